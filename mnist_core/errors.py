@@ -1,0 +1,5 @@
+"""The root of every error that is written for the person at the keyboard."""
+
+
+class MnistError(Exception):
+    """A message that a student can act on: the rule, the value received, the way out."""

@@ -1,0 +1,129 @@
+"""Ten probabilities an image, worked out once, to everything that a report says; no TensorFlow."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from mnist_core.spec import CLASSES
+
+BINS = 15
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One row of the classification report; `support` is the number of true examples."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Predictions in equally wide bins of confidence, each array (bins,); empty bins hold NaN."""
+
+    count: np.ndarray
+    confidence: np.ndarray
+    accuracy: np.ndarray
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a network makes of labelled images.
+
+    probabilities: (n, 10) float32, rows sum to 1; labels: (n,) integers 0 to 9; n >= 1.
+    """
+
+    probabilities: np.ndarray
+    labels: np.ndarray
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """The most probable digit of each image: (n,) int64."""
+        return self.probabilities.argmax(axis=1)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The probability of the predicted digit: (n,) float32 in [0.1, 1]."""
+        return self.probabilities.max(axis=1)
+
+    @cached_property
+    def loss(self) -> float:
+        """Mean cross-entropy in nats; a probability of 0 counts as the smallest float32."""
+        given = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
+        return float(-np.log(np.maximum(given, np.finfo(np.float32).tiny)).mean())
+
+    @property
+    def wrong(self) -> int:
+        """Images whose predicted digit is not the label: the zero-one loss, not divided by n."""
+        return int((self.predicted != self.labels).sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of images predicted right, in [0, 1]."""
+        return 1 - self.wrong / len(self.labels)
+
+    @cached_property
+    def top2_accuracy(self) -> float:
+        """Share of images whose label is among the two most probable digits."""
+        top2 = np.argpartition(self.probabilities, -2, axis=1)[:, -2:]
+        return float((top2 == self.labels[:, None]).any(axis=1).mean())
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """Counts (10, 10) int64: true digits down, predicted digits across."""
+        return confusion_matrix(self.labels, self.predicted, labels=range(CLASSES))
+
+    @cached_property
+    def classes(self) -> tuple[Scores, ...]:
+        """Precision, recall, F1 and support of each digit, 0 to 9."""
+        columns = self._scores(None)
+        return tuple(
+            Scores(str(digit), *(float(c[digit]) for c in columns[:3]), int(columns[3][digit]))
+            for digit in range(CLASSES)
+        )
+
+    @cached_property
+    def averages(self) -> tuple[Scores, Scores]:
+        """The macro average (every digit counts alike) and the weighted one (by support)."""
+        macro, weighted = (
+            Scores(f"{kind} avg", *map(float, self._scores(kind)[:3]), len(self.labels))
+            for kind in ("macro", "weighted")
+        )
+        return macro, weighted
+
+    def _scores(self, average: str | None) -> tuple:
+        return precision_recall_fscore_support(
+            self.labels, self.predicted, labels=range(CLASSES), average=average, zero_division=0
+        )
+
+    @cached_property
+    def reliability(self) -> Bins:
+        """Fifteen bins: in a well-calibrated network accuracy equals confidence in each."""
+        bins = np.minimum((self.confidence * BINS).astype(int), BINS - 1)
+        count = np.bincount(bins, minlength=BINS)
+        right = (self.predicted == self.labels).astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            confidence = np.bincount(bins, self.confidence, BINS) / count
+            accuracy = np.bincount(bins, right, BINS) / count
+        return Bins(count, confidence, accuracy)
+
+    @cached_property
+    def ece(self) -> float:
+        """Expected calibration error: |accuracy - confidence| over the bins, weighted by count.
+
+        Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
+        """
+        bins = self.reliability
+        gap = np.nan_to_num(np.abs(bins.accuracy - bins.confidence))
+        return float((gap * bins.count).sum() / bins.count.sum())
+
+    @cached_property
+    def mistakes(self) -> np.ndarray:
+        """Row numbers of the wrong ones, most confident first: (wrong,) int64."""
+        wrong = np.flatnonzero(self.predicted != self.labels)
+        return wrong[np.argsort(-self.confidence[wrong], kind="stable")]

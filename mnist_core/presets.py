@@ -1,0 +1,156 @@
+"""Named specs: the course notes, well-known networks, and our own fast and accurate recipes."""
+
+from dataclasses import dataclass
+
+from mnist_core.layers import Dense, Flatten, SpecError
+from mnist_core.notation import parse
+from mnist_core.spec import Augmentation, Network, Spec, Split, Training
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One spec with its story, and what its source reports on the test set, where it does."""
+
+    name: str
+    title: str
+    spec: Spec
+    accuracy: float | None = None
+    loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """Several specs that differ in one thing, and the best accuracy that the source reports."""
+
+    name: str
+    title: str
+    presets: tuple[Preset, ...]
+    accuracy: float
+
+
+_ONE_HOT = "categorical_crossentropy"
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "note-1",
+            "Course note 1: two convolutions, 50,000 images to train",
+            Spec(
+                network=parse("C32 M C64 M F D128"),
+                training=Training(epochs=30),
+                split=Split(kind="last", count=10_000),
+            ),
+            accuracy=0.9923,
+            loss=0.0423,
+        ),
+        Preset(
+            "note-2",
+            "Course note 2: three convolutions, the test set as validation",
+            Spec(
+                network=parse("C32same M C64 M C64 F D64"),
+                training=Training(epochs=20, loss=_ONE_HOT),
+                split=Split(kind="test"),
+            ),
+            accuracy=0.9931,
+            loss=0.0353,
+        ),
+        Preset(
+            "note-3",
+            "Course note 3: three convolutions, RMSprop, no validation",
+            Spec(
+                network=parse("C32 M C64 M C64 F D64"),
+                training=Training(optimizer="rmsprop", batch_size=64, epochs=5, loss=_ONE_HOT),
+                split=Split(kind="none"),
+            ),
+        ),
+        Preset(
+            "note-5",
+            "Course note 5: a small network with dropout",
+            Spec(
+                network=parse("C8 M C16 M F D64 Drop0.2"),
+                training=Training(epochs=10),
+                split=Split(kind="fraction", fraction=0.2),
+            ),
+            accuracy=0.9877,
+            loss=0.0360,
+        ),
+        Preset(
+            "keras-example",
+            "Keras's own MNIST example: half of the values dropped before the output",
+            Spec(
+                network=parse("C32 M C64 M F Drop0.5"),
+                training=Training(epochs=15, loss=_ONE_HOT),
+                split=Split(kind="fraction", fraction=0.1),
+            ),
+        ),
+        Preset(
+            "lenet-5",
+            "LeNet-5 after LeCun et al. 1998: average pooling and tanh",
+            Spec(
+                network=parse("C6k5sametanh A C16k5tanh A C120k5tanh F D84tanh"),
+                training=Training(epochs=10),
+                split=Split(kind="last", count=10_000),
+            ),
+        ),
+        Preset(
+            "fast",
+            "99 % in the least time",
+            Spec(
+                network=parse("C32k5s2same C64s2same C64 F D128"),
+                training=Training(
+                    learning_rate=3e-3,
+                    schedule="one_cycle",
+                    epochs=3,
+                    precision="mixed_bfloat16",
+                    augmentation=Augmentation(shift=2),
+                ),
+                split=Split(kind="none"),
+            ),
+        ),
+        Preset(
+            "accurate",
+            "Past 99.5 % in a minute and a half",
+            Spec(
+                network=parse("C32k5s2same C64 C64 M C128 F Drop0.3 D128"),
+                training=Training(
+                    learning_rate=2.5e-3,
+                    schedule="one_cycle",
+                    epochs=8,
+                    precision="mixed_bfloat16",
+                    augmentation=Augmentation(shift=2, rotation=10, zoom=0.1),
+                ),
+                split=Split(kind="none"),
+            ),
+        ),
+    )
+}
+
+
+def _hidden(depth: int) -> Preset:
+    layers = (Flatten(), *[Dense(units=512)] * depth)
+    return Preset(
+        f"note-4/{depth}",
+        f"{depth} hidden layers of 512" if depth != 1 else "1 hidden layer of 512",
+        Spec(
+            network=Network(layers=layers),
+            training=Training(batch_size=100, epochs=5),
+            split=Split(kind="fold", folds=5, fold=1),
+        ),
+    )
+
+
+NOTE_4 = Study(
+    "note-4",
+    "Course note 4: how accuracy moves with the number of hidden layers",
+    tuple(_hidden(depth) for depth in range(5)),
+    accuracy=0.9806,
+)
+
+
+def find(name: str) -> Spec:
+    """The spec of a preset, `note-4/2` and the like included. Raises SpecError on another name."""
+    known = PRESETS | {preset.name: preset for preset in NOTE_4.presets}
+    if name not in known:
+        raise SpecError(f"there is no preset {name!r:.40}: choose one of {', '.join(known)}")
+    return known[name].spec
