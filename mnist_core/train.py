@@ -1,35 +1,27 @@
-"""One run: one `model.fit` over the real images, watched, stoppable and exactly resumable.
-
-What `fit` iterates over is not images but row numbers, in chunks of several batches: the images
-stay in memory as uint8, and a loop inside the TensorFlow graph gathers each batch and takes the
-optimizer's step. Batch order, shifts and turns follow from the seed and the step alone, so that a
-run may be left after any chunk and taken up again as if nothing had happened.
-"""
+"""One run: one `model.fit` over the real images, watched, stoppable and exactly resumable."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import ceil
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from mnist_core import dataset
-from mnist_core.augment import augment
-from mnist_core.build import Schedule, build, loss, optimizer, weights_of
+from mnist_core.build import weights_of
 from mnist_core.progress import Checkpoint, Epoch, Listener, Progress, State, TrainingError
-from mnist_core.spec import CLASSES, Spec
+from mnist_core.spec import Spec
 from mnist_core.summary import Limits, check
+from mnist_core.trainee import Plan, Trainee
 
-CHUNK_MULTIPLY_ADDS = 8e9
-"""Work between two looks at a run: about a quarter of a second on two cores."""
-VALIDATION_BATCH = 1000
+JUDGED_AT_ONCE = 1000
+BEST = "best."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How `train` ended. `weights` are the best epoch's with early stopping, else the last."""
+    """How a run was left. `weights` are the best epoch's with early stopping, else the last."""
 
     weights: dict[str, np.ndarray]
     checkpoint: Checkpoint
@@ -42,156 +34,183 @@ def train(
     checkpoint: Checkpoint | None = None,
     limits: Limits | None = None,
 ) -> Outcome:
-    """Train a spec from the start, or from a checkpoint to its state's last epoch.
+    """Train a spec from the start, or from a checkpoint to the last epoch that its state plans.
 
     Raises SpecError over the limits, and TrainingError when the loss stops being a number.
     """
     multiply_adds = check(spec.network, limits).multiply_adds
-    keras.utils.set_random_seed(spec.training.seed)
     rows = dataset.partition(spec.split)
-    state = checkpoint.state if checkpoint else State(spec.training.epochs, _rate(spec))
-    plan = _Plan(spec, rows.train, multiply_adds, state)
-    trainee = _Trainee(spec, plan)
-    watch = _Watch(trainee, plan, listener, rows, checkpoint)
-    if not state.stopped_early and state.epoch < state.epochs:
-        trainee.fit(
+    if checkpoint:
+        state = checkpoint.state
+    else:
+        state = State(spec.training.epochs, spec.training.learning_rate)
+    keras.utils.set_random_seed(spec.training.seed)
+    plan = Plan(spec, rows.train, multiply_adds, state)
+    watch = _Watch(spec, Trainee(spec, plan), plan, listener, rows)
+    if checkpoint:
+        watch.restore(checkpoint)
+    if not watch.finished:
+        watch.trainee.fit(
             plan.chunks(),
             initial_epoch=state.epoch,
             epochs=state.epochs,
             steps_per_epoch=plan.chunks_per_epoch,
             callbacks=[watch],
+            shuffle=False,
             verbose=0,
         )
     return watch.outcome()
 
 
-def _rate(spec: Spec) -> float:
-    return spec.training.learning_rate
-
-
-class _Plan:
-    """Which rows are seen when: everything that is settled before the first step."""
-
-    def __init__(self, spec: Spec, rows: np.ndarray, multiply_adds: int, state: State) -> None:
-        self.rows, self.state = rows, state
-        self.seed, self.batch_size = spec.training.seed, spec.training.batch_size
-        self.whole = len(rows) // self.batch_size
-        self.steps = ceil(len(rows) / self.batch_size)
-        work = 3 * multiply_adds * self.batch_size
-        self.chunk = int(np.clip(CHUNK_MULTIPLY_ADDS / work, 1, 64))
-        self.chunks_per_epoch = ceil(self.whole / self.chunk) + (self.steps - self.whole)
-
-    def order(self, epoch: int) -> np.ndarray:
-        """The rows of an epoch, counted from 0, in the order of this seed."""
-        return np.random.default_rng([self.seed, epoch]).permutation(self.rows)
-
-    def chunks(self) -> tf.data.Dataset:
-        """Row numbers as int32 (batches, batch size), the smaller last batch by itself.
-
-        Autotune is off: its thread can hold up the end of `fit` for seconds.
-        """
-        signature = tf.TensorSpec((None, None), tf.int32)  # pyright: ignore[reportArgumentType]
-        options = tf.data.Options()
-        options.autotune.enabled = False
-        data = tf.data.Dataset.from_generator(self._generate, output_signature=signature)
-        return data.prefetch(2).with_options(options)
-
-    def _generate(self) -> Iterator[np.ndarray]:
-        """A chunk that a resumed epoch has behind it comes with no batches left in it."""
-        for epoch in range(self.state.epoch, self.state.epochs):
-            order = self.order(epoch)
-            done = self.state.step if epoch == self.state.epoch else 0
-            size = self.batch_size
-            batches = order[: self.whole * size].reshape(-1, size)
-            for start in range(0, self.whole, self.chunk):
-                yield batches[max(start, done) : start + self.chunk]
-            if self.steps > self.whole:
-                yield order[None, self.whole * size :]
-
-
-class _Trainee(keras.Model):
-    """The network in training: a step of `fit` takes a chunk of row numbers."""
-
-    def __init__(self, spec: Spec, plan: _Plan) -> None:
-        super().__init__()
-        state, data = plan.state, dataset.load()
-        self.network = build(spec.network, spec.training.precision)
-        self.criterion = loss(spec.training)
-        self.one_hot = spec.training.loss == "categorical_crossentropy"
-        self.changes, self.seed = spec.training.augmentation, spec.training.seed
-        self.images, self.labels = tf.constant(data.x_train), tf.constant(data.y_train)
-        self.peak = Schedule(
-            spec.training.schedule,
-            state.learning_rate,
-            state.leg_start,
-            state.epochs * plan.steps - state.leg_start,
-        )
-        self.compile(optimizer(spec.training, self.peak), jit_compile=False)
-        self.optimizer.build(self.network.trainable_variables)
-        self.built = True
-
-    def train_step(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
-        """rows: int32 (batches, batch size) -> loss and hits of each batch, (batches,)."""
-        signature = (tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32))  # pyright: ignore
-        losses, hits = tf.map_fn(
-            self._learn, rows, fn_output_signature=signature, parallel_iterations=1
-        )
-        return {"losses": losses, "hits": hits}
-
-    def _learn(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """One optimizer step. rows: int32 (batch size,)."""
-        images, labels = _batch(self.images, self.labels, rows)
-        images = augment(images, self.changes, self.seed, self.optimizer.iterations.value)
-        with tf.GradientTape() as tape:
-            probabilities = self.network(images, training=True)
-            value = self._loss(labels, probabilities)
-        variables = self.network.trainable_variables
-        self.optimizer.apply(tape.gradient(value, variables), variables)
-        return value, _hits(labels, probabilities)
-
-    def _loss(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-        """Mean loss of a batch, weight penalties included, as Keras counts it."""
-        truth = tf.one_hot(labels, CLASSES) if self.one_hot else labels
-        return self.criterion(truth, probabilities) + sum(self.network.losses, tf.zeros(()))
-
-    @tf.function(reduce_retracing=True)
-    def judge(
-        self, images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Loss and hits of the given rows, nothing learned. rows: int32 (n,)."""
-        chosen, truth = _batch(images, labels, rows)
-        probabilities = self.network(chosen, training=False)
-        return self._loss(truth, probabilities), _hits(truth, probabilities)
-
-
-def _batch(images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """float32 (n, 28, 28, 1) in [0, 1], and int32 (n,)."""
-    pixels = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
-    return pixels[..., None], tf.cast(tf.gather(labels, rows), tf.int32)
-
-
-def _hits(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-    right = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), labels)
-    return tf.reduce_sum(tf.cast(right, tf.int32))
-
-
 class _Watch(keras.callbacks.Callback):
-    """Keeps the count, tells the listener, validates, and knows how to go on."""
+    """Counts, validates, tells the listener, keeps the best weights, and knows how to go on."""
 
     def __init__(
-        self,
-        trainee: _Trainee,
-        plan: _Plan,
-        listener: Listener,
-        rows: dataset.Partition,
-        checkpoint: Checkpoint | None,
+        self, spec: Spec, trainee: Trainee, plan: Plan, listener: Listener, rows: dataset.Partition
     ) -> None:
         super().__init__()
-        self.trainee, self.plan, self.listener, self.rows = trainee, plan, listener, rows
+        self.spec, self.trainee, self.plan, self.listener = spec, trainee, plan, listener
         self.state = plan.state
-        self.patience = None
         self.best: dict[str, np.ndarray] = {}
-        if checkpoint:
-            self._restore(checkpoint)
+        self.judged = rows.validation
+        data = dataset.load()
+        self.exam = (
+            (tf.constant(data.x_test), tf.constant(data.y_test))
+            if rows.leaks
+            else (trainee.images, trainee.labels)
+        )
+        self.clock = time.perf_counter()
+        self.rate = _Rate()
 
-    # The rest of this class is in the order in which `fit` calls it.
+    @property
+    def finished(self) -> bool:
+        return self.state.stopped_early or self.state.epoch >= self.state.epochs
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        losses, hits = (np.atleast_1d(np.asarray((logs or {})[name])) for name in ("losses", "hits"))
+        if not len(losses):
+            return
+        before, step = self.state.step, self.state.step + len(losses)
+        sizes = np.diff([self.plan.images(count) for count in range(before, step + 1)])
+        self._refuse_nan(losses)
+        now = time.perf_counter()
+        self.rate.add(int(sizes.sum()), now - self.clock)
+        self.state = replace(
+            self.state,
+            step=step,
+            loss_sum=self.state.loss_sum + float(losses @ sizes),
+            hits=self.state.hits + int(hits.sum()),
+            seconds=self.state.seconds + now - self.clock,
+        )
+        self.clock = now
+        go_on = self.listener.on_progress(self._progress(losses, hits / sizes))
+        if not go_on:
+            self.trainee.stop_training = True
+
+    def _refuse_nan(self, losses: np.ndarray) -> None:
+        if np.isfinite(losses).all():
+            return
+        step = self.state.step + int(np.argmin(np.isfinite(losses))) + 1
+        rate = self.state.learning_rate
+        raise TrainingError(
+            f"the loss stopped being a number in epoch {self.state.epoch + 1}, batch {step}: the "
+            f"steps were too large and the weights ran away. The learning rate was {rate:g}; try "
+            f"{rate / 10:g}, or the one_cycle schedule, which starts gently"
+        )
+
+    def _progress(self, losses: np.ndarray, accuracies: np.ndarray) -> Progress:
+        state, plan = self.state, self.plan
+        seen = plan.images(state.step)
+        left = (state.epochs - state.epoch) * len(plan.rows) - seen
+        return Progress(
+            epoch=state.epoch + 1,
+            epochs=state.epochs,
+            step=state.step,
+            steps=plan.steps,
+            loss=state.loss_sum / seen,
+            accuracy=state.hits / seen,
+            images_per_s=self.rate.value,
+            eta_s=left / self.rate.value,
+            first_step=state.epoch * plan.steps + state.step - len(losses),
+            batch_loss=losses.astype(np.float32),
+            batch_accuracy=accuracies.astype(np.float32),
+        )
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Also called when a run is stopped within an epoch, which then is not over."""
+        if self.state.step < self.plan.steps:
+            return
+        state, images = self.state, len(self.plan.rows)
+        val_loss, val_accuracy = self._validate()
+        now = time.perf_counter()
+        done = Epoch(
+            epoch=epoch + 1,
+            loss=state.loss_sum / images,
+            accuracy=state.hits / images,
+            val_loss=val_loss,
+            val_accuracy=val_accuracy,
+            learning_rate=float(self.trainee.schedule(self.trainee.optimizer.iterations - 1)),
+            seconds=state.seconds + now - self.clock,
+        )
+        self.clock = now
+        self.state = replace(state, epoch=epoch + 1, step=0, loss_sum=0.0, hits=0, seconds=0.0)
+        self._stop_early(val_loss)
+        rate = self.listener.on_epoch(done, self.checkpoint())
+        if rate is not None:
+            self.trainee.schedule.peak.assign(rate)
+            self.state = replace(self.state, learning_rate=rate)
+
+    def _validate(self) -> tuple[float | None, float | None]:
+        if not len(self.judged):
+            return None, None
+        loss_sum, hits = 0.0, 0
+        for start in range(0, len(self.judged), JUDGED_AT_ONCE):
+            rows = self.judged[start : start + JUDGED_AT_ONCE]
+            loss, right = self.trainee.judge(*self.exam, tf.constant(rows))
+            loss_sum += float(loss) * len(rows)
+            hits += int(right)
+        return loss_sum / len(self.judged), hits / len(self.judged)
+
+    def _stop_early(self, val_loss: float | None) -> None:
+        patience = self.spec.training.early_stopping
+        if patience is None or val_loss is None:
+            return
+        if val_loss < self.state.best_val_loss:
+            self.state = replace(
+                self.state, best_epoch=self.state.epoch, best_val_loss=val_loss
+            )
+            self.best = weights_of(self.trainee.network)
+        elif self.state.epoch - self.state.best_epoch >= patience:
+            self.state = replace(self.state, stopped_early=True)
+            self.trainee.stop_training = True
+
+    def checkpoint(self) -> Checkpoint:
+        """Where the run is now."""
+        held = {name: v.numpy().copy() for name, v in self.trainee.state_variables.items()}
+        return Checkpoint(self.state, held | {BEST + name: v for name, v in self.best.items()})
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Take the run up where the checkpoint left it."""
+        for name, variable in self.trainee.state_variables.items():
+            variable.assign(checkpoint.arrays[name])
+        self.best = {
+            name.removeprefix(BEST): array
+            for name, array in checkpoint.arrays.items()
+            if name.startswith(BEST)
+        }
+
+    def outcome(self) -> Outcome:
+        weights = self.best or weights_of(self.trainee.network)
+        return Outcome(weights, self.checkpoint(), self.finished)
+
+
+class _Rate:
+    """Images a second, smoothed; the first chunk, which waits for tracing, does not count."""
+
+    def __init__(self) -> None:
+        self.chunks, self.value = 0, 0.0
+
+    def add(self, images: int, seconds: float) -> None:
+        self.chunks += 1
+        now = images / seconds
+        self.value = now if self.chunks <= 2 else 0.8 * self.value + 0.2 * now
