@@ -104,15 +104,15 @@ def trained(network: Network, weights: dict[str, np.ndarray]) -> keras.Sequentia
     """A float32 model with the given weights, as `weights_of` names them."""
     model = build(network)
     for variable in model.weights:
-        variable.assign(weights[_name(variable)])
+        variable.assign(weights[name_of(variable)])
     return model
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
     """All weights by path, such as conv2d_1/kernel: float32 arrays."""
-    return {_name(variable): variable.numpy() for variable in model.weights}
+    return {name_of(variable): variable.numpy() for variable in model.weights}
 
 
-def _name(variable: keras.Variable) -> str:
-    """The path without the model's own name: conv2d_1/kernel."""
+def name_of(variable: keras.Variable) -> str:
+    """The path of a weight without the model's own name: conv2d_1/kernel."""
     return variable.path.removeprefix("network/")

@@ -65,7 +65,7 @@ class Report:
     @property
     def accuracy(self) -> float:
         """Share of images predicted right, in [0, 1]."""
-        return 1 - self.wrong / len(self.labels)
+        return (len(self.labels) - self.wrong) / len(self.labels)
 
     @cached_property
     def top2_accuracy(self) -> float:

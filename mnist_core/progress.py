@@ -83,12 +83,24 @@ class State:
         )
 
 
+WEIGHTS, BEST = "weights/", "best/"
+"""How the names of a checkpoint's arrays begin that hold the last and the best weights."""
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """All that exact continuation needs: numbers, and arrays of network, optimizer and best."""
 
     state: State
     arrays: dict[str, np.ndarray]
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """The best epoch's weights where early stopping keeps them, else the last."""
+        return self._named(BEST) or self._named(WEIGHTS)
+
+    def _named(self, start: str) -> dict[str, np.ndarray]:
+        return {n.removeprefix(start): a for n, a in self.arrays.items() if n.startswith(start)}
 
     def to_bytes(self) -> bytes:
         text = np.frombuffer(json.dumps(asdict(self.state)).encode(), np.uint8)

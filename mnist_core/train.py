@@ -10,20 +10,18 @@ import tensorflow as tf
 
 from mnist_core import dataset
 from mnist_core.build import weights_of
-from mnist_core.progress import Checkpoint, Epoch, Listener, Progress, State, TrainingError
+from mnist_core.progress import BEST, Checkpoint, Epoch, Listener, Progress, State, TrainingError
 from mnist_core.spec import Spec
 from mnist_core.summary import Limits, check
 from mnist_core.trainee import Plan, Trainee
 
 JUDGED_AT_ONCE = 1000
-BEST = "best."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run was left. `weights` are the best epoch's with early stopping, else the last."""
+    """How a run was left; `finished` says whether nothing that was planned is left to do."""
 
-    weights: dict[str, np.ndarray]
     checkpoint: Checkpoint
     finished: bool
 
@@ -59,7 +57,7 @@ def train(
             shuffle=False,
             verbose=0,
         )
-    return watch.outcome()
+    return Outcome(watch.checkpoint(), watch.finished)
 
 
 class _Watch(keras.callbacks.Callback):
@@ -179,7 +177,8 @@ class _Watch(keras.callbacks.Callback):
             self.state = replace(
                 self.state, best_epoch=self.state.epoch, best_val_loss=val_loss
             )
-            self.best = weights_of(self.trainee.network)
+            weights = weights_of(self.trainee.network)
+            self.best = {BEST + name: array for name, array in weights.items()}
         elif self.state.epoch - self.state.best_epoch >= patience:
             self.state = replace(self.state, stopped_early=True)
             self.trainee.stop_training = True
@@ -187,21 +186,14 @@ class _Watch(keras.callbacks.Callback):
     def checkpoint(self) -> Checkpoint:
         """Where the run is now."""
         held = {name: v.numpy().copy() for name, v in self.trainee.state_variables.items()}
-        return Checkpoint(self.state, held | {BEST + name: v for name, v in self.best.items()})
+        return Checkpoint(self.state, held | self.best)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take the run up where the checkpoint left it."""
         for name, variable in self.trainee.state_variables.items():
             variable.assign(checkpoint.arrays[name])
-        self.best = {
-            name.removeprefix(BEST): array
-            for name, array in checkpoint.arrays.items()
-            if name.startswith(BEST)
-        }
+        self.best = {n: array for n, array in checkpoint.arrays.items() if n.startswith(BEST)}
 
-    def outcome(self) -> Outcome:
-        weights = self.best or weights_of(self.trainee.network)
-        return Outcome(weights, self.checkpoint(), self.finished)
 
 
 class _Rate:

@@ -15,8 +15,8 @@ import tensorflow as tf
 
 from mnist_core import dataset
 from mnist_core.augment import augment
-from mnist_core.build import Schedule, build, loss, optimizer
-from mnist_core.progress import State
+from mnist_core.build import Schedule, build, loss, name_of, optimizer
+from mnist_core.progress import WEIGHTS, State
 from mnist_core.spec import CLASSES, Spec
 
 CHUNK_MULTIPLY_ADDS = 8e9
@@ -121,13 +121,14 @@ class Trainee(keras.Model):
 
     @property
     def state_variables(self) -> dict[str, keras.Variable]:
-        """Every number that a step may change: weights, random seeds, the optimizer's memory."""
-        held = {"network": self.network.variables, "optimizer": self.optimizer.variables}
-        return {
-            f"{owner}.{index}": variable
-            for owner, variables in held.items()
-            for index, variable in enumerate(variables)
-        }
+        """Every number that a step may change: weights, dropout's seeds, the optimizer's memory."""
+        weights = {WEIGHTS + name_of(weight): weight for weight in self.network.weights}
+        named = {id(weight) for weight in weights.values()}
+        seeds = [variable for variable in self.network.variables if id(variable) not in named]
+        rest = {f"seed/{index}": variable for index, variable in enumerate(seeds)}
+        for index, variable in enumerate(self.optimizer.variables):
+            rest[f"optimizer/{index}"] = variable
+        return weights | rest
 
 
 def _gather(images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

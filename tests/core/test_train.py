@@ -81,15 +81,15 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(loss):
     val_loss, val_accuracy = model.evaluate(images[1500:2000], labels[1500:2000], verbose=0)
     assert recorder.epochs[0].val_loss == pytest.approx(val_loss, rel=1e-3)
     assert recorder.epochs[0].val_accuracy == pytest.approx(val_accuracy, abs=0.0021)
-    for name, weights in zip(outcome.weights, model.get_weights(), strict=True):
-        np.testing.assert_allclose(outcome.weights[name], weights, rtol=1e-3, atol=1e-5)
+    for name, weights in zip(outcome.checkpoint.weights, model.get_weights(), strict=True):
+        np.testing.assert_allclose(outcome.checkpoint.weights[name], weights, rtol=1e-3, atol=1e-5)
 
 
 def test_the_same_spec_gives_the_same_weights_and_another_seed_others():
     one, two = train(spec(), Recorder()), train(spec(), Recorder())
-    assert_same(one.weights, two.weights)
+    assert_same(one.checkpoint.weights, two.checkpoint.weights)
     other = train(spec(seed=6), Recorder())
-    assert any((one.weights[name] != other.weights[name]).any() for name in one.weights)
+    assert any((one.checkpoint.weights[name] != other.checkpoint.weights[name]).any() for name in one.checkpoint.weights)
 
 
 def test_every_batch_is_reported_once_and_in_order():
@@ -126,7 +126,7 @@ def test_a_run_resumed_after_any_stop_is_the_uninterrupted_one(recipe, monkeypat
         checkpoint = Checkpoint.from_bytes(left.checkpoint.to_bytes())
         resumed = train(chosen, second, checkpoint)
         assert resumed.finished
-        assert_same(resumed.weights, expected.weights)
+        assert_same(resumed.checkpoint.weights, expected.checkpoint.weights)
         assert first.curve + second.curve == whole.curve
         batches = np.concatenate([first.batch_loss, second.batch_loss])
         np.testing.assert_array_equal(batches, whole.batch_loss)
@@ -136,7 +136,7 @@ def test_resuming_from_an_epochs_checkpoint_after_a_kill():
     whole = Recorder()
     expected = train(spec(), whole)
     resumed = train(spec(), Recorder(), whole.checkpoints[0])
-    assert_same(resumed.weights, expected.weights)
+    assert_same(resumed.checkpoint.weights, expected.checkpoint.weights)
 
 
 def test_a_finished_run_goes_on_for_more_epochs_on_a_new_leg():
@@ -167,8 +167,8 @@ def test_early_stopping_goes_back_to_the_best_epoch():
     best = int(np.argmin(losses))
     assert len(losses) == best + 3 < 40
     arrays = recorder.checkpoints[best].arrays
-    kernel = next(array for name, array in arrays.items() if name == "network.0")
-    np.testing.assert_array_equal(outcome.weights["dense_1/kernel"], kernel)
+    kernel = outcome.checkpoint.weights["dense_1/kernel"]
+    np.testing.assert_array_equal(kernel, arrays["weights/dense_1/kernel"])
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_validating_on_the_test_set_reads_the_test_set():
     recorder = Recorder()
     chosen = spec("F", split=Split(kind="test", limit=2000), epochs=1)
     outcome = train(chosen, recorder)
-    kernel, bias = outcome.weights["output/kernel"], outcome.weights["output/bias"]
+    kernel, bias = outcome.checkpoint.weights["output/kernel"], outcome.checkpoint.weights["output/bias"]
     data = dataset.load()
     logits = data.x_test.reshape(-1, 784) / 255 @ kernel + bias
     accuracy = (logits.argmax(axis=1) == data.y_test).mean()
@@ -213,7 +213,7 @@ def test_validating_on_the_test_set_reads_the_test_set():
 def test_mixed_bfloat16_keeps_float32_weights_and_learns():
     recorder = Recorder()
     outcome = train(spec(precision="mixed_bfloat16", epochs=4, learning_rate=0.005), recorder)
-    assert {str(array.dtype) for array in outcome.weights.values()} == {"float32"}
+    assert {str(array.dtype) for array in outcome.checkpoint.weights.values()} == {"float32"}
     last = recorder.epochs[-1].val_accuracy
     assert last is not None
     assert last > 0.75

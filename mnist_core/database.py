@@ -1,0 +1,205 @@
+"""The tables, and the way to them: SQLite in WAL mode, or what MNIST_DATABASE_URL names."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from mnist_core.errors import MnistError
+
+VERSION = 1
+DEFAULT_PATH = Path(__file__).parents[1] / "runs" / "mnist.db"
+BUSY_TIMEOUT_S = 30
+
+
+class StoreError(MnistError):
+    """The database cannot be used, or holds no such thing in this workspace."""
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite itself keeps no time zone."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value and value.replace(tzinfo=UTC)
+
+
+METADATA = sa.MetaData()
+
+
+def _of_run() -> sa.Column[int]:
+    return sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+SCHEMA = sa.Table("schema_version", METADATA, sa.Column("version", sa.Integer, primary_key=True))
+
+GROUPS = sa.Table(
+    "groups",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+RUNS = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False, index=True),
+    sa.Column("group_id", sa.ForeignKey("groups.id", ondelete="CASCADE"), index=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("spec", sa.Text, nullable=False),
+    sa.Column("state", sa.String, nullable=False, default="queued", index=True),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("request", sa.String),
+    sa.Column("learning_rate", sa.Float),
+    sa.Column("planned", sa.Integer, nullable=False),
+    sa.Column("epochs", sa.Integer, nullable=False, default=0),
+    sa.Column("step", sa.Integer, nullable=False, default=0),
+    sa.Column("steps", sa.Integer, nullable=False, default=0),
+    sa.Column("images_per_s", sa.Float),
+    sa.Column("eta_s", sa.Float),
+    sa.Column("parameters", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False, default=0.0),
+    sa.Column("test_accuracy", sa.Float),
+    sa.Column("test_loss", sa.Float),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("finished_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+EPOCHS = sa.Table(
+    "epochs",
+    METADATA,
+    _of_run(),
+    sa.Column("epoch", sa.Integer, primary_key=True),
+    sa.Column("loss", sa.Float, nullable=False),
+    sa.Column("accuracy", sa.Float, nullable=False),
+    sa.Column("val_loss", sa.Float),
+    sa.Column("val_accuracy", sa.Float),
+    sa.Column("learning_rate", sa.Float, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+)
+
+BATCHES = sa.Table(
+    "batches",
+    METADATA,
+    _of_run(),
+    sa.Column("first_step", sa.Integer, primary_key=True),
+    sa.Column("loss", sa.LargeBinary, nullable=False),
+    sa.Column("accuracy", sa.LargeBinary, nullable=False),
+)
+
+ARTIFACTS = sa.Table(
+    "artifacts",
+    METADATA,
+    _of_run(),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+
+def default_url() -> str:
+    """MNIST_DATABASE_URL, or one SQLite file in the folder `runs` of the project."""
+    return os.environ.get("MNIST_DATABASE_URL") or f"sqlite:///{DEFAULT_PATH}"
+
+
+class Database:
+    """One database, its tables made if it is new.
+
+    Raises StoreError where it cannot be opened, is not ours, or has another version.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = sa.make_url(url)
+            self.shown = parsed.render_as_string(hide_password=True)
+            if parsed.get_backend_name() == "sqlite" and parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self._engine = sa.create_engine(parsed, pool_pre_ping=True)
+        except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+            raise StoreError(
+                f"MNIST_DATABASE_URL must name a database, such as sqlite:///runs/mnist.db; {error}"
+            ) from None
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
+        self._open()
+
+    def _open(self) -> None:
+        with self.write() as connection:
+            if self._engine.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(VERSION)))
+            tables = sa.inspect(connection).get_table_names()
+            if not tables:
+                METADATA.create_all(connection)
+                connection.execute(sa.insert(SCHEMA).values(version=VERSION))
+                return
+            version = connection.scalar(sa.select(SCHEMA)) if SCHEMA.name in tables else None
+        if version != VERSION:
+            found = f"version {version}" if version else "no version, so it is not ours"
+            raise StoreError(
+                f"the database {self.shown} must have version {VERSION}; it has {found}: move it "
+                "away to start a new one, or name another in MNIST_DATABASE_URL"
+            )
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that changes nothing and waits for nobody."""
+        with self._explained(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that holds the right to write from its start to its commit."""
+        with self._explained(), self._engine.connect() as connection:
+            with connection.execution_options(write=True).begin():
+                yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(
+                f"the database {self.shown} cannot be used ({error.orig}): check that it exists, "
+                "that the disk has room and that no other program holds it"
+            ) from error
+
+
+@cache
+def database(url: str) -> Database:
+    """One pool of connections for each database of this process."""
+    return Database(url)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """WAL: readers never wait. NORMAL: a commit survives a killed process, not a power cut."""
+    connection.isolation_level = None  # the driver opens no transactions behind our back
+    for pragma in (
+        f"busy_timeout = {1000 * BUSY_TIMEOUT_S}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Writers queue from the start: a reader that turns writer would fail instead of waiting."""
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,147 @@
+"""A recorded run from queue to report: train what the store holds, write down all that happens."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from mnist_core import dataset
+from mnist_core.arrays import pack, unpack
+from mnist_core.errors import MnistError
+from mnist_core.evaluate import Report
+from mnist_core.predict import Predictor
+from mnist_core.progress import Checkpoint, Epoch, Listener, Progress
+from mnist_core.store import Request, Run, Store, StoreError
+from mnist_core.summary import Limits
+from mnist_core.train import Outcome, train
+
+RECORD_EVERY_S = 0.25
+
+
+def execute(
+    store: Store, run_id: int, watcher: Listener | None = None, limits: Limits | None = None
+) -> Run:
+    """Train a run from its start or its last checkpoint; then evaluate it, unless it is paused.
+
+    watcher: told the same as the store, and may stop the run as well. Whatever ends the run, its
+    state and reason are in the store; errors are raised again after that.
+    """
+    run = store.run(run_id)
+    recorder = _Recorder(store, run, watcher)
+    store.update(run_id, state="running", reason="", request=None, started_at=datetime.now(UTC))
+    try:
+        outcome = train(run.spec, recorder, recorder.checkpoint(), limits)
+        recorder.flush()
+        state = _state(outcome, recorder.request)
+        recorder.keep(outcome.checkpoint)
+        if state != "paused":
+            assess(store, run_id)
+    except MnistError as error:
+        recorder.leave_broken("failed", str(error))
+        raise
+    except BaseException as error:
+        recorder.leave_broken("interrupted", f"it was cut off ({type(error).__name__})")
+        raise
+    recorder.leave(state, "early stopping" if outcome.checkpoint.state.stopped_early else "")
+    return store.run(run_id)
+
+
+def _state(outcome: Outcome, request: Request | None) -> str:
+    if outcome.finished:
+        return "finished"
+    return "paused" if request == "pause" else "stopped"
+
+
+def go_on(store: Store, run_id: int, epochs: int) -> None:
+    """Plan `epochs` more for a run that was stopped or finished; `execute` then trains them."""
+    run = store.run(run_id)
+    data = store.get(run_id, "checkpoint")
+    if data is None:
+        raise StoreError(f"run {run_id} has no checkpoint yet: start it instead")
+    checkpoint = Checkpoint.from_bytes(data)
+    state = checkpoint.state.further(epochs, run.steps)
+    store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())
+    store.update(run_id, state="queued", planned=state.epochs)
+
+
+def predictor(store: Store, run_id: int) -> Predictor:
+    """The network of a run, ready for images. Raises StoreError before its first weights."""
+    run = store.run(run_id)
+    data = store.get(run_id, "weights")
+    if data is None:
+        raise StoreError(f"run {run_id} has no trained weights yet (it is {run.state}): train it")
+    return Predictor(run.spec.network, unpack(data))
+
+
+def assess(store: Store, run_id: int) -> Report:
+    """Predict all 10,000 test images once, keep the probabilities, and report."""
+    probabilities = predictor(store, run_id).probabilities(dataset.load().x_test)
+    report = Report(probabilities, dataset.load().y_test)
+    store.put(run_id, "predictions", pack({"probabilities": probabilities}))
+    store.update(run_id, test_accuracy=report.accuracy, test_loss=report.loss)
+    return report
+
+
+class _Recorder:
+    """Writes a run's progress to the store, a few times a second at the most."""
+
+    def __init__(self, store: Store, run: Run, watcher: Listener | None) -> None:
+        self.store, self.run, self.watcher = store, run, watcher
+        self.waiting: list[Progress] = []
+        self.written = self.begun = time.perf_counter()
+        self.request: Request | None = None
+        self.last: Checkpoint | None = None
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Where to go on, what was recorded past it forgotten."""
+        data = self.store.get(self.run.id, "checkpoint")
+        checkpoint = Checkpoint.from_bytes(data) if data else None
+        self.last = checkpoint
+        epoch, step = (checkpoint.state.epoch, checkpoint.state.step) if checkpoint else (0, 0)
+        self.store.forget_after(self.run.id, epoch, epoch * self.run.steps + step)
+        return checkpoint
+
+    def on_progress(self, progress: Progress) -> bool:
+        self.waiting.append(progress)
+        if time.perf_counter() - self.written >= RECORD_EVERY_S:
+            self.flush()
+        go_on = self.watcher.on_progress(progress) if self.watcher else True
+        return go_on and self.request is None
+
+    def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
+        self.flush()
+        self.last = checkpoint
+        rate = self.store.record_epoch(self.run.id, epoch, checkpoint.to_bytes())
+        if self.watcher:
+            self.watcher.on_epoch(epoch, checkpoint)
+        return rate
+
+    def flush(self) -> None:
+        """Write what waits, and hear what a person asks for."""
+        if self.waiting:
+            self.request = self.store.record_progress(self.run.id, self.waiting)
+            self.waiting = []
+        self.written = time.perf_counter()
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Write where the run was left, and the weights that it has to show."""
+        self.store.put(self.run.id, "checkpoint", checkpoint.to_bytes())
+        self.store.put(self.run.id, "weights", pack(checkpoint.weights))
+
+    def leave_broken(self, state: str, reason: str) -> None:
+        """Keep what the last whole epoch left."""
+        if self.last:
+            self.keep(self.last)
+        self.leave(state, reason)
+
+    def leave(self, state: str, reason: str) -> None:
+        """The last word on a run."""
+        seconds = self.run.seconds + time.perf_counter() - self.begun
+        self.store.update(
+            self.run.id,
+            state=state,
+            reason=reason,
+            request=None,
+            seconds=seconds,
+            eta_s=None,
+            finished_at=datetime.now(UTC),
+        )

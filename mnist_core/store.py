@@ -1,0 +1,238 @@
+"""Runs, their curves and artifacts: the only state that processes share.
+
+Every `Store` is bound to one workspace, a token, and reads, changes and deletes nothing else.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import numpy as np
+import sqlalchemy as sa
+
+from mnist_core.database import (
+    ARTIFACTS,
+    BATCHES,
+    EPOCHS,
+    GROUPS,
+    RUNS,
+    StoreError,
+    database,
+    default_url,
+)
+from mnist_core.progress import Epoch, Progress
+from mnist_core.spec import Spec
+
+State = Literal["queued", "running", "paused", "stopped", "interrupted", "failed", "finished"]
+Request = Literal["stop", "pause"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as it was when it was read; times are UTC.
+
+    `epochs` counts the finished ones of `planned`, `step` of `steps` the batches of the next;
+    `request` and `learning_rate` are what a person asked of it while it runs; `seconds` is time in
+    training; accuracy and loss are the test set's, once it was evaluated.
+    """
+
+    id: int
+    group_id: int | None
+    name: str
+    spec: Spec
+    state: State
+    reason: str
+    request: Request | None
+    learning_rate: float | None
+    planned: int
+    epochs: int
+    step: int
+    steps: int
+    images_per_s: float | None
+    eta_s: float | None
+    parameters: int
+    seconds: float
+    test_accuracy: float | None
+    test_loss: float | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class Store:
+    """All that one workspace may read and write.
+
+    Raises StoreError where the database cannot be used, and wherever a run or a group is not of
+    this workspace.
+    """
+
+    def __init__(self, workspace: str = "local", url: str | None = None) -> None:
+        self.workspace = workspace
+        self._database = database(url or default_url())
+
+    def create_run(
+        self, spec: Spec, parameters: int, name: str = "", group_id: int | None = None
+    ) -> Run:
+        """A new run, queued. parameters: of the whole network."""
+        row = {
+            "workspace": self.workspace,
+            "group_id": group_id,
+            "name": name,
+            "spec": spec.to_json(),
+            "planned": spec.training.epochs,
+            "parameters": parameters,
+            "created_at": datetime.now(UTC),
+        }
+        with self._database.write() as connection:
+            if group_id is not None:
+                self._own_group(connection, group_id)
+            run_id = connection.scalar(sa.insert(RUNS).values(row).returning(RUNS.c.id))
+        return self.run(run_id)
+
+    def run(self, run_id: int) -> Run:
+        """One run of this workspace."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(*_COLUMNS).where(*self._mine(run_id))).one_or_none()
+        if row is None:
+            raise _unknown(run_id)
+        return _run(row)
+
+    def runs(self, group_id: int | None = None) -> list[Run]:
+        """All runs, or those of a group; the newest first."""
+        query = sa.select(*_COLUMNS).where(RUNS.c.workspace == self.workspace)
+        if group_id is not None:
+            query = query.where(RUNS.c.group_id == group_id)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query.order_by(RUNS.c.id.desc()))]
+
+    def update(self, run_id: int, **columns: Any) -> None:
+        """Change columns of a run: its name, its state with the reason, what is asked of it."""
+        with self._database.write() as connection:
+            self._update(connection, run_id, **columns)
+
+    def delete_run(self, run_id: int) -> None:
+        """Remove a run with its curves and artifacts."""
+        with self._database.write() as connection:
+            if not connection.execute(sa.delete(RUNS).where(*self._mine(run_id))).rowcount:
+                raise _unknown(run_id)
+
+    def create_group(self, kind: str, name: str) -> int:
+        """A group of runs, such as the folds of one cross-validation."""
+        row = {
+            "workspace": self.workspace,
+            "kind": kind,
+            "name": name,
+            "created_at": datetime.now(UTC),
+        }
+        with self._database.write() as connection:
+            return connection.execute(
+                sa.insert(GROUPS).values(row).returning(GROUPS.c.id)
+            ).scalar_one()
+
+    def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
+        """Add the batches of some reports and show where the run is; returns what is asked of it."""
+        last = reports[-1]
+        row = {
+            "run_id": run_id,
+            "first_step": reports[0].first_step,
+            "loss": _bytes([report.batch_loss for report in reports]),
+            "accuracy": _bytes([report.batch_accuracy for report in reports]),
+        }
+        with self._database.write() as connection:
+            self._update(
+                connection,
+                run_id,
+                step=last.step,
+                steps=last.steps,
+                images_per_s=last.images_per_s,
+                eta_s=last.eta_s,
+            )
+            connection.execute(sa.insert(BATCHES).values(row))
+            return connection.scalar(sa.select(RUNS.c.request).where(*self._mine(run_id)))
+
+    def record_epoch(self, run_id: int, epoch: Epoch, checkpoint: bytes) -> float | None:
+        """Add an epoch and its checkpoint together; returns the learning rate that is asked for."""
+        with self._database.write() as connection:
+            self._update(connection, run_id, epochs=epoch.epoch, step=0)
+            connection.execute(sa.insert(EPOCHS).values(run_id=run_id, **asdict(epoch)))
+            _put(connection, run_id, "checkpoint", checkpoint)
+            return connection.scalar(sa.select(RUNS.c.learning_rate).where(*self._mine(run_id)))
+
+    def forget_after(self, run_id: int, epoch: int, step: int) -> None:
+        """Drop what was recorded past a checkpoint: epochs after `epoch`, batches from `step` on.
+
+        step: counted from 0 over all epochs. A run killed between two checkpoints needs it.
+        """
+        with self._database.write() as connection:
+            self._update(connection, run_id, epochs=epoch)
+            late_epochs = (EPOCHS.c.run_id == run_id) & (EPOCHS.c.epoch > epoch)
+            late_batches = (BATCHES.c.run_id == run_id) & (BATCHES.c.first_step >= step)
+            connection.execute(sa.delete(EPOCHS).where(late_epochs))
+            connection.execute(sa.delete(BATCHES).where(late_batches))
+
+    def epochs(self, run_id: int) -> list[Epoch]:
+        """The finished epochs of a run, in their order."""
+        columns = [EPOCHS.c[field.name] for field in fields(Epoch)]
+        query = self._of_run(run_id, EPOCHS, columns).order_by(EPOCHS.c.epoch)
+        with self._database.read() as connection:
+            return [Epoch(*row) for row in connection.execute(query)]
+
+    def batches(self, run_id: int) -> tuple[np.ndarray, np.ndarray]:
+        """Loss and accuracy of every batch over all epochs: two float32 arrays (steps,)."""
+        columns = [BATCHES.c.loss, BATCHES.c.accuracy]
+        query = self._of_run(run_id, BATCHES, columns).order_by(BATCHES.c.first_step)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))
+        return np.frombuffer(loss, np.float32), np.frombuffer(accuracy, np.float32)
+
+    def put(self, run_id: int, name: str, data: bytes) -> None:
+        """Keep bytes with a run, in place of what it had under that name."""
+        with self._database.write() as connection:
+            self._update(connection, run_id, id=run_id)
+            _put(connection, run_id, name, data)
+
+    def get(self, run_id: int, name: str) -> bytes | None:
+        """The bytes kept under a name, or None."""
+        query = self._of_run(run_id, ARTIFACTS, [ARTIFACTS.c.data])
+        with self._database.read() as connection:
+            return connection.scalar(query.where(ARTIFACTS.c.name == name))
+
+    def _mine(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+        return RUNS.c.id == run_id, RUNS.c.workspace == self.workspace
+
+    def _of_run(self, run_id: int, table: sa.Table, columns: list[sa.Column]) -> sa.Select:
+        joined = table.join(RUNS, RUNS.c.id == table.c.run_id)
+        return sa.select(*columns).select_from(joined).where(*self._mine(run_id))
+
+    def _update(self, connection: sa.Connection, run_id: int, **columns: Any) -> None:
+        update = sa.update(RUNS).where(*self._mine(run_id)).values(columns)
+        if not connection.execute(update).rowcount:
+            raise _unknown(run_id)
+
+    def _own_group(self, connection: sa.Connection, group_id: int) -> None:
+        mine = (GROUPS.c.id == group_id) & (GROUPS.c.workspace == self.workspace)
+        if connection.scalar(sa.select(GROUPS.c.id).where(mine)) is None:
+            raise StoreError(f"there is no group {group_id} here: make one first")
+
+
+_COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
+
+
+def _run(row: sa.Row) -> Run:
+    values = dict(row._mapping)
+    return Run(**values | {"spec": Spec.from_json(values["spec"])})
+
+
+def _unknown(run_id: int) -> StoreError:
+    return StoreError(f"there is no run {run_id} here: look at the list of runs for its number")
+
+
+def _bytes(parts: list[np.ndarray]) -> bytes:
+    return np.concatenate(parts).astype(np.float32).tobytes()
+
+
+def _put(connection: sa.Connection, run_id: int, name: str, data: bytes) -> None:
+    here = (ARTIFACTS.c.run_id == run_id) & (ARTIFACTS.c.name == name)
+    connection.execute(sa.delete(ARTIFACTS).where(here))
+    connection.execute(sa.insert(ARTIFACTS).values(run_id=run_id, name=name, data=data))
