@@ -6,7 +6,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from mnist_core import layers as spec_layers
 from mnist_core.layers import AnyLayer
 from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network, Training
 from mnist_core.summary import summarize

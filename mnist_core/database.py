@@ -166,9 +166,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the right to write from its start to its commit."""
-        with self._explained(), self._engine.connect() as connection:
-            with connection.execution_options(write=True).begin():
-                yield connection
+        writing = self._engine.execution_options(write=True)
+        with self._explained(), writing.begin() as connection:
+            yield connection
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

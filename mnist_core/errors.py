@@ -2,4 +2,9 @@
 
 
 class MnistError(Exception):
-    """A message that a student can act on: the rule, the value received, the way out."""
+    """A message that a student can act on: the rule, the value received, the way out.
+
+    `status` is the command line's exit status: 2 for input that cannot work.
+    """
+
+    status = 2

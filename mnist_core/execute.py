@@ -1,16 +1,16 @@
 """A recorded run from queue to report: train what the store holds, write down all that happens."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from mnist_core import dataset
-from mnist_core.arrays import pack, unpack
+from mnist_core.arrays import pack
 from mnist_core.errors import MnistError
 from mnist_core.evaluate import Report
 from mnist_core.predict import Predictor
 from mnist_core.progress import Checkpoint, Epoch, Listener, Progress
-from mnist_core.store import Request, Run, Store, StoreError
+from mnist_core.records import weights
+from mnist_core.store import Request, Run, Store
 from mnist_core.summary import Limits
 from mnist_core.train import Outcome, train
 
@@ -51,25 +51,9 @@ def _state(outcome: Outcome, request: Request | None) -> str:
     return "paused" if request == "pause" else "stopped"
 
 
-def go_on(store: Store, run_id: int, epochs: int) -> None:
-    """Plan `epochs` more for a run that was stopped or finished; `execute` then trains them."""
-    run = store.run(run_id)
-    data = store.get(run_id, "checkpoint")
-    if data is None:
-        raise StoreError(f"run {run_id} has no checkpoint yet: start it instead")
-    checkpoint = Checkpoint.from_bytes(data)
-    state = checkpoint.state.further(epochs, run.steps)
-    store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())
-    store.update(run_id, state="queued", planned=state.epochs)
-
-
 def predictor(store: Store, run_id: int) -> Predictor:
-    """The network of a run, ready for images. Raises StoreError before its first weights."""
-    run = store.run(run_id)
-    data = store.get(run_id, "weights")
-    if data is None:
-        raise StoreError(f"run {run_id} has no trained weights yet (it is {run.state}): train it")
-    return Predictor(run.spec.network, unpack(data))
+    """The network of a run, ready for images. Raises StoreError before it has weights."""
+    return Predictor(store.run(run_id).spec.network, weights(store, run_id))
 
 
 def assess(store: Store, run_id: int) -> Report:

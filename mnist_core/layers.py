@@ -21,7 +21,7 @@ L2 = Annotated[float, Field(ge=0, le=1, description="L2 weight penalty on the ke
 
 
 class SpecError(MnistError):
-    """A setting or a layer that cannot work. `layer` is the layer's position from 0, if it is one."""
+    """A setting or a layer that cannot work; `layer` is the layer's position from 0, or None."""
 
     def __init__(self, message: str, layer: int | None = None) -> None:
         super().__init__(message)

@@ -13,6 +13,8 @@ from mnist_core.errors import MnistError
 class TrainingError(MnistError):
     """A run that cannot go on, with what to try."""
 
+    status = 1
+
 
 @dataclass(frozen=True)
 class Epoch:

@@ -130,7 +130,7 @@ class Store:
             ).scalar_one()
 
     def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
-        """Add the batches of some reports and show where the run is; returns what is asked of it."""
+        """Add the batches of some reports and the place they reached; returns what is asked for."""
         last = reports[-1]
         row = {
             "run_id": run_id,

@@ -219,6 +219,6 @@ def _see(layer: AnyLayer, inputs: Shape, field: int, jump: int) -> tuple[int, in
 
 def _snake(name: str) -> str:
     """Keras's own layer names: MaxPooling2D -> max_pooling2d."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_").replace(
-        "2_d", "2d"
+    return (
+        "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_").replace("2_d", "2d")
     )

@@ -85,7 +85,9 @@ class _Watch(keras.callbacks.Callback):
         return self.state.stopped_early or self.state.epoch >= self.state.epochs
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        losses, hits = (np.atleast_1d(np.asarray((logs or {})[name])) for name in ("losses", "hits"))
+        losses, hits = (
+            np.atleast_1d(np.asarray((logs or {})[name])) for name in ("losses", "hits")
+        )
         if not len(losses):
             return
         before, step = self.state.step, self.state.step + len(losses)
@@ -174,9 +176,7 @@ class _Watch(keras.callbacks.Callback):
         if patience is None or val_loss is None:
             return
         if val_loss < self.state.best_val_loss:
-            self.state = replace(
-                self.state, best_epoch=self.state.epoch, best_val_loss=val_loss
-            )
+            self.state = replace(self.state, best_epoch=self.state.epoch, best_val_loss=val_loss)
             weights = weights_of(self.trainee.network)
             self.best = {BEST + name: array for name, array in weights.items()}
         elif self.state.epoch - self.state.best_epoch >= patience:
@@ -193,7 +193,6 @@ class _Watch(keras.callbacks.Callback):
         for name, variable in self.trainee.state_variables.items():
             variable.assign(checkpoint.arrays[name])
         self.best = {n: array for n, array in checkpoint.arrays.items() if n.startswith(BEST)}
-
 
 
 class _Rate:

@@ -89,7 +89,10 @@ def test_the_same_spec_gives_the_same_weights_and_another_seed_others():
     one, two = train(spec(), Recorder()), train(spec(), Recorder())
     assert_same(one.checkpoint.weights, two.checkpoint.weights)
     other = train(spec(seed=6), Recorder())
-    assert any((one.checkpoint.weights[name] != other.checkpoint.weights[name]).any() for name in one.checkpoint.weights)
+    assert any(
+        (one.checkpoint.weights[name] != other.checkpoint.weights[name]).any()
+        for name in one.checkpoint.weights
+    )
 
 
 def test_every_batch_is_reported_once_and_in_order():
@@ -160,9 +163,7 @@ def test_the_learning_rate_changes_while_it_runs_and_stays_changed_after_a_resum
 
 def test_early_stopping_goes_back_to_the_best_epoch():
     recorder = Recorder()
-    outcome = train(
-        spec("F D64", epochs=40, early_stopping=2, learning_rate=0.03), recorder
-    )
+    outcome = train(spec("F D64", epochs=40, early_stopping=2, learning_rate=0.03), recorder)
     losses = [epoch.val_loss for epoch in recorder.epochs]
     best = int(np.argmin(losses))
     assert len(losses) == best + 3 < 40
@@ -203,7 +204,10 @@ def test_validating_on_the_test_set_reads_the_test_set():
     recorder = Recorder()
     chosen = spec("F", split=Split(kind="test", limit=2000), epochs=1)
     outcome = train(chosen, recorder)
-    kernel, bias = outcome.checkpoint.weights["output/kernel"], outcome.checkpoint.weights["output/bias"]
+    kernel, bias = (
+        outcome.checkpoint.weights["output/kernel"],
+        outcome.checkpoint.weights["output/bias"],
+    )
     data = dataset.load()
     logits = data.x_test.reshape(-1, 784) / 255 @ kernel + bias
     accuracy = (logits.argmax(axis=1) == data.y_test).mean()

@@ -1,0 +1,269 @@
+"""The command line: python -m mnist_core presets, summary, train, resume, runs, evaluate, ..."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from mnist_core import console as show
+from mnist_core.errors import MnistError
+from mnist_core.hardware import native_bfloat16
+from mnist_core.notation import write
+from mnist_core.options import read_network, read_spec, spec_options
+from mnist_core.presets import NOTE_4, NOTES, PRESETS
+from mnist_core.quiet import start_tensorflow
+from mnist_core.records import plan_more, weights
+from mnist_core.records import report as kept_report
+from mnist_core.store import Run, Store
+from mnist_core.summary import check
+
+NETWORK = click.argument("network", nargs=-1, required=True)
+RUN = click.argument("run_id", metavar="RUN", type=int)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cli() -> None:
+    """Build, train and understand small convolutional networks on MNIST."""
+
+
+@cli.command()
+@JSON
+def presets(as_json: bool) -> None:
+    """Networks with a name: the course notes, known examples, fast and accurate."""
+    if not as_json:
+        return show.show_presets()
+    every = (*PRESETS.values(), *NOTE_4.presets)
+    return _print_json(
+        {p.name: {"title": p.title, "notation": write(p.spec.network)} for p in every}
+    )
+
+
+@cli.command()
+@NETWORK
+@JSON
+def summary(network: tuple[str, ...], as_json: bool) -> None:
+    """Shapes and parameters of NETWORK, a preset or a notation such as C32 M F D64."""
+    chosen = read_network(network).network
+    made = check(chosen)
+    if not as_json:
+        return show.show_summary(chosen, made)
+    layers = [
+        asdict(row) | {"output_shape": [None, *row.output_shape], "bytes": row.bytes}
+        for row in made.rows
+    ]
+    return _print_json(
+        {
+            "notation": write(chosen),
+            "layers": layers,
+            "total_parameters": made.parameters,
+            "trainable_parameters": made.trainable,
+            "non_trainable_parameters": made.non_trainable,
+            "bytes": made.bytes,
+            "multiply_adds": made.multiply_adds,
+        }
+    )
+
+
+@cli.command()
+@NETWORK
+@spec_options
+@click.option("--name", default="", help="A name for the list of runs.")
+@JSON
+def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> None:
+    """Train NETWORK, a preset or a notation, on the real MNIST, and report on the test set.
+
+    Ctrl-C stops it cleanly; the run is kept, and `resume` takes it up again.
+    """
+    spec = read_spec(network, given)
+    parameters = check(spec.network).parameters
+    if spec.training.precision == "mixed_bfloat16" and not native_bfloat16():
+        show.errors.print(
+            "This processor shows no native bfloat16: --precision float32 will be faster here."
+        )
+    text = " ".join(network)
+    run = Store().create_run(spec, parameters, name or (text if text in PRESETS else ""))
+    _train(run.id, as_json)
+
+
+@cli.command()
+@RUN
+@click.option("--epochs", type=click.IntRange(min=1), help="That many more, past the plan.")
+@JSON
+def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
+    """Go on with RUN from where it was left, or from the last epoch before it was killed."""
+    store = Store()
+    if store.run(run_id).state == "finished" and not epochs:
+        raise click.UsageError(f"run {run_id} is finished: say how many --epochs more")
+    if epochs:
+        plan_more(store, run_id, epochs)
+    _train(run_id, as_json)
+
+
+@cli.command()
+@JSON
+def runs(as_json: bool) -> None:
+    """All runs, the newest first."""
+    every = Store().runs()
+    if not as_json:
+        return show.show_runs(every)
+    return _print_json({"runs": [_facts(run) for run in every]})
+
+
+@cli.command()
+@RUN
+@JSON
+def evaluate(run_id: int, as_json: bool) -> None:
+    """Test accuracy, classification report and confusion matrix of RUN."""
+    _report(Store(), run_id, as_json)
+
+
+@cli.command()
+@RUN
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@JSON
+def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
+    """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark."""
+    weights(Store(), run_id)
+    prepared = np.stack([prepare(path).image for path in images])
+    start_tensorflow()
+    from mnist_core.execute import predictor
+
+    probabilities = predictor(Store(), run_id).probabilities(prepared)
+    if as_json:
+        answers = [
+            {"image": str(path), "digit": int(row.argmax()), "probabilities": row.tolist()}
+            for path, row in zip(images, probabilities, strict=True)
+        ]
+        return _print_json({"run": run_id, "predictions": answers})
+    table = show.table("", "image", "digit", *"0123456789")
+    for path, row in zip(images, probabilities, strict=True):
+        table.add_row(str(path), str(row.argmax()), *(f"{value:.1%}" for value in row))
+    return show.console.print(table)
+
+
+@cli.command()
+@RUN
+@click.option("--to", "path", required=True, type=click.Path(path_type=Path), metavar="FILE")
+@JSON
+def export(run_id: int, path: Path, as_json: bool) -> None:
+    """Write RUN to a FILE that Keras loads: .keras, .h5 or .weights.h5."""
+    weights(Store(), run_id)
+    start_tensorflow()
+    from mnist_core.export import export as write_file
+
+    written = write_file(Store(), run_id, path)
+    if as_json:
+        return _print_json({"run": run_id, "file": str(written), "bytes": written.stat().st_size})
+    return show.console.print(f"Run {run_id} is in {written} ({written.stat().st_size:,} bytes).")
+
+
+@cli.command()
+@click.argument("notes", nargs=-1, type=click.Choice(list(NOTES)), metavar="[NOTE]...")
+@click.option("--quick", is_flag=True, help="One epoch each, to see that all of it works.")
+@JSON
+def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
+    """Train the course notes' networks and set what we measure beside what they report."""
+    with _stoppable() as bar:
+        from mnist_core.reproduce import reproduce_notes
+
+        results = []
+        for result in reproduce_notes(Store(), notes, quick, bar):
+            results.append(result)
+            show.errors.print(f"{result.name}: {show.in_context(result.test_accuracy, 10_000)}")
+    if as_json:
+        return _print_json({"results": [asdict(result) for result in results]})
+    return show.show_results(results)
+
+
+def _train(run_id: int, as_json: bool) -> None:
+    store = Store()
+    with _stoppable() as bar:
+        from mnist_core.execute import execute
+
+        execute(store, run_id, bar)
+    _report(store, run_id, as_json)
+
+
+@contextmanager
+def _stoppable() -> Iterator[show.Bar]:
+    """TensorFlow started, a live bar shown. The first Ctrl-C stops the run, the next breaks off."""
+    bar = show.Bar()
+
+    def stop(*_: object) -> None:
+        if bar.stop:
+            raise KeyboardInterrupt
+        bar.stop = True
+        show.errors.print("Stopping after this batch; the run is kept.")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        show.errors.print("Starting TensorFlow ...")
+        start_tensorflow()
+        with bar.bar:
+            yield bar
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _report(store: Store, run_id: int, as_json: bool) -> None:
+    report = kept_report(store, run_id)
+    if report is None:
+        weights(store, run_id)  # an early word for a run that has none
+        start_tensorflow()
+        from mnist_core.execute import assess
+
+        report = assess(store, run_id)
+    run = store.run(run_id)
+    if not as_json:
+        return show.show_report(run, report)
+    return _print_json(_facts(run) | {"confusion": report.confusion.tolist()})
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    """What programs want to know of a run."""
+    return {
+        "run": run.id,
+        "name": run.name,
+        "notation": write(run.spec.network),
+        "state": run.state,
+        "reason": run.reason,
+        "parameters": run.parameters,
+        "epochs": run.epochs,
+        "planned_epochs": run.planned,
+        "seconds": run.seconds,
+        "test_accuracy": run.test_accuracy,
+        "test_loss": run.test_loss,
+        "spec": run.spec.model_dump(),
+    }
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0, 1 for a run that failed, 2 for bad input; the reason on standard error."""
+    try:
+        cli.main(arguments, prog_name="python -m mnist_core", standalone_mode=False)
+    except click.ClickException as error:
+        print(error.format_message(), file=sys.stderr)
+        return 2
+    except MnistError as error:
+        print(error, file=sys.stderr)
+        return error.status
+    except (KeyboardInterrupt, click.Abort):
+        print("Broken off; finished epochs are kept.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

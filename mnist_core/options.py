@@ -1,0 +1,94 @@
+"""Command-line options made from the fields of a spec, so that both always say the same."""
+
+from collections.abc import Callable
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+import click
+from pydantic.fields import FieldInfo
+
+from mnist_core.layers import SpecError
+from mnist_core.notation import parse
+from mnist_core.presets import NOTE_4, PRESETS, find
+from mnist_core.spec import Augmentation, Spec, Split, Training
+
+_RENAMED = {("split", "kind"): "split", ("split", "seed"): "split_seed"}
+"""Fields whose bare name would be unclear, or taken, on a command line."""
+
+_PARTS = {"training": Training, "augmentation": Augmentation, "split": Split}
+
+
+def _option_name(part: str, field: str) -> str:
+    return _RENAMED.get((part, field), field)
+
+
+def _fields() -> list[tuple[str, str, FieldInfo]]:
+    return [
+        (part, name, field)
+        for part, model in _PARTS.items()
+        for name, field in model.model_fields.items()
+        if name != "augmentation"
+    ]
+
+
+def _help(field: FieldInfo) -> str:
+    kind = field.annotation
+    choices = ", ".join(get_args(kind)) if get_origin(kind) is Literal else ""
+    bounds = [
+        f"{words} {value}"
+        for words, name in (("from", "ge"), ("above", "gt"), ("to", "le"), ("below", "lt"))
+        for rule in field.metadata
+        if (value := getattr(rule, name, None)) is not None
+    ]
+    told = [choices, " ".join(bounds), field.description or ""]
+    return ". ".join(part.rstrip(".") for part in told if part)
+
+
+def _metavar(field: FieldInfo) -> str:
+    kind = field.annotation
+    if isinstance(kind, UnionType):
+        kind = get_args(kind)[0]
+    return {int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}.get(kind, "NAME")  # type: ignore[arg-type]
+
+
+def spec_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add one option for every setting of a run; what is not given stays as the preset has it."""
+    for part, name, field in reversed(_fields()):
+        option = _option_name(part, name)
+        flag = "--" + option.replace("_", "-")
+        if field.annotation is bool:
+            decorate = click.option(f"{flag}/--no-{option}", default=None, help=_help(field))
+        else:
+            decorate = click.option(flag, metavar=_metavar(field), help=_help(field))
+        command = decorate(command)
+    return command
+
+
+def read_network(words: tuple[str, ...]) -> Spec:
+    """A preset's name, or the words of a notation. Raises SpecError on anything else."""
+    text = " ".join(words)
+    if text in PRESETS or text.startswith(f"{NOTE_4.name}/"):
+        return find(text)
+    if text == NOTE_4.name:
+        names = ", ".join(preset.name for preset in NOTE_4.presets)
+        raise SpecError(f"{text} is a study of several networks: choose one of {names}")
+    try:
+        return Spec(network=parse(text))
+    except SpecError as error:
+        if len(words) > 1 or " " in text or text[:1].isupper():
+            raise
+        raise SpecError(
+            f"{text!r:.60} is neither a preset ({', '.join(PRESETS)}) nor a network in notation, "
+            "such as 'C32 M F D64'"
+        ) from error
+
+
+def read_spec(words: tuple[str, ...], given: dict[str, Any]) -> Spec:
+    """The spec of a network argument, with the options that were given on top."""
+    values = read_network(words).model_dump()
+    parts = values | {"augmentation": values["training"]["augmentation"]}
+    for part, name, _ in _fields():
+        value = given.get(_option_name(part, name))
+        if value is not None:
+            parts[part][name] = value
+    return Spec.model_validate(values)

@@ -1,0 +1,44 @@
+"""The course notes, trained anew: what they report beside what is measured here."""
+
+from collections.abc import Iterator
+
+from mnist_core.execute import execute
+from mnist_core.presets import NOTES, Result
+from mnist_core.progress import Listener
+from mnist_core.spec import Spec
+from mnist_core.store import Store
+from mnist_core.summary import check
+
+
+def reproduce_notes(
+    store: Store, names: tuple[str, ...], quick: bool, watcher: Listener
+) -> Iterator[Result]:
+    """Train the named notes, or all of them, one after the other; quick: for one epoch each.
+
+    A run that the watcher stops is the last.
+    """
+    group = store.create_group("reproduce", "the course notes")
+    for preset in (preset for name in names or NOTES for preset in NOTES[name]):
+        spec = _shortened(preset.spec) if quick else preset.spec
+        created = store.create_run(spec, check(spec.network).parameters, preset.name, group)
+        run = execute(store, created.id, watcher)
+        assert run.test_accuracy is not None
+        assert run.test_loss is not None
+        yield Result(
+            name=preset.name,
+            run=run.id,
+            epochs=run.epochs,
+            reported_parameters=preset.parameters,
+            parameters=run.parameters,
+            reported_accuracy=preset.accuracy,
+            test_accuracy=run.test_accuracy,
+            reported_loss=preset.loss,
+            test_loss=run.test_loss,
+            seconds=run.seconds,
+        )
+        if run.state == "stopped":
+            return
+
+
+def _shortened(spec: Spec) -> Spec:
+    return spec.model_copy(update={"training": spec.training.model_copy(update={"epochs": 1})})
