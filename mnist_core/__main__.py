@@ -13,6 +13,7 @@ import click
 import numpy as np
 
 from mnist_core import console as show
+from mnist_core.digits import prepare
 from mnist_core.errors import MnistError
 from mnist_core.hardware import native_bfloat16
 from mnist_core.notation import write

@@ -119,7 +119,7 @@ def show_results(results: list[Result]) -> None:
             f"{result.reported_loss:.4f}" if result.reported_loss else "–",
             f"{result.seconds:.1f}",
         )
-    console.print(made, width=110)
+    Console(highlight=False, width=max(110, console.width)).print(made)
     study = [result for result in results if result.name.startswith(NOTE_4.name)]
     if study:
         best = max(study, key=lambda result: result.test_accuracy)

@@ -56,7 +56,7 @@ def read(path: Path) -> Dataset:
     """Read a file in Keras's layout. Raises DatasetError on a missing or damaged one."""
     restore = "put back the copy from the project's repository"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             arrays = {name: file[name] for name in SHAPES}
     except FileNotFoundError:
         raise DatasetError(f"the data set {path} is missing: {restore}") from None

@@ -21,7 +21,7 @@ def model_of(store: Store, run_id: int) -> keras.Sequential:
     """The trained Keras model of a run, compiled with its optimizer and loss."""
     spec = store.run(run_id).spec
     model, training = trained(spec.network, weights(store, run_id)), spec.training
-    model.compile(optimizer(training, training.learning_rate), loss(training), ["accuracy"])
+    model.compile(optimizer(training, training.learning_rate), loss(training), metrics=["accuracy"])
     return model
 
 

@@ -127,7 +127,7 @@ PRESETS: dict[str, Preset] = {
                     schedule="one_cycle",
                     loss=_ONE_HOT,
                     label_smoothing=0.05,
-                    epochs=2,
+                    epochs=1,
                     precision="mixed_bfloat16",
                     augmentation=Augmentation(shift=1),
                 ),

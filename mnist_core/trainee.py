@@ -85,6 +85,14 @@ class Trainee(keras.Model):
         self.compile(optimizer(spec.training, self.schedule), jit_compile=False)
         self.optimizer.build(self.network.trainable_variables)
         self.built = True
+        self.judge = tf.function(
+            self._judge,
+            input_signature=[
+                tf.TensorSpec((None, 28, 28), tf.uint8),
+                tf.TensorSpec((None,), tf.uint8),
+                tf.TensorSpec((None,), tf.int32),
+            ],
+        )
 
     def train_step(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
         """rows: int32 (batches, batch size) -> loss and hits of each batch, (batches,)."""
@@ -110,8 +118,7 @@ class Trainee(keras.Model):
         truth = tf.one_hot(labels, CLASSES) if self.one_hot else labels
         return self.criterion(truth, probabilities) + sum(self.network.losses, tf.zeros(()))
 
-    @tf.function(reduce_retracing=True)
-    def judge(
+    def _judge(
         self, images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and hits of the given rows, nothing learned. rows: int32 (n,)."""

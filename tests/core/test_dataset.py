@@ -1,0 +1,129 @@
+"""The embedded data set is the published one, and the splits are what they say."""
+
+import hashlib
+import struct
+
+import numpy as np
+import pytest
+from sklearn.model_selection import StratifiedKFold
+
+from mnist_core import dataset
+from mnist_core.dataset import DatasetError
+from mnist_core.spec import Split
+
+PUBLISHED = {
+    "x_train": "6bbc9ace898e44ae57da46a324031adb",
+    "y_train": "a25bea736e30d166cdddb491f175f624",
+    "x_test": "2646ac647ad5339dbf082846283269ea",
+    "y_test": "27ae3e4e09519cfbb04c329615203637",
+}
+
+
+def idx_bytes(array: np.ndarray) -> bytes:
+    """The IDX file format: a magic number with type and rank, the sizes, then the bytes."""
+    sizes = struct.pack(f">{array.ndim}I", *array.shape)
+    return bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_arrays_are_the_published_idx_files(name):
+    array = getattr(dataset.load(), name)
+    assert hashlib.md5(idx_bytes(array)).hexdigest() == PUBLISHED[name]
+
+
+def test_the_images_that_the_course_notes_show():
+    data = dataset.load()
+    assert data.y_train[7_777] == 8
+    assert data.y_test[0] == 7
+
+
+def test_the_arrays_are_loaded_once_and_read_only():
+    data = dataset.load()
+    assert dataset.load() is data
+    with pytest.raises(ValueError, match="read-only"):
+        data.x_train[0, 0, 0] = 1
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DatasetError, match=r"gone\.npz is missing: put back"):
+        dataset.read(tmp_path / "gone.npz")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: b"not a zip file at all",
+        lambda data: data[:100_000] + bytes([data[100_000] ^ 255]) + data[100_001:],
+    ],
+    ids=["empty", "cut in half", "something else", "one byte changed"],
+)
+def test_a_damaged_file_is_named(tmp_path, damage):
+    path = tmp_path / "mnist.npz"
+    path.write_bytes(damage(dataset.PATH.read_bytes()))
+    with pytest.raises(DatasetError, match=r"mnist\.npz is damaged"):
+        dataset.read(path)
+
+
+def test_arrays_of_other_shapes_or_missing_ones_are_refused(tmp_path):
+    path = tmp_path / "mnist.npz"
+    np.savez(path, **{name: np.zeros(3, np.uint8) for name in dataset.SHAPES})
+    with pytest.raises(DatasetError, match=r"x_train must be uint8 \(60000, 28, 28\)"):
+        dataset.read(path)
+    np.savez(path, x_train=np.zeros(3))
+    with pytest.raises(DatasetError, match="damaged"):
+        dataset.read(path)
+
+
+@pytest.mark.parametrize(
+    ("split", "train", "validation"),
+    [
+        (Split(kind="last", count=10_000), range(50_000), range(50_000, 60_000)),
+        (Split(kind="fraction", fraction=0.2), range(48_000), range(48_000, 60_000)),
+        (Split(kind="none"), range(60_000), range(0)),
+        (Split(kind="test"), range(60_000), range(10_000)),
+        (Split(kind="last", count=200, limit=1000), range(800), range(800, 1000)),
+        (Split(kind="test", limit=1000), range(1000), range(10_000)),
+    ],
+)
+def test_splits(split, train, validation):
+    parts = dataset.partition(split)
+    np.testing.assert_array_equal(parts.train, np.arange(train.start, train.stop))
+    np.testing.assert_array_equal(parts.validation, np.arange(len(validation)) + validation.start)
+    assert parts.leaks == (split.kind == "test")
+
+
+def test_folds_are_scikit_learns_and_cover_every_image_once():
+    labels = dataset.load().y_train[:2000]
+    expected = StratifiedKFold(4, shuffle=True, random_state=3).split(labels, labels)
+    seen = []
+    for number, (train, validation) in enumerate(expected, 1):
+        parts = dataset.partition(Split(kind="fold", folds=4, fold=number, seed=3, limit=2000))
+        np.testing.assert_array_equal(parts.train, train)
+        np.testing.assert_array_equal(parts.validation, validation)
+        shares = dataset.class_counts(labels[parts.validation])
+        assert np.abs(shares - dataset.class_counts(labels) / 4).max() <= 1
+        seen.extend(parts.validation)
+    assert sorted(seen) == list(range(2000))
+
+
+def test_statistics_against_a_plain_loop():
+    data = dataset.load()
+    images, labels = data.x_test[:300], data.y_test[:300]
+    means = dataset.mean_images(images, labels)
+    for digit in range(10):
+        chosen = [image for image, label in zip(images, labels, strict=True) if label == digit]
+        assert dataset.class_counts(labels)[digit] == len(chosen)
+        np.testing.assert_allclose(means[digit], np.mean(chosen, axis=0), rtol=1e-5)
+    histogram = dataset.pixel_histogram(images)
+    assert histogram.sum() == images.size
+    assert histogram[0] == (images == 0).sum()
+    np.testing.assert_array_equal(dataset.one_hot(labels).argmax(axis=1), labels)
+    assert dataset.one_hot(np.array([3])).tolist() == [[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]
+
+
+def test_the_mean_of_an_absent_digit_is_blank():
+    means = dataset.mean_images(np.full((1, 28, 28), 7, np.uint8), np.array([4]))
+    assert means[4].min() == 7
+    assert means[5].max() == 0

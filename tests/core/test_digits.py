@@ -1,0 +1,396 @@
+"""Pictures of a digit come back as the MNIST image that they were made from."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from mnist_core import dataset, digits
+from mnist_core.digits import DigitError, prepare
+
+COUNT = 1_000
+Resampling = Image.Resampling
+SMOOTH = (Resampling.BOX, Resampling.BILINEAR, Resampling.BICUBIC, Resampling.LANCZOS)
+
+
+def mnist(row: int = 0) -> np.ndarray:
+    return dataset.load().x_test[row]
+
+
+def enlarge(image: np.ndarray, side: int, method: Resampling) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).resize((side, side), method))
+
+
+def paste(image: np.ndarray, shape: tuple[int, int], top: int, left: int) -> np.ndarray:
+    canvas = np.zeros(shape, np.uint8)
+    canvas[top : top + image.shape[0], left : left + image.shape[1]] = image
+    return canvas
+
+
+def drawing(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The image at 0.9 to 12 times its size, resampled some way, somewhere on a black canvas."""
+    factor = np.exp(rng.uniform(np.log(0.9), np.log(12)))
+    side = round(28 * factor)
+    methods = (*SMOOTH, Resampling.NEAREST) if factor > 1.5 else SMOOTH
+    height, width = (int(side * rng.uniform(1.2, 3)) + int(rng.integers(300)) for _ in range(2))
+    top, left = rng.integers(height - side + 1), rng.integers(width - side + 1)
+    method = methods[rng.integers(len(methods))]
+    return paste(enlarge(image, side, method), (height, width), top, left)
+
+
+def lamp(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Light on paper, in (0, 1]: a slope, a vignette and a soft shadow with a straight edge."""
+    y, x = (axis - 0.5 for axis in np.mgrid[0 : 1 : shape[0] * 1j, 0 : 1 : shape[1] * 1j])
+    angles = rng.uniform(0, 2 * np.pi, 2)
+    slope, across = (x * np.cos(angle) + y * np.sin(angle) for angle in angles)
+    light = 1 - rng.uniform(0.1, 0.4) * (0.5 + slope / 1.42)
+    light *= 1 - rng.uniform(0.1, 0.4) * 2 * (x**2 + y**2)
+    edge = (across - rng.uniform(-0.3, 0.3)) / rng.uniform(0.03, 0.1)
+    return light * (1 - rng.uniform(0.1, 0.4) / (1 + np.exp(-edge)))
+
+
+def photo(image: np.ndarray, rng: np.random.Generator) -> Image.Image | bytes:
+    """Dark ink on unevenly lit paper, blurred and noisy; every other one is turned by EXIF."""
+    height, width = (int(side) for side in rng.integers(360, 900, 2))
+    side = int(min(height, width) * rng.uniform(0.25, 0.85))
+    ink = enlarge(image, side, Resampling.BICUBIC)
+    top, left = rng.integers(height - side + 1), rng.integers(width - side + 1)
+    ink = paste(ink, (height, width), top, left) / 255
+    paper = rng.uniform(170, 245) * lamp(ink.shape, rng)
+    seen = ndimage.gaussian_filter(paper * (1 - rng.uniform(0.3, 0.8) * ink), rng.uniform(0.5, 1.5))
+    seen = (seen + rng.normal(0, rng.uniform(2, 8), seen.shape)).clip(0, 255)
+    picture = Image.fromarray(seen.astype(np.uint8))
+    return turned(picture, int(rng.integers(2, 9))) if rng.random() < 0.5 else picture
+
+
+def turned(picture: Image.Image, orientation: int) -> bytes:
+    """A JPEG whose pixels lie as a camera stores them, and whose EXIF tag says how to turn them."""
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encode(picture.transpose(undo[orientation]), "JPEG", exif=exif, quality=92)
+
+
+def encode(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean absolute difference in grey levels; a shift by one pixel makes about 20."""
+    return float(np.abs(one.astype(int) - other).mean())
+
+
+SHOWN = 7.0  # of 255: what resampling costs at most below
+
+
+def loss(classify: Callable, pictures: list, rows: np.ndarray) -> float:
+    """Points of accuracy that the pictures of test images `rows` lose against the images."""
+    data = dataset.load()
+    prepared = np.stack([prepare(picture).image for picture in pictures])
+    right = [
+        classify(images).argmax(1) == data.y_test[rows] for images in (data.x_test[rows], prepared)
+    ]
+    return 100 * (right[0].mean() - right[1].mean())
+
+
+@pytest.mark.slow
+def test_drawings_of_either_polarity_lose_under_0_3_points(classify):
+    rng = np.random.default_rng(5)
+    light = [drawing(mnist(row), rng) for row in range(COUNT)]
+    dark = [255 - drawing(mnist(row), rng) for row in range(COUNT)]
+    assert loss(classify, light + dark, np.tile(np.arange(COUNT), 2)) < 0.3
+
+
+@pytest.mark.slow
+def test_photos_on_unevenly_lit_paper_lose_under_1_point(classify):
+    rng = np.random.default_rng(5)
+    photos = [photo(mnist(row), rng) for row in range(COUNT)]
+    assert loss(classify, photos, np.arange(COUNT)) < 1.0
+
+
+def check_form(image: np.ndarray) -> None:
+    """What holds for every image that comes back."""
+    assert image.shape == (28, 28)
+    assert image.dtype == np.uint8
+    assert image.max() == 255
+    spans = [np.flatnonzero(image.any(axis)) for axis in (1, 0)]
+    assert max(span[-1] - span[0] + 1 for span in spans) <= 20
+    middles = ndimage.center_of_mass(image.astype(float))
+    for span, middle in zip(spans, middles, strict=True):
+        clipped = span[0] == 0 or span[-1] == 27
+        assert abs(middle - 14) <= 1 or clipped
+
+
+def shapes(most: int) -> st.SearchStrategy[tuple[int, ...]]:
+    side = st.integers(1, most)
+    return st.one_of(st.tuples(side, side), st.tuples(side, side, st.sampled_from([3, 4])))
+
+
+@given(hnp.arrays(np.uint8, shapes(40)))
+@settings(max_examples=150, deadline=None)
+def test_any_array_gives_an_image_or_a_digit_error(array):
+    try:
+        prepared = prepare(array)
+    except DigitError:
+        return
+    check_form(prepared.image)
+
+
+@given(st.integers(0, 2**32 - 1), shapes(500), st.sampled_from([1, 4, 30, 255]))
+@settings(max_examples=40, deadline=None)
+def test_noise_gives_an_image_or_a_digit_error(seed, shape, strength):
+    rng = np.random.default_rng(seed)
+    array = rng.integers(0, strength + 1, shape).astype(np.uint8)
+    try:
+        prepared = prepare(array)
+    except DigitError:
+        return
+    check_form(prepared.image)
+
+
+@given(
+    row=st.integers(0, 9_999),
+    side=st.integers(28, 200),
+    top=st.integers(0, 100),
+    left=st.integers(0, 100),
+)
+@settings(max_examples=60, deadline=None)
+def test_size_place_and_polarity_make_little_difference(row, side, top, left):
+    canvas = paste(enlarge(mnist(row), side, Resampling.BICUBIC), (320, 320), top, left)
+    image = prepare(canvas).image
+    check_form(image)
+    assert np.array_equal(prepare(255 - canvas).image, image)
+    shifted = np.roll(canvas, (7, 11), (0, 1))
+    assert difference(prepare(shifted).image, image) <= SHOWN
+
+
+@pytest.mark.parametrize("row", range(40))
+def test_an_mnist_image_comes_back_as_it_was(row):
+    assert difference(prepare(mnist(row)).image, mnist(row)) <= SHOWN
+
+
+def test_the_steps_are_named_explained_and_end_in_the_image():
+    prepared = prepare(paste(enlarge(mnist(), 140, Resampling.BICUBIC), (300, 400), 20, 200))
+    assert [step.name for step in prepared.steps] == ["Grey", "Ink", "Crop", "Shrink", "Centre"]
+    assert all(step.explanation.endswith(".") for step in prepared.steps)
+    assert all(step.image.dtype == np.uint8 and step.image.ndim == 2 for step in prepared.steps)
+    assert not any(step.image.flags.writeable for step in prepared.steps)
+    assert prepared.steps[-1].image is prepared.image
+    assert max(prepared.steps[3].image.shape) == 20
+
+
+def test_the_middle_is_mnists_own():
+    images = dataset.load().x_test[:2_000].astype(float)
+    middles = np.array([ndimage.center_of_mass(image) for image in images])
+    assert np.abs(middles - digits.MIDDLE).max() <= 0.51
+
+
+def ink_picture() -> Image.Image:
+    """White ink on black, large enough for every file format."""
+    return Image.fromarray(paste(enlarge(mnist(3), 112, Resampling.BICUBIC), (160, 200), 30, 70))
+
+
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "I", "F"]
+)
+def test_every_mode_is_read(mode):
+    picture = ink_picture().convert("RGB").convert("L" if mode in ("I", "F") else "RGB")
+    limit = 12 if mode in ("1", "P", "PA") else SHOWN  # Pillow dithers to these
+    assert difference(prepare(picture.convert(mode)).image, mnist(3)) <= limit
+
+
+@pytest.mark.parametrize("kind", ["<u2", ">u2"])
+def test_sixteen_bits_are_read(kind):
+    picture = Image.fromarray((np.asarray(ink_picture()) * np.uint16(200)).astype(kind))
+    assert picture.mode == ("I;16" if kind == "<u2" else "I;16B")
+    assert difference(prepare(picture).image, mnist(3)) <= SHOWN
+
+
+def test_a_float_picture_may_hold_nan_and_infinity():
+    values = np.asarray(ink_picture()).astype(np.float32) / 255
+    values[0, 0] = np.nan
+    assert difference(prepare(Image.fromarray(values)).image, mnist(3)) <= SHOWN
+    values[0, 1], values[0, 2] = np.inf, -np.inf
+    with pytest.raises(DigitError, match="a mark of 2: draw it larger"):
+        prepare(Image.fromarray(values))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
+def test_every_file_type_is_read_from_bytes_and_from_a_path(kind, tmp_path):
+    data = encode(ink_picture(), kind)
+    image = prepare(data).image
+    assert difference(image, mnist(3)) <= SHOWN
+    path = tmp_path / "digit"
+    path.write_bytes(data)
+    assert np.array_equal(prepare(path).image, image)
+    assert np.array_equal(prepare(str(path)).image, image)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_of_an_animation_the_first_frame_counts(kind):
+    blank = Image.new("L", ink_picture().size)
+    data = encode(ink_picture(), kind, save_all=True, append_images=[blank, blank])
+    assert difference(prepare(data).image, mnist(3)) <= SHOWN
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_exif_turns_are_undone(orientation):
+    assert difference(prepare(turned(ink_picture(), orientation)).image, mnist(3)) <= SHOWN
+
+
+def test_the_callers_picture_stays_as_it_was():
+    picture = Image.open(io.BytesIO(turned(ink_picture(), 6)))
+    prepare(picture)
+    assert picture.getexif()[0x0112] == 6
+    assert picture.size == (160, 200)
+
+
+@pytest.mark.parametrize("ink", [0, 90, 255])
+def test_strokes_on_a_transparent_canvas(ink):
+    canvas = np.full((160, 200, 4), ink, np.uint8)
+    canvas[..., 3] = np.asarray(ink_picture())
+    assert difference(prepare(canvas).image, mnist(3)) <= SHOWN
+
+
+def test_a_mostly_opaque_picture_may_have_transparent_corners():
+    canvas = np.full((160, 200, 4), 255, np.uint8)
+    canvas[..., :3] -= np.asarray(ink_picture())[..., None]
+    canvas[:20, :20] = 0
+    assert difference(prepare(canvas).image, mnist(3)) <= SHOWN
+
+
+def test_a_large_photo_is_read_at_a_reduced_size():
+    large = ink_picture().resize((4_000, 3_200), Resampling.BICUBIC)
+    for picture in (large, encode(large, "JPEG"), encode(large, "PNG")):
+        assert difference(prepare(picture).image, mnist(3)) <= SHOWN
+
+
+def test_specks_are_left_out():
+    canvas = np.asarray(ink_picture()).copy()
+    canvas[5:8, 5:8] = 255
+    assert difference(prepare(canvas).image, mnist(3)) <= SHOWN
+
+
+def test_a_thin_pen_is_thickened_and_a_marker_is_not():
+    def area(width: int) -> float:
+        picture = Image.new("L", (400, 400), 255)
+        ImageDraw.Draw(picture).line([(120, 80), (280, 80), (180, 320)], 0, width)
+        return prepare(picture).image.sum() / 255
+
+    assert 50 < area(2) < 110
+    assert area(30) > 1.2 * area(24)
+
+
+@pytest.mark.parametrize("value", [0, 1, 128, 255])
+def test_a_flat_picture_is_blank(value):
+    with pytest.raises(DigitError, match="strongest mark differs by 0: draw a digit"):
+        prepare(np.full((280, 280), value, np.uint8))
+
+
+def test_an_empty_canvas_is_blank():
+    with pytest.raises(DigitError, match="draw a digit"):
+        prepare(np.zeros((280, 280, 4), np.uint8))
+
+
+def is_blank(picture: np.ndarray | Image.Image | bytes) -> bool:
+    try:
+        prepare(picture)
+    except DigitError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("noise", [0, 2, 8])
+def test_a_photo_of_blank_paper_is_blank(seed, noise):
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[-1:1:400j, -1:1:500j]
+    light = 1 - 0.1 * rng.uniform(-1, 1) * x - 0.1 * rng.uniform(-1, 1) * y - 0.1 * (x**2 + y**2)
+    paper = rng.uniform(120, 230) * light + rng.normal(0, noise, light.shape)
+    assert is_blank(paper.clip(0, 255).astype(np.uint8))
+
+
+def test_most_photos_of_blank_paper_with_shadows_are_blank():
+    rng = np.random.default_rng(0)
+    blank = [is_blank(photo(np.zeros((28, 28), np.uint8), rng)) for _ in range(60)]
+    assert np.mean(blank) >= 0.7
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
+def test_truncated_files_are_refused_or_read(kind):
+    data = encode(ink_picture(), kind)
+    for length in {0, 1, 10, *range(30, len(data), max(1, len(data) // 25))}:
+        try:
+            check_form(prepare(data[:length]).image)
+        except DigitError:
+            continue
+    with pytest.raises(DigitError, match="save it again as PNG or JPEG"):
+        prepare(data[: len(data) // 2])
+
+
+@given(st.binary(max_size=200), st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]))
+@settings(max_examples=150, deadline=None)
+def test_damaged_files_raise_nothing_else(damage, kind):
+    data = encode(ink_picture().resize((40, 32)), kind)
+    place = len(damage) % len(data)
+    for bad in (damage, data[:place] + damage + data[place + len(damage) :]):
+        try:
+            check_form(prepare(bad).image)
+        except DigitError:
+            continue
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (np.zeros((5, 5)), r"received float64 \(5, 5\): convert it first"),
+        (np.zeros((5, 5, 2), np.uint8), r"received uint8 \(5, 5, 2\)"),
+        (np.zeros(5, np.uint8), r"received uint8 \(5,\)"),
+        (np.zeros((0, 5), np.uint8), "must have pixels; received 5 x 0"),
+        (Image.new("L", (0, 3)), "must have pixels; received 0 x 3"),
+        (b"", "save it again as PNG or JPEG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "save it again as PNG or JPEG"),
+        ("nowhere.png", "FileNotFoundError"),
+        (None, "cannot be read"),
+    ],
+)
+def test_what_is_no_picture_is_refused(source, message):
+    with pytest.raises(DigitError, match=message):
+        prepare(source)
+
+
+@pytest.mark.parametrize("side", [5_478, 10_000, 60_000])
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(side):
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    packed = zlib.compress(bytes(1_000_000))
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed)
+    with pytest.raises(DigitError, match="at most 30 million pixels; received"):
+        prepare(data + chunk(b"IEND", b""))
+
+
+def test_a_large_array_is_refused():
+    with pytest.raises(DigitError, match="received 6000 x 5001: crop it"):
+        prepare(np.zeros((5_001, 6_000), np.uint8))

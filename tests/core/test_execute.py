@@ -1,0 +1,230 @@
+"""A recorded run from queue to report: finished, paused, stopped, failed, interrupted, killed."""
+
+import signal
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_core import dataset
+from mnist_core.database import StoreError
+from mnist_core.execute import assess, execute, predictor
+from mnist_core.export import ExportError, export
+from mnist_core.notation import parse
+from mnist_core.progress import TrainingError
+from mnist_core.records import plan_more, report, weights
+from mnist_core.spec import Spec, Split, Training
+from mnist_core.store import Store
+
+SPLIT = Split(kind="last", count=500, limit=2000)
+
+
+def spec(notation: str = "C4 M F D16 Drop0.3", **training) -> Spec:
+    settings = {"epochs": 3, "batch_size": 64} | training
+    return Spec(network=parse(notation), training=Training(**settings), split=SPLIT)
+
+
+class Asker:
+    """Asks the store for something after so many reports, as a page would."""
+
+    def __init__(self, store: Store, run_id: int, after: int, **what) -> None:
+        self.store, self.run_id, self.after, self.what = store, run_id, after, what
+
+    def on_progress(self, progress) -> bool:
+        self.after -= 1
+        if self.after == 0:
+            self.store.update(self.run_id, **self.what)
+        return True
+
+    def on_epoch(self, epoch, checkpoint) -> None: ...
+
+
+@pytest.fixture
+def store(url) -> Store:
+    return Store(url=url)
+
+
+@pytest.fixture
+def in_small_chunks(monkeypatch):
+    """Five chunks an epoch, each recorded at once."""
+    monkeypatch.setattr("mnist_core.trainee.CHUNK_MULTIPLY_ADDS", 3.5e7)
+    monkeypatch.setattr("mnist_core.execute.RECORD_EVERY_S", 0)
+
+
+def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
+    run = execute(store, store.create_run(spec(), 11_042).id)
+    assert (run.state, run.epochs, run.planned, run.request) == ("finished", 3, 3, None)
+    assert run.started_at
+    assert run.finished_at
+    assert run.started_at <= run.finished_at
+    assert [epoch.epoch for epoch in store.epochs(run.id)] == [1, 2, 3]
+    assert len(store.batches(run.id)[0]) == 3 * 24
+    kept = report(store, run.id)
+    assert kept is not None
+    assert (run.test_accuracy, run.test_loss) == (kept.accuracy, kept.loss)
+
+
+def test_the_report_is_what_keras_evaluates(trained_note_1, tmp_path):
+    store, run_id = trained_note_1
+    path = export(store, run_id, tmp_path / "model.keras")
+    data = dataset.load()
+    model = keras.models.load_model(path)
+    images = data.x_test[..., None] / np.float32(255)
+    loss, accuracy = model.evaluate(images, data.y_test, batch_size=1000, verbose=0)
+    run = store.run(run_id)
+    assert run.test_accuracy == pytest.approx(accuracy, abs=1e-6)
+    assert run.test_loss == pytest.approx(loss, rel=1e-4)
+    assert run.test_accuracy > 0.98
+
+
+@pytest.mark.parametrize("name", ["model.keras", "model.h5", "model.weights.h5"])
+def test_exported_files_predict_the_same_in_plain_keras(trained_note_1, tmp_path, name):
+    store, run_id = trained_note_1
+    path = export(store, run_id, tmp_path / "new folder" / name)
+    if name.endswith(".weights.h5"):
+        layers = keras.layers
+        model = keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                layers.Conv2D(32, 3, activation="relu"),
+                layers.MaxPooling2D(),
+                layers.Conv2D(64, 3, activation="relu"),
+                layers.MaxPooling2D(),
+                layers.Flatten(),
+                layers.Dense(128, activation="relu"),
+                layers.Dense(10, activation="softmax"),
+            ]
+        )
+        model.load_weights(path)
+    else:
+        model = keras.models.load_model(path)
+    images = dataset.load().x_test[:50]
+    expected = predictor(store, run_id).probabilities(images)
+    found = np.asarray(model(images[..., None] / np.float32(255), training=False))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_file_of_another_kind_is_not_written(trained_note_1, tmp_path):
+    with pytest.raises(ExportError, match=r"must end in \.weights\.h5, \.keras, \.h5; received"):
+        export(*trained_note_1, tmp_path / "model.onnx")
+
+
+def test_one_image_or_none_is_predicted_as_many_are(classify):
+    images = dataset.load().x_test[:1500]
+    all_at_once = classify(images)
+    np.testing.assert_allclose(classify(images[7:8])[0], all_at_once[7], atol=1e-5)
+    np.testing.assert_allclose(all_at_once.sum(axis=1), 1, atol=1e-5)
+    assert classify(images[:0]).shape == (0, 10)
+
+
+@pytest.mark.parametrize(("request_", "state"), [("pause", "paused"), ("stop", "stopped")])
+@pytest.mark.usefixtures("in_small_chunks")
+def test_a_run_pauses_or_stops_when_asked_and_resumes_exactly(store, request_, state):
+    whole = execute(store, store.create_run(spec(), 1).id)
+    run = store.create_run(spec(), 1)
+    left = execute(store, run.id, Asker(store, run.id, after=7, request=request_))
+    assert (left.state, left.request, left.epochs) == (state, None, 1)
+    assert 0 < left.step < left.steps
+    assert (left.test_accuracy is None) == (state == "paused")
+    resumed = execute(store, run.id)
+    assert resumed.state == "finished"
+    assert resumed.test_accuracy == whole.test_accuracy
+    for mine, expected in zip(store.batches(run.id), store.batches(whole.id), strict=True):
+        np.testing.assert_array_equal(mine, expected)
+    for name, expected in weights(store, whole.id).items():
+        np.testing.assert_array_equal(weights(store, run.id)[name], expected)
+
+
+@pytest.mark.usefixtures("in_small_chunks")
+def test_a_learning_rate_asked_for_while_it_runs_is_used(store):
+    run = store.create_run(spec(), 1)
+    execute(store, run.id, Asker(store, run.id, after=2, learning_rate=0.02))
+    rates = [epoch.learning_rate for epoch in store.epochs(run.id)]
+    assert rates == pytest.approx([0.001, 0.02, 0.02])
+
+
+def test_a_run_goes_on_for_more_epochs(store):
+    run = execute(store, store.create_run(spec(), 1).id)
+    plan_more(store, run.id, 2)
+    assert store.run(run.id).state == "queued"
+    again = execute(store, run.id)
+    assert (again.state, again.epochs, again.planned) == ("finished", 5, 5)
+    assert len(store.batches(run.id)[0]) == 5 * 24
+    assert again.seconds > run.seconds
+
+
+@pytest.mark.usefixtures("in_small_chunks")
+def test_a_failed_run_keeps_what_it_had_and_says_why(store):
+    run = store.create_run(spec("F D16", optimizer="sgd"), 1)
+    ask = Asker(store, run.id, after=2, learning_rate=1e30)
+    with pytest.raises(TrainingError, match="try 1e"):
+        execute(store, run.id, ask)
+    failed = store.run(run.id)
+    assert (failed.state, failed.epochs) == ("failed", 1)
+    assert "the loss stopped being a number in epoch 2" in failed.reason
+    assert len(store.epochs(run.id)) == 1
+    assert assess(store, run.id).accuracy > 0.1
+
+
+class CutOff(BaseException):
+    """Something that no code expects."""
+
+
+def test_an_interrupted_run_keeps_its_last_epoch_and_resumes(store):
+    class Breaker(Asker):
+        def on_epoch(self, epoch, checkpoint) -> None:
+            if epoch.epoch == 2:
+                raise CutOff
+
+    whole = execute(store, store.create_run(spec(), 1).id)
+    run = store.create_run(spec(), 1)
+    with pytest.raises(CutOff):
+        execute(store, run.id, Breaker(store, run.id, after=0))
+    left = store.run(run.id)
+    assert (left.state, left.epochs) == ("interrupted", 2)
+    assert "CutOff" in left.reason
+    assert execute(store, run.id).test_accuracy == whole.test_accuracy
+
+
+KILLED = """
+import sys
+from mnist_core.quiet import start_tensorflow
+start_tensorflow()
+import os, signal
+from mnist_core.execute import execute
+from mnist_core.store import Store
+class Killer:
+    def on_progress(self, progress):
+        if progress.epoch == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return True
+    def on_epoch(self, epoch, checkpoint): ...
+execute(Store(url=sys.argv[1]), int(sys.argv[2]), Killer())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="SIGKILL is POSIX's")
+def test_a_killed_run_resumes_from_its_last_epoch_as_if_nothing_had_happened(store, url):
+    whole = execute(store, store.create_run(spec(), 1).id)
+    run = store.create_run(spec(), 1)
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, str(run.id)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert store.run(run.id).state == "running"
+    resumed = execute(store, run.id)
+    assert resumed.test_accuracy == whole.test_accuracy
+    assert [(e.loss, e.val_loss) for e in store.epochs(run.id)] == [
+        (e.loss, e.val_loss) for e in store.epochs(whole.id)
+    ]
+    np.testing.assert_array_equal(store.batches(run.id)[0], store.batches(whole.id)[0])
+
+
+def test_a_run_without_weights_says_so(store):
+    run = store.create_run(spec(), 1)
+    with pytest.raises(StoreError, match=r"no trained weights yet \(it is queued\): train"):
+        predictor(store, run.id)
+    with pytest.raises(StoreError, match="no checkpoint yet"):
+        plan_more(store, run.id, 1)
+    assert report(store, run.id) is None
