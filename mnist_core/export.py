@@ -22,6 +22,7 @@ def model_of(store: Store, run_id: int) -> keras.Sequential:
     spec = store.run(run_id).spec
     model, training = trained(spec.network, weights(store, run_id)), spec.training
     model.compile(optimizer(training, training.learning_rate), loss(training), metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)  # or Keras warns whoever loads the file
     return model
 
 

@@ -319,7 +319,7 @@ def is_blank(picture: np.ndarray | Image.Image | bytes) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("noise", [0, 2, 8])
+@pytest.mark.parametrize("noise", [1, 2, 8])
 def test_a_photo_of_blank_paper_is_blank(seed, noise):
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[-1:1:400j, -1:1:500j]
