@@ -93,8 +93,8 @@ def ours(epochs: int, precision: str, recorded: bool) -> list[float]:
 
 def torch(epochs: int) -> list[float]:
     """The loop of PyTorch's tutorials, batches by indexing a tensor in memory."""
-    import torch
-    from torch import nn
+    import torch  # pyright: ignore[reportMissingImports]
+    from torch import nn  # pyright: ignore[reportMissingImports]
 
     from mnist_core import dataset
 
@@ -124,7 +124,7 @@ def contend(what: str, epochs: int) -> dict[str, float]:
     """One measurement, in this process."""
     kind, _, precision = what.partition(" ")
     if kind == "torch":
-        import torch as _library  # noqa: F401  imported before the clock starts
+        import torch as _library  # pyright: ignore[reportMissingImports]  # noqa: F401
     else:
         from mnist_core.quiet import start_tensorflow
 

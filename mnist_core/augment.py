@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from mnist_core.spec import Augmentation
+from mnist_core.spec import IMAGE_SHAPE, Augmentation
 
 
 def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor) -> tf.Tensor:
@@ -14,14 +14,14 @@ def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor
     """
     if changes == Augmentation():
         return images
-    draw = tf.random.stateless_uniform(
-        (tf.shape(images)[0], 4), (seed, tf.cast(step, tf.int32)), -1.0, 1.0
-    )
+    moment = tf.stack([seed, tf.cast(step, tf.int32)])
+    draw = tf.random.stateless_uniform(tf.stack([tf.shape(images)[0], 4]), moment, -1.0, 1.0)
     shift = tf.round(draw[:, :2] * (changes.shift + 0.5) * (1 - 1e-6))
     angle = draw[:, 2] * math.radians(changes.rotation)
     scale = 1.0 / (1.0 + draw[:, 3] * changes.zoom)
     cosine, sine = tf.cos(angle) * scale, tf.sin(angle) * scale
-    middle = (images.shape[1] - 1) / 2
+    height, width, _ = IMAGE_SHAPE
+    middle = (height - 1) / 2
     to_x, to_y = middle + shift[:, 0], middle + shift[:, 1]
     zero = tf.zeros_like(angle)
     rows = [
@@ -32,7 +32,7 @@ def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=tf.stack([entry for row in rows for entry in row], axis=1),
-        output_shape=images.shape[1:3],
+        output_shape=(height, width),
         fill_value=0.0,
         interpolation="BILINEAR",
         fill_mode="CONSTANT",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from mnist_core.errors import MnistError
@@ -136,8 +137,8 @@ class Database:
                 f"MNIST_DATABASE_URL must name a database, such as sqlite:///runs/mnist.db; {error}"
             ) from None
         if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
-            sa.event.listen(self._engine, "begin", _begin_sqlite)
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
         self._open()
 
     def _open(self) -> None:

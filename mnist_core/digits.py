@@ -135,13 +135,17 @@ def to_grey(image: Image.Image) -> np.ndarray:
 
 
 def is_dark_on_light(grey: np.ndarray) -> bool:
-    """Tell whether ink is darker than paper: the sign of what departs from a local median."""
+    """Tell whether ink is darker than paper: the sign of what departs from a local median.
+
+    In a photo light ink must prevail clearly, since pens on paper are common and highlights too.
+    """
     small = _shrink(grey, 48)
     window = int(0.3 * max(small.shape)) | 1
     departure = small - ndimage.median_filter(small, window, mode="nearest")
-    limit = 3 * _spread(departure) + 0.01
-    light, dark = (_parts(s * departure > limit, departure**2)[1].sum() for s in (1, -1))
-    return bool(dark >= light)
+    spread = _spread(departure)
+    masks = (sign * departure > 3 * spread + 0.01 for sign in (1, -1))
+    light, dark = (_parts(mask, departure**2)[1].sum() for mask in masks)
+    return bool(dark >= light / (4 if spread > 0 else 1))
 
 
 def find_ink(grey: np.ndarray, dark: bool) -> np.ndarray:

@@ -83,18 +83,18 @@ class Report:
         """Precision, recall, F1 and support of each digit, 0 to 9."""
         columns = self._scores(None)
         return tuple(
-            Scores(str(digit), *(float(c[digit]) for c in columns[:3]), int(columns[3][digit]))
-            for digit in range(CLASSES)
+            Scores(str(digit), float(precision), float(recall), float(f1), int(support))
+            for digit, (precision, recall, f1, support) in enumerate(zip(*columns, strict=True))
         )
 
     @cached_property
     def averages(self) -> tuple[Scores, Scores]:
         """The macro average (every digit counts alike) and the weighted one (by support)."""
-        macro, weighted = (
-            Scores(f"{kind} avg", *map(float, self._scores(kind)[:3]), len(self.labels))
-            for kind in ("macro", "weighted")
-        )
-        return macro, weighted
+        return self._average("macro"), self._average("weighted")
+
+    def _average(self, kind: str) -> Scores:
+        precision, recall, f1, _ = self._scores(kind)
+        return Scores(f"{kind} avg", float(precision), float(recall), float(f1), len(self.labels))
 
     def _scores(self, average: str | None) -> tuple:
         return precision_recall_fscore_support(

@@ -31,17 +31,18 @@ class SpecError(MnistError):
 def explain(error: ValidationError) -> str:
     """The first problem that pydantic found, as one sentence with the value received."""
     first = error.errors()[0]
+    context = first.get("ctx") or {}
     where = ".".join(str(part) for part in first["loc"]) or "the value"
     if first["type"] == "extra_forbidden":
         return f"there is no setting called {where}: check its spelling or leave it out"
     if first["type"] == "missing":
         return f"{where} is missing: it has no default, so give it a value"
     if first["type"] == "json_invalid":
-        problem = first["ctx"]["error"]
+        problem = context["error"]
         return f"this is not valid JSON ({problem}): check brackets, commas and quotes"
     if first["type"] == "union_tag_invalid":
-        kinds = first["ctx"]["expected_tags"].replace("'", "")
-        return f"there is no layer of the kind {first['ctx']['tag']!r:.40}: choose one of {kinds}"
+        kinds = context["expected_tags"].replace("'", "")
+        return f"there is no layer of the kind {context['tag']!r:.40}: choose one of {kinds}"
     if first["type"] == "union_tag_not_found":
         return f"a layer needs its kind, such as {{'kind': 'flatten'}}; received {first['input']}"
     rule = first["msg"].removeprefix("Input ").replace("should be", "must be", 1)
@@ -64,8 +65,6 @@ class Value(BaseModel):
 
 class Layer(Value):
     """One layer of the notation. `output_shape` raises SpecError where Keras would refuse it."""
-
-    kind: str
 
     def output_shape(self, inputs: Shape) -> Shape:
         """The shape after the layer, batch axis left out."""

@@ -18,7 +18,8 @@ class Predictor:
         self._function = tf.function(self._forward, input_signature=signature)
 
     def _forward(self, images: tf.Tensor) -> tf.Tensor:
-        return self.model(tf.cast(images, tf.float32)[..., None] / 255.0, training=False)
+        pixels = tf.expand_dims(tf.cast(images, tf.float32) / 255.0, -1)
+        return self.model(pixels, training=False)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """images: uint8 (n, 28, 28), ink bright -> float32 (n, 10), rows sum to 1."""

@@ -86,7 +86,8 @@ class Store:
         with self._database.write() as connection:
             if group_id is not None:
                 self._own_group(connection, group_id)
-            run_id = connection.scalar(sa.insert(RUNS).values(row).returning(RUNS.c.id))
+            insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
+            run_id = connection.execute(insert).scalar_one()
         return self.run(run_id)
 
     def run(self, run_id: int) -> Run:
@@ -220,8 +221,9 @@ _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
 
 
 def _run(row: sa.Row) -> Run:
-    values = dict(row._mapping)
-    return Run(**values | {"spec": Spec.from_json(values["spec"])})
+    values: dict[str, Any] = dict(row._mapping)
+    values["spec"] = Spec.from_json(values["spec"])
+    return Run(**values)
 
 
 def _unknown(run_id: int) -> StoreError:

@@ -141,7 +141,7 @@ class Trainee(keras.Model):
 def _gather(images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """float32 (n, 28, 28, 1) in [0, 1], and int32 (n,)."""
     pixels = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
-    return pixels[..., None], tf.cast(tf.gather(labels, rows), tf.int32)
+    return tf.expand_dims(pixels, -1), tf.cast(tf.gather(labels, rows), tf.int32)
 
 
 def _hits(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:

@@ -23,7 +23,7 @@ SPLIT = Split(kind="last", count=500, limit=2000)
 
 def spec(notation: str = "C4 M F D16 Drop0.3", **training) -> Spec:
     settings = {"epochs": 3, "batch_size": 64} | training
-    return Spec(network=parse(notation), training=Training(**settings), split=SPLIT)
+    return Spec(network=parse(notation), training=Training.model_validate(settings), split=SPLIT)
 
 
 class Asker:
@@ -107,8 +107,9 @@ def test_exported_files_predict_the_same_in_plain_keras(trained_note_1, tmp_path
 
 
 def test_a_file_of_another_kind_is_not_written(trained_note_1, tmp_path):
+    store, run_id = trained_note_1
     with pytest.raises(ExportError, match=r"must end in \.weights\.h5, \.keras, \.h5; received"):
-        export(*trained_note_1, tmp_path / "model.onnx")
+        export(store, run_id, tmp_path / "model.onnx")
 
 
 def test_one_image_or_none_is_predicted_as_many_are(classify):

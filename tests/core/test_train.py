@@ -45,7 +45,7 @@ class Recorder:
 
 def spec(notation: str = "C4 M F D16 Drop0.3", split: Split = SMALL, **training) -> Spec:
     settings = {"epochs": 3, "batch_size": 64, "seed": 5} | training
-    return Spec(network=parse(notation), training=Training(**settings), split=split)
+    return Spec(network=parse(notation), training=Training.model_validate(settings), split=split)
 
 
 def assert_same(left: dict[str, np.ndarray], right: dict[str, np.ndarray]) -> None:
@@ -164,7 +164,7 @@ def test_the_learning_rate_changes_while_it_runs_and_stays_changed_after_a_resum
 def test_early_stopping_goes_back_to_the_best_epoch():
     recorder = Recorder()
     outcome = train(spec("F D64", epochs=40, early_stopping=2, learning_rate=0.03), recorder)
-    losses = [epoch.val_loss for epoch in recorder.epochs]
+    losses = [epoch.val_loss or 0.0 for epoch in recorder.epochs]
     best = int(np.argmin(losses))
     assert len(losses) == best + 3 < 40
     arrays = recorder.checkpoints[best].arrays
