@@ -1,4 +1,5 @@
 """Build, train, evaluate and keep small convolutional networks on MNIST; no Streamlit, no Plotly.
 
-Only `build`, `train`, `execute` and `export` import TensorFlow; everything else starts without it.
+`build`, `augment`, `trainee`, `train`, `predict`, `execute`, `reproduce` and `export` bring
+TensorFlow along; everything else starts without it.
 """

@@ -26,7 +26,7 @@ from mnist_core.store import Run, Store
 from mnist_core.summary import check
 
 NETWORK = click.argument("network", nargs=-1, required=True)
-RUN = click.argument("run_id", metavar="RUN", type=int)
+RUN = click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 
 
@@ -96,7 +96,9 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
 
 @cli.command()
 @RUN
-@click.option("--epochs", type=click.IntRange(min=1), help="That many more, past the plan.")
+@click.option(
+    "--epochs", type=click.IntRange(1, 1000), help="That many more, from where it was left."
+)
 @JSON
 def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
     """Go on with RUN from where it was left, or from the last epoch before it was killed."""
@@ -254,6 +256,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, 1 for a run that failed, 2 for bad input; the reason on standard error."""
     try:
         cli.main(arguments, prog_name="python -m mnist_core", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
     except click.ClickException as error:
         print(error.format_message(), file=sys.stderr)
         return 2

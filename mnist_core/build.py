@@ -1,6 +1,7 @@
 """A spec to a Keras model, its optimizer and its loss. Imports TensorFlow."""
 
 import math
+import random
 from typing import Any
 
 import keras
@@ -11,18 +12,23 @@ from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network, Training
 from mnist_core.summary import summarize
 
 
-def build(network: Network, precision: str = "float32") -> keras.Sequential:
+def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.Sequential:
     """A new Keras model, its layers named as in `summary`.
 
     Input: (n, 28, 28, 1) float in [0, 1]; output: (n, 10) float32 probabilities. With precision
-    mixed_bfloat16 the hidden layers compute in bfloat16; weights and output stay float32.
+    mixed_bfloat16 the hidden layers compute in bfloat16; weights and output stay float32. First
+    weights and dropout follow from the seed alone, and are those of a plain Keras model that is
+    built right after `keras.utils.set_random_seed(seed)`.
     """
+    draws = random.Random(seed)
     names = iter(row.name for row in summarize(network).rows)
     model = keras.Sequential([keras.Input(IMAGE_SHAPE)], name="network")
     for layer in network.layers:
         for kind, settings in _keras_layers(layer):
+            settings |= _seeded(kind, draws)
             model.add(kind(**settings, name=next(names), dtype=precision))
-    model.add(keras.layers.Dense(CLASSES, "softmax", name=next(names), dtype="float32"))
+    first = _seeded(keras.layers.Dense, draws)
+    model.add(keras.layers.Dense(CLASSES, "softmax", name=next(names), dtype="float32", **first))
     return model
 
 
@@ -40,6 +46,16 @@ def _keras_layers(layer: AnyLayer) -> list[tuple[type[keras.Layer], dict[str, An
         (keras.layers.BatchNormalization, {}),
         (keras.layers.Activation, {"activation": activation}),
     ]
+
+
+def _seeded(kind: type[keras.Layer], draws: random.Random) -> dict[str, Any]:
+    """Arguments that take the place of Keras's draws from Python's one, shared generator."""
+    if kind is keras.layers.Dropout:
+        return {"seed": draws.randint(1, 10**9)}
+    if kind in (keras.layers.Conv2D, keras.layers.Dense):
+        seed = draws.randint(1, 10**9)
+        return {"kernel_initializer": keras.initializers.GlorotUniform(seed=seed)}
+    return {}
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):

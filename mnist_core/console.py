@@ -107,8 +107,8 @@ def show_runs(runs: list[Run]) -> None:
 
 def show_results(results: list[Result]) -> None:
     """A Markdown table, and the machine that it was measured on."""
-    columns = ("network", "epochs", "parameters", "reported", "test accuracy", "reported")
-    made = table("", *columns, "test loss", "reported", "seconds", markdown=True)
+    columns = ("network", "epochs", "parameters", "note's", "test accuracy", "note's")
+    made = table("", *columns, "test loss", "note's", "seconds", markdown=True)
     for result in results:
         made.add_row(
             *(result.name, str(result.epochs), f"{result.parameters:,}"),

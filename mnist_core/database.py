@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mnist_core.errors import MnistError
 
@@ -132,7 +133,12 @@ class Database:
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(parsed, pool_pre_ping=True)
-        except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                f"the database {self.shown} needs a driver that is not installed ({error}): for "
+                "PostgreSQL, install psycopg[binary] and write postgresql+psycopg://"
+            ) from None
+        except (ArgumentError, NoSuchModuleError, OSError) as error:
             raise StoreError(
                 f"MNIST_DATABASE_URL must name a database, such as sqlite:///runs/mnist.db; {error}"
             ) from None
@@ -142,6 +148,7 @@ class Database:
         self._open()
 
     def _open(self) -> None:
+        """Make the tables of a new database, refuse one that is not ours; then WAL, for good."""
         with self.write() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(VERSION)))
@@ -149,9 +156,13 @@ class Database:
             if not tables:
                 METADATA.create_all(connection)
                 connection.execute(sa.insert(SCHEMA).values(version=VERSION))
-                return
+                tables = [SCHEMA.name]
             version = connection.scalar(sa.select(SCHEMA)) if SCHEMA.name in tables else None
-        if version != VERSION:
+        if version == VERSION:
+            if self._engine.dialect.name == "sqlite":
+                with self._explained(), self._engine.connect() as connection:
+                    connection.connection.execute("PRAGMA journal_mode = WAL")
+        else:
             found = f"version {version}" if version else "no version, so it is not ours"
             raise StoreError(
                 f"the database {self.shown} must have version {VERSION}; it has {found}: move it "
@@ -175,9 +186,10 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeoutError) as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
             raise StoreError(
-                f"the database {self.shown} cannot be used ({error.orig}): check that it exists, "
+                f"the database {self.shown} cannot be used ({reason}): check that it exists, "
                 "that the disk has room and that no other program holds it"
             ) from error
 
@@ -189,11 +201,10 @@ def database(url: str) -> Database:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL: readers never wait. NORMAL: a commit survives a killed process, not a power cut."""
+    """NORMAL: with WAL, a commit survives a killed process, though not a power cut."""
     connection.isolation_level = None  # the driver opens no transactions behind our back
     for pragma in (
         f"busy_timeout = {1000 * BUSY_TIMEOUT_S}",
-        "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
     ):

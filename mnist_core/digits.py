@@ -26,7 +26,7 @@ NOISY = 0.5  # grey levels: more is a photo, less a clean drawing
 SHARP = 0.9  # measured of the steepest edge: a step 1.7, a thin line 1.0, soft shadows mostly 0.7
 LOW, HIGH = 0.25, 0.8  # in a photo, ink weaker than LOW counts as none, stronger than HIGH as full
 SMALLEST = 6  # pixels: less cannot show a digit
-FAINT = 0.15  # ink weaker than this does not widen the digit's box
+FAINT = 0.2  # ink weaker than this does not widen the digit's box
 THIN, NORMAL = 1.1, 2.0  # stroke widths in a box of 20; MNIST's median is 2.3
 
 Source = Image.Image | np.ndarray | bytes | str | os.PathLike
@@ -94,7 +94,9 @@ def read_image(source: Source) -> Image.Image:
             with Image.open(file, formats=FORMATS) as image:
                 _check_size(*image.size)
                 image.draft(None, (LARGEST, LARGEST))
-                return ImageOps.exif_transpose(image)
+                image.load()
+                ImageOps.exif_transpose(image, in_place=True)
+                return image
     except DigitError:
         raise
     except Image.DecompressionBombError as error:
@@ -116,7 +118,8 @@ def to_grey(image: Image.Image) -> np.ndarray:
         if image.mode.startswith(("I", "F")):
             image = Image.fromarray(_stretch(np.asarray(image, dtype=np.float32)))
         else:
-            image = image.convert("RGBA" if image.has_transparency_data else "L")
+            mode = "RGBA" if image.has_transparency_data else "L"
+            image = image if image.mode == mode else image.convert(mode)
     except (ValueError, OSError) as error:
         raise DigitError(
             f"a picture must be grey or coloured; received mode {image.mode} ({error}): save it "
@@ -137,14 +140,15 @@ def to_grey(image: Image.Image) -> np.ndarray:
 def is_dark_on_light(grey: np.ndarray) -> bool:
     """Tell whether ink is darker than paper: the sign of what departs from a local median.
 
-    In a photo light ink must prevail clearly, since pens on paper are common and highlights too.
+    Parts at the frame, often shadows, count less; and in a photo light ink must prevail clearly,
+    since highlights are more common than chalk.
     """
     small = _shrink(grey, 48)
     window = int(0.3 * max(small.shape)) | 1
     departure = small - ndimage.median_filter(small, window, mode="nearest")
     spread = _spread(departure)
     masks = (sign * departure > 3 * spread + 0.01 for sign in (1, -1))
-    light, dark = (_parts(mask, departure**2)[1].sum() for mask in masks)
+    light, dark = (_parts(mask, departure**2, at_frame=0.1)[1].sum() for mask in masks)
     return bool(dark >= light / (4 if spread > 0 else 1))
 
 
@@ -270,11 +274,15 @@ def _shrink(grey: np.ndarray, side: int) -> np.ndarray:
     return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BOX))
 
 
-def _parts(mask: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number the connected parts and weigh each; those at the frame, often shadows, count 1/10."""
+def _parts(
+    mask: np.ndarray, weight: np.ndarray, at_frame: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Number the connected parts and weigh each; those at the frame count `at_frame` times."""
     labels, count = ndimage.label(mask, np.ones((3, 3)))
     mass = ndimage.sum_labels(weight, labels, np.arange(count + 1))
-    mass[np.unique(np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1])))] /= 10
+    mass[np.unique(np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1])))] *= (
+        at_frame
+    )
     mass[0] = 0  # number 0 is what lies outside the mask
     return labels, mass
 

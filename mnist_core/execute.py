@@ -1,6 +1,7 @@
 """A recorded run from queue to report: train what the store holds, write down all that happens."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mnist_core import dataset
@@ -30,9 +31,8 @@ def execute(
     store.update(run_id, state="running", reason="", request=None, started_at=datetime.now(UTC))
     try:
         outcome = train(run.spec, recorder, recorder.checkpoint(), limits)
-        recorder.flush()
-        state = _state(outcome, recorder.request)
         recorder.keep(outcome.checkpoint)
+        state = _state(outcome, recorder.request)
         if state != "paused":
             assess(store, run_id)
     except MnistError as error:
@@ -60,8 +60,8 @@ def assess(store: Store, run_id: int) -> Report:
     """Predict all 10,000 test images once, keep the probabilities, and report."""
     probabilities = predictor(store, run_id).probabilities(dataset.load().x_test)
     report = Report(probabilities, dataset.load().y_test)
-    store.put(run_id, "predictions", pack({"probabilities": probabilities}))
-    store.update(run_id, test_accuracy=report.accuracy, test_loss=report.loss)
+    packed = pack({"probabilities": probabilities})
+    store.put(run_id, "predictions", packed, test_accuracy=report.accuracy, test_loss=report.loss)
     return report
 
 
@@ -74,11 +74,15 @@ class _Recorder:
         self.written = self.begun = time.perf_counter()
         self.request: Request | None = None
         self.last: Checkpoint | None = None
+        self.kept = False
 
     def checkpoint(self) -> Checkpoint | None:
         """Where to go on, what was recorded past it forgotten."""
         data = self.store.get(self.run.id, "checkpoint")
         checkpoint = Checkpoint.from_bytes(data) if data else None
+        if checkpoint and self.run.learning_rate is not None:
+            state = replace(checkpoint.state, learning_rate=self.run.learning_rate)
+            checkpoint = replace(checkpoint, state=state)
         self.last = checkpoint
         epoch, step = (checkpoint.state.epoch, checkpoint.state.step) if checkpoint else (0, 0)
         self.store.forget_after(self.run.id, epoch, epoch * self.run.steps + step)
@@ -107,25 +111,26 @@ class _Recorder:
         self.written = time.perf_counter()
 
     def keep(self, checkpoint: Checkpoint) -> None:
-        """Write where the run was left, and the weights that it has to show."""
-        self.store.put(self.run.id, "checkpoint", checkpoint.to_bytes())
-        self.store.put(self.run.id, "weights", pack(checkpoint.weights))
+        """Write where training was left and how long it took, once."""
+        self.flush()
+        self.last, self.kept = checkpoint, True
+        seconds = self.run.seconds + time.perf_counter() - self.begun
+        data, weights_data = checkpoint.to_bytes(), pack(checkpoint.weights)
+        self.store.keep_weights(self.run.id, data, weights_data, seconds)
 
     def leave_broken(self, state: str, reason: str) -> None:
-        """Keep what the last whole epoch left."""
-        if self.last:
+        """Keep what the last whole epoch left, unless training itself was through."""
+        if self.last and not self.kept:
             self.keep(self.last)
         self.leave(state, reason)
 
     def leave(self, state: str, reason: str) -> None:
         """The last word on a run."""
-        seconds = self.run.seconds + time.perf_counter() - self.begun
         self.store.update(
             self.run.id,
             state=state,
             reason=reason,
             request=None,
-            seconds=seconds,
             eta_s=None,
             finished_at=datetime.now(UTC),
         )

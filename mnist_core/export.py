@@ -31,7 +31,7 @@ def export(store: Store, run_id: int, path: Path) -> Path:
 
     Its input is (n, 28, 28, 1) in [0, 1]: pixels divided by 255.
     """
-    if not path.name.lower().endswith(ENDINGS):
+    if not path.name.endswith(ENDINGS):
         raise ExportError(
             f"a file must end in {', '.join(ENDINGS)}; received {path.name!r}: choose one of them"
         )
@@ -39,7 +39,7 @@ def export(store: Store, run_id: int, path: Path) -> Path:
     absl.logging.set_verbosity(absl.logging.ERROR)  # no sermon on .h5 to someone who asked for it
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.name.lower().endswith(".weights.h5"):
+        if path.name.endswith(".weights.h5"):
             model.save_weights(path)
         else:
             model.save(path)

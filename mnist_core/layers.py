@@ -44,7 +44,8 @@ def explain(error: ValidationError) -> str:
         kinds = context["expected_tags"].replace("'", "")
         return f"there is no layer of the kind {context['tag']!r:.40}: choose one of {kinds}"
     if first["type"] == "union_tag_not_found":
-        return f"a layer needs its kind, such as {{'kind': 'flatten'}}; received {first['input']}"
+        received = f"{first['input']!r:.80}"
+        return f"a layer needs its kind, such as {{'kind': 'flatten'}}; received {received}"
     rule = first["msg"].removeprefix("Input ").replace("should be", "must be", 1)
     return f"{where} {rule}; received {first['input']!r:.80}"
 

@@ -60,6 +60,11 @@ def parse(text: str) -> Network:
     return Network(layers=tuple(layers))
 
 
+def is_layer(word: str) -> bool:
+    """Whether a word has the form of a layer, be its numbers right or wrong."""
+    return any(pattern.fullmatch(word) for pattern in _TOKENS.values())
+
+
 def _layer(word: str) -> AnyLayer:
     for layer, pattern in _TOKENS.items():
         if match := pattern.fullmatch(word):

@@ -8,12 +8,21 @@ import click
 from pydantic.fields import FieldInfo
 
 from mnist_core.layers import SpecError
-from mnist_core.notation import parse
+from mnist_core.notation import is_layer, parse
 from mnist_core.presets import NOTE_4, PRESETS, find
 from mnist_core.spec import Augmentation, Spec, Split, Training
 
 _RENAMED = {("split", "kind"): "split", ("split", "seed"): "split_seed"}
 """Fields whose bare name would be unclear, or taken, on a command line."""
+
+_SPLIT_FIELDS = {
+    "count": "last",
+    "fraction": "fraction",
+    "folds": "fold",
+    "fold": "fold",
+    "seed": "fold",
+}
+"""The kind of split that each of its settings belongs to."""
 
 _PARTS = {"training": Training, "augmentation": Augmentation, "split": Split}
 
@@ -72,20 +81,25 @@ def read_network(words: tuple[str, ...]) -> Spec:
     if text == NOTE_4.name:
         names = ", ".join(preset.name for preset in NOTE_4.presets)
         raise SpecError(f"{text} is a study of several networks: choose one of {names}")
-    try:
-        return Spec(network=parse(text))
-    except SpecError as error:
-        if len(words) > 1 or " " in text or text[:1].isupper():
-            raise
+    if " " not in text and not is_layer(text):
         raise SpecError(
             f"{text!r:.60} is neither a preset ({', '.join(PRESETS)}) nor a network in notation, "
             "such as 'C32 M F D64'"
-        ) from error
+        )
+    return Spec(network=parse(text))
 
 
 def read_spec(words: tuple[str, ...], given: dict[str, Any]) -> Spec:
     """The spec of a network argument, with the options that were given on top."""
     values = read_network(words).model_dump()
+    kind = given.get("split") or values["split"]["kind"]
+    for name, needed in _SPLIT_FIELDS.items():
+        if given.get(_option_name("split", name)) is not None and kind != needed:
+            option = _option_name("split", name).replace("_", "-")
+            raise SpecError(
+                f"--{option} belongs to --split {needed}; this run has split {kind}: add --split "
+                f"{needed}, or leave --{option} out"
+            )
     parts = values | {"augmentation": values["training"]["augmentation"]}
     for part, name, _ in _fields():
         value = given.get(_option_name(part, name))

@@ -59,7 +59,7 @@ class State:
     """The numbers of a checkpoint. Counted in whole epochs, plus `step` batches of the next one.
 
     A leg is one stretch of the learning-rate schedule: from step `leg_start` (over all epochs)
-    to the end of epoch `epochs`. `loss_sum`, `hits` and `seconds` belong to the epoch in progress.
+    to the end of epoch `epochs`. `loss_sum`, `correct` and `seconds` are of the epoch in progress.
     """
 
     epochs: int
@@ -68,7 +68,7 @@ class State:
     step: int = 0
     leg_start: int = 0
     loss_sum: float = 0.0
-    hits: int = 0
+    correct: int = 0
     seconds: float = 0.0
     best_epoch: int = 0
     best_val_loss: float = float("inf")

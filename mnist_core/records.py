@@ -38,5 +38,5 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
         raise StoreError(f"run {run_id} has no checkpoint yet: resume it without more epochs")
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
-    store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())
-    store.update(run_id, state="queued", planned=state.epochs)
+    data = replace(checkpoint, state=state).to_bytes()
+    store.put(run_id, "checkpoint", data, state="queued", planned=state.epochs)

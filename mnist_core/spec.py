@@ -174,11 +174,6 @@ class Split(Value):
         return self
 
     @property
-    def leaks(self) -> bool:
-        """Whether the test set takes part in the choices made while training."""
-        return self.kind == "test"
-
-    @property
     def images(self) -> int:
         """Training images before the split."""
         return self.limit or 60_000

@@ -62,8 +62,8 @@ class Run:
 class Store:
     """All that one workspace may read and write.
 
-    Raises StoreError where the database cannot be used, and wherever a run or a group is not of
-    this workspace.
+    Raises StoreError where the database cannot be used. A run or group of another workspace is as
+    good as absent: StoreError from what needs one, empty from what lists its curves or artifacts.
     """
 
     def __init__(self, workspace: str = "local", url: str | None = None) -> None:
@@ -187,10 +187,19 @@ class Store:
         loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))
         return np.frombuffer(loss, np.float32), np.frombuffer(accuracy, np.float32)
 
-    def put(self, run_id: int, name: str, data: bytes) -> None:
-        """Keep bytes with a run, in place of what it had under that name."""
+    def keep_weights(self, run_id: int, checkpoint: bytes, weights: bytes, seconds: float) -> None:
+        """Where training was left; figures of earlier weights go. seconds: in training, in all."""
         with self._database.write() as connection:
-            self._update(connection, run_id, id=run_id)
+            self._update(connection, run_id, seconds=seconds, test_accuracy=None, test_loss=None)
+            stale = (ARTIFACTS.c.run_id == run_id) & (ARTIFACTS.c.name == "predictions")
+            connection.execute(sa.delete(ARTIFACTS).where(stale))
+            _put(connection, run_id, "checkpoint", checkpoint)
+            _put(connection, run_id, "weights", weights)
+
+    def put(self, run_id: int, name: str, data: bytes, **columns: Any) -> None:
+        """Keep bytes with a run, in place of what it had under that name; change columns along."""
+        with self._database.write() as connection:
+            self._update(connection, run_id, id=run_id, **columns)
             _put(connection, run_id, name, data)
 
     def get(self, run_id: int, name: str) -> bytes | None:

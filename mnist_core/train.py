@@ -13,9 +13,9 @@ from mnist_core.build import weights_of
 from mnist_core.progress import BEST, Checkpoint, Epoch, Listener, Progress, State, TrainingError
 from mnist_core.spec import Spec
 from mnist_core.summary import Limits, check
-from mnist_core.trainee import Plan, Trainee
+from mnist_core.trainee import Plan, Trainee, tensors
 
-JUDGED_AT_ONCE = 1000
+VALIDATION_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,6 @@ def train(
         state = checkpoint.state
     else:
         state = State(spec.training.epochs, spec.training.learning_rate)
-    keras.utils.set_random_seed(spec.training.seed)
     plan = Plan(spec, rows.train, multiply_adds, state)
     watch = _Watch(spec, Trainee(spec, plan), plan, listener, rows)
     if checkpoint:
@@ -69,14 +68,10 @@ class _Watch(keras.callbacks.Callback):
         super().__init__()
         self.spec, self.trainee, self.plan, self.listener = spec, trainee, plan, listener
         self.state = plan.state
+        self.first_epoch = plan.state.leg_start // plan.steps  # patience begins anew with a leg
         self.best: dict[str, np.ndarray] = {}
-        self.judged = rows.validation
-        data = dataset.load()
-        self.exam = (
-            (tf.constant(data.x_test), tf.constant(data.y_test))
-            if rows.leaks
-            else (trainee.images, trainee.labels)
-        )
+        self.validation = rows.validation
+        self.held_out = tensors("test" if rows.leaks else "train")
         self.clock = time.perf_counter()
         self.rate = _Rate()
 
@@ -85,8 +80,8 @@ class _Watch(keras.callbacks.Callback):
         return self.state.stopped_early or self.state.epoch >= self.state.epochs
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        losses, hits = (
-            np.atleast_1d(np.asarray((logs or {})[name])) for name in ("losses", "hits")
+        losses, correct = (
+            np.atleast_1d(np.asarray((logs or {})[name])) for name in ("losses", "correct")
         )
         if not len(losses):
             return
@@ -99,23 +94,23 @@ class _Watch(keras.callbacks.Callback):
             self.state,
             step=step,
             loss_sum=self.state.loss_sum + float(losses @ sizes),
-            hits=self.state.hits + int(hits.sum()),
+            correct=self.state.correct + int(correct.sum()),
             seconds=self.state.seconds + now - self.clock,
         )
         self.clock = now
-        go_on = self.listener.on_progress(self._progress(losses, hits / sizes))
+        go_on = self.listener.on_progress(self._progress(losses, correct / sizes))
         if not go_on:
             self.trainee.stop_training = True
 
     def _refuse_nan(self, losses: np.ndarray) -> None:
         if np.isfinite(losses).all():
             return
-        step = self.state.step + int(np.argmin(np.isfinite(losses))) + 1
+        step = self.state.step + int(np.argmin(np.isfinite(losses)))
         rate = self.state.learning_rate
         raise TrainingError(
-            f"the loss stopped being a number in epoch {self.state.epoch + 1}, batch {step}: the "
-            f"steps were too large and the weights ran away. The learning rate was {rate:g}; try "
-            f"{rate / 10:g}, or the one_cycle schedule, which starts gently"
+            f"the loss stopped being a number in epoch {self.state.epoch + 1}, after batch {step}: "
+            "the steps were most likely too large and the weights ran away. The learning rate was "
+            f"{rate:g}; try {rate / 10:g}, or the one_cycle schedule, which starts gently"
         )
 
     def _progress(self, losses: np.ndarray, accuracies: np.ndarray) -> Progress:
@@ -128,7 +123,7 @@ class _Watch(keras.callbacks.Callback):
             step=state.step,
             steps=plan.steps,
             loss=state.loss_sum / seen,
-            accuracy=state.hits / seen,
+            accuracy=state.correct / seen,
             images_per_s=self.rate.value,
             eta_s=left / self.rate.value,
             first_step=state.epoch * plan.steps + state.step - len(losses),
@@ -142,18 +137,20 @@ class _Watch(keras.callbacks.Callback):
             return
         state, images = self.state, len(self.plan.rows)
         val_loss, val_accuracy = self._validate()
+        sums = [float(np.abs(w).sum()) for w in weights_of(self.trainee.network).values()]
+        self._refuse_nan(np.array([*sums, val_loss or 0.0]))
         now = time.perf_counter()
         done = Epoch(
             epoch=epoch + 1,
             loss=state.loss_sum / images,
-            accuracy=state.hits / images,
+            accuracy=state.correct / images,
             val_loss=val_loss,
             val_accuracy=val_accuracy,
             learning_rate=float(self.trainee.schedule(self.trainee.optimizer.iterations - 1)),
             seconds=state.seconds + now - self.clock,
         )
         self.clock = now
-        self.state = replace(state, epoch=epoch + 1, step=0, loss_sum=0.0, hits=0, seconds=0.0)
+        self.state = replace(state, epoch=epoch + 1, step=0, loss_sum=0.0, correct=0, seconds=0.0)
         self._stop_early(val_loss)
         rate = self.listener.on_epoch(done, self.checkpoint())
         if rate is not None:
@@ -161,15 +158,15 @@ class _Watch(keras.callbacks.Callback):
             self.state = replace(self.state, learning_rate=rate)
 
     def _validate(self) -> tuple[float | None, float | None]:
-        if not len(self.judged):
+        if not len(self.validation):
             return None, None
-        loss_sum, hits = 0.0, 0
-        for start in range(0, len(self.judged), JUDGED_AT_ONCE):
-            rows = self.judged[start : start + JUDGED_AT_ONCE]
-            loss, right = self.trainee.judge(*self.exam, tf.constant(rows))
+        loss_sum, correct = 0.0, 0
+        for start in range(0, len(self.validation), VALIDATION_BATCH):
+            rows = self.validation[start : start + VALIDATION_BATCH]
+            loss, right = self.trainee.evaluate_rows(*self.held_out, tf.constant(rows))
             loss_sum += float(loss) * len(rows)
-            hits += int(right)
-        return loss_sum / len(self.judged), hits / len(self.judged)
+            correct += int(right)
+        return loss_sum / len(self.validation), correct / len(self.validation)
 
     def _stop_early(self, val_loss: float | None) -> None:
         patience = self.spec.training.early_stopping
@@ -179,7 +176,7 @@ class _Watch(keras.callbacks.Callback):
             self.state = replace(self.state, best_epoch=self.state.epoch, best_val_loss=val_loss)
             weights = weights_of(self.trainee.network)
             self.best = {BEST + name: array for name, array in weights.items()}
-        elif self.state.epoch - self.state.best_epoch >= patience:
+        elif self.state.epoch - max(self.state.best_epoch, self.first_epoch) >= patience:
             self.state = replace(self.state, stopped_early=True)
             self.trainee.stop_training = True
 

@@ -6,8 +6,10 @@ optimizer's step. Batch order, shifts and turns follow from the seed and the ste
 run may be left after any chunk and taken up again as if nothing had happened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 from math import ceil
+from typing import Literal
 
 import keras
 import numpy as np
@@ -21,6 +23,17 @@ from mnist_core.spec import CLASSES, Spec
 
 CHUNK_MULTIPLY_ADDS = 8e9
 """Work between two looks at a run: about a quarter of a second on two cores."""
+
+
+@cache
+def tensors(part: Literal["train", "test"]) -> tuple[tf.Tensor, tf.Tensor]:
+    """Images uint8 (n, 28, 28) and labels uint8 (n,), in TensorFlow's memory once a process."""
+    data = dataset.load()
+    images, labels = {
+        "train": (data.x_train, data.y_train),
+        "test": (data.x_test, data.y_test),
+    }[part]
+    return tf.constant(images), tf.constant(labels)
 
 
 class Plan:
@@ -72,12 +85,12 @@ class Trainee(keras.Model):
 
     def __init__(self, spec: Spec, plan: Plan) -> None:
         super().__init__()
-        data, state = dataset.load(), plan.state
-        self.network = build(spec.network, spec.training.precision)
+        state = plan.state
+        self.network = build(spec.network, spec.training.precision, spec.training.seed)
         self.criterion = loss(spec.training)
         self.one_hot = spec.training.loss == "categorical_crossentropy"
         self.changes, self.seed = spec.training.augmentation, spec.training.seed
-        self.images, self.labels = tf.constant(data.x_train), tf.constant(data.y_train)
+        self.images, self.labels = tensors("train")
         length = state.epochs * plan.steps - state.leg_start
         self.schedule = Schedule(
             spec.training.schedule, state.learning_rate, state.leg_start, length
@@ -85,22 +98,14 @@ class Trainee(keras.Model):
         self.compile(optimizer(spec.training, self.schedule), jit_compile=False)
         self.optimizer.build(self.network.trainable_variables)
         self.built = True
-        self.judge = tf.function(
-            self._judge,
-            input_signature=[
-                tf.TensorSpec((None, 28, 28), tf.uint8),
-                tf.TensorSpec((None,), tf.uint8),
-                tf.TensorSpec((None,), tf.int32),
-            ],
-        )
 
     def train_step(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
-        """rows: int32 (batches, batch size) -> loss and hits of each batch, (batches,)."""
+        """rows: int32 (batches, batch size) -> loss and correct of each batch, (batches,)."""
         signature = (tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32))
-        losses, hits = tf.map_fn(
+        losses, correct = tf.map_fn(
             self._learn, rows, fn_output_signature=signature, parallel_iterations=1
         )
-        return {"losses": losses, "hits": hits}
+        return {"losses": losses, "correct": correct}
 
     def _learn(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """One optimizer step. rows: int32 (batch size,)."""
@@ -111,20 +116,28 @@ class Trainee(keras.Model):
             value = self._loss(labels, probabilities)
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(value, variables), variables)
-        return value, _hits(labels, probabilities)
+        return value, _count_correct(labels, probabilities)
 
     def _loss(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
         """Mean loss of a batch, weight penalties included, as Keras counts it."""
         truth = tf.one_hot(labels, CLASSES) if self.one_hot else labels
         return self.criterion(truth, probabilities) + sum(self.network.losses, tf.zeros(()))
 
-    def _judge(
+    @cached_property
+    def evaluate_rows(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+        """(images uint8, labels uint8, rows int32) -> loss and correct ones, nothing learned."""
+        return tf.function(self._evaluate_rows).get_concrete_function(
+            tf.TensorSpec((None, 28, 28), tf.uint8),
+            tf.TensorSpec((None,), tf.uint8),
+            tf.TensorSpec((None,), tf.int32),
+        )
+
+    def _evaluate_rows(
         self, images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Loss and hits of the given rows, nothing learned. rows: int32 (n,)."""
         chosen, truth = _gather(images, labels, rows)
         probabilities = self.network(chosen, training=False)
-        return self._loss(truth, probabilities), _hits(truth, probabilities)
+        return self._loss(truth, probabilities), _count_correct(truth, probabilities)
 
     @property
     def state_variables(self) -> dict[str, keras.Variable]:
@@ -144,6 +157,6 @@ def _gather(images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor) -> tuple[tf.T
     return tf.expand_dims(pixels, -1), tf.cast(tf.gather(labels, rows), tf.int32)
 
 
-def _hits(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+def _count_correct(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
     right = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), labels)
     return tf.reduce_sum(tf.cast(right, tf.int32))

@@ -133,6 +133,12 @@ def test_the_report_for_people(capsys):
         (["train"], "Missing argument"),
         (["fly"], "No such command 'fly'"),
         (["evaluate", "99"], "there is no run 99 here"),
+        (["evaluate", "9" * 20], "is not in the range"),
+        (["summary", "c32"], "receives 26x26x32: add Flatten"),
+        (
+            ["train", "note-5", "--count", "9"],
+            "--count belongs to --split last; this run has split",
+        ),
         (["evaluate", "two"], "'two' is not a valid integer"),
         (["resume", "99"], "there is no run 99 here"),
         (["export", "99", "--to", "x.keras"], "there is no run 99 here"),
@@ -172,6 +178,7 @@ def start(*arguments: str) -> subprocess.Popen:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to a whole console")
 def test_ctrl_c_stops_cleanly_and_keeps_the_run(capsys):
     process = start("train", "note-5", "--epochs", "500", "--limit", "20000", "--json")
     assert process.stderr

@@ -1,6 +1,7 @@
 """Pictures of a digit come back as the MNIST image that they were made from."""
 
 import io
+import itertools
 import struct
 import zlib
 from collections.abc import Callable
@@ -178,8 +179,9 @@ def test_size_place_and_polarity_make_little_difference(row, side, top, left):
     image = prepare(canvas).image
     check_form(image)
     assert np.array_equal(prepare(255 - canvas).image, image)
-    shifted = np.roll(canvas, (7, 11), (0, 1))
-    assert difference(prepare(shifted).image, image) <= SHOWN
+    elsewhere = prepare(np.roll(canvas, (7, 11), (0, 1))).image
+    steps = itertools.product((-1, 0, 1), repeat=2)  # centring may round to the next pixel
+    assert min(difference(np.roll(elsewhere, step, (0, 1)), image) for step in steps) <= 10
 
 
 @pytest.mark.parametrize("row", range(40))
@@ -229,7 +231,7 @@ def test_a_float_picture_may_hold_nan_and_infinity():
     values[0, 0] = np.nan
     assert difference(prepare(Image.fromarray(values)).image, mnist(3)) <= SHOWN
     values[0, 1], values[0, 2] = np.inf, -np.inf
-    with pytest.raises(DigitError, match="a mark of 2: draw it larger"):
+    with pytest.raises(DigitError, match="a mark of 1: draw it larger"):
         prepare(Image.fromarray(values))
 
 
@@ -283,6 +285,13 @@ def test_a_large_photo_is_read_at_a_reduced_size():
         assert difference(prepare(picture).image, mnist(3)) <= SHOWN
 
 
+def test_ink_in_a_hard_shadow_is_as_strong_as_in_the_light():
+    ink = np.asarray(ink_picture()) / 255
+    light = np.where(np.arange(200) < 126, 240, 100)  # the edge runs through the digit
+    photo = Image.fromarray((light * (1 - 0.7 * ink)).astype(np.uint8))
+    assert difference(prepare(photo).image, mnist(3)) <= SHOWN
+
+
 def test_specks_are_left_out():
     canvas = np.asarray(ink_picture()).copy()
     canvas[5:8, 5:8] = 255
@@ -331,7 +340,7 @@ def test_a_photo_of_blank_paper_is_blank(seed, noise):
 def test_most_photos_of_blank_paper_with_shadows_are_blank():
     rng = np.random.default_rng(0)
     blank = [is_blank(photo(np.zeros((28, 28), np.uint8), rng)) for _ in range(60)]
-    assert np.mean(blank) >= 0.7
+    assert np.mean(blank) >= 0.8
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])

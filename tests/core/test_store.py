@@ -1,7 +1,9 @@
 """Runs in a database: kept whole, kept apart, written by several processes at once."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 
 import numpy as np
@@ -183,10 +185,19 @@ def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
 
 def test_a_database_that_is_not_ours_is_refused(url, tmp_path):
     (tmp_path / "runs").mkdir()
-    with sa.create_engine(url).begin() as connection:
-        connection.execute(sa.text("create table runs (something text)"))
+    path = tmp_path / "runs" / "test.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table runs (something text)")
+    before = path.read_bytes()
     with pytest.raises(StoreError, match="no version, so it is not ours"):
         Database(url)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["test.db"]
+
+
+def test_a_missing_driver_is_named():
+    with pytest.raises(StoreError, match=r"needs a driver that is not installed.*psycopg2"):
+        Database("postgresql+psycopg2://localhost/none")
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):

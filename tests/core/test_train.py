@@ -60,8 +60,7 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(loss):
     recorder = Recorder()
     outcome = train(chosen, recorder)
 
-    keras.utils.set_random_seed(chosen.training.seed)
-    model = build(chosen.network)
+    model = build(chosen.network, seed=chosen.training.seed)
     model.compile(keras.optimizers.SGD(0.05), loss, metrics=["accuracy"], run_eagerly=True)
     data = dataset.load()
     rows = np.random.default_rng([5, 0]).permutation(1500)
@@ -110,6 +109,8 @@ RECIPES = {
     "adamw cosine": {"optimizer": "adamw", "schedule": "cosine"},
     "augmented": {"augmentation": Augmentation(shift=2, rotation=10, zoom=0.1)},
     "early stopping": {"early_stopping": 2, "learning_rate": 0.01},
+    "rmsprop": {"optimizer": "rmsprop"},
+    "nadam bfloat16": {"optimizer": "nadam", "precision": "mixed_bfloat16"},
     "momentum": {"optimizer": "sgd", "momentum": 0.9, "schedule": "one_cycle"},
 }
 
@@ -191,7 +192,9 @@ def test_schedules_at_the_quarters(kind, expected):
 def test_a_loss_that_is_not_a_number_ends_with_a_diagnosis():
     recorder = Recorder()
     diverging = spec("C4linear F D16linear", optimizer="sgd", learning_rate=10, momentum=0.9)
-    with pytest.raises(TrainingError, match=r"epoch 1, batch \d+.*learning rate was 10; try 1"):
+    with pytest.raises(
+        TrainingError, match=r"epoch 1, after batch \d+.*learning rate was 10; try 1"
+    ):
         train(diverging, recorder)
 
 

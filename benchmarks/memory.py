@@ -1,0 +1,73 @@
+"""Memory of training: the peak of one run, and what many runs leave behind in one process.
+
+    python -m benchmarks.memory [--runs 30] [--clear]
+
+Resident memory (Linux) is read after every run, garbage collected first. `--clear` also clears
+Keras's session in between.
+"""
+
+import argparse
+import gc
+import os
+from pathlib import Path
+
+from mnist_core.quiet import start_tensorflow
+
+
+def resident_mib() -> float:
+    """Memory of this process that is in RAM."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def peak_mib() -> float:
+    """The most it ever was."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+class Silent:
+    """A listener that keeps nothing."""
+
+    def on_progress(self, progress: object) -> bool:
+        return True
+
+    def on_epoch(self, epoch: object, checkpoint: object) -> None: ...
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--clear", action="store_true")
+    parser.add_argument("--network", default="C32 M C64 M F D128")
+    arguments = parser.parse_args()
+    start_tensorflow()
+    import keras
+
+    from mnist_core.notation import parse
+    from mnist_core.spec import Spec, Split, Training
+    from mnist_core.train import train
+
+    print(f"TensorFlow imported: {resident_mib():.0f} MiB")
+    spec = Spec(
+        network=parse(arguments.network),
+        training=Training(epochs=1),
+        split=Split(count=1000, limit=6000),
+    )
+    after = []
+    for number in range(1, arguments.runs + 1):
+        train(spec, Silent())
+        if arguments.clear:
+            keras.backend.clear_session()
+        gc.collect()
+        after.append(resident_mib())
+        print(f"after run {number}: {after[-1]:.0f} MiB", flush=True)
+    if len(after) > 5:
+        print(
+            f"growth a run, from the fifth on: {(after[-1] - after[4]) / (len(after) - 5):.1f} MiB"
+        )
+    print(f"peak: {peak_mib():.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
