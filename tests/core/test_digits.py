@@ -63,7 +63,7 @@ def photo(image: np.ndarray, rng: np.random.Generator) -> Image.Image | bytes:
     height, width = (int(side) for side in rng.integers(360, 900, 2))
     side = int(min(height, width) * rng.uniform(0.25, 0.85))
     ink = enlarge(image, side, Resampling.BICUBIC)
-    top, left = rng.integers(height - side + 1), rng.integers(width - side + 1)
+    top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
     ink = paste(ink, (height, width), top, left) / 255
     paper = rng.uniform(170, 245) * lamp(ink.shape, rng)
     seen = ndimage.gaussian_filter(paper * (1 - rng.uniform(0.3, 0.8) * ink), rng.uniform(0.5, 1.5))

@@ -157,6 +157,16 @@ def test_a_run_goes_on_for_more_epochs(store):
 
 
 @pytest.mark.usefixtures("in_small_chunks")
+def test_new_weights_leave_no_old_report_behind(store):
+    run = execute(store, store.create_run(spec(), 1).id)
+    plan_more(store, run.id, 2)
+    left = execute(store, run.id, Asker(store, run.id, after=2, request="pause"))
+    assert left.state == "paused"
+    assert report(store, run.id) is None
+    assert left.test_accuracy is left.test_loss is None
+
+
+@pytest.mark.usefixtures("in_small_chunks")
 def test_a_failed_run_keeps_what_it_had_and_says_why(store):
     run = store.create_run(spec("F D16", optimizer="sgd"), 1)
     ask = Asker(store, run.id, after=2, learning_rate=1e30)

@@ -8,6 +8,7 @@ from mnist_core import dataset
 from mnist_core.build import build
 from mnist_core.layers import SpecError
 from mnist_core.notation import parse
+from mnist_core.presets import find
 from mnist_core.progress import Checkpoint, Epoch, Progress, TrainingError
 from mnist_core.spec import Augmentation, Spec, Split, Training
 from mnist_core.summary import Limits
@@ -82,6 +83,36 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(loss):
     assert recorder.epochs[0].val_accuracy == pytest.approx(val_accuracy, abs=0.0021)
     for name, weights in zip(outcome.checkpoint.weights, model.get_weights(), strict=True):
         np.testing.assert_allclose(outcome.checkpoint.weights[name], weights, rtol=1e-3, atol=1e-5)
+
+
+def test_first_weights_and_dropout_are_keras_own_after_its_random_seed():
+    network = parse("C4 M F D16 Drop0.3 D8")
+    ours = build(network, seed=5)
+    keras.utils.set_random_seed(5)
+    layers = keras.layers
+    plain = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(16, activation="relu"),
+            layers.Dropout(0.3),
+            layers.Dense(8, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    for mine, theirs in zip(ours.variables, plain.variables, strict=True):
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
+@pytest.mark.slow
+def test_an_epoch_of_note_1_gives_the_same_weights_twice():
+    chosen = find("note-1")
+    training = chosen.training.model_copy(update={"epochs": 1})
+    chosen = chosen.model_copy(update={"training": training, "split": Split(limit=20_000)})
+    one, two = train(chosen, Recorder()), train(chosen, Recorder())
+    assert_same(one.checkpoint.weights, two.checkpoint.weights)
 
 
 def test_the_same_spec_gives_the_same_weights_and_another_seed_others():
@@ -173,6 +204,15 @@ def test_early_stopping_goes_back_to_the_best_epoch():
     np.testing.assert_array_equal(kernel, arrays["weights/dense_1/kernel"])
 
 
+def test_patience_begins_anew_with_more_epochs():
+    chosen = spec("F D64", epochs=40, early_stopping=2, learning_rate=0.03)
+    first = Recorder()
+    state = train(chosen, first).checkpoint.state.further(10, steps=24)
+    recorder = Recorder()
+    train(chosen, recorder, Checkpoint(state, first.checkpoints[-1].arrays))
+    assert len(recorder.epochs) >= 2
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
@@ -196,6 +236,17 @@ def test_a_loss_that_is_not_a_number_ends_with_a_diagnosis():
         TrainingError, match=r"epoch 1, after batch \d+.*learning rate was 10; try 1"
     ):
         train(diverging, recorder)
+
+
+def test_a_last_batch_that_blows_up_is_not_kept():
+    """Its loss is taken before its step, so that only the weights show it."""
+    recorder = Recorder()
+    split = Split(kind="none", limit=1000)
+    one_batch = spec("F", split=split, batch_size=1000, optimizer="sgd", learning_rate=10, epochs=1)
+    schedule = one_batch.training.model_copy(update={"learning_rate": 1e39})
+    with pytest.raises(TrainingError, match="epoch 1, after batch 1"):
+        train(one_batch.model_copy(update={"training": schedule}), recorder)
+    assert recorder.epochs == []
 
 
 def test_a_network_over_the_limits_is_refused_before_anything_is_built():
