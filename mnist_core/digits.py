@@ -4,23 +4,17 @@ The last steps are those of LeCun et al. 1998, section III-A: the digit fits a b
 aspect kept, edges antialiased, and its centre of mass goes to the middle of 28x28.
 """
 
-import io
-import os
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 from scipy import ndimage
 
-from mnist_core.errors import MnistError
+from mnist_core.pictures import DigitError, Source, read_image, to_grey
 
 SIDE = 28
 BOX = 20  # the digit's longest side
 MIDDLE = 14  # in MNIST every centre of mass is within 0.5 of pixel index 14 (measured: all 70,000)
-MAX_PIXELS = 30_000_000  # 120 MB decoded; phones save 12 to 25 million
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # not all: for EPS Pillow runs Ghostscript
-LARGEST = 1600  # a larger picture is reduced first
 ROUGH, CLOSE = 400, 200  # longest sides for finding ink: in the whole picture, then round the digit
 NOISY = 0.5  # grey levels: more is a photo, less a clean drawing
 SHARP = 0.9  # measured of the steepest edge: a step 1.7, a thin line 1.0, soft shadows mostly 0.7
@@ -28,12 +22,6 @@ LOW, HIGH = 0.25, 0.8  # in a photo, ink weaker than LOW counts as none, stronge
 SMALLEST = 6  # pixels: less cannot show a digit
 FAINT = 0.2  # ink weaker than this does not widen the digit's box
 THIN, NORMAL = 1.1, 2.0  # stroke widths in a box of 20; MNIST's median is 2.3
-
-Source = Image.Image | np.ndarray | bytes | str | os.PathLike
-
-
-class DigitError(MnistError):
-    """The picture cannot be read or shows no ink."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,68 +61,6 @@ def prepare(source: Source) -> Prepared:
     )
     steps = tuple(Step(name, explanation, _to_uint8(stage)) for name, explanation, stage in stages)
     return Prepared(steps[-1].image, steps)
-
-
-def read_image(source: Source) -> Image.Image:
-    """Decode a picture and turn it upright as its EXIF data says.
-
-    source: a PIL image; uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA; or the bytes or path of a
-    file of one of FORMATS, of which the first frame is read, and a large JPEG at a reduced size.
-    Raises DigitError on anything else, on damaged files and above MAX_PIXELS.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow on odd files: they pass or raise below
-            if isinstance(source, np.ndarray):
-                return _from_array(source)
-            if isinstance(source, Image.Image):
-                _check_size(*source.size)
-                return ImageOps.exif_transpose(source)
-            file = io.BytesIO(source) if isinstance(source, bytes) else source
-            with Image.open(file, formats=FORMATS) as image:
-                _check_size(*image.size)
-                image.draft(None, (LARGEST, LARGEST))
-                image.load()
-                ImageOps.exif_transpose(image, in_place=True)
-                return image
-    except DigitError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise DigitError(_too_large(str(error))) from error
-    except Exception as error:  # on damaged files Pillow's decoders raise nearly anything
-        raise DigitError(
-            f"a picture must be a whole file of type {', '.join(FORMATS)}; received one that "
-            f"cannot be read ({type(error).__name__}: {error}): save it again as PNG or JPEG"
-        ) from error
-
-
-def to_grey(image: Image.Image) -> np.ndarray:
-    """Brightness, (H, W) float32 in [0, 255], reduced to a longest side below 2 x LARGEST.
-
-    Transparency is filled so that what is drawn stands out. Modes I and F are stretched from their
-    darkest to their brightest value. Raises DigitError on a mode that Pillow cannot convert.
-    """
-    try:
-        if image.mode.startswith(("I", "F")):
-            image = Image.fromarray(_stretch(np.asarray(image, dtype=np.float32)))
-        else:
-            mode = "RGBA" if image.has_transparency_data else "L"
-            image = image if image.mode == mode else image.convert(mode)
-    except (ValueError, OSError) as error:
-        raise DigitError(
-            f"a picture must be grey or coloured; received mode {image.mode} ({error}): save it "
-            "again as PNG or JPEG"
-        ) from error
-    image = image.reduce(max(1, max(image.size) // LARGEST))
-    if image.mode != "RGBA":
-        return np.asarray(image, dtype=np.float32)
-    grey = np.asarray(image.convert("L"), dtype=np.float32)
-    alpha = np.asarray(image.getchannel("A"), dtype=np.float32) / 255
-    if alpha.mean() > 0.5:  # mostly opaque, such as a scan with cut corners
-        paper = float(np.median(grey[alpha > 0]))
-    else:  # strokes on nothing: black ones need white paper, white ones black
-        paper = 255.0 if (grey * alpha).sum() < 127.5 * alpha.sum() else 0.0
-    return grey * alpha + paper * (1 - alpha)
 
 
 def is_dark_on_light(grey: np.ndarray) -> bool:
@@ -230,35 +156,6 @@ def centre(small: np.ndarray) -> np.ndarray:
     ]
     after = [SIDE - b - length for b, length in zip(before, small.shape, strict=True)]
     return np.pad(small, list(zip(before, after, strict=True)))
-
-
-def _too_large(received: str) -> str:
-    rule = f"a picture may have at most {MAX_PIXELS // 10**6} million pixels"
-    return f"{rule}; received {received}: crop it to the digit or save it smaller"
-
-
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise DigitError(_too_large(f"{width} x {height}"))
-    if width * height == 0:
-        raise DigitError(f"a picture must have pixels; received {width} x {height}: choose another")
-
-
-def _from_array(array: np.ndarray) -> Image.Image:
-    colours = array.shape[2:]
-    if array.dtype != np.uint8 or array.ndim < 2 or colours not in ((), (3,), (4,)):
-        raise DigitError(
-            "an array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4); received "
-            f"{array.dtype} {array.shape}: convert it first"
-        )
-    _check_size(array.shape[1], array.shape[0])
-    return Image.fromarray(np.ascontiguousarray(array))
-
-
-def _stretch(values: np.ndarray) -> np.ndarray:
-    values = np.nan_to_num(values).clip(-1e30, 1e30)
-    low, high = values.min(), values.max()
-    return (values - low) / max(high - low, np.float32(1e-30)) * np.float32(255)
 
 
 def _spread(values: np.ndarray) -> float:

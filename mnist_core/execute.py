@@ -122,6 +122,7 @@ class _Recorder:
         """Keep what the last whole epoch left, unless training itself was through."""
         if self.last and not self.kept:
             self.keep(self.last)
+        self.flush()
         self.leave(state, reason)
 
     def leave(self, state: str, reason: str) -> None:
