@@ -13,7 +13,7 @@ import click
 import numpy as np
 
 from mnist_core import console as show
-from mnist_core.digits import prepare
+from mnist_core.digits import DigitError, prepare
 from mnist_core.errors import MnistError
 from mnist_core.hardware import native_bfloat16
 from mnist_core.notation import write
@@ -135,7 +135,7 @@ def evaluate(run_id: int, as_json: bool) -> None:
 def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark."""
     weights(Store(), run_id)
-    prepared = np.stack([prepare(path).image for path in images])
+    prepared = np.stack([_prepared(path) for path in images])
     start_tensorflow()
     from mnist_core.execute import predictor
 
@@ -146,10 +146,7 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
             for path, row in zip(images, probabilities, strict=True)
         ]
         return _print_json({"run": run_id, "predictions": answers})
-    table = show.table("", "image", "digit", *"0123456789")
-    for path, row in zip(images, probabilities, strict=True):
-        table.add_row(str(path), str(row.argmax()), *(f"{value:.1%}" for value in row))
-    return show.console.print(table)
+    return show.show_predictions([path.name for path in images], probabilities)
 
 
 @cli.command()
@@ -184,6 +181,14 @@ def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
     if as_json:
         return _print_json({"results": [asdict(result) for result in results]})
     return show.show_results(results)
+
+
+def _prepared(path: Path) -> np.ndarray:
+    """One picture as the network wants it; a refusal names the file."""
+    try:
+        return prepare(path).image
+    except DigitError as error:
+        raise DigitError(f"{path}: {error}") from error
 
 
 def _train(run_id: int, as_json: bool) -> None:

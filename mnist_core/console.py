@@ -1,5 +1,6 @@
 """What the command line shows to people: tables, reports, and a live bar."""
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -91,6 +92,15 @@ def show_report(run: Run, report: Report) -> None:
         f"{run.planned} epochs, {run.seconds:.1f} s; {run.parameters:,} parameters; "
         f"seed {run.spec.training.seed}"
     )
+
+
+def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
+    """What each picture is read as, how surely, and the runner-up. probabilities: (n, 10)."""
+    made = table("", "picture", "digit", "probability", "or else", "probability")
+    for name, row in zip(names, probabilities, strict=True):
+        second, first = np.argsort(row)[-2:]
+        made.add_row(name, str(first), percent(row[first]), str(second), percent(row[second]))
+    console.print(made)
 
 
 def show_runs(runs: list[Run]) -> None:

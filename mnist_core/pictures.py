@@ -44,6 +44,8 @@ def read_image(source: Source) -> Image.Image:
                 return image
     except DigitError:
         raise
+    except (FileNotFoundError, IsADirectoryError):
+        raise DigitError("there is no such picture: check its name and folder") from None
     except Image.DecompressionBombError as error:
         raise DigitError(_too_large(str(error))) from error
     except Exception as error:  # on damaged files Pillow's decoders raise nearly anything

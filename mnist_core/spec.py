@@ -42,10 +42,16 @@ class Network(Value):
     def _shapes_fit(self) -> Self:
         if len(self.shapes()[-1]) != 1:
             height, width, channels = self.shapes()[-1]
+            dense = [index for index, layer in enumerate(self.layers) if layer.kind == "dense"]
             raise SpecError(
                 "the output layer Dense(10, softmax) needs a vector, but receives "
-                f"{height}x{width}x{channels}: add Flatten or GlobalAveragePooling2D at the end",
-                len(self.layers),
+                f"{height}x{width}x{channels}: "
+                + (
+                    f"put Flatten (F) before layer {dense[0] + 1}, the first Dense"
+                    if dense
+                    else "add Flatten or GlobalAveragePooling2D at the end"
+                ),
+                dense[0] if dense else len(self.layers),
             )
         return self
 
@@ -164,7 +170,7 @@ class Split(Value):
         if self.kind == "last" and self.count >= self.images:
             raise SpecError(
                 f"the validation images must leave some for training; received count={self.count} "
-                f"of {self.images}: hold out fewer"
+                f"of {self.images}: hold out fewer, with a smaller count"
             )
         if self.kind == "fraction" and self.boundary in (0, self.images):
             raise SpecError(

@@ -124,6 +124,7 @@ def test_the_report_for_people(capsys):
     [
         (["summary", "C32", "M"], "add Flatten or GlobalAveragePooling2D at the end"),
         (["summary", "F D4096 D4096"], "at most 2,000,000 parameters; this one has 20,037,642"),
+        (["summary", "C32 M D64"], "put Flatten (F) before layer 3, the first Dense"),
         (["summary", "nonsense"], "'nonsense' is neither a preset (note-1"),
         (["summary", "note-9"], "'note-9' is neither a preset (note-1"),
         (["train", "note-4"], "note-4 is a study of several networks: choose one of note-4/0"),
@@ -162,7 +163,12 @@ def test_an_image_that_is_none_ends_with_a_sentence(capsys, tmp_path):
     assert main(["predict", number, str(path)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert main(["predict", number, str(tmp_path / "gone.png")]) == 2
-    assert "gone.png" in capsys.readouterr().err
+    assert "gone.png: there is no such picture" in capsys.readouterr().err
+    data = dataset.load()
+    good = tmp_path / "seven.png"
+    Image.fromarray(255 - data.x_test[0]).resize((280, 280)).save(good)
+    assert main(["predict", number, str(good)]) == 0
+    assert "seven.png" in capsys.readouterr().out
 
 
 def test_a_run_that_diverges_ends_with_status_1(capsys):

@@ -377,7 +377,7 @@ def test_damaged_files_raise_nothing_else(damage, kind):
         (Image.new("L", (0, 3)), "must have pixels; received 0 x 3"),
         (b"", "save it again as PNG or JPEG"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "save it again as PNG or JPEG"),
-        ("nowhere.png", "FileNotFoundError"),
+        ("nowhere.png", "there is no such picture"),
         (None, "cannot be read"),
     ],
 )
