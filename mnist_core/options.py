@@ -40,6 +40,10 @@ def _fields() -> list[tuple[str, str, FieldInfo]]:
     ]
 
 
+SETTINGS = tuple(_option_name(part, name) for part, name, _ in _fields())
+"""The names of all settings of a run."""
+
+
 def _help(field: FieldInfo) -> str:
     kind = field.annotation
     choices = ", ".join(get_args(kind)) if get_origin(kind) is Literal else ""
@@ -57,7 +61,7 @@ def _metavar(field: FieldInfo) -> str:
     kind = field.annotation
     if isinstance(kind, UnionType):
         kind = get_args(kind)[0]
-    return {int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}.get(kind, "NAME")  # type: ignore[arg-type]
+    return {int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}.get(kind, "NAME")  # type: ignore[arg-type]  any annotation may be asked for
 
 
 def spec_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,6 +91,17 @@ def read_network(words: tuple[str, ...]) -> Spec:
             "such as 'C32 M F D64'"
         )
     return Spec(network=parse(text))
+
+
+def settings_of(spec: Spec) -> dict[str, Any]:
+    """Every setting of a run by the name of its option; settings of another split are left out."""
+    values = spec.model_dump()
+    parts = values | {"augmentation": values["training"]["augmentation"]}
+    return {
+        _option_name(part, name): parts[part][name]
+        for part, name, _ in _fields()
+        if part != "split" or _SPLIT_FIELDS.get(name, spec.split.kind) == spec.split.kind
+    }
 
 
 def read_spec(words: tuple[str, ...], given: dict[str, Any]) -> Spec:

@@ -1,0 +1,1 @@
+"""What several pages share: state, caches, controls, charts. Streamlit lives here and above."""

@@ -1,0 +1,33 @@
+"""Core calls, kept: all bounded, and all safe to share between sessions."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import dataset, records
+from mnist_core.engine import Engine
+from mnist_core.evaluate import Report
+from mnist_core.store import Run, Store
+from ui import state
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def engine() -> Engine:
+    """The one engine of this server; `app.py` starts and stops it."""
+    return Engine()
+
+
+def store() -> Store:
+    """The runs of this visitor's workspace, and the examples."""
+    return Store(state.WORKSPACE)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _report(run_id: int, seconds: float, workspace: str) -> Report | None:
+    return records.report(Store(workspace), run_id)
+
+
+def report(run: Run) -> Report | None:
+    """The report of a run, None before it was evaluated; a run that trained on has a new one."""
+    if run.test_accuracy is None:
+        return None
+    return _report(run.id, run.seconds, state.WORKSPACE)

@@ -1,0 +1,58 @@
+"""Colours, scales and the common look of all figures: readable on light and on dark paper."""
+
+import plotly.graph_objects as go
+
+TRAINING = "#3b82f6"
+VALIDATION = "#d97706"
+RIGHT = "#16a34a"
+WRONG = "#dc2626"
+NEUTRAL = "#808a99"
+INK = "Greys_r"
+"""Pixels: 0 is black paper, 255 white ink, as MNIST stores them."""
+COUNTS = "Blues"
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+"""For `st.plotly_chart(config=)`: no toolbar, and a page that scrolls under the finger."""
+
+
+def finish(figure: go.Figure, height: int, x: str = "", y: str = "") -> go.Figure:
+    """Axis titles, tight margins and a fixed height in pixels, the same on every page."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+    )
+    figure.update_xaxes(title=x or None, automargin=True)
+    figure.update_yaxes(title=y or None, automargin=True)
+    return figure
+
+
+def probabilities(values, chosen: int | None = None) -> go.Figure:
+    """Ten bars, always 0 to 9. values: (10,) in [0, 1]; chosen: the digit drawn in strong colour."""
+    colours = [TRAINING if digit == chosen else NEUTRAL for digit in range(10)]
+    bars = go.Bar(
+        x=[str(digit) for digit in range(10)],
+        y=values,
+        marker_color=colours,
+        text=[f"{100 * value:.0f} %" if value >= 0.005 else "" for value in values],
+        textposition="outside",
+        hovertemplate="digit %{x}: %{y:.2%}<extra></extra>",
+    )
+    figure = finish(go.Figure(bars), 260, "digit", "probability")
+    figure.update_yaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1])
+    return figure.update_xaxes(type="category")
+
+
+def pixels(image, height: int = 420) -> go.Figure:
+    """One image with its values on hover. image: (28, 28), any numeric dtype, ink bright."""
+    heat = go.Heatmap(
+        z=image,
+        colorscale=INK,
+        zmin=0,
+        zmax=255 if image.dtype == "uint8" else 1,
+        showscale=False,
+        hovertemplate="row %{y}, column %{x}: %{z}<extra></extra>",
+    )
+    figure = finish(go.Figure(heat), height)
+    figure.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
+    return figure.update_xaxes(side="top", constrain="domain")

@@ -1,0 +1,23 @@
+"""Rows of small digits that wrap with the width of the page, each with its words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+SCALE = 4  # pixels on screen a pixel of the image, so that browsers do not blur it
+
+
+def enlarge(image: np.ndarray, scale: int = SCALE) -> np.ndarray:
+    """Each pixel as a square of scale x scale. image: (H, W) uint8."""
+    return np.kron(image, np.ones((scale, scale), np.uint8))
+
+
+def gallery(
+    images: Sequence[np.ndarray] | np.ndarray,
+    captions: Sequence[str],
+    alts: Sequence[str],
+    width: int = 72,
+) -> None:
+    """Pictures side by side. images: uint8 (28, 28) each, ink bright; width: pixels on screen."""
+    st.image([enlarge(image) for image in images], list(captions), width, alt=list(alts))

@@ -1,0 +1,20 @@
+"""The main script of the app: page settings, navigation, and the frame round every page."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit adds the folder of this script only
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from mnist_core.errors import MnistError
+from ui import frame, registry
+
+st.set_page_config("MNIST, understood", ":material/neurology:", layout="wide")
+page = st.navigation(registry.pages())
+frame.sidebar()
+try:
+    page.run()
+except MnistError as error:
+    frame.refuse(error)

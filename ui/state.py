@@ -1,0 +1,96 @@
+"""The only file that spells session-state keys and query parameters."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import streamlit as st
+
+from mnist_core import presets
+from mnist_core.layers import AnyLayer, SpecError
+from mnist_core.link import from_query, to_query
+from mnist_core.spec import Network, Spec, Split, Training
+from mnist_core.store import Run, Store
+
+WORKSPACE = "local"
+FIRST_PRESET = "note-5"
+
+_DRAFT, _RUN, _WRITTEN = "draft", "run", "written_link"
+_numbers = count(1)
+
+
+@dataclass
+class Draft:
+    """The network and settings that a person is working on; it may be impossible for a while.
+
+    `layers` has a number with each layer, which stays the same when the layer moves.
+    """
+
+    layers: list[tuple[int, AnyLayer]] = field(default_factory=list)
+    training: Training = field(default_factory=Training)
+    split: Split = field(default_factory=Split)
+    edition: int = 0
+
+    def spec(self) -> Spec:
+        """The draft as a spec. Raises SpecError where the network or a setting cannot work."""
+        network = Network(layers=tuple(layer for _, layer in self.layers))
+        return Spec(network=network, training=self.training, split=self.split)
+
+    def take(self, spec: Spec) -> None:
+        """Start over from a spec; a new edition, so that its widgets start over too."""
+        self.replace_layers(spec.network.layers)
+        self.training, self.split = spec.training, spec.split
+
+    def replace_layers(self, layers: tuple[AnyLayer, ...]) -> None:
+        """Other layers, all with new numbers."""
+        self.layers = [(next(_numbers), layer) for layer in layers]
+        self.edition = next(_numbers)
+
+    def add(self, layer: AnyLayer, at: int) -> None:
+        """Put a new layer before the one at a position, counted from 0."""
+        self.layers.insert(at, (next(_numbers), layer))
+
+
+def draft() -> Draft:
+    """The draft of this session: from the link that was opened, else as it was left."""
+    given = {name: st.query_params[name] for name in st.query_params if name != _RUN}
+    made = st.session_state.get(_DRAFT)
+    if made is None:
+        made = st.session_state[_DRAFT] = Draft()
+        made.take(presets.find(FIRST_PRESET))
+    if "network" in given and given != st.session_state.get(_WRITTEN):
+        st.session_state[_WRITTEN] = given
+        made.take(from_query(given))
+    return made
+
+
+def write_link(spec: Spec) -> None:
+    """Keep the address in step with the draft, so that a refresh or a copied link brings it back."""
+    written = to_query(spec)
+    if written != st.session_state.get(_WRITTEN) or "network" not in st.query_params:
+        st.session_state[_WRITTEN] = written
+        st.query_params.from_dict(written)
+
+
+def choose_run(run_id: int) -> None:
+    """Remember which run the pages show."""
+    st.session_state[_RUN] = run_id
+
+
+def chosen_run(runs: list[Run]) -> Run | None:
+    """The run that the pages show: the one in the address, the one chosen last, else the first."""
+    asked = st.query_params.get(_RUN)
+    if asked is not None and asked.isdecimal():
+        st.session_state[_RUN] = int(asked)
+    wanted = st.session_state.get(_RUN)
+    return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
+
+
+def value(name: str, default: Any = None) -> Any:
+    """What a page keeps for itself through this session; `name` begins with the page's name."""
+    return st.session_state.get(name, default)
+
+
+def keep(name: str, kept: Any) -> None:
+    """Keep something of a page through this session."""
+    st.session_state[name] = kept
