@@ -24,6 +24,7 @@ from mnist_core.records import plan_more, weights
 from mnist_core.records import report as kept_report
 from mnist_core.store import Run, Store
 from mnist_core.summary import check
+from mnist_core.words import in_context
 
 NETWORK = click.argument("network", nargs=-1, required=True)
 RUN = click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
@@ -90,7 +91,8 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
             "This processor shows no native bfloat16: --precision float32 will be faster here."
         )
     text = " ".join(network)
-    run = Store().create_run(spec, parameters, name or (text if text in PRESETS else ""))
+    name = name or (text if text in PRESETS else "")
+    run = Store().create_run(spec, parameters, name, queued=False)
     _train(run.id, as_json)
 
 
@@ -177,7 +179,7 @@ def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
         results = []
         for result in reproduce_notes(Store(), notes, quick, bar):
             results.append(result)
-            show.errors.print(f"{result.name}: {show.in_context(result.test_accuracy, 10_000)}")
+            show.errors.print(f"{result.name}: {in_context(result.test_accuracy, 10_000)}")
     if as_json:
         return _print_json({"results": [asdict(result) for result in results]})
     return show.show_results(results)

@@ -118,9 +118,14 @@ def loss(training: Training) -> keras.losses.Loss:
 def trained(network: Network, weights: dict[str, np.ndarray]) -> keras.Sequential:
     """A float32 model with the given weights, as `weights_of` names them."""
     model = build(network)
+    assign(model, weights)
+    return model
+
+
+def assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
+    """Give a model weights, as `weights_of` names them."""
     for variable in model.weights:
         variable.assign(weights[name_of(variable)])
-    return model
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:

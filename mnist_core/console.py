@@ -15,6 +15,7 @@ from mnist_core.progress import Progress as Place
 from mnist_core.spec import Network
 from mnist_core.store import Run
 from mnist_core.summary import Summary
+from mnist_core.words import in_context, percent
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -26,17 +27,6 @@ def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> T
     for index, column in enumerate(columns):
         made.add_column(column, justify="left" if index < left else "right")
     return made
-
-
-def in_context(accuracy: float, images: int) -> str:
-    """98.70 %: 130 wrong of 10,000."""
-    wrong = round((1 - accuracy) * images)
-    return f"{percent(accuracy)}: {wrong:,} wrong of {images:,}"
-
-
-def percent(share: float) -> str:
-    """A share in [0, 1] as 98.70 %."""
-    return f"{100 * share:.2f} %"
 
 
 def show_presets() -> None:

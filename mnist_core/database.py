@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mnist_core.errors import MnistError
 
-VERSION = 1
+VERSION = 2
 DEFAULT_PATH = Path(__file__).parents[1] / "runs" / "mnist.db"
 BUSY_TIMEOUT_S = 30
 
@@ -67,6 +67,9 @@ RUNS = sa.Table(
     sa.Column("state", sa.String, nullable=False, default="queued", index=True),
     sa.Column("reason", sa.Text, nullable=False, default=""),
     sa.Column("request", sa.String),
+    sa.Column("worker", sa.String),
+    sa.Column("heartbeat_at", UtcDateTime),
+    sa.Column("lost", sa.Integer, nullable=False, default=0),
     sa.Column("learning_rate", sa.Float),
     sa.Column("planned", sa.Integer, nullable=False),
     sa.Column("epochs", sa.Integer, nullable=False, default=0),
@@ -79,6 +82,7 @@ RUNS = sa.Table(
     sa.Column("test_accuracy", sa.Float),
     sa.Column("test_loss", sa.Float),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("queued_at", UtcDateTime),
     sa.Column("started_at", UtcDateTime),
     sa.Column("finished_at", UtcDateTime),
     sqlite_autoincrement=True,

@@ -95,6 +95,19 @@ def _folds(split: Split) -> list[tuple[np.ndarray, np.ndarray]]:
     ]
 
 
+@cache
+def showcase() -> np.ndarray:
+    """Twenty rows of the test set, two a digit: its first, and the farthest from its mean image."""
+    data = load()
+    means = mean_images(data.x_test, data.y_test)
+    chosen = []
+    for digit in range(CLASSES):
+        rows = np.flatnonzero(data.y_test == digit)
+        distance = np.linalg.norm(data.x_test[rows] - means[digit], axis=(1, 2))
+        chosen += [rows[0], rows[distance.argmax()]]
+    return np.array(chosen)
+
+
 def class_counts(labels: np.ndarray) -> np.ndarray:
     """How often each digit occurs: (10,) int64, in the order 0 to 9. labels: (n,) integers."""
     return np.bincount(labels, minlength=CLASSES)

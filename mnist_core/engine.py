@@ -1,11 +1,30 @@
-"""Where compute happens: Dask, one local worker process unless an address is given."""
+"""Where compute happens: Dask, one local worker process unless an address is given.
 
+The queue is in the database. One thread looks at it, hands runs to workers that are free, takes
+back those whose worker died, and replaces a local worker before TensorFlow has kept too much.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import psutil
 
+from mnist_core import claims, worker
 from mnist_core.errors import MnistError
-from mnist_core.store import Run
+from mnist_core.processes import MEMORY_BYTES, Processes, ProcessesError
+from mnist_core.store import Run, Store, StoreError
+
+LOOK_EVERY_S = 0.5
+ANSWER_TIMEOUT_S = 60
+RECYCLE_AFTER = 8  # runs: TensorFlow keeps about 7 MB of each
+
+logger = logging.getLogger(__name__)
 
 
 class EngineError(MnistError):
@@ -16,35 +35,211 @@ class EngineError(MnistError):
 
 @dataclass(frozen=True)
 class Status:
-    """How the engine is, as a word and as a sentence for people."""
+    """Whether a worker is there, and a sentence for people."""
 
     ready: bool
     words: str
 
 
+STARTING = Status(False, "the engine is starting: TensorFlow takes a few seconds")
+READY = Status(True, "the engine is ready")
+OFF = Status(False, "the engine is off: start the app with `streamlit run app.py`")
+
+
 class Engine:
-    """Trains queued runs, one at a time a worker, and answers predictions beside them."""
+    """Trains queued runs, one at a time a worker, and answers predictions beside them.
+
+    memory_bytes: what a local worker may use before it is ended.
+    """
+
+    def __init__(self, memory_bytes: int | None = None) -> None:
+        most = int(0.75 * psutil.virtual_memory().total)
+        self._memory = memory_bytes or min(MEMORY_BYTES, most)
+        self._thread: threading.Thread | None = None
+        self._stopping, self._woken = threading.Event(), threading.Event()
+        self._pool: _Pool | None = None
 
     def start(self) -> None:
         """Begin in the background; returns at once."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._keep, daemon=True, name="engine")
+        self._thread.start()
 
     def stop(self) -> None:
-        """End all that was started."""
+        """End all that was started. Runs in training are gone on with at the next start."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
 
     def status(self) -> Status:
-        """Whether there is a worker, and what it waits for if not."""
-        return Status(False, "off")
+        """How the engine is."""
+        if self._thread is None:
+            return OFF
+        pool = self._pool
+        return READY if pool and pool.ready else STARTING
 
     def wake(self) -> None:
-        """Look at the queue now: a run was queued, paused, stopped or deleted."""
+        """Look at the queue now and not half a second later."""
+        self._woken.set()
 
     def probabilities(self, workspace: str, run: Run, images: np.ndarray) -> np.ndarray:
         """What a trained run makes of images: uint8 (n, 28, 28) -> float32 (n, 10), rows sum to 1.
 
         Raises EngineError when no worker answers in time, StoreError where there are no weights.
         """
-        raise EngineError("off")
+        return self._answer(worker.probabilities, workspace, run.id, run.seconds, images)
 
     def export(self, workspace: str, run: Run, ending: str) -> bytes:
-        """A trained run as the bytes of a .keras, .h5 or .weights.h5 file."""
-        raise EngineError("off")
+        """A trained run as the bytes of a .keras, .h5 or .weights.h5 file; errors as above."""
+        return self._answer(worker.export, workspace, run.id, ending)
+
+    def _answer(self, task: Callable[..., Any], *arguments: Any) -> Any:
+        pool, status = self._pool, self.status()
+        if pool is None or not status.ready:
+            raise EngineError(f"there is no answer yet, since {status.words}")
+        try:
+            return pool.submit(task, *arguments).result(timeout=ANSWER_TIMEOUT_S)
+        except MnistError:
+            raise
+        except (TimeoutError, CancelledError, OSError, pool.killed) as error:
+            raise EngineError(
+                f"the worker was lost before it could answer ({type(error).__name__}): another one "
+                "is being started, so try again in some seconds"
+            ) from error
+
+    def _keep(self) -> None:
+        """The engine's thread: whatever dies is begun anew, and the queue is looked after."""
+        while not self._stopping.is_set():
+            try:
+                if self._pool is None:
+                    self._pool = _Pool(self._memory, self._woken.set)
+                if not self._pool.alive:
+                    logger.warning("The scheduler is gone; starting another one")
+                    self._drop_pool()
+                    continue
+                self._pool.refresh()
+                self._take_back()
+                self._hand_out()
+            except (StoreError, ProcessesError, OSError) as error:
+                logger.warning("The engine waits: %s", error)
+                self._drop_pool()
+            self._woken.wait(LOOK_EVERY_S)
+            self._woken.clear()
+        self._drop_pool()
+
+    def _drop_pool(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool:
+            pool.close()
+
+    def _take_back(self) -> None:
+        for workspace, run_id in claims.running():
+            store = Store(workspace)
+            run = store.run(run_id)
+            if run.state == "running" and claims.is_abandoned(run):
+                logger.warning("Run %d lost its worker process", run_id)
+                claims.lose(store, run)
+
+    def _hand_out(self) -> None:
+        pool = self._pool
+        if not pool:
+            return
+        free = pool.free()
+        waiting = [run for run in claims.waiting() if run not in pool.handed_out()]
+        for address, (workspace, run_id) in zip(free, waiting, strict=False):
+            pool.train(address, workspace, run_id)
+
+
+class _Pool:
+    """A scheduler with its workers: our own, or those of DASK_SCHEDULER_ADDRESS."""
+
+    def __init__(self, memory_bytes: int, woken: Callable[[], None]) -> None:
+        from distributed import Client, KilledWorker  # 0.4 s that the first page need not wait for
+
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
+        self.killed = KilledWorker
+        address = os.environ.get("DASK_SCHEDULER_ADDRESS")
+        self._processes = None if address else Processes(memory_bytes)
+        self._woken = woken
+        self._client = Client(
+            address or self._processes.address, set_as_default=False, timeout="20s"
+        )
+        self._addresses: dict[str, str] = {}  # of the workers that report, by name
+        self._training: dict[str, tuple[tuple[str, int], Any]] = {}  # by address
+        self._runs, self._number, self._name, self._next = 0, 0, "", ""
+
+    @property
+    def alive(self) -> bool:
+        ours = self._processes is None or self._processes.alive
+        return ours and self._client.status == "running"
+
+    @property
+    def ready(self) -> bool:
+        return bool(self._usable())
+
+    def refresh(self) -> None:
+        """See which workers report and which runs are over; recycle our own worker if it is due."""
+        info = self._client.scheduler_info(n_workers=-1)["workers"]
+        self._addresses = {
+            str(worker["name"]): address
+            for address, worker in info.items()
+            if "TRAIN" in worker["resources"]
+        }
+        for address, (run, future) in list(self._training.items()):
+            if future.done():
+                self._runs += 1
+                del self._training[address]
+                if future.status == "error" and not isinstance(future.exception(), self.killed):
+                    logger.error("Run %d ended in an error", run[1], exc_info=future.exception())
+        if self._processes:
+            self._recycle(self._processes)
+
+    def _recycle(self, processes: Processes) -> None:
+        if not processes.running(self._name):
+            self._name, self._runs = self._begin(processes), 0
+        elif self._next in self._addresses and not self._training:
+            processes.end_worker(self._name)
+            self._name, self._next, self._runs = self._next, "", 0
+        elif self._runs >= RECYCLE_AFTER and not processes.running(self._next):
+            self._next = self._begin(processes)
+
+    def _begin(self, processes: Processes) -> str:
+        self._number += 1
+        name = f"worker-{self._number}"
+        processes.start_worker(name)
+        return name
+
+    def _usable(self) -> list[str]:
+        """Addresses of the workers that take work: with our own processes, the current one."""
+        if self._processes is None:
+            return list(self._addresses.values())
+        return [self._addresses[self._name]] if self._name in self._addresses else []
+
+    def free(self) -> list[str]:
+        return [address for address in self._usable() if address not in self._training]
+
+    def handed_out(self) -> list[tuple[str, int]]:
+        return [run for run, _ in self._training.values()]
+
+    def train(self, address: str, workspace: str, run_id: int) -> None:
+        future = self._client.submit(
+            worker.train,
+            *(workspace, run_id),
+            workers=[address],
+            resources={"TRAIN": 1},
+            pure=False,
+        )
+        future.add_done_callback(lambda _: self._woken())
+        self._training[address] = ((workspace, run_id), future)
+
+    def submit(self, task: Callable[..., Any], *arguments: Any) -> Any:
+        """A question to any worker that takes work; it goes before training."""
+        usable = self._usable()
+        return self._client.submit(task, *arguments, workers=usable, priority=10, pure=False)
+
+    def close(self) -> None:
+        self._client.close(timeout=2)
+        if self._processes:
+            self._processes.stop()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from mnist_core import dataset
 from mnist_core.arrays import pack
+from mnist_core.claims import claim
 from mnist_core.errors import MnistError
 from mnist_core.evaluate import Report
 from mnist_core.predict import Predictor
@@ -19,29 +20,34 @@ RECORD_EVERY_S = 0.25
 
 
 def execute(
-    store: Store, run_id: int, watcher: Listener | None = None, limits: Limits | None = None
+    store: Store,
+    run_id: int,
+    watcher: Listener | None = None,
+    limits: Limits | None = None,
+    only_queued: bool = False,
 ) -> Run:
     """Train a run from its start or its last checkpoint; then evaluate it, unless it is paused.
 
-    watcher: told the same as the store, and may stop the run as well. Whatever ends the run, its
-    state and reason are in the store; errors are raised again after that.
+    watcher: told the same as the store, and may stop the run as well. only_queued: leave a run
+    alone that is no longer in the queue. Whatever ends the run, its state and reason are in the
+    store; errors are raised again after that. Raises StoreError if another process trains it.
     """
-    run = store.run(run_id)
+    run = claim(store, run_id, only_queued)
     recorder = _Recorder(store, run, watcher)
-    store.update(run_id, state="running", reason="", request=None, started_at=datetime.now(UTC))
     try:
         outcome = train(run.spec, recorder, recorder.checkpoint(), limits)
         recorder.keep(outcome.checkpoint)
         state = _state(outcome, recorder.request)
         if state != "paused":
-            assess(store, run_id)
+            assess(store, run_id, recorder.predictor)
     except MnistError as error:
         recorder.leave_broken("failed", str(error))
         raise
     except BaseException as error:
         recorder.leave_broken("interrupted", f"it was cut off ({type(error).__name__})")
         raise
-    recorder.leave(state, "early stopping" if outcome.checkpoint.state.stopped_early else "")
+    early = outcome.checkpoint.state.stopped_early
+    recorder.leave(state, "early stopping" if early else run.reason)
     return store.run(run_id)
 
 
@@ -56,9 +62,14 @@ def predictor(store: Store, run_id: int) -> Predictor:
     return Predictor(store.run(run_id).spec.network, weights(store, run_id))
 
 
-def assess(store: Store, run_id: int) -> Report:
-    """Predict all 10,000 test images once, keep the probabilities, and report."""
-    probabilities = predictor(store, run_id).probabilities(dataset.load().x_test)
+def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
+    """Predict all 10,000 test images once, keep the probabilities, and report.
+
+    ready: a predictor of this network with any weights, to be used again.
+    """
+    if ready:
+        ready.assign(weights(store, run_id))
+    probabilities = (ready or predictor(store, run_id)).probabilities(dataset.load().x_test)
     report = Report(probabilities, dataset.load().y_test)
     packed = pack({"probabilities": probabilities})
     store.put(run_id, "predictions", packed, test_accuracy=report.accuracy, test_loss=report.loss)
@@ -75,6 +86,7 @@ class _Recorder:
         self.request: Request | None = None
         self.last: Checkpoint | None = None
         self.kept = False
+        self.predictor: Predictor | None = None
 
     def checkpoint(self) -> Checkpoint | None:
         """Where to go on, what was recorded past it forgotten."""
@@ -99,9 +111,19 @@ class _Recorder:
         self.flush()
         self.last = checkpoint
         rate = self.store.record_epoch(self.run.id, epoch, checkpoint.to_bytes())
+        self.show(epoch.epoch, checkpoint)
         if self.watcher:
             self.watcher.on_epoch(epoch, checkpoint)
         return rate
+
+    def show(self, epoch: int, checkpoint: Checkpoint) -> None:
+        """Keep what the network now makes of the showcase: float32 (20, 10)."""
+        if self.predictor is None:
+            self.predictor = Predictor(self.run.spec.network, checkpoint.last_weights)
+        self.predictor.assign(checkpoint.last_weights)
+        images = dataset.load().x_test[dataset.showcase()]
+        packed = pack({"probabilities": self.predictor.probabilities(images)})
+        self.store.put(self.run.id, f"showcase/{epoch}", packed)
 
     def flush(self) -> None:
         """Write what waits, and hear what a person asks for."""

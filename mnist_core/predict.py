@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from mnist_core.build import trained
+from mnist_core.build import assign, trained
 from mnist_core.spec import Network
 
 AT_ONCE = 1000
@@ -16,6 +16,10 @@ class Predictor:
         self.model = trained(network, weights)
         signature = [tf.TensorSpec((None, 28, 28), tf.uint8)]
         self._function = tf.function(self._forward, input_signature=signature)
+
+    def assign(self, weights: dict[str, np.ndarray]) -> None:
+        """Other weights for the same network, without compiling it again."""
+        assign(self.model, weights)
 
     def _forward(self, images: tf.Tensor) -> tf.Tensor:
         pixels = tf.expand_dims(tf.cast(images, tf.float32) / 255.0, -1)

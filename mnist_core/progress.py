@@ -99,7 +99,12 @@ class Checkpoint:
     @property
     def weights(self) -> dict[str, np.ndarray]:
         """The best epoch's weights where early stopping keeps them, else the last."""
-        return self._named(BEST) or self._named(WEIGHTS)
+        return self._named(BEST) or self.last_weights
+
+    @property
+    def last_weights(self) -> dict[str, np.ndarray]:
+        """The weights after the last step."""
+        return self._named(WEIGHTS)
 
     def _named(self, start: str) -> dict[str, np.ndarray]:
         return {n.removeprefix(start): a for n, a in self.arrays.items() if n.startswith(start)}

@@ -30,8 +30,14 @@ def report(store: Store, run_id: int) -> Report | None:
     return Report(unpack(data)["probabilities"], dataset.load().y_test) if data else None
 
 
+def showcase(store: Store, run_id: int, epoch: int) -> np.ndarray | None:
+    """What the network made of `dataset.showcase()` after an epoch: float32 (20, 10), or None."""
+    data = store.get(run_id, f"showcase/{epoch}")
+    return unpack(data)["probabilities"] if data else None
+
+
 def plan_more(store: Store, run_id: int, epochs: int) -> None:
-    """Queue a run for `epochs` more, from where it was left, on a new leg of its schedule."""
+    """Plan `epochs` more for a run at rest, from where it was left: a new leg of its schedule."""
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")
     if data is None:
@@ -39,4 +45,4 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
     data = replace(checkpoint, state=state).to_bytes()
-    store.put(run_id, "checkpoint", data, state="queued", planned=state.epochs)
+    store.put(run_id, "checkpoint", data, planned=state.epochs)

@@ -20,7 +20,8 @@ def reproduce_notes(
     group = store.create_group("reproduce", "the course notes")
     for preset in (preset for name in names or NOTES for preset in NOTES[name]):
         spec = _shortened(preset.spec) if quick else preset.spec
-        created = store.create_run(spec, check(spec.network).parameters, preset.name, group)
+        parameters = check(spec.network).parameters
+        created = store.create_run(spec, parameters, preset.name, group, queued=False)
         run = execute(store, created.id, watcher)
         if run.state != "finished" or run.test_accuracy is None or run.test_loss is None:
             return

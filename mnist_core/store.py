@@ -1,6 +1,7 @@
 """Runs, their curves and artifacts: the only state that processes share.
 
-Every `Store` is bound to one workspace, a token, and reads, changes and deletes nothing else.
+Every `Store` is bound to one workspace, a token, and changes and deletes nothing else; it reads
+nothing else but the examples that ship with the app.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -23,6 +24,9 @@ from mnist_core.database import (
 from mnist_core.progress import Epoch, Progress
 from mnist_core.spec import Spec
 
+EXAMPLES = "examples"
+"""The workspace whose runs everybody may read."""
+
 State = Literal["queued", "running", "paused", "stopped", "interrupted", "failed", "finished"]
 Request = Literal["stop", "pause"]
 
@@ -32,11 +36,13 @@ class Run:
     """One run as it was when it was read; times are UTC.
 
     `epochs` counts the finished ones of `planned`, `step` of `steps` the batches of the next;
-    `request` and `learning_rate` are what a person asked of it while it runs; `seconds` is time in
-    training; accuracy and loss are the test set's, once it was evaluated.
+    `request` and `learning_rate` are what a person asked of it while it runs; `worker` is the
+    process that trains or trained it, `lost` how many died of the epoch that is under way;
+    `seconds` is time in training; accuracy and loss are the test set's, once it was evaluated.
     """
 
     id: int
+    workspace: str
     group_id: int | None
     name: str
     spec: Spec
@@ -44,6 +50,9 @@ class Run:
     reason: str
     request: Request | None
     learning_rate: float | None
+    worker: str | None
+    heartbeat_at: datetime | None
+    lost: int
     planned: int
     epochs: int
     step: int
@@ -55,6 +64,7 @@ class Run:
     test_accuracy: float | None
     test_loss: float | None
     created_at: datetime
+    queued_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
 
@@ -71,9 +81,15 @@ class Store:
         self._database = database(url or default_url())
 
     def create_run(
-        self, spec: Spec, parameters: int, name: str = "", group_id: int | None = None
+        self,
+        spec: Spec,
+        parameters: int,
+        name: str = "",
+        group_id: int | None = None,
+        queued: bool = True,
     ) -> Run:
-        """A new run, queued. parameters: of the whole network."""
+        """A new run. parameters: in the whole network; queued: for an engine to take."""
+        now = datetime.now(UTC)
         row = {
             "workspace": self.workspace,
             "group_id": group_id,
@@ -81,7 +97,9 @@ class Store:
             "spec": spec.to_json(),
             "planned": spec.training.epochs,
             "parameters": parameters,
-            "created_at": datetime.now(UTC),
+            "created_at": now,
+            "queued_at": now,
+            "state": "queued" if queued else "stopped",
         }
         with self._database.write() as connection:
             if group_id is not None:
@@ -91,25 +109,40 @@ class Store:
         return self.run(run_id)
 
     def run(self, run_id: int) -> Run:
-        """One run of this workspace."""
+        """One run of this workspace, or an example."""
+        query = sa.select(*_COLUMNS).where(*self._readable(run_id))
         with self._database.read() as connection:
-            row = connection.execute(sa.select(*_COLUMNS).where(*self._mine(run_id))).one_or_none()
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise _unknown(run_id)
         return _run(row)
 
     def runs(self, group_id: int | None = None) -> list[Run]:
         """All runs, or those of a group; the newest first."""
-        query = sa.select(*_COLUMNS).where(RUNS.c.workspace == self.workspace)
-        if group_id is not None:
-            query = query.where(RUNS.c.group_id == group_id)
-        with self._database.read() as connection:
-            return [_run(row) for row in connection.execute(query.order_by(RUNS.c.id.desc()))]
+        where = [RUNS.c.workspace == self.workspace]
+        return self._select(*where, *([] if group_id is None else [RUNS.c.group_id == group_id]))
+
+    def examples(self) -> list[Run]:
+        """The runs that ship with the app, the newest first; nobody changes them."""
+        return self._select(RUNS.c.workspace == EXAMPLES)
 
     def update(self, run_id: int, **columns: Any) -> None:
         """Change columns of a run: its name, its state with the reason, what is asked of it."""
         with self._database.write() as connection:
             self._update(connection, run_id, **columns)
+
+    def change(self, run_id: int, expected: dict[str, Any], **columns: Any) -> bool:
+        """Change columns only while others hold what is expected, one value or a list of them.
+
+        Returns whether they did. Two who try the same at once cannot both succeed.
+        """
+        found = [
+            RUNS.c[name].in_(value) if isinstance(value, list) else RUNS.c[name] == value
+            for name, value in expected.items()
+        ]
+        update = sa.update(RUNS).where(*self._mine(run_id), *found).values(columns)
+        with self._database.write() as connection:
+            return bool(connection.execute(update).rowcount)
 
     def delete_run(self, run_id: int) -> None:
         """Remove a run with its curves and artifacts."""
@@ -147,6 +180,7 @@ class Store:
                 steps=last.steps,
                 images_per_s=last.images_per_s,
                 eta_s=last.eta_s,
+                heartbeat_at=datetime.now(UTC),
             )
             connection.execute(sa.insert(BATCHES).values(row))
             return connection.scalar(sa.select(RUNS.c.request).where(*self._mine(run_id)))
@@ -154,7 +188,7 @@ class Store:
     def record_epoch(self, run_id: int, epoch: Epoch, checkpoint: bytes) -> float | None:
         """Add an epoch and its checkpoint together; returns the learning rate that is asked for."""
         with self._database.write() as connection:
-            self._update(connection, run_id, epochs=epoch.epoch, step=0)
+            self._update(connection, run_id, epochs=epoch.epoch, step=0, lost=0)
             connection.execute(sa.insert(EPOCHS).values(run_id=run_id, **asdict(epoch)))
             _put(connection, run_id, "checkpoint", checkpoint)
             return connection.scalar(sa.select(RUNS.c.learning_rate).where(*self._mine(run_id)))
@@ -208,12 +242,20 @@ class Store:
         with self._database.read() as connection:
             return connection.scalar(query.where(ARTIFACTS.c.name == name))
 
+    def _select(self, *where: sa.ColumnElement[bool]) -> list[Run]:
+        query = sa.select(*_COLUMNS).where(*where).order_by(RUNS.c.id.desc())
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
     def _mine(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         return RUNS.c.id == run_id, RUNS.c.workspace == self.workspace
 
+    def _readable(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+        return RUNS.c.id == run_id, RUNS.c.workspace.in_((self.workspace, EXAMPLES))
+
     def _of_run(self, run_id: int, table: sa.Table, columns: list[sa.Column]) -> sa.Select:
         joined = table.join(RUNS, RUNS.c.id == table.c.run_id)
-        return sa.select(*columns).select_from(joined).where(*self._mine(run_id))
+        return sa.select(*columns).select_from(joined).where(*self._readable(run_id))
 
     def _update(self, connection: sa.Connection, run_id: int, **columns: Any) -> None:
         update = sa.update(RUNS).where(*self._mine(run_id)).values(columns)

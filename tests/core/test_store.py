@@ -169,7 +169,7 @@ def test_processes_that_make_the_database_at_once_agree(url):
     openers = [subprocess.Popen([sys.executable, "-c", OPENER, url]) for _ in range(4)]
     assert [opener.wait(60) for opener in openers] == [0] * 4
     with sa.create_engine(url).connect() as connection:
-        assert connection.execute(sa.text("select * from schema_version")).all() == [(1,)]
+        assert connection.execute(sa.text("select * from schema_version")).all() == [(2,)]
 
 
 def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
@@ -178,7 +178,7 @@ def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
         connection.execute(sa.text("update schema_version set version = 7"))
     path = tmp_path / "runs" / "test.db"
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=r"must have version 1; it has version 7: move it away"):
+    with pytest.raises(StoreError, match=r"must have version 2; it has version 7: move it away"):
         Database(url)
     assert path.read_bytes() == before
 

@@ -1,0 +1,120 @@
+"""Who may train a run: it waits in a queue, one process takes it, and a dead one loses it.
+
+All of it is in the database, so that a page, a command line and several servers agree.
+"""
+
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import psutil
+import sqlalchemy as sa
+
+from mnist_core.database import RUNS, StoreError, database, default_url
+from mnist_core.store import Request, Run, Store
+
+LEASE = timedelta(minutes=5)  # so long a process on another machine may be silent
+AT_REST = ["paused", "stopped", "interrupted", "failed", "finished"]
+LOSSES = 2  # so many workers may die of one epoch before the run is at fault
+
+
+@cache
+def this_process() -> str:
+    """host:pid:start, which no other process will ever have."""
+    return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+
+
+def is_abandoned(run: Run) -> bool:
+    """Whether the process that trains a run is dead, or silent for too long on another machine."""
+    host, _, rest = (run.worker or "").rpartition(":")[0].partition(":")
+    if host == socket.gethostname():
+        return _start_of(int(rest)) != (run.worker or "").rpartition(":")[2]
+    return run.heartbeat_at is None or datetime.now(UTC) - run.heartbeat_at > LEASE
+
+
+def _start_of(pid: int) -> str | None:
+    try:
+        process = psutil.Process(pid)
+        dead = process.status() == psutil.STATUS_ZOMBIE
+        return None if dead else f"{process.create_time():.2f}"
+    except psutil.NoSuchProcess:
+        return None
+
+
+def claim(store: Store, run_id: int, only_queued: bool = False) -> Run:
+    """Take a run for this process, whatever state it is in, unless another one trains it.
+
+    only_queued: take it from the queue or not at all. Raises StoreError where it cannot be had.
+    """
+    now = datetime.now(UTC)
+    mine = {"state": "running", "worker": this_process(), "heartbeat_at": now, "started_at": now}
+    mine |= {"request": None}
+    if store.change(run_id, {"state": "queued"}, **mine):
+        return store.run(run_id)
+    run = store.run(run_id)
+    if only_queued:
+        raise StoreError(f"run {run_id} is {run.state} and waits for nobody: queue it again")
+    if store.change(run_id, {"state": AT_REST}, **mine, reason=""):
+        return store.run(run_id)
+    held = {"state": "running", "worker": run.worker}
+    if is_abandoned(run) and store.change(run_id, held, **mine, reason=""):
+        return store.run(run_id)
+    raise StoreError(
+        f"run {run_id} is being trained by another process ({run.worker}): wait for it, or stop it"
+    )
+
+
+def enqueue(store: Store, run_id: int) -> None:
+    """Put a run that rests at the end of the queue; one that waits or runs stays as it is."""
+    queued = {"state": "queued", "reason": "", "request": None, "lost": 0}
+    store.change(run_id, {"state": AT_REST}, **queued, queued_at=datetime.now(UTC))
+
+
+def ask(store: Store, run_id: int, request: Request) -> None:
+    """Stop or pause a run: at once if it waits, else as soon as its process hears of it."""
+    at_once = "paused" if request == "pause" else "stopped"
+    if not store.change(run_id, {"state": "queued"}, state=at_once):
+        store.change(run_id, {"state": "running"}, request=request)
+
+
+def lose(store: Store, run: Run) -> None:
+    """The process of a running run is dead: queue it again, or call it failed if that is no use."""
+    if run.lost + 1 >= LOSSES:
+        left = {
+            "state": "failed",
+            "reason": f"its worker process died {LOSSES} times in epoch {run.epochs + 1}, most "
+            "likely for want of memory: what it learned before is kept; try a smaller network or "
+            "a smaller batch_size",
+        }
+    else:
+        left = {
+            "state": "queued",
+            "reason": "its worker process died (killed, or out of memory); it goes on from the end "
+            f"of epoch {run.epochs}",
+        }
+    held = {"state": "running", "worker": run.worker}
+    store.change(run.id, held, **left, lost=run.lost + 1, eta_s=None)
+
+
+def waiting() -> list[tuple[str, int]]:
+    """(workspace, run id) of all queued runs of all workspaces, the first to go first."""
+    return _all("queued")
+
+
+def running() -> list[tuple[str, int]]:
+    """(workspace, run id) of all runs of all workspaces that some process trains."""
+    return _all("running")
+
+
+def _all(state: str) -> list[tuple[str, int]]:
+    query = sa.select(RUNS.c.workspace, RUNS.c.id).where(RUNS.c.state == state)
+    with database(default_url()).read() as connection:
+        rows = connection.execute(query.order_by(RUNS.c.queued_at, RUNS.c.id))
+        return [(workspace, run_id) for workspace, run_id in rows]
+
+
+def place(run: Run) -> int:
+    """The place of a queued run, 1 being the next to go; 0 for one that does not wait."""
+    order = [run_id for _, run_id in waiting()]
+    return order.index(run.id) + 1 if run.id in order else 0

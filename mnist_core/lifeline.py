@@ -1,0 +1,16 @@
+"""Preloaded by the engine's child processes: they end as soon as the server that began them does.
+
+The server holds the other end of their standard input, which closes with it, however it dies.
+"""
+
+import os
+import sys
+import threading
+
+
+def _wait_for_the_end() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)  # a nanny's worker notices that its parent is gone, and ends as well
+
+
+threading.Thread(target=_wait_for_the_end, daemon=True, name="lifeline").start()

@@ -1,0 +1,27 @@
+"""Numbers as people read them, each with its context."""
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as 98.70 %."""
+    return f"{100 * share:.2f} %"
+
+
+def in_context(accuracy: float, images: int) -> str:
+    """98.70 %: 130 wrong of 10,000."""
+    wrong = round((1 - accuracy) * images)
+    return f"{percent(accuracy)}: {wrong:,} wrong of {images:,}"
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that fits: 8 s, 2 min 05 s, 1 h 10 min."""
+    if seconds < 60:
+        return f"{seconds:.0f} s" if seconds >= 1 else "under a second"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def shape(sides: tuple[int, ...]) -> str:
+    """26 × 26 × 8, or 400."""
+    return " × ".join(map(str, sides))

@@ -1,0 +1,69 @@
+"""What runs in a worker process: TensorFlow warmed before the first task, then the tasks.
+
+Preloaded by `dask worker --preload mnist_core.worker`. TensorFlow is imported where it is used, so
+that the engine can name the tasks without it.
+"""
+
+import os
+import tempfile
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from mnist_core import dataset, presets
+from mnist_core.errors import MnistError
+from mnist_core.store import Store
+
+KEPT = 8  # predictors
+NICENESS = 10  # pages go first
+
+_predictors: OrderedDict[tuple[str, int, float], object] = OrderedDict()
+_lock = Lock()
+
+
+def dask_setup(_worker: object) -> None:
+    """Warm up before the worker reports to its scheduler: from then on it answers at once."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    from mnist_core.quiet import start_tensorflow
+
+    start_tensorflow()
+    from mnist_core.build import build, weights_of
+    from mnist_core.predict import Predictor
+
+    network = presets.find("note-5").network
+    Predictor(network, weights_of(build(network))).probabilities(dataset.load().x_test[:1])
+
+
+def train(workspace: str, run_id: int) -> None:
+    """Train a run that waits in the queue; how it went is in the store."""
+    from mnist_core.execute import execute
+
+    try:
+        execute(Store(workspace), run_id, only_queued=True)
+    except MnistError:
+        return  # the run, if it is still ours, says why
+
+
+def probabilities(workspace: str, run_id: int, version: float, images: np.ndarray) -> np.ndarray:
+    """images: uint8 (n, 28, 28) -> float32 (n, 10). version: another one for other weights."""
+    from mnist_core.execute import predictor
+
+    key = (workspace, run_id, version)
+    with _lock:
+        if key not in _predictors:
+            _predictors[key] = predictor(Store(workspace), run_id)
+        _predictors.move_to_end(key)
+        while len(_predictors) > KEPT:
+            _predictors.popitem(last=False)
+        return _predictors[key].probabilities(images)
+
+
+def export(workspace: str, run_id: int, ending: str) -> bytes:
+    """A run as the bytes of a .keras, .h5 or .weights.h5 file."""
+    from mnist_core.export import export as write
+
+    with tempfile.TemporaryDirectory() as folder:
+        return write(Store(workspace), run_id, Path(folder) / f"model{ending}").read_bytes()
