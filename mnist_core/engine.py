@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import psutil
 
-from mnist_core import claims, worker
+from mnist_core import claims, presets, worker
 from mnist_core.errors import MnistError
+from mnist_core.plan import Speed, work
 from mnist_core.processes import MEMORY_BYTES, Processes, ProcessesError
 from mnist_core.store import Run, Store, StoreError
 
@@ -58,6 +59,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._stopping, self._woken = threading.Event(), threading.Event()
         self._pool: _Pool | None = None
+        self._images_per_s: float | None = None
 
     def start(self) -> None:
         """Begin in the background; returns at once."""
@@ -79,6 +81,13 @@ class Engine:
             return OFF
         pool = self._pool
         return READY if pool and pool.ready else STARTING
+
+    def speed(self) -> Speed | None:
+        """How fast this machine trains, measured on note-5's network once a worker was there."""
+        if not self._images_per_s:
+            return None
+        network = presets.find("note-5").network
+        return Speed(self._images_per_s * work(network), "a short trial when the app started")
 
     def wake(self) -> None:
         """Look at the queue now and not half a second later."""
@@ -120,6 +129,7 @@ class Engine:
                     self._drop_pool()
                     continue
                 self._pool.refresh()
+                self._images_per_s = self._images_per_s or self._pool.measured()
                 self._take_back()
                 self._hand_out()
             except (StoreError, ProcessesError, OSError) as error:
@@ -167,7 +177,8 @@ class _Pool:
             address or self._processes.address, set_as_default=False, timeout="20s"
         )
         self._addresses: dict[str, str] = {}  # of the workers that report, by name
-        self._training: dict[str, tuple[tuple[str, int], Any]] = {}  # by address
+        self._training: dict[str, tuple[tuple[str, int] | None, Any]] = {}  # by address
+        self._measured: Any = None
         self._runs, self._number, self._name, self._next = 0, 0, "", ""
 
     @property
@@ -192,7 +203,7 @@ class _Pool:
                 self._runs += 1
                 del self._training[address]
                 if future.status == "error" and not isinstance(future.exception(), self.killed):
-                    logger.error("Run %d ended in an error", run[1], exc_info=future.exception())
+                    logger.error("Run %s ended in an error", run, exc_info=future.exception())
         if self._processes:
             self._recycle(self._processes)
 
@@ -220,19 +231,27 @@ class _Pool:
     def free(self) -> list[str]:
         return [address for address in self._usable() if address not in self._training]
 
-    def handed_out(self) -> list[tuple[str, int]]:
+    def handed_out(self) -> list[tuple[str, int] | None]:
         return [run for run, _ in self._training.values()]
 
     def train(self, address: str, workspace: str, run_id: int) -> None:
+        future = self._occupy(address, worker.train, workspace, run_id)
+        self._training[address] = ((workspace, run_id), future)
+
+    def measured(self) -> float | None:
+        """Images a second, once the first free worker has tried."""
+        if self._measured is None and (free := self.free()):
+            self._measured = self._occupy(free[0], worker.measure)
+            self._training[free[0]] = (None, self._measured)
+        done = self._measured is not None and self._measured.status == "finished"
+        return self._measured.result() if done else None
+
+    def _occupy(self, address: str, task: Callable[..., Any], *arguments: Any) -> Any:
         future = self._client.submit(
-            worker.train,
-            *(workspace, run_id),
-            workers=[address],
-            resources={"TRAIN": 1},
-            pure=False,
+            task, *arguments, workers=[address], resources={"TRAIN": 1}, pure=False
         )
         future.add_done_callback(lambda _: self._woken())
-        self._training[address] = ((workspace, run_id), future)
+        return future
 
     def submit(self, task: Callable[..., Any], *arguments: Any) -> Any:
         """A question to any worker that takes work; it goes before training."""

@@ -106,7 +106,12 @@ def settings_of(spec: Spec) -> dict[str, Any]:
 
 def read_spec(words: tuple[str, ...], given: dict[str, Any]) -> Spec:
     """The spec of a network argument, with the options that were given on top."""
-    values = read_network(words).model_dump()
+    return changed(read_network(words), given)
+
+
+def changed(spec: Spec, given: dict[str, Any]) -> Spec:
+    """A spec with other settings, by the names of their options; None leaves one as it is."""
+    values = spec.model_dump()
     kind = given.get("split") or values["split"]["kind"]
     for name, needed in _SPLIT_FIELDS.items():
         if given.get(_option_name("split", name)) is not None and kind != needed:

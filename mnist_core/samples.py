@@ -19,10 +19,17 @@ class SampleError(MnistError):
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One image (28, 28) uint8, 0 paper to 255 ink, with its label, 0 to 9."""
+    """One image (28, 28) uint8, 0 paper to 255 ink, its label, 0 to 9, and where it is found."""
 
+    stored_in: str
+    index: int
     image: np.ndarray
     label: int
+
+    @property
+    def words(self) -> str:
+        """What it is, for those who cannot see it."""
+        return f"A handwritten {self.label}, image {self.index:,} of the {self.stored_in} set"
 
     @property
     def network_input(self) -> np.ndarray:
@@ -48,9 +55,14 @@ class Part:
         """How many images of each digit: (10,) int64."""
         return dataset.class_counts(self.labels)
 
-    def images(self, rows: np.ndarray | None = None) -> np.ndarray:
-        """Copies of all its images, or of some rows of its set: uint8 (n, 28, 28)."""
-        return _stored(self.stored_in)[0][self.rows if rows is None else rows]
+    @property
+    def images(self) -> np.ndarray:
+        """(n, 28, 28) uint8, a copy, in the order of `rows`."""
+        return _stored(self.stored_in)[0][self.rows]
+
+    def examples(self, rows: np.ndarray) -> list[Example]:
+        """The images of some rows of its set."""
+        return [example(self.stored_in, row) for row in rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +101,13 @@ class Typicality:
     distances: np.ndarray
 
 
-def check_link(stored_in: str, index: str) -> None:
-    """Refuse what a link may say instead of a set and a whole number: raises SampleError."""
-    if stored_in not in SETS:
+def check_link(stored_in: str | None, index: str | None) -> None:
+    """Raises SampleError where a link says something else than a set and a whole number."""
+    if stored_in is not None and stored_in not in SETS:
         raise SampleError(
             f"set must be {' or '.join(SETS)}; received {stored_in!r:.40}: correct the link"
         )
-    if not re.fullmatch(r"-?\d{1,9}", index):
+    if index is not None and not re.fullmatch(r"-?\d{1,16}", index):
         raise SampleError(
             f"image must be a whole number, from 0 on; received {index!r:.40}: correct the link"
         )
@@ -109,7 +121,7 @@ def example(stored_in: str, index: int) -> Example:
             f"the {stored_in} set holds images 0 to {len(images) - 1:,}; received index "
             f"{index:,}: choose a number in that range"
         )
-    return Example(images[index], int(labels[index]))
+    return Example(stored_in, int(index), images[index], int(labels[index]))
 
 
 def parts(split: Split) -> tuple[Part, Part, Part]:
@@ -127,8 +139,8 @@ def describe(split: Split) -> str:
     train, validation, _ = (len(part.rows) for part in parts(split))
     sentences = {
         "last": f"the first {train:,} training images train and the last {validation:,} validate",
-        "fraction": f"the last {split.fraction:.4g} of the training images validate, as Keras's "
-        f"`validation_split` does: {train:,} train and {validation:,} validate",
+        "fraction": f"the last {100 * split.fraction:.4g} % of the training images validate, as "
+        f"Keras's `validation_split` does: {train:,} train and {validation:,} validate",
         "test": f"{train:,} images train and the {validation:,} test images validate, so every "
         "choice made by `val_accuracy` has already seen the test",
         "none": f"{train:,} images train and none validate",
@@ -148,8 +160,9 @@ def draw(part: Part, count: int, seed: int, digit: int | None = None) -> np.ndar
 def grey_levels(part: Part) -> GreyLevels:
     """Count every pixel of a part that is not empty."""
     counts = np.zeros(256, np.int64)
+    images, _ = _stored(part.stored_in)
     for start in range(0, len(part.rows), CHUNK):
-        counts += dataset.pixel_histogram(part.images(part.rows[start : start + CHUNK]))
+        counts += dataset.pixel_histogram(images[part.rows[start : start + CHUNK]])
     return GreyLevels(counts)
 
 
@@ -162,7 +175,7 @@ def typicality(part: Part, digit: int) -> Typicality:
             f"{len(part.rows):,} images without a {digit}: choose another digit, or a split "
             "that trains on more images"
         )
-    images = part.images(rows) / np.float32(255)
+    images = _stored(part.stored_in)[0][rows] / np.float32(255)
     mean = images.mean(axis=0)
     distances = np.linalg.norm((images - mean).reshape(len(rows), -1), axis=1)
     order = np.argsort(distances, kind="stable")

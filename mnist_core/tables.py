@@ -74,9 +74,3 @@ def mistakes(
     if predicted is not None:
         fits &= report.predicted[rows] == predicted
     return rows[fits]
-
-
-def second_guess(report: Report, index: int) -> tuple[int, float]:
-    """The runner-up of one image: its digit and its probability in [0, 1]."""
-    digit = int(np.argsort(-report.probabilities[index], kind="stable")[1])
-    return digit, float(report.probabilities[index, digit])

@@ -1,3 +1,85 @@
+"""Choose the layers and how they are trained; everything answers at once."""
+
 import streamlit as st
 
-st.title("build")
+from mnist_core import presets
+from mnist_core.code import keras_code
+from mnist_core.layers import SpecError
+from mnist_core.notation import course_notation, parse, write
+from mnist_core.spec import Network
+from mnist_core.summary import check
+from ui import frame, network, planning, registry, settings, state
+
+KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
+
+
+def start_from_preset() -> None:
+    if name := st.session_state["build_preset"]:
+        draft.take(KNOWN[name].spec)
+
+
+def start_from_notation() -> None:
+    try:
+        draft.replace_layers(parse(st.session_state["build_notation"]).layers)
+    except SpecError as error:
+        state.refuse(error)
+
+
+st.title("Build a network")
+st.write(
+    "Stack layers between the image and the ten probabilities, and choose how they learn. Shapes, "
+    "parameters and code follow every change."
+)
+draft = state.draft()
+if refused := state.refused():
+    frame.refuse(refused)
+left, right = st.columns(2)
+left.selectbox(
+    "Start from a preset",
+    list(KNOWN),
+    None,
+    format_func=lambda name: f"{name}: {KNOWN[name].title}",
+    key="build_preset",
+    on_change=start_from_preset,
+    placeholder="A course note, a classic, or a recipe of ours",
+)
+right.text_input(
+    "Or from the short notation",
+    key="build_notation",
+    on_change=start_from_notation,
+    placeholder="C8 M C16 M F D64 Drop0.2",
+    help="C8: convolution with 8 filters. M, A: max and average pooling. GAP: global average "
+    "pooling. BN: batch normalization. Drop0.2: dropout. F: flatten. D64: dense. Options follow "
+    "the number, as in C32k5same. The output layer is always added.",
+)
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.subheader("Layers")
+    network.edit_layers(draft)
+with right:
+    st.subheader("What they come to")
+    try:
+        layers = Network(layers=tuple(layer for _, layer in draft.layers))
+        network.show_summary(check(layers))
+        st.caption(f"In short: `{write(layers)}`, in the course notes: `{course_notation(layers)}`")
+    except SpecError as error:
+        network.show_problem(draft, error)
+    st.subheader("How it learns")
+    try:
+        draft.training = settings.edit_training(draft)
+        draft.split = settings.edit_split(draft)
+    except SpecError as error:
+        frame.refuse(error)
+
+if spec := draft.working_spec():
+    state.write_link(spec)
+    with right:
+        planning.show_steps(spec)
+        if st.button("Train this network", type="primary", icon=":material/play_arrow:"):
+            planning.start(spec)
+            st.switch_page(registry.path("train"))
+    code, link = st.tabs(["Keras code", "Copy link"])
+    code.code(keras_code(spec), language="python")
+    link.write("Whoever opens this link sees the same network and the same settings.")
+    link.code(state.link(), language=None, wrap_lines=True)

@@ -1,3 +1,94 @@
+"""Step 5: a digit of your own, and how it becomes what the network receives."""
+
 import streamlit as st
 
-st.title("draw")
+from mnist_core.errors import MnistError
+from ui import cache, canvas, controls, frame, reading, registry, state
+from ui.charts import style
+
+st.title("Draw")
+st.write(
+    "Now it is your turn: write a digit and see whether the network can read your hand. Then try "
+    "an open 4, a 7 with a bar, or something that is no digit at all."
+)
+store = cache.store()
+runs = {
+    run.id: run
+    for run in [*store.runs(), *store.examples()]
+    if run.test_accuracy is not None  # so it has weights
+}
+first = state.chosen_run(list(runs.values()))
+if first is None:
+    st.info("There is no trained network yet that could read a digit.", icon=":material/info:")
+    st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
+    st.stop()
+chosen = st.multiselect(
+    "Up to three networks that read it, with their test accuracy",
+    list(runs),
+    default=[first.id],
+    format_func=lambda run_id: controls.run_label(runs[run_id]),
+    max_selections=3,
+    key="draw_runs",
+    persist_state="session",
+)
+
+
+@st.fragment(run_every=1)
+def wait() -> None:
+    status = cache.engine().status()
+    if status.ready:
+        st.rerun()
+    words = f"One moment: {status.words}. Your bars appear here by themselves."
+    st.info(words, icon=":material/hourglass_top:")
+
+
+@st.fragment  # a stroke runs this alone, not the whole page
+def read_digit() -> None:
+    source = st.segmented_control(
+        "Where the digit comes from",
+        list(canvas.SOURCES),
+        default="Draw",
+        required=True,
+        key="draw_source",
+        persist_state="session",
+    )
+    with st.container(horizontal=True, gap="large"):
+        left, right = st.container(width=canvas.WIDTH), st.container()
+    digit = None
+    with left:
+        try:
+            digit = canvas.SOURCES[source]()
+        except MnistError as error:
+            frame.refuse(error)
+            return
+    with right:
+        if not cache.engine().status().ready:
+            wait()
+        elif digit is None:
+            start = "Choose a picture" if source == "Upload" else "Draw a digit"
+            st.info(f"{start}, and its ten bars appear here.", icon=":material/draw:")
+        elif not chosen:
+            st.info("Choose a network above, and it reads this digit.", icon=":material/info:")
+        else:
+            width = "stretch" if len(chosen) == 1 else reading.WIDTH
+            with st.container(horizontal=True):
+                for run_id in chosen:
+                    with st.container(width=width):
+                        reading.show(runs[run_id], digit)
+            with st.popover("What the bars say", icon=":material/lightbulb:"):
+                st.write(reading.PROBABILITIES)
+                st.latex(reading.SOFTMAX)
+    if digit is None:
+        return
+    if digit.steps:
+        st.subheader("From your picture to what the network receives")
+        st.write(reading.STEPS)
+        reading.show_steps(digit.steps)
+    with st.expander("The 784 numbers that go in, and how a digit is centred"):
+        alt = "What the network receives: 28 by 28 grey levels from 0, paper, to 255, full ink"
+        st.plotly_chart(style.pixels(digit.image), key="draw_pixels", alt=alt, config=style.CONFIG)
+        st.write(reading.CENTRE)
+        st.latex(reading.CENTRE_FORMULA)
+
+
+read_digit()

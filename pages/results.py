@@ -1,3 +1,65 @@
+"""Step 4: what a trained network gets right, and what it gets wrong."""
+
 import streamlit as st
 
-st.title("results")
+from mnist_core.notation import write
+from mnist_core.words import duration, percent
+from ui import cache, controls, mistakes, registry, results
+from ui import results_text as text
+
+TABS = {
+    "Overview": results.overview,
+    "Confusion": mistakes.confusion,
+    "Mistakes": mistakes.mistakes,
+    "Calibration": results.calibration,
+    "One image": results.one_image,
+    "Settings and files": results.settings,
+}
+
+st.title("Results")
+st.write("How well does a network read 10,000 digits that it did not learn from, and where not?")
+
+store = cache.store()
+run = controls.run_picker([*store.runs(), *store.examples()])
+report = cache.report(run) if run else None
+reason = f": {run.reason}" if run and run.reason else ""
+if run is None:
+    st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
+    st.page_link(registry.path("build"), label="Build a network", icon=":material/layers:")
+elif report is None:
+    words = f"Run {run.id} is {run.state}{reason}. Its test images come once it has been trained."
+    st.info(words, icon=":material/hourglass_empty:")
+if run is None or report is None:
+    st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
+    st.stop()
+
+images = len(report.labels)
+missed = images - round(report.top2_accuracy * images)
+with st.container(horizontal=True):
+    for label, value, context, theory in (
+        ("Test accuracy", percent(report.accuracy), f"{report.wrong:,} wrong of", text.ACCURACY),
+        (
+            "In two guesses",
+            percent(report.top2_accuracy),
+            f"{missed:,} missed of",
+            text.TWO_GUESSES,
+        ),
+        ("Test loss", f"{report.loss:.4f}", "mean over", text.LOSS),
+        ("Calibration error", percent(report.ece), "mean over", text.ECE),
+    ):
+        with st.container(width=166, gap=None):
+            st.metric(label, value, help=theory)
+            st.caption(f"{context} {images:,}")
+seed, time = run.spec.training.seed, duration(run.seconds)
+st.caption(
+    f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {run.epochs} of {run.planned} "
+    f"epochs · seed {seed} · {time} in training · {run.state}{reason}"
+)
+if run.spec.split.kind == "test":
+    st.warning(text.LEAK, icon=":material/warning:")
+
+opened = st.tabs(list(TABS), key="results_tab", on_change="rerun")
+for tab, draw in zip(opened, TABS.values(), strict=True):
+    if tab.open:  # the others are drawn when someone looks
+        with tab:
+            draw(run, report, store)

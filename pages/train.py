@@ -1,3 +1,49 @@
+"""Start a training and watch it, stop it, go on with it."""
+
 import streamlit as st
 
-st.title("train")
+from mnist_core.notation import write
+from ui import cache, controls, frame, live, planning, registry, state
+
+st.title("Train")
+st.write(
+    "Batch by batch the network sees images, guesses, and moves its weights a little towards the "
+    "right answer. Leave the page if you like: training goes on."
+)
+if refused := state.refused():
+    frame.refuse(refused)
+store = cache.store()
+draft = state.draft().working_spec()
+with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    if draft:
+        st.markdown(
+            f"**From Build:** `{write(draft.network)}`, {draft.training.epochs} epochs",
+            width="stretch",
+        )
+        if st.button("Start training", type="primary", icon=":material/play_arrow:"):
+            planning.start(draft)
+            st.rerun()
+    else:
+        st.markdown("The network on the page Build cannot work yet.", width="stretch")
+    st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
+
+runs = store.runs()
+if not runs:
+    st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
+    st.stop()
+run = controls.run_picker(runs)
+
+
+@st.fragment(run_every=live.LOOK_EVERY_S if live.moves(run) else None)
+def watch() -> None:
+    seen = store.run(run.id)
+    live.transport(seen)
+    live.figures(seen)
+    live.curves(seen)
+    live.reading(seen)
+    live.showcase(seen)
+    if live.moves(run) and not live.moves(seen):
+        st.rerun()
+
+
+watch()

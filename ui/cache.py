@@ -1,9 +1,8 @@
 """Core calls, kept: all bounded, and all safe to share between sessions."""
 
-import numpy as np
 import streamlit as st
 
-from mnist_core import dataset, records
+from mnist_core import records
 from mnist_core.engine import Engine
 from mnist_core.evaluate import Report
 from mnist_core.store import Run, Store

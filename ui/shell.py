@@ -11,7 +11,9 @@ if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit adds the folder 
 from mnist_core.errors import MnistError
 from ui import frame, registry
 
-st.set_page_config("MNIST, understood", ":material/neurology:", layout="wide")
+ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
+
+st.set_page_config("MNIST, understood", str(ICON), layout="wide")
 page = st.navigation(registry.pages())
 frame.sidebar()
 try:

@@ -3,19 +3,22 @@
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
 from mnist_core import presets
+from mnist_core.errors import MnistError
 from mnist_core.layers import AnyLayer, SpecError
 from mnist_core.link import from_query, to_query
 from mnist_core.spec import Network, Spec, Split, Training
-from mnist_core.store import Run, Store
+from mnist_core.store import Run
+from mnist_core.summary import check
 
 WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
-_DRAFT, _RUN, _WRITTEN = "draft", "run", "written_link"
+_DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
 _numbers = count(1)
 
 
@@ -35,6 +38,15 @@ class Draft:
         """The draft as a spec. Raises SpecError where the network or a setting cannot work."""
         network = Network(layers=tuple(layer for _, layer in self.layers))
         return Spec(network=network, training=self.training, split=self.split)
+
+    def working_spec(self) -> Spec | None:
+        """The draft as a spec, None while it cannot work."""
+        try:
+            spec = self.spec()
+            check(spec.network)
+        except SpecError:
+            return None
+        return spec
 
     def take(self, spec: Spec) -> None:
         """Start over from a spec; a new edition, so that its widgets start over too."""
@@ -65,11 +77,27 @@ def draft() -> Draft:
 
 
 def write_link(spec: Spec) -> None:
-    """Keep the address in step with the draft, so that a refresh or a copied link brings it back."""
+    """Keep the address in step with the draft: a refresh or a copied link brings it back."""
     written = to_query(spec)
     if written != st.session_state.get(_WRITTEN) or "network" not in st.query_params:
         st.session_state[_WRITTEN] = written
         st.query_params.from_dict(written)
+
+
+def link() -> str:
+    """The address of this page with what it shows."""
+    query = urlencode(st.query_params.to_dict(), quote_via=quote)
+    return f"{(st.context.url or '').split('?')[0]}?{query}"
+
+
+def refuse(error: MnistError) -> None:
+    """Remember what a callback refused, for the page to say."""
+    st.session_state[_REFUSED] = error
+
+
+def refused() -> MnistError | None:
+    """What a callback refused just before this rerun; told once."""
+    return st.session_state.pop(_REFUSED, None)
 
 
 def choose_run(run_id: int) -> None:

@@ -149,7 +149,7 @@ def test_a_learning_rate_asked_for_while_it_runs_is_used(store):
 def test_a_run_goes_on_for_more_epochs(store):
     run = execute(store, store.create_run(spec(), 1).id)
     plan_more(store, run.id, 2)
-    assert store.run(run.id).state == "queued"
+    assert store.run(run.id).planned == 5
     again = execute(store, run.id)
     assert (again.state, again.epochs, again.planned) == ("finished", 5, 5)
     assert len(store.batches(run.id)[0]) == 5 * 24

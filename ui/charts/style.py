@@ -1,5 +1,6 @@
 """Colours, scales and the common look of all figures: readable on light and on dark paper."""
 
+import numpy as np
 import plotly.graph_objects as go
 
 TRAINING = "#3b82f6"
@@ -10,6 +11,8 @@ NEUTRAL = "#808a99"
 INK = "Greys_r"
 """Pixels: 0 is black paper, 255 white ink, as MNIST stores them."""
 COUNTS = "Blues"
+TEXT = {"light": "#1f2937", "dark": "#f3f4f6"}
+"""Numbers on coloured cells, by `st.context.theme.type`."""
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 """For `st.plotly_chart(config=)`: no toolbar, and a page that scrolls under the finger."""
@@ -27,8 +30,8 @@ def finish(figure: go.Figure, height: int, x: str = "", y: str = "") -> go.Figur
     return figure
 
 
-def probabilities(values, chosen: int | None = None) -> go.Figure:
-    """Ten bars, always 0 to 9. values: (10,) in [0, 1]; chosen: the digit drawn in strong colour."""
+def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
+    """Ten bars, always 0 to 9. values: (10,) in [0, 1]; chosen: the digit to stress."""
     colours = [TRAINING if digit == chosen else NEUTRAL for digit in range(10)]
     bars = go.Bar(
         x=[str(digit) for digit in range(10)],
@@ -43,7 +46,7 @@ def probabilities(values, chosen: int | None = None) -> go.Figure:
     return figure.update_xaxes(type="category")
 
 
-def pixels(image, height: int = 420) -> go.Figure:
+def pixels(image: np.ndarray, height: int = 420) -> go.Figure:
     """One image with its values on hover. image: (28, 28), any numeric dtype, ink bright."""
     heat = go.Heatmap(
         z=image,

@@ -1,0 +1,151 @@
+"""Where a digit comes from: a sheet to draw on, a file, or the test set."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import dataset, digits
+from mnist_core.digits import DigitError, Prepared, Step
+from ui import gallery, state
+
+WIDTH, HEIGHT, PEN = 320, 300, 22  # pixels; such strokes become about as wide as those of MNIST
+TOOLBAR = 35  # pixels above the sheet, where its toolbar appears
+
+FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
+MAX_MB = 25
+
+_SHEET, _WIDGET = "draw_sheet", "draw_canvas"
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """`image`: (28, 28) uint8, as the network receives it; `steps`: how it came about.
+
+    `label`: the true digit, where it is known.
+    """
+
+    image: np.ndarray
+    steps: tuple[Step, ...] = ()
+    label: int | None = None
+
+
+@dataclass
+class Sheet:
+    """A drawing through a session: its strokes, and its image, (HEIGHT, WIDTH, 4) uint8.
+
+    The browser draws `start` when it or the edition is new, and then sends the image of it.
+    `received` is what the browser sent last; while it is unchanged, it is older than an undo.
+    """
+
+    strokes: list[dict] = field(default_factory=list)
+    image: np.ndarray | None = None
+    start: list[dict] = field(default_factory=list)
+    edition: int = 0
+    received: list[dict] = field(default_factory=list)
+
+    def begin_with(self, strokes: list[dict]) -> None:
+        """Have the browser draw these in place of what it shows."""
+        self.strokes = self.start = strokes
+        self.edition += 1
+
+    def receive(self, strokes: list[dict], image: np.ndarray) -> None:
+        """Take over what was drawn, unless it was known."""
+        if strokes != self.received:
+            self.strokes = self.received = strokes
+            self.image = image
+
+
+def draw() -> Digit | None:
+    """The sheet with its buttons; None while it is blank."""
+    # Only here, since it cannot be imported before Streamlit's runtime is there.
+    from streamlit_drawable_canvas import st_canvas
+
+    sheet = state.value(_SHEET, Sheet())
+    state.keep(_SHEET, sheet)
+    if _WIDGET not in st.session_state and sheet.strokes != sheet.start:
+        sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
+    st.space(TOOLBAR)
+    result = st_canvas(
+        stroke_width=PEN,
+        stroke_color="#ffffff",
+        background_color="#000000",
+        width=WIDTH,
+        height=HEIGHT,
+        initial_drawing={"objects": sheet.start, "edition": sheet.edition},
+        return_image_data=True,
+        key=_WIDGET,
+    )
+    if result.image_data is not None:
+        sheet.receive(result.json_data["objects"], result.image_data)
+    with st.container(horizontal=True):
+        for name, icon, left in (
+            ("Undo", ":material/undo:", sheet.strokes[:-1]),
+            ("Clear", ":material/delete:", []),
+        ):
+            st.button(
+                name,
+                icon=icon,
+                key=f"draw_{name.lower()}",
+                disabled=not sheet.strokes,
+                on_click=sheet.begin_with,
+                args=(left,),
+            )
+    if not sheet.strokes or sheet.image is None:
+        return None
+    prepared = _prepare(sheet.image)
+    return Digit(prepared.image, prepared.steps)
+
+
+def upload() -> Digit | None:
+    """A photo or a scan; None before there is one. Raises DigitError where it shows no digit."""
+    file = st.file_uploader(
+        "A picture of one digit, ink and paper of any colour",
+        FILES,
+        key="draw_file",
+        max_upload_size=MAX_MB,
+        help="On a phone you can take the photo right here. It is looked at once and not kept.",
+    )
+    if file is None:
+        return None
+    if file.size > MAX_MB * 2**20:  # the browser checks, but nobody must use our page to send
+        raise DigitError(
+            f"a picture may have at most {MAX_MB} MB; received {file.size / 2**20:.0f} MB: crop it "
+            "to the digit or save it smaller"
+        )
+    prepared = _prepare(file.getvalue())
+    return Digit(prepared.image, prepared.steps)
+
+
+def choose_test_image() -> Digit:
+    """One of the 10,000, by its number or at random."""
+    row = st.number_input(
+        "Number, from 0 to 9,999",
+        *(0, 9_999, 0),
+        key="draw_test_image",
+        persist_state="session",
+    )
+    st.button("Any other", icon=":material/casino:", key="draw_any", on_click=_take_any)
+    data = dataset.load()
+    image, label = data.x_test[row], int(data.y_test[row])
+    st.image(gallery.enlarge(image, 10), width=280, alt=f"Test image {row:,}, labelled {label}")
+    st.write(f"Its label says **{label}**. It is MNIST already, so it goes in as it is.")
+    return Digit(image, label=label)
+
+
+SOURCES: dict[str, Callable[[], Digit | None]] = {
+    "Draw": draw,
+    "Upload": upload,
+    "Test image": choose_test_image,
+}
+
+
+def _take_any() -> None:
+    st.session_state.draw_test_image = random.randrange(10_000)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _prepare(source: np.ndarray | bytes) -> Prepared:
+    return digits.prepare(source)

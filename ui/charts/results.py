@@ -1,0 +1,163 @@
+"""Figures of the Results page: learning curves, confusion matrix, calibration."""
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
+from plotly.subplots import make_subplots
+
+from mnist_core.evaluate import BINS, Report
+from mnist_core.progress import Epoch
+from ui.charts import style
+
+DIGITS = np.arange(10)
+
+
+def history(epochs: list[Epoch]) -> go.Figure:
+    """Loss above accuracy by epoch; a single epoch shows as points."""
+    figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.08)
+    numbers = np.array([epoch.epoch for epoch in epochs])
+    for row, metric in enumerate(("loss", "accuracy"), start=1):
+        for name, prefix, colour, dash, symbol in (
+            ("training", "", style.TRAINING, "solid", "circle"),
+            ("validation", "val_", style.VALIDATION, "dash", "diamond"),
+        ):
+            values = [getattr(epoch, prefix + metric) for epoch in epochs]
+            if None in values:
+                continue
+            line = go.Scatter(
+                x=numbers,
+                y=np.array(values),
+                mode="lines+markers",
+                name=name,
+                legendgroup=name,
+                showlegend=row == 1,
+                line={"color": colour, "dash": dash},
+                marker={"color": colour, "symbol": symbol, "size": 8},
+                hovertemplate=f"epoch %{{x}}: {name} {metric} %{{y:.4f}}<extra></extra>",
+            )
+            figure.add_trace(line, row=row, col=1)
+    style.finish(figure, 440)
+    figure.update_yaxes(fixedrange=True)
+    figure.update_yaxes(title="loss", row=1)
+    figure.update_yaxes(title="accuracy", tickformat=".1%", row=2)
+    figure.update_xaxes(fixedrange=True, range=[0.5, len(epochs) + 0.5], tickformat="d")
+    few = {"tickvals": numbers} if len(epochs) <= 10 else {}
+    return figure.update_xaxes(title="epoch", row=2, **few)
+
+
+def confusion(report: Report, label: int, predicted: int, percent: bool, ink: str) -> go.Figure:
+    """The matrix, true digits down; the cell (label, predicted) is framed.
+
+    Blue is what is right; red is as strong as mistakes are many, by themselves: the diagonal
+    would drown them. A heatmap's cells cannot be selected in Streamlit, so invisible points lie
+    over them; `customdata` of each is [label, predicted]. ink: the colour of the numbers.
+    """
+    counts = report.confusion
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    values = shares if percent else counts
+    right = np.eye(10, dtype=bool)
+    figure = go.Figure(
+        [
+            _cells(np.where(right, 1.0, np.nan), style.TRAINING, 0.3),
+            _cells(np.where(right | (counts == 0), np.nan, values), style.WRONG, 0.7),
+            _targets(counts, shares),
+        ]
+    )
+    for true, guess in np.ndindex(10, 10):
+        number = values[true, guess]
+        words = f"{number:.1f}" if percent and number else f"{number:.0f}"
+        figure.add_annotation(
+            x=guess, y=true, text=words, showarrow=False, font={"size": 12, "color": ink}
+        )
+    figure.add_shape(
+        type="rect",
+        x0=predicted - 0.5,
+        x1=predicted + 0.5,
+        y0=label - 0.5,
+        y1=label + 0.5,
+        line={"color": style.VALIDATION, "width": 3},
+    )
+    style.finish(figure, 480, "predicted digit", "true digit")
+    figure.update_layout(hoverdistance=-1, clickmode="event+select", showlegend=False)
+    axis = {"tickvals": DIGITS, "fixedrange": True, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(side="top", range=[-0.5, 9.5], **axis)
+    return figure.update_yaxes(range=[9.5, -0.5], **axis)
+
+
+def _cells(values: np.ndarray, colour: str, strongest: float) -> go.Heatmap:
+    """Cells from nearly clear, so that they suit light and dark paper; NaN stays empty."""
+    red_green_blue = ", ".join(map(str, hex_to_rgb(colour)))
+    return go.Heatmap(
+        z=values,
+        zmin=0,
+        colorscale=[
+            [0, f"rgba({red_green_blue}, 0.1)"],
+            [1, f"rgba({red_green_blue}, {strongest})"],
+        ],
+        showscale=False,
+        hoverinfo="skip",
+        xgap=1,
+        ygap=1,
+    )
+
+
+def _targets(counts: np.ndarray, shares: np.ndarray) -> go.Scatter:
+    """One invisible point a cell: what can be hovered and clicked."""
+    true, guess = (axis.ravel() for axis in np.indices(counts.shape))
+    unseen = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=guess,
+        y=true,
+        mode="markers",
+        marker={"symbol": "square", "size": 24, "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
+        text=[
+            f"{count:,} of the {row}s read as {column} ({share:.1f} %)"
+            for row, column, count, share in zip(
+                true, guess, counts.ravel(), shares.ravel(), strict=True
+            )
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def calibration(report: Report) -> go.Figure:
+    """Accuracy in each bin of confidence against the diagonal; below, how full each bin is."""
+    bins, middles = report.reliability, (np.arange(BINS) + 0.5) / BINS
+    figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.7, 0.3])
+    accuracy = go.Bar(
+        x=middles,
+        y=bins.accuracy,
+        width=1 / BINS,
+        name="accuracy",
+        marker={"color": style.TRAINING, "opacity": 0.75},
+        customdata=np.stack([bins.count, bins.confidence], axis=1),
+        hovertemplate="%{customdata[0]:,} images, on average %{customdata[1]:.1%} sure, "
+        "%{y:.1%} right<extra></extra>",
+    )
+    perfect = go.Scatter(
+        x=np.array([0, 1]),
+        y=np.array([0, 1]),
+        mode="lines",
+        name="perfectly calibrated",
+        line={"color": style.NEUTRAL, "dash": "dash"},
+        hoverinfo="skip",
+    )
+    count = go.Bar(
+        x=middles,
+        y=bins.count,
+        width=1 / BINS,
+        name="images",
+        marker_color=style.NEUTRAL,
+        hovertemplate="%{y:,} images<extra></extra>",
+    )
+    figure.add_traces([accuracy, perfect, count], rows=[1, 1, 2], cols=[1, 1, 1])
+    style.finish(figure, 480)
+    figure.update_xaxes(fixedrange=True, range=[0, 1.02], dtick=0.2, tickformat=".0%")
+    figure.update_xaxes(title="confidence", row=2)
+    figure.update_yaxes(fixedrange=True)
+    figure.update_yaxes(title="accuracy", range=[0, 1.03], tickformat=".0%", row=1)
+    return figure.update_yaxes(
+        title="images (log)", type="log", tickvals=10 ** np.arange(5), range=[-0.3, 4.1], row=2
+    )

@@ -1,0 +1,164 @@
+"""Widgets for layers and runs: what a person picks, as values of the core."""
+
+from typing import get_args
+
+import streamlit as st
+
+from mnist_core.layers import (
+    Activation,
+    AnyLayer,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    Padding,
+)
+from mnist_core.store import Run
+from mnist_core.words import percent
+from ui import state
+
+NEW: dict[str, AnyLayer] = {
+    "Conv2D": Conv2D(filters=16),
+    "MaxPooling2D": MaxPooling2D(),
+    "AveragePooling2D": AveragePooling2D(),
+    "BatchNormalization": BatchNormalization(),
+    "Dropout": Dropout(),
+    "Flatten": Flatten(),
+    "GlobalAveragePooling2D": GlobalAveragePooling2D(),
+    "Dense": Dense(units=64),
+}
+"""What "Add a layer" offers, each with the settings that it begins with."""
+
+_ACTIVATIONS = list(get_args(Activation))
+_PADDINGS = list(get_args(Padding))
+_NARROW, _WIDE = 88, 100  # pixels
+
+
+def add_layer(draft: state.Draft, kind: str) -> None:
+    """Add a layer where it most likely works: before Flatten if it needs an image, else last."""
+    kinds = [layer.kind for _, layer in draft.layers]
+    vector = [i for i, k in enumerate(kinds) if k in ("flatten", "global_average_pooling2d")]
+    of_images = kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D")
+    draft.add(NEW[kind], vector[0] if of_images and vector else len(draft.layers))
+
+
+def move_layer(draft: state.Draft, at: int, by: int) -> None:
+    """Swap a layer with the one before (by=-1) or after it (by=1)."""
+    layers = draft.layers
+    layers[at], layers[at + by] = layers[at + by], layers[at]
+
+
+def remove_layer(draft: state.Draft, at: int) -> None:
+    """Take a layer out."""
+    del draft.layers[at]
+
+
+def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
+    """The widgets of one layer, in the current container; returns the layer as they have it."""
+    match layer:
+        case Conv2D():
+            return _edit_conv2d(number, layer)
+        case MaxPooling2D() | AveragePooling2D():
+            size = _whole(number, "pool_size", layer.pool_size, 1, 28)
+            with st.popover(":material/tune:", help="Strides and padding", key=f"l{number}_more"):
+                strides = st.number_input(
+                    "strides",
+                    *(1, 28, layer.strides),
+                    key=f"l{number}_strides",
+                    placeholder="as pool_size",
+                )
+                padding = _choice(number, "padding", _PADDINGS, layer.padding)
+            return type(layer)(
+                pool_size=size, strides=None if strides == size else strides, padding=padding
+            )
+        case Dense():
+            units = _whole(number, "units", layer.units, 1, 4096)
+            activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
+            with st.popover(":material/tune:", help="L2 penalty", key=f"l{number}_more"):
+                l2 = _penalty(number, layer.l2)
+            return Dense(units=units, activation=activation, l2=l2)
+        case Dropout():
+            rate = st.number_input(
+                "rate", 0.0, 0.95, layer.rate, 0.05, key=f"l{number}_rate", width=_WIDE
+            )
+            return Dropout(rate=rate)
+        case _:
+            return layer
+
+
+def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
+    filters = _whole(number, "filters", layer.filters, 1, 1024)
+    kernel_size = _whole(number, "kernel_size", layer.kernel_size, 1, 7)
+    activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
+    with st.popover(":material/tune:", help="Padding, strides and more", key=f"l{number}_more"):
+        padding = _choice(number, "padding", _PADDINGS, layer.padding)
+        strides = _whole(number, "strides", layer.strides, 1, 7)
+        normalized = st.toggle(
+            "batch normalization",
+            layer.batch_normalization,
+            key=f"l{number}_bn",
+            help="Brings each map to mean 0 and variance 1 over the batch, before the activation.",
+        )
+        l2 = _penalty(number, layer.l2)
+    return Conv2D(
+        filters=filters,
+        kernel_size=kernel_size,
+        strides=strides,
+        padding=padding,
+        activation=activation,
+        batch_normalization=normalized,
+        l2=l2,
+    )
+
+
+def _whole(number: int, name: str, value: int, least: int, most: int) -> int:
+    return st.number_input(name, least, most, value, key=f"l{number}_{name}", width=_NARROW)
+
+
+def _choice(number: int, name: str, options: list[str], value: str) -> str:
+    at = options.index(value)
+    return st.selectbox(name, options, at, key=f"l{number}_{name}", width=_WIDE)
+
+
+def _penalty(number: int, value: float) -> float:
+    return st.number_input(
+        "L2 penalty",
+        0.0,
+        1.0,
+        value,
+        0.0001,
+        "%.4f",
+        key=f"l{number}_l2",
+        help=r"Adds $\lambda \sum w^2$ to the loss, which keeps weights small; 0 is off.",
+    )
+
+
+def run_label(run: Run) -> str:
+    """A run in a list: its number, name or state, and accuracy."""
+    parts = [f"Run {run.id}" if run.workspace == state.WORKSPACE else "Example", run.name]
+    if run.test_accuracy is not None:
+        parts.append(percent(run.test_accuracy))
+    if run.state != "finished":
+        parts.append(run.state)
+    return " · ".join(part for part in parts if part)
+
+
+def run_picker(runs: list[Run]) -> Run | None:
+    """A box to choose one of the runs, the same one on every page; None if there are none."""
+    if not runs:
+        return None
+    chosen = state.chosen_run(runs)
+    labels = {run.id: run_label(run) for run in runs}
+    picked = st.selectbox(
+        "Run",
+        list(labels),
+        list(labels).index(chosen.id) if chosen else 0,
+        format_func=labels.get,
+        key=f"pick_run_{chosen.id if chosen else 0}",
+    )
+    state.choose_run(picked)
+    return next(run for run in runs if run.id == picked)

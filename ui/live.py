@@ -1,0 +1,199 @@
+"""What the page Train shows of one run, live or at rest; every part reads the store."""
+
+import streamlit as st
+
+from mnist_core import claims, dataset, records
+from mnist_core.diagnosis import best_epoch, diagnose
+from mnist_core.errors import MnistError
+from mnist_core.options import changed
+from mnist_core.store import Run
+from mnist_core.words import duration, in_context, percent
+from ui import cache, gallery, planning, registry, state
+from ui.charts import style, training
+
+LOOK_EVERY_S = 0.7
+
+
+def moves(run: Run) -> bool:
+    """Whether a run waits or trains, so that the page must look again."""
+    return run.state in ("queued", "running")
+
+
+def transport(run: Run) -> None:
+    """One bar: how it stands, and what can be asked of it."""
+    st.progress(_done(run), _where(run))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if moves(run):
+            asked = run.request is not None
+            _button(run, "Pause", "pause", _ask, asked, "pause")
+            _button(run, "Stop", "stop", _ask, asked, "stop")
+            _edit_rate(run)
+            return
+        if run.epochs < run.planned and run.reason != "early stopping":
+            _button(run, "Go on", "play_arrow", _go_on, False)
+        if run.epochs:
+            more = st.number_input("More epochs", 1, 100, 2, key=f"train_more_{run.id}", width=120)
+            words = f"Continue for {more} more"
+            _button(run, words, "forward", _continue, False, more)
+        if run.test_accuracy is not None:
+            st.page_link(
+                registry.path("results"), label="See results", icon=":material/fact_check:"
+            )
+            st.page_link(registry.path("draw"), label="Draw for it", icon=":material/draw:")
+
+
+def _button(run: Run, words: str, icon: str, action, disabled: bool, *arguments) -> None:
+    st.button(
+        words,
+        icon=f":material/{icon}:",
+        key=f"train_{icon}_{run.id}",
+        disabled=disabled,
+        on_click=action,
+        args=(run, *arguments),
+    )
+
+
+def _ask(run: Run, request: str) -> None:
+    claims.ask(cache.store(), run.id, request)
+
+
+def _go_on(run: Run) -> None:
+    claims.enqueue(cache.store(), run.id)
+    cache.engine().wake()
+
+
+def _continue(run: Run, epochs: int) -> None:
+    try:
+        records.plan_more(cache.store(), run.id, epochs)
+        _go_on(run)
+    except MnistError as error:
+        state.refuse(error)
+
+
+def _edit_rate(run: Run) -> None:
+    now = run.learning_rate or run.spec.training.learning_rate
+    rate = st.number_input(
+        "learning_rate, from the next epoch on",
+        *(1e-6, 10.0, now, now / 2, "%.6g"),
+        key=f"train_rate_{run.id}",
+        width=240,
+    )
+    if rate != now:
+        cache.store().update(run.id, learning_rate=rate)
+
+
+def _done(run: Run) -> float:
+    part = run.step / run.steps if run.steps else 0.0
+    return min(1.0, (run.epochs + part) / run.planned)
+
+
+def _where(run: Run) -> str:
+    """The state of a run in words, with the reason and the way on."""
+    reason = f" {run.reason[:1].upper()}{run.reason[1:]}." if run.reason else ""
+    if run.state == "queued":
+        place, status = claims.place(run), cache.engine().status()
+        if not status.ready:
+            return f":material/hourglass: Waiting: {status.words}.{reason}"
+        first = "the first to go" if place <= 1 else f"number {place} in the queue"
+        return f":material/hourglass: Waiting, {first}.{reason}"
+    if run.state != "running":
+        return f"{run.state.capitalize()} after {run.epochs} of {run.planned} epochs.{reason}"
+    if run.request:
+        return f"Will {run.request} after this batch ..."
+    if run.epochs == run.planned:
+        return "Reading the 10,000 test images ..."
+    if not run.step and not run.epochs:
+        return f"Preparing the first batch ...{reason}"
+    eta = f", about {duration(run.eta_s)} left" if run.eta_s else ""
+    batch = f"batch {run.step:,} of {run.steps:,}"
+    return f"Epoch {run.epochs + 1} of {run.planned}, {batch}{eta}.{reason}"
+
+
+def figures(run: Run) -> None:
+    """The last epoch's figures, the speed, and the test result once there is one."""
+    epochs = cache.store().epochs(run.id)
+    best = best_epoch(epochs)
+    with st.container(horizontal=True):
+        if epochs:
+            last = epochs[-1]
+            st.metric("loss", f"{last.loss:.4f}")
+            st.metric("accuracy", percent(last.accuracy))
+            if last.val_loss is not None and last.val_accuracy is not None:
+                st.metric("val_loss", f"{last.val_loss:.4f}")
+                st.metric("val_accuracy", percent(last.val_accuracy))
+            if best:
+                st.metric("Best epoch", best.epoch)
+        if run.images_per_s:
+            st.metric("Images per second", f"{run.images_per_s:,.0f}")
+    if run.test_accuracy is not None:
+        st.success(
+            f"On the test set: **{in_context(run.test_accuracy, 10_000)}**, after "
+            f"{duration(run.seconds)} of training, seed {run.spec.training.seed}.",
+            icon=":material/verified:",
+        )
+
+
+def curves(run: Run) -> None:
+    """Loss and accuracy side by side."""
+    store = cache.store()
+    epochs, batches = store.epochs(run.id), store.batches(run.id)
+    best = best_epoch(epochs)
+    for column, metric, values in zip(st.columns(2), ("loss", "accuracy"), batches, strict=True):
+        column.markdown(f"**{metric.capitalize()}**")
+        column.plotly_chart(
+            training.curves(metric, epochs, values, run.steps, best.epoch if best else None),
+            key=f"train_{metric}",
+            config=style.CONFIG,
+            alt=f"{metric} of training and validation over {len(epochs)} epochs",
+        )
+
+
+def reading(run: Run) -> None:
+    """What the curves say, what to try, and one click to try it."""
+    diverged = run.state == "failed" and "stopped being a number" in run.reason
+    found = diagnose(run.spec, cache.store().epochs(run.id), diverged)
+    with st.container(border=True):
+        st.markdown(f"**What the curves say.** {found.seen} {found.advice}")
+        if found.change and not moves(run):
+            words = ", ".join(f"{name} = {value}" for name, value in found.change.items())
+            st.button(
+                f"Try it: {words}",
+                icon=":material/auto_fix_high:",
+                key=f"train_try_{run.id}",
+                on_click=_try,
+                args=(run, found.change),
+            )
+
+
+def _try(run: Run, change: dict[str, object]) -> None:
+    """The run's own settings with the change, as a new run."""
+    try:
+        state.draft().take(changed(run.spec, change))
+        planning.start(state.draft().spec())
+    except MnistError as error:
+        state.refuse(error)
+
+
+def showcase(run: Run) -> None:
+    """Twenty test digits and what the network made of them after the last epoch."""
+    st.markdown("**Twenty test digits, after every epoch**")
+    rows = dataset.showcase()
+    data = dataset.load()
+    seen = records.showcase(cache.store(), run.id, run.epochs) if run.epochs else None
+    if seen is None:
+        st.caption("For each digit the first of the test set, and the most unusual one.")
+        words = ["?"] * len(rows)
+        marks = [f"a handwritten {data.y_test[row]}, not read yet" for row in rows]
+    else:
+        guesses = seen.argmax(axis=1)
+        right = guesses == data.y_test[rows]
+        st.caption(f"After epoch {run.epochs}: {right.sum()} of {len(rows)} right.")
+        words = [
+            f"{'✓' if ok else '✗'} {guess}, {100 * chance:.0f} %"
+            for ok, guess, chance in zip(right, guesses, seen.max(axis=1), strict=True)
+        ]
+        marks = [
+            f"a handwritten {data.y_test[row]}, read as {guess}"
+            for row, guess in zip(rows, guesses, strict=True)
+        ]
+    gallery.gallery(data.x_test[rows], words, marks, width=84)

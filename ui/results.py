@@ -1,0 +1,138 @@
+"""Four parts of the Results page, a function a tab; each draws into the current container."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from mnist_core import dataset, tables
+from mnist_core.evaluate import Report
+from mnist_core.reading import read
+from mnist_core.store import Run, Store
+from mnist_core.words import percent
+from ui import cache, state
+from ui import results_text as text
+from ui.charts import results as charts
+from ui.charts import style
+
+
+def overview(run: Run, report: Report, store: Store) -> None:
+    """Learning curves beside the classification report."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Learning curves")
+        st.plotly_chart(
+            charts.history(store.epochs(run.id)),
+            key="results_history",
+            alt="Loss and accuracy after each epoch, training and validation",
+            config=style.CONFIG,
+        )
+        st.caption(text.CURVES)
+    with right:
+        st.subheader("Digit by digit")
+        scores = tables.classification(report)
+        share = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            scores,
+            hide_index=True,
+            height="content",
+            column_config={"digit": st.column_config.TextColumn(width=104)}
+            | dict.fromkeys(("precision", "recall", "F1"), share),
+            alt="Precision, recall, F1 and support of each digit and their averages",
+        )
+        st.caption(text.SCORES)
+        with st.expander("Formulas", icon=":material/function:"):
+            st.latex(text.SCORES_FORMULA)
+            st.caption("TP: true positives; FP: false positives; FN: false negatives.")
+
+
+def calibration(run: Run, report: Report, store: Store) -> None:
+    """The reliability diagram with the histogram of confidences below it."""
+    left, right = st.columns([3, 2], gap="large")
+    left.plotly_chart(
+        charts.calibration(report),
+        key="results_calibration",
+        alt=f"Accuracy by confidence in 15 bins; calibration error {report.ece:.2%}",
+        config=style.CONFIG,
+    )
+    with right:
+        st.write(text.CALIBRATION)
+        mean, right_share = percent(float(report.confidence.mean())), percent(report.accuracy)
+        st.write(f"On average this run is **{mean}** sure, and **{right_share}** are right.")
+        with st.expander("What the calibration error says", icon=":material/function:"):
+            st.write(text.ECE)
+            st.latex(text.ECE_FORMULA)
+
+
+def one_image(run: Run, report: Report, store: Store) -> None:
+    """Any test image with its ten probabilities."""
+    last = len(report.labels) - 1
+    index = st.number_input(
+        f"Test image, 0 to {last:,}",
+        *(0, last, 0),
+        key="results_index",
+        width=220,
+        persist_state="session",
+    )
+    reading, label = read(report.probabilities[index]), int(report.labels[index])
+    verdict = "Right" if reading.digit == label else "Wrong"
+    say = st.success if reading.digit == label else st.error
+    say(f"**{verdict}**: its label is {label}. {reading.sentence}", icon=_ICONS[verdict])
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(
+        style.pixels(dataset.load().x_test[index]),
+        key="results_pixels",
+        alt=f"Test image {index}, a {label}",
+        config=style.CONFIG,
+    )
+    with right:
+        st.plotly_chart(
+            style.probabilities(report.probabilities[index], reading.digit),
+            key="results_probabilities",
+            alt=reading.sentence,
+            config=style.CONFIG,
+        )
+        st.caption(text.ONE_IMAGE)
+
+
+_ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}
+
+
+def settings(run: Run, report: Report, store: Store) -> None:
+    """Every setting of the run, and its files."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Settings")
+        table = tables.settings(run.spec)
+        st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
+        with st.expander("As JSON", icon=":material/data_object:"):
+            st.code(run.spec.model_dump_json(indent=2), language="json")
+    with right:
+        st.subheader("Files")
+        st.write(text.FILES)
+        engine = cache.engine()
+        status = engine.status()
+        for ending in (".keras", ".h5", ".weights.h5"):
+            make = partial(engine.export, state.WORKSPACE, run, ending)
+            _download(run, ending, make, disabled=not status.ready)
+        words = "The worker makes a model file when you ask for it; if it is busy, try again."
+        st.caption(words if status.ready else f"They wait: {status.words}.")
+        _download(run, "-history.csv", lambda: tables.history_csv(store.epochs(run.id)))
+        _download(run, "-predictions.csv", lambda: tables.predictions_csv(report))
+        st.caption("One row an epoch; and one row a test image with its ten probabilities.")
+
+
+def _download(
+    run: Run, ending: str, make: Callable[[], str | bytes], disabled: bool = False
+) -> None:
+    """A button for one file, which is made when it is asked for."""
+    name = f"run-{run.id}{ending}"
+    st.download_button(
+        name,
+        make,
+        name,
+        key=f"results_download_{ending}",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=disabled,
+    )

@@ -1,0 +1,73 @@
+"""The theory of the Results page, in the words beside its figures."""
+
+ACCURACY = "The share of the 10,000 test images whose most probable digit is the true one."
+
+LOSS = (
+    "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "
+    "cross-entropy: the less probable the true digit was, the more an image adds, so one confident "
+    "mistake costs more than many hesitant answers. Giving every digit 10\u00a0% would cost 2.303. "
+    r"$$L = -\frac{1}{n} \sum_{i=1}^{n} \ln p_i(y_i)$$"
+)
+
+TWO_GUESSES = (
+    "Right within two guesses: an image counts too if its true digit is the network's second "
+    "choice. Where this is much higher than the accuracy, the network wavers between two digits "
+    "rather than being lost."
+)
+
+ECE = (
+    "The expected calibration error (ECE): the gap between confidence and accuracy in each of 15 "
+    "bins, averaged over all images. At 0 the network's confidence can be taken at its word."
+)
+ECE_FORMULA = (
+    r"\mathrm{ECE} = \sum_{b=1}^{15} \frac{n_b}{n} "
+    r"\left| \mathrm{acc}(b) - \mathrm{conf}(b) \right|"
+)
+
+LEAK = (
+    "This run watched the test images while it trained, as its validation set. Whoever chose "
+    "epochs or layers by that curve chose them to suit the test, so these figures may flatter."
+)
+
+CURVES = (
+    "Training figures are means over an epoch while the weights still moved; validation is "
+    "measured after it, without dropout, so it can look better. If validation turns worse while "
+    "training improves, the network is overfitting: it learns its images by heart."
+)
+
+SCORES = (
+    "**Precision**: of all images read as a digit, the share that are one. **Recall**: of all "
+    "images of a digit, the share that were found. **F1** is high only where both are; "
+    "**support** is the number of test images."
+)
+SCORES_FORMULA = (
+    r"P = \frac{TP}{TP + FP} \qquad R = \frac{TP}{TP + FN} \qquad F_1 = \frac{2PR}{P + R}"
+)
+
+CONFUSION = (
+    "Each row holds the test images of one true digit, spread over what the network read. The blue "
+    "diagonal is right; the redder another cell, the more often those two are confused. Click a "
+    "cell, or use the two lists, to see its images."
+)
+
+MISTAKES = (
+    "The most confident mistakes come first. Look at them before you blame the network: some are "
+    "hard for people too, and a few labels are doubtful. A caption gives the true digit → what was "
+    "read, the confidence, and the number of the test image."
+)
+
+CALIBRATION = (
+    "A calibrated network is right as often as it says: of the images that it is 80\u00a0% sure "
+    "of, 80\u00a0% are right, and the bar ends on the dashed line. Bars below the line mean too "
+    "much confidence, bars above it too little; where the lower chart shows few images, it is luck."
+)
+
+ONE_IMAGE = (
+    "The last layer gives ten probabilities that add up to 100\u00a0%. The network reads the digit "
+    "with the highest bar, however high that is."
+)
+
+FILES = (
+    "The model files open in Keras: .keras and .h5 hold the whole network, .weights.h5 its weights "
+    "alone. They expect images of shape (n, 28, 28, 1) with pixels divided by 255."
+)
