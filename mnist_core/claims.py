@@ -97,19 +97,19 @@ def lose(store: Store, run: Run) -> None:
     store.change(run.id, held, **left, lost=run.lost + 1, eta_s=None)
 
 
-def waiting() -> list[tuple[str, int]]:
+def waiting(url: str | None = None) -> list[tuple[str, int]]:
     """(workspace, run id) of all queued runs of all workspaces, the first to go first."""
-    return _all("queued")
+    return _all("queued", url)
 
 
-def running() -> list[tuple[str, int]]:
+def running(url: str | None = None) -> list[tuple[str, int]]:
     """(workspace, run id) of all runs of all workspaces that some process trains."""
-    return _all("running")
+    return _all("running", url)
 
 
-def _all(state: str) -> list[tuple[str, int]]:
+def _all(state: str, url: str | None) -> list[tuple[str, int]]:
     query = sa.select(RUNS.c.workspace, RUNS.c.id).where(RUNS.c.state == state)
-    with database(default_url()).read() as connection:
+    with database(url or default_url()).read() as connection:
         rows = connection.execute(query.order_by(RUNS.c.queued_at, RUNS.c.id))
         return [(workspace, run_id) for workspace, run_id in rows]
 

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 
 from mnist_core import claims, presets, worker
+from mnist_core.database import default_url
 from mnist_core.errors import MnistError
 from mnist_core.plan import Speed, work
 from mnist_core.processes import MEMORY_BYTES, Processes, ProcessesError
@@ -60,10 +61,12 @@ class Engine:
         self._stopping, self._woken = threading.Event(), threading.Event()
         self._pool: _Pool | None = None
         self._images_per_s: float | None = None
+        self._url = ""
 
     def start(self) -> None:
         """Begin in the background; returns at once."""
         self._stopping.clear()
+        self._url = default_url()  # that of the workers too, which inherit it now
         self._thread = threading.Thread(target=self._keep, daemon=True, name="engine")
         self._thread.start()
 
@@ -145,8 +148,8 @@ class Engine:
             pool.close()
 
     def _take_back(self) -> None:
-        for workspace, run_id in claims.running():
-            store = Store(workspace)
+        for workspace, run_id in claims.running(self._url):
+            store = Store(workspace, self._url)
             run = store.run(run_id)
             if run.state == "running" and claims.is_abandoned(run):
                 logger.warning("Run %d lost its worker process", run_id)
@@ -157,7 +160,7 @@ class Engine:
         if not pool:
             return
         free = pool.free()
-        waiting = [run for run in claims.waiting() if run not in pool.handed_out()]
+        waiting = [run for run in claims.waiting(self._url) if run not in pool.handed_out()]
         for address, (workspace, run_id) in zip(free, waiting, strict=False):
             pool.train(address, workspace, run_id)
 

@@ -1,3 +1,6 @@
+from typing import Any
+
+import numpy as np
 import streamlit as st
 
 from mnist_core import dataset, samples
@@ -7,9 +10,8 @@ from ui.charts import style
 
 SECTIONS = ("One image", "Many images", "Grey levels", "Typical images", "Labels")
 DIGITS = range(10)
-LINKED, STAYS = {"bind": "query-params"}, {"persist_state": "session"}
-KEPT = {"required": True} | STAYS
-PLOT = {"config": style.CONFIG}
+KEPT: dict[str, Any] = {"required": True, "persist_state": "session"}
+PLOT: dict[str, Any] = {"config": style.CONFIG}
 
 st.title("The data")
 st.write(
@@ -39,12 +41,17 @@ if section == "One image":
         frame.refuse(error)
         st.page_link(registry.path("data"), label="Look at image 0")
         st.stop()
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width=560):
         name = st.segmented_control(
-            "Set", samples.SETS, default="training", required=True, key="set", **LINKED
+            "Set",
+            samples.SETS,
+            default="training",
+            required=True,
+            key="set",
+            bind="query-params",
         )
         # no bounds here: the sentence of `example` says more than a silent correction
-        index = st.number_input("Index, from 0", value=0, key="image", width=220, **LINKED)
+        index = st.number_input("Index, from 0", value=0, key="image", bind="query-params")
     shown = samples.example(name, index)
     st.write(f"Image {index:,} of the {name} set. Its label says **{shown.label}**.")
     left, right = st.columns(2)
@@ -60,13 +67,12 @@ if section == "One image":
 
 elif section == "Many images":
     st.write("One digit has many faces: some would puzzle you too. A seed always draws the same.")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]
         name = st.segmented_control("Part", names, default="training", key="data_part", **KEPT)
-        digit = st.selectbox("Digit", ["any", *range(10)], key="data_digit", width=120, **STAYS)
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="data_seed", width=160, **STAYS)
+        digit = st.selectbox("Digit", ["any", *DIGITS], key="data_digit", persist_state="session")
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="data_seed", persist_state="session")
     part = next(part for part in parts if part.name == name)
-    rows = samples.draw(part, 40, seed, None if digit == "any" else digit)
     shown = part.examples(samples.draw(part, 40, seed, None if digit == "any" else digit))
     captions = [f"**{one.label}** {one.index}" for one in shown]
     gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
@@ -137,7 +143,7 @@ else:
         "for each digit, with a single 1: the very probabilities that a perfect network would give."
     )
     label = st.segmented_control("Label", DIGITS, default=3, key="data_label", **KEPT)
-    vector = dataset.one_hot([label])[0]
+    vector = dataset.one_hot(np.array([label]))[0]
     st.code(str(vector.astype(int).tolist()), language="python")
     alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
     st.plotly_chart(style.probabilities(vector, label), key="data_one_hot", alt=alt, **PLOT)

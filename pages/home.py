@@ -1,3 +1,75 @@
+"""What this is, where you are on the way, and the last runs."""
+
+import pandas as pd
 import streamlit as st
 
-st.title("home")
+from mnist_core import dataset
+from mnist_core.notation import write
+from mnist_core.words import in_context
+from ui import cache, controls, gallery, registry, state
+
+store = cache.store()
+runs = store.runs()
+read = [run for run in runs if run.test_accuracy is not None]
+
+st.title("MNIST, understood")
+st.write(
+    "Teach a computer to read handwritten digits, and see how it does it. You choose the layers of "
+    "a convolutional network, train it on 60,000 real images in your browser, study its mistakes, "
+    "and draw digits for it to read. No code needed; the code is yours to take away."
+)
+rows = dataset.showcase()[:20:2]
+labels = dataset.load().y_test[rows]
+gallery.gallery(
+    dataset.load().x_test[rows],
+    [""] * len(rows),
+    [f"a handwritten {label}" for label in labels],
+    width=56,
+)
+
+if not runs:
+    place, words = "data", "Begin with the images"
+elif not read:
+    place, words = "train", "Watch your network learn"
+else:
+    place, words = "draw", "Draw a digit for your network"
+if st.button(words, type="primary", icon=":material/arrow_forward:"):
+    st.switch_page(registry.path(place))
+
+st.subheader("The way")
+stand = {
+    "data": "70,000 digits, ready to look at.",
+    "build": f"Your network now: {write(draft.network)}."
+    if (draft := state.draft().working_spec())
+    else "Your network cannot work yet.",
+    "train": f"You have {len(runs)} run{'s' * (len(runs) != 1)}." if runs else "No run yet.",
+    "results": f"Your last: {in_context(read[0].test_accuracy or 0, 10_000)}."
+    if read
+    else "Look at the examples until you have one.",
+    "draw": "An example can read your digits at once.",
+}
+with st.grid(min_column_width=240, border=True):
+    for step in registry.STEPS[1:]:
+        with st.container():
+            st.page_link(registry.path(step.name), label=f"**{step.title}**", icon=step.icon)
+            st.write(step.about)
+            st.caption(stand[step.name])
+
+st.subheader("The last runs" if runs else "Two examples, trained for you")
+shown = runs[:8] or store.examples()
+st.dataframe(
+    pd.DataFrame(
+        {
+            "Run": [controls.run_label(run) for run in shown],
+            "Network": [write(run.spec.network) for run in shown],
+            "Parameters": [run.parameters for run in shown],
+            "Epochs": [f"{run.epochs} of {run.planned}" for run in shown],
+            "On the test set": [
+                "" if run.test_accuracy is None else in_context(run.test_accuracy, 10_000)
+                for run in shown
+            ],
+        }
+    ),
+    hide_index=True,
+    alt="The last runs with their networks and test results",
+)

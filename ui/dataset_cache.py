@@ -1,5 +1,8 @@
 """What pages show of the data set, kept: a class mostly looks at the same few splits."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -7,7 +10,7 @@ from mnist_core import dataset, samples
 from mnist_core.samples import GreyLevels, Part, Typicality
 from mnist_core.spec import Split
 
-_BY_VALUE = {Split: Split.model_dump_json}
+_BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Split: Split.model_dump_json}
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_BY_VALUE)

@@ -20,4 +20,6 @@ def gallery(
     width: int = 72,
 ) -> None:
     """Pictures side by side. images: uint8 (28, 28) each, ink bright; width: pixels on screen."""
-    st.image([enlarge(image) for image in images], list(captions), width, alt=list(alts))
+    with st.container(horizontal=True, gap="small"):
+        for image, caption, alt in zip(images, captions, alts, strict=True):
+            st.image(enlarge(image), caption or None, width, alt=alt)

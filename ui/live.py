@@ -21,7 +21,7 @@ def moves(run: Run) -> bool:
 
 def transport(run: Run) -> None:
     """One bar: how it stands, and what can be asked of it."""
-    st.progress(_done(run), _where(run))
+    st.progress(done(run), where(run))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if moves(run):
             asked = run.request is not None
@@ -82,13 +82,14 @@ def _edit_rate(run: Run) -> None:
         cache.store().update(run.id, learning_rate=rate)
 
 
-def _done(run: Run) -> float:
+def done(run: Run) -> float:
+    """The share of the planned batches that are through, in [0, 1]."""
     part = run.step / run.steps if run.steps else 0.0
     return min(1.0, (run.epochs + part) / run.planned)
 
 
-def _where(run: Run) -> str:
-    """The state of a run in words, with the reason and the way on."""
+def where(run: Run) -> str:
+    """The state of a run in words, with the reason if there is one."""
     reason = f" {run.reason[:1].upper()}{run.reason[1:]}." if run.reason else ""
     if run.state == "queued":
         place, status = claims.place(run), cache.engine().status()

@@ -41,8 +41,9 @@ def confusion(run: Run, report: Report, store: Store) -> None:
             box.selectbox(label, DIGITS, key=key, on_change=_forget_click, persist_state="session")
         label, predicted = (st.session_state[key] for key in _CELL)
         rows = tables.cell(report, label, predicted)
-        some = "most confident first" if len(rows) else "choose another cell"
-        st.markdown(f"**{len(rows):,} images of a {label} read as a {predicted}**: {some}")
+        count = f"{len(rows):,} of {(report.labels == label).sum():,} images"
+        order = ", the most confident first" if len(rows) > 1 else ""
+        st.markdown(f"**True {label}, read as {predicted}**: {count}{order}")
         _browse(report, rows, "results_cell_page")
     ink = style.TEXT[st.context.theme.type or "light"]
     matrix.plotly_chart(

@@ -15,7 +15,9 @@ from mnist_core.layers import (
     Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
+    SpecError,
 )
+from mnist_core.spec import Augmentation, Network, Spec, Split, Training
 
 PADDINGS = st.sampled_from(["valid", "same"])
 ACTIVATIONS = st.sampled_from(get_args(Activation))
@@ -65,3 +67,35 @@ sensible = st.tuples(st.lists(spatial, max_size=5), to_vector, st.lists(vector, 
 
 anything = st.lists(st.one_of(spatial, vector, to_vector), max_size=6)
 """Lists of layers in any order; many of them cannot work."""
+
+
+def _network(layers: list[AnyLayer]) -> Network | None:
+    try:
+        return Network(layers=tuple(layers))
+    except SpecError:
+        return None
+
+
+networks = sensible.map(_network).filter(bool)
+"""Networks that work."""
+
+trainings = st.builds(
+    Training,
+    optimizer=st.sampled_from(["adam", "rmsprop", "nadam"]),
+    learning_rate=st.floats(1e-6, 10),
+    schedule=st.sampled_from(["constant", "cosine", "one_cycle", "step"]),
+    batch_size=st.integers(1, 4096),
+    epochs=st.integers(1, 1000),
+    precision=st.sampled_from(["float32", "mixed_bfloat16"]),
+    seed=st.integers(0, 2**31 - 1),
+    augmentation=st.builds(
+        Augmentation, shift=st.integers(0, 8), rotation=st.floats(0, 45), zoom=st.floats(0, 0.5)
+    ),
+)
+splits = st.one_of(
+    st.builds(Split, kind=st.just("last"), count=st.integers(1, 59_999)),
+    st.builds(Split, kind=st.just("fraction"), fraction=st.floats(0.01, 0.99)),
+    st.builds(Split, kind=st.just("fold"), folds=st.integers(5, 20), fold=st.integers(1, 5)),
+    st.builds(Split, kind=st.sampled_from(["test", "none"]), limit=st.integers(1000, 60_000)),
+)
+specs = st.builds(Spec, network=networks, training=trainings, split=splits)

@@ -50,7 +50,7 @@ def confusion(report: Report, label: int, predicted: int, percent: bool, ink: st
 
     Blue is what is right; red is as strong as mistakes are many, by themselves: the diagonal
     would drown them. A heatmap's cells cannot be selected in Streamlit, so invisible points lie
-    over them; `customdata` of each is [label, predicted]. ink: the colour of the numbers.
+    over them: x is the predicted digit, y the true one. ink: the colour of the numbers.
     """
     counts = report.confusion
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

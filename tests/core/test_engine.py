@@ -1,0 +1,262 @@
+"""The engine with real workers: a queue is worked off, and whatever dies comes back."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from threading import Event
+
+import numpy as np
+import psutil
+import pytest
+
+from mnist_core import claims, dataset
+from mnist_core import engine as engine_module
+from mnist_core.engine import Engine, EngineError
+from mnist_core.execute import predictor
+from mnist_core.notation import parse
+from mnist_core.processes import MEMORY_BYTES, Processes
+from mnist_core.spec import Spec, Split, Training
+from mnist_core.store import Run, Store
+
+pytestmark = pytest.mark.slow
+SHORT = Split(kind="last", count=500, limit=2000)
+POSIX = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
+
+
+def spec(notation: str = "C4 M F D16", epochs: int = 2, **training) -> Spec:
+    settings = Training.model_validate({"epochs": epochs, "batch_size": 64} | training)
+    return Spec(network=parse(notation), training=settings, split=SHORT)
+
+
+LONG = spec("C32 M C64 M F D128", epochs=500)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
+    """Look again and again, until it is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        Event().wait(0.05)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('engine') / 'runs.db'}"
+
+
+@pytest.fixture(autouse=True)
+def _own_database(url, monkeypatch):
+    monkeypatch.setenv("MNIST_DATABASE_URL", url)
+
+
+@pytest.fixture(scope="module")
+def engine(url):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_DATABASE_URL", url)
+        made = Engine()
+        made.start()
+        yield made
+        made.stop()
+
+
+@pytest.fixture
+def store(engine) -> Store:
+    wait_until(lambda: engine.status().ready)
+    return Store()
+
+
+def at_rest(store: Store, run: Run) -> bool:
+    return store.run(run.id).state in claims.AT_REST
+
+
+def workers() -> list[psutil.Process]:
+    """The worker processes that this process has, not their nannies."""
+    return [p for p in psutil.Process().children(recursive=True) if "spawn_main" in _line(p)]
+
+
+def _line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def test_a_queued_run_is_trained_and_then_answers(engine, store):
+    run = store.create_run(spec(), 1)
+    engine.wake()
+    wait_until(lambda: at_rest(store, run))
+    done = store.run(run.id)
+    assert (done.state, done.epochs) == ("finished", 2)
+    assert done.worker != claims.this_process()
+    images = dataset.load().x_test[:50]
+    answer = engine.probabilities("local", done, images)
+    np.testing.assert_allclose(answer, predictor(store, run.id).probabilities(images), atol=1e-6)
+
+
+def test_one_trains_at_a_time_the_others_keep_their_places(engine, store):
+    first, second, third = (store.create_run(spec(epochs=3), 1) for _ in range(3))
+    engine.wake()
+    running = set()
+
+    def all_done() -> bool:
+        states = {run.id: store.run(run.id) for run in (first, second, third)}
+        now = [r for r in states.values() if r.state == "running"]
+        assert len(now) <= 1
+        running.update(r.id for r in now)
+        return all(r.state == "finished" for r in states.values())
+
+    wait_until(all_done)
+    starts = [store.run(run.id).started_at for run in (first, second, third)]
+    assert starts == sorted(starts, key=lambda start: start.timestamp() if start else 0)
+
+
+def test_a_run_is_paused_goes_on_and_is_stopped_while_another_is_asked(engine, store):
+    asked = store.create_run(spec(), 1)
+    engine.wake()
+    wait_until(lambda: at_rest(store, asked))
+    run = store.create_run(LONG, 1)
+    engine.wake()
+    wait_until(lambda: store.run(run.id).epochs >= 1)
+    answer = engine.probabilities("local", store.run(asked.id), dataset.load().x_test[:1])
+    assert store.run(run.id).state == "running"
+    assert answer.sum() == pytest.approx(1, abs=1e-5)
+    claims.ask(store, run.id, "pause")
+    wait_until(lambda: at_rest(store, run))
+    paused = store.run(run.id)
+    assert paused.state == "paused"
+    claims.enqueue(store, run.id)
+    engine.wake()
+    wait_until(lambda: store.run(run.id).epochs > paused.epochs)
+    claims.ask(store, run.id, "stop")
+    wait_until(lambda: at_rest(store, run))
+    stopped = store.run(run.id)
+    assert stopped.state == "stopped"
+    assert stopped.test_accuracy is not None
+
+
+@POSIX
+def test_a_killed_worker_costs_an_epoch_and_not_the_run(engine, store):
+    run = store.create_run(spec("C32 M C64 M F D128", epochs=12), 1)
+    engine.wake()
+    wait_until(lambda: store.run(run.id).epochs >= 1)
+    pid = int((store.run(run.id).worker or "").split(":")[1])
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: store.run(run.id).worker not in (None, "") and store.run(run.id).lost == 0
+               and str(pid) not in (store.run(run.id).worker or ""))  # fmt: skip
+    wait_until(lambda: at_rest(store, run))
+    done = store.run(run.id)
+    assert (done.state, done.epochs) == ("finished", 12)
+    assert "its worker process died" in done.reason
+    following = store.create_run(spec(), 1)
+    engine.wake()
+    wait_until(lambda: at_rest(store, following))
+    assert store.run(following.id).state == "finished"
+
+
+@POSIX
+def test_a_killed_scheduler_is_begun_anew(engine, store):
+    schedulers = [p for p in psutil.Process().children() if "dask scheduler" in _line(p)]
+    assert len(schedulers) == 1
+    run = store.create_run(spec("C32 M C64 M F D128", epochs=8), 1)
+    engine.wake()
+    wait_until(lambda: store.run(run.id).epochs >= 1)
+    schedulers[0].kill()
+    wait_until(lambda: at_rest(store, run))
+    assert store.run(run.id).state == "finished"
+    assert len([p for p in psutil.Process().children() if "dask scheduler" in _line(p)]) == 1
+
+
+def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeypatch):
+    monkeypatch.setattr(engine_module, "RECYCLE_AFTER", 1)
+    before = {process.pid for process in workers()}
+    asked = store.create_run(spec(epochs=1), 1)
+    engine.wake()
+    wait_until(lambda: at_rest(store, asked))
+
+    def replaced() -> bool:
+        assert engine.status().ready  # at no time is there nobody
+        return not before & {process.pid for process in workers()}
+
+    wait_until(replaced)
+    monkeypatch.setattr(engine_module, "RECYCLE_AFTER", 100)
+    assert engine.probabilities("local", store.run(asked.id), dataset.load().x_test[:1]).shape == (
+        1,
+        10,
+    )
+    following = store.create_run(spec(epochs=1), 1)
+    engine.wake()
+    wait_until(lambda: at_rest(store, following))
+    assert store.run(following.id).state == "finished"
+
+
+def test_the_machine_is_measured(engine, store):
+    wait_until(lambda: engine.speed())
+    assert engine.speed().units_per_s > 0
+
+
+def test_an_engine_that_is_off_says_so():
+    run = Store().create_run(spec(), 1, queued=False)
+    with pytest.raises(EngineError, match="the engine is off"):
+        Engine().probabilities("local", run, np.zeros((1, 28, 28), np.uint8))
+
+
+@POSIX
+def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_works(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'memory.db'}")
+    store = Store()
+    greedy = Spec(
+        network=parse("C64same C64same M F D16"),
+        training=Training(batch_size=4096),
+        split=Split(kind="none", limit=20_000),
+    )
+    small = Engine(memory_bytes=1600 * 2**20)
+    run, following = store.create_run(greedy, 1), store.create_run(spec(), 1)
+    small.start()
+    try:
+        wait_until(lambda: at_rest(store, run), 120)
+        assert store.run(run.id).state == "failed"
+        assert "most likely for want of memory" in store.run(run.id).reason
+        wait_until(lambda: at_rest(store, following))
+        assert store.run(following.id).state == "finished"
+    finally:
+        small.stop()
+
+
+@POSIX
+def test_nothing_outlives_a_killed_server(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'killed.db'}")
+    run = Store().create_run(LONG, 1)
+    code = "from mnist_core.engine import Engine\nEngine().start()\ninput()"
+    server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+    wait_until(lambda: Store().run(run.id).epochs >= 1)
+    family = psutil.Process(server.pid).children(recursive=True)
+    assert len(family) >= 3  # scheduler, nanny, worker
+    server.kill()
+    server.communicate()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    assert claims.is_abandoned(Store().run(run.id))
+
+
+def test_a_cluster_that_is_running_is_used_and_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'cluster.db'}")
+    cluster = Processes(MEMORY_BYTES)
+    try:
+        cluster.start_worker("one")
+        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
+        guest = Engine()
+        guest.start()
+        store = Store()
+        run = store.create_run(spec(), 1)
+        wait_until(lambda: at_rest(store, run))
+        guest.stop()
+        assert store.run(run.id).state == "finished"
+        assert cluster.alive
+        assert cluster.running("one")
+    finally:
+        cluster.stop()

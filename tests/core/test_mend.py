@@ -1,0 +1,49 @@
+"""Every way out that is offered leads out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_core.layers import Conv2D, Dense, Dropout, Flatten, GlobalAveragePooling2D, MaxPooling2D
+from mnist_core.mend import mends, problem
+from mnist_core.spec import Network
+from mnist_core.summary import check
+
+LAYER = st.one_of(
+    st.builds(Conv2D, filters=st.sampled_from([1, 8, 1024]), kernel_size=st.integers(1, 7),
+              padding=st.sampled_from(["valid", "same"])),
+    st.builds(MaxPooling2D, pool_size=st.sampled_from([2, 3, 14])),
+    st.builds(Dense, units=st.sampled_from([1, 64, 4096])),
+    st.builds(Dropout),
+    st.builds(Flatten),
+    st.builds(GlobalAveragePooling2D),
+)  # fmt: skip
+
+
+@given(st.lists(LAYER, max_size=30).map(tuple))
+def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
+    found = mends(layers)
+    assert bool(found) == (problem(layers) is not None)
+    for mend in found:
+        check(Network(layers=mend.layers))
+        assert mend.layers != layers
+    assert len({mend.words for mend in found}) == len(found) <= 3
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ((Conv2D(filters=8), Dense(units=10)), "Add Flatten as layer 2"),
+        ((Conv2D(filters=8),), "Add Flatten as layer 2"),
+        ((Flatten(), Conv2D(filters=8)), "Move Flatten behind layer 2"),
+        (
+            (MaxPooling2D(), MaxPooling2D(), MaxPooling2D(), MaxPooling2D(), Conv2D(filters=4),
+             Flatten()),
+            "Use `same` padding in layer 5",
+        ),
+        ((Flatten(), Dense(units=4096)), "Halve layer 2 to 2048 units"),
+        ((), "Add Flatten as layer 1"),
+    ],
+)  # fmt: skip
+def test_the_smallest_change_comes_first(layers, words):
+    assert mends(layers)[0].words == words
