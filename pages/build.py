@@ -31,8 +31,6 @@ st.write(
     "parameters and code follow every change."
 )
 draft = state.draft()
-if refused := state.refused():
-    frame.refuse(refused)
 left, right = st.columns(2)
 left.selectbox(
     "Start from a preset",

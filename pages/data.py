@@ -70,10 +70,12 @@ elif section == "Many images":
     with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]
         name = st.segmented_control("Part", names, default="training", key="data_part", **KEPT)
-        digit = st.selectbox("Digit", ["any", *DIGITS], key="data_digit", persist_state="session")
+        digit = st.selectbox(
+            "Digit", ["any", *map(str, DIGITS)], key="data_digit", persist_state="session"
+        )
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="data_seed", persist_state="session")
     part = next(part for part in parts if part.name == name)
-    shown = part.examples(samples.draw(part, 40, seed, None if digit == "any" else digit))
+    shown = part.examples(samples.draw(part, 36, seed, None if digit == "any" else int(digit)))
     captions = [f"**{one.label}** {one.index}" for one in shown]
     gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
     st.caption("Below each: its label and its index, by which you find it under *One image*.")
@@ -102,10 +104,10 @@ elif section == "Typical images":
         "sharp where people agree, blurred where they differ."
     )
     alts = [f"The mean of all images of a {digit}" for digit in DIGITS]
-    gallery.gallery(dataset_cache.mean_images(split), [str(digit) for digit in DIGITS], alts)
+    gallery.gallery(dataset_cache.mean_images(split), list(map(str, DIGITS)), alts, 64)
     digit = st.segmented_control("Digit", DIGITS, default=7, key="data_class", **KEPT)
     found = dataset_cache.typicality(split, digit)
-    for words, order in (("Most typical", slice(10)), ("Most untypical", slice(None, -11, -1))):
+    for words, order in (("Most typical", slice(8)), ("Most untypical", slice(None, -9, -1))):
         st.subheader(words)
         shown = parts[0].examples(found.rows[order])
         captions = [

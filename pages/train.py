@@ -3,15 +3,13 @@
 import streamlit as st
 
 from mnist_core.notation import write
-from ui import cache, controls, frame, live, planning, registry, state
+from ui import cache, controls, live, planning, registry, state
 
 st.title("Train")
 st.write(
     "Batch by batch the network sees images, guesses, and moves its weights a little towards the "
     "right answer. Leave the page if you like: training goes on."
 )
-if refused := state.refused():
-    frame.refuse(refused)
 store = cache.store()
 draft = state.draft().working_spec()
 with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -118,7 +118,7 @@ def _browse(report: Report, rows: np.ndarray, key: str) -> None:
     captions, alts = [], []
     for row in shown:
         label, read, share = report.labels[row], report.predicted[row], report.confidence[row]
-        sure = f"{100 * share:.0f} %" if share < 0.995 else "> 99 %"
+        sure = f"{100 * share:.0f}\u00a0%" if share < 0.995 else ">\u00a099\u00a0%"
         captions.append(f"{label} → {read}, {sure} #{row}")
         alts.append(f"Test image {row}: a {label} read as {read}, {sure} sure")
     if alts:

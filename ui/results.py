@@ -59,6 +59,8 @@ def calibration(run: Run, report: Report, store: Store) -> None:
         st.write(text.CALIBRATION)
         mean, right_share = percent(float(report.confidence.mean())), percent(report.accuracy)
         st.write(f"On average this run is **{mean}** sure, and **{right_share}** are right.")
+        if run.spec.training.label_smoothing:
+            st.caption(text.SMOOTHED)
         with st.expander("What the calibration error says", icon=":material/function:"):
             st.write(text.ECE)
             st.latex(text.ECE_FORMULA)

@@ -62,6 +62,11 @@ CALIBRATION = (
     "much confidence, bars above it too little; where the lower chart shows few images, it is luck."
 )
 
+SMOOTHED = (
+    "This run was trained with label smoothing: it was asked not to be wholly sure, so its bars "
+    "stand above the line on purpose. That costs calibration, and often helps accuracy."
+)
+
 ONE_IMAGE = (
     "The last layer gives ten probabilities that add up to 100\u00a0%. The network reads the digit "
     "with the highest bar, however high that is."

@@ -19,6 +19,9 @@ WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
+_OTHERS = {_RUN, "image", "set", "embed", "embed_options"}
+"""Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
+
 _numbers = count(1)
 
 
@@ -64,15 +67,21 @@ class Draft:
 
 
 def draft() -> Draft:
-    """The draft of this session: from the link that was opened, else as it was left."""
-    given = {name: st.query_params[name] for name in st.query_params if name != _RUN}
+    """The draft of this session: from the link that was opened, else as it was left.
+
+    A link that cannot be read leaves the draft as it was, and its error for `refused`.
+    """
+    given = {name: st.query_params[name] for name in st.query_params if name not in _OTHERS}
     made = st.session_state.get(_DRAFT)
     if made is None:
         made = st.session_state[_DRAFT] = Draft()
         made.take(presets.find(FIRST_PRESET))
     if "network" in given and given != st.session_state.get(_WRITTEN):
         st.session_state[_WRITTEN] = given
-        made.take(from_query(given))
+        try:
+            made.take(from_query(given))
+        except SpecError as error:
+            refuse(error)
     return made
 
 
@@ -81,7 +90,9 @@ def write_link(spec: Spec) -> None:
     written = to_query(spec)
     if written != st.session_state.get(_WRITTEN) or "network" not in st.query_params:
         st.session_state[_WRITTEN] = written
-        st.query_params.from_dict(written)
+        for name in set(st.query_params) - _OTHERS - set(written):
+            del st.query_params[name]
+        st.query_params.update(written)
 
 
 def link() -> str:
@@ -91,12 +102,12 @@ def link() -> str:
 
 
 def refuse(error: MnistError) -> None:
-    """Remember what a callback refused, for the page to say."""
+    """Remember what a callback or a link asked in vain, for the page to say."""
     st.session_state[_REFUSED] = error
 
 
 def refused() -> MnistError | None:
-    """What a callback refused just before this rerun; told once."""
+    """What was refused since this was asked last."""
     return st.session_state.pop(_REFUSED, None)
 
 

@@ -33,6 +33,10 @@ def words(at: AppTest) -> str:
     return "\n".join(element.value for element in [*at.markdown, *at.info, *at.caption])
 
 
+def captions(at: AppTest) -> list[str]:
+    return [image.caption for element in at.get("image") for image in element.proto.imgs]
+
+
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_opens_without_complaint(section):
     at = open_page(section)
@@ -97,12 +101,16 @@ def test_a_part_that_the_new_split_lacks_is_left():
 
 def test_samples_of_one_digit_are_of_that_digit():
     at = open_page("Many images")
-    at.selectbox(key="data_digit").set_value(4).run()
-    captions = [image.caption for image in at.get("image")[0].proto.imgs]
-    assert len(captions) == 40
-    assert {caption[:5] for caption in captions} == {"**4**"}
+    at.selectbox(key="data_digit").set_value("4").run()
+    shown = captions(at)
+    assert len(shown) == 36
+    labels = dataset.load().y_train
+    for caption in shown:
+        label, index = caption.split()
+        assert label == "**4**"
+        assert labels[int(index)] == 4
     at.number_input(key="data_seed").set_value(1).run()
-    assert [image.caption for image in at.get("image")[0].proto.imgs] != captions
+    assert captions(at) != shown
 
 
 def test_choices_survive_another_page():
@@ -118,3 +126,13 @@ def test_a_label_is_shown_as_one_hot():
     at = open_page("Labels")
     at.segmented_control(key="data_label").set_value(9).run()
     assert at.code[0].value == "[0, 0, 0, 0, 0, 0, 0, 0, 0, 1]"
+
+
+def test_the_extremes_of_a_digit_are_shown_and_may_be_looked_up():
+    at = open_page("Typical images", Split(kind="none"))
+    shown = [caption.split() for caption in captions(at)[10:]]  # after the ten means
+    distances = [float(words[0].strip("*")) for words in shown]
+    assert len(shown) == 16
+    assert distances[:8] == sorted(distances[:8])
+    assert distances[8:] == sorted(distances[8:], reverse=True)
+    assert {int(dataset.load().y_train[int(words[1])]) for words in shown} == {7}

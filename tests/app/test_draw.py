@@ -14,9 +14,10 @@ import streamlit as st
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, digits
+from mnist_core import dataset, digits, examples, records
 from mnist_core.engine import READY, STARTING
 from mnist_core.presets import find
+from mnist_core.reading import read
 from mnist_core.store import Store
 from ui import cache, registry
 from ui.charts import draw as charts
@@ -263,7 +264,7 @@ def test_any_other_test_image_can_be_taken(page, answering):
     choose(page, "Test image")
     rows = [press(page, "any").number_input(key="draw_test_image").value for _ in range(3)]
     assert len(set(rows)) > 1
-    np.testing.assert_array_equal(answering.seen[-1], dataset.load().x_test[rows[-1]])
+    np.testing.assert_array_equal(answering.seen[-1], dataset.load().x_test[int(rows[-1] or 0)])
 
 
 def test_a_doubtful_reading_says_so_and_names_both(page, sheet, answering):
@@ -306,6 +307,20 @@ def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
     run(page)
     Store().delete_run(1)
     assert "This is a 1" in words(run(page))
+
+
+def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated(engine, sheet):
+    examples.install()
+    st.cache_data.clear()
+    run_id = Store().examples()[0].id
+    report = records.report(Store(), run_id)
+    assert report is not None
+    row = int(report.confidence.argmin())
+    at = choose(open_page(), "Test image")
+    at.number_input(key="draw_test_image").set_value(row)
+    at.multiselect(key="draw_runs").set_value([run_id])
+    assert read(report.probabilities[row]).sentence in words(run(at))
+    assert at.warning
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (20, 3), (3, 20), (400, 375), (1, 1)])

@@ -33,7 +33,7 @@ def essence(model: keras.Sequential) -> list[tuple]:
 def figures(made: keras.optimizers.Optimizer) -> dict:
     """An optimizer's settings; the learning rate is a float32 on one side."""
     settings = made.get_config()
-    return settings | {"learning_rate": round(float(settings["learning_rate"]), 9)}
+    return settings | {"learning_rate": round(float(settings["learning_rate"]), 9), "name": ""}
 
 
 @settings(max_examples=25)

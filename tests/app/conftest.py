@@ -1,0 +1,56 @@
+"""The app in a test: its pages, and for some tests the real engine behind them."""
+
+import time
+from collections.abc import Callable
+from threading import Event
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.engine import Engine
+from ui import cache
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
+    """Look again and again, until it is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        Event().wait(0.05)
+
+
+@pytest.fixture
+def page() -> Callable[..., AppTest]:
+    """page("build", epochs="3"): a page, run once, with that in its address."""
+
+    def open_page(name: str, **query: str) -> AppTest:
+        at = AppTest.from_file("../../ui/shell.py", default_timeout=30)
+        at.query_params.update(query)
+        at.switch_page(f"../pages/{name}.py")
+        return at.run()
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def engine_url(tmp_path_factory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('app') / 'runs.db'}"
+
+
+@pytest.fixture(scope="session")
+def started_engine(engine_url):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_DATABASE_URL", engine_url)
+        engine = Engine()
+        engine.start()
+        yield engine
+        engine.stop()
+
+
+@pytest.fixture
+def engine(started_engine, engine_url, monkeypatch) -> Engine:
+    """The real engine, ready, on a database that the tests with an engine share."""
+    monkeypatch.setenv("MNIST_DATABASE_URL", engine_url)
+    monkeypatch.setattr(cache, "engine", lambda: started_engine)
+    wait_until(lambda: started_engine.status().ready)
+    return started_engine

@@ -1,0 +1,169 @@
+"""The page Build: it follows every edit, and leads out of what cannot work."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.link import from_query
+from mnist_core.notation import parse, write
+from mnist_core.presets import PRESETS, find
+from mnist_core.store import Store
+from mnist_core.summary import summarize
+from ui import controls, state
+
+
+def metrics(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def errors(at: AppTest) -> str:
+    return "\n".join(error.value for error in at.error)
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(element.value for element in [*at.markdown, *at.caption])
+
+
+def button(at: AppTest, ending: str, which: int = 0):
+    return [b for b in at.button if (b.key or "").endswith(ending)][which]
+
+
+def number(at: AppTest, ending: str):
+    return next(n for n in at.number_input if (n.key or "").endswith(ending))
+
+
+def asked(at: AppTest) -> dict[str, str]:
+    """What stands in the address; AppTest gives lists for what a test set."""
+    query = at.query_params.items()
+    return {key: value if isinstance(value, str) else value[0] for key, value in query}
+
+
+def check(at: AppTest, notation: str) -> None:
+    """The page shows this network: its totals, in its address, in its code."""
+    assert not at.exception
+    summary = summarize(parse(notation))
+    assert metrics(at)["Trainable parameters"] == f"{summary.trainable:,}"
+    assert metrics(at)["Multiply-adds an image"] == f"{summary.multiply_adds:,}"
+    assert asked(at)["network"] == notation
+
+
+def test_it_begins_with_a_network_that_works(page):
+    at = page("build")
+    check(at, "C8 M C16 M F D64 Drop0.2")
+    assert "48,000 training images" in words(at)
+    assert "375 steps an epoch" in words(at)
+    assert "27,562" in metrics(at)["Trainable parameters"]  # as course note 5 reports
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_can_be_chosen(page, name):
+    at = page("build")
+    at.selectbox(key="build_preset").set_value(name).run()
+    assert not at.exception
+    assert from_query(asked(at)) == find(name)
+    assert not at.error
+
+
+def test_a_link_brings_network_and_settings_back(page):
+    at = page("build", network="C4 M F D8", optimizer="sgd", momentum="0.9", epochs="3")
+    check(at, "C4 M F D8")
+    assert number(at, "_momentum").value == 0.9
+    assert number(at, "_epochs").value == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"network": "C4 M"}, "needs a vector"),
+        ({"network": "hello world"}, "not a layer of the notation"),
+        ({"network": "F", "epochs": "0"}, "must be greater than or equal to 1; received '0'"),
+        ({"network": "F", "colour": "red"}, "'colour'"),
+        ({"network": "X9", "image": "7"}, "neither a preset"),
+    ],
+)
+def test_a_broken_link_is_explained_and_the_page_works(page, query, sentence):
+    at = page("build", **query)
+    assert not at.exception
+    assert sentence in errors(at)
+    assert at.title[0].value == "Build a network"
+    number(at, "_epochs").set_value(2).run()
+    assert not at.error
+
+
+def test_the_notation_replaces_the_layers(page):
+    at = page("build")
+    at.text_input(key="build_notation").set_value("c5k5same a gap").run()
+    check(at, "C5k5same A GAP")
+    at.text_input(key="build_notation").set_value("C5 nonsense").run()
+    assert "'nonsense'" in errors(at)
+    check(at, "C5k5same A GAP")  # nothing is lost
+
+
+def test_layers_are_edited_moved_removed_and_added(page):
+    at = page("build", network="C4 M F D8")
+    number(at, "_filters").set_value(12).run()
+    check(at, "C12 M F D8")
+    button(at, "_later", 0).click().run()
+    check(at, "M C12 F D8")
+    button(at, "_remove", 0).click().run()
+    check(at, "C12 F D8")
+
+
+@pytest.mark.parametrize(
+    ("notation", "kind", "becomes"),
+    [
+        ("C12 F D8", "MaxPooling2D", "C12 M F D8"),
+        ("C12 GAP", "Conv2D", "C12 C16 GAP"),
+        ("C12 F D8", "Dropout", "C12 F D8 Drop0.2"),
+        ("F", "Dense", "F D64"),
+    ],
+)
+def test_a_layer_is_added_where_it_works(notation, kind, becomes):
+    draft = state.Draft()
+    draft.replace_layers(parse(notation).layers)
+    controls.add_layer(draft, kind)  # AppTest cannot open the menu; the browser's test does
+    assert write(draft.spec().network) == becomes
+
+
+def test_what_cannot_work_says_why_and_one_click_mends_it(page):
+    at = page("build", network="C4 M F D8")
+    button(at, "_remove", 2).click().run()  # Flatten
+    assert "needs a vector" in errors(at)
+    assert not [b for b in at.button if b.label == "Train this network"]
+    button(at, "build_mend_0").click().run()
+    assert not at.error
+    check(at, "C4 M F D8")
+
+
+def test_a_network_over_the_limits_is_refused_with_a_mend(page):
+    at = page("build", network="F D64")
+    number(at, "_units").set_value(4096).run()
+    assert "at most 2,000,000 parameters" in errors(at)
+    button(at, "build_mend_0").click().run()
+    check(at, "F D2048")
+
+
+def test_settings_that_belong_to_another_are_shown_only_with_it(page):
+    at = page("build")
+    assert not [n for n in at.number_input if (n.key or "").endswith("_momentum")]
+    optimizer = next(s for s in at.selectbox if (s.key or "").endswith("_optimizer"))
+    optimizer.set_value("sgd").run()
+    number(at, "_momentum").set_value(0.9).run()
+    assert not at.error
+    assert asked(at)["momentum"] == "0.9"
+
+
+def test_a_split_that_leaves_nothing_is_refused(page):
+    at = page("build", network="F", count="5000", limit="6000")
+    number(at, "_limit").set_value(2000).run()
+    assert not at.exception
+    assert "must leave some for training" in errors(at)
+
+
+def test_train_this_network_queues_a_run(page):
+    at = page("build", network="F D8", epochs="2")
+    next(b for b in at.button if b.label == "Train this network").click().run()
+    assert not at.exception
+    assert at.title[0].value == "Train"
+    run = Store().runs()[0]
+    assert (run.state, run.spec.network, run.planned) == ("queued", parse("F D8"), 2)
+    assert run.parameters == summarize(parse("F D8")).parameters

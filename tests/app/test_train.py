@@ -1,0 +1,115 @@
+"""The page Train, with the real engine behind it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import claims
+from mnist_core.notation import parse
+from mnist_core.spec import Spec
+from mnist_core.store import Store
+from tests.app.conftest import wait_until
+
+QUICK = {"network": "C4 M F D16", "epochs": "2", "split": "last", "count": "500", "limit": "2000"}
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(
+        element.value for element in [*at.markdown, *at.caption, *at.success, *at.info, *at.error]
+    )
+
+
+def click(at: AppTest, label: str) -> AppTest:
+    next(b for b in at.button if b.label.startswith(label)).click().run()
+    assert not at.exception
+    return at
+
+
+def labels(at: AppTest) -> list[str]:
+    return [button.label for button in at.button]
+
+
+def test_without_a_run_the_page_says_what_to_do(page):
+    at = page("train")
+    assert not at.exception
+    assert "No runs yet" in words(at)
+    assert "Start training" in labels(at)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("engine")
+def test_a_training_from_start_to_more_epochs(page):
+    store = Store()
+    at = click(page("train", **QUICK), "Start training")
+    run = store.runs()[0]
+    wait_until(lambda: store.run(run.id).state == "finished")
+    at.run()
+    assert not at.exception
+    done = store.run(run.id)
+    wrong = round((1 - (done.test_accuracy or 0)) * 10_000)
+    assert f"{wrong:,} wrong of 10,000" in words(at)
+    assert "After epoch 2" in words(at)
+    assert "What the curves say" in words(at)
+    assert {m.label for m in at.metric} >= {"loss", "val_accuracy", "Images per second"}
+    click(at, "Continue for 2 more")
+    wait_until(lambda: store.run(run.id).epochs == 4 and store.run(run.id).state == "finished")
+
+
+@pytest.mark.slow
+def test_pause_go_on_and_stop(page, engine):
+    store = Store()
+    slow = QUICK | {"network": "C32 M C64 M F D128", "epochs": "400"}
+    at = click(page("train", **slow), "Start training")
+    run = store.runs()[0]
+    wait_until(lambda: store.run(run.id).epochs >= 1)
+    at.run()
+    click(at, "Pause")
+    wait_until(lambda: store.run(run.id).state == "paused")
+    at.run()
+    click(at, "Go on")
+    before = store.run(run.id).epochs
+    wait_until(lambda: store.run(run.id).epochs > before)
+    at.run()
+    at.number_input(key=f"train_rate_{run.id}").set_value(0.0004).run()
+    assert store.run(run.id).learning_rate == 0.0004
+    wait_until(lambda: any(e.learning_rate < 0.0005 for e in store.epochs(run.id)))
+    click(at, "Stop")
+    wait_until(lambda: store.run(run.id).state == "stopped")
+    assert store.run(run.id).test_accuracy is not None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("engine")
+def test_a_run_that_diverges_says_why_and_offers_a_smaller_rate(page):
+    store = Store()
+    wild = QUICK | {"optimizer": "sgd", "learning_rate": "10.0", "momentum": "0.9"}
+    at = click(page("train", **wild), "Start training")
+    run = store.runs()[0]
+    wait_until(lambda: store.run(run.id).state in claims.AT_REST)
+    at.run()
+    if store.run(run.id).state == "failed":
+        assert "stopped being a number" in words(at)
+    click(at, "Try it: learning_rate = 1")
+    assert store.runs()[0].id > run.id
+    assert store.runs()[0].spec.training.learning_rate == pytest.approx(1)
+    claims.ask(store, store.runs()[0].id, "stop")
+
+
+def test_the_queue_shows_the_place_of_a_run(page):
+    store = Store()
+    spec = Spec(network=parse("F"))
+    store.create_run(spec, 1)
+    run = store.create_run(spec, 1)
+    at = page("train", run=str(run.id))
+    assert not at.exception
+    assert claims.place(run) == 2
+    click(at, "Stop")
+    assert store.run(run.id).state == "stopped"
+
+
+@pytest.mark.parametrize("asked", ["999", "x", "-1", ""])
+def test_an_odd_run_in_the_address_shows_the_newest(page, asked):
+    store = Store()
+    run = store.create_run(Spec(network=parse("F")), 1, "newest")
+    at = page("train", run=asked)
+    assert not at.exception
+    assert at.selectbox[0].value == run.id

@@ -1,0 +1,30 @@
+"""A server and a browser for all tests of this folder; without Chromium they are skipped."""
+
+import os
+
+import pytest
+
+from tests.browser import driver
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if driver.CHROMIUM is None:
+        missing = "Chromium is not installed: `apt install chromium`"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with driver.browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    with driver.serve(tmp_path_factory.mktemp("server")) as running:
+        yield running

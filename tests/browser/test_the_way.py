@@ -1,0 +1,111 @@
+"""From the first image to a network that reads the digit one draws, in a real browser."""
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, draw, go, settle, watch
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def context(browser, server, request):
+    made = browser.new_context(viewport=request.param, has_touch=request.param is PHONE)
+    seen = watch(made, server)
+    yield made
+    made.close()
+    assert seen.elsewhere == [], "the app works without a network"
+    assert seen.complaints == []
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of a select box."""
+    page.get_by_label(label).first.click()
+    page.get_by_role("option", name=option).first.click()
+    settle(page)
+
+
+def test_the_whole_way(context, server):
+    page = context.new_page()
+    page.goto(server.address)
+    page.get_by_role("button", name="Begin with the images").or_(
+        page.get_by_role("button", name="Draw a digit for your network")
+    ).wait_for()
+    settle(page)
+
+    go(page, "1 Data")
+    expect(page.get_by_role("heading", name="The data")).to_be_visible()
+
+    go(page, "2 Build")
+    choose(page, "Start from a preset", "note-5")
+    epochs = page.get_by_label("epochs", exact=True)
+    epochs.fill("3")
+    epochs.press("Enter")
+    settle(page)
+    expect(page.get_by_text("27,562").first).to_be_visible()
+    page.get_by_role("button", name="Train this network").click()
+
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_text("of 375").first).to_be_visible(timeout=LONG_MS)  # in a batch
+    page.reload()  # in the middle of training
+    page.get_by_role("button", name="Stop").click(timeout=LONG_MS)
+    go_on = page.get_by_role("button", name="Go on")
+    go_on.wait_for(timeout=LONG_MS)
+    expect(page.get_by_text("Stopped after").first).to_be_visible()
+
+    go_on.click()
+    other = context.new_page()  # a second tab sees the same
+    other.goto(f"{server.address}/train")
+    for tab in (page, other):
+        expect(tab.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
+        expect(tab.get_by_text("Finished after 3 of 3 epochs").first).to_be_visible(timeout=LONG_MS)
+    other.close()
+
+    page.get_by_role("link", name="See results").click()
+    expect(page.get_by_role("heading", name="Results")).to_be_visible()
+    expect(page.get_by_text("Test accuracy").first).to_be_visible()
+
+    go(page, "5 Draw")
+    draw(page, SEVEN)
+    expect(page.get_by_text("From your picture to what the network receives")).to_be_visible()
+    expect(page.get_by_test_id("stMain")).to_contain_text("a 7")
+
+
+def test_the_server_never_loads_tensorflow_and_its_worker_does(browser, server):
+    page = browser.new_page()
+    for name in ("", "data", "build", "train", "results", "draw"):
+        page.goto(f"{server.address}/{name}")
+        settle(page)
+    page.close()
+    process = psutil.Process(server.process.pid)
+    assert not holds_tensorflow(process)
+    assert any(holds_tensorflow(child) for child in process.children(recursive=True))
+
+
+def holds_tensorflow(process: psutil.Process) -> bool:
+    return any("tensorflow" in part.path for part in process.memory_maps())
+
+
+def test_a_layer_is_added_from_the_menu_and_a_link_brings_it_to_another_browser(browser, server):
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(f"{server.address}/build?network=C4+F")
+    settle(page)
+    page.get_by_role("button", name="Add a layer").click()
+    page.get_by_role("menuitem", name="MaxPooling2D", exact=True).or_(
+        page.get_by_role("option", name="MaxPooling2D", exact=True)
+    ).click()
+    expect(page.get_by_text("2 MaxPooling2D")).to_be_visible()
+    settle(page)
+    link = page.url
+    assert "network=C4" in link
+    page.close()
+    stranger = browser.new_context().new_page()
+    stranger.goto(link)
+    expect(stranger.get_by_text("2 MaxPooling2D")).to_be_visible()
+    stranger.close()
+
+
+def test_the_server_has_nothing_to_complain_of(server):
+    """Last in this file: what all of the above left in the server's log."""
+    log = server.log.read_text()
+    for word in ("Traceback", "WARNING", "Warning", "ERROR", "Error"):
+        assert word not in log, log

@@ -1,0 +1,42 @@
+"""The runs that ship: whole, honest, installed once."""
+
+import numpy as np
+import pytest
+
+from mnist_core import dataset, examples, presets, records
+from mnist_core.execute import predictor
+from mnist_core.store import EXAMPLES, Store
+from mnist_core.summary import summarize
+
+
+@pytest.fixture
+def store() -> Store:
+    examples.install()
+    return Store("anybody")
+
+
+def test_they_are_installed_once_and_an_older_one_is_replaced(store):
+    before = [run.id for run in store.examples()]
+    examples.install()
+    assert [run.id for run in store.examples()] == before
+    assert {run.name for run in store.examples()} == set(examples.NAMES)
+    Store(EXAMPLES).update(before[0], created_at=store.run(before[1]).created_at)
+    examples.install()
+    assert len(store.examples()) == len(examples.NAMES)
+
+
+@pytest.mark.parametrize("name", examples.NAMES)
+def test_they_are_what_they_say(store, name):
+    run = next(run for run in store.examples() if run.name == name)
+    assert run.spec == presets.find(name)
+    assert run.parameters == summarize(run.spec.network).parameters
+    assert [epoch.epoch for epoch in store.epochs(run.id)] == list(range(1, run.epochs + 1))
+    assert len(store.batches(run.id)[0]) == run.epochs * run.steps
+    report = records.report(store, run.id)
+    assert report is not None
+    assert report.accuracy == pytest.approx(run.test_accuracy)
+    images = dataset.load().x_test[:200]
+    again = predictor(store, run.id).probabilities(images)
+    np.testing.assert_allclose(again, report.probabilities[:200], atol=1e-4)
+    showcase = records.showcase(store, run.id, run.epochs)
+    np.testing.assert_allclose(showcase, report.probabilities[dataset.showcase()], atol=1e-4)

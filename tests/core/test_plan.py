@@ -1,0 +1,71 @@
+"""Steps are those that training takes; estimates keep their proportions."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_core import dataset, plan
+from mnist_core.notation import parse
+from mnist_core.options import changed
+from mnist_core.presets import NOTE_4, PRESETS, find
+from mnist_core.spec import Spec
+from mnist_core.store import Store
+from mnist_core.words import duration, in_context
+from tests.core.strategies import splits
+
+SPEEDS = plan.Speed(1e9, "a test")
+
+
+@given(splits, st.integers(1, 4096), st.integers(1, 9))
+def test_steps_are_those_of_the_real_partition(split, batch_size, epochs):
+    spec = changed(find("note-5"), {"batch_size": batch_size, "epochs": epochs})
+    spec = spec.model_copy(update={"split": split})
+    rows = dataset.partition(split).train
+    batches = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
+    steps = plan.steps(spec)
+    assert abs(steps.images - len(rows)) <= (1 if split.kind == "fold" else 0)
+    if steps.images == len(rows):
+        assert (steps.an_epoch, steps.last_batch) == (len(batches), len(batches[-1]))
+        assert steps.in_all == epochs * len(batches)
+
+
+@pytest.mark.parametrize("preset", [*PRESETS.values(), *NOTE_4.presets], ids=lambda p: p.name)
+def test_images_of_the_presets(preset):
+    assert plan.images_of(preset.spec) == len(dataset.partition(preset.spec.split).train)
+
+
+def test_an_estimate_grows_with_epochs_images_and_layers():
+    spec = find("note-5")
+    once = plan.seconds(spec, SPEEDS)
+    more = changed(spec, {"epochs": 2 * spec.training.epochs})
+    assert plan.seconds(more, SPEEDS) == pytest.approx(2 * once)
+    larger = Spec(network=parse("C32 M C64 M F D128"), training=spec.training, split=spec.split)
+    assert plan.seconds(larger, SPEEDS) > 3 * once
+
+
+def test_a_run_tells_how_fast_it_was():
+    store = Store()
+    spec = find("note-5")
+    assert plan.measured_speed(spec, store.runs()) is None
+    run = store.create_run(spec, 1)
+    store.update(run.id, images_per_s=20_000.0)
+    speed = plan.measured_speed(spec, store.runs())
+    assert speed is not None
+    images = plan.images_of(spec) * spec.training.epochs
+    assert plan.seconds(spec, speed) == pytest.approx(images / 20_000)
+    half = changed(spec, {"precision": "mixed_bfloat16"})
+    assert plan.measured_speed(half, store.runs()) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.3, "under a second"), (8.4, "8 s"), (125, "2 min 05 s"), (4_200, "1 h 10 min")],
+)
+def test_durations(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_an_accuracy_counts_the_wrong_ones():
+    accuracy = np.mean([1] * 987 + [0] * 13)
+    assert in_context(float(accuracy), 10_000) == "98.70 %: 130 wrong of 10,000"
