@@ -40,7 +40,7 @@ def watch() -> None:
     live.curves(seen)
     live.reading(seen)
     live.showcase(seen)
-    if live.moves(run) and not live.moves(seen):
+    if live.moves(run) != live.moves(seen):  # only a whole rerun starts or ends the looking
         st.rerun()
 
 

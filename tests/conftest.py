@@ -1,15 +1,9 @@
-"""What several tests share: a database of their own, and one network trained for real."""
+"""What all tests share: a database of their own."""
 
 import os
-from collections.abc import Callable
 
-import numpy as np
 import pytest
 from hypothesis import settings
-
-from mnist_core.quiet import start_tensorflow
-
-start_tensorflow()
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
@@ -19,30 +13,6 @@ settings.load_profile("steady")
 def url(tmp_path) -> str:
     """A database that nobody else uses."""
     return f"sqlite:///{tmp_path / 'runs' / 'test.db'}"
-
-
-@pytest.fixture(scope="session")
-def trained_note_1(tmp_path_factory):
-    """(store, run id): note-1's network after two epochs over 50,000 images."""
-    from mnist_core.execute import execute
-    from mnist_core.presets import find
-    from mnist_core.store import Store
-
-    spec = find("note-1")
-    training = spec.training.model_copy(update={"epochs": 2})
-    folder = tmp_path_factory.mktemp("note-1")
-    store = Store(url=f"sqlite:///{folder / 'runs.db'}")
-    run = store.create_run(spec.model_copy(update={"training": training}), 225_034, "note-1")
-    execute(store, run.id)
-    return store, run.id
-
-
-@pytest.fixture(scope="session")
-def classify(trained_note_1) -> Callable[[np.ndarray], np.ndarray]:
-    """The trained network: uint8 (n, 28, 28) -> probabilities float32 (n, 10)."""
-    from mnist_core.execute import predictor
-
-    return predictor(*trained_note_1).probabilities
 
 
 @pytest.fixture(autouse=True)

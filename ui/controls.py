@@ -151,14 +151,14 @@ def run_picker(runs: list[Run]) -> Run | None:
     """A box to choose one of the runs, the same one on every page; None if there are none."""
     if not runs:
         return None
-    chosen = state.chosen_run(runs)
+    chosen = state.chosen_run(runs) or runs[0]
     labels = {run.id: run_label(run) for run in runs}
     picked = st.selectbox(
         "Run",
         list(labels),
-        list(labels).index(chosen.id) if chosen else 0,
+        list(labels).index(chosen.id),
         format_func=labels.get,
-        key=f"pick_run_{chosen.id if chosen else 0}",
+        key=f"pick_run_{labels[chosen.id]}",  # or the browser keeps a label that is out of date
     )
     state.choose_run(picked)
     return next(run for run in runs if run.id == picked)

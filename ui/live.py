@@ -126,7 +126,7 @@ def figures(run: Run) -> None:
                 st.metric("Best epoch", best.epoch)
         if run.images_per_s:
             st.metric("Images per second", f"{run.images_per_s:,.0f}")
-    if run.test_accuracy is not None:
+    if run.test_accuracy is not None and not moves(run):
         st.success(
             f"On the test set: **{in_context(run.test_accuracy, 10_000)}**, after "
             f"{duration(run.seconds)} of training, seed {run.spec.training.seed}.",

@@ -9,14 +9,15 @@ if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit adds the folder 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from mnist_core.errors import MnistError
-from ui import frame, registry, state
+from ui import cache, frame, registry, state
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
 
 st.set_page_config("MNIST, understood", str(ICON), layout="wide")
 page = st.navigation(registry.pages())
 frame.sidebar()
-state.draft()  # reads the link, if there is one
+runs = cache.store().runs()
+state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
 if refused := state.refused():
     frame.refuse(refused)
 try:

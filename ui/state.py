@@ -66,16 +66,17 @@ class Draft:
         self.layers.insert(at, (next(_numbers), layer))
 
 
-def draft() -> Draft:
+def draft(first: Spec | None = None) -> Draft:
     """The draft of this session: from the link that was opened, else as it was left.
 
+    first: what a new session begins with, in place of a preset.
     A link that cannot be read leaves the draft as it was, and its error for `refused`.
     """
     given = {name: st.query_params[name] for name in st.query_params if name not in _OTHERS}
     made = st.session_state.get(_DRAFT)
     if made is None:
         made = st.session_state[_DRAFT] = Draft()
-        made.take(presets.find(FIRST_PRESET))
+        made.take(first or presets.find(FIRST_PRESET))
     if "network" in given and given != st.session_state.get(_WRITTEN):
         st.session_state[_WRITTEN] = given
         try:

@@ -11,13 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 "
+    "(KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
+}
+"""Settings of a browser's context: `browser.new_context(**PHONE)`."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -127,11 +137,10 @@ def settle(page: Page) -> None:
 
 def go(page: Page, title: str) -> None:
     """Take the navigation to a page, as its title says it: "3 Train"."""
-    link = page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
-    opener = page.get_by_test_id("stExpandSidebarButton")
-    if not link.is_visible() or opener.is_visible():  # on a phone the sidebar is folded away
-        opener.click()
-    link.click()
+    folded = page.get_by_test_id("stExpandSidebarButton")
+    if folded.is_visible():
+        folded.click()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
     settle(page)
 
 

@@ -9,7 +9,7 @@ from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, draw, go, settl
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def context(browser, server, request):
-    made = browser.new_context(viewport=request.param, has_touch=request.param is PHONE)
+    made = browser.new_context(**request.param)
     seen = watch(made, server)
     yield made
     made.close()
@@ -36,18 +36,21 @@ def test_the_whole_way(context, server):
     expect(page.get_by_role("heading", name="The data")).to_be_visible()
 
     go(page, "2 Build")
-    choose(page, "Start from a preset", "note-5")
+    for preset, parameters in (("note-1", "225,034"), ("note-5", "27,562")):
+        choose(page, "Start from a preset", preset)
+        expect(page.get_by_text(parameters).first).to_be_visible()
     epochs = page.get_by_label("epochs", exact=True)
     epochs.fill("3")
     epochs.press("Enter")
-    settle(page)
-    expect(page.get_by_text("27,562").first).to_be_visible()
+    expect(page.get_by_text("1,125 steps")).to_be_visible()
     page.get_by_role("button", name="Train this network").click()
 
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_text("of 375").first).to_be_visible(timeout=LONG_MS)  # in a batch
     page.reload()  # in the middle of training
-    page.get_by_role("button", name="Stop").click(timeout=LONG_MS)
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click(
+        timeout=LONG_MS
+    )
     go_on = page.get_by_role("button", name="Go on")
     go_on.wait_for(timeout=LONG_MS)
     expect(page.get_by_text("Stopped after").first).to_be_visible()
@@ -86,7 +89,7 @@ def holds_tensorflow(process: psutil.Process) -> bool:
 
 
 def test_a_layer_is_added_from_the_menu_and_a_link_brings_it_to_another_browser(browser, server):
-    page = browser.new_page(viewport=DESKTOP)
+    page = browser.new_page(**DESKTOP)
     page.goto(f"{server.address}/build?network=C4+F")
     settle(page)
     page.get_by_role("button", name="Add a layer").click()
