@@ -1,11 +1,14 @@
 """The server: `streamlit run app.py`. Starts the engine, serves `ui/shell.py`, stops the engine."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 import streamlit as st
+
+SHELL = Path(__file__).parent / "ui" / "shell.py"
 
 
 @asynccontextmanager
@@ -21,4 +24,21 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(engine.stop)
 
 
-app = st.App(Path(__file__).parent / "ui" / "shell.py", lifespan=lifespan)
+def explain(error: Exception) -> bool:
+    """A sentence for people, where a page or a part of it fails; the traceback is for the log."""
+    from mnist_core.errors import MnistError
+    from ui import frame
+
+    if isinstance(error, MnistError):
+        frame.refuse(error)
+        return True
+    logging.getLogger(__name__).error("A page failed", exc_info=error)
+    st.error(
+        "This page has failed, which it should not. Nothing of your runs is lost: reload it, or "
+        "take another page.",
+        icon=":material/error:",
+    )
+    return True
+
+
+app = st.App(SHELL, lifespan=lifespan, on_script_error=explain)

@@ -106,7 +106,8 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
     change: dict[str, object] = {"early_stopping": 2}
     advice = "Stop early: end after 2 epochs without a lower val_loss, and keep the best weights."
     if spec.training.early_stopping:
-        change, advice = {"shift": 2}, "Show more variety: shift each image by up to 2 pixels."
+        change = {"shift": 2}
+        advice = "Show more variety: shift each image by up to 2 pixels."
     return Diagnosis(
         "overfitting",
         f"Since epoch {best.epoch} the training loss still falls, but the validation loss rose "

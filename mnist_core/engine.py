@@ -174,11 +174,12 @@ class _Pool:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
         self.killed = KilledWorker
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
-        self._processes = None if address else Processes(memory_bytes)
+        self._processes: Processes | None = None
+        if address is None:
+            self._processes = Processes(memory_bytes)
+            address = self._processes.address
         self._woken = woken
-        self._client = Client(
-            address or self._processes.address, set_as_default=False, timeout="20s"
-        )
+        self._client = Client(address, set_as_default=False, timeout="20s")
         self._addresses: dict[str, str] = {}  # of the workers that report, by name
         self._training: dict[str, tuple[tuple[str, int] | None, Any]] = {}  # by address
         self._measured: Any = None
@@ -246,8 +247,8 @@ class _Pool:
         if self._measured is None and (free := self.free()):
             self._measured = self._occupy(free[0], worker.measure)
             self._training[free[0]] = (None, self._measured)
-        done = self._measured is not None and self._measured.status == "finished"
-        return self._measured.result() if done else None
+        future = self._measured
+        return future.result() if future and future.status == "finished" else None
 
     def _occupy(self, address: str, task: Callable[..., Any], *arguments: Any) -> Any:
         future = self._client.submit(

@@ -9,6 +9,7 @@ import tempfile
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,10 +19,13 @@ from mnist_core.progress import Checkpoint, Epoch, Progress
 from mnist_core.spec import Spec, Split, Training
 from mnist_core.store import Store
 
+if TYPE_CHECKING:
+    from mnist_core.predict import Predictor
+
 KEPT = 8  # predictors
 NICENESS = 10  # pages go first
 
-_predictors: OrderedDict[tuple[str, int, float], object] = OrderedDict()
+_predictors: "OrderedDict[tuple[str, int, float], Predictor]" = OrderedDict()
 _lock = Lock()
 
 

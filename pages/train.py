@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.notation import write
+from mnist_core.store import Run
 from ui import cache, controls, live, planning, registry, state
 
 st.title("Train")
@@ -25,15 +26,14 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("The network on the page Build cannot work yet.", width="stretch")
     st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
 
-runs = store.runs()
-if not runs:
+run = controls.run_picker(store.runs())
+if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
     st.stop()
-run = controls.run_picker(runs)
 
 
 @st.fragment(run_every=live.LOOK_EVERY_S if live.moves(run) else None)
-def watch() -> None:
+def watch(run: Run) -> None:
     seen = store.run(run.id)
     live.transport(seen)
     live.figures(seen)
@@ -44,4 +44,4 @@ def watch() -> None:
         st.rerun()
 
 
-watch()
+watch(run)

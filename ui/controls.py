@@ -1,6 +1,6 @@
 """Widgets for layers and runs: what a person picks, as values of the core."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -67,7 +67,9 @@ def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
             with st.popover(":material/tune:", help="Strides and padding", key=f"l{number}_more"):
                 strides = st.number_input(
                     "strides",
-                    *(1, 28, layer.strides),
+                    min_value=1,
+                    max_value=28,
+                    value=layer.strides,
                     key=f"l{number}_strides",
                     placeholder="as pool_size",
                 )
@@ -119,7 +121,7 @@ def _whole(number: int, name: str, value: int, least: int, most: int) -> int:
     return st.number_input(name, least, most, value, key=f"l{number}_{name}", width=_NARROW)
 
 
-def _choice(number: int, name: str, options: list[str], value: str) -> str:
+def _choice(number: int, name: str, options: list[Any], value: str) -> Any:
     at = options.index(value)
     return st.selectbox(name, options, at, key=f"l{number}_{name}", width=_WIDE)
 
@@ -157,7 +159,7 @@ def run_picker(runs: list[Run]) -> Run | None:
         "Run",
         list(labels),
         list(labels).index(chosen.id),
-        format_func=labels.get,
+        format_func=labels.__getitem__,
         key=f"pick_run_{labels[chosen.id]}",  # or the browser keeps a label that is out of date
     )
     state.choose_run(picked)

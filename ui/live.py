@@ -1,12 +1,14 @@
 """What the page Train shows of one run, live or at rest; every part reads the store."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from mnist_core import claims, dataset, records
 from mnist_core.diagnosis import best_epoch, diagnose
 from mnist_core.errors import MnistError
 from mnist_core.options import changed
-from mnist_core.store import Run
+from mnist_core.store import Request, Run
 from mnist_core.words import duration, in_context, percent
 from ui import cache, gallery, planning, registry, state
 from ui.charts import style, training
@@ -42,7 +44,9 @@ def transport(run: Run) -> None:
             st.page_link(registry.path("draw"), label="Draw for it", icon=":material/draw:")
 
 
-def _button(run: Run, words: str, icon: str, action, disabled: bool, *arguments) -> None:
+def _button(
+    run: Run, words: str, icon: str, action: Callable[..., None], disabled: bool, *arguments: object
+) -> None:
     st.button(
         words,
         icon=f":material/{icon}:",
@@ -53,7 +57,7 @@ def _button(run: Run, words: str, icon: str, action, disabled: bool, *arguments)
     )
 
 
-def _ask(run: Run, request: str) -> None:
+def _ask(run: Run, request: Request) -> None:
     claims.ask(cache.store(), run.id, request)
 
 

@@ -128,7 +128,7 @@ def edit_split(draft: state.Draft) -> Split:
             "Validation images",
             kinds,
             kinds.index(old.kind),
-            format_func=_KINDS.get,
+            format_func=_KINDS.__getitem__,
             key=_key(draft, "split"),
             help=HELP["split"],
         )
@@ -146,7 +146,7 @@ def edit_split(draft: state.Draft) -> Split:
         values["limit"] = _number(
             draft, "limit", old.limit, 1000, 60_000, 1000, placeholder="all 60,000"
         )
-    return Split(kind=kind, **values)
+    return Split.model_validate({"kind": kind} | values)
 
 
 def _key(draft: state.Draft, name: str) -> str:

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 PROJECT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -116,17 +124,18 @@ def watch(context: BrowserContext, server: Server) -> Watched:
     seen = Watched()
     ours = (server.address, server.address.replace("http", "ws"), "data:", "blob:")
 
-    def console(message) -> None:
+    def console(message: ConsoleMessage) -> None:
         probing = PROBE.search(message.location.get("url", ""))
         if message.type in ("warning", "error") and not probing:
             seen.complaints.append(message.text)
 
+    def requested(request: Request) -> None:
+        if not request.url.startswith(ours):
+            seen.elsewhere.append(request.url)
+
     context.on("console", console)
     context.on("weberror", lambda error: seen.complaints.append(str(error.error)))
-    context.on(
-        "request",
-        lambda request: request.url.startswith(ours) or seen.elsewhere.append(request.url),
-    )
+    context.on("request", requested)
     return seen
 
 

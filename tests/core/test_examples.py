@@ -39,4 +39,5 @@ def test_they_are_what_they_say(store, name):
     again = predictor(store, run.id).probabilities(images)
     np.testing.assert_allclose(again, report.probabilities[:200], atol=1e-4)
     showcase = records.showcase(store, run.id, run.epochs)
+    assert showcase is not None
     np.testing.assert_allclose(showcase, report.probabilities[dataset.showcase()], atol=1e-4)
