@@ -15,9 +15,13 @@ SHELL = Path(__file__).parent / "ui" / "shell.py"
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """The engine lives as long as the server; pages do not wait for its workers."""
     from mnist_core import examples
+    from mnist_core.database import StoreError
     from ui import cache  # only now has Streamlit the caches that it decorates
 
-    await anyio.to_thread.run_sync(examples.install)
+    try:
+        await anyio.to_thread.run_sync(examples.install)
+    except StoreError as error:
+        logging.getLogger(__name__).error("%s", error)  # and every page will say so
     engine = cache.engine()
     engine.start()
     yield

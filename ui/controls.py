@@ -35,7 +35,7 @@ NEW: dict[str, AnyLayer] = {
 
 _ACTIVATIONS = list(get_args(Activation))
 _PADDINGS = list(get_args(Padding))
-_NARROW, _WIDE = 88, 100  # pixels
+_NARROW, _WIDE = 80, 94  # pixels
 
 
 def add_layer(draft: state.Draft, kind: str) -> None:

@@ -10,37 +10,30 @@ from mnist_core.evaluate import Report
 from mnist_core.reading import read
 from mnist_core.store import Run, Store
 from mnist_core.words import percent
-from ui import cache, state
+from ui import cache, live, state
 from ui import results_text as text
 from ui.charts import results as charts
 from ui.charts import style
 
 
 def overview(run: Run, report: Report, store: Store) -> None:
-    """Learning curves beside the classification report."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Learning curves")
-        st.plotly_chart(
-            charts.history(store.epochs(run.id)),
-            key="results_history",
-            alt="Loss and accuracy after each epoch, training and validation",
-            config=style.CONFIG,
-        )
-        st.caption(text.CURVES)
+    """Learning curves above the classification report."""
+    st.subheader("Learning curves")
+    live.curves(run)
+    st.caption(text.CURVES)
+    st.subheader("Digit by digit")
+    left, right = st.columns([3, 2], gap="large")
+    share = st.column_config.NumberColumn(format="percent")
+    left.dataframe(
+        tables.classification(report),
+        hide_index=True,
+        height="content",
+        column_config={"digit": st.column_config.TextColumn(width=104)}
+        | dict.fromkeys(("precision", "recall", "F1"), share),
+        alt="Precision, recall, F1 and support of each digit and their averages",
+    )
     with right:
-        st.subheader("Digit by digit")
-        scores = tables.classification(report)
-        share = st.column_config.NumberColumn(format="percent")
-        st.dataframe(
-            scores,
-            hide_index=True,
-            height="content",
-            column_config={"digit": st.column_config.TextColumn(width=104)}
-            | dict.fromkeys(("precision", "recall", "F1"), share),
-            alt="Precision, recall, F1 and support of each digit and their averages",
-        )
-        st.caption(text.SCORES)
+        st.write(text.SCORES)
         with st.expander("Formulas", icon=":material/function:"):
             st.latex(text.SCORES_FORMULA)
             st.caption("TP: true positives; FP: false positives; FN: false negatives.")

@@ -15,12 +15,12 @@ ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched fr
 
 st.set_page_config("MNIST, understood", str(ICON), layout="wide")
 page = st.navigation(registry.pages())
-frame.sidebar()
-runs = cache.store().runs()
-state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
-if refused := state.refused():
-    frame.refuse(refused)
 try:
+    frame.sidebar()
+    runs = cache.store().runs()
+    state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
+    if refused := state.refused():
+        frame.refuse(refused)
     page.run()
 except MnistError as error:
     frame.refuse(error)

@@ -6,43 +6,9 @@ from plotly.colors import hex_to_rgb
 from plotly.subplots import make_subplots
 
 from mnist_core.evaluate import BINS, Report
-from mnist_core.progress import Epoch
 from ui.charts import style
 
 DIGITS = np.arange(10)
-
-
-def history(epochs: list[Epoch]) -> go.Figure:
-    """Loss above accuracy by epoch; a single epoch shows as points."""
-    figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.08)
-    numbers = np.array([epoch.epoch for epoch in epochs])
-    for row, metric in enumerate(("loss", "accuracy"), start=1):
-        for name, prefix, colour, dash, symbol in (
-            ("training", "", style.TRAINING, "solid", "circle"),
-            ("validation", "val_", style.VALIDATION, "dash", "diamond"),
-        ):
-            values = [getattr(epoch, prefix + metric) for epoch in epochs]
-            if None in values:
-                continue
-            line = go.Scatter(
-                x=numbers,
-                y=np.array(values),
-                mode="lines+markers",
-                name=name,
-                legendgroup=name,
-                showlegend=row == 1,
-                line={"color": colour, "dash": dash},
-                marker={"color": colour, "symbol": symbol, "size": 8},
-                hovertemplate=f"epoch %{{x}}: {name} {metric} %{{y:.4f}}<extra></extra>",
-            )
-            figure.add_trace(line, row=row, col=1)
-    style.finish(figure, 440)
-    figure.update_yaxes(fixedrange=True, minallowed=0)
-    figure.update_yaxes(title="loss", row=1)
-    figure.update_yaxes(title="accuracy", tickformat=".1%", maxallowed=1.01, row=2)
-    figure.update_xaxes(fixedrange=True, range=[0.5, len(epochs) + 0.5], tickformat="d")
-    few = {"tickvals": numbers} if len(epochs) <= 10 else {}
-    return figure.update_xaxes(title="epoch", row=2, **few)
 
 
 def confusion(report: Report, label: int, predicted: int, percent: bool, ink: str) -> go.Figure:

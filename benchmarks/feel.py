@@ -1,0 +1,169 @@
+"""How the app feels, measured in a real browser: `python -m benchmarks.feel`, about five minutes.
+
+First page, moves between pages, a redraw of Build, a stroke to its bars while another session
+trains, and what the live page costs a training (the same run with and without it, in turn).
+"""
+
+import re
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from mnist_core.hardware import device
+from mnist_core.options import changed
+from mnist_core.presets import find
+from mnist_core.store import Store
+from tests.browser.driver import (
+    DESKTOP,
+    LONG_MS,
+    SEVEN,
+    Server,
+    browser,
+    draw,
+    go,
+    serve,
+    settle,
+)
+
+PAGES = {
+    "1 Data": "The data",
+    "2 Build": "Build a network",
+    "3 Train": "Train",
+    "4 Results": "Results",
+    "5 Draw": "Draw",
+    "Home": "MNIST, understood",
+}
+ROUNDS = 5
+TRAINING_ROUNDS = 3
+
+
+def since(begin: float) -> float:
+    """Milliseconds since a time of `perf_counter`."""
+    return 1000 * (time.perf_counter() - begin)
+
+
+def tell(what: str, figures: list[float], goal: str) -> None:
+    middle, worst = statistics.median(figures), max(figures)
+    print(f"| {what} | {middle:,.0f} | {worst:,.0f} | {goal} |", flush=True)
+
+
+def heading(page: Page, words: str) -> None:
+    page.get_by_role("heading", name=words, exact=True).wait_for()
+    settle(page)
+
+
+def first_page(opened: Browser) -> None:
+    """From the command to the first page, in a browser that is open already."""
+    figures = []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            begin = time.perf_counter()
+            with serve(Path(folder)) as server:
+                page = opened.new_page(**DESKTOP)
+                page.goto(server.address)
+                page.get_by_role("button", name="Begin with the images").wait_for()
+                figures.append(since(begin))
+                page.close()
+    tell("first page from `streamlit run`", figures, "2,000")
+
+
+def moves(page: Page) -> None:
+    for title, words in PAGES.items():  # warm
+        go(page, title)
+        heading(page, words)
+    for title, words in PAGES.items():
+        figures = []
+        for _ in range(ROUNDS):
+            go(page, "Home" if title != "Home" else "1 Data")
+            page.wait_for_timeout(500)
+            link = page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
+            begin = time.perf_counter()
+            link.click()
+            heading(page, words)
+            figures.append(since(begin))
+        tell(f"move to {title}", figures, "300")
+
+
+def redraw(page: Page) -> None:
+    """From Enter in a field to the new parameter count."""
+    go(page, "2 Build")
+    heading(page, "Build a network")
+    filters = page.get_by_label("filters", exact=True).first
+    shown = page.get_by_test_id("stMetricValue").first
+    figures = []
+    for number in range(9, 9 + 2 * ROUNDS):
+        before = shown.inner_text()
+        filters.fill(str(number))
+        begin = time.perf_counter()
+        filters.press("Enter")
+        expect(shown).not_to_have_text(before)
+        figures.append(since(begin))
+        settle(page)
+        page.wait_for_timeout(300)
+    tell("redraw of Build after an edit", figures, "200")
+
+
+def strokes(page: Page, trainer: Page, server: Server) -> None:
+    """From the end of a stroke to its bars, while another session trains."""
+    trainer.goto(f"{server.address}/train?network=note-1")
+    trainer.get_by_role("button", name="Start training").click()
+    expect(trainer.get_by_text("Epoch 1 of 30").first).to_be_visible(timeout=LONG_MS)
+    go(page, "5 Draw")
+    heading(page, "Draw")
+    answer = page.get_by_test_id("stMain").get_by_text(re.compile("This is a|Probably|could be"))
+    figures = []
+    for number in range(2 * ROUNDS + 1):
+        draw(page, SEVEN)
+        begin = time.perf_counter()
+        answer.first.wait_for()
+        if number:  # the first one loads the network
+            figures.append(since(begin))
+        page.get_by_role("button", name="Clear").click()
+        answer.first.wait_for(state="hidden")
+        settle(page)
+    tell("a stroke to its bars, beside a training", figures, "600")
+    trainer.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
+    expect(trainer.get_by_text("Stopped after").first).to_be_visible(timeout=LONG_MS)
+
+
+def live_cost(opened: Browser, server: Server, store: Store) -> None:
+    """Seconds in training of the same run, with the page Train open and without any page."""
+    spec = changed(find("note-1"), {"epochs": 2})
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for watched in [True, False] * TRAINING_ROUNDS:
+        run = store.create_run(spec, 225_034)
+        page = opened.new_page(**DESKTOP)
+        if watched:
+            page.goto(f"{server.address}/train?run={run.id}")
+        while store.run(run.id).state != "finished":
+            page.wait_for_timeout(200)
+        took[watched].append(sum(epoch.seconds for epoch in store.epochs(run.id)))
+        page.close()
+    pairs = list(zip(took[True], took[False], strict=True))
+    seconds = ", ".join(f"{with_page:.1f} / {without:.1f} s" for with_page, without in pairs)
+    ratio = statistics.median(with_page / without for with_page, without in pairs)
+    print(f"\nTraining with the page open / without: {seconds}; median of the ratios {ratio:.3f}")
+
+
+def main() -> None:
+    print(f"Measured on: {device()}.\n\n| what | median, ms | worst, ms | goal, ms |")
+    print("| --- | ---: | ---: | ---: |")
+    with browser() as opened:
+        first_page(opened)
+        with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as server:
+            page = opened.new_page(**DESKTOP)
+            page.goto(server.address)
+            expect(page.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+            page.wait_for_timeout(5000)  # the short trial of the engine is over
+            moves(page)
+            redraw(page)
+            strokes(page, opened.new_page(**DESKTOP), server)
+            page.close()
+            live_cost(opened, server, Store(url=f"sqlite:///{folder}/runs.db"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Takes pictures of the real app: `python -m docs.screenshots`, a minute and a half.
+
+Light ones go beside this file, for the README; `python -m docs.screenshots all FOLDER` takes every
+page in light, dark and on a phone, to look at.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, browser, draw, serve, settle
+
+HERE = Path(__file__).parent
+KINDS = {"light": DESKTOP, "dark": DESKTOP | {"color_scheme": "dark"}, "phone": PHONE}
+PAGES = ("home", "data", "build", "train", "results", "draw")
+NOTE_5 = "network=C8+M+C16+M+F+D64+Drop0.2&split=fraction&fraction=0.2&epochs=3"
+TALLEST = 1500  # pixels
+
+
+def train(page: Page, address: str, folder: Path) -> None:
+    """A real training, taken in its second epoch."""
+    page.goto(f"{address}/train?{NOTE_5}")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("Epoch 2 of 3").first).to_be_visible(timeout=LONG_MS)
+    page.screenshot(path=folder / "train-live.png")
+    expect(page.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
+    page.close()
+
+
+def take(page: Page, address: str, name: str, file: Path) -> None:
+    """One page, down to its end or to TALLEST, after it has come to rest."""
+    page.goto(f"{address}/{'' if name == 'home' else name}")
+    settle(page)
+    if name == "draw":
+        draw(page, SEVEN)
+        expect(page.get_by_test_id("stMain")).to_contain_text("a 7", timeout=LONG_MS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    width, height = page.get_by_test_id("stMain").evaluate(
+        "main => [window.innerWidth, main.scrollHeight]"
+    )
+    page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
+    page.wait_for_timeout(1500)  # charts fade in
+    page.screenshot(path=file)
+    page.close()
+
+
+def main(kinds: list[str], folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as data, serve(Path(data)) as server, browser() as opened:
+        train(opened.new_page(**DESKTOP), server.address, folder)
+        for kind in kinds:
+            context = opened.new_context(**KINDS[kind])
+            for name in PAGES:
+                take(context.new_page(), server.address, name, folder / f"{name}-{kind}.png")
+            context.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["all"]:
+        main(list(KINDS), Path(sys.argv[2]))
+    else:
+        main(["light"], HERE)
