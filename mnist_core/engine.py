@@ -182,6 +182,7 @@ class _Pool:
         self._client = Client(address, set_as_default=False, timeout="20s")
         self._addresses: dict[str, str] = {}  # of the workers that report, by name
         self._training: dict[str, tuple[tuple[str, int] | None, Any]] = {}  # by address
+        self._asked: set[Any] = set()
         self._measured: Any = None
         self._runs, self._number, self._name, self._next = 0, 0, "", ""
 
@@ -214,7 +215,7 @@ class _Pool:
     def _recycle(self, processes: Processes) -> None:
         if not processes.running(self._name):
             self._name, self._runs = self._begin(processes), 0
-        elif self._next in self._addresses and not self._training:
+        elif self._next in self._addresses and not self._training and not self._asked:
             processes.end_worker(self._name)
             self._name, self._next, self._runs = self._next, "", 0
         elif self._runs >= RECYCLE_AFTER and not processes.running(self._next):
@@ -260,7 +261,10 @@ class _Pool:
     def submit(self, task: Callable[..., Any], *arguments: Any) -> Any:
         """A question to any worker that takes work; it goes before training."""
         usable = self._usable()
-        return self._client.submit(task, *arguments, workers=usable, priority=10, pure=False)
+        future = self._client.submit(task, *arguments, workers=usable, priority=10, pure=False)
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
+        return future
 
     def close(self) -> None:
         self._client.close(timeout=2)

@@ -5,7 +5,7 @@ import os
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import MnistError
 
@@ -48,6 +48,11 @@ def read_image(source: Source) -> Image.Image:
         raise DigitError("there is no such picture: check its name and folder") from None
     except Image.DecompressionBombError as error:
         raise DigitError(_too_large(str(error))) from error
+    except UnidentifiedImageError:
+        raise DigitError(
+            f"a picture must be a whole file of type {', '.join(FORMATS)}; received one of another "
+            "kind: save it again as PNG or JPEG"
+        ) from None
     except Exception as error:  # on damaged files Pillow's decoders raise nearly anything
         raise DigitError(
             f"a picture must be a whole file of type {', '.join(FORMATS)}; received one that "

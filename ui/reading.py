@@ -59,7 +59,7 @@ def show(run: Run, digit: Digit) -> None:
     else:
         st.info(words, icon=":material/visibility:")
     st.plotly_chart(
-        charts.bars(probabilities, reading.digit),
+        style.probabilities(probabilities, reading.digit),
         key=f"draw_bars_{run.id}",
         alt=f"Ten bars, one a digit. {words}",
         config=style.CONFIG,

@@ -1,17 +1,9 @@
 """The pictures of the Draw page."""
 
 import numpy as np
-import plotly.graph_objects as go
 from PIL import Image
 
-from ui.charts import style
-
 SIDE = 320  # pixels of the square, twice what is shown, for dense screens
-
-
-def bars(probabilities: np.ndarray, digit: int) -> go.Figure:
-    """Ten bars, `digit` in strong colour, whose numbers stay legible on a narrow page too."""
-    return style.probabilities(probabilities, digit).update_traces(constraintext="none")
 
 
 def framed(image: np.ndarray) -> np.ndarray:

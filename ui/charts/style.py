@@ -39,6 +39,7 @@ def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
         marker_color=colours,
         text=[f"{100 * value:.0f} %" if value >= 0.005 else "" for value in values],
         textposition="outside",
+        constraintext="none",  # legible on a narrow page too
         hovertemplate="digit %{x}: %{y:.2%}<extra></extra>",
     )
     figure = finish(go.Figure(bars), 260, "digit", "probability")
