@@ -78,9 +78,19 @@ def ask(store: Store, run_id: int, request: Request) -> None:
         store.change(run_id, {"state": "running"}, request=request)
 
 
+def put_back(store: Store, run: Run) -> None:
+    """The engine itself ended the process of a running run: it goes on at the next start."""
+    reason = f"the server was stopped; it goes on from the end of epoch {run.epochs}"
+    held = {"state": "running", "worker": run.worker}
+    store.change(run.id, held, state="queued", reason=reason, eta_s=None)
+
+
 def lose(store: Store, run: Run) -> None:
     """The process of a running run is dead: queue it again, or call it failed if that is no use."""
-    if run.lost + 1 >= LOSSES:
+    if run.request:
+        state = "paused" if run.request == "pause" else "stopped"
+        left = {"state": state, "reason": "its worker process died", "request": None}
+    elif run.lost + 1 >= LOSSES:
         left = {
             "state": "failed",
             "reason": f"its worker process died {LOSSES} times in epoch {run.epochs + 1}, most "

@@ -120,8 +120,15 @@ ARTIFACTS = sa.Table(
 
 
 def default_url() -> str:
-    """MNIST_DATABASE_URL, or one SQLite file in the folder `runs` of the project."""
-    return os.environ.get("MNIST_DATABASE_URL") or f"sqlite:///{DEFAULT_PATH}"
+    """MNIST_DATABASE_URL, or one SQLite file in the folder `runs` of the project.
+
+    The path of a file is made absolute: a worker may run in another folder.
+    """
+    url = os.environ.get("MNIST_DATABASE_URL") or f"sqlite:///{DEFAULT_PATH}"
+    start, slashes, path = url.partition(":///")
+    if start.startswith("sqlite") and path and path != ":memory:":
+        return f"{start}{slashes}{Path(path).resolve()}"
+    return url
 
 
 class Database:

@@ -5,7 +5,6 @@ back those whose worker died, and replaces a local worker before TensorFlow has 
 """
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -13,18 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import psutil
 
 from mnist_core import claims, presets, worker
-from mnist_core.database import default_url
+from mnist_core.database import StoreError, default_url
 from mnist_core.errors import MnistError
 from mnist_core.plan import Speed, work
-from mnist_core.processes import MEMORY_BYTES, Processes, ProcessesError
-from mnist_core.store import Run, Store, StoreError
+from mnist_core.pool import Pool
+from mnist_core.store import Run, Store
 
 LOOK_EVERY_S = 0.5
+AFTER_TROUBLE_S = 5
 ANSWER_TIMEOUT_S = 60
-RECYCLE_AFTER = 8  # runs: TensorFlow keeps about 7 MB of each
 
 logger = logging.getLogger(__name__)
 
@@ -51,22 +49,21 @@ OFF = Status(False, "the engine is off: start the app with `streamlit run app.py
 class Engine:
     """Trains queued runs, one at a time a worker, and answers predictions beside them.
 
-    memory_bytes: what a local worker may use before it is ended.
+    memory_bytes: what a local worker may use before it is ended; None for a share of the machine.
     """
 
     def __init__(self, memory_bytes: int | None = None) -> None:
-        most = int(0.75 * psutil.virtual_memory().total)
-        self._memory = memory_bytes or min(MEMORY_BYTES, most)
+        self._memory = memory_bytes
         self._thread: threading.Thread | None = None
         self._stopping, self._woken = threading.Event(), threading.Event()
-        self._pool: _Pool | None = None
+        self._pool: Pool | None = None
         self._images_per_s: float | None = None
         self._url = ""
 
     def start(self) -> None:
         """Begin in the background; returns at once."""
         self._stopping.clear()
-        self._url = default_url()  # that of the workers too, which inherit it now
+        self._url = default_url()  # that of the workers too
         self._thread = threading.Thread(target=self._keep, daemon=True, name="engine")
         self._thread.start()
 
@@ -80,7 +77,7 @@ class Engine:
 
     def status(self) -> Status:
         """How the engine is."""
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             return OFF
         pool = self._pool
         return READY if pool and pool.ready else STARTING
@@ -112,7 +109,7 @@ class Engine:
         if pool is None or not status.ready:
             raise EngineError(f"there is no answer yet, since {status.words}")
         try:
-            return pool.submit(task, *arguments).result(timeout=ANSWER_TIMEOUT_S)
+            return pool.ask(task, *arguments).result(timeout=ANSWER_TIMEOUT_S)
         except MnistError:
             raise
         except (TimeoutError, CancelledError, OSError, pool.killed) as error:
@@ -124,149 +121,65 @@ class Engine:
     def _keep(self) -> None:
         """The engine's thread: whatever dies is begun anew, and the queue is looked after."""
         while not self._stopping.is_set():
+            pause = LOOK_EVERY_S
             try:
-                if self._pool is None:
-                    self._pool = _Pool(self._memory, self._woken.set)
-                if not self._pool.alive:
-                    logger.warning("The scheduler is gone; starting another one")
-                    self._drop_pool()
-                    continue
-                self._pool.refresh()
-                self._images_per_s = self._images_per_s or self._pool.measured()
-                self._take_back()
-                self._hand_out()
-            except (StoreError, ProcessesError, OSError) as error:
+                self._look()
+            except StoreError as error:  # the database is away; what trains may go on
                 logger.warning("The engine waits: %s", error)
+                pause = AFTER_TROUBLE_S
+            except Exception:  # whatever it is, an engine that ended would be worse
+                logger.exception("The engine begins anew")
                 self._drop_pool()
-            self._woken.wait(LOOK_EVERY_S)
+                pause = AFTER_TROUBLE_S
+            self._woken.wait(pause)
             self._woken.clear()
         self._drop_pool()
 
-    def _drop_pool(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool:
-            pool.close()
+    def _look(self) -> None:
+        waiting = claims.waiting(self._url)
+        if self._pool and not self._pool.alive:
+            logger.warning("The scheduler is gone; starting another one")
+            self._drop_pool()
+        if self._pool is None:
+            self._pool = Pool(self._url, self._memory, self._woken.set)
+        pool = self._pool
+        for run in pool.refresh():
+            self._check_begun(run)
+        self._images_per_s = self._images_per_s or pool.measured()
+        self._take_back()
+        in_hand = {(run.workspace, run.id) for run in pool.training()}
+        left = [run for run in waiting if run not in in_hand]
+        for address, (workspace, run_id) in zip(pool.free(), left, strict=False):
+            if run := self._find(workspace, run_id):
+                pool.train(address, run)
 
     def _take_back(self) -> None:
         for workspace, run_id in claims.running(self._url):
-            store = Store(workspace, self._url)
-            run = store.run(run_id)
-            if run.state == "running" and claims.is_abandoned(run):
+            run = self._find(workspace, run_id)
+            if run and run.state == "running" and claims.is_abandoned(run):
                 logger.warning("Run %d lost its worker process", run_id)
-                claims.lose(store, run)
+                claims.lose(Store(workspace, self._url), run)
 
-    def _hand_out(self) -> None:
-        pool = self._pool
-        if not pool:
+    def _check_begun(self, run: Run) -> None:
+        """A run that its worker gave back untouched would be handed out for ever."""
+        columns = {"state": "queued", "queued_at": run.queued_at}
+        reason = "its worker did not find it: does it use the same MNIST_DATABASE_URL?"
+        Store(run.workspace, self._url).change(run.id, columns, state="failed", reason=reason)
+
+    def _find(self, workspace: str, run_id: int) -> Run | None:
+        try:
+            return Store(workspace, self._url).run(run_id)
+        except StoreError:  # it was deleted just now
+            return None
+
+    def _drop_pool(self) -> None:
+        """End the pool; runs that its workers trained wait again, through no fault of their own."""
+        pool, self._pool = self._pool, None
+        if pool is None:
             return
-        free = pool.free()
-        waiting = [run for run in claims.waiting(self._url) if run not in pool.handed_out()]
-        for address, (workspace, run_id) in zip(free, waiting, strict=False):
-            pool.train(address, workspace, run_id)
-
-
-class _Pool:
-    """A scheduler with its workers: our own, or those of DASK_SCHEDULER_ADDRESS."""
-
-    def __init__(self, memory_bytes: int, woken: Callable[[], None]) -> None:
-        from distributed import Client, KilledWorker  # 0.4 s that the first page need not wait for
-
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
-        self.killed = KilledWorker
-        address = os.environ.get("DASK_SCHEDULER_ADDRESS")
-        self._processes: Processes | None = None
-        if address is None:
-            self._processes = Processes(memory_bytes)
-            address = self._processes.address
-        self._woken = woken
-        self._client = Client(address, set_as_default=False, timeout="20s")
-        self._addresses: dict[str, str] = {}  # of the workers that report, by name
-        self._training: dict[str, tuple[tuple[str, int] | None, Any]] = {}  # by address
-        self._asked: set[Any] = set()
-        self._measured: Any = None
-        self._runs, self._number, self._name, self._next = 0, 0, "", ""
-
-    @property
-    def alive(self) -> bool:
-        ours = self._processes is None or self._processes.alive
-        return ours and self._client.status == "running"
-
-    @property
-    def ready(self) -> bool:
-        return bool(self._usable())
-
-    def refresh(self) -> None:
-        """See which workers report and which runs are over; recycle our own worker if it is due."""
-        info = self._client.scheduler_info(n_workers=-1)["workers"]
-        self._addresses = {
-            str(worker["name"]): address
-            for address, worker in info.items()
-            if "TRAIN" in worker["resources"]
-        }
-        for address, (run, future) in list(self._training.items()):
-            if future.done():
-                self._runs += 1
-                del self._training[address]
-                if future.status == "error" and not isinstance(future.exception(), self.killed):
-                    logger.error("Run %s ended in an error", run, exc_info=future.exception())
-        if self._processes:
-            self._recycle(self._processes)
-
-    def _recycle(self, processes: Processes) -> None:
-        if not processes.running(self._name):
-            self._name, self._runs = self._begin(processes), 0
-        elif self._next in self._addresses and not self._training and not self._asked:
-            processes.end_worker(self._name)
-            self._name, self._next, self._runs = self._next, "", 0
-        elif self._runs >= RECYCLE_AFTER and not processes.running(self._next):
-            self._next = self._begin(processes)
-
-    def _begin(self, processes: Processes) -> str:
-        self._number += 1
-        name = f"worker-{self._number}"
-        processes.start_worker(name)
-        return name
-
-    def _usable(self) -> list[str]:
-        """Addresses of the workers that take work: with our own processes, the current one."""
-        if self._processes is None:
-            return list(self._addresses.values())
-        return [self._addresses[self._name]] if self._name in self._addresses else []
-
-    def free(self) -> list[str]:
-        return [address for address in self._usable() if address not in self._training]
-
-    def handed_out(self) -> list[tuple[str, int] | None]:
-        return [run for run, _ in self._training.values()]
-
-    def train(self, address: str, workspace: str, run_id: int) -> None:
-        future = self._occupy(address, worker.train, workspace, run_id)
-        self._training[address] = ((workspace, run_id), future)
-
-    def measured(self) -> float | None:
-        """Images a second, once the first free worker has tried."""
-        if self._measured is None and (free := self.free()):
-            self._measured = self._occupy(free[0], worker.measure)
-            self._training[free[0]] = (None, self._measured)
-        future = self._measured
-        return future.result() if future and future.status == "finished" else None
-
-    def _occupy(self, address: str, task: Callable[..., Any], *arguments: Any) -> Any:
-        future = self._client.submit(
-            task, *arguments, workers=[address], resources={"TRAIN": 1}, pure=False
-        )
-        future.add_done_callback(lambda _: self._woken())
-        return future
-
-    def submit(self, task: Callable[..., Any], *arguments: Any) -> Any:
-        """A question to any worker that takes work; it goes before training."""
-        usable = self._usable()
-        future = self._client.submit(task, *arguments, workers=usable, priority=10, pure=False)
-        self._asked.add(future)
-        future.add_done_callback(self._asked.discard)
-        return future
-
-    def close(self) -> None:
-        self._client.close(timeout=2)
-        if self._processes:
-            self._processes.stop()
+        left: list[Run] = pool.training() if pool.ours else []
+        pool.close()
+        for handed in left:
+            run = self._find(handed.workspace, handed.id)
+            if run and run.state == "running" and claims.is_abandoned(run):
+                claims.put_back(Store(run.workspace, self._url), run)

@@ -114,11 +114,11 @@ def changed(spec: Spec, given: dict[str, Any]) -> Spec:
     values = spec.model_dump()
     kind = given.get("split") or values["split"]["kind"]
     for name, needed in _SPLIT_FIELDS.items():
-        if given.get(_option_name("split", name)) is not None and kind != needed:
-            option = _option_name("split", name).replace("_", "-")
+        option = _option_name("split", name)
+        if given.get(option) is not None and kind != needed:
             raise SpecError(
-                f"--{option} belongs to --split {needed}; this run has split {kind}: add --split "
-                f"{needed}, or leave --{option} out"
+                f"{option} is a setting of the split {needed}; this run has the split {kind}: "
+                f"choose the split {needed}, or leave {option} out"
             )
     parts = values | {"augmentation": values["training"]["augmentation"]}
     for part, name, _ in _fields():

@@ -9,10 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 PROJECT = Path(__file__).parents[1]
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
-MEMORY_BYTES = 4 * 2**30  # or three quarters of the machine, if that is less
 THREADS = 4  # one trains, the others answer
 
 _SETTINGS = {
@@ -30,9 +31,13 @@ class ProcessesError(Exception):
 
 
 class Processes:
-    """One scheduler, and workers by name. None of them outlives this process: see `lifeline`."""
+    """One scheduler, and workers by name. None of them outlives this process: see `lifeline`.
 
-    def __init__(self, memory_bytes: int) -> None:
+    url: the database of the workers; memory_bytes: what one may use before it is ended.
+    """
+
+    def __init__(self, url: str, memory_bytes: int) -> None:
+        self._url = url
         self._folder = Path(tempfile.mkdtemp(prefix="mnist-"))
         self._memory = memory_bytes
         self._workers: dict[str, subprocess.Popen] = {}
@@ -49,7 +54,7 @@ class Processes:
         return subprocess.Popen(
             command,
             cwd=PROJECT,
-            env=os.environ | _SETTINGS,
+            env=os.environ | _SETTINGS | {"MNIST_DATABASE_URL": self._url},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the server, which then stops them
@@ -94,7 +99,8 @@ class Processes:
 
 
 def _end(processes: list[subprocess.Popen]) -> None:
-    """Close their lifelines, which ends them at once; kill what does not listen."""
+    """Close their lifelines, which ends them and theirs at once; kill what does not listen."""
+    family = [child for process in processes for child in _children(process)]
     for process in processes:
         if process.stdin:
             process.stdin.close()
@@ -104,3 +110,12 @@ def _end(processes: list[subprocess.Popen]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    for child in psutil.wait_procs(family, STOP_TIMEOUT_S)[1]:
+        child.kill()
+
+
+def _children(process: subprocess.Popen) -> list[psutil.Process]:
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []

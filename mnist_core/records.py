@@ -6,6 +6,7 @@ import numpy as np
 
 from mnist_core import dataset
 from mnist_core.arrays import unpack
+from mnist_core.claims import AT_REST
 from mnist_core.database import StoreError
 from mnist_core.evaluate import Report
 from mnist_core.progress import Checkpoint
@@ -37,12 +38,16 @@ def showcase(store: Store, run_id: int, epoch: int) -> np.ndarray | None:
 
 
 def plan_more(store: Store, run_id: int, epochs: int) -> None:
-    """Plan `epochs` more for a run at rest, from where it was left: a new leg of its schedule."""
+    """Plan `epochs` more for a run at rest, from where it was left: a new leg of its schedule.
+
+    Raises StoreError on a run that waits or runs, or that has no checkpoint.
+    """
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")
     if data is None:
         raise StoreError(f"run {run_id} has no checkpoint yet: resume it without more epochs")
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
-    data = replace(checkpoint, state=state).to_bytes()
-    store.put(run_id, "checkpoint", data, planned=state.epochs)
+    if not store.change(run_id, {"state": AT_REST}, planned=state.epochs):
+        raise StoreError(f"run {run_id} is {run.state}: wait until it is over, or stop it first")
+    store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())

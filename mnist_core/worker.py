@@ -4,6 +4,7 @@ Preloaded by `dask worker --preload mnist_core.worker`. TensorFlow is imported w
 that the engine can name the tasks without it.
 """
 
+import contextlib
 import os
 import tempfile
 from collections import OrderedDict
@@ -47,10 +48,8 @@ def train(workspace: str, run_id: int) -> None:
     """Train a run that waits in the queue; how it went is in the store."""
     from mnist_core.execute import execute
 
-    try:
+    with contextlib.suppress(MnistError):  # the run, if there is one, says why
         execute(Store(workspace), run_id, only_queued=True)
-    except MnistError:
-        return  # the run, if it is still ours, says why
 
 
 def measure() -> float:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core import presets
+from mnist_core import mend, presets
 from mnist_core.code import keras_code
 from mnist_core.layers import SpecError
 from mnist_core.notation import course_notation, parse, write
@@ -55,22 +55,28 @@ left, right = st.columns(2, gap="medium")
 with left:
     st.subheader("Layers")
     network.edit_layers(draft)
+spec = None
 with right:
     st.subheader("What they come to")
-    try:
-        layers = Network(layers=tuple(layer for _, layer in draft.layers))
-        network.show_summary(check(layers))
-        st.caption(f"In short: `{write(layers)}`, in the course notes: `{course_notation(layers)}`")
-    except SpecError as error:
-        network.show_problem(draft, error)
+    layers = tuple(layer for _, layer in draft.layers)
+    problem = mend.problem(layers)
+    if problem:
+        network.show_problem(draft, problem)
+    else:
+        made = Network(layers=layers)
+        network.show_summary(check(made))
+        st.caption(f"In short: `{write(made)}`, in the course notes: `{course_notation(made)}`")
     st.subheader("How it learns")
     try:
         draft.training = settings.edit_training(draft)
         draft.split = settings.edit_split(draft)
+        spec = None if problem else draft.spec()
     except SpecError as error:
         frame.refuse(error)
+        if draft.training.early_stopping and draft.split.kind == "none":
+            st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
 
-if spec := draft.working_spec():
+if spec:
     state.write_link(spec)
     with right:
         planning.show_steps(spec)

@@ -28,7 +28,7 @@ chosen = st.multiselect(
     default=[first.id],
     format_func=lambda run_id: controls.run_label(runs[run_id]),
     max_selections=3,
-    key="draw_runs",
+    key=f"draw_runs_{first.id}",  # another run chosen elsewhere is the one to draw for
     persist_state="session",
 )
 

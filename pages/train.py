@@ -23,7 +23,7 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
             planning.start(draft)
             st.rerun()
     else:
-        st.markdown("The network on the page Build cannot work yet.", width="stretch")
+        st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
     st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
 
 run = controls.run_picker(store.runs())

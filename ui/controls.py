@@ -85,7 +85,13 @@ def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
             return Dense(units=units, activation=activation, l2=l2)
         case Dropout():
             rate = st.number_input(
-                "rate", 0.0, 0.95, layer.rate, 0.05, key=f"l{number}_rate", width=_WIDE
+                "rate",
+                0.0,
+                max(0.95, layer.rate),
+                layer.rate,
+                0.05,
+                key=f"l{number}_rate",
+                width=_WIDE,
             )
             return Dropout(rate=rate)
         case _:

@@ -3,31 +3,44 @@
 import streamlit as st
 
 from mnist_core.errors import MnistError
+from mnist_core.store import Run
 from ui import cache, live, registry
+
+LOOK_EVERY_S, REST_S = 2, 10
 
 
 def refuse(error: MnistError) -> None:
     """An error as a sentence on the page: the rule, the value, the way out."""
-    words = str(error)
-    st.error(words[:1].upper() + words[1:] + ".", icon=":material/error:")
+    st.error(sentence(str(error)), icon=":material/error:")
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence: a capital letter first, a full stop last."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def sidebar() -> None:
-    """What the engine does now, on every page: nobody has to wait on the page Train."""
-    moving = [run for run in cache.store().runs() if live.moves(run)]
+    """What the engine does now, on every page; it also notices runs of another tab."""
+    moving = _moving()
     ready = cache.engine().status().ready
+    often = bool(moving) or not ready
 
-    @st.fragment(run_every=2 if moving or not ready else None)
+    @st.fragment(run_every=LOOK_EVERY_S if often else REST_S)
     def now() -> None:
-        for run in moving[:3]:
-            seen = cache.store().run(run.id)
-            st.progress(live.done(seen), f"Run {seen.id}: {live.where(seen)}")
-        if moving:
+        seen, status = _moving(), cache.engine().status()
+        for run in seen[:3]:
+            st.progress(live.done(run), f"Run {run.id}: {live.where(run)}")
+        if seen:
             st.page_link(registry.path("train"), label="Watch", icon=":material/show_chart:")
-            return
-        status = cache.engine().status()
-        icon = ":material/check_circle:" if status.ready else ":material/hourglass:"
-        st.caption(f"{icon} {status.words[:1].upper()}{status.words[1:]}.")
+        else:
+            icon = ":material/check_circle:" if status.ready else ":material/hourglass:"
+            st.caption(f"{icon} {sentence(status.words)}")
+        if {run.id for run in seen} != {run.id for run in moving} or status.ready != ready:
+            st.rerun()
 
     with st.sidebar:
         now()
+
+
+def _moving() -> list[Run]:
+    return [run for run in cache.store().runs() if live.moves(run)]

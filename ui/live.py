@@ -26,7 +26,7 @@ def transport(run: Run) -> None:
     st.progress(done(run), where(run))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if moves(run):
-            asked = run.request is not None
+            asked = run.state == "running" and run.request is not None
             _button(run, "Pause", "pause", _ask, asked, "pause")
             _button(run, "Stop", "stop", _ask, asked, "stop")
             _edit_rate(run)
@@ -64,26 +64,28 @@ def _ask(run: Run, request: Request) -> None:
 def _go_on(run: Run) -> None:
     claims.enqueue(cache.store(), run.id)
     cache.engine().wake()
+    st.rerun()  # the whole page, which then begins to look
 
 
 def _continue(run: Run, epochs: int) -> None:
     try:
         records.plan_more(cache.store(), run.id, epochs)
-        _go_on(run)
     except MnistError as error:
         state.refuse(error)
+        st.rerun()
+    _go_on(run)
 
 
 def _edit_rate(run: Run) -> None:
     now = run.learning_rate or run.spec.training.learning_rate
-    rate = st.number_input(
+    key = f"train_rate_{run.id}_{now:g}"  # another tab may change it: then this is another box
+    st.number_input(
         "learning_rate, from the next epoch on",
-        *(1e-6, 10.0, now, now / 2, "%.6g"),
-        key=f"train_rate_{run.id}",
+        *(min(1e-6, now), 10.0, now, now / 2, "%.6g"),
+        key=key,
         width=240,
+        on_change=lambda: cache.store().update(run.id, learning_rate=st.session_state[key]),
     )
-    if rate != now:
-        cache.store().update(run.id, learning_rate=rate)
 
 
 def done(run: Run) -> float:
@@ -177,6 +179,7 @@ def _try(run: Run, change: dict[str, object]) -> None:
         planning.start(state.draft().spec())
     except MnistError as error:
         state.refuse(error)
+    st.rerun()  # the whole page, which shows the new run
 
 
 def showcase(run: Run) -> None:

@@ -7,7 +7,7 @@ from mnist_core import mend
 from mnist_core.layers import AnyLayer, Shape, SpecError
 from mnist_core.summary import Row, Summary
 from mnist_core.words import shape
-from ui import controls, state
+from ui import controls, frame, state
 from ui.charts import network, style
 
 _ICONS = {
@@ -85,8 +85,7 @@ def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
 
 def show_problem(draft: state.Draft, error: SpecError) -> None:
     """Where and why the network cannot work, with a button for every way out."""
-    words = str(error)
-    st.error(words[:1].upper() + words[1:] + ".", icon=":material/error:")
+    frame.refuse(error)
     found = mend.mends(tuple(layer for _, layer in draft.layers))
     for index, way in enumerate(found):
         st.button(

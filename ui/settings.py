@@ -164,6 +164,8 @@ def _number(
     form: str | None = None,
     placeholder: str | None = None,
 ) -> Any:
+    if value is not None:  # a link or a run may have more than the box would offer
+        least, most = min(least, value), max(most, value)
     return st.number_input(
         name,
         least,

@@ -51,6 +51,11 @@ class Draft:
             return None
         return spec
 
+    def stop_late(self) -> None:
+        """Without early stopping; a new edition, so that its box follows."""
+        self.training = self.training.model_copy(update={"early_stopping": None})
+        self.edition = next(_numbers)
+
     def take(self, spec: Spec) -> None:
         """Start over from a spec; a new edition, so that its widgets start over too."""
         self.replace_layers(spec.network.layers)
@@ -113,8 +118,10 @@ def refused() -> MnistError | None:
 
 
 def choose_run(run_id: int) -> None:
-    """Remember which run the pages show."""
+    """Remember which run the pages show; an address that names one follows."""
     st.session_state[_RUN] = run_id
+    if _RUN in st.query_params and st.query_params[_RUN] != str(run_id):
+        st.query_params[_RUN] = str(run_id)
 
 
 def chosen_run(runs: list[Run]) -> Run | None:

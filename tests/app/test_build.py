@@ -159,6 +159,38 @@ def test_a_split_that_leaves_nothing_is_refused(page):
     assert "must leave some for training" in errors(at)
 
 
+def test_a_refused_split_is_not_trained_with_another_one(page):
+    at = page("build", network="F", count="5000", limit="6000")
+    number(at, "_limit").set_value(2000).run()
+    assert "Train this network" not in [b.label for b in at.button]
+
+
+def test_settings_that_exclude_each_other_are_told_and_mended(page):
+    at = page("build", network="F", early_stopping="2")
+    split = next(s for s in at.selectbox if (s.key or "").endswith("_split"))
+    split.set_value("none").run()
+    assert "this split keeps no validation images" in errors(at)
+    next(b for b in at.button if b.label == "Switch early stopping off").click().run()
+    assert not at.error
+    assert asked(at)["split"] == "none"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"network": "F Drop0.99"},
+        {"network": "F", "learning_rate": "1e-9"},
+        {"network": "F", "optimizer": "sgd", "momentum": "0.9999"},
+        {"network": "F", "split": "fraction", "fraction": "0.001"},
+        {"network": "F", "loss": "categorical_crossentropy", "label_smoothing": "0.97"},
+    ],
+)
+def test_what_the_spec_allows_the_boxes_show(page, query):
+    at = page("build", **query)
+    assert not at.exception
+    assert not at.error
+
+
 def test_train_this_network_queues_a_run(page):
     at = page("build", network="F D8", epochs="2")
     next(b for b in at.button if b.label == "Train this network").click().run()

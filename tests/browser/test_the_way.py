@@ -1,5 +1,7 @@
 """From the first image to a network that reads the digit one draws, in a real browser."""
 
+import re
+
 import psutil
 import pytest
 from playwright.sync_api import Page, expect
@@ -70,7 +72,8 @@ def test_the_whole_way(context, server):
     go(page, "5 Draw")
     draw(page, SEVEN)
     expect(page.get_by_text("From your picture to what the network receives")).to_be_visible()
-    expect(page.get_by_test_id("stMain")).to_contain_text("a 7")
+    answer = page.get_by_test_id("stAlert")
+    expect(answer.filter(has_text=re.compile("This is a 7|Probably a 7"))).to_be_visible()
 
 
 def test_the_server_never_loads_tensorflow_and_its_worker_does(browser, server):
@@ -108,7 +111,7 @@ def test_a_layer_is_added_from_the_menu_and_a_link_brings_it_to_another_browser(
 
 
 def test_the_server_has_nothing_to_complain_of(server):
-    """Last in this file: what all of the above left in the server's log."""
-    log = server.log.read_text()
-    for word in ("Traceback", "WARNING", "Warning", "ERROR", "Error"):
-        assert word not in log, log
+    """Last in this file: what all of the above left in the server's log but its greeting."""
+    greeting = re.compile(r"^\s*(|You can now view.*|URL: .*|Local URL: .*|Network URL: .*)$")
+    said = [line for line in server.log.read_text().splitlines() if not greeting.match(line)]
+    assert said == []

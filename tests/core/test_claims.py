@@ -110,6 +110,22 @@ def test_a_run_that_loses_its_process_waits_again_and_the_second_time_it_fails(s
     assert (store.run(run.id).lost, store.run(run.id).reason) == (0, "")
 
 
+@pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
+def test_what_was_asked_of_a_run_is_not_forgotten_when_its_process_dies(store, request_, state):
+    run = claims.claim(store, store.create_run(SPEC, 1).id)
+    claims.ask(store, run.id, request_)
+    claims.lose(store, store.run(run.id))
+    assert (store.run(run.id).state, store.run(run.id).request) == (state, None)
+
+
+def test_a_run_that_was_put_back_has_lost_nothing(store):
+    run = store.create_run(SPEC, 1)
+    for _ in range(claims.LOSSES + 1):
+        claims.put_back(store, claims.claim(store, run.id, only_queued=True))
+    left = store.run(run.id)
+    assert (left.state, left.lost) == ("queued", 0)
+
+
 def test_everybody_reads_the_examples_and_nobody_changes_them():
     example = Store(EXAMPLES).create_run(SPEC, 1, queued=False)
     Store(EXAMPLES).put(example.id, "weights", b"abc")

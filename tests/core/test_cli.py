@@ -138,7 +138,7 @@ def test_the_report_for_people(capsys):
         (["summary", "c32"], "receives 26x26x32: add Flatten"),
         (
             ["train", "note-5", "--count", "9"],
-            "--count belongs to --split last; this run has split",
+            "count is a setting of the split last; this run has the split fraction",
         ),
         (["evaluate", "two"], "'two' is not a valid integer"),
         (["resume", "99"], "there is no run 99 here"),

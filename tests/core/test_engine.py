@@ -12,12 +12,14 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import claims, dataset
+from mnist_core import claims, dataset, pool
 from mnist_core import engine as engine_module
-from mnist_core.engine import Engine, EngineError
+from mnist_core.database import default_url
+from mnist_core.engine import OFF, Engine, EngineError
 from mnist_core.execute import predictor
 from mnist_core.notation import parse
-from mnist_core.processes import MEMORY_BYTES, Processes
+from mnist_core.pool import MEMORY_BYTES
+from mnist_core.processes import Processes
 from mnist_core.spec import Spec, Split, Training
 from mnist_core.store import Run, Store
 
@@ -170,7 +172,7 @@ def test_a_killed_scheduler_is_begun_anew(engine, store):
 
 
 def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeypatch):
-    monkeypatch.setattr(engine_module, "RECYCLE_AFTER", 1)
+    monkeypatch.setattr(pool, "RECYCLE_AFTER", 1)
     before = {process.pid for process in workers()}
     asked = store.create_run(spec(epochs=1), 1)
     engine.wake()
@@ -181,7 +183,7 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
         return not before & {process.pid for process in workers()}
 
     wait_until(replaced)
-    monkeypatch.setattr(engine_module, "RECYCLE_AFTER", 100)
+    monkeypatch.setattr(pool, "RECYCLE_AFTER", 100)
     assert engine.probabilities("local", store.run(asked.id), dataset.load().x_test[:1]).shape == (
         1,
         10,
@@ -245,7 +247,7 @@ def test_nothing_outlives_a_killed_server(tmp_path, monkeypatch):
 
 def test_a_cluster_that_is_running_is_used_and_left_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'cluster.db'}")
-    cluster = Processes(MEMORY_BYTES)
+    cluster = Processes(default_url(), MEMORY_BYTES)
     try:
         cluster.start_worker("one")
         monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
@@ -260,3 +262,54 @@ def test_a_cluster_that_is_running_is_used_and_left_alone(tmp_path, monkeypatch)
         assert cluster.running("one")
     finally:
         cluster.stop()
+
+
+def test_a_stopped_server_goes_on_at_the_next_start_and_blames_nobody(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'stopped.db'}")
+    store = Store()
+    run = store.create_run(spec("C32 M C64 M F D128", epochs=6), 1)
+    for _ in range(2):  # twice in a row: a loss would count
+        server = Engine()
+        server.start()
+        before = store.run(run.id).epochs
+        wait_until(lambda before=before: store.run(run.id).epochs > before)
+        server.stop()
+        left = store.run(run.id)
+        if left.state != "finished":
+            assert (left.state, left.lost) == ("queued", 0)
+            assert "the server was stopped" in left.reason
+
+
+def test_a_worker_that_cannot_find_a_run_does_not_try_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'theirs.db'}")
+    cluster = Processes(default_url(), MEMORY_BYTES)
+    try:
+        cluster.start_worker("one")
+        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
+        monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'ours.db'}")
+        run = Store().create_run(spec(), 1)
+        guest = Engine()
+        guest.start()
+        wait_until(lambda: Store().run(run.id).state == "failed")
+        guest.stop()
+        assert "does it use the same MNIST_DATABASE_URL?" in Store().run(run.id).reason
+    finally:
+        cluster.stop()
+
+
+def test_trouble_with_the_database_does_not_end_the_engine(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine_module, "AFTER_TROUBLE_S", 0.2)
+    path = tmp_path / "trouble" / "runs.db"
+    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{path}")
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database" * 100)
+    patient = Engine()
+    patient.start()
+    Event().wait(1)
+    assert not patient.status().ready
+    assert patient.status() != OFF
+    path.unlink()
+    run = Store().create_run(spec(), 1)
+    wait_until(lambda: at_rest(Store(), run))
+    patient.stop()
+    assert Store().run(run.id).state == "finished"

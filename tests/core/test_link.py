@@ -36,6 +36,10 @@ def test_a_link_may_name_a_preset_and_change_it():
         ({"network": "F", "epochs": "many"}, "epochs must be a valid integer"),
         ({"network": "F", "epoch": "3"}, "'epoch'"),
         ({"network": "F", "momentum": "0.9"}, "momentum is a setting of sgd"),
+        (
+            {"network": "F", "split": "none", "count": "9"},
+            "count is a setting of the split last; this run has the split none: choose",
+        ),
         ({"network": "F", "learning_rate": "nan"}, "learning_rate must be a finite number"),
     ],
 )

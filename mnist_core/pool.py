@@ -1,0 +1,168 @@
+"""A Dask scheduler with its workers: our own processes, or those of DASK_SCHEDULER_ADDRESS."""
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_core import worker
+from mnist_core.processes import Processes
+from mnist_core.store import Run
+
+RECYCLE_AFTER = 8  # runs: TensorFlow keeps about 7 MB of each
+MEMORY_BYTES = 4 * 2**30  # for a worker, or so large a share of the machine or container:
+MEMORY_SHARE = 0.6
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that occupies a worker: the training of a run, or a measurement (run None)."""
+
+    run: Run | None
+    future: Any
+
+
+class Pool:
+    """Knows which workers report, which are busy, and replaces our own from time to time.
+
+    For one thread, but for `ask` and `ready`, which any thread may call. url: the database of our
+    workers; woken: called when a task is over.
+    """
+
+    def __init__(self, url: str, memory_bytes: int | None, woken: Callable[[], None]) -> None:
+        # 0.4 s that the first page need not wait for
+        from distributed import Client, KilledWorker
+        from distributed.system import MEMORY_LIMIT  # that of a container, where there is one
+
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
+        self.killed = KilledWorker
+        self._processes: Processes | None = None
+        address = os.environ.get("DASK_SCHEDULER_ADDRESS")
+        if address is None:
+            memory_bytes = memory_bytes or min(MEMORY_BYTES, int(MEMORY_SHARE * MEMORY_LIMIT))
+            self._processes = Processes(url, memory_bytes)
+            address = self._processes.address
+        self._client = Client(address, set_as_default=False, timeout="20s")
+        self._woken = woken
+        self._addresses: dict[str, str] = {}  # of the workers that report, by name
+        self._tasks: dict[str, Task] = {}  # by address
+        self._questions: dict[Any, str] = {}  # addresses, by future
+        self._measurement: Any = None
+        self._runs, self._number = 0, 0
+        self._name, self._next, self._old = "", "", ""  # our workers: in use, warming up, leaving
+
+    @property
+    def ours(self) -> bool:
+        """Whether the workers are our own processes."""
+        return self._processes is not None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the scheduler can be reached."""
+        ours = self._processes is None or self._processes.alive
+        return ours and self._client.status == "running"
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker takes work."""
+        return bool(self._usable())
+
+    def refresh(self) -> list[Run]:
+        """See which workers report; returns the runs whose tasks ended without an error."""
+        info = self._client.scheduler_info(n_workers=-1)["workers"]
+        self._addresses = {
+            str(reported["name"]): address
+            for address, reported in info.items()
+            if "TRAIN" in reported["resources"]
+        }
+        ended = []
+        for address, task in list(self._tasks.items()):
+            gone = address not in self._addresses.values() and task.future.status == "pending"
+            if gone:  # it would wait for this worker for ever
+                task.future.cancel()
+            if gone or task.future.done():
+                del self._tasks[address]
+                self._runs += 1
+                if task.run and task.future.status == "finished":
+                    ended.append(task.run)
+                self._complain(task)
+        if self._processes:
+            self._recycle(self._processes)
+        return ended
+
+    def _complain(self, task: Task) -> None:
+        if task.future.status == "error":
+            error = task.future.exception()
+            if not isinstance(error, self.killed):
+                logger.error("A task of a worker ended in an error", exc_info=error)
+
+    def _recycle(self, processes: Processes) -> None:
+        """Keep one worker of ours; after RECYCLE_AFTER runs warm another one and change over."""
+        if not processes.running(self._name):
+            self._name, self._runs = self._begin(processes), 0
+        elif self._next in self._addresses and self._addresses.get(self._name) not in self._tasks:
+            self._old, self._name, self._next, self._runs = self._name, self._next, "", 0
+        elif self._runs >= RECYCLE_AFTER and not processes.running(self._next) and not self._old:
+            self._next = self._begin(processes)
+        if self._old and self._addresses.get(self._old) not in self._questions.values():
+            processes.end_worker(self._old)
+            self._old = ""
+
+    def _begin(self, processes: Processes) -> str:
+        self._number += 1
+        name = f"worker-{self._number}"
+        processes.start_worker(name)
+        return name
+
+    def _usable(self) -> list[str]:
+        """Addresses of the workers that take work: with our own processes, the current one."""
+        if self._processes is None:
+            return list(self._addresses.values())
+        return [self._addresses[self._name]] if self._name in self._addresses else []
+
+    def free(self) -> list[str]:
+        """Addresses of the workers that could train."""
+        return [address for address in self._usable() if address not in self._tasks]
+
+    def training(self) -> list[Run]:
+        """The runs that were handed out and are not over, as they were then."""
+        return [task.run for task in self._tasks.values() if task.run]
+
+    def train(self, address: str, run: Run) -> None:
+        """Hand a run to a free worker."""
+        self._tasks[address] = Task(run, self._occupy(address, worker.train, run.workspace, run.id))
+
+    def measured(self) -> float | None:
+        """Images a second, once the first free worker has tried; tried again if that failed."""
+        tried = self._measurement
+        if tried is not None and tried.status == "finished":
+            return tried.result()
+        if (tried is None or tried.done()) and (free := self.free()):
+            self._measurement = self._occupy(free[0], worker.measure)
+            self._tasks[free[0]] = Task(None, self._measurement)
+        return None
+
+    def _occupy(self, address: str, task: Callable[..., Any], *arguments: Any) -> Any:
+        future = self._client.submit(
+            task, *arguments, workers=[address], resources={"TRAIN": 1}, pure=False
+        )
+        future.add_done_callback(lambda _: self._woken())
+        return future
+
+    def ask(self, task: Callable[..., Any], *arguments: Any) -> Any:
+        """Put a question to a worker that takes work, as a future; it goes before training."""
+        usable = self._usable()
+        future = self._client.submit(task, *arguments, workers=usable, priority=10, pure=False)
+        if self.ours and usable:
+            self._questions[future] = usable[0]
+            future.add_done_callback(lambda done: self._questions.pop(done, None))
+        return future
+
+    def close(self) -> None:
+        """Leave a cluster as it is; end our own processes."""
+        self._client.close(timeout=2)
+        if self._processes:
+            self._processes.stop()
