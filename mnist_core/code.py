@@ -124,7 +124,7 @@ def _learning_rate(spec: Spec) -> tuple[str, str]:
         case "cosine":
             return "learning_rate", f"{schedules}CosineDecay({peak}, decay_steps={total})\n"
         case "step":
-            # Keras changes the rate after a boundary, the app as half of the steps are done.
+            # Keras keeps a rate through its boundary: the last step of that stretch, from 0.
             half, three_quarters = (total + 1) // 2 - 1, (3 * total + 3) // 4 - 1
             return "learning_rate", (
                 f"{schedules}PiecewiseConstantDecay(\n"
@@ -176,7 +176,8 @@ def _fold(split: Split) -> list[str]:
 
 def _fit(spec: Spec) -> str:
     training = spec.training
-    lines = _augmentation(training.augmentation) + [
+    lines = [
+        *_augmentation(training.augmentation),
         "model.fit(",
         "    x_train,",
         "    y_train,",

@@ -16,10 +16,20 @@ GUESSING = math.log(CLASSES)
 ADAPTIVE_HIGH, SGD_HIGH = 0.005, 0.3
 """From here on a learning rate is suspect: optimizers that scale their steps take smaller ones."""
 
+LEAST_RATE, MOST_RATE = 1e-6, 10.0
+"""No learning rate beyond these is proposed."""
+
+JUMP = 0.05
+"""A rise of the training loss matters from this share on, of the loss before and of the first."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is seen, what to try, and the settings, by name, that one click would change."""
+    """What is seen, what to try, and the settings, by name, that one click would change.
+
+    A change always makes another spec, and never takes back what helps; where nothing is left to
+    set, it is empty.
+    """
 
     kind: Kind
     seen: str
@@ -45,10 +55,10 @@ def diagnose(spec: Spec, epochs: list[Epoch], diverged: bool = False) -> Diagnos
         )
     return (
         _not_learning(spec, epochs)
-        or _unsteady(spec, epochs)
         or _overfitting(spec, epochs)
+        or _unsteady(spec, epochs)
         or _underfitting(epochs)
-        or _learning(epochs)
+        or _learning(spec, epochs)
     )
 
 
@@ -62,9 +72,17 @@ def _watched(epoch: Epoch) -> float:
 
 
 def _slower(spec: Spec, kind: Kind, seen: str) -> Diagnosis:
-    rate = spec.training.learning_rate / 10
-    advice = f"Try a tenth of the learning rate, {rate:g}."
+    rate = _tidy(spec.training.learning_rate / 10)
+    if rate >= spec.training.learning_rate:
+        advice = "The learning rate is as low as it gets: try the optimizer adam or a larger batch."
+        return Diagnosis(kind, seen, advice, {})
+    advice = f"Try a lower learning rate, {rate:g}."
     return Diagnosis(kind, seen, advice, {"learning_rate": rate})
+
+
+def _tidy(rate: float) -> float:
+    """A learning rate to propose: within the limits, and without a tail such as 0.0070000001."""
+    return float(f"{min(max(rate, LEAST_RATE), MOST_RATE):.4g}")
 
 
 def _is_high(spec: Spec) -> bool:
@@ -79,21 +97,28 @@ def _not_learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
     seen = f"The loss is {last.loss:.2f}; guessing without looking gives ln 10 = 2.30."
     if _is_high(spec):
         return _slower(spec, "not_learning", f"{seen} The steps are too large to find a way down.")
-    rate = min(10.0, 10 * spec.training.learning_rate)
+    rate = _tidy(10 * spec.training.learning_rate)
+    other = "" if spec.training.optimizer == "adam" else ", or the optimizer adam"
     return Diagnosis(
         "not_learning",
         f"{seen} The steps may be too small to get anywhere.",
-        f"Try ten times the learning rate, {rate:g}, or the optimizer adam.",
+        f"Try a higher learning rate, {rate:g}{other}.",
         {"learning_rate": rate},
     )
 
 
-def _unsteady(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
+def _rises(epochs: list[Epoch]) -> int:
+    """How often the training loss rose so much that it matters, and not near 0 as all losses do."""
     losses = [epoch.loss for epoch in epochs]
-    rises = sum(after > 1.05 * before for before, after in pairwise(losses))
+    floor = JUMP * min(losses[0], GUESSING)
+    return sum(after - before > max(floor, JUMP * before) for before, after in pairwise(losses))
+
+
+def _unsteady(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
+    rises = _rises(epochs)
     if not rises or (rises < 2 and not _is_high(spec)):
         return None
-    seen = f"The training loss rose in {rises} of {len(losses) - 1} epochs instead of falling: the "
+    seen = f"The training loss rose in {rises} of {len(epochs) - 1} epochs instead of falling: the "
     return _slower(spec, "unsteady", seen + "steps jump across the valley. The rate is too high.")
 
 
@@ -103,11 +128,9 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
         return None
     if last.epoch - best.epoch < 2 or last.val_loss < 1.1 * best.val_loss or last.loss > best.loss:
         return None
-    change: dict[str, object] = {"early_stopping": 2}
-    advice = "Stop early: end after 2 epochs without a lower val_loss, and keep the best weights."
-    if spec.training.early_stopping:
-        change = {"shift": 2}
-        advice = "Show more variety: shift each image by up to 2 pixels."
+    if _rises(epochs) >= 2:  # while the steps jump about, val_loss says little
+        return None
+    advice, change = _against_overfitting(spec)
     return Diagnosis(
         "overfitting",
         f"Since epoch {best.epoch} the training loss still falls, but the validation loss rose "
@@ -116,6 +139,21 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
         f"{advice} Dropout or a smaller network helps as well.",
         change,
     )
+
+
+def _against_overfitting(spec: Spec) -> tuple[str, dict[str, object]]:
+    """The first remedy that is not taken yet."""
+    training = spec.training
+    if not training.early_stopping:
+        return (
+            "Stop early: end after 2 epochs without a lower val_loss, and keep the best weights.",
+            {"early_stopping": 2},
+        )
+    if training.augmentation.shift < 2:
+        return "Show more variety: shift each image by up to 2 pixels.", {"shift": 2}
+    if training.augmentation.rotation < 10:
+        return "Show more variety: turn each image by up to 10 degrees.", {"rotation": 10.0}
+    return "Early stopping keeps the best weights, and the images vary much already.", {}
 
 
 def _underfitting(epochs: list[Epoch]) -> Diagnosis | None:
@@ -136,7 +174,7 @@ def _gain(epochs: list[Epoch]) -> float:
     return (before - after) / before if before > 0 else 0.0
 
 
-def _learning(epochs: list[Epoch]) -> Diagnosis:
+def _learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
     last = epochs[-1]
     watched = "training" if last.val_loss is None else "validation"
     if len(epochs) < 2 or _gain(epochs) > 0.02:
@@ -147,10 +185,15 @@ def _learning(epochs: list[Epoch]) -> Diagnosis:
             "Let it go on; more epochs are likely to help.",
             {},
         )
+    advice = "A schedule that lowers the learning rate, such as cosine, often wins the last tenths."
+    change: dict[str, object] = {"schedule": "cosine"}
+    if spec.training.schedule != "constant":
+        advice = "The learning rate is lowered already: what is left to win lies in the network, "
+        advice, change = advice + "with more filters, units or dropout on the page Build.", {}
     return Diagnosis(
         "settled",
         f"The {watched} loss has settled near {_watched(last):.4f}: these settings have given "
         "nearly what they can.",
-        "A schedule that lowers the learning rate, such as cosine, often wins the last tenths.",
-        {"schedule": "cosine"},
+        advice,
+        change,
     )

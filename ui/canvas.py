@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core import dataset, digits
 from mnist_core.digits import DigitError, Prepared, Step
@@ -17,7 +18,7 @@ TOOLBAR = 35  # pixels above the sheet, where its toolbar appears
 FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
 MAX_MB = 25
 
-_SHEET, _WIDGET = "draw_sheet", "draw_canvas"
+_SHEET, _WIDGET, _UPLOAD = "draw_sheet", "draw_canvas", "draw_upload"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def draw() -> Digit | None:
             )
     if not sheet.strokes or sheet.image is None:
         return None
-    prepared = _prepare(sheet.image)
+    prepared = digits.prepare(sheet.image)
     return Digit(prepared.image, prepared.steps)
 
 
@@ -106,16 +107,18 @@ def upload() -> Digit | None:
         FILES,
         key="draw_file",
         max_upload_size=MAX_MB,
-        help="On a phone you can take the photo right here. It is looked at once and not kept.",
+        help="On a phone you can take the photo right here. It is kept for this visit alone, until "
+        "you take another, remove it or leave.",
     )
     if file is None:
+        state.keep(_UPLOAD, None)
         return None
     if file.size > MAX_MB * 2**20:  # the browser checks, but nobody must use our page to send
         raise DigitError(
             f"a picture may have at most {MAX_MB} MB; received {file.size / 2**20:.0f} MB: crop it "
             "to the digit or save it smaller"
         )
-    prepared = _prepare(file.getvalue())
+    prepared = _prepare(file)
     return Digit(prepared.image, prepared.steps)
 
 
@@ -146,6 +149,10 @@ def _take_any() -> None:
     st.session_state.draw_test_image = random.randrange(10_000)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _prepare(source: np.ndarray | bytes) -> Prepared:
-    return digits.prepare(source)
+def _prepare(file: UploadedFile) -> Prepared:
+    """Worked out once a file, and kept in this session alone: it may be anybody's photo."""
+    name, prepared = state.value(_UPLOAD) or ("", None)
+    if prepared is None or name != file.file_id:
+        prepared = digits.prepare(file.getvalue())
+        state.keep(_UPLOAD, (file.file_id, prepared))
+    return prepared

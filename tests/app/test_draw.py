@@ -239,6 +239,23 @@ def test_a_photo_with_dark_ink_becomes_the_digit_that_it_shows(page, answering):
     assert len(page.get("image")) == 5
 
 
+def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkeypatch):
+    seen, prepare = [], digits.prepare
+    monkeypatch.setattr(digits, "prepare", lambda source: seen.append(source) or prepare(source))
+    file = io.BytesIO()
+    Image.fromarray(np.kron(dataset.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
+    for at, times in ((page, 1), (open_page(), 2)):
+        uploader = choose(at, "Upload").file_uploader(key="draw_file")
+        uploader.upload("seven.png", file.getvalue())
+        run(at)
+        run(at)
+        assert seen == [file.getvalue()] * times
+        assert at.session_state["draw_upload"][1].steps
+    page.file_uploader(key="draw_file").set_value(None)
+    assert "Choose a picture" in words(run(page))
+    assert page.session_state["draw_upload"] is None
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [(b"nothing", "must be a whole file"), (bytes(25 * 2**20 + 1), "at most 25 MB")],
@@ -279,20 +296,20 @@ def test_up_to_three_runs_read_the_same_drawing(page, sheet, answering):
     more = [add_run(answering, "second", sure_of(1)), add_run(answering, "third", sure_of(2))]
     sheet.draw(ONE)
     run(page)
-    assert page.multiselect(key="draw_runs").proto.max_selections == 3
-    page.multiselect(key="draw_runs").set_value([1, *more])
+    assert page.multiselect[0].proto.max_selections == 3
+    page.multiselect[0].set_value([1, *more])
     run(page)
     assert [info.value[:9] for info in page.info] == ["This is a"] * 3
     assert [info.value[10] for info in page.info] == ["7", "1", "2"]
     assert bars(page) == 3
-    page.multiselect(key="draw_runs").set_value([])
+    page.multiselect[0].set_value([])
     assert "Choose a network" in words(run(page))
 
 
 def test_a_network_that_diverged_does_not_silence_the_others(page, sheet, answering):
     broken = add_run(answering, "broken", np.full(10, np.nan))
     run(page)
-    page.multiselect(key="draw_runs").set_value([broken, 1])
+    page.multiselect[0].set_value([broken, 1])
     sheet.draw(ONE)
     run(page)
     assert "diverged" in page.error[0].value
@@ -303,7 +320,7 @@ def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
     second = add_run(answering, "second", sure_of(1))
     sheet.draw(ONE)
     run(page)
-    page.multiselect(key="draw_runs").set_value([1, second])
+    page.multiselect[0].set_value([1, second])
     run(page)
     Store().delete_run(1)
     assert "This is a 1" in words(run(page))
@@ -318,7 +335,7 @@ def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated
     row = int(report.confidence.argmin())
     at = choose(open_page(), "Test image")
     at.number_input(key="draw_test_image").set_value(row)
-    at.multiselect(key="draw_runs").set_value([run_id])
+    at.multiselect[0].set_value([run_id])
     assert read(report.probabilities[row]).sentence in words(run(at))
     assert at.warning
 

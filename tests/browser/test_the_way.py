@@ -42,6 +42,8 @@ def test_the_whole_way(context, server):
         choose(page, "Start from a preset", preset)
         expect(page.get_by_text(parameters).first).to_be_visible()
     epochs = page.get_by_label("epochs", exact=True)
+    expect(epochs).to_have_count(1)  # the boxes of the preset before are gone
+    expect(epochs).to_have_value("10")
     epochs.fill("3")
     epochs.press("Enter")
     expect(page.get_by_text("1,125 steps")).to_be_visible()
@@ -108,6 +110,38 @@ def test_a_layer_is_added_from_the_menu_and_a_link_brings_it_to_another_browser(
     stranger.goto(link)
     expect(stranger.get_by_text("2 MaxPooling2D")).to_be_visible()
     stranger.close()
+
+
+def test_what_is_tried_is_shown_at_once(browser, server):
+    """A button within the part of the page that looks again by itself begins a new run."""
+    page = browser.new_page(**DESKTOP)
+    page.goto(f"{server.address}/train?network=F+D8&learning_rate=1e-6&epochs=1&limit=11000")
+    settle(page)
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
+    tried = page.get_by_role("button", name="Try it: learning_rate = 1e-05")
+    tried.click()
+    expect(tried).to_have_count(0)
+    expect(page.get_by_text("From Build").locator("..")).to_contain_text("1 epoch")
+    expect(page.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
+    page.close()
+
+
+def test_a_click_on_the_confusion_matrix_shows_those_images(browser, server):
+    page = browser.new_page(**DESKTOP)
+    page.goto(f"{server.address}/results")
+    settle(page)
+    page.get_by_role("tab", name="Confusion").click()
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.wait_for()
+    settle(page)
+    box = plot.bounding_box()
+    assert box
+    width, height = box["width"], box["height"]
+    plot.click(position={"x": 0.35 * width, "y": 0.75 * height}, force=True)  # 7 read as 3
+    expect(page.get_by_label("True digit").first).to_have_value(re.compile("7"))
+    expect(page.get_by_label("Read as").first).to_have_value(re.compile("3"))
+    page.close()
 
 
 def test_the_server_has_nothing_to_complain_of(server):

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core.diagnosis import best_epoch, diagnose
@@ -28,19 +28,19 @@ def with_(**settings) -> Spec:
     return changed(SPEC, settings)
 
 
-@pytest.mark.parametrize(
-    ("kind", "epochs"),
-    [
-        ("too_early", []),
-        ("learning", curve([0.4])),
-        ("learning", curve([0.4, 0.2], [0.2, 0.1])),
-        ("settled", curve([0.1, 0.05, 0.04], [0.051, 0.0502, 0.05])),
-        ("overfitting", curve([0.2, 0.1, 0.05, 0.02], [0.1, 0.05, 0.06, 0.07])),
-        ("underfitting", curve([0.8, 0.79, 0.785], [0.7, 0.7, 0.7], accuracy=0.7)),
-        ("unsteady", curve([0.3, 0.5, 0.2, 0.4], [0.3, 0.3, 0.3, 0.3])),
-        ("not_learning", curve([math.log(10)], accuracy=0.1)),
-    ],
-)
+KNOWN = [
+    ("too_early", []),
+    ("learning", curve([0.4])),
+    ("learning", curve([0.4, 0.2], [0.2, 0.1])),
+    ("settled", curve([0.1, 0.05, 0.04], [0.051, 0.0502, 0.05])),
+    ("overfitting", curve([0.2, 0.1, 0.05, 0.02], [0.1, 0.05, 0.06, 0.07])),
+    ("underfitting", curve([0.8, 0.79, 0.785], [0.7, 0.7, 0.7], accuracy=0.7)),
+    ("unsteady", curve([0.3, 0.5, 0.2, 0.4], [0.3, 0.3, 0.3, 0.3])),
+    ("not_learning", curve([math.log(10)], accuracy=0.1)),
+]
+
+
+@pytest.mark.parametrize(("kind", "epochs"), KNOWN)
 def test_known_curves(kind, epochs):
     assert diagnose(SPEC, epochs).kind == kind
 
@@ -73,15 +73,85 @@ def test_the_best_epoch_is_that_of_the_lowest_watched_loss():
     assert best_epoch(watched) == watched[0]
 
 
+OVERFIT = [0.8, 0.3, 0.15, 0.08, 0.04, 0.02, 0.01]
+
+
+def test_small_rises_of_a_tiny_loss_do_not_hide_overfitting():
+    losses = [*OVERFIT, 0.0065, 0.0071, 0.004, 0.0058, 0.0012, 0.0019]
+    val = [0.5, 0.3, 0.22, 0.21, 0.23, 0.25, 0.28, 0.3, 0.32, 0.34, 0.36, 0.38, 0.4]
+    assert diagnose(SPEC, curve(losses, val)).kind == "overfitting"
+    assert diagnose(with_(learning_rate=0.01), curve(losses, val)).kind == "overfitting"
+
+
+def test_an_unsteady_curve_stays_unsteady_where_val_loss_rises_too():
+    losses = [0.5, 0.3, 0.6, 0.25, 0.55, 0.2]
+    val = [0.4, 0.3, 0.7, 0.4, 0.6, 0.5]
+    assert diagnose(SPEC, curve(losses, val)).kind == "unsteady"
+    assert diagnose(SPEC, curve([9.0, 0.3, 0.5, 0.2, 0.4])).kind == "unsteady"
+
+
+def test_one_jump_makes_a_curve_unsteady_at_a_high_rate_only():
+    jump = curve([0.3, 0.2, 0.4, 0.1])
+    assert diagnose(SPEC, jump).kind == "learning"
+    assert diagnose(with_(learning_rate=0.01), jump).kind == "unsteady"
+
+
+def test_who_has_a_schedule_is_not_offered_one():
+    flat = curve([0.1, 0.05, 0.04], [0.051, 0.0502, 0.05])
+    assert diagnose(SPEC, flat).change == {"schedule": "cosine"}
+    for schedule in ("cosine", "step", "one_cycle"):
+        assert diagnose(with_(schedule=schedule), flat).change == {}
+
+
+def test_against_overfitting_every_remedy_is_offered_once():
+    overfit = dict(KNOWN)["overfitting"]
+    spec, seen = SPEC, []
+    while change := diagnose(spec, overfit).change:
+        spec = changed(spec, change)
+        seen += change
+    assert seen == ["early_stopping", "shift", "rotation"]
+    assert diagnose(with_(early_stopping=2, shift=4), overfit).change == {"rotation": 10}
+
+
 positive = st.floats(1e-4, 5)
+rates = st.one_of(
+    st.sampled_from([1e-9, 1e-6, 5e-6, 10.0]),
+    st.floats(0, 10, exclude_min=True),
+    st.floats(-9, 1).map(lambda power: 10**power),
+)
+settings_ = st.fixed_dictionaries(
+    {
+        "learning_rate": rates,
+        "optimizer": st.sampled_from(["adam", "sgd"]),
+        "schedule": st.sampled_from(["constant", "cosine", "step", "one_cycle"]),
+        "shift": st.integers(0, 8),
+        "rotation": st.floats(0, 45),
+        "early_stopping": st.one_of(st.none(), st.integers(1, 9)),
+    }
+)
+points = st.tuples(positive, positive, st.floats(0, 1))
+random_curves = st.lists(points, max_size=8).map(
+    lambda points: [Epoch(n + 1, a, c, b, c, 0.1, 1.0) for n, (a, b, c) in enumerate(points)]
+)
+curves = st.one_of(random_curves, st.sampled_from([epochs for _, epochs in KNOWN]))
 
 
-@given(st.lists(st.tuples(positive, positive, st.floats(0, 1)), max_size=8), positive)
-def test_every_curve_has_a_reading_and_every_change_makes_a_spec(points, rate):
-    spec = with_(learning_rate=rate)
-    epochs = [Epoch(n + 1, a, c, b, c, rate, 1.0) for n, (a, b, c) in enumerate(points)]
-    found = diagnose(spec, epochs)
+@settings(max_examples=300)
+@given(settings_, curves, st.booleans())
+def test_every_curve_has_a_reading_and_every_change_makes_another_spec(given_, epochs, diverged):
+    spec = with_(**given_)
+    found = diagnose(spec, epochs, diverged)
     assert found.seen
     assert found.advice
-    if found.change:
-        assert changed(spec, found.change) != spec
+    if not found.change:
+        return
+    after, before = changed(spec, found.change).training, spec.training
+    assert after != before
+    assert after.augmentation.shift >= before.augmentation.shift
+    assert after.augmentation.rotation >= before.augmentation.rotation
+    assert after.early_stopping == before.early_stopping or before.early_stopping is None
+    assert after.schedule == before.schedule or before.schedule == "constant"
+    if after.learning_rate != before.learning_rate:
+        assert 1e-6 <= after.learning_rate <= 10
+        lower = after.learning_rate < before.learning_rate
+        assert lower == ("lower" in found.advice)
