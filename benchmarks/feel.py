@@ -121,7 +121,7 @@ def strokes(page: Page, trainer: Page, server: Server) -> None:
         answer.first.wait_for()
         if number:  # the first one loads the network
             figures.append(since(begin))
-        page.get_by_role("button", name="Clear").click()
+        page.get_by_role("button", name="Clear", exact=True).click()
         answer.first.wait_for(state="hidden")
         settle(page)
     tell("a stroke to its bars, beside a training", figures, "600")

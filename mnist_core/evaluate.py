@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from mnist_core.spec import CLASSES
 
@@ -76,30 +75,36 @@ class Report:
     @cached_property
     def confusion(self) -> np.ndarray:
         """Counts (10, 10) int64: true digits down, predicted digits across."""
-        return confusion_matrix(self.labels, self.predicted, labels=range(CLASSES))
+        cells = CLASSES * self.labels.astype(np.int64) + self.predicted
+        return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
     @cached_property
     def classes(self) -> tuple[Scores, ...]:
-        """Precision, recall, F1 and support of each digit, 0 to 9."""
-        columns = self._scores(None)
+        """Precision, recall, F1 and support of each digit, 0 to 9; 0 where there is nothing."""
+        right = self.confusion.diagonal()
+        named, support = self.confusion.sum(axis=0), self.confusion.sum(axis=1)
+        rows = zip(
+            right / np.maximum(named, 1),
+            right / np.maximum(support, 1),
+            2 * right / np.maximum(named + support, 1),
+            support,
+            strict=True,
+        )
         return tuple(
-            Scores(str(digit), float(precision), float(recall), float(f1), int(support))
-            for digit, (precision, recall, f1, support) in enumerate(zip(*columns, strict=True))
+            Scores(str(digit), float(precision), float(recall), float(f1), int(count))
+            for digit, (precision, recall, f1, count) in enumerate(rows)
         )
 
     @cached_property
     def averages(self) -> tuple[Scores, Scores]:
         """The macro average (every digit counts alike) and the weighted one (by support)."""
-        return self._average("macro"), self._average("weighted")
+        support = np.array([row.support for row in self.classes])
+        return self._average("macro", np.ones(CLASSES)), self._average("weighted", support)
 
-    def _average(self, kind: str) -> Scores:
-        precision, recall, f1, _ = self._scores(kind)
+    def _average(self, kind: str, weights: np.ndarray) -> Scores:
+        rows = [(row.precision, row.recall, row.f1) for row in self.classes]
+        precision, recall, f1 = np.average(rows, axis=0, weights=weights)
         return Scores(f"{kind} avg", float(precision), float(recall), float(f1), len(self.labels))
-
-    def _scores(self, average: str | None) -> tuple:
-        return precision_recall_fscore_support(
-            self.labels, self.predicted, labels=range(CLASSES), average=average, zero_division=0
-        )
 
     @cached_property
     def reliability(self) -> Bins:

@@ -14,6 +14,7 @@ import psutil
 PROJECT = Path(__file__).parents[1]
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
+NICE = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)  # pages go first, on any system
 THREADS = 4  # one trains, the others answer
 
 _SETTINGS = {
@@ -76,12 +77,13 @@ class Processes:
 
     def start_worker(self, name: str) -> None:
         """Begin a worker; it is among the scheduler's workers once TensorFlow is warm."""
-        self._workers[name] = self._start(
+        process = self._workers[name] = self._start(
             "worker", self.address, "--name", name, "--nthreads", str(THREADS),
             "--memory-limit", str(self._memory), "--resources", "TRAIN=1",
             "--local-directory", str(self._folder), "--death-timeout", "120", "--no-dashboard",
             "--preload", "mnist_core.worker", "--preload-nanny", "mnist_core.lifeline",
         )  # fmt: skip
+        psutil.Process(process.pid).nice(NICE)  # the nanny's, which its worker inherits
 
     def running(self, name: str) -> bool:
         """Whether a worker's nanny runs, which begins its worker anew if that dies."""

@@ -5,7 +5,6 @@ that the engine can name the tasks without it.
 """
 
 import contextlib
-import os
 import tempfile
 from collections import OrderedDict
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from mnist_core.predict import Predictor
 
 KEPT = 8  # predictors
-NICENESS = 10  # pages go first
 
 _predictors: "OrderedDict[tuple[str, int, float], Predictor]" = OrderedDict()
 _lock = Lock()
@@ -32,8 +30,6 @@ _lock = Lock()
 
 def dask_setup(_worker: object) -> None:
     """Warm up before the worker reports to its scheduler: from then on it answers at once."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     from mnist_core.quiet import start_tensorflow
 
     start_tensorflow()
