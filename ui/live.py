@@ -13,7 +13,7 @@ from mnist_core.words import duration, in_context, percent
 from ui import cache, gallery, planning, registry, state
 from ui.charts import style, training
 
-LOOK_EVERY_S = 0.7
+LOOK_EVERY_S = 1.0
 
 
 def moves(run: Run) -> bool:

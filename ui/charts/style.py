@@ -2,6 +2,7 @@
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
 
 TRAINING = "#3b82f6"
 VALIDATION = "#d97706"
@@ -10,7 +11,6 @@ WRONG = "#dc2626"
 NEUTRAL = "#808a99"
 INK = "Greys_r"
 """Pixels: 0 is black paper, 255 white ink, as MNIST stores them."""
-COUNTS = "Blues"
 TEXT = {"light": "#1f2937", "dark": "#f3f4f6"}
 """Numbers on coloured cells, by `st.context.theme.type`."""
 
@@ -18,16 +18,29 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False}
 """For `st.plotly_chart(config=)`: no toolbar, and a page that scrolls under the finger."""
 
 
-def finish(figure: go.Figure, height: int, x: str = "", y: str = "") -> go.Figure:
+def clear(colour: str, opacity: float) -> str:
+    """A colour #rrggbb that lets what lies behind shine through. opacity: in [0, 1]."""
+    red, green, blue = hex_to_rgb(colour)
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
+def layout(height: int, x: str = "", y: str = "") -> dict:
     """Axis titles, tight margins and a fixed height in pixels, the same on every page."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
-    )
-    figure.update_xaxes(title=x or None, automargin=True)
-    figure.update_yaxes(title=y or None, automargin=True)
-    return figure
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        "xaxis": {"title": {"text": x or None}, "automargin": True},
+        "yaxis": {"title": {"text": y or None}, "automargin": True},
+    }
+
+
+def finish(figure: go.Figure, height: int, x: str = "", y: str = "") -> go.Figure:
+    """Give a figure the common layout; all its subplots have the titles of the axes."""
+    common = layout(height, x, y)
+    figure.update_xaxes(common.pop("xaxis"))
+    figure.update_yaxes(common.pop("yaxis"))
+    return figure.update_layout(common)
 
 
 def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
@@ -57,6 +70,6 @@ def pixels(image: np.ndarray, height: int = 420) -> go.Figure:
         showscale=False,
         hovertemplate="row %{y}, column %{x}: %{z}<extra></extra>",
     )
-    figure = finish(go.Figure(heat), height)
+    figure = finish(go.Figure(heat), height, "column", "row")
     figure.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
     return figure.update_xaxes(side="top", constrain="domain")
