@@ -1,4 +1,4 @@
-"""How far the estimate of a training time is off, and the weight of values that suits best.
+"""How far the estimate of a training time is off, and which weights suit best.
 
     python -m benchmarks.estimate [--rounds 3]
 
@@ -12,7 +12,6 @@ import json
 import subprocess
 import sys
 from math import exp, log, prod
-from statistics import median
 
 NETWORKS = {
     "note-5": "C8 M C16 M F D64 Drop0.2",
@@ -26,7 +25,8 @@ NETWORKS = {
 }
 BASE = "note-5"
 BATCHES = 40
-WEIGHTS = (0, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500)
+LAYER_COSTS = (0, 10_000, 20_000, 40_000, 60_000, 80_000, 120_000, 200_000)
+VALUE_COSTS = (0, 5, 10, 20, 50, 100)
 
 
 def measure(notation: str) -> float:
@@ -50,29 +50,30 @@ def measure(notation: str) -> float:
     return clock.seconds / split.images
 
 
-def costs(notation: str) -> tuple[int, int]:
-    """Multiply-adds, and values handed from layer to layer, of one image."""
+def costs(notation: str) -> tuple[int, int, int]:
+    """Of one image: multiply-adds, layers, and values handed from layer to layer."""
     from mnist_core.notation import parse
     from mnist_core.summary import summarize
 
     rows = summarize(parse(notation)).rows
-    return sum(row.multiply_adds for row in rows), sum(prod(row.output_shape) for row in rows)
+    values = sum(prod(row.output_shape) for row in rows)
+    return sum(row.multiply_adds for row in rows), len(rows), values
 
 
-def estimates(weight: float) -> dict[str, float]:
+def estimates(layer_cost: float, value_cost: float = 0) -> dict[str, float]:
     """What an image costs, as a multiple of note-5's."""
-    work = {name: adds + weight * values for name, (adds, values) in COSTS.items()}
+    work = {}
+    for name, notation in NETWORKS.items():
+        multiply_adds, layers, values = costs(notation)
+        work[name] = multiply_adds + layer_cost * layers + value_cost * values
     return {name: cost / work[BASE] for name, cost in work.items()}
 
 
-def error(measured: dict[str, float], weight: float) -> float:
+def error(measured: dict[str, float], layer_cost: float, value_cost: float) -> float:
     """By which factor an estimate is typically off: the geometric mean over the networks."""
-    guessed = estimates(weight)
+    guessed = estimates(layer_cost, value_cost)
     ratios = [abs(log(guessed[name] / measured[name])) for name in NETWORKS if name != BASE]
     return exp(sum(ratios) / len(ratios))
-
-
-COSTS = {name: costs(notation) for name, notation in NETWORKS.items()}
 
 
 def main() -> None:
@@ -89,22 +90,24 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.estimate", "--network", notation]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             seen[name].append(json.loads(done.stdout.splitlines()[-1]))
-    seconds = {name: median(times) for name, times in seen.items()}
+    seconds = {name: min(times) for name, times in seen.items()}  # the least disturbed
     measured = {name: time / seconds[BASE] for name, time in seconds.items()}
     report(seconds, measured)
 
 
 def report(seconds: dict[str, float], measured: dict[str, float]) -> None:
-    from mnist_core.plan import VALUE_COST
+    """Measured beside estimated; then by what factor other weights would be off."""
+    from mnist_core.plan import LAYER_COST
 
-    guessed = estimates(VALUE_COST)
+    guessed = estimates(LAYER_COST)
     print(f"{'network':24}{'us an image':>12}{'measured':>10}{'estimated':>10}")
     for name, time in seconds.items():
         print(f"{name:24}{1e6 * time:12.1f}{measured[name]:10.2f}{guessed[name]:10.2f}")
-    print(f"\n{'a value costs':>14}{'typically off by a factor of':>32}")
-    for weight in sorted({*WEIGHTS, VALUE_COST}):
-        mark = " as in plan" if weight == VALUE_COST else ""
-        print(f"{weight:14g}{error(measured, weight):32.2f}{mark}")
+    print("\nTypically off by a factor of, where a layer costs (down) and a value costs (across)")
+    print(f"{'':8}" + "".join(f"{value:8g}" for value in VALUE_COSTS))
+    for layer in LAYER_COSTS:
+        factors = "".join(f"{error(measured, layer, value):8.2f}" for value in VALUE_COSTS)
+        print(f"{layer:8g}{factors}" + ("  as in plan" if layer == LAYER_COST else ""))
 
 
 if __name__ == "__main__":

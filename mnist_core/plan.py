@@ -1,9 +1,9 @@
 """What a spec comes to before it is trained: images, steps, and how long it may take."""
 
 from dataclasses import dataclass
-from math import ceil, prod
+from math import ceil
 
-from mnist_core.spec import Network, Spec
+from mnist_core.spec import Augmentation, Network, Spec
 from mnist_core.store import Run
 from mnist_core.summary import summarize
 
@@ -36,30 +36,45 @@ def steps(spec: Spec) -> Steps:
 def work(network: Network) -> float:
     """What one training image costs, in units of its own; only ratios mean anything.
 
-    Multiply-adds count, and so do the values that the layers hand on, since small layers wait for
-    memory: the weight of the two is fitted in `benchmarks/estimate.py`.
+    Multiply-adds count, and so does every layer by itself, since its share of a step that does
+    not grow with its size is what small networks spend their time on.
     """
     rows = summarize(network).rows
-    return sum(row.multiply_adds + VALUE_COST * prod(row.output_shape) for row in rows)
+    return sum(row.multiply_adds + LAYER_COST for row in rows)
 
 
-VALUE_COST = 20.0
-"""Multiply-adds that cost as much as one value handed from layer to layer."""
+LAYER_COST = 60_000.0
+"""Multiply-adds that cost as much as a layer by itself, in batches of 128.
+
+Fitted in `benchmarks/estimate.py`; estimates are then typically off by a factor of 1.3 to 1.4.
+"""
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Units of `work` a second, as measured on one run."""
+    """Units of `work` a second, as measured on one training, and how that one differed."""
 
     units_per_s: float
     source: str
+    precision: str = "float32"
+    augments: bool = False
+
+
+def augments(spec: Spec) -> bool:
+    """Whether training changes its images, which takes time that `work` does not count."""
+    return spec.training.augmentation != Augmentation()
 
 
 def measured_speed(spec: Spec, runs: list[Run]) -> Speed | None:
-    """What the newest run in the same precision tells of this machine; None without one."""
-    for run in runs:
-        if run.images_per_s and run.spec.training.precision == spec.training.precision:
-            return Speed(run.images_per_s * work(run.spec.network), f"run {run.id}")
+    """What the newest run in the same precision tells of this machine; None without one.
+
+    One that augments as the spec does goes before a newer one that does not.
+    """
+    precision, wanted = spec.training.precision, augments(spec)
+    told = [run for run in runs if run.images_per_s and run.spec.training.precision == precision]
+    for run in sorted(told, key=lambda run: augments(run.spec) != wanted):
+        speed = (run.images_per_s or 0) * work(run.spec.network)
+        return Speed(speed, f"run {run.id}", precision, augments(run.spec))
     return None
 
 

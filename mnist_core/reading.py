@@ -6,6 +6,7 @@ import numpy as np
 
 from mnist_core.errors import MnistError
 from mnist_core.spec import CLASSES
+from mnist_core.words import percent
 
 SURE = 0.7  # below it the runner-up can be near; above it, is at most 0.3
 TOLERANCE = 1e-3  # of the sum: softmax works in float32, or float16
@@ -33,7 +34,7 @@ class Reading:
     def sentence(self) -> str:
         """What to tell a person; it names both digits."""
         first, second = _with_article(self.digit), _with_article(self.runner_up)
-        sure, less = percent(self.confidence), percent(self.runner_up_probability)
+        sure, less = percent(self.confidence, 1), percent(self.runner_up_probability, 1)
         if self.doubtful:
             return f"Probably {first} ({sure}), but it could be {second} ({less})."
         return f"This is {first} ({sure}). The runner-up is {second} ({less})."
@@ -56,15 +57,6 @@ def read(probabilities: np.ndarray) -> Reading:
         )
     first, second = np.argsort(-values, kind="stable")[:2]
     return Reading(int(first), float(values[first]), int(second), float(values[second]))
-
-
-def percent(share: float) -> str:
-    """A share in [0, 1] with one decimal, never rounded to all or nothing."""
-    if 0.9995 <= share < 1:
-        return "more than 99.9 %"
-    if 0 < share < 0.0005:
-        return "less than 0.1 %"
-    return f"{share:.1%}".replace("%", " %")
 
 
 def _with_article(digit: int) -> str:

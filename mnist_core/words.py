@@ -1,9 +1,14 @@
 """Numbers as people read them, each with its context."""
 
 
-def percent(share: float) -> str:
-    """A share in [0, 1] as 98.70 %."""
-    return f"{100 * share:.2f} %"
+def percent(share: float, decimals: int = 2) -> str:
+    """A share in [0, 1] as 98.70 %, never rounded to all or nothing: more than 99.99 %."""
+    rounded, step = round(100 * share, decimals), 10.0**-decimals
+    if rounded >= 100 and share < 1:
+        return f"more than {100 - step:.{decimals}f} %"
+    if rounded <= 0 and share > 0:
+        return f"less than {step:.{decimals}f} %"
+    return f"{rounded:.{decimals}f} %"
 
 
 def in_context(accuracy: float, images: int) -> str:

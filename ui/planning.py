@@ -26,10 +26,26 @@ def show_steps(spec: Spec) -> None:
         total = plan.seconds(spec, speed)
         st.markdown(
             f":material/timer: About **{duration(total)}** on this machine, "
-            f"{duration(total / epochs)} an epoch: an estimate from {speed.source}."
+            f"{duration(total / epochs)} an epoch: an estimate from {speed.source}"
+            f"{_reservations(spec, speed)}."
         )
     else:
         st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
+
+
+def _reservations(spec: Spec, speed: plan.Speed) -> str:
+    """In what the measured training differed from this one, as the end of a sentence."""
+    told, precision = "", spec.training.precision
+    if speed.precision != precision:
+        told += (
+            f", measured in {speed.precision}; {precision} is faster where the processor has it "
+            "natively"
+        )
+    if plan.augments(spec) and not speed.augments:
+        told += "; augmentation comes on top"
+    if speed.augments and not plan.augments(spec):
+        told += ", which augmented its images; without that it is faster"
+    return told
 
 
 def start(spec: Spec) -> Run:

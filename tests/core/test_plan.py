@@ -58,6 +58,33 @@ def test_a_run_tells_how_fast_it_was():
     assert plan.measured_speed(half, store.runs()) is None
 
 
+def test_a_speed_says_how_it_was_measured():
+    store, plain = Store(), find("note-5")
+    shifted = changed(plain, {"shift": 2})
+    for spec in (plain, shifted):
+        run = store.create_run(spec, 1)
+        store.update(run.id, images_per_s=20_000.0)
+    assert [run.spec for run in store.runs()] == [shifted, plain]  # the newest first
+    for spec in (plain, shifted):
+        speed = plan.measured_speed(spec, store.runs())
+        assert speed is not None
+        assert (speed.precision, speed.augments) == ("float32", spec == shifted)
+    only = [run for run in store.runs() if run.spec == plain]
+    speed = plan.measured_speed(shifted, only)
+    assert speed is not None
+    assert not speed.augments
+
+
+# Seconds an image beside note-5's, measured by `benchmarks/estimate.py` on two cores.
+MEASURED = {"note-1": 4.0, "note-2": 6.0, "lenet-5": 1.4, "accurate": 5.6}
+
+
+@pytest.mark.parametrize(("name", "ratio"), MEASURED.items())
+def test_the_work_of_a_network_is_near_what_was_measured(name, ratio):
+    estimated = plan.work(find(name).network) / plan.work(find("note-5").network)
+    assert 0.6 < estimated / ratio < 1.6
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.3, "under a second"), (8.4, "8 s"), (125, "2 min 05 s"), (4_200, "1 h 10 min")],

@@ -6,7 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mnist_core.reading import Reading, ReadingError, percent, read
+from mnist_core.reading import Reading, ReadingError, read
+from mnist_core.words import percent
 
 WEIGHTS = arrays(np.float64, 10, elements=st.floats(0, 1, width=32))
 
@@ -50,10 +51,21 @@ def test_the_sentences():
     assert sure == ("This is an 8 (more than 99.9 %). The runner-up is a 3 (less than 0.1 %).")
 
 
-@given(st.floats(0, 1))
-def test_a_percentage_is_all_or_nothing_only_where_it_is(share):
-    assert (percent(share) == "100.0 %") == (share == 1)
-    assert (percent(share) == "0.0 %") == (share == 0)
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_a_percentage_is_all_or_nothing_only_where_it_is(share, decimals):
+    words = percent(share, decimals)
+    assert (words == f"{100:.{decimals}f} %") == (share == 1)
+    assert (words == f"{0:.{decimals}f} %") == (share == 0)
+
+
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_a_percentage_is_near(share, decimals):
+    words = percent(share, decimals).removesuffix(" %")
+    for bound, way in (("more than ", 1), ("less than ", -1)):
+        if words.startswith(bound):
+            assert (100 * share - float(words.removeprefix(bound))) * way > 0
+            return
+    assert abs(float(words) - 100 * share) <= 0.5 * 10**-decimals + 1e-9
 
 
 @pytest.mark.parametrize(

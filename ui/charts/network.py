@@ -1,6 +1,7 @@
 """A network drawn to its shapes: boxes for images, bars for vectors."""
 
-from math import log2
+from dataclasses import dataclass
+from math import ceil, log2
 
 import plotly.graph_objects as go
 
@@ -18,99 +19,159 @@ KINDS = {
     "GlobalAveragePooling2D": style.RIGHT,
     "Dense": style.VALIDATION,
 }
+SHORT = {
+    "Conv2D": "conv",
+    "MaxPooling2D": "max pool",
+    "AveragePooling2D": "avg pool",
+    "GlobalAveragePooling2D": "global avg",
+}
+# One unit is one pixel of an image. On a phone it takes about two pixels of the screen, which is
+# what the room for letters is reckoned with; elsewhere there is more.
 SLANT = 0.45  # how far depth goes right and up
-GAP = 15.0
+BAR = 3.0
+GAP = 4.0
+LETTER = 2.7
+MARGIN = 1.5  # between a shape and its words
+LABEL, ACTIVATION = 18.0, 9.0  # room below and above a row, for two lines and for one
+ROW = 170.0
+MOST_ROWS = 4
+FONT = 10
+LEAST_HEIGHT, ROW_HEIGHT = 240, 165  # pixels on screen
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one layer makes: words are shown on hover."""
+
+    name: str
+    output: Shape
+    words: str
+    activation: str
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the front; that of a vector grows with the logarithm of its length.
+
+        The greatest vector that fits into the limits stays about as high as the image.
+        """
+        if len(self.output) == 1:
+            return BAR, 2 + 1.5 * log2(self.output[0])
+        return self.output[1], self.output[0]
+
+    @property
+    def depth(self) -> float:
+        """How far the channels go right and up, on a logarithmic scale."""
+        return 0 if len(self.output) == 1 else 1.5 * (1 + log2(self.output[2])) * SLANT
+
+    @property
+    def label(self) -> tuple[str, str]:
+        return SHORT.get(self.name, self.name.lower()), shape(self.output).replace(" ", "")
+
+    @property
+    def room(self) -> float:
+        """Width with its words and the gap to the next."""
+        letters = max(len(text) for text in (*self.label, self.activation))
+        return max(self.size[0] + self.depth, LETTER * letters) + GAP
 
 
 def diagram(summary: Summary) -> go.Figure:
     """Every layer that changes the shape, from the image to the ten probabilities.
 
-    Height and width are drawn to scale, channels as depth on a logarithmic scale; a vector is a
-    bar whose height grows with the logarithm of its length.
+    Height and width are drawn to one scale, channels as depth on a logarithmic scale. Many layers
+    take several rows, read like lines of text.
     """
-    figure, left, ticks = go.Figure(), 0.0, []
-    for name, output, words, activation in _stages(summary.rows):
-        colour = KINDS.get(name, style.NEUTRAL)
-        width, middle = _draw(figure, left, output, colour, words)
-        ticks.append((left + middle, f"{_short(name)}<br>{shape(output)}"))
-        if activation not in ("", "linear"):
-            figure.add_annotation(
-                x=left + width / 2, y=21, text=activation, showarrow=False, textangle=-35
-            )
-        left += width + GAP
-    style.finish(figure, 330)
+    rows = _rows(_stages(summary.rows))
+    half = max(stage.size[1] for row in rows for stage in row) / 2
+    lid = max(stage.depth for row in rows for stage in row)
+    pitch = 2 * half + lid + LABEL + ACTIVATION
+    figure = go.Figure()
+    for number, row in enumerate(rows):
+        _draw_row(figure, row, -number * pitch, half)
+    style.finish(figure, max(LEAST_HEIGHT, ROW_HEIGHT * len(rows)))
     figure.update_layout(showlegend=False, hovermode="closest")
-    figure.update_yaxes(visible=False, range=[-16, 26], fixedrange=True)
-    return figure.update_xaxes(
-        tickvals=[at for at, _ in ticks],
-        ticktext=[text for _, text in ticks],
-        tickangle=-50,
-        showgrid=False,
-        zeroline=False,
-        range=[-4, left],
-        fixedrange=True,
+    widest = max(sum(stage.room for stage in row) for row in rows)
+    below = (1 - len(rows)) * pitch - half - LABEL
+    figure.update_xaxes(visible=False, range=[-GAP, widest], fixedrange=True)
+    return figure.update_yaxes(
+        visible=False, range=[below, half + lid + ACTIVATION], fixedrange=True, scaleanchor="x"
     )
 
 
-def _stages(rows: tuple[Row, ...]) -> list[tuple[str, Shape, str, str]]:
-    """(type, output shape, hover words, activation); what keeps the shape joins the one before."""
-    stages: list[tuple[str, Shape, str, str]] = [("Input", IMAGE_SHAPE, "the image", "")]
+def _stages(rows: tuple[Row, ...]) -> list[Stage]:
+    """What keeps the shape joins the one before."""
+    stages = [Stage("Input", IMAGE_SHAPE, "the image", "")]
     for row in rows:
         words = f"{row.name}: {shape(row.output_shape)}, {row.parameters:,} parameters"
+        activation = "" if row.activation == "linear" else row.activation
         if row.type in ("BatchNormalization", "Dropout", "Activation"):
-            name, output, before, activation = stages[-1]
-            stages[-1] = (name, output, f"{before}<br>{words}", row.activation or activation)
+            last = stages.pop()
+            words, activation = f"{last.words}<br>{words}", activation or last.activation
+            stages.append(Stage(last.name, last.output, words, activation))
         else:
-            stages.append((row.type, row.output_shape, words, row.activation))
+            stages.append(Stage(row.type, row.output_shape, words, activation))
     return stages
 
 
-def _draw(
-    figure: go.Figure, left: float, output: Shape, colour: str, words: str
-) -> tuple[float, float]:
-    """Draw one box or bar; returns its width and the middle of its front."""
-    if len(output) == 1:
-        half = 2 + 1.3 * log2(output[0])
-        _face(figure, [(left, -half), (left + 3, -half), (left + 3, half), (left, half)], colour,
-              words, 0.75)  # fmt: skip
-        return 3, 1.5
-    height, width, channels = output
-    depth = 1.5 * (1 + log2(channels)) * SLANT
-    bottom, top, right = -height / 2, height / 2, left + width
-    front = [(left, bottom), (right, bottom), (right, top), (left, top)]
-    lid = [(left, top), (right, top), (right + depth, top + depth), (left + depth, top + depth)]
-    side = [(right, bottom), (right + depth, bottom + depth), (right + depth, top + depth),
-            (right, top)]  # fmt: skip
-    for face, opacity in ((lid, 0.35), (side, 0.5), (front, 0.75)):
-        _face(figure, face, colour, words, opacity)
-    return width + depth, width / 2
+def _rows(stages: list[Stage]) -> list[list[Stage]]:
+    """As few rows as a phone has room for, about equally long."""
+    total = sum(stage.room for stage in stages)
+    count = min(MOST_ROWS, ceil(total / ROW))
+    rows: list[list[Stage]] = [[] for _ in range(count)]
+    before = 0.0
+    for stage in stages:
+        middle = before + stage.room / 2
+        rows[int(middle / total * count)].append(stage)
+        before += stage.room
+    return [row for row in rows if row]
 
 
-def _face(
-    figure: go.Figure,
-    corners: list[tuple[float, float]],
-    colour: str,
-    words: str,
-    opacity: float,
-) -> None:
-    closed = [*corners, corners[0]]
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def _draw_row(figure: go.Figure, row: list[Stage], middle: float, half: float) -> None:
+    """middle: the height of the row's axis; half: that of its highest front, halved."""
+    left, words = 0.0, []
+    for stage in row:
+        centre = left + (stage.room - GAP) / 2
+        _draw(figure, stage, centre - (stage.size[0] + stage.depth) / 2, middle)
+        words.append((centre, middle - half - MARGIN, "<br>".join(stage.label), "bottom center"))
+        top = middle + stage.size[1] / 2 + stage.depth
+        words.append((centre, top + MARGIN, stage.activation, "top center"))
+        left += stage.room
+    x, y, text, position = zip(*words, strict=True)
     figure.add_scatter(
-        x=[x for x, _ in closed],
-        y=[y for _, y in closed],
-        fill="toself",
-        fillcolor=f"rgba({red},{green},{blue},{opacity})",
-        line={"color": colour, "width": 1},
-        mode="lines",
-        hoveron="fills",
-        text=words,
-        hoverinfo="text",
+        x=x,
+        y=y,
+        text=text,
+        textposition=position,
+        textfont={"size": FONT},
+        mode="text",
+        cliponaxis=False,
+        hoverinfo="skip",
     )
 
 
-def _short(name: str) -> str:
-    return {
-        "MaxPooling2D": "max pool",
-        "AveragePooling2D": "avg pool",
-        "GlobalAveragePooling2D": "global avg",
-    }.get(name, name.lower().replace("conv2d", "conv"))
+def _draw(figure: go.Figure, stage: Stage, left: float, middle: float) -> None:
+    """Draw one box or bar, its front from `left` on."""
+    (width, height), depth = stage.size, stage.depth
+    bottom, top, right = middle - height / 2, middle + height / 2, left + width
+    colour = KINDS.get(stage.name, style.NEUTRAL)
+    front = [(left, bottom), (right, bottom), (right, top), (left, top)]
+    lid = [(left, top), (right, top), (right + depth, top + depth), (left + depth, top + depth)]
+    side = [
+        (right, bottom),
+        (right + depth, bottom + depth),
+        (right + depth, top + depth),
+        (right, top),
+    ]
+    faces = ((lid, 0.35), (side, 0.5), (front, 0.75)) if depth else ((front, 0.75),)
+    for corners, opacity in faces:
+        closed = [*corners, corners[0]]
+        figure.add_scatter(
+            x=[x for x, _ in closed],
+            y=[y for _, y in closed],
+            fill="toself",
+            fillcolor=style.clear(colour, opacity),
+            line={"color": colour, "width": 1},
+            mode="lines",
+            hoveron="fills",
+            text=stage.words,
+            hoverinfo="text",
+        )

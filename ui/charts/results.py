@@ -2,7 +2,6 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.colors import hex_to_rgb
 from plotly.subplots import make_subplots
 
 from mnist_core.evaluate import BINS, Report
@@ -69,14 +68,10 @@ def _numbers(values: np.ndarray, ink: str) -> list[dict]:
 
 def _cells(values: np.ndarray, colour: str, strongest: float) -> go.Heatmap:
     """Cells from nearly clear, so that they suit light and dark paper; NaN stays empty."""
-    red_green_blue = ", ".join(map(str, hex_to_rgb(colour)))
     return go.Heatmap(
         z=values,
         zmin=0,
-        colorscale=[
-            [0, f"rgba({red_green_blue}, 0.1)"],
-            [1, f"rgba({red_green_blue}, {strongest})"],
-        ],
+        colorscale=[[0, style.clear(colour, 0.1)], [1, style.clear(colour, strongest)]],
         showscale=False,
         hoverinfo="skip",
         xgap=1,

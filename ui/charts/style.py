@@ -1,5 +1,7 @@
 """Colours, scales and the common look of all figures: readable on light and on dark paper."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
@@ -24,7 +26,7 @@ def clear(colour: str, opacity: float) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-def layout(height: int, x: str = "", y: str = "") -> dict:
+def layout(height: int, x: str = "", y: str = "") -> dict[str, Any]:
     """Axis titles, tight margins and a fixed height in pixels, the same on every page."""
     return {
         "height": height,
