@@ -1,5 +1,7 @@
 """Learning curves, live or finished."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -35,7 +37,10 @@ def curves(
         held_out = np.array(validation)
         traces.append({"name": "validation", "x": numbers, "y": held_out, "line": line})
         traces[-1]["marker"] = {"symbol": "diamond", "size": 8}
-    layout = style.layout(320, "epoch", metric) | {"uirevision": metric, "hovermode": "x unified"}
+    layout: dict[str, Any] = style.layout(320, "epoch", metric) | {
+        "uirevision": metric,
+        "hovermode": "x unified",
+    }
     layout |= _mark(best) if best else {}
     layout["xaxis"] |= {"rangemode": "tozero"}
     layout["yaxis"] |= _range(metric, epochs, batches)
