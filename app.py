@@ -1,5 +1,6 @@
 """The server: `streamlit run app.py`. Starts the engine, serves `ui/shell.py`, stops the engine."""
 
+import importlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,9 +24,20 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     except StoreError as error:
         logging.getLogger(__name__).error("%s", error)  # and every page will say so
     engine = cache.engine()
-    engine.start()
+    engine.start(before=import_pages)
     yield
     await anyio.to_thread.run_sync(engine.stop)
+
+
+def import_pages() -> None:
+    """What pages need, while the first browser loads: its first page need not wait for it."""
+    from mnist_core import dataset
+
+    for path in SHELL.parent.rglob("[a-z]*.py"):
+        if path != SHELL:
+            name = path.relative_to(SHELL.parents[1]).with_suffix("")
+            importlib.import_module(".".join(name.parts))
+    dataset.showcase()
 
 
 def explain(error: Exception) -> bool:

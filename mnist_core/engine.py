@@ -60,11 +60,13 @@ class Engine:
         self._images_per_s: float | None = None
         self._url = ""
 
-    def start(self) -> None:
-        """Begin in the background; returns at once."""
+    def start(self, before: Callable[[], None] = lambda: None) -> None:
+        """Begin in the background, after `before` is done there; returns at once."""
         self._stopping.clear()
         self._url = default_url()  # that of the workers too
-        self._thread = threading.Thread(target=self._keep, daemon=True, name="engine")
+        self._thread = threading.Thread(
+            target=self._keep, args=(before,), daemon=True, name="engine"
+        )
         self._thread.start()
 
     def stop(self) -> None:
@@ -118,8 +120,9 @@ class Engine:
                 "is being started, so try again in some seconds"
             ) from error
 
-    def _keep(self) -> None:
+    def _keep(self, before: Callable[[], None]) -> None:
         """The engine's thread: whatever dies is begun anew, and the queue is looked after."""
+        before()
         while not self._stopping.is_set():
             pause = LOOK_EVERY_S
             try:
