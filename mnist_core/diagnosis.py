@@ -182,7 +182,7 @@ def _learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
         return Diagnosis(
             "learning",
             f"It learns: the {watched} loss is down to {_watched(last):.4f}{fell}.",
-            "Let it go on; more epochs are likely to help.",
+            "More epochs are likely to help.",
             {},
         )
     advice = "A schedule that lowers the learning rate, such as cosine, often wins the last tenths."

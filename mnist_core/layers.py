@@ -93,7 +93,8 @@ class Windowed(Layer):
         if self.padding == "valid" and min(height, width) < window:
             raise SpecError(
                 f"a {window}x{window} `valid` {name} needs at least {window}x{window}, but "
-                f"receives {height}x{width}: use `same` padding or remove a pooling layer before it"
+                f"receives {height}x{width}: use `same` padding, or let fewer layers before it "
+                "shrink the image"
             )
         return (
             _positions(height, window, strides, self.padding),

@@ -51,13 +51,18 @@ _TOKENS: dict[type[AnyLayer], re.Pattern[str]] = {
 
 def parse(text: str) -> Network:
     """Read a network from its notation. Raises SpecError naming the word it cannot read."""
+    return Network(layers=read_layers(text))
+
+
+def read_layers(text: str) -> tuple[AnyLayer, ...]:
+    """The layers of a notation, whether or not they make a network that works."""
     layers = []
     for index, word in enumerate(text.replace(",", " ").split()):
         try:
             layers.append(_layer(word))
         except SpecError as error:
             raise SpecError(f"layer {index + 1}, {word!r:.40}: {error}", index) from None
-    return Network(layers=tuple(layers))
+    return tuple(layers)
 
 
 def is_layer(word: str) -> bool:

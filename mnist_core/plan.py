@@ -65,13 +65,23 @@ def augments(spec: Spec) -> bool:
     return spec.training.augmentation != Augmentation()
 
 
-def measured_speed(spec: Spec, runs: list[Run]) -> Speed | None:
-    """What the newest run in the same precision tells of this machine; None without one.
+LONG_ENOUGH_S = 5
 
-    One that augments as the spec does goes before a newer one that does not.
+
+def measured_speed(spec: Spec, runs: list[Run]) -> Speed | None:
+    """What the newest run of the same network and precision tells of this machine; None without.
+
+    One that augments as the spec does goes before a newer one that does not. A run that was over
+    within LONG_ENOUGH_S was mostly start-up, and tells nothing.
     """
     precision, wanted = spec.training.precision, augments(spec)
-    told = [run for run in runs if run.images_per_s and run.spec.training.precision == precision]
+    told = [
+        run
+        for run in runs
+        if run.images_per_s
+        and run.seconds >= LONG_ENOUGH_S
+        and (run.spec.network, run.spec.training.precision) == (spec.network, precision)
+    ]
     for run in sorted(told, key=lambda run: augments(run.spec) != wanted):
         speed = (run.images_per_s or 0) * work(run.spec.network)
         return Speed(speed, f"run {run.id}", precision, augments(run.spec))

@@ -15,7 +15,8 @@ class Predictor:
     def __init__(self, network: Network, weights: dict[str, np.ndarray]) -> None:
         self.model = trained(network, weights)
         signature = [tf.TensorSpec((None, 28, 28), tf.uint8)]
-        self._function = tf.function(self._forward, input_signature=signature)
+        traced = tf.function(self._forward, input_signature=signature)
+        self._function = traced.get_concrete_function()  # or TensorFlow warns of many traces
 
     def assign(self, weights: dict[str, np.ndarray]) -> None:
         """Other weights for the same network, without compiling it again."""

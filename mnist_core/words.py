@@ -1,5 +1,8 @@
 """Numbers as people read them, each with its context."""
 
+GUESSING = 0.5
+"""A network that reads no larger share of the digits right is called one that guesses."""
+
 
 def percent(share: float, decimals: int = 2) -> str:
     """A share in [0, 1] as 98.70 %, never rounded to all or nothing: more than 99.99 %."""
@@ -25,6 +28,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def plural(count: int, word: str) -> str:
+    """1 epoch, 2 epochs."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def shape(sides: tuple[int, ...]) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core import mend, presets
 from mnist_core.code import keras_code
 from mnist_core.layers import SpecError
-from mnist_core.notation import course_notation, parse, write
+from mnist_core.notation import course_notation, read_layers, write
 from mnist_core.spec import Network
 from mnist_core.summary import check
 from ui import frame, network, planning, registry, settings, state
@@ -20,7 +20,7 @@ def start_from_preset() -> None:
 
 def start_from_notation() -> None:
     try:
-        draft.replace_layers(parse(st.session_state["build_notation"]).layers)
+        draft.replace_layers(read_layers(st.session_state["build_notation"]))
     except SpecError as error:
         state.refuse(error)
 

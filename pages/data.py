@@ -15,8 +15,9 @@ SECTIONS = {
 
 st.title("The data")
 st.write(
-    "All that your network will ever know about handwriting is in these 70,000 small pictures. "
-    "A few minutes with them pay back on every later page."
+    "All that a network here can learn about handwriting is in these small pictures: up to 60,000 "
+    "to learn from, and 10,000 that it must never learn from, for the test. A few minutes with "
+    "them pay back on every later page."
 )
 st.caption(
     "All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in dataset.SHAPES.items())

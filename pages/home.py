@@ -1,5 +1,6 @@
 """What this is, where you are on the way, and the last runs."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -15,17 +16,13 @@ read = [run for run in runs if run.test_accuracy is not None]
 st.title("MNIST, understood")
 st.write(
     "Teach a computer to read handwritten digits, and see how it does it. You choose the layers of "
-    "a convolutional network, train it on 60,000 real images in your browser, study its mistakes, "
+    "a convolutional network, train it on tens of thousands of real images, study its mistakes, "
     "and draw digits for it to read. No code needed; the code is yours to take away."
 )
 rows = dataset.showcase()[:20:2]
 labels = dataset.load().y_test[rows]
-gallery.gallery(
-    dataset.load().x_test[rows],
-    [""] * len(rows),
-    [f"a handwritten {label}" for label in labels],
-    width=56,
-)
+strip = np.hstack([gallery.enlarge(image) for image in dataset.load().x_test[rows]])
+st.image(strip, width=560, alt=f"Ten handwritten digits: {', '.join(map(str, labels))}")
 
 if not runs:
     place, words = "data", "Begin with the images"
@@ -71,5 +68,6 @@ st.dataframe(
         }
     ),
     hide_index=True,
+    column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
     alt="The last runs with their networks and test results",
 )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.notation import write
 from mnist_core.store import Run
+from mnist_core.words import plural
 from ui import cache, controls, live, planning, registry, state
 
 st.title("Train")
@@ -16,7 +17,7 @@ draft = state.draft().working_spec()
 with st.container(border=True, horizontal=True, vertical_alignment="center"):
     if draft:
         st.markdown(
-            f"**From Build:** `{write(draft.network)}`, {draft.training.epochs} epochs",
+            f"**From Build:** `{write(draft.network)}`, {plural(draft.training.epochs, 'epoch')}",
             width="stretch",
         )
         if st.button("Start training", type="primary", icon=":material/play_arrow:"):
@@ -36,10 +37,10 @@ if run is None:
 def watch(run: Run) -> None:
     seen = store.run(run.id)
     live.transport(seen)
-    live.figures(seen)
-    live.curves(seen)
-    live.reading(seen)
-    live.showcase(seen)
+    if seen.steps:
+        live.show(seen)
+    elif not live.moves(seen):
+        st.info("This run has not begun, so there is nothing to see of it.")
     if live.moves(run) != live.moves(seen):  # only a whole rerun starts or ends the looking
         st.rerun()
 

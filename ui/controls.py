@@ -150,7 +150,7 @@ def run_label(run: Run) -> str:
     parts = [f"Run {run.id}" if run.workspace == state.WORKSPACE else "Example", run.name]
     if run.test_accuracy is not None:
         parts.append(percent(run.test_accuracy))
-    if run.state != "finished":
+    if run.state in ("paused", "stopped", "interrupted", "failed"):
         parts.append(run.state)
     return " · ".join(part for part in parts if part)
 

@@ -8,8 +8,9 @@ from mnist_core import claims, dataset, records
 from mnist_core.diagnosis import best_epoch, diagnose
 from mnist_core.errors import MnistError
 from mnist_core.options import changed
+from mnist_core.progress import Epoch
 from mnist_core.store import Request, Run
-from mnist_core.words import duration, in_context, percent
+from mnist_core.words import GUESSING, duration, in_context, percent
 from ui import cache, gallery, planning, registry, state
 from ui.charts import style, training
 
@@ -32,16 +33,15 @@ def transport(run: Run) -> None:
             _edit_rate(run)
             return
         if run.epochs < run.planned and run.reason != "early stopping":
-            _button(run, "Go on", "play_arrow", _go_on, False)
-        if run.epochs:
+            _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
+        elif run.epochs:
             more = st.number_input("More epochs", 1, 100, 2, key=f"train_more_{run.id}", width=120)
-            words = f"Continue for {more} more"
-            _button(run, words, "forward", _continue, False, more)
+            _button(run, f"Continue for {more} more", "forward", _continue, False, more)
         if run.test_accuracy is not None:
             st.page_link(
                 registry.path("results"), label="See results", icon=":material/fact_check:"
             )
-            st.page_link(registry.path("draw"), label="Draw for it", icon=":material/draw:")
+            st.page_link(registry.path("draw"), label="Draw for it to read", icon=":material/draw:")
 
 
 def _button(
@@ -116,9 +116,17 @@ def where(run: Run) -> str:
     return f"Epoch {run.epochs + 1} of {run.planned}, {batch}{eta}.{reason}"
 
 
-def figures(run: Run) -> None:
-    """The last epoch's figures, the speed, and the test result once there is one."""
+def show(run: Run) -> None:
+    """Figures, curves and what they say, all of the same moment."""
     epochs = cache.store().epochs(run.id)
+    _figures(run, epochs)
+    curves(run, epochs)
+    _reading(run, epochs)
+    _showcase(run, len(epochs))
+
+
+def _figures(run: Run, epochs: list[Epoch]) -> None:
+    """The last epoch's figures, the speed, and the test result once there is one."""
     best = best_epoch(epochs)
     with st.container(horizontal=True):
         if epochs:
@@ -133,17 +141,17 @@ def figures(run: Run) -> None:
         if run.images_per_s:
             st.metric("Images per second", f"{run.images_per_s:,.0f}")
     if run.test_accuracy is not None and not moves(run):
-        st.success(
+        told = st.success if run.test_accuracy > GUESSING else st.warning
+        told(
             f"On the test set: **{in_context(run.test_accuracy, 10_000)}**, after "
             f"{duration(run.seconds)} of training, seed {run.spec.training.seed}.",
-            icon=":material/verified:",
+            icon=":material/fact_check:",
         )
 
 
-def curves(run: Run) -> None:
+def curves(run: Run, epochs: list[Epoch]) -> None:
     """Loss and accuracy side by side."""
-    store = cache.store()
-    epochs, batches = store.epochs(run.id), store.batches(run.id)
+    batches = cache.store().batches(run.id)
     best = best_epoch(epochs)
     for column, metric, values in zip(st.columns(2), ("loss", "accuracy"), batches, strict=True):
         column.markdown(f"**{metric.capitalize()}**")
@@ -155,10 +163,10 @@ def curves(run: Run) -> None:
         )
 
 
-def reading(run: Run) -> None:
+def _reading(run: Run, epochs: list[Epoch]) -> None:
     """What the curves say, what to try, and one click to try it."""
     diverged = run.state == "failed" and "stopped being a number" in run.reason
-    found = diagnose(run.spec, cache.store().epochs(run.id), diverged)
+    found = diagnose(run.spec, epochs, diverged)
     with st.container(border=True):
         st.markdown(f"**What the curves say.** {found.seen} {found.advice}")
         if found.change and not moves(run):
@@ -182,12 +190,12 @@ def _try(run: Run, change: dict[str, object]) -> None:
     st.rerun()  # the whole page, which shows the new run
 
 
-def showcase(run: Run) -> None:
+def _showcase(run: Run, epoch: int) -> None:
     """Twenty test digits and what the network made of them after the last epoch."""
     st.markdown("**Twenty test digits, after every epoch**")
     rows = dataset.showcase()
     data = dataset.load()
-    seen = records.showcase(cache.store(), run.id, run.epochs) if run.epochs else None
+    seen = records.showcase(cache.store(), run.id, epoch) if epoch else None
     if seen is None:
         st.caption("For each digit the first of the test set, and the most unusual one.")
         words = ["?"] * len(rows)
@@ -195,7 +203,7 @@ def showcase(run: Run) -> None:
     else:
         guesses = seen.argmax(axis=1)
         right = guesses == data.y_test[rows]
-        st.caption(f"After epoch {run.epochs}: {right.sum()} of {len(rows)} right.")
+        st.caption(f"After epoch {epoch}: {right.sum()} of {len(rows)} right.")
         words = [
             f"{'✓' if ok else '✗'} {guess}, {100 * chance:.0f} %"
             for ok, guess, chance in zip(right, guesses, seen.max(axis=1), strict=True)

@@ -25,12 +25,16 @@ _ICONS = {
 def edit_layers(draft: state.Draft) -> None:
     """A card for every layer; the draft has what they are set to."""
     st.caption(":material/image: The image, 28 × 28 × 1")
-    outputs = _outputs([layer for _, layer in draft.layers])
+    heads = []
     for at, (number, layer) in enumerate(draft.layers):
         with st.container(border=True, gap="small"):
-            _head(draft, at, layer, outputs[at])
+            heads.append(st.container(horizontal=True, vertical_alignment="center", gap="small"))
             with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
                 draft.layers[at] = (number, controls.edit_layer(number, layer))
+    layers = [layer for _, layer in draft.layers]
+    for at, (head, output) in enumerate(zip(heads, _outputs(layers), strict=True)):
+        with head:  # only now are the shapes known
+            _head(draft, at, layers[at], output)
     with st.container(horizontal=True, gap="small"):
         st.menu_button(
             "Add a layer",
@@ -44,30 +48,29 @@ def edit_layers(draft: state.Draft) -> None:
 
 def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
     number, last = draft.layers[at][0], len(draft.layers) - 1
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        becomes = "cannot work" if output is None else shape(output)
-        st.markdown(
-            f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}",
-            width="stretch",
-        )
-        for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
-            st.button(
-                f":material/{icon}:",
-                key=f"l{number}_{words}",
-                help=f"Move {words}",
-                type="tertiary",
-                disabled=not 0 <= at + by <= last,
-                on_click=controls.move_layer,
-                args=(draft, at, by),
-            )
+    becomes = "cannot work" if output is None else shape(output)
+    st.markdown(
+        f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}",
+        width="stretch",
+    )
+    for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
         st.button(
-            ":material/delete:",
-            key=f"l{number}_remove",
-            help="Remove this layer",
+            f":material/{icon}:",
+            key=f"l{number}_{words}",
+            help=f"Move {words}",
             type="tertiary",
-            on_click=controls.remove_layer,
-            args=(draft, at),
+            disabled=not 0 <= at + by <= last,
+            on_click=controls.move_layer,
+            args=(draft, at, by),
         )
+    st.button(
+        ":material/delete:",
+        key=f"l{number}_remove",
+        help="Remove this layer",
+        type="tertiary",
+        on_click=controls.remove_layer,
+        args=(draft, at),
+    )
 
 
 def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
@@ -119,6 +122,7 @@ def show_summary(summary: Summary) -> None:
     st.dataframe(
         pd.DataFrame([_line(row) for row in summary.rows]),
         hide_index=True,
+        column_config={"Multiply-adds": st.column_config.NumberColumn(format="localized")},
         alt="Every layer with its output shape, its parameters and how they are counted",
     )
 
@@ -128,8 +132,7 @@ def _line(row: Row) -> dict[str, str | int]:
     return {
         "Layer": f"{row.name}, {row.activation}" if row.activation else row.name,
         "Output shape": shape(row.output_shape),
-        "Parameters": row.parameters,
-        "How they are counted": row.arithmetic,
+        "Parameters, and how they are counted": row.arithmetic,
         "Multiply-adds": row.multiply_adds,
         "Sees pixels": field,
     }

@@ -7,6 +7,7 @@ from mnist_core.digits import Step
 from mnist_core.errors import MnistError
 from mnist_core.reading import SURE, read
 from mnist_core.store import Run
+from mnist_core.words import GUESSING, percent
 from ui import cache, controls, frame, state
 from ui.canvas import Digit
 from ui.charts import draw as charts
@@ -50,6 +51,9 @@ def show(run: Run, digit: Digit) -> None:
     except MnistError as error:
         frame.refuse(error)
         return
+    if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
+        told = f"It reads only {percent(run.test_accuracy)} of the test images right: it guesses."
+        st.caption(f":material/warning: {told}")
     words = reading.sentence
     if digit.label is not None:
         verdict = "Right" if reading.digit == digit.label else "Wrong"

@@ -1,5 +1,6 @@
 """Four parts of the Results page, a function a tab; each draws into the current container."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -19,7 +20,7 @@ from ui.charts import style
 def overview(run: Run, report: Report, store: Store) -> None:
     """Learning curves above the classification report."""
     st.subheader("Learning curves")
-    live.curves(run)
+    live.curves(run, store.epochs(run.id))
     st.caption(text.CURVES)
     st.subheader("Digit by digit")
     left, right = st.columns([3, 2], gap="large")
@@ -35,7 +36,8 @@ def overview(run: Run, report: Report, store: Store) -> None:
     with right:
         st.write(text.SCORES)
         with st.expander("Formulas", icon=":material/function:"):
-            st.latex(text.SCORES_FORMULA)
+            for formula in text.SCORES_FORMULAS:
+                st.latex(formula)
             st.caption("TP: true positives; FP: false positives; FN: false negatives.")
 
 
@@ -121,7 +123,7 @@ def _download(
     run: Run, ending: str, make: Callable[[], str | bytes], disabled: bool = False
 ) -> None:
     """A button for one file, which is made when it is asked for."""
-    name = f"run-{run.id}{ending}"
+    name = re.sub(r"[^\w-]+", "-", run.name or f"run-{run.id}") + ending
     st.download_button(
         name,
         make,

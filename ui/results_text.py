@@ -21,7 +21,7 @@ ECE = (
 )
 ECE_FORMULA = (
     r"\mathrm{ECE} = \sum_{b=1}^{15} \frac{n_b}{n} "
-    r"\left| \mathrm{acc}(b) - \mathrm{conf}(b) \right|"
+    r"\lvert \mathrm{acc}(b) - \mathrm{conf}(b) \rvert"
 )
 
 LEAK = (
@@ -36,12 +36,14 @@ CURVES = (
 )
 
 SCORES = (
-    "**Precision**: of all images read as a digit, the share that are one. **Recall**: of all "
-    "images of a digit, the share that were found. **F1** is high only where both are; "
-    "**support** is the number of test images."
+    "**Precision**: of all images read as a digit, the share that really show it. **Recall**: of "
+    "all images of a digit, the share that were found; 0 stands where there are none. **F1** is "
+    "high only where both are; **support** is the number of test images."
 )
-SCORES_FORMULA = (
-    r"P = \frac{TP}{TP + FP} \qquad R = \frac{TP}{TP + FN} \qquad F_1 = \frac{2PR}{P + R}"
+SCORES_FORMULAS = (
+    r"P = \frac{TP}{TP + FP}",
+    r"R = \frac{TP}{TP + FN}",
+    r"F_1 = \frac{2PR}{P + R}",
 )
 
 CONFUSION = (

@@ -11,6 +11,8 @@ from mnist_core import presets
 from mnist_core.errors import MnistError
 from mnist_core.layers import AnyLayer, SpecError
 from mnist_core.link import from_query, to_query
+from mnist_core.mend import problem
+from mnist_core.notation import read_layers
 from mnist_core.spec import Network, Spec, Split, Training
 from mnist_core.store import Run
 from mnist_core.summary import check
@@ -87,8 +89,20 @@ def draft(first: Spec | None = None) -> Draft:
         try:
             made.take(from_query(given))
         except SpecError as error:
-            refuse(error)
+            _take_broken(made, given["network"], error)
     return made
+
+
+def _take_broken(made: Draft, notation: str, error: SpecError) -> None:
+    """Layers that make no network are for the page Build to mend; what is no layer is refused."""
+    try:
+        layers = read_layers(notation)
+    except SpecError:
+        layers = ()
+    if layers and problem(layers):
+        made.replace_layers(layers)
+    else:
+        refuse(error)
 
 
 def write_link(spec: Spec) -> None:

@@ -73,7 +73,6 @@ def test_a_link_brings_network_and_settings_back(page):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"network": "C4 M"}, "needs a vector"),
         ({"network": "hello world"}, "not a layer of the notation"),
         ({"network": "F", "epochs": "0"}, "must be greater than or equal to 1; received '0'"),
         ({"network": "F", "colour": "red"}, "'colour'"),
@@ -189,6 +188,19 @@ def test_what_the_spec_allows_the_boxes_show(page, query):
     at = page("build", **query)
     assert not at.exception
     assert not at.error
+
+
+def test_a_link_to_layers_that_cannot_work_is_for_mending(page):
+    at = page("build", network="C4 M")
+    assert "needs a vector" in errors(at)
+    button(at, "build_mend_0").click().run()
+    check(at, "C4 M F")
+
+
+def test_the_cards_follow_an_edit_at_once(page):
+    at = page("build", network="C4 M F D8")
+    number(at, "_filters").set_value(12).run()
+    assert "26 × 26 × 12" in words(at)
 
 
 def test_train_this_network_queues_a_run(page):

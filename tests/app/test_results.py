@@ -187,7 +187,7 @@ def test_files(run, monkeypatch, ready):
     monkeypatch.setattr(cache, "engine", lambda: Engine(ready))
     at = open_page("Settings and files")
     buttons = {button.proto.label: button.proto.disabled for button in at.get("download_button")}
-    models = dict.fromkeys(["run-1.keras", "run-1.h5", "run-1.weights.h5"], not ready)
-    assert buttons == models | {"run-1-history.csv": False, "run-1-predictions.csv": False}
+    models = dict.fromkeys(["made-up.keras", "made-up.h5", "made-up.weights.h5"], not ready)
+    assert buttons == models | {"made-up-history.csv": False, "made-up-predictions.csv": False}
     assert ("the engine is off" in words(at)) is not ready
     assert '"optimizer": "adam"' in at.code[0].value

@@ -14,7 +14,8 @@ QUICK = {"network": "C4 M F D16", "epochs": "2", "split": "last", "count": "500"
 
 def words(at: AppTest) -> str:
     return "\n".join(
-        element.value for element in [*at.markdown, *at.caption, *at.success, *at.info, *at.error]
+        element.value
+        for element in [*at.markdown, *at.caption, *at.success, *at.warning, *at.info, *at.error]
     )
 
 

@@ -49,7 +49,10 @@ def test_a_run_tells_how_fast_it_was():
     spec = find("note-5")
     assert plan.measured_speed(spec, store.runs()) is None
     run = store.create_run(spec, 1)
-    store.update(run.id, images_per_s=20_000.0)
+    store.update(run.id, images_per_s=20_000.0, seconds=plan.LONG_ENOUGH_S - 0.1)
+    assert plan.measured_speed(spec, store.runs()) is None  # it was mostly start-up
+    store.update(run.id, seconds=30.0)
+    assert plan.measured_speed(find("note-1"), store.runs()) is None  # it tells of its own network
     speed = plan.measured_speed(spec, store.runs())
     assert speed is not None
     images = plan.images_of(spec) * spec.training.epochs
@@ -63,7 +66,7 @@ def test_a_speed_says_how_it_was_measured():
     shifted = changed(plain, {"shift": 2})
     for spec in (plain, shifted):
         run = store.create_run(spec, 1)
-        store.update(run.id, images_per_s=20_000.0)
+        store.update(run.id, images_per_s=20_000.0, seconds=30.0)
     assert [run.spec for run in store.runs()] == [shifted, plain]  # the newest first
     for spec in (plain, shifted):
         speed = plan.measured_speed(spec, store.runs())

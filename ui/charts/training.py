@@ -41,7 +41,7 @@ def curves(
         "uirevision": metric,
         "hovermode": "x unified",
     }
-    layout |= _mark(best) if best else {}
+    layout |= _mark(best, metric) if best else {}
     layout["xaxis"] |= {"rangemode": "tozero"}
     layout["yaxis"] |= _range(metric, epochs, batches)
     # made in one go: adding parts to a figure takes three times as long, and this one is live
@@ -49,10 +49,11 @@ def curves(
     return go.Figure({"data": data, "layout": layout})
 
 
-def _mark(best: int) -> dict:
-    """A dotted line at the best epoch, and its name."""
+def _mark(best: int, metric: str) -> dict:
+    """A dotted line at the best epoch, and its name where the curve is not."""
+    end = ("top", 1) if metric == "loss" else ("bottom", 0)
     line = {"color": style.NEUTRAL, "dash": "dot"}
-    words = {"x": best, "y": 0, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+    words = {"x": best, "y": end[1], "yref": "paper", "yanchor": end[0], "showarrow": False,
              "xanchor": "right" if best > 1 else "left", "text": f"best: epoch {best}"}  # fmt: skip
     shape = {
         "type": "line",
