@@ -84,7 +84,11 @@ def read_digit() -> None:
         st.subheader("From your picture to what the network receives")
         st.write(reading.STEPS)
         reading.show_steps(digit.steps)
-    with st.expander("The 784 numbers that go in, and how a digit is centred"):
+    words = "The 784 numbers that go in, and how a digit is centred"
+    numbers = st.expander(words, key="draw_numbers", on_change="rerun")
+    if not numbers.open:  # its chart would slow every stroke
+        return
+    with numbers:
         alt = "What the network receives: 28 by 28 grey levels from 0, paper, to 255, full ink"
         st.plotly_chart(style.pixels(digit.image), key="draw_pixels", alt=alt, config=style.CONFIG)
         st.write(reading.CENTRE)

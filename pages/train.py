@@ -37,12 +37,18 @@ if run is None:
 def watch(run: Run) -> None:
     seen = store.run(run.id)
     live.transport(seen)
-    if seen.steps:
-        live.show(seen)
-    elif not live.moves(seen):
-        st.info("This run has not begun, so there is nothing to see of it.")
     if live.moves(run) != live.moves(seen):  # only a whole rerun starts or ends the looking
         st.rerun()
 
 
+@st.fragment(run_every=live.DRAW_EVERY_S if live.moves(run) else None)
+def draw(run: Run) -> None:
+    seen = store.run(run.id)
+    if seen.steps:
+        live.show(seen)
+    elif not live.moves(seen):
+        st.info("This run has not begun, so there is nothing to see of it.")
+
+
 watch(run)
+draw(run)

@@ -64,24 +64,25 @@ def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
             return _edit_conv2d(number, layer)
         case MaxPooling2D() | AveragePooling2D():
             size = _whole(number, "pool_size", layer.pool_size, 1, 28)
-            with st.popover(":material/tune:", help="Strides and padding", key=f"l{number}_more"):
-                strides = st.number_input(
-                    "strides",
-                    min_value=1,
-                    max_value=28,
-                    value=layer.strides,
-                    key=f"l{number}_strides",
-                    placeholder="as pool_size",
-                )
-                padding = _choice(number, "padding", _PADDINGS, layer.padding)
-            return type(layer)(
-                pool_size=size, strides=None if strides == size else strides, padding=padding
-            )
+            strides, padding = layer.strides, layer.padding
+            with _more(number, "Strides and padding") as more:
+                if more.open:
+                    strides = st.number_input(
+                        "strides",
+                        min_value=1,
+                        max_value=28,
+                        value=layer.strides,
+                        key=f"l{number}_strides",
+                        placeholder="as pool_size",
+                    )
+                    padding = _choice(number, "padding", _PADDINGS, layer.padding)
+            own = None if strides == size else strides
+            return type(layer)(pool_size=size, strides=own, padding=padding)
         case Dense():
             units = _whole(number, "units", layer.units, 1, 4096)
             activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
-            with st.popover(":material/tune:", help="L2 penalty", key=f"l{number}_more"):
-                l2 = _penalty(number, layer.l2)
+            with _more(number, "L2 penalty") as more:
+                l2 = _penalty(number, layer.l2) if more.open else layer.l2
             return Dense(units=units, activation=activation, l2=l2)
         case Dropout():
             rate = st.number_input(
@@ -102,25 +103,26 @@ def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
     filters = _whole(number, "filters", layer.filters, 1, 1024)
     kernel_size = _whole(number, "kernel_size", layer.kernel_size, 1, 7)
     activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
-    with st.popover(":material/tune:", help="Padding, strides and more", key=f"l{number}_more"):
-        padding = _choice(number, "padding", _PADDINGS, layer.padding)
-        strides = _whole(number, "strides", layer.strides, 1, 7)
-        normalized = st.toggle(
-            "batch normalization",
-            layer.batch_normalization,
-            key=f"l{number}_bn",
-            help="Brings each map to mean 0 and variance 1 over the batch, before the activation.",
-        )
-        l2 = _penalty(number, layer.l2)
-    return Conv2D(
-        filters=filters,
-        kernel_size=kernel_size,
-        strides=strides,
-        padding=padding,
-        activation=activation,
-        batch_normalization=normalized,
-        l2=l2,
-    )
+    more: dict[str, Any] = {}
+    with _more(number, "Padding, strides and more") as popover:
+        if popover.open:
+            more["padding"] = _choice(number, "padding", _PADDINGS, layer.padding)
+            more["strides"] = _whole(number, "strides", layer.strides, 1, 7)
+            more["batch_normalization"] = st.toggle(
+                "batch normalization",
+                layer.batch_normalization,
+                key=f"l{number}_bn",
+                help="Brings each map to mean 0 and variance 1 over the batch, before the "
+                "activation.",
+            )
+            more["l2"] = _penalty(number, layer.l2)
+    main = {"filters": filters, "kernel_size": kernel_size, "activation": activation}
+    return layer.model_copy(update=main | more)
+
+
+def _more(number: int, words: str) -> Any:
+    """For settings that are rarely changed: widgets are made while it is open, for speed."""
+    return st.popover(":material/tune:", help=words, key=f"l{number}_more", on_change="rerun")
 
 
 def _whole(number: int, name: str, value: int, least: int, most: int) -> int:

@@ -14,7 +14,7 @@ from mnist_core.words import GUESSING, duration, in_context, percent
 from ui import cache, gallery, planning, registry, state
 from ui.charts import style, training
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # browsers take longer over charts than over a bar
 
 
 def moves(run: Run) -> bool:

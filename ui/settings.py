@@ -107,7 +107,11 @@ def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, 
 
 def _edit_augmentation(draft: state.Draft) -> Augmentation:
     old = draft.training.augmentation
-    with st.expander("Augmentation: small random changes to every training image"):
+    words = "Augmentation: small random changes to every training image"
+    opened = st.expander(words, key=_key(draft, "augmentation"), on_change="rerun")
+    if not opened.open:
+        return old
+    with opened:
         left, middle, right = st.columns(3)
         with left:
             shift = _number(draft, "shift", old.shift, 0, 8)
@@ -115,7 +119,7 @@ def _edit_augmentation(draft: state.Draft) -> Augmentation:
             rotation = _number(draft, "rotation", float(old.rotation), 0.0, 45.0, 5.0)
         with right:
             zoom = _number(draft, "zoom", float(old.zoom), 0.0, 0.5, 0.05)
-        return Augmentation(shift=shift, rotation=rotation, zoom=zoom)
+    return Augmentation(shift=shift, rotation=rotation, zoom=zoom)
 
 
 def edit_split(draft: state.Draft) -> Split:

@@ -84,8 +84,14 @@ def diagram(summary: Summary) -> go.Figure:
     half = max(stage.size[1] for row in rows for stage in row) / 2
     lid = max(stage.depth for row in rows for stage in row)
     pitch = 2 * half + lid + LABEL + ACTIVATION
-    traces = [trace for n, row in enumerate(rows) for trace in _draw_row(row, -n * pitch, half)]
-    figure = go.Figure(traces)  # in one go, which is quicker than part by part
+    traces, shapes = [], []
+    for number, row in enumerate(rows):
+        middle = -number * pitch
+        traces.append(_label_row(row, middle, half))
+        shapes += _draw_row(row, middle)
+        traces.append(_hover_row(row, middle))
+    # paths, made in one go: as traces that are filled, browsers take far longer over them
+    figure = go.Figure({"data": traces, "layout": {"shapes": shapes}})
     style.finish(figure, max(LEAST_HEIGHT, ROW_HEIGHT * len(rows)))
     figure.update_layout(showlegend=False, hovermode="closest")
     widest = max(sum(stage.room for stage in row) for row in rows)
@@ -124,18 +130,24 @@ def _rows(stages: list[Stage]) -> list[list[Stage]]:
     return [row for row in rows if row]
 
 
-def _draw_row(row: list[Stage], middle: float, half: float) -> list[dict]:
-    """Traces. middle: the height of the row's axis; half: that of its highest front, halved."""
-    left, words, traces = 0.0, [], []
+def _places(row: list[Stage]) -> list[tuple[Stage, float]]:
+    """The stages of a row with the middle of the room that each has."""
+    left, places = 0.0, []
     for stage in row:
-        centre = left + (stage.room - GAP) / 2
-        traces += _draw(stage, centre - (stage.size[0] + stage.depth) / 2, middle)
+        places.append((stage, left + (stage.room - GAP) / 2))
+        left += stage.room
+    return places
+
+
+def _label_row(row: list[Stage], middle: float, half: float) -> dict:
+    """Names and shapes below, activations above. middle: the height of the row's axis."""
+    words = []
+    for stage, centre in _places(row):
         words.append((centre, middle - half - MARGIN, "<br>".join(stage.label), "bottom center"))
         top = middle + stage.size[1] / 2 + stage.depth
         words.append((centre, top + MARGIN, stage.activation, "top center"))
-        left += stage.room
     x, y, text, position = zip(*words, strict=True)
-    labels = {
+    return {
         "type": "scatter",
         "x": x,
         "y": y,
@@ -146,7 +158,28 @@ def _draw_row(row: list[Stage], middle: float, half: float) -> list[dict]:
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
-    return [*traces, labels]
+
+
+def _hover_row(row: list[Stage], middle: float) -> dict:
+    """Points in the fronts that cannot be seen, and say what each layer is."""
+    places = _places(row)
+    return {
+        "type": "scatter",
+        "x": [centre for _, centre in places],
+        "y": [middle] * len(places),
+        "text": [stage.words for stage, _ in places],
+        "mode": "markers",
+        "marker": {"size": 28, "opacity": 0},
+        "hoverinfo": "text",
+    }
+
+
+def _draw_row(row: list[Stage], middle: float) -> list[dict]:
+    return [
+        face
+        for stage, centre in _places(row)
+        for face in _draw(stage, centre - (stage.size[0] + stage.depth) / 2, middle)
+    ]
 
 
 def _draw(stage: Stage, left: float, middle: float) -> list[dict]:
@@ -165,16 +198,10 @@ def _draw(stage: Stage, left: float, middle: float) -> list[dict]:
     faces = ((lid, 0.35), (side, 0.5), (front, 0.75)) if depth else ((front, 0.75),)
     return [
         {
-            "type": "scatter",
-            "x": [x for x, _ in (*corners, corners[0])],
-            "y": [y for _, y in (*corners, corners[0])],
-            "fill": "toself",
+            "type": "path",
+            "path": "M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in corners) + " Z",
             "fillcolor": style.clear(colour, opacity),
             "line": {"color": colour, "width": 1},
-            "mode": "lines",
-            "hoveron": "fills",
-            "text": stage.words,
-            "hoverinfo": "text",
         }
         for corners, opacity in faces
     ]
