@@ -1,5 +1,6 @@
 """Starting TensorFlow without its notices."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -25,3 +26,5 @@ def start_tensorflow() -> None:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+    # It calls it retracing that every run compiles its own network, and warns from the fifth on.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
