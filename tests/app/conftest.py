@@ -32,13 +32,14 @@ def page() -> Callable[..., AppTest]:
     return open_page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def engine_url(tmp_path_factory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('app') / 'runs.db'}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def started_engine(engine_url):
+    """Gone when the tests of this folder are over: those of the engine count processes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_DATABASE_URL", engine_url)
         engine = Engine()

@@ -13,7 +13,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     if driver.CHROMIUM is None:
         missing = "Chromium is not installed: `apt install chromium`"
@@ -24,7 +24,7 @@ def browser():
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory):
     with driver.serve(tmp_path_factory.mktemp("server")) as running:
         yield running
