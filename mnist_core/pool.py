@@ -45,7 +45,12 @@ class Pool:
             memory_bytes = memory_bytes or min(MEMORY_BYTES, int(MEMORY_SHARE * MEMORY_LIMIT))
             self._processes = Processes(url, memory_bytes)
             address = self._processes.address
-        self._client = Client(address, set_as_default=False, timeout="20s")
+        try:
+            self._client = Client(address, set_as_default=False, timeout="20s")
+        except BaseException:
+            if self._processes:
+                self._processes.stop()
+            raise
         self._woken = woken
         self._addresses: dict[str, str] = {}  # of the workers that report, by name
         self._tasks: dict[str, Task] = {}  # by address

@@ -68,7 +68,9 @@ class Processes:
                 return json.loads(file.read_text())["address"]
             except (FileNotFoundError, json.JSONDecodeError):
                 time.sleep(0.02)
-        raise ProcessesError(f"the scheduler did not start (exit code {self._scheduler.poll()})")
+        code = self._scheduler.poll()
+        self.stop()  # or each further try would leave one more behind
+        raise ProcessesError(f"the scheduler did not start (exit code {code})")
 
     @property
     def alive(self) -> bool:

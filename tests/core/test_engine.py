@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import claims, dataset, pool
+from mnist_core import claims, dataset, pool, processes
 from mnist_core import engine as engine_module
 from mnist_core.database import default_url
 from mnist_core.engine import OFF, Engine, EngineError
@@ -295,6 +295,14 @@ def test_a_worker_that_cannot_find_a_run_does_not_try_for_ever(tmp_path, monkeyp
         assert "does it use the same MNIST_DATABASE_URL?" in Store().run(run.id).reason
     finally:
         cluster.stop()
+
+
+def test_a_scheduler_that_does_not_start_leaves_nothing_behind(monkeypatch):
+    monkeypatch.setattr(processes, "START_TIMEOUT_S", 0)
+    before = {process.pid for process in psutil.Process().children()}
+    with pytest.raises(processes.ProcessesError, match="did not start"):
+        Processes(default_url(), MEMORY_BYTES)
+    assert {process.pid for process in psutil.Process().children()} == before
 
 
 def test_trouble_with_the_database_does_not_end_the_engine(tmp_path, monkeypatch):
