@@ -7,6 +7,7 @@ import os
 import socket
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Protocol
 
 import psutil
 import sqlalchemy as sa
@@ -25,12 +26,22 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
 
 
-def is_abandoned(run: Run) -> bool:
-    """Whether the process that trains a run is dead, or silent for too long on another machine."""
-    host, _, rest = (run.worker or "").rpartition(":")[0].partition(":")
+class Held(Protocol):
+    """What a process has taken: a run, or a job."""
+
+    @property
+    def worker(self) -> str | None: ...
+
+    @property
+    def heartbeat_at(self) -> datetime | None: ...
+
+
+def is_abandoned(held: Held) -> bool:
+    """Whether the process that holds it is dead, or silent for too long on another machine."""
+    host, _, rest = (held.worker or "").rpartition(":")[0].partition(":")
     if host == socket.gethostname():
-        return _start_of(int(rest)) != (run.worker or "").rpartition(":")[2]
-    return run.heartbeat_at is None or datetime.now(UTC) - run.heartbeat_at > LEASE
+        return _start_of(int(rest)) != (held.worker or "").rpartition(":")[2]
+    return held.heartbeat_at is None or datetime.now(UTC) - held.heartbeat_at > LEASE
 
 
 def _start_of(pid: int) -> str | None:

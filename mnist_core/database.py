@@ -118,6 +118,20 @@ ARTIFACTS = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 
+JOBS = sa.Table(
+    "jobs",
+    METADATA,
+    _of_run(),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("done", sa.Float, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("worker", sa.String),
+    sa.Column("heartbeat_at", UtcDateTime),
+    sa.Column("lost", sa.Integer, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+)
+
 
 def default_url() -> str:
     """MNIST_DATABASE_URL, or one SQLite file in the folder `runs` of the project.
@@ -169,6 +183,8 @@ class Database:
                 connection.execute(sa.insert(SCHEMA).values(version=VERSION))
                 tables = [SCHEMA.name]
             version = connection.scalar(sa.select(SCHEMA)) if SCHEMA.name in tables else None
+            if version == VERSION:
+                METADATA.create_all(connection)  # tables that were added since it was made
         if version == VERSION:
             if self._engine.dialect.name == "sqlite":
                 with self._explained(), self._engine.connect() as connection:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core import claims, presets, worker
+from mnist_core import claims, jobs, presets, worker
 from mnist_core.database import StoreError, default_url
 from mnist_core.errors import MnistError
 from mnist_core.plan import Speed, work
@@ -59,6 +59,7 @@ class Engine:
         self._pool: Pool | None = None
         self._images_per_s: float | None = None
         self._url = ""
+        self._handed: jobs.Job | None = None
 
     def start(self, before: Callable[[], None] = lambda: None) -> None:
         """Begin in the background, after `before` is done there; returns at once."""
@@ -105,6 +106,13 @@ class Engine:
     def export(self, workspace: str, run: Run, ending: str) -> bytes:
         """A trained run as the bytes of a .keras, .h5 or .weights.h5 file; errors as above."""
         return self._answer(worker.export, workspace, run.id, ending)
+
+    def look(self, question: str, workspace: str, run: Run, images: np.ndarray) -> Any:
+        """What `insight.questions.QUESTIONS` has under that name, of a trained run; errors as above.
+
+        images: uint8 (n, 28, 28), ink bright.
+        """
+        return self._answer(worker.look, question, workspace, run.id, run.seconds, images)
 
     def _answer(self, task: Callable[..., Any], *arguments: Any) -> Any:
         pool, status = self._pool, self.status()
@@ -155,6 +163,18 @@ class Engine:
         for address, (workspace, run_id) in zip(pool.free(), left, strict=False):
             if run := self._find(workspace, run_id):
                 pool.train(address, run)
+        self._hand_out_job(pool)
+
+    def _hand_out_job(self, pool: Pool) -> None:
+        """One job at a time, whoever asked: two cores have no room for more beside a training."""
+        jobs.take_back(self._url)
+        state = pool.job()
+        if state == "over" and self._handed:
+            jobs.settle(self._url, self._handed)
+        if state != "busy" and pool.ready:
+            for workspace, job in jobs.waiting(self._url)[:1]:
+                self._handed = job
+                pool.begin(workspace, job.run_id, job.name)
 
     def _take_back(self) -> None:
         for workspace, run_id in claims.running(self._url):

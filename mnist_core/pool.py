@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mnist_core import worker
 from mnist_core.processes import Processes
@@ -56,6 +56,7 @@ class Pool:
         self._tasks: dict[str, Task] = {}  # by address
         self._questions: dict[Any, str] = {}  # addresses, by future
         self._measurement: Any = None
+        self._job: tuple[str, Any] | None = None  # address and future
         self._runs, self._number = 0, 0
         self._name, self._next, self._old = "", "", ""  # our workers: in use, warming up, leaving
 
@@ -93,14 +94,14 @@ class Pool:
                 self._runs += 1
                 if task.run and task.future.status == "finished":
                     ended.append(task.run)
-                self._complain(task)
+                self._complain(task.future)
         if self._processes:
             self._recycle(self._processes)
         return ended
 
-    def _complain(self, task: Task) -> None:
-        if task.future.status == "error":
-            error = task.future.exception()
+    def _complain(self, future: Any) -> None:
+        if future.status == "error":
+            error = future.exception()
             if not isinstance(error, self.killed):
                 logger.error("A task of a worker ended in an error", exc_info=error)
 
@@ -160,9 +161,35 @@ class Pool:
     def ask(self, task: Callable[..., Any], *arguments: Any) -> Any:
         """Put a question to a worker that takes work, as a future; it goes before training."""
         usable = self._usable()
-        future = self._client.submit(task, *arguments, workers=usable, priority=10, pure=False)
-        if self.ours and usable:
-            self._questions[future] = usable[0]
+        return self._beside(usable, task, *arguments)
+
+    def begin(self, *job: Any) -> None:
+        """Have a worker do a job, beside training; only one at a time. job: what `work` takes."""
+        address = self._usable()[0]
+        future = self._beside([address], worker.work, *job)
+        future.add_done_callback(lambda _: self._woken())
+        self._job = address, future
+
+    def job(self) -> Literal["none", "busy", "over", "lost"]:
+        """How the job is: over, however it ended, or lost with its worker; told once."""
+        if self._job is None:
+            return "none"
+        address, future = self._job
+        if future.status == "pending" and address in self._addresses.values():
+            return "busy"
+        self._job = None
+        if future.status == "pending":  # it would wait for this worker for ever
+            future.cancel()
+            return "lost"
+        if future.status == "error":
+            self._complain(future)
+            return "lost" if isinstance(future.exception(), self.killed) else "over"
+        return "over"
+
+    def _beside(self, addresses: list[str], task: Callable[..., Any], *arguments: Any) -> Any:
+        future = self._client.submit(task, *arguments, workers=addresses, priority=10, pure=False)
+        if self.ours and addresses:
+            self._questions[future] = addresses[0]
             future.add_done_callback(lambda done: self._questions.pop(done, None))
         return future
 

@@ -78,7 +78,7 @@ class Store:
 
     def __init__(self, workspace: str = "local", url: str | None = None) -> None:
         self.workspace = workspace
-        self._database = database(url or default_url())
+        self.database = database(url or default_url())
 
     def create_run(
         self,
@@ -101,7 +101,7 @@ class Store:
             "queued_at": now,
             "state": "queued" if queued else "stopped",
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if group_id is not None:
                 self._own_group(connection, group_id)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
@@ -111,7 +111,7 @@ class Store:
     def run(self, run_id: int) -> Run:
         """One run of this workspace, or an example."""
         query = sa.select(*_COLUMNS).where(*self._readable(run_id))
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise _unknown(run_id)
@@ -128,7 +128,7 @@ class Store:
 
     def update(self, run_id: int, **columns: Any) -> None:
         """Change columns of a run: its name, its state with the reason, what is asked of it."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._update(connection, run_id, **columns)
 
     def change(self, run_id: int, expected: dict[str, Any], **columns: Any) -> bool:
@@ -141,12 +141,12 @@ class Store:
             for name, value in expected.items()
         ]
         update = sa.update(RUNS).where(*self._mine(run_id), *found).values(columns)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             return bool(connection.execute(update).rowcount)
 
     def delete_run(self, run_id: int) -> None:
         """Remove a run with its curves and artifacts."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if not connection.execute(sa.delete(RUNS).where(*self._mine(run_id))).rowcount:
                 raise _unknown(run_id)
 
@@ -158,7 +158,7 @@ class Store:
             "name": name,
             "created_at": datetime.now(UTC),
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             return connection.execute(
                 sa.insert(GROUPS).values(row).returning(GROUPS.c.id)
             ).scalar_one()
@@ -172,7 +172,7 @@ class Store:
             "loss": _bytes([report.batch_loss for report in reports]),
             "accuracy": _bytes([report.batch_accuracy for report in reports]),
         }
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._update(
                 connection,
                 run_id,
@@ -187,7 +187,7 @@ class Store:
 
     def record_epoch(self, run_id: int, epoch: Epoch, checkpoint: bytes) -> float | None:
         """Add an epoch and its checkpoint together; returns the learning rate that is asked for."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._update(connection, run_id, epochs=epoch.epoch, step=0, lost=0)
             connection.execute(sa.insert(EPOCHS).values(run_id=run_id, **asdict(epoch)))
             _put(connection, run_id, "checkpoint", checkpoint)
@@ -198,7 +198,7 @@ class Store:
 
         step: counted from 0 over all epochs. A run killed between two checkpoints needs it.
         """
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._update(connection, run_id, epochs=epoch)
             late_epochs = (EPOCHS.c.run_id == run_id) & (EPOCHS.c.epoch > epoch)
             late_batches = (BATCHES.c.run_id == run_id) & (BATCHES.c.first_step >= step)
@@ -209,21 +209,21 @@ class Store:
         """The finished epochs of a run, in their order."""
         columns = [EPOCHS.c[field.name] for field in fields(Epoch)]
         query = self._of_run(run_id, EPOCHS, columns).order_by(EPOCHS.c.epoch)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return [Epoch(*row) for row in connection.execute(query)]
 
     def batches(self, run_id: int) -> tuple[np.ndarray, np.ndarray]:
         """Loss and accuracy of every batch over all epochs: two float32 arrays (steps,)."""
         columns = [BATCHES.c.loss, BATCHES.c.accuracy]
         query = self._of_run(run_id, BATCHES, columns).order_by(BATCHES.c.first_step)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(query).all()
         loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))
         return np.frombuffer(loss, np.float32), np.frombuffer(accuracy, np.float32)
 
     def keep_weights(self, run_id: int, checkpoint: bytes, weights: bytes, seconds: float) -> None:
         """Where training was left; figures of earlier weights go. seconds: in training, in all."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._update(connection, run_id, seconds=seconds, test_accuracy=None, test_loss=None)
             stale = (ARTIFACTS.c.run_id == run_id) & (ARTIFACTS.c.name == "predictions")
             connection.execute(sa.delete(ARTIFACTS).where(stale))
@@ -232,19 +232,19 @@ class Store:
 
     def put(self, run_id: int, name: str, data: bytes, **columns: Any) -> None:
         """Keep bytes with a run, in place of what it had under that name; change columns along."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._update(connection, run_id, id=run_id, **columns)
             _put(connection, run_id, name, data)
 
     def get(self, run_id: int, name: str) -> bytes | None:
         """The bytes kept under a name, or None."""
         query = self._of_run(run_id, ARTIFACTS, [ARTIFACTS.c.data])
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return connection.scalar(query.where(ARTIFACTS.c.name == name))
 
     def _select(self, *where: sa.ColumnElement[bool]) -> list[Run]:
         query = sa.select(*_COLUMNS).where(*where).order_by(RUNS.c.id.desc())
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
 
     def _mine(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -7,9 +7,10 @@ that the engine can name the tasks without it.
 import contextlib
 import tempfile
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,11 +21,16 @@ from mnist_core.spec import Spec, Split, Training
 from mnist_core.store import Store
 
 if TYPE_CHECKING:
+    from mnist_core.insight.lens import Lens
     from mnist_core.predict import Predictor
 
-KEPT = 8  # predictors
+KEPT = 8  # opened networks, of each kind
 
-_predictors: "OrderedDict[tuple[str, int, float], Predictor]" = OrderedDict()
+Version = tuple[str, int, float]
+"""Workspace, run id, and a number that is another one for other weights."""
+
+_predictors: "OrderedDict[Version, Predictor]" = OrderedDict()
+_lenses: "OrderedDict[Version, Lens]" = OrderedDict()
 _lock = Lock()
 
 
@@ -72,17 +78,41 @@ class _Epochs:
 
 
 def probabilities(workspace: str, run_id: int, version: float, images: np.ndarray) -> np.ndarray:
-    """images: uint8 (n, 28, 28) -> float32 (n, 10). version: another one for other weights."""
+    """images: uint8 (n, 28, 28) -> float32 (n, 10)."""
     from mnist_core.execute import predictor
 
     key = (workspace, run_id, version)
+    kept = _kept(_predictors, key, lambda: predictor(Store(workspace), run_id))
+    return kept.probabilities(images)
+
+
+def look(question: str, workspace: str, run_id: int, version: float, images: np.ndarray) -> Any:
+    """What `insight.questions.QUESTIONS` has under that name. images: uint8 (n, 28, 28)."""
+    from mnist_core.insight.lens import lens
+    from mnist_core.insight.questions import QUESTIONS
+
+    key = (workspace, run_id, version)
+    return QUESTIONS[question](_kept(_lenses, key, lambda: lens(Store(workspace), run_id)), images)
+
+
+def work(workspace: str, run_id: int, name: str) -> None:
+    """Do a job of `mnist_core.jobs`, if it still waits; how it went is in the store."""
+    from mnist_core.insight.work import work as do
+
+    do(Store(workspace), run_id, name)
+
+
+Kept = TypeVar("Kept")
+
+
+def _kept(kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], Kept]) -> Kept:
     with _lock:
-        if key not in _predictors:
-            _predictors[key] = predictor(Store(workspace), run_id)
-        _predictors.move_to_end(key)
-        while len(_predictors) > KEPT:
-            _predictors.popitem(last=False)
-        return _predictors[key].probabilities(images)
+        if key not in kept:
+            kept[key] = make()
+        kept.move_to_end(key)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+        return kept[key]
 
 
 def export(workspace: str, run_id: int, ending: str) -> bytes:

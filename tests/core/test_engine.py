@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import claims, dataset, pool, processes
+from mnist_core import claims, dataset, jobs, pool, processes
 from mnist_core import engine as engine_module
 from mnist_core.database import default_url
 from mnist_core.engine import OFF, Engine, EngineError
@@ -137,6 +137,60 @@ def test_a_run_is_paused_goes_on_and_is_stopped_while_another_is_asked(engine, s
     stopped = store.run(run.id)
     assert stopped.state == "stopped"
     assert stopped.test_accuracy is not None
+
+
+def test_a_job_is_done_beside_a_training(engine, store):
+    asked = trained(engine, store)
+    busy = store.create_run(LONG, 1)
+    jobs.ask(store, asked.id, "suspects")
+    engine.wake()
+    wait_until(lambda: jobs.result(store, asked, "suspects"))
+    assert store.run(busy.id).state in ("queued", "running")
+    claims.ask(store, busy.id, "stop")
+    wait_until(lambda: at_rest(store, busy))
+
+
+def test_after_a_cancelled_job_comes_the_next(engine, store):
+    asked = trained(engine, store)
+    for name in ("tsne", "suspects"):
+        jobs.ask(store, asked.id, name)
+    engine.wake()
+    wait_until(lambda: job_state(store, asked, "tsne") == "running")
+    jobs.cancel(store, asked.id, "tsne")
+    wait_until(lambda: jobs.result(store, asked, "suspects"))
+    assert jobs.result(store, asked, "tsne") is None
+
+
+@POSIX
+def test_a_job_whose_worker_is_killed_is_begun_anew(engine, store):
+    asked = trained(engine, store)
+    jobs.ask(store, asked.id, "tsne")
+    engine.wake()
+    wait_until(lambda: job_state(store, asked, "tsne") == "running")
+    job = jobs.find(store, asked.id, "tsne")
+    assert job is not None
+    os.kill(int((job.worker or "").split(":")[1]), signal.SIGKILL)
+
+    def begun_anew() -> bool:
+        now = jobs.find(store, asked.id, "tsne")
+        assert now is not None
+        return now.state == "running" and now.worker != job.worker
+
+    wait_until(begun_anew)
+    jobs.cancel(store, asked.id, "tsne")
+
+
+def trained(engine: Engine, store: Store) -> Run:
+    """A run that is over."""
+    run = store.create_run(spec(epochs=1), 1)
+    engine.wake()
+    wait_until(lambda: at_rest(store, run))
+    return store.run(run.id)
+
+
+def job_state(store: Store, run: Run, name: str) -> str | None:
+    job = jobs.find(store, run.id, name)
+    return job and job.state
 
 
 @POSIX

@@ -1,0 +1,52 @@
+"""Doing the jobs of `mnist_core.jobs` in a worker. Imports TensorFlow."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from mnist_core import jobs
+from mnist_core.errors import MnistError
+from mnist_core.insight import embedding, robustness, suspects
+from mnist_core.store import Run, Store
+
+REPORT_EVERY_S = 0.25
+
+Report = Callable[[float], None]
+"""Told the share that is done, in [0, 1]; raises Cancelled."""
+
+DO: dict[str, Callable[[Store, Run, Report], dict[str, np.ndarray]]] = {
+    "embedding": embedding.embed,
+    "tsne": embedding.tsne,
+    "robustness": robustness.curves,
+    "suspects": suspects.search,
+}
+
+
+class Cancelled(Exception):
+    """Nobody wants this job any more."""
+
+
+def work(store: Store, run_id: int, name: str) -> None:
+    """Do a job if it still waits; its result, or why there is none, is in the store."""
+    if not jobs.claim(store, run_id, name):
+        return
+    reported = 0.0
+
+    def report(done: float) -> None:
+        nonlocal reported
+        if time.perf_counter() - reported >= REPORT_EVERY_S:
+            reported = time.perf_counter()
+            if not jobs.report(store, run_id, name, done):
+                raise Cancelled
+
+    try:
+        run = store.run(run_id)
+        jobs.keep(store, run, name, DO[name](store, run, report))
+    except Cancelled:
+        pass
+    except MnistError as error:
+        jobs.fail(store, run_id, name, str(error))
+    except Exception as error:
+        jobs.fail(store, run_id, name, f"it ended in an error ({type(error).__name__}: {error})")
+        raise

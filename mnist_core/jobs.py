@@ -1,0 +1,152 @@
+"""Work on a trained run that takes seconds: asked for, shown in progress, cancelled, kept.
+
+A job is a row of the database beside its run, so that every page sees the same. Its result is an
+artifact of the run: once that is there, the row is gone. Cancelling is deleting the row.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import numpy as np
+import sqlalchemy as sa
+
+from mnist_core.arrays import pack, unpack
+from mnist_core.claims import is_abandoned, this_process
+from mnist_core.database import JOBS, RUNS, Database, database
+from mnist_core.store import Run, Store
+
+NAMES = ("embedding", "tsne", "robustness", "suspects")
+LOSSES = 2  # so many workers may die of a job before it is called failed
+
+_VERSION = "version"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that waits, runs or has failed; `done` is its share in [0, 1], `reason` why it failed.
+
+    `worker` is the process that does it, `lost` how many died of it; times are UTC.
+    """
+
+    run_id: int
+    name: str
+    state: Literal["queued", "running", "failed"]
+    done: float
+    reason: str
+    worker: str | None
+    heartbeat_at: datetime | None
+    lost: int
+    asked_at: datetime
+
+
+def result(store: Store, run: Run, name: str) -> dict[str, np.ndarray] | None:
+    """What a job made of the run's present weights, arrays by name; None before it is done."""
+    data = store.get(run.id, _artifact(name))
+    arrays = unpack(data) if data else {}
+    return arrays if arrays.pop(_VERSION, None) == run.seconds else None
+
+
+def ask(store: Store, run_id: int, name: str) -> None:
+    """Queue a job; one that waits or runs stays as it is. Raises StoreError on an unknown run."""
+    store.run(run_id)
+    row = {"run_id": run_id, "name": name, "state": "queued", "done": 0.0, "reason": "", "lost": 0}
+    with store.database.write() as connection:
+        connection.execute(sa.delete(JOBS).where(*_is(run_id, name), JOBS.c.state == "failed"))
+        if connection.scalar(sa.select(JOBS.c.state).where(*_is(run_id, name))) is None:
+            connection.execute(sa.insert(JOBS).values(row | {"asked_at": datetime.now(UTC)}))
+
+
+def cancel(store: Store, run_id: int, name: str) -> None:
+    """Forget a job; the worker that does it stops when it next reports."""
+    store.run(run_id)
+    with store.database.write() as connection:
+        connection.execute(sa.delete(JOBS).where(*_is(run_id, name)))
+
+
+def find(store: Store, run_id: int, name: str) -> Job | None:
+    """A job as it is now; None if nobody asked for it, or it is done."""
+    store.run(run_id)
+    with store.database.read() as connection:
+        row = connection.execute(sa.select(*_COLUMNS).where(*_is(run_id, name))).one_or_none()
+    return Job(*row) if row else None
+
+
+def claim(store: Store, run_id: int, name: str) -> bool:
+    """Take a queued job for this process; False if it is gone or another one has it."""
+    mine = {"state": "running", "worker": this_process(), "heartbeat_at": datetime.now(UTC)}
+    return _change(store.database, _is(run_id, name), {"state": "queued"}, **mine)
+
+
+def report(store: Store, run_id: int, name: str, done: float) -> bool:
+    """Say how far the job of this process is; False if it was cancelled. done: in [0, 1]."""
+    now = datetime.now(UTC)
+    return _change(store.database, _is(run_id, name), _mine(), done=done, heartbeat_at=now)
+
+
+def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
+    """Keep the result with the run, unless the job of this process was cancelled."""
+    if report(store, run.id, name, 1.0):
+        store.put(run.id, _artifact(name), pack(arrays | {_VERSION: np.float64(run.seconds)}))
+        cancel(store, run.id, name)
+
+
+def fail(store: Store, run_id: int, name: str, reason: str) -> None:
+    """Give up the job of this process."""
+    _change(store.database, _is(run_id, name), _mine(), state="failed", reason=reason)
+
+
+def take_back(url: str) -> None:
+    """Queue again what dead processes did; what has killed LOSSES of them has failed."""
+    for _, job in _all("running", url):
+        if is_abandoned(job):
+            lost = job.lost + 1
+            reason = f"the worker died {lost} times over it, most likely for want of memory"
+            left = {"state": "queued"} if lost < LOSSES else {"state": "failed", "reason": reason}
+            held = {"state": "running", "worker": job.worker}
+            _change(database(url), _is(job.run_id, job.name), held, **left, lost=lost)
+
+
+def settle(url: str, job: Job) -> None:
+    """A job whose worker is through, and said nothing, has failed."""
+    reason = "it ended without a result: does its worker use the same MNIST_DATABASE_URL?"
+    for state in ("queued", "running"):
+        same = {"state": state, "asked_at": job.asked_at, "lost": job.lost}
+        which = _is(job.run_id, job.name)
+        _change(database(url), which, same, state="failed", reason=reason)
+
+
+def waiting(url: str) -> list[tuple[str, Job]]:
+    """All queued jobs with their workspaces, the first to go first."""
+    return _all("queued", url)
+
+
+_COLUMNS = [JOBS.c[field.name] for field in fields(Job)]
+
+
+def _artifact(name: str) -> str:
+    return f"insight/{name}"
+
+
+def _is(run_id: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return JOBS.c.run_id == run_id, JOBS.c.name == name
+
+
+def _mine() -> dict[str, Any]:
+    return {"state": "running", "worker": this_process()}
+
+
+def _all(state: str, url: str) -> list[tuple[str, Job]]:
+    joined = JOBS.join(RUNS, RUNS.c.id == JOBS.c.run_id)
+    query = sa.select(RUNS.c.workspace, *_COLUMNS).select_from(joined)
+    query = query.where(JOBS.c.state == state).order_by(JOBS.c.asked_at)
+    with database(url).read() as connection:
+        return [(workspace, Job(*row)) for workspace, *row in connection.execute(query)]
+
+
+def _change(where: Database, which: Any, expected: dict[str, Any], **columns: Any) -> bool:
+    """Change columns only while others hold what is expected; returns whether they did."""
+    found = [JOBS.c[column] == value for column, value in expected.items()]
+    with where.write() as connection:
+        update = sa.update(JOBS).where(*which, *found).values(columns)
+        return bool(connection.execute(update).rowcount)

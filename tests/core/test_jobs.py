@@ -1,0 +1,199 @@
+"""Jobs: asked for, done by one process, cancelled, lost with their workers, kept with the run."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import numpy as np
+import psutil
+import pytest
+import sqlalchemy as sa
+
+from mnist_core import claims, jobs
+from mnist_core.database import JOBS, StoreError, database, default_url
+from mnist_core.insight import work
+from mnist_core.notation import parse
+from mnist_core.spec import Spec
+from mnist_core.store import EXAMPLES, Run, Store
+
+RESULT = {"numbers": np.arange(3, dtype=np.float32)}
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def run(store) -> Run:
+    return store.create_run(Spec(network=parse("F")), 1, queued=False)
+
+
+def do(monkeypatch, function, store: Store, run: Run) -> None:
+    """Ask for a job and do it here; it is `function`."""
+    monkeypatch.setitem(work.DO, "tsne", function)
+    jobs.ask(store, run.id, "tsne")
+    work.work(store, run.id, "tsne")
+
+
+def state(store: Store, run: Run) -> str | None:
+    job = jobs.find(store, run.id, "tsne")
+    return job and job.state
+
+
+def test_what_is_asked_waits_once_in_the_order_of_asking(store, run):
+    other = Store("other").create_run(Spec(network=parse("F")), 1)
+    jobs.ask(store, run.id, "tsne")
+    jobs.ask(Store("other"), other.id, "suspects")
+    jobs.ask(store, run.id, "tsne")
+    found = [(workspace, job.run_id, job.name) for workspace, job in jobs.waiting(default_url())]
+    assert found == [("local", run.id, "tsne"), ("other", other.id, "suspects")]
+
+
+def test_a_result_is_kept_and_the_job_gone(store, run, monkeypatch):
+    assert jobs.result(store, run, "tsne") is None
+    do(monkeypatch, lambda *_: RESULT, store, run)
+    kept = jobs.result(store, run, "tsne")
+    assert kept is not None
+    assert list(kept) == ["numbers"]
+    np.testing.assert_array_equal(kept["numbers"], RESULT["numbers"])
+    assert state(store, run) is None
+
+
+def test_a_result_is_that_of_the_present_weights_alone(store, run, monkeypatch):
+    do(monkeypatch, lambda *_: RESULT, store, run)
+    store.keep_weights(run.id, b"", b"", seconds=7.5)
+    assert jobs.result(store, store.run(run.id), "tsne") is None
+
+
+def test_only_one_process_does_a_job(store, run):
+    jobs.ask(store, run.id, "tsne")
+    assert jobs.claim(store, run.id, "tsne")
+    assert not jobs.claim(store, run.id, "tsne")
+    jobs.ask(store, run.id, "tsne")  # asked again, it goes on
+    assert state(store, run) == "running"
+    assert jobs.report(store, run.id, "tsne", 0.5)
+    job = jobs.find(store, run.id, "tsne")
+    assert job is not None
+    assert (job.done, job.worker) == (0.5, claims.this_process())
+
+
+def test_a_cancelled_job_stops_and_leaves_nothing(store, run, monkeypatch):
+    reached = []
+
+    def long(store, run, report):
+        jobs.cancel(store, run.id, "tsne")
+        report(0.5)
+        reached.append("the end")
+
+    do(monkeypatch, long, store, run)
+    assert not reached
+    assert state(store, run) is None
+
+
+def test_a_job_cancelled_at_its_very_end_leaves_nothing(store, run, monkeypatch):
+    def short(store, run, report):
+        jobs.cancel(store, run.id, "tsne")
+        return RESULT
+
+    do(monkeypatch, short, store, run)
+    assert jobs.result(store, run, "tsne") is None
+
+
+def test_a_job_asked_again_after_a_cancel_does_not_listen_to_the_old_one(store, run):
+    jobs.ask(store, run.id, "tsne")
+    jobs.claim(store, run.id, "tsne")
+    jobs.cancel(store, run.id, "tsne")
+    jobs.ask(store, run.id, "tsne")
+    assert not jobs.report(store, run.id, "tsne", 0.9)
+    assert state(store, run) == "queued"
+
+
+def test_a_job_that_fails_says_why_and_can_be_asked_again(store, run, monkeypatch):
+    def refuse(*_):
+        raise StoreError("there is nothing to look at")
+
+    do(monkeypatch, refuse, store, run)
+    job = jobs.find(store, run.id, "tsne")
+    assert job is not None
+    assert (job.state, job.reason) == ("failed", "there is nothing to look at")
+    jobs.ask(store, run.id, "tsne")
+    assert state(store, run) == "queued"
+
+
+def test_an_error_of_our_own_is_told_and_raised_again(store, run, monkeypatch):
+    with pytest.raises(ZeroDivisionError):
+        do(monkeypatch, lambda *_: 1 / 0, store, run)
+    job = jobs.find(store, run.id, "tsne")
+    assert job is not None
+    assert "ZeroDivisionError" in job.reason
+
+
+def test_a_job_of_a_dead_process_waits_again_and_fails_the_second_time(store, run):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    start = psutil.Process(child.pid).create_time()
+    worker = f"{claims.this_process().split(':')[0]}:{child.pid}:{start:.2f}"
+    jobs.ask(store, run.id, "tsne")
+    hold = sa.update(JOBS).values(state="running", worker=worker)
+    for expected in ("queued", "failed"):
+        with database(default_url()).write() as connection:
+            connection.execute(hold)
+        if expected == "queued":
+            jobs.take_back(default_url())
+            assert state(store, run) == "running", "its process lives"
+            child.kill()
+            child.communicate()
+        jobs.take_back(default_url())
+        assert state(store, run) == expected
+    job = jobs.find(store, run.id, "tsne")
+    assert job is not None
+    assert "died 2 times" in job.reason
+
+
+def test_a_job_that_its_worker_left_untouched_is_not_handed_out_for_ever(store, run):
+    jobs.ask(store, run.id, "tsne")
+    job = jobs.find(store, run.id, "tsne")
+    assert job is not None
+    jobs.cancel(store, run.id, "tsne")
+    jobs.ask(store, run.id, "tsne")
+    with database(default_url()).write() as connection:
+        later = job.asked_at + timedelta(seconds=1)
+        connection.execute(sa.update(JOBS).values(asked_at=later))
+    jobs.settle(default_url(), job)
+    assert state(store, run) == "queued", "asked anew, it is another one"
+    again = jobs.find(store, run.id, "tsne")
+    assert again is not None
+    jobs.settle(default_url(), again)
+    assert state(store, run) == "failed"
+
+
+def test_nobody_else_may_ask_see_or_cancel(store, run):
+    stranger = Store("stranger")
+    jobs.ask(store, run.id, "tsne")
+    for forbidden in (jobs.ask, jobs.find, jobs.cancel):
+        with pytest.raises(StoreError, match="there is no run"):
+            forbidden(stranger, run.id, "tsne")
+    assert state(store, run) == "queued"
+
+
+def test_what_is_known_of_an_example_is_for_all(store, monkeypatch):
+    example = Store(EXAMPLES).create_run(Spec(network=parse("F")), 1, queued=False)
+    monkeypatch.setitem(work.DO, "tsne", lambda *_: RESULT)
+    jobs.ask(store, example.id, "tsne")
+    [(workspace, job)] = jobs.waiting(default_url())
+    work.work(Store(workspace), job.run_id, job.name)
+    assert jobs.result(Store("stranger"), example, "tsne") is not None
+
+
+def test_a_deleted_run_takes_its_jobs_along(store, run):
+    jobs.ask(store, run.id, "tsne")
+    store.delete_run(run.id)
+    assert jobs.waiting(default_url()) == []
+
+
+def test_a_database_from_before_there_were_jobs_gets_them(store, run):
+    with database(default_url()).write() as connection:
+        JOBS.drop(connection)
+    database.cache_clear()
+    jobs.ask(Store(), run.id, "tsne")
+    assert Store().run(run.id) == run
