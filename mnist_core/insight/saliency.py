@@ -1,0 +1,144 @@
+"""Where a network looks: four questions to all ten classes of one image. Imports TensorFlow.
+
+Each takes images, uint8 (n, 28, 28), ink bright, and answers for the first one; the maps of the
+ten classes share one scale, so that they can be compared.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from mnist_core.insight.errors import InsightError
+from mnist_core.insight.lens import Lens, pixels
+from mnist_core.layers import Conv2D, Pooling
+from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
+from mnist_core.summary import summarize
+
+SIDE = IMAGE_SHAPE[0]
+STEPS, FEWEST_STEPS = 64, 8
+PATCH = 5  # pixels a side, about as wide as a stroke and its edge
+STRIDES = (1, 2, 4)
+BUDGET = 6e10  # floating-point operations an answer: about a second on two cores
+AT_ONCE = 16  # images whose slopes are taken together, each ten times
+
+
+def grad_cam(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Which regions of the last convolution's maps speak for each class.
+
+    Each map counts as much as the logit grows with it on average; their weighted sum, where it is
+    positive. "maps": (10, 28, 28) float32 >= 0, "coarse": (10, h, w), as the layer has them.
+    Raises InsightError on a network without a convolution.
+    Source: Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2.
+    """
+    index = _last_convolution(lens.network)
+    name = [row.name for row in summarize(lens.network).rows if row.layer == index][-1]
+    image = pixels(images[:1])
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tens = tf.repeat(image, CLASSES, axis=0)
+        tape.watch(tens)
+        made = lens.outputs(tens)
+        own = tf.linalg.diag_part(lens.scores(list(made.values())[-2]))
+    slopes = tf.convert_to_tensor(tape.gradient(own, made[name]))
+    weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
+    coarse = tf.nn.relu(tf.reduce_sum(weights * made[name], axis=-1)).numpy()
+    spread = _spread(lens.network, index)
+    return {"maps": spread @ coarse @ spread.T, "coarse": coarse}
+
+
+def integrated_gradients(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
+    """How much each pixel has added to each logit on the way from black paper to the image.
+
+    "maps": (10, 28, 28) float32, signed; their sums over all pixels should be "difference", (10,)
+    float32, the logits' rise from the paper on; "steps": of the midpoint rule.
+    Source: Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks".
+    """
+    image = pixels(images[:1])
+    cost = 2 * CLASSES * _flops(lens.network)  # a step goes forward and back for each class
+    steps = int(np.clip(BUDGET / cost, FEWEST_STEPS, STEPS))
+    shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
+    path = tf.constant(shares[:, None, None, None]) * image
+    parts = [lens.slopes(path[start : start + AT_ONCE]) for start in range(0, steps, AT_ONCE)]
+    slopes = np.concatenate([part.numpy() for part in parts]).mean(axis=0)
+    image_logits, paper_logits = lens.logits(tf.concat([image, tf.zeros_like(image)], 0)).numpy()
+    return {
+        "maps": slopes * image.numpy()[0, :, :, 0],
+        "difference": image_logits - paper_logits,
+        "steps": np.array(steps),
+    }
+
+
+def occlusion(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
+    """How much probability each class loses when a patch of paper covers the image there.
+
+    "maps": (10, 28, 28) float32 in [-1, 1], at the pixel in the patch's middle; "stride": pixels
+    from one patch to the next, whose loss stands for all pixels between.
+    Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", 4.2.
+    """
+    cost = SIDE**2 * _flops(lens.network)
+    stride = next((s for s in STRIDES if cost <= BUDGET * s**2), STRIDES[-1])
+    middles = np.arange(stride // 2, SIDE, stride)
+    away = np.abs(np.arange(SIDE) - middles[:, None]) <= PATCH // 2  # (patches a side, 28)
+    covered = (away[:, None, :, None] & away[None, :, None, :]).reshape(-1, SIDE, SIDE)
+    whole, *rest = _probabilities(lens, np.concatenate([images[:1], images[0] * ~covered]))
+    losses = (whole - np.array(rest)).T.reshape(CLASSES, len(middles), len(middles))
+    maps = losses.repeat(stride, axis=1).repeat(stride, axis=2)
+    return {"maps": maps, "stride": np.array(stride)}
+
+
+def gradient(lens: Lens, images: np.ndarray) -> np.ndarray:
+    """How the cross-entropy grows with each pixel in [0, 1], were each class the right one.
+
+    Returns (10, 28, 28) float64. It is the sum over classes j of p_j (slope_j - slope_k) for label
+    k: written so, its signs hold even where p_k is 1 to the last bit.
+    """
+    image = pixels(images[:1])
+    slopes = lens.slopes(image).numpy()[0].astype(np.float64)
+    share = tf.nn.softmax(tf.cast(lens.logits(image)[0], tf.float64)).numpy()
+    return np.einsum("j,jkrc->krc", share, slopes[:, None] - slopes[None, :])
+
+
+def _probabilities(lens: Lens, images: np.ndarray) -> np.ndarray:
+    """uint8 (n, 28, 28) -> float32 (n, 10), a part after the other to spare memory."""
+    at_once = CLASSES * AT_ONCE
+    parts = [images[start : start + at_once] for start in range(0, len(images), at_once)]
+    return np.concatenate([tf.nn.softmax(lens.logits(pixels(part))).numpy() for part in parts])
+
+
+def _flops(network: Network) -> int:
+    return 2 * summarize(network).multiply_adds
+
+
+def _last_convolution(network: Network) -> int:
+    """Its position in the spec."""
+    found = [index for index, layer in enumerate(network.layers) if isinstance(layer, Conv2D)]
+    if not found:
+        kinds = ", ".join(layer.kind for layer in network.layers) or "none at all"
+        raise InsightError(
+            "Grad-CAM needs a convolution, whose maps it weighs; the hidden layers of this network "
+            f"are: {kinds}. Choose integrated gradients or occlusion, which suit every network"
+        )
+    return found[-1]
+
+
+def _spread(network: Network, index: int) -> np.ndarray:
+    """What takes a layer's values along one side to the 28 pixels: (28, side) float32.
+
+    Each value belongs to the pixel in the middle of what it sees; between them it is linear, and
+    beyond the outermost ones they go on. Stretching the map over the image would misplace it, as a
+    convolution without padding sees less at the border.
+    """
+    middle, jump = 0.0, 1
+    sides = [shape[0] for shape in network.shapes()]
+    for layer, side, after in zip(network.layers[: index + 1], sides, sides[1:], strict=False):
+        match layer:
+            case Conv2D(kernel_size=window, strides=strides):
+                pass
+            case Pooling(pool_size=window):
+                strides = layer.step
+            case _:
+                continue
+        padded = max((after - 1) * strides + window - side, 0) if layer.padding == "same" else 0
+        middle += ((window - 1) / 2 - padded // 2) * jump
+        jump *= strides
+    count = sides[index + 1]
+    places = np.clip((np.arange(SIDE) - middle) / jump, 0, count - 1)
+    return np.maximum(0, 1 - np.abs(places[:, None] - np.arange(count))).astype(np.float32)

@@ -1,0 +1,243 @@
+"""The tabs Saliency and What fools it: against a linear network in NumPy, and the real engine."""
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import dataset, examples
+from mnist_core.engine import READY, EngineError
+from mnist_core.insight.errors import InsightError
+from ui import cache, insight
+from ui.canvas import Digit
+from ui.charts import saliency as charts
+from ui.look import subject
+from ui.look.saliency import FACTS
+
+MAPS = np.random.default_rng(0).normal(size=(10, 28, 28)).astype(np.float32)
+
+
+class Linear:
+    """A network of one layer that reads the nearest of ten mean digits, in place of a worker."""
+
+    def __init__(self) -> None:
+        data = dataset.load()
+        means = [data.x_train[data.y_train == digit].mean(axis=0) for digit in range(10)]
+        self.kernel = np.array(means).reshape(10, 784).T / 255 / 4
+        self.bias = -2 * (self.kernel**2).sum(axis=0)
+        self.answers = {
+            "occlusion": {"maps": MAPS / 10, "stride": np.array(1)},
+            "grad_cam": {"maps": np.abs(MAPS), "coarse": np.ones((10, 11, 11))},
+            "integrated_gradients": {
+                "maps": MAPS,
+                "difference": np.linspace(-20, 20, 10),
+                "steps": np.array(64),
+            },
+        }
+
+    def probabilities(self, _run, images):
+        powers = np.exp(images.reshape(-1, 784) / 255 @ self.kernel + self.bias)
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    def look(self, question, run, image) -> Any:
+        if question != "gradient":
+            return self.answers[question]
+        share = self.probabilities(run, image[None])
+        return ((share - np.eye(10)) @ self.kernel.T).reshape(10, 28, 28)
+
+    def status(self):
+        return READY
+
+
+@pytest.fixture
+def linear(monkeypatch) -> Linear:
+    examples.install()
+    made = Linear()
+    monkeypatch.setattr(cache, "engine", lambda: made)
+    monkeypatch.setattr(insight, "probabilities", made.probabilities)
+    monkeypatch.setattr(insight, "look", made.look)
+    return made
+
+
+def open_tab(page, tab: str, **state) -> AppTest:
+    at = page("look")
+    for key, value in {"look_tab": tab, **state}.items():
+        at.session_state[key] = value
+    return checked(at.run())
+
+
+def checked(at: AppTest) -> AppTest:
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(element.value for element in (*at.markdown, *at.caption))
+
+
+def figure(at: AppTest, number: int) -> dict:
+    return json.loads(at.get("plotly_chart")[number].proto.spec)
+
+
+def names(at: AppTest) -> list[str]:
+    """What stands above the ten maps."""
+    return [words["text"] for words in figure(at, 0)["layout"]["annotations"]]
+
+
+def test_ten_maps_with_their_probabilities(page, linear):
+    at = open_tab(page, "Saliency")
+    assert not at.error
+    shares = linear.probabilities(None, dataset.load().x_test[:1])[0]
+    shown = names(at)
+    for digit, share in enumerate(shares):
+        percent = 100 * share
+        short = "under 1 %" if percent < 1 else "over 99 %" if percent > 99 else f"{percent:.0f} %"
+        assert shown[digit].startswith(f"<b>{digit}</b> {short}<br>")
+    assert ["read" in name for name in shown] == (shares == shares.max()).tolist()
+    assert ["true" in name for name in shown] == (np.arange(10) == 7).tolist()
+    heat = figure(at, 0)["data"][0]
+    assert heat["zmax"] == -heat["zmin"] == pytest.approx(np.abs(MAPS).max() / 10)
+    assert "*true* the label" in words(at)
+
+
+def test_what_covering_costs_a_chosen_class(page, linear):
+    at = open_tab(page, "Saliency")
+    checked(at.pills("look_saliency_class").set_value(3).run())
+    row, column = np.argwhere(MAPS[3] == MAPS[3].max())[0]
+    assert f"Covering row {row}, column {column} costs the 3 most" in words(at)
+    chosen, scale = figure(at, 1)["data"][0], figure(at, 0)["data"][0]
+    assert (chosen["zmin"], chosen["zmax"]) == (scale["zmin"], scale["zmax"])
+    checked(at.number_input("look_image").set_value(1).run())
+    read = linear.probabilities(None, dataset.load().x_test[1:2])[0].argmax()
+    assert at.pills("look_saliency_class").value == read
+
+
+def test_integrated_gradients_say_whether_they_add_up(page, linear):
+    at = open_tab(
+        page, "Saliency", look_saliency_method="Integrated gradients", look_saliency_class=0
+    )
+    checked(at.pills("look_saliency_class").set_value(0).run())
+    total = MAPS[0].sum()
+    signed = f"{total:+.2f}".replace("-", "−")
+    assert f"for 0 add up to {signed}; from black paper" in words(at)
+    assert f"its logit falls by 20.00. The difference of {total + 20:.2g} comes" in words(at)
+    assert "in 64 steps" in words(at)
+
+
+def test_grad_cam_has_no_lower_half(page, linear):
+    at = open_tab(page, "Saliency", look_saliency_method="Grad-CAM")
+    assert "11 × 11 places" in words(at)
+    assert figure(at, 0)["data"][0]["zmin"] == 0
+
+
+@pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
+@pytest.mark.parametrize("error", [InsightError("Grad-CAM needs one"), EngineError("it is away")])
+def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, error):
+    def refuse(*_):
+        raise error
+
+    monkeypatch.setattr(insight, "look", refuse)
+    at = open_tab(page, tab)
+    assert str(error)[1:] in at.error[0].value
+    assert not at.get("plotly_chart")
+
+
+@pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
+def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
+    monkeypatch.setattr(subject, "choose", lambda: Digit(dataset.load().x_test[5]))
+    at = open_tab(page, tab)
+    assert not at.error
+    assert "*true* the label" not in words(at)
+    assert all("true" not in name for name in names(at))
+
+
+@pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
+def test_without_an_image_nothing_is_asked(page, linear, monkeypatch, tab):
+    monkeypatch.setattr(subject, "choose", lambda: None)
+    assert not open_tab(page, tab).get("plotly_chart")
+
+
+def pushed(linear: Linear, image: np.ndarray, label: int, goal: int | None) -> np.ndarray:
+    """The image at all sizes, once more in NumPy."""
+    slope = linear.look("gradient", None, image)
+    step = np.sign(slope[label] if goal is None else -slope[goal])
+    sizes = np.arange(81)[:, None, None]
+    return np.clip(image.astype(float) + sizes * step, 0, 255)
+
+
+@pytest.mark.parametrize("goal", [None, 9])
+def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
+    way = "Away from its digit" if goal is None else "Towards another digit"
+    at = open_tab(page, "What fools it", look_fool_way=way, look_fool_size=35)
+    if goal is not None:
+        checked(at.selectbox("look_fool_goal_7").set_value(goal).run())
+    images = pushed(linear, dataset.load().x_test[0], 7, goal)
+    read = linear.probabilities(None, images).argmax(axis=1)
+    assert f"{(images[35] != images[0]).sum()} of 784 pixels moved" in words(at)
+    smallest = int(np.flatnonzero(read != 7 if goal is None else read == goal)[0])
+    assert smallest > 0
+    assert f"**At {smallest} of 255 grey levels it first reads a {read[smallest]}**" in words(at)
+    assert f"**With a change of 35 it reads a {read[35]}**" in words(at)
+    assert figure(at, 2)["layout"]["shapes"][0]["x0"] == 35
+    checked(at.slider("look_fool_size").set_value(0).run())
+    assert "it reads a 7**" in words(at)
+    assert "0 of 784 pixels moved" in words(at)
+
+
+def test_a_goal_out_of_reach(page, linear, monkeypatch):
+    never = np.tile(np.eye(10)[7], (81, 1))
+    monkeypatch.setattr(insight, "probabilities", lambda _run, images: never[: len(images)])
+    at = open_tab(page, "What fools it")
+    assert "Up to 80 of 255 grey levels there is no size at which it no longer reads a 7" in words(
+        at
+    )
+
+
+def test_an_image_that_is_misread_as_it_is(page, linear):
+    data = dataset.load()
+    read = linear.probabilities(None, data.x_test).argmax(axis=1)
+    row = int(np.flatnonzero(read != data.y_test)[0])
+    at = open_tab(page, "What fools it", look_image=row)
+    article = "an" if read[row] == 8 else "a"
+    assert f"**It reads {article} {read[row]} before anything is changed**" in words(at)
+
+
+def test_the_change_is_what_was_added():
+    image = np.full((28, 28), 250, np.uint8)
+    changed = image.copy()
+    changed[0, 0], changed[1, 1] = 255, 239
+    made = charts.change(image, changed, "light")
+    _, added, after = (trace["z"] for trace in made.data)
+    assert (added[0, 0], added[1, 1], np.count_nonzero(added)) == (5, -11, 2)
+    assert (after == changed).all()
+    assert made.layout["annotations"][1]["text"] == "+ the change, −11 to +11"
+
+
+def test_facts_of_a_class_that_nothing_speaks_for():
+    nothing = {"maps": np.zeros((10, 28, 28)), "stride": np.array(4), "coarse": np.ones((10, 3, 3))}
+    shares = np.full(10, 0.1)
+    assert "moves 4 pixels at a time" in FACTS["Occlusion"](nothing, 4, shares)
+    assert "There is no place" in FACTS["Occlusion"](nothing, 4, shares)
+    assert "the map is empty" in FACTS["Grad-CAM"](nothing, 4, shares)
+
+
+def test_the_real_network_of_an_example(page, engine):
+    examples.install()
+    at = open_tab(page, "Saliency", look_saliency_method="Integrated gradients")
+    found = re.search(r"add up to ([+−][\d.]+); .* logit (rises|falls) by ([\d.]+)\.", words(at))
+    assert found
+    total, rise = (
+        float(found[1].replace("−", "-")),
+        float(found[3]) * (1 if found[2] == "rises" else -1),
+    )
+    assert total == pytest.approx(rise, rel=0.01)
+    for method in ("Occlusion", "Grad-CAM"):
+        checked(at.segmented_control("look_saliency_method").set_value(method).run())
+        assert len(at.get("plotly_chart")) == 2
+    at.session_state["look_tab"] = "What fools it"
+    checked(at.run())
+    assert not at.error
+    assert "it first reads a" in words(at)
