@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from mnist_core import presets
+from mnist_core import presets, records
 from mnist_core.arrays import pack, unpack
 from mnist_core.database import ARTIFACTS, BATCHES, EPOCHS, RUNS, database, default_url
 from mnist_core.store import EXAMPLES, Store
@@ -66,8 +66,8 @@ def make(name: str) -> None:
         "loss": loss,
         "accuracy": accuracy,
     }
-    showcases = [f"showcase/{number}" for number in range(1, run.epochs + 1)]
-    for kept in ("weights", "predictions", *showcases):
+    epochs = [records.epoch_name(number) for number in range(1, run.epochs + 1)]
+    for kept in ("weights", "predictions", *epochs):
         arrays[kept] = _bytes(store.get(run.id, kept) or b"")
     data = pack(arrays)
     (FOLDER / f"example-{name}.npz").write_bytes(data)

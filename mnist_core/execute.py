@@ -4,6 +4,8 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
+
 from mnist_core import dataset
 from mnist_core.arrays import pack
 from mnist_core.claims import claim
@@ -11,7 +13,7 @@ from mnist_core.errors import MnistError
 from mnist_core.evaluate import Report
 from mnist_core.predict import Predictor
 from mnist_core.progress import Checkpoint, Epoch, Listener, Progress
-from mnist_core.records import weights
+from mnist_core.records import EpochKept, first_kernel, keep_epoch, weights
 from mnist_core.store import Request, Run, Store
 from mnist_core.summary import Limits
 from mnist_core.train import Outcome, train
@@ -111,19 +113,26 @@ class _Recorder:
         self.flush()
         self.last = checkpoint
         rate = self.store.record_epoch(self.run.id, epoch, checkpoint.to_bytes())
-        self.show(epoch.epoch, checkpoint)
+        self.keep_epoch(epoch.epoch, checkpoint.last_weights)
         if self.watcher:
             self.watcher.on_epoch(epoch, checkpoint)
         return rate
 
-    def show(self, epoch: int, checkpoint: Checkpoint) -> None:
-        """Keep what the network now makes of the showcase: float32 (20, 10)."""
+    def keep_epoch(self, number: int, weights: dict[str, np.ndarray]) -> None:
+        """Keep what the network is like now, for people to watch and to replay."""
         if self.predictor is None:
-            self.predictor = Predictor(self.run.spec.network, checkpoint.last_weights)
-        self.predictor.assign(checkpoint.last_weights)
-        images = dataset.load().x_test[dataset.showcase()]
-        packed = pack({"probabilities": self.predictor.probabilities(images)})
-        self.store.put(self.run.id, f"showcase/{epoch}", packed)
+            self.predictor = Predictor(self.run.spec.network, weights)
+        self.predictor.assign(weights)
+        data, shown = dataset.load(), dataset.showcase()
+        rows = np.concatenate([shown, dataset.sample()])
+        probabilities = self.predictor.probabilities(data.x_test[rows])
+        sampled = Report(probabilities[len(shown) :], data.y_test[dataset.sample()])
+        kept = EpochKept(
+            probabilities[: len(shown)],
+            sampled.confusion.astype(np.uint16),
+            first_kernel(weights),
+        )
+        keep_epoch(self.store, self.run.id, number, kept)
 
     def flush(self) -> None:
         """Write what waits, and hear what a person asks for."""

@@ -1,16 +1,32 @@
 """What a run has left in the store, read back and planned further; no TensorFlow."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mnist_core import dataset
-from mnist_core.arrays import unpack
+from mnist_core.arrays import pack, unpack
 from mnist_core.claims import AT_REST
 from mnist_core.database import StoreError
 from mnist_core.evaluate import Report
 from mnist_core.progress import Checkpoint
 from mnist_core.store import Store
+
+KERNEL_BYTES = 200_000  # an epoch; a run may have a hundred of them
+
+
+@dataclass(frozen=True)
+class EpochKept:
+    """What a network was like after an epoch; nobody may change it.
+
+    probabilities: float32 (20, 10), of `dataset.showcase()`; confusion: uint16 (10, 10), of
+    `dataset.sample()`, true digits down; kernel: float16 (k, k, channels, filters), of the first
+    convolution, with as many of its input channels as fit; None without a convolution.
+    """
+
+    probabilities: np.ndarray
+    confusion: np.ndarray
+    kernel: np.ndarray | None = None
 
 
 def weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
@@ -31,10 +47,32 @@ def report(store: Store, run_id: int) -> Report | None:
     return Report(unpack(data)["probabilities"], dataset.load().y_test) if data else None
 
 
-def showcase(store: Store, run_id: int, epoch: int) -> np.ndarray | None:
-    """What the network made of `dataset.showcase()` after an epoch: float32 (20, 10), or None."""
-    data = store.get(run_id, f"showcase/{epoch}")
-    return unpack(data)["probabilities"] if data else None
+def first_kernel(weights: dict[str, np.ndarray]) -> np.ndarray | None:
+    """The first convolution's kernel as it is kept each epoch: see EpochKept. weights: by name."""
+    kernel = weights.get("conv2d_1/kernel")
+    if kernel is None:
+        return None
+    size, _, _, filters = kernel.shape
+    channels = KERNEL_BYTES // (size * size * filters * np.dtype(np.float16).itemsize)
+    most = np.finfo(np.float16).max  # weights that ran away must not become infinite here
+    return np.clip(kernel[:, :, :channels], -most, most).astype(np.float16)
+
+
+def keep_epoch(store: Store, run_id: int, number: int, kept: EpochKept) -> None:
+    """Keep what `epoch` gives back. number: of the epoch, from 1."""
+    arrays = {name: array for name, array in vars(kept).items() if array is not None}
+    store.put(run_id, epoch_name(number), pack(arrays))
+
+
+def epoch(store: Store, run_id: int, number: int) -> EpochKept | None:
+    """What was kept after an epoch, counted from 1; None where nothing was."""
+    data = store.get(run_id, epoch_name(number))
+    return EpochKept(**unpack(data)) if data else None
+
+
+def epoch_name(number: int) -> str:
+    """The artifact in which an epoch is kept."""
+    return f"epoch/{number}"
 
 
 def plan_more(store: Store, run_id: int, epochs: int) -> None:

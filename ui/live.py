@@ -11,7 +11,7 @@ from mnist_core.options import changed
 from mnist_core.progress import Epoch
 from mnist_core.store import Request, Run
 from mnist_core.words import GUESSING, duration, in_context, percent
-from ui import cache, gallery, planning, registry, state
+from ui import cache, planning, registry, showcase, state
 from ui.charts import style, training
 
 LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # browsers take longer over charts than over a bar
@@ -194,22 +194,10 @@ def _showcase(run: Run, epoch: int) -> None:
     """Twenty test digits and what the network made of them after the last epoch."""
     st.markdown("**Twenty test digits, after every epoch**")
     rows = dataset.showcase()
-    data = dataset.load()
-    seen = records.showcase(cache.store(), run.id, epoch) if epoch else None
-    if seen is None:
+    images, labels = dataset.load().x_test[rows], dataset.load().y_test[rows]
+    kept = records.epoch(cache.store(), run.id, epoch) if epoch else None
+    if kept is None:
         st.caption("For each digit the first of the test set, and the most unusual one.")
-        words = ["?"] * len(rows)
-        marks = [f"a handwritten {data.y_test[row]}, not read yet" for row in rows]
     else:
-        guesses = seen.argmax(axis=1)
-        right = guesses == data.y_test[rows]
-        st.caption(f"After epoch {epoch}: {right.sum()} of {len(rows)} right.")
-        words = [
-            f"{'✓' if ok else '✗'} {guess}, {100 * chance:.0f} %"
-            for ok, guess, chance in zip(right, guesses, seen.max(axis=1), strict=True)
-        ]
-        marks = [
-            f"a handwritten {data.y_test[row]}, read as {guess}"
-            for row, guess in zip(rows, guesses, strict=True)
-        ]
-    gallery.gallery(data.x_test[rows], words, marks, width=84)
+        showcase.after(epoch, kept.probabilities, labels)
+    showcase.show(images, labels, kept.probabilities if kept else None)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core import dataset, examples, presets, records
+from mnist_core.evaluate import Report
 from mnist_core.execute import predictor
 from mnist_core.store import EXAMPLES, Store
 from mnist_core.summary import summarize
@@ -38,6 +39,14 @@ def test_they_are_what_they_say(store, name):
     images = dataset.load().x_test[:200]
     again = predictor(store, run.id).probabilities(images)
     np.testing.assert_allclose(again, report.probabilities[:200], atol=1e-4)
-    showcase = records.showcase(store, run.id, run.epochs)
-    assert showcase is not None
-    np.testing.assert_allclose(showcase, report.probabilities[dataset.showcase()], atol=1e-4)
+    kept = [records.epoch(store, run.id, epoch.epoch) for epoch in store.epochs(run.id)]
+    last = kept[-1]
+    assert None not in kept
+    assert last is not None
+    shown, sampled = report.probabilities[dataset.showcase()], dataset.sample()
+    np.testing.assert_allclose(last.probabilities, shown, atol=1e-4)
+    expected = Report(report.probabilities[sampled], dataset.load().y_test[sampled]).confusion
+    np.testing.assert_array_equal(last.confusion, expected)
+    assert last.kernel is not None
+    kernel = records.weights(store, run.id)["conv2d_1/kernel"]
+    np.testing.assert_allclose(last.kernel, kernel, atol=1e-3)

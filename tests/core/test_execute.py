@@ -7,16 +7,20 @@ import sys
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import confusion_matrix
 
-from mnist_core import dataset
+from mnist_core import dataset, records
 from mnist_core.database import StoreError
 from mnist_core.execute import assess, execute, predictor
 from mnist_core.export import ExportError, export
+from mnist_core.layers import Conv2D
 from mnist_core.notation import parse
+from mnist_core.predict import Predictor
 from mnist_core.progress import TrainingError
-from mnist_core.records import plan_more, report, weights
-from mnist_core.spec import Spec, Split, Training
+from mnist_core.records import EpochKept, plan_more, report, weights
+from mnist_core.spec import Network, Spec, Split, Training
 from mnist_core.store import Store
+from mnist_core.summary import check
 
 SPLIT = Split(kind="last", count=500, limit=2000)
 
@@ -77,6 +81,62 @@ def test_the_report_is_what_keras_evaluates(trained_note_1, tmp_path):
     assert run.test_accuracy == pytest.approx(accuracy, abs=1e-6)
     assert run.test_loss == pytest.approx(loss, rel=1e-4)
     assert run.test_accuracy > 0.98
+
+
+def test_each_epoch_leaves_what_a_replay_needs(store):
+    class Watcher(Asker):
+        def on_epoch(self, epoch, checkpoint) -> None:
+            seen.append(checkpoint.last_weights)
+
+    seen: list[dict[str, np.ndarray]] = []
+    run = store.create_run(spec(epochs=2), 11_042)
+    execute(store, run.id, Watcher(store, run.id, after=0))
+    data, rows = dataset.load(), dataset.sample()
+    classify = Predictor(run.spec.network, seen[0])
+    for number, weights_then in enumerate(seen, start=1):
+        kept = records.epoch(store, run.id, number)
+        assert kept is not None
+        classify.assign(weights_then)
+        shown = classify.probabilities(data.x_test[dataset.showcase()])
+        np.testing.assert_allclose(kept.probabilities, shown, atol=1e-5)
+        read = classify.probabilities(data.x_test[rows]).argmax(axis=1)
+        expected = confusion_matrix(data.y_test[rows], read, labels=range(10))
+        np.testing.assert_array_equal(kept.confusion, expected)
+        assert kept.kernel is not None
+        np.testing.assert_allclose(kept.kernel, weights_then["conv2d_1/kernel"], atol=1e-3)
+    assert records.epoch(store, run.id, 3) is None
+
+
+@pytest.mark.parametrize(
+    "notation", ["F D16", "C1024k7 GAP", "M D600 C64k7 GAP", "M M D1000 C1024k1 GAP"]
+)
+def test_an_epoch_is_kept_in_under_300_kilobytes(store, notation):
+    shapes = first_shape(parse(notation))
+    kernel = records.first_kernel({name: np.full(side, 1e9) for name, side in shapes.items()})
+    assert (kernel is None) == ("C" not in notation)
+    assert kernel is None or np.isfinite(kernel).all()
+    run = store.create_run(spec(notation), 1)
+    square = np.zeros((10, 10), np.uint16)
+    records.keep_epoch(store, run.id, 1, EpochKept(np.zeros((20, 10), np.float32), square, kernel))
+    data = store.get(run.id, records.epoch_name(1))
+    assert data is not None
+    assert len(data) < 300_000
+
+
+def first_shape(network: Network) -> dict[str, tuple[int, ...]]:
+    """The shape of the first convolution's kernel, by its name, in a network within the limits."""
+    check(network)
+    for layer, inputs in zip(network.layers, network.shapes(), strict=False):
+        if isinstance(layer, Conv2D):
+            size = layer.kernel_size
+            return {"conv2d_1/kernel": (size, size, inputs[-1], layer.filters)}
+    return {}
+
+
+def test_no_first_kernel_is_too_large_to_keep():
+    for size in range(1, 8):
+        for filters in range(1, 1025):
+            assert size * size * filters * 2 <= records.KERNEL_BYTES  # a channel fits at least
 
 
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "model.weights.h5"])

@@ -1,5 +1,7 @@
 """Figures of the Results page: learning curves, confusion matrix, calibration."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -11,40 +13,45 @@ DIGITS = np.arange(10)
 
 
 def confusion(report: Report, label: int, predicted: int, percent: bool, ink: str) -> go.Figure:
-    """The matrix, true digits down; the cell (label, predicted) is framed.
+    """The matrix of a report; the cell (label, predicted) is framed."""
+    frame = {
+        "type": "rect",
+        "x0": predicted - 0.5,
+        "x1": predicted + 0.5,
+        "y0": label - 0.5,
+        "y1": label + 0.5,
+        "line": {"color": style.VALIDATION, "width": 3},
+    }
+    return matrix(report.confusion, percent, ink, [frame])
+
+
+def matrix(
+    counts: np.ndarray, percent: bool, ink: str, shapes: Sequence[dict] = (), height: int = 480
+) -> go.Figure:
+    """True digits down, predicted ones across. counts: (10, 10) integers; ink: of the numbers.
 
     Blue is what is right; red is as strong as mistakes are many, by themselves: the diagonal
     would drown them. A heatmap's cells cannot be selected in Streamlit, so invisible points lie
-    over them: x is the predicted digit, y the true one. ink: the colour of the numbers.
+    over them: x is the predicted digit, y the true one.
     """
-    counts = report.confusion
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     values = shares if percent else counts
     right = np.eye(10, dtype=bool)
-    figure = go.Figure(
-        [
-            _cells(np.where(right, 1.0, np.nan), style.TRAINING, 0.3),
-            _cells(np.where(right | (counts == 0), np.nan, values), style.WRONG, 0.7),
-            _targets(counts, shares),
-        ]
-    )
-    figure.add_shape(
-        type="rect",
-        x0=predicted - 0.5,
-        x1=predicted + 0.5,
-        y0=label - 0.5,
-        y1=label + 0.5,
-        line={"color": style.VALIDATION, "width": 3},
-    )
-    style.finish(figure, 480, "predicted digit", "true digit")
-    figure.update_layout(
-        hoverdistance=-1,  # anywhere in a cell is near enough to its point
-        showlegend=False,
-        annotations=_numbers(values, ink),
-    )
+    data = [
+        _cells(np.where(right, 1.0, np.nan), style.TRAINING, 0.3),
+        _cells(np.where(right | (counts == 0), np.nan, values), style.WRONG, 0.7),
+        _targets(counts, shares),
+    ]
     axis = {"tickvals": DIGITS, "fixedrange": True, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(side="top", range=[-0.5, 9.5], **axis)
-    return figure.update_yaxes(range=[9.5, -0.5], **axis)
+    layout = style.layout(height, "predicted digit", "true digit") | {
+        "hoverdistance": -1,  # anywhere in a cell is near enough to its point
+        "showlegend": False,
+        "annotations": _numbers(values, ink),
+        "shapes": list(shapes),
+    }
+    layout["xaxis"] |= axis | {"side": "top", "range": [-0.5, 9.5]}
+    layout["yaxis"] |= axis | {"range": [9.5, -0.5]}
+    return go.Figure({"data": data, "layout": layout})
 
 
 def _numbers(values: np.ndarray, ink: str) -> list[dict]:

@@ -11,13 +11,36 @@ VALIDATION = "#d97706"
 RIGHT = "#16a34a"
 WRONG = "#dc2626"
 NEUTRAL = "#808a99"
+DIGITS = (
+    "#4e79a7", "#f28e2b", "#e15759", "#4cb5ae", "#59a14f",
+    "#d4b106", "#b07aa1", "#ff7fa3", "#9c6b4e", "#8a8f98",
+)  # fmt: skip
+"""One a digit, 0 to 9, never without the digit itself beside it."""
 INK = "Greys_r"
 """Pixels: 0 is black paper, 255 white ink, as MNIST stores them."""
+SERIES = (
+    ("#8b5cf6", "solid", "circle"),
+    ("#0891b2", "dash", "square"),
+    ("#db2777", "dot", "diamond"),
+    ("#65a30d", "dashdot", "triangle-up"),
+    ("#a8763e", "longdash", "x"),
+)
+"""Colour, dash and symbol of each of several runs in one figure."""
 TEXT = {"light": "#1f2937", "dark": "#f3f4f6"}
 """Numbers on coloured cells, by `st.context.theme.type`."""
 
+_DIVERGING = {
+    "light": [[0, "#1d5fb4"], [0.5, "#f4f4f5"], [1, "#b3202c"]],
+    "dark": [[0, "#6aa9ff"], [0.5, "#1b1f27"], [1, "#ff7a6b"]],
+}
+
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 """For `st.plotly_chart(config=)`: no toolbar, and a page that scrolls under the finger."""
+
+
+def diverging(theme: str | None) -> list[list]:
+    """Signed values: blue below zero, the paper at zero, red above. theme: that of the page."""
+    return _DIVERGING[theme or "light"]
 
 
 def clear(colour: str, opacity: float) -> str:
