@@ -34,7 +34,7 @@ PAGES = {
     "2 Build": "Build a network",
     "3 Train": "Train",
     "4 Results": "Results",
-    "5 Draw": "Draw",
+    "6 Draw": "Draw",
     "Home": "MNIST, understood",
 }
 ROUNDS = 5
@@ -127,7 +127,7 @@ def strokes(page: Page, trainer: Page, server: Server) -> None:
     trainer.goto(f"{server.address}/train?network=note-1")
     trainer.get_by_role("button", name="Start training").click()
     expect(trainer.get_by_text("Epoch 1 of 30").first).to_be_visible(timeout=LONG_MS)
-    go(page, "5 Draw")
+    go(page, "6 Draw")
     heading(page, "Draw")
     answer = page.get_by_test_id("stAlert").get_by_text(re.compile("This is a|Probably|could be"))
     seen = """() => /This is a|Probably|could be/.test(

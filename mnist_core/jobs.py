@@ -87,7 +87,7 @@ def report(store: Store, run_id: int, name: str, done: float) -> bool:
 def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
     """Keep the result with the run, unless the job of this process was cancelled."""
     if report(store, run.id, name, 1.0):
-        store.put(run.id, _artifact(name), pack(arrays | {_VERSION: np.float64(run.seconds)}))
+        store.put(run.id, _artifact(name), pack(arrays | {_VERSION: np.asarray(run.seconds)}))
         cancel(store, run.id, name)
 
 

@@ -1,4 +1,4 @@
-"""Step 5: a digit of your own, and how it becomes what the network receives."""
+"""Step 6: a digit of your own, and how it becomes what the network receives."""
 
 import streamlit as st
 
@@ -33,15 +33,6 @@ chosen = st.multiselect(
 )
 
 
-@st.fragment(run_every=1)
-def wait() -> None:
-    status = cache.engine().status()
-    if status.ready:
-        st.rerun()
-    words = f"One moment: {status.words}. Your bars appear here by themselves."
-    st.info(words, icon=":material/hourglass_top:")
-
-
 @st.fragment  # a stroke runs this alone, not the whole page
 def read_digit() -> None:
     source = st.segmented_control(
@@ -63,7 +54,7 @@ def read_digit() -> None:
             return
     with right:
         if not cache.engine().status().ready:
-            wait()
+            frame.wait("Your bars appear here by themselves.")
         elif digit is None:
             start = "Choose a picture" if source == "Upload" else "Draw a digit"
             st.info(f"{start}, and its ten bars appear here.", icon=":material/draw:")

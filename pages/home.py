@@ -43,6 +43,7 @@ stand = {
     "results": f"Your last: {in_context(read[0].test_accuracy or 0, 10_000)}."
     if read
     else "Look at the examples until you have one.",
+    "look": "Your last run, or an example, opened up." if read else "An example, opened up.",
     "draw": "An example can read your digits at once.",
 }
 with st.grid(min_column_width=240, border=True):

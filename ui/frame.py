@@ -19,6 +19,15 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
 
+@st.fragment(run_every=1)
+def wait(then: str) -> None:
+    """Say that the engine is not ready, until it is. then: what appears here, as a sentence."""
+    status = cache.engine().status()
+    if status.ready:
+        st.rerun()
+    st.info(f"One moment: {status.words}. {then}", icon=":material/hourglass_top:")
+
+
 def sidebar() -> None:
     """What the engine does now, on every page; it also notices runs of another tab."""
     moving = _moving()

@@ -24,7 +24,8 @@ STEPS = (
     Step("build", "2 Build", ":material/layers:", "Choose the layers and how they are trained."),
     Step("train", "3 Train", ":material/play_circle:", "Watch the network learn, batch by batch."),
     Step("results", "4 Results", ":material/fact_check:", "What it gets right, and what wrong."),
-    Step("draw", "5 Draw", ":material/draw:", "Draw a digit and let the network read it."),
+    Step("look", "5 Look inside", ":material/frame_inspect:", "See what a network has learned."),
+    Step("draw", "6 Draw", ":material/draw:", "Draw a digit and let the network read it."),
 )
 
 

@@ -1,5 +1,6 @@
 """The app in a test: its pages, and for some tests the real engine behind them."""
 
+import sys
 import time
 from collections.abc import Callable
 from threading import Event
@@ -17,6 +18,16 @@ def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         Event().wait(0.05)
+
+
+@pytest.fixture(autouse=True)
+def _without_keras(monkeypatch):
+    """Where Keras is loaded Streamlit clears its session after every rerun: 0.3 s.
+
+    The server never has it, but the process of the tests has, once those of the core are found.
+    """
+    if keras := sys.modules.get("keras"):
+        monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_the_whole_way(context, server):
     expect(page.get_by_role("heading", name="Results")).to_be_visible()
     expect(page.get_by_text("Test accuracy").first).to_be_visible()
 
-    go(page, "5 Draw")
+    go(page, "6 Draw")
     draw(page, SEVEN)
     expect(page.get_by_text("From your picture to what the network receives")).to_be_visible()
     answer = page.get_by_test_id("stAlert")

@@ -6,10 +6,13 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 HEAVY = {"build", "train", "trainee", "augment", "execute", "predict", "export", "reproduce"}
+HEAVY |= {"insight.embedding", "insight.lens", "insight.questions", "insight.saliency"}
+HEAVY |= {"insight.suspects", "insight.work"}
 """The modules of the core that work with TensorFlow; all others must do without."""
 
-CORE = sorted(path.stem for path in (PROJECT / "mnist_core").glob("*.py"))
-LIGHT = [name for name in CORE if name not in HEAVY | {"__init__", "lifeline"}]
+CORE = PROJECT / "mnist_core"
+NAMES = [".".join(path.relative_to(CORE).with_suffix("").parts) for path in CORE.rglob("*.py")]
+LIGHT = [n for n in NAMES if n not in HEAVY | {"lifeline"} and not n.endswith("__init__")]
 
 CHECK = """
 import sys, importlib
@@ -33,10 +36,8 @@ def test_light_modules_import_nothing_large():
 
 def test_what_pages_share_imports_no_tensorflow():
     shared = [path.relative_to(PROJECT) for path in (PROJECT / "ui").rglob("*.py")]
-    scripts = {"ui/shell.py", "ui/__init__.py", "ui/charts/__init__.py"}
-    names = [
-        str(p.with_suffix("")).replace("/", ".") for p in shared if p.as_posix() not in scripts
-    ]
+    modules = [path for path in shared if path.name not in ("shell.py", "__init__.py")]
+    names = [".".join(path.with_suffix("").parts) for path in modules]
     assert imported_with(*names) == ["plotly", "streamlit"]
 
 

@@ -1,0 +1,74 @@
+"""What looking inside takes, on the shipped examples: `python -m benchmarks.insight`, two minutes.
+
+Questions about one image, cold and warm; jobs, with the size of what they keep; and what is kept
+of each epoch, with what that costs a training. In one process, as in a worker.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mnist_core import dataset, examples, jobs
+from mnist_core.database import default_url
+from mnist_core.hardware import device
+from mnist_core.quiet import start_tensorflow
+from mnist_core.store import EXAMPLES, Run, Store
+
+ROUNDS = 10
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Seconds that something takes."""
+    begin = time.perf_counter()
+    act()
+    return time.perf_counter() - begin
+
+
+def questions(run: Run, store: Store) -> None:
+    from mnist_core.insight.lens import lens
+    from mnist_core.insight.questions import QUESTIONS
+
+    opened = lens(store, run.id)
+    images = dataset.load().x_test
+    for name, ask in QUESTIONS.items():
+        seconds = [
+            timed(lambda i=i, ask=ask: ask(opened, images[i : i + 1])) for i in range(ROUNDS)
+        ]
+        first, warm = 1000 * seconds[0], 1000 * statistics.median(seconds[1:])
+        print(f"| {run.name} | {name} | {first:,.0f} | {warm:,.1f} |", flush=True)
+
+
+def work(run: Run, store: Store) -> None:
+    from mnist_core.insight.work import work as do
+
+    for name in jobs.NAMES:
+        jobs.ask(store, run.id, name)
+        took = timed(lambda name=name: do(store, run.id, name))
+        kept = store.get(run.id, f"insight/{name}") or b""
+        found = 1000 * timed(lambda name=name: jobs.result(store, run, name))
+        size = len(kept) / 2**20
+        print(f"| {run.name} | {name} | {took:.1f} | {size:.2f} | {found:.0f} |", flush=True)
+
+
+def main() -> None:
+    start_tensorflow()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MNIST_DATABASE_URL"] = f"sqlite:///{Path(folder) / 'runs.db'}"
+        examples.install()
+        store = Store(EXAMPLES, default_url())
+        runs = store.examples()
+        print(f"Measured on: {device()}.\n\n| run | question | first, ms | warm, ms |")
+        print("| --- | --- | ---: | ---: |")
+        for run in runs:
+            questions(run, store)
+        print("\n| run | job | seconds | kept, MB | read back, ms |")
+        print("| --- | --- | ---: | ---: | ---: |")
+        for run in runs:
+            work(run, store)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Activations as Keras has them, without TensorFlow."""
+
+from collections.abc import Callable
+from math import sqrt
+
+import numpy as np
+from scipy.special import erf, expit
+
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
+_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda z: z,
+    "relu": lambda z: np.maximum(z, 0),
+    "leaky_relu": lambda z: np.where(z >= 0, z, 0.2 * z),
+    "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+    "selu": lambda z: _SELU_SCALE * np.where(z > 0, z, _SELU_ALPHA * np.expm1(np.minimum(z, 0))),
+    "gelu": lambda z: z * (1 + erf(z / sqrt(2))) / 2,
+    "sigmoid": expit,
+    "tanh": np.tanh,
+}
+
+
+def activation(name: str, z: np.ndarray | float) -> np.ndarray:
+    """One of `layers.Activation` as Keras has it: leaky_relu with slope 0.2, gelu exact."""
+    return _ACTIVATIONS[name](np.asarray(z, np.float64))
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    """exp(z) / sum(exp(z)) over the last axis; the largest is taken off first against overflow."""
+    z = np.asarray(z, np.float64)
+    powers = np.exp(z - z.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

@@ -1,0 +1,223 @@
+"""One value of a layer's output, taken apart into the numbers that make it; NumPy alone.
+
+Everything is computed in float64 from what the layer received and its weights, so that it can be
+held against what TensorFlow made of the same. Positions are counted from 0, row first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from mnist_core.insight.activations import activation, softmax
+from mnist_core.insight.window import Window, window_at
+from mnist_core.layers import AveragePooling2D, Conv2D, MaxPooling2D, Padding, Shape
+from mnist_core.spec import Network
+from mnist_core.summary import Row
+
+EPSILON = 1e-3
+"""What Keras's batch normalization adds to the variance."""
+
+
+@dataclass(frozen=True, eq=False)
+class ConvolutionStep:
+    """z = sum over window and channels of input times kernel, plus the bias.
+
+    kernel, products: (k, k, c); channel_sums: (c,); bias is None where normalization follows.
+    """
+
+    window: Window
+    kernel: np.ndarray
+    products: np.ndarray
+    channel_sums: np.ndarray
+    bias: float | None
+    activation: str
+    z: float
+    value: float
+
+
+def convolve_at(
+    inputs: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray | None,
+    strides: int,
+    padding: Padding,
+    filter: int,
+    row: int,
+    column: int,
+    activated: str = "linear",
+) -> ConvolutionStep:
+    """One value of a convolution, which in Keras does not flip the kernel.
+
+    inputs: (h, w, c); kernel: (k, k, c, f); bias: (f,).
+    """
+    window = window_at(inputs, len(kernel), strides, padding, row, column)
+    own = kernel[..., filter].astype(np.float64)
+    products = window.values * own
+    sums = products.sum(axis=(0, 1))
+    offset = None if bias is None else float(bias[filter])
+    z = float(sums.sum()) + (offset or 0.0)
+    value = float(activation(activated, z))
+    return ConvolutionStep(window, own, products, sums, offset, activated, z, value)
+
+
+@dataclass(frozen=True, eq=False)
+class PoolStep:
+    """One value of a pooling. values: (k, k), NaN outside of the input; winner: (row, column)
+
+    in the window, None for an average.
+    """
+
+    window: Window
+    values: np.ndarray
+    winner: tuple[int, int] | None
+    value: float
+
+
+def pool_at(
+    inputs: np.ndarray,
+    largest: bool,
+    size: int,
+    strides: int,
+    padding: Padding,
+    channel: int,
+    row: int,
+    column: int,
+) -> PoolStep:
+    """The largest or the mean of what the window covers; padding does not count."""
+    window = window_at(inputs, size, strides, padding, row, column)
+    values = np.where(window.inside, window.values[..., channel], np.nan)
+    if not largest:
+        return PoolStep(window, values, None, float(np.nanmean(values)))
+    first, second = divmod(int(np.nanargmax(values)), size)
+    return PoolStep(window, values, (first, second), float(np.nanmax(values)))
+
+
+@dataclass(frozen=True, eq=False)
+class DenseStep:
+    """z = sum of input times weight, plus the bias. inputs, weights, contributions: (d,)."""
+
+    inputs: np.ndarray
+    weights: np.ndarray
+    contributions: np.ndarray
+    bias: float
+    activation: str
+    z: float
+    value: float
+
+
+def dense_at(
+    inputs: np.ndarray,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    unit: int,
+    activated: str = "linear",
+) -> DenseStep:
+    """One unit of a dense layer. inputs: (d,); kernel: (d, units); bias: (units,)."""
+    own = kernel[:, unit].astype(np.float64)
+    contributions = inputs.astype(np.float64) * own
+    z = float(contributions.sum() + bias[unit])
+    value = float(activation(activated, z))
+    return DenseStep(inputs, own, contributions, float(bias[unit]), activated, z, value)
+
+
+@dataclass(frozen=True, eq=False)
+class SoftmaxStep:
+    """The output layer: ten logits, (10,), the share that each becomes, and the chosen one."""
+
+    dense: DenseStep
+    logits: np.ndarray
+    probabilities: np.ndarray
+    value: float
+
+
+def classify_at(
+    inputs: np.ndarray, kernel: np.ndarray, bias: np.ndarray, digit: int
+) -> SoftmaxStep:
+    """One probability of the output layer. inputs: (d,); kernel: (d, 10); bias: (10,)."""
+    logits = inputs.astype(np.float64) @ kernel.astype(np.float64) + bias
+    shares = softmax(logits)
+    return SoftmaxStep(dense_at(inputs, kernel, bias, digit), logits, shares, float(shares[digit]))
+
+
+@dataclass(frozen=True)
+class NormalizationStep:
+    """gamma * (x - mean) / sqrt(variance + EPSILON) + beta; mean and variance as training left."""
+
+    x: float
+    gamma: float
+    beta: float
+    mean: float
+    variance: float
+
+    @property
+    def value(self) -> float:
+        return self.gamma * (self.x - self.mean) / sqrt(self.variance + EPSILON) + self.beta
+
+
+@dataclass(frozen=True)
+class MeanStep:
+    """Global average pooling: the sum of a whole channel over its number of values."""
+
+    total: float
+    count: int
+
+    @property
+    def value(self) -> float:
+        return self.total / self.count
+
+
+@dataclass(frozen=True)
+class FromStep:
+    """A value that is a single one of the input, at `place`, put through an activation."""
+
+    place: Shape
+    x: float
+    activation: str
+    value: float
+
+
+Step = (
+    ConvolutionStep | PoolStep | DenseStep | SoftmaxStep | NormalizationStep | MeanStep | FromStep
+)
+
+
+def step_at(
+    network: Network,
+    row: Row,
+    weights: Mapping[str, np.ndarray],
+    inputs: np.ndarray,
+    place: Shape,
+) -> Step:
+    """How the value of a layer at one place comes about.
+
+    inputs: what the layer received, without the batch axis; place: an index of its output.
+    """
+    layer = None if row.name == "output" else network.layers[row.layer]
+    match row.type, layer:
+        case "Conv2D", Conv2D(strides=strides, padding=padding):
+            bias = weights.get(f"{row.name}/bias")
+            where = (strides, padding, place[2], place[0], place[1])
+            return convolve_at(inputs, weights[f"{row.name}/kernel"], bias, *where, row.activation)
+        case _, MaxPooling2D() | AveragePooling2D():
+            slide = (layer.pool_size, layer.step, layer.padding)
+            largest = isinstance(layer, MaxPooling2D)
+            return pool_at(inputs, largest, *slide, place[2], place[0], place[1])
+        case "Dense", _:
+            kernel, bias = weights[f"{row.name}/kernel"], weights[f"{row.name}/bias"]
+            if layer is None:
+                return classify_at(inputs, kernel, bias, place[0])
+            return dense_at(inputs[place[:-1]], kernel, bias, place[-1], row.activation)
+        case "BatchNormalization", _:
+            names = ("gamma", "beta", "moving_mean", "moving_variance")
+            numbers = [float(weights[f"{row.name}/{name}"][place[-1]]) for name in names]
+            return NormalizationStep(float(inputs[place]), *numbers)
+        case "GlobalAveragePooling2D", _:
+            channel = inputs[..., place[0]]
+            return MeanStep(float(channel.sum(dtype=np.float64)), channel.size)
+        case "Flatten", _:
+            place = tuple(int(at) for at in np.unravel_index(place[0], inputs.shape))
+    x = float(inputs[place])
+    name = row.activation or "linear"
+    return FromStep(place, x, name, float(activation(name, x)))

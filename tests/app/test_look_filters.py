@@ -1,0 +1,121 @@
+"""The tab Filters against NumPy, and the pictures that it shares; no training, no engine."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import examples, records
+from mnist_core.engine import STARTING
+from mnist_core.layers import Dense, Flatten
+from mnist_core.spec import Network, Spec
+from mnist_core.store import Store
+from ui import cache
+from ui.charts import pictures
+from ui.charts.wall import fitting, largest, wall
+
+
+class Engine:
+    """One that never gets ready: weights are read without it."""
+
+    def status(self):
+        return STARTING
+
+
+@pytest.fixture
+def opened(page: Callable[..., AppTest], monkeypatch) -> Callable[..., AppTest]:
+    """opened(look_filters_view="..."): the tab with that chosen, on the first run there is."""
+    st.cache_resource.clear()
+    monkeypatch.setattr(cache, "engine", lambda: Engine())
+    examples.install()
+
+    def open_tab(**kept) -> AppTest:
+        at = page("look")
+        for key, value in {"look_tab": "Filters", **kept}.items():
+            at.session_state[key] = value
+        return checked(at.run())
+
+    return open_tab
+
+
+@pytest.fixture
+def weights(opened) -> dict[str, np.ndarray]:
+    """Those of the example note-5."""
+    run = Store().examples()[0]
+    return records.weights(Store(run.workspace), run.id)
+
+
+def checked(at: AppTest) -> AppTest:
+    assert not at.exception
+    assert not at.error
+    return at
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(element.value for element in (*at.markdown, *at.caption, *at.info))
+
+
+def test_filters_in_numbers_are_numpys(weights, opened):
+    at = opened(look_filters_layer="conv2d_2")
+    kernel = weights["conv2d_2/kernel"].astype(float)
+    table = at.dataframe[0].value
+    assert table["Mean"].to_numpy() == pytest.approx(kernel.mean(axis=(0, 1, 2)))
+    assert table["Std"].to_numpy() == pytest.approx(kernel.std(axis=(0, 1, 2)))
+    norms = [np.linalg.norm(kernel[..., number]) for number in range(16)]
+    assert table["Norm"].to_numpy() == pytest.approx(norms)
+    assert table["Bias"].to_numpy() == pytest.approx(weights["conv2d_2/bias"])
+    assert f"mean {kernel.mean():.4f}" in words(at)
+
+
+def test_filters_by_channel_and_by_filter(weights, opened):
+    at = opened(look_filters_layer="conv2d_2")
+    assert at.number_input("look_filters_conv2d_2_channel").max == 7
+    at.number_input("look_filters_conv2d_2_filter").set_value(11)
+    at.segmented_control("look_filters_view").set_value("By filter")
+    checked(at.run())
+    assert "**Filter 11, input channel" in words(at)
+    assert f"Its bias is {weights['conv2d_2/bias'][11]:.4f}" in words(at)
+    assert "Kernels of conv2d_2 by channel, each 3 × 3, 0 to 7 of 8" in str(
+        [chart.proto for chart in at.get("plotly_chart")]
+    )
+
+
+def test_a_network_without_a_convolution_has_no_filters(opened):
+    store = Store()
+    run = store.create_run(Spec(network=Network(layers=(Flatten(), Dense(units=8)))), 1)
+    store.update(run.id, state="finished", test_accuracy=0.5)
+    at = opened(look_filters_layer="conv2d_1")
+    assert at.selectbox[0].value == run.id
+    assert "no convolution" in words(at)
+    assert "build" in {link.proto.page for link in at.get("page_link")}
+
+
+def test_pictures_are_red_above_zero_and_blue_below():
+    drawn = pictures._coloured(np.array([[-1, 0, 1, np.nan]]), "light")[0].astype(int)
+    assert drawn[0, 2] > drawn[0, 0]
+    assert drawn[2, 0] > drawn[2, 2]
+    assert drawn[:, 3].tolist() == [255, 255, 255, 0]
+    assert pictures.picture(np.zeros((9, 9, 20)), "dark").startswith(b"\x89PNG")
+
+
+def test_a_vector_as_a_grid_keeps_its_order():
+    grid = pictures.grid(np.arange(10))
+    assert grid.shape == (3, 4)
+    assert grid.ravel()[:10].tolist() == list(range(10))
+    assert np.isnan(grid.ravel()[10:]).all()
+
+
+def test_a_wall_places_each_tile_at_its_point():
+    rng = np.random.default_rng(2)
+    tiles = rng.normal(size=(11, 4, 5))
+    for scale in ("shared", "local"):
+        figure = wall(tiles, [str(n) for n in range(11)], "light", scale, fitting(11))
+        heat, points = figure.data
+        reach = largest(tiles, scale)
+        for tile, x, y, most in zip(tiles, points.x, points.y, reach, strict=True):
+            top, left = round(y - 1.5), round(x - 2)
+            drawn = heat.z[top : top + 4, left : left + 5]
+            expected = tile if scale == "shared" else tile / most
+            np.testing.assert_allclose(drawn, expected, rtol=1e-5)

@@ -1,0 +1,244 @@
+"""The tab Feature maps: what it says against SciPy, every type of layer, clicks; no training."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import streamlit as st
+from scipy.signal import correlate
+from scipy.special import softmax
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import dataset, examples, records
+from mnist_core.engine import READY, EngineError
+from mnist_core.layers import Conv2D
+from mnist_core.notation import parse
+from mnist_core.spec import Network, Spec
+from mnist_core.store import Run, Store
+from mnist_core.summary import summarize
+from ui import cache, insight
+from ui.look import places
+
+IMAGE = 17
+
+
+class Engine:
+    """Ready, and never asked: the tests answer in its place."""
+
+    def status(self):
+        return READY
+
+
+@pytest.fixture
+def example(monkeypatch) -> Run:
+    """note-5, as it ships, behind an engine that is ready."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setattr(cache, "engine", lambda: Engine())
+    examples.install()
+    return Store().examples()[0]
+
+
+@pytest.fixture
+def weights(example) -> dict[str, np.ndarray]:
+    return records.weights(Store(example.workspace), example.id)
+
+
+def forward(weights: dict[str, np.ndarray], image: np.ndarray) -> dict[str, np.ndarray]:
+    """C8 M C16 M F D64 Drop0.2, by SciPy."""
+    made, values = {}, image[..., None] / 255
+    for number in (1, 2):
+        kernel = weights[f"conv2d_{number}/kernel"]
+        maps = [
+            correlate(values, kernel[..., filter], "valid")[..., 0]
+            for filter in range(kernel.shape[-1])
+        ]
+        values = np.maximum(np.stack(maps, axis=-1) + weights[f"conv2d_{number}/bias"], 0)
+        made[f"conv2d_{number}"] = values
+        side = values.shape[0] // 2
+        even = values[: 2 * side, : 2 * side]
+        values = even.reshape(side, 2, side, 2, -1).max(axis=(1, 3))
+        made[f"max_pooling2d_{number}"] = values
+    made["flatten_1"] = values.ravel()
+    hidden = np.maximum(values.ravel() @ weights["dense_1/kernel"] + weights["dense_1/bias"], 0)
+    made["dense_1"] = made["dropout_1"] = hidden
+    made["output"] = softmax(hidden @ weights["output/kernel"] + weights["output/bias"])
+    return {name: values.astype(np.float32) for name, values in made.items()}
+
+
+@pytest.fixture
+def outputs(weights, monkeypatch) -> dict[str, np.ndarray]:
+    """What the engine is made to answer about any image: the outputs for number IMAGE."""
+    made = forward(weights, dataset.load().x_test[IMAGE])
+    monkeypatch.setattr(insight, "look", lambda question, run, image: made)
+    return made
+
+
+@pytest.fixture
+def opened(page: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """opened(look_image=3): the page with that chosen."""
+
+    def open_tab(**kept) -> AppTest:
+        at = page("look")
+        for key, value in {"look_image": IMAGE, **kept}.items():
+            at.session_state[key] = value
+        return checked(at.run())
+
+    return open_tab
+
+
+def checked(at: AppTest) -> AppTest:
+    assert not at.exception
+    assert not at.error
+    return at
+
+
+def words(at: AppTest) -> str:
+    elements = (*at.markdown, *at.caption, *at.info, *at.subheader)
+    return "\n".join(element.value for element in elements)
+
+
+def test_the_strip_follows_the_network(example, outputs, opened):
+    captions = [caption for image in opened().image for caption in image.captions]
+    rows = summarize(example.spec.network).rows
+    shown = [caption for caption in captions if caption.startswith("**")]
+    assert [caption.split("**")[1] for caption in shown] == ["image", *(row.name for row in rows)]
+    assert "26 × 26 × 8, relu" in shown[1]
+    assert f"{outputs['output'].argmax()}: " in shown[-1]
+
+
+def test_every_layer_of_the_network_adds_up(example, outputs, opened):
+    at = opened()
+    for row in summarize(example.spec.network).rows:
+        at.session_state["look_layer"] = row.name
+        value = next(text for text in words(checked(at.run())).split("\n") if "TensorFlow" in text)
+        assert value.endswith(": the same."), row.name
+
+
+def test_a_convolution_value_is_scipys(outputs, opened):
+    at = opened(
+        look_layer="conv2d_2", look_conv2d_2_map=5, look_conv2d_2_row=4, look_conv2d_2_column=7
+    )
+    there = outputs["conv2d_2"][4, 7, 5]
+    assert f"TensorFlow put out {there:.5f}: the same" in words(at)
+    assert f"mathrm{{relu}}(z) &= {there:.3f}" in at.latex[0].value
+    assert "S(4,7)" in "".join(formula.value for formula in at.latex)
+
+
+def test_the_strongest_map_and_place_come_first(outputs, opened):
+    at = opened(look_layer="conv2d_1")
+    row, column, strongest = np.unravel_index(
+        outputs["conv2d_1"].argmax(), outputs["conv2d_1"].shape
+    )
+    assert at.number_input("look_conv2d_1_map").value == strongest
+    assert at.number_input("look_conv2d_1_row").value == row
+    assert at.number_input("look_conv2d_1_column").value == column
+
+
+def test_buttons_step_through_a_map_row_by_row(outputs, opened):
+    at = opened(look_layer="conv2d_1", look_conv2d_1_row=3, look_conv2d_1_column=25)
+
+    def step(by: int) -> tuple:
+        checked(at.button(f"look_conv2d_1_step_{by}").click().run())
+        return tuple(at.number_input(f"look_conv2d_1_{axis}").value for axis in ("row", "column"))
+
+    assert step(1) == (4, 0)
+    assert step(-1) == (3, 25)
+    at.number_input("look_conv2d_1_row").set_value(25)
+    assert step(1) == (0, 0)
+    assert step(-1) == (25, 25)
+
+
+def test_softmax_shows_logits_and_probabilities(outputs, opened):
+    at = opened(look_layer="output", look_output_digit=3)
+    share = outputs["output"][3]
+    assert f"mathrm{{softmax}}(z) &= {share:.4f}" in at.latex[0].value
+    assert f"TensorFlow put out {share:.5f}" in words(at)
+
+
+EVERYTHING = parse("C6k5s2samebn BN Msame D8tanh A3same C80k2gelu Drop0.2 GAP F D5elu BN")
+
+
+def made_up(network: Network) -> Run:
+    store = Store()
+    run = store.create_run(Spec(network=network), 1, "made up")
+    store.update(run.id, state="finished", test_accuracy=0.5, seconds=1.0)
+    return store.run(run.id)
+
+
+def made_up_weights(run: Run) -> dict[str, np.ndarray]:
+    rng, inputs, made = np.random.default_rng(0), 1, {}
+    for row in summarize(run.spec.network).rows:
+        units = row.output_shape[-1]
+        if row.type == "Conv2D":
+            layer = run.spec.network.layers[row.layer]
+            assert isinstance(layer, Conv2D)
+            size = layer.kernel_size
+            made[f"{row.name}/kernel"] = rng.normal(size=(size, size, inputs, units))
+        elif row.type == "Dense":
+            made[f"{row.name}/kernel"] = rng.normal(size=(inputs, units))
+        names = ("bias", "gamma", "beta", "moving_mean", "moving_variance")
+        made |= {f"{row.name}/{name}": rng.uniform(0.5, 1, units) for name in names}
+        inputs = units
+    del made["conv2d_1/bias"]  # normalization follows
+    return made
+
+
+def test_every_type_of_layer_has_its_step(example, opened, monkeypatch):
+    run = made_up(EVERYTHING)
+    rows = summarize(run.spec.network).rows
+    rng = np.random.default_rng(1)
+    made = {row.name: rng.normal(size=row.output_shape).astype(np.float32) for row in rows}
+    monkeypatch.setattr(insight, "look", lambda question, run, image: made)
+    monkeypatch.setattr(insight, "weights", made_up_weights)
+    at = opened()
+    for row in rows:
+        at.session_state["look_layer"] = row.name
+        checked(at.run())
+        corner = {"row": 0, "column": 0} if len(row.output_shape) == 3 else {}
+        for axis, value in corner.items():  # where padding is
+            at.number_input(f"look_{row.name}_{axis}").set_value(value)
+        checked(at.run())
+        assert "TensorFlow put out" in words(at)
+    at.session_state["look_layer"] = "conv2d_2"
+    checked(at.run())
+    at.session_state["look_conv2d_2_map_page"] = 2
+    assert "Maps of conv2d_2, 64 to 79 of 80" in str(
+        [chart.proto for chart in checked(at.run()).get("plotly_chart")]
+    )
+
+
+def test_another_run_begins_with_places_that_it_has(example, outputs, opened):
+    at = opened(look_layer="a_layer_of_another_run", look_conv2d_1_map=40, look_conv2d_1_row=99)
+    assert at.segmented_control("look_layer").value == "conv2d_1"
+    assert at.number_input("look_conv2d_1_map").value < 8
+    assert at.number_input("look_conv2d_1_row").value < 26
+
+
+def test_an_engine_that_does_not_answer_is_a_sentence(example, page, monkeypatch):
+    def look(*_):
+        raise EngineError("the engine is busy: try again")
+
+    monkeypatch.setattr(insight, "look", look)
+    at = page("look")
+    assert not at.exception
+    assert [error.value for error in at.error] == ["The engine is busy: try again."]
+
+
+def test_with_the_real_engine(engine, page):
+    examples.install()
+    st.cache_resource.clear()
+    at = checked(page("look"))
+    at.session_state["look_layer"] = "dense_1"
+    assert ": the same." in words(checked(at.run()))
+
+
+def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
+    chart, chosen = SimpleNamespace(selection=SimpleNamespace(points=[])), []
+    monkeypatch.setattr(st, "session_state", {"chart": chart})
+    places.take("chart", chosen.append)
+    for points in ([{"point_index": 7}], [], [{"point_index": 2}], []):
+        chart.selection = SimpleNamespace(points=points)
+        places.take("chart", chosen.append)
+    assert chosen == [7, 7, 2, 2]

@@ -1,0 +1,95 @@
+"""Looking inside the shipped example in a real browser, with the real worker behind it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, draw, settle, watch
+
+
+@pytest.fixture
+def page(browser, server):
+    context = browser.new_context(**DESKTOP)
+    seen = watch(context, server)
+    opened = context.new_page()
+    opened.goto(f"{server.address}/look")
+    expect(opened.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+    settle(opened)
+    yield opened
+    context.close()
+    assert seen.elsewhere == [], "the app works without a network"
+    assert seen.complaints == []
+
+
+def take(page: Page, tab: str) -> None:
+    page.get_by_role("tab", name=tab, exact=True).click()
+    settle(page)
+
+
+def number(page: Page, label: str, value: int) -> None:
+    box = page.get_by_label(label, exact=True).first
+    box.fill(str(value))
+    box.press("Enter")
+    settle(page)
+
+
+def click_on_chart(page: Page, at: int, x: float, y: float) -> None:
+    """x, y: shares of the chart's plot area."""
+    plot = page.locator(".js-plotly-plot .nsewdrag").nth(at)
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    plot.click(position={"x": x * box["width"], "y": y * box["height"]}, force=True)
+    settle(page)
+
+
+def test_an_image_is_followed_down_to_one_multiplication(page):
+    expect(page.get_by_text("Its label says 7.")).to_be_visible(timeout=LONG_MS)
+    number(page, "Number, 0 to 9,999", 4)
+    expect(page.get_by_text("Its label says 4.")).to_be_visible()
+    page.get_by_role("radio", name="conv2d_1").or_(
+        page.get_by_role("button", name="conv2d_1", exact=True)
+    ).first.click()
+    expect(page.get_by_text("Map 0 of conv2d_1").or_(page.get_by_text("of conv2d_1")).first)
+    click_on_chart(page, 0, 0.95, 0.5)  # another map of the wall
+    expect(page.get_by_label("Map", exact=True).first).not_to_have_value("0")
+    expect(page.get_by_text("the same.").first).to_be_visible()
+    before = page.get_by_text("Summed up here").inner_text()
+    click_on_chart(page, 2, 0.5, 0.5)  # a place of the large map
+    expect(page.get_by_text("Summed up here")).not_to_have_text(before)
+    expect(page.get_by_text("the same.").first).to_be_visible()
+
+
+def test_a_change_too_small_to_see_is_tried_with_the_keyboard(page):
+    take(page, "What fools it")
+    expect(page.get_by_text("With a change of 20 it reads a 7").first).to_be_visible(
+        timeout=LONG_MS
+    )
+    page.get_by_role("slider").first.press("ArrowRight")
+    expect(page.get_by_text("With a change of 21 it reads a 7").first).to_be_visible()
+
+
+def test_the_map_of_all_images_comes_by_itself_and_tsne_can_be_cancelled(page):
+    take(page, "Embedding")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=LONG_MS)
+    page.get_by_role("radio", name="t-SNE").or_(page.get_by_text("t-SNE", exact=True)).first.click()
+    begin = page.get_by_test_id("stMain").get_by_role("button", name=re.compile("t-SNE.*s"))
+    begin.click()
+    page.get_by_role("button", name="Cancel").click(timeout=LONG_MS)
+    expect(begin).to_be_visible()
+
+
+def test_a_drawing_is_looked_into_on_a_phone(browser, server):
+    context = browser.new_context(**PHONE)
+    seen = watch(context, server)
+    page = context.new_page()
+    page.goto(f"{server.address}/look")
+    settle(page)
+    take(page, "Saliency")
+    page.get_by_test_id("stMain").get_by_text("Draw", exact=True).click()
+    draw(page, SEVEN)
+    expect(page.get_by_text("Class to see large")).to_be_visible(timeout=LONG_MS)
+    context.close()
+    assert seen.elsewhere == []
+    assert seen.complaints == []

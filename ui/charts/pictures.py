@@ -1,0 +1,68 @@
+"""Small pictures of what layers put out, as PNG files: a figure for each would take too long."""
+
+from io import BytesIO
+from math import ceil, sqrt
+
+import numpy as np
+from PIL import Image
+from plotly.colors import hex_to_rgb
+
+from ui.charts import style
+
+WIDTH = 112  # pixels on screen: three side by side on a phone
+
+
+def grid(vector: np.ndarray) -> np.ndarray:
+    """A vector as a nearly square map, row by row; NaN fills the last row."""
+    columns = ceil(sqrt(len(vector)))
+    filled = np.full(ceil(len(vector) / columns) * columns, np.nan, np.float32)
+    filled[: len(vector)] = vector
+    return filled.reshape(-1, columns)
+
+
+def picture(output: np.ndarray, theme: str | None) -> bytes:
+    """A layer's output as a small PNG: up to 16 maps, or the values of a vector, square.
+
+    output: (h, w, c) or (units,). All on one diverging scale; what is empty is transparent.
+    """
+    tiles = grid(output)[None] if output.ndim == 1 else np.moveaxis(output, -1, 0)[:16]
+    columns = ceil(sqrt(len(tiles)))
+    height, width = tiles.shape[1:]
+    wall = np.full((ceil(len(tiles) / columns) * (height + 1), columns * (width + 1)), np.nan)
+    for number, tile in enumerate(tiles):
+        row, column = number // columns * (height + 1), number % columns * (width + 1)
+        wall[row : row + height, column : column + width] = tile
+    wall = wall[:-1, :-1]
+    zoom = max(1, WIDTH // max(wall.shape))
+    pixels = np.kron(_coloured(wall, theme), np.ones((zoom, zoom, 1), np.uint8))
+    high, wide = pixels.shape[:2]
+    square = np.zeros((max(high, wide), max(high, wide), 4), np.uint8)
+    square[:high, :wide] = pixels
+    return _png(square)
+
+
+def bars(shares: np.ndarray) -> bytes:
+    """Probabilities as a small PNG of bars, the largest one stressed. shares: (10,) in [0, 1]."""
+    step = WIDTH // len(shares)
+    pixels = np.zeros((WIDTH, step * len(shares), 4), np.uint8)
+    for digit, share in enumerate(shares):
+        colour = style.TRAINING if share == shares.max() else style.NEUTRAL
+        high = max(1, round(share * WIDTH))
+        pixels[-high:, digit * step + 1 : (digit + 1) * step] = (*hex_to_rgb(colour), 255)
+    return _png(pixels)
+
+
+def _coloured(values: np.ndarray, theme: str | None) -> np.ndarray:
+    """Values on the diverging scale as (h, w, 4) uint8; NaN is transparent."""
+    most = np.nanmax(np.abs(values)) or 1
+    at = np.nan_to_num((values / most + 1) / 2)
+    scale = style.diverging(theme)
+    stops, colours = [stop for stop, _ in scale], np.array([hex_to_rgb(c) for _, c in scale])
+    channels = [np.interp(at, stops, colours[:, channel]) for channel in range(3)]
+    return np.stack([*channels, np.where(np.isnan(values), 0, 255)], axis=-1).astype(np.uint8)
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return file.getvalue()

@@ -1,0 +1,129 @@
+"""Many small maps side by side in one figure: kernels, feature maps, saliency."""
+
+from collections.abc import Sequence
+from math import ceil, sqrt
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui.charts import style
+
+Scale = Literal["shared", "local"]
+
+WIDTH = 600  # pixels that a figure is taken to be wide
+
+
+def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
+    """The largest absolute value, of all tiles or of each: (n, 1, 1), never 0."""
+    values = np.abs(tiles).max(axis=(1, 2), keepdims=True)
+    if scale == "shared":
+        values = np.full_like(values, values.max())
+    return np.where(values > 0, values, 1)
+
+
+def fitting(count: int) -> int:
+    """Columns for so many tiles that squares fill twice the width of their height; at most 8."""
+    return min(8, max(4, ceil(sqrt(2 * count))))
+
+
+def wall(
+    tiles: np.ndarray,
+    names: Sequence[str],
+    theme: str | None,
+    scale: Scale = "shared",
+    columns: int = 8,
+    chosen: int | None = None,
+    top: float | None = None,
+    hover: Sequence[str] | None = None,
+) -> go.Figure:
+    """Tiles row by row, each under its name, on a diverging scale centred on zero.
+
+    tiles: (n, h, w) float, n >= 1; theme: `st.context.theme.type`; chosen: the tile to frame;
+    hover: what is said of each tile. scale: "shared" by all, with a colour bar that shows values,
+    from -top to +top, or as far as the tiles go; or "local", each up to its own largest absolute
+    value. In Streamlit a point in the middle of each tile can be selected: its customdata holds
+    the tile's number.
+    """
+    count, height, width = tiles.shape
+    columns = min(columns, count)
+    rows = ceil(count / columns)
+    beside, above = max(1, round(0.1 * width)), max(1, round(0.25 * height))
+    high, wide = height + above, width + beside
+    reach = largest(tiles, scale) if top is None else np.full((count, 1, 1), top)
+    most = float(reach[0, 0, 0]) if scale == "shared" else 1.0
+    canvas = np.full((rows * high, columns * wide - beside), np.nan, np.float32)
+    corners = [
+        (number // columns * high + above, number % columns * wide) for number in range(count)
+    ]
+    for tile, (row, column) in zip(tiles / reach * most, corners, strict=True):
+        canvas[row : row + height, column : column + width] = tile
+    middles = np.array(corners) + np.array([(height - 1) / 2, (width - 1) / 2])
+    tiles_drawn = {
+        "type": "heatmap",
+        "z": canvas,
+        "zmin": -most,
+        "zmax": most,
+        "colorscale": style.diverging(theme),
+        "colorbar": {
+            "title": {"text": "" if scale == "shared" else "of each tile's largest"},
+            "thickness": 12,
+        },
+        "hoverinfo": "skip",
+    }
+    layout = _layout(*canvas.shape) | {
+        "annotations": _words(names, middles[:, 1], [row - 0.5 for row, _ in corners]),
+        "shapes": [] if chosen is None else [_frame(*corners[chosen], height, width)],
+    }
+    return go.Figure({"data": [tiles_drawn, _points(middles, hover or names)], "layout": layout})
+
+
+def _points(middles: np.ndarray, words: Sequence[str]) -> dict:
+    """An invisible point in the middle of each tile, to hover and to click. middles: (n, 2)."""
+    unseen = {"marker": {"opacity": 0}}
+    return {
+        "type": "scatter",
+        "x": middles[:, 1],
+        "y": middles[:, 0],
+        "customdata": np.arange(len(middles)),
+        "mode": "markers",
+        "marker": {"symbol": "square", "size": 20, "opacity": 0},
+        "selected": unseen,
+        "unselected": unseen,
+        "text": list(words),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _words(names: Sequence[str], x: np.ndarray, y: Sequence[float]) -> list[dict]:
+    """A name above each tile."""
+    font = {"size": 11}
+    return [
+        {"x": at, "y": top, "yanchor": "bottom", "text": name, "showarrow": False, "font": font}
+        for name, at, top in zip(names, x, y, strict=True)
+    ]
+
+
+def _layout(height: int, width: int) -> dict:
+    """Square cells. height, width: of the whole wall in cells."""
+    pixels = round(WIDTH / width * height) + 16
+    hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    return style.layout(min(pixels, 900)) | {
+        "hoverdistance": -1,  # anywhere in a tile is near enough to its point
+        "showlegend": False,
+        "xaxis": hidden | {"range": [-0.5, width - 0.5]},
+        # On a narrow page what is left of the height stays empty: all of it below.
+        "yaxis": hidden
+        | {"range": [height - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
+    }
+
+
+def _frame(row: int, column: int, height: int, width: int) -> dict:
+    return {
+        "type": "rect",
+        "x0": column - 0.5,
+        "x1": column + width - 0.5,
+        "y0": row - 0.5,
+        "y1": row + height - 0.5,
+        "line": {"color": style.VALIDATION, "width": 3},
+    }

@@ -1,0 +1,1 @@
+"""The parts of the page Look inside, a module a tab."""

@@ -1,0 +1,157 @@
+"""Tab Filters: the kernels of every convolution, as pictures and in numbers."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.errors import MnistError
+from mnist_core.insight import filters
+from mnist_core.insight.filters import Convolution
+from mnist_core.store import Run
+from mnist_core.words import percent
+from ui import frame, insight, registry
+from ui.charts import maps as charts
+from ui.charts import style
+from ui.look import places, walls
+
+ABOUT = (
+    "A kernel is a small pattern of weights that slides over its input. Where the input is bright "
+    "under the red weights and dark under the blue ones, the sum is large: the filter has found "
+    "its pattern. Nobody drew these patterns; training found them."
+)
+SCALE = (
+    "Shared: all kernels on one scale, so that strong and weak ones can be told apart; the pattern "
+    "of a weak one is hard to see. Local: each up to its own largest weight; every pattern can be "
+    "seen, but not how strong it is."
+)
+BY_CHANNEL, BY_FILTER = "By channel", "By filter"
+VIEW = (
+    "By channel: what all filters do with one input channel. By filter: what one filter does with "
+    "all its input channels, whose sums it adds up."
+)
+
+
+@st.fragment
+def show(run: Run) -> None:
+    convolutions = filters.convolutions(run.spec.network)
+    if not convolutions:
+        st.info(
+            "This network has no convolution, so it has no filters to look at. Choose another run "
+            "above, or build a network with one.",
+            icon=":material/info:",
+        )
+        st.page_link(registry.path("build"), label="Go to Build", icon=":material/layers:")
+        return
+    try:
+        weights = insight.weights(run)
+    except MnistError as error:
+        frame.refuse(error)
+        return
+    st.markdown(ABOUT)
+    names = [row.name for row in convolutions]
+    if st.session_state.get("look_filters_layer") not in names:  # it belongs to another run
+        st.session_state.look_filters_layer = names[0]
+    name = st.segmented_control(
+        "Convolution", names, key="look_filters_layer", required=True, persist_state="session"
+    )
+    made = filters.convolution(convolutions[names.index(name or names[0])], weights)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _kernels(made)
+    with right:
+        _one(made)
+    _numbers(made)
+    st.caption("How the filters of the first layer came about, epoch by epoch: see the tab Replay.")
+
+
+def _kernels(made: Convolution) -> None:
+    """All filters for a channel, or all channels of a filter; a click chooses one."""
+    layer = _layer(made)
+    channel = places.number(layer, "channel", np.moveaxis(made.kernel, 2, 0))
+    chosen = places.number(layer, "filter", np.moveaxis(made.kernel, 3, 0))
+    view = BY_CHANNEL
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if made.channels > 1:
+            view = st.segmented_control(
+                "Show",
+                [BY_CHANNEL, BY_FILTER],
+                default=BY_CHANNEL,
+                required=True,
+                key="look_filters_view",
+                persist_state="session",
+                help=VIEW,
+            )
+            places.box(layer, "channel", "Input channel", made.channels, 160)
+        places.box(layer, "filter", "Filter", made.filters)
+        reach = walls.scale("look_filters_scale", SCALE)
+    axis, at = ("channel", channel) if view == BY_FILTER else ("filter", chosen)
+    tiles = made.of_filter(chosen) if view == BY_FILTER else made.of_channel(channel)
+    what = f"Kernels of {made.name} by {axis}, each {made.size} × {made.size}"
+    walls.show(layer, axis, tiles, at, reach, what)
+
+
+def _layer(made: Convolution) -> str:
+    return f"filters_{made.name}"
+
+
+def _one(made: Convolution) -> None:
+    """The chosen kernel with its numbers."""
+    layer = _layer(made)
+    chosen = st.session_state[places.key(layer, "filter")]
+    channel = st.session_state[places.key(layer, "channel")]
+    of = f", input channel {channel}" if made.channels > 1 else ""
+    st.markdown(f"**Filter {chosen}{of}**")
+    kernel = made.kernel[:, :, channel, chosen]
+    st.plotly_chart(
+        charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320),
+        key=f"look_{layer}_kernel",
+        alt=f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
+        config=style.CONFIG,
+    )
+    bias = (
+        "It has no bias of its own: batch normalization follows."
+        if made.bias is None
+        else f"Its bias is {made.bias[chosen]:.4f}."
+    )
+    st.caption(f"{bias} The table below has all of its weights in numbers.")
+
+
+def _numbers(made: Convolution) -> None:
+    """The layer in a sentence, each filter in a row."""
+    whole = filters.statistics(made.kernel)
+    st.markdown(
+        f"**{made.name} in numbers**: {made.kernel.size:,} weights, mean {whole.mean:z.4f}, "
+        f"standard deviation {whole.std:.4f}, from {whole.smallest:.3f} to {whole.largest:.3f}; "
+        f"{percent(whole.small, 1)} are nearer to zero than {filters.SMALL}."
+    )
+    rows = []
+    for number in range(made.filters):
+        found = filters.statistics(made.of_filter(number))
+        rows.append(
+            {
+                "Filter": number,
+                "Mean": found.mean,
+                "Std": found.std,
+                "Smallest": found.smallest,
+                "Largest": found.largest,
+                "Norm": found.norm,
+                "Near zero": 100 * found.small,
+                "Bias": None if made.bias is None else float(made.bias[number]),
+            }
+        )
+    decimals = st.column_config.NumberColumn(format="%.4f")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=dict.fromkeys(["Mean", "Std", "Smallest", "Largest", "Bias"], decimals)
+        | {
+            "Norm": st.column_config.NumberColumn(
+                format="%.4f", help="The root of the sum of squares (L2): how strong a filter is."
+            ),
+            "Near zero": st.column_config.NumberColumn(
+                format="%.1f %%",
+                help=f"The share of weights with |w| < {filters.SMALL}: they add next to nothing.",
+            ),
+        },
+        alt=f"Mean, spread, range, norm and bias of the {made.filters} filters of {made.name}",
+    )
