@@ -108,7 +108,7 @@ class Engine:
         return self._answer(worker.export, workspace, run.id, ending)
 
     def look(self, question: str, workspace: str, run: Run, images: np.ndarray) -> Any:
-        """What `insight.questions.QUESTIONS` has under that name, of a trained run; errors as above.
+        """What `insight.questions.QUESTIONS` answers under that name; errors as above.
 
         images: uint8 (n, 28, 28), ink bright.
         """
