@@ -21,8 +21,10 @@ st.write(
 )
 rows = dataset.showcase()[:20:2]
 labels = dataset.load().y_test[rows]
-strip = np.hstack([gallery.enlarge(image) for image in dataset.load().x_test[rows]])
-st.image(strip, width=560, alt=f"Ten handwritten digits: {', '.join(map(str, labels))}")
+strip = np.hstack(list(dataset.load().x_test[rows]))
+st.image(
+    gallery.enlarge(strip), width=560, alt=f"Ten handwritten digits: {', '.join(map(str, labels))}"
+)
 
 if not runs:
     place, words = "data", "Begin with the images"

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from ui.charts.pictures import address
+
 SCALE = 4  # pixels on screen a pixel of the image, so that browsers do not blur it
 
 
-def enlarge(image: np.ndarray, scale: int = SCALE) -> np.ndarray:
-    """Each pixel as a square of scale x scale. image: (H, W) uint8."""
-    return np.kron(image, np.ones((scale, scale), np.uint8))
+def enlarge(image: np.ndarray, scale: int = SCALE) -> str:
+    """A picture for `st.image`, each pixel a square of scale x scale. image: (H, W) uint8."""
+    return address(np.kron(image, np.ones((scale, scale), np.uint8)))
 
 
 def gallery(

@@ -1,5 +1,6 @@
-"""Small pictures of what layers put out, as PNG files: a figure for each would take too long."""
+"""Small pictures, such as of what layers put out: a figure for each would take too long."""
 
+from base64 import b64encode
 from io import BytesIO
 from math import ceil, sqrt
 
@@ -20,7 +21,7 @@ def grid(vector: np.ndarray) -> np.ndarray:
     return filled.reshape(-1, columns)
 
 
-def picture(output: np.ndarray, theme: str | None) -> bytes:
+def picture(output: np.ndarray, theme: str | None) -> str:
     """A layer's output as a small PNG: up to 16 maps, or the values of a vector, square.
 
     output: (h, w, c) or (units,). All on one diverging scale; what is empty is transparent.
@@ -38,10 +39,10 @@ def picture(output: np.ndarray, theme: str | None) -> bytes:
     high, wide = pixels.shape[:2]
     square = np.zeros((max(high, wide), max(high, wide), 4), np.uint8)
     square[:high, :wide] = pixels
-    return _png(square)
+    return address(square)
 
 
-def bars(shares: np.ndarray) -> bytes:
+def bars(shares: np.ndarray) -> str:
     """Probabilities as a small PNG of bars, the largest one stressed. shares: (10,) in [0, 1]."""
     step = WIDTH // len(shares)
     pixels = np.zeros((WIDTH, step * len(shares), 4), np.uint8)
@@ -49,7 +50,7 @@ def bars(shares: np.ndarray) -> bytes:
         colour = style.TRAINING if share == shares.max() else style.NEUTRAL
         high = max(1, round(share * WIDTH))
         pixels[-high:, digit * step + 1 : (digit + 1) * step] = (*hex_to_rgb(colour), 255)
-    return _png(pixels)
+    return address(pixels)
 
 
 def _coloured(values: np.ndarray, theme: str | None) -> np.ndarray:
@@ -62,7 +63,12 @@ def _coloured(values: np.ndarray, theme: str | None) -> np.ndarray:
     return np.stack([*channels, np.where(np.isnan(values), 0, 255)], axis=-1).astype(np.uint8)
 
 
-def _png(pixels: np.ndarray) -> bytes:
+def address(pixels: np.ndarray) -> str:
+    """Pixels as a PNG in a data address, for `st.image`: it comes with the page.
+
+    A file would be fetched by itself, and might be gone by then, as every rerun replaces it.
+    pixels: (h, w) or (h, w, 4) uint8.
+    """
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=1)
-    return file.getvalue()
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"

@@ -9,7 +9,7 @@ from mnist_core.errors import MnistError
 from mnist_core.store import Run
 from mnist_core.summary import Row, summarize
 from mnist_core.words import percent, shape
-from ui import frame, gallery, insight
+from ui import frame, gallery, insight, state
 from ui.charts import maps as charts
 from ui.charts import pictures, style
 from ui.look import places, stepper, subject, walls
@@ -55,6 +55,10 @@ def show(run: Run) -> None:
     rows = summarize(run.spec.network).rows
     _strip(run, digit.image, outputs)
     names = [row.name for row in rows]
+    seen = (run.id, digit.image.tobytes())
+    if state.value("look_maps_seen") not in (None, seen):
+        places.start_over(names)
+    state.keep("look_maps_seen", seen)
     if st.session_state.get("look_layer") not in names:  # it belongs to another run
         st.session_state.look_layer = names[0]
     name = st.segmented_control(
@@ -71,7 +75,7 @@ def show(run: Run) -> None:
 @st.cache_data(max_entries=50, show_spinner=False)
 def _pictures(
     run_id: int, seconds: float, image: np.ndarray, theme: str, _outputs: dict[str, np.ndarray]
-) -> list[bytes]:
+) -> list[str]:
     hidden = [pictures.picture(output, theme) for output in list(_outputs.values())[:-1]]
     return [*hidden, pictures.bars(_outputs["output"])]
 
@@ -91,8 +95,8 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
     captions[-1] = f"**output**, softmax  \n{read}: {share}"
     alts[-1] = f"Ten probabilities; the largest is that of {read}, {share}"
     with st.container(horizontal=True, gap="xsmall"):
-        for image, caption, alt in zip(images, captions, alts, strict=True):
-            st.image(image, caption, pictures.WIDTH, alt=alt)
+        for picture, caption, alt in zip(images, captions, alts, strict=True):
+            st.image(picture, caption, pictures.WIDTH, alt=alt)
     st.caption(
         "From the image to the answer, layer by layer; at most 16 maps of a layer are shown. Blue "
         "is below zero, red above, and the paper is zero; each layer has its own scale."

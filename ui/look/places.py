@@ -23,6 +23,13 @@ def number(layer: str, axis: str, values: np.ndarray) -> int:
     return st.session_state[name]
 
 
+def start_over(layers: list[str]) -> None:
+    """Forget the positions in all maps: those of another image may be bare paper here."""
+    for layer in layers:
+        for axis in ("row", "column"):
+            st.session_state.pop(key(layer, axis), None)
+
+
 def put(layer: str, **axes: int) -> None:
     """Choose, in a callback: put("conv2d_1", map=3)."""
     for axis, chosen in axes.items():
