@@ -81,9 +81,11 @@ def opened(page: Callable[..., AppTest]) -> Callable[..., AppTest]:
 
     def open_tab(**kept) -> AppTest:
         at = page("look")
-        for key, value in {"look_image": IMAGE, **kept}.items():
-            at.session_state[key] = value
-        return checked(at.run())
+        for chosen in ({"look_image": kept.pop("look_image", IMAGE)}, kept):
+            for key, value in chosen.items():
+                at.session_state[key] = value
+            checked(at.run())
+        return at
 
     return open_tab
 
@@ -148,6 +150,16 @@ def test_buttons_step_through_a_map_row_by_row(outputs, opened):
     at.number_input("look_conv2d_1_row").set_value(25)
     assert step(1) == (0, 0)
     assert step(-1) == (25, 25)
+
+
+def test_another_image_is_looked_at_where_it_is_strongest(outputs, opened):
+    at = opened(look_layer="conv2d_1", look_conv2d_1_row=0, look_conv2d_1_column=0)
+    at.number_input("look_image").set_value(IMAGE + 1)
+    checked(at.run())
+    strongest = outputs["conv2d_1"][..., at.number_input("look_conv2d_1_map").value]
+    row, column = np.unravel_index(strongest.argmax(), strongest.shape)
+    assert at.number_input("look_conv2d_1_row").value == row
+    assert at.number_input("look_conv2d_1_column").value == column
 
 
 def test_softmax_shows_logits_and_probabilities(outputs, opened):
