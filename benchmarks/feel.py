@@ -34,8 +34,19 @@ PAGES = {
     "2 Build": "Build a network",
     "3 Train": "Train",
     "4 Results": "Results",
+    "5 Look inside": "Look inside",
     "6 Draw": "Draw",
     "Home": "MNIST, understood",
+}
+TABS = {  # of Look inside, with words that each of them ends with
+    "Feature maps": "TensorFlow put out",
+    "Filters": "Filter ",
+    "Saliency": "Class to see large",
+    "What fools it": "Why this works",
+    "Embedding": "nearest",
+    "Replay": "Twenty test digits",
+    "Robustness": "Formulas",
+    "Suspect labels": "The label is right",
 }
 ROUNDS = 5
 TRAINING_ROUNDS = 3
@@ -96,6 +107,64 @@ def moves(page: Page) -> None:
             heading(page, words)
             figures.append(since(begin))
         tell(f"move to {title}", figures, "300")
+
+
+def tabs(page: Page) -> None:
+    """Moves between the tabs of Look inside, all of it computed before."""
+    go(page, "5 Look inside")
+    seen = """([name, words]) => {
+        const panel = document.querySelector("[role=tabpanel]:not([hidden])");
+        return document.querySelector("[role=tab][aria-selected=true]").innerText.trim() === name
+        && panel?.innerText.includes(words) && panel.querySelector("img, .main-svg") !== null
+        && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
+    }"""
+
+    def open_tab(name: str) -> None:
+        page.get_by_role("tab", name=name, exact=True).click()
+        until(page, seen, name, TABS[name])
+
+    for name in ("Robustness", "Suspect labels"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        page.get_by_test_id("stMain").get_by_role(
+            "button", name=re.compile("Measure|Look for")
+        ).click()
+        until(page, seen, name, TABS[name])
+    for name in TABS:  # warm
+        open_tab(name)
+    for name in TABS:
+        figures = []
+        for _ in range(ROUNDS):
+            open_tab("Filters" if name != "Filters" else "Replay")
+            page.wait_for_timeout(500)
+            begin = time.perf_counter()
+            open_tab(name)
+            figures.append(since(begin))
+        tell(f"Look inside: to {name}", figures, "300")
+
+
+def maps(page: Page) -> None:
+    """From Enter after the number of a test image to its maps, never seen before."""
+    page.get_by_role("tab", name="Feature maps", exact=True).click()
+    box = page.get_by_label("Number, 0 to 9,999")
+    figures = []
+    for number in range(100, 100 + 2 * ROUNDS):
+        box.fill(str(number))
+        picture = page.get_by_alt_text("Output of conv2d_2").first
+        before = picture.get_attribute("src") or ""
+        begin = time.perf_counter()
+        box.press("Enter")
+        until(
+            page,
+            """([before]) => {
+                const made = document.querySelector("img[alt^='Output of conv2d_2']");
+                return made && made.complete && made.src !== before
+            }""",
+            before,
+        )
+        figures.append(since(begin))
+        settle(page)
+        page.wait_for_timeout(500)
+    tell("Look inside: a test image to its feature maps", figures, "150")
 
 
 def redraw(page: Page) -> None:
@@ -195,6 +264,8 @@ def main() -> None:
             expect(page.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
             page.wait_for_timeout(5000)  # the short trial of the engine is over
             moves(page)
+            tabs(page)
+            maps(page)
             redraw(page)
             strokes(page, opened.new_page(**DESKTOP), server)
             page.close()

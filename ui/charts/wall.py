@@ -59,23 +59,25 @@ def wall(
     for tile, (row, column) in zip(tiles / reach * most, corners, strict=True):
         canvas[row : row + height, column : column + width] = tile
     middles = np.array(corners) + np.array([(height - 1) / 2, (width - 1) / 2])
-    tiles_drawn = {
+    layout = _layout(*canvas.shape) | {
+        "annotations": _words(names, middles[:, 1], [row - 0.5 for row, _ in corners]),
+        "shapes": [] if chosen is None else [_frame(*corners[chosen], height, width)],
+    }
+    drawn = _heat(canvas, most, theme, "" if scale == "shared" else "of each tile's largest")
+    return go.Figure({"data": [drawn, _points(middles, hover or names)], "layout": layout})
+
+
+def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict:
+    """All cells, on a scale from -most to +most; NaN is the paper. canvas: (h, w)."""
+    return {
         "type": "heatmap",
         "z": canvas,
         "zmin": -most,
         "zmax": most,
         "colorscale": style.diverging(theme),
-        "colorbar": {
-            "title": {"text": "" if scale == "shared" else "of each tile's largest"},
-            "thickness": 12,
-        },
+        "colorbar": {"title": {"text": unit}, "thickness": 12},
         "hoverinfo": "skip",
     }
-    layout = _layout(*canvas.shape) | {
-        "annotations": _words(names, middles[:, 1], [row - 0.5 for row, _ in corners]),
-        "shapes": [] if chosen is None else [_frame(*corners[chosen], height, width)],
-    }
-    return go.Figure({"data": [tiles_drawn, _points(middles, hover or names)], "layout": layout})
 
 
 def _points(middles: np.ndarray, words: Sequence[str]) -> dict:

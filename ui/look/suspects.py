@@ -28,7 +28,7 @@ def show(run: Run) -> None:
     st.write(text.ABOUT)
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
         st.warning(text.GUESSES, icon=":material/casino:")
-    found = insight.result(run, "suspects", "Look for suspect labels, in about ten seconds")
+    found = insight.result(run, "suspects", "Look for suspect labels, in some seconds")
     if found is None:
         return
     both = {name: Doubts.unpack(found, name) for name in SETS.values()}
