@@ -128,7 +128,6 @@ JOBS = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("worker", sa.String),
     sa.Column("heartbeat_at", UtcDateTime),
-    sa.Column("lost", sa.Integer, nullable=False),
     sa.Column("asked_at", UtcDateTime, nullable=False),
 )
 

@@ -168,10 +168,10 @@ class Engine:
     def _hand_out_job(self, pool: Pool) -> None:
         """One job at a time, whoever asked: two cores have no room for more beside a training."""
         jobs.take_back(self._url)
-        state = pool.job()
-        if state == "over" and self._handed:
-            jobs.settle(self._url, self._handed)
-        if state != "busy" and pool.ready:
+        process = pool.job_over()
+        if process and self._handed:
+            jobs.settle(self._url, self._handed, process)
+        if not pool.busy and pool.ready:
             for workspace, job in jobs.waiting(self._url)[:1]:
                 self._handed = job
                 pool.begin(workspace, job.run_id, job.name)

@@ -112,8 +112,8 @@ class _Recorder:
     def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
         self.flush()
         self.last = checkpoint
+        self.keep_epoch(epoch.epoch, checkpoint.last_weights)  # first: what is recorded has it
         rate = self.store.record_epoch(self.run.id, epoch, checkpoint.to_bytes())
-        self.keep_epoch(epoch.epoch, checkpoint.last_weights)
         if self.watcher:
             self.watcher.on_epoch(epoch, checkpoint)
         return rate

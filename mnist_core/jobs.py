@@ -4,6 +4,7 @@ A job is a row of the database beside its run, so that every page sees the same.
 artifact of the run: once that is there, the row is gone. Cancelling is deleting the row.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -13,11 +14,13 @@ import sqlalchemy as sa
 
 from mnist_core.arrays import pack, unpack
 from mnist_core.claims import is_abandoned, this_process
-from mnist_core.database import JOBS, RUNS, Database, database
+from mnist_core.database import JOBS, RUNS, Database, StoreError, database
 from mnist_core.store import Run, Store
 
 NAMES = ("embedding", "tsne", "robustness", "suspects")
-LOSSES = 2  # so many workers may die of a job before it is called failed
+
+Tell = Callable[[float], None]
+"""What a job calls with the share that is done, in [0, 1]; it raises to end a cancelled one."""
 
 _VERSION = "version"
 
@@ -26,7 +29,7 @@ _VERSION = "version"
 class Job:
     """A job that waits, runs or has failed; `done` is its share in [0, 1], `reason` why it failed.
 
-    `worker` is the process that does it, `lost` how many died of it; times are UTC.
+    `worker` is the process that does it; times are UTC.
     """
 
     run_id: int
@@ -36,7 +39,6 @@ class Job:
     reason: str
     worker: str | None
     heartbeat_at: datetime | None
-    lost: int
     asked_at: datetime
 
 
@@ -48,17 +50,27 @@ def result(store: Store, run: Run, name: str) -> dict[str, np.ndarray] | None:
 
 
 def ask(store: Store, run_id: int, name: str) -> None:
-    """Queue a job; one that waits or runs stays as it is. Raises StoreError on an unknown run."""
+    """Queue a job of NAMES; one that waits or runs stays as it is.
+
+    Raises StoreError on an unknown run or job.
+    """
     store.run(run_id)
-    row = {"run_id": run_id, "name": name, "state": "queued", "done": 0.0, "reason": "", "lost": 0}
+    if name not in NAMES:
+        raise StoreError(f"there is no job {name!r:.40}: ask for one of {', '.join(NAMES)}")
+    row = {"run_id": run_id, "name": name, "state": "queued", "done": 0.0, "reason": ""}
     with store.database.write() as connection:
+        # PostgreSQL lets two ask at once: one waits here for the other.
+        connection.execute(sa.select(RUNS.c.id).where(RUNS.c.id == run_id).with_for_update())
         connection.execute(sa.delete(JOBS).where(*_is(run_id, name), JOBS.c.state == "failed"))
         if connection.scalar(sa.select(JOBS.c.state).where(*_is(run_id, name))) is None:
             connection.execute(sa.insert(JOBS).values(row | {"asked_at": datetime.now(UTC)}))
 
 
 def cancel(store: Store, run_id: int, name: str) -> None:
-    """Forget a job; the worker that does it stops when it next reports."""
+    """Forget a job; the worker that does it stops when it next reports.
+
+    Whoever may read the run may cancel: the jobs of an example are everybody's.
+    """
     store.run(run_id)
     with store.database.write() as connection:
         connection.execute(sa.delete(JOBS).where(*_is(run_id, name)))
@@ -88,7 +100,9 @@ def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> No
     """Keep the result with the run, unless the job of this process was cancelled."""
     if report(store, run.id, name, 1.0):
         store.put(run.id, _artifact(name), pack(arrays | {_VERSION: np.asarray(run.seconds)}))
-        cancel(store, run.id, name)
+        with store.database.write() as connection:
+            done = [JOBS.c[column] == value for column, value in _mine().items()]
+            connection.execute(sa.delete(JOBS).where(*_is(run.id, name), *done))
 
 
 def fail(store: Store, run_id: int, name: str, reason: str) -> None:
@@ -97,23 +111,27 @@ def fail(store: Store, run_id: int, name: str, reason: str) -> None:
 
 
 def take_back(url: str) -> None:
-    """Queue again what dead processes did; what has killed LOSSES of them has failed."""
+    """What dead processes did has failed.
+
+    It is not begun again by itself: if it was what ate the memory, it would end more trainings.
+    """
+    reason = (
+        "its worker process ended (out of memory, killed, or the server was stopped): nothing else "
+        "is lost, so try again"
+    )
     for _, job in _all("running", url):
         if is_abandoned(job):
-            lost = job.lost + 1
-            reason = f"the worker died {lost} times over it, most likely for want of memory"
-            left = {"state": "queued"} if lost < LOSSES else {"state": "failed", "reason": reason}
             held = {"state": "running", "worker": job.worker}
-            _change(database(url), _is(job.run_id, job.name), held, **left, lost=lost)
+            which = _is(job.run_id, job.name)
+            _change(database(url), which, held, state="failed", reason=reason)
 
 
-def settle(url: str, job: Job) -> None:
-    """A job whose worker is through, and said nothing, has failed."""
+def settle(url: str, job: Job, worker: str) -> None:
+    """A job whose worker is through with it, and said nothing, has failed."""
     reason = "it ended without a result: does its worker use the same MNIST_DATABASE_URL?"
-    for state in ("queued", "running"):
-        same = {"state": state, "asked_at": job.asked_at, "lost": job.lost}
-        which = _is(job.run_id, job.name)
-        _change(database(url), which, same, state="failed", reason=reason)
+    for held in ({"state": "queued"}, {"state": "running", "worker": worker}):
+        same = held | {"asked_at": job.asked_at}
+        _change(database(url), _is(job.run_id, job.name), same, state="failed", reason=reason)
 
 
 def waiting(url: str) -> list[tuple[str, Job]]:

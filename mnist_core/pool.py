@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from mnist_core import worker
 from mnist_core.processes import Processes
@@ -94,14 +94,14 @@ class Pool:
                 self._runs += 1
                 if task.run and task.future.status == "finished":
                     ended.append(task.run)
-                self._complain(task.future)
+                self._complain(task)
         if self._processes:
             self._recycle(self._processes)
         return ended
 
-    def _complain(self, future: Any) -> None:
-        if future.status == "error":
-            error = future.exception()
+    def _complain(self, task: Task) -> None:
+        if task.future.status == "error":
+            error = task.future.exception()
             if not isinstance(error, self.killed):
                 logger.error("A task of a worker ended in an error", exc_info=error)
 
@@ -170,21 +170,26 @@ class Pool:
         future.add_done_callback(lambda _: self._woken())
         self._job = address, future
 
-    def job(self) -> Literal["none", "busy", "over", "lost"]:
-        """How the job is: over, however it ended, or lost with its worker; told once."""
+    @property
+    def busy(self) -> bool:
+        """Whether a worker does a job."""
+        return self._job is not None
+
+    def job_over(self) -> str | None:
+        """The worker process that is through with the job, told once; None before."""
         if self._job is None:
-            return "none"
+            return None
         address, future = self._job
         if future.status == "pending" and address in self._addresses.values():
-            return "busy"
+            return None
         self._job = None
-        if future.status == "pending":  # it would wait for this worker for ever
+        if future.status != "finished":  # lost with its worker, for which it would wait for ever
             future.cancel()
-            return "lost"
-        if future.status == "error":
-            self._complain(future)
-            return "lost" if isinstance(future.exception(), self.killed) else "over"
-        return "over"
+            return None
+        process, trouble = future.result()
+        if trouble:
+            logger.error("A job ended in an error\n%s", trouble)
+        return process
 
     def _beside(self, addresses: list[str], task: Callable[..., Any], *arguments: Any) -> Any:
         future = self._client.submit(task, *arguments, workers=addresses, priority=10, pure=False)

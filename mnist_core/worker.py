@@ -6,6 +6,7 @@ that the engine can name the tasks without it.
 
 import contextlib
 import tempfile
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from mnist_core import dataset, presets
+from mnist_core.claims import this_process
 from mnist_core.errors import MnistError
 from mnist_core.progress import Checkpoint, Epoch, Progress
 from mnist_core.spec import Spec, Split, Training
@@ -95,11 +97,18 @@ def look(question: str, workspace: str, run_id: int, version: float, images: np.
     return QUESTIONS[question](_kept(_lenses, key, lambda: lens(Store(workspace), run_id)), images)
 
 
-def work(workspace: str, run_id: int, name: str) -> None:
-    """Do a job of `mnist_core.jobs`, if it still waits; how it went is in the store."""
+def work(workspace: str, run_id: int, name: str) -> tuple[str, str]:
+    """Do a job of `mnist_core.jobs`, if it still waits; how it went is in the store.
+
+    Returns the name of this process, and the traceback of an error that was nobody's to explain.
+    """
     from mnist_core.insight.work import work as do
 
-    do(Store(workspace), run_id, name)
+    try:
+        do(Store(workspace), run_id, name)
+    except Exception:
+        return this_process(), traceback.format_exc()
+    return this_process(), ""
 
 
 Kept = TypeVar("Kept")

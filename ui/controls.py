@@ -1,6 +1,7 @@
 """Widgets for layers and runs: what a person picks, as values of the core."""
 
 from typing import Any, get_args
+from zlib import crc32
 
 import streamlit as st
 
@@ -162,13 +163,16 @@ def run_picker(runs: list[Run]) -> Run | None:
     if not runs:
         return None
     chosen = state.chosen_run(runs) or runs[0]
+    state.choose_run(chosen.id)
     labels = {run.id: run_label(run) for run in runs}
-    picked = st.selectbox(
+    # With another key for other labels, or the browser keeps those that are out of date.
+    key = f"pick_run_{crc32(repr(labels).encode())}"
+    st.session_state[key] = chosen.id
+    st.selectbox(
         "Run",
         list(labels),
-        list(labels).index(chosen.id),
         format_func=labels.__getitem__,
-        key=f"pick_run_{labels[chosen.id]}",  # or the browser keeps a label that is out of date
+        key=key,
+        on_change=lambda: state.choose_run(st.session_state[key]),
     )
-    state.choose_run(picked)
-    return next(run for run in runs if run.id == picked)
+    return chosen

@@ -3,27 +3,28 @@
 A job's `report` is told its share of the work; it may raise, which ends the job.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import scipy.linalg
 
 from mnist_core import dataset, jobs, records
+from mnist_core.insight.errors import InsightError
 from mnist_core.insight.lens import AT_ONCE, Lens, lens
 from mnist_core.insight.neighbours import Space, on_map
+from mnist_core.jobs import Tell
 from mnist_core.store import Run, Store
 
 KEPT = 32  # directions
 AT_A_TIME = 48_000_000  # float32 values of features in memory: 200 MB
-WIDE, FEW = 2000, 3000  # a wider layer's directions are worked out from at most so many images
+WIDE, FEW = 2000, 1500  # a wider layer's directions are worked out from at most so many images
 TSNE_IMAGES = 4000  # all 10,000 would take a minute
+NOTHING = 1e-6  # of the largest variance: as much as float32 leaves where there is none
 SEED = 0
 STEPS, EVERY = 250 + 500, 10  # of t-SNE: the first ones exaggerated; reports come every 10
 
-Report = Callable[[float], None]
 
-
-def embed(store: Store, run: Run, report: Report) -> dict[str, np.ndarray]:
+def embed(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
     """PCA of what goes into the output layer, and all images in its directions.
 
     The arrays are those of `neighbours.Space`; positions are float16, divided by `scale`. Where
@@ -61,36 +62,45 @@ def pca(features: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
     features: (n, d) float32 -> mean (d,), components (k, d) float32 with orthonormal rows, their
     shares of the variance (k,) float64; k is at most `most`, d and n - 1. A component's largest
-    entry is positive. Source: Hotelling 1933.
+    entry is positive. A direction without variance is all zeros. Raises InsightError where the
+    values are too large to be squared. Source: Hotelling 1933.
     """
     count, units = features.shape
     mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
     features -= mean
     tall = count > units
-    square = features.T @ features if tall else features @ features.T
+    with np.errstate(over="ignore", invalid="ignore"):
+        square = features.T @ features if tall else features @ features.T
+    if not np.isfinite(square).all():
+        raise InsightError(
+            "the values of the last hidden layer are too large to be squared, which a map needs: "
+            "the training has run away, so train again with a smaller learning_rate"
+        )
     kept = (len(square) - min(most, units, count - 1), len(square) - 1)
     values, vectors = scipy.linalg.eigh(square.astype(np.float64), subset_by_index=kept)
     values, vectors = np.maximum(values, 0)[::-1], vectors.T[::-1]  # the largest first
     if not tall:  # the eigenvectors of X X' are those of X' X, seen from the images' side
-        vectors = vectors @ features
+        vectors = vectors.astype(np.float32) @ features
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
+    vectors = np.where(values[:, None] > NOTHING * values[0], vectors, 0)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
     vectors = vectors * np.where(largest < 0, -1, 1)
     shares = values / max(float(np.trace(square)), 1e-30)
     return mean, vectors.astype(np.float32), shares
 
 
-def tsne(store: Store, run: Run, report: Report) -> dict[str, np.ndarray]:
-    """A map of some test images: `points` (4000, 2) float32 and their `rows` (4000,)."""
-    found = jobs.result(store, run, "embedding")
+def tsne(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
+    """A map of at most TSNE_IMAGES test images: `points` (n, 2) float32, their `rows` (n,)."""
+    begin, found = 0.0, jobs.result(store, run, "embedding")
     if found is None:
-        found = embed(store, run, report)
+        begin, found = 0.3, embed(store, run, lambda done: report(0.3 * done))
     seen, labels = records.report(store, run.id), dataset.load().y_test
     rows = on_map(labels, seen.predicted if seen else labels, TSNE_IMAGES)
-    return {"points": spread(Space.unpack(found).test[rows], report), "rows": rows}
+    places = Space.unpack(found).test[rows]
+    return {"points": spread(places, lambda d: report(begin + (1 - begin) * d)), "rows": rows}
 
 
-def spread(places: np.ndarray, report: Report) -> np.ndarray:
+def spread(places: np.ndarray, report: Tell) -> np.ndarray:
     """t-SNE, begun with the first two directions: (n, k) float32 -> (n, 2) float32.
 
     Source: van der Maaten and Hinton 2008; with the tree of van der Maaten 2014.
@@ -137,7 +147,7 @@ def _gather(chunks: Iterator[np.ndarray], count: int, units: int) -> np.ndarray:
 
 
 def _features(
-    opened: Lens, images: np.ndarray, report: Report, begin: float, end: float
+    opened: Lens, images: np.ndarray, report: Tell, begin: float, end: float
 ) -> Iterator[np.ndarray]:
     """What goes into the output layer, AT_ONCE images at a time: float32 (n, units)."""
     for start in range(0, len(images), AT_ONCE):

@@ -9,7 +9,7 @@ from mnist_core.records import weights
 from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
 from mnist_core.store import Store
 
-AT_ONCE = 1000
+AT_ONCE = 100  # more is not faster, and every layer's output of all of them is in memory
 
 
 class Lens:

@@ -1,18 +1,15 @@
 """How accuracy falls as test images are made harder; done in a worker."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from mnist_core import dataset
 from mnist_core.evaluate import Report
 from mnist_core.insight.distort import DISTORTIONS
+from mnist_core.jobs import Tell
 from mnist_core.store import Run, Store
 
 NORMAL_95 = 1.96
 """So many standard deviations either side hold 95 % of a normal distribution."""
-
-Tell = Callable[[float], None]
 
 
 def curves(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:

@@ -43,7 +43,7 @@ def convolve_at(
     bias: np.ndarray | None,
     strides: int,
     padding: Padding,
-    filter: int,
+    channel: int,
     row: int,
     column: int,
     activated: str = "linear",
@@ -53,10 +53,10 @@ def convolve_at(
     inputs: (h, w, c); kernel: (k, k, c, f); bias: (f,).
     """
     window = window_at(inputs, len(kernel), strides, padding, row, column)
-    own = kernel[..., filter].astype(np.float64)
+    own = kernel[..., channel].astype(np.float64)
     products = window.values * own
     sums = products.sum(axis=(0, 1))
-    offset = None if bias is None else float(bias[filter])
+    offset = None if bias is None else float(bias[channel])
     z = float(sums.sum()) + (offset or 0.0)
     value = float(activation(activated, z))
     return ConvolutionStep(window, own, products, sums, offset, activated, z, value)
@@ -64,9 +64,9 @@ def convolve_at(
 
 @dataclass(frozen=True, eq=False)
 class PoolStep:
-    """One value of a pooling. values: (k, k), NaN outside of the input; winner: (row, column)
+    """One value of a pooling; `winner` is (row, column) in the window, None for an average.
 
-    in the window, None for an average.
+    values: (k, k), NaN outside of the input.
     """
 
     window: Window
@@ -87,11 +87,12 @@ def pool_at(
 ) -> PoolStep:
     """The largest or the mean of what the window covers; padding does not count."""
     window = window_at(inputs, size, strides, padding, row, column)
-    values = np.where(window.inside, window.values[..., channel], np.nan)
+    own = window.values[..., channel]
+    values = np.where(window.inside, own, np.nan)
     if not largest:
-        return PoolStep(window, values, None, float(np.nanmean(values)))
-    first, second = divmod(int(np.nanargmax(values)), size)
-    return PoolStep(window, values, (first, second), float(np.nanmax(values)))
+        return PoolStep(window, values, None, float(own[window.inside].mean()))
+    first, second = divmod(int(np.where(window.inside, own, -np.inf).argmax()), size)
+    return PoolStep(window, values, (first, second), float(own[first, second]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,17 +1,16 @@
 """Images whose labels a network contradicts, the most confident first. For the worker."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from mnist_core import dataset
 from mnist_core.execute import predictor
 from mnist_core.insight.doubts import contradicted
+from mnist_core.jobs import Tell
 from mnist_core.predict import AT_ONCE
 from mnist_core.store import Run, Store
 
 
-def search(store: Store, run: Run, report: Callable[[float], None]) -> dict[str, np.ndarray]:
+def search(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
     """Predict the training and the test set; keep of both what `doubts.Doubts` has.
 
     The arrays have names such as training_rows. report: told the share of the work, may raise.

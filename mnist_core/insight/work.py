@@ -8,14 +8,12 @@ import numpy as np
 from mnist_core import jobs
 from mnist_core.errors import MnistError
 from mnist_core.insight import embedding, robustness, suspects
+from mnist_core.jobs import Tell
 from mnist_core.store import Run, Store
 
 REPORT_EVERY_S = 0.25
 
-Report = Callable[[float], None]
-"""Told the share that is done, in [0, 1]; raises Cancelled."""
-
-DO: dict[str, Callable[[Store, Run, Report], dict[str, np.ndarray]]] = {
+DO: dict[str, Callable[[Store, Run, Tell], dict[str, np.ndarray]]] = {
     "embedding": embedding.embed,
     "tsne": embedding.tsne,
     "robustness": robustness.curves,

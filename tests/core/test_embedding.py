@@ -9,7 +9,8 @@ from mnist_core import dataset, records
 from mnist_core.arrays import pack
 from mnist_core.dotted import SIDE, dotted
 from mnist_core.insight import embedding
-from mnist_core.insight.lens import lens
+from mnist_core.insight.errors import InsightError
+from mnist_core.insight.lens import AT_ONCE, lens
 from mnist_core.insight.neighbours import Neighbours, Space, nearest, on_map, place_between
 
 TRAIN, TEST = 6_000, 2_000
@@ -61,7 +62,7 @@ def test_images_lie_where_their_features_project_to(trained_note_1, embedded, da
 def test_what_is_kept_is_small_and_progress_only_grows(embedded):
     arrays, shares = embedded
     assert len(pack(arrays)) < 70 * (TRAIN + TEST) + 100_000  # 32 float16 an image
-    assert len(shares) == 8
+    assert len(shares) == (TRAIN + TEST) / AT_ONCE
     assert shares == sorted(shares)
     assert shares[-1] <= 1
 
@@ -88,6 +89,20 @@ def test_pca_of_tall_and_of_wide(shape):
     np.testing.assert_allclose(mean, truth.mean_, atol=1e-5)
     np.testing.assert_allclose(explained, truth.explained_variance_ratio_, rtol=1e-4)
     np.testing.assert_allclose(np.abs(components @ truth.components_.T), np.eye(10), atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(300, 40), (40, 300)])
+def test_a_direction_without_variance_is_nought(shape):
+    rng = np.random.default_rng(3)
+    features = (rng.normal(size=(shape[0], 3)) @ rng.normal(size=(3, shape[1]))).astype(np.float32)
+    _, components, shares = embedding.pca(features, 10)
+    np.testing.assert_allclose(components @ components.T, np.diag([1] * 3 + [0] * 7), atol=1e-5)
+    assert shares[:3].sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_values_too_large_to_be_squared_are_refused():
+    with pytest.raises(InsightError, match="a smaller learning_rate"):
+        embedding.pca(1e30 * np.ones((20, 4), np.float32) * np.arange(20, dtype=np.float32)[:, None], 2)
 
 
 def test_a_layer_that_says_nothing_has_directions_too():

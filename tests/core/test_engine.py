@@ -142,10 +142,12 @@ def test_a_run_is_paused_goes_on_and_is_stopped_while_another_is_asked(engine, s
 def test_a_job_is_done_beside_a_training(engine, store):
     asked = trained(engine, store)
     busy = store.create_run(LONG, 1)
+    engine.wake()
+    wait_until(lambda: store.run(busy.id).state == "running")
     jobs.ask(store, asked.id, "suspects")
     engine.wake()
     wait_until(lambda: jobs.result(store, asked, "suspects"))
-    assert store.run(busy.id).state in ("queued", "running")
+    assert store.run(busy.id).state == "running"
     claims.ask(store, busy.id, "stop")
     wait_until(lambda: at_rest(store, busy))
 
@@ -162,7 +164,7 @@ def test_after_a_cancelled_job_comes_the_next(engine, store):
 
 
 @POSIX
-def test_a_job_whose_worker_is_killed_is_begun_anew(engine, store):
+def test_a_job_whose_worker_is_killed_says_so_and_the_next_one_is_done(engine, store):
     asked = trained(engine, store)
     jobs.ask(store, asked.id, "tsne")
     engine.wake()
@@ -170,14 +172,27 @@ def test_a_job_whose_worker_is_killed_is_begun_anew(engine, store):
     job = jobs.find(store, asked.id, "tsne")
     assert job is not None
     os.kill(int((job.worker or "").split(":")[1]), signal.SIGKILL)
+    wait_until(lambda: job_state(store, asked, "tsne") == "failed")
+    jobs.ask(store, asked.id, "suspects")
+    wait_until(lambda: jobs.result(store, asked, "suspects"))
 
-    def begun_anew() -> bool:
-        now = jobs.find(store, asked.id, "tsne")
-        assert now is not None
-        return now.state == "running" and now.worker != job.worker
 
-    wait_until(begun_anew)
-    jobs.cancel(store, asked.id, "tsne")
+def test_two_engines_on_one_database_do_each_job_once(engine, store, url):
+    asked = trained(engine, store)
+    other = Engine()
+    other.start()
+    try:
+        wait_until(lambda: other.status().ready)
+        for _ in range(4):
+            for name in ("suspects", "robustness"):
+                jobs.ask(store, asked.id, name)
+            engine.wake()
+            other.wake()
+            for name in ("suspects", "robustness"):
+                wait_until(lambda name=name: job_state(store, asked, name) in (None, "failed"))
+                assert job_state(store, asked, name) is None
+    finally:
+        other.stop()
 
 
 def trained(engine: Engine, store: Store) -> Run:

@@ -18,8 +18,8 @@ CHECK = """
 import sys, importlib
 for name in sys.argv[1:]:
     importlib.import_module(name)
-heavy = {name.split(".")[0] for name in sys.modules}
-print(*sorted(heavy & {"tensorflow", "keras", "sklearn", "distributed", "streamlit", "plotly"}))
+large = "tensorflow keras sklearn openTSNE numba distributed streamlit plotly".split()
+print(*sorted({name.split(".")[0] for name in sys.modules} & set(large)))
 """
 
 
