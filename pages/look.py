@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, controls, frame, registry
+from ui import cache, controls, frame, registry, state
 from ui.look import embedding, filters, fool, maps, replay, robustness, saliency, suspects
 
 TABS = {
@@ -29,9 +29,15 @@ if run is None:
     st.stop()
 
 ready = cache.engine().status().ready
-opened = st.tabs(list(TABS), key="look_tab", on_change="rerun")
+opened = st.tabs(
+    list(TABS),
+    default=state.value("look_tab_last"),  # back from another page
+    key="look_tab",
+    bind="query-params",
+)
 for tab, (name, show) in zip(opened, TABS.items(), strict=True):
     if tab.open:  # the others are drawn when someone looks
+        state.keep("look_tab_last", name)
         with tab:
             if ready or name not in ASKING:
                 show(run)

@@ -164,6 +164,7 @@ def run_picker(runs: list[Run]) -> Run | None:
         return None
     chosen = state.chosen_run(runs) or runs[0]
     state.choose_run(chosen.id)
+    state.write_run(chosen.id)
     labels = {run.id: run_label(run) for run in runs}
     # With another key for other labels, or the browser keeps those that are out of date.
     key = f"pick_run_{crc32(repr(labels).encode())}"

@@ -21,7 +21,7 @@ WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
-_OTHERS = {_RUN, "image", "set", "embed", "embed_options"}
+_OTHERS = {_RUN, "image", "set", "look_tab", "embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
 _numbers = count(1)
@@ -135,6 +135,12 @@ def choose_run(run_id: int) -> None:
     """Remember which run the pages show; an address that names one follows."""
     st.session_state[_RUN] = run_id
     if _RUN in st.query_params and st.query_params[_RUN] != str(run_id):
+        st.query_params[_RUN] = str(run_id)
+
+
+def write_run(run_id: int) -> None:
+    """Keep the address in step with the run that is shown: a refresh or a copied link has it."""
+    if st.query_params.get(_RUN) != str(run_id):
         st.query_params[_RUN] = str(run_id)
 
 

@@ -54,7 +54,7 @@ def words(at: AppTest) -> str:
 
 
 def open_tab(at: AppTest, tab: str) -> AppTest:
-    at.session_state["look_tab"] = tab
+    at.query_params["look_tab"] = tab
     at.run()
     assert not at.exception
     return at
@@ -82,6 +82,30 @@ def test_what_asks_the_worker_waits_for_it_and_the_rest_does_not(page, example, 
     assert "appears here by itself" in at.info[0].value
     at = open_tab(page("look"), "Filters")
     assert "appears here by itself" not in words(at)
+
+
+def test_each_choice_of_a_run_is_taken_and_the_address_names_it(page, example, idle):
+    fast = Store().examples()[1]
+    at = open_tab(page("look"), "Replay")
+    for run in (fast, example, fast):
+        [box] = [one for one in at.selectbox if one.label == "Run"]
+        box.set_value(run.id)
+        at.run()
+        assert not at.exception
+        [box] = [one for one in at.selectbox if one.label == "Run"]
+        assert box.value == run.id
+        assert at.query_params["run"] == str(run.id)
+        assert ("single epoch" in words(at)) == (run.name == "fast")
+
+
+def test_the_tab_is_the_same_after_a_visit_elsewhere(page, example, idle):
+    at = open_tab(page("look"), "Replay")
+    at.switch_page("../pages/data.py")
+    at.run()
+    at.switch_page("../pages/look.py")
+    at.run()
+    assert not at.exception
+    assert "Twenty test digits" in words(at)
 
 
 def test_long_work_begins_when_asked_and_can_be_cancelled(page, example, idle):
