@@ -59,14 +59,18 @@ class Sheet:
             self.image = image
 
 
-def draw() -> Digit | None:
-    """The sheet with its buttons; None while it is blank."""
+def draw(place: str = "") -> Digit | None:
+    """The sheet with its buttons; None while it is blank.
+
+    place: where on a page it stands. Elsewhere the browser mounts another sheet, blank at first.
+    """
     # Only here, since it cannot be imported before Streamlit's runtime is there.
     from streamlit_drawable_canvas import st_canvas
 
     sheet = state.value(_SHEET, Sheet())
     state.keep(_SHEET, sheet)
-    if _WIDGET not in st.session_state and sheet.strokes != sheet.start:
+    widget = f"{_WIDGET}_{place}" if place else _WIDGET
+    if widget not in st.session_state and sheet.strokes != sheet.start:
         sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
     st.space(TOOLBAR)
     result = st_canvas(
@@ -77,7 +81,7 @@ def draw() -> Digit | None:
         height=HEIGHT,
         initial_drawing={"objects": sheet.start, "edition": sheet.edition},
         return_image_data=True,
-        key=_WIDGET,
+        key=widget,
     )
     if result.image_data is not None:
         sheet.receive(result.json_data["objects"], result.image_data)
@@ -109,10 +113,11 @@ def upload() -> Digit | None:
         max_upload_size=MAX_MB,
         help="On a phone you can take the photo right here. It is kept for this visit alone, until "
         "you take another, remove it or leave.",
+        on_change=state.keep,
+        args=(_UPLOAD, None),
     )
     if file is None:
-        state.keep(_UPLOAD, None)
-        return None
+        return _last_upload()
     if file.size > MAX_MB * 2**20:  # the browser checks, but nobody must use our page to send
         raise DigitError(
             f"a picture may have at most {MAX_MB} MB; received {file.size / 2**20:.0f} MB: crop it "
@@ -147,6 +152,25 @@ SOURCES: dict[str, Callable[[], Digit | None]] = {
 
 def _take_any() -> None:
     st.session_state.draw_test_image = random.randrange(10_000)
+
+
+def _last_upload() -> Digit | None:
+    """The picture of before, since an uploader that was out of sight is empty; None without one."""
+    _, prepared = state.value(_UPLOAD) or ("", None)
+    if prepared is None:
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        alt = "Your last picture, as the network receives it"
+        st.image(gallery.enlarge(prepared.image, 3), width=84, alt=alt)
+        st.markdown("Your last picture", width="content")
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key="draw_remove",
+            on_click=state.keep,
+            args=(_UPLOAD, None),
+        )
+    return Digit(prepared.image, prepared.steps)
 
 
 def _prepare(file: UploadedFile) -> Prepared:

@@ -41,6 +41,9 @@ def transport(run: Run) -> None:
             st.page_link(
                 registry.path("results"), label="See results", icon=":material/fact_check:"
             )
+            st.page_link(
+                registry.path("look"), label="Look inside", icon=":material/frame_inspect:"
+            )
             st.page_link(registry.path("draw"), label="Draw for it to read", icon=":material/draw:")
 
 

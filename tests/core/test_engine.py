@@ -183,7 +183,7 @@ def test_two_engines_on_one_database_do_each_job_once(engine, store, url):
     other.start()
     try:
         wait_until(lambda: other.status().ready)
-        for _ in range(4):
+        for _ in range(2):
             for name in ("suspects", "robustness"):
                 jobs.ask(store, asked.id, name)
             engine.wake()

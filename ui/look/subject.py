@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core import dataset
 from mnist_core.errors import MnistError
-from ui import canvas, frame, gallery
+from ui import canvas, frame, gallery, state
 from ui.canvas import Digit
 
 
@@ -49,4 +49,8 @@ def _take_any() -> None:
     st.session_state.look_image = random.randrange(10_000)
 
 
-SOURCES = {"Test image": _test_image, "Draw": canvas.draw, "Upload": canvas.upload}
+def _draw() -> Digit | None:
+    return canvas.draw(state.value("look_tab", ""))  # each tab has a sheet of its own in the browser
+
+
+SOURCES = {"Test image": _test_image, "Draw": _draw, "Upload": canvas.upload}
