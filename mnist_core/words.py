@@ -5,13 +5,21 @@ GUESSING = 0.5
 
 
 def percent(share: float, decimals: int = 2) -> str:
-    """A share in [0, 1] as 98.70 %, never rounded to all or nothing: more than 99.99 %."""
+    """A share in [0, 1] as 98.70 %, never rounded to all or nothing: more than 99.99 %.
+
+    No line breaks before the sign: the space is a no-break space.
+    """
     rounded, step = round(100 * share, decimals), 10.0**-decimals
     if rounded >= 100 and share < 1:
-        return f"more than {100 - step:.{decimals}f} %"
+        return f"more than {100 - step:.{decimals}f}\u00a0%"
     if rounded <= 0 and share > 0:
-        return f"less than {step:.{decimals}f} %"
-    return f"{rounded:.{decimals}f} %"
+        return f"less than {step:.{decimals}f}\u00a0%"
+    return f"{rounded:.{decimals}f}\u00a0%"
+
+
+def short(share: float, decimals: int = 2) -> str:
+    """The same where there is little room: > 99.99 % on one line."""
+    return percent(share, decimals).replace("more than ", ">\u00a0")
 
 
 def in_context(accuracy: float, images: int) -> str:

@@ -29,11 +29,10 @@ if run is None:
     st.stop()
 
 ready = cache.engine().status().ready
+if "look_tab" not in st.session_state:  # the first time, or back from another page
+    state.keep("look_tab_first", state.value("look_tab_last"))
 opened = st.tabs(
-    list(TABS),
-    default=state.value("look_tab_last"),  # back from another page
-    key="look_tab",
-    bind="query-params",
+    list(TABS), default=state.value("look_tab_first"), key="look_tab", bind="query-params"
 )
 for tab, (name, show) in zip(opened, TABS.items(), strict=True):
     if tab.open:  # the others are drawn when someone looks

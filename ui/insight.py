@@ -1,5 +1,6 @@
 """What is known of a trained network, kept: weights, answers about an image, results of jobs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def result(run: Run, name: str, words: str, at_once: bool = False) -> dict[str, 
     job = jobs.find(cache.store(), run.id, name)
     cancelled = f"look_cancelled_{name}_{run.id}"
     if job is None and at_once and not state.value(cancelled):
-        _ask(run.id, name)
+        ask([run.id], name)
     elif job is None or job.state == "failed":
         if job:
             st.error(frame.sentence(job.reason), icon=":material/error:")
@@ -83,16 +84,18 @@ def result(run: Run, name: str, words: str, at_once: bool = False) -> dict[str, 
             "Try again" if job else words,
             icon=":material/play_circle:",
             key=f"look_ask_{name}_{run.id}",
-            on_click=_ask,
-            args=(run.id, name),
+            on_click=ask,
+            args=([run.id], name),
         )
         return None
     _watch(run, name, cancelled)
     return None
 
 
-def _ask(run_id: int, name: str) -> None:
-    jobs.ask(cache.store(), run_id, name)
+def ask(runs: Sequence[int], name: str) -> None:
+    """Queue the same job for several runs, named by their numbers."""
+    for run_id in runs:
+        jobs.ask(cache.store(), run_id, name)
     cache.engine().wake()
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core import dataset, tables
 from mnist_core.evaluate import Report
 from mnist_core.store import Run, Store
-from mnist_core.words import percent
+from mnist_core.words import short
 from ui import gallery, state
 from ui import results_text as text
 from ui.charts import results as charts
@@ -119,8 +119,7 @@ def _browse(report: Report, rows: np.ndarray, key: str) -> None:
     captions, alts = [], []
     for row in shown:
         label, read, share = report.labels[row], report.predicted[row], report.confidence[row]
-        # A caption is as narrow as its image: a sign for two words, and no break before the %.
-        sure = percent(float(share), 0).replace("more than", ">").replace(" ", "\u00a0")
+        sure = short(float(share), 0)  # a caption is as narrow as its image
         captions.append(f"{label} → {read}, {sure} #{row}")
         alts.append(f"Test image {row}: a {label} read as {read}, {sure} sure")
     if alts:

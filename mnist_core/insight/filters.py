@@ -35,6 +35,11 @@ class Convolution:
     def filters(self) -> int:
         return self.kernel.shape[3]
 
+    @property
+    def norms(self) -> np.ndarray:
+        """How strong each filter is: the root of its sum of squares (L2). (filters,) float64."""
+        return np.sqrt((self.kernel.astype(np.float64) ** 2).sum(axis=(0, 1, 2)))
+
     def of_channel(self, channel: int) -> np.ndarray:
         """What every filter does with one input channel: (filters, k, k)."""
         return np.moveaxis(self.kernel[:, :, channel], -1, 0)

@@ -10,11 +10,15 @@ from mnist_core.spec import CLASSES
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """Training images, the nearest first: `rows` (n,), `labels` (n,), `distances` (n,) float32."""
+    """Images of one set, the nearest first: `rows` (n,), `labels` (n,), `distances` (n,) float32.
+
+    name: "training" or "test", the set that they are of.
+    """
 
     rows: np.ndarray
     labels: np.ndarray
     distances: np.ndarray
+    name: str = "training"
 
     @property
     def vote(self) -> tuple[int, int]:
@@ -68,6 +72,11 @@ class Space:
         keep = (rows != without).nonzero()[0][:count]
         rows = rows[keep]
         return Neighbours(rows, dataset.load().y_train[rows], distances[keep])
+
+    def on_test(self, place: np.ndarray, count: int) -> Neighbours:
+        """The test images nearest to a place, (k,)."""
+        rows, distances = nearest(place, self.test, count)
+        return Neighbours(rows, dataset.load().y_test[rows], distances, "test")
 
 
 def nearest(query: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

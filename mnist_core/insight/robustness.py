@@ -4,7 +4,7 @@ import numpy as np
 
 from mnist_core import dataset
 from mnist_core.evaluate import Report
-from mnist_core.insight.distort import DISTORTIONS
+from mnist_core.insight.distort import DISTORTIONS, Distortion
 from mnist_core.jobs import Tell
 from mnist_core.store import Run, Store
 
@@ -39,6 +39,19 @@ def curves(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
         else:
             made[name][:, place] = measure(distortion.apply(images, amount, rows))
     return made
+
+
+def falls_below(share: float, distortion: Distortion, accuracy: np.ndarray) -> list[float]:
+    """The mildest amounts, at most one either side of `none`, at which accuracy is below a share.
+
+    accuracy: (levels,), in [0, 1]. `none` alone where the unchanged images are below it.
+    """
+    none, count = distortion.levels.index(distortion.none), len(distortion.levels)
+    if accuracy[none] < share:
+        return [distortion.none]
+    sides = range(none - 1, -1, -1), range(none + 1, count)
+    first = [next((place for place in side if accuracy[place] < share), None) for side in sides]
+    return [distortion.levels[place] for place in first if place is not None]
 
 
 def interval(accuracy: float, images: int) -> tuple[float, float]:

@@ -117,7 +117,7 @@ def _last_convolution(network: Network) -> int:
         kinds = ", ".join(layer.kind for layer in network.layers) or "none at all"
         raise InsightError(
             "Grad-CAM needs a convolution, whose maps it weighs; the hidden layers of this network "
-            f"are: {kinds}. Choose integrated gradients or occlusion, which suit every network"
+            f"are: {kinds}. Choose occlusion or integrated gradients, which suit every network"
         )
     return found[-1]
 

@@ -13,8 +13,8 @@ import numpy as np
 from mnist_core.insight.activations import activation, softmax
 from mnist_core.insight.window import Window, window_at
 from mnist_core.layers import AveragePooling2D, Conv2D, MaxPooling2D, Padding, Shape
-from mnist_core.spec import Network
-from mnist_core.summary import Row
+from mnist_core.spec import IMAGE_SHAPE, Network
+from mnist_core.summary import Row, summarize
 
 EPSILON = 1e-3
 """What Keras's batch normalization adds to the variance."""
@@ -222,3 +222,18 @@ def step_at(
     x = float(inputs[place])
     name = row.activation or "linear"
     return FromStep(place, x, name, float(activation(name, x)))
+
+
+def flattened(network: Network, row: Row) -> Shape | None:
+    """The shape (h, w, c) that a Flatten wrote into the row of values which a layer receives.
+
+    None where the values are no flattened maps, such as the units of another layer.
+    """
+    rows = summarize(network).rows
+    shapes = [IMAGE_SHAPE, *(each.output_shape for each in rows)]  # what each layer receives
+    for at in reversed(range(rows.index(row))):
+        if rows[at].type == "Flatten" and len(shapes[at]) == 3:
+            return shapes[at]
+        if rows[at].type not in ("Flatten", "Dropout", "BatchNormalization", "Activation"):
+            break  # the others leave each value at its place
+    return None

@@ -169,7 +169,7 @@ def test_the_network_receives_the_drawing_as_mnist_would_have_it(page, sheet, an
         sheet.draw(stroke)
         run(page)
         np.testing.assert_array_equal(answering.seen[-1], digits.prepare(sheet.picture()).image)
-    assert words(page) == "This is a 7 (90.0 %). The runner-up is a 9 (8.4 %)."
+    assert words(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
     shown = [text.value for text in [*page.markdown, *page.caption]]
     for number, step in enumerate(digits.prepare(sheet.picture()).steps, 1):
         assert f"**{number}. {step.name}**" in shown
@@ -221,6 +221,38 @@ def test_a_drawing_is_still_there_after_another_page(page, sheet):
     assert [stroke["points"] for stroke in sheet.strokes] == [ONE]
 
 
+@pytest.fixture
+def two_tabs(sheet, answering) -> AppTest:
+    """The sheet in one of two tabs, of which the browser has a sheet each."""
+
+    def script() -> None:
+        import streamlit
+
+        from ui import canvas
+
+        tab = streamlit.radio("tab", ["left", "right"], key="tab")
+        streamlit.write("blank" if canvas.draw(tab) is None else "a digit")
+
+    return run(AppTest.from_function(script, default_timeout=20))
+
+
+def test_another_tab_shows_the_drawing_so_that_a_stroke_adds_to_it(two_tabs, sheet):
+    sheet.draw(SEVEN[0])
+    run(two_tabs)
+    for other, tab, stroke in (("left", "right", SEVEN[1]), ("right", "left", ONE)):
+        sheet.forget()
+        two_tabs.radio[0].set_value(tab)
+        run(two_tabs)
+        before = [*sheet.strokes]
+        assert before
+        assert two_tabs.markdown[0].value == "a digit"
+        del two_tabs.session_state[f"draw_canvas_{other}"]  # as Streamlit does with real widgets
+        sheet.draw(stroke)
+        run(two_tabs)
+        assert sheet.strokes[:-1] == before
+    assert [stroke["points"] for stroke in sheet.strokes] == [*SEVEN, ONE]
+
+
 def test_a_dot_is_refused_with_a_sentence(page, sheet):
     sheet.draw([(100, 100), (101, 100)], width=2)
     assert "at least 6 pixels high" in words(run(page))
@@ -256,6 +288,20 @@ def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkey
     assert page.session_state["draw_upload"] is None
 
 
+def test_an_upload_stays_until_it_is_removed(page, answering):
+    file = io.BytesIO()
+    Image.fromarray(np.kron(dataset.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
+    choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
+    received = run(page).session_state["draw_upload"][1].image
+    run(page.switch_page("../pages/home.py"))
+    run(page.switch_page("../pages/draw.py"))
+    assert page.file_uploader(key="draw_file").value is None
+    assert "Your last picture" in [text.value for text in page.markdown]
+    assert "This is a 7" in words(page)
+    np.testing.assert_array_equal(page.session_state["draw_upload"][1].image, received)
+    assert "Choose a picture" in words(press(page, "remove"))
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [(b"nothing", "must be a whole file"), (bytes(25 * 2**20 + 1), "at most 25 MB")],
@@ -288,7 +334,7 @@ def test_a_doubtful_reading_says_so_and_names_both(page, sheet, answering):
     answering.answers[1] = sure_of(4, share=0.55)
     sheet.draw(ONE)
     run(page)
-    assert page.warning[0].value == "Probably a 4 (55.0 %), but it could be a 9 (37.8 %)."
+    assert page.warning[0].value == "Probably a 4 (55.0\u00a0%), but it could be a 9 (37.8\u00a0%)."
     assert not page.info
 
 

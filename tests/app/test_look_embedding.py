@@ -16,6 +16,8 @@ from mnist_core.insight.neighbours import Space
 from mnist_core.store import EXAMPLES, Run, Store
 from tests.app.conftest import wait_until
 from ui import insight
+from ui.charts import embedding as charts
+from ui.charts import style
 
 DIRECTIONS = 8
 
@@ -76,7 +78,8 @@ def its_report(run: Run) -> Report:
 
 def opened(page, tab: str, **state) -> AppTest:
     at = page("look")
-    for key, value in {"look_tab": tab, **state}.items():
+    at.query_params["look_tab"] = tab
+    for key, value in state.items():
         at.session_state[key] = value
     return checked(at.run())
 
@@ -164,8 +167,8 @@ def test_points_lie_at_their_places(page, run, embedded):
             rows = numbers(trace["customdata"])
             np.testing.assert_allclose(places, space.test[rows, :3], rtol=1e-5)
     two, three = (100 * embedded["explained"][:n].sum() for n in (2, 3))
-    assert f"hold {two:.0f} % of the variance" in words(at)
-    assert f"three hold {three:.0f} %" in words(at)
+    assert f"The first two directions hold {two:.0f}\u00a0% of the variance" in words(at)
+    assert f"all three hold {three:.0f}\u00a0%" in words(at)
 
 
 def test_a_number_chooses_an_image(page, run, embedded):
@@ -187,6 +190,23 @@ def test_a_digit_of_ones_own(page, run, embedded):
     place = embedded["components"] @ image
     np.testing.assert_allclose([numbers(star[axis])[0] for axis in "xy"], place[:2], rtol=1e-4)
     assert captions(at)[:10] == nearest(embedded, place)
+    tested = Space.unpack(embedded).test
+    by_hand = np.linalg.norm(tested - place.astype(np.float32), axis=1).argsort()[:5]
+    assert [int(one.split("#")[1].split()[0]) for one in captions(at)[10:15]] == by_hand.tolist()
+    first = its_report(run).mistakes[0]
+    assert [head.value for head in at.subheader] == ["Your digit", f"Test image {first:,}"]
+    assert "surest of" in words(at)
+
+
+def test_a_digit_without_a_point_stays_in_the_legend(embedded):
+    labels = np.arange(10_000) % 9  # no 9
+    report = Report(np.eye(10, dtype=np.float32)[np.where(labels == 3, 4, labels)], labels)
+    places, rows = Space.unpack(embedded).test, np.arange(3_000)
+    for sides in (2, 3):
+        drawn = charts.cloud(report, rows, places[rows, :sides], labels, [""] * sides, "light")
+        shown = [trace for trace in drawn.data if trace.showlegend is not False]
+        assert [trace.name for trace in shown] == [*map(str, range(10)), "mistake"]
+        assert all(len(trace.x) for trace in shown)  # Plotly leaves out what has no point
 
 
 def test_tsne_is_made_on_request(page, run, embedded):
@@ -203,6 +223,21 @@ def test_tsne_is_made_on_request(page, run, embedded):
     for trace in traces(at):
         if "customdata" in trace:
             np.testing.assert_array_equal(numbers(trace["x"]), numbers(trace["customdata"]))
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ([0.9998, 0.0002], [">\u00a099\u00a0%", ""]),
+        ([1, 0], ["100\u00a0%", ""]),
+        ([0.951, 0.049], ["95\u00a0%", ""]),
+        ([0.6, 0.4], ["60\u00a0%", "40\u00a0%"]),
+    ],
+)
+def test_labels_of_ten_bars(shares, words):
+    values = np.zeros(10, np.float32)
+    values[:2] = shares
+    assert [*style.probabilities(values).data[0].text[:2]] == words
 
 
 @pytest.fixture
@@ -245,17 +280,20 @@ def test_verdicts_are_counted_and_lead_on(page, run, suspects):
     assert at.selectbox("look_suspects_pick").value == rows[1]
     checked(at.button(f"look_suspects_{VERDICTS[0]}").click().run())
     assert "with the network in **1 of 2**, with the label in 1" in words(at)
-    assert any("✓" in caption for caption in captions(at))
+    assert f"Kept for image {rows[1]:,}: **the label is right**." in words(at)
+    assert captions(at)[0].endswith("✓\u00a0network")
+    assert captions(at)[1].endswith("✓\u00a0label")
     checked(at.selectbox("look_suspects_pick").set_value(rows[0]).run())
     checked(at.button(f"look_suspects_{VERDICTS[1]}").click().run())  # taken back
     assert "with the network in **0 of 1**" in words(at)
+    assert f"Taken back: image {rows[0]:,}" in words(at)
 
 
 def test_what_a_training_image_was_used_for(page, run, suspects):
     at = opened(page, "Suspect labels", look_suspects_set="Training images")
     assert at.selectbox("look_suspects_pick").value == 59_999
     trained = run.spec.split.kind == "none"
-    assert ("**trained**" if trained else "**validated**") in words(at)
+    assert ("**trained**" if trained else "**validation**") in words(at)
     checked(at.selectbox("look_suspects_pick").set_value(0).run())
     assert "**trained**" in words(at)
 

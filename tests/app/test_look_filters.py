@@ -32,8 +32,8 @@ def opened(page: Callable[..., AppTest], monkeypatch) -> Callable[..., AppTest]:
     examples.install()
 
     def open_tab(**kept) -> AppTest:
-        at = page("look")
-        for key, value in {"look_tab": "Filters", **kept}.items():
+        at = page("look", look_tab="Filters")
+        for key, value in kept.items():
             at.session_state[key] = value
         return checked(at.run())
 
@@ -66,7 +66,9 @@ def test_filters_in_numbers_are_numpys(weights, opened):
     norms = [np.linalg.norm(kernel[..., number]) for number in range(16)]
     assert table["Norm"].to_numpy() == pytest.approx(norms)
     assert table["Bias"].to_numpy() == pytest.approx(weights["conv2d_2/bias"])
-    assert f"mean {kernel.mean():.4f}" in words(at)
+    assert f"mean {kernel.mean():z.4f}".replace("-", "−") in words(at)
+    assert f"number {np.argmax(norms)}: the page opens on it" in words(at)
+    assert at.number_input("look_filters_conv2d_2_filter").value == np.argmax(norms)
 
 
 def test_filters_by_channel_and_by_filter(weights, opened):
@@ -76,7 +78,9 @@ def test_filters_by_channel_and_by_filter(weights, opened):
     at.segmented_control("look_filters_view").set_value("By filter")
     checked(at.run())
     assert "**Filter 11, input channel" in words(at)
-    assert f"Its bias is {weights['conv2d_2/bias'][11]:.4f}" in words(at)
+    bias = f"{weights['conv2d_2/bias'][11]:.4f}".replace("-", "−")
+    assert f"Its bias is {bias}. The table below sums up" in words(at)
+    assert "over all 8 input channels" in words(at)
     assert "Kernels of conv2d_2 by channel, each 3 × 3, 0 to 7 of 8" in str(
         [chart.proto for chart in at.get("plotly_chart")]
     )
@@ -119,3 +123,13 @@ def test_a_wall_places_each_tile_at_its_point():
             drawn = heat.z[top : top + 4, left : left + 5]
             expected = tile if scale == "shared" else tile / most
             np.testing.assert_allclose(drawn, expected, rtol=1e-5)
+
+
+def test_a_wall_is_as_high_as_its_rows_on_a_phone_too():
+    names = [str(number) for number in range(16)]
+    for count, rows in ((4, 1), (8, 2), (16, 4)):
+        assert fitting(count) == 4
+        for width in (340, 600):
+            figure = wall(np.zeros((count, 9, 9)), names[:count], "light", columns=4, width=width)
+            tile = (min(width, 420)) / 4.05
+            assert rows * tile < figure.layout.height < rows * 1.4 * tile + 70

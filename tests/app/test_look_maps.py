@@ -1,5 +1,6 @@
 """The tab Feature maps: what it says against SciPy, every type of layer, clicks; no training."""
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -104,7 +105,11 @@ def words(at: AppTest) -> str:
 def test_the_strip_follows_the_network(example, outputs, opened):
     captions = [caption for image in opened().image for caption in image.captions]
     rows = summarize(example.spec.network).rows
-    shown = [caption for caption in captions if caption.startswith("**")]
+    shown = [
+        caption.replace("\N{ZERO WIDTH SPACE}", "")
+        for caption in captions
+        if caption.startswith("**")
+    ]
     assert [caption.split("**")[1] for caption in shown] == ["image", *(row.name for row in rows)]
     assert "26 × 26 × 8, relu" in shown[1]
     assert f"{outputs['output'].argmax()}: " in shown[-1]
@@ -126,6 +131,7 @@ def test_a_convolution_value_is_scipys(outputs, opened):
     assert f"TensorFlow put out {there:.5f}: the same" in words(at)
     assert f"mathrm{{relu}}(z) &= {there:.3f}" in at.latex[0].value
     assert "S(4,7)" in "".join(formula.value for formula in at.latex)
+    assert "the window begins at row $4$, column $7$ of the input." in words(at)
 
 
 def test_the_strongest_map_and_place_come_first(outputs, opened):
@@ -165,7 +171,8 @@ def test_another_image_is_looked_at_where_it_is_strongest(outputs, opened):
 def test_softmax_shows_logits_and_probabilities(outputs, opened):
     at = opened(look_layer="output", look_output_digit=3)
     share = outputs["output"][3]
-    assert f"mathrm{{softmax}}(z) &= {share:.4f}" in at.latex[0].value
+    assert "p_{3} &= \\frac{e^{" in at.latex[0].value
+    assert f"= {share:.4f}" in at.latex[0].value
     assert f"TensorFlow put out {share:.5f}" in words(at)
 
 
@@ -219,6 +226,49 @@ def test_every_type_of_layer_has_its_step(example, opened, monkeypatch):
     assert "Maps of conv2d_2, 64 to 79 of 80" in str(
         [chart.proto for chart in checked(at.run()).get("plotly_chart")]
     )
+
+
+def test_the_formula_has_the_stride_and_the_padding(example, opened, monkeypatch):
+    run = made_up(EVERYTHING)
+    rows = summarize(run.spec.network).rows
+    made = {row.name: np.zeros(row.output_shape, np.float32) for row in rows}
+    monkeypatch.setattr(insight, "look", lambda question, run, image: made)
+    monkeypatch.setattr(insight, "weights", made_up_weights)
+    at = opened(look_conv2d_1_row=2, look_conv2d_1_column=0)  # 5 x 5, stride 2, same: 28 -> 14
+    formula = next(latex.value for latex in at.latex if "S(i,j)" in latex.value)
+    assert "I_c(i s - p + m,\\; j s - p + n)" in formula
+    assert "b +" not in formula  # normalization follows
+    assert "$s = 2$ the stride" in words(at)
+    assert "(here $p = 1$;" in words(at)  # 3 zeros in all, 1 of them before
+    assert "row $3$, column $-1$ of the input, where a negative" in words(at)
+
+
+def test_a_dense_layer_names_what_it_receives(example, weights, outputs, opened):
+    at = opened(look_layer="dense_1", look_dense_1_unit=4)
+    terms = outputs["flatten_1"] * weights["dense_1/kernel"][:, 4]
+    row, column, number = np.unravel_index(np.abs(terms).argmax(), outputs["max_pooling2d_2"].shape)
+    charts = str([chart.proto for chart in at.get("plotly_chart")])
+    assert f"of the sum: row {row}, col {column}, map {number} " in charts
+    at.session_state["look_layer"] = "output"
+    assert "of the sum: unit " in str(
+        [chart.proto for chart in checked(at.run()).get("plotly_chart")]
+    )
+
+
+def test_a_map_chosen_in_the_box_is_framed_in_the_wall(outputs, opened):
+    at = opened(look_layer="conv2d_1")
+
+    def framed() -> float:
+        figures = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+        wall = next(figure for figure in figures if len(figure["layout"]["annotations"]) == 8)
+        return wall["layout"]["shapes"][0]["x0"]
+
+    at.number_input("look_conv2d_1_map").set_value(0)
+    checked(at.run())
+    assert framed() == -0.5
+    at.number_input("look_conv2d_1_map").set_value(1)
+    checked(at.run())
+    assert framed() > 25
 
 
 def test_another_run_begins_with_places_that_it_has(example, outputs, opened):

@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,14 +11,14 @@ import sqlalchemy as sa
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, examples, records
+from mnist_core import dataset, examples, jobs, records
 from mnist_core.database import ARTIFACTS, database, default_url
-from mnist_core.engine import EngineError
+from mnist_core.engine import READY, EngineError
 from mnist_core.insight.distort import DISTORTIONS
 from mnist_core.store import Run, Store
 from tests.app.conftest import wait_until
-from ui import insight
-from ui.look import replay
+from ui import cache, insight
+from ui.look import replay, robustness_text
 
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
 ROWS = dataset.showcase()
@@ -80,17 +81,20 @@ def test_replay_shows_the_epoch_of_the_slider(note_5):
     assert kept is not None
     figures = {metric.label: metric for metric in at.metric}
     assert figures["loss"].value == f"{epochs[2].loss:.4f}"
-    assert figures["accuracy"].value == f"{100 * epochs[2].accuracy:.2f} %"
+    assert figures["accuracy"].value == f"{100 * epochs[2].accuracy:.2f}\u00a0%"
     change = 100 * (epochs[2].accuracy - epochs[1].accuracy)
-    assert figures["accuracy"].delta == f"{change:+.2f}"
+    assert figures["accuracy"].delta == f"{change:+.2f} points"
     assert captions(at) == expected_captions(kept.probabilities)
     right = (kept.probabilities.argmax(axis=1) == LABELS).sum()
     assert f"After epoch 3: {right} of 20 right" in words(at)
     assert f"{kept.confusion.trace():,} of 2,000 right" in words(at)
-    wall, matrix = charts(at)
+    curves, wall, matrix = charts(at)
+    assert [line["name"] for line in curves["data"]] == ["training", "validation"]
+    assert curves["layout"]["shapes"][0]["x0"] == 3
     cells = [int(cell["text"]) for cell in matrix["layout"]["annotations"]]
     assert cells == kept.confusion.ravel().tolist()
-    assert len(wall["layout"]["annotations"]) == 8  # note-5's filters
+    names = [name["text"] for name in wall["layout"]["annotations"]]
+    assert names == [str(number) for number in range(8)]  # note-5's filters
 
 
 def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):
@@ -99,7 +103,7 @@ def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):
     top = max(float(np.abs(then.kernel).max()) for then in kept if then and then.kernel is not None)
     for number in (1, note_5.epochs):
         checked(at.slider[0].set_value(number).run())
-        wall = charts(at)[0]
+        wall = charts(at)[1]
         assert wall["data"][0]["zmax"] == pytest.approx(top)
         assert wall["data"][0]["zmin"] == pytest.approx(-top)
 
@@ -175,8 +179,8 @@ def test_a_distortion_with_its_curves_and_digits(note_5, answers, measured):
     place = DISTORTIONS["shifted"].levels.index(3)
     accuracy, confidence = measured["shifted"][:, place]
     wrong = round(2000 * (1 - float(accuracy)))
-    assert f"**{100 * accuracy:.2f} %: {wrong:,} wrong of 2,000**" in words(at)
-    assert f"{100 * confidence:.1f} % sure on average" in words(at)
+    assert f"**{100 * accuracy:.2f}\u00a0%: {wrong:,} wrong of 2,000**" in words(at)
+    assert f"{100 * confidence:.1f}\u00a0% sure on average" in words(at)
     for chart, row in zip(charts(at)[:2], measured["shifted"], strict=True):
         (line,) = chart["data"]
         decoded = np.frombuffer(b64decode(line["y"]["bdata"]), line["y"]["dtype"])
@@ -195,6 +199,41 @@ def test_several_runs_and_all_distortions_at_once(runs, answers, measured):
         assert len({line[part[0]][part[1]] for line in overview}) == 2
     checked(at.multiselect[0].set_value([]).run())
     assert "Choose a network" in words(at)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "sentence"),
+    [
+        (np.linspace(1, 0.2, 9), "falls below 9 of 10 right at 20°, and below half at 90°."),
+        (np.linspace(1, 0.6, 9), "falls below 9 of 10 right at 30°, but nowhere below half."),
+        (np.linspace(0.8, 0.4, 9), "fewer than 9 of 10 right as they are, and falls below half at"),
+        (np.full(9, 0.1), "reads fewer than half right as they are."),
+        (np.ones(9), "reads at least 9 of 10 right at every amount."),
+    ],
+)
+def test_one_sentence_says_where_a_network_fails(accuracy, sentence):
+    assert sentence in robustness_text.falls("note-5", DISTORTIONS["rotated"], accuracy)
+
+
+def test_the_run_is_measured_at_once_and_others_at_one_click(runs, answers, monkeypatch):
+    quiet = SimpleNamespace(wake=lambda: None, status=lambda: READY)
+    monkeypatch.setattr(cache, "engine", lambda: quiet)
+    store, note_5 = Store(), runs["note-5"]
+    others = [store.create_run(note_5.spec, 1, name, queued=False).id for name in ("b", "c")]
+    for run_id in others:
+        store.update(run_id, test_accuracy=0.98)
+    ids = [note_5.id, *others]
+    at = open_tab("Robustness", note_5)
+
+    def asked() -> set[int]:
+        return {job.run_id for _, job in jobs.waiting(default_url())}
+
+    assert asked() == {ids[0]}
+    checked(at.multiselect[0].set_value(ids).run())
+    assert asked() == {ids[0]}
+    checked(at.button("look_robust_measure_all").click().run())
+    assert asked() == set(ids)
+    assert not [button for button in at.button if button.label.startswith("Measure")]
 
 
 @pytest.mark.parametrize("name", list(DISTORTIONS))
@@ -240,7 +279,6 @@ def test_with_the_engine_it_reads_measures_and_can_be_cancelled(engine):
     report = records.report(Store(), run.id)
     assert report is not None
     assert captions(at) == expected_captions(report.probabilities[ROWS])
-    checked(at.button(f"look_ask_robustness_{run.id}").click().run())
     wait_until(lambda: "% done" in progress(at), seconds=30)
     checked(at.button(f"look_cancel_robustness_{run.id}").click().run())
     assert at.button(f"look_ask_robustness_{run.id}").label == "Measure it"

@@ -11,9 +11,13 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import dataset, examples
 from mnist_core.engine import READY, EngineError
 from mnist_core.insight.errors import InsightError
+from mnist_core.notation import parse
+from mnist_core.spec import Spec
+from mnist_core.store import Store
 from ui import cache, insight
 from ui.canvas import Digit
 from ui.charts import saliency as charts
+from ui.look import saliency_text as text
 from ui.look import subject
 from ui.look.saliency import FACTS
 
@@ -64,7 +68,8 @@ def linear(monkeypatch) -> Linear:
 
 def open_tab(page, tab: str, **state) -> AppTest:
     at = page("look")
-    for key, value in {"look_tab": tab, **state}.items():
+    at.query_params["look_tab"] = tab
+    for key, value in state.items():
         at.session_state[key] = value
     return checked(at.run())
 
@@ -101,6 +106,7 @@ def test_ten_maps_with_their_probabilities(page, linear):
     heat = figure(at, 0)["data"][0]
     assert heat["zmax"] == -heat["zmin"] == pytest.approx(np.abs(MAPS).max() / 10)
     assert "*true* the label" in words(at)
+    assert text.scale(text.METHODS["Occlusion"], np.abs(MAPS).max() / 10) in words(at)
 
 
 def test_what_covering_costs_a_chosen_class(page, linear):
@@ -171,29 +177,45 @@ def pushed(linear: Linear, image: np.ndarray, label: int, goal: int | None) -> n
 @pytest.mark.parametrize("goal", [None, 9])
 def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
     way = "Away from its digit" if goal is None else "Towards another digit"
-    at = open_tab(page, "What fools it", look_fool_way=way, look_fool_size=35)
+    at = open_tab(page, "What fools it", look_fool_way=way)
     if goal is not None:
         checked(at.selectbox("look_fool_goal_7").set_value(goal).run())
     images = pushed(linear, dataset.load().x_test[0], 7, goal)
     read = linear.probabilities(None, images).argmax(axis=1)
-    assert f"{(images[35] != images[0]).sum()} of 784 pixels moved" in words(at)
     smallest = int(np.flatnonzero(read != 7 if goal is None else read == goal)[0])
     assert smallest > 0
     assert f"**At {smallest} of 255 grey levels it first reads a {read[smallest]}**" in words(at)
+    assert at.slider("look_fool_size").value == smallest
+    checked(at.slider("look_fool_size").set_value(35).run())
+    assert f"{(images[35] != images[0]).sum()} of 784 pixels moved" in words(at)
     assert f"**With a change of 35 it reads a {read[35]}**" in words(at)
     assert figure(at, 2)["layout"]["shapes"][0]["x0"] == 35
     checked(at.slider("look_fool_size").set_value(0).run())
     assert "it reads a 7**" in words(at)
     assert "0 of 784 pixels moved" in words(at)
+    checked(at.segmented_control("look_fool_way").set_value("Towards another digit").run())
+    assert at.slider("look_fool_size").value == 0  # moved for this image
+    checked(at.number_input("look_image").set_value(2).run())
+    assert at.slider("look_fool_size").value != 0
 
 
 def test_a_goal_out_of_reach(page, linear, monkeypatch):
     never = np.tile(np.eye(10)[7], (81, 1))
     monkeypatch.setattr(insight, "probabilities", lambda _run, images: never[: len(images)])
     at = open_tab(page, "What fools it")
-    assert "Up to 80 of 255 grey levels there is no size at which it no longer reads a 7" in words(
-        at
-    )
+    assert "It still reads a 7 at any size up to 80 of 255 grey levels" in words(at)
+    assert at.slider("look_fool_size").value == 20
+
+
+def test_a_network_without_a_convolution_is_not_asked_for_grad_cam(page, linear, monkeypatch):
+    run = Store().create_run(Spec(network=parse("F D8")), 6_370)
+    Store().update(run.id, state="finished", test_accuracy=0.95)
+    asked = []
+    monkeypatch.setattr(insight, "look", lambda question, *_: asked.append(question))
+    at = open_tab(page, "Saliency", look_saliency_method="Grad-CAM")
+    assert "grad_cam" not in asked
+    assert "this network has none. Choose occlusion or" in at.info[0].value
+    assert not at.error
 
 
 def test_an_image_that_is_misread_as_it_is(page, linear):
@@ -221,7 +243,32 @@ def test_facts_of_a_class_that_nothing_speaks_for():
     shares = np.full(10, 0.1)
     assert "moves 4 pixels at a time" in FACTS["Occlusion"](nothing, 4, shares)
     assert "There is no place" in FACTS["Occlusion"](nothing, 4, shares)
-    assert "the map is empty" in FACTS["Grad-CAM"](nothing, 4, shares)
+    assert "The map of 4 is empty" in FACTS["Grad-CAM"](nothing, 4, shares)
+
+
+def test_grad_cam_says_what_this_map_shows():
+    maps = np.zeros((10, 28, 28))
+    maps[3, 5, 20], maps[7, 1, 1] = 1, 0.05
+    answer = {"maps": maps, "coarse": np.ones((10, 3, 3))}
+    assert "most around row 5, column 20" in FACTS["Grad-CAM"](answer, 3, np.full(10, 0.1))
+    assert "The map of 7 is nearly empty" in FACTS["Grad-CAM"](answer, 7, np.full(10, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "said", "steady"),
+    [
+        ("Occlusion", 0.003, "for a change of 0.3 points of probability", True),
+        ("Occlusion", 0.01, "for a change of 1 point of probability", False),
+        ("Occlusion", 0.999, "for a change of 100 points of probability", False),
+        ("Grad-CAM", 0.004, "for a weighted sum of less than 0.01", False),
+        ("Integrated gradients", 1.23, "for 1.2 of logit", False),
+        ("Integrated gradients", 0.0, "All ten maps are empty", False),
+    ],
+)
+def test_what_the_strongest_colour_stands_for(name, most, said, steady):
+    words = text.scale(text.METHODS[name], most)
+    assert said in words
+    assert ("No single patch matters" in words) == steady
 
 
 def test_the_real_network_of_an_example(page, engine):
@@ -237,7 +284,7 @@ def test_the_real_network_of_an_example(page, engine):
     for method in ("Occlusion", "Grad-CAM"):
         checked(at.segmented_control("look_saliency_method").set_value(method).run())
         assert len(at.get("plotly_chart")) == 2
-    at.session_state["look_tab"] = "What fools it"
+    at.query_params["look_tab"] = "What fools it"
     checked(at.run())
     assert not at.error
     assert "it first reads a" in words(at)

@@ -92,8 +92,8 @@ def test_figures_are_numpys(run, probabilities):
     loss = -np.log(probabilities[np.arange(10_000), labels].astype(float)).mean()
     figures = [metric.value for metric in at.metric]
     assert figures[:3] == [
-        f"{100 - wrong / 100:.2f} %",
-        f"{100 - missed / 100:.2f} %",
+        f"{100 - wrong / 100:.2f}\u00a0%",
+        f"{100 - missed / 100:.2f}\u00a0%",
         f"{loss:.4f}",
     ]
     assert f"{wrong:,} wrong of 10,000" in words(at)
@@ -166,7 +166,7 @@ def test_one_image_that_was_read_wrong(run, probabilities):
 
 def test_calibration_tells_mean_confidence(run, probabilities):
     at = open_page("Calibration")
-    assert f"**{100 * probabilities.max(axis=1).mean():.2f} %** sure" in words(at)
+    assert f"**{100 * probabilities.max(axis=1).mean():.2f}\u00a0%** sure" in words(at)
 
 
 class Engine:

@@ -17,7 +17,7 @@ from scipy import ndimage
 from mnist_core import dataset, digits
 from mnist_core.digits import DigitError, prepare
 
-COUNT = 1_000
+COUNT = 500
 Resampling = Image.Resampling
 SMOOTH = (Resampling.BOX, Resampling.BILINEAR, Resampling.BICUBIC, Resampling.LANCZOS)
 

@@ -24,6 +24,8 @@ def test_the_convolutions_of_a_network_with_their_weights(weights):
     assert (first.name, first.size, first.channels, first.filters) == ("conv2d_1", 3, 1, 8)
     assert (second.name, second.size, second.channels, second.filters) == ("conv2d_2", 5, 8, 6)
     assert second.bias is None  # normalization follows
+    of_each = [filters.statistics(second.of_filter(number)).norm for number in range(6)]
+    np.testing.assert_allclose(second.norms, of_each)
     np.testing.assert_array_equal(first.bias, weights["conv2d_1/bias"])
 
 

@@ -98,4 +98,4 @@ def test_durations(seconds, words):
 
 def test_an_accuracy_counts_the_wrong_ones():
     accuracy = np.mean([1] * 987 + [0] * 13)
-    assert in_context(float(accuracy), 10_000) == "98.70 %: 130 wrong of 10,000"
+    assert in_context(float(accuracy), 10_000) == "98.70\u00a0%: 130 wrong of 10,000"

@@ -46,21 +46,23 @@ def test_where_there_is_no_doubt_the_runner_up_is_far_behind(weights):
 
 def test_the_sentences():
     doubtful = Reading(4, 0.552, 9, 0.301).sentence
-    assert doubtful == "Probably a 4 (55.2 %), but it could be a 9 (30.1 %)."
+    assert doubtful == "Probably a 4 (55.2\u00a0%), but it could be a 9 (30.1\u00a0%)."
     sure = Reading(8, 0.9999, 3, 0.0001).sentence
-    assert sure == ("This is an 8 (more than 99.9 %). The runner-up is a 3 (less than 0.1 %).")
+    assert sure == (
+        "This is an 8 (more than 99.9\u00a0%). The runner-up is a 3 (less than 0.1\u00a0%)."
+    )
 
 
 @given(st.floats(0, 1), st.integers(0, 3))
 def test_a_percentage_is_all_or_nothing_only_where_it_is(share, decimals):
     words = percent(share, decimals)
-    assert (words == f"{100:.{decimals}f} %") == (share == 1)
-    assert (words == f"{0:.{decimals}f} %") == (share == 0)
+    assert (words == f"{100:.{decimals}f}\u00a0%") == (share == 1)
+    assert (words == f"{0:.{decimals}f}\u00a0%") == (share == 0)
 
 
 @given(st.floats(0, 1), st.integers(0, 3))
 def test_a_percentage_is_near(share, decimals):
-    words = percent(share, decimals).removesuffix(" %")
+    words = percent(share, decimals).removesuffix("\u00a0%")
     for bound, way in (("more than ", 1), ("less than ", -1)):
         if words.startswith(bound):
             assert (100 * share - float(words.removeprefix(bound))) * way > 0

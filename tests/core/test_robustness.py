@@ -100,6 +100,20 @@ def test_the_curve_is_made_of_such_answers():
         assert (found.coverage, found.accuracy) == (share, pytest.approx(right))
 
 
+@pytest.mark.parametrize(
+    ("name", "accuracy", "expected"),
+    [
+        ("rotated", [0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.95], [30]),  # 0.9 is not below
+        ("scaled", [0.3, 0.95, 0.8, 0.95, 0.99, 0.95, 0.95, 0.2], [60, 160]),  # the nearest ones
+        ("scaled", [0.95, 0.95, 0.95, 0.95, 0.99, 0.8, 0.7, 0.2], [120]),
+        ("thickened", [0.2, 0.95, 0.95, 0.89, 0.95, 0.2, 0.2, 0.2], [0]),
+        ("blurred", [0.99] * 8, []),
+    ],
+)
+def test_where_accuracy_falls_below_nine_of_ten(name, accuracy, expected):
+    assert robustness.falls_below(0.9, DISTORTIONS[name], np.array(accuracy)) == expected
+
+
 @pytest.mark.parametrize(("wrong", "images"), [(0, 2000), (26, 2000), (1000, 2000), (5, 5)])
 def test_the_interval_is_scipys(wrong, images):
     expected = binomtest(images - wrong, images).proportion_ci(0.95, method="wilson")

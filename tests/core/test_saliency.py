@@ -158,7 +158,7 @@ def test_grad_cam_looks_before_the_pooling(trained):
 
 
 def test_grad_cam_says_what_to_do_without_a_convolution():
-    with pytest.raises(InsightError, match=r"are: flatten, dense\. Choose integrated gradients"):
+    with pytest.raises(InsightError, match=r"are: flatten, dense\. Choose occlusion"):
         saliency.grad_cam(lens_with("F D8"), some_image())
 
 

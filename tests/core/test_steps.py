@@ -27,6 +27,7 @@ from mnist_core.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
 )
+from mnist_core.notation import parse
 from mnist_core.records import weights
 from mnist_core.spec import Network
 from mnist_core.store import Store
@@ -125,6 +126,7 @@ def test_padding_is_zeros_that_are_marked():
     window = window_at(image, 3, 1, "same", 0, 2)
     assert (window.top, window.left) == (-1, 1)
     assert window.values[..., 0].tolist() == [[0, 0, 0], [2, 3, 0], [5, 6, 0]]
+    assert (window.strides, window.zeros) == (1, (1, 1))
     assert window.inside.tolist() == [[False] * 3, [True, True, False], [True, True, False]]
 
 
@@ -145,3 +147,19 @@ def test_flatten_says_where_a_value_comes_from():
     step = steps.step_at(network, row, {}, inputs, (100,))
     assert isinstance(step, steps.FromStep)
     assert (step.place, step.value) == ((4, 5, 1), 100)
+
+
+@pytest.mark.parametrize(
+    ("notation", "name", "shape"),
+    [
+        ("F D4", "dense_1", (28, 28, 1)),
+        ("C3 M F Drop0.2 D4", "dense_1", (13, 13, 3)),
+        ("C3 M F D4", "output", None),  # it receives the units of the dense layer
+        ("C3 GAP", "output", None),
+        ("C3 M F", "output", (13, 13, 3)),
+    ],
+)
+def test_the_maps_that_a_dense_layer_received(notation, name, shape):
+    network = parse(notation)
+    row = next(row for row in summarize(network).rows if row.name == name)
+    assert steps.flattened(network, row) == shape

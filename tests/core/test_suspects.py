@@ -31,7 +31,7 @@ def found(trained_note_1, data):
         patch.setattr(dataset, "load", lambda: data)
         arrays = suspects.search(store, store.run(run_id), shares.append)
     assert shares == sorted(shares)
-    assert len(shares) == 15
+    assert len(shares) >= 15
     return arrays
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from mnist_core import dataset
 from mnist_core.dotted import dotted
 from mnist_core.evaluate import Report
-from mnist_core.words import percent
+from mnist_core.words import short
 from ui.charts import style
 
 HEIGHT = 560
@@ -47,6 +47,7 @@ def cloud(
         for digit in range(10)
     ]
     ink = style.TEXT[theme or "light"]
+    data.append(_sign(places.shape[1], ink))
     data.append(_names(places, by[rows], ink))
     for place, symbol, words in (
         (chosen, "circle-open", "The image you look at"),
@@ -63,7 +64,7 @@ def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
     sure = report.confidence[rows].tolist()
     drawn = dotted(dataset.load().x_test[rows])
     said = [
-        f"#{row}: a {label}, read as {read}, {percent(share, 0).replace('more than', '>')} sure"
+        f"#{row}: a {label}, read as {read}, {short(share, 0)} sure"
         for row, label, read, share in zip(rows.tolist(), labels, predicted, sure, strict=True)
     ]
     return np.array(["<br>".join([*dots, words]) for dots, words in zip(drawn, said, strict=True)])
@@ -87,8 +88,10 @@ def _points(
     size = (9 if cross else 5) if flat else (5 if cross else 2.5)
     marker = {"color": style.DIGITS[digit], "size": size, "opacity": 1 if cross else 0.65}
     if cross:
-        marker["symbol"] = "x" if flat else "cross"  # in 3-D an x is a sign that fonts may lack
-    trace = _trace(places[mine]) | {
+        marker["symbol"] = _cross(flat)
+    # Without a point it has a place in the legend all the same, with its mistakes.
+    there = places[mine] if cross or mine.any() else _nowhere(places.shape[1])
+    trace = _trace(there) | {
         "mode": "markers",
         "name": str(digit),
         "legendgroup": str(digit),  # so that the legend hides a digit with its mistakes
@@ -102,6 +105,25 @@ def _points(
         same = {"marker": {"opacity": marker["opacity"]}}
         trace |= {"selected": same, "unselected": same}
     return trace
+
+
+def _cross(flat: bool) -> str:
+    return "x" if flat else "cross"  # in 3-D an x is a sign that fonts may lack
+
+
+def _nowhere(sides: int) -> np.ndarray:
+    """One point that is not drawn: (1, sides)."""
+    return np.full((1, sides), np.nan)
+
+
+def _sign(sides: int, ink: str) -> dict[str, Any]:
+    """What a cross means, for the legend."""
+    return _trace(_nowhere(sides)) | {
+        "mode": "markers",
+        "name": "mistake",
+        "marker": {"symbol": _cross(sides == 2), "color": ink},
+        "hoverinfo": "skip",
+    }
 
 
 def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, Any]:
@@ -138,7 +160,7 @@ def _layout(axes: list[str]) -> dict[str, Any]:
         "dragmode": False,  # the page scrolls under the finger
     }
     layout["legend"] |= {"itemsizing": "constant", "font": {"size": 14}}
-    bare = {"zeroline": False, "showticklabels": False, "showgrid": False}
+    bare = {"type": "linear", "zeroline": False, "showticklabels": False, "showgrid": False}
     layout["xaxis"] |= bare
     layout["yaxis"] |= bare | {"scaleanchor": "x"}
     if len(axes) == 3:

@@ -9,6 +9,12 @@ import plotly.graph_objects as go
 
 from ui.charts import style
 
+
+def signed(words: str) -> str:
+    """A number in words with a true minus sign, as long as a plus."""
+    return words.replace("-", "−")
+
+
 READABLE = 10  # cells side by side that still have room for their numbers
 
 Box = tuple[int, int, int, int]
@@ -130,7 +136,10 @@ def _table(table: Cells, axis: str, theme: str | None) -> dict:
         return heat
     outside = np.zeros(table.values.shape, bool) if table.outside is None else table.outside
     texts = [
-        ["" if np.isnan(value) else f"{value:z.2f}" + "*" * int(star) for value, star in line]
+        [
+            "" if np.isnan(value) else signed(f"{value:z.2f}") + "*" * int(star)
+            for value, star in line
+        ]
         for line in np.stack([table.values, outside], axis=-1)
     ]
     font: dict = {"color": style.TEXT[theme or "light"]}
@@ -150,7 +159,7 @@ def contributions(
         "orientation": "h",
         "x": values,
         "y": list(names),
-        "text": [f"{value:+.3f}" for value in values],
+        "text": [signed(f"{value:+.3f}") for value in values],
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
@@ -189,7 +198,7 @@ def logits(values: np.ndarray, chosen: int, theme: str | None) -> go.Figure:
         "marker": {
             "color": [style.TRAINING if digit == chosen else style.NEUTRAL for digit in range(10)]
         },
-        "text": [f"{value:.1f}" for value in values],
+        "text": [signed(f"{value:z.2f}") for value in values],
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,

@@ -1,8 +1,10 @@
-"""The first layer's filters at one epoch of a run."""
+"""A run at one of its epochs: the first layer's filters, and the place on the curves."""
 
 import numpy as np
 import plotly.graph_objects as go
 
+from mnist_core.progress import Epoch
+from ui.charts import style, training
 from ui.charts.wall import wall
 
 MOST = 64  # filters; more cannot be told apart
@@ -14,9 +16,26 @@ def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
     kernel: (k, k, channels, filters); theme: `st.context.theme.type`.
     """
     tiles = np.moveaxis(kernel[:, :, 0, :MOST], -1, 0).astype(np.float32)
-    names = [str(number) for number in range(1, len(tiles) + 1)]
+    names = [str(number) for number in range(len(tiles))]
     hover = [
         f"filter {name}: {tile.min():+.2f} to {tile.max():+.2f}"
         for name, tile in zip(names, tiles, strict=True)
     ]
     return wall(tiles, names, theme, columns=4 if len(tiles) <= 8 else 8, top=top, hover=hover)
+
+
+def accuracies(epochs: list[Epoch], number: int) -> go.Figure:
+    """Accuracy in training and validation over all epochs, with a line at one, counted from 1."""
+    figure = training.curves("accuracy", epochs, np.zeros(0, np.float32), 0, None)
+    line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
+    ends = {"x0": number, "x1": number, "y0": 0, "y1": 1, "yref": "paper"}
+    axis = {"range": [0.5, len(epochs) + 0.5], "dtick": max(1, len(epochs) // 10)}
+    fixed = {"fixedrange": True}
+    return figure.update_layout(
+        {
+            "height": 220,
+            "shapes": [{"type": "line", "line": line} | ends],
+            "xaxis": axis | fixed,
+            "yaxis": {"tickformat": ".1%"} | fixed,
+        }
+    )

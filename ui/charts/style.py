@@ -6,6 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
+from mnist_core.words import short
+
 TRAINING = "#3b82f6"
 VALIDATION = "#d97706"
 RIGHT = "#16a34a"
@@ -69,14 +71,19 @@ def finish(figure: go.Figure, height: int, x: str = "", y: str = "") -> go.Figur
 
 
 def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
-    """Ten bars, always 0 to 9. values: (10,) in [0, 1]; chosen: the digit to stress."""
+    """Ten bars, always 0 to 9. values: (10,) in [0, 1]; chosen: the digit to stress.
+
+    Shares of 5 % or more have their number above.
+    """
     colours = [TRAINING if digit == chosen else NEUTRAL for digit in range(10)]
     bars = go.Bar(
         x=[str(digit) for digit in range(10)],
         y=values,
         marker_color=colours,
-        text=[f"{100 * value:.0f} %" if value >= 0.005 else "" for value in values],
+        text=[short(float(value), 0) if value >= 0.05 else "" for value in values],
         textposition="outside",
+        textfont_size=11,  # ten labels side by side must fit
+        textangle=0,
         constraintext="none",  # legible on a narrow page too
         hovertemplate="digit %{x}: %{y:.2%}<extra></extra>",
     )

@@ -11,7 +11,9 @@ from ui.charts import style
 
 Scale = Literal["shared", "local"]
 
-WIDTH = 600  # pixels that a figure is taken to be wide
+WIDTH = 600  # pixels that a figure is at most taken to be wide
+TILE = 105  # and how many for each of its columns
+BAR = 36  # pixels above the tiles for the colour bar
 
 
 def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
@@ -23,8 +25,8 @@ def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
 
 
 def fitting(count: int) -> int:
-    """Columns for so many tiles that squares fill twice the width of their height; at most 8."""
-    return min(8, max(4, ceil(sqrt(2 * count))))
+    """Columns for so many tiles: not more than a phone has room for, and at most 8."""
+    return 4 if count <= 16 else min(8, ceil(sqrt(count)))
 
 
 def wall(
@@ -36,6 +38,7 @@ def wall(
     chosen: int | None = None,
     top: float | None = None,
     hover: Sequence[str] | None = None,
+    width: int = WIDTH,
 ) -> go.Figure:
     """Tiles row by row, each under its name, on a diverging scale centred on zero.
 
@@ -43,25 +46,26 @@ def wall(
     hover: what is said of each tile. scale: "shared" by all, with a colour bar that shows values,
     from -top to +top, or as far as the tiles go; or "local", each up to its own largest absolute
     value. In Streamlit a point in the middle of each tile can be selected: its customdata holds
-    the tile's number.
+    the tile's number. width: pixels that the page has room for.
     """
-    count, height, width = tiles.shape
+    count, tall, wide = tiles.shape
     columns = min(columns, count)
     rows = ceil(count / columns)
-    beside, above = max(1, round(0.1 * width)), max(1, round(0.25 * height))
-    high, wide = height + above, width + beside
+    beside = max(1, round(0.1 * wide))
+    above = max(1, round((0.25 if columns <= 4 else 0.4) * tall))  # room for the names
+    down, across = tall + above, wide + beside
     reach = largest(tiles, scale) if top is None else np.full((count, 1, 1), top)
     most = float(reach[0, 0, 0]) if scale == "shared" else 1.0
-    canvas = np.full((rows * high, columns * wide - beside), np.nan, np.float32)
+    canvas = np.full((rows * down, columns * across - beside), np.nan, np.float32)
     corners = [
-        (number // columns * high + above, number % columns * wide) for number in range(count)
+        (number // columns * down + above, number % columns * across) for number in range(count)
     ]
     for tile, (row, column) in zip(tiles / reach * most, corners, strict=True):
-        canvas[row : row + height, column : column + width] = tile
-    middles = np.array(corners) + np.array([(height - 1) / 2, (width - 1) / 2])
-    layout = _layout(*canvas.shape) | {
+        canvas[row : row + tall, column : column + wide] = tile
+    middles = np.array(corners) + np.array([(tall - 1) / 2, (wide - 1) / 2])
+    layout = _layout(*canvas.shape, min(width, WIDTH, TILE * columns)) | {
         "annotations": _words(names, middles[:, 1], [row - 0.5 for row, _ in corners]),
-        "shapes": [] if chosen is None else [_frame(*corners[chosen], height, width)],
+        "shapes": [] if chosen is None else [_frame(*corners[chosen], tall, wide)],
     }
     drawn = _heat(canvas, most, theme, "" if scale == "shared" else "of each tile's largest")
     return go.Figure({"data": [drawn, _points(middles, hover or names)], "layout": layout})
@@ -75,7 +79,18 @@ def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict
         "zmin": -most,
         "zmax": most,
         "colorscale": style.diverging(theme),
-        "colorbar": {"title": {"text": unit}, "thickness": 12},
+        # Above the tiles: beside them it would take a fifth of a phone's width.
+        "colorbar": {
+            "title": {"text": unit or None, "side": "right"},
+            "orientation": "h",
+            "thickness": 10,
+            "lenmode": "pixels",
+            "len": 240,
+            "nticks": 5,
+            "y": 1,
+            "yanchor": "bottom",
+            "ypad": 0,
+        },
         "hoverinfo": "skip",
     }
 
@@ -106,11 +121,12 @@ def _words(names: Sequence[str], x: np.ndarray, y: Sequence[float]) -> list[dict
     ]
 
 
-def _layout(height: int, width: int) -> dict:
-    """Square cells. height, width: of the whole wall in cells."""
-    pixels = round(WIDTH / width * height) + 16
+def _layout(height: int, width: int, room: int) -> dict:
+    """Square cells. height, width: of the whole wall in cells; room: its width in pixels."""
+    pixels = round(room / width * height) + 16 + BAR
     hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
     return style.layout(min(pixels, 900)) | {
+        "margin": {"l": 8, "r": 8, "t": 8 + BAR, "b": 8},
         "hoverdistance": -1,  # anywhere in a tile is near enough to its point
         "showlegend": False,
         "xaxis": hidden | {"range": [-0.5, width - 0.5]},

@@ -19,7 +19,7 @@ from ui.look import embedding_text as text
 from ui.look import subject
 
 SHOWN = 3000  # of the 10,000 test images, so that the map stays quick
-NEAREST = 10
+NEAREST, NEAREST_TEST = 10, 5
 MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
 _ROW, _EDITION = "look_embedding_row", "look_embedding_edition"
 
@@ -65,7 +65,7 @@ def show(run: Run) -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
-        row = _chosen(report, known)
+        row = _chosen(report, known, star is not None)
     with left:
         by = report.labels if colour == "True digit" else report.predicted
         _map(run, report, known, kind, by, row, star)
@@ -85,7 +85,7 @@ def _map(
     rows = on_map(report.labels, report.predicted, SHOWN)
     sides = MAPS[kind]
     if kind == "t-SNE in 2-D":
-        found = insight.result(run, "tsne", "Work out this map, in about 15 seconds")
+        found = insight.result(run, "tsne", "Work out this map, in about 20 seconds")
         if found is None:
             st.caption(text.TSNE_WAITS)
             return
@@ -135,9 +135,15 @@ def _forget_click() -> None:
     state.keep(_EDITION, state.value(_EDITION, 0) + 1)
 
 
-def _chosen(report: Report, known: Space) -> int:
-    """The test image that is looked at, its ten bars and its neighbours; returns its row."""
-    st.session_state.setdefault(_ROW, int(report.mistakes[0]) if report.wrong else 0)
+def _chosen(report: Report, known: Space, titled: bool) -> int:
+    """The test image that is looked at, its ten bars and its neighbours; returns its row.
+
+    titled: with a heading of its own, as there is another digit above.
+    """
+    first = int(report.mistakes[0]) if report.wrong else None
+    st.session_state.setdefault(_ROW, first or 0)
+    if titled:
+        st.subheader(f"Test image {st.session_state[_ROW]:,}")
     row = st.number_input(
         "Test image, 0 to 9,999: click a point or type",
         *(0, 9_999),
@@ -154,7 +160,8 @@ def _chosen(report: Report, known: Space) -> int:
             sign = ":material/check_circle:" if label == read else ":material/cancel:"
             words = "right" if label == read else "wrong"
             st.write(f"{sign} Its label is **{label}**, and the network reads **{read}**: {words}.")
-            st.caption(f"It is {sure} sure.")
+            surest = text.SUREST if row == first else ""
+            st.caption(f"It is {sure} sure.{surest}")
     st.plotly_chart(
         style.probabilities(report.probabilities[row], read),
         key="look_embedding_bars",
@@ -166,19 +173,24 @@ def _chosen(report: Report, known: Space) -> int:
 
 
 def neighbours(found: Neighbours) -> None:
-    """The nearest training images, with their vote."""
+    """The nearest images of a set, with their vote."""
     digit, votes = found.vote
-    st.write(f"**Its nearest training images**: {votes} of {len(found.rows)} are a {digit}.")
-    st.caption("Below each: its label and how far away it is.")
+    st.write(f"**Its nearest {found.name} images**: {votes} of {len(found.rows)} say {digit}.")
+    data, tested = dataset.load(), found.name == "test"
+    number = ", its number," if tested else ""
+    st.caption(f"Below each: its label{number} and how far away it is.")
     labels, far = found.labels.tolist(), found.distances.tolist()
     gallery.gallery(
-        dataset.load().x_train[found.rows],
-        [f"{label} · {distance:.3g}" for label, distance in zip(labels, far, strict=True)],
+        (data.x_test if tested else data.x_train)[found.rows],
         [
-            f"Training image {row}, labelled {label}, {distance:.3g} away"
+            f"{label}{f' · #{row}' if tested else ''} · {distance:.3g}"
             for row, label, distance in zip(found.rows, labels, far, strict=True)
         ],
-        width=56,
+        [
+            f"{found.name.capitalize()} image {row}, labelled {label}, {distance:.3g} away"
+            for row, label, distance in zip(found.rows, labels, far, strict=True)
+        ],
+        width=72 if tested else 56,
     )
 
 
@@ -195,8 +207,10 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
         frame.refuse(error)
         return None
     place = known.project(features)
+    st.subheader("Your digit")
     st.caption(text.OWN)
     neighbours(known.neighbours(place, NEAREST))
+    neighbours(known.on_test(place, NEAREST_TEST))
     st.divider()
     return place
 
@@ -205,7 +219,7 @@ def _theory(known: Space, kind: str) -> None:
     if kind == "t-SNE in 2-D":
         st.write(text.TSNE)
     else:
-        st.write(text.variance(known))
+        st.write(text.variance(known, MAPS[kind]))
     with st.expander("How the maps are made, and what near means", icon=":material/function:"):
         st.write(text.PCA)
         for formula in text.PCA_FORMULAS:

@@ -38,8 +38,10 @@ TSNE = (
     "your own, which was not there when the map was made, is put between its nearest test images."
 )
 OWN = (
-    "It is the diamond on the map. Its neighbours are looked for among all 60,000 training images."
+    "It is the diamond on the map. Its neighbours are looked for among all 60,000 training images, "
+    "from which the network learned, and among all 10,000 test images, of which the map is made."
 )
+SUREST = " Of all its mistakes this is the one that it is surest of."
 
 
 def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
@@ -53,14 +55,15 @@ def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
     )
 
 
-def variance(known: Space) -> str:
-    """How much of the space two and three directions show."""
+def variance(known: Space, sides: int) -> str:
+    """How much of the space two and three directions show. sides: of the map, 2 or 3."""
     two, three = (percent(float(known.explained[:n].sum()), 0) for n in (2, 3))
     fitted = "" if known.fitted == 60_000 else f", worked out from {known.fitted:,} of them"
+    which = ("These", "three") if sides == 2 else ("The first", "all three")
     return (
-        f"**PCA turns the space until its widest side faces you.** These two directions hold "
-        f"{two} of the variance of the training images{fitted}; three hold {three}. The rest is "
-        "hidden behind the paper, so two digits that overlap here may still be far apart."
+        f"**PCA turns the space until its widest side faces you.** {which[0]} two directions hold "
+        f"{two} of the variance of the training images{fitted}; {which[1]} hold {three}. The rest "
+        "cannot be seen here, so two digits that overlap on the map may still be far apart."
     )
 
 
@@ -77,11 +80,14 @@ PCA_FORMULAS = (
 TSNE_HOW = (
     "**t-SNE** turns distances into probabilities of being neighbours, $p$ in the space and $q$ on "
     "the paper, and moves the points $y$ until the two agree: it lowers the Kullback-Leibler "
-    "divergence. Its perplexity, 30 here, is about how many neighbours each image has. We begin "
-    "with PCA's map and a fixed seed, so the same run gives the same map; in 2-D alone, since in "
-    "3-D it takes far longer and is harder to read."
+    "divergence. Each $\\sigma_i$ is chosen so that the perplexity comes out as 30, which is "
+    "about how many neighbours an image has; $h$ are the places in the space and $n$ the number "
+    "of images. We begin with PCA's map and a fixed seed, so the same run gives the same map; in "
+    "2-D alone, since in 3-D it takes far longer and is harder to read."
 )
 TSNE_FORMULAS = (
+    r"p_{j|i} \propto \exp\Big(-\frac{\lVert h_i - h_j \rVert^2}{2 \sigma_i^2}\Big), \qquad "
+    r"p_{ij} = \frac{p_{j|i} + p_{i|j}}{2n}",
     r"q_{ij} = \frac{(1 + \lVert y_i - y_j \rVert^2)^{-1}}"
     r"{\sum_{k \ne l} (1 + \lVert y_k - y_l \rVert^2)^{-1}}",
     r"\mathrm{KL} = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}",

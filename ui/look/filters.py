@@ -1,6 +1,5 @@
 """Tab Filters: the kernels of every convolution, as pictures and in numbers."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -67,8 +66,8 @@ def show(run: Run) -> None:
 def _kernels(made: Convolution) -> None:
     """All filters for a channel, or all channels of a filter; a click chooses one."""
     layer = _layer(made)
-    channel = places.number(layer, "channel", np.moveaxis(made.kernel, 2, 0))
-    chosen = places.number(layer, "filter", np.moveaxis(made.kernel, 3, 0))
+    chosen = places.number(layer, "filter", made.norms)
+    channel = places.number(layer, "channel", made.of_filter(chosen))
     view = BY_CHANNEL
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if made.channels > 1:
@@ -111,18 +110,28 @@ def _one(made: Convolution) -> None:
     bias = (
         "It has no bias of its own: batch normalization follows."
         if made.bias is None
-        else f"Its bias is {made.bias[chosen]:.4f}."
+        else f"Its bias is {charts.signed(f'{made.bias[chosen]:z.4f}')}."
     )
-    st.caption(f"{bias} The table below has all of its weights in numbers.")
+    all_channels = f", over all {made.channels} input channels" if made.channels > 1 else ""
+    st.caption(f"{bias} The table below sums up all of its weights{all_channels}.")
 
 
 def _numbers(made: Convolution) -> None:
     """The layer in a sentence, each filter in a row."""
     whole = filters.statistics(made.kernel)
+    words = (
+        f"{made.kernel.size:,} weights, mean {whole.mean:z.4f}, standard deviation "
+        f"{whole.std:.4f}, from {whole.smallest:.3f} to {whole.largest:.3f}"
+    )
+    strongest = int(made.norms.argmax())
     st.markdown(
-        f"**{made.name} in numbers**: {made.kernel.size:,} weights, mean {whole.mean:z.4f}, "
-        f"standard deviation {whole.std:.4f}, from {whole.smallest:.3f} to {whole.largest:.3f}; "
-        f"{percent(whole.small, 1)} are nearer to zero than {filters.SMALL}."
+        f"**{made.name} in numbers**: {charts.signed(words)}; {percent(whole.small, 1)} are nearer "
+        f"to zero than {filters.SMALL}. The strongest filter, that with the largest norm, is "
+        f"number {strongest}: the page opens on it."
+    )
+    st.caption(
+        "Norm is the root of the sum of a filter's squared weights (L2): how strong it is. Near "
+        f"zero is the share of its weights with |w| < {filters.SMALL}, which add next to nothing."
     )
     rows = []
     for number in range(made.filters):
@@ -136,22 +145,18 @@ def _numbers(made: Convolution) -> None:
                 "Largest": found.largest,
                 "Norm": found.norm,
                 "Near zero": 100 * found.small,
-                "Bias": None if made.bias is None else float(made.bias[number]),
             }
+            | ({} if made.bias is None else {"Bias": float(made.bias[number])})
         )
     decimals = st.column_config.NumberColumn(format="%.4f")
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        column_config=dict.fromkeys(["Mean", "Std", "Smallest", "Largest", "Bias"], decimals)
+        column_config=dict.fromkeys(
+            ["Mean", "Std", "Smallest", "Largest", "Norm", "Bias"], decimals
+        )
         | {
-            "Norm": st.column_config.NumberColumn(
-                format="%.4f", help="The root of the sum of squares (L2): how strong a filter is."
-            ),
-            "Near zero": st.column_config.NumberColumn(
-                format="%.1f %%",
-                help=f"The share of weights with |w| < {filters.SMALL}: they add next to nothing.",
-            ),
+            "Near zero": st.column_config.NumberColumn(format="%.1f %%"),
         },
-        alt=f"Mean, spread, range, norm and bias of the {made.filters} filters of {made.name}",
+        alt=f"Mean, spread, range and norm of the {made.filters} filters of {made.name}",
     )

@@ -7,18 +7,24 @@ from mnist_core.errors import MnistError
 from mnist_core.insight.fooling import LARGEST, Attack, perturb
 from mnist_core.store import Run
 from mnist_core.words import percent
-from ui import frame, insight
+from ui import frame, insight, state
 from ui.canvas import Digit
 from ui.charts import saliency as charts
 from ui.charts import style
 from ui.look import subject
 
 AWAY, TOWARDS = "Away from its digit", "Towards another digit"
+FIRST = 20  # the size to begin with where none fools the network
+_SIZE, _MOVED = "look_fool_size", "look_fool_moved"
 EASY = 40  # grey levels up to which people read on without effort
 
 INTRO = (
-    "How little must change before the network reads something else? Every pixel moves by the same "
-    "few grey levels, up or down, whichever way misleads the network more."
+    "How little must change before the network reads something else? Every pixel may move by the "
+    "same few grey levels, up or down, whichever way misleads the network more."
+)
+STAYED = (
+    ": black paper cannot get darker, full ink not brighter, and some pixels do not matter to the "
+    "network."
 )
 WHY = (
     "The fast gradient sign method asks in which direction each pixel raises the loss, and takes "
@@ -55,12 +61,7 @@ def show(run: Run) -> None:
     except MnistError as error:
         frame.refuse(error)
         return
-    size = st.slider(
-        "Size of the change, in grey levels of 255",
-        *(0, LARGEST, 20),
-        key="look_fool_size",
-        persist_state="session",
-    )
+    size = _size(digit, attack)
     st.write(_verdict(attack))
     left, right = st.columns([3, 2], gap="medium")
     changed, theme = attack.images[size], st.context.theme.type
@@ -70,7 +71,7 @@ def show(run: Run) -> None:
         alt = f"The image, a change of up to {size} grey levels, and their sum, read as {read}"
         st.plotly_chart(figure, key="look_fool_images", alt=alt, config=style.CONFIG)
         moved = int((changed != digit.image).sum())
-        st.caption(f"{moved} of 784 pixels moved; black paper cannot get darker, nor ink brighter.")
+        st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
     with right:
         st.write(f"**With a change of {size} it reads {_a(read)}**, {percent(share)} sure.")
         figure = style.probabilities(attack.probabilities[size], read)
@@ -95,6 +96,23 @@ def _attack(run: Run, digit: Digit) -> Attack:
     slope = gradient[label] if goal is None else -gradient[goal]
     images = perturb(digit.image, slope, np.arange(LARGEST + 1))
     return Attack(images, insight.probabilities(run, images), label, goal)
+
+
+def _size(digit: Digit, attack: Attack) -> int:
+    """The slider; it begins at what just fools the network, until the reader moves it."""
+    image = digit.image.tobytes()
+    if state.value(_MOVED) != image:
+        start = FIRST if attack.smallest is None else attack.smallest
+        state.keep(_SIZE, start)
+        state.keep(_MOVED, None)  # another image was moved before: that one begins anew as well
+    return st.slider(
+        "Size of the change, in grey levels of 255",
+        *(0, LARGEST),
+        key=_SIZE,
+        on_change=state.keep,
+        args=(_MOVED, image),
+        persist_state="session",
+    )
 
 
 def _goal(label: int, shares: np.ndarray) -> int | None:
@@ -125,8 +143,8 @@ def _verdict(attack: Attack) -> str:
     """The smallest size that fools the network, as a sentence."""
     size, label, goal = attack.smallest, attack.label, attack.goal
     if size is None:
-        what = f"no longer reads {_a(label)}" if goal is None else f"reads {_a(goal)}"
-        return f"**Up to {LARGEST} of 255 grey levels there is no size at which it {what}.**"
+        what = f"still reads {_a(label)}" if goal is None else f"does not read {_a(goal)}"
+        return f"**It {what} at any size up to {LARGEST} of 255 grey levels.**"
     read = _a(int(attack.read[size]))
     if size == 0:
         return f"**It reads {read} before anything is changed**; its label says {label}."

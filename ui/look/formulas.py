@@ -20,8 +20,20 @@ ACTIVATIONS = {
     "selu": r"1.0507\,z \text{ if } z > 0 \text{, else } 1.7581\,(e^z - 1)",
     "sigmoid": r"\frac{1}{1 + e^{-z}}",
     "tanh": r"\tanh z",
-    "linear": "z",
 }
+
+SAYING = {
+    "relu": "What is below zero becomes zero; what is above stays as it is.",
+    "leaky_relu": "What is above zero stays; what is below keeps a fifth, so that it can still "
+    "learn.",
+    "elu": "What is above zero stays; what is below bends smoothly and never gets under −1.",
+    "gelu": "A smooth ReLU: far above zero a value stays, far below it becomes zero, and just "
+    "below it dips a little under zero.",
+    "selu": "Like ELU, but stretched so that values keep a similar size from layer to layer.",
+    "sigmoid": "Every value is pressed between 0 and 1; zero becomes one half.",
+    "tanh": "Every value is pressed between −1 and 1; zero stays zero.",
+}
+"""What an activation does, in words."""
 
 FLIPPED = (
     "Course books write the convolution as $S(i,j) = \\sum_{m,n} I(m,n)\\,K(i-m, j-n)$, which "
@@ -37,8 +49,8 @@ def tex(number: float, decimals: int = 3) -> str:
     return f"({words})" if words.startswith("-") else words
 
 
-def line(step: steps.Step) -> str:
-    """The last steps to the value, in LaTeX."""
+def line(step: steps.Step, place: Shape) -> str:
+    """The last steps to the value at one place, in LaTeX."""
     match step:
         case steps.ConvolutionStep():
             total = f"z = {step.z:.3f}"  # without a bias
@@ -59,7 +71,8 @@ def line(step: steps.Step) -> str:
         case steps.SoftmaxStep():
             dense = step.dense
             total = f"z = {dense.z - dense.bias:.3f} + {tex(dense.bias)} = {dense.z:.3f}"
-            return _lines(total, rf"\mathrm{{softmax}}(z) = {step.value:.4f}")
+            share = rf"\frac{{e^{{{dense.z:.3f}}}}}{{\sum_k e^{{z_k}}}}"
+            return _lines(total, rf"p_{{{place[0]}}} = {share} = {step.value:.4f}")
         case steps.NormalizationStep():
             hat = (step.x - step.mean) / sqrt(step.variance + steps.EPSILON)
             return _lines(
@@ -87,6 +100,18 @@ def _lines(*lines: str) -> str:
     return rf"\begin{{aligned}} {aligned} \end{{aligned}}"
 
 
+def title(row: Row, step: steps.Step, inputs: Shape) -> str:
+    """What `explain` is about to show."""
+    match step:
+        case steps.ConvolutionStep() | steps.MeanStep() | steps.SoftmaxStep():
+            numbers = True
+        case steps.FromStep():
+            numbers = row.type == "Flatten" and len(inputs) == 3
+        case _:
+            numbers = False
+    return "The formula, with these numbers" if numbers else "The formula"
+
+
 def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
     """The formula of the layer, and what to know of it, in the current container."""
     match step:
@@ -103,6 +128,14 @@ def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
             )
         case steps.MeanStep():
             st.latex(r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}")
+            st.latex(
+                rf"y_{{{place[0]}}} = \frac{{{step.total:.3f}}}{{{inputs[0]} \cdot {inputs[1]}}} "
+                f"= {step.value:.3f}"
+            )
+            st.markdown(
+                f"All {step.count} values of map {place[0]} are added and divided by their count; "
+                "where something is no longer matters."
+            )
         case steps.DenseStep():
             st.latex(r"z_j = \sum_i x_i\,W_{ij} + b_j, \qquad y_j = f(z_j)")
             _activation(step.activation)
@@ -145,13 +178,16 @@ def _single(row: Row, step: steps.FromStep, place: Shape, inputs: Shape) -> None
 def _activation(name: str) -> None:
     if name != "linear":
         st.latex(rf"f(z) = {ACTIVATIONS[name]}")
+        st.markdown(SAYING[name])
 
 
 def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
     i, j = step.window.top, step.window.left
-    st.latex(
-        r"\begin{aligned} S(i,j) = \sum_{c,m,n} & I_c(i s + m,\; j s + n) \\[-1ex] "
-        r"& \cdot K_c(m,n) + b \end{aligned}"
+    negative = ", where a negative number lies in the padding" if min(i, j) < 0 else ""
+    bias = "" if step.bias is None else "b + "
+    st.latex(  # in two lines, for a phone
+        rf"\begin{{aligned}} S(i,j) = {{}} & {bias}\sum_c \sum_{{m,n=0}}^{{k-1}} K_c(m,n) \\[-1ex] "
+        r"& \cdot I_c(i s - p + m,\; j s - p + n) \end{aligned}"
     )
     sums, size = step.channel_sums, len(step.kernel)
     if len(sums) == 1 and size <= LARGEST_KERNEL:
@@ -168,15 +204,17 @@ def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
         if len(sums) > 3:
             lines.append(rf"{tex(rest)}_{{\,\text{{the others}}}}")
     if step.bias is not None:
-        lines.append(rf"{tex(step.bias)}_{{\,\text{{bias}}}}")
+        lines.insert(0, rf"{tex(step.bias)}_{{\,\text{{bias}}}}")
     body = r" \\ &+ ".join(lines)
     st.latex(
         rf"\begin{{aligned}} S({place[0]},{place[1]}) = {{}} & {body} \\ "
         rf"&= {step.z:.3f} \end{{aligned}}"
     )
     st.markdown(
-        f"$s$ is the stride, and the window begins at row {i}, column {j} of the input (a negative "
-        "number lies in the padding)."
+        f"$k = {size}$ is the side of the kernel, $s = {step.window.strides}$ the stride, and $p$ "
+        "the zeros that `same` padding puts above and to the left (here "
+        f"$p = {step.window.zeros[0]}$; `valid` has none). So the window begins at row ${i}$, "
+        f"column ${j}$ of the input{negative}. Rows and columns are counted from 0."
     )
     if step.bias is None:
         st.markdown(

@@ -40,8 +40,10 @@ ABOUT = {
     "softmax, and the largest one is the answer.",
 }
 
+RELU = "ReLU has cut off the blue: nothing below zero is left."
 
-@st.fragment
+
+@st.fragment(key=stepper.AROUND)
 def show(run: Run) -> None:
     digit = subject.choose()
     if digit is None:
@@ -88,7 +90,8 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
     captions, alts = ["**image**  \n28 × 28"], ["The image"]
     for row in rows:
         activation = f", {row.activation}" if row.activation not in ("", "linear") else ""
-        captions.append(f"**{row.name}**  \n{shape(row.output_shape)}{activation}")
+        name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # may be broken there, not in a word
+        captions.append(f"**{name}**  \n{shape(row.output_shape)}{activation}")
         alts.append(f"Output of {row.name}, {shape(row.output_shape)}")
     read = int(outputs["output"].argmax())
     share = percent(float(outputs["output"][read]), 0)
@@ -98,14 +101,16 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
         for picture, caption, alt in zip(images, captions, alts, strict=True):
             st.image(picture, caption, pictures.WIDTH, alt=alt)
     st.caption(
-        "From the image to the answer, layer by layer; at most 16 maps of a layer are shown. Blue "
-        "is below zero, red above, and the paper is zero; each layer has its own scale."
+        "From the image to the answer, layer by layer; at most 16 maps of a layer are shown. Red "
+        "is above zero, blue below, and the colour of an empty map is zero; each layer has its own "
+        "scale."
     )
 
 
 def _whole(row: Row, output: np.ndarray) -> None:
     """All of a layer's maps or units; a click chooses one for the stepper."""
-    st.markdown(ABOUT["output" if row.name == "output" else row.type])
+    about = ABOUT["output" if row.name == "output" else row.type]
+    st.markdown(f"{about} {RELU}" if row.activation == "relu" else about)
     if row.name == "output":
         return
     if output.ndim == 1:

@@ -36,13 +36,21 @@ def put(layer: str, **axes: int) -> None:
         st.session_state[key(layer, axis)] = chosen
 
 
-def box(layer: str, axis: str, words: str, count: int, width: int = 130) -> int:
+def box(
+    layer: str,
+    axis: str,
+    words: str,
+    count: int,
+    width: int = 130,
+    on_change: Callable[[], None] | None = None,
+) -> int:
     """A number box for an axis that `number` has been asked for."""
     return st.number_input(
         f"{words}, 0 to {count - 1:,}",
         *(0, count - 1),
         key=key(layer, axis),
         width=width,
+        on_change=on_change,
         persist_state="session",
     )
 

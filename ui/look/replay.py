@@ -24,7 +24,10 @@ FILTERS = (
     "The weights of the first convolution: red adds where the image has ink, blue subtracts. One "
     "scale holds for all epochs, so a colour that gets stronger is a weight that grew."
 )
-CONFUSION = "True digits down, what was read across: {right} right, on every fifth test image."
+CONFUSION = (
+    "True digits down, what was read across: {right} right. This is every fifth of the 10,000 test "
+    "images, to keep an epoch small, so it can differ a little from the run's test accuracy."
+)
 NOTHING = (
     "There is nothing to replay: this run was trained before the app kept its epochs. A new run "
     "with the same settings can be replayed."
@@ -102,6 +105,13 @@ def _play(run: Run, go: bool) -> None:
 def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> None:
     """All that is shown of one epoch, counted from 1."""
     _figures(number, epochs)
+    if len(epochs) > 1:
+        st.plotly_chart(
+            charts.accuracies(epochs, number),
+            key="look_replay_curves",
+            alt=f"Accuracy over {len(epochs)} epochs; the line stands at epoch {number}",
+            config=style.CONFIG,
+        )
     theme = st.context.theme.type
     kept = film[number - 1]
     if kept is None:
@@ -155,7 +165,13 @@ def _figures(number: int, epochs: list[Epoch]) -> None:
             st.metric(
                 name,
                 percent(value) if rate else f"{value:.4f}",
-                None if change is None else f"{100 * change:+.2f}" if rate else f"{change:+.4f}",
+                None
+                if change is None
+                else f"{100 * change:+.2f} points"
+                if rate
+                else f"{change:+.4f}",
                 delta_color="normal" if rate else "inverse",
-                help="The change since the epoch before is in percentage points." if rate else None,
+                help="The change is that since the epoch before, in percentage points."
+                if rate
+                else None,
             )

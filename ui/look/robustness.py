@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import dataset
+from mnist_core import dataset, jobs
 from mnist_core.errors import MnistError
 from mnist_core.insight.distort import DISTORTIONS, Distortion
 from mnist_core.insight.rejection import Rejection
@@ -15,7 +15,7 @@ from ui.charts import robustness as charts
 from ui.charts import style
 from ui.look import robustness_text as text
 
-ALL = "All eight"
+ALL, JOB = "All eight", "robustness"
 
 
 def show(run: Run) -> None:
@@ -41,14 +41,7 @@ def _harder(run: Run) -> None:
         key="look_robust_kind",
         persist_state="session",
     )
-    measured: charts.Measured = {}
-    for other in runs:
-        label = controls.run_label(other)
-        if insight.kept(other, "robustness") is None:
-            st.caption(text.MEASURING.format(label=label))
-        found = insight.result(other, "robustness", "Measure it")
-        if found is not None:
-            measured[label] = found
+    measured = _measured(run, runs)
     if name == ALL:
         _overview(measured)
     else:
@@ -72,6 +65,33 @@ def _choose_runs(run: Run) -> list[Run]:
     if not chosen:
         st.info("Choose a network, and its curve appears.", icon=":material/info:")
     return [trained[run_id] for run_id in chosen]
+
+
+def _measured(run: Run, runs: list[Run]) -> charts.Measured:
+    """What is known of the runs; the page's own is measured unasked, others at a click."""
+    waiting = [other for other in runs if insight.kept(other, JOB) is None]
+    unasked = [
+        other.id
+        for other in waiting
+        if other.id != run.id and jobs.find(cache.store(), other.id, JOB) is None
+    ]
+    if len(unasked) > 1:
+        st.button(
+            f"Measure all {len(unasked)}",
+            icon=":material/play_circle:",
+            key="look_robust_measure_all",
+            on_click=insight.ask,
+            args=(unasked, JOB),
+        )
+    for other in waiting:
+        st.caption(text.MEASURING.format(label=controls.run_label(other)))
+        if len(unasked) < 2 or other.id not in unasked:
+            insight.result(other, JOB, "Measure it", at_once=other.id == run.id)
+    return {
+        controls.run_label(other): found
+        for other in runs
+        if (found := insight.kept(other, JOB)) is not None
+    }
 
 
 def _overview(measured: charts.Measured) -> None:
@@ -107,22 +127,23 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
                 alt=f"{text.MEASURES[measure]} over the amount; the line stands at {amount:g}",
                 config=style.CONFIG,
             )
-        at = levels.index(amount)
+        at, said = levels.index(amount), distortion.say(amount)
         for label, found in measured.items():
-            st.markdown(_line(label, found[distortion.name][:, at]))
+            seen = found[distortion.name]
+            st.markdown(f"- {text.falls(label, distortion, seen[0])} {_at(said, seen[:, at])}")
         with st.expander("How sure are these figures?", icon=":material/function:"):
             st.write(text.INTERVAL)
             st.latex(text.INTERVAL_FORMULA)
     _digits(run, distortion, amount)
 
 
-def _line(label: str, measured: np.ndarray) -> str:
-    """One run at one amount. measured: accuracy and mean confidence."""
+def _at(said: str, measured: np.ndarray) -> str:
+    """One run at one amount, said in words. measured: accuracy and mean confidence."""
     images = len(dataset.sample())
     accuracy, confidence = (float(value) for value in measured)
     low, high = (percent(share, 1) for share in interval(accuracy, images))
     return (
-        f"- {label} now gets **{in_context(accuracy, images)}** (95 % interval {low} to {high}), "
+        f"At {said} it gets **{in_context(accuracy, images)}** (95 % interval {low} to {high}), "
         f"and is {percent(confidence, 1)} sure on average."
     )
 

@@ -1,12 +1,17 @@
 """What the tab Robustness says."""
 
+import numpy as np
+
+from mnist_core.insight.distort import Distortion
+from mnist_core.insight.robustness import falls_below
+
 HARDER = (
     "Test images look like training images: upright, centred, all of one size. Your own digits do "
     "not, and a network bears best what it has seen in training. Here 2,000 test images are "
     "changed step by step, and each network reads them again. A dotted line marks 10\u00a0%, "
     "which is about what guessing gives."
 )
-MEASURING = "**{label}** is not measured yet. It takes some seconds, and its curves are kept."
+MEASURING = "**{label}** is not measured yet. It takes about ten seconds, and its curves are kept."
 OVERVIEW = (
     "Accuracy on 2,000 test images. Where a curve falls early, the network has learned that its "
     "digits never look like that. Choose one change above to see the digits themselves."
@@ -66,3 +71,24 @@ FORMULAS = (
     "Here $t$ is the threshold, $p_{ik}$ the probability of digit $k$ for image $i$, $\\hat y_i$ "
     "the digit that was read, $y_i$ the label and $n$ the number of images."
 )
+
+
+def falls(label: str, distortion: Distortion, accuracy: np.ndarray) -> str:
+    """Where a run's accuracy first falls below nine of ten, and below half, in a sentence.
+
+    accuracy: (levels,), in [0, 1].
+    """
+    tenth, half = (falls_below(share, distortion, accuracy) for share in (0.9, 0.5))
+    if distortion.none in half:
+        return f"**{label}** reads fewer than half right as they are."
+    if not tenth:
+        return f"**{label}** reads at least 9 of 10 right at every amount."
+    if distortion.none in tenth:
+        then = f"falls below half at {_amounts(distortion, half)}" if half else "stays above half"
+        return f"**{label}** reads fewer than 9 of 10 right as they are, and {then}."
+    then = f"and below half at {_amounts(distortion, half)}" if half else "but nowhere below half"
+    return f"**{label}** falls below 9 of 10 right at {_amounts(distortion, tenth)}, {then}."
+
+
+def _amounts(distortion: Distortion, levels: list[float]) -> str:
+    return " and at ".join(distortion.say(level) for level in levels)

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.errors import MnistError
+from mnist_core.layers import Conv2D
 from mnist_core.store import Run
 from mnist_core.words import percent, shape
 from ui import frame, insight, state
@@ -16,6 +17,7 @@ from ui.charts import style
 from ui.look import saliency_text as text
 from ui.look import subject
 
+FAINT = 0.1  # of the strongest colour: a map that stays below looks empty
 CLASS, READ, EDITION = "look_saliency_class", "look_saliency_read", "look_saliency_edition"
 
 
@@ -37,6 +39,10 @@ def show(run: Run) -> None:
         st.latex(method.formula)
         st.write(method.symbols)
     if digit is None:
+        return
+    convolves = any(isinstance(layer, Conv2D) for layer in run.spec.network.layers)
+    if method.question == "grad_cam" and not convolves:
+        st.info(text.NO_CONVOLUTION, icon=":material/info:")
         return
     try:
         with st.spinner("Asking the network", show_time=True):
@@ -81,6 +87,7 @@ def _show(name: str, answer: dict[str, Any], digit: Digit, shares: np.ndarray) -
         config=style.CONFIG,
     )
     labelled = text.LABELLED if digit.label is not None else ""
+    left.write(text.scale(text.METHODS[name], float(np.abs(maps).max())))
     left.caption(f"{text.TEN}{labelled}.")
 
 
@@ -108,10 +115,15 @@ def _forget_click() -> None:
     state.keep(EDITION, state.value(EDITION, 0) + 1)
 
 
+def _strongest(values: np.ndarray) -> tuple[float, int, int]:
+    """The largest value of a map, with its row and column."""
+    row, column = np.unravel_index(values.argmax(), values.shape)
+    return float(values[row, column]), int(row), int(column)
+
+
 def _of_occlusion(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
-    maps, share = answer["maps"][chosen], float(shares[chosen])
-    row, column = np.unravel_index(maps.argmax(), maps.shape)
-    worst = maps[row, column]
+    share = float(shares[chosen])
+    worst, row, column = _strongest(answer["maps"][chosen])
     if worst <= 0:
         words = f"There is no place where covering it lowers the probability of {chosen}."
     else:
@@ -129,9 +141,14 @@ def _of_occlusion(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> st
 def _of_grad_cam(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
     size = shape(answer["coarse"].shape[1:])
     words = f"The last convolution's maps have {size} places, enlarged here to 28 × 28."
-    if not answer["maps"][chosen].any():
-        words += f" For {chosen} the map is empty: nothing in these maps speaks for it on average."
-    return words
+    strongest, row, column = _strongest(answer["maps"][chosen])
+    if strongest == 0:
+        rest = f"The map of {chosen} is empty: {text.NOWHERE}"
+    elif strongest < FAINT * answer["maps"].max():
+        rest = f"The map of {chosen} is nearly empty beside the others: {text.NOWHERE}"
+    else:
+        rest = f"For {chosen} they speak most around row {row}, column {column}."
+    return f"{words} {rest}"
 
 
 def _of_gradients(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:

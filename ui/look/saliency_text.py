@@ -5,9 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Method:
-    """One way to ask; `question` is its name in `mnist_core.insight.questions`."""
+    """One way to ask; `question` is its name in `mnist_core.insight.questions`.
+
+    strongest: what the strongest colour stands for; red: what it means for any class.
+    """
 
     question: str
+    strongest: str
+    red: str
     words: str
     formula: str
     symbols: str
@@ -16,6 +21,8 @@ class Method:
 METHODS = {
     "Occlusion": Method(
         "occlusion",
+        "a change of {} of probability",
+        "where ink raises that class's probability",
         "A small patch of paper covers one place after the other. **Red**: covering this place "
         "lowers the class's probability, so the network relied on the ink there. **Blue**: it "
         "raises it. A patch can only hide ink, so an empty place stays at zero even where its "
@@ -26,6 +33,8 @@ METHODS = {
     ),
     "Grad-CAM": Method(
         "grad_cam",
+        "a weighted sum of {}",
+        "regions that raise that class's logit",
         "Each map of the last convolution counts as much as the class's score grows with it on "
         "average; **red** is where their weighted sum speaks for the class, and what speaks "
         "against it is left out. It shows regions, not strokes. Where a network flattens its maps, "
@@ -37,6 +46,8 @@ METHODS = {
     ),
     "Integrated gradients": Method(
         "integrated_gradients",
+        "{} of logit",
+        "pixels that raised that class's logit",
         "The image appears step by step out of black paper, and each pixel is given its share of "
         "what the class's score gains on the way. **Red** pixels raised the score, **blue** ones "
         "lowered it, and together they make up the whole gain. Paper that stays black gets "
@@ -48,6 +59,44 @@ METHODS = {
     ),
 }
 """By name; the first one suits every network and needs the least theory."""
+
+NO_CONVOLUTION = (
+    "Grad-CAM weighs the maps of a convolution, and this network has none. Choose occlusion or "
+    "integrated gradients, which suit every network."
+)
+NOWHERE = (
+    "its logit does not hang on any region of these maps in particular, as far as averages tell."
+)
+STEADY = 0.01  # of probability
+NO_PATCH = (
+    "No single patch matters much here: whichever part is hidden, the network stays about as sure "
+    "as it was."
+)
+
+
+def scale(method: Method, most: float) -> str:
+    """What the colours of this image mean. most: the largest absolute value of all ten maps."""
+    if most == 0:
+        return "All ten maps are empty: by this method nothing here matters to any class."
+    if method.question == "occlusion":
+        points = figure(100 * most)
+        size = f"{points} {'point' if points == '1' else 'points'}"
+        small = f"**{NO_PATCH}** " if most < STEADY else ""
+    else:
+        size, small = figure(most), ""
+    return (
+        f"{small}The strongest colour here stands for {method.strongest.format(size)}; another "
+        f"image has another scale. Red on the map of a class that is not read marks {method.red}; "
+        "it does not mean that the network reads that class."
+    )
+
+
+def figure(value: float) -> str:
+    """A size above zero with two digits that count."""
+    if value < 0.01:
+        return "less than 0.01"
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
 
 TEN = (
     "All ten maps share one scale, so a pale one says little. Click one to see it large. Saliency "

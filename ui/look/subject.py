@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core import dataset
 from mnist_core.errors import MnistError
-from ui import canvas, frame, gallery, state
+from ui import canvas, frame, state
 from ui.canvas import Digit
 
 
@@ -39,8 +39,6 @@ def _test_image() -> Digit:
         st.button("Any other", icon=":material/casino:", key="look_any", on_click=_take_any)
         data = dataset.load()
         image, label = data.x_test[row], int(data.y_test[row])
-        alt = f"Test image {row:,}, labelled {label}"
-        st.image(gallery.enlarge(image, 3), width=84, alt=alt)
         st.caption(f"Its label says {label}.")
     return Digit(image, label=label)
 
@@ -50,7 +48,8 @@ def _take_any() -> None:
 
 
 def _draw() -> Digit | None:
-    return canvas.draw(state.value("look_tab", ""))  # each tab has a sheet of its own in the browser
+    # Each tab has a sheet of its own in the browser.
+    return canvas.draw(state.value("look_tab", ""))
 
 
 SOURCES = {"Test image": _test_image, "Draw": _draw, "Upload": canvas.upload}

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core import dataset
 from mnist_core.insight.doubts import VERDICTS, Doubts, verdicts_csv
 from mnist_core.store import Run
-from mnist_core.words import GUESSING, percent
+from mnist_core.words import GUESSING, percent, short
 from ui import dataset_cache, gallery, insight, state
 from ui.charts import style
 from ui.look import embedding
@@ -15,8 +15,9 @@ from ui.look import suspects_text as text
 PAGE = 40
 SETS = {"Test images": "test", "Training images": "training"}
 ICONS = (":material/label:", ":material/network_node:", ":material/question_mark:")
-DIGITS = [None, *range(10)]
-_PICK = "look_suspects_pick"
+ANY = "any"
+DIGITS = [ANY, *range(10)]
+_PICK, _LAST = "look_suspects_pick", "look_suspects_last_"
 
 Verdicts = dict[tuple[str, int], str]
 """What the reader decided, by set and row number."""
@@ -24,7 +25,7 @@ Verdicts = dict[tuple[str, int], str]
 
 @st.fragment
 def show(run: Run) -> None:
-    """Filters, the image to decide on, and all that wait below it."""
+    """Filters, what was decided, the image to decide on, and all that wait below it."""
     st.write(text.ABOUT)
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
         st.warning(text.GUESSES, icon=":material/casino:")
@@ -36,20 +37,19 @@ def show(run: Run) -> None:
     doubts, verdicts = both[name], _verdicts(run)
     places = doubts.places(label, read)
     st.markdown(text.count(doubts, len(places)))
-    if len(places):
-        _decide(run, doubts, places, verdicts)
-    elif doubts.wrong:
-        st.info("None fits both boxes: set one to any.", icon=":material/info:")
     _tally(run, list(both.values()), verdicts)
     if len(places):
+        _decide(run, doubts, places, verdicts)
         _browse(doubts, places, verdicts)
+    elif doubts.wrong:
+        st.info("None fits both boxes: set one to any.", icon=":material/info:")
     with st.expander("What is known of MNIST's labels", icon=":material/menu_book:"):
         st.write(text.KNOWN)
 
 
 def _filters() -> tuple[str, int | None, int | None]:
     """Which set, which label and which reading; None for any."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         words = st.segmented_control(
             "Of",
             list(SETS),
@@ -62,14 +62,14 @@ def _filters() -> tuple[str, int | None, int | None]:
             st.selectbox(
                 name,
                 DIGITS,
-                format_func=lambda digit: "any" if digit is None else str(digit),
+                format_func=str,
                 key=key,
                 width=110,
                 persist_state="session",
             )
             for name, key in (("Label", "look_suspects_label"), ("Read as", "look_suspects_read"))
         )
-    return SETS[words], label, read
+    return SETS[words], None if label == ANY else label, None if read == ANY else read
 
 
 def _verdicts(run: Run) -> Verdicts:
@@ -115,7 +115,7 @@ def _decide(run: Run, doubts: Doubts, places: np.ndarray, verdicts: Verdicts) ->
                     key=f"look_suspects_{verdict}",
                     type="primary" if verdicts.get((doubts.name, row)) == verdict else "secondary",
                     on_click=_decided,
-                    args=(verdicts, doubts.name, row, verdict, rows),
+                    args=(run.id, verdicts, doubts.name, row, verdict, rows),
                 )
         _evidence(run, doubts, place)
 
@@ -139,12 +139,16 @@ def _evidence(run: Run, doubts: Doubts, place: int) -> None:
         embedding.neighbours(found)
 
 
-def _decided(verdicts: Verdicts, name: str, row: int, verdict: str, rows: list[int]) -> None:
+def _decided(
+    run_id: int, verdicts: Verdicts, name: str, row: int, verdict: str, rows: list[int]
+) -> None:
     """Keep a verdict and go on to the next image that has none; the same again takes it back."""
     if verdicts.get((name, row)) == verdict:
         del verdicts[name, row]
+        state.keep(f"{_LAST}{run_id}", text.kept(row, None))
         return
     verdicts[name, row] = verdict
+    state.keep(f"{_LAST}{run_id}", text.kept(row, verdict))
     after = rows.index(row) + 1
     waiting = [other for other in rows[after:] + rows[:after] if (name, other) not in verdicts]
     if waiting:
@@ -152,16 +156,19 @@ def _decided(verdicts: Verdicts, name: str, row: int, verdict: str, rows: list[i
 
 
 def _tally(run: Run, both: list[Doubts], verdicts: Verdicts) -> None:
-    if not verdicts:
-        return
+    """What the reader decided so far, and the way to take it along."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(text.tally(list(verdicts.values())))
+        with st.container(width="stretch", gap=None):
+            last = state.value(f"{_LAST}{run.id}", "")
+            st.markdown(f"{last} {text.tally(list(verdicts.values()))}")
+            st.caption(text.KEPT)
         st.download_button(
             "Your verdicts",
             lambda: verdicts_csv(both, verdicts),
             f"verdicts-run-{run.id}.csv",
             key="look_suspects_download",
             icon=":material/download:",
+            disabled=not verdicts,
             on_click="ignore",
         )
 
@@ -175,10 +182,11 @@ def _browse(doubts: Doubts, places: np.ndarray, verdicts: Verdicts) -> None:
     shown = places[(page - 1) * PAGE : page * PAGE]
     rows, captions = doubts.rows[shown], []
     for place, row in zip(shown, rows, strict=True):
-        sure = percent(float(doubts.confidence[place])).replace("more than", ">")
-        decided = " ✓" if (doubts.name, int(row)) in verdicts else ""
+        sure = short(float(doubts.confidence[place]))
+        verdict = verdicts.get((doubts.name, int(row)))
+        decided = f" {text.SIGNS[verdict]}" if verdict else ""
         pair = f"{doubts.labels[place]} → {doubts.predicted[place]}"
-        captions.append(f"{pair}, {sure} #{row}{decided}".replace(" %", "\u00a0%"))
+        captions.append(f"{pair}, {sure} #{row}{decided}")
     alts = [_line(doubts, int(place), verdicts) for place in shown]
     gallery.gallery(_images(doubts.name)[rows], captions, alts)
 

@@ -5,8 +5,7 @@ from mnist_core.words import percent, plural
 
 ABOUT = (
     "People wrote down MNIST's labels, and people slip. Where a good network is sure of another "
-    "digit, either it is wrong, or the label is. Below are the images it contradicts most "
-    "confidently: **you are the judge**."
+    "digit, either the network is wrong, or the label is: **you are the judge**."
 )
 GUESSES = (
     "This network reads no more than half of the digits right, so that it contradicts a label "
@@ -27,7 +26,7 @@ KNOWN = (
 _ROLES = {
     "train": "The network has **trained** on this image with this label, and contradicts it even "
     "so.",
-    "validation": "This image **validated**: the network never learned its label, though the run "
+    "validation": "This is a **validation** image: the network never trained on it, though the run "
     "was watched with it.",
     "none": "This run did **not use** this image at all.",
 }
@@ -55,8 +54,24 @@ def count(doubts: Doubts, fitting: int) -> str:
     )
 
 
+SIGNS: dict[str, str] = dict(
+    zip(VERDICTS, ("✓\u00a0label", "✓\u00a0network", "?\u00a0neither"), strict=True)
+)
+"""Verdicts below a small image."""
+KEPT = "Verdicts are kept for this visit: download them before you refresh."
+
+
+def kept(row: int, verdict: str | None) -> str:
+    """What the last button did. verdict: None where it was taken back."""
+    if verdict is None:
+        return f"Taken back: image {row:,} has no verdict again."
+    return f"Kept for image {row:,}: **{verdict[:1].lower()}{verdict[1:]}**."
+
+
 def tally(verdicts: list[str]) -> str:
-    """With whom the reader sided. verdicts: at least one."""
+    """With whom the reader sided."""
+    if not verdicts:
+        return "You have not decided on any image yet."
     label, network, neither = (verdicts.count(verdict) for verdict in VERDICTS)
     return (
         f"You sided with the network in **{network} of {len(verdicts)}**, with the label in "

@@ -1,15 +1,23 @@
-"""A wall of maps or kernels in pages; a click on one chooses it."""
+"""Maps and kernels to click on: a wall of them in pages, or one large beside its input."""
 
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from ui.charts import style
-from ui.charts.wall import Scale, fitting, wall
+from mnist_core.layers import Shape
+from ui.charts import maps, style
+from ui.charts.wall import WIDTH, Scale, fitting, wall
 from ui.look import places
 
 PAGE = 64
+PHONE = 340
+"""Pixels that a wall is wide there."""
+
+
+def on_phone() -> bool:
+    """Whether the browser says so: a figure's height has to be known before it has a width."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def scale(key: str, words: str) -> Scale:
@@ -47,6 +55,7 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
                 f"{axis} {number}: up to {value:.3f}"
                 for number, value in zip(numbers, most, strict=True)
             ],
+            width=PHONE if on_phone() else WIDTH,
         ),
         key=key,
         on_select=partial(places.take, key, partial(_take, layer, axis, first)),
@@ -58,3 +67,45 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
 
 def _take(layer: str, axis: str, first: int, point: int) -> None:
     places.put(layer, **{axis: first + point})
+
+
+def pair(
+    layer: str,
+    inputs: np.ndarray,
+    output: np.ndarray,
+    place: Shape,
+    box: maps.Box | None,
+    channel: int,
+    source: str,
+) -> None:
+    """One channel of the input with what is used of it framed; beside it the map, to click on."""
+    theme = st.context.theme.type
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        title = f"Map {channel} of {source}" if source != "the image" else "The image"
+        st.markdown(f"**{title}**: what is used is framed")
+        st.plotly_chart(
+            maps.large(inputs[..., channel], theme, box),
+            key=f"look_{layer}_input",
+            alt=f"{title} with a frame round what the value is made of",
+            config=style.CONFIG,
+        )
+    if output.ndim == 1:
+        return
+    key = f"look_{layer}_large"
+    width = output.shape[1]
+    with right:
+        st.markdown(f"**Map {place[2]} of {layer}**: click a value")
+        st.plotly_chart(
+            maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
+            key=key,
+            on_select=partial(places.take, key, partial(_take_position, layer, width)),
+            selection_mode="points",
+            alt=f"Map {place[2]} of {layer}, the chosen value framed",
+            config=style.CONFIG,
+        )
+
+
+def _take_position(name: str, width: int, point: int) -> None:
+    row, column = divmod(point, width)
+    places.put(name, row=row, column=column)
