@@ -36,6 +36,8 @@ def take(page: Page, address: str, name: str, file: Path) -> None:
     if name == "draw":
         draw(page, SEVEN)
         expect(page.get_by_test_id("stMain")).to_contain_text("a 7", timeout=LONG_MS)
+    if name == "look":
+        page.get_by_text("TensorFlow put out").wait_for(timeout=LONG_MS)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     width, height = page.get_by_test_id("stMain").evaluate(
         "main => [window.innerWidth, main.scrollHeight]"

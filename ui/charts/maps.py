@@ -21,11 +21,18 @@ Box = tuple[int, int, int, int]
 """Top, left, height and width in cells."""
 
 
-def large(values: np.ndarray, theme: str | None, box: Box | None, rows: bool = True) -> go.Figure:
-    """One map, each value to be hovered and clicked; a box frames cells, also outside of the map.
+def large(
+    values: np.ndarray,
+    theme: str | None,
+    box: Box | None,
+    rows: bool = True,
+    clickable: bool = True,
+) -> go.Figure:
+    """One map, each value to be hovered; a box frames cells, also outside of the map.
 
-    values: (h, w); NaN is empty. In Streamlit a point's number is its position row by row. rows:
-    whether hovering tells row and column, or, for a vector, the number alone.
+    values: (h, w); NaN is empty. rows: whether hovering tells row and column, or, for a vector, the
+    number alone. clickable: in Streamlit a point's number is then its position row by row; that
+    takes a point for each value, which browsers are slow to draw.
     """
     height, width = values.shape
     most = float(np.nanmax(np.abs(values))) or 1.0
@@ -36,8 +43,11 @@ def large(values: np.ndarray, theme: str | None, box: Box | None, rows: bool = T
         "zmax": most,
         "colorscale": style.diverging(theme),
         "colorbar": {"thickness": 12},
-        "hoverinfo": "skip",
     }
+    if clickable:
+        heat["hoverinfo"] = "skip"
+    else:
+        heat["hovertemplate"] = "row %{y}, column %{x}: %{z:.4f}<extra></extra>"
     top, left, tall, wide = box or (0, 0, 0, 0)
     layout = style.layout(360) | {"shapes": [_frame(box)] if box else [], "hoverdistance": -1}
     axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "constrain": "domain"}
@@ -47,7 +57,8 @@ def large(values: np.ndarray, theme: str | None, box: Box | None, rows: bool = T
     layout["xaxis"] = axis | ticks | {"range": across}
     layout["yaxis"] = axis | ticks | {"range": down, "scaleanchor": "x"}
     layout["showlegend"] = False
-    return go.Figure({"data": [heat, _points(values, rows)], "layout": layout})
+    points = [_points(values, rows)] if clickable else []
+    return go.Figure({"data": [heat, *points], "layout": layout})
 
 
 def _points(values: np.ndarray, rows: bool) -> dict:

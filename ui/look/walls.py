@@ -85,7 +85,7 @@ def pair(
         title = f"Map {channel} of {source}" if source != "the image" else "The image"
         st.markdown(f"**{title}**: what is used is framed")
         st.plotly_chart(
-            maps.large(inputs[..., channel], theme, box),
+            maps.large(inputs[..., channel], theme, box, clickable=False),
             key=f"look_{layer}_input",
             alt=f"{title} with a frame round what the value is made of",
             config=style.CONFIG,
