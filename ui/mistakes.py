@@ -9,7 +9,7 @@ from mnist_core import dataset, tables
 from mnist_core.evaluate import Report
 from mnist_core.store import Run, Store
 from mnist_core.words import short
-from ui import gallery, state
+from ui import gallery, state, touch
 from ui import results_text as text
 from ui.charts import results as charts
 from ui.charts import style
@@ -50,7 +50,7 @@ def confusion(run: Run, report: Report, store: Store) -> None:
     matrix.plotly_chart(
         charts.confusion(report, label, predicted, numbers == "Row percent", ink),
         key=chart,
-        on_select=partial(_take_cell, chart),
+        on_select=touch.on_select(partial(_take_cell, chart)),
         selection_mode="points",
         alt=f"Confusion matrix: {report.wrong:,} of {len(report.labels):,} are off the diagonal",
         config=style.CONFIG,

@@ -108,9 +108,20 @@ def test_a_drawing_is_looked_into_on_a_phone(browser, server):
     seen = watch(context, server)
     page = context.new_page()
     page.goto(f"{server.address}/look")
+    expect(page.get_by_text("TensorFlow put out")).to_be_visible(timeout=LONG_MS)
     settle(page)
+    chosen = page.get_by_label("Map, 0 to 7")
+    expect(chosen).to_have_value("7")  # the strongest of the shipped network
+    for x in (0.2, 0.6):  # Plotly would choose the map that was tapped before
+        page.locator(".js-plotly-plot .nsewdrag").first.tap(position={"x": 200 * x, "y": 20})
+        settle(page)
+    expect(chosen).to_have_value("7")
+    number(page, "Map, 0 to 7", 2)
+    expect(page.get_by_text("Map 2 of").first).to_be_visible()
     take(page, "Saliency")
-    page.get_by_test_id("stMain").get_by_text("Draw", exact=True).click()
+    source = page.get_by_role("radio", name="Draw")
+    expect(source).to_have_count(1)  # that of the tab before is gone
+    source.click()
     draw(page, SEVEN)
     expect(page.get_by_text("Class to see large")).to_be_visible(timeout=LONG_MS)
     settle(page)

@@ -12,7 +12,7 @@ from mnist_core.insight.neighbours import Neighbours, Space, on_map, place_betwe
 from mnist_core.store import Run
 from mnist_core.summary import summarize
 from mnist_core.words import GUESSING, percent
-from ui import cache, frame, gallery, insight, state
+from ui import cache, frame, gallery, insight, state, touch
 from ui.charts import embedding as charts
 from ui.charts import style
 from ui.look import embedding_text as text
@@ -105,7 +105,7 @@ def _map(
     st.plotly_chart(
         charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
         key=chart,
-        on_select=partial(_take_point, chart),
+        on_select=touch.on_select(partial(_take_point, chart)),
         selection_mode="points",
         alt=f"{kind}: {len(rows):,} test images as points, coloured by their digits",
         config=style.CONFIG,

@@ -9,7 +9,7 @@ from mnist_core.errors import MnistError
 from mnist_core.store import Run
 from mnist_core.summary import Row, summarize
 from mnist_core.words import percent, shape
-from ui import frame, gallery, insight, state
+from ui import frame, gallery, insight, state, touch
 from ui.charts import maps as charts
 from ui.charts import pictures, style
 from ui.look import places, stepper, subject, walls
@@ -131,7 +131,7 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
     st.plotly_chart(
         charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
         key=key,
-        on_select=partial(places.take, key, partial(_take_unit, row.name)),
+        on_select=touch.on_select(partial(places.take, key, partial(_take_unit, row.name))),
         selection_mode="points",
         alt=f"The {len(output):,} values of {row.name}",
         config=style.CONFIG,

@@ -10,7 +10,7 @@ from mnist_core.errors import MnistError
 from mnist_core.layers import Conv2D
 from mnist_core.store import Run
 from mnist_core.words import percent, shape
-from ui import frame, insight, state
+from ui import frame, insight, state, touch
 from ui.canvas import Digit
 from ui.charts import saliency as charts
 from ui.charts import style
@@ -81,7 +81,7 @@ def _show(name: str, answer: dict[str, Any], digit: Digit, shares: np.ndarray) -
     left.plotly_chart(
         charts.ten(maps, digit.image, names, chosen, theme),
         key=key,
-        on_select=partial(_take_click, key),
+        on_select=touch.on_select(partial(_take_click, key)),
         selection_mode="points",
         alt=f"{name} for each of the ten classes, on one scale: {_extent(maps)}",
         config=style.CONFIG,

@@ -11,6 +11,7 @@ from mnist_core.insight import steps
 from mnist_core.layers import Shape
 from mnist_core.spec import IMAGE_SHAPE, Network
 from mnist_core.summary import Row
+from ui import touch
 from ui.charts import maps as charts
 from ui.charts import style
 from ui.look import formulas, places, walls
@@ -137,7 +138,9 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
             order.index(channel) if channel in order else -1,
         ),
         key=key,
-        on_select=partial(places.take, key, partial(_take_channel, row.name, order)),
+        on_select=touch.on_select(
+            partial(places.take, key, partial(_take_channel, row.name, order))
+        ),
         selection_mode="points",
         alt="Sums of the strongest channels: " + _said(names, values),
         config=style.CONFIG,
@@ -218,7 +221,7 @@ def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None
 
 def _cells(row: Row, tables: list[charts.Cells], alt: str) -> None:
     height = min(290, 40 + 60 * len(tables[0].values))
-    if len(tables) > 1 and walls.on_phone():
+    if len(tables) > 1 and touch.on_phone():
         height = 160
     st.plotly_chart(
         charts.cells(tables, st.context.theme.type, height),

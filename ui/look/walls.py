@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.layers import Shape
+from ui import touch
 from ui.charts import maps, style
 from ui.charts.wall import WIDTH, Scale, fitting, wall
 from ui.look import places
@@ -13,11 +14,6 @@ from ui.look import places
 PAGE = 64
 PHONE = 340
 """Pixels that a wall is wide there."""
-
-
-def on_phone() -> bool:
-    """Whether the browser says so: a figure's height has to be known before it has a width."""
-    return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def scale(key: str, words: str) -> Scale:
@@ -55,10 +51,10 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
                 f"{axis} {number}: up to {value:.3f}"
                 for number, value in zip(numbers, most, strict=True)
             ],
-            width=PHONE if on_phone() else WIDTH,
+            width=PHONE if touch.on_phone() else WIDTH,
         ),
         key=key,
-        on_select=partial(places.take, key, partial(_take, layer, axis, first)),
+        on_select=touch.on_select(partial(places.take, key, partial(_take, layer, axis, first))),
         selection_mode="points",
         alt=f"{what}, {first} to {numbers[-1]} of {len(tiles)}",
         config=style.CONFIG,
@@ -95,11 +91,13 @@ def pair(
     key = f"look_{layer}_large"
     width = output.shape[1]
     with right:
-        st.markdown(f"**Map {place[2]} of {layer}**: click a value")
+        st.markdown(f"**Map {place[2]} of {layer}**{'' if touch.on_phone() else ': click a value'}")
         st.plotly_chart(
             maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
             key=key,
-            on_select=partial(places.take, key, partial(_take_position, layer, width)),
+            on_select=touch.on_select(
+                partial(places.take, key, partial(_take_position, layer, width))
+            ),
             selection_mode="points",
             alt=f"Map {place[2]} of {layer}, the chosen value framed",
             config=style.CONFIG,
