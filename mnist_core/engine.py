@@ -119,14 +119,16 @@ class Engine:
         if pool is None or not status.ready:
             raise EngineError(f"there is no answer yet, since {status.words}")
         try:
-            return pool.ask(task, *arguments).result(timeout=ANSWER_TIMEOUT_S)
-        except MnistError:
-            raise
+            asked = pool.ask(worker.answer, task, *arguments)
+            answer = asked.result(timeout=ANSWER_TIMEOUT_S)
         except (TimeoutError, CancelledError, OSError, pool.killed) as error:
             raise EngineError(
                 f"the worker was lost before it could answer ({type(error).__name__}): another one "
                 "is being started, so try again in some seconds"
             ) from error
+        if isinstance(answer, MnistError):
+            raise answer
+        return answer
 
     def _keep(self, before: Callable[[], None]) -> None:
         """The engine's thread: whatever dies is begun anew, and the queue is looked after."""

@@ -79,6 +79,14 @@ class _Epochs:
         self.last = epoch
 
 
+def answer(task: Callable[..., Any], *arguments: Any) -> Any:
+    """What a task returns, or its MnistError as a value: raised, Dask would log a traceback."""
+    try:
+        return task(*arguments)
+    except MnistError as error:
+        return error
+
+
 def probabilities(workspace: str, run_id: int, version: float, images: np.ndarray) -> np.ndarray:
     """images: uint8 (n, 28, 28) -> float32 (n, 10)."""
     from mnist_core.execute import predictor

@@ -134,8 +134,8 @@ def refused() -> MnistError | None:
 def choose_run(run_id: int) -> None:
     """Remember which run the pages show; an address that names one follows."""
     st.session_state[_RUN] = run_id
-    if _RUN in st.query_params and st.query_params[_RUN] != str(run_id):
-        st.query_params[_RUN] = str(run_id)
+    if _RUN in st.query_params:
+        write_run(run_id)
 
 
 def write_run(run_id: int) -> None:

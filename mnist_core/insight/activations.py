@@ -23,10 +23,3 @@ _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 def activation(name: str, z: np.ndarray | float) -> np.ndarray:
     """One of `layers.Activation` as Keras has it: leaky_relu with slope 0.2, gelu exact."""
     return _ACTIVATIONS[name](np.asarray(z, np.float64))
-
-
-def softmax(z: np.ndarray) -> np.ndarray:
-    """exp(z) / sum(exp(z)) over the last axis; the largest is taken off first against overflow."""
-    z = np.asarray(z, np.float64)
-    powers = np.exp(z - z.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core import dataset
+from mnist_core.evaluate import Report
 
 KEPT = 300
 VERDICTS = ("The label is right", "The network is right", "Neither, or cannot tell")
@@ -66,10 +67,9 @@ def contradicted(
 
     probabilities: (n, 10) float32; labels: (n,) -> (m,) int64 and (m, 10) float32, m <= KEPT.
     """
-    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
-    order = np.argsort(-probabilities[wrong].max(axis=1), kind="stable")
-    rows = wrong[order[:KEPT]]
-    return rows, probabilities[rows], len(wrong)
+    report = Report(probabilities, labels)
+    rows = report.mistakes[:KEPT]
+    return rows, probabilities[rows], report.wrong
 
 
 def verdicts_csv(found: list[Doubts], verdicts: dict[tuple[str, int], str]) -> str:

@@ -44,9 +44,9 @@ class Convolution:
         """What every filter does with one input channel: (filters, k, k)."""
         return np.moveaxis(self.kernel[:, :, channel], -1, 0)
 
-    def of_filter(self, filter: int) -> np.ndarray:
+    def of_filter(self, number: int) -> np.ndarray:
         """What one filter does with every input channel: (channels, k, k)."""
-        return np.moveaxis(self.kernel[..., filter], -1, 0)
+        return np.moveaxis(self.kernel[..., number], -1, 0)
 
 
 @dataclass(frozen=True)

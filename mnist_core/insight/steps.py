@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from scipy.special import softmax
 
-from mnist_core.insight.activations import activation, softmax
+from mnist_core.insight.activations import activation
 from mnist_core.insight.window import Window, window_at
 from mnist_core.layers import AveragePooling2D, Conv2D, MaxPooling2D, Padding, Shape
 from mnist_core.spec import IMAGE_SHAPE, Network

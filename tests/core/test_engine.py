@@ -14,7 +14,7 @@ import pytest
 
 from mnist_core import claims, dataset, jobs, pool, processes
 from mnist_core import engine as engine_module
-from mnist_core.database import default_url
+from mnist_core.database import StoreError, default_url
 from mnist_core.engine import OFF, Engine, EngineError
 from mnist_core.execute import predictor
 from mnist_core.notation import parse
@@ -193,6 +193,12 @@ def test_two_engines_on_one_database_do_each_job_once(engine, store, url):
                 assert job_state(store, asked, name) is None
     finally:
         other.stop()
+
+
+def test_what_a_worker_refuses_is_refused_here(engine, store):
+    run = store.create_run(spec(), 1, queued=False)
+    with pytest.raises(StoreError, match="no trained weights yet"):
+        engine.probabilities("local", run, dataset.load().x_test[:1])
 
 
 def trained(engine: Engine, store: Store) -> Run:

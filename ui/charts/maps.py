@@ -49,7 +49,7 @@ def large(
     else:
         heat["hovertemplate"] = "row %{y}, column %{x}: %{z:.4f}<extra></extra>"
     top, left, tall, wide = box or (0, 0, 0, 0)
-    layout = style.layout(360) | {"shapes": [_frame(box)] if box else [], "hoverdistance": -1}
+    layout = style.layout(360) | {"shapes": [style.frame(*box)] if box else [], "hoverdistance": -1}
     axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "constrain": "domain"}
     across = [min(0, left) - 0.6, max(width, left + wide) - 0.4]
     down = [max(height, top + tall) - 0.4, min(0, top) - 0.6]
@@ -77,20 +77,6 @@ def _points(values: np.ndarray, rows: bool) -> dict:
         "selected": unseen,
         "unselected": unseen,
         "hovertemplate": where + ": %{customdata:.4f}<extra></extra>",
-    }
-
-
-def _frame(box: Box, axis: str = "") -> dict:
-    top, left, height, width = box
-    return {
-        "type": "rect",
-        "x0": left - 0.5,
-        "x1": left + width - 0.5,
-        "y0": top - 0.5,
-        "y1": top + height - 0.5,
-        "xref": f"x{axis}",
-        "yref": f"y{axis}",
-        "line": {"color": style.VALIDATION, "width": 3},
     }
 
 
@@ -123,7 +109,7 @@ def cells(tables: Sequence[Cells], theme: str | None, height: int) -> go.Figure:
         words[-1] |= {"text": table.title, "showarrow": False, "yanchor": "bottom"}
         words[-1] |= {"xanchor": "center", "font": {"size": 14}}
         if table.mark:
-            frames.append(_frame((*table.mark, 1, 1), axis))
+            frames.append(style.frame(*table.mark, 1, 1, axis))
     layout |= {"annotations": words, "shapes": frames, "margin": {"l": 4, "r": 4, "t": 28, "b": 4}}
     return go.Figure({"data": data, "layout": layout})
 

@@ -14,15 +14,7 @@ DIGITS = np.arange(10)
 
 def confusion(report: Report, label: int, predicted: int, percent: bool, ink: str) -> go.Figure:
     """The matrix of a report; the cell (label, predicted) is framed."""
-    frame = {
-        "type": "rect",
-        "x0": predicted - 0.5,
-        "x1": predicted + 0.5,
-        "y0": label - 0.5,
-        "y1": label + 0.5,
-        "line": {"color": style.VALIDATION, "width": 3},
-    }
-    return matrix(report.confusion, percent, ink, [frame])
+    return matrix(report.confusion, percent, ink, [style.frame(label, predicted, 1, 1)])
 
 
 def matrix(

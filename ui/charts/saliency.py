@@ -60,18 +60,9 @@ def ten(
         }
         for name, (row, column) in zip(names, corners, strict=True)
     ]
-    row, column = corners[chosen]
-    framed = {
-        "type": "rect",
-        "x0": column - 0.5,
-        "x1": column + SIDE - 0.5,
-        "y0": row - 0.5,
-        "y1": row + SIDE - 0.5,
-        "line": {"color": style.VALIDATION, "width": 3},
-    }
     layout = style.layout(330) | {
         "annotations": words,
-        "shapes": [framed],
+        "shapes": [style.frame(*corners[chosen], SIDE, SIDE)],
         "hoverdistance": -1,  # anywhere in a tile is near enough to its point
         "showlegend": False,
         "xaxis": _HIDDEN | {"range": [-1, wide]},

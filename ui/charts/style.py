@@ -40,6 +40,20 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False}
 """For `st.plotly_chart(config=)`: no toolbar, and a page that scrolls under the finger."""
 
 
+def frame(top: int, left: int, height: int, width: int, axis: str = "") -> dict[str, Any]:
+    """What stresses some cells of a heatmap, which begin and end halfway. axis: "", "2", "3" ..."""
+    return {
+        "type": "rect",
+        "x0": left - 0.5,
+        "x1": left + width - 0.5,
+        "y0": top - 0.5,
+        "y1": top + height - 0.5,
+        "xref": f"x{axis}",
+        "yref": f"y{axis}",
+        "line": {"color": VALIDATION, "width": 3},
+    }
+
+
 def diverging(theme: str | None) -> list[list]:
     """Signed values: blue below zero, the paper at zero, red above. theme: that of the page."""
     return _DIVERGING[theme or "light"]

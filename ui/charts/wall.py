@@ -65,7 +65,7 @@ def wall(
     middles = np.array(corners) + np.array([(tall - 1) / 2, (wide - 1) / 2])
     layout = _layout(*canvas.shape, min(width, WIDTH, TILE * columns)) | {
         "annotations": _words(names, middles[:, 1], [row - 0.5 for row, _ in corners]),
-        "shapes": [] if chosen is None else [_frame(*corners[chosen], tall, wide)],
+        "shapes": [] if chosen is None else [style.frame(*corners[chosen], tall, wide)],
     }
     drawn = _heat(canvas, most, theme, "" if scale == "shared" else "of each tile's largest")
     return go.Figure({"data": [drawn, _points(middles, hover or names)], "layout": layout})
@@ -133,15 +133,4 @@ def _layout(height: int, width: int, room: int) -> dict:
         # On a narrow page what is left of the height stays empty: all of it below.
         "yaxis": hidden
         | {"range": [height - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
-    }
-
-
-def _frame(row: int, column: int, height: int, width: int) -> dict:
-    return {
-        "type": "rect",
-        "x0": column - 0.5,
-        "x1": column + width - 0.5,
-        "y0": row - 0.5,
-        "y1": row + height - 0.5,
-        "line": {"color": style.VALIDATION, "width": 3},
     }

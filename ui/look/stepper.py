@@ -46,8 +46,7 @@ def show(
         case steps.ConvolutionStep():
             _convolution(row, step, channel or 0)
         case steps.PoolStep():
-            title = "window"
-            table = charts.Cells(title, step.values, mark=step.winner)
+            table = charts.Cells("window", step.values, mark=step.winner)
             _cells(row, [table], "The window of the input with its numbers")
         case steps.DenseStep():
             _dense(row, step, place, maps)
