@@ -129,7 +129,9 @@ def running(url: str | None = None) -> list[tuple[str, int]]:
 
 
 def _all(state: str, url: str | None) -> list[tuple[str, int]]:
-    query = sa.select(RUNS.c.workspace, RUNS.c.id).where(RUNS.c.state == state)
+    query = sa.select(RUNS.c.workspace, RUNS.c.id).where(
+        RUNS.c.state == state, RUNS.c.deleted_at.is_(None)
+    )
     with database(url or default_url()).read() as connection:
         rows = connection.execute(query.order_by(RUNS.c.queued_at, RUNS.c.id))
         return [(workspace, run_id) for workspace, run_id in rows]

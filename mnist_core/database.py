@@ -15,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mnist_core.errors import MnistError
 
-VERSION = 2
+VERSION = 3
+UPGRADABLE = (2,)  # what these lack is added when they are opened
 DEFAULT_PATH = Path(__file__).parents[1] / "runs" / "mnist.db"
 BUSY_TIMEOUT_S = 30
 
@@ -53,6 +54,11 @@ GROUPS = sa.Table(
     sa.Column("workspace", sa.String, nullable=False, index=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("name", sa.String, nullable=False),
+    sa.Column("settings", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.String, nullable=False, server_default="", index=True),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("worker", sa.String),
+    sa.Column("heartbeat_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -81,6 +87,12 @@ RUNS = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False, default=0.0),
     sa.Column("test_accuracy", sa.Float),
     sa.Column("test_loss", sa.Float),
+    sa.Column("test_ece", sa.Float),
+    sa.Column("trial", sa.Integer),
+    sa.Column("origin", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("pinned", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("deleted_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("queued_at", UtcDateTime),
     sa.Column("started_at", UtcDateTime),
@@ -182,8 +194,9 @@ class Database:
                 connection.execute(sa.insert(SCHEMA).values(version=VERSION))
                 tables = [SCHEMA.name]
             version = connection.scalar(sa.select(SCHEMA)) if SCHEMA.name in tables else None
-            if version == VERSION:
-                METADATA.create_all(connection)  # tables that were added since it was made
+            if version in UPGRADABLE:
+                _upgrade(connection)
+                version = VERSION
         if version == VERSION:
             if self._engine.dialect.name == "sqlite":
                 with self._explained(), self._engine.connect() as connection:
@@ -218,6 +231,18 @@ class Database:
                 f"the database {self.shown} cannot be used ({reason}): check that it exists, "
                 "that the disk has room and that no other program holds it"
             ) from error
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    """Add the tables and columns that were not there when a database was made."""
+    METADATA.create_all(connection)
+    for table in METADATA.sorted_tables:
+        there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                ddl = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+                connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {ddl}"))
+    connection.execute(sa.update(SCHEMA).values(version=VERSION))
 
 
 @cache

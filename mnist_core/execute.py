@@ -40,7 +40,7 @@ def execute(
         outcome = train(run.spec, recorder, recorder.checkpoint(), limits)
         recorder.keep(outcome.checkpoint)
         state = _state(outcome, recorder.request)
-        if state != "paused":
+        if state != "paused" and run.sees_test:
             assess(store, run_id, recorder.predictor)
     except MnistError as error:
         recorder.leave_broken("failed", str(error))
@@ -74,7 +74,8 @@ def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
     probabilities = (ready or predictor(store, run_id)).probabilities(dataset.load().x_test)
     report = Report(probabilities, dataset.load().y_test)
     packed = pack({"probabilities": probabilities})
-    store.put(run_id, "predictions", packed, test_accuracy=report.accuracy, test_loss=report.loss)
+    figures = {"test_accuracy": report.accuracy, "test_loss": report.loss, "test_ece": report.ece}
+    store.put(run_id, "predictions", packed, **figures)
     return report
 
 
@@ -112,7 +113,8 @@ class _Recorder:
     def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
         self.flush()
         self.last = checkpoint
-        self.keep_epoch(epoch.epoch, checkpoint.last_weights)  # first: what is recorded has it
+        if self.run.sees_test:  # first: what is recorded has it
+            self.keep_epoch(epoch.epoch, checkpoint.last_weights)
         rate = self.store.record_epoch(self.run.id, epoch, checkpoint.to_bytes())
         if self.watcher:
             self.watcher.on_epoch(epoch, checkpoint)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mnist_core import groups
 from mnist_core.execute import execute
 from mnist_core.presets import NOTES, Result
 from mnist_core.progress import Listener
@@ -17,7 +18,7 @@ def reproduce_notes(
 
     A run that is stopped ends it, and is no result.
     """
-    group = store.create_group("reproduce", "the course notes")
+    group = groups.create(store, "reproduce", "the course notes").id
     for preset in (preset for name in names or NOTES for preset in NOTES[name]):
         spec = _shortened(preset.spec) if quick else preset.spec
         parameters = check(spec.network).parameters

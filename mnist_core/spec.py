@@ -87,10 +87,11 @@ class Training(Value):
         float | None, Field(ge=0, le=1, description="AdamW only; Keras's own is 0.004.")
     ] = None
     schedule: Annotated[
-        Literal["constant", "cosine", "one_cycle", "step"],
+        Literal["constant", "cosine", "one_cycle", "step", "range_test"],
         Field(
             description="cosine: down to 0; one_cycle: up over a quarter of the steps, down to "
-            "1 %; step: a tenth after half, a hundredth after three quarters."
+            "1 %; step: a tenth after half, a hundredth after three quarters; range_test: up from "
+            "a millionth of the peak, to find a learning rate."
         ),
     ] = "constant"
     loss: Literal["sparse_categorical_crossentropy", "categorical_crossentropy"] = (

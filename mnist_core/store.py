@@ -38,7 +38,9 @@ class Run:
     `epochs` counts the finished ones of `planned`, `step` of `steps` the batches of the next;
     `request` and `learning_rate` are what a person asked of it while it runs; `worker` is the
     process that trains or trained it, `lost` how many died of the epoch that is under way;
-    `seconds` is time in training; accuracy and loss are the test set's, once it was evaluated.
+    `seconds` is time in training; accuracy, loss and calibration error are the test set's, once it
+    was evaluated. `trial` is its number, from 0, in a study; `origin` the name of the file that a
+    network trained elsewhere came from; `note` and `pinned` are for people.
     """
 
     id: int
@@ -63,10 +65,20 @@ class Run:
     seconds: float
     test_accuracy: float | None
     test_loss: float | None
+    test_ece: float | None
+    trial: int | None
+    origin: str
+    note: str
+    pinned: bool
     created_at: datetime
     queued_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+
+    @property
+    def sees_test(self) -> bool:
+        """Whether the test images may judge it: not where settings are still being chosen."""
+        return self.trial is None and self.spec.training.schedule != "range_test"
 
 
 class Store:
@@ -87,8 +99,12 @@ class Store:
         name: str = "",
         group_id: int | None = None,
         queued: bool = True,
+        **columns: Any,
     ) -> Run:
-        """A new run. parameters: in the whole network; queued: for an engine to take."""
+        """A new run. parameters: in the whole network; queued: for an engine to take.
+
+        columns: others of the run's, such as its trial.
+        """
         now = datetime.now(UTC)
         row = {
             "workspace": self.workspace,
@@ -100,6 +116,7 @@ class Store:
             "created_at": now,
             "queued_at": now,
             "state": "queued" if queued else "stopped",
+            **columns,
         }
         with self.database.write() as connection:
             if group_id is not None:
@@ -119,7 +136,7 @@ class Store:
 
     def runs(self, group_id: int | None = None) -> list[Run]:
         """All runs, or those of a group; the newest first."""
-        where = [RUNS.c.workspace == self.workspace]
+        where = [RUNS.c.workspace == self.workspace, _KEPT]
         return self._select(*where, *([] if group_id is None else [RUNS.c.group_id == group_id]))
 
     def examples(self) -> list[Run]:
@@ -149,19 +166,6 @@ class Store:
         with self.database.write() as connection:
             if not connection.execute(sa.delete(RUNS).where(*self._mine(run_id))).rowcount:
                 raise _unknown(run_id)
-
-    def create_group(self, kind: str, name: str) -> int:
-        """A group of runs, such as the folds of one cross-validation."""
-        row = {
-            "workspace": self.workspace,
-            "kind": kind,
-            "name": name,
-            "created_at": datetime.now(UTC),
-        }
-        with self.database.write() as connection:
-            return connection.execute(
-                sa.insert(GROUPS).values(row).returning(GROUPS.c.id)
-            ).scalar_one()
 
     def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
         """Add the batches of some reports and the place they reached; returns what is asked for."""
@@ -224,7 +228,7 @@ class Store:
     def keep_weights(self, run_id: int, checkpoint: bytes, weights: bytes, seconds: float) -> None:
         """Where training was left; figures of earlier weights go. seconds: in training, in all."""
         with self.database.write() as connection:
-            self._update(connection, run_id, seconds=seconds, test_accuracy=None, test_loss=None)
+            self._update(connection, run_id, seconds=seconds, **_UNKNOWN)
             stale = (ARTIFACTS.c.run_id == run_id) & (ARTIFACTS.c.name == "predictions")
             connection.execute(sa.delete(ARTIFACTS).where(stale))
             _put(connection, run_id, "checkpoint", checkpoint)
@@ -251,7 +255,7 @@ class Store:
         return RUNS.c.id == run_id, RUNS.c.workspace == self.workspace
 
     def _readable(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-        return RUNS.c.id == run_id, RUNS.c.workspace.in_((self.workspace, EXAMPLES))
+        return RUNS.c.id == run_id, RUNS.c.workspace.in_((self.workspace, EXAMPLES)), _KEPT
 
     def _of_run(self, run_id: int, table: sa.Table, columns: list[sa.Column]) -> sa.Select:
         joined = table.join(RUNS, RUNS.c.id == table.c.run_id)
@@ -269,6 +273,8 @@ class Store:
 
 
 _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
+_UNKNOWN = dict.fromkeys(("test_accuracy", "test_loss", "test_ece"))
+_KEPT = RUNS.c.deleted_at.is_(None)  # a deleted run may still come back, but nobody sees it
 
 
 def _run(row: sa.Row) -> Run:

@@ -10,7 +10,7 @@ from mnist_core.words import in_context
 from ui import cache, controls, gallery, registry, state
 
 store = cache.store()
-runs = store.runs()
+runs = [run for run in store.runs() if run.sees_test]
 read = [run for run in runs if run.test_accuracy is not None]
 
 st.title("MNIST, understood")
@@ -47,6 +47,8 @@ stand = {
     else "Look at the examples until you have one.",
     "look": "Your last run, or an example, opened up." if read else "An example, opened up.",
     "draw": "An example can read your digits at once.",
+    "compare": "Your runs and the examples, side by side.",
+    "tune": "Let the app try what you cannot decide.",
 }
 with st.grid(min_column_width=240, border=True):
     for step in registry.STEPS[1:]:

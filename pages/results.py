@@ -20,7 +20,7 @@ st.title("Results")
 st.write("How well does a network read 10,000 digits that it did not learn from, and where not?")
 
 store = cache.store()
-run = controls.run_picker([*store.runs(), *store.examples()])
+run = controls.run_picker([r for r in (*store.runs(), *store.examples()) if r.sees_test])
 report = cache.report(run) if run else None
 reason = f": {run.reason}" if run and run.reason else ""
 if run is None:

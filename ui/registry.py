@@ -26,6 +26,8 @@ STEPS = (
     Step("results", "4 Results", ":material/fact_check:", "What it gets right, and what wrong."),
     Step("look", "5 Look inside", ":material/frame_inspect:", "See what a network has learned."),
     Step("draw", "6 Draw", ":material/draw:", "Draw a digit and let the network read it."),
+    Step("compare", "7 Compare", ":material/compare_arrows:", "All runs side by side."),
+    Step("tune", "8 Tune", ":material/tune:", "Repeat, cross-validate, search for settings."),
 )
 
 

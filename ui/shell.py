@@ -17,7 +17,7 @@ st.set_page_config("MNIST, understood", str(ICON), layout="wide")
 page = st.navigation(registry.pages())
 try:
     frame.sidebar()
-    runs = cache.store().runs()
+    runs = [run for run in cache.store().runs() if run.sees_test]
     state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
     if refused := state.refused():
         frame.refuse(refused)

@@ -21,7 +21,8 @@ WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
-_OTHERS = {_RUN, "image", "set", "look_tab", "embed", "embed_options"}
+_OTHERS = {_RUN, "image", "set", "look_tab", "tune_tab", "compare_tab"}
+_OTHERS |= {"embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
 _numbers = count(1)

@@ -203,11 +203,3 @@ def test_a_deleted_run_takes_its_jobs_along(store, run):
     jobs.ask(store, run.id, "tsne")
     store.delete_run(run.id)
     assert jobs.waiting(default_url()) == []
-
-
-def test_a_database_from_before_there_were_jobs_gets_them(store, run):
-    with database(default_url()).write() as connection:
-        JOBS.drop(connection)
-    database.cache_clear()
-    jobs.ask(Store(), run.id, "tsne")
-    assert Store().run(run.id) == run

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from mnist_core.database import Database, StoreError
+from mnist_core import groups
+from mnist_core.claims import waiting
+from mnist_core.database import VERSION, Database, StoreError
 from mnist_core.notation import parse
 from mnist_core.progress import Checkpoint, Epoch, Progress, State
 from mnist_core.spec import Spec
@@ -108,7 +110,7 @@ MINE_ONLY = {
 @pytest.mark.parametrize("call", MINE_ONLY)
 def test_another_workspace_can_neither_read_nor_change_a_run(url, call):
     mine, theirs = Store("mine", url), Store("theirs", url)
-    group = mine.create_group("folds", "mine")
+    group = groups.create(mine, "folds", "mine").id
     run = mine.create_run(SPEC, 1, group_id=group)
     mine.record_progress(run.id, [progress(0)])
     mine.record_epoch(run.id, epoch(1), b"checkpoint")
@@ -169,7 +171,7 @@ def test_processes_that_make_the_database_at_once_agree(url):
     openers = [subprocess.Popen([sys.executable, "-c", OPENER, url]) for _ in range(4)]
     assert [opener.wait(60) for opener in openers] == [0] * 4
     with sa.create_engine(url).connect() as connection:
-        assert connection.execute(sa.text("select * from schema_version")).all() == [(2,)]
+        assert connection.execute(sa.text("select * from schema_version")).all() == [(VERSION,)]
 
 
 def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
@@ -178,9 +180,54 @@ def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
         connection.execute(sa.text("update schema_version set version = 7"))
     path = tmp_path / "runs" / "test.db"
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=r"must have version 2; it has version 7: move it away"):
+    with pytest.raises(StoreError, match=r"must have version 3; it has version 7: move it away"):
         Database(url)
     assert path.read_bytes() == before
+
+
+def test_a_database_of_version_2_is_brought_up_to_date(url):
+    run = Store(url=url).create_run(SPEC, 1, "kept")
+    added = [("groups", n) for n in ("settings", "state", "reason", "worker", "heartbeat_at")]
+    names = ("test_ece", "trial", "origin", "note", "pinned", "deleted_at")
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("drop index ix_groups_state"))
+        connection.execute(sa.text("drop table jobs"))
+        for table, name in [*added, *(("runs", name) for name in names)]:
+            connection.execute(sa.text(f"alter table {table} drop column {name}"))
+        connection.execute(sa.text("update schema_version set version = 2"))
+    Database(url)
+    store = Store(url=url)
+    assert store.runs() == [run]
+    assert (run.note, run.pinned, run.origin, run.trial) == ("", False, "", None)
+    assert groups.create(store, "study", "new", state="running").state == "running"
+    with sa.create_engine(url).connect() as connection:
+        assert connection.scalar(sa.text("select version from schema_version")) == VERSION
+
+
+def test_a_deleted_run_is_out_of_sight(url):
+    store = Store(url=url)
+    run = store.create_run(SPEC, 1)
+    store.update(run.id, deleted_at=datetime.now(UTC))
+    assert store.runs() == waiting(url) == []
+    with pytest.raises(StoreError, match=f"there is no run {run.id} here"):
+        store.run(run.id)
+
+
+def test_groups_are_for_their_workspace(url):
+    mine, theirs = Store("mine", url), Store("theirs", url)
+    group = groups.create(mine, "repeat", "seeds", settings="{}", state="running")
+    run = mine.create_run(SPEC, 1, group_id=group.id)
+    assert groups.listed(mine, "repeat") == [groups.find(mine, group.id)] == [group]
+    assert groups.listed(theirs, "repeat") == groups.listed(mine, "folds") == []
+    assert not groups.change(theirs, group, {}, state="stopped")
+    assert not groups.change(mine, group, {"state": "finished"}, state="stopped")
+    for call in (groups.find, groups.delete):
+        with pytest.raises(StoreError, match=f"there is no group {group.id} here"):
+            call(theirs, group.id)
+    assert groups.change(mine, group, {"state": "running"}, state="stopped")
+    assert groups.find(mine, group.id).state == "stopped"
+    groups.delete(mine, group.id)
+    assert groups.listed(mine, "repeat") == [item for item in mine.runs() if item == run] == []
 
 
 def test_a_database_that_is_not_ours_is_refused(url, tmp_path):

@@ -1,0 +1,5 @@
+"""Step 7: all runs side by side."""
+
+import streamlit as st
+
+st.title("Compare")

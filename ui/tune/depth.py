@@ -1,0 +1,8 @@
+"""The tab Hidden layers of the page Tune."""
+
+import streamlit as st
+
+
+@st.fragment
+def show() -> None:
+    """Draw it into the current container."""
