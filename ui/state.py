@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core import presets
 from mnist_core.errors import MnistError
+from mnist_core.groups import Group
 from mnist_core.layers import AnyLayer, SpecError
 from mnist_core.link import from_query, to_query
 from mnist_core.mend import problem
@@ -21,7 +22,8 @@ WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
-_OTHERS = {_RUN, "image", "set", "look_tab", "tune_tab", "compare_tab"}
+_GROUP = "group"
+_OTHERS = {_RUN, _GROUP, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
 _OTHERS |= {"embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
@@ -145,6 +147,14 @@ def write_run(run_id: int) -> None:
         st.query_params[_RUN] = str(run_id)
 
 
+def address_of(run: Run) -> dict[str, str]:
+    """What a link to a page that shows this run has in its address.
+
+    `st.switch_page` cannot leave a page whose tabs are in its address; a link can.
+    """
+    return {_RUN: str(run.id)}
+
+
 def chosen_run(runs: list[Run]) -> Run | None:
     """The run that the pages show: the one in the address, the one chosen last, else the first."""
     asked = st.query_params.get(_RUN)
@@ -152,6 +162,22 @@ def chosen_run(runs: list[Run]) -> Run | None:
         st.session_state[_RUN] = int(asked)
     wanted = st.session_state.get(_RUN)
     return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
+
+
+def choose_group(group: Group) -> None:
+    """Remember which group of its kind is shown; the address says so too."""
+    st.session_state[f"{_GROUP}_{group.kind}"] = group.id
+    if st.query_params.get(_GROUP) != str(group.id):
+        st.query_params[_GROUP] = str(group.id)
+
+
+def chosen_group(groups: list[Group]) -> Group | None:
+    """Of groups of one kind, the one in the address, the one chosen last, else the first."""
+    if not groups:
+        return None
+    asked, known = st.query_params.get(_GROUP), {str(group.id): group for group in groups}
+    last = str(st.session_state.get(f"{_GROUP}_{groups[0].kind}"))
+    return known.get(asked or "") or known.get(last) or groups[0]
 
 
 def value(name: str, default: Any = None) -> Any:

@@ -1,0 +1,236 @@
+"""Seeds, folds and depths: what is queued, what counts, and figures against SciPy and Student."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from mnist_core import claims, dataset, experiments, groups, members
+from mnist_core.experiments import Depths, Folds, Repeat
+from mnist_core.layers import SpecError
+from mnist_core.notation import parse
+from mnist_core.presets import NOTE_4, find
+from mnist_core.progress import Epoch
+from mnist_core.spec import Spec, Split, Training
+from mnist_core.spread import band, spread
+from mnist_core.store import Store
+
+TINY = Spec(
+    network=parse("F D4"),
+    training=Training(epochs=2),
+    split=Split(kind="last", count=200, limit=1_000),
+)
+
+
+def epoch(number: int, value: float, val: float | None = None) -> Epoch:
+    return Epoch(number, 1 - value, value, None if val is None else 1 - val, val, 1e-3, 1.0)
+
+
+def through(store: Store, run_id: int, accuracy: float, epochs: int = 2, **columns) -> None:
+    """As if an engine had trained it: val_accuracy rises to `accuracy`, which the test set has."""
+    for number in range(1, epochs + 1):
+        late = accuracy - 0.1 * (epochs - number)
+        store.record_epoch(run_id, epoch(number, late, late), b"")
+    store.update(run_id, **{"state": "finished", "test_accuracy": accuracy} | columns)
+
+
+# --- the spread of some values ---
+
+
+def test_spread_is_students_own():
+    """Student 1908: ten patients' gain of sleep; mean 1.58, and R's t.test(sleep) as interval."""
+    found = spread([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
+    assert found is not None
+    assert found.mean == pytest.approx(1.58)
+    assert found.deviation == pytest.approx(1.229995, abs=1e-6)
+    assert (found.low, found.high) == pytest.approx((0.7001142, 2.4598858), abs=1e-7)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+def test_spread_is_scipys(values):
+    found = spread(values)
+    assert found is not None
+    assert found.n == len(values)
+    assert found.deviation == pytest.approx(np.std(values, ddof=1))
+    assert (found.least, found.most) == (min(values), max(values))
+    if found.deviation:
+        mean, error = np.mean(values), stats.sem(values)
+        interval = stats.t.interval(0.95, len(values) - 1, loc=mean, scale=error)
+        assert (found.low, found.high) == pytest.approx(interval)
+
+
+def test_one_value_has_no_spread_and_none_has_nothing():
+    alone = spread([0.9])
+    assert alone is not None
+    assert (alone.mean, alone.deviation, alone.low, alone.high) == (0.9, None, None, None)
+    assert spread([]) is None
+
+
+def test_curves_are_aligned_by_epoch():
+    """Runs of 3, 2 and no epochs: pandas aligns them as well."""
+    rows = [[0.5, 0.7, 0.8], [0.6, 0.9], []]
+    histories = [[epoch(i, value) for i, value in enumerate(row, 1)] for row in rows]
+    found = band(histories, "accuracy")
+    frame = pd.concat([pd.Series(row, dtype=float) for row in rows], axis=1).T
+    assert found.epochs.tolist() == [1, 2, 3]
+    assert found.count.tolist() == [2, 2, 1]
+    np.testing.assert_allclose(found.mean, frame.mean())
+    np.testing.assert_allclose(found.deviation, frame.std(ddof=1))
+    assert np.isnan(found.deviation[2])
+
+
+def test_without_validation_the_curve_is_empty():
+    assert not len(band([[epoch(1, 0.5)], []], "val_accuracy").mean)
+    assert not len(band([], "loss").mean)
+
+
+# --- what is queued ---
+
+
+def test_seeds_differ_in_nothing_else():
+    specs = list(Repeat(spec=TINY, seeds=3, first=7).specs().values())
+    assert [spec.training.seed for spec in specs] == [7, 8, 9]
+    for spec in specs:
+        assert spec.model_copy(update={"training": TINY.training}) == TINY
+
+
+def test_folds_hold_out_each_training_image_once():
+    specs = Folds(spec=TINY, folds=3, seed=4).specs().values()
+    parts = [dataset.partition(spec.split) for spec in specs]
+    held_out = np.concatenate([part.validation for part in parts])
+    assert sorted(held_out) == list(range(1_000))
+    for part in parts:
+        assert not part.leaks
+        assert not set(part.train) & set(part.validation)
+        assert len(part.train) + len(part.validation) == 1_000
+    digits = [dataset.class_counts(dataset.load().y_train[part.validation]) for part in parts]
+    assert np.ptp(digits, axis=0).max() <= 1  # stratified
+
+
+def test_one_fold_of_each_depth_is_what_the_presets_do():
+    assert list(Depths(folds=1).specs().values()) == [p.spec for p in NOTE_4.presets]
+    assert len(Depths(folds=5).specs()) == 25
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Repeat(spec=TINY, seeds=1),
+        lambda: Repeat(spec=TINY, seeds=21),
+        lambda: Repeat(spec=TINY, seeds=5, first=2**31 - 3).specs(),
+        lambda: Folds(spec=TINY, folds=1),
+        lambda: Depths(depths=()),
+        lambda: Depths(depths=(7,)),
+        lambda: Depths(folds=6),
+    ],
+)
+def test_what_cannot_work_is_refused_with_the_value(make):
+    with pytest.raises(SpecError, match="received"):
+        make()
+
+
+def test_nothing_is_queued_of_a_network_over_the_limits():
+    store = Store()
+    large = Spec(network=parse("F D4096"))
+    with pytest.raises(SpecError, match="at most"):
+        experiments.start(store, Repeat(spec=large))
+    assert not store.runs()
+    assert not groups.listed(store, "repeat")
+
+
+def test_members_wait_in_their_order_and_read_back():
+    store = Store()
+    group = experiments.start(store, Folds(spec=TINY, folds=3))
+    assert experiments.planned(group) == Folds(spec=TINY, folds=3)
+    order = [store.run(run_id).name for _, run_id in claims.waiting()]
+    assert order == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
+    assert members.read(store, group).moves
+
+
+# --- what counts ---
+
+
+def test_only_finished_members_that_are_alike_count():
+    store = Store()
+    group = experiments.start(store, Repeat(spec=TINY, seeds=8))
+    ids = [m.run.id for m in members.read(store, group).members if m.run]
+    through(store, ids[0], 0.90)
+    through(store, ids[1], 0.94, name="renamed by a person")
+    through(store, ids[2], 0.50, epochs=1, state="failed", reason="the loss is no number")
+    through(store, ids[3], 0.60, state="stopped")
+    through(store, ids[4], 0.99, epochs=3, planned=3)
+    through(store, ids[5], 0.99, learning_rate=0.1)
+    store.delete_run(ids[6])
+    found = members.read(store, group)
+    assert found.scores == {"seed 0": 0.90, "seed 1": 0.94}
+    assert found.spread == spread([0.90, 0.94])
+    aside = {member.name: member.aside for member in found.aside}
+    assert list(aside) == [f"seed {seed}" for seed in (2, 3, 4, 5, 6)]
+    assert aside["seed 2"] == "failed after 1 of 2 epochs: the loss is no number"
+    assert "trained on" in aside["seed 4"]
+    assert "learning rate" in aside["seed 5"]
+    assert aside["seed 6"] == "was deleted"
+    table = found.table()
+    assert table["counts"].tolist() == [True, True] + 6 * [False]
+    assert table["run"].isna().tolist() == [False] * 6 + [True, False]
+    assert len(found.history()) == 2 + 2 + 1 + 2 + 3 + 2
+
+
+def test_folds_are_judged_by_what_they_held_out():
+    store = Store()
+    group = experiments.start(store, Folds(spec=TINY, folds=2))
+    for member, accuracy in zip(members.read(store, group).members, (0.8, 0.9), strict=True):
+        assert member.run
+        through(store, member.run.id, accuracy, test_accuracy=0.123)
+    assert list(members.read(store, group).scores.values()) == [0.8, 0.9]
+
+
+def test_early_stopping_is_judged_by_the_weights_that_are_kept():
+    store = Store()
+    training = TINY.training.model_copy(update={"early_stopping": 1, "epochs": 9})
+    group = experiments.start(store, Folds(spec=TINY.model_copy(update={"training": training})))
+    run = members.read(store, group).members[0].run
+    assert run
+    for number, value in enumerate((0.7, 0.9, 0.8), 1):
+        store.record_epoch(run.id, epoch(number, value, value), b"")
+    store.update(run.id, state="finished", reason="early stopping")
+    assert members.read(store, group).scores == {"fold 1 of 5": 0.9}
+
+
+def test_depths_are_sorted_by_layers_and_folds():
+    store = Store()
+    group = experiments.start(store, Depths(depths=(1, 0), folds=2))
+    for member in members.read(store, group).members:
+        assert member.run
+        depth, fold = len(member.spec.network.layers) - 1, member.spec.split.fold
+        through(store, member.run.id, 0.9 + depth / 100 + fold / 1000, epochs=5)
+    assert members.read(store, group).by_depth() == {
+        0: {1: pytest.approx(0.901), 2: pytest.approx(0.902)},
+        1: {1: pytest.approx(0.911), 2: pytest.approx(0.912)},
+    }
+
+
+def test_stop_the_rest_and_go_on():
+    store = Store()
+    group = experiments.start(store, Repeat(spec=TINY, seeds=3))
+    first, second, third = (m.run.id for m in members.read(store, group).members if m.run)
+    through(store, first, 0.9)
+    claims.claim(store, second)
+    members.stop(store, members.read(store, group))
+    assert store.run(second).request == "stop"  # its process hears of it
+    assert store.run(third).state == "stopped"
+    store.update(second, state="stopped", request=None)
+    found = members.read(store, group)
+    assert not found.moves
+    members.go_on(store, found)
+    assert [store.run(i).state for i in (first, second, third)] == ["finished", "queued", "queued"]
+
+
+def test_a_group_goes_with_its_runs_and_no_others():
+    store = Store()
+    group = experiments.start(store, Repeat(spec=TINY, seeds=2))
+    other = store.create_run(find("note-5"), 27_562)
+    groups.delete(store, group.id)
+    assert [run.id for run in store.runs()] == [other.id]

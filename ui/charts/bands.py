@@ -1,0 +1,213 @@
+"""Several runs of one experiment: their results as dots, their curves as bands or thin lines."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.members import Found
+from mnist_core.spread import Metric, Spread, band
+from mnist_core.words import percent
+from ui.charts import style
+
+
+def dots(scores: dict[str, float], spread: Spread, x: str, y: str) -> go.Figure:
+    """One dot a run, their mean as a line, one standard deviation around it as a band.
+
+    scores: accuracies in [0, 1] by the words below each dot.
+    """
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": list(scores),
+        "y": np.array(list(scores.values())),
+        "marker": {"color": style.TRAINING, "size": 12},
+        "hovertemplate": f"{x} %{{x}}: %{{y:.2%}}<extra></extra>",
+    }
+    across = {"xref": "paper", "x0": 0, "x1": 1}
+    line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
+    mean = spread.mean
+    shapes: list[dict] = [{"type": "line", "y0": mean, "y1": mean, "line": line} | across]
+    if spread.deviation:
+        ends = {"y0": mean - spread.deviation, "y1": mean + spread.deviation}
+        look = {"fillcolor": style.clear(style.NEUTRAL, 0.18), "line": {"width": 0}}
+        shapes.append({"type": "rect", "layer": "below"} | across | ends | look)
+    beside = "top" if list(scores.values())[-1] >= mean else "bottom"  # not on the last dot
+    words = {"text": f"mean {percent(mean)}", "xref": "paper", "x": 1, "xanchor": "right"}
+    words |= {"y": mean, "yanchor": beside, "showarrow": False}
+    layout: dict[str, Any] = style.layout(300, x, y) | {"shapes": shapes, "annotations": [words]}
+    layout["xaxis"] |= {"type": "category", "fixedrange": True}
+    layout["yaxis"] |= {"tickformat": ".2%", "fixedrange": True}
+    layout["yaxis"]["range"] = _around([spread.least, spread.most, mean], spread.deviation or 0.0)
+    return go.Figure({"data": [points], "layout": layout})
+
+
+def curves(found: Found, metric: str, each: bool) -> go.Figure:
+    """Training and validation over the epochs, as the mean of the runs that got there.
+
+    metric: "loss" or "accuracy"; each: every run as a thin line, in place of a band of one
+    standard deviation.
+    """
+    histories = [member.epochs for member in found.comparable]
+    names = [member.name for member in found.comparable]
+    measured: tuple[tuple[str, Metric, str, str], ...] = (
+        ("training", "loss" if metric == "loss" else "accuracy", style.TRAINING, "solid"),
+        (
+            "validation",
+            "val_loss" if metric == "loss" else "val_accuracy",
+            style.VALIDATION,
+            "dash",
+        ),
+    )
+    data: list[dict] = []
+    for words, column, colour, dash in measured:
+        middle = band(histories, column)
+        if not len(middle.count):
+            continue
+        if each:
+            for name, history in zip(names, histories, strict=True):
+                data.append(_thin(history, column, f"{name}, {words}", colour))
+        else:
+            data.append(_around_mean(middle.epochs, middle.mean, middle.deviation, colour))
+        data.append(
+            {
+                "name": f"{words}, mean",
+                "mode": "lines+markers",
+                "x": middle.epochs,
+                "y": middle.mean,
+                "line": {"color": colour, "width": 3, "dash": dash},
+                "marker": {"symbol": "diamond" if words == "validation" else "circle", "size": 7},
+                "customdata": np.stack([middle.count, np.nan_to_num(middle.deviation)], axis=1),
+                "hovertemplate": "%{y:.4f} ± %{customdata[1]:.4f}, %{customdata[0]} runs",
+            }
+        )
+    layout: dict[str, Any] = style.layout(320, "epoch", metric) | {"uirevision": metric}
+    layout["hovermode"] = "closest" if each else "x unified"
+    layout["xaxis"] |= {"rangemode": "tozero", "fixedrange": True}
+    layout["yaxis"] |= {"fixedrange": True} | _range(metric, data)
+    return go.Figure({"data": [{"type": "scatter"} | trace for trace in data], "layout": layout})
+
+
+def _thin(history: list, column: Metric, name: str, colour: str) -> dict:
+    values = [getattr(epoch, column) for epoch in history]
+    return {
+        "name": name,
+        "mode": "lines",
+        "x": np.array([epoch.epoch for epoch in history]),
+        "y": np.array(values, np.float64),
+        "line": {"color": style.clear(colour, 0.4), "width": 1.2},
+        "showlegend": False,
+        "hovertemplate": f"{name}: %{{y:.4f}}<extra></extra>",
+    }
+
+
+def _around_mean(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray, colour: str) -> dict:
+    """A band of one standard deviation, drawn there and back."""
+    reach = np.nan_to_num(deviation)
+    return {
+        "mode": "lines",
+        "x": np.concatenate([x, x[::-1]]),
+        "y": np.concatenate([mean + reach, (mean - reach)[::-1]]),
+        "fill": "toself",
+        "fillcolor": style.clear(colour, 0.2),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _range(metric: str, data: list[dict]) -> dict:
+    """Loss from 0; accuracy to 1, and down to where the curves begin."""
+    values = np.concatenate([trace["y"] for trace in data]) if data else np.array([])
+    if metric == "loss":
+        return {"range": [0, 1.1 * float(np.nanmax(values))]} if len(values) else {}
+    low = float(np.nanmin(values)) - 0.02 if len(values) else 0.0
+    return {"range": [max(0.0, low), 1.002], "tickformat": ".0%" if low < 0.9 else ".1%"}
+
+
+def _around(values: list[float], deviation: float) -> list[float]:
+    """A range that shows some values and a deviation on both sides, with room for words."""
+    low, high = min(values) - deviation, max(values) + deviation
+    room = max(0.25 * (high - low), 0.0005)
+    return [low - room, min(high + room, 1 + room)]
+
+
+def folds(folds: int, images: int) -> go.Figure:
+    """How cross-validation uses the training images: one row a run, one block a fold."""
+    held_out = np.eye(folds, dtype=int)
+    size = f"about {images // folds:,} images"
+    words = [
+        [f"run {run}, fold {fold}: {size}, {'held out' if run == fold else 'learned from'}"
+         for fold in range(1, folds + 1)]
+        for run in range(1, folds + 1)
+    ]  # fmt: skip
+    cells = {
+        "type": "heatmap",
+        "z": held_out,
+        "x": np.arange(1, folds + 1),
+        "y": np.arange(1, folds + 1),
+        "colorscale": [
+            [0, style.clear(style.TRAINING, 0.3)],
+            [1, style.clear(style.VALIDATION, 0.9)],
+        ],
+        "text": np.where(held_out, "checks" if folds <= 6 else "✓", ""),
+        "texttemplate": "%{text}",
+        "customdata": words,
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 4,
+    }
+    layout: dict[str, Any] = style.layout(90 + (26 if folds <= 8 else 15) * folds, "fold", "run")
+    ticks = {"dtick": 1, "fixedrange": True, "showgrid": False, "zeroline": False}
+    layout["xaxis"] |= ticks | {"side": "top"}
+    layout["yaxis"] |= ticks | {"autorange": "reversed"}
+    return go.Figure({"data": [cells], "layout": layout})
+
+
+def depths(found: dict[int, dict[int, float]], reported: float) -> go.Figure:
+    """Accuracy against the number of hidden layers: every fold's dot, and the mean.
+
+    found: accuracies in [0, 1] by depth, then by fold; reported: the note's best.
+    """
+    data: list[dict] = []
+    for fold in sorted({fold for scores in found.values() for fold in scores}):
+        colour, _, symbol = style.SERIES[fold - 1]
+        there = [depth for depth, scores in found.items() if fold in scores]
+        data.append(
+            {
+                "name": f"fold {fold}",
+                "mode": "markers",
+                "x": np.array(there) + 0.06 * (fold - 3),  # side by side
+                "y": np.array([found[depth][fold] for depth in there]),
+                "customdata": there,
+                "marker": {"color": colour, "symbol": symbol, "size": 9},
+                "hovertemplate": f"%{{customdata}} hidden, fold {fold}: %{{y:.2%}}<extra></extra>",
+            }
+        )
+    means = np.array([np.mean(list(scores.values())) for scores in found.values()])
+    data.append(
+        {
+            "name": "mean",
+            "mode": "lines",
+            "x": np.array(list(found)),
+            "y": means,
+            "line": {"color": style.NEUTRAL, "width": 3},
+            "hovertemplate": "%{x} hidden, mean: %{y:.2%}<extra></extra>",
+        }
+    )
+    line = {"color": style.VALIDATION, "dash": "dot", "width": 2}
+    across = {"xref": "paper", "x0": 0, "x1": 1, "y0": reported, "y1": reported}
+    words = {"text": f"course note 4: {percent(reported)}", "xref": "paper", "x": 0}
+    words |= {"xanchor": "left", "y": reported, "yanchor": "bottom", "showarrow": False}
+    layout: dict[str, Any] = style.layout(420, "hidden layers of 512 units", "val_accuracy") | {
+        "shapes": [{"type": "line", "line": line} | across],
+        "annotations": [words],
+        "showlegend": True,
+    }
+    values = [score for scores in found.values() for score in scores.values()]
+    ends = [min(found, default=0) - 0.5, max(found, default=4) + 0.5]
+    layout["xaxis"] |= {"dtick": 1, "range": ends, "fixedrange": True, "zeroline": False}
+    layout["yaxis"] |= {"tickformat": ".1%", "range": _around([*values, reported], 0.0)}
+    layout["yaxis"] |= {"fixedrange": True}
+    return go.Figure({"data": [{"type": "scatter"} | trace for trace in data], "layout": layout})
