@@ -13,6 +13,8 @@ import click
 import numpy as np
 
 from mnist_core import console as show
+from mnist_core.commands.bring import bring
+from mnist_core.commands.tune import tune
 from mnist_core.digits import DigitError, prepare
 from mnist_core.errors import MnistError
 from mnist_core.hardware import native_bfloat16
@@ -24,6 +26,7 @@ from mnist_core.records import plan_more, weights
 from mnist_core.records import report as kept_report
 from mnist_core.store import Run, Store
 from mnist_core.summary import check
+from mnist_core.takeaway import formats
 from mnist_core.words import in_context
 
 NETWORK = click.argument("network", nargs=-1, required=True)
@@ -151,16 +154,18 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     return show.show_predictions([path.name for path in images], probabilities)
 
 
-@cli.command()
+@cli.command(
+    help="Write RUN to a FILE whose ending says what it becomes.\n\n\b\n" + formats.listed()
+)
 @RUN
 @click.option("--to", "path", required=True, type=click.Path(path_type=Path), metavar="FILE")
 @JSON
 def export(run_id: int, path: Path, as_json: bool) -> None:
-    """Write RUN to a FILE that Keras loads: .keras, .h5 or .weights.h5."""
-    weights(Store(), run_id)
-    start_tensorflow()
     from mnist_core.export import export as write_file
 
+    if not formats.find(path.name).text:
+        weights(Store(), run_id)  # an early word for a run that has none
+        start_tensorflow()
     written = write_file(Store(), run_id, path)
     if as_json:
         return _print_json({"run": run_id, "file": str(written), "bytes": written.stat().st_size})
@@ -183,6 +188,10 @@ def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
     if as_json:
         return _print_json({"results": [asdict(result) for result in results]})
     return show.show_results(results)
+
+
+cli.add_command(bring)
+cli.add_command(tune)
 
 
 def _prepared(path: Path) -> np.ndarray:

@@ -77,11 +77,12 @@ def show_report(run: Run, report: Report) -> None:
         f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
         f"calibration error (ECE) {report.ece:.4f}"
     )
-    console.print(
-        f"Run {run.id} {run.state}{': ' + run.reason if run.reason else ''} after {run.epochs} of "
-        f"{run.planned} epochs, {run.seconds:.1f} s; {run.parameters:,} parameters; "
-        f"seed {run.spec.training.seed}"
-    )
+    reason = f": {run.reason}" if run.reason else ""
+    effort = f" after {run.epochs} of {run.planned} epochs, {run.seconds:.1f} s"
+    seed = f"; seed {run.spec.training.seed}"
+    if run.origin:
+        effort = seed = ""
+    console.print(f"Run {run.id} {run.state}{reason}{effort}; {run.parameters:,} parameters{seed}")
 
 
 def show_predictions(names: list[str], probabilities: np.ndarray) -> None:

@@ -1,9 +1,11 @@
 """Where compute happens: Dask, one local worker process unless an address is given.
 
 The queue is in the database. One thread looks at it, hands runs to workers that are free, takes
-back those whose worker died, and replaces a local worker before TensorFlow has kept too much.
+back those whose worker died, moves studies on, and replaces a local worker before TensorFlow has
+kept too much.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core import claims, jobs, presets, worker
+from mnist_core import claims, jobs, presets, tuning, worker
 from mnist_core.database import StoreError, default_url
 from mnist_core.errors import MnistError
 from mnist_core.plan import Speed, work
@@ -104,7 +106,10 @@ class Engine:
         return self._answer(worker.probabilities, workspace, run.id, run.seconds, images)
 
     def export(self, workspace: str, run: Run, ending: str) -> bytes:
-        """A trained run as the bytes of a .keras, .h5 or .weights.h5 file; errors as above."""
+        """A trained run as the bytes of a file; errors as above, ExportError for one of its own.
+
+        ending: one of `takeaway.formats.ENDINGS`.
+        """
         return self._answer(worker.export, workspace, run.id, ending)
 
     def look(self, question: str, workspace: str, run: Run, images: np.ndarray) -> Any:
@@ -146,6 +151,8 @@ class Engine:
                 pause = AFTER_TROUBLE_S
             self._woken.wait(pause)
             self._woken.clear()
+        with contextlib.suppress(StoreError):  # another engine then waits until this process ends
+            tuning.release(self._url)
         self._drop_pool()
 
     def _look(self) -> None:
@@ -166,6 +173,7 @@ class Engine:
             if run := self._find(workspace, run_id):
                 pool.train(address, run)
         self._hand_out_job(pool)
+        tuning.advance(self._url, len(pool.free()) + len(pool.training()))
 
     def _hand_out_job(self, pool: Pool) -> None:
         """One job at a time, whoever asked: two cores have no room for more beside a training."""

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-HEAVY = {"build", "train", "trainee", "augment", "execute", "predict", "export", "reproduce"}
+HEAVY = {"build", "train", "trainee", "augment", "execute", "predict", "reproduce"}
 HEAVY |= {"insight.embedding", "insight.lens", "insight.questions", "insight.saliency"}
-HEAVY |= {"insight.suspects", "insight.work"}
+HEAVY |= {"insight.suspects", "insight.work", "takeaway.models", "takeaway.tensorboard"}
 """The modules of the core that work with TensorFlow; all others must do without."""
 
 CORE = PROJECT / "mnist_core"
@@ -18,7 +18,7 @@ CHECK = """
 import sys, importlib
 for name in sys.argv[1:]:
     importlib.import_module(name)
-large = "tensorflow keras sklearn openTSNE numba distributed streamlit plotly".split()
+large = "tensorflow keras optuna sklearn openTSNE numba distributed streamlit plotly".split()
 print(*sorted({name.split(".")[0] for name in sys.modules} & set(large)))
 """
 
