@@ -28,12 +28,35 @@ SERIES = (
     ("#a8763e", "longdash", "x"),
 )
 """Colour, dash and symbol of each of several runs in one figure."""
+MANY = (
+    *SERIES,
+    ("#e11d48", "solid", "triangle-down"),
+    ("#0d9488", "dash", "cross"),
+    ("#64748b", "dot", "star"),
+)
+"""The same for up to eight."""
+SIGNS = {
+    "circle": "●",
+    "square": "■",
+    "diamond": "◆",
+    "triangle-up": "▲",
+    "x": "✖",
+    "triangle-down": "▼",
+    "cross": "✚",
+    "star": "★",
+}
+"""The symbols as they stand in text."""
 TEXT = {"light": "#1f2937", "dark": "#f3f4f6"}
 """Numbers on coloured cells, by `st.context.theme.type`."""
 
 _DIVERGING = {
     "light": [[0, "#1d5fb4"], [0.5, "#f4f4f5"], [1, "#b3202c"]],
     "dark": [[0, "#6aa9ff"], [0.5, "#1b1f27"], [1, "#ff7a6b"]],
+}
+
+_RISING = {
+    "light": [[0, "#dbe7fb"], [0.5, "#5b93e8"], [1, "#1e3a8a"]],
+    "dark": [[0, "#26334d"], [0.5, "#3f7fe0"], [1, "#d6e6ff"]],
 }
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
@@ -57,6 +80,11 @@ def frame(top: int, left: int, height: int, width: int, axis: str = "") -> dict[
 def diverging(theme: str | None) -> list[list]:
     """Signed values: blue below zero, the paper at zero, red above. theme: that of the page."""
     return _DIVERGING[theme or "light"]
+
+
+def rising(theme: str | None) -> list[list]:
+    """Values from low to high: blue, the stronger the further from the paper. theme: as above."""
+    return _RISING[theme or "light"]
 
 
 def clear(colour: str, opacity: float) -> str:

@@ -1,0 +1,203 @@
+"""Optuna's own plots of a study, in the look of the other figures.
+
+Optuna computes and lays out; here its figures lose their paper, titles and colours for ours.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
+
+from ui.charts import style
+
+if TYPE_CHECKING:  # imported where it draws: it takes a third of a second
+    from optuna import Study
+
+VALUE = "val_accuracy"
+_HIGH = 380  # pixels
+_BAR = {"lenmode": "pixels", "len": 220, "yanchor": "top", "y": 1}
+
+
+def history(study: "Study", theme: str, narrow: bool) -> go.Figure:
+    """Every complete trial in its order, and the best value so far."""
+    from optuna.visualization import plot_optimization_history
+
+    data, _ = _parts(plot_optimization_history(study, target_name=VALUE))
+    trials, best = data[0], data[1]
+    trials |= {"name": "a trial", "marker": {"color": style.VALIDATION, "size": 9}}
+    trials["hovertemplate"] = "trial %{x}: %{y:.2%}<extra></extra>"
+    best |= {"name": "best so far", "line": {"color": style.NEUTRAL, "width": 2, "shape": "hv"}}
+    best["hovertemplate"] = "best so far: %{y:.2%}<extra></extra>"
+    layout = style.layout(_HIGH, "trial", VALUE)
+    layout["xaxis"]["dtick"] = 1 if len(best["x"]) < 12 else None
+    layout["yaxis"]["tickformat"] = ".1%"
+    return go.Figure({"data": [best, trials], "layout": layout})
+
+
+def importances(study: "Study", theme: str, narrow: bool) -> go.Figure:
+    """How far each setting tells the best tenth of the trials from the others; in all 1.
+
+    Source: Watanabe, Bansal, Hutter 2023, PED-ANOVA (arXiv 2304.10255).
+    """
+    from optuna.importance import PedAnovaImportanceEvaluator
+    from optuna.visualization import plot_param_importances
+
+    evaluator = PedAnovaImportanceEvaluator()  # the only one that needs no scikit-learn
+    (bars,), _ = _parts(plot_param_importances(study, evaluator, target_name=VALUE))
+    bars |= {"marker": {"color": style.SERIES[0][0]}, "showlegend": False}
+    bars["hovertemplate"] = "%{y}: %{x:.3f}<extra></extra>"
+    layout = style.layout(90 + 44 * len(bars["y"]), "importance, in all 1")
+    layout["xaxis"]["range"] = [0, 1.12 * max(bars["x"])]  # room for the numbers
+    return go.Figure({"data": [bars], "layout": layout})
+
+
+def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
+    """One line a trial through its value and its settings; on a phone the axes lie flat."""
+    from optuna.visualization import plot_parallel_coordinate
+
+    data, layout = _parts(plot_parallel_coordinate(study, target_name=VALUE))
+    *lines, scale = data
+    paper = style.TEXT["light" if theme == "dark" else "dark"]
+    for line in lines:  # the first axis is the value, as a share of its range
+        (colour,) = sample_colorscale(style.rising(theme), [line["y"][0]])
+        line |= {"line": {"color": colour, "width": 2}, "opacity": 0.85}
+    lines.sort(key=lambda line: line["y"][0])  # the best on top
+    scale["marker"] |= {"colorscale": style.rising(theme)}
+    scale["marker"]["colorbar"] = {"thickness": 12, "tickformat": ".1%"}
+    for note in layout["annotations"]:
+        note["font"] = {"color": style.TEXT[theme], "size": 11}
+        note["bgcolor"] = style.clear(paper, 0.7)
+        if note["x"] == 0:  # a share, which Optuna cannot know
+            note["text"] = f"{float(note['text']):.1%}"
+    for axis in layout["shapes"]:
+        axis["line"]["color"] = style.NEUTRAL
+    kept = {name: layout[name] for name in ("annotations", "shapes", "xaxis", "yaxis")}
+    made = style.layout(_HIGH) | kept | {"showlegend": False, "hovermode": "closest"}
+    made["margin"] = {"l": 8, "r": 8, "t": 16, "b": 40}
+    return go.Figure(_flat(lines, made) if narrow else {"data": [*lines, scale], "layout": made})
+
+
+def _flat(lines: list[dict], layout: dict) -> dict:
+    """The same with x and y swapped: one axis below the other, from left to right."""
+    for part in lines + layout["shapes"]:
+        for x, y in (("x", "y"), ("x0", "y0"), ("x1", "y1")):
+            if x in part:
+                part[x], part[y] = part[y], part[x]
+    for note in layout["annotations"]:
+        note["x"], note["y"] = note["y"], note["x"]
+        note |= {"xanchor": "center", "xshift": 0, "yanchor": "top", "yshift": -2}
+    names, values = layout["xaxis"], layout["yaxis"]
+    low, high = names["range"]
+    layout["yaxis"] = names | {"range": [high + 0.3, low], "automargin": True}
+    layout["xaxis"] = values | {"range": [-0.08, 1.08]}
+    layout["height"] = 70 * len(names["tickvals"]) + 60
+    return {"data": lines, "layout": layout}
+
+
+def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
+    """The value over each setting by itself, up to three side by side; late trials are stronger."""
+    from optuna.visualization import plot_slice
+
+    data, layout = _parts(plot_slice(study, target_name=VALUE))
+    across = 1 if narrow else min(3, len(data))
+    rows = -(-len(data) // across)
+    made = style.layout(250 * rows + 50) | {"showlegend": False}
+    width, gap = 1 / across, 0.04 if across > 1 else 0
+    for place, points in enumerate(data):
+        number = "" if place == 0 else str(place + 1)
+        row, column = divmod(place, across)
+        top = 1 - row / rows
+        axis = layout[f"xaxis{number}"]
+        if "categoryarray" in axis:
+            axis["categoryarray"] = [_plain(word) for word in axis["categoryarray"]]
+            points["x"] = [_plain(word) for word in points["x"]]
+        axis |= _decades(points["x"]) if axis.get("type") == "log" else {}
+        domain = [column * width + gap * bool(column), (column + 1) * width - gap]
+        made[f"xaxis{number}"] = axis | {"domain": domain, "automargin": True}
+        made[f"yaxis{number}"] = {
+            "anchor": f"x{number}",
+            "domain": [top - 0.78 / rows, top],
+            "tickformat": ".0%",
+            "title": {"text": VALUE if column == 0 else None},
+        } | ({"matches": "y"} if place else {})
+        points["marker"] |= {"colorscale": style.rising(theme), "size": 9}
+        points["marker"]["line"] = {"color": style.NEUTRAL, "width": 1}
+        points["marker"]["colorbar"] = {"title": {"text": "trial"}, "thickness": 12} | _BAR
+        points["hovertemplate"] = "%{x}: %{y:.2%}, trial %{marker.color}<extra></extra>"
+    return go.Figure({"data": data, "layout": made})
+
+
+def contour(study: "Study", theme: str, narrow: bool, pair: tuple[str, str]) -> go.Figure:
+    """The value over two settings, guessed between the trials, which are the points."""
+    from optuna.visualization import plot_contour
+
+    data, layout = _parts(plot_contour(study, params=list(pair), target_name=VALUE))
+    ground, points = data[0], data[1]
+    ground |= {"colorscale": style.rising(theme), "line": {"color": style.NEUTRAL}}
+    ground["colorbar"] = {"thickness": 12, "tickformat": ".1%"}
+    points["marker"] = {
+        "color": style.VALIDATION,
+        "size": 9,
+        "line": {"color": "white", "width": 1},
+    }
+    points |= {"showlegend": False, "hovertemplate": "%{x}, %{y}<extra></extra>"}
+    made: dict[str, Any] = style.layout(_HIGH + 40)
+    for axis, values in (("xaxis", points["x"]), ("yaxis", points["y"])):
+        made[axis] |= layout[axis]
+        made[axis] |= _decades(values) if made[axis].get("type") == "log" else {}
+    return go.Figure({"data": [ground, points], "layout": made})
+
+
+def epochs(study: "Study", theme: str, narrow: bool) -> go.Figure:
+    """The value after every epoch, one line a trial; dashed ones were pruned."""
+    from optuna.trial import TrialState
+    from optuna.visualization import plot_intermediate_values
+
+    data, _ = _parts(plot_intermediate_values(study))
+    pruned = {trial.number for trial in study.trials if trial.state == TrialState.PRUNED}
+    done = [trial for trial in study.trials if trial.state == TrialState.COMPLETE]
+    best = study.best_trial.number if done else None
+    for line in data:
+        number = int(line["name"].removeprefix("Trial"))
+        look: dict[str, Any] = {"color": style.NEUTRAL, "width": 1.5, "dash": "solid"}
+        if number in pruned:
+            look |= {"color": style.WRONG, "dash": "dot"}
+        if number == best:
+            look |= {"color": style.VALIDATION, "width": 4}
+        line |= {"line": look, "marker": {"color": look["color"], "size": 6}}
+        line["hovertemplate"] = f"trial {number}, epoch %{{x}}: %{{y:.2%}}<extra></extra>"
+    data.sort(key=lambda line: line["line"]["width"])  # the best on top
+    layout = style.layout(_HIGH, "epoch", VALUE)
+    layout["showlegend"] = False
+    few = max((max(line["x"]) for line in data), default=1) < 12
+    layout["xaxis"]["dtick"] = 1 if few else None
+    layout["yaxis"]["tickformat"] = ".0%"
+    return go.Figure({"data": data, "layout": layout})
+
+
+PLOTS: dict[str, tuple[int, Callable[..., go.Figure]]] = {
+    "History": (1, history),
+    "Importance": (10, importances),
+    "Parallel coordinates": (2, parallel),
+    "Slice": (2, slices),
+    "Contour": (4, contour),
+    "Epochs": (1, epochs),
+}
+"""What can be drawn: the fewest complete trials with which it says something, and how."""
+
+
+def _parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    made = figure.to_dict()
+    return list(made["data"]), made["layout"]
+
+
+def _decades(values: Sequence[Any]) -> dict[str, Any]:
+    """Ticks of a logarithmic axis: 0.001, 0.01, and what lies between where there is room."""
+    wide = max(values) / min(values) > 30
+    return {"dtick": 1 if wide else "D2", "tickformat": "~g"}
+
+
+def _plain(word: Any) -> str:
+    """'adam' with the quotes that Optuna puts round words, as adam."""
+    return str(word).strip("'")
