@@ -1,5 +1,48 @@
-"""Step 7: all runs side by side."""
+"""Step 7: all runs side by side, and any two of them against each other."""
 
 import streamlit as st
 
+from ui import cache, registry, state
+from ui.compare import chosen, curves, runs, settings, tradeoff, two
+
+TABS = {
+    "Runs": runs.show,
+    "Curves": curves.show,
+    "Settings": settings.show,
+    "Trade-off": tradeoff.show,
+    "Two runs": two.show,
+}
+
 st.title("Compare")
+st.write(
+    "Which network is better, what does it cost, and could the difference be chance? Choose runs "
+    "once; every tab then speaks of them."
+)
+
+store = cache.store()
+every = [*store.runs(), *store.examples()]
+listed = [run for run in every if run.sees_test]
+if len(listed) < len(every) and st.toggle(
+    f"Show trials of studies and learning-rate tests too ({len(every) - len(listed):,})",
+    key="compare_trials",
+    help="They never see the test set: they have a val_accuracy only.",
+    persist_state="session",
+):
+    listed = every
+if not listed:
+    st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
+    st.page_link(registry.path("build"), label="Build a network", icon=":material/layers:")
+    st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
+    st.stop()
+picked = chosen.pick(listed)
+
+if "compare_tab" not in st.session_state:  # the first time, or back from another page
+    state.keep("compare_tab_first", state.value("compare_tab_last"))
+opened = st.tabs(
+    list(TABS), default=state.value("compare_tab_first"), key="compare_tab", bind="query-params"
+)
+for tab, (name, show) in zip(opened, TABS.items(), strict=True):
+    if tab.open:  # the others are drawn when someone looks
+        state.keep("compare_tab_last", name)
+        with tab:
+            show(listed, picked)

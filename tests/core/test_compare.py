@@ -1,0 +1,247 @@
+"""Runs side by side, against SciPy, brute force and files read back."""
+
+import json
+from dataclasses import asdict
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from mnist_core import compare, presets
+from mnist_core.evaluate import Report
+from mnist_core.mcnemar import CompareError, Pair, pair
+from mnist_core.progress import Epoch
+from mnist_core.spec import Spec, Split, Training
+from mnist_core.store import EXAMPLES, Store
+from mnist_core.summary import summarize
+
+EPOCHS = [Epoch(1, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), Epoch(2, 0.3, 0.9, 0.2, 0.95, 1e-3, 2.5)]
+
+
+@pytest.fixture
+def store(url) -> Store:
+    return Store(url=url)
+
+
+def make(store: Store, spec: Spec | None = None, **columns):
+    spec = spec or presets.find("note-1")
+    run = store.create_run(spec, summarize(spec.network).parameters, queued=False)
+    for epoch in EPOCHS:
+        store.record_epoch(run.id, epoch, b"")
+    store.update(run.id, **{"note": ""} | columns)
+    return store.run(run.id)
+
+
+def test_a_row_says_all_of_a_run(store):
+    run = make(store, name="one", test_accuracy=0.9923, test_loss=0.04, test_ece=0.01, seconds=9.0)
+    row = compare.table([run], compare.validated(store)).iloc[0]
+    assert (row["run"], row["name"], row["notation"]) == (run.id, "one", "C32 M C64 M F D128")
+    assert row["parameters"] == 225_034  # note 1's own number
+    # 26*26 places of 3*3*1*32, 11*11 places of 3*3*32*64, then 1600 x 128 and 128 x 10
+    assert row["multiply_adds"] == 26**2 * 288 + 11**2 * 18_432 + 204_800 + 1_280
+    assert (row["epochs"], row["seconds"], row["seed"]) == (2, 9.0, 0)
+    assert (row["test_loss"], row["test_ece"], row["val_accuracy"]) == (0.04, 0.01, 0.95)
+    assert (row["state"], row["note"], row["pinned"]) == ("stopped", "", False)
+    assert pd.isna(row["group"])
+
+
+@given(st.integers(0, 10_000))
+def test_intervals_are_scipys(right):
+    # within the rounding of z = 1.96
+    low, high = compare.interval(right / 10_000, compare.TEST_IMAGES)
+    exact = binomtest(right, 10_000).proportion_ci(method="wilson")
+    assert low == pytest.approx(exact.low, abs=1e-6)
+    assert high == pytest.approx(exact.high, abs=1e-6)
+    assert 0 <= low <= right / 10_000 <= high <= 1
+
+
+def test_the_table_has_the_interval_of_its_accuracy(store):
+    row = compare.table([make(store, test_accuracy=0.987)]).iloc[0]
+    exact = binomtest(9870, 10_000).proportion_ci(method="wilson")
+    assert (row["low"], row["high"]) == pytest.approx((exact.low, exact.high))
+
+
+def test_what_is_not_known_is_missing(store):
+    waiting, foreign = make(store), make(store, origin="mine.keras", test_accuracy=0.9)
+    table = compare.table([waiting, foreign]).set_index("run")
+    empty = ["test_accuracy", "low", "high", "test_loss", "test_ece", "val_accuracy", "trial"]
+    assert table.loc[waiting.id, empty].isna().all()
+    assert table.loc[foreign.id, ["epochs", "seconds", "seed"]].isna().all()
+    assert table.loc[foreign.id, "origin"] == "mine.keras"
+
+
+def test_no_runs_make_an_empty_table_with_its_columns():
+    assert list(compare.table([])) == list(compare.table([]).columns)
+    assert "test_accuracy" in compare.table([])
+    assert compare.table([]).empty
+
+
+def test_validated_finds_the_last_epoch_of_ones_own_and_of_examples(store, url):
+    mine, theirs = make(store), make(Store("somebody", url))
+    example = make(Store(EXAMPLES, url))
+    bare = store.create_run(presets.find("note-1"), 225_034)
+    found = compare.validated(store)
+    assert found == {mine.id: 0.95, example.id: 0.95}
+    assert theirs.id not in found
+    assert bare.id not in found
+
+
+def test_differences_are_only_what_differs(store):
+    first = presets.find("note-1")
+    slower = Training(**first.training.model_dump() | {"learning_rate": 0.0001, "seed": 3})
+    other = first.model_copy(update={"training": slower})
+    found = compare.differences([make(store, first), make(store, other)])
+    assert list(found.index) == ["learning rate", "seed"]
+    assert found.iloc[0].tolist() == ["0.001", "0.0001"]
+    assert compare.differences([make(store, first), make(store, first)]).empty
+
+
+def test_differences_of_splits_and_of_foreign_runs(store):
+    first = presets.find("note-1")
+    folded = first.model_copy(update={"split": Split(kind="fold", fold=2)})
+    one, two, foreign = make(store, first), make(store, folded), make(store, first, origin="a.h5")
+    found = compare.differences([one, two, foreign])
+    assert found.loc["fold"].tolist() == ["–", "2", "unknown"]
+    assert found.loc["optimizer"].tolist() == ["adam", "adam", "unknown"]
+    assert "network" not in found.index
+
+
+costs = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 6)), min_size=1, max_size=25)
+
+
+@given(costs)
+def test_the_front_is_what_brute_force_finds(points):
+    def beats(one, other):
+        as_good = one[0] <= other[0] and one[1] >= other[1]
+        return as_good and (one[0] < other[0] or one[1] > other[1])
+
+    expected = [not any(beats(other, point) for other in points) for point in points]
+    cost, accuracy = np.array(points, float).T
+    found = compare.front(cost, accuracy)
+    assert found.tolist() == expected
+    assert found.any()
+
+
+def test_equals_are_on_the_front_together():
+    cost, accuracy = np.array([2.0, 2.0, 3.0, 2.0]), np.array([0.9, 0.9, 0.9, 0.8])
+    assert compare.front(cost, accuracy).tolist() == [True, True, False, False]
+
+
+def counted(only_a: int, only_b: int) -> Pair:
+    return Pair(90, np.arange(only_a), np.arange(only_b), 3)
+
+
+def test_a_p_value_worked_by_hand():
+    """Two to eight: heads in ten tosses at most 2, (1 + 10 + 45) / 1024, on both sides."""
+    assert counted(8, 2).p_value == 2 * 56 / 1024
+    assert counted(0, 1).p_value == 1
+    assert counted(0, 6).p_value == 2 / 64
+    assert counted(5, 5).p_value == 1
+    assert counted(0, 0).p_value == 1
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_p_values_are_scipys(b, c):
+    expected = binomtest(b, b + c).pvalue if b + c else 1
+    assert counted(b, c).p_value == pytest.approx(expected, rel=1e-9)
+
+
+def test_p_values_of_whole_test_sets():
+    assert counted(4_000, 6_000).p_value == pytest.approx(binomtest(4_000, 10_000).pvalue, rel=1e-6)
+    assert counted(5_000, 5_000).p_value == 1
+
+
+@pytest.fixture(scope="module")
+def reports() -> tuple[Report, Report]:
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 10, 500)
+    answers = [rng.dirichlet(np.full(10, 0.5), 500).astype(np.float32) for _ in range(2)]
+    for probabilities in answers:
+        known = rng.random(500) < 0.7
+        probabilities[known, labels[known]] += 1
+    return Report(answers[0], labels), Report(answers[1], labels)
+
+
+def test_a_pair_counts_every_image_once(reports):
+    a, b = reports
+    found = pair(a, b)
+    right = [(a.predicted[i] == a.labels[i], b.predicted[i] == b.labels[i]) for i in range(500)]
+    counts = {
+        both: right.count(both)
+        for both in ((True, True), (True, False), (False, True), (False, False))
+    }
+    assert found.both == counts[True, True]
+    assert len(found.only_a) == counts[True, False]
+    assert len(found.only_b) == counts[False, True]
+    assert found.neither == counts[False, False]
+    assert {tuple(right[row]) for row in found.only_a} == {(True, False)}
+    assert (np.diff(b.confidence[found.only_a]) <= 0).all()
+    turned = pair(b, a)
+    assert turned.p_value == found.p_value
+    np.testing.assert_array_equal(turned.only_a, found.only_b)
+
+
+def test_other_images_are_refused(reports):
+    a, b = reports
+    with pytest.raises(CompareError, match="same test set"):
+        pair(a, Report(b.probabilities[:400], b.labels[:400]))
+
+
+def test_the_sentence_says_what_was_counted():
+    words = counted(36, 26).sentence("Run 3", "Run 5")
+    assert words.startswith("Run 3 reads 10 digits more right than Run 5: of the 62 images")
+    assert "36 to 26" in words
+    p = binomtest(26, 62).pvalue
+    assert f"{100 * p:.0f} of 100" in words
+    assert f"p = {p:.2g}" in words
+    assert "could be chance" in counted(36, 26).verdict()
+    assert counted(26, 36).sentence("Run 3", "Run 5").startswith("Run 5 reads 10 digits more")
+
+
+def test_sentences_at_the_ends():
+    assert "very same images" in counted(0, 0).sentence("A", "B")
+    assert "equally many" in counted(7, 7).sentence("A", "B")
+    assert "in all such test sets" in counted(7, 7).sentence("A", "B")
+    assert "fewer than 1 of 1,000 such" in counted(0, 40).sentence("A", "B")
+    assert "p < 0.0001" in counted(0, 40).sentence("A", "B")
+    assert "4 of 1,000" in counted(0, 9).sentence("A", "B")  # 2 / 512
+    assert "seldom" in counted(0, 9).verdict()
+
+
+def test_the_csv_comes_back_with_all_settings(store):
+    runs = [make(store, name="a,b", test_accuracy=0.98), make(store)]
+    table = pd.read_csv(StringIO(compare.to_csv(runs, compare.validated(store))))
+    assert table["run"].tolist() == [run.id for run in runs]
+    assert table["name"][0] == "a,b"
+    assert table["test_accuracy"][0] == 0.98
+    assert pd.isna(table["test_accuracy"][1])
+    assert table["val_accuracy"].tolist() == [0.95, 0.95]
+    assert table["optimizer"].tolist() == ["adam", "adam"]
+    assert table.columns.is_unique
+    assert compare.to_csv([]).startswith("run,name,notation")
+
+
+def test_curves_come_back(store):
+    run = make(store)
+    table = pd.read_csv(StringIO(compare.curves_csv({run.id: store.epochs(run.id)})))
+    assert table["run"].tolist() == [run.id] * 2
+    assert table["val_loss"].tolist() == [0.4, 0.2]
+    assert compare.curves_csv({}).count("\n") == 1
+
+
+def test_the_json_has_everything_of_a_run(store):
+    run, bare = make(store, test_accuracy=0.98, note="ä"), make(store, origin="x.h5")
+    bad = Epoch(1, float("inf"), 0.1, None, None, 1e-3, 2.0)
+    first, second = json.loads(
+        compare.to_json([run, bare], {run.id: store.epochs(run.id), bare.id: [bad]})
+    )
+    assert Spec.model_validate(first["spec"]) == run.spec
+    assert first["curves"] == [asdict(epoch) for epoch in EPOCHS]
+    assert (first["test_accuracy"], first["note"]) == (0.98, "ä")
+    assert second["test_accuracy"] is None
+    assert second["epochs"] is None
+    assert second["curves"][0]["loss"] is None  # JSON has no infinity

@@ -1,0 +1,161 @@
+"""Deletion that can be undone once, and what it does to runs that are under way."""
+
+import pytest
+import sqlalchemy as sa
+
+from mnist_core import claims, groups, presets, trash
+from mnist_core.database import EPOCHS, RUNS, StoreError
+from mnist_core.errors import MnistError
+from mnist_core.execute import execute
+from mnist_core.notation import parse
+from mnist_core.progress import Epoch
+from mnist_core.spec import Spec, Split, Training
+from mnist_core.store import EXAMPLES, Store
+
+
+@pytest.fixture
+def store(url) -> Store:
+    return Store(url=url)
+
+
+def make(store: Store, queued: bool = False, **columns):
+    run = store.create_run(presets.find("note-5"), 27_562, queued=queued)
+    store.update(run.id, **{"note": ""} | columns)
+    return store.run(run.id)
+
+
+def rows(store: Store) -> set[int]:
+    """All that is in the database, deleted or not."""
+    with store.database.read() as connection:
+        return set(connection.scalars(sa.select(RUNS.c.id)))
+
+
+def test_undo_brings_back_what_was_deleted_as_it_was(store):
+    runs = [make(store, state="finished", name=f"{n}", test_accuracy=0.9) for n in range(3)]
+    store.record_epoch(runs[0].id, Epoch(1, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), b"kept")
+    before = [store.run(run.id) for run in runs]
+    assert trash.last(store) == []
+    assert trash.delete(store, [runs[0].id, runs[2].id]) == 2
+    assert [run.id for run in store.runs()] == [runs[1].id]
+    assert trash.last(store) == [runs[0].id, runs[2].id]
+    assert trash.undo(store) == 2
+    assert [store.run(run.id) for run in runs] == before
+    assert store.get(runs[0].id, "checkpoint") == b"kept"
+    assert trash.last(store) == []
+    assert trash.undo(store) == 0
+
+
+def test_only_the_last_deletion_can_be_undone(store):
+    first, second = make(store), make(store)
+    store.record_epoch(first.id, Epoch(1, 0.5, 0.8, None, None, 1e-3, 2.0), b"")
+    trash.delete(store, [first.id])
+    trash.delete(store, [second.id])
+    assert rows(store) == {second.id}
+    with store.database.read() as connection:
+        assert connection.execute(sa.select(EPOCHS)).all() == []  # its epochs went along
+    assert trash.undo(store) == 1
+    assert [run.id for run in store.runs()] == [second.id]
+
+
+def test_deleting_nothing_keeps_the_way_back(store):
+    run = make(store)
+    trash.delete(store, [run.id])
+    assert trash.delete(store, []) == 0
+    assert trash.last(store) == [run.id]
+
+
+@pytest.mark.parametrize("kind", ["pinned", "example", "foreign", "deleted", "unknown"])
+def test_all_or_none(store, url, kind):
+    good, earlier = make(store), make(store)
+    trash.delete(store, [earlier.id])
+    bad = {
+        "pinned": lambda: make(store, pinned=True).id,
+        "example": lambda: make(Store(EXAMPLES, url)).id,
+        "foreign": lambda: make(Store("somebody", url)).id,
+        "deleted": lambda: earlier.id,
+        "unknown": lambda: 999,
+    }[kind]()
+    with pytest.raises(StoreError, match=f"run {bad} "):
+        trash.delete(store, [good.id, bad])
+    assert store.run(good.id) == good
+    assert trash.last(store) == [earlier.id]
+
+
+def test_other_workspaces_have_their_own_trash(store, url):
+    other = Store("somebody", url)
+    mine, theirs = make(store), make(other)
+    trash.delete(other, [theirs.id])
+    trash.delete(store, [mine.id])
+    assert (trash.last(store), trash.last(other)) == ([mine.id], [theirs.id])
+    assert trash.undo(store) == 1
+    with pytest.raises(StoreError):
+        other.run(mine.id)
+
+
+def test_a_run_that_waits_leaves_the_queue_and_comes_back_stopped(store, url):
+    run = make(store, queued=True)
+    trash.delete(store, [run.id])
+    assert claims.waiting(url) == []
+    trash.undo(store)
+    back = store.run(run.id)
+    assert back.state == "stopped"
+    assert "brought back" in back.reason
+    assert claims.waiting(url) == []
+    claims.enqueue(store, run.id)
+    assert store.run(run.id).state == "queued"
+
+
+def test_trials_of_a_study_that_goes_on_stay(store):
+    study = groups.create(store, "study", "wide", state="running")
+    seeds = groups.create(store, "repeat", "seeds")
+    trial = store.create_run(presets.find("note-5"), 27_562, group_id=study.id, trial=0)
+    seed = store.create_run(presets.find("note-5"), 27_562, group_id=seeds.id)
+    with pytest.raises(StoreError, match="stop the study first"):
+        trash.delete(store, [trial.id, seed.id])
+    groups.change(store, study, {}, state="stopped")
+    assert trash.delete(store, [trial.id, seed.id]) == 2
+    groups.delete(store, study.id)  # a group takes its runs along for good
+    assert trash.last(store) == [seed.id]
+
+
+class Deleter:
+    """Deletes its run after the first epoch."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self.store, self.run_id = store, run_id
+
+    def on_progress(self, progress) -> bool:
+        return True
+
+    def on_epoch(self, epoch, checkpoint) -> None:
+        if epoch.epoch == 1:
+            trash.delete(self.store, [self.run_id])
+
+
+def test_a_run_that_trains_is_stopped_and_can_go_on_later(store):
+    spec = Spec(
+        network=parse("F"),
+        training=Training(epochs=8, batch_size=500),
+        split=Split(kind="none", limit=1000),
+    )
+    run = store.create_run(spec, 7_850)
+    with pytest.raises(MnistError):  # its process finds no such run any more
+        execute(store, run.id, Deleter(store, run.id))
+    assert store.runs() == []
+    trash.undo(store)
+    back = store.run(run.id)
+    assert (back.state, back.request) == ("stopped", None)
+    assert "brought back" in back.reason
+    assert 1 <= back.epochs < 8
+    whole = execute(store, run.id)
+    assert (whole.state, whole.epochs) == ("finished", 8)
+    assert whole.test_accuracy is not None
+
+
+def test_a_run_that_is_gone_for_good_ends_its_training(store):
+    run, other = make(store, queued=True), make(store)
+    claims.claim(store, run.id)
+    trash.delete(store, [run.id])
+    trash.delete(store, [other.id])
+    with pytest.raises(StoreError):
+        store.record_epoch(run.id, Epoch(1, 0.5, 0.8, None, None, 1e-3, 2.0), b"")

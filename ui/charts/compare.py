@@ -1,0 +1,210 @@
+"""Figures of the page Compare: curves overlaid, accuracy against what it costs."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from mnist_core.compare import TEST_IMAGES, front
+from mnist_core.progress import Epoch
+from mnist_core.words import percent
+from ui.charts import style
+
+Histories = dict[int, list[Epoch]]
+"""The finished epochs by the number of the run, in the order in which runs have their looks."""
+
+VALIDATION, TRAINING, BOTH = SETS = ("Validation", "Training", "Both")
+
+
+def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> go.Figure:
+    """One metric of several runs, each with its name where its line ends.
+
+    metric: "loss" or "accuracy"; shown: one of SETS; in both, training is the pale line;
+    by_seconds: over time in training and not epochs.
+    """
+    data, ends = [], []
+    for (run_id, epochs), look in zip(histories.items(), style.MANY, strict=False):
+        seconds = np.cumsum([epoch.seconds for epoch in epochs])
+        x = seconds if by_seconds else np.array([epoch.epoch for epoch in epochs])
+        for of in ("Training", "Validation"):
+            name = f"val_{metric}" if of == VALIDATION else metric
+            y = np.array([getattr(epoch, name) for epoch in epochs], np.float64)
+            if shown not in (of, BOTH) or not np.isfinite(y).any():
+                continue
+            data.append(_line(f"run {run_id}, {of.lower()}", x, y, look, shown == BOTH, of))
+            if of == VALIDATION or shown == TRAINING:
+                ends.append(
+                    (float(y[np.isfinite(y)][-1]), f"{style.SIGNS[look[2]]} {run_id}", look)
+                )
+    layout = style.layout(340, "seconds in training" if by_seconds else "epoch", metric)
+    layout["margin"] = layout["margin"] | {"r": 58}  # room for the names
+    low, high = _range(metric, [trace["y"] for trace in data])
+    layout["xaxis"] |= {"rangemode": "tozero", "fixedrange": True}
+    layout["yaxis"] |= {"range": [low, high], "fixedrange": True}
+    layout |= {"showlegend": False, "annotations": _names(ends, low, high)}
+    return go.Figure({"data": data, "layout": layout})
+
+
+def _line(name: str, x: np.ndarray, y: np.ndarray, look: tuple, both: bool, of: str) -> dict:
+    colour, dash, symbol = look
+    pale = both and of == "Training"
+    return {
+        "type": "scatter",
+        "mode": "lines" if pale else "lines+markers",
+        "name": name,
+        "x": x,
+        "y": y,
+        "opacity": 0.45 if pale else 1,
+        "line": {"color": colour, "dash": dash, "width": 1.5 if pale else 2},
+        "marker": {"symbol": symbol, "size": 6},
+        "hovertemplate": f"{name}: %{{y:.4f}}<extra></extra>",
+    }
+
+
+def _range(metric: str, values: list[np.ndarray]) -> tuple[float, float]:
+    """All that is drawn, but for the first steep steps: they would flatten all the rest."""
+    drawn = np.concatenate([*values, np.array([0.0, 1.0])[: 0 if values else 2]])
+    drawn = drawn[np.isfinite(drawn)]
+    if metric == "accuracy":
+        low = float(np.quantile(drawn, 0.08))
+        return max(0.0, low - 0.15 * (1 - low)), min(1.0, float(drawn.max()) + 0.1 * (1 - low))
+    return 0.0, 1.15 * float(np.quantile(drawn, 0.92))
+
+
+def _names(ends: list[tuple[float, str, tuple]], low: float, high: float) -> list[dict]:
+    """The names beside the right end of the chart, moved apart where lines end together."""
+    apart = 0.065  # of the chart's height
+    order = sorted(ends, key=lambda end: end[0])
+    places = [min(1.0, max(0.0, (value - low) / (high - low))) for value, _, _ in order]
+    for before, after in pairwise(range(len(places))):
+        places[after] = max(places[after], places[before] + apart)
+    places[-1:] = [min(1.0, place) for place in places[-1:]]
+    for after, before in pairwise(reversed(range(len(places)))):
+        places[before] = min(places[before], places[after] - apart)
+    return [
+        {
+            "text": words,
+            "x": 1.01,
+            "y": place,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"color": look[0], "size": 13},
+        }
+        for place, (_, words, look) in zip(places, order, strict=True)
+    ]
+
+
+def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) -> go.Figure:
+    """Test accuracy against a cost, both on log scales, with the front and 95 % intervals.
+
+    table: of `compare.table`, cost and test_accuracy known in every row; cost: its column; axis:
+    what to call it; chosen: runs that stand out.
+    """
+    table = table.sort_values(cost)
+    x, accuracy = (table[name].to_numpy(np.float64) for name in (cost, "test_accuracy"))
+    best = front(x, accuracy)
+    words = _hover(table, cost)
+    data = [_points(table[~best], x[~best], words[~best], "other runs", style.NEUTRAL, "circle")]
+    data.append(_points(table[best], x[best], words[best], "Pareto front", style.RIGHT, "diamond"))
+    data[1] |= {"mode": "lines+markers", "line": {"shape": "hv", "color": style.RIGHT, "width": 2}}
+    ringed = table["run"].isin(list(chosen)).to_numpy()
+    if ringed.any():
+        data.append(_rings(table[ringed], x[ringed]))
+    layout: dict[str, Any] = style.layout(400, f"{axis} (log)", "test accuracy")
+    layout["xaxis"] |= {"type": "log", "fixedrange": True} | _marks(x)
+    layout["yaxis"] |= {"type": "log", "fixedrange": True} | _errors(table)
+    layout["showlegend"] = True
+    return go.Figure({"data": data, "layout": layout})
+
+
+def _marks(x: np.ndarray) -> dict:
+    """Round numbers on a log axis: powers of ten, and 2 and 5 times those where there is room."""
+    low, high = np.log10(x.min()), np.log10(x.max())
+    steps = (1,) if high - low > 2.2 else (1, 2, 5)
+    powers = range(int(np.floor(low)) - 1, int(np.ceil(high)) + 1)
+    marks = np.array([step * 10.0**power for power in powers for step in steps])
+    room = 0.12 * (high - low) + 0.05
+    return {
+        "range": [low - room, high + room],
+        "tickvals": marks,
+        "ticktext": [f"{mark:,.10g}" for mark in marks],
+    }
+
+
+_LEAST = 0.5 / TEST_IMAGES  # for what made no mistake: a log scale has no zero
+_TICKS = np.array([0.9, 0.8, 0.5, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.007, 0.005, 0.003, 0.001])
+
+
+def _wrong(accuracy: pd.Series) -> np.ndarray:
+    return np.maximum(1 - accuracy.to_numpy(np.float64), _LEAST)
+
+
+def _errors(table: pd.DataFrame) -> dict:
+    """The share of mistakes on a log scale, upside down, its marks named by accuracy."""
+    worst, best = _wrong(table["low"]).max(), _wrong(table["high"]).min()
+    return {
+        "range": [np.log10(worst) + 0.05, np.log10(best) - 0.05],
+        "tickvals": _TICKS,
+        "ticktext": [f"{100 * (1 - wrong):.4g} %" for wrong in _TICKS],
+    }
+
+
+def _points(
+    rows: pd.DataFrame, x: np.ndarray, words: np.ndarray, name: str, colour: str, symbol: str
+) -> dict:
+    wrong = _wrong(rows["test_accuracy"])
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": x,
+        "y": wrong,
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": _wrong(rows["low"]) - wrong,
+            "arrayminus": wrong - _wrong(rows["high"]),
+            "thickness": 1,
+            "width": 2,
+            "color": style.clear(colour, 0.5),
+        },
+        "marker": {"color": colour, "symbol": symbol, "size": 9},
+        "text": words,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict:
+    """The chosen runs: a ring and the number of each."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "chosen",
+        "x": x,
+        "y": _wrong(rows["test_accuracy"]),
+        "marker": {"symbol": "circle-open", "size": 17, "color": style.SERIES[0][0],
+                   "line": {"width": 2}},
+        "text": [f"{run}" for run in rows["run"]],
+        "textposition": "middle right",
+        "textfont": {"color": style.SERIES[0][0], "size": 13},
+        "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def _hover(table: pd.DataFrame, cost: str) -> np.ndarray:
+    """Each run in words."""
+    unit = {"parameters": "parameters", "seconds": "s"}[cost]
+    return np.array(
+        [
+            f"run {row.run} {row.name_} · {row.notation}<br>{getattr(row, cost):,.0f} {unit}, "
+            f"{percent(row.test_accuracy)} ({percent(row.low)} to {percent(row.high)})"
+            for row in table.rename(columns={"name": "name_"}).itertuples()
+        ],
+        dtype=object,
+    )

@@ -1,0 +1,146 @@
+"""What can be done with the chosen runs: names, notes, pins, files; deletion with a way back."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core import compare, trash
+from mnist_core.database import StoreError
+from mnist_core.errors import MnistError
+from mnist_core.store import Run, Store
+from mnist_core.words import plural
+from ui import state
+from ui.compare import chosen, text
+
+
+def bar(store: Store, picked: list[Run]) -> None:
+    """Edit, pin, delete and download what is picked."""
+    mine = [run for run in picked if run.workspace == store.workspace]
+    pinned = bool(mine) and all(run.pinned for run in mine)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plural(len(picked), 'run')} chosen**", width="content")
+        if st.button(
+            "Name and note", icon=":material/edit:", key="compare_edit", disabled=not mine
+        ):
+            _edit(store, mine)
+        st.button(
+            "Unpin" if pinned else "Pin",
+            icon=":material/keep_off:" if pinned else ":material/keep:",
+            key="compare_pin",
+            disabled=not mine,
+            help=text.PIN,
+            on_click=_pin,
+            args=(store, mine, not pinned),
+        )
+        if st.button("Delete", icon=":material/delete:", key="compare_delete", disabled=not mine):
+            _delete(store, mine, [run.id for run in picked])
+        for words, name, make in (
+            ("Table (CSV)", "runs.csv", lambda: compare.to_csv(picked, compare.validated(store))),
+            ("Curves (CSV)", "curves.csv", lambda: compare.curves_csv(_histories(store, picked))),
+            ("All (JSON)", "runs.json", lambda: compare.to_json(picked, _histories(store, picked))),
+        ):
+            st.download_button(
+                words,
+                make,
+                name,
+                key=f"compare_download_{name}",
+                icon=":material/download:",
+                on_click="ignore",
+                disabled=not picked,
+            )
+    if len(mine) < len(picked):
+        st.caption(text.EXAMPLES)
+
+
+def _histories(store: Store, runs: Sequence[Run]) -> dict:
+    return {run.id: store.epochs(run.id) for run in runs}
+
+
+def _pin(store: Store, runs: list[Run], pinned: bool) -> None:
+    try:
+        for run in runs:
+            store.update(run.id, pinned=pinned)
+    except StoreError as error:
+        state.refuse(error)
+
+
+@st.dialog("Name and note", icon=":material/edit:")
+def _edit(store: Store, runs: list[Run]) -> None:
+    """Fields of one run at a time; examples are not among them."""
+    run = runs[0]
+    if len(runs) > 1:
+        run = st.selectbox("Run", runs, format_func=chosen.label, key="compare_edit_run")
+    st.text_input("Name", run.name, 80, key=f"compare_name_{run.id}")
+    st.text_area("Note", run.note, max_chars=1000, key=f"compare_note_{run.id}")
+    if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
+        st.rerun()
+
+
+def _save(store: Store, run: Run) -> None:
+    name, note = (st.session_state[f"compare_{field}_{run.id}"] for field in ("name", "note"))
+    try:
+        store.update(run.id, name=name.strip(), note=note.strip())
+    except MnistError as error:
+        state.refuse(error)
+
+
+@st.dialog("Delete these runs?", icon=":material/delete:")
+def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
+    """Asked once; pinned ones stay. picked: the numbers of all that are chosen."""
+    pinned = [run for run in runs if run.pinned]
+    doomed = [run for run in runs if not run.pinned]
+    lines = [f"- {chosen.label(run)}" for run in doomed[:10]]
+    if len(doomed) > 10:
+        lines.append(f"- and {plural(len(doomed) - 10, 'other')}")
+    st.markdown("\n".join(lines))
+    if pinned:
+        st.caption(f":material/keep: Pinned, so they stay: {_numbers(pinned)}. Unpin them first.")
+    earlier = trash.last(store)
+    st.write(
+        text.DELETE + (text.EARLIER.format(runs=plural(len(earlier), "run")) if earlier else "")
+    )
+    with st.container(horizontal=True):
+        if st.button(
+            f"Delete {plural(len(doomed), 'run')}",
+            type="primary",
+            key="compare_delete_yes",
+            disabled=not doomed,
+            on_click=_delete_now,
+            args=(store, [run.id for run in doomed], picked),
+        ):
+            st.rerun()
+        if st.button("Keep them", key="compare_delete_no"):
+            st.rerun()
+
+
+def _numbers(runs: Sequence[Run]) -> str:
+    return ", ".join(f"Run {run.id}" for run in runs)
+
+
+def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
+    try:
+        trash.delete(store, doomed)
+        chosen.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
+    except MnistError as error:
+        state.refuse(error)
+
+
+def undo(store: Store) -> None:
+    """One button, there until the next deletion."""
+    if gone := trash.last(store):
+        some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
+        st.button(
+            f"Bring back {plural(len(gone), 'deleted run')} ({some})",
+            icon=":material/undo:",
+            key="compare_undo",
+            on_click=_bring_back,
+            args=(store, gone),
+        )
+
+
+def _bring_back(store: Store, gone: list[int]) -> None:
+    try:
+        trash.undo(store)
+        chosen.choose(gone, new_table=True)
+    except StoreError as error:
+        state.refuse(error)

@@ -1,0 +1,94 @@
+"""The theory of the page Compare, in the words beside its figures."""
+
+ACCURACY = "The share of the 10,000 test images that are read right."
+INTERVAL = (
+    "Another 10,000 digits would give a slightly different accuracy. This interval (Wilson's) is "
+    "made so that it holds the true one 19 times out of 20."
+)
+INTERVAL_FORMULA = (
+    r"\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + "
+    r"\frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}, \quad z = 1.96,\ n = 10\,000"
+)
+NOTATION = "The layers in short: C convolution, M pooling, F flatten, D dense. Page Build has all."
+MULTIPLY_ADDS = "For one image; multiplying and adding once counts as one."
+ECE = "Expected calibration error: by how much confidence and accuracy differ, on average."
+VALIDATION = "On the images held out from training, after the last epoch."
+TABLE = (
+    "Click a heading to sort, tick rows on the left to choose runs; what is ticked here is also in "
+    "the box above, and in the address of this page."
+)
+PIN = "A pinned run cannot be deleted until it is unpinned."
+EXAMPLES = (
+    ":material/lock: Examples came with the app: they can be compared and downloaded, not changed."
+)
+DELETE = (
+    "They leave every page, and runs that still train are stopped. You can bring them back until "
+    "the next time that you delete something."
+)
+EARLIER = " Then the {runs} that you deleted last time will be gone for good."
+
+CHOOSE_ONE = "Choose one run or more in the box above, and the curves appear."
+CHOOSE_TWO = "Choose two runs or more in the box above, and this shows in what they differ."
+TWO_RESULTS = (
+    "This needs two runs with test results: train another network, and it appears here by itself."
+)
+NO_COST = "It is not known of any of these runs."
+
+CURVES = (
+    "Each line ends at the sign and number of its run. Lower loss and higher accuracy are better; "
+    "look at where a line goes flat, and whether it turns. A gap between two lines that is no "
+    "larger than their own zigzag says little."
+)
+BOTH = (
+    "The pale lines without signs are the training images: where they leave their validation line "
+    "behind, the network is overfitting."
+)
+SETTINGS = (
+    "Only what differs is listed. If several rows differ, their effects cannot be told apart: "
+    "change one thing at a time."
+)
+SAME = (
+    "These runs have all settings in common, the seed too: on one machine they learn the same "
+    "weights, so there is nothing to compare."
+)
+
+FRONT = (
+    "A run is on the **Pareto front** (green diamonds) if no other is at least as good in both "
+    "respects and better in one: to be more accurate than it you must pay more. All other runs "
+    "are beaten by something on the front; which point of it is best for you is a question of "
+    "taste, not of arithmetic."
+)
+AXES = (
+    "From 99 to 99.5\u00a0% mistakes are halved, as from 90 to 95\u00a0%: so the accuracy axis is "
+    "the share of mistakes on a log scale, upside down. A bar is the 95\u00a0% interval of an "
+    "accuracy that was measured on n = 10,000 images. Where bars overlap widely, who is on the "
+    "front is partly luck. Seconds depend on the machine, and on what else it did meanwhile."
+)
+
+MCNEMAR = (
+    "Both networks read the same images, so those that both get right, or both wrong, say nothing "
+    "about which is better. The test looks only at the $b$ images that just A gets right and the "
+    "$c$ that just B does. If both were equally good, each of these $b + c$ would be a fair coin, "
+    "and the p-value is the probability that fair coins fall at least this unevenly."
+)
+MCNEMAR_FORMULA = (
+    r"p = \min\!\left(1,\ 2 \sum_{k=0}^{\min(b,\,c)} \binom{b+c}{k} \, 2^{-(b+c)}\right)"
+)
+MCNEMAR_SOURCE = (
+    "McNemar 1947, in its exact, two-sided form. It has more power than comparing two intervals, "
+    "which forgets that the images are the same."
+)
+NOT_SAID = (
+    "What the p-value does not say: it is not the probability that both are equally good, and a "
+    "large one does not prove that they are. It is about these two trained networks, not about "
+    "their settings: another seed makes another network (Tune, Repeat). And if you try many pairs, "
+    "about one in 20 of equally good ones comes out below 0.05."
+)
+LEAK = (
+    "One of these runs watched the test images while it trained, as its validation set, so its "
+    "result may flatter it."
+)
+DISPUTED = (
+    "Below each image: its label, what A and what B says, and its number in the test set. Those "
+    "come first where the one that is wrong was most confident."
+)
