@@ -1,142 +1,91 @@
-"""A spec as the Keras script that a person would write; text only, no TensorFlow."""
+"""A spec as Keras code that stands alone; text only, no TensorFlow.
 
-from mnist_core.layers import AnyLayer, BatchNormalization, Conv2D, Dense, Dropout, Pooling
-from mnist_core.plan import steps
-from mnist_core.spec import CLASSES, Augmentation, Spec, Split
+`keras_code` is what a person would write. `sections(spec, exact=True)` repeats the app's own run:
+the same first weights, and the same batches in the same order.
+"""
 
-_OPTIMIZERS = {
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "rmsprop": "RMSprop",
-    "sgd": "SGD",
-    "nadam": "Nadam",
-}
+from dataclasses import dataclass
+
+from mnist_core.code_network import network_code
+from mnist_core.code_training import compile_code, fit_code, makes_batches
+from mnist_core.plan import augments
+from mnist_core.spec import CLASSES, Spec, Split
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the code with its heading and a sentence or two for people."""
+
+    title: str
+    words: str
+    code: str
 
 
 def keras_code(spec: Spec) -> str:
     """The whole run: seed, network, optimizer, data, training, test.
 
-    What Keras has no short way for, the one_cycle schedule and augmentation, is a comment.
+    Keras shuffles the images in an order of its own, which the code says where it does.
     """
-    parts = (_head(spec), _network(spec), _compile(spec), _data(spec), _fit(spec))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part.code for part in sections(spec, exact=False)) + "\n"
 
 
-def _head(spec: Spec) -> str:
-    lines = ["import keras", "from keras import layers"]
+def sections(spec: Spec, exact: bool) -> list[Section]:
+    """The parts of the code in their order. exact: repeat the app's batches and its rounding."""
+    training, split = spec.training, spec.split
+    seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
+    held_out = {
+        "none": "All of them train.",
+        "test": "The test images validate as well: what is chosen by them is chosen to suit them.",
+        "fold": f"Fold {split.fold} of {split.folds} validates.",
+    }
+    return [
+        Section(
+            "Libraries and seed",
+            "The seed settles the first weights, dropout and the order of the images.",
+            _head(spec, exact),
+        ),
+        Section(
+            "The network",
+            "Images of 28x28 grey pixels go in, the probabilities of the ten digits come out.",
+            network_code(spec),
+        ),
+        Section("Loss and optimizer", "What is made small, and how.", compile_code(spec, exact)),
+        Section(
+            "The images",
+            "Keras downloads MNIST once. "
+            + held_out.get(split.kind, "Those at the end validate, and do not train."),
+            _data(spec),
+        ),
+        Section("Training", seen, fit_code(spec, exact)),
+        Section("Test", "On images that it did not learn from.", _TEST),
+    ]
+
+
+_TEST = """\
+loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+wrong = round((1 - accuracy) * len(x_test))
+print(f"Test accuracy {accuracy:.2%}: {wrong:,} wrong of {len(x_test):,}. Test loss {loss:.4f}.")"""
+
+
+def _head(spec: Spec, exact: bool) -> str:
+    training = spec.training
+    own = makes_batches(spec, exact)
+    lines = ["import math\n"] if own else []
+    lines += ["import keras"]
+    lines += ["import numpy as np"] if own else []
+    lines += ["import tensorflow as tf"] if augments(spec) else []
+    lines += ["from keras import layers"]
     if spec.split.kind == "fold":
         lines += ["from sklearn.model_selection import StratifiedKFold"]
-    lines += ["", f"keras.utils.set_random_seed({spec.training.seed})"]
-    if _is_mixed(spec):
-        lines += [f'keras.mixed_precision.set_global_policy("{spec.training.precision}")']
+    seed = str(training.seed)
+    lines += [""]
+    if own:
+        lines += [f"SEED = {seed}"]
+        seed = "SEED"
+    lines += [f"keras.utils.set_random_seed({seed})"]
+    if training.precision != "float32":
+        lines += [f'keras.mixed_precision.set_global_policy("{training.precision}")']
     return "\n".join(lines)
-
-
-def _is_mixed(spec: Spec) -> bool:
-    return spec.training.precision != "float32"
-
-
-def _network(spec: Spec) -> str:
-    """The output stays float32 in mixed precision too: probabilities need the digits."""
-    lines = [line for layer in spec.network.layers for line in _layer(layer)]
-    exact = ', dtype="float32"' if _is_mixed(spec) else ""
-    lines += [f'layers.Dense({CLASSES}, activation="softmax"{exact})']
-    body = "\n".join(f"        {line}," for line in ["keras.Input((28, 28, 1))", *lines])
-    return f"model = keras.Sequential(\n    [\n{body}\n    ]\n)"
-
-
-def _layer(layer: AnyLayer) -> list[str]:
-    """One line, or three for a Conv2D with batch normalization."""
-    name = type(layer).__name__
-    match layer:
-        case Conv2D():
-            options = _options(strides=(layer.strides, 1), padding=(layer.padding, "valid"))
-            normalized = layer.batch_normalization
-            bias = ", use_bias=False" if normalized else _activation(layer.activation)
-            l2 = _l2(layer.l2)
-            first = f"layers.Conv2D({layer.filters}, {layer.kernel_size}{options}{bias}{l2})"
-            if not normalized:
-                return [first]
-            return [
-                first,
-                "layers.BatchNormalization()",
-                f'layers.Activation("{layer.activation}")',
-            ]
-        case Dense():
-            tail = _activation(layer.activation) + _l2(layer.l2)
-            return [f"layers.Dense({layer.units}{tail})"]
-        case Pooling():
-            options = _options(strides=(layer.strides, None), padding=(layer.padding, "valid"))
-            return [f"layers.{name}({layer.pool_size}{options})"]
-        case Dropout():
-            return [f"layers.Dropout({layer.rate!r})"]
-        case BatchNormalization():
-            return ["layers.BatchNormalization()"]
-        case _:
-            return [f"layers.{name}()"]
-
-
-def _options(**given: tuple[object, object]) -> str:
-    """Those arguments, each a value and Keras's default, that differ from the default."""
-    parts = [
-        f', {name}="{value}"' if isinstance(value, str) else f", {name}={value!r}"
-        for name, (value, default) in given.items()
-        if value != default
-    ]
-    return "".join(parts)
-
-
-def _activation(name: str) -> str:
-    return "" if name == "linear" else f', activation="{name}"'
-
-
-def _l2(penalty: float) -> str:
-    return f", kernel_regularizer=keras.regularizers.L2({penalty!r})" if penalty else ""
-
-
-def _compile(spec: Spec) -> str:
-    training = spec.training
-    rate, before = _learning_rate(spec)
-    settings = f"learning_rate={rate}" + _options(
-        momentum=(training.momentum, 0.0),
-        nesterov=(training.nesterov, False),
-        weight_decay=(training.weight_decay, None),
-    )
-    loss = f'"{training.loss}"'
-    if training.label_smoothing:
-        smoothing = f"label_smoothing={training.label_smoothing!r}"
-        loss = f"keras.losses.CategoricalCrossentropy({smoothing})"
-    return (
-        f"{before}"
-        "model.compile(\n"
-        f"    optimizer=keras.optimizers.{_OPTIMIZERS[training.optimizer]}({settings}),\n"
-        f"    loss={loss},\n"
-        '    metrics=["accuracy"],\n'
-        ")\nmodel.summary()"
-    )
-
-
-def _learning_rate(spec: Spec) -> tuple[str, str]:
-    """What the optimizer is given, and the lines before that it needs."""
-    peak, total = repr(spec.training.learning_rate), steps(spec).in_all
-    schedules = "learning_rate = keras.optimizers.schedules."
-    match spec.training.schedule:
-        case "cosine":
-            return "learning_rate", f"{schedules}CosineDecay({peak}, decay_steps={total})\n"
-        case "step":
-            # Keras keeps a rate through its boundary: the last step of that stretch, from 0.
-            half, three_quarters = (total + 1) // 2 - 1, (3 * total + 3) // 4 - 1
-            return "learning_rate", (
-                f"{schedules}PiecewiseConstantDecay(\n"
-                f"    [{half}, {three_quarters}], [{peak}, {peak} / 10, {peak} / 100]\n)\n"
-            )
-        case "one_cycle":
-            return peak, (
-                f"# Not done here: the app raises the rate from 0 to {peak} over a quarter of the\n"
-                f"# {total:,} steps, then lowers it evenly to a hundredth (one_cycle).\n"
-            )
-        case _:
-            return peak, ""
 
 
 def _data(spec: Spec) -> str:
@@ -171,48 +120,4 @@ def _fold(split: Split) -> list[str]:
         f"# Fold {split.fold} of {split.folds}; Python counts from 0.",
         f"folds = StratifiedKFold({split.folds}, shuffle=True, random_state={split.seed})",
         f"train, validation = list(folds.split(x_train, y_train))[{split.fold - 1}]",
-    ]
-
-
-def _fit(spec: Spec) -> str:
-    training = spec.training
-    lines = [
-        *_augmentation(training.augmentation),
-        "model.fit(",
-        "    x_train,",
-        "    y_train,",
-        f"    batch_size={training.batch_size},",
-        f"    epochs={training.epochs},",
-    ]
-    if spec.split.kind != "none":
-        held_out = "test" if spec.split.kind == "test" else "val"
-        lines += [f"    validation_data=(x_{held_out}, y_{held_out}),"]
-    if training.early_stopping:
-        lines += [
-            "    callbacks=[",
-            "        keras.callbacks.EarlyStopping(",
-            f'            monitor="val_loss", patience={training.early_stopping}, '
-            "restore_best_weights=True",
-            "        )",
-            "    ],",
-        ]
-    return "\n".join([*lines, ")", "model.evaluate(x_test, y_test)"])
-
-
-def _augmentation(changes: Augmentation) -> list[str]:
-    """Comment lines that say what the app does besides."""
-    told = [
-        words
-        for words, amount in (
-            (f"shifted by up to {changes.shift} pixels", changes.shift),
-            (f"turned by up to {changes.rotation:g} degrees", changes.rotation),
-            (f"zoomed by up to {100 * changes.zoom:g} %", changes.zoom),
-        )
-        if amount
-    ]
-    if not told:
-        return []
-    return [
-        "# Not done here: the app changes every training image anew in each epoch:",
-        f"# {', '.join(told)}.",
     ]

@@ -1,48 +1,47 @@
-"""A trained run as a file that other programs read. Imports TensorFlow."""
+"""A run as a file that people and other programs read; TensorFlow only for those that need it."""
 
 from pathlib import Path
 
-import absl.logging
-import keras
-
-from mnist_core.build import loss, optimizer, trained
 from mnist_core.errors import MnistError
-from mnist_core.records import weights
 from mnist_core.store import Store
+from mnist_core.takeaway import formats
+from mnist_core.takeaway.formats import ExportError, Format
+from mnist_core.takeaway.texts import TEXTS
 
-ENDINGS = (".weights.h5", ".keras", ".h5")
-
-
-class ExportError(MnistError):
-    """A file that cannot be written."""
-
-
-def model_of(store: Store, run_id: int) -> keras.Sequential:
-    """The trained Keras model of a run, compiled with its optimizer and loss."""
-    spec = store.run(run_id).spec
-    model, training = trained(spec.network, weights(store, run_id)), spec.training
-    model.compile(optimizer(training, training.learning_rate), loss(training), metrics=["accuracy"])
-    model.optimizer.build(model.trainable_variables)  # or Keras warns whoever loads the file
-    return model
+__all__ = ["ExportError", "export"]
 
 
 def export(store: Store, run_id: int, path: Path) -> Path:
-    """Write a run as .keras, .h5 or .weights.h5, by the file's ending; Keras loads all three.
+    """Write a run in the format that the file's ending names: see `takeaway.formats`.
 
-    Its input is (n, 28, 28, 1) in [0, 1]: pixels divided by 255.
+    A model's input is (n, 28, 28, 1) in [0, 1]: pixels divided by 255. A file that cannot be made
+    is not there afterwards. Raises ExportError, and StoreError on a run without weights.
     """
-    if not path.name.endswith(ENDINGS):
-        raise ExportError(
-            f"a file must end in {', '.join(ENDINGS)}; received {path.name!r}: choose one of them"
-        )
-    model = model_of(store, run_id)
-    absl.logging.set_verbosity(absl.logging.ERROR)  # no sermon on .h5 to someone who asked for it
+    format, run = formats.find(path.name), store.run(run_id)
+    if obstacle := formats.obstacle(format, run.spec):
+        raise ExportError(f"{path.name} cannot be made: {obstacle}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.name.endswith(".weights.h5"):
-            model.save_weights(path)
-        else:
-            model.save(path)
+        _write(store, run_id, format, path)
+    except MnistError:
+        raise
     except OSError as error:
         raise ExportError(f"{path} cannot be written ({error}): choose another place") from error
+    except Exception as error:  # a converter may fail in ways of its own
+        path.unlink(missing_ok=True)
+        reason = str(error).strip().partition("\n")[0]
+        raise ExportError(
+            f"{format.ending} cannot be made of this network ({type(error).__name__}: "
+            f"{reason:.200}): take another format, such as .keras"
+        ) from error
     return path
+
+
+def _write(store: Store, run_id: int, format: Format, path: Path) -> None:
+    if format.text:
+        text = TEXTS[format.ending](store, run_id)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    else:
+        from mnist_core.takeaway import models
+
+        models.write(store, run_id, format.ending, path)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.notation import write
 from mnist_core.words import duration, percent
-from ui import cache, controls, mistakes, registry, results
+from ui import cache, controls, mistakes, registry, results, takeaway
 from ui import results_text as text
 
 TABS = {
@@ -13,7 +13,8 @@ TABS = {
     "Mistakes": mistakes.mistakes,
     "Calibration": results.calibration,
     "One image": results.one_image,
-    "Settings and files": results.settings,
+    "Settings": results.settings,
+    "Take it away": takeaway.take_away,
 }
 
 st.title("Results")
@@ -50,11 +51,13 @@ with st.container(horizontal=True):
         with st.container(width=166, gap=None):
             st.metric(label, value, help=theory)
             st.caption(f"{context} {images:,}")
-seed, time = run.spec.training.seed, duration(run.seconds)
-st.caption(
-    f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {run.epochs} of {run.planned} "
-    f"epochs · seed {seed} · {time} in training · {run.state}{reason}"
+training = (
+    f"{run.epochs} of {run.planned} epochs · seed {run.spec.training.seed} · "
+    f"{duration(run.seconds)} in training · {run.state}{reason}"
 )
+if run.origin:
+    training = f"{run.reason} · from `{run.origin}`"
+st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {training}")
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")
 

@@ -1,9 +1,5 @@
 """Four parts of the Results page, a function a tab; each draws into the current container."""
 
-import re
-from collections.abc import Callable
-from functools import partial
-
 import streamlit as st
 
 from mnist_core import dataset, tables
@@ -11,7 +7,7 @@ from mnist_core.evaluate import Report
 from mnist_core.reading import read
 from mnist_core.store import Run, Store
 from mnist_core.words import percent
-from ui import cache, live, state
+from ui import live
 from ui import results_text as text
 from ui.charts import results as charts
 from ui.charts import style
@@ -20,8 +16,11 @@ from ui.charts import style
 def overview(run: Run, report: Report, store: Store) -> None:
     """Learning curves above the classification report."""
     st.subheader("Learning curves")
-    live.curves(run, store.epochs(run.id))
-    st.caption(text.CURVES)
+    if run.origin:
+        st.info(text.NO_CURVES, icon=":material/info:")
+    else:
+        live.curves(run, store.epochs(run.id))
+        st.caption(text.CURVES)
     st.subheader("Digit by digit")
     left, right = st.columns([3, 2], gap="large")
     share = st.column_config.NumberColumn(format="percent")
@@ -96,40 +95,9 @@ _ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}
 
 
 def settings(run: Run, report: Report, store: Store) -> None:
-    """Every setting of the run, and its files."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Settings")
-        table = tables.settings(run.spec)
-        st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
-        with st.expander("As JSON", icon=":material/data_object:"):
-            st.code(run.spec.model_dump_json(indent=2), language="json")
-    with right:
-        st.subheader("Files")
-        st.write(text.FILES)
-        engine = cache.engine()
-        status = engine.status()
-        for ending in (".keras", ".h5", ".weights.h5"):
-            make = partial(engine.export, state.WORKSPACE, run, ending)
-            _download(run, ending, make, disabled=not status.ready)
-        words = "The worker makes a model file when you ask for it; if it is busy, try again."
-        st.caption(words if status.ready else f"They wait: {status.words}.")
-        _download(run, "-history.csv", lambda: tables.history_csv(store.epochs(run.id)))
-        _download(run, "-predictions.csv", lambda: tables.predictions_csv(report))
-        st.caption("One row an epoch; and one row a test image with its ten probabilities.")
-
-
-def _download(
-    run: Run, ending: str, make: Callable[[], str | bytes], disabled: bool = False
-) -> None:
-    """A button for one file, which is made when it is asked for."""
-    name = re.sub(r"[^\w-]+", "-", run.name or f"run-{run.id}") + ending
-    st.download_button(
-        name,
-        make,
-        name,
-        key=f"results_download_{ending}",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=disabled,
-    )
+    """Every setting of the run."""
+    table = tables.settings(run.spec, run.origin)
+    st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
+    with st.expander("As JSON", icon=":material/data_object:"):
+        known = run.spec.network if run.origin else run.spec
+        st.code(known.model_dump_json(indent=2), language="json")

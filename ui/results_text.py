@@ -29,6 +29,10 @@ LEAK = (
     "epochs or layers by that curve chose them to suit the test, so these figures may flatter."
 )
 
+NO_CURVES = (
+    "This network was trained elsewhere, so its epochs are not known. What it does with the test "
+    "images is known as well as for any other."
+)
 CURVES = (
     "Training figures are means over an epoch while the weights still moved; validation is "
     "measured after it, without dropout, so it can look better. If validation turns worse while "
@@ -72,9 +76,4 @@ SMOOTHED = (
 ONE_IMAGE = (
     "The last layer gives ten probabilities that add up to 100\u00a0%. The network reads the digit "
     "with the highest bar, however high that is."
-)
-
-FILES = (
-    "The model files open in Keras: .keras and .h5 hold the whole network, .weights.h5 its weights "
-    "alone. They expect images of shape (n, 28, 28, 1) with pixels divided by 255."
 )

@@ -1,4 +1,4 @@
-"""The Results page: its figures against NumPy, its filters, cells and files; no training."""
+"""The Results page: its figures against NumPy, its filters and cells; no training."""
 
 from pathlib import Path
 
@@ -10,12 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import dataset
 from mnist_core.arrays import pack
-from mnist_core.engine import Status
 from mnist_core.evaluate import Report
 from mnist_core.presets import find
 from mnist_core.progress import Epoch
 from mnist_core.store import Store
-from ui import cache
 
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
 
@@ -169,25 +167,6 @@ def test_calibration_tells_mean_confidence(run, probabilities):
     assert f"**{100 * probabilities.max(axis=1).mean():.2f}\u00a0%** sure" in words(at)
 
 
-class Engine:
-    """An engine that answers at once, or is off."""
-
-    def __init__(self, ready: bool) -> None:
-        self.ready = ready
-
-    def status(self) -> Status:
-        return Status(self.ready, "the engine is off")
-
-    def export(self, workspace, run, ending) -> bytes:
-        return f"{workspace} {run.id} {ending}".encode()
-
-
-@pytest.mark.parametrize("ready", [True, False])
-def test_files(run, monkeypatch, ready):
-    monkeypatch.setattr(cache, "engine", lambda: Engine(ready))
-    at = open_page("Settings and files")
-    buttons = {button.proto.label: button.proto.disabled for button in at.get("download_button")}
-    models = dict.fromkeys(["made-up.keras", "made-up.h5", "made-up.weights.h5"], not ready)
-    assert buttons == models | {"made-up-history.csv": False, "made-up-predictions.csv": False}
-    assert ("the engine is off" in words(at)) is not ready
+def test_every_setting_stands_there(run):
+    at = open_page("Settings")
     assert '"optimizer": "adam"' in at.code[0].value

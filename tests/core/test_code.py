@@ -1,18 +1,23 @@
 """The code that the app shows builds the network that the app trains, and trains it alike."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core import dataset
+from mnist_core.augment import augment
 from mnist_core.build import Schedule, build, loss, optimizer
 from mnist_core.code import keras_code
+from mnist_core.code_training import fit_code
 from mnist_core.options import changed
 from mnist_core.plan import steps
 from mnist_core.presets import NOTE_4, PRESETS, find
-from mnist_core.spec import Network, Spec, Training
+from mnist_core.spec import Augmentation, Network, Spec, Training
 from tests.core.strategies import networks, specs
 
 IMAGES = 1200
@@ -62,9 +67,11 @@ def essence(model: keras.Sequential) -> list[tuple]:
 
 
 def figures(made: keras.optimizers.Optimizer) -> dict:
-    """An optimizer's settings; the learning rate is a float32 on one side."""
+    """An optimizer's settings; the learning rate is a float32 on one side, or a schedule."""
     settings = made.get_config()
-    return settings | {"learning_rate": round(float(settings["learning_rate"]), 9), "name": ""}
+    rate = settings["learning_rate"]
+    peak = rate["config"]["peak"] if isinstance(rate, dict) else rate
+    return settings | {"learning_rate": round(float(peak), 9), "name": ""}
 
 
 @settings(max_examples=25)
@@ -153,7 +160,7 @@ def test_the_first_weights_are_those_of_the_app():
         np.testing.assert_array_equal(first, second)
 
 
-@pytest.mark.parametrize("schedule", ["cosine", "step"])
+@pytest.mark.parametrize("schedule", ["cosine", "step", "one_cycle", "range_test"])
 @given(count=st.integers(1, 999), epochs=st.integers(1, 3), size=st.sampled_from([64, 999, 4096]))
 @settings(max_examples=10)
 def test_a_schedule_is_that_of_the_app(schedule, count, epochs, size):
@@ -166,8 +173,27 @@ def test_a_schedule_is_that_of_the_app(schedule, count, epochs, size):
         assert float(theirs(step)) == pytest.approx(float(ours(step)), rel=1e-4, abs=1e-9)
 
 
-def test_what_the_script_leaves_out_is_said():
-    code = keras_code(PRESETS["accurate"].spec)
-    assert "# Not done here: the app raises the rate from 0 to 0.004" in code
-    assert "# shifted by up to 2 pixels, turned by up to 10 degrees, zoomed by up to 10 %." in code
-    assert "Not done here" not in keras_code(PRESETS["note-5"].spec)
+augmentations = st.builds(
+    Augmentation, shift=st.integers(0, 8), rotation=st.floats(0, 45), zoom=st.floats(0, 0.5)
+)
+
+
+@given(st.integers(0, 2**31 - 1), st.integers(0, 99_999), augmentations)
+@settings(max_examples=15)
+def test_images_change_as_in_the_app(seed, step, changes):
+    training = Training(augmentation=changes, seed=seed)
+    names: dict = {"math": math, "keras": keras, "tf": tf, "SEED": seed}
+    code = fit_code(Spec(network=find("note-5").network, training=training), exact=True)
+    exec(code.partition("history")[0], names)
+    images = dataset.load().x_train[:20, ..., None].astype("float32") / 255
+    theirs = names["augment"](images, step) if changes != Augmentation() else images
+    ours = augment(tf.constant(images), changes, seed, tf.constant(step))
+    np.testing.assert_allclose(theirs, ours, atol=1e-5)
+
+
+def test_the_short_code_says_that_keras_shuffles(few_images):
+    assert "Keras shuffles in an order of its own" in keras_code(find("note-5"))
+    spec = changed(find("note-5"), {"limit": 1000, "epochs": 2, "shift": 2, "split": "none"})
+    names = run_all(spec)
+    assert names["model"].optimizer.iterations == steps(spec).in_all
+    assert "an order of its own" not in keras_code(spec)

@@ -168,8 +168,8 @@ def test_exported_files_predict_the_same_in_plain_keras(trained_note_1, tmp_path
 
 def test_a_file_of_another_kind_is_not_written(trained_note_1, tmp_path):
     store, run_id = trained_note_1
-    with pytest.raises(ExportError, match=r"must end in \.weights\.h5, \.keras, \.h5; received"):
-        export(store, run_id, tmp_path / "model.onnx")
+    with pytest.raises(ExportError, match=r"must end in \.py, .*\.keras, .*; received 'a\.pdf'"):
+        export(store, run_id, tmp_path / "a.pdf")
 
 
 def test_one_image_or_none_is_predicted_as_many_are(classify):

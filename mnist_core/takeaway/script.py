@@ -1,0 +1,57 @@
+"""A run as a Keras script that stands alone and repeats it; text only, no TensorFlow."""
+
+import textwrap
+from importlib.metadata import version
+
+from mnist_core.code import sections
+from mnist_core.spec import Spec
+from mnist_core.store import Run
+from mnist_core.takeaway import facts
+from mnist_core.words import plural
+
+PROMISE = (
+    "It starts from the same weights and sees the same batches in the same order as the app, so "
+    "the losses of the first epoch agree to about three digits. What is left is rounding: over "
+    "many epochs it grows to a percent or so, and a few test images fall the other way."
+)
+BFLOAT16 = "In mixed_bfloat16 it shows sooner: a product keeps eight binary digits."
+
+_VERSIONS = [".".join(version(name).split(".")[:2]) for name in ("tensorflow", "keras")]
+
+
+def script(spec: Spec, head: str = "") -> str:
+    """Python that needs keras, tensorflow and numpy alone (scikit-learn too, for a fold).
+
+    head: what stands on top, as the docstring.
+    """
+    parts = "\n\n".join(
+        f"{_comment(f'{part.title}. {part.words}')}\n{part.code}"
+        for part in sections(spec, exact=True)
+    )
+    return f'"""{head}"""\n\n{parts}\n' if head else f"{parts}\n"
+
+
+def _comment(words: str) -> str:
+    return textwrap.fill(words, 98, initial_indent="# ", subsequent_indent="# ")
+
+
+def explained(run: Run) -> list[str]:
+    """Paragraphs on what the code of a run is, and what it does not repeat."""
+    spec, differences = run.spec, facts.histories(run)
+    learn = ", and scikit-learn, which draws the folds" if spec.split.kind == "fold" else ""
+    needs = f"Needs TensorFlow {_VERSIONS[0]} with Keras {_VERSIONS[1]}{learn}."
+    told = [needs]
+    if not run.origin:
+        told += [PROMISE] if spec.training.precision == "float32" else [PROMISE, BFLOAT16]
+    paragraphs = [" ".join(told), facts.result(run)]
+    if differences:
+        code = f"This code trains {plural(spec.training.epochs, 'epoch')} from the start."
+        paragraphs.append(" ".join(["What it does not repeat:", *differences, code]))
+    return paragraphs
+
+
+def of_run(run: Run) -> str:
+    """The script of a run, with its facts on top."""
+    paragraphs = [f"{facts.title(run)}.", *explained(run)]
+    head = "\n\n".join(textwrap.fill(text, 98, break_long_words=False) for text in paragraphs)
+    return script(run.spec, head.replace("\\", "/").replace('"""', "'''") + "\n")
