@@ -13,7 +13,7 @@ from mnist_core.errors import MnistError
 from mnist_core.evaluate import Report
 from mnist_core.predict import Predictor
 from mnist_core.progress import Checkpoint, Epoch, Listener, Progress
-from mnist_core.records import EpochKept, first_kernel, keep_epoch, weights
+from mnist_core.records import EpochKept, first_kernel, keep_epoch, keep_report, weights
 from mnist_core.store import Request, Run, Store
 from mnist_core.summary import Limits
 from mnist_core.train import Outcome, train
@@ -48,8 +48,7 @@ def execute(
     except BaseException as error:
         recorder.leave_broken("interrupted", f"it was cut off ({type(error).__name__})")
         raise
-    early = outcome.checkpoint.state.stopped_early
-    recorder.leave(state, "early stopping" if early else run.reason)
+    recorder.leave(state, outcome.checkpoint.state.reason or run.reason)
     return store.run(run_id)
 
 
@@ -72,11 +71,7 @@ def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
     if ready:
         ready.assign(weights(store, run_id))
     probabilities = (ready or predictor(store, run_id)).probabilities(dataset.load().x_test)
-    report = Report(probabilities, dataset.load().y_test)
-    packed = pack({"probabilities": probabilities})
-    figures = {"test_accuracy": report.accuracy, "test_loss": report.loss, "test_ece": report.ece}
-    store.put(run_id, "predictions", packed, **figures)
-    return report
+    return keep_report(store, run_id, probabilities)
 
 
 class _Recorder:

@@ -47,6 +47,15 @@ def report(store: Store, run_id: int) -> Report | None:
     return Report(unpack(data)["probabilities"], dataset.load().y_test) if data else None
 
 
+def keep_report(store: Store, run_id: int, probabilities: np.ndarray) -> Report:
+    """Keep what a run makes of all test images, and report. probabilities: float32 (10000, 10)."""
+    report = Report(probabilities, dataset.load().y_test)
+    packed = pack({"probabilities": probabilities})
+    figures = {"test_accuracy": report.accuracy, "test_loss": report.loss, "test_ece": report.ece}
+    store.put(run_id, "predictions", packed, **figures)
+    return report
+
+
 def first_kernel(weights: dict[str, np.ndarray]) -> np.ndarray | None:
     """The first convolution's kernel as it is kept each epoch: see EpochKept. weights: by name."""
     kernel = weights.get("conv2d_1/kernel")
@@ -82,6 +91,11 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
     """
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")
+    if run.origin:
+        raise StoreError(
+            f"run {run_id} was trained elsewhere ({run.origin}), so there is no training to go on "
+            "with: train its network as a new run"
+        )
     if data is None:
         raise StoreError(f"run {run_id} has no checkpoint yet: resume it without more epochs")
     checkpoint = Checkpoint.from_bytes(data)

@@ -36,13 +36,24 @@ def classification(report: Report) -> pd.DataFrame:
     return pd.DataFrame(rows).rename(columns={"label": "digit", "f1": "F1"})
 
 
-def settings(spec: Spec) -> pd.DataFrame:
-    """Every setting of a run as two columns of text, the network in both notations first."""
+def settings(spec: Spec, origin: str = "") -> pd.DataFrame:
+    """Every setting of a run as two columns of text, the network in both notations first.
+
+    origin: the file of a network trained elsewhere, whose other settings nobody knows.
+    """
     rows = {"network": write(spec.network), "course notation": course_notation(spec.network)}
-    rows |= {name: "none" if value is None else value for name, value in settings_of(spec).items()}
+    if origin:
+        rows["trained elsewhere"] = origin
+    else:
+        rows |= _settings(spec)
     return pd.DataFrame(
         {"setting": [name.replace("_", " ") for name in rows], "value": map(str, rows.values())}
     )
+
+
+def _settings(spec: Spec) -> dict[str, object]:
+    values = settings_of(spec)
+    return {name: "none" if value is None else value for name, value in values.items()}
 
 
 def cell(report: Report, label: int, predicted: int) -> np.ndarray:

@@ -65,7 +65,9 @@ st.dataframe(
             "Run": [controls.run_label(run) for run in shown],
             "Network": [write(run.spec.network) for run in shown],
             "Parameters": [run.parameters for run in shown],
-            "Epochs": [f"{run.epochs} of {run.planned}" for run in shown],
+            "Epochs": [
+                "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in shown
+            ],
             "On the test set": [
                 "" if run.test_accuracy is None else in_context(run.test_accuracy, 10_000)
                 for run in shown

@@ -4,12 +4,15 @@ Not beside the tests of the app: with Keras in its process Streamlit tidies up a
 which takes half a second; and the app never has it.
 """
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_core.quiet import start_tensorflow
+from tests.core import cluster
 
 start_tensorflow()
 
@@ -36,3 +39,15 @@ def classify(trained_note_1) -> Callable[[np.ndarray], np.ndarray]:
     from mnist_core.execute import predictor
 
     return predictor(*trained_note_1).probabilities
+
+
+@pytest.fixture(scope="session")
+def postgresql_programs() -> Path:
+    """Where PostgreSQL is installed; tests that need it are skipped elsewhere."""
+    programs = cluster.postgresql()
+    if programs:
+        return programs
+    missing = "PostgreSQL is not installed: `apt install postgresql`"
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)

@@ -32,6 +32,10 @@ NOTHING = (
     "There is nothing to replay: this run was trained before the app kept its epochs. A new run "
     "with the same settings can be replayed."
 )
+ELSEWHERE = (
+    "There is nothing to replay: this network was trained elsewhere. Train the same layers here, "
+    "and every epoch is kept."
+)
 CUT_OFF = "Nothing was kept of this epoch: training was cut off just then, or the app was older."
 
 
@@ -46,7 +50,7 @@ def show(run: Run) -> None:
     film = _kept(run.id, run.seconds, run.epochs, state.WORKSPACE)
     epochs = cache.store().epochs(run.id)
     if not epochs or not any(film):
-        st.info(NOTHING, icon=":material/info:")
+        st.info(ELSEWHERE if run.origin else NOTHING, icon=":material/info:")
         st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
         return
     st.write(ABOUT)

@@ -1,0 +1,1 @@
+"""Networks trained elsewhere: a Keras file, read as data in a process of its own, becomes a run."""

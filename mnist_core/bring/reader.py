@@ -1,0 +1,115 @@
+"""Run as a process of its own: a network file on standard input, its network on standard output.
+
+No TensorFlow, nothing is unpickled, nothing of the file is run. What still goes wrong, in HDF5's C
+code say, ends this process and no other. In: a line of JSON, {"network": notation or null}, then
+the file. Out: a line of JSON, {"error"} or {"spec", "told"}, then the weights as float32 in the
+order of `arrays.shapes`.
+"""
+
+import json
+import sys
+
+import h5py
+import numpy as np
+
+from mnist_core.bring import architecture, arrays, container, hdf5, trained
+from mnist_core.bring.words import BringError, check_size, shown
+from mnist_core.errors import MnistError
+from mnist_core.notation import parse, write
+from mnist_core.spec import Network, Spec
+
+MEMORY_BYTES, CPU_S = 2**30, 8
+
+
+def limit() -> None:
+    """No more memory, time or files than a network needs, where the system can say so."""
+    try:
+        import resource
+    except ImportError:  # Windows; there the time limit of the parent stays
+        return
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.setrlimit(what, (most, most))
+        except (ValueError, OSError):  # macOS has no limit of the address space
+            continue
+
+
+def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.ndarray]]:
+    """A file's spec, how it was trained in words, and its weights. Raises BringError.
+
+    network: what a file that holds weights alone was saved from.
+    """
+    check_size(len(data))
+    contents = container.unpack(data)
+    with hdf5.open_file(contents.weights) as file:
+        model, compiled = contents.config, (contents.config or {}).get("compile_config")
+        if model is None and (text := hdf5.attribute(file, "model_config")):
+            model = container.read_json(text)
+            told = hdf5.attribute(file, "training_config")
+            compiled = container.read_json(told) if told else None
+        if model is None:
+            found, values = _weights_alone(file, network)
+        else:
+            found = architecture.read(model)
+            values = arrays.read(file, found)
+    training, words = trained.training(compiled)
+    if found.rescales:
+        words += "; its Rescaling layer is left out, since the app divides by 255 itself"
+    return Spec(network=found.network, training=training), words, values
+
+
+def _weights_alone(
+    file: h5py.File, network: Network | None
+) -> tuple[architecture.Architecture, dict[str, np.ndarray]]:
+    if network is None:
+        raise BringError(
+            "a file of weights alone does not say which network they are of: name it, or bring the "
+            "file that Keras's model.save wrote"
+        )
+    found = architecture.of_network(network)
+    try:
+        return found, arrays.read(file, found)
+    except BringError as error:
+        raise BringError(
+            f"a file of weights alone must fit the network it is read for, {write(network)}; here "
+            f"{error}"
+        ) from None
+
+
+def main() -> None:
+    """Answer once."""
+    limit()
+    asked = json.loads(sys.stdin.buffer.readline())
+    values: dict[str, np.ndarray] = {}
+    try:
+        network = parse(asked["network"]) if asked["network"] is not None else None
+        spec, told, values = read(sys.stdin.buffer.read(), network)
+        answer = {"spec": spec.to_json(), "told": told}
+    except MnistError as error:
+        answer = {"error": str(error)}
+    except MemoryError:
+        answer = {
+            "error": "a network file must be read in 1 GB of memory; this one asks for more: save "
+            "the network anew with Keras"
+        }
+    except Exception as error:  # a damaged file breaks h5py in many ways, and this process is its
+        reason = shown(f"{type(error).__name__}: {error}")
+        answer = {
+            "error": f"a network file must be as Keras writes it; this one is damaged ({reason}): "
+            "copy it again, or save the network anew"
+        }
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+    for value in values.values():
+        sys.stdout.buffer.write(np.ascontiguousarray(value, np.float32).tobytes())
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

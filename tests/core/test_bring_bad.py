@@ -1,0 +1,96 @@
+"""Files that are no network for this app get a sentence, whatever they are."""
+
+import random
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from mnist_core.bring import opening, reader
+from mnist_core.bring.opening import open_file
+from mnist_core.bring.words import BringError
+from mnist_core.notation import parse
+from mnist_core.spec import Network
+from tests.core import bad_layers, bad_weights  # noqa: F401  each adds its makers
+from tests.core.bad_models import BAD, Good
+from tests.core.keras_files import good_model
+
+SMALL = parse("C2 M F D4")
+
+
+@pytest.fixture(scope="module")
+def good() -> Good:
+    return good_model()
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_gets_a_sentence(good, name):
+    make, sentence = BAD[name]
+    data = make(good)
+    with pytest.raises(BringError) as caught:
+        reader.read(data, SMALL)
+    words = str(caught.value)
+    assert sentence in words
+    assert ":" in words  # the way out comes after it
+    assert "\n" not in words
+    assert len(words) < 400
+
+
+@pytest.mark.parametrize("name", ["zip_bomb", "deep_json", "huge_chunk", "external_link", "image"])
+def test_the_process_that_reads_hands_the_sentence_on(good, name):
+    make, sentence = BAD[name]
+    with pytest.raises(BringError) as caught:
+        open_file(make(good))
+    assert sentence in str(caught.value)
+
+
+def test_weights_alone_need_their_network(good):
+    with pytest.raises(BringError, match="does not say which network"):
+        reader.read(good.weights, None)
+    with pytest.raises(BringError, match=r"read for, C3 M F D4; here .* must have the shape"):
+        reader.read(good.weights, parse("C3 M F D4"))
+    with pytest.raises(BringError, match="has none of 'dense_2'"):
+        reader.read(good.weights, parse("C2 M F D4 D4"))
+
+
+@pytest.mark.parametrize("code", ["import os; os.abort()", "import time; time.sleep(60)"])
+def test_a_reader_that_dies_or_hangs_is_a_sentence(good, monkeypatch, code):
+    real = opening.subprocess.Popen
+    command = [opening.sys.executable, "-c", code]
+    monkeypatch.setattr(opening, "TIME_S", 1)
+    monkeypatch.setattr(opening.subprocess, "Popen", lambda _, **given: real(command, **given))
+    with pytest.raises(BringError, match="this one ended its reader"):
+        open_file(good.keras)
+
+
+def test_a_reader_that_is_ended_half_way_is_not_believed(good, monkeypatch):
+    whole = opening._ask
+    monkeypatch.setattr(opening, "_ask", lambda *parts: whole(*parts)[:-4])
+    with pytest.raises(BringError, match="ended too soon"):
+        open_file(good.keras)
+
+
+def test_random_damage_to_the_outside_and_the_layer_list(good):
+    """Never anything but a network or a sentence; damage to HDF5 itself is for a process alone."""
+    rng = random.Random(1)
+    start = good.keras.index(b"\x89HDF")
+    places = [*range(start), *range(good.keras.rindex(b"model.weights.h5"), len(good.keras))]
+    for _ in range(300):
+        data = bytearray(good.keras)
+        for _ in range(rng.choice((1, 1, 3, 20))):
+            data[rng.choice(places)] = rng.randrange(256)
+        with suppress(BringError):
+            spec, _, values = reader.read(bytes(data), None)
+            assert isinstance(spec.network, Network)
+            assert all(np.isfinite(array).all() for array in values.values())
+
+
+@pytest.mark.slow
+def test_random_damage_to_hdf5(good):
+    rng = random.Random(2)
+    for _ in range(12):
+        data = bytearray(good.h5)
+        for _ in range(rng.choice((1, 5, 50))):
+            data[rng.randrange(2000)] = rng.randrange(256)
+        with suppress(BringError):  # or a network; anything else would be raised here
+            open_file(bytes(data))
