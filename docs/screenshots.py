@@ -14,7 +14,7 @@ from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, browser, draw, 
 
 HERE = Path(__file__).parent
 KINDS = {"light": DESKTOP, "dark": DESKTOP | {"color_scheme": "dark"}, "phone": PHONE}
-PAGES = ("home", "data", "build", "train", "results", "look", "draw")
+PAGES = ("home", "data", "build", "train", "results", "look", "draw", "compare", "tune")
 NOTE_5 = "network=C8+M+C16+M+F+D64+Drop0.2&split=fraction&fraction=0.2&epochs=3"
 TALLEST = 1500  # pixels
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from mnist_core.layers import AnyLayer
+from mnist_core.rate import LEAST_SHARE
 from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network, Training
 from mnist_core.summary import summarize
 
@@ -82,6 +83,8 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
                 return keras.ops.minimum(4 * done, 1 - 0.99 * (done - 0.25) / 0.75)
             case "step":
                 return keras.ops.where(done < 0.5, 1.0, keras.ops.where(done < 0.75, 0.1, 0.01))
+            case "range_test":
+                return keras.ops.exp(math.log(LEAST_SHARE) * (1 - done))
             case _:
                 return keras.ops.ones_like(done)
 

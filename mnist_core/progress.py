@@ -60,6 +60,8 @@ class State:
 
     A leg is one stretch of the learning-rate schedule: from step `leg_start` (over all epochs)
     to the end of epoch `epochs`. `loss_sum`, `correct` and `seconds` are of the epoch in progress.
+    `smoothed` (before its correction) and `least` are of a range test's loss, `reason` why a run
+    ended by itself before its last epoch.
     """
 
     epochs: int
@@ -73,6 +75,9 @@ class State:
     best_epoch: int = 0
     best_val_loss: float = float("inf")
     stopped_early: bool = False
+    reason: str = ""
+    smoothed: float = 0.0
+    least: float = float("inf")
 
     def further(self, epochs: int, steps: int) -> Self:
         """The same state with `epochs` more to go, on a new leg. steps: batches an epoch."""
@@ -82,6 +87,9 @@ class State:
             epochs=self.epoch + begun + epochs,
             leg_start=self.epoch * steps + self.step,
             stopped_early=False,
+            reason="",
+            smoothed=0.0,
+            least=float("inf"),
         )
 
 

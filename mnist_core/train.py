@@ -11,6 +11,7 @@ import tensorflow as tf
 from mnist_core import dataset
 from mnist_core.build import weights_of
 from mnist_core.progress import BEST, Checkpoint, Epoch, Listener, Progress, State, TrainingError
+from mnist_core.rate import Rise, is_range_test
 from mnist_core.spec import Spec
 from mnist_core.summary import Limits, check
 from mnist_core.trainee import Plan, Trainee, tensors
@@ -34,7 +35,8 @@ def train(
 ) -> Outcome:
     """Train a spec from the start, or from a checkpoint to the last epoch that its state plans.
 
-    Raises SpecError over the limits, and TrainingError when the loss stops being a number.
+    Raises SpecError over the limits, and TrainingError when the loss stops being a number, but in
+    a range test, which that ends well.
     """
     multiply_adds = check(spec.network, limits).multiply_adds
     rows = dataset.partition(spec.split)
@@ -69,6 +71,7 @@ class _Watch(keras.callbacks.Callback):
         self.spec, self.trainee, self.plan, self.listener = spec, trainee, plan, listener
         self.state = plan.state
         self.first_epoch = plan.state.leg_start // plan.steps  # patience begins anew with a leg
+        self.range_test = is_range_test(spec)
         self.best: dict[str, np.ndarray] = {}
         self.validation = rows.validation
         self.held_out = tensors("test" if rows.leaks else "train")
@@ -87,7 +90,8 @@ class _Watch(keras.callbacks.Callback):
             return
         before, step = self.state.step, self.state.step + len(losses)
         sizes = np.diff([self.plan.images(count) for count in range(before, step + 1)])
-        self._refuse_nan(losses)
+        if not self.range_test:
+            self._refuse_nan(losses)
         now = time.perf_counter()
         self.rate.add(int(sizes.sum()), now - self.clock)
         self.state = replace(
@@ -98,9 +102,26 @@ class _Watch(keras.callbacks.Callback):
             seconds=self.state.seconds + now - self.clock,
         )
         self.clock = now
+        if self.range_test:
+            self._follow_rise(losses)
         go_on = self.listener.on_progress(self._progress(losses, correct / sizes))
-        if not go_on:
+        if not go_on or self.state.stopped_early:
             self.trainee.stop_training = True
+
+    def _follow_rise(self, losses: np.ndarray) -> None:
+        """End a range test, for good, once its loss has run away: that is what it looks for."""
+        state = self.state
+        at = state.epoch * self.plan.steps + state.step - state.leg_start
+        rise = Rise(at - len(losses), state.smoothed, state.least)
+        for loss in losses:
+            rise = rise.after(float(loss))
+            if rise.ended:
+                break
+        self.state = replace(state, smoothed=rise.mean, least=rise.least)
+        if rise.ended:
+            rate = float(self.trainee.schedule(rise.steps - 1 + state.leg_start))
+            reason = f"the loss ran away at a learning rate of {rate:.2g}, which the test looks for"
+            self.state = replace(self.state, stopped_early=True, reason=reason)
 
     def _refuse_nan(self, losses: np.ndarray) -> None:
         if np.isfinite(losses).all():
@@ -132,13 +153,17 @@ class _Watch(keras.callbacks.Callback):
         )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Also called when a run is stopped within an epoch, which then is not over."""
-        if self.state.step < self.plan.steps:
+        """Also called when a run is stopped within an epoch, which then is not over.
+
+        Nor is one in whose last batches the loss of a range test ran away: it has no figures.
+        """
+        if self.state.step < self.plan.steps or self.state.stopped_early:
             return
         state, images = self.state, len(self.plan.rows)
         val_loss, val_accuracy = self._validate()
         sums = [float(np.abs(w).sum()) for w in weights_of(self.trainee.network).values()]
-        self._refuse_nan(np.array([*sums, val_loss or 0.0]))
+        if not self.range_test:
+            self._refuse_nan(np.array([*sums, val_loss or 0.0]))
         now = time.perf_counter()
         done = Epoch(
             epoch=epoch + 1,
@@ -177,7 +202,7 @@ class _Watch(keras.callbacks.Callback):
             weights = weights_of(self.trainee.network)
             self.best = {BEST + name: array for name, array in weights.items()}
         elif self.state.epoch - max(self.state.best_epoch, self.first_epoch) >= patience:
-            self.state = replace(self.state, stopped_early=True)
+            self.state = replace(self.state, stopped_early=True, reason="early stopping")
             self.trainee.stop_training = True
 
     def checkpoint(self) -> Checkpoint:

@@ -185,5 +185,7 @@ def _number(
 
 def _one_of(draft: state.Draft, name: str, value: str, words: str | None = None) -> Any:
     options = list(get_args(Training.model_fields[name].annotation))
-    at = options.index(value)
+    if name == "schedule":
+        options.remove("range_test")  # a link may have it, but it is of the page Tune
+    at = options.index(value) if value in options else 0
     return st.selectbox(name, options, at, key=_key(draft, name), help=words or HELP[name])

@@ -1,0 +1,89 @@
+"""One study on a cluster with one worker, then with two: how much sooner is it over?
+
+    python -m benchmarks.cluster [--trials 12] [--rounds 1]
+
+Starts a PostgreSQL, and for each turn a scheduler and workers with one TensorFlow thread each, all
+on this machine, and ends them. A turn is a new database and the same trials (random, by seed), all
+of the same network. Counted from the start of the study to its end, workers warm. On two cores the
+engine, the scheduler and PostgreSQL share what the workers need.
+"""
+
+import argparse
+import os
+import statistics
+import time
+
+from mnist_core import tuning
+from mnist_core.engine import Engine
+from mnist_core.hardware import device
+from mnist_core.notation import parse
+from mnist_core.space import Range, Space, Study
+from mnist_core.spec import Spec, Split
+from mnist_core.store import Store
+from tests.core.cluster import cluster, database_server, new_database, postgresql, wait_until
+
+BASE = Spec(
+    network=parse("C8 M C16 M F D64 Drop0.2"), split=Split(kind="last", count=2000, limit=12_000)
+)
+NAMES = ("one", "two")
+
+
+def study(trials: int) -> Study:
+    return Study(
+        base=BASE,
+        space=Space(learning_rate=Range(low=5e-4, high=5e-3)),
+        trials=trials,
+        sampler="random",
+        pruning=False,
+        trial_epochs=2,
+    )
+
+
+def measure(url: str, workers: int, trials: int) -> float:
+    """Seconds of one study; checks that each trial was trained once, whole."""
+    with cluster(url, *NAMES[:workers]) as made:
+        os.environ |= {"MNIST_DATABASE_URL": url, "DASK_SCHEDULER_ADDRESS": made.address}
+        engine, store = Engine(), Store()
+        engine.start()
+        try:
+            # the engine's own measurement of the machine comes first, and warms training
+            wait_until(lambda: engine.speed() is not None)
+            begun = time.perf_counter()
+            group = tuning.start(store, study(trials))
+            engine.wake()
+            wait_until(lambda: tuning.read(store, group.id).group.state != "running", 1800)
+            seconds = time.perf_counter() - begun
+            view = tuning.read(store, group.id)
+            states = [trial.state for trial in view.trials]
+            assert states == ["complete"] * trials, states
+            shares = [run.worker for run in store.runs(group.id)]
+            counts = sorted(shares.count(worker) for worker in set(shares))
+            print(f"{workers} workers: {seconds:.1f} s, trials a worker {counts}", flush=True)
+        finally:
+            engine.stop()
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=1)
+    arguments = parser.parse_args()
+    programs = postgresql()
+    if programs is None:
+        raise SystemExit("PostgreSQL is not installed: `apt install postgresql`")
+    print(f"{device()}; load {os.getloadavg()[0]:.1f}", flush=True)
+    ratios = []
+    with database_server(programs, durable=True) as server:
+        for number in range(arguments.rounds):
+            one, two = (
+                measure(new_database(server, f"r{number}_{count}"), count, arguments.trials)
+                for count in (1, 2)
+            )
+            ratios.append(one / two)
+            print(f"round {number + 1}: {one / two:.2f} times sooner", flush=True)
+    print(f"two workers are {statistics.median(ratios):.2f} times as fast as one")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Is what the learning-rate finder suggests any good? Each suggestion, and ten times off.
+
+    python -m benchmarks.learning_rate [--epochs 2]
+
+For note-1's and note-5's network and four optimizers: a range test over 8,000 images, then short
+trainings on them at each suggested rate, at ten times and at a tenth of it; val_loss and
+val_accuracy are of 2,000 other training images. About four minutes.
+"""
+
+import argparse
+
+from mnist_core.quiet import start_tensorflow
+
+start_tensorflow()
+
+import numpy as np  # noqa: E402
+
+from mnist_core import rate  # noqa: E402
+from mnist_core.presets import find  # noqa: E402
+from mnist_core.progress import Checkpoint, Epoch, Progress, TrainingError  # noqa: E402
+from mnist_core.spec import Spec, Split, Training  # noqa: E402
+from mnist_core.train import train  # noqa: E402
+
+CONTENDERS = {
+    "adam": {"optimizer": "adam"},
+    "sgd": {"optimizer": "sgd"},
+    "sgd with momentum": {"optimizer": "sgd", "momentum": 0.9},
+    "rmsprop": {"optimizer": "rmsprop"},
+}
+
+
+class Recorder:
+    """Keeps the loss of every batch, and the last epoch."""
+
+    def __init__(self) -> None:
+        self.losses: list[np.ndarray] = []
+        self.last: Epoch | None = None
+
+    def on_progress(self, progress: Progress) -> bool:
+        self.losses.append(progress.batch_loss)
+        return True
+
+    def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
+        self.last = epoch
+
+
+def suggest(spec: Spec) -> rate.Suggestion:
+    """Run the test for a spec."""
+    test, recorder = rate.range_test(spec), Recorder()
+    train(test, recorder)
+    loss = np.concatenate(recorder.losses)
+    steps = test.training.epochs * -(-test.split.images // test.training.batch_size)
+    found = rate.suggest(rate.smooth(rate.rates(rate.PEAK, steps, len(loss)), loss))
+    assert found
+    return found
+
+
+def outcome(spec: Spec, learning_rate: float) -> str:
+    """val_loss and val_accuracy of a training at this rate."""
+    training = spec.training.model_copy(update={"learning_rate": learning_rate})
+    recorder = Recorder()
+    try:
+        train(spec.model_copy(update={"training": training}), recorder)
+    except TrainingError:
+        return "diverged"
+    assert recorder.last
+    return f"{recorder.last.val_loss:.3f} {recorder.last.val_accuracy:.1%}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=2)
+    epochs = parser.parse_args().epochs
+    print("| network, optimizer | from | rate | a tenth of it | as it is | ten times |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name in ("note-1", "note-5"):
+        for optimizer, settings in CONTENDERS.items():
+            training = Training.model_validate(settings | {"epochs": epochs})
+            split = Split(kind="last", count=2000, limit=10_000)
+            spec = Spec(network=find(name).network, training=training, split=split)
+            found = suggest(spec)
+            for word, value in (("steepest", found.steepest), ("a tenth", found.tenth)):
+                results = (outcome(spec, value * factor) for factor in (0.1, 1, 10))
+                cells = " | ".join(results)
+                print(f"| {name}, {optimizer} | {word} | {value:.2g} | {cells} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
