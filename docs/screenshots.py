@@ -1,4 +1,4 @@
-"""Takes pictures of the real app: `python -m docs.screenshots`, a minute and a half.
+"""Takes pictures of the real app: `python -m docs.screenshots`, three minutes.
 
 Light ones go beside this file, for the README; `python -m docs.screenshots all FOLDER` takes every
 page in light, dark and on a phone, to look at.
@@ -10,6 +10,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from mnist_core import tuning
+from mnist_core.options import changed
+from mnist_core.presets import find
+from mnist_core.space import Range, Space, Study
+from mnist_core.spec import Split
+from mnist_core.store import Store
+from mnist_core.summary import check
 from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, browser, draw, serve, settle
 
 HERE = Path(__file__).parent
@@ -26,6 +33,27 @@ def train(page: Page, address: str, folder: Path) -> None:
     expect(page.get_by_text("Epoch 2 of 3").first).to_be_visible(timeout=LONG_MS)
     page.screenshot(path=folder / "train-live.png")
     expect(page.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
+    page.close()
+
+
+def search(address: str, page: Page, url: str) -> None:
+    """A real study of twelve small trials, and a few runs to compare it with."""
+    store = Store(url=url)
+    base = find("note-5").model_copy(update={"split": Split(limit=12_000, count=2_000)})
+    space = Space(
+        learning_rate=Range(low=1e-4, high=3e-2),
+        batch_size=(32, 64, 128),
+        filters=(4, 8, 16),
+        dropout=Range(low=0, high=0.5),
+    )
+    tuning.start(store, Study(base=base, space=space, trials=12, trial_epochs=2), "note-5, better")
+    for name in ("note-1", "note-3"):
+        spec = changed(find(name), {"epochs": 2, "limit": 20_000})
+        store.create_run(spec, check(spec.network).parameters, name)
+    page.goto(f"{address}/tune")
+    expect(page.get_by_text("12 of 12 trials").first).to_be_visible(timeout=4 * LONG_MS)
+    page.goto(f"{address}/train")
+    expect(page.get_by_text("The engine is ready").first).to_be_visible(timeout=4 * LONG_MS)
     page.close()
 
 
@@ -51,6 +79,7 @@ def take(page: Page, address: str, name: str, file: Path) -> None:
 def main(kinds: list[str], folder: Path) -> None:
     with tempfile.TemporaryDirectory() as data, serve(Path(data)) as server, browser() as opened:
         train(opened.new_page(**DESKTOP), server.address, folder)
+        search(server.address, opened.new_page(**DESKTOP), f"sqlite:///{data}/runs.db")
         for kind in kinds:
             context = opened.new_context(**KINDS[kind])
             for name in PAGES:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core import compare
 from ui import cache, registry, state
 from ui.compare import chosen, curves, runs, settings, tradeoff, two
 
@@ -20,7 +21,7 @@ st.write(
 )
 
 store = cache.store()
-every = [*store.runs(), *store.examples()]
+every = [compare.settled(run) for run in (*store.runs(), *store.examples())]
 listed = [run for run in every if run.sees_test]
 if len(listed) < len(every) and st.toggle(
     f"Show trials of studies and learning-rate tests too ({len(every) - len(listed):,})",

@@ -16,6 +16,7 @@ store = cache.store()
 draft = state.draft().working_spec()
 with st.container(border=True, horizontal=True, vertical_alignment="center"):
     if draft:
+        state.write_link(draft)
         st.markdown(
             f"**From Build:** `{write(draft.network)}`, {plural(draft.training.epochs, 'epoch')}",
             width="stretch",
@@ -36,7 +37,7 @@ elsewhere = st.expander(
 if elsewhere.open:
     with elsewhere:
         bring.show()
-run = controls.run_picker(store.runs())
+run = controls.run_picker(sorted(store.runs(), key=lambda run: not run.sees_test))
 if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
     st.stop()

@@ -19,6 +19,8 @@ st.write(
     "many for you, and counts."
 )
 
+if draft := state.draft().working_spec():
+    state.write_link(draft)  # a refresh brings it back
 if "tune_tab" not in st.session_state:  # the first time, or back from another page
     state.keep("tune_tab_first", state.value("tune_tab_last"))
 opened = st.tabs(

@@ -163,8 +163,12 @@ def run_picker(runs: list[Run]) -> Run | None:
     if not runs:
         return None
     chosen = state.chosen_run(runs) or runs[0]
-    state.choose_run(chosen.id)
-    state.write_run(chosen.id)
+    if missing := state.missing_run(runs):  # the address stays, and with it the sentence
+        words = f"The link asks for run {missing:.20}, which is not here: it may have been deleted."
+        st.warning(f"{words} This is another one.", icon=":material/search_off:")
+    else:
+        state.choose_run(chosen.id)
+        state.write_run(chosen.id)
     labels = {run.id: run_label(run) for run in runs}
     # With another key for other labels, or the browser keeps those that are out of date.
     key = f"pick_run_{crc32(repr(labels).encode())}"

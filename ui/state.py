@@ -164,6 +164,12 @@ def chosen_run(runs: list[Run]) -> Run | None:
     return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
 
 
+def missing_run(runs: list[Run]) -> str | None:
+    """What the address asks for that is none of these runs; None if it asks for no such thing."""
+    asked = st.query_params.get(_RUN)
+    return None if asked is None or asked in {str(run.id) for run in runs} else asked
+
+
 def choose_group(group: Group) -> None:
     """Remember which group of its kind is shown; the address says so too."""
     st.session_state[f"{_GROUP}_{group.kind}"] = group.id

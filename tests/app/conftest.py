@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import Engine
@@ -28,6 +29,13 @@ def _without_keras(monkeypatch):
     """
     if keras := sys.modules.get("keras"):
         monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches():
+    """What was kept of another test's database has the same numbers of runs."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 @pytest.fixture
