@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import Engine
+from mnist_core.store import Store
 from ui import cache
 
 
@@ -69,8 +70,10 @@ def started_engine(engine_url):
 
 @pytest.fixture
 def engine(started_engine, engine_url, monkeypatch) -> Engine:
-    """The real engine, ready, on a database that the tests with an engine share."""
+    """The real engine, ready, on a database that the tests with an engine share, without runs."""
     monkeypatch.setenv("MNIST_DATABASE_URL", engine_url)
+    for run in Store().runs():
+        Store().delete_run(run.id)
     monkeypatch.setattr(cache, "engine", lambda: started_engine)
     wait_until(lambda: started_engine.status().ready)
     return started_engine

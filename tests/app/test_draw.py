@@ -89,7 +89,6 @@ def sheet(monkeypatch) -> Sheet:
 
 @pytest.fixture
 def answering(monkeypatch) -> Engine:
-    st.cache_data.clear()  # or a run of an earlier test with the same number would answer
     engine = Engine()
     monkeypatch.setattr(cache, "engine", lambda: engine)
     return engine
@@ -374,7 +373,6 @@ def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
 
 def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated(engine, sheet):
     examples.install()
-    st.cache_data.clear()
     run_id = Store().examples()[0].id
     report = records.report(Store(), run_id)
     assert report is not None

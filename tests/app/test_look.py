@@ -1,7 +1,6 @@
 """The page Look inside as a whole: what it needs, its tabs, and work that takes its time."""
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import examples, jobs
@@ -44,8 +43,7 @@ def idle(monkeypatch) -> Engine:
 
 @pytest.fixture
 def example() -> Run:
-    """note-5, as it ships, in a database of its own: what is kept of another one's is forgotten."""
-    st.cache_resource.clear()
+    """note-5, as it ships."""
     examples.install()
     return Store().examples()[0]
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import examples, records
@@ -27,7 +26,6 @@ class Engine:
 @pytest.fixture
 def opened(page: Callable[..., AppTest], monkeypatch) -> Callable[..., AppTest]:
     """opened(look_filters_view="..."): the tab with that chosen, on the first run there is."""
-    st.cache_resource.clear()
     monkeypatch.setattr(cache, "engine", lambda: Engine())
     examples.install()
 

@@ -34,8 +34,6 @@ class Engine:
 @pytest.fixture
 def example(monkeypatch) -> Run:
     """note-5, as it ships, behind an engine that is ready."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
     monkeypatch.setattr(cache, "engine", lambda: Engine())
     examples.install()
     return Store().examples()[0]
@@ -290,7 +288,6 @@ def test_an_engine_that_does_not_answer_is_a_sentence(example, page, monkeypatch
 
 def test_with_the_real_engine(engine, page):
     examples.install()
-    st.cache_resource.clear()
     at = checked(page("look"))
     at.session_state["look_layer"] = "dense_1"
     assert ": the same." in words(checked(at.run()))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
@@ -56,7 +55,6 @@ def probabilities() -> np.ndarray:
 @pytest.fixture
 def run(probabilities):
     """An evaluated run of two epochs in this test's database."""
-    st.cache_resource.clear()  # its number is that of the last test's run
     store = Store()
     run = store.create_run(find("note-2"), 121_994, "made up")
     for number in (1, 2):
