@@ -1,37 +1,31 @@
 """The command line: python -m mnist_core presets, summary, train, resume, runs, evaluate, ..."""
 
-import json
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from mnist_core import console as show
 from mnist_core.commands.bring import bring
+from mnist_core.commands.common import JSON, RUN, print_json, show_result
+from mnist_core.commands.runs import evaluate, export, predict, runs
 from mnist_core.commands.tune import tune
-from mnist_core.digits import DigitError, prepare
 from mnist_core.errors import MnistError
 from mnist_core.hardware import native_bfloat16
 from mnist_core.notation import write
 from mnist_core.options import read_network, read_spec, spec_options
 from mnist_core.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.quiet import start_tensorflow
-from mnist_core.records import plan_more, weights
-from mnist_core.records import report as kept_report
-from mnist_core.store import Run, Store
+from mnist_core.records import plan_more
+from mnist_core.store import Store
 from mnist_core.summary import check
-from mnist_core.takeaway import formats
 from mnist_core.words import in_context
 
 NETWORK = click.argument("network", nargs=-1, required=True)
-RUN = click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -46,7 +40,7 @@ def presets(as_json: bool) -> None:
     if not as_json:
         return show.show_presets()
     every = (*PRESETS.values(), *NOTE_4.presets)
-    return _print_json(
+    return print_json(
         {p.name: {"title": p.title, "notation": write(p.spec.network)} for p in every}
     )
 
@@ -64,7 +58,7 @@ def summary(network: tuple[str, ...], as_json: bool) -> None:
         asdict(row) | {"output_shape": [None, *row.output_shape], "bytes": row.bytes}
         for row in made.rows
     ]
-    return _print_json(
+    return print_json(
         {
             "notation": write(chosen),
             "layers": layers,
@@ -116,63 +110,6 @@ def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
 
 
 @cli.command()
-@JSON
-def runs(as_json: bool) -> None:
-    """All runs, the newest first."""
-    every = Store().runs()
-    if not as_json:
-        return show.show_runs(every)
-    return _print_json({"runs": [_facts(run) for run in every]})
-
-
-@cli.command()
-@RUN
-@JSON
-def evaluate(run_id: int, as_json: bool) -> None:
-    """Test accuracy, classification report and confusion matrix of RUN."""
-    _report(Store(), run_id, as_json)
-
-
-@cli.command()
-@RUN
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@JSON
-def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
-    """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark."""
-    weights(Store(), run_id)
-    prepared = np.stack([_prepared(path) for path in images])
-    start_tensorflow()
-    from mnist_core.execute import predictor
-
-    probabilities = predictor(Store(), run_id).probabilities(prepared)
-    if as_json:
-        answers = [
-            {"image": str(path), "digit": int(row.argmax()), "probabilities": row.tolist()}
-            for path, row in zip(images, probabilities, strict=True)
-        ]
-        return _print_json({"run": run_id, "predictions": answers})
-    return show.show_predictions([path.name for path in images], probabilities)
-
-
-@cli.command(
-    help="Write RUN to a FILE whose ending says what it becomes.\n\n\b\n" + formats.listed()
-)
-@RUN
-@click.option("--to", "path", required=True, type=click.Path(path_type=Path), metavar="FILE")
-@JSON
-def export(run_id: int, path: Path, as_json: bool) -> None:
-    from mnist_core.export import export as write_file
-
-    if not formats.find(path.name).text:
-        weights(Store(), run_id)  # an early word for a run that has none
-        start_tensorflow()
-    written = write_file(Store(), run_id, path)
-    if as_json:
-        return _print_json({"run": run_id, "file": str(written), "bytes": written.stat().st_size})
-    return show.console.print(f"Run {run_id} is in {written} ({written.stat().st_size:,} bytes).")
-
-
-@cli.command()
 @click.argument("notes", nargs=-1, type=click.Choice(list(NOTES)), metavar="[NOTE]...")
 @click.option("--quick", is_flag=True, help="One epoch each, to see that all of it works.")
 @JSON
@@ -186,20 +123,12 @@ def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
             results.append(result)
             show.errors.print(f"{result.name}: {in_context(result.test_accuracy, 10_000)}")
     if as_json:
-        return _print_json({"results": [asdict(result) for result in results]})
+        return print_json({"results": [asdict(result) for result in results]})
     return show.show_results(results)
 
 
-cli.add_command(bring)
-cli.add_command(tune)
-
-
-def _prepared(path: Path) -> np.ndarray:
-    """One picture as the network wants it; a refusal names the file."""
-    try:
-        return prepare(path).image
-    except DigitError as error:
-        raise DigitError(f"{path}: {error}") from error
+for command in (runs, evaluate, predict, export, bring, tune):
+    cli.add_command(command)
 
 
 def _train(run_id: int, as_json: bool) -> None:
@@ -208,7 +137,7 @@ def _train(run_id: int, as_json: bool) -> None:
         from mnist_core.execute import execute
 
         execute(store, run_id, bar)
-    _report(store, run_id, as_json)
+    show_result(store, run_id, as_json)
 
 
 @contextmanager
@@ -230,42 +159,6 @@ def _stoppable() -> Iterator[show.Bar]:
             yield bar
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _report(store: Store, run_id: int, as_json: bool) -> None:
-    report = kept_report(store, run_id)
-    if report is None:
-        weights(store, run_id)  # an early word for a run that has none
-        start_tensorflow()
-        from mnist_core.execute import assess
-
-        report = assess(store, run_id)
-    run = store.run(run_id)
-    if not as_json:
-        return show.show_report(run, report)
-    return _print_json(_facts(run) | {"confusion": report.confusion.tolist()})
-
-
-def _facts(run: Run) -> dict[str, Any]:
-    """What programs want to know of a run."""
-    return {
-        "run": run.id,
-        "name": run.name,
-        "notation": write(run.spec.network),
-        "state": run.state,
-        "reason": run.reason,
-        "parameters": run.parameters,
-        "epochs": run.epochs,
-        "planned_epochs": run.planned,
-        "seconds": run.seconds,
-        "test_accuracy": run.test_accuracy,
-        "test_loss": run.test_loss,
-        "spec": run.spec.model_dump(),
-    }
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value))
 
 
 def main(arguments: list[str] | None = None) -> int:

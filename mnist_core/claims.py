@@ -7,12 +7,13 @@ import os
 import socket
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import psutil
 import sqlalchemy as sa
 
-from mnist_core.database import RUNS, StoreError, database, default_url
+from mnist_core.database import StoreError, database, default_url
+from mnist_core.schema import RUNS
 from mnist_core.store import Request, Run, Store
 
 LEASE = timedelta(minutes=5)  # so long a process on another machine may be silent
@@ -66,8 +67,13 @@ def claim(store: Store, run_id: int, only_queued: bool = False) -> Run:
     run = store.run(run_id)
     if only_queued:
         raise StoreError(f"run {run_id} is {run.state} and waits for nobody: queue it again")
-    if store.change(run_id, {"state": AT_REST}, **mine, reason=""):
+    if _change_resting(store, run_id, **mine, reason=""):
         return store.run(run_id)
+    if run.trial is not None and run.state in AT_REST:
+        raise StoreError(
+            f"run {run_id} is a trial that is over ({run.state}), and its study counts it as it "
+            "is: train its settings as a new run"
+        )
     held = {"state": "running", "worker": run.worker}
     if is_abandoned(run) and store.change(run_id, held, **mine, reason=""):
         return store.run(run_id)
@@ -77,9 +83,19 @@ def claim(store: Store, run_id: int, only_queued: bool = False) -> Run:
 
 
 def enqueue(store: Store, run_id: int) -> None:
-    """Put a run that rests at the end of the queue; one that waits or runs stays as it is."""
+    """Put a run that rests at the end of the queue; another one stays as it is.
+
+    So does a trial that is over: its study has been told what came of it.
+    """
     queued = {"state": "queued", "reason": "", "request": None, "lost": 0}
-    store.change(run_id, {"state": AT_REST}, **queued, queued_at=datetime.now(UTC))
+    _change_resting(store, run_id, **queued, queued_at=datetime.now(UTC))
+
+
+def _change_resting(store: Store, run_id: int, **columns: Any) -> bool:
+    """Change columns of a run that rests, and of a trial only where it was paused."""
+    return store.change(run_id, {"state": "paused"}, **columns) or store.change(
+        run_id, {"state": AT_REST, "trial": None}, **columns
+    )
 
 
 def ask(store: Store, run_id: int, request: Request) -> None:

@@ -29,8 +29,11 @@ def keras_code(spec: Spec) -> str:
     return "\n\n".join(part.code for part in sections(spec, exact=False)) + "\n"
 
 
-def sections(spec: Spec, exact: bool) -> list[Section]:
-    """The parts of the code in their order. exact: repeat the app's batches and its rounding."""
+def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
+    """The parts of the code in their order.
+
+    exact: repeat the app's batches and its rounding. test: measure on the test images at the end.
+    """
     training, split = spec.training, spec.split
     seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
     held_out = {
@@ -38,7 +41,7 @@ def sections(spec: Spec, exact: bool) -> list[Section]:
         "test": "The test images validate as well: what is chosen by them is chosen to suit them.",
         "fold": f"Fold {split.fold} of {split.folds} validates.",
     }
-    return [
+    parts = [
         Section(
             "Libraries and seed",
             "The seed settles the first weights, dropout and the order of the images.",
@@ -57,8 +60,9 @@ def sections(spec: Spec, exact: bool) -> list[Section]:
             _data(spec),
         ),
         Section("Training", seen, fit_code(spec, exact)),
-        Section("Test", "On images that it did not learn from.", _TEST),
     ]
+    tested = Section("Test", "On images that it did not learn from.", _TEST)
+    return [*parts, tested] if test else parts
 
 
 _TEST = """\

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from mnist_core.database import EPOCHS, RUNS
+from mnist_core import trials
 from mnist_core.insight.robustness import interval
 from mnist_core.notation import write
 from mnist_core.options import settings_of
 from mnist_core.progress import Epoch
-from mnist_core.spec import Network
+from mnist_core.schema import RUNS
+from mnist_core.spec import Network, Spec
 from mnist_core.store import EXAMPLES, Run, Store
 from mnist_core.summary import summarize
 
@@ -52,6 +53,13 @@ _DTYPES = {
 def _known(network: Network) -> tuple[str, int]:
     """Notation and multiply-adds of a network; a class has many runs of few networks."""
     return write(network), summarize(network).multiply_adds
+
+
+def settled(run: Run) -> Run:
+    """A run without the results of its earlier weights, while it goes on training."""
+    if run.state not in ("queued", "running"):
+        return run
+    return replace(run, test_accuracy=None, test_loss=None, test_ece=None)
 
 
 def table(runs: Iterable[Run], validated: Mapping[int, float] | None = None) -> pd.DataFrame:
@@ -96,13 +104,22 @@ def _row(run: Run, val_accuracy: float | None) -> dict[str, Any]:
 
 
 def validated(store: Store) -> dict[int, float]:
-    """The val_accuracy of each run after its last epoch, all at once; some have none."""
-    mine = RUNS.c.workspace.in_((store.workspace, EXAMPLES))
-    last = (EPOCHS.c.run_id == RUNS.c.id) & (EPOCHS.c.epoch == RUNS.c.epochs)
-    query = sa.select(RUNS.c.id, EPOCHS.c.val_accuracy).select_from(RUNS.join(EPOCHS, last))
-    query = query.where(mine, RUNS.c.deleted_at.is_(None), EPOCHS.c.val_accuracy.is_not(None))
+    """The val_accuracy of the weights that each run keeps, all at once; some have none."""
+    mine = RUNS.c.workspace.in_((store.workspace, EXAMPLES)), RUNS.c.deleted_at.is_(None)
+    query = sa.select(RUNS.c.id, RUNS.c.spec).where(*mine)
     with store.database.read() as connection:
-        return {row[0]: row[1] for row in connection.execute(query)}
+        specs = {row.id: row.spec for row in connection.execute(query)}
+    histories = trials.validations(store.database, specs)
+    return {
+        run_id: value
+        for run_id, epochs in histories.items()
+        if (value := trials.value(epochs, _parsed(specs[run_id]))) is not None
+    }
+
+
+@lru_cache(maxsize=1024)
+def _parsed(spec: str) -> Spec:
+    return Spec.from_json(spec)
 
 
 def differences(runs: Sequence[Run]) -> pd.DataFrame:
@@ -142,10 +159,11 @@ def front(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
 
 
 def to_csv(runs: Sequence[Run], validated: Mapping[int, float] | None = None) -> str:
-    """The table with all settings beside it: one row a run."""
+    """The table with all settings beside it: one row a run; `epochs` are those that are over."""
     settings = pd.DataFrame([_settings(run) for run in runs]).drop(
         columns=["network", "seed"], errors="ignore"
     )
+    settings = settings.rename(columns={"epochs": "epochs_planned"})
     found = pd.concat([table(runs, validated), settings], axis=1)
     return found.to_csv(index=False, lineterminator="\n")
 
@@ -161,7 +179,12 @@ def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
 
 def to_json(runs: Sequence[Run], histories: Mapping[int, list[Epoch]]) -> str:
     """A list with everything of each run: its row, its spec as it was trained, its epochs."""
-    rows = json.loads(table(runs).to_json(orient="records", double_precision=15))
+    validated = {
+        run.id: value
+        for run in runs
+        if (value := trials.value(histories.get(run.id, []), run.spec)) is not None
+    }
+    rows = json.loads(table(runs, validated).to_json(orient="records", double_precision=15))
     for row, run in zip(rows, runs, strict=True):
         row["created_at"] = run.created_at.isoformat()
         row["spec"] = run.spec.model_dump(mode="json")

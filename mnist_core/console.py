@@ -77,6 +77,20 @@ def show_report(run: Run, report: Report) -> None:
         f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
         f"calibration error (ECE) {report.ece:.4f}"
     )
+    _show_effort(run)
+
+
+def show_unjudged(run: Run) -> None:
+    """How a run stands that the test images never judge."""
+    what = "a learning-rate range test" if run.trial is None else "a trial of a study"
+    console.print(
+        f"Run {run.id} is {what}, so it never sees the test images: they are for networks whose "
+        "settings are chosen. Train its settings in full for a report."
+    )
+    _show_effort(run)
+
+
+def _show_effort(run: Run) -> None:
     reason = f": {run.reason}" if run.reason else ""
     effort = f" after {run.epochs} of {run.planned} epochs, {run.seconds:.1f} s"
     seed = f"; seed {run.spec.training.seed}"

@@ -67,6 +67,17 @@ def best_epoch(epochs: list[Epoch]) -> Epoch | None:
     return min(epochs, key=_watched) if epochs else None
 
 
+def kept_epoch(epochs: list[Epoch], early_stopping: bool) -> Epoch | None:
+    """The epoch whose weights a run keeps, so far: the best with early stopping, else the last.
+
+    None before the first. The highest accuracy of all would flatter: of many noisy figures the
+    largest is mostly luck.
+    """
+    if early_stopping:
+        return best_epoch(epochs)
+    return epochs[-1] if epochs else None
+
+
 def _watched(epoch: Epoch) -> float:
     return epoch.loss if epoch.val_loss is None else epoch.val_loss
 

@@ -108,7 +108,7 @@ class Engine:
     def export(self, workspace: str, run: Run, ending: str) -> bytes:
         """A trained run as the bytes of a file; errors as above, ExportError for one of its own.
 
-        ending: one of `takeaway.formats.ENDINGS`.
+        ending: that of one of `takeaway.formats.FORMATS`.
         """
         return self._answer(worker.export, workspace, run.id, ending)
 

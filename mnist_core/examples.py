@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from mnist_core import dataset, presets, records
 from mnist_core.arrays import pack, unpack
-from mnist_core.database import ARTIFACTS, BATCHES, EPOCHS, RUNS, database, default_url
+from mnist_core.database import database, default_url
 from mnist_core.evaluate import Report
+from mnist_core.schema import ARTIFACTS, BATCHES, EPOCHS, RUNS
 from mnist_core.store import EXAMPLES, Store
 from mnist_core.summary import check
 

@@ -9,6 +9,7 @@ import numpy as np
 from mnist_core import dataset
 from mnist_core.arrays import pack
 from mnist_core.claims import claim
+from mnist_core.database import StoreError
 from mnist_core.errors import MnistError
 from mnist_core.evaluate import Report
 from mnist_core.predict import Predictor
@@ -66,8 +67,14 @@ def predictor(store: Store, run_id: int) -> Predictor:
 def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
     """Predict all 10,000 test images once, keep the probabilities, and report.
 
-    ready: a predictor of this network with any weights, to be used again.
+    ready: a predictor of this network with any weights, to be used again. Raises StoreError where
+    the test images may not judge.
     """
+    if not store.run(run_id).sees_test:
+        raise StoreError(
+            f"run {run_id} is a trial or a range test, which never see the test images: train its "
+            "settings in full"
+        )
     if ready:
         ready.assign(weights(store, run_id))
     probabilities = (ready or predictor(store, run_id)).probabilities(dataset.load().x_test)

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from mnist_core.database import GROUPS, RUNS, StoreError
+from mnist_core.database import Database, StoreError, database
+from mnist_core.schema import GROUPS, RUNS
 from mnist_core.store import Store
 
 Kind = Literal["reproduce", "repeat", "folds", "depth", "range_test", "study"]
@@ -51,20 +52,26 @@ def create(store: Store, kind: Kind, name: str, settings: str = "", state: State
 
 def find(store: Store, group_id: int) -> Group:
     """One group of this workspace. Raises StoreError where there is none."""
-    for group in _select(store, GROUPS.c.id == group_id):
+    for group in _select(store.database, _of(store), GROUPS.c.id == group_id):
         return group
     raise StoreError(f"there is no group {group_id} here: look at the list for its number")
 
 
 def listed(store: Store, kind: Kind) -> list[Group]:
     """All groups of a kind, the newest first."""
-    return _select(store, GROUPS.c.kind == kind)
+    return _select(store.database, _of(store), GROUPS.c.kind == kind)
+
+
+def searching(url: str) -> list[Group]:
+    """The studies of all workspaces that are to be looked after, the oldest first."""
+    wanted = (GROUPS.c.kind == "study") & (GROUPS.c.state == "running")
+    return _select(database(url), wanted)[::-1]
 
 
 def change(store: Store, group: Group, expected: dict[str, Any], **columns: Any) -> bool:
     """Change columns only while others hold what is expected; returns whether they did."""
     found = [GROUPS.c[name] == value for name, value in expected.items()]
-    mine = GROUPS.c.id == group.id, GROUPS.c.workspace == store.workspace
+    mine = GROUPS.c.id == group.id, _of(store)
     with store.database.write() as connection:
         update = sa.update(GROUPS).where(*mine, *found).values(columns)
         return bool(connection.execute(update).rowcount)
@@ -78,9 +85,12 @@ def delete(store: Store, group_id: int) -> None:
         connection.execute(sa.delete(GROUPS).where(GROUPS.c.id == group_id))
 
 
-def _select(store: Store, *where: sa.ColumnElement[bool]) -> list[Group]:
+def _of(store: Store) -> sa.ColumnElement[bool]:
+    return GROUPS.c.workspace == store.workspace
+
+
+def _select(where: Database, *wanted: sa.ColumnElement[bool]) -> list[Group]:
     columns = [GROUPS.c[field.name] for field in fields(Group)]
-    mine = GROUPS.c.workspace == store.workspace
-    query = sa.select(*columns).where(mine, *where).order_by(GROUPS.c.id.desc())
-    with store.database.read() as connection:
+    query = sa.select(*columns).where(*wanted).order_by(GROUPS.c.id.desc())
+    with where.read() as connection:
         return [Group(*row) for row in connection.execute(query)]

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from mnist_core.arrays import pack, unpack
 from mnist_core.claims import is_abandoned, this_process
-from mnist_core.database import JOBS, RUNS, Database, StoreError, database
+from mnist_core.database import Database, StoreError, database
+from mnist_core.schema import JOBS, RUNS
 from mnist_core.store import Run, Store
 
 NAMES = ("embedding", "tsne", "robustness", "suspects")

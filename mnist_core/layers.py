@@ -63,6 +63,18 @@ class Value(BaseModel):
         except ValidationError as error:
             raise SpecError(explain(error)) from None
 
+    def to_json(self) -> str:
+        """Canonical JSON: every setting written out, in the order of its class."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Raises SpecError on anything that is not a whole and valid value."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise SpecError(explain(error)) from None
+
 
 class Layer(Value):
     """One layer of the notation. `output_shape` raises SpecError where Keras would refuse it."""

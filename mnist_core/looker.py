@@ -8,20 +8,18 @@ open in Optuna, and the next look does what was left undone.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-import sqlalchemy as sa
-
 from mnist_core import claims, groups, sampling, trials
-from mnist_core.database import GROUPS, StoreError, database
+from mnist_core.database import StoreError
 from mnist_core.errors import MnistError
 from mnist_core.groups import Group
+from mnist_core.progress import Epoch
 from mnist_core.space import Study, spec_of
 from mnist_core.store import Store
 from mnist_core.summary import check
-from mnist_core.trials import Row, Validation
+from mnist_core.trials import Row
 
 HEARTBEAT_EVERY = timedelta(seconds=30)
 
@@ -33,11 +31,11 @@ _lookers: "dict[tuple[str, int], _Looker]" = {}
 def advance(url: str, places: int) -> None:
     """Move every running study on, unless another process looks after it.
 
-    places: for runs in training, in all. Costs one query while no study runs. Raises StoreError
-    when the database cannot be used.
+    places: how many runs can train at once, those that do already included. Costs one query while
+    no study runs. Raises StoreError when the database cannot be used.
     """
     with _lock:
-        running = _running(url)
+        running = groups.searching(url)
         alive = {(url, group.id) for group in running}
         for key in [key for key in _lookers if key[0] == url and key not in alive]:
             del _lookers[key]
@@ -52,9 +50,8 @@ def release(url: str) -> None:
     with _lock:
         for key in [key for key in _lookers if key[0] == url]:
             looker = _lookers.pop(key)
-            groups.change(
-                looker.store, looker.group, {"worker": claims.this_process()}, worker=None
-            )
+            mine = {"worker": claims.this_process()}
+            groups.change(looker.store, looker.group, mine, worker=None, heartbeat_at=None)
 
 
 @contextmanager
@@ -65,16 +62,8 @@ def hold_still() -> Iterator[None]:
 
 
 def name_of(group: Group) -> str:
-    """What Optuna calls a study."""
-    return f"{group.workspace}/{group.id}"
-
-
-def _running(url: str) -> list[Group]:
-    """All studies of all workspaces that are to be looked after."""
-    columns = [GROUPS.c[field.name] for field in fields(Group)]
-    query = sa.select(*columns).where(GROUPS.c.state == "running", GROUPS.c.kind == "study")
-    with database(url).read() as connection:
-        return [Group(*row) for row in connection.execute(query.order_by(GROUPS.c.id))]
+    """What Optuna calls a study; the time, since SQLite gives the number of a deleted one again."""
+    return f"{group.workspace}/{group.id}/{group.created_at.isoformat()}"
 
 
 def _hold(store: Store, group: Group) -> bool:
@@ -93,7 +82,9 @@ def _hold(store: Store, group: Group) -> bool:
 
 def _move(store: Store, group: Group, places: int) -> None:
     key = (store.database.url, group.id)
+    unusable: tuple[type[Exception], ...] = ()
     try:
+        unusable = sampling.storage_errors()
         if key not in _lookers:
             _lookers[key] = _Looker(store, group)
         _lookers[key].look(places)
@@ -102,7 +93,7 @@ def _move(store: Store, group: Group, places: int) -> None:
             raise
     except Exception as error:  # a study in error must not hold up the runs of others
         _lookers.pop(key, None)
-        if isinstance(error, sampling.storage_error()):
+        if isinstance(error, unusable):
             raise StoreError(f"the tables of the studies cannot be used ({error})") from error
         if not isinstance(error, MnistError):
             logger.exception("Study %d ended in an error", group.id)
@@ -136,6 +127,9 @@ class _Looker:
     def look(self, places: int) -> None:
         """Tell, then ask: what is chosen next knows all that has been found."""
         rows = trials.rows(self.store.database, self.group.id)
+        if paused := [row for row in rows.values() if row.state == "paused" and not row.deleted]:
+            self._go_on(paused)
+            rows = trials.rows(self.store.database, self.group.id)
         for number in sorted(self.open.keys() - rows.keys()):
             self._make_run(number)
         self._tell([row for row in rows.values() if row.number in self.open])
@@ -148,14 +142,24 @@ class _Looker:
         if self.begun >= self.study.total and not self.open:
             self._finish(rows)
 
+    def _go_on(self, paused: list[Row]) -> None:
+        """In a study that runs nothing is paused: it would wait for ever."""
+        for row in paused:
+            claims.enqueue(self.store, row.run_id)
+            self._pause_if_stopped(row.run_id)
+
     def _make_run(self, number: int) -> None:
         """Choose what was not chosen yet, and queue a run of it."""
         self.optuna.sampler = sampling.sampler(self.study, number)
         spec = spec_of(self.study, sampling.suggest(self.open[number], self.study))
         parameters, name = check(spec.network).parameters, f"trial {number}"
         run = self.store.create_run(spec, parameters, name, self.group.id, trial=number)
-        if not _runs(self.store, self.group):  # stopped just now
-            claims.ask(self.store, run.id, "pause")
+        self._pause_if_stopped(run.id)
+
+    def _pause_if_stopped(self, run_id: int) -> None:
+        """Whoever stopped the study just now did not see that this run waits."""
+        if not _runs(self.store, self.group):
+            claims.ask(self.store, run_id, "pause")
 
     def _tell(self, rows: list[Row]) -> None:
         """What is new of the open trials."""
@@ -163,30 +167,34 @@ class _Looker:
         figures = trials.validations(self.store.database, [row.run_id for row in news])
         for row in news:
             trial, epochs = self.open[row.number], figures[row.run_id]
-            for epoch in epochs[self.reported.get(row.number, 0) :]:
-                trial.report(epoch.accuracy, epoch.epoch)
+            for count in range(self.reported.get(row.number, 0), len(epochs)):
+                reached = trials.value(epochs[: count + 1], self.study.base)
+                trial.report(reached or 0.0, epochs[count].epoch)
             self.reported[row.number] = len(epochs)
             if row.over:
                 self._close(row, epochs)
             elif self.study.pruning and row.epochs < row.planned and trial.should_prune():
                 self._prune(row)
 
-    def _close(self, row: Row, epochs: list[Validation]) -> None:
-        early_stopping = self.study.base.training.early_stopping is not None
-        value = trials.value(epochs, early_stopping)
+    def _close(self, row: Row, epochs: list[Epoch]) -> None:
+        value = trials.value(epochs, self.study.base)
         trial = self.open.pop(row.number)
         if row.state == "finished" and value is not None:
             self.optuna.tell(trial, value)
-        elif row.state == "stopped":
+        elif row.state in ("stopped", "paused"):  # paused, then deleted: undone, it is stopped
             self.optuna.tell(trial, state=sampling.trial_state("PRUNED"))
         else:
             trial.set_user_attr("reason", row.reason or "its run was deleted")
             self.optuna.tell(trial, state=sampling.trial_state("FAIL"))
+        if not row.pruned and row.note.startswith(trials.PRUNED):  # it was through before it heard
+            self.store.change(row.run_id, {"note": row.note}, note="")
 
     def _prune(self, row: Row) -> None:
-        claims.ask(self.store, row.run_id, "stop")
-        note = f"pruned: after epoch {row.epochs} below the median of the trials before it"
-        self.store.change(row.run_id, {"note": ""}, note=note)
+        """Ask a trial to end and note why; a note of somebody's own stays."""
+        note = f"{trials.PRUNED} after epoch {row.epochs} below the median of the trials before it"
+        trains = {"state": "running", "request": None}
+        if not self.store.change(row.run_id, trains | {"note": ""}, request="stop", note=note):
+            self.store.change(row.run_id, trains, request="stop")
 
     def _finish(self, rows: dict[int, Row]) -> None:
         state, reason = "finished", ""

@@ -6,7 +6,7 @@ from functools import cached_property
 import pandas as pd
 
 from mnist_core import claims
-from mnist_core.diagnosis import best_epoch
+from mnist_core.diagnosis import kept_epoch
 from mnist_core.experiments import Experiment, planned
 from mnist_core.groups import Group
 from mnist_core.progress import Epoch
@@ -55,13 +55,8 @@ class Member:
 
     @property
     def kept(self) -> Epoch | None:
-        """The epoch whose weights the run keeps: the best one with early stopping, else the last.
-
-        None before the first epoch is over.
-        """
-        if self.spec.training.early_stopping:
-            return best_epoch(self.epochs)
-        return self.epochs[-1] if self.epochs else None
+        """The epoch whose weights the run keeps; None before the first is over."""
+        return kept_epoch(self.epochs, self.spec.training.early_stopping is not None)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ def epoch_name(number: int) -> str:
 def plan_more(store: Store, run_id: int, epochs: int) -> None:
     """Plan `epochs` more for a run at rest, from where it was left: a new leg of its schedule.
 
-    Raises StoreError on a run that waits or runs, or that has no checkpoint.
+    Raises StoreError on a run that waits or runs, or that has no checkpoint, and on trials and
+    range tests: they mean something only at their planned length.
     """
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")
@@ -95,6 +96,16 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
         raise StoreError(
             f"run {run_id} was trained elsewhere ({run.origin}), so there is no training to go on "
             "with: train its network as a new run"
+        )
+    if run.trial is not None:
+        raise StoreError(
+            f"run {run_id} is a trial, and its study compares all after equally many epochs: train "
+            "its settings in full instead"
+        )
+    if not run.sees_test:
+        raise StoreError(
+            f"run {run_id} is a learning-rate range test, which is through when its rate has "
+            "risen: start another one instead"
         )
     if data is None:
         raise StoreError(f"run {run_id} has no checkpoint yet: resume it without more epochs")

@@ -3,14 +3,21 @@
 Its tables live in our database, under names that ours do not have.
 """
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import product
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sqlalchemy.orm  # noqa: F401  Optuna's; half imported, it breaks queries in other threads
+import sqlalchemy as sa
+import sqlalchemy.orm  # Optuna's; half imported, it breaks queries in other threads
+from sqlalchemy.exc import SQLAlchemyError
 
-from mnist_core.database import BUSY_TIMEOUT_S
+from mnist_core.database import BUSY_TIMEOUT_S, database
+from mnist_core.errors import MnistError
 from mnist_core.space import Params, Range, Study
 
 if TYPE_CHECKING:
@@ -20,24 +27,58 @@ if TYPE_CHECKING:
 STARTUP = 5
 """So many trials must be complete before others are compared with them."""
 
+PAUSES_S = (0.1, 0.2, 0.4, 0.8)
+_LOCK_NUMBER = 314  # of PostgreSQL's advisory locks; another one guards our own tables
+_lock = Lock()
 
-@cache
+
+class SamplingError(MnistError):
+    """Optuna is not there to choose."""
+
+
 def storage(url: str) -> "optuna.storages.RDBStorage":
     """Optuna's tables in a database, made if they are not there: half a second, so once."""
+    with _lock:
+        return _storage(url)
+
+
+@contextmanager
+def _guarded(url: str) -> Iterator[None]:
+    """One process at a time, with PostgreSQL: what SQLite can lock would lock Optuna out too."""
+    with database(url).read() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER)))
+        yield
+
+
+@cache
+def _storage(url: str) -> "optuna.storages.RDBStorage":
+    in_the_way = storage_errors()
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     wait = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if url.startswith("sqlite") else {}
-    url = url.replace("{", "{{").replace("}", "}}")  # it takes the address for a template
-    return optuna.storages.RDBStorage(url, engine_kwargs={"pool_pre_ping": True, **wait})
+    address = url.replace("{", "{{").replace("}", "}}")  # it takes the address for a template
+
+    def made() -> "optuna.storages.RDBStorage":
+        return optuna.storages.RDBStorage(address, engine_kwargs={"pool_pre_ping": True, **wait})
+
+    with _guarded(url):
+        for pause in PAUSES_S:
+            try:
+                return made()
+            except in_the_way:  # another process makes them just now
+                time.sleep(pause)
+        return made()
 
 
 def opened(url: str, name: str) -> "optuna.Study":
     """Optuna's study of that name, made if it is not there."""
+    tables = storage(url)
     import optuna
 
     return optuna.create_study(
-        storage=storage(url),
+        storage=tables,
         study_name=name,
         direction="maximize",
         load_if_exists=True,
@@ -62,19 +103,28 @@ def trial_state(name: str) -> "optuna.trial.TrialState":
     return optuna.trial.TrialState[name]
 
 
-def storage_error() -> type[Exception]:
-    """What Optuna raises when its tables cannot be used."""
-    import optuna
-
-    return optuna.exceptions.StorageInternalError
+def storage_errors() -> tuple[type[Exception], ...]:
+    """What Optuna raises when its tables cannot be used. Raises SamplingError without Optuna."""
+    try:
+        import optuna
+    except Exception as error:  # one that is broken may raise anything
+        raise SamplingError(
+            f"Optuna, which chooses the trials, cannot be loaded ({error!r:.200}): install what "
+            "requirements.txt names, then go on with the study"
+        ) from error
+    return optuna.exceptions.StorageInternalError, SQLAlchemyError
 
 
 def removed(url: str, name: str) -> None:
     """Forget a study; one that is not there is forgotten already."""
+    with database(url).read() as connection:
+        if not sa.inspect(connection).has_table("studies"):  # the first one makes them
+            return
+    tables = storage(url)
     import optuna
 
     try:
-        optuna.delete_study(study_name=name, storage=storage(url))
+        optuna.delete_study(study_name=name, storage=tables)
     except KeyError:
         return
 
@@ -86,24 +136,36 @@ def sampler(study: Study, number: int) -> "BaseSampler":
     """
     from optuna.samplers import RandomSampler, TPESampler
 
-    seed = int(np.random.SeedSequence([study.seed, number]).generate_state(1)[0])
-    if study.sampler == "tpe":
-        return TPESampler(seed=seed, constant_liar=True)
-    if study.sampler == "random":
-        return RandomSampler(seed=seed)
-    return _grid_sampler(grid(study)[number])
+    point = grid(study)[number] if study.sampler == "grid" else {}
+    dimensions = study.dimensions
 
+    def rounded(name: str, drawn: Any) -> Any:
+        chosen = dimensions[name]
+        return chosen.rounded(drawn) if isinstance(chosen, Range) else drawn
 
-def _grid_sampler(point: Params) -> "BaseSampler":
-    from optuna.samplers import RandomSampler
+    class Rounding:
+        """Before Optuna keeps a choice, so that it, the run and a link have the same."""
 
-    class Point(RandomSampler):
+        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
+            drawn = super().sample_relative(study, trial, search_space)  # type: ignore[misc]
+            return {name: rounded(name, value) for name, value in drawn.items()}
+
         def sample_independent(
             self, study: Any, trial: Any, param_name: str, param_distribution: Any
         ) -> Any:
-            return point[param_name]
+            if param_name in point:
+                return point[param_name]
+            drawn = super().sample_independent(  # type: ignore[misc]
+                study, trial, param_name, param_distribution
+            )
+            return rounded(param_name, drawn)
 
-    return Point()
+    class Tpe(Rounding, TPESampler): ...
+
+    class Random(Rounding, RandomSampler): ...
+
+    seed = int(np.random.SeedSequence([study.seed, number]).generate_state(1)[0])
+    return Tpe(seed=seed, constant_liar=True) if study.sampler == "tpe" else Random(seed=seed)
 
 
 def suggest(trial: "optuna.Trial", study: Study) -> Params:
@@ -131,4 +193,4 @@ def _values(name: str, chosen: Range | tuple[Any, ...]) -> list[Any]:
         return list(chosen)
     space = np.geomspace if name == "learning_rate" else np.linspace
     drawn = space(chosen.low, chosen.high, chosen.steps or 2)
-    return np.clip(drawn, chosen.low, chosen.high).tolist()
+    return [chosen.rounded(value) for value in drawn.tolist()]

@@ -4,13 +4,13 @@ A choice is a dict from the names of `Space` to values: {"learning_rate": 0.003,
 """
 
 from itertools import product
-from math import prod
+from math import floor, log10, prod
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from mnist_core import variants
-from mnist_core.layers import Conv2D, Dropout, SpecError, Value, explain
+from mnist_core.layers import Conv2D, Dropout, SpecError, Value
 from mnist_core.spec import Spec
 from mnist_core.summary import check
 
@@ -35,6 +35,11 @@ class Range(Value):
                 f"{self.high:g}: exchange them, or leave this one out of the search"
             )
         return self
+
+    def rounded(self, value: float) -> float:
+        """Four significant digits of a value, more where the range is narrow; within the range."""
+        size = min(abs(value), self.high - self.low) or 1.0
+        return min(max(round(value, 3 - floor(log10(size))), self.low), self.high)
 
 
 _BOUNDS = {"learning_rate": (1e-7, 10), "dropout": (0, 0.9), "rotation": (0, 45)}
@@ -179,17 +184,6 @@ class Study(Value):
         """Trials that will be made: a grid has no more than its points."""
         points = self.grid_size if self.sampler == "grid" else None
         return min(self.trials, points) if points else self.trials
-
-    def to_json(self) -> str:
-        return self.model_dump_json()
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Raises SpecError on anything that is not a whole and valid study."""
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise SpecError(explain(error)) from None
 
 
 def _lowest(chosen: Range | tuple[Any, ...]) -> Any:

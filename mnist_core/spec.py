@@ -211,18 +211,6 @@ class Spec(Value):
             )
         return self
 
-    def to_json(self) -> str:
-        """Canonical JSON: every setting written out, in the order of this file."""
-        return self.model_dump_json()
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """Raises SpecError on anything that is not a whole and valid spec."""
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise SpecError(explain(error)) from None
-
     @property
     def hash(self) -> str:
         """16 hexadecimal digits that two specs share only when they are equal."""

@@ -4,81 +4,21 @@ Every `Store` is bound to one workspace, a token, and changes and deletes nothin
 nothing else but the examples that ship with the app.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
-from mnist_core.database import (
-    ARTIFACTS,
-    BATCHES,
-    EPOCHS,
-    GROUPS,
-    RUNS,
-    StoreError,
-    database,
-    default_url,
-)
+from mnist_core.database import StoreError, database, default_url
 from mnist_core.progress import Epoch, Progress
+from mnist_core.run import Request, Run
+from mnist_core.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
 from mnist_core.spec import Spec
 
 EXAMPLES = "examples"
 """The workspace whose runs everybody may read."""
-
-State = Literal["queued", "running", "paused", "stopped", "interrupted", "failed", "finished"]
-Request = Literal["stop", "pause"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run as it was when it was read; times are UTC.
-
-    `epochs` counts the finished ones of `planned`, `step` of `steps` the batches of the next;
-    `request` and `learning_rate` are what a person asked of it while it runs; `worker` is the
-    process that trains or trained it, `lost` how many died of the epoch that is under way;
-    `seconds` is time in training; accuracy, loss and calibration error are the test set's, once it
-    was evaluated. `trial` is its number, from 0, in a study; `origin` the name of the file that a
-    network trained elsewhere came from; `note` and `pinned` are for people.
-    """
-
-    id: int
-    workspace: str
-    group_id: int | None
-    name: str
-    spec: Spec
-    state: State
-    reason: str
-    request: Request | None
-    learning_rate: float | None
-    worker: str | None
-    heartbeat_at: datetime | None
-    lost: int
-    planned: int
-    epochs: int
-    step: int
-    steps: int
-    images_per_s: float | None
-    eta_s: float | None
-    parameters: int
-    seconds: float
-    test_accuracy: float | None
-    test_loss: float | None
-    test_ece: float | None
-    trial: int | None
-    origin: str
-    note: str
-    pinned: bool
-    created_at: datetime
-    queued_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-
-    @property
-    def sees_test(self) -> bool:
-        """Whether the test images may judge it: not where settings are still being chosen."""
-        return self.trial is None and self.spec.training.schedule != "range_test"
 
 
 class Store:

@@ -120,7 +120,10 @@ class _Watch(keras.callbacks.Callback):
         self.state = replace(state, smoothed=rise.mean, least=rise.least)
         if rise.ended:
             rate = float(self.trainee.schedule(rise.steps - 1 + state.leg_start))
-            reason = f"the loss ran away at a learning rate of {rate:.2g}, which the test looks for"
+            reason = (
+                f"the loss ran away at a learning rate of {rate:.2g}; that is what the test "
+                "waits for"
+            )
             self.state = replace(self.state, stopped_early=True, reason=reason)
 
     def _refuse_nan(self, losses: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 A deleted run stays in the database, out of everybody's sight, until the next deletion. One that
 trains is asked to stop and one that waits leaves the queue; if they come back, they come back
-stopped, with all that they had learned.
+stopped, with all that they had learned; so does a trial that was paused.
 """
 
 from collections.abc import Iterable
@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from mnist_core.database import GROUPS, RUNS, StoreError
+from mnist_core.database import StoreError
+from mnist_core.schema import GROUPS, RUNS
 from mnist_core.store import Store
 from mnist_core.words import plural
 
-_BACK = "it was deleted before its end and brought back: it can go on from where it was"
+_BACK = "it was deleted before its end and brought back"
 
 
 def delete(store: Store, run_ids: Iterable[int]) -> int:
@@ -50,8 +51,10 @@ def undo(store: Store) -> int:
     """Bring back the runs that were deleted last; returns how many there were."""
     # Its worker could not find such a run any more to judge it, and took that for a failure.
     cut_off = (RUNS.c.state == "failed") & (RUNS.c.finished_at > RUNS.c.deleted_at)
+    # Its study may have gone on without it.
+    left_behind = (RUNS.c.state == "paused") & RUNS.c.trial.is_not(None)
     with store.database.write() as connection:
-        stopped = sa.update(RUNS).where(*_deleted(store), cut_off)
+        stopped = sa.update(RUNS).where(*_deleted(store), cut_off | left_behind)
         connection.execute(stopped.values(state="stopped", reason=_BACK))
         back = sa.update(RUNS).where(*_deleted(store)).values(deleted_at=None)
         return connection.execute(back).rowcount

@@ -2,11 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
-from mnist_core.database import EPOCHS, RUNS, Database
+from mnist_core.database import Database
+from mnist_core.diagnosis import kept_epoch
+from mnist_core.progress import Epoch
+from mnist_core.schema import EPOCHS, RUNS
+from mnist_core.spec import Spec
+
+PRUNED = "pruned:"
+"""So begins the note of a trial that the pruner has ended."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,11 @@ class Row:
     def over(self) -> bool:
         """Whether no more comes of it."""
         return self.deleted or self.state in ("finished", "stopped", "interrupted", "failed")
+
+    @property
+    def pruned(self) -> bool:
+        """Whether the note says why it was ended, and it was."""
+        return self.state == "stopped" and self.note.startswith(PRUNED)
 
     @property
     def trains(self) -> bool:
@@ -53,35 +65,23 @@ def specs(database: Database, group_id: int) -> dict[int, str]:
         return {row.id: row.spec for row in connection.execute(query)}
 
 
-@dataclass(frozen=True)
-class Validation:
-    """The validation figures of an epoch, counted from 1; accuracy in [0, 1]."""
+def validations(database: Database, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
+    """The finished epochs of some runs that have validation figures, in their order.
 
-    epoch: int
-    accuracy: float
-    loss: float
-
-
-def validations(database: Database, run_ids: Iterable[int]) -> dict[int, list[Validation]]:
-    """The finished epochs of some runs in their order; a run without one has an empty list."""
-    columns = [EPOCHS.c.run_id, EPOCHS.c.epoch, EPOCHS.c.val_accuracy, EPOCHS.c.val_loss]
-    query = sa.select(*columns).where(
+    A run without one has an empty list.
+    """
+    columns = [EPOCHS.c[field.name] for field in fields(Epoch)]
+    query = sa.select(EPOCHS.c.run_id, *columns).where(
         EPOCHS.c.run_id.in_(list(run_ids)), EPOCHS.c.val_accuracy.is_not(None)
     )
-    found: dict[int, list[Validation]] = defaultdict(list)
+    found: dict[int, list[Epoch]] = defaultdict(list)
     with database.read() as connection:
         for run_id, *figures in connection.execute(query.order_by(EPOCHS.c.epoch)):
-            found[run_id].append(Validation(*figures))
+            found[run_id].append(Epoch(*figures))
     return found
 
 
-def value(epochs: list[Validation], early_stopping: bool) -> float | None:
-    """The validation accuracy of the weights that a run keeps, so far; None before an epoch.
-
-    Those of its last epoch, or with early stopping of the one with the lowest loss. The highest of
-    all epochs would flatter: of many noisy figures the largest is mostly luck.
-    """
-    if not epochs:
-        return None
-    kept = min(epochs, key=lambda epoch: epoch.loss) if early_stopping else epochs[-1]
-    return kept.accuracy
+def value(epochs: list[Epoch], spec: Spec) -> float | None:
+    """The val_accuracy of the weights that a run of this spec keeps, so far; None without one."""
+    kept = kept_epoch(epochs, spec.training.early_stopping is not None)
+    return kept and kept.val_accuracy

@@ -15,6 +15,7 @@ from mnist_core.looker import advance, hold_still, name_of, release
 from mnist_core.space import Params, Study, params_of
 from mnist_core.spec import Spec
 from mnist_core.store import Store
+from mnist_core.trials import Row
 
 if TYPE_CHECKING:
     import optuna
@@ -65,7 +66,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class View:
-    """A study as it is now: its trials by number, and the best of the complete ones."""
+    """A study as it is now: its trials by number, and the best of the complete ones.
+
+    One that was trained for more epochs than the study plans would win unfairly, so it cannot.
+    """
 
     group: Group
     study: Study
@@ -79,7 +83,10 @@ def start(store: Store, study: Study, name: str = "") -> Group:
 
 
 def stop(store: Store, group_id: int) -> None:
-    """No new trials; those that wait or run are paused. `resume` goes on with all of it."""
+    """No new trials; those that wait or run are paused. `resume` goes on with all of it.
+
+    Raises StoreError where there is no such study.
+    """
     if not groups.change(store, _find(store, group_id), {"state": "running"}, state="stopped"):
         return
     for row in trials.rows(store.database, group_id).values():
@@ -88,7 +95,10 @@ def stop(store: Store, group_id: int) -> None:
 
 
 def resume(store: Store, group_id: int) -> None:
-    """Go on with a stopped study, its paused trials first. Raises StoreError if it is finished."""
+    """Go on with a stopped study, its paused trials first.
+
+    Raises StoreError if it is finished, or there is none.
+    """
     group = _find(store, group_id)
     if group.state == "finished":
         raise StoreError(f"study {group_id} is finished: start another one to try more")
@@ -99,13 +109,11 @@ def resume(store: Store, group_id: int) -> None:
 
 
 def delete(store: Store, group_id: int) -> None:
-    """Remove a study with its trials' runs, for good."""
+    """Remove a study with its trials' runs, for good. Raises StoreError where there is none."""
     group = _find(store, group_id)
     with hold_still():
-        begun = bool(trials.rows(store.database, group_id))
+        sampling.removed(store.database.url, name_of(group))
         groups.delete(store, group_id)
-        if begun:
-            sampling.removed(store.database.url, name_of(group))
 
 
 def read(store: Store, group_id: int) -> View:
@@ -115,24 +123,30 @@ def read(store: Store, group_id: int) -> View:
     rows = [row for row in trials.rows(store.database, group_id).values() if not row.deleted]
     specs = trials.specs(store.database, group_id)
     validations = trials.validations(store.database, [row.run_id for row in rows])
-    patience = study.base.training.early_stopping is not None
     told = tuple(
         Trial(
             number=row.number,
             state=_STATES[row.state],
             params=_params(group.settings, specs[row.run_id]),
-            value=trials.value(validations[row.run_id], patience),
+            value=trials.value(validations[row.run_id], study.base),
             run_id=row.run_id,
             epochs=row.epochs,
             seconds=row.seconds,
-            reason=(row.reason or row.note) if row.over else "",
+            reason=_reason(row),
         )
         for row in rows
         if row.run_id in specs
     )
-    complete = [trial for trial in told if trial.state == "complete" and trial.value is not None]
+    alike = {row.run_id for row in rows if row.planned == study.trial_epochs}
+    complete = [trial for trial in told if trial.state == "complete" and trial.run_id in alike]
     best = max(complete, key=lambda trial: trial.value or 0, default=None)
     return View(group, study, told, best)
+
+
+def _reason(row: Row) -> str:
+    if row.pruned:
+        return row.note
+    return row.reason if row.over else ""
 
 
 def optuna_study(store: Store, group_id: int) -> "optuna.Study":

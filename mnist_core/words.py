@@ -29,10 +29,12 @@ def in_context(accuracy: float, images: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time in the unit that fits: 8 s, 2 min 05 s, 1 h 10 min."""
-    if seconds < 60:
-        return f"{seconds:.0f} s" if seconds >= 1 else "under a second"
+    """A time in the unit that fits: 0.5 s, 8 s, 2 min 05 s, 1 h 10 min."""
+    if 0 < seconds < 0.95:
+        return f"{max(seconds, 0.1):.1f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
@@ -41,6 +43,15 @@ def duration(seconds: float) -> str:
 def plural(count: int, word: str) -> str:
     """1 epoch, 2 epochs."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in r"\`*_[]<>$~|&#"})
+_MARKDOWN[ord(":")] = "\\:\u2060"  # the word joiner: an emoji's name would be read all the same
+
+
+def plain_markdown(text: str) -> str:
+    """Someone's words, such as the name of a run, so that Markdown shows them as they are."""
+    return text.translate(_MARKDOWN)
 
 
 def shape(sides: tuple[int, ...]) -> str:

@@ -133,7 +133,7 @@ def _kept(kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], K
 
 
 def export(workspace: str, run_id: int, ending: str) -> bytes:
-    """A run as the bytes of a file, its ending one of `takeaway.formats.ENDINGS`."""
+    """A run as the bytes of a file, its ending that of one of `takeaway.formats.FORMATS`."""
     from mnist_core.export import export as write
 
     with tempfile.TemporaryDirectory() as folder:

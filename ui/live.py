@@ -28,13 +28,17 @@ def transport(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if moves(run):
             asked = run.state == "running" and run.request is not None
-            _button(run, "Pause", "pause", _ask, asked, "pause")
+            if run.trial is None:
+                _button(run, "Pause", "pause", _ask, asked, "pause")
             _button(run, "Stop", "stop", _ask, asked, "stop")
-            _edit_rate(run)
+            if run.sees_test:
+                _edit_rate(run)
             return
-        if run.epochs < run.planned and run.reason != "early stopping":
+        if run.trial is not None:
+            st.caption("A trial of a study: go on with the study on the page Tune.")
+        elif _has_more(run):
             _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
-        elif run.epochs:
+        elif run.epochs and run.sees_test:
             more = st.number_input("More epochs", 1, 100, 2, key=f"train_more_{run.id}", width=120)
             _button(run, f"Continue for {more} more", "forward", _continue, False, more)
         if run.test_accuracy is not None:
@@ -45,6 +49,12 @@ def transport(run: Run) -> None:
                 registry.path("look"), label="Look inside", icon=":material/frame_inspect:"
             )
             st.page_link(registry.path("draw"), label="Draw for it to read", icon=":material/draw:")
+
+
+def _has_more(run: Run) -> bool:
+    """Whether a run at rest was left before its end; a range test may be through early."""
+    through = run.reason == "early stopping" or (run.state == "finished" and not run.sees_test)
+    return run.epochs < run.planned and not through
 
 
 def _button(
@@ -111,7 +121,7 @@ def where(run: Run) -> str:
     if run.request:
         return f"Will {run.request} after this batch ..."
     if run.epochs == run.planned:
-        return "Reading the 10,000 test images ..."
+        return "Reading the 10,000 test images ..." if run.sees_test else "Keeping the weights ..."
     if not run.step and not run.epochs:
         return f"Preparing the first batch ...{reason}"
     eta = f", about {duration(run.eta_s)} left" if run.eta_s else ""

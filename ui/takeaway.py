@@ -1,6 +1,5 @@
 """The tab of Results in which a run leaves the app as files; draws into the current container."""
 
-import re
 from functools import partial
 
 import streamlit as st
@@ -24,6 +23,10 @@ WORDS = {
     ),
     RECORD: "What the app has measured and written down, for a report of your own.",
 }
+BROUGHT = (
+    "Plain Keras that needs nothing of this app, to train these layers anew. How the network of "
+    "your file was trained is not known here: where the file told no setting, the app's own stands."
+)
 
 
 def take_away(run: Run, report: Report, store: Store) -> None:
@@ -34,7 +37,7 @@ def take_away(run: Run, report: Report, store: Store) -> None:
     for group, column in ((CODE, left), (MODEL, right), (RECORD, left)):
         with column:
             st.subheader(group)
-            st.write(WORDS[group])
+            st.write(BROUGHT if group == CODE and run.origin else WORDS[group])
             if group == MODEL:
                 parts = f"{run.parameters:,} parameters of 4 bytes: {_size(4 * run.parameters)}"
                 st.caption(
@@ -54,7 +57,7 @@ def take_away(run: Run, report: Report, store: Store) -> None:
 
 def _file(run: Run, store: Store, format: Format, status: Status, size: int | None) -> None:
     """A button for one file, which is made when it is asked for, and what the file is for."""
-    name = re.sub(r"[^\w-]+", "-", run.name or f"run-{run.id}") + format.ending
+    name = formats.stem(run) + format.ending
     obstacle = formats.obstacle(format, run.spec)
     if format.text:
         make = partial(texts.TEXTS[format.ending], store, run.id)

@@ -4,8 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.bring.chain import Entry, entries
-from mnist_core.bring.conversions import ACTIVATIONS, LAYERS, is_division_by_255
-from mnist_core.bring.words import BringError, shown
+from mnist_core.bring.conversions import (
+    ACTIVATIONS,
+    LAYERS,
+    check_numbers,
+    is_division_by_255,
+    policy,
+)
+from mnist_core.bring.words import BringError, plain, shown
 from mnist_core.layers import SpecError
 from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
 from mnist_core.summary import check, summarize
@@ -25,11 +31,15 @@ class Weighted:
 
 @dataclass(frozen=True)
 class Architecture:
-    """`rescales`: the file divided pixels by 255 in a layer, which is left out here."""
+    """`rescales`: the file divided pixels by 255 in a layer, which is left out here.
+
+    `policies`: the number formats of its layers, other than float32.
+    """
 
     network: Network
     weighted: tuple[Weighted, ...]
     rescales: bool = False
+    policies: tuple[str, ...] = ()
 
 
 def read(model: dict[str, Any]) -> Architecture:
@@ -61,6 +71,7 @@ class _Reader:
         self.weighted: list[Weighted] = []
         self.shape: list[Any] | None = None
         self.rescales = False
+        self.policies: dict[str, None] = {}
 
     def add(self, entry: Entry) -> None:
         """Read one more layer. Raises BringError."""
@@ -78,6 +89,8 @@ class _Reader:
                 self._activate(entry, ACTIVATIONS[kind](entry, entry.config))
             case kind if kind in LAYERS:
                 self._make(entry, LAYERS[kind](entry))
+                if policy(entry) not in ("", "float32"):
+                    self.policies[policy(entry)] = None
             case kind:
                 raise entry.refuse(
                     f"only {', '.join(LAYERS)} and activations are read, and no code of a file "
@@ -107,11 +120,11 @@ class _Reader:
 
     def _rescale(self, entry: Entry) -> None:
         """What the app does itself."""
-        if self.weighted or not is_division_by_255(entry):
+        if self.weighted or self.rescales or not is_division_by_255(entry):
             received = f"scale={entry.config.get('scale')}, offset={entry.config.get('offset')}"
             raise entry.refuse(
-                "pixels are divided by 255 before the first layer, and changed in no other way; "
-                f"received {shown(received)}: train with Rescaling(1/255) first, or without"
+                "pixels are divided by 255 once, before the first layer, and changed in no other "
+                f"way; received {shown(received)}: train with Rescaling(1/255) first, or without"
             )
         self.rescales = True
 
@@ -134,6 +147,7 @@ class _Reader:
             )
 
     def _make(self, entry: Entry, settings: dict[str, Any]) -> None:
+        check_numbers(entry, settings)
         kind = settings["kind"]
         if kind == "flatten" and self.made and self.made[-1]["kind"] == "flatten":
             return  # flat already
@@ -178,5 +192,8 @@ class _Reader:
             at = error.layer
             entry = self.made[at]["entry"] if at is not None and at < len(self.made) else None
             name = f" (in the file {shown(entry.name)})" if entry else ""
-            raise BringError(f"this network cannot be used here{name}: {error}") from None
-        return Architecture(network, tuple(self.weighted), self.rescales)
+            words = plain(str(error))
+            if ": " not in (words.partition("; received ")[2] or ": "):  # no way out among them
+                words += ": build it within these limits and train it anew"
+            raise BringError(f"this network cannot be used here{name}: {words}") from None
+        return Architecture(network, tuple(self.weighted), self.rescales, tuple(self.policies))

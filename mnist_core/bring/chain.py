@@ -18,11 +18,14 @@ class Entry:
     name: str
     config: dict[str, Any]
 
+    @property
+    def words(self) -> str:
+        """Which layer it is: layer 2 of the file, 'conv2d' ('Conv2D')."""
+        return f"layer {self.number} of the file, {shown(self.name)} ({shown(self.kind)})"
+
     def refuse(self, why: str) -> BringError:
         """An error about this layer. why: the rule, the value, the way out."""
-        return BringError(
-            f"layer {self.number} of the file, {shown(self.name)} ({shown(self.kind)}): {why}"
-        )
+        return BringError(f"{self.words}: {why}")
 
 
 def entries(model: dict[str, Any]) -> list[Entry]:
@@ -34,7 +37,7 @@ def entries(model: dict[str, Any]) -> list[Entry]:
         raise BringError(
             f"a network must be Sequential or Functional; received {shown(kind)}: {_PLAIN}"
         )
-    _check_origin(model, f"the model ({kind})")
+    check_origin(model, f"the model ({kind})")
     listed = config.get("layers")
     if not isinstance(listed, list) or not 1 <= len(listed) <= MOST:
         count = len(listed) if isinstance(listed, list) else shown(listed)
@@ -52,11 +55,12 @@ def _entry(number: int, layer: Any) -> Entry:
     kind, name = layer.get("class_name"), config.get("name", "")
     if not isinstance(kind, str) or not isinstance(name, str):
         raise BringError(f"layer {number} of the file must have a class and a name: {_PLAIN}")
-    _check_origin(layer, f"layer {number} of the file, {shown(name)} ({shown(kind)})")
-    return Entry(number, kind, name, config)
+    made = Entry(number, kind, name, config)
+    check_origin(layer, made.words)
+    return made
 
 
-def _check_origin(thing: dict[str, Any], which: str) -> None:
+def check_origin(thing: dict[str, Any], which: str) -> None:
     """A class of somebody's own may have the name of one of Keras's, and do something else."""
     module, registered = thing.get("module"), thing.get("registered_name")
     keras = module is None or (

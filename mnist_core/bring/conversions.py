@@ -4,8 +4,8 @@ from collections.abc import Callable
 from math import isclose
 from typing import Any, get_args
 
-from mnist_core.bring.chain import Entry
-from mnist_core.bring.words import shown
+from mnist_core.bring.chain import Entry, check_origin
+from mnist_core.bring.words import plain, shown
 from mnist_core.layers import Activation
 
 EPSILON = 0.001  # of batch normalization, as Keras has it
@@ -86,6 +86,25 @@ LAYERS: dict[str, Callable[[Entry], Settings]] = {
 }
 
 
+def check_numbers(entry: Entry, settings: Settings) -> None:
+    """Refuse "4", 4.0 and true for 4: pydantic would take them, and Keras does not write them."""
+    for name in ("filters", "units", "kernel_size", "pool_size", "strides"):
+        if name in settings and type(settings[name]) is not int:
+            raise entry.refuse(
+                f"{name} must be a whole number; received {shown(settings[name])}: save the "
+                "network anew with Keras"
+            )
+
+
+def policy(entry: Entry) -> str:
+    """The number format that a layer computes in, such as mixed_bfloat16; empty if not told."""
+    given = entry.config.get("dtype")
+    if isinstance(given, dict):
+        config = given.get("config")
+        given = config.get("name") if isinstance(config, dict) else None
+    return plain(given[:30]) if isinstance(given, str) else ""
+
+
 def is_division_by_255(entry: Entry) -> bool:
     """Whether a Rescaling does what the app does with every image."""
     scale, offset = entry.config.get("scale"), entry.config.get("offset", 0)
@@ -120,7 +139,8 @@ def activation(entry: Entry, given: Any) -> str:
     """The name of an activation: of a function of Keras's, or of a layer in its place."""
     if given is None:
         return "linear"
-    if isinstance(given, dict) and given.get("class_name") in ACTIVATIONS:
+    if isinstance(given, dict) and given.get("class_name") in list(ACTIVATIONS):
+        check_origin(given, f"{entry.words}, its activation {given['class_name']}")
         config = given.get("config")
         return ACTIVATIONS[given["class_name"]](entry, config if isinstance(config, dict) else {})
     if not isinstance(given, str) or given not in (*get_args(Activation), "softmax"):

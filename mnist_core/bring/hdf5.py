@@ -1,5 +1,6 @@
 """HDF5, read with suspicion: along plain links alone, and nothing whose size was not checked."""
 
+import re
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from mnist_core.bring.words import BringError, shown
 DEPTH, OBJECTS = 8, 1000  # of groups and weights: no network here comes near
 NAMES = 200  # of layers
 _SAVE = "save the network anew with Keras"
+_SEED = re.compile(r"/seed_generator(/vars/0|_state(:0)?)$")  # of Dropout: no weight
 
 
 @dataclass(frozen=True)
@@ -67,17 +69,17 @@ def weights(group: h5py.Group) -> list[Weight]:
     waiting, seen = [("", group, 0)], 0
     while waiting:
         path, place, depth = waiting.pop()
+        seen += len(place)  # before its names, of which there may be millions
+        if seen > OBJECTS or (depth >= DEPTH and len(place)):
+            raise BringError(
+                f"a file of weights has at most {OBJECTS:,} objects, {DEPTH} levels deep; this "
+                f"one has more: {_SAVE}"
+            )
         for name in place:
-            seen += 1
-            if depth >= DEPTH or seen > OBJECTS:
-                raise BringError(
-                    f"a file of weights has at most {OBJECTS:,} objects, {DEPTH} levels deep; this "
-                    f"one has more: {_SAVE}"
-                )
             item, below = child(place, name), f"{path}/{name}".lstrip("/")
             if isinstance(item, h5py.Group):
                 waiting.append((below, item, depth + 1))
-            elif item is not None and "seed_generator" not in below:
+            elif item is not None and not _SEED.search(below):
                 found.append(Weight(below, item))
     return sorted(found, key=lambda weight: weight.path)
 
@@ -97,7 +99,7 @@ def layer_names(group: h5py.Group) -> list[str] | None:
     if "layer_names" not in group.attrs:
         return None
     shape = group.attrs.get_id("layer_names").shape
-    if len(shape) != 1 or shape[0] > NAMES:
+    if shape is None or len(shape) != 1 or shape[0] > NAMES:
         raise BringError(
             f"the attribute layer_names must list at most {NAMES} names; received a shape of "
             f"{shown(shape)}: {_SAVE}"

@@ -8,28 +8,34 @@ order of `arrays.shapes`.
 
 import json
 import sys
+import time
+from math import ceil
+from typing import Any
 
 import h5py
 import numpy as np
 
 from mnist_core.bring import architecture, arrays, container, hdf5, trained
-from mnist_core.bring.words import BringError, check_size, shown
+from mnist_core.bring.words import CPU_S, BringError, check_size, shown
 from mnist_core.errors import MnistError
 from mnist_core.notation import parse, write
 from mnist_core.spec import Network, Spec
 
-MEMORY_BYTES, CPU_S = 2**30, 8
+MEMORY_BYTES = 2**30
 
 
 def limit() -> None:
-    """No more memory, time or files than a network needs, where the system can say so."""
+    """No more memory, time or files than a network needs, where the system can say so.
+
+    The time counts from here on: what Python took to start says nothing of the file.
+    """
     try:
         import resource
     except ImportError:  # Windows; there the time limit of the parent stays
         return
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_CPU, ceil(time.process_time()) + CPU_S),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -52,17 +58,29 @@ def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.
         model, compiled = contents.config, (contents.config or {}).get("compile_config")
         if model is None and (text := hdf5.attribute(file, "model_config")):
             model = container.read_json(text)
-            told = hdf5.attribute(file, "training_config")
-            compiled = container.read_json(told) if told else None
+            compiled = _compiled(file)
         if model is None:
             found, values = _weights_alone(file, network)
         else:
             found = architecture.read(model)
             values = arrays.read(file, found)
     training, words = trained.training(compiled)
+    if model is None:
+        words = f"; read as {write(found.network)}, which the file does not say{words}"
     if found.rescales:
         words += "; its Rescaling layer is left out, since the app divides by 255 itself"
+    if found.policies:
+        words += f"; computed here in float32, in the file with {' and '.join(found.policies)}"
     return Spec(network=found.network, training=training), words, values
+
+
+def _compiled(file: h5py.File) -> dict[str, Any] | None:
+    """How an .h5 file's network was trained; what cannot be read there is not known, no more."""
+    try:
+        told = hdf5.attribute(file, "training_config")
+        return container.read_json(told) if told else None
+    except BringError:
+        return None
 
 
 def _weights_alone(

@@ -1,16 +1,19 @@
 """A network that was brought in, as a run: finished, without epochs, and judged like any other."""
 
+import re
 from datetime import UTC, datetime
 
 import numpy as np
 
 from mnist_core.arrays import pack
 from mnist_core.bring.opening import Brought
-from mnist_core.bring.words import BringError, file_name
+from mnist_core.bring.words import BringError, file_name, plain
 from mnist_core.evaluate import Report
 from mnist_core.records import keep_report
 from mnist_core.store import Run, Store
 from mnist_core.summary import check
+
+_ENDINGS = re.compile(r"(\.weights)?\.(keras|h5|hdf5)$", re.IGNORECASE)
 
 
 def record(store: Store, brought: Brought, origin: str, name: str = "") -> Run:
@@ -19,7 +22,7 @@ def record(store: Store, brought: Brought, origin: str, name: str = "") -> Run:
     run = store.create_run(
         brought.spec,
         check(brought.spec.network).parameters,
-        name or origin.partition(".")[0],
+        name or _ENDINGS.sub("", origin) or origin,
         queued=False,
         planned=0,
         origin=origin,
@@ -38,7 +41,7 @@ def judge(store: Store, run: Run, probabilities: np.ndarray) -> Report:
     if not np.isfinite(probabilities).all():
         store.delete_run(run.id)
         raise BringError(
-            f"ten probabilities must be numbers; those of {run.origin} are not, since its weights "
-            "are too large to compute with: train it again with a smaller learning rate"
+            f"ten probabilities must be numbers; those of {plain(run.origin)} are not, since its "
+            "weights are too large to compute with: train it again with a smaller learning rate"
         )
     return keep_report(store, run.id, probabilities)

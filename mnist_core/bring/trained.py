@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.bring.words import plain
 from mnist_core.layers import SpecError
 from mnist_core.spec import Training
 
@@ -29,14 +30,26 @@ def training(compiled: Any) -> tuple[Training, str]:
         return Training(), _UNKNOWN
     told = []
     if "optimizer" in settings:
-        told += [f"{made.optimizer} at a learning rate of {made.learning_rate:g}"]
+        without = _without(_mapping(optimizer), made.optimizer)
+        told += [f"{made.optimizer} at a learning rate of {made.learning_rate:g}{without}"]
     if "loss" in settings:
-        told += [made.loss.replace("_", " ").replace("cross", "cross-")]
+        logits = _mapping(_mapping(compiled.get("loss")).get("config")).get("from_logits") is True
+        words = made.loss.replace("_", " ").replace("cross", "cross-")
+        told += [f"{words} (from_logits=True, though softmax comes last)" if logits else words]
     if not told:
         return made, _UNKNOWN
     return made, f" with {' and '.join(told)}; its epochs, images and time are not known"
 
 
+_OTHERS = (
+    "clipnorm",
+    "global_clipnorm",
+    "clipvalue",
+    "weight_decay",
+    "decay",
+    "use_ema",
+    "amsgrad",
+)
 _UNKNOWN = "; its settings, epochs and time are not known"
 
 
@@ -49,7 +62,7 @@ def _optimizer(optimizer: Any) -> dict[str, Any]:
     name = str(optimizer.get("class_name")).rpartition(">")[2].lower()  # Keras 2: Custom>Adam
     config = _mapping(optimizer.get("config"))
     rate = config.get("learning_rate", config.get("lr"))
-    if name not in ("adam", "adamw", "rmsprop", "sgd", "nadam") or not isinstance(rate, float):
+    if name not in ("adam", "adamw", "rmsprop", "sgd", "nadam") or not _is_number(rate):
         return {}
     made = {"optimizer": name, "learning_rate": _short(rate)}
     if name == "sgd":
@@ -60,6 +73,17 @@ def _optimizer(optimizer: Any) -> dict[str, Any]:
     if name == "adamw":
         made |= {"weight_decay": _short(config.get("weight_decay"))}
     return made
+
+
+def _without(optimizer: Mapping[str, Any], name: str) -> str:
+    """What else an optimizer was set to and the app has not, in words."""
+    config = _mapping(optimizer.get("config"))
+    found = [
+        plain(f"{setting}={config[setting]!r:.20}")
+        for setting in _OTHERS
+        if config.get(setting) and (setting, name) != ("weight_decay", "adamw")
+    ]
+    return f" (and {', '.join(found)}, which the app has not)" if found else ""
 
 
 def _loss(loss: Any) -> dict[str, Any]:
@@ -76,4 +100,9 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _short(value: Any) -> float:
     """A float32 in its shortest form: 0.001 and not 0.0010000000474974513."""
-    return float(str(np.float32(value))) if isinstance(value, int | float) else 0.0
+    return float(str(np.float32(value))) if _is_number(value) else 0.0
+
+
+def _is_number(value: Any) -> bool:
+    """One that a float32 holds; true is none."""
+    return type(value) in (int, float) and abs(value) < 1e38

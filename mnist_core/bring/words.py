@@ -6,15 +6,31 @@ from typing import Any
 from mnist_core.errors import MnistError
 
 MAX_BYTES = 25 * 2**20  # the largest network of the app, saved with Adam's two copies of it
+CPU_S = 2  # to read any such file; a good one takes a tenth
 
 
 class BringError(MnistError):
     """A file that cannot become a run: the rule, what it has instead, the way out."""
 
 
+_MARKUP = re.compile(
+    r"[^\w .,;:(){}'=+/-]"
+    r"|(?<=:)//"  # of an address,
+    r"|(?<=\bwww)\."  # also of one without its http
+    r"|:(?=[\w+-]+[:/])"  # an icon, such as :material/home:
+    r"|\b_+|_+\b",  # in italics, or bold
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """Text with something of the file in it, without what a page would take for markup."""
+    return _MARKUP.sub("?", text)
+
+
 def shown(value: Any) -> str:
-    """A value out of a file, short, and without what a page would take for a link or markup."""
-    return re.sub(r"[^\w .,:(){}'=+/-]", "?", repr(value)[:60])
+    """A value out of a file, short and plain."""
+    return plain(repr(value)[:60])
 
 
 def file_name(name: str) -> str:

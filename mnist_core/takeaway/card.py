@@ -11,7 +11,8 @@ from mnist_core.plan import images_of
 from mnist_core.store import Run, Store
 from mnist_core.summary import summarize
 from mnist_core.takeaway import facts
-from mnist_core.words import duration, percent
+from mnist_core.takeaway.formats import stem
+from mnist_core.words import duration, percent, plural
 
 _DATA = """\
 MNIST: 70,000 grey images of handwritten digits, 28x28 pixels, in 60,000 to train and 10,000 to
@@ -51,10 +52,10 @@ def of_run(store: Store, run_id: int) -> str:
         "How it was trained": _training(run),
         "Results": _results(run, report),
         "Limits": _LIMITS,
-        "How to load it": _LOADING.format(name=run.name or f"run-{run.id}"),
+        "How to load it": _LOADING.format(name=stem(run)),
     }
     text = "\n\n".join(f"## {title}\n\n{body}" for title, body in parts.items())
-    return f"# Model card. {facts.title(run)}\n\n{text}\n"
+    return f"# Model card. {facts.escaped(facts.title(run))}\n\n{text}\n"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -95,15 +96,19 @@ def _split(run: Run) -> str:
 
 
 def _training(run: Run) -> str:
+    told = facts.histories(run)
+    if not run.origin:
+        by = ", ended by early stopping," if facts.stopped_early(run) else ""
+        epochs = f"{run.epochs} of {plural(run.planned, 'epoch')}"
+        told.insert(0, f"{epochs}{by} in {duration(run.seconds)} of training.")
+    words = facts.escaped(" ".join(told))
+    if run.origin:
+        return words
     rows = [
         (name.replace("_", " "), "none" if value is None else str(value))
         for name, value in settings_of(run.spec).items()
     ]
-    if run.origin:
-        return " ".join(facts.histories(run))
-    done = f"{run.epochs} of {run.planned} epochs in {duration(run.seconds)} of training."
-    told = " ".join([done, *facts.histories(run)])
-    return f"{told}\n\n{_table(('setting', 'value'), rows)}"
+    return f"{words}\n\n{_table(('setting', 'value'), rows)}"
 
 
 def _results(run: Run, report: Report | None) -> str:

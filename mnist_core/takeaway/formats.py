@@ -1,11 +1,13 @@
 """The files in which a run leaves the app: one table for page and command; no TensorFlow."""
 
 import importlib.util
+import re
 from dataclasses import dataclass
 
 from mnist_core.errors import MnistError
 from mnist_core.layers import Conv2D, Dense
 from mnist_core.spec import Spec
+from mnist_core.store import Run
 
 
 class ExportError(MnistError):
@@ -31,7 +33,9 @@ CODE, MODEL, RECORD = "Code", "The trained network", "The record"
 TENSORBOARD = ".tensorboard.zip"
 
 FORMATS = (
-    Format(".py", CODE, "A Keras script that stands alone and repeats this run.", text=True),
+    Format(
+        ".py", CODE, "A Keras script that stands alone; it repeats what the app trained.", text=True
+    ),
     Format(".ipynb", CODE, "The same as a notebook, with curves and predictions.", text=True),
     Format(".keras", MODEL, "For Keras 3: the whole network, to predict or to train on."),
     Format(".h5", MODEL, "The same in Keras's older format; to train on, compile it first."),
@@ -51,6 +55,11 @@ FORMATS = (
     ),
     Format(TENSORBOARD, RECORD, "Curves of epochs and batches for TensorBoard; unpack it first."),
 )
+
+
+def stem(run: Run) -> str:
+    """What the names of a run's files begin with: its name in letters, digits and hyphens."""
+    return re.sub(r"[^\w-]+", "-", run.name).strip("-")[:80] or f"run-{run.id}"
 
 
 def find(name: str) -> Format:

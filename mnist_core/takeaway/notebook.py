@@ -30,21 +30,23 @@ for axis, image, row, truth in zip(axes.flat, x_test, probabilities, y_test{digi
     axis.axis("off")"""
 
 
-def notebook(spec: Spec, head: str = "# A Keras run") -> str:
+def notebook(spec: Spec, head: str = "# A Keras run", test: bool = True) -> str:
     """The script in cells with headings, then curves and some predictions, as JSON.
 
-    head: Markdown of the first cell. Needs matplotlib besides what the script needs.
+    head: Markdown of the first cell. test: measure and predict test images. Needs matplotlib
+    besides what the script needs.
     """
     cells = [v4.new_markdown_cell(head)]
-    for part in sections(spec, exact=True):
+    for part in sections(spec, exact=True, test=test):
         cells += _cells(part.title, part.words, part.code)
         if part.title == "Training":
             words = "Training figures are means over an epoch, while the weights still moved."
             cells += _cells("Learning curves", words, _CURVES)
-    one_hot = spec.training.loss == "categorical_crossentropy"
-    code = _PREDICTIONS.format(digits=".argmax(axis=1)" if one_hot else "")
-    words = "The first ten test images: the true digit, what is read, and how sure."
-    cells += _cells("Some predictions", words, code)
+    if test:
+        one_hot = spec.training.loss == "categorical_crossentropy"
+        code = _PREDICTIONS.format(digits=".argmax(axis=1)" if one_hot else "")
+        words = "The first ten test images: the true digit, what is read, and how sure."
+        cells += _cells("Some predictions", words, code)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # the same file every time
     python = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -59,5 +61,5 @@ def _cells(title: str, words: str, code: str) -> list[nbformat.NotebookNode]:
 
 def of_run(run: Run) -> str:
     """The notebook of a run, with its facts on top."""
-    paragraphs = [f"# {facts.title(run)}", *explained(run), "matplotlib draws the curves."]
-    return notebook(run.spec, "\n\n".join(paragraphs))
+    paragraphs = [facts.title(run), *explained(run), "matplotlib draws the curves."]
+    return notebook(run.spec, "# " + "\n\n".join(map(facts.escaped, paragraphs)), run.sees_test)

@@ -19,14 +19,14 @@ BFLOAT16 = "In mixed_bfloat16 it shows sooner: a product keeps eight binary digi
 _VERSIONS = [".".join(version(name).split(".")[:2]) for name in ("tensorflow", "keras")]
 
 
-def script(spec: Spec, head: str = "") -> str:
+def script(spec: Spec, head: str = "", test: bool = True) -> str:
     """Python that needs keras, tensorflow and numpy alone (scikit-learn too, for a fold).
 
-    head: what stands on top, as the docstring.
+    head: what stands on top, as the docstring. test: measure on the test images at the end.
     """
     parts = "\n\n".join(
         f"{_comment(f'{part.title}. {part.words}')}\n{part.code}"
-        for part in sections(spec, exact=True)
+        for part in sections(spec, exact=True, test=test)
     )
     return f'"""{head}"""\n\n{parts}\n' if head else f"{parts}\n"
 
@@ -45,7 +45,10 @@ def explained(run: Run) -> list[str]:
         told += [PROMISE] if spec.training.precision == "float32" else [PROMISE, BFLOAT16]
     paragraphs = [" ".join(told), facts.result(run)]
     if differences:
-        code = f"This code trains {plural(spec.training.epochs, 'epoch')} from the start."
+        most = "at most " if spec.training.early_stopping else ""
+        code = f"This code trains {most}{plural(spec.training.epochs, 'epoch')} from the start."
+        if run.origin:
+            code += " These settings are the app's own where the file told none."
         paragraphs.append(" ".join(["What it does not repeat:", *differences, code]))
     return paragraphs
 
@@ -54,4 +57,5 @@ def of_run(run: Run) -> str:
     """The script of a run, with its facts on top."""
     paragraphs = [f"{facts.title(run)}.", *explained(run)]
     head = "\n\n".join(textwrap.fill(text, 98, break_long_words=False) for text in paragraphs)
-    return script(run.spec, head.replace("\\", "/").replace('"""', "'''") + "\n")
+    head = head.replace("\\", "/").replace('"""', "'''") + "\n"
+    return script(run.spec, head, run.sees_test)

@@ -193,7 +193,7 @@ def test_pin_then_it_stays(runs):
     Store().update(runs[0].id, pinned=True)
     checked(at.run())
     checked(at.button("compare_delete").click().run())
-    assert f"they stay: Run {runs[0].id}." in words(at)
+    assert f"Kept, as pinned: Run {runs[0].id}." in words(at)
     checked(at.button("compare_delete_yes").click().run())
     assert {run.id for run in Store().runs()} == {runs[0].id, runs[2].id}
     assert picked(at) == [runs[0].id]
@@ -220,6 +220,35 @@ def test_deleted_once_and_brought_back(runs):
     assert not [button for button in at.button if button.key == "compare_undo"]
 
 
+def test_what_was_chosen_meanwhile_stays_after_bringing_back(runs):
+    at = open_page(runs=f"{runs[0].id},{runs[2].id}")
+    trash.delete(Store(), [runs[0].id])
+    checked(at.run())
+    checked(at.multiselect[0].set_value([runs[2].id, runs[1].id]).run())
+    checked(at.button("compare_undo").click().run())
+    assert picked(at) == [runs[2].id, runs[1].id, runs[0].id]
+
+
+def test_a_run_that_trains_again_shows_no_old_result(runs):
+    Store().update(runs[0].id, state="running")
+    at = open_page()
+    assert pd.isna(table(at).set_index("run").loc[runs[0].id, "accuracy"])
+    assert f"Run {runs[0].id} · net 0 · running" in at.multiselect[0].options
+    assert len(open_page("Two runs").selectbox[0].options) == 2
+
+
+@pytest.mark.parametrize("tab", ["Curves", "Trade-off", "Two runs"])
+def test_a_name_is_no_markdown(runs, tab):
+    for run in runs:
+        Store().update(run.id, name="**x** :smile: `y`")
+    at = open_page(tab, runs=f"{runs[0].id},{runs[2].id}")
+    assert r"\*\*x\*\*" in words(at)
+    assert "**x**" not in words(at)
+    assert ":smile:" not in words(at)
+    if tab == "Two runs":
+        assert "**x**" not in "".join(at.segmented_control[0].options)
+
+
 def test_a_run_that_another_tab_deleted_is_left_out(runs):
     at = open_page(runs=f"{runs[0].id},{runs[1].id}")
     trash.delete(Store(), [runs[0].id])
@@ -241,6 +270,9 @@ def test_files(runs, monkeypatch):
     assert len(pd.read_csv(StringIO(made["curves.csv"]()))) == 6
     everything = json.loads(made["runs.json"]())
     assert [run["test_accuracy"] for run in everything] == [0.988, 0.95]
+    at = open_page(runs="")
+    checked(at.number_input("compare_least").set_value(97.0).run())
+    assert len(pd.read_csv(StringIO(made["runs.csv"]()))) == 2  # what the filters leave
     assert Spec.model_validate(everything[0]["spec"]) == runs[2].spec
 
 
@@ -255,6 +287,8 @@ def test_curves_are_those_of_the_store(runs):
         f"run {run.id}, validation" for run in (runs[0], runs[2])
     ]
     assert len({trace["line"]["dash"] for trace in loss["data"]}) == 2
+    for name in loss["layout"]["annotations"]:
+        assert (name["xref"], name["x"]) == ("x", 3)  # where its line ends
     checked(at.segmented_control("compare_set").set_value("Both").run())
     assert len(figure(at, 0)["data"]) == 4
     checked(at.segmented_control("compare_over").set_value("Seconds").run())

@@ -12,9 +12,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import dataset, examples, jobs, records
-from mnist_core.database import ARTIFACTS, database, default_url
+from mnist_core.database import database, default_url
 from mnist_core.engine import READY, EngineError
 from mnist_core.insight.distort import DISTORTIONS
+from mnist_core.schema import ARTIFACTS
 from mnist_core.store import Run, Store
 from tests.app.conftest import wait_until
 from ui import cache, insight

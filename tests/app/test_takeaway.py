@@ -78,7 +78,18 @@ def test_a_name_becomes_one_of_a_file(example, monkeypatch):
     copy = Store().create_run(example.spec, example.parameters, "../my run: wide")
     data = Store().get(example.id, "predictions")
     Store().put(copy.id, "predictions", data or b"", test_accuracy=0.98, state="finished")
-    assert "-my-run-wide.weights.h5" in buttons(open_tab())
+    assert "my-run-wide.weights.h5" in buttons(open_tab())
+
+
+def test_code_of_a_network_trained_elsewhere_promises_no_repetition(example, monkeypatch):
+    monkeypatch.setattr(cache, "engine", lambda: Engine(True))
+    assert "the same first weights" in "\n".join(text.value for text in open_tab().markdown)
+    copy = Store().create_run(example.spec, example.parameters, "theirs", origin="theirs.h5")
+    data = Store().get(example.id, "predictions")
+    Store().put(copy.id, "predictions", data or b"", test_accuracy=0.98, state="finished")
+    told = "\n".join(text.value for text in open_tab().markdown)
+    assert "the same first weights" not in told
+    assert "How the network of your file was trained is not known here" in told
 
 
 def test_a_network_that_onnx_cannot_hold_says_so(example, monkeypatch):

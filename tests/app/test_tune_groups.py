@@ -1,6 +1,7 @@
 """The tabs Repeat, k-fold and Hidden layers: figures against NumPy, and one with the engine."""
 
 import json
+from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,11 @@ def drawn(at: AppTest, key: str) -> dict:
     raise AssertionError(f"there is no chart {key}")
 
 
+def numbers(packed: dict) -> np.ndarray:
+    """An array as Plotly packs it."""
+    return np.frombuffer(b64decode(packed["bdata"]), packed["dtype"])
+
+
 def made(experiment: Experiment, *accuracies: float) -> Group:
     """An experiment whose first members are through, with these accuracies."""
     store = Store()
@@ -118,7 +124,7 @@ def test_mean_and_spread_of_seeds_are_numpys():
     made(Repeat(spec=TINY, seeds=4), *values)
     at = open_tab("Repeat")
     mean, deviation = np.mean(values), np.std(values, ddof=1)
-    assert figures(at)["Mean test accuracy"] == f"{100 * mean:.2f} % ± {100 * deviation:.2f}"
+    assert figures(at)["Mean test accuracy"] == f"{100 * mean:.2f} ± {100 * deviation:.2f} %"
     assert figures(at)["Worst to best"] == "98.10 to 99.00 %"
     reach = 3.1824463 * deviation / 2  # t of 3 degrees of freedom, from a printed table
     low, high = 100 * (mean - reach), 100 * (mean + reach)
@@ -127,6 +133,20 @@ def test_mean_and_spread_of_seeds_are_numpys():
     dots = drawn(at, "tune_repeat_dots")
     assert dots["data"][0]["x"] == ["0", "1", "2", "3"]
     assert not at.get("progress")
+
+
+def test_an_interval_stays_between_nothing_and_all():
+    made(Repeat(spec=TINY, seeds=2), 0.5, 0.9)
+    at = open_tab("Repeat")
+    assert figures(at)["95 % interval of the mean"] == "0.00 to 100.00 %"
+    runs = at.dataframe[0].value
+    assert runs["test_accuracy"].tolist() == [50, 90]  # in percent, as the headline
+
+
+def test_a_single_fold_stands_on_its_tick():
+    made(Depths(depths=(0, 1), folds=1), 0.92, 0.975)
+    dots = drawn(open_tab("Hidden layers"), "tune_depth_chart")["data"][0]
+    np.testing.assert_array_equal(numbers(dots["x"]), [0, 1])
 
 
 def test_what_is_to_come_and_what_failed_is_said():
@@ -156,7 +176,7 @@ def test_folds_have_a_spread_and_no_interval():
     values = [0.95, 0.97, 0.96]
     made(Folds(spec=TINY, folds=3), *values)
     at = open_tab("k-fold")
-    assert figures(at)["Mean val_accuracy"] == "96.00 % ± 1.00"
+    assert figures(at)["Mean val_accuracy"] == "96.00 ± 1.00 %"
     assert not [label for label in figures(at) if "interval" in label]
     assert "about 40 wrong of 1,000" in words(at)
     assert "**no interval**" in words(at)
@@ -176,10 +196,13 @@ def test_the_best_depth_and_what_is_seen():
     assert "with 1 hidden layer, over 2 folds" in words(at)
     said = words(at).replace("\u00a0", " ")
     assert "from 92.20 % to 97.80 %, by **5.60 points**" in said
-    assert "at most **0.10 points**; the folds of a single depth lie up to 0.60 points" in said
+    assert "at most **0.10 points**: 1 layer beat 2 on 1 of 2 folds." in said
     chart = drawn(at, "tune_depth_chart")
     assert chart["layout"]["shapes"][0]["y0"] == 0.9806
     assert [line["name"] for line in chart["data"]] == ["fold 1", "fold 2", "mean"]
+    beside = np.array([numbers(line["x"]) for line in chart["data"][:2]])
+    np.testing.assert_allclose(beside.mean(axis=0), [0, 1, 2])  # about their own tick
+    assert (beside[0] < beside[1]).all()
     checked(at.toggle("tune_depth_near").set_value(True).run())
     assert len(drawn(at, "tune_depth_chart")["data"][0]["customdata"]) == 2
 

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import groups, looker, tuning
+from mnist_core import groups, looker, sampling, tuning
 from mnist_core.engine import READY
 from mnist_core.groups import Group
 from mnist_core.notation import parse
@@ -119,6 +119,32 @@ def test_start_makes_the_study_that_was_chosen():
     assert (study.trials, study.pruning, study.sampler) == (7, False, "tpe")
     assert at.selectbox[0].value == group.id
     assert progress(at)[-1].startswith("0 of 7 trials over")
+
+
+def test_each_study_draws_its_own_seed():
+    for name in ("one", "two"):
+        at = open_tab("F D16", tune_search_new=True)
+        checked(at.text_input("tune_search_name").set_value(name).run())
+        checked(button(at, "Start the study").click().run())
+    found = [Study.from_json(group.settings) for group in groups.listed(Store(), "study")]
+    assert found[0].space == found[1].space
+    assert found[0].seed != found[1].seed
+    assert f"Seed {found[0].seed}" in words(at)
+
+
+def test_pruning_is_promised_only_where_it_can_happen(monkeypatch):
+    from mnist_core.plan import Speed, work
+
+    speed = Speed(1000 * work(BASE.network), "a made-up trial")
+    monkeypatch.setattr(Ready, "speed", lambda self: speed)
+    at = open_tab()
+    assert "pruning makes it shorter" in words(at)
+    checked(at.number_input("tune_search_trials").set_value(5).run())
+    assert "pruning makes it shorter" not in words(at)
+    at.number_input("tune_search_trials").set_value(20)
+    checked(at.number_input("tune_search_epochs").set_value(1).run())
+    assert "pruning makes it shorter" not in words(at)
+    assert "Pruning needs at least 2 epochs a trial." in words(at)
 
 
 def test_a_grid_tells_its_size():
@@ -236,6 +262,12 @@ def test_too_few_trials_for_a_plot_are_a_sentence():
     at = open_tab(tune_search_plot="Importance")
     assert "from 10 complete trials on; so far there are 3" in words(at)
     assert not at.get("plotly_chart")
+
+
+def test_a_plot_waits_until_optuna_has_heard_of_the_trials():
+    store, group = Store(), studied(3)
+    sampling.removed(store.database.url, looker.name_of(group))
+    assert "Optuna has not heard" in words(open_tab())
 
 
 def test_stop_go_on_and_delete():

@@ -87,6 +87,20 @@ def custom_activation(good: Good) -> bytes:
     return with_layer(good, 1, activation=custom)
 
 
+ANOTHERS_RELU = {"module": "evil", "class_name": "ReLU", "registered_name": "evil>ReLU"}
+
+
+@bad("its activation ReLU: only Keras's own classes are read")
+def activation_of_others(good: Good) -> bytes:
+    return with_layer(good, 1, activation=ANOTHERS_RELU | {"config": {}})
+
+
+@bad("its activation ReLU: only Keras's own classes are read")
+def activation_layer_of_others(good: Good) -> bytes:
+    layer = {"module": "keras.layers", "class_name": "Activation", "registered_name": None}
+    return insert(good, layer | {"config": {"name": "a", "activation": ANOTHERS_RELU}})
+
+
 @bad("must be an image of 28, 28, 1")
 def wrong_input_shape(good: Good) -> bytes:
     return with_layer(good, 0, batch_shape=[None, 32, 32, 3])
@@ -136,6 +150,40 @@ def oblong_kernel(good: Good) -> bytes:
 def other_rescaling(good: Good) -> bytes:
     layer = {"module": "keras.layers", "class_name": "Rescaling", "registered_name": None}
     return insert(good, layer | {"config": {"name": "r", "scale": 2.0, "offset": -1.0}}, 1)
+
+
+@bad("pixels are divided by 255 once")
+def rescaled_twice(good: Good) -> bytes:
+    layer = {"module": "keras.layers", "class_name": "Rescaling", "registered_name": None}
+    layers = [layer | {"config": {"name": f"r{at}", "scale": 1 / 255}} for at in range(2)]
+    return with_config(
+        good, lambda config: config["config"]["layers"].__setitem__(slice(1, 1), layers)
+    )
+
+
+@bad("'?click?(http:?evil.com) ??x?(http:?e.com/a.png)': build it within these limits")
+def links_in_a_setting(good: Good) -> bytes:
+    return with_layer(good, 1, padding="[click](http://evil.com) ![x](http://e.com/a.png)")
+
+
+@bad("'?material/home: www?evil.com ?it? ?bold? ?smile: ?b?'")
+def other_markup(good: Good) -> bytes:
+    return with_layer(good, 1, padding=":material/home: www.evil.com _it_ __bold__ :smile: <b>")
+
+
+@bad("units must be a whole number; received '4'")
+def units_in_words(good: Good) -> bytes:
+    return with_layer(good, -2, units="4")
+
+
+@bad("filters must be a whole number; received 2.0")
+def broken_filters(good: Good) -> bytes:
+    return with_layer(good, 1, filters=2.0)
+
+
+@bad("strides must be a whole number; received True")
+def true_strides(good: Good) -> bytes:
+    return with_layer(good, 1, strides=[True, True])
 
 
 @bad("must list 1 to 100 layers; received 5000")

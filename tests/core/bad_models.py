@@ -122,6 +122,14 @@ def many_members(good: Good) -> bytes:
     return pack({f"config.json{number}": b"" for number in range(5000)})
 
 
+@bad("5,000 members")
+def many_members_that_lie(good: Good) -> bytes:
+    """It says that it has 3."""
+    data = bytearray(many_members(good))
+    data[-14:-10] = struct.pack("<2H", 3, 3)
+    return bytes(data)
+
+
 @bad("twice")
 def duplicate_members(good: Good) -> bytes:
     parts = members(good)

@@ -207,6 +207,25 @@ def h5_with_external_link(good: Good) -> bytes:
     return with_h5(good, change)
 
 
+@bad("must list at most 200 names")
+def h5_with_empty_names(good: Good) -> bytes:
+    buffer = BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file["dense/kernel:0"] = np.zeros((2, 2), "f4")
+        file.attrs["layer_names"] = h5py.Empty("f4")
+    return buffer.getvalue()
+
+
+@bad("at most 1,000 objects")
+def many_links(good: Good) -> bytes:
+    buffer = BytesIO()
+    with h5py.File(buffer, "w") as file:
+        group = file.create_group("layers")
+        for number in range(1001):
+            group[f"link{number}"] = group
+    return buffer.getvalue()
+
+
 @bad("neither")
 def h5_of_something_else(good: Good) -> bytes:
     buffer = BytesIO()

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from mnist_core import compare, presets
+from mnist_core import compare, presets, trials
 from mnist_core.evaluate import Report
 from mnist_core.mcnemar import CompareError, Pair, pair
+from mnist_core.members import Member
 from mnist_core.progress import Epoch
 from mnist_core.spec import Spec, Split, Training
 from mnist_core.store import EXAMPLES, Store
@@ -65,6 +66,15 @@ def test_the_table_has_the_interval_of_its_accuracy(store):
     assert (row["low"], row["high"]) == pytest.approx((exact.low, exact.high))
 
 
+def test_a_run_that_trains_again_has_no_result_meanwhile(store):
+    run = make(store, test_accuracy=0.98, test_loss=0.1, test_ece=0.01, state="finished")
+    assert compare.settled(run) == run
+    store.update(run.id, state="running")
+    row = compare.table([compare.settled(store.run(run.id))]).iloc[0]
+    assert row[["test_accuracy", "low", "high", "test_loss", "test_ece"]].isna().all()
+    assert row["run"] == run.id
+
+
 def test_what_is_not_known_is_missing(store):
     waiting, foreign = make(store), make(store, origin="mine.keras", test_accuracy=0.9)
     table = compare.table([waiting, foreign]).set_index("run")
@@ -78,6 +88,27 @@ def test_no_runs_make_an_empty_table_with_its_columns():
     assert list(compare.table([])) == list(compare.table([]).columns)
     assert "test_accuracy" in compare.table([])
     assert compare.table([]).empty
+
+
+LATER_WORSE = [
+    Epoch(1, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0),
+    Epoch(2, 0.3, 0.9, 0.2, 0.95, 1e-3, 2.5),
+    Epoch(3, 0.2, 0.9, 0.3, 0.99, 1e-3, 2.5),
+]
+
+
+@pytest.mark.parametrize(("patience", "kept"), [(None, 0.99), (1, 0.95)])
+def test_what_is_validated_are_the_weights_that_are_kept(store, patience, kept):
+    first = presets.find("note-1")
+    training = first.training.model_copy(update={"early_stopping": patience})
+    run = store.create_run(first.model_copy(update={"training": training}), 1)
+    for epoch in LATER_WORSE:
+        store.record_epoch(run.id, epoch, b"")
+    assert compare.validated(store) == {run.id: kept}
+    assert trials.value(LATER_WORSE, run.spec) == kept
+    assert Member("one", run.spec, run, LATER_WORSE).kept.val_accuracy == kept  # type: ignore
+    (told,) = json.loads(compare.to_json([run], {run.id: LATER_WORSE}))
+    assert told["val_accuracy"] == kept
 
 
 def test_validated_finds_the_last_epoch_of_ones_own_and_of_examples(store, url):
@@ -208,6 +239,8 @@ def test_sentences_at_the_ends():
     assert "in all such test sets" in counted(7, 7).sentence("A", "B")
     assert "fewer than 1 of 1,000 such" in counted(0, 40).sentence("A", "B")
     assert "p < 0.0001" in counted(0, 40).sentence("A", "B")
+    assert 0.9 < binomtest(65, 132).pvalue < 0.995
+    assert "in 93 of 100 such test sets" in counted(65, 67).sentence("A", "B")
     assert "4 of 1,000" in counted(0, 9).sentence("A", "B")  # 2 / 512
     assert "seldom" in counted(0, 9).verdict()
 
@@ -221,7 +254,10 @@ def test_the_csv_comes_back_with_all_settings(store):
     assert pd.isna(table["test_accuracy"][1])
     assert table["val_accuracy"].tolist() == [0.95, 0.95]
     assert table["optimizer"].tolist() == ["adam", "adam"]
-    assert table.columns.is_unique
+    header = compare.to_csv(runs).split("\n")[0].split(",")
+    assert len(set(header)) == len(header)
+    assert table["epochs"].tolist() == [2, 2]
+    assert table["epochs_planned"].tolist() == [run.planned for run in runs]
     assert compare.to_csv([]).startswith("run,name,notation")
 
 
@@ -242,6 +278,7 @@ def test_the_json_has_everything_of_a_run(store):
     assert Spec.model_validate(first["spec"]) == run.spec
     assert first["curves"] == [asdict(epoch) for epoch in EPOCHS]
     assert (first["test_accuracy"], first["note"]) == (0.98, "ä")
+    assert (first["val_accuracy"], second["val_accuracy"]) == (0.95, None)
     assert second["test_accuracy"] is None
     assert second["epochs"] is None
     assert second["curves"][0]["loss"] is None  # JSON has no infinity

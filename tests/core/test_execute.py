@@ -239,6 +239,23 @@ def test_a_failed_run_keeps_what_it_had_and_says_why(store):
     assert assess(store, run.id).accuracy > 0.1
 
 
+@pytest.mark.parametrize("kind", ["trial", "range test"])
+def test_the_test_images_never_judge_where_settings_are_being_chosen(store, kind):
+    if kind == "trial":
+        run = store.create_run(spec(epochs=1), 1, trial=0)
+    else:
+        run = store.create_run(spec(epochs=1, schedule="range_test"), 1)
+    execute(store, run.id)
+    weights(store, run.id)
+    with pytest.raises(StoreError, match="train its settings in full"):
+        assess(store, run.id)
+    with pytest.raises(StoreError, match=f"is a.* {kind}, .*instead"):
+        plan_more(store, run.id, 1)
+    left = store.run(run.id)
+    assert left.planned == 1
+    assert left.test_accuracy is left.test_loss is report(store, run.id) is None
+
+
 class CutOff(BaseException):
     """Something that no code expects."""
 

@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from mnist_core import claims, jobs
-from mnist_core.database import JOBS, StoreError, database, default_url
+from mnist_core.database import StoreError, database, default_url
 from mnist_core.insight import work
 from mnist_core.notation import parse
+from mnist_core.schema import JOBS
 from mnist_core.spec import Spec
 from mnist_core.store import EXAMPLES, Run, Store
 

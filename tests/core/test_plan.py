@@ -90,7 +90,11 @@ def test_the_work_of_a_network_is_near_what_was_measured(name, ratio):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.3, "under a second"), (8.4, "8 s"), (125, "2 min 05 s"), (4_200, "1 h 10 min")],
+    [
+        *((0, "0 s"), (0.02, "0.1 s"), (0.5, "0.5 s"), (0.96, "1 s"), (8.4, "8 s")),
+        *((59.6, "1 min 00 s"), (125, "2 min 05 s"), (3_599.7, "1 h 00 min")),
+        (4_200, "1 h 10 min"),
+    ],
 )
 def test_durations(seconds, words):
     assert duration(seconds) == words

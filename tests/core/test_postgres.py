@@ -31,6 +31,9 @@ from tests.core.test_jobs import (  # noqa: F401
     test_only_one_process_does_a_job,
     test_what_is_asked_waits_once_in_the_order_of_asking,
 )
+from tests.core.test_looker import (  # noqa: F401
+    test_processes_that_make_the_tables_at_once_agree,
+)
 from tests.core.test_store import (  # noqa: F401
     SPEC,
     test_a_database_of_version_2_is_brought_up_to_date,

@@ -200,3 +200,25 @@ def test_a_search_needs_something_to_change():
 def test_what_is_no_study_is_refused(text):
     with pytest.raises(SpecError):
         Study.from_json(text)
+
+
+@given(st.floats(1e-7, 45), st.floats(1e-7, 45), st.floats(0, 1), st.integers(2, 50))
+def test_what_is_rounded_stays_in_its_range_and_apart(one, other, share, steps):
+    assume(abs(one - other) > 1e-9 * max(one, other))
+    chosen = Range(low=min(one, other), high=max(one, other), steps=steps)
+    width = chosen.high - chosen.low
+    value = chosen.low + share * width
+    near = chosen.rounded(min(value, chosen.high))
+    assert chosen.low <= near <= chosen.high
+    assert abs(near - value) <= max(5e-4 * min(value, width), 1e-12 * value)
+    drawn = [chosen.rounded(chosen.low + width * k / (steps - 1)) for k in range(steps)]
+    assert len(set(drawn)) == steps
+
+
+def test_rounding_leaves_four_digits():
+    wide, narrow = Range(low=0, high=0.9), Range(low=0.1, high=0.1002)
+    assert wide.rounded(0.24024668587115466) == 0.2402
+    assert Range(low=1e-7, high=10).rounded(0.0026070252564374657) == 0.002607
+    assert wide.rounded(0.0) == 0.0
+    assert narrow.rounded(0.10003456789) == 0.1000346
+    assert Range(low=1 / 3, high=1).rounded(1 / 3) == 1 / 3

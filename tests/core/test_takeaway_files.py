@@ -16,6 +16,8 @@ from sklearn.metrics import recall_score
 
 from mnist_core import dataset, worker
 from mnist_core.__main__ import main
+from mnist_core.arrays import pack
+from mnist_core.build import build, weights_of
 from mnist_core.code_network import network_code
 from mnist_core.execute import execute, predictor
 from mnist_core.export import ExportError, export
@@ -116,7 +118,10 @@ def test_onnx(small, tmp_path, images, expected):
 
 
 def test_what_onnx_lacks_is_said(url, tmp_path, monkeypatch):
-    store, run_id = trained(url, "F D4gelu")
+    store = Store(url=url)
+    spec = Spec(network=parse("F D4gelu"))
+    run_id = store.create_run(spec, check(spec.network).parameters).id
+    store.put(run_id, "weights", pack(weights_of(build(spec.network))))
     with pytest.raises(ExportError, match="knows no gelu"):
         export(store, run_id, tmp_path / "a.onnx")
     monkeypatch.setattr(formats, "obstacle", lambda *_: "")
@@ -196,9 +201,11 @@ def test_the_card_says_what_scikit_learn_says(small):
 def test_the_card_names_a_leak_and_what_is_not_known(url):
     store, run_id = trained(url, "F", "test")
     assert "**the 10,000 test images validated it**" in TEXTS[".md"](store, run_id)
-    store.update(run_id, origin="a.keras")
+    reason = "trained elsewhere with adam; its epochs are not known"
+    store.update(run_id, origin="a.keras", reason=reason)
     card = TEXTS[".md"](store, run_id)
     assert "Which images trained it is not known here." in card
+    assert f"Its weights came from the file 'a.keras': {reason}." in card
     assert "optimizer" not in card
     waiting = store.create_run(store.run(run_id).spec, 7850)
     assert "has not been measured on the test images" in TEXTS[".md"](store, waiting.id)

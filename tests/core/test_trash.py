@@ -4,11 +4,12 @@ import pytest
 import sqlalchemy as sa
 
 from mnist_core import claims, groups, presets, trash
-from mnist_core.database import EPOCHS, RUNS, StoreError
+from mnist_core.database import StoreError
 from mnist_core.errors import MnistError
 from mnist_core.execute import execute
 from mnist_core.notation import parse
 from mnist_core.progress import Epoch
+from mnist_core.schema import EPOCHS, RUNS
 from mnist_core.spec import Spec, Split, Training
 from mnist_core.store import EXAMPLES, Store
 
@@ -103,6 +104,18 @@ def test_a_run_that_waits_leaves_the_queue_and_comes_back_stopped(store, url):
     assert claims.waiting(url) == []
     claims.enqueue(store, run.id)
     assert store.run(run.id).state == "queued"
+
+
+def test_a_paused_trial_comes_back_stopped(store):
+    study = groups.create(store, "study", "wide", state="stopped")
+    spec = presets.find("note-5")
+    trial = store.create_run(spec, 27_562, group_id=study.id, trial=0, state="paused")
+    other = make(store, state="paused")
+    trash.delete(store, [trial.id, other.id])
+    trash.undo(store)
+    assert store.run(trial.id).state == "stopped"
+    assert "brought back" in store.run(trial.id).reason
+    assert store.run(other.id).state == "paused"
 
 
 def test_trials_of_a_study_that_goes_on_stay(store):

@@ -1,10 +1,7 @@
-"""Studies moved on look by look, with a pretended training; and one with a real engine."""
+"""What a study promises: with a pretended training, and once with a real engine."""
 
-import itertools
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,63 +10,18 @@ from threading import Event
 
 import pytest
 
-from mnist_core import claims, groups, looker, sampling, trials, tuning
+from mnist_core import claims, groups, looker, sampling, trash, trials, tuning
 from mnist_core.database import StoreError, default_url
 from mnist_core.engine import Engine
-from mnist_core.notation import parse
 from mnist_core.progress import Epoch
-from mnist_core.space import Range, Space, Study, full, spec_of
-from mnist_core.spec import Spec, Split, Training
+from mnist_core.space import Range, Space, full, spec_of
 from mnist_core.store import Store
-from mnist_core.trials import Row, Validation
-
-BASE = Spec(
-    network=parse("C4 M F"),
-    training=Training(batch_size=64, epochs=7),
-    split=Split(count=500, limit=2000),
-)
-SPACE = Space(learning_rate=Range(low=1e-4, high=1e-1), filters=(2, 4, 8))
-
-
-def study(**changes) -> Study:
-    return Study.model_validate({"base": BASE, "space": SPACE, "trials": 8} | changes)
+from tests.core.studies import BASE, all_of, look, open_runs, pretend, steady, study
 
 
 @pytest.fixture
 def store() -> Store:
     return Store()
-
-
-def look(places: int = 1) -> None:
-    tuning.advance(default_url(), places)
-
-
-def open_runs(store: Store, group: int) -> list[Row]:
-    return [row for row in trials.rows(store.database, group).values() if row.trains]
-
-
-def pretend(store: Store, row: Row, *accuracies: float, state: str = "finished") -> None:
-    """Train a run that waits, epoch by epoch, as a worker would; it hears when it is to stop."""
-    claims.claim(store, row.run_id)
-    for number, accuracy in enumerate(accuracies, start=1):
-        epoch = Epoch(number, 0.1, 0.9, 1 - accuracy, accuracy, 0.001, 1.0)
-        store.record_epoch(row.run_id, epoch, b"")
-        look()
-        if store.run(row.run_id).request:
-            return store.update(row.run_id, state="stopped", request=None)
-    return store.update(row.run_id, state=state, reason="it broke" if state == "failed" else "")
-
-
-def all_of(store: Store, group: int, accuracies: Callable[[int], tuple[float, ...]]) -> None:
-    """Pretend until nothing waits any more."""
-    look()
-    while waiting := open_runs(store, group):
-        pretend(store, waiting[0], *accuracies(waiting[0].number))
-        look()
-
-
-def steady(number: int) -> tuple[float, float]:
-    return 0.5 + number / 100, 0.6 + number / 100
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random", "grid"])
@@ -103,22 +55,18 @@ def test_no_more_wait_than_can_soon_be_trained(store):
         assert len(open_runs(store, group.id)) == {0: 1, 1: 2, 3: 4, 2: 4}[places]
 
 
-def test_what_is_bad_is_pruned(store):
-    group = tuning.start(store, study(trials=9), "")
-    all_of(store, group.id, lambda n: (0.9, 0.95) if n < 6 else (0.1, 0.99))
-    view = tuning.read(store, group.id)
-    assert [trial.state for trial in view.trials] == 6 * ["complete"] + 3 * ["pruned"]
-    assert (view.trials[8].value, view.trials[8].epochs) == (0.1, 1)
-    assert view.trials[8].reason.startswith("pruned: after epoch 1 below the median")
-    known = tuning.optuna_study(store, group.id)
-    assert [t.state.name for t in known.trials] == 6 * ["COMPLETE"] + 3 * ["PRUNED"]
-    assert known.trials[0].intermediate_values == {1: 0.9, 2: 0.95}
-
-
-def test_nothing_is_pruned_unless_wanted(store):
-    group = tuning.start(store, study(trials=9, pruning=False), "")
-    all_of(store, group.id, lambda n: (0.9, 0.95) if n < 6 else (0.1, 0.2))
-    assert {trial.state for trial in tuning.read(store, group.id).trials} == {"complete"}
+def test_choices_are_round_and_the_same_everywhere(store):
+    space = Space(learning_rate=Range(low=1e-4, high=1e-1), dropout=Range(low=0.1, high=0.4))
+    for sampler in ("tpe", "random"):
+        group = tuning.start(store, study(trials=12, space=space, sampler=sampler), "")
+        all_of(store, group.id, steady)
+        view = tuning.read(store, group.id)
+        told = tuning.optuna_study(store, group.id).trials
+        assert [trial.params for trial in view.trials] == [trial.params for trial in told]
+        for trial in view.trials:
+            assert 0.1 <= trial.params["dropout"] <= 0.4
+            for value in trial.params.values():
+                assert value == float(f"{value:.4g}")
 
 
 def test_a_failed_trial_says_why_and_the_others_go_on(store):
@@ -133,16 +81,6 @@ def test_a_failed_trial_says_why_and_the_others_go_on(store):
     assert (first.state.name, first.user_attrs) == ("FAIL", {"reason": "it broke"})
 
 
-def test_a_trial_that_a_person_stops_counts_as_pruned(store):
-    group = tuning.start(store, study(trials=1), "")
-    look()
-    pretend(store, open_runs(store, group.id)[0], 0.4, state="stopped")
-    look()
-    (trial,) = tuning.read(store, group.id).trials
-    assert (trial.state, trial.value) == ("pruned", 0.4)
-    assert tuning.optuna_study(store, group.id).trials[0].state.name == "PRUNED"
-
-
 def test_a_study_without_any_complete_trial_has_failed(store):
     group = tuning.start(store, study(trials=2), "")
     look()
@@ -152,13 +90,6 @@ def test_a_study_without_any_complete_trial_has_failed(store):
     view = tuning.read(store, group.id)
     assert (view.group.state, view.best) == ("failed", None)
     assert view.group.reason == "no trial was completed: it broke"
-
-
-def test_with_early_stopping_the_value_is_that_of_the_weights_that_are_kept():
-    epochs = [Validation(1, 0.7, 0.3), Validation(2, 0.6, 0.2), Validation(3, 0.9, 0.4)]
-    assert trials.value(epochs, early_stopping=False) == 0.9
-    assert trials.value(epochs, early_stopping=True) == 0.6
-    assert trials.value([], early_stopping=True) is None
 
 
 def test_stop_pauses_and_resume_goes_on(store):
@@ -181,93 +112,46 @@ def test_stop_pauses_and_resume_goes_on(store):
         tuning.resume(store, group.id)
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_crash_around_the_making_of_a_run_loses_no_trial_and_counts_none_twice(
-    store, monkeypatch, moment
-):
-    group = tuning.start(store, study(trials=4), "")
-    made, broken = Store.create_run, itertools.cycle([True, False])
-
-    def crash(*arguments, **columns):
-        run = made(*arguments, **columns) if moment == "after" else None
-        if next(broken):
-            raise KeyboardInterrupt
-        return run or made(*arguments, **columns)
-
-    monkeypatch.setattr(Store, "create_run", crash)
-    for _ in range(30):
-        try:
-            look()
-        except KeyboardInterrupt:
-            looker._lookers.clear()  # as after a restart
-        for row in open_runs(store, group.id):
-            pretend_quietly(store, row)
-    view = tuning.read(store, group.id)
-    assert view.group.state == "finished"
-    assert len(store.runs(group.id)) == 4
-    known = tuning.optuna_study(store, group.id).trials
-    assert [t.params for t in known] == [trial.params for trial in view.trials]
-    assert [t.state.name for t in known] == 4 * ["COMPLETE"]
-
-
-def pretend_quietly(store: Store, row: Row) -> None:
-    claims.claim(store, row.run_id)
-    store.record_epoch(row.run_id, Epoch(1, 0.1, 0.9, 0.1, 0.9, 0.001, 1.0), b"")
-    store.update(row.run_id, state="finished")
-
-
-def test_a_crash_in_the_middle_of_a_choice_is_made_good(store, monkeypatch):
-    group = tuning.start(store, study(trials=2), "")
-    suggest = sampling._suggest
-
-    def crash(trial, name, chosen):
-        if name == "filters":
-            raise KeyboardInterrupt
-        return suggest(trial, name, chosen)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(sampling, "_suggest", crash)
-        with pytest.raises(KeyboardInterrupt):
-            look()
-    looker._lookers.clear()
-    half = tuning.optuna_study(store, group.id).trials[0]
-    assert set(half.params) == {"learning_rate"}
+def test_a_trial_that_was_trained_for_longer_cannot_win(store):
+    group = tuning.start(store, study(trials=3), "")
     all_of(store, group.id, steady)
     first = tuning.read(store, group.id).trials[0]
-    assert first.params == tuning.optuna_study(store, group.id).trials[0].params
-    assert first.params["learning_rate"] == half.params["learning_rate"]
+    learn_more(store, first.run_id)
+    view = tuning.read(store, group.id)
+    assert view.trials[0].value == 0.99
+    assert view.best == view.trials[2]
 
 
-def test_what_is_drawn_does_not_depend_on_a_restart_and_is_never_repeated(store):
-    views = []
-    for restarts in (False, True):
-        group = tuning.start(store, study(trials=14), "")
-        look()
-        while waiting := open_runs(store, group.id):
-            pretend(store, waiting[0], *steady(waiting[0].number))
-            if restarts:
-                looker._lookers.clear()
-            look()
-        views.append([trial.params for trial in tuning.read(store, group.id).trials])
-    assert views[0] == views[1]
-    assert len({params["learning_rate"] for params in views[0]}) == 14
+def learn_more(store: Store, run_id: int) -> None:
+    """As older versions of the app allowed it."""
+    store.update(run_id, planned=3)
+    store.record_epoch(run_id, Epoch(3, 0.1, 0.9, 0.01, 0.99, 0.001, 1.0), b"")
 
 
-def test_one_process_at_a_time_looks_after_a_study(store):
-    group = tuning.start(store, study(), "")
-    code = "from mnist_core.claims import this_process as p; print(p(), flush=True); input()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
-        assert other.stdout
-        groups.change(store, group, {"worker": None}, worker=other.stdout.readline().strip())
-        look()
-        assert open_runs(store, group.id) == []
-        other.kill()
+def test_a_study_with_the_number_of_a_deleted_one_begins_anew(store):
+    old = tuning.start(store, study(trials=2), "")
+    all_of(store, old.id, steady)
+    runs = [trial.run_id for trial in tuning.read(store, old.id).trials]
+    other = store.create_run(BASE, 1, queued=False)
+    trash.delete(store, runs)
+    trash.delete(store, [other.id])  # now the runs are gone for good, and the study is bare
+    tuning.delete(store, old.id)
+    assert _summaries() == []
+    new = tuning.start(store, study(trials=1, space=Space(batch_size=(16, 32))), "")
+    assert new.id == old.id  # SQLite
+    all_of(store, new.id, steady)
+    (trial,) = tuning.read(store, new.id).trials
+    assert trial.state == "complete"
+    assert set(trial.params) == {"batch_size"}
+    assert looker.name_of(old) != looker.name_of(new)
+
+
+def test_of_two_runs_with_one_number_the_first_counts(store):
+    group = tuning.start(store, study(trials=1), "")
     look()
-    assert len(open_runs(store, group.id)) == 2
-    assert groups.find(store, group.id).worker == claims.this_process()
-    tuning.release(default_url())
-    assert groups.find(store, group.id).worker is None
+    (row,) = open_runs(store, group.id)
+    store.create_run(BASE, 1, group_id=group.id, trial=row.number)
+    assert trials.rows(store.database, group.id)[row.number].run_id == row.run_id
 
 
 def test_a_deleted_study_leaves_nothing_and_a_deleted_trial_is_not_made_again(store):
@@ -281,22 +165,13 @@ def test_a_deleted_study_leaves_nothing_and_a_deleted_trial_is_not_made_again(st
     assert view.group.state == "finished"
     with pytest.raises(StoreError):
         tuning.read(store, gone.id)
-    names = [summary.study_name for summary in _summaries()]
-    assert names == [f"local/{kept.id}"]
+    assert _summaries() == [looker.name_of(kept)]
 
 
-def _summaries():
+def _summaries() -> list[str]:
     import optuna
 
-    return optuna.get_all_study_summaries(sampling.storage(default_url()))
-
-
-def test_a_study_that_cannot_be_read_fails_and_holds_up_nobody(store):
-    bad = groups.create(store, "study", "", "{}", "running")
-    good = tuning.start(store, study(trials=1), "")
-    all_of(store, good.id, steady)
-    assert groups.find(store, good.id).state == "finished"
-    assert "missing" in groups.find(store, bad.id).reason
+    return optuna.get_all_study_names(sampling.storage(default_url()))
 
 
 def test_other_workspaces_see_nothing_of_it(store):
@@ -306,15 +181,6 @@ def test_other_workspaces_see_nothing_of_it(store):
             question(Store("others"), group.id)
     with pytest.raises(StoreError, match="is no study"):
         tuning.read(store, groups.create(store, "repeat", "").id)
-
-
-def test_an_idle_look_imports_no_optuna():
-    code = (
-        "import sys; from mnist_core import tuning; from mnist_core.database import default_url; "
-        "tuning.advance(default_url(), 1); print('optuna' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.slow

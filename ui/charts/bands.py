@@ -32,14 +32,27 @@ def dots(scores: dict[str, float], spread: Spread, x: str, y: str) -> go.Figure:
         ends = {"y0": mean - spread.deviation, "y1": mean + spread.deviation}
         look = {"fillcolor": style.clear(style.NEUTRAL, 0.18), "line": {"width": 0}}
         shapes.append({"type": "rect", "layer": "below"} | across | ends | look)
-    beside = "top" if list(scores.values())[-1] >= mean else "bottom"  # not on the last dot
-    words = {"text": f"mean {percent(mean)}", "xref": "paper", "x": 1, "xanchor": "right"}
-    words |= {"y": mean, "yanchor": beside, "showarrow": False}
+    words = {"text": f"mean<br>{percent(mean)}", "xref": "paper", "x": 1.01, "xanchor": "left"}
+    words |= {"y": mean, "yanchor": "middle", "align": "left", "showarrow": False}
     layout: dict[str, Any] = style.layout(300, x, y) | {"shapes": shapes, "annotations": [words]}
+    layout["margin"] = layout["margin"] | {"r": 66}  # room for the mean
     layout["xaxis"] |= {"type": "category", "fixedrange": True}
     layout["yaxis"] |= {"tickformat": ".2%", "fixedrange": True}
     layout["yaxis"]["range"] = _around([spread.least, spread.most, mean], spread.deviation or 0.0)
     return go.Figure({"data": [points], "layout": layout})
+
+
+_MEASURED: dict[str, tuple[tuple[str, Metric, str, str], ...]] = {
+    "loss": (
+        ("training", "loss", style.TRAINING, "solid"),
+        ("validation", "val_loss", style.VALIDATION, "dash"),
+    ),
+    "accuracy": (
+        ("training", "accuracy", style.TRAINING, "solid"),
+        ("validation", "val_accuracy", style.VALIDATION, "dash"),
+    ),
+}
+"""Of each metric: whose, its column, its colour and its dash."""
 
 
 def curves(found: Found, metric: str, each: bool) -> go.Figure:
@@ -50,17 +63,8 @@ def curves(found: Found, metric: str, each: bool) -> go.Figure:
     """
     histories = [member.epochs for member in found.comparable]
     names = [member.name for member in found.comparable]
-    measured: tuple[tuple[str, Metric, str, str], ...] = (
-        ("training", "loss" if metric == "loss" else "accuracy", style.TRAINING, "solid"),
-        (
-            "validation",
-            "val_loss" if metric == "loss" else "val_accuracy",
-            style.VALIDATION,
-            "dash",
-        ),
-    )
     data: list[dict] = []
-    for words, column, colour, dash in measured:
+    for words, column, colour, dash in _MEASURED[metric]:
         middle = band(histories, column)
         if not len(middle.count):
             continue
@@ -165,26 +169,33 @@ def folds(folds: int, images: int) -> go.Figure:
     return go.Figure({"data": [cells], "layout": layout})
 
 
-def depths(found: dict[int, dict[int, float]], reported: float) -> go.Figure:
-    """Accuracy against the number of hidden layers: every fold's dot, and the mean.
-
-    found: accuracies in [0, 1] by depth, then by fold; reported: the note's best.
-    """
+def _folds(found: dict[int, dict[int, float]]) -> list[dict]:
+    """The dots of each fold, side by side about the tick of their depth."""
     data: list[dict] = []
-    for fold in sorted({fold for scores in found.values() for fold in scores}):
+    folds = sorted({fold for scores in found.values() for fold in scores})
+    for place, fold in enumerate(folds):
         colour, _, symbol = style.SERIES[fold - 1]
         there = [depth for depth, scores in found.items() if fold in scores]
         data.append(
             {
                 "name": f"fold {fold}",
                 "mode": "markers",
-                "x": np.array(there) + 0.06 * (fold - 3),  # side by side
+                "x": np.array(there) + 0.06 * (place - (len(folds) - 1) / 2),
                 "y": np.array([found[depth][fold] for depth in there]),
                 "customdata": there,
                 "marker": {"color": colour, "symbol": symbol, "size": 9},
                 "hovertemplate": f"%{{customdata}} hidden, fold {fold}: %{{y:.2%}}<extra></extra>",
             }
         )
+    return data
+
+
+def depths(found: dict[int, dict[int, float]], reported: float) -> go.Figure:
+    """Accuracy against the number of hidden layers: every fold's dot, and the mean.
+
+    found: accuracies in [0, 1] by depth, then by fold; reported: the note's best.
+    """
+    data = _folds(found)
     means = np.array([np.mean(list(scores.values())) for scores in found.values()])
     data.append(
         {

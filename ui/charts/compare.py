@@ -1,6 +1,9 @@
 """Figures of the page Compare: curves overlaid, accuracy against what it costs."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +29,7 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
     by_seconds: over time in training and not epochs.
     """
     data, ends = [], []
+    far = 0.0  # to the right
     for (run_id, epochs), look in zip(histories.items(), style.MANY, strict=False):
         seconds = np.cumsum([epoch.seconds for epoch in epochs])
         x = seconds if by_seconds else np.array([epoch.epoch for epoch in epochs])
@@ -35,16 +39,17 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
             if shown not in (of, BOTH) or not np.isfinite(y).any():
                 continue
             data.append(_line(f"run {run_id}, {of.lower()}", x, y, look, shown == BOTH, of))
+            far = max(far, float(x[-1]))
             if of == VALIDATION or shown == TRAINING:
-                ends.append(
-                    (float(y[np.isfinite(y)][-1]), f"{style.SIGNS[look[2]]} {run_id}", look)
-                )
+                last = np.flatnonzero(np.isfinite(y))[-1]
+                words = f"{style.SIGNS[look[2]]} {run_id}"
+                ends.append(_End(float(x[last]), float(y[last]), words, look[0]))
     layout = style.layout(340, "seconds in training" if by_seconds else "epoch", metric)
     layout["margin"] = layout["margin"] | {"r": 58}  # room for the names
     low, high = _range(metric, [trace["y"] for trace in data])
     layout["xaxis"] |= {"rangemode": "tozero", "fixedrange": True}
     layout["yaxis"] |= {"range": [low, high], "fixedrange": True}
-    layout |= {"showlegend": False, "annotations": _names(ends, low, high)}
+    layout |= {"showlegend": False, "annotations": _names(ends, far, low, high)}
     return go.Figure({"data": data, "layout": layout})
 
 
@@ -74,30 +79,50 @@ def _range(metric: str, values: list[np.ndarray]) -> tuple[float, float]:
     return 0.0, 1.15 * float(np.quantile(drawn, 0.92))
 
 
-def _names(ends: list[tuple[float, str, tuple]], low: float, high: float) -> list[dict]:
-    """The names beside the right end of the chart, moved apart where lines end together."""
-    apart = 0.065  # of the chart's height
-    order = sorted(ends, key=lambda end: end[0])
-    places = [min(1.0, max(0.0, (value - low) / (high - low))) for value, _, _ in order]
-    for before, after in pairwise(range(len(places))):
-        places[after] = max(places[after], places[before] + apart)
-    places[-1:] = [min(1.0, place) for place in places[-1:]]
-    for after, before in pairwise(reversed(range(len(places)))):
-        places[before] = min(places[before], places[after] - apart)
+@dataclass(frozen=True)
+class _End:
+    """The last point of a line, what to call it, and its colour."""
+
+    x: float
+    y: float
+    words: str
+    colour: str
+
+
+def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict]:
+    """A name beside each line's end, moved up or down where lines end together."""
+    near = defaultdict(list)  # eighths of the chart's width
+    for end in sorted(ends, key=lambda end: end.y):
+        near[round(8 * end.x / far) if far else 0].append(end)
     return [
         {
-            "text": words,
-            "x": 1.01,
+            "text": end.words,
+            "x": end.x,
+            "xshift": 8,
             "y": place,
-            "xref": "paper",
+            "xref": "x",
             "yref": "paper",
             "xanchor": "left",
             "yanchor": "middle",
             "showarrow": False,
-            "font": {"color": look[0], "size": 13},
+            "font": {"color": end.colour, "size": 13},
         }
-        for place, (_, words, look) in zip(places, order, strict=True)
+        for group in near.values()
+        for end, place in zip(
+            group, _apart([(end.y - low) / (high - low) for end in group]), strict=True
+        )
     ]
+
+
+def _apart(places: list[float], least: float = 0.065) -> list[float]:
+    """Rising places in [0, 1], moved so that two are at least so far apart."""
+    places = [min(1.0, max(0.0, place)) for place in places]
+    for before, after in pairwise(range(len(places))):
+        places[after] = max(places[after], places[before] + least)
+    places[-1] = min(1.0, places[-1])
+    for after, before in pairwise(reversed(range(len(places)))):
+        places[before] = min(places[before], places[after] - least)
+    return places
 
 
 def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) -> go.Figure:
@@ -133,8 +158,17 @@ def _marks(x: np.ndarray) -> dict:
     return {
         "range": [low - room, high + room],
         "tickvals": marks,
-        "ticktext": [f"{mark:,.10g}" for mark in marks],
+        "ticktext": [_brief(mark) for mark in marks],
+        "tickangle": 0,
     }
+
+
+def _brief(mark: float) -> str:
+    """0.5, 200, 5k, 2M."""
+    for size, sign in ((1e6, "M"), (1e3, "k")):
+        if mark >= size:
+            return f"{mark / size:,.10g}{sign}"
+    return f"{mark:.10g}"
 
 
 _LEAST = 0.5 / TEST_IMAGES  # for what made no mistake: a log scale has no zero
@@ -191,7 +225,7 @@ def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict:
         "marker": {"symbol": "circle-open", "size": 17, "color": style.SERIES[0][0],
                    "line": {"width": 2}},
         "text": [f"{run}" for run in rows["run"]],
-        "textposition": "middle right",
+        "textposition": "bottom right",  # the steps of the front leave it free
         "textfont": {"color": style.SERIES[0][0], "size": 13},
         "hoverinfo": "skip",
     }  # fmt: skip
@@ -202,7 +236,8 @@ def _hover(table: pd.DataFrame, cost: str) -> np.ndarray:
     unit = {"parameters": "parameters", "seconds": "s"}[cost]
     return np.array(
         [
-            f"run {row.run} {row.name_} · {row.notation}<br>{getattr(row, cost):,.0f} {unit}, "
+            f"run {row.run} {escape(row.name_)} · {row.notation}<br>"
+            f"{getattr(row, cost):,.0f} {unit}, "
             f"{percent(row.test_accuracy)} ({percent(row.low)} to {percent(row.high)})"
             for row in table.rename(columns={"name": "name_"}).itertuples()
         ],

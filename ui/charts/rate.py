@@ -9,8 +9,8 @@ from mnist_core.rate import TOO_HIGH, Curve
 from mnist_core.spec import CLASSES
 from ui.charts import style
 
-MARKS = {"steepest": ("▼", style.RIGHT), "tenth": ("◆", style.VALIDATION)}
-"""Sign and colour of each suggestion, by its name in `rate.Suggestion`."""
+MARKS = {"steepest": ("triangle-down", style.RIGHT), "tenth": ("diamond", style.VALIDATION)}
+"""Symbol and colour of each suggestion, by its name in `rate.Suggestion`."""
 
 
 def curve(found: Curve, peak: float, marks: dict[str, float], chosen: float | None) -> go.Figure:
@@ -61,19 +61,21 @@ def _curve(
 
 
 def _mark(name: str, rate: float, found: Curve) -> dict[str, Any]:
-    sign, colour = MARKS[name]
+    symbol, colour = MARKS[name]
     at = int(np.abs(np.log(found.rates) - np.log(rate)).argmin())
     return {
         "type": "scatter",
-        "mode": "text",
-        "name": f"{sign} {rate:.2g}",
+        "mode": "markers",
+        "name": f"{rate:.2g}",
         "x": found.rates[[at]],
         "y": found.smoothed[[at]],
-        "text": [f"{sign} {rate:.2g}"],
-        "textposition": "top right",
-        "textfont": {"size": 15, "color": colour},
+        "marker": {
+            "symbol": symbol,
+            "color": colour,
+            "size": 13,
+            "line": {"color": "white", "width": 1},
+        },
         "hovertemplate": "learning rate %{x:.2g}: loss %{y:.3f}<extra></extra>",
-        "showlegend": False,
     }
 
 

@@ -8,13 +8,13 @@ from mnist_core import compare, trash
 from mnist_core.database import StoreError
 from mnist_core.errors import MnistError
 from mnist_core.store import Run, Store
-from mnist_core.words import plural
+from mnist_core.words import plain_markdown, plural
 from ui import state
 from ui.compare import chosen, text
 
 
 def bar(store: Store, picked: list[Run]) -> None:
-    """Edit, pin, delete and download what is picked."""
+    """Edit, pin and delete what is picked."""
     mine = [run for run in picked if run.workspace == store.workspace]
     pinned = bool(mine) and all(run.pinned for run in mine)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -34,10 +34,30 @@ def bar(store: Store, picked: list[Run]) -> None:
         )
         if st.button("Delete", icon=":material/delete:", key="compare_delete", disabled=not mine):
             _delete(store, mine, [run.id for run in picked])
+    if len(mine) < len(picked):
+        st.caption(text.EXAMPLES)
+
+
+def files(store: Store, runs: list[Run], picked: bool) -> None:
+    """Downloads. picked: whether these runs were chosen; else they are those in the table."""
+    which = "chosen" if picked else "listed"
+    with st.container(horizontal=True):
         for words, name, make in (
-            ("Table (CSV)", "runs.csv", lambda: compare.to_csv(picked, compare.validated(store))),
-            ("Curves (CSV)", "curves.csv", lambda: compare.curves_csv(_histories(store, picked))),
-            ("All (JSON)", "runs.json", lambda: compare.to_json(picked, _histories(store, picked))),
+            (
+                f"Table of the {which} (CSV)",
+                "runs.csv",
+                lambda: compare.to_csv(runs, compare.validated(store)),
+            ),
+            (
+                f"Curves of the {which} (CSV)",
+                "curves.csv",
+                lambda: compare.curves_csv(_histories(store, runs)),
+            ),
+            (
+                f"{which.capitalize()} runs (JSON)",
+                "runs.json",
+                lambda: compare.to_json(runs, _histories(store, runs)),
+            ),
         ):
             st.download_button(
                 words,
@@ -46,10 +66,8 @@ def bar(store: Store, picked: list[Run]) -> None:
                 key=f"compare_download_{name}",
                 icon=":material/download:",
                 on_click="ignore",
-                disabled=not picked,
+                disabled=not runs,
             )
-    if len(mine) < len(picked):
-        st.caption(text.EXAMPLES)
 
 
 def _histories(store: Store, runs: Sequence[Run]) -> dict:
@@ -84,21 +102,23 @@ def _save(store: Store, run: Run) -> None:
         state.refuse(error)
 
 
-@st.dialog("Delete these runs?", icon=":material/delete:")
+@st.dialog("Delete?", icon=":material/delete:")
 def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
     """Asked once; pinned ones stay. picked: the numbers of all that are chosen."""
     pinned = [run for run in runs if run.pinned]
     doomed = [run for run in runs if not run.pinned]
-    lines = [f"- {chosen.label(run)}" for run in doomed[:10]]
+    lines = [f"- {plain_markdown(chosen.label(run))}" for run in doomed[:10]]
     if len(doomed) > 10:
         lines.append(f"- and {plural(len(doomed) - 10, 'other')}")
-    st.markdown("\n".join(lines))
+    if lines:
+        st.markdown("\n".join(lines))
     if pinned:
-        st.caption(f":material/keep: Pinned, so they stay: {_numbers(pinned)}. Unpin them first.")
-    earlier = trash.last(store)
-    st.write(
-        text.DELETE + (text.EARLIER.format(runs=plural(len(earlier), "run")) if earlier else "")
-    )
+        st.caption(
+            f":material/keep: Kept, as pinned: {_numbers(pinned)}. Unpin first what has to go."
+        )
+    if doomed:
+        earlier = plural(len(gone), "run") if (gone := trash.last(store)) else ""
+        st.write(text.DELETE + (text.EARLIER.format(runs=earlier) if earlier else ""))
     with st.container(horizontal=True):
         if st.button(
             f"Delete {plural(len(doomed), 'run')}",
@@ -109,7 +129,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
             args=(store, [run.id for run in doomed], picked),
         ):
             st.rerun()
-        if st.button("Keep them", key="compare_delete_no"):
+        if st.button("Keep", key="compare_delete_no"):
             st.rerun()
 
 
@@ -125,8 +145,8 @@ def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
         state.refuse(error)
 
 
-def undo(store: Store) -> None:
-    """One button, there until the next deletion."""
+def undo(store: Store, picked: list[int]) -> None:
+    """One button, there until the next deletion. picked: the numbers of all that are chosen."""
     if gone := trash.last(store):
         some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
         st.button(
@@ -134,13 +154,13 @@ def undo(store: Store) -> None:
             icon=":material/undo:",
             key="compare_undo",
             on_click=_bring_back,
-            args=(store, gone),
+            args=(store, gone, picked),
         )
 
 
-def _bring_back(store: Store, gone: list[int]) -> None:
+def _bring_back(store: Store, gone: list[int], picked: list[int]) -> None:
     try:
         trash.undo(store)
-        chosen.choose(gone, new_table=True)
+        chosen.choose([*picked, *gone], new_table=True)
     except StoreError as error:
         state.refuse(error)

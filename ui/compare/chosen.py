@@ -6,7 +6,7 @@ from zlib import crc32
 import streamlit as st
 
 from mnist_core.store import Run
-from mnist_core.words import percent
+from mnist_core.words import percent, plain_markdown
 from ui import state
 from ui.charts import style
 
@@ -82,8 +82,9 @@ def _asked(runs: dict[int, Run]) -> list[int]:
     if address is not None and address != state.value(_WRITTEN):
         words = [word.strip() for word in address.split(",") if word.strip()]
         if lost := [word for word in words if word not in map(str, runs)]:
+            asked = plain_markdown(", ".join(lost)[:80])
             st.warning(
-                f"The link asks for runs that are not here: {', '.join(lost)[:80]}. Runs are named "
+                f"The link asks for runs that are not here: {asked}. Runs are named "
                 "by their numbers, such as runs=3,5; a number may be another person's run, a "
                 "trial that is out of sight, or one that was deleted.",
                 icon=":material/link_off:",

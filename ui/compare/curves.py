@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.store import Run
+from mnist_core.words import plain_markdown
 from ui import cache
 from ui.charts import compare as charts
 from ui.charts import style
@@ -43,7 +44,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     st.caption(text.CURVES if which != charts.BOTH else f"{text.CURVES} {text.BOTH}")
     st.markdown(
         "  \n".join(
-            f"{style.SIGNS[symbol]} {chosen.label(run)} · {_DASHES[dash]} line"
+            f"{style.SIGNS[symbol]} {plain_markdown(chosen.label(run))} · {_DASHES[dash]} line"
             f"{_gap(run, histories)}"
             for run, (_, dash, symbol) in zip(shown_runs, style.MANY, strict=False)
         )

@@ -16,7 +16,7 @@ COLUMNS = {
     "run": _SHARE("Run", pinned=True, width=64),
     "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
     "interval": st.column_config.TextColumn("95 % interval, %", help=text.INTERVAL),
-    "name": st.column_config.TextColumn("Name", width=120),
+    "name": st.column_config.TextColumn("Name", width=170),
     "notation": st.column_config.TextColumn("Network", help=text.NOTATION),
     "parameters": _SHARE("Parameters", format="localized"),
     "multiply_adds": _SHARE("Multiply-adds", format="localized", help=text.MULTIPLY_ADDS),
@@ -34,7 +34,7 @@ COLUMNS = {
 
 
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """The table of all runs and a bar of what can be done with the picked ones."""
+    """The table of all runs, and what can be done with the picked ones."""
     store = cache.store()
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["run"]]
@@ -56,7 +56,9 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         alt=f"{len(ids)} runs with their networks, costs and results",
     )
     actions.bar(store, picked)
-    actions.undo(store)
+    listed = set(ids)
+    actions.files(store, picked or [run for run in runs if run.id in listed], bool(picked))
+    actions.undo(store, [run.id for run in picked])
 
 
 def _mark(key: str, ids: list[int], before: list[int]) -> None:
@@ -85,7 +87,7 @@ def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
 
 def _group(store: Store, group_id: int) -> str:
     group = groups.find(store, group_id)
-    return f"{group.kind} {group.id}: {group.name}".replace("_", " ")
+    return f"{group.id}: {group.name or group.kind}"
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:

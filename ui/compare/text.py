@@ -3,7 +3,7 @@
 ACCURACY = "The share of the 10,000 test images that are read right."
 INTERVAL = (
     "Another 10,000 digits would give a slightly different accuracy. This interval (Wilson's) is "
-    "made so that it holds the true one 19 times out of 20."
+    "made so that it holds the accuracy on endlessly many such digits 19 times out of 20."
 )
 INTERVAL_FORMULA = (
     r"\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + "
@@ -22,8 +22,8 @@ EXAMPLES = (
     ":material/lock: Examples came with the app: they can be compared and downloaded, not changed."
 )
 DELETE = (
-    "They leave every page, and runs that still train are stopped. You can bring them back until "
-    "the next time that you delete something."
+    "What is deleted leaves every page, and what still trains is stopped. You can bring it back "
+    "until the next time that you delete something."
 )
 EARLIER = " Then the {runs} that you deleted last time will be gone for good."
 
@@ -54,9 +54,9 @@ SAME = (
 
 FRONT = (
     "A run is on the **Pareto front** (green diamonds) if no other is at least as good in both "
-    "respects and better in one: to be more accurate than it you must pay more. All other runs "
-    "are beaten by something on the front; which point of it is best for you is a question of "
-    "taste, not of arithmetic."
+    "respects and better in one: among these runs you must pay more to be more accurate. All "
+    "others are beaten by something on the front; which point of it is best for you is a "
+    "question of taste, not of arithmetic."
 )
 AXES = (
     "From 99 to 99.5\u00a0% mistakes are halved, as from 90 to 95\u00a0%: so the accuracy axis is "
@@ -75,14 +75,14 @@ MCNEMAR_FORMULA = (
     r"p = \min\!\left(1,\ 2 \sum_{k=0}^{\min(b,\,c)} \binom{b+c}{k} \, 2^{-(b+c)}\right)"
 )
 MCNEMAR_SOURCE = (
-    "McNemar 1947, in its exact, two-sided form. It has more power than comparing two intervals, "
-    "which forgets that the images are the same."
+    "After McNemar 1947, as an exact binomial test with two sides. It has more power than "
+    "comparing two intervals, which forgets that the images are the same."
 )
 NOT_SAID = (
     "What the p-value does not say: it is not the probability that both are equally good, and a "
     "large one does not prove that they are. It is about these two trained networks, not about "
     "their settings: another seed makes another network (Tune, Repeat). And if you try many pairs, "
-    "about one in 20 of equally good ones comes out below 0.05."
+    "up to one in 20 of equally good ones comes out below 0.05."
 )
 LEAK = (
     "One of these runs watched the test images while it trained, as its validation set, so its "

@@ -5,7 +5,7 @@ import streamlit as st
 
 from mnist_core import compare
 from mnist_core.store import Run
-from mnist_core.words import duration, percent
+from mnist_core.words import duration, percent, plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style
 from ui.compare import text
@@ -51,6 +51,6 @@ def _front(table: pd.DataFrame, cost: str) -> str:
     lines = []
     for row in table[best].sort_values(cost).to_dict("records"):
         price = f"{row[cost]:,} parameters" if cost == "parameters" else duration(row[cost])
-        name = f" ({row['name']})" if row["name"] else ""
+        name = f" ({plain_markdown(row['name'])})" if row["name"] else ""
         lines.append(f"- Run {row['run']}{name}: {price}, **{percent(row['test_accuracy'])}**")
     return "\n".join(lines)

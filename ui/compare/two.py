@@ -10,7 +10,7 @@ from mnist_core import dataset
 from mnist_core.evaluate import Report
 from mnist_core.mcnemar import Pair, pair
 from mnist_core.store import Run
-from mnist_core.words import in_context
+from mnist_core.words import in_context, plain_markdown
 from ui import cache, gallery
 from ui.compare import chosen, text
 
@@ -51,26 +51,27 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
     found = pair(report_a, report_b)
     names = chosen.name(a), chosen.name(b)
+    written = plain_markdown(names[0]), plain_markdown(names[1])
     st.subheader(found.verdict())
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.write(found.sentence(*names))
+        st.write(found.sentence(*written))
         shares = [
             in_context(report.accuracy, len(report.labels)) for report in (report_a, report_b)
         ]
-        st.markdown("\n".join(f"- {n}: {share}" for n, share in zip(names, shares, strict=True)))
+        st.markdown("\n".join(f"- {n}: {share}" for n, share in zip(written, shares, strict=True)))
         if "test" in (a.spec.split.kind, b.spec.split.kind):
             st.warning(text.LEAK, icon=":material/warning:")
         st.caption(text.NOT_SAID)
     with right:
-        st.table(_counts(found, *names))
-        with st.expander(
-            "McNemar's test", icon=":material/function:", key="compare_mcnemar", on_change="rerun"
-        ) as box:
-            if box.open:
-                st.write(text.MCNEMAR)
-                st.latex(text.MCNEMAR_FORMULA)
-                st.caption(text.MCNEMAR_SOURCE)
+        st.table(_counts(found, *written))
+    with st.expander(  # below both columns: its formula needs the width
+        "McNemar's test", icon=":material/function:", key="compare_mcnemar", on_change="rerun"
+    ) as box:
+        if box.open:
+            st.write(text.MCNEMAR)
+            st.latex(text.MCNEMAR_FORMULA)
+            st.caption(text.MCNEMAR_SOURCE)
     _disputed(found, names, report_a, report_b)
 
 
@@ -86,7 +87,7 @@ def _counts(found: Pair, a: str, b: str) -> pd.DataFrame:
 def _disputed(found: Pair, names: tuple[str, str], a: Report, b: Report) -> None:
     """The images that one gets right and the other wrong, in pages."""
     options = {
-        f"Only {name} is right ({len(rows):,})": rows
+        f"Only {plain_markdown(name)} is right ({len(rows):,})": rows
         for name, rows in zip(names, (found.only_a, found.only_b), strict=True)
     }
     which = st.segmented_control(

@@ -3,12 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.errors import MnistError
 from mnist_core.experiments import Depths
 from mnist_core.members import Found
 from mnist_core.presets import NOTE_4
 from mnist_core.words import percent, plural
-from ui import frame
 from ui.charts import bands, style
 from ui.tune import members, offer
 
@@ -18,9 +16,9 @@ ABOUT = (
     "on the page Build plays no part here."
 )
 FOLDS = (
-    "Each depth learns from four fifths of the training images and is checked on the last fifth. "
-    "With one fold there is one dot a depth, and a step of a few tenths of a point may be luck; "
-    "with five you see how far equal networks lie apart, for five times the work."
+    "Each depth learns from four fifths of the training images and is checked on the remaining "
+    "fifth. With one fold there is one dot a depth, and a step of a few tenths of a point may be "
+    "luck; with five you see how far equal networks lie apart, for five times the work."
 )
 WHY = (
     "The headline is the depth with the best **mean val_accuracy**. It was picked by looking at "
@@ -61,10 +59,7 @@ def show() -> None:
         )
         st.caption(FOLDS)
         if depths:
-            try:
-                offer.start(Depths(depths=tuple(sorted(depths)), folds=folds or 1))
-            except MnistError as error:
-                frame.refuse(error)
+            offer.start(lambda: Depths(depths=tuple(sorted(depths)), folds=folds or 1))
         else:
             st.info("Choose at least one number of hidden layers.", icon=":material/info:")
     members.show("depth", _draw)
@@ -114,27 +109,22 @@ def seen(by_depth: dict[int, dict[int, float]]) -> str:
             f"The first hidden layer moves the mean from {percent(means[0])} to "
             f"{percent(means[1])}, by **{100 * (means[1] - means[0]):.2f} points**."
         )
-    deep = [mean for depth, mean in means.items() if depth]
+    deep = [depth for depth in means if depth]
     if len(deep) > 1:
-        between = max(deep) - min(deep)
+        best, worst = (choose(deep, key=means.__getitem__) for choose in (max, min))
         told.append(
-            f"Among networks with hidden layers the means differ by at most **{100 * between:.2f} "
-            f"points**{_against_luck(by_depth, between)}."
+            "Among networks with hidden layers the means differ by at most "
+            f"**{100 * (means[best] - means[worst]):.2f} points**"
+            f"{_fold_by_fold(best, worst, by_depth)}."
         )
     return f"**What is seen.** {' '.join(told)}" if told else ""
 
 
-def _against_luck(by_depth: dict[int, dict[int, float]], between: float) -> str:
-    """Whether folds of one depth lie farther apart than depths do, as the end of a sentence."""
-    within = [
-        max(scores.values()) - min(scores.values())
-        for depth, scores in by_depth.items()
-        if depth and len(scores) > 1
-    ]
-    if not within:
+def _fold_by_fold(best: int, worst: int, by_depth: dict[int, dict[int, float]]) -> str:
+    """On how many folds one depth beat another, as the end of a sentence: all have the same."""
+    ours, theirs = by_depth[best], by_depth[worst]
+    both = ours.keys() & theirs.keys()
+    if len(both) < 2:
         return "; with one fold nobody can tell whether that is more than luck"
-    word = "farther" if max(within) > between else "less far"
-    return (
-        f"; the folds of a single depth lie up to {100 * max(within):.2f} points apart, which is "
-        f"{word}"
-    )
+    won = sum(ours[fold] > theirs[fold] for fold in both)
+    return f": {plural(best, 'layer')} beat {worst} on {won} of {plural(len(both), 'fold')}"

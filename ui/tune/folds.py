@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from mnist_core.errors import MnistError
 from mnist_core.experiments import Folds
 from mnist_core.members import Found
+from mnist_core.spread import Spread
 from mnist_core.words import percent, plural
-from ui import frame
 from ui.charts import bands, style
 from ui.tune import members, offer
 
@@ -23,10 +22,10 @@ WHY = (
     "read right, and it hangs less on the luck of one split."
 )
 NO_INTERVAL = (
-    "± is the sample standard deviation of the folds: the luck of images, first weights and order "
-    "together. There is **no interval** here, on purpose: the networks share training images (with "
-    "more than two folds), and a fold that checks one teaches the others. So their results are not "
-    "independent, and the spread tends to understate how far the mean would move with other images."
+    "± is the sample standard deviation of the folds: how far one fold's result typically lies "
+    "from the mean. There is **no interval** here, on purpose: dividing by √k, as for seeds, takes "
+    "the folds for independent. They are not: the networks share training images, so that interval "
+    "would usually be too narrow."
 )
 BENGIO = (
     "With folds $F_1 \\dots F_k$, and $f_{-i}$ the network that learned from all but $F_i$, the "
@@ -63,42 +62,39 @@ def show() -> None:
                 f"{PICTURE} A fold has about {size:,} of the {spec.split.images:,} images; the "
                 "split set on the page Build gives way."
             )
-            try:
-                offer.start(Folds(spec=spec, folds=folds))
-            except MnistError as error:
-                frame.refuse(error)
+            offer.start(lambda: Folds(spec=spec, folds=folds))
     members.show("folds", _draw)
+
+
+def _headline(spread: Spread, experiment: Folds) -> None:
+    """The mean with its spread, and what it is the mean of."""
+    images = experiment.spec.split.images
+    whole = spread.n == experiment.folds
+    wrong = round((1 - spread.mean) * images)
+    members.figures(
+        (
+            "Mean val_accuracy",
+            members.mean(spread),
+            f"about {wrong:,} wrong of {images:,}"
+            if whole
+            else f"{spread.n} of {plural(experiment.folds, 'fold')} so far",
+        ),
+        (
+            "Worst to best fold",
+            f"{100 * spread.least:.2f} to {percent(spread.most)}",
+            f"over {plural(spread.n, 'fold')}",
+        ),
+    )
+    st.write(WHY if whole else f"{WHY} That holds once all folds are through.")
+    if experiment.spec.training.early_stopping:
+        st.info(STOPPED, icon=":material/info:")
 
 
 def _draw(found: Found) -> None:
     """The mean with its spread, the curves of every fold, and a dot a fold."""
     spread, experiment = found.spread, found.experiment
     if spread and experiment.kind == "folds":
-        images = experiment.spec.split.images
-        wrong = round((1 - spread.mean) * images)
-        reach = "" if spread.deviation is None else f" ± {100 * spread.deviation:.2f}"
-        whole = spread.n == experiment.folds
-        with st.container(horizontal=True):
-            for label, value, context in (
-                (
-                    "Mean val_accuracy",
-                    f"{percent(spread.mean)}{reach}",
-                    f"about {wrong:,} wrong of {images:,}"
-                    if whole
-                    else f"{spread.n} of {plural(experiment.folds, 'fold')} so far",
-                ),
-                (
-                    "Worst to best fold",
-                    f"{100 * spread.least:.2f} to {percent(spread.most)}",
-                    f"over {plural(spread.n, 'fold')}",
-                ),
-            ):
-                with st.container(width=244, gap=None):
-                    st.metric(label, value)
-                    st.caption(context)
-        st.write(WHY if whole else f"{WHY} That holds once all folds are through.")
-        if experiment.spec.training.early_stopping:
-            st.info(STOPPED, icon=":material/info:")
+        _headline(spread, experiment)
     members.learning(found, each=True)
     if spread:
         by_fold = {name.split()[1]: score for name, score in found.scores.items()}

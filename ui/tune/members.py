@@ -8,8 +8,9 @@ import streamlit as st
 from mnist_core import groups, members
 from mnist_core.groups import Group, Kind
 from mnist_core.members import Found
+from mnist_core.spread import Spread
 from mnist_core.store import Store
-from mnist_core.words import duration, plural
+from mnist_core.words import duration, percent, plural
 from ui import cache, live, registry, state
 from ui.charts import bands, style
 from ui.tune import offer
@@ -134,11 +135,32 @@ def _name_aside(found: Found) -> None:
         st.warning(f"Not counted in any figure below:\n\n{told}", icon=":material/warning:")
 
 
+def mean(spread: Spread) -> str:
+    """A mean as 98.45 ± 0.40 %; the deviation is left out where one run is alone."""
+    if spread.deviation is None:
+        return percent(spread.mean)
+    return f"{100 * spread.mean:.2f} ± {100 * spread.deviation:.2f}\u00a0%"
+
+
+def figures(*told: tuple[str, str, str]) -> None:
+    """Large figures side by side: what each is, its value, and its context."""
+    with st.container(horizontal=True):
+        for label, value, context in told:
+            with st.container(width=262, gap=None):  # three fit beside an open sidebar
+                st.metric(label, value)
+                st.caption(context)
+
+
 def learning(found: Found, each: bool) -> None:
     """Loss and accuracy side by side, as soon as an epoch is over. each: thin lines, no band."""
     if not any(member.epochs for member in found.comparable):
         return
-    drawn = "every run, and their mean" if each else "mean and standard deviation of the runs"
+    drawn = (
+        "each thin line is a run, each thick one a mean of those that got so far"
+        if each
+        else "each thick line is a mean of the runs that got so far, its band one standard "
+        "deviation on both sides"
+    )
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
@@ -147,14 +169,17 @@ def learning(found: Found, each: bool) -> None:
             alt=f"{metric} of training and validation over the epochs: {drawn}",
             config=style.CONFIG,
         )
+    st.caption(f"{_capital(drawn)}.")
 
 
+_SHARE = st.column_config.NumberColumn(format="%.2f %%")
+_LOSS = st.column_config.NumberColumn(format="%.4f")
 _COLUMNS = {
     "name": st.column_config.TextColumn("which"),
-    "val_accuracy": st.column_config.NumberColumn(format="%.4f"),
-    "val_loss": st.column_config.NumberColumn(format="%.4f"),
-    "test_accuracy": st.column_config.NumberColumn(format="%.4f"),
-    "test_loss": st.column_config.NumberColumn(format="%.4f"),
+    "val_accuracy": _SHARE,
+    "val_loss": _LOSS,
+    "test_accuracy": _SHARE,
+    "test_loss": _LOSS,
     "seconds": st.column_config.NumberColumn(format="%.0f"),
 }
 
@@ -164,12 +189,14 @@ def _each(found: Found) -> None:
     kind, table = found.experiment.kind, found.table()
     unseen = ["counts"] + ([] if kind == "repeat" else ["test_accuracy", "test_loss"])
     unseen += [] if table["val_loss"].any() else ["val_accuracy", "val_loss"]
+    shares = {name: 100 * table[name] for name in ("val_accuracy", "test_accuracy")}
     st.markdown("**Run by run**")
     st.dataframe(
-        table.drop(columns=unseen),
+        table.assign(**shares).drop(columns=unseen),
         hide_index=True,
         height="content" if len(table) <= 10 else 400,
         column_config=_COLUMNS,
+        placeholder="–",
         key=f"tune_{kind}_table",
         alt="Each run with its state, epochs, accuracy, loss and seconds",
     )

@@ -1,6 +1,6 @@
 """Before an experiment: the spec that it takes from Build, how long it takes, and its start."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -30,9 +30,14 @@ def from_build() -> Spec | None:
     return spec
 
 
-def start(experiment: Experiment) -> None:
-    """How long it takes, and the button that starts it."""
-    specs = list(experiment.specs().values())
+def start(make: Callable[[], Experiment]) -> None:
+    """How long an experiment takes, and the button that starts it; or why it cannot be made."""
+    try:
+        experiment = make()
+        specs = list(experiment.specs().values())
+    except MnistError as error:
+        frame.refuse(error)
+        return
     count, total = plural(len(specs), "run"), seconds((spec, 1.0) for spec in specs)
     if total is None:
         st.caption(":material/timer: The time is estimated as soon as the engine has measured.")

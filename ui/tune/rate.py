@@ -21,16 +21,22 @@ THEORY = (
     "steeply, well before the turn: one short run instead of many guesses."
 )
 FORMULA = r"""
-At step $t$ of $T$ the rate is $\eta_t = \eta_{\max} \cdot 10^{-6\,(1 - t/T)}$, here up to
-$\eta_{\max} = 10$.
+At step $t = 1, 2, \dots, T$ the rate is
+$\eta_t = \eta_{\max} \cdot 10^{-6\,(1 - (t - 1)/T)}$, which nears $\eta_{\max} = 10$.
 The loss $L_t$ of single batches is noisy, so it is smoothed:
-$m_t = 0.9\,m_{t-1} + 0.1\,L_t$ with $m_0 = 0$, and
+$m_t = 0.9\,m_{t-1} + 0.1\,L_t$ from $m_0 = 0$ on, and
 $\tilde L_t = m_t / (1 - 0.9^t)$, which corrects the start at 0.
 The steepest place is where $\mathrm d \tilde L / \mathrm d \log_{10} \eta$ is least. The test ends
 by itself once $\tilde L_t$ is four times its least value so far.
-Source: L. N. Smith, *Cyclical learning rates for training neural networks*, 2015.
+
+Sources: the test is L. N. Smith's (*Cyclical learning rates for training neural networks*, 2015),
+who raises the rate linearly. The exponential rise, the smoothing and the tenth are fastai's
+(S. Gugger, *How do you find a good learning rate*, 2018).
 """
-WAYS = {"steepest": "where the loss falls fastest", "tenth": "a tenth of where it is least"}
+WAYS = {
+    "steepest": "where the loss falls fastest",
+    "tenth": "a tenth of the rate at which the loss is least",
+}
 WHY = {
     "tenth": "In our trials it learned faster with all optimizers but plain sgd; the steepest "
     "place is more careful.",
@@ -174,7 +180,9 @@ def _curve(run: Run) -> None:
 
 def _suggest(run: Run, marks: dict[str, float]) -> float:
     """Choose one of the suggestions and take it to Build; returns the chosen rate."""
-    signs = {name: f"{charts.MARKS[name][0]} {value:.2g}" for name, value in marks.items()}
+    signs = {
+        name: f"{style.SIGNS[charts.MARKS[name][0]]} {value:.2g}" for name, value in marks.items()
+    }
     best = rate.recommended(run.spec)
     st.markdown(f"**Suggestion: {signs[best]}**, {WAYS[best]}. {WHY[best]}")
     chosen = st.radio(

@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from mnist_core.errors import MnistError
 from mnist_core.experiments import Repeat
 from mnist_core.members import Found
 from mnist_core.words import duration, percent, plural
-from ui import frame
 from ui.charts import bands, style
 from ui.tune import members, offer
 
@@ -17,8 +15,8 @@ ABOUT = (
 )
 WHY = (
     "The headline is the **mean**: it is what you may expect of the next seed. The best seed is "
-    "chosen after the fact, so it is mostly luck; ± is the sample standard deviation in points "
-    "(hundredths), how far a single seed typically lies from the mean."
+    "chosen after the fact, so it is mostly luck; ± is the sample standard deviation in percentage "
+    "points, how far a single seed typically lies from the mean."
 )
 NOT_ALL = (
     "All seeds learn from the same images and are judged by the same 10,000, so this is the luck "
@@ -52,10 +50,7 @@ def show() -> None:
                 key="tune_repeat_first",
                 persist_state="session",
             )
-            try:
-                offer.start(Repeat(spec=spec, seeds=seeds, first=first))
-            except MnistError as error:
-                frame.refuse(error)
+            offer.start(lambda: Repeat(spec=spec, seeds=seeds, first=first))
     members.show("repeat", _draw)
 
 
@@ -96,27 +91,18 @@ def _figures(found: Found) -> None:
         return
     wrong = round((1 - spread.mean) * 10_000)
     seconds = sum(m.run.seconds for m in found.members if m.run and m.name in found.scores)
-    reach = "" if spread.deviation is None else f" ± {100 * spread.deviation:.2f}"
-    with st.container(horizontal=True):
-        for label, value, context in (
-            (
-                "Mean test accuracy",
-                f"{percent(spread.mean)}{reach}",
-                f"about {wrong:,} wrong of 10,000",
-            ),
-            (
-                "Worst to best",
-                f"{100 * spread.least:.2f} to {percent(spread.most)}",
-                f"over {plural(spread.n, 'seed')}",
-            ),
-            (
-                "95 % interval of the mean",
-                "needs two seeds"
-                if spread.low is None or spread.high is None
-                else f"{100 * spread.low:.2f} to {percent(min(1.0, spread.high))}",
-                f"Student's t, {duration(seconds)} of training in all",
-            ),
-        ):
-            with st.container(width=244, gap=None):
-                st.metric(label, value)
-                st.caption(context)
+    members.figures(
+        ("Mean test accuracy", members.mean(spread), f"about {wrong:,} wrong of 10,000"),
+        (
+            "Worst to best",
+            f"{100 * spread.least:.2f} to {percent(spread.most)}",
+            f"over {plural(spread.n, 'seed')}",
+        ),
+        (
+            "95 % interval of the mean",
+            "needs two seeds"
+            if spread.low is None or spread.high is None
+            else f"{100 * max(0.0, spread.low):.2f} to {percent(min(1.0, spread.high))}",
+            f"Student's t, {duration(seconds)} of training in all",
+        ),
+    )

@@ -1,5 +1,6 @@
 """The tab Search of the page Tune: a study is made here, and one of them watched."""
 
+from random import randrange
 from zlib import crc32
 
 import streamlit as st
@@ -44,13 +45,7 @@ def _make() -> None:
         st.info("What stands on the page Build cannot be trained yet.", icon=":material/info:")
         st.page_link(registry.path("build"), label="Mend it", icon=":material/layers:")
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"Around the network on Build: `{write(base.network) or 'no hidden layer'}`. "
-            f"{_judge(base.split)}",
-            width="stretch",
-        )
-        st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
+    _around(base)
     if base.split.kind in text.NO_JUDGE:
         st.warning(text.NO_JUDGE[base.split.kind], icon=":material/gavel:")
         count = min(10_000, base.split.images // 5)
@@ -80,6 +75,17 @@ def _make() -> None:
         )
 
 
+def _around(base: Spec) -> None:
+    """What the study begins with."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"Around the network on Build: `{write(base.network) or 'no hidden layer'}`. "
+            f"{_judge(base.split)}",
+            width="stretch",
+        )
+        st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
+
+
 def _judge(split: Split) -> str:
     """Which images its validation accuracy comes from, as a sentence."""
     match split.kind:
@@ -101,7 +107,9 @@ def _hold_out(draft: state.Draft, base: Spec, count: int) -> None:
 
 def _start(study: Study, name: str) -> None:
     try:
-        group = tuning.start(cache.store(), study, name)
+        # Another seed, or a second study with the same settings would choose the same trials.
+        drawn = study.model_copy(update={"seed": randrange(1_000_000)})
+        group = tuning.start(cache.store(), drawn, name)
     except MnistError as error:
         state.refuse(error)
         return

@@ -48,8 +48,13 @@ def show(group_id: int) -> None:
         st.info("A contour needs two settings, and this study varies one.", icon=":material/info:")
         return
     theme, narrow = st.context.theme.type or "light", touch.on_phone()
+    try:
+        figure = _figure(name, group_id, _news(view), theme, narrow, pair, state.WORKSPACE)
+    except _TooEarlyError:
+        st.info(text.NOT_HEARD, icon=":material/hourglass:")
+        return
     st.plotly_chart(
-        _figure(name, group_id, _news(view), theme, narrow, pair, state.WORKSPACE),
+        figure,
         key=f"tune_search_{name}",
         config=style.CONFIG,
         alt=f"{name} of {plural(complete, 'complete trial')}",
@@ -70,19 +75,24 @@ def _pair(study: Study) -> tuple[str, ...] | None:
     return one, other
 
 
-def _news(view: View) -> tuple[int, str]:
+def _news(view: View) -> tuple[object, ...]:
     """What changes when a figure has to be drawn anew.
 
     Optuna hears of a trial shortly after it is over, and of all before the study is finished.
     """
-    return sum(trial.state in OVER for trial in view.trials), view.group.state
+    over = sum(trial.state in OVER for trial in view.trials)
+    return over, view.group.state, view.group.created_at  # a number may be given again
+
+
+class _TooEarlyError(Exception):
+    """Optuna does not know enough trials yet; nothing of that is kept."""
 
 
 @st.cache_data(max_entries=40, show_spinner="Optuna draws ...")
 def _figure(
     name: str,
     group_id: int,
-    news: tuple[int, str],
+    news: tuple[object, ...],
     theme: str,
     narrow: bool,
     pair: tuple[str, ...],
@@ -90,5 +100,7 @@ def _figure(
 ) -> go.Figure:
     """A plot, drawn anew when another trial is over."""
     found = tuning.optuna_study(Store(workspace), group_id)
-    _, draw = charts.PLOTS[name]
+    needed, draw = charts.PLOTS[name]
+    if sum(trial.state.name == "COMPLETE" for trial in found.trials) < needed:
+        raise _TooEarlyError
     return draw(found, theme, narrow, *([pair] if pair else []))

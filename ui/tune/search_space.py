@@ -29,6 +29,7 @@ SLIDERS = {"dropout": (0.0, 0.8, (0.0, 0.5), 0.05), "rotation": (0.0, 45.0, (0.0
 """Settings with a range: least, most, the first one, and the step."""
 AT_FIRST = {"learning_rate", "batch_size"}
 GRID_STEPS = 4
+NEVER_PRUNED = 5  # so many trials have to be complete before
 
 
 def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study, str]:
@@ -37,7 +38,7 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
     Raises SpecError where the choices make none.
     """
     with right:
-        values = _edit_budget(base)
+        values = _edit_sampler() | _edit_budget(base)
         name = st.text_input(
             "Name, if you like",
             key="tune_search_name",
@@ -90,8 +91,8 @@ def _edit_dimension(name: str, steps: int | None) -> Any:
         return Range(low=low, high=high, steps=steps)
 
 
-def _edit_budget(base: Spec) -> dict[str, Any]:
-    """How trials are chosen, how many there are, and what each may cost."""
+def _edit_sampler() -> dict[str, Any]:
+    """How trials are chosen, and whether bad ones end early."""
     st.subheader("How to choose")
     sampler = st.segmented_control(
         "Next trial by",
@@ -115,6 +116,11 @@ def _edit_budget(base: Spec) -> dict[str, Any]:
         "Prune bad trials", True, key="tune_search_pruning", persist_state="session"
     )
     st.caption(text.PRUNING)
+    return {"sampler": sampler, "steps": steps, "pruning": pruning}
+
+
+def _edit_budget(base: Spec) -> dict[str, Any]:
+    """How many trials there are, and what each may cost."""
     st.subheader("How much to spend")
     images = base.split.images
     trials, epochs = st.columns(2)
@@ -127,9 +133,6 @@ def _edit_budget(base: Spec) -> dict[str, Any]:
     )
     st.caption(text.BUDGET)
     return {
-        "sampler": sampler,
-        "steps": steps,
-        "pruning": pruning,
         "trials": many,
         "trial_epochs": long,
         "trial_images": some if some < images else None,
@@ -157,6 +160,8 @@ def show_cost(study: Study) -> None:
         f"**{plural(study.total, 'trial')}** of {plural(study.trial_epochs, 'epoch')}: each "
         f"learns from {train:,} images and is judged by val_accuracy on **{judge:,}** others."
     )
+    if study.pruning and study.trial_epochs == 1:
+        st.caption(":material/info: Pruning needs at least 2 epochs a trial.")
     speed = plan.measured_speed(study.base, cache.store().runs()) or cache.engine().speed()
     if speed is None:
         st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
@@ -164,7 +169,9 @@ def show_cost(study: Study) -> None:
     long = study.total * mean(
         plan.seconds(spec_of(study, params), speed) for params in _corners(study)
     )
-    less = "; pruning makes it shorter" if study.pruning else ""
+    less = ""
+    if study.pruning and study.trial_epochs > 1 and study.total > NEVER_PRUNED:
+        less = "; pruning makes it shorter"
     st.markdown(
         f":material/timer: About **{duration(long)}** with one worker, and some seconds to start "
         f"each trial: an estimate from {speed.source}{less}."

@@ -55,6 +55,7 @@ def _watch(group_id: int, moving: bool) -> None:
         _best(view, view.best)
     if view.trials:
         _trials(view)
+    st.caption(f"Seed {view.study.seed}: the choices are drawn from it, and every trial's weights.")
 
 
 def _progress(view: View) -> None:
@@ -163,6 +164,7 @@ def table(view: View) -> pd.DataFrame:
 
 def _trials(view: View) -> None:
     shown = table(view).astype({"wrong": "Int64"})
+    shown["val_accuracy"] = 100 * shown["val_accuracy"].astype("Float64")
     judged = int(shown["of"].iloc[0])
     shown["run"] = [f"train?run={number}" for number in shown["run"]]  # beside this page
     columns = st.column_config
@@ -171,7 +173,7 @@ def _trials(view: View) -> None:
         hide_index=True,
         key="tune_search_trials",
         column_config={
-            "val_accuracy": columns.NumberColumn(format="percent"),
+            "val_accuracy": columns.NumberColumn(format="%.2f %%"),
             "wrong": columns.NumberColumn(f"wrong of {judged:,}"),
             "learning_rate": columns.NumberColumn(format="%.3g"),
             "dropout": columns.NumberColumn(format="%.2f"),
@@ -179,6 +181,7 @@ def _trials(view: View) -> None:
             "seconds": columns.NumberColumn(format="%.1f"),
             "run": columns.LinkColumn("curves", display_text=r"run=(\d+)"),
         },
+        placeholder="–",
         alt=f"{plural(len(shown), 'trial')}: state, val_accuracy, settings, epochs and seconds",
     )
 

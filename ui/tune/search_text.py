@@ -9,8 +9,8 @@ ABOUT = (
 )
 
 DIMENSIONS = {
-    "learning_rate": "The size of a step, usually what matters most. Searched in equal "
-    "proportions: from 0.001 to 0.01 is as far as from 0.01 to 0.1.",
+    "learning_rate": "The size of a step, usually what matters most. Searched on a log "
+    "scale: 0.001 to 0.01 is as wide as 0.01 to 0.1.",
     "batch_size": "Images a step. Small batches make more steps, and noisier ones; the best "
     "learning rate grows with the batch.",
     "optimizer": "How a gradient becomes a step. Each has a learning rate that suits it, so vary "
@@ -46,7 +46,8 @@ SAMPLER = {
 TPE_FORMULA = r"x_{\text{next}} = \arg\max_x \frac{\ell(x)}{g(x)}"
 TPE_WORDS = (
     r"$\ell$ is the density of the settings of the best trials, $g$ that of all others (Bergstra "
-    "et al. 2011). Optuna estimates both with one kernel a trial."
+    "et al. 2011). Optuna estimates both with one kernel a trial, and does this for each "
+    r"setting by itself, among some candidates drawn from $\ell$."
 )
 PRUNING = (
     "Once five trials are complete, one that is below the median of those before it after the same "
@@ -63,14 +64,16 @@ NO_JUDGE = {
 }
 
 TOO_GOOD = (
-    "Mind that this figure is too good: the best of {} is partly the one whose validation images "
-    "were kind to it, since whoever picks the highest of many noisy results picks luck along with "
-    "skill."
+    "Mind that this figure tends to be too good: the best of {} is partly the one whose validation "
+    "images were kind to it, since whoever picks the highest of many noisy results picks luck "
+    "along with skill."
 )
 IN_FULL = (
     "Trained in full, with all the epochs and images of the network that the study began with, the "
     "winner is judged once on the test set: 10,000 images that no trial has seen."
 )
+
+NOT_HEARD = "Optuna has not heard of enough of these trials yet, so there is no plot."
 
 READING = {
     "History": "Each point is a complete trial, the line the best one so far. A line that has been "

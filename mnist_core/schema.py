@@ -1,0 +1,124 @@
+"""The tables of the database."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite itself keeps no time zone."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value and value.replace(tzinfo=UTC)
+
+
+METADATA = sa.MetaData()
+
+
+def _of_run() -> sa.Column[int]:
+    return sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+SCHEMA = sa.Table("schema_version", METADATA, sa.Column("version", sa.Integer, primary_key=True))
+
+GROUPS = sa.Table(
+    "groups",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False, index=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("settings", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.String, nullable=False, server_default=""),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("worker", sa.String),
+    sa.Column("heartbeat_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+RUNS = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False, index=True),
+    sa.Column("group_id", sa.ForeignKey("groups.id", ondelete="CASCADE"), index=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("spec", sa.Text, nullable=False),
+    sa.Column("state", sa.String, nullable=False, default="queued", index=True),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("request", sa.String),
+    sa.Column("worker", sa.String),
+    sa.Column("heartbeat_at", UtcDateTime),
+    sa.Column("lost", sa.Integer, nullable=False, default=0),
+    sa.Column("learning_rate", sa.Float),
+    sa.Column("planned", sa.Integer, nullable=False),
+    sa.Column("epochs", sa.Integer, nullable=False, default=0),
+    sa.Column("step", sa.Integer, nullable=False, default=0),
+    sa.Column("steps", sa.Integer, nullable=False, default=0),
+    sa.Column("images_per_s", sa.Float),
+    sa.Column("eta_s", sa.Float),
+    sa.Column("parameters", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False, default=0.0),
+    sa.Column("test_accuracy", sa.Float),
+    sa.Column("test_loss", sa.Float),
+    sa.Column("test_ece", sa.Float),
+    sa.Column("trial", sa.Integer),
+    sa.Column("origin", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("pinned", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("deleted_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("queued_at", UtcDateTime),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("finished_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+EPOCHS = sa.Table(
+    "epochs",
+    METADATA,
+    _of_run(),
+    sa.Column("epoch", sa.Integer, primary_key=True),
+    sa.Column("loss", sa.Float, nullable=False),
+    sa.Column("accuracy", sa.Float, nullable=False),
+    sa.Column("val_loss", sa.Float),
+    sa.Column("val_accuracy", sa.Float),
+    sa.Column("learning_rate", sa.Float, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+)
+
+BATCHES = sa.Table(
+    "batches",
+    METADATA,
+    _of_run(),
+    sa.Column("first_step", sa.Integer, primary_key=True),
+    sa.Column("loss", sa.LargeBinary, nullable=False),
+    sa.Column("accuracy", sa.LargeBinary, nullable=False),
+)
+
+ARTIFACTS = sa.Table(
+    "artifacts",
+    METADATA,
+    _of_run(),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+JOBS = sa.Table(
+    "jobs",
+    METADATA,
+    _of_run(),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("done", sa.Float, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("worker", sa.String),
+    sa.Column("heartbeat_at", UtcDateTime),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,41 @@
+"""What the page Train offers for runs that choose settings: trials and range tests."""
+
+import pytest
+
+from mnist_core import rate
+from mnist_core.notation import parse
+from mnist_core.spec import Spec
+from mnist_core.store import Store
+
+SPEC = Spec(network=parse("C4 M F"))
+TEST = rate.range_test(SPEC)
+
+
+def offered(page, spec: Spec, trial: int | None, state: str, epochs: int) -> tuple[set[str], bool]:
+    """The first words of the buttons that work on a run, and whether its rate can be changed."""
+    store = Store()
+    run = store.create_run(spec, 1, trial=trial)
+    store.update(run.id, state=state, epochs=epochs)
+    at = page("train")
+    assert not at.exception
+    mine = [b.label.split()[0] for b in at.button if (b.key or "").endswith(f"_{run.id}")]
+    return set(mine), any("learning_rate" in box.label for box in at.number_input)
+
+
+@pytest.mark.parametrize(
+    ("spec", "trial", "state", "epochs", "expected"),
+    [
+        (SPEC, None, "running", 1, ({"Pause", "Stop"}, True)),
+        (SPEC, 0, "running", 1, ({"Stop"}, False)),
+        (TEST, None, "queued", 0, ({"Pause", "Stop"}, False)),
+        (SPEC, None, "paused", 1, ({"Go"}, False)),
+        (SPEC, 0, "paused", 1, (set(), False)),
+        (TEST, None, "paused", 0, ({"Go"}, False)),
+        (SPEC, None, "finished", SPEC.training.epochs, ({"Continue"}, False)),
+        (SPEC, 0, "finished", SPEC.training.epochs, (set(), False)),
+        (TEST, None, "finished", 0, (set(), False)),
+        (TEST, None, "finished", TEST.training.epochs, (set(), False)),
+    ],
+)
+def test_only_what_makes_sense_is_offered(page, spec, trial, state, epochs, expected):
+    assert offered(page, spec, trial, state, epochs) == expected
