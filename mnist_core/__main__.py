@@ -20,7 +20,7 @@ from mnist_core.notation import write
 from mnist_core.options import read_network, read_spec, spec_options
 from mnist_core.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.quiet import start_tensorflow
-from mnist_core.records import plan_more
+from mnist_core.records import check_ours, plan_more
 from mnist_core.store import Store
 from mnist_core.summary import check
 from mnist_core.words import in_context
@@ -102,7 +102,9 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
 def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
     """Go on with RUN from where it was left, or from the last epoch before it was killed."""
     store = Store()
-    if store.run(run_id).state == "finished" and not epochs:
+    run = store.run(run_id)
+    check_ours(run)
+    if run.state == "finished" and not epochs:
         raise click.UsageError(f"run {run_id} is finished: say how many --epochs more")
     if epochs:
         plan_more(store, run_id, epochs)

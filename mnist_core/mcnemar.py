@@ -70,11 +70,12 @@ class Pair:
             f"{_often(self.p_value)} such test sets by chance alone ({_p(self.p_value)})."
         )
 
-    def verdict(self) -> str:
-        """The answer in short."""
+    def verdict(self, a: str, b: str) -> str:
+        """The answer in short. a, b: what to call the two."""
         if self.p_value > UNLIKELY:
             return "This difference could be chance" if self.disputed else "No difference at all"
-        return "Chance alone would seldom make such a difference"
+        better = a if len(self.only_a) > len(self.only_b) else b
+        return f"{better} is better: chance alone would seldom make such a difference"
 
 
 def pair(a: Report, b: Report) -> Pair:
@@ -103,10 +104,10 @@ def _often(p: float) -> str:
     """How many of how many: 34 of 100, 3 of 1,000."""
     if p >= 0.995:
         return "all"
-    for of in (100, 1000):
+    for of in (100, 1000, 10_000):
         if p * of >= 0.95:
             return f"{round(p * of)} of {of:,}"
-    return "fewer than 1 of 1,000"
+    return "fewer than 1 of 10,000"
 
 
 def _p(p: float) -> str:

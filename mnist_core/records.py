@@ -10,7 +10,8 @@ from mnist_core.claims import AT_REST
 from mnist_core.database import StoreError
 from mnist_core.evaluate import Report
 from mnist_core.progress import Checkpoint
-from mnist_core.store import Store
+from mnist_core.run import Run
+from mnist_core.store import EXAMPLES, Store
 
 KERNEL_BYTES = 200_000  # an epoch; a run may have a hundred of them
 
@@ -84,6 +85,20 @@ def epoch_name(number: int) -> str:
     return f"epoch/{number}"
 
 
+def check_ours(run: Run) -> None:
+    """Raises StoreError on a run that was not trained here, so that nothing goes on with it."""
+    if run.workspace == EXAMPLES:
+        raise StoreError(
+            f"run {run.id} is an example that ships with the app and stays as it is: train its "
+            f"network anew, with `train {run.name}` or on the page Build"
+        )
+    if run.origin:
+        raise StoreError(
+            f"run {run.id} was trained elsewhere ({run.origin}), so there is no training to go on "
+            "with: train its network as a new run"
+        )
+
+
 def plan_more(store: Store, run_id: int, epochs: int) -> None:
     """Plan `epochs` more for a run at rest, from where it was left: a new leg of its schedule.
 
@@ -92,11 +107,7 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
     """
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")
-    if run.origin:
-        raise StoreError(
-            f"run {run_id} was trained elsewhere ({run.origin}), so there is no training to go on "
-            "with: train its network as a new run"
-        )
+    check_ours(run)
     if run.trial is not None:
         raise StoreError(
             f"run {run_id} is a trial, and its study compares all after equally many epochs: train "

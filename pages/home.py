@@ -46,7 +46,7 @@ stand = {
     if read
     else "Look at the examples until you have one.",
     "look": "Your last run, or an example, opened up." if read else "An example, opened up.",
-    "draw": "An example can read your digits at once.",
+    "draw": "Your digits, read by your last run." if read else "An example can read your digits.",
     "compare": "Your runs and the examples, side by side.",
     "tune": "Let the app try what you cannot decide.",
 }

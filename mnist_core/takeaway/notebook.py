@@ -61,5 +61,9 @@ def _cells(title: str, words: str, code: str) -> list[nbformat.NotebookNode]:
 
 def of_run(run: Run) -> str:
     """The notebook of a run, with its facts on top."""
-    paragraphs = [facts.title(run), *explained(run), "matplotlib draws the curves."]
+    paragraphs = [
+        facts.title(run),
+        *explained(run),
+        "It needs `pip install tensorflow matplotlib`; matplotlib draws the curves.",
+    ]
     return notebook(run.spec, "# " + "\n\n".join(map(facts.escaped, paragraphs)), run.sees_test)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core import dataset
+from mnist_core import dataset, examples
 from mnist_core.__main__ import main
 from mnist_core.presets import PRESETS
 from mnist_core.store import Store
@@ -232,3 +232,11 @@ def test_reproduce_shows_every_note_beside_what_it_reports(capsys):
     assert first["parameters"] == first["reported_parameters"] == 27_562
     assert first["epochs"] == 1
     assert first["test_accuracy"] > 0.94
+
+
+@pytest.mark.parametrize("more", [(), ("--epochs", "1")])
+def test_an_example_stays_as_it_is(capsys, more):
+    examples.install()
+    number = str(Store().examples()[0].id)
+    assert main(["resume", number, *more]) == 2
+    assert "example that ships with the app and stays as it is" in capsys.readouterr().err

@@ -229,7 +229,7 @@ def test_the_sentence_says_what_was_counted():
     p = binomtest(26, 62).pvalue
     assert f"{100 * p:.0f} of 100" in words
     assert f"p = {p:.2g}" in words
-    assert "could be chance" in counted(36, 26).verdict()
+    assert "could be chance" in counted(36, 26).verdict("A", "B")
     assert counted(26, 36).sentence("Run 3", "Run 5").startswith("Run 5 reads 10 digits more")
 
 
@@ -237,12 +237,13 @@ def test_sentences_at_the_ends():
     assert "very same images" in counted(0, 0).sentence("A", "B")
     assert "equally many" in counted(7, 7).sentence("A", "B")
     assert "in all such test sets" in counted(7, 7).sentence("A", "B")
-    assert "fewer than 1 of 1,000 such" in counted(0, 40).sentence("A", "B")
+    assert "fewer than 1 of 10,000 such" in counted(0, 40).sentence("A", "B")
     assert "p < 0.0001" in counted(0, 40).sentence("A", "B")
     assert 0.9 < binomtest(65, 132).pvalue < 0.995
     assert "in 93 of 100 such test sets" in counted(65, 67).sentence("A", "B")
     assert "4 of 1,000" in counted(0, 9).sentence("A", "B")  # 2 / 512
-    assert "seldom" in counted(0, 9).verdict()
+    assert counted(0, 9).verdict("A", "B").startswith("B is better")
+    assert counted(9, 0).verdict("A", "B").startswith("A is better")
 
 
 def test_the_csv_comes_back_with_all_settings(store):

@@ -52,7 +52,7 @@ def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
     found = pair(report_a, report_b)
     names = chosen.name(a), chosen.name(b)
     written = plain_markdown(names[0]), plain_markdown(names[1])
-    st.subheader(found.verdict())
+    st.subheader(found.verdict(*written))
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.write(found.sentence(*written))

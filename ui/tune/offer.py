@@ -44,7 +44,8 @@ def start(make: Callable[[], Experiment]) -> None:
     else:
         st.markdown(
             f":material/timer: {count}, about **{duration(total)}** on this machine, where one "
-            "trains after the other. Leave the page if you like: they go on."
+            "trains after the other, and some seconds to begin each. Leave the page if you like: "
+            "they go on."
         )
     if st.button(
         f"Train {count}",

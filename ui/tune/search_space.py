@@ -29,6 +29,7 @@ SLIDERS = {"dropout": (0.0, 0.8, (0.0, 0.5), 0.05), "rotation": (0.0, 45.0, (0.0
 """Settings with a range: least, most, the first one, and the step."""
 AT_FIRST = {"learning_rate", "batch_size"}
 GRID_STEPS = 4
+TPE_STARTUP = 10  # Optuna's n_startup_trials: the first ones are drawn at random
 NEVER_PRUNED = 5  # so many trials have to be complete before
 
 
@@ -38,7 +39,8 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
     Raises SpecError where the choices make none.
     """
     with right:
-        values = _edit_sampler() | _edit_budget(base)
+        chosen = _edit_sampler()
+        values = chosen | _edit_budget(base, chosen["sampler"])
         name = st.text_input(
             "Name, if you like",
             key="tune_search_name",
@@ -119,13 +121,15 @@ def _edit_sampler() -> dict[str, Any]:
     return {"sampler": sampler, "steps": steps, "pruning": pruning}
 
 
-def _edit_budget(base: Spec) -> dict[str, Any]:
+def _edit_budget(base: Spec, sampler: str) -> dict[str, Any]:
     """How many trials there are, and what each may cost."""
     st.subheader("How much to spend")
     images = base.split.images
     trials, epochs = st.columns(2)
     with trials:
         many = _number("Trials", 1, 500, 20, "trials")
+        if sampler == "tpe" and many <= TPE_STARTUP:
+            st.caption(text.ALL_RANDOM)
     with epochs:
         long = _number("Epochs a trial", 1, 100, 2, "epochs")
     some = _number(

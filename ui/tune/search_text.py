@@ -43,6 +43,7 @@ SAMPLER = {
     "grid": "**Grid search**: every combination of a few values. Easy to survey, but its size is a "
     "product: one more setting with five values means five times the trials.",
 }
+ALL_RANDOM = "So few are all drawn at random: TPE learns from the eleventh on."
 TPE_FORMULA = r"x_{\text{next}} = \arg\max_x \frac{\ell(x)}{g(x)}"
 TPE_WORDS = (
     r"$\ell$ is the density of the settings of the best trials, $g$ that of all others (Bergstra "
