@@ -36,6 +36,8 @@ PAGES = {
     "4 Results": "Results",
     "5 Look inside": "Look inside",
     "6 Draw": "Draw",
+    "7 Compare": "Compare",
+    "8 Tune": "Tune",
     "Home": "MNIST, understood",
 }
 TABS = {  # of Look inside, with words that each of them ends with
