@@ -6,6 +6,7 @@ nothing else but the examples that ship with the app.
 
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -217,9 +218,12 @@ _UNKNOWN = dict.fromkeys(("test_accuracy", "test_loss", "test_ece"))
 _KEPT = RUNS.c.deleted_at.is_(None)  # a deleted run may still come back, but nobody sees it
 
 
+_spec = lru_cache(maxsize=2000)(Spec.from_json)  # nobody may change one, and pages list many
+
+
 def _run(row: sa.Row) -> Run:
     values: dict[str, Any] = dict(row._mapping)
-    values["spec"] = Spec.from_json(values["spec"])
+    values["spec"] = _spec(values["spec"])
     return Run(**values)
 
 

@@ -44,7 +44,7 @@ def unpack(data: bytes) -> Contents:
         return Contents(data)
     if not data.startswith(ZIP):
         kind = next((name for start, name in _OTHERS.items() if data.startswith(start)), None)
-        kind = kind or f"something that begins with {shown(data[:8])}"
+        kind = kind or "neither of them"
         raise BringError(
             f"a network is a .keras file (a zip) or an .h5 file (HDF5); this is {kind}: choose the "
             "file that Keras's model.save or model.save_weights wrote"

@@ -252,5 +252,5 @@ def test_two_seeds_with_the_real_engine():
     checked(at.run())
     values = [run.test_accuracy or 0 for run in store.runs(group.id)]
     assert values[0] != values[1]
-    assert figures(at)["Mean test accuracy"].startswith(f"{100 * np.mean(values):.2f} %")
+    assert figures(at)["Mean test accuracy"].startswith(f"{100 * np.mean(values):.2f} ±")
     assert drawn(at, "tune_repeat_loss")["data"]
