@@ -9,17 +9,13 @@ val_accuracy are of 2,000 other training images. About four minutes.
 
 import argparse
 
+import numpy as np
+
+from mnist_core import rate
+from mnist_core.presets import find
+from mnist_core.progress import Checkpoint, Epoch, Progress, TrainingError
 from mnist_core.quiet import start_tensorflow
-
-start_tensorflow()
-
-import numpy as np  # noqa: E402
-
-from mnist_core import rate  # noqa: E402
-from mnist_core.presets import find  # noqa: E402
-from mnist_core.progress import Checkpoint, Epoch, Progress, TrainingError  # noqa: E402
-from mnist_core.spec import Spec, Split, Training  # noqa: E402
-from mnist_core.train import train  # noqa: E402
+from mnist_core.spec import Spec, Split, Training
 
 CONTENDERS = {
     "adam": {"optimizer": "adam"},
@@ -44,10 +40,17 @@ class Recorder:
         self.last = epoch
 
 
+def fit(spec: Spec, recorder: Recorder) -> None:
+    """Train a spec; only here, when it has been started quietly, is TensorFlow needed."""
+    from mnist_core.train import train
+
+    train(spec, recorder)
+
+
 def suggest(spec: Spec) -> rate.Suggestion:
     """Run the test for a spec."""
     test, recorder = rate.range_test(spec), Recorder()
-    train(test, recorder)
+    fit(test, recorder)
     loss = np.concatenate(recorder.losses)
     steps = test.training.epochs * -(-test.split.images // test.training.batch_size)
     found = rate.suggest(rate.smooth(rate.rates(rate.PEAK, steps, len(loss)), loss))
@@ -60,7 +63,7 @@ def outcome(spec: Spec, learning_rate: float) -> str:
     training = spec.training.model_copy(update={"learning_rate": learning_rate})
     recorder = Recorder()
     try:
-        train(spec.model_copy(update={"training": training}), recorder)
+        fit(spec.model_copy(update={"training": training}), recorder)
     except TrainingError:
         return "diverged"
     assert recorder.last
@@ -71,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
     epochs = parser.parse_args().epochs
+    start_tensorflow()
     print("| network, optimizer | from | rate | a tenth of it | as it is | ten times |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name in ("note-1", "note-5"):

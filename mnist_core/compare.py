@@ -9,16 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
 
 from mnist_core import trials
 from mnist_core.insight.robustness import interval
 from mnist_core.notation import write
 from mnist_core.options import settings_of
 from mnist_core.progress import Epoch
-from mnist_core.schema import RUNS
-from mnist_core.spec import Network, Spec
-from mnist_core.store import EXAMPLES, Run, Store
+from mnist_core.spec import Network
+from mnist_core.store import Run, Store
 from mnist_core.summary import summarize
 
 TEST_IMAGES = 10_000
@@ -103,23 +101,16 @@ def _row(run: Run, val_accuracy: float | None) -> dict[str, Any]:
     }
 
 
-def validated(store: Store) -> dict[int, float]:
+def validated(store: Store, runs: Iterable[Run]) -> dict[int, float]:
     """The val_accuracy of the weights that each run keeps, all at once; some have none."""
-    mine = RUNS.c.workspace.in_((store.workspace, EXAMPLES)), RUNS.c.deleted_at.is_(None)
-    query = sa.select(RUNS.c.id, RUNS.c.spec).where(*mine)
-    with store.database.read() as connection:
-        specs = {row.id: row.spec for row in connection.execute(query)}
-    histories = trials.validations(store.database, specs)
-    return {
-        run_id: value
-        for run_id, epochs in histories.items()
-        if (value := trials.value(epochs, _parsed(specs[run_id]))) is not None
-    }
+    by_id = {run.id: run for run in runs}
+    histories = trials.validations(store.database, by_id)
+    return _kept(by_id.values(), histories)
 
 
-@lru_cache(maxsize=1024)
-def _parsed(spec: str) -> Spec:
-    return Spec.from_json(spec)
+def _kept(runs: Iterable[Run], histories: Mapping[int, list[Epoch]]) -> dict[int, float]:
+    values = {run.id: trials.value(histories.get(run.id, []), run.spec) for run in runs}
+    return {run_id: value for run_id, value in values.items() if value is not None}
 
 
 def differences(runs: Sequence[Run]) -> pd.DataFrame:
@@ -179,12 +170,8 @@ def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
 
 def to_json(runs: Sequence[Run], histories: Mapping[int, list[Epoch]]) -> str:
     """A list with everything of each run: its row, its spec as it was trained, its epochs."""
-    validated = {
-        run.id: value
-        for run in runs
-        if (value := trials.value(histories.get(run.id, []), run.spec)) is not None
-    }
-    rows = json.loads(table(runs, validated).to_json(orient="records", double_precision=15))
+    found = table(runs, _kept(runs, histories))
+    rows = json.loads(found.to_json(orient="records", double_precision=15))
     for row, run in zip(rows, runs, strict=True):
         row["created_at"] = run.created_at.isoformat()
         row["spec"] = run.spec.model_dump(mode="json")

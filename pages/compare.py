@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core import compare
-from ui import cache, registry, state
+from ui import cache, frame, registry
 from ui.compare import chosen, curves, runs, settings, tradeoff, two
 
 TABS = {
@@ -37,13 +37,6 @@ if not listed:
     st.stop()
 picked = chosen.pick(listed)
 
-if "compare_tab" not in st.session_state:  # the first time, or back from another page
-    state.keep("compare_tab_first", state.value("compare_tab_last"))
-opened = st.tabs(
-    list(TABS), default=state.value("compare_tab_first"), key="compare_tab", bind="query-params"
-)
-for tab, (name, show) in zip(opened, TABS.items(), strict=True):
-    if tab.open:  # the others are drawn when someone looks
-        state.keep("compare_tab_last", name)
-        with tab:
-            show(listed, picked)
+for name, tab in frame.tabs(TABS, "compare_tab"):
+    with tab:
+        TABS[name](listed, picked)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, controls, frame, registry, state
+from ui import cache, controls, frame, registry
 from ui.look import embedding, filters, fool, maps, replay, robustness, saliency, suspects
 
 TABS = {
@@ -29,16 +29,9 @@ if run is None:
     st.stop()
 
 ready = cache.engine().status().ready
-if "look_tab" not in st.session_state:  # the first time, or back from another page
-    state.keep("look_tab_first", state.value("look_tab_last"))
-opened = st.tabs(
-    list(TABS), default=state.value("look_tab_first"), key="look_tab", bind="query-params"
-)
-for tab, (name, show) in zip(opened, TABS.items(), strict=True):
-    if tab.open:  # the others are drawn when someone looks
-        state.keep("look_tab_last", name)
-        with tab:
-            if ready or name not in ASKING:
-                show(run)
-            else:
-                frame.wait("What the network makes of an image appears here by itself.")
+for name, tab in frame.tabs(TABS, "look_tab"):
+    with tab:
+        if ready or name not in ASKING:
+            TABS[name](run)
+        else:
+            frame.wait("What the network makes of an image appears here by itself.")

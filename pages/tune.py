@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import state
+from ui import frame, state
 from ui.tune import depth, folds, rate, repeat, search
 
 TABS = {
@@ -21,13 +21,6 @@ st.write(
 
 if draft := state.draft().working_spec():
     state.write_link(draft)  # a refresh brings it back
-if "tune_tab" not in st.session_state:  # the first time, or back from another page
-    state.keep("tune_tab_first", state.value("tune_tab_last"))
-opened = st.tabs(
-    list(TABS), default=state.value("tune_tab_first"), key="tune_tab", bind="query-params"
-)
-for tab, (name, show) in zip(opened, TABS.items(), strict=True):
-    if tab.open:  # the others are drawn when someone looks
-        state.keep("tune_tab_last", name)
-        with tab:
-            show()
+for name, tab in frame.tabs(TABS, "tune_tab"):
+    with tab:
+        TABS[name]()

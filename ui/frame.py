@@ -1,10 +1,13 @@
 """What stands round every page: the sidebar, and sentences for what went wrong."""
 
+from collections.abc import Iterable, Iterator
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.errors import MnistError
 from mnist_core.store import Run
-from ui import cache, live, registry
+from ui import cache, live, registry, state
 
 LOOK_EVERY_S, REST_S = 2, 10
 
@@ -17,6 +20,22 @@ def refuse(error: MnistError) -> None:
 def sentence(words: str) -> str:
     """Words as a sentence: a capital letter first, a full stop last."""
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]:
+    """Tabs in the address under `key`: the open one and its name; the others need not be drawn.
+
+    Back from another page, the one that was open last is open again.
+    """
+    first, last = f"{key}_first", f"{key}_last"
+    listed = list(names)
+    if key not in st.session_state:  # the first time, or back from another page
+        state.keep(first, state.value(last))
+    opened = st.tabs(listed, default=state.value(first), key=key, bind="query-params")
+    for name, tab in zip(listed, opened, strict=True):
+        if tab.open:
+            state.keep(last, name)
+            yield name, tab
 
 
 @st.fragment(run_every=1)

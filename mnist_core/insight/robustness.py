@@ -63,4 +63,5 @@ def interval(accuracy: float, images: int) -> tuple[float, float]:
     middle = accuracy + z2 / (2 * images)
     reach = NORMAL_95 * np.sqrt((accuracy * (1 - accuracy) + z2 / (4 * images)) / images)
     whole = 1 + z2 / images
-    return max(0.0, float(middle - reach) / whole), min(1.0, float(middle + reach) / whole)
+    low, high = float(middle - reach) / whole, float(middle + reach) / whole
+    return max(0.0, min(low, accuracy)), min(1.0, max(high, accuracy))  # rounding at 0 and 1

@@ -46,7 +46,7 @@ def files(store: Store, runs: list[Run], picked: bool) -> None:
             (
                 f"Table of the {which} (CSV)",
                 "runs.csv",
-                lambda: compare.to_csv(runs, compare.validated(store)),
+                lambda: compare.to_csv(runs, compare.validated(store, runs)),
             ),
             (
                 f"Curves of the {which} (CSV)",

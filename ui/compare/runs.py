@@ -70,7 +70,7 @@ def _mark(key: str, ids: list[int], before: list[int]) -> None:
 
 def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
     """`compare.table` as people read it."""
-    table = compare.table(runs, compare.validated(store))
+    table = compare.table(runs, compare.validated(store, runs))
     kinds = {run.group_id for run in runs if run.group_id and run.workspace == store.workspace}
     names = {group_id: _group(store, group_id) for group_id in kinds}
     bounds = zip(table["low"], table["high"], strict=True)
