@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from mnist_core.errors import MnistError
 from mnist_core.schema import METADATA, SCHEMA
 
-VERSION = 3
-UPGRADABLE = (2,)  # what these lack is added when they are opened
+VERSION = 4
+UPGRADABLE = (2, 3)  # what these lack is added when they are opened
 DEFAULT_PATH = Path(__file__).parents[1] / "runs" / "mnist.db"
 BUSY_TIMEOUT_S = 30
 

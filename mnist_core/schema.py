@@ -122,3 +122,14 @@ JOBS = sa.Table(
     sa.Column("heartbeat_at", UtcDateTime),
     sa.Column("asked_at", UtcDateTime, nullable=False),
 )
+
+LESSONS = sa.Table(
+    "lessons",
+    METADATA,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("lesson", sa.String, primary_key=True),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("answer", sa.String, nullable=False, server_default=""),
+    sa.Column("passed_at", UtcDateTime),
+    sa.Column("passed_run", sa.Integer),
+)

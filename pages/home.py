@@ -49,6 +49,7 @@ stand = {
     "draw": "Your digits, read by your last run." if read else "An example can read your digits.",
     "compare": "Your runs and the examples, side by side.",
     "tune": "Let the app try what you cannot decide.",
+    "learn": "New to this? Begin with a lesson.",
 }
 with st.grid(min_column_width=240, border=True):
     for step in registry.STEPS[1:]:

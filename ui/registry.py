@@ -28,6 +28,7 @@ STEPS = (
     Step("draw", "6 Draw", ":material/draw:", "Draw a digit and let the network read it."),
     Step("compare", "7 Compare", ":material/compare_arrows:", "All runs side by side."),
     Step("tune", "8 Tune", ":material/tune:", "Repeat, cross-validate, search for settings."),
+    Step("learn", "9 Learn", ":material/school:", "Ideas to touch, lessons, challenges."),
 )
 
 

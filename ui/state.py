@@ -24,7 +24,7 @@ FIRST_PRESET = "note-5"
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
 _GROUP = "group"
 _OTHERS = {_RUN, _GROUP, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
-_OTHERS |= {"embed", "embed_options"}
+_OTHERS |= {"learn_tab", "idea", "lesson", "hide", "embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
 _numbers = count(1)

@@ -1,0 +1,20 @@
+"""Step 9: the theory as things to touch, lessons, challenges, and links for teachers."""
+
+import streamlit as st
+
+from ui import frame
+from ui.learn import challenges, ideas, lessons, teacher
+
+TABS = {
+    "Ideas": ideas.show,
+    "Lessons": lessons.show,
+    "Challenges": challenges.show,
+    "For teachers": teacher.show,
+}
+
+st.title("Learn")
+st.write("The ideas behind the networks, to touch; lessons for a class; and challenges.")
+
+for name, tab in frame.tabs(TABS, "learn_tab"):
+    with tab:
+        TABS[name]()

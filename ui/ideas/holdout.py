@@ -1,0 +1,22 @@
+"""Train, validation and test."""
+
+import streamlit as st
+
+from ui.ideas.idea import Idea, Where
+
+
+@st.fragment
+def show() -> None:
+    """In the making."""
+
+
+IDEA = Idea(
+    name="holdout",
+    title="Train, validation and test",
+    says="",
+    formulas=(),
+    symbols="",
+    to_try="",
+    where=(Where("build", "Build a network"),),
+    show=show,
+)

@@ -1,0 +1,1 @@
+"""The tabs of the page Learn, a file each."""

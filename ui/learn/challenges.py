@@ -1,0 +1,5 @@
+"""The tab challenges."""
+
+
+def show() -> None:
+    """In the making."""

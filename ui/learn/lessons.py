@@ -1,0 +1,5 @@
+"""The tab lessons."""
+
+
+def show() -> None:
+    """In the making."""

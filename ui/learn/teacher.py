@@ -1,0 +1,5 @@
+"""The tab teacher."""
+
+
+def show() -> None:
+    """In the making."""
