@@ -22,9 +22,9 @@ WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
-_GROUP = "group"
-_OTHERS = {_RUN, _GROUP, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
-_OTHERS |= {"learn_tab", "idea", "lesson", "hide", "embed", "embed_options"}
+_GROUP, _HIDE = "group", "hide"
+_OTHERS = {_RUN, _GROUP, _HIDE, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
+_OTHERS |= {"learn_tab", "idea", "challenge", "lesson", "results_tab", "embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
 _numbers = count(1)
@@ -120,8 +120,31 @@ def write_link(spec: Spec) -> None:
 
 def link() -> str:
     """The address of this page with what it shows."""
-    query = urlencode(st.query_params.to_dict(), quote_via=quote)
-    return f"{(st.context.url or '').split('?')[0]}?{query}"
+    return link_to((st.context.url or "").split("?")[0], st.query_params.to_dict())
+
+
+def link_to(page: str, query: dict[str, str]) -> str:
+    """An address with a query in it. page: the address of a page, without one."""
+    return f"{page}?{urlencode(query, safe=',', quote_via=quote)}" if query else page
+
+
+def hidden() -> tuple[str, ...]:
+    """The names of what a teacher's link hides in this session."""
+    return st.session_state.get(_HIDE, ())
+
+
+def asked_to_hide() -> str | None:
+    """What the address asks to hide, as it stands there; None if it does not speak of that."""
+    return st.query_params.get(_HIDE)
+
+
+def hide(names: tuple[str, ...]) -> None:
+    """Hide just these from now on; the address follows, so that a refresh hides them too."""
+    st.session_state[_HIDE] = names
+    if not names:
+        st.query_params.pop(_HIDE, None)
+    elif st.query_params.get(_HIDE) != ",".join(names):
+        st.query_params[_HIDE] = ",".join(names)
 
 
 def refuse(error: MnistError) -> None:

@@ -5,20 +5,13 @@ import streamlit as st
 from ui import registry
 from ui.ideas.idea import Idea
 from ui.ideas.shelf import IDEAS
+from ui.learn.pick import pick
 
 
 def show() -> None:
     """The idea in the address, else the first."""
     titles = {idea.name: idea.title for idea in IDEAS}
-    name = st.pills(
-        "Idea",
-        list(titles),
-        default=IDEAS[0].name,
-        required=True,
-        format_func=titles.__getitem__,
-        key="idea",
-        bind="query-params",
-    )
+    name = pick("Idea", titles, "idea")
     at = list(titles).index(name)
     _one(IDEAS[at])
 
