@@ -168,11 +168,13 @@ def _against_overfitting(spec: Spec) -> tuple[str, dict[str, object]]:
 
 
 def _underfitting(epochs: list[Epoch]) -> Diagnosis | None:
-    if len(epochs) < 3 or epochs[-1].accuracy > 0.95 or _gain(epochs) > 0.02:
+    last = epochs[-1]
+    reached = max(last.accuracy, last.val_accuracy or 0)  # dropout holds back the training images
+    if len(epochs) < 3 or reached > 0.95 or _gain(epochs) > 0.02:
         return None
     return Diagnosis(
         "underfitting",
-        f"The curves are flat, and only {100 * epochs[-1].accuracy:.1f} % of the training images "
+        f"The curves are flat, and only {100 * last.accuracy:.1f} % of the training images "
         "are right: the network is too small for the task. That is underfitting.",
         "Add filters, units or another convolution on the page Build.",
         {},

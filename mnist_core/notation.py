@@ -85,10 +85,10 @@ def _layer(word: str) -> AnyLayer:
 
 def write(network: Network) -> str:
     """The shortest notation that `parse` reads back as the same network."""
-    return " ".join(_word(layer) for layer in network.layers)
+    return " ".join(write_layer(layer) for layer in network.layers)
 
 
-def _word(layer: AnyLayer) -> str:
+def write_layer(layer: AnyLayer) -> str:
     match layer:
         case Conv2D():
             head = f"C{layer.filters}" + _unless(3, "k", layer.kernel_size)
@@ -134,13 +134,13 @@ def course_notation(network: Network) -> str:
     for layer, shape in zip(network.layers, network.shapes()[1:], strict=True):
         match layer:
             case Conv2D() | MaxPooling2D() | AveragePooling2D():
-                letter = _word(layer)[0]
+                letter = write_layer(layer)[0]
                 counts[letter] += 1
                 words.append(f"{letter}{counts[letter]}")
             case Flatten() | Dense():
-                words.append(f"{_word(layer)[0]}{shape[-1]}")
+                words.append(f"{write_layer(layer)[0]}{shape[-1]}")
             case GlobalAveragePooling2D():
                 words.append(f"G{shape[-1]}")
             case BatchNormalization() | Dropout():
-                words.append(_word(layer))
+                words.append(write_layer(layer))
     return " ".join([*words, f"D{CLASSES}"])

@@ -8,7 +8,7 @@ from mnist_core.layers import SpecError
 from mnist_core.notation import course_notation, read_layers, write
 from mnist_core.spec import Network
 from mnist_core.summary import check
-from ui import frame, network, planning, registry, settings, state
+from ui import frame, hidden, network, planning, registry, settings, state
 
 KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 
@@ -32,29 +32,31 @@ st.write(
 )
 draft = state.draft()
 left, right = st.columns(2)
-left.selectbox(
-    "Start from a preset",
-    list(KNOWN),
-    None,
-    format_func=lambda name: f"{name}: {KNOWN[name].title}",
-    key="build_preset",
-    on_change=start_from_preset,
-    placeholder="A course note, a classic, or a recipe of ours",
-)
-right.text_input(
-    "Or from the short notation",
-    key="build_notation",
-    on_change=start_from_notation,
-    placeholder="C8 M C16 M F D64 Drop0.2",
-    help="C8: convolution with 8 filters. M, A: max and average pooling. GAP: global average "
-    "pooling. BN: batch normalization. Drop0.2: dropout. F: flatten. D64: dense. Options follow "
-    "the number, as in C32k5same. The output layer is always added.",
-)
+if not hidden.is_hidden("build.presets"):
+    left.selectbox(
+        "Start from a preset",
+        list(KNOWN),
+        None,
+        format_func=lambda name: f"{name}: {KNOWN[name].title}",
+        key="build_preset",
+        on_change=start_from_preset,
+        placeholder="A course note, a classic, or a recipe of ours",
+    )
+if not hidden.is_hidden("build.notation"):
+    right.text_input(
+        "Or from the short notation",
+        key="build_notation",
+        on_change=start_from_notation,
+        placeholder="C8 M C16 M F D64 Drop0.2",
+        help="C8: convolution with 8 filters. M, A: max and average pooling. GAP: global average "
+        "pooling. BN: batch normalization. Drop0.2: dropout. F: flatten. D64: dense. Options "
+        "follow the number, as in C32k5same. The output layer is always added.",
+    )
 
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader("Layers")
-    network.edit_layers(draft)
+    network.show_layers(draft)
 spec = None
 with right:
     st.subheader("What they come to")
@@ -83,7 +85,11 @@ if spec:
         if st.button("Train this network", type="primary", icon=":material/play_arrow:"):
             planning.start(spec)
             st.switch_page(registry.path("train"))
-    code, link = st.tabs(["Keras code", "Copy link"])
-    code.code(keras_code(spec), language="python")
-    link.write("Whoever opens this link sees the same network and the same settings.")
-    link.code(state.link(), language=None, wrap_lines=True)
+    if names := hidden.shown("build", ["Keras code", "Copy link"]):
+        for name, tab in zip(names, st.tabs(names), strict=True):
+            with tab:
+                if name == "Keras code":
+                    st.code(keras_code(spec), language="python")
+                else:
+                    st.write("Whoever opens this link sees the same network and settings.")
+                    st.code(state.link(), language=None, wrap_lines=True)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.errors import MnistError
-from ui import cache, canvas, controls, frame, reading, registry, state
+from ui import cache, canvas, controls, frame, hidden, reading, registry, state
 from ui.charts import style
 
 st.title("Draw")
@@ -35,9 +35,10 @@ chosen = st.multiselect(
 
 @st.fragment  # a stroke runs this alone, not the whole page
 def read_digit() -> None:
+    sources = hidden.shown("draw", list(canvas.SOURCES))
     source = st.segmented_control(
         "Where the digit comes from",
-        list(canvas.SOURCES),
+        sources,
         default="Draw",
         required=True,
         key="draw_source",

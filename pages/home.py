@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core import dataset
 from mnist_core.notation import write
 from mnist_core.words import in_context
-from ui import cache, controls, gallery, registry, state
+from ui import cache, controls, gallery, hidden, registry, state
 
 store = cache.store()
 runs = [run for run in store.runs() if run.sees_test]
@@ -32,7 +32,9 @@ elif not read:
     place, words = "train", "Watch your network learn"
 else:
     place, words = "draw", "Draw a digit for your network"
-if st.button(words, type="primary", icon=":material/arrow_forward:"):
+if not hidden.is_hidden(f"page.{place}") and st.button(
+    words, type="primary", icon=":material/arrow_forward:"
+):
     st.switch_page(registry.path(place))
 
 st.subheader("The way")
@@ -53,6 +55,8 @@ stand = {
 }
 with st.grid(min_column_width=240, border=True):
     for step in registry.STEPS[1:]:
+        if hidden.is_hidden(f"page.{step.name}"):
+            continue
         with st.container():
             st.page_link(registry.path(step.name), label=f"**{step.title}**", icon=step.icon)
             st.write(step.about)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.notation import write
 from mnist_core.words import duration, percent
-from ui import cache, controls, mistakes, registry, results, takeaway
+from ui import cache, controls, frame, mistakes, registry, results, takeaway
 from ui import results_text as text
 
 TABS = {
@@ -61,8 +61,6 @@ st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {tr
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")
 
-opened = st.tabs(list(TABS), key="results_tab", on_change="rerun")
-for tab, draw in zip(opened, TABS.values(), strict=True):
-    if tab.open:  # the others are drawn when someone looks
-        with tab:
-            draw(run, report, store)
+for name, tab in frame.tabs(TABS, "results_tab"):
+    with tab:
+        TABS[name](run, report, store)

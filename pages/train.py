@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.notation import write
 from mnist_core.store import Run
 from mnist_core.words import plural
-from ui import bring, cache, controls, live, planning, registry, state
+from ui import bring, cache, controls, hidden, live, planning, registry, state
 
 st.title("Train")
 st.write(
@@ -28,15 +28,16 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
     st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
 
-elsewhere = st.expander(
-    "Trained elsewhere? Bring it in",
-    icon=":material/upload_file:",
-    key=bring.key(),
-    on_change="rerun",
-)
-if elsewhere.open:
-    with elsewhere:
-        bring.show()
+if not hidden.is_hidden("train.bring"):
+    elsewhere = st.expander(
+        "Trained elsewhere? Bring it in",
+        icon=":material/upload_file:",
+        key=bring.key(),
+        on_change="rerun",
+    )
+    if elsewhere.open:
+        with elsewhere:
+            bring.show()
 run = controls.run_picker(sorted(store.runs(), key=lambda run: not run.sees_test))
 if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")

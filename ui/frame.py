@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.errors import MnistError
 from mnist_core.store import Run
-from ui import cache, live, registry, state
+from ui import cache, hidden, live, registry, state
 
 LOOK_EVERY_S, REST_S = 2, 10
 
@@ -28,10 +28,18 @@ def tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]
     Back from another page, the one that was open last is open again.
     """
     first, last = f"{key}_first", f"{key}_last"
-    listed = list(names)
+    listed = hidden.shown(key.removesuffix("_tab"), list(names))
+    if not listed:
+        st.info(
+            "Your teacher's link hides all tabs of this page: show everything in the sidebar, or "
+            "go on with another page.",
+            icon=":material/visibility_off:",
+        )
+        return
     if key not in st.session_state:  # the first time, or back from another page
         state.keep(first, state.value(last))
-    opened = st.tabs(listed, default=state.value(first), key=key, bind="query-params")
+    default = state.value(first) if state.value(first) in listed else None
+    opened = st.tabs(listed, default=default, key=key, bind="query-params")
     for name, tab in zip(listed, opened, strict=True):
         if tab.open:
             state.keep(last, name)

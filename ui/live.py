@@ -11,7 +11,7 @@ from mnist_core.options import changed
 from mnist_core.progress import Epoch
 from mnist_core.store import Request, Run
 from mnist_core.words import GUESSING, duration, in_context, percent
-from ui import cache, planning, registry, showcase, state
+from ui import cache, hidden, planning, registry, showcase, state
 from ui.charts import style, training
 
 LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # browsers take longer over charts than over a bar
@@ -31,7 +31,7 @@ def transport(run: Run) -> None:
             if run.trial is None:
                 _button(run, "Pause", "pause", _ask, asked, "pause")
             _button(run, "Stop", "stop", _ask, asked, "stop")
-            if run.sees_test:
+            if run.sees_test and not hidden.is_hidden("train.rate"):
                 _edit_rate(run)
             return
         if run.trial is not None:

@@ -5,9 +5,10 @@ import streamlit as st
 
 from mnist_core import mend
 from mnist_core.layers import AnyLayer, Shape, SpecError
+from mnist_core.notation import write_layer
 from mnist_core.summary import Row, Summary
 from mnist_core.words import shape
-from ui import controls, frame, state
+from ui import controls, frame, hidden, state
 from ui.charts import network, style
 
 _ICONS = {
@@ -22,9 +23,20 @@ _ICONS = {
 }
 
 
-def edit_layers(draft: state.Draft) -> None:
-    """A card for every layer; the draft has what they are set to."""
+def show_layers(draft: state.Draft) -> None:
+    """The layers from the image to the output, to edit or, where a link hides that, to read."""
     st.caption(":material/image: The image, 28 × 28 × 1")
+    if hidden.is_hidden("build.layers"):
+        layers = [layer for _, layer in draft.layers]
+        for at, (layer, output) in enumerate(zip(layers, _outputs(layers), strict=True)):
+            st.markdown(f"{_name(at, layer, output)} `{write_layer(layer)}`")
+    else:
+        _edit_layers(draft)
+    st.caption(":material/output: The output layer: Dense, 10 units, softmax; always there")
+
+
+def _edit_layers(draft: state.Draft) -> None:
+    """A card for every layer; the draft has what they are set to."""
     heads = []
     for at, (number, layer) in enumerate(draft.layers):
         with st.container(border=True, gap="small"):
@@ -43,16 +55,11 @@ def edit_layers(draft: state.Draft) -> None:
             key="build_add",
             on_click=lambda: controls.add_layer(draft, st.session_state["build_add"]),
         )
-    st.caption(":material/output: The output layer: Dense, 10 units, softmax; always there")
 
 
 def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
     number, last = draft.layers[at][0], len(draft.layers) - 1
-    becomes = "cannot work" if output is None else shape(output)
-    st.markdown(
-        f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}",
-        width="stretch",
-    )
+    st.markdown(_name(at, layer, output), width="stretch")
     for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
         st.button(
             f":material/{icon}:",
@@ -71,6 +78,12 @@ def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) ->
         on_click=controls.remove_layer,
         args=(draft, at),
     )
+
+
+def _name(at: int, layer: AnyLayer, output: Shape | None) -> str:
+    """Its icon, place, kind and output. at: its place, from 0."""
+    becomes = "cannot work" if output is None else shape(output)
+    return f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}"
 
 
 def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:

@@ -1,5 +1,6 @@
 """The pages, in the order of the way through the app; the only place that knows their files."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +33,11 @@ STEPS = (
 )
 
 
-def pages() -> list:
-    """The pages for `st.navigation`, the first one being the home page."""
+def pages(hidden: Container[str] = ()) -> list:
+    """The pages for `st.navigation`, the first one being the home page.
+
+    hidden: the names of those that it leaves out; links to them still work.
+    """
     return [
         st.Page(
             FOLDER / f"{step.name}.py",
@@ -41,6 +45,7 @@ def pages() -> list:
             icon=step.icon,
             url_path=step.name,
             default=step.name == "home",
+            visibility="hidden" if step.name in hidden else "visible",
             help=step.about,
         )
         for step in STEPS

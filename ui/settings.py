@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.hardware import native_bfloat16
 from mnist_core.spec import Augmentation, Split, Training
-from ui import state
+from ui import hidden, state
 
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
@@ -91,9 +91,11 @@ def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, 
     if optimizer == "sgd":
         more["momentum"] = _number(draft, "momentum", old.momentum, 0.0, 0.99, 0.05)
         if more["momentum"]:
-            more["nesterov"] = st.toggle(
-                "nesterov", old.nesterov, key=_key(draft, "nesterov"), help=HELP["nesterov"]
-            )
+            more["nesterov"] = old.nesterov
+            if not hidden.is_setting_hidden("nesterov"):
+                more["nesterov"] = st.toggle(
+                    "nesterov", old.nesterov, key=_key(draft, "nesterov"), help=HELP["nesterov"]
+                )
     if optimizer == "adamw":
         more["weight_decay"] = _number(
             draft, "weight_decay", old.weight_decay, 0.0, 1.0, 0.001, "%.4f", "0.004"
@@ -107,6 +109,8 @@ def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, 
 
 def _edit_augmentation(draft: state.Draft) -> Augmentation:
     old = draft.training.augmentation
+    if hidden.is_setting_hidden("augmentation"):
+        return old
     words = "Augmentation: small random changes to every training image"
     opened = st.expander(words, key=_key(draft, "augmentation"), on_change="rerun")
     if not opened.open:
@@ -125,6 +129,8 @@ def _edit_augmentation(draft: state.Draft) -> Augmentation:
 def edit_split(draft: state.Draft) -> Split:
     """The widgets of a draft's split; returns it as it is set. May raise SpecError."""
     old = draft.split
+    if hidden.is_setting_hidden("split"):
+        return old
     left, middle, right = st.columns(3)
     kinds = list(_KINDS)
     with left:
@@ -168,6 +174,8 @@ def _number(
     form: str | None = None,
     placeholder: str | None = None,
 ) -> Any:
+    if hidden.is_setting_hidden(name):
+        return value
     if value is not None:  # a link or a run may have more than the box would offer
         least, most = min(least, value), max(most, value)
     return st.number_input(
@@ -184,6 +192,8 @@ def _number(
 
 
 def _one_of(draft: state.Draft, name: str, value: str, words: str | None = None) -> Any:
+    if hidden.is_setting_hidden(name):
+        return value
     options = list(get_args(Training.model_fields[name].annotation))
     if name == "schedule":
         options.remove("range_test")  # a link may have it, but it is of the page Tune

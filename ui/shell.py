@@ -9,18 +9,26 @@ if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit adds the folder 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from mnist_core.errors import MnistError
-from ui import cache, frame, registry, state
+from ui import cache, frame, hidden, registry, state
+from ui.learn import lesson_strip
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
 
 st.set_page_config("MNIST, understood", str(ICON), layout="wide")
-page = st.navigation(registry.pages())
+unknown = hidden.read_address()
+page = st.navigation(registry.pages(hidden.pages()))
 try:
     frame.sidebar()
+    hidden.sidebar()
     runs = [run for run in cache.store().runs() if run.sees_test]
-    state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
-    if refused := state.refused():
+    draft = state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
+    if hidden.settings() and (spec := draft.working_spec()):
+        state.write_link(spec)  # a refresh must find the values that nobody can see
+    for refused in filter(None, (unknown, state.refused())):
         frame.refuse(refused)
-    page.run()
+    if name := state.lesson():
+        lesson_strip.show(name, page.url_path)
+    if not hidden.instead_of(page.url_path):
+        page.run()
 except MnistError as error:
     frame.refuse(error)

@@ -22,7 +22,7 @@ WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
-_GROUP, _HIDE = "group", "hide"
+_GROUP, _HIDE, _LESSON = "group", "hide", "lesson"
 _OTHERS = {_RUN, _GROUP, _HIDE, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
 _OTHERS |= {"learn_tab", "idea", "challenge", "lesson", "results_tab", "embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
@@ -145,6 +145,28 @@ def hide(names: tuple[str, ...]) -> None:
         st.query_params.pop(_HIDE, None)
     elif st.query_params.get(_HIDE) != ",".join(names):
         st.query_params[_HIDE] = ",".join(names)
+
+
+def lesson() -> str | None:
+    """The name of the lesson that is open, on every page; the address says so too.
+
+    An address that names one follows. Sidebar links drop it: it comes back here.
+    """
+    asked = st.query_params.get(_LESSON)
+    if asked:
+        st.session_state[_LESSON] = asked
+    name = st.session_state.get(_LESSON)
+    if name and asked != name:
+        st.query_params[_LESSON] = name
+    return name
+
+
+def open_lesson(name: str | None) -> None:
+    """Open a lesson, or close the one that is open."""
+    st.session_state[_LESSON] = name
+    st.query_params.pop(_LESSON, None)
+    if name:
+        st.query_params[_LESSON] = name
 
 
 def refuse(error: MnistError) -> None:

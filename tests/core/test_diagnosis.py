@@ -16,10 +16,14 @@ SPEC = find("note-5")
 
 
 def curve(
-    losses: list[float], val: list[float] | None = None, accuracy: float = 0.98
+    losses: list[float],
+    val: list[float] | None = None,
+    accuracy: float = 0.98,
+    val_accuracy: float = 0.98,
 ) -> list[Epoch]:
+    seen = val_accuracy if val else None
     return [
-        Epoch(n + 1, loss, accuracy, val[n] if val else None, 0.98 if val else None, 0.001, 1.0)
+        Epoch(n + 1, loss, accuracy, val[n] if val else None, seen, 0.001, 1.0)
         for n, loss in enumerate(losses)
     ]
 
@@ -34,7 +38,9 @@ KNOWN = [
     ("learning", curve([0.4, 0.2], [0.2, 0.1])),
     ("settled", curve([0.1, 0.05, 0.04], [0.051, 0.0502, 0.05])),
     ("overfitting", curve([0.2, 0.1, 0.05, 0.02], [0.1, 0.05, 0.06, 0.07])),
-    ("underfitting", curve([0.8, 0.79, 0.785], [0.7, 0.7, 0.7], accuracy=0.7)),
+    ("underfitting", curve([0.8, 0.79, 0.785], [0.7, 0.7, 0.7], 0.7, 0.72)),
+    # dropout and augmentation make the training images the harder ones
+    ("settled", curve([0.3, 0.3, 0.3], [0.1, 0.1, 0.1], 0.91, 0.97)),
     ("unsteady", curve([0.3, 0.5, 0.2, 0.4], [0.3, 0.3, 0.3, 0.3])),
     ("not_learning", curve([math.log(10)], accuracy=0.1)),
 ]

@@ -31,6 +31,11 @@ from tests.core.test_jobs import (  # noqa: F401
     test_only_one_process_does_a_job,
     test_what_is_asked_waits_once_in_the_order_of_asking,
 )
+from tests.core.test_lessons_progress import (  # noqa: F401
+    test_progress_in_lessons_is_kept_for_a_workspace,
+    test_the_first_time_a_lesson_is_passed_counts,
+    test_two_who_begin_a_lesson_at_once_both_succeed,
+)
 from tests.core.test_looker import (  # noqa: F401
     test_processes_that_make_the_tables_at_once_agree,
 )

@@ -9,7 +9,7 @@ from mnist_core.database import StoreError
 from mnist_core.errors import MnistError
 from mnist_core.store import Run, Store
 from mnist_core.words import plain_markdown, plural
-from ui import state
+from ui import hidden, state
 from ui.compare import chosen, text
 
 
@@ -32,7 +32,9 @@ def bar(store: Store, picked: list[Run]) -> None:
             on_click=_pin,
             args=(store, mine, not pinned),
         )
-        if st.button("Delete", icon=":material/delete:", key="compare_delete", disabled=not mine):
+        if not hidden.is_hidden("compare.delete") and st.button(
+            "Delete", icon=":material/delete:", key="compare_delete", disabled=not mine
+        ):
             _delete(store, mine, [run.id for run in picked])
     if len(mine) < len(picked):
         st.caption(text.EXAMPLES)

@@ -1,22 +1,210 @@
-"""Convolution."""
+"""Convolution: a kernel to slide over a picture by hand, with the nine products written out."""
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
+from mnist_core import dataset
+from mnist_core.errors import MnistError
+from mnist_core.theory import convolution, pixels
+from mnist_core.theory.convolution import Slid
+from ui import frame, state, touch
+from ui.charts import style
+from ui.charts.ideas import spatial
 from ui.ideas.idea import Idea, Where
+
+EXAMPLE, DIGIT = "5 × 5 example", "A digit"
+OWN = "Your own"
+STARTS = {3: (1, 1), 26: (14, 15)}
+"""By the side of the output: its middle, and a stroke of the first digit."""
+NAMED = {kernel.name: kernel for kernel in convolution.KERNELS}
+FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
 
 
 @st.fragment
 def show() -> None:
-    """In the making."""
+    """The controls, the three tables, and the sum at the place that one chooses."""
+    try:
+        image = _picture()
+        name, kernel = _kernel()
+    except MnistError as error:
+        frame.refuse(error)
+        return
+    flip = st.toggle(
+        "Flip the kernel: true convolution, in place of the correlation that Keras computes",
+        key="idea_convolution_flip",
+        persist_state="session",
+    )
+    slid = convolution.slide(image, kernel, flip)
+    place = _place(slid.output.shape[0])
+    st.plotly_chart(
+        spatial.convolution(slid, place, st.context.theme.type, 190 if touch.on_phone() else 380),
+        width=960,  # wider, and the tables are far apart
+        key="idea_convolution_tables",
+        alt=f"A {image.shape[0]} by {image.shape[1]} picture, a 3 by 3 kernel, and the "
+        f"{slid.output.shape[0]} by {slid.output.shape[1]} output, in which row {place[0]}, column "
+        f"{place[1]} is {spatial.number(slid.output[place])}",
+        config=style.CONFIG,
+    )
+    st.latex(_sum(slid, place, flip))
+    exact = _exact(slid, place)
+    rounded = "" if exact else " Shown with two decimals, computed with all."
+    n, o = image.shape[0], slid.output.shape[0]
+    st.caption(
+        f"Pixel times weight, nine times, row by row. Red is above 0, blue below. {n} − 3 + 1 = "
+        f"{o}: the window has {o} × {o} places, each a number of the output.{rounded}"
+    )
+    if name in NAMED:
+        st.markdown(f"**{name}.** {NAMED[name].does}")
+    st.info(convolution.compared(image, kernel), icon=":material/flip_camera_android:")
+
+
+def _picture() -> np.ndarray:
+    """The 5 × 5 example, which may be edited, or a digit in [0, 1]. Raises TableError."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.segmented_control(
+            "Picture",
+            [EXAMPLE, DIGIT],
+            default=EXAMPLE,
+            required=True,
+            key="idea_convolution_picture",
+            persist_state="session",
+        )
+        if source == DIGIT:
+            row = st.number_input(
+                "Test image, 0 to 9,999",
+                *(0, 9_999),
+                key="idea_convolution_image",
+                width=170,
+                persist_state="session",
+            )
+            return pixels.scaled(dataset.load().x_test[row])[..., 0].astype(float)
+    with st.expander(
+        "Change the numbers of the example",
+        icon=":material/edit:",
+        key="idea_convolution_edit",
+        on_change="rerun",
+    ) as box:
+        if box.open:
+            return _table("picture", convolution.EXAMPLE)
+    return convolution.checked(_kept("picture", convolution.EXAMPLE), "picture")
+
+
+def _kernel() -> tuple[str, np.ndarray]:
+    """The name of the kernel chosen, and its weights. Raises TableError."""
+    name = st.pills(
+        "Kernel",
+        [*NAMED, OWN],
+        default=convolution.KERNELS[0].name,
+        required=True,
+        key="idea_convolution_kernel",
+        persist_state="session",
+    )
+    if name in NAMED:
+        return name, NAMED[name].weights
+    return name, _table("kernel", FIRST_OWN)
+
+
+def _kept(name: str, first: np.ndarray) -> np.ndarray:
+    return state.value(f"idea_convolution_{name}_kept", first)
+
+
+def _table(name: str, first: np.ndarray) -> np.ndarray:
+    """A square table to edit, as it was left. Raises TableError where a cell cannot be used."""
+    key, start = f"idea_convolution_{name}_table", f"idea_convolution_{name}_start"
+    if key not in st.session_state:  # shown for the first time, or again: start from what was left
+        state.keep(start, _kept(name, first))
+    columns = [str(column) for column in range(len(first))]
+    cell = st.column_config.NumberColumn(
+        width=64, min_value=-convolution.LARGEST, max_value=convolution.LARGEST, format="plain"
+    )
+    edited = st.data_editor(
+        pd.DataFrame(state.value(start), columns=columns),
+        key=key,
+        width=72 * len(first),
+        hide_index=True,
+        column_config=dict.fromkeys(columns, cell),
+        alt=f"The numbers of the {name}, to edit",
+    ).to_numpy(float)
+    state.keep(f"idea_convolution_{name}_kept", edited)
+    return convolution.checked(edited, name)
+
+
+def _place(outputs: int) -> tuple[int, int]:
+    """Row and column of the output, which are also those of the window's first cell."""
+    with st.container(horizontal=True):
+        row, column = (
+            st.slider(
+                f"{axis} of the output",
+                *(0, outputs - 1, start),
+                key=f"idea_convolution_{axis.lower()}_{outputs}",
+                width=320,
+                persist_state="session",
+            )
+            for axis, start in zip(("Row", "Column"), STARTS[outputs], strict=True)
+        )
+    return row, column
+
+
+def _sum(slid: Slid, place: tuple[int, int], flip: bool) -> str:
+    """The nine products and their sum, in LaTeX, a row of the window a line."""
+    lines = [
+        " + ".join(
+            rf"{_factor(pixel)} \cdot {_factor(weight)}"
+            for pixel, weight in zip(pixels_, weights, strict=True)
+        )
+        for pixels_, weights in zip(slid.window(*place), slid.laid, strict=True)
+    ]
+    body = r" \\ &+ ".join(lines)
+    name = r"S_{\text{flipped}}" if flip else "S"
+    equal = "=" if _exact(slid, place) else r"\approx"
+    total = spatial.number(slid.output[place])
+    return (
+        rf"\begin{{aligned}} {name}({place[0]},{place[1]}) = {{}} & {body} \\ "
+        rf"{equal} {{}} & {total} \end{{aligned}}"
+    )
+
+
+def _factor(value: float) -> str:
+    words = spatial.number(value)
+    return f"({words})" if value < 0 else words
+
+
+def _exact(slid: Slid, place: tuple[int, int]) -> bool:
+    """Whether two decimals show all that is computed with."""
+    shown = (slid.window(*place), slid.laid, slid.output[place])
+    return all(np.allclose(values, np.round(values, 2), atol=1e-9) for values in shown)
 
 
 IDEA = Idea(
     name="convolution",
     title="Convolution",
-    says="",
-    formulas=(),
-    symbols="",
-    to_try="",
-    where=(Where("build", "Build a network"),),
+    says="A kernel is a small table of weights. Lay it on the picture, multiply each pixel by the "
+    "weight on top of it, add up the nine products: one number of the output is done; slide on. "
+    "The same nine weights look everywhere, so a pattern is found wherever it stands, and a "
+    "network learns which patterns to look for.",
+    formulas=(
+        r"\begin{aligned} &\text{Correlation, which Keras computes:} \\ &S(i,j) = "
+        r"\sum_{m,n=0}^{k-1} I(i+m,\, j+n)\, K(m,n) \end{aligned}",
+        r"\begin{aligned} &\text{True convolution:} \\ &S(i,j) = "
+        r"\sum_{m,n} I(m,n)\, K(i-m,\, j-n) \end{aligned}",
+    ),
+    symbols="$I$: the image; $K$: the kernel, $k \\times k$ weights (here $k = 3$), whose indices "
+    "run from 0 to $k-1$; $S$: the output; $i$, $j$: its row and column; $m$, $n$: rows and "
+    "columns of the sum (this $n$ is no side of an image). As $m$ grows, $i - m$ falls, so true "
+    "convolution reads the kernel backwards: it is the correlation with the kernel turned by 180°. "
+    "Course notes print the second formula, written $S = I * K$ for short; `Conv2D` in Keras "
+    "computes the first, and deep learning calls both convolution. In the second formula $K$ "
+    "counts as 0 outside its $k \\times k$ cells, and it lies on the image entirely for $i$ "
+    "and $j$ from $k-1$ on; the output above shows only these places, counted from 0. A `Conv2D` "
+    "layer adds up such sums over all input channels, then adds a bias $b$.",
+    to_try="Choose *A digit* and *Vertical edges*: the left side of each stroke lights up red, "
+    "the right side blue. Then take *Shift* and flip it: now the picture moves the other way. Can "
+    "you make a kernel of your own that finds lines rising to the right?",
+    where=(
+        Where("look", "Every sum of a trained network, step by step", {"look_tab": "Feature maps"}),
+        Where("look", "The kernels that training found", {"look_tab": "Filters"}),
+        Where("build", "Add a convolution to a network"),
+    ),
     show=show,
 )

@@ -1,22 +1,237 @@
 """Going downhill: optimizers."""
 
+from collections.abc import Callable, Sequence
+
+import pandas as pd
 import streamlit as st
 
+from mnist_core.theory import descent, surfaces
+from mnist_core.theory.descent import ADAM, MOMENTUM, NAMES, RMSPROP, SGD, Path
+from mnist_core.theory.surfaces import Surface
+from ui.charts import style
+from ui.charts.ideas import descent as charts
+from ui.ideas.descent_steps import FORMULAS, by_hand, edge
 from ui.ideas.idea import Idea, Where
+
+VALLEY, RAVINE, SADDLE, FOUR = "Long valley", "Bent ravine", "Saddle", "Four minima"
+SURFACES: dict[str, Callable[[], Surface]] = {
+    RAVINE: surfaces.ravine,
+    SADDLE: surfaces.saddle,
+    FOUR: surfaces.four,
+}
+RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+COMMON = 0.05
+OWN = {SGD: 0.05, MOMENTUM: 0.01, RMSPROP: 0.1, ADAM: 0.2}
 
 
 @st.fragment
 def show() -> None:
-    """In the making."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        name, surface, condition = _surface()
+        start = _start(name, surface)
+    with right:
+        racers, rates, momentum = _racers()
+    if not racers:
+        st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
+        return
+    paths = [descent.walk(surface, name, start, rates[name], momentum) for name in racers]
+    step = st.slider("Step", 0, descent.STEPS, 40, key="idea_descent_step", persist_state="session")
+    _pictures(surface, paths, step)
+    if condition:
+        st.markdown(edge(condition, momentum, rates, racers))
+    for path in paths:
+        if path.gone is not None:
+            st.warning(
+                f"{path.name} diverges: step {path.gone} leads more than {descent.GONE:,.0f} away "
+                f"from the middle. Its learning rate {path.rate:g} is too large here: try a "
+                "smaller one.",
+                icon=":material/trending_up:",
+            )
+    _by_hand(paths, step, momentum)
+
+
+def _surface() -> tuple[str, Surface, int]:
+    """The name of the surface, the surface, and the condition number of a valley, else 0."""
+    name = st.segmented_control(
+        "Surface",
+        [VALLEY, *SURFACES],
+        default=VALLEY,
+        required=True,
+        key="idea_descent_surface",
+        persist_state="session",
+    )
+    if name in SURFACES:
+        surface = SURFACES[name]()
+        st.latex(surface.formula)
+        return name, surface, 0
+    condition = st.slider(
+        "Condition number κ",
+        1,
+        100,
+        30,
+        key="idea_descent_condition",
+        persist_state="session",
+        help="How many times steeper the valley's walls curve than its floor.",
+    )
+    surface = surfaces.valley(condition)
+    st.latex(surface.formula)
+    return VALLEY, surface, condition
+
+
+def _start(of: str, surface: Surface) -> tuple[float, float]:
+    """Two sliders, which remember a start for each surface."""
+    sides = st.columns(2)
+    w1, w2 = (
+        side.slider(
+            f"Start, {letter}",
+            *reach,
+            first,
+            0.01,
+            key=f"idea_descent_{letter}_{of}",
+            persist_state="session",
+        )
+        for side, letter, reach, first in zip(
+            sides, ("w₁", "w₂"), (surface.w1, surface.w2), surface.start, strict=True
+        )
+    )
+    return w1, w2
+
+
+def _racers() -> tuple[list[str], dict[str, float], float]:
+    """Who races, the learning rate of each, and the momentum."""
+    chosen = st.pills(
+        "In the race",
+        NAMES,
+        selection_mode="multi",
+        default=NAMES,
+        format_func=lambda name: f"{charts.SIGNS[name]} {name}",
+        key="idea_descent_racers",
+        persist_state="session",
+    )
+    racers = [name for name in NAMES if name in chosen]
+    own = st.toggle("A learning rate for each", key="idea_descent_own", persist_state="session")
+    if own:
+        rates = dict(OWN)
+        sides = st.columns(2)
+        for at, name in enumerate(racers):
+            with sides[at % 2]:
+                rates[name] = _rate(f"η of {name}", name, OWN[name])
+    else:
+        rates = dict.fromkeys(NAMES, _rate("Learning rate η", "common", COMMON))
+    momentum = 0.9
+    if MOMENTUM in racers:
+        momentum = st.slider(
+            "Momentum μ",
+            0.0,
+            0.99,
+            0.9,
+            0.01,
+            key="idea_descent_momentum",
+            persist_state="session",
+            help="The share of a step that is made again in the next one. At 0 it is plain "
+            "gradient descent.",
+        )
+    return racers, rates, momentum
+
+
+def _rate(label: str, name: str, first: float) -> float:
+    return st.select_slider(
+        label,
+        RATES,
+        first,
+        format_func=lambda rate: f"{rate:g}",
+        key=f"idea_descent_rate_{name}",
+        persist_state="session",
+    )
+
+
+def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
+    """The surface with the paths, the losses, and where all are now in numbers."""
+    left, right = st.columns([3, 2], gap="large")
+    theme = st.context.theme.type
+    names = ", ".join(path.name for path in paths)
+    left.plotly_chart(
+        charts.contours(surface, surfaces.grid(surface), paths, step, theme),
+        key="idea_descent_contours",
+        alt=f"Height lines of the loss over two weights, with the paths of {names} to step {step}",
+        config=style.CONFIG,
+    )
+    right.plotly_chart(
+        charts.losses(surface, paths, step),
+        key="idea_descent_losses",
+        alt=f"Loss above its lowest value after each of {descent.STEPS} steps: {names}",
+        config=style.CONFIG,
+    )
+    rows = [
+        {
+            "Optimizer": f"{charts.SIGNS[path.name]} {path.name}",
+            "Loss": path.loss[step],
+            "w₁": path.weights[step, 0],
+            "w₂": path.weights[step, 1],
+        }
+        for path in paths
+    ]
+    number = st.column_config.NumberColumn(format="%.4g")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"Optimizer": st.column_config.TextColumn(width="medium")}
+        | dict.fromkeys(["Loss", "w₁", "w₂"], number),
+        alt=f"Weights and loss of each optimizer after {step} steps",
+    )
+
+
+def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
+    """The arithmetic of the step that was made last."""
+    names = [path.name for path in paths]
+    if st.session_state.get("idea_descent_hand") not in names:  # it has left the race
+        st.session_state.idea_descent_hand = names[0]
+    with st.expander("This step by hand", on_change="rerun", key="idea_descent_open") as box:
+        if not box.open:
+            return
+        chosen = st.segmented_control(
+            "Optimizer", names, required=True, key="idea_descent_hand", persist_state="session"
+        )
+        path = paths[names.index(chosen or names[0])]
+        if not step:
+            st.write("No step has been made yet: move the slider to 1 or more.")
+        elif path.gone is not None and step >= path.gone:
+            st.write(f"{path.name} is gone since step {path.gone}: choose an earlier step.")
+        else:
+            st.write(f"Step {step} of {path.name}, for the second weight, $w_2$:")
+            st.latex(by_hand(path, step, momentum))
 
 
 IDEA = Idea(
     name="descent",
     title="Going downhill: optimizers",
-    says="",
-    formulas=(),
-    symbols="",
-    to_try="",
-    where=(Where("build", "Build a network"),),
+    says="Training is a walk downhill: the gradient points where the loss rises fastest, and an "
+    "optimizer decides how far to go the other way. Four of them start here from the same place, "
+    "on a loss of two weights instead of tens of thousands. Plain gradient descent has one "
+    "learning rate for all weights, so a steep direction forbids the long steps that a flat one "
+    "needs; momentum, RMSprop and Adam each mend that in their own way.",
+    formulas=tuple(
+        rf"\begin{{gathered}} \textbf{{{name}}} \\ {formula} \end{{gathered}}"
+        for name, formula in FORMULAS.items()
+    ),
+    symbols=r"$w$: a weight, after step $t$; $g$: its gradient, the slope of the loss $L$; $\eta$: "
+    r"learning rate; $\mu$: momentum; $v$: velocity; $m$, $s$: running means of $g$ and of "
+    r"$g^2$. $v$, $m$ and $s$ begin at 0; each weight has its own, and squares, roots and "
+    r"quotients are taken weight by weight. Keras: $\rho = 0.9$, $\beta_1 = 0.9$, "
+    r"$\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write $v$ for $s$; many put "
+    r"RMSprop's $\varepsilon$ outside of the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
+    r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
+    r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$. PyTorch's "
+    r"momentum is $v_t = \mu v_{t-1} + g_t$, $w_t = w_{t-1} - \eta\,v_t$: the same path as long "
+    r"as $\eta$ stays the same.",
+    to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, while "
+    "RMSprop and Adam only tremble. On the saddle, start at w₂ = 0: who gets away? With four "
+    "minima, move the start a little: do all end in the same one?",
+    where=(
+        Where("build", "Choose an optimizer in Build"),
+        Where("tune", "Find a learning rate in Tune", {"tune_tab": "Learning rate"}),
+        Where("compare", "Compare the curves of runs", {"compare_tab": "Curves"}),
+    ),
     show=show,
 )

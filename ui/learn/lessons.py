@@ -1,5 +1,85 @@
-"""The tab lessons."""
+"""The tab Lessons: all of them in order, how far one has come, and the files that are broken."""
+
+import streamlit as st
+
+from mnist_core.lessons import progress
+from mnist_core.lessons.lesson import Lesson
+from mnist_core.lessons.progress import Progress
+from mnist_core.words import plain_markdown
+from ui import cache, state
+from ui.learn import lesson_shelf
 
 
 def show() -> None:
-    """In the making."""
+    """Draw it into the current container."""
+    shelf, begun = lesson_shelf.shelf(), progress.listed(cache.store())
+    st.write(
+        "Each lesson leads through the app in a few steps: read, do, see. At the end waits a task "
+        "that the app checks on your own run. An open lesson stays at the top of every page, and "
+        "keeps its place when you come back."
+    )
+    for lesson in shelf.lessons:
+        _one(lesson, begun.get(lesson.name))
+    if not shelf.lessons and not shelf.broken:
+        st.info("There are no lessons here yet: add a file to the folder `lessons`.")
+    for error in shelf.broken:
+        words = f"A lesson cannot be read: {plain_markdown(str(error))}."
+        st.warning(words, icon=":material/draft:")
+
+
+def _one(lesson: Lesson, at: Progress | None) -> None:
+    opened = state.lesson() == lesson.name
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"#### {lesson.order}. {lesson.title}", anchors=False, width="stretch")
+            if opened:
+                lesson_shelf.page_link(lesson, lesson_shelf.place(lesson, at or Progress("")))
+            else:
+                _open_buttons(lesson, at)
+        st.markdown(lesson.about)
+        note = f" · course {lesson.note.replace('-', ' ')}" if lesson.note else ""
+        where = _progress(lesson, at)
+        st.caption(f":material/schedule: {lesson.minutes} minutes{note} · {where}")
+        key = f"learn_lesson_{lesson.name}"
+        box = st.expander("Introduction, task and steps", key=key, on_change="rerun")
+        if box.open:
+            with box:
+                _inside(lesson)
+
+
+def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
+    """Start, or go on and start over."""
+    if at:
+        st.button(
+            "Go on",
+            icon=":material/play_arrow:",
+            key=f"learn_lesson_go_on_{lesson.name}",
+            type="primary",
+            on_click=state.open_lesson,
+            args=(lesson.name,),
+        )
+    st.button(
+        "Start over" if at else "Start",
+        icon=":material/restart_alt:" if at else ":material/play_arrow:",
+        key=f"learn_lesson_start_{lesson.name}",
+        on_click=lesson_shelf.begin,
+        args=(lesson,),
+        help="Puts the prepared network into Build." if lesson.start else None,
+    )
+
+
+def _progress(lesson: Lesson, at: Progress | None) -> str:
+    if at is None:
+        return f"{len(lesson.steps)} steps"
+    where = f"step {lesson_shelf.place(lesson, at)} of {len(lesson.steps)}"
+    if state.lesson() == lesson.name:
+        where = f"open at the top of every page, {where}"
+    return f"{where} · :material/check_circle: passed" if at.passed_at else where
+
+
+def _inside(lesson: Lesson) -> None:
+    """What a teacher wants to read before a class does."""
+    st.markdown(lesson.introduction)
+    st.markdown(f":material/flag: **Task:** {lesson.task}")
+    steps = [f"{number}. {step.title}" for number, step in enumerate(lesson.steps, start=1)]
+    st.markdown("\n".join(steps))

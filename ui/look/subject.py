@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core import dataset
 from mnist_core.errors import MnistError
-from ui import canvas, frame, state
+from ui import canvas, frame, hidden, state
 from ui.canvas import Digit
 
 
@@ -14,7 +14,7 @@ def choose() -> Digit | None:
     """Widgets to choose an image, in the current container; None while there is none."""
     source = st.segmented_control(
         "Image",
-        list(SOURCES),
+        hidden.shown("draw", list(SOURCES)),
         default="Test image",
         required=True,
         key="look_source",

@@ -1,0 +1,262 @@
+"""What a teacher's link hides: out of sight, values kept, on every page, until all is shown."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import examples
+from mnist_core.engine import STARTING
+from mnist_core.link import from_query
+from mnist_core.spec import Training
+from ui import cache, hidden, registry
+from ui.settings import HELP
+
+SETTINGS = {"epochs": "3", "optimizer": "sgd", "momentum": "0.9", "learning_rate": "0.05"}
+NETWORK = {"network": "C4 M F D8", **SETTINGS}
+
+
+class Engine:
+    """One that never gets ready."""
+
+    def status(self):
+        return STARTING
+
+    def speed(self):
+        return None
+
+
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch):
+    monkeypatch.setattr(cache, "engine", lambda: Engine())
+
+
+def checked(at: AppTest) -> AppTest:
+    assert not at.exception
+    return at
+
+
+def address(at: AppTest) -> dict[str, str]:
+    query = at.query_params.items()
+    return {key: value if isinstance(value, str) else value[0] for key, value in query}
+
+
+def boxes(at: AppTest) -> set[str]:
+    """The settings of Build that can be changed, by their labels."""
+    return {box.label for box in (*at.number_input, *at.selectbox, *at.toggle, *at.text_input)}
+
+
+def words(at: AppTest) -> str:
+    shown = (*at.markdown, *at.caption, *at.info, *at.error, *at.warning)
+    return "\n".join(element.value for element in shown)
+
+
+def notice(at: AppTest) -> bool:
+    return "Your teacher's link hides some controls." in words(at)
+
+
+def tabs(at: AppTest) -> list[str]:
+    return [tab.label for tab in at.tabs]
+
+
+def test_nothing_is_hidden_at_first(page):
+    at = checked(page("build"))
+    assert not notice(at)
+    assert "hide" not in address(at)
+    assert {"Start from a preset", "Or from the short notation", "seed"} <= boxes(at)
+
+
+def test_hidden_controls_are_gone_and_keep_their_values(page):
+    names = "build.presets,build.notation,build.layers,build.optimizer,build.momentum,build.split"
+    at = checked(page("build", hide=names, **NETWORK))
+    assert notice(at)
+    assert not {"Start from a preset", "filters", "optimizer", "momentum", "nesterov"} & boxes(at)
+    assert {"epochs", "learning_rate", "seed"} <= boxes(at)
+    assert "**1 Conv2D** → 26 × 26 × 4 `C4`" in words(at)
+    rate = next(box for box in at.number_input if box.label == "learning_rate")
+    checked(rate.set_value(0.2).run())
+    assert address(at)["hide"] == names
+    assert from_query({k: v for k, v in address(at).items() if k != "hide"}) == from_query(
+        NETWORK | {"learning_rate": "0.2"}
+    )
+
+
+def test_all_settings_hidden_keep_all_values(page):
+    every = ",".join(name for name in hidden.NAMES if name.startswith("build."))
+    more = {"loss": "categorical_crossentropy", "label_smoothing": "0.1", "rotation": "10"}
+    at = checked(page("build", hide=every, **NETWORK, nesterov="True", **more, split="test"))
+    assert boxes(at) == set()
+    assert tabs(at) == []
+    query = {k: v for k, v in address(at).items() if k != "hide"}
+    assert from_query(query) == from_query(NETWORK | more | {"nesterov": "True", "split": "test"})
+    assert not at.error
+
+
+def test_each_setting_can_be_hidden(page):
+    names = {hidden._FOLLOWS.get(name, name) for name in HELP} - {"shift", "rotation", "zoom"}
+    assert names <= set(hidden.PARTS["build"])
+    assert set(Training.model_fields) - {"augmentation"} <= HELP.keys() | {"augmentation"}
+
+
+def test_moves_between_pages_keep_it(page):
+    examples.install()
+    at = checked(page("build", hide="build.seed,page.tune,look.fool", **NETWORK))
+    for name in ("home", "results", "look", "learn", "build"):
+        at.query_params.clear()  # as a link in the sidebar does
+        at.switch_page(f"../pages/{name}.py")
+        checked(at.run())
+        assert notice(at)
+        assert address(at)["hide"] == "page.tune,build.seed,look.fool"
+        assert address(at)["network"] == "C4 M F D8"
+    assert "seed" not in boxes(at)
+
+
+def test_a_refresh_keeps_it(page):
+    at = checked(page("home", hide="build.seed", **NETWORK))
+    again = checked(page("build", **address(at)))
+    assert "seed" not in boxes(again)
+    assert "momentum" in boxes(again)
+
+
+def test_show_everything_brings_all_back(page):
+    at = checked(page("build", hide="build.seed,page.tune,build.link", **NETWORK))
+    assert tabs(at) == ["Keras code"]
+    checked(at.button(key="hidden_show").click().run())
+    assert not notice(at)
+    assert "hide" not in address(at)
+    assert "seed" in boxes(at)
+    assert tabs(at) == ["Keras code", "Copy link"]
+    checked(at.run())
+    assert "hide" not in address(at)
+    assert address(at)["momentum"] == "0.9"
+
+
+def test_a_hidden_page_says_so_and_home_leaves_it_out(page):
+    at = checked(page("tune", hide="page.tune,page.draw"))
+    assert "Your teacher's link hides this page" in words(at)
+    assert not at.tabs
+    at.switch_page("../pages/home.py")
+    checked(at.run())
+    links = {link.proto.page for link in at.get("page_link")}
+    assert links == {step.name for step in registry.STEPS[1:]} - {"tune", "draw"}
+    at.switch_page("../pages/tune.py")
+    checked(at.run())
+    checked(at.button(key="hidden_page_show").click().run())
+    assert at.title[0].value == "Tune"
+    assert at.tabs
+
+
+def test_every_hidden_page_answers(page):
+    names = [name for name in hidden.NAMES if name.startswith("page.")]
+    at = page("home", hide=",".join(names))
+    assert not at.exception
+    for name in hidden.PARTS["page"]:
+        at.switch_page(f"../pages/{name}.py")
+        assert "hides this page" in words(checked(at.run()))
+
+
+@pytest.mark.parametrize("name", ["look", "tune", "compare", "results", "learn"])
+def test_hidden_tabs_are_gone(page, name):
+    examples.install()
+    at = checked(page(name))
+    before, parts = tabs(at), hidden.PARTS.get(name, {})
+    gone = [part for part in parts if parts[part] in before]
+    if name in ("look", "tune"):
+        assert [parts[part] for part in gone] == before  # all of them can be hidden
+    at = checked(page(name, hide=",".join(f"{name}.{part}" for part in gone[:3])))
+    assert tabs(at) == [tab for tab in before if tab not in {parts[part] for part in gone[:3]}]
+
+
+def test_a_page_without_tabs_says_so(page):
+    at = checked(page("tune", hide=",".join(f"tune.{part}" for part in hidden.PARTS["tune"])))
+    assert "hides all tabs of this page" in words(at)
+
+
+def test_a_link_to_a_hidden_tab_opens_another(page):
+    examples.install()
+    at = checked(page("look", look_tab="Filters", hide="look.filters"))
+    assert "Filters" not in tabs(at)
+    at = checked(page("look", look_tab="Filters"))
+    at.query_params["hide"] = "look.filters"  # and where it was open when the link came
+    checked(at.run())
+    assert "Filters" not in tabs(at)
+
+
+def test_other_controls(page):
+    examples.install()
+    at = checked(page("draw", draw_source="Upload"))
+    assert "Upload" in at.segmented_control("draw_source").options
+    at.segmented_control("draw_source").set_value("Upload").run()
+    at.query_params["hide"] = "draw.upload,compare.delete,train.bring"
+    checked(at.run())
+    assert at.segmented_control("draw_source").options == ["Draw", "Test image"]
+    at.switch_page("../pages/compare.py")
+    assert "compare_delete" not in {button.key for button in checked(at.run()).button}
+    assert "compare_pin" in {button.key for button in at.button}
+    at.switch_page("../pages/train.py")
+    assert not [box for box in checked(at.run()).expander if "elsewhere" in box.label]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["build.sed", "nonsense,build.seed", "page.home", ",".join(["x"] * 5000), "\x00\x1b[2J\n", "*"],
+)
+def test_an_unknown_name_is_told_once(page, asked):
+    at = checked(page("build", hide=asked))
+    assert "which the app does not know" in at.error[0].value
+    assert len(at.error[0].value) < 400
+    assert "\x00" not in at.error[0].value
+    assert ("seed" in boxes(at)) == ("build.seed" not in asked.split(","))
+    assert address(at).get("hide", "") in ("", "build.seed")
+    assert not checked(at.run()).error
+
+
+def bare() -> None:
+    """An app that does nothing but follow its address."""
+    import streamlit as st
+
+    from ui import frame, hidden, state
+
+    if unknown := hidden.read_address():
+        frame.refuse(unknown)
+    st.json(list(state.hidden()))
+
+
+def followed(asked: str) -> AppTest:
+    at = AppTest.from_function(bare)
+    at.query_params["hide"] = asked
+    return checked(at.run())
+
+
+@settings(max_examples=6)
+@given(names=st.sets(st.sampled_from(sorted(hidden.NAMES))))
+def test_any_subset_comes_back_as_it_was_asked(names):
+    at = followed(",".join(names))
+    assert set(json.loads(at.json[0].value)) == names
+    assert set(filter(None, address(at).get("hide", "").split(","))) == names
+    assert not at.error
+    again = followed(address(at).get("hide", ""))
+    assert again.json[0].value == at.json[0].value
+
+
+@settings(max_examples=8)
+@given(asked=st.text(max_size=300) | st.lists(st.text()).map(",".join))
+def test_whatever_stands_there_is_no_crash(asked):
+    at = followed(asked)
+    known = set(json.loads(at.json[0].value))
+    wanted = {name.strip() for name in asked.split(",")} - {""}
+    assert known == wanted & hidden.NAMES.keys()
+    assert bool(at.error) == bool(wanted - known)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_not_hidden_is_there(page, seed):
+    parts = list(hidden.PARTS["build"])[3:13]
+    names = {f"build.{part}" for part in parts[seed::3]}
+    at = checked(page("build", hide=",".join(names), **NETWORK))
+    for part in parts:
+        assert (part in boxes(at)) == (f"build.{part}" not in names)
+    query = {key: value for key, value in address(at).items() if key != "hide"}
+    assert from_query(query) == from_query(NETWORK)

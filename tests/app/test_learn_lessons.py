@@ -1,0 +1,198 @@
+"""The tab Lessons, and the open lesson at the top of every page; no training, no engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.lessons import progress, reader
+from mnist_core.presets import find
+from mnist_core.store import Store
+from ui.learn import lesson_shelf
+
+LESSON = """---
+title: {title}
+order: {order}
+minutes: 45
+note: note-1
+about: Small steps.
+start:
+  preset: note-1
+  epochs: 3
+task: The task itself.
+check:
+{check}
+---
+An introduction.
+
+## Look
+[Open Data](data?set=test&image=7)
+Read: Reading one.
+Do: Doing one.
+See: Seeing one.
+
+## Build it
+[Open Build](build)
+Read: Reading two.
+Do: Doing two.
+See: Seeing two.
+"""
+RUN = "  kind: run\n  preset: note-1\n  test_accuracy: 0.97"
+ASKS = "  kind: answer\n  question: flatten"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """Two lessons; a third file is broken."""
+    made = tmp_path / "lessons"
+    made.mkdir()
+    (made / "asks.md").write_text(LESSON.format(title="A question", order=2, check=ASKS))
+    (made / "runs.md").write_text(LESSON.format(title="A run", order=1, check=RUN))
+    (made / "broken.md").write_text(LESSON.format(title="Broken", order="soon", check=RUN))
+    monkeypatch.setattr(reader, "FOLDER", made)
+    return made
+
+
+@pytest.fixture
+def opened(folder, page: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """opened("build", lesson="runs"): a page with that in its address."""
+
+    def open_page(name: str, **query: str) -> AppTest:
+        at = page(name, **query)
+        assert not at.exception
+        return at
+
+    return open_page
+
+
+def words(at: AppTest) -> str:
+    shown = (*at.markdown, *at.caption, *at.info, *at.success, *at.warning, *at.title)
+    labels = [box.label for box in at.expander]
+    return "\n".join([*(element.value for element in shown), *labels])
+
+
+def finished(accuracy: float) -> int:
+    store = Store()
+    run = store.create_run(find("note-1"), 225_034)
+    store.update(run.id, state="finished", epochs=1, test_accuracy=accuracy)
+    return run.id
+
+
+def test_lessons_are_listed_in_their_order_and_a_broken_file_is_told(opened):
+    at = opened("learn", learn_tab="Lessons")
+    told = words(at)
+    assert told.index("1. A run") < told.index("2. A question")
+    assert "45 minutes · course note 1 · 2 steps" in told
+    assert len(at.warning) == 1
+    assert "broken.md, line 3" in at.warning[0].value
+    assert "received 'soon'" in at.warning[0].value
+
+
+def test_an_added_file_is_an_added_lesson(folder, opened):
+    at = opened("learn", learn_tab="Lessons")
+    assert "Added" not in words(at)
+    (folder / "added.md").write_text(LESSON.format(title="Added", order=9, check=RUN))
+    assert "9. Added" in words(at.run())
+
+
+def test_start_opens_a_lesson_and_prepares_its_network(opened):
+    at = opened("learn", learn_tab="Lessons")
+    at.button("learn_lesson_start_runs").click().run()
+    assert not at.exception
+    assert at.query_params["lesson"] == "runs"
+    assert "**A run** · Step 1 of 2: Look" in words(at)
+    assert "Reading one." in words(at)
+    assert at.session_state["draft"].spec().network == find("note-1").network
+    assert at.session_state["draft"].training.epochs == 3
+    at.button("lesson_next").click().run()
+    assert "Step 2 of 2: Build it" in words(at)
+    assert progress.of(Store(), "runs") == progress.Progress("runs", 2)
+    at.button("lesson_back").click().run()
+    assert "Step 1 of 2: Look" in words(at)
+
+
+def test_a_refresh_finds_the_lesson_at_its_step_on_other_pages_too(opened):
+    progress.to_step(Store(), "asks", 2)
+    for name in ("home", "compare", "learn"):
+        told = words(opened(name, lesson="asks"))
+        assert "**A question** · Step 2 of 2: Build it" in told
+
+
+def test_the_lesson_stays_where_an_address_drops_it_until_it_is_closed(opened):
+    at = opened("build", lesson="runs")
+    at.query_params.clear()
+    at.switch_page("../pages/data.py").run()
+    assert not at.exception
+    assert at.query_params["lesson"] == "runs"
+    assert "**A run** · Step 1 of 2: Look" in words(at)
+    at.button("lesson_close").click().run()
+    assert not at.exception
+    assert "lesson" not in at.query_params
+    assert "A run" not in words(at)
+
+
+def test_a_lesson_that_a_link_opens_first_brings_its_network_unless_the_link_has_one(opened):
+    at = opened("build", lesson="runs")
+    assert at.session_state["draft"].spec().network == find("note-1").network
+    at = opened("build", lesson="asks", network="C4 M F")
+    assert at.query_params["network"] == "C4 M F"
+    at.button("lesson_prepare").click().run()
+    assert at.session_state["draft"].spec().network == find("note-1").network
+    assert at.query_params["network"] == "C32 M C64 M F D128"
+
+
+def test_a_run_passes_the_task_for_good(opened):
+    progress.to_step(Store(), "runs", 2)
+    at = opened("results", lesson="runs")
+    assert "No run of `C32 M C64 M F D128` yet" in words(at)
+    near = finished(0.96)
+    assert f"Run {near} came nearest: 96.00\u00a0%, 1.00 points short." in words(at.run())
+    run_id = finished(0.98)
+    assert at.run().success[0].value == f"Passed. Run {run_id} counts: " + (
+        "98.00\u00a0%: 200 wrong of 10,000."
+    )
+    Store().delete_run(run_id)
+    assert at.run().success[0].value.startswith("Passed on ")
+    assert "step 2 of 2 · :material/check_circle: passed" in (
+        words(opened("learn", learn_tab="Lessons", lesson=""))
+    )
+
+
+def test_an_answer_is_told_right_or_wrong_and_kept(opened):
+    progress.to_step(Store(), "asks", 2)
+    at = opened("build", lesson="asks")
+    assert "type your answer" in words(at)
+    at.number_input("lesson_answer_asks").set_value(1601)
+    assert "1,601 is not what the network of this lesson says" in words(at.run())
+    assert not at.success
+    at.number_input("lesson_answer_asks").set_value(1600)
+    assert at.run().success[0].value == "Passed. 1,600 is right for the network of this lesson."
+    again = opened("draw", lesson="asks")
+    assert again.number_input("lesson_answer_asks").value == 1600
+    assert again.success
+
+
+def test_an_address_with_a_lesson_that_is_not_there_says_so(opened):
+    at = opened("data", lesson="no*body")
+    assert "There is no lesson called “no\\*body”" in at.warning[0].value
+    at = opened("data", lesson="broken")
+    assert "line 3" in at.warning[0].value
+    at.button("lesson_close").click().run()
+    assert not at.warning
+
+
+def test_a_folded_lesson_stays_folded(opened):
+    at = opened("data", lesson="runs")
+    at.session_state["lesson_strip"] = False
+    assert "Reading one." not in words(at.run())
+    assert "Step 1 of 2" in words(at)
+    at.switch_page("../pages/build.py").run()
+    assert "Reading one." not in words(at)
+
+
+def test_our_own_lessons_can_all_be_read():
+    found = lesson_shelf.shelf()
+    assert not found.broken
+    assert len(found.lessons) >= 8
+    assert {f"note-{number}" for number in range(1, 6)} <= {item.note for item in found.lessons}

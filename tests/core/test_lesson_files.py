@@ -1,0 +1,144 @@
+"""The lessons in lessons/: each can be read, starts, and leads to places that exist."""
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from mnist_core import presets
+from mnist_core.lessons.checks import Answer, Conditions, Smaller
+from mnist_core.lessons.lesson import Lesson
+from mnist_core.lessons.reader import FOLDER, read_all
+from mnist_core.link import to_query
+from mnist_core.options import SETTINGS, changed
+from mnist_core.plan import images_of, work
+from mnist_core.samples import SETS, example
+from mnist_core.spec import Spec
+from mnist_core.summary import check
+
+ROOT = FOLDER.parent
+TABS = {"look_tab": "look", "tune_tab": "tune", "compare_tab": "compare", "learn_tab": "learn"}
+OTHERS = {*TABS, "idea", "set", "image"}
+
+
+def _text(*parts: str) -> str:
+    return ROOT.joinpath(*parts).read_text(encoding="utf-8")
+
+
+PAGES = frozenset(path.stem for path in (ROOT / "pages").glob("*.py"))
+SHELF = read_all(PAGES, OTHERS)
+FILES = [path.stem for path in sorted(FOLDER.glob("*.md"))]
+
+
+def _lesson(name: str) -> Lesson:
+    found = SHELF.find(name)
+    assert found, [str(error) for error in SHELF.broken]
+    return found
+
+
+def _tabs(page: str) -> set[str]:
+    """The names of a page's tabs, from its source: importing a page would run it."""
+    for node in ast.walk(ast.parse(_text("pages", f"{page}.py"))):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TABS":
+            assert isinstance(node.value, ast.Dict)
+            return {ast.literal_eval(key) for key in node.value.keys if key}
+    raise AssertionError(f"pages/{page}.py has no TABS")
+
+
+@cache
+def _words_of_the_app() -> str:
+    """All sources, where every word stands that a student can see; strings of two lines joined."""
+    folders = ("pages", "ui", "mnist_core")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    return re.sub(r'"\n\s*"', "", text)
+
+
+def test_every_file_is_a_lesson_and_all_five_notes_have_one():
+    assert not SHELF.broken, [str(error) for error in SHELF.broken]
+    assert len(SHELF.lessons) == len(FILES) >= 8
+    assert {lesson.note for lesson in SHELF.lessons} >= set(presets.NOTES)
+    orders = [lesson.order for lesson in SHELF.lessons]
+    assert orders == list(range(1, len(orders) + 1))
+    assert len({lesson.title for lesson in SHELF.lessons}) == len(orders)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_lesson_fits_a_class_and_its_start_can_be_trained(name: str):
+    lesson = _lesson(name)
+    assert 4 <= len(lesson.steps) <= 6
+    assert lesson.minutes <= 45
+    assert lesson.start
+    assert check(lesson.start.network)
+    assert _work(lesson.start) <= MOST_WORK
+    if isinstance(lesson.check, Answer | Conditions):
+        asked = lesson.check.run if isinstance(lesson.check, Answer) else lesson.check
+        _assert_meets(lesson.start, asked)
+
+
+def _work(spec: Spec) -> float:
+    """What training costs, in units of `plan.work`."""
+    return work(spec.network) * images_of(spec) * spec.training.epochs
+
+
+MOST_WORK = 1.2 * _work(changed(presets.find("note-2"), {"epochs": 2}))
+"""About 45 seconds on two cores, which is what a class waits for without unrest."""
+
+
+def _assert_meets(start: Spec, asked: Conditions) -> None:
+    """Whoever trains what was prepared meets the conditions, but for what the run will show."""
+    assert asked.wanted in (None, start.network)
+    assert (asked.epochs or 0) <= start.training.epochs
+    changes = start.training.augmentation
+    if asked.augmented is not None:
+        assert asked.augmented == any((changes.shift, changes.rotation, changes.zoom))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_link_leads_to_a_place_that_exists(name: str):
+    ideas = _text("ui", "ideas", "shelf.py")
+    for link in (step.link for step in _lesson(name).steps):
+        assert link
+        query = dict(link.query)
+        for parameter in query.keys() & TABS.keys():
+            assert link.page == TABS[parameter]
+            assert query[parameter] in _tabs(link.page)
+        if "idea" in query:
+            assert (link.page, query["learn_tab"]) == ("learn", "Ideas")
+            module = query["idea"].replace("-", "_")
+            assert f"\n        {module},\n" in ideas
+            assert f'name="{query["idea"]}"' in _text("ui", "ideas", f"{module}.py")
+        if "image" in query:
+            assert query["set"] in SETS
+            assert example(query["set"], int(query["image"]))
+        assert query.keys() <= {*OTHERS, "network", *SETTINGS}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_link_that_prepares_a_preset_has_all_of_its_settings(name: str):
+    """A link to the network of a note must not lose the note's optimizer, loss, batch or split."""
+    known = {preset.spec.network: preset.spec for preset in presets.PRESETS.values()}
+    written = {to_query(spec)["network"]: spec for spec in known.values()}
+    for link in (step.link for step in _lesson(name).steps):
+        assert link
+        preset = written.get(link.query.get("network", ""))
+        if preset is None or "limit" in link.query:  # with few images it is another experiment
+            continue
+        wanted = {key: value for key, value in to_query(preset).items() if key != "epochs"}
+        assert wanted.items() <= link.query.items(), f"{name}: {link.query} lacks some of {wanted}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_bold_in_a_do_is_written_in_the_app(name: str):
+    for step in _lesson(name).steps:
+        for words in step.do.split("**")[1::2]:
+            label = re.sub(r"\d+ runs", "{count}", " ".join(words.split()))  # Train 3 runs
+            assert label in _words_of_the_app(), f"{name}, {step.title}: {label}"
+
+
+def test_half_the_parameters_is_what_the_lesson_says():
+    lesson = _lesson("half-the-parameters")
+    assert isinstance(lesson.check, Smaller)
+    most = int(check(presets.find(lesson.check.than).network).parameters * lesson.check.factor)
+    assert f"{most:,}" in lesson.task

@@ -1,0 +1,111 @@
+"""The race against Keras's optimizers, its slopes against finite differences."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnist_core.theory import descent, surfaces
+from mnist_core.theory.descent import ADAM, GONE, MOMENTUM, NAMES, RMSPROP, SGD, STEPS, walk
+
+SURFACES = {
+    "valley": surfaces.valley(30),
+    "ravine": surfaces.ravine(),
+    "saddle": surfaces.saddle(),
+    "four": surfaces.four(),
+}
+POINT = st.tuples(st.floats(-5, 5), st.floats(-5, 5))
+
+
+def optimizer(name: str, rate: float, momentum: float) -> keras.Optimizer:
+    """Keras's own, with nothing but its defaults besides."""
+    if name == SGD:
+        return keras.optimizers.SGD(rate)
+    if name == MOMENTUM:
+        return keras.optimizers.SGD(rate, momentum=momentum)
+    return {RMSPROP: keras.optimizers.RMSprop, ADAM: keras.optimizers.Adam}[name](rate)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_is_that_of_keras(name):
+    surface = SURFACES["four"]
+    path = walk(surface, name, surface.start, 0.03, 0.8)
+    weights = keras.Variable(np.array(surface.start), dtype="float64")
+    theirs = optimizer(name, 0.03, 0.8)
+    for step in range(50):
+        np.testing.assert_allclose(path.gradients[step], surface.gradient(*path.weights[step]))
+        theirs.apply([keras.ops.convert_to_tensor(path.gradients[step])], [weights])
+        np.testing.assert_allclose(path.weights[step + 1], weights, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_epsilon_stands_where_keras_adds_it(name):
+    """With a gradient of its own size, epsilon is most of the quotient."""
+    before, gradient = descent.Moved(1.0, 0.0, 0.0), 2e-7
+    weight = keras.Variable(np.array(1.0), dtype="float64")
+    theirs = optimizer(name, 0.1, 0.9)
+    for step in range(1, 6):
+        before = descent.move(name, step, before, gradient, 0.1, 0.9)
+        theirs.apply([keras.ops.convert_to_tensor(gradient, "float64")], [weight])
+    moved = float(keras.ops.convert_to_numpy(weight)) - 1
+    assert before.weight - 1 == pytest.approx(moved, rel=1e-5)
+
+
+def test_constants_are_the_defaults_of_keras():
+    adam, rmsprop = keras.optimizers.Adam(), keras.optimizers.RMSprop()
+    assert (adam.beta_1, adam.beta_2) == (descent.BETA_1, descent.BETA_2)
+    assert adam.epsilon == rmsprop.epsilon == descent.EPSILON
+    assert rmsprop.rho == descent.RHO
+
+
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
+@settings(max_examples=25)
+@given(point=POINT)
+def test_gradients_are_finite_differences(surface, point):
+    near = 1e-5
+    for axis, slope in enumerate(surface.gradient(*point)):
+        up, down = np.array(point), np.array(point)
+        up[axis] += near
+        down[axis] -= near
+        difference = (surface.loss(*up) - surface.loss(*down)) / (2 * near)
+        assert slope == pytest.approx(difference, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
+def test_minima_are_the_lowest_places(surface):
+    for point in surface.minima:
+        assert surface.loss(*point) == pytest.approx(surface.lowest, abs=1e-12)
+        assert surface.gradient(*point) == pytest.approx((0, 0), abs=1e-9)
+    ground = surfaces.grid(surface)
+    assert ground.loss.min() >= surface.lowest
+    row, column = 7, 40
+    expected = surface.loss(ground.w1[column], ground.w2[row])
+    assert ground.loss[row, column] == expected
+
+
+@settings(max_examples=40)
+@given(condition=st.floats(1, 100), momentum=st.floats(0, 0.9), above=st.booleans())
+def test_the_limit_is_where_a_valley_is_no_longer_descended(condition, momentum, above):
+    rate = descent.limit(condition, momentum) * (1.05 if above else 0.95)
+    # the eigenvalues of a step (w, v) -> (w + v', v') with v' = momentum v - rate condition w
+    step = np.array([[1 - rate * condition, momentum], [-rate * condition, momentum]])
+    assert (np.abs(np.linalg.eigvals(step)).max() > 1) == above
+    path = walk(surfaces.valley(condition), MOMENTUM, (0.0, 1.0), rate, momentum)
+    assert (path.gone is not None or abs(path.weights[-1, 1]) > 1) == above
+
+
+def test_a_path_that_is_gone_ends():
+    path = walk(surfaces.valley(100), SGD, (-3.5, 2.0), 0.05, 0.9)
+    assert path.gone == 5  # 2 (1 - 0.05 * 100)^5 is beyond 1,000
+    assert np.isfinite(path.weights[: path.gone]).all()
+    assert np.hypot(*path.weights[: path.gone].T).max() <= GONE
+    assert np.isnan(path.weights[path.gone :]).all()
+    assert np.isnan(path.loss[path.gone :]).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_leaves_the_ridge_of_the_saddle(name):
+    path = walk(SURFACES["saddle"], name, (-2.0, 0.0), 0.05, 0.9)
+    assert (path.weights[:, 1] == 0).all()
+    assert path.weights.shape == (STEPS + 1, 2)

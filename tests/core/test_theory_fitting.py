@@ -1,0 +1,83 @@
+"""Polynomials against NumPy and scikit-learn; the recorded runs against what they are to show."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.polynomial import Legendre
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import root_mean_squared_error
+from sklearn.preprocessing import PolynomialFeatures
+
+from mnist_core.link import to_query
+from mnist_core.theory import curves, fitting
+
+GRID = np.linspace(-1, 1, 41)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(16, 200), st.floats(0, 0.6), st.integers(0, 9999), st.integers(0, 15))
+def test_fits_are_those_of_numpy(points, noise, seed, degree):
+    fits = fitting.fit(points, noise, seed)
+    theirs = Legendre.fit(fits.x, fits.y, degree, domain=[-1, 1])
+    scale = max(1.0, np.abs(theirs.coef).max())
+    ours = fits.coefficients[degree]
+    np.testing.assert_allclose(ours[: degree + 1], theirs.coef, atol=1e-9 * scale)
+    assert not ours[degree + 1 :].any()
+    np.testing.assert_allclose(fits.curve(degree, GRID), theirs(GRID), atol=1e-8 * scale)
+    error = root_mean_squared_error(fits.val_y, theirs(fits.val_x))
+    assert fits.validation[degree] == pytest.approx(error, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize("degree", [0, 1, 3, 6])
+def test_fits_are_those_of_plain_powers_too(degree):
+    fits = fitting.fit(40, 0.25, 1)
+    powers = PolynomialFeatures(degree)
+    model = LinearRegression(fit_intercept=False).fit(powers.fit_transform(fits.x[:, None]), fits.y)
+    for x, y, error in (
+        (fits.x, fits.y, fits.training),
+        (fits.val_x, fits.val_y, fits.validation),
+    ):
+        theirs = root_mean_squared_error(y, model.predict(powers.transform(x[:, None])))
+        assert error[degree] == pytest.approx(theirs)
+
+
+def test_training_error_only_falls_but_validation_error_turns():
+    fits = fitting.fit(16, 0.25, 0)
+    assert (np.diff(fits.training) <= 1e-9).all()
+    assert fits.training[15] < 1e-6  # 16 weights pass through 16 points
+    assert 0 < fits.best < 15
+    assert fits.validation[15] > 2 * fits.validation[fits.best]
+
+
+def test_without_noise_the_truth_is_found():
+    fits = fitting.fit(100, 0, 0)
+    np.testing.assert_allclose(fits.curve(15, GRID), np.sin(np.pi * GRID), atol=1e-6)
+
+
+def test_the_runs_show_what_they_are_to_show():
+    answers = {name: run.answer for name, run in curves.recorded().items()}
+    assert answers == {
+        "overfits": curves.OVERFITS,
+        "learns": curves.GOOD,
+        "jumps": curves.TOO_HIGH,
+        "tiny": curves.UNDERFITS,
+        "helped": curves.GOOD,
+    }
+
+
+def test_the_file_holds_the_runs_of_the_recipes():
+    for name, run in curves.recorded().items():
+        assert to_query(run.spec) == to_query(curves.from_query(curves._RECIPES[name]))
+        assert [epoch.epoch for epoch in run.epochs] == [*range(1, run.spec.training.epochs + 1)]
+
+
+def test_overfitting_is_in_the_figures_and_the_remedies_help():
+    runs = curves.recorded()
+    overfits, helped = runs["overfits"].epochs, runs["helped"].epochs
+    assert runs["overfits"].spec.split.boundary == runs["helped"].spec.split.boundary == 1000
+    losses = [epoch.val_loss or 0 for epoch in overfits]
+    assert overfits[-1].loss < 0.001
+    assert losses[-1] > 1.2 * min(losses)
+    assert (helped[-1].val_loss or 9) < min(losses)
+    assert (helped[-1].val_accuracy or 0) > (overfits[-1].val_accuracy or 0)

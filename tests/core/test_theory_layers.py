@@ -1,0 +1,166 @@
+"""Pooling, flatten, dense and the activations' slopes against Keras and TensorFlow."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnist_core import dataset
+from mnist_core.layers import AveragePooling2D, MaxPooling2D
+from mnist_core.theory import activations, dense, flatten, pooling
+from mnist_core.theory.tables import TableError
+
+RNG = np.random.default_rng(7)
+QUICK = settings(max_examples=10, deadline=None)
+
+
+@QUICK
+@given(st.integers(4, 9), st.integers(4, 9), st.integers(1, 4), st.integers(1, 5), st.booleans())
+def test_pooling_is_keras_own(height, width, size, stride, largest):
+    image = RNG.normal(size=(height, width))
+    kind = "max" if largest else "average"
+    layer = keras.layers.MaxPooling2D if largest else keras.layers.AveragePooling2D
+    theirs = layer(size, stride, dtype="float64")(image[None, ..., None])
+    ours = pooling.pool(image, kind, size, stride)
+    np.testing.assert_allclose(ours.values, np.array(theirs)[0, ..., 0], atol=1e-12)
+    own = MaxPooling2D if largest else AveragePooling2D
+    shape = own(pool_size=size, strides=stride).output_shape((height, width, 1))
+    assert ours.values.shape == shape[:2]
+    for side, count, left in zip((height, width), shape, ours.left_out, strict=False):
+        reached = {start * stride + at for start in range(count) for at in range(size)}
+        assert left == sum(at > max(reached) for at in range(side))
+
+
+def test_the_winner_is_where_tensorflow_sends_the_gradient():
+    image = RNG.normal(size=(8, 8))
+    pixels = tf.constant(image[None, ..., None])
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        total = tf.reduce_sum(tf.nn.max_pool2d(pixels, 2, 2, "VALID"))
+    gradient = np.array(tape.gradient(total, pixels))[0, ..., 0]
+    winners = pooling.pool(image, "max", 2, 2).winners
+    assert winners is not None
+    assert {tuple(at) for at in winners.reshape(-1, 2)} == set(
+        zip(*np.nonzero(gradient), strict=True)
+    )
+
+
+def test_the_notes_table_pools_to_9_and_6_and_the_first_of_equals_wins():
+    table = np.nan_to_num(pooling.NOTES, nan=1)
+    ours = pooling.pool(table, "max", 2, 2)
+    assert ours.values.tolist() == [[9, 6], [5, 4]]
+    assert ours.winners is not None
+    assert ours.winners.tolist() == [[[1, 1], [0, 3]], [[3, 0], [2, 2]]]
+    assert pooling.pool(table, "average", 2, 2).values.tolist() == [[4.25, 3.25], [2.5, 2.5]]
+    assert pooling.pool(np.ones((4, 4)), "max", 3, 1).winners.tolist() == [  # pyright: ignore
+        [[0, 0], [0, 1]],
+        [[1, 0], [1, 1]],
+    ]
+
+
+@QUICK
+@given(st.integers(-20, 20), st.sampled_from(["max", "average"]))
+def test_the_x_that_is_needed_is_the_x_that_does_it(wanted, kind):
+    window = pooling.NOTES[2:, 2:]
+    found = pooling.needed(window, kind, wanted)
+    least, most = found or (0.0, 0.0)
+    for x in {-200.0, least - 0.5, least, most, most + 0.5, 4.0} - {-np.inf}:
+        value = pooling.pool(np.nan_to_num(window, nan=x), kind, 2, 2).values[0, 0]
+        assert (value == wanted) == (found is not None and least <= x <= most)
+
+
+@pytest.mark.parametrize(("down", "right"), [(0, 0), (2, -1), (-3, 3), (1, 0), (0, -2)])
+def test_a_move_is_a_roll_where_the_border_is_paper(down, right):
+    image = np.pad(RNG.random((5, 6)), 4)
+    np.testing.assert_array_equal(
+        pooling.shift(image, down, right), np.roll(image, (down, right), (0, 1))
+    )
+
+
+def test_what_leaves_the_image_is_lost():
+    assert pooling.shift(np.arange(4).reshape(2, 2), 1, 1).tolist() == [[0, 0], [0, 0]]
+    assert pooling.shift(np.arange(4).reshape(2, 2), -1, 0).tolist() == [[2, 3], [0, 0]]
+
+
+def test_a_feature_map_is_a_convolution_and_relu_of_keras():
+    image = dataset.load().x_test[0] / 255
+    theirs = tf.nn.relu(tf.nn.conv2d(image[None, ..., None], pooling.EDGES[..., None, None], 1,
+                                     "VALID"))  # fmt: skip
+    np.testing.assert_allclose(pooling.edges(image), np.array(theirs)[0, ..., 0], atol=1e-12)
+
+
+def test_a_change_counts_and_adds_up():
+    found = pooling.change(np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 0], [3, 5]]))
+    assert (found.changed, found.values, found.share) == (2, 4, pytest.approx(0.3))
+    assert pooling.change(np.zeros((2, 2)), np.ones((2, 2))).share == 0
+
+
+@QUICK
+@given(st.tuples(*[st.integers(1, 6)] * 3), st.data())
+def test_flatten_is_keras_own(shape, data):
+    block = RNG.normal(size=shape).astype(np.float32)
+    row = np.array(keras.layers.Flatten()(block[None]))[0]
+    place = tuple(data.draw(st.integers(0, side - 1)) for side in shape)
+    number = flatten.index(place, shape)
+    assert row[number] == block[place]
+    assert flatten.place(number, shape) == place
+    assert flatten.indices(shape)[place] == number
+
+
+@QUICK
+@given(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5))
+def test_dense_is_keras_own(batch, inputs, units):
+    x, w, b = (RNG.normal(size=shape) for shape in ((batch, inputs), (inputs, units), (units,)))
+    layer = keras.layers.Dense(units, dtype="float64")
+    layer.build((batch, inputs))
+    layer.set_weights([w, b])
+    ours = dense.dense(x, w, b)
+    np.testing.assert_allclose(ours.z, np.array(layer(x)), atol=1e-12)
+    assert ours.parameters == layer.count_params()
+    assert ours.products(0, units - 1).sum() + b[-1] == pytest.approx(ours.z[0, -1])
+
+
+def test_an_empty_cell_or_a_wrong_shape_is_a_sentence():
+    x, w, b = np.ones((2, 4)), np.ones((4, 3)), np.ones(3)
+    w[1, 2] = np.nan
+    with pytest.raises(TableError, match=r"every cell of W .* row 1, column 2 is empty"):
+        dense.dense(x, w, b)
+    with pytest.raises(TableError, match="as many columns"):
+        dense.dense(x[:, :3], np.ones((4, 3)), b)
+
+
+@pytest.mark.parametrize("name", activations.NAMES)
+def test_values_and_slopes_are_tensorflows(name):
+    z = np.concatenate([np.linspace(-8, 8, 161), [0, -0.0, -60, 60]])
+    points = tf.constant(z)
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        theirs = keras.activations.get(name)(points)
+    np.testing.assert_allclose(activations.value(name, z), theirs, rtol=1e-6, atol=1e-7)
+    slopes = np.array(tape.gradient(theirs, points))
+    np.testing.assert_allclose(activations.derivative(name, z), slopes, rtol=1e-6, atol=1e-7)
+    assert activations.derivative(name, 0.0) == pytest.approx(float(slopes[-3]), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", activations.NAMES)
+def test_the_steepest_slope_is_never_passed_and_reached(name):
+    slopes = activations.derivative(name, np.linspace(-6, 6, 120_002))
+    assert slopes.max() == pytest.approx(activations.STEEPEST[name], abs=1e-4)
+    assert slopes.max() <= activations.STEEPEST[name] + 1e-12
+
+
+def test_slopes_of_many_layers_are_what_tensorflow_makes_of_their_chain():
+    """Each layer moves its output back to the same z, as the page assumes."""
+    start = tf.constant(0.7, tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(start)
+        a = start
+        for _ in range(6):
+            a = keras.activations.sigmoid(a)
+            a = a + tf.stop_gradient(0.7 - a)
+    slope = float(activations.derivative("sigmoid", 0.7))
+    left = activations.through(slope, 6)
+    assert left[-1] == pytest.approx(float(tape.gradient(a, start)))
+    assert left.tolist() == pytest.approx(np.cumprod([slope] * 6).tolist())

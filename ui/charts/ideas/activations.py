@@ -1,0 +1,87 @@
+"""Figures of the idea Activations: curves, slopes, and gradients that shrink with depth."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.theory import activations
+from ui.charts import style
+
+REACH = 6.0
+"""Curves go from -REACH to REACH."""
+_HALF = np.linspace(1e-9, REACH, 150)
+GRID = np.concatenate([-_HALF[::-1], [np.nan], _HALF])  # broken at 0, where some slopes jump
+TANGENT = 1.2  # half its width
+
+
+def values(names: Sequence[str], z: float) -> go.Figure:
+    """Each f, with the tangent at z."""
+    data = []
+    for name, (colour, dash, symbol) in zip(names, style.SERIES, strict=False):
+        at, slope = (float(f(name, z)) for f in (activations.value, activations.derivative))
+        ends = np.array([-TANGENT, TANGENT])
+        data += [
+            _curve(name, activations.value(name, GRID), colour, dash),
+            _dot(name, z, at, colour, symbol),
+            {"type": "scatter", "x": z + ends, "y": at + slope * ends, "mode": "lines"}
+            | {"line": {"color": style.clear(colour, 0.45), "width": 8}, "hoverinfo": "skip"}
+            | {"showlegend": False},
+        ]
+    return _figure(data, "f(z)", [-2.2, 4])
+
+
+def slopes(names: Sequence[str], z: float) -> go.Figure:
+    """Each derivative f', with its value at z."""
+    data = []
+    for name, (colour, dash, symbol) in zip(names, style.SERIES, strict=False):
+        data += [
+            _curve(name, activations.derivative(name, GRID), colour, dash),
+            _dot(name, z, float(activations.derivative(name, z)), colour, symbol),
+        ]
+    return _figure(data, "derivative f′(z)", [-0.25, 1.9])
+
+
+def _curve(name: str, y: np.ndarray, colour: str, dash: str) -> dict:
+    line = {"color": colour, "dash": dash, "width": 2.5}
+    return {"type": "scatter", "x": GRID, "y": y, "mode": "lines", "name": name, "line": line} | {
+        "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>"
+    }
+
+
+def _dot(name: str, x: float, y: float, colour: str, symbol: str) -> dict:
+    marker = {"color": colour, "symbol": symbol, "size": 12}
+    return {"type": "scatter", "x": [x], "y": [y], "mode": "markers", "marker": marker} | {
+        "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>",
+        "showlegend": False,
+    }
+
+
+def _figure(data: list[dict], y: str, reach: list[float]) -> go.Figure:
+    layout = style.layout(340, "z", y)
+    layout["xaxis"] |= {"fixedrange": True, "range": [-REACH, REACH]}
+    layout["yaxis"] |= {"fixedrange": True, "range": reach}
+    return go.Figure({"data": data, "layout": layout | {"showlegend": True}})
+
+
+def through(products: dict[str, np.ndarray], depth: int) -> go.Figure:
+    """What is left of a gradient after each layer, on a logarithmic axis; zeros cannot stand there.
+
+    products: for each name, (depth,), sign left out; not all are 0.
+    """
+    data, depths = [], np.arange(1, depth + 1)
+    for (name, left), (colour, dash, symbol) in zip(products.items(), style.SERIES, strict=False):
+        data.append(
+            {"type": "scatter", "x": depths, "y": np.where(left > 0, left, np.nan), "name": name}
+            | {"mode": "lines+markers", "line": {"color": colour, "dash": dash, "width": 2}}
+            | {"marker": {"symbol": symbol, "size": 8}, "showlegend": True}
+            | {"hovertemplate": f"{name}, layer %{{x}}: %{{y:.3g}}<extra></extra>"}
+        )
+    layout = style.layout(280, "layers deep", "share of the gradient")
+    layout["xaxis"] |= {"fixedrange": True, "dtick": max(1, depth // 8)}
+    shown = [left[left > 0] for left in products.values() if left.any()]
+    decades = np.log10([end for left in shown for end in (left.min(), left.max())])
+    layout["yaxis"] |= {"fixedrange": True, "type": "log", "exponentformat": "power"}
+    layout["yaxis"] |= {"dtick": 1 + int(np.ptp(decades)) // 6}
+    layout["yaxis"] |= {"range": [min(decades.min(), -1) - 0.3, max(decades.max(), 0) + 0.3]}
+    return go.Figure({"data": data, "layout": layout})

@@ -1,0 +1,187 @@
+"""Figures of the ideas about a network's output: softmax, cross-entropy, labels."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.theory.softmax import Curve
+from mnist_core.words import short
+from ui.charts import style
+from ui.charts.maps import signed
+
+_FIXED = {"fixedrange": True}
+
+
+def shares(values: np.ndarray, chosen: int) -> go.Figure:
+    """A bar a class, numbered from 1, the chosen one stressed. values: (n,) in [0, 1].
+
+    Shares of 5 % or more have their number above.
+    """
+    count = len(values)
+    bars = {
+        "type": "bar",
+        "x": [str(number) for number in range(1, count + 1)],
+        "y": values,
+        "marker": {
+            "color": [style.TRAINING if at == chosen else style.NEUTRAL for at in range(count)]
+        },
+        "text": [
+            short(float(value), 1 if count < 7 else 0) if value >= 0.05 else "" for value in values
+        ],
+        "textposition": "outside",
+        "textfont": {"size": 11},
+        "textangle": 0,
+        "constraintext": "none",
+        "hovertemplate": "class %{x}: %{y:.4f}<extra></extra>",
+    }
+    layout = style.layout(260, "class", "probability p")
+    layout["xaxis"] |= _FIXED | {"type": "category"}
+    layout["yaxis"] |= _FIXED | {"range": [0, 1.14], "tickvals": [0, 0.5, 1], "tickformat": ".0%"}
+    return go.Figure({"data": [bars], "layout": layout})
+
+
+def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.Figure:
+    """The probability of one class over its own logit: where it is now, and where it is even.
+
+    number: of the class, from 1; rest: what all other classes weigh together.
+    """
+    data = [
+        _line(curve, "sigmoid", "z = %{x:.2f}: p = %{y:.3f}"),
+        _point(z, p, "now", f"z = {z:.4g}: p = {p:.4f}"),
+    ]
+    layout = style.layout(260, f"logit of class {number}", f"p of class {number}")
+    layout["xaxis"] |= _FIXED
+    layout["yaxis"] |= _FIXED | {"range": [-0.04, 1.14], "tickvals": [0, 0.5, 1]}
+    layout |= {"showlegend": False, "shapes": [_upright(rest)]}
+    layout["annotations"] = [_words(rest, 1.14, "even with the rest", "top")]
+    return go.Figure({"data": data, "layout": layout})
+
+
+def surprise(p: float, loss: float) -> go.Figure:
+    """The loss -ln p over the probability of the right digit, the point, and that of guessing."""
+    x = np.concatenate([np.geomspace(1e-3, 0.05, 80), np.linspace(0.05, 1, 120)])
+    highest = 7.2
+    shown = (max(p, 1e-3), min(loss, highest - 0.2))
+    beyond = loss > highest - 0.2
+    data = [
+        _line(Curve(x, -np.log(x)), "−ln p", "p = %{x:.3f}: loss %{y:.3f}"),
+        _point(0.1, float(np.log(10)), "guessing: p = 1/10", "guessing: 2.303", style.NEUTRAL, "x"),
+        _point(
+            *shown,
+            "now, off the chart" if beyond else "now",
+            f"p = {p:.4g}: loss {loss:.3f}",
+            symbol="triangle-up" if beyond else "circle",
+        ),
+    ]
+    layout = style.layout(280, "probability of the right digit", "loss L in nats")
+    layout["xaxis"] |= _FIXED | {"range": [-0.02, 1.03]}
+    layout["yaxis"] |= _FIXED | {"range": [-0.25, highest]}
+    return go.Figure({"data": data, "layout": layout})
+
+
+def pushes(values: np.ndarray, theme: str | None) -> go.Figure:
+    """The gradient p - y of the ten logits, signed bars. values: (10,) in [-1, 1]."""
+    scale = style.diverging(theme)
+    bars = {
+        "type": "bar",
+        "x": [str(digit) for digit in range(10)],
+        "y": values,
+        "marker": {"color": [scale[-1][1] if value > 0 else scale[0][1] for value in values]},
+        "text": [signed(f"{value:+.2f}") if abs(value) >= 0.005 else "" for value in values],
+        "textposition": "outside",
+        "textfont": {"size": 11},
+        "textangle": 0,
+        "constraintext": "none",
+        "hovertemplate": "digit %{x}: %{y:+.4f}<extra></extra>",
+    }
+    layout = style.layout(240, "digit", "gradient p − y")
+    layout["xaxis"] |= _FIXED | {"type": "category"}
+    layout["yaxis"] |= _FIXED | {"range": [-1.25, 1.25], "tickvals": [-1, 0, 1]}
+    return go.Figure({"data": [bars], "layout": layout})
+
+
+def asked_and_given(target: np.ndarray, given: np.ndarray) -> go.Figure:
+    """The target y beside the prediction p, digit by digit. Both (10,), each sums to 1."""
+    digits = [str(digit) for digit in range(10)]
+    data = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": digits,
+            "y": values,
+            "marker": {"color": colour, "pattern": {"shape": pattern}},
+            "hovertemplate": f"digit %{{x}}: {letter} = %{{y:.4f}}<extra></extra>",
+        }
+        for name, letter, values, colour, pattern in (
+            ("target y", "y", target, style.VALIDATION, "/"),
+            ("prediction p", "p", given, style.TRAINING, ""),
+        )
+    ]
+    layout = style.layout(280, "digit", "share")
+    layout["xaxis"] |= _FIXED | {"type": "category"}
+    layout["yaxis"] |= _FIXED | {"range": [0, 1.05], "tickvals": [0, 0.5, 1], "tickformat": ".0%"}
+    return go.Figure({"data": data, "layout": layout})
+
+
+def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -> go.Figure:
+    """The loss over the right digit's probability, without and with label smoothing.
+
+    now: probability and smoothed loss of the present prediction; best: where the loss is least.
+    """
+    data = [
+        _line(plain, "hard labels", "p = %{x:.3f}: %{y:.3f}", style.NEUTRAL, "dot"),
+        _line(soft, "smoothed", "p = %{x:.3f}: %{y:.3f}"),
+        _point(*now, "now", f"p = {now[0]:.4g}: loss {now[1]:.3f}"),
+    ]
+    layout = style.layout(280, "probability of the right digit", "loss L in nats")
+    layout["xaxis"] |= _FIXED | {"range": [-0.02, 1.03]}
+    layout["yaxis"] |= _FIXED | {"range": [-0.2, 5]}
+    layout["shapes"] = [_upright(best)]
+    aligned = "right" if best > 0.4 else "left"
+    layout["annotations"] = [_words(best, 5, f"least at {best:.3g}", "top", aligned)]
+    return go.Figure({"data": data, "layout": layout})
+
+
+def _line(
+    curve: Curve, name: str, hover: str, colour: str = style.TRAINING, dash: str = "solid"
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": curve.x,
+        "y": curve.y,
+        "line": {"color": colour, "width": 2.5, "dash": dash},
+        "hovertemplate": f"{hover}<extra></extra>",
+    }
+
+
+def _point(
+    x: float,
+    y: float,
+    name: str,
+    hover: str,
+    colour: str = style.VALIDATION,
+    symbol: str = "circle",
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": np.array([x]),
+        "y": np.array([y]),
+        "marker": {"color": colour, "size": 13, "symbol": symbol},
+        "hovertemplate": f"{hover}<extra></extra>",
+    }
+
+
+def _upright(x: float) -> dict[str, Any]:
+    """A dotted line from below to above."""
+    line = {"color": style.NEUTRAL, "dash": "dot", "width": 1.5}
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+
+
+def _words(x: float, y: float, text: str, anchor: str, aligned: str = "left") -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "yanchor": anchor, "xanchor": aligned,
+            "showarrow": False, "font": {"color": style.NEUTRAL}}  # fmt: skip
