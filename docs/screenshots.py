@@ -21,7 +21,11 @@ from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, browser, draw, 
 
 HERE = Path(__file__).parent
 KINDS = {"light": DESKTOP, "dark": DESKTOP | {"color_scheme": "dark"}, "phone": PHONE}
-PAGES = ("home", "data", "build", "train", "results", "look", "draw", "compare", "tune")
+PAGES = {
+    name: "" if name == "home" else name
+    for name in ("home", "data", "build", "train", "results", "look", "draw", "compare", "tune")
+} | {"learn": "learn?idea=convolution", "lesson": "build?lesson=first-network"}
+"""Addresses by the names of the pictures."""
 NOTE_5 = "network=C8+M+C16+M+F+D64+Drop0.2&split=fraction&fraction=0.2&epochs=3"
 TALLEST = 1500  # pixels
 
@@ -59,7 +63,7 @@ def search(address: str, page: Page, url: str) -> None:
 
 def take(page: Page, address: str, name: str, file: Path) -> None:
     """One page, down to its end or to TALLEST, after it has come to rest."""
-    page.goto(f"{address}/{'' if name == 'home' else name}")
+    page.goto(f"{address}/{PAGES[name]}")
     settle(page)
     if name == "draw":
         draw(page, SEVEN)

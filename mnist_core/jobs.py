@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from mnist_core.arrays import pack, unpack
 from mnist_core.claims import is_abandoned, this_process
 from mnist_core.database import Database, StoreError, database
-from mnist_core.schema import JOBS, RUNS
-from mnist_core.store import Run, Store
+from mnist_core.schema import ARTIFACTS, JOBS, RUNS
+from mnist_core.store import EXAMPLES, Run, Store
 
 NAMES = ("embedding", "tsne", "robustness", "suspects")
 
@@ -85,6 +85,24 @@ def find(store: Store, run_id: int, name: str) -> Job | None:
     return Job(*row) if row else None
 
 
+def asked(store: Store, name: str) -> dict[int, Job]:
+    """All jobs of a name as they are now, by run; one query, however many runs there are."""
+    query = sa.select(*_COLUMNS).select_from(JOBS.join(RUNS, RUNS.c.id == JOBS.c.run_id))
+    with store.database.read() as connection:
+        rows = connection.execute(query.where(*_in_sight(store), JOBS.c.name == name))
+        return {row.run_id: Job(*row) for row in rows}
+
+
+def done(store: Store, name: str) -> set[int]:
+    """The runs that keep a result of a job, which may be of earlier weights."""
+    query = sa.select(ARTIFACTS.c.run_id).select_from(
+        ARTIFACTS.join(RUNS, RUNS.c.id == ARTIFACTS.c.run_id)
+    )
+    with store.database.read() as connection:
+        found = query.where(*_in_sight(store), ARTIFACTS.c.name == _artifact(name))
+        return set(connection.scalars(found))
+
+
 def claim(store: Store, run_id: int, name: str) -> bool:
     """Take a queued job for this process; False if it is gone or another one has it."""
     mine = {"state": "running", "worker": this_process(), "heartbeat_at": datetime.now(UTC)}
@@ -145,6 +163,10 @@ _COLUMNS = [JOBS.c[field.name] for field in fields(Job)]
 
 def _artifact(name: str) -> str:
     return f"insight/{name}"
+
+
+def _in_sight(store: Store) -> tuple[sa.ColumnElement[bool], ...]:
+    return RUNS.c.workspace.in_((store.workspace, EXAMPLES)), RUNS.c.deleted_at.is_(None)
 
 
 def _is(run_id: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:

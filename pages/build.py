@@ -14,7 +14,10 @@ KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)
 
 
 def start_from_preset() -> None:
-    if name := st.session_state["build_preset"]:
+    name = st.session_state["build_preset"]
+    if name and hidden.keeps_training():
+        draft.replace_layers(KNOWN[name].spec.network.layers)
+    elif name:
         draft.take(KNOWN[name].spec)
 
 
@@ -41,6 +44,7 @@ if not hidden.is_hidden("build.presets"):
         key="build_preset",
         on_change=start_from_preset,
         placeholder="A course note, a classic, or a recipe of ours",
+        help=hidden.LAYERS_ALONE if hidden.keeps_training() else None,
     )
 if not hidden.is_hidden("build.notation"):
     right.text_input(

@@ -25,9 +25,10 @@ def sentence(words: str) -> str:
 def tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]:
     """Tabs in the address under `key`: the open one and its name; the others need not be drawn.
 
-    Back from another page, the one that was open last is open again.
+    Back from another page, the one that was open last is open again. Never by `default`: a tab that
+    is not in the address but not the first either keeps `st.switch_page` from leaving the page.
     """
-    first, last = f"{key}_first", f"{key}_last"
+    last = f"{key}_last"
     listed = hidden.shown(key.removesuffix("_tab"), list(names))
     if not listed:
         st.info(
@@ -36,10 +37,9 @@ def tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]
             icon=":material/visibility_off:",
         )
         return
-    if key not in st.session_state:  # the first time, or back from another page
-        state.keep(first, state.value(last))
-    default = state.value(first) if state.value(first) in listed else None
-    opened = st.tabs(listed, default=default, key=key, bind="query-params")
+    if not {key} & {*st.session_state, *st.query_params} and state.value(last) in listed:
+        st.session_state[key] = state.value(last)
+    opened = st.tabs(listed, key=key, bind="query-params")
     for name, tab in zip(listed, opened, strict=True):
         if tab.open:
             state.keep(last, name)

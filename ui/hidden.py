@@ -61,6 +61,11 @@ Home and Learn stay, as the ways to everything else.
 
 NAMES = {f"{page}.{part}": words for page, parts in PARTS.items() for part, words in parts.items()}
 
+_NETWORK = {"presets", "notation", "layers", "code", "link"}
+"""Parts of Build that are no settings of the training."""
+
+LAYERS_ALONE = "It brings its layers alone: your teacher's link hides settings, which stay."
+
 _FOLLOWS = {
     "nesterov": "momentum",
     "weight_decay": "momentum",
@@ -88,6 +93,11 @@ def settings() -> bool:
     return any(name.startswith("build.") for name in state.hidden())
 
 
+def keeps_training() -> bool:
+    """Whether some setting of the training is: a preset then brings its layers alone."""
+    return any(is_hidden(f"build.{part}") for part in PARTS["build"].keys() - _NETWORK)
+
+
 def pages() -> set[str]:
     """The names of the pages that the navigation leaves out."""
     return {page for page in PARTS["page"] if is_hidden(f"page.{page}")}
@@ -95,7 +105,7 @@ def pages() -> set[str]:
 
 def shown(page: str, words: list[str]) -> list[str]:
     """Of tabs, or other parts that PARTS lists for a page by these words, those in sight."""
-    gone = {part for name, part in NAMES.items() if is_hidden(name) and name.startswith(f"{page}.")}
+    gone = {part for name, part in PARTS.get(page, {}).items() if is_hidden(f"{page}.{name}")}
     return [part for part in words if part not in gone]
 
 

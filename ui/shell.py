@@ -22,12 +22,12 @@ try:
     hidden.sidebar()
     runs = [run for run in cache.store().runs() if run.sees_test]
     draft = state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
-    if hidden.settings() and (spec := draft.working_spec()):
-        state.write_link(spec)  # a refresh must find the values that nobody can see
     for refused in filter(None, (unknown, state.refused())):
         frame.refuse(refused)
     if name := state.lesson():
-        lesson_strip.show(name, page.url_path)
+        lesson_strip.show(name, page.url_path)  # may put its network into the draft
+    if hidden.settings() and (spec := draft.working_spec()):
+        state.write_link(spec)  # a refresh must find the values that nobody can see
     if not hidden.instead_of(page.url_path):
         page.run()
 except MnistError as error:

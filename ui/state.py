@@ -23,8 +23,8 @@ FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
 _GROUP, _HIDE, _LESSON = "group", "hide", "lesson"
-_OTHERS = {_RUN, _GROUP, _HIDE, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
-_OTHERS |= {"learn_tab", "idea", "challenge", "lesson", "results_tab", "embed", "embed_options"}
+OTHERS = {_RUN, _GROUP, _HIDE, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
+OTHERS |= {"learn_tab", "idea", "challenge", "lesson", "results_tab", "embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
 _numbers = count(1)
@@ -82,7 +82,7 @@ def draft(first: Spec | None = None) -> Draft:
     first: what a new session begins with, in place of a preset.
     A link that cannot be read leaves the draft as it was, and its error for `refused`.
     """
-    given = {name: st.query_params[name] for name in st.query_params if name not in _OTHERS}
+    given = {name: st.query_params[name] for name in st.query_params if name not in OTHERS}
     made = st.session_state.get(_DRAFT)
     if made is None:
         made = st.session_state[_DRAFT] = Draft()
@@ -113,7 +113,7 @@ def write_link(spec: Spec) -> None:
     written = to_query(spec)
     if written != st.session_state.get(_WRITTEN) or "network" not in st.query_params:
         st.session_state[_WRITTEN] = written
-        for name in set(st.query_params) - _OTHERS - set(written):
+        for name in set(st.query_params) - OTHERS - set(written):
             del st.query_params[name]
         st.query_params.update(written)
 

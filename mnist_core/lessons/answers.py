@@ -33,7 +33,9 @@ def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdi
         place = "the network of this lesson"
     run_id = run and run.id
     if not truth:
-        return Verdict(False, f"Nothing to answer yet: {_NEEDS[check.question]} {place}.", run_id)
+        return Verdict(
+            False, f"Nothing to answer yet: {_NEEDS[check.question]}".format(place), run_id
+        )
     if not answer.strip():
         return Verdict(False, f"The question is about {place}: type your answer.", run_id)
     try:
@@ -47,9 +49,9 @@ def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdi
 
 
 _NEEDS = {
-    "best_epoch": "train with validation images, which are missing in",
-    "mistaken_most": "the mistakes are not known of",
-    "rotation_90": "open Robustness in Look inside, and let it measure",
+    "best_epoch": "train with validation images, which are missing in {}.",
+    "mistaken_most": "no mistakes of {} are known.",
+    "rotation_90": "open Robustness in Look inside, and let it measure {}.",
 }
 
 

@@ -1,7 +1,7 @@
 """Whether the task of a lesson is done, read from a student's own runs; no TensorFlow."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
@@ -98,7 +98,7 @@ def _smaller(store: Store, check: Smaller) -> Verdict:
     if not alike:
         return Verdict(False, f"There is no run of {check.than} to compare with: train it first.")
     best = max(alike, key=accuracy)
-    small = [run for run in runs if run.parameters <= most]
+    small = [run for run in runs if run.parameters <= most and run.spec.network != network]
     if not small:
         words = (
             f"No run with at most {most:,} parameters yet; {check.than} has {whole:,}: take "
@@ -110,7 +110,7 @@ def _smaller(store: Store, check: Smaller) -> Verdict:
     than = f"{told(best)}, of run {best.id} ({check.than})"
     have = f"{run.parameters:,} parameters: {told(run)}"
     if 100 * lost < check.points - ROUNDING:
-        change = f"{points(lost)} less" if lost > 0 else f"{points(-lost)} more"
+        change = f"{points(abs(lost))} {'less' if lost > 0 else 'more'}"
         return Verdict(True, f"Run {run.id} has {have}. That is {change} than {than}.", run.id)
     words = (
         f"Run {run.id} came nearest. It has {have}, and loses {points(lost)} against {than}; "
@@ -166,7 +166,7 @@ def _apart(run: Run, setting: str) -> tuple[Any, str]:
 
 def _folds(store: Store, check: FoldsCheck) -> Verdict:
     return _through(
-        [members.read(store, group) for group in groups.listed(store, "folds")],
+        (members.read(store, group) for group in groups.listed(store, "folds")),
         lambda found: len(found.members) >= check.folds,
         f"No cross-validation with at least {check.folds} folds yet: start one in Tune.",
         lambda found: plural(len(found.members), "fold"),
@@ -178,7 +178,7 @@ def _depths(store: Store, check: DepthsCheck) -> Verdict:
         return len({member.spec.network for member in found.members})  # type: ignore[misc]  frozen values hash
 
     return _through(
-        [members.read(store, group) for group in groups.listed(store, "depth")],
+        (members.read(store, group) for group in groups.listed(store, "depth")),
         lambda found: networks(found) >= check.variants,
         f"No study of depth with at least {check.variants} networks yet: start one in Tune.",
         lambda found: plural(networks(found), "network"),
@@ -186,25 +186,33 @@ def _depths(store: Store, check: DepthsCheck) -> Verdict:
 
 
 def _through(
-    groups_found: list[members.Found],
+    groups_found: Iterator[members.Found],
     enough: Callable[[members.Found], bool],
     none: str,
     size: Callable[[members.Found], str],
 ) -> Verdict:
-    """Whether all members of a group that is large `enough` are through; none: if there is none."""
-    large = [found for found in groups_found if enough(found)]
-    if not large:
+    """Whether all members of a group that is large `enough` are through; none: if there is none.
+
+    Groups are read one by one until one is through: each costs some milliseconds.
+    """
+    nearest: members.Found | None = None
+    for found in filter(enough, groups_found):
+        if found.spread and len(found.scores) == len(found.members):
+            mean = f"mean val_accuracy {100 * found.spread.mean:.2f}\u00a0%"
+            last = max(member.run.id for member in found.members if member.run)
+            return Verdict(True, f"All of {size(found)} are through, {mean}.", last)
+        if nearest is None or _share(found) > _share(nearest):
+            nearest = found
+    if nearest is None:
         return Verdict(False, none)
-    found = max(large, key=lambda found: len(found.scores) / len(found.members))
-    done, planned = len(found.scores), len(found.members)
-    if done == planned:
-        spread = found.spread
-        mean = f", mean val_accuracy {100 * spread.mean:.2f} %" if spread else ""
-        last = max(member.run.id for member in found.members if member.run)
-        return Verdict(True, f"All of {size(found)} are through{mean}.", last)
+    done, planned = len(nearest.scores), len(nearest.members)
     words = f"{done} of {plural(planned, 'run')} are through; all of them are needed."
-    aside = "; ".join(f"{member.name} {member.aside}" for member in found.aside[:2])
+    aside = "; ".join(f"{member.name} {member.aside}" for member in nearest.aside[:2])
     return Verdict(False, f"{words} Not counted: {aside}." if aside else words)
+
+
+def _share(found: members.Found) -> float:
+    return len(found.scores) / len(found.members)
 
 
 def _study(store: Store, check: StudyCheck) -> Verdict:

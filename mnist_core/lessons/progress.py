@@ -79,7 +79,7 @@ def _keep(
         insert = _INSERT[connection.dialect.name](LESSONS).values(row)
         keys = [LESSONS.c.workspace, LESSONS.c.lesson]
         if changes:
-            insert = insert.on_conflict_do_update(keys, set_=changes, where=only)
+            insert = insert.on_conflict_do_update(index_elements=keys, set_=changes, where=only)
         else:
-            insert = insert.on_conflict_do_nothing(keys)
+            insert = insert.on_conflict_do_nothing(index_elements=keys)
         connection.execute(insert)

@@ -25,18 +25,6 @@ _DERIVATIVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "tanh": lambda z: 1 - np.tanh(z) ** 2,
 }
 
-STEEPEST = {
-    "linear": 1.0,
-    "relu": 1.0,
-    "leaky_relu": 1.0,
-    "elu": 1.0,
-    "selu": _SELU_SCALE * _SELU_ALPHA,  # just below 0
-    "gelu": float(_DERIVATIVES["gelu"](np.array(sqrt(2)))),  # f''(z) = 0 there
-    "sigmoid": 0.25,  # at 0
-    "tanh": 1.0,  # at 0
-}
-"""The largest slope that each activation has anywhere (selu: comes as near to it as you like)."""
-
 
 def value(name: str, z: np.ndarray | float) -> np.ndarray:
     """f(z) as Keras has it. name: one of `NAMES`; z: any shape. Returns float64."""

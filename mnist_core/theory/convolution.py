@@ -9,19 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mnist_core.errors import MnistError
-
-LARGEST = 999
-"""The largest number, up or down, that a table edited by hand may hold."""
+from mnist_core.theory.tables import TableError
 
 EXAMPLE = np.array(
     [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], float
 )
 """A 5x5 picture small enough to work out by hand."""
-
-
-class TableError(MnistError):
-    """A picture or a kernel that holds no numbers, or that do not fit each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,23 +83,6 @@ KERNELS = (
 """In the order in which they are offered."""
 
 
-def checked(table: np.ndarray, name: str) -> np.ndarray:
-    """A table typed in by hand as float64. name: what it is, for a person: "kernel".
-
-    Raises TableError naming the first cell, rows and columns counted from 0, without a number
-    that can be used.
-    """
-    numbers = np.asarray(table, float)
-    for row, column in zip(*np.nonzero(~(np.abs(numbers) <= LARGEST)), strict=True):
-        found = numbers[row, column]
-        received = "nothing" if np.isnan(found) else f"{found:g}"
-        raise TableError(
-            f"every cell of the {name} needs a number between −{LARGEST} and {LARGEST}; row {row}, "
-            f"column {column} holds {received}: type 0 there, say"
-        )
-    return numbers
-
-
 @dataclass(frozen=True, eq=False)
 class Slid:
     """A picture, a kernel and what comes out.
@@ -124,10 +100,6 @@ class Slid:
         """The pixels that make the output at a place: (k, k)."""
         size = len(self.kernel)
         return self.image[row : row + size, column : column + size]
-
-    def products(self, row: int, column: int) -> np.ndarray:
-        """Pixel times weight, whose sum is the output at a place: (k, k)."""
-        return self.window(row, column) * self.laid
 
 
 def slide(image: np.ndarray, kernel: np.ndarray, flip: bool = False) -> Slid:

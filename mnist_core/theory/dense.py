@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.theory.tables import TableError, whole
+from mnist_core.theory.tables import TableError, checked
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +21,6 @@ class Dense:
         """in * out weights and out biases; the batch does not count."""
         return self.w.size + self.b.size
 
-    def products(self, row: int, unit: int) -> np.ndarray:
-        """What `unit` adds up for one image before its bias: (in,)."""
-        return self.x[row] * self.w[:, unit]
-
 
 def dense(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> Dense:
     """Z = XW + b, b added to every row. Shapes as in `Dense`; raises TableError."""
@@ -34,5 +30,5 @@ def dense(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> Dense:
             f"X {x.shape}, W {w.shape}, b {b.shape}: change the shapes"
         )
     for values, name in ((x, "X"), (w, "W"), (b[np.newaxis], "b")):
-        whole(values, name)
+        checked(values, name)
     return Dense(x, w, b, x @ w + b)

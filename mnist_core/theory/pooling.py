@@ -6,12 +6,14 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from mnist_core.theory.convolution import KERNELS, slide
+
 Kind = Literal["max", "average"]
 
 NOTES = np.array([[5, 1, 3, 6], [2, 9, 2, 2], [2, 2, 4, 2], [5, 1, 3, np.nan]])
 """The table of the course notes; NaN is its unknown x."""
 
-EDGES = np.array([[-1.0, 0.0, 1.0]] * 3)
+EDGES = KERNELS[0].weights
 """A kernel that finds vertical edges, paper on the left and ink on the right."""
 
 
@@ -86,8 +88,7 @@ def edges(image: np.ndarray) -> np.ndarray:
 
     image: (h, w) in [0, 1]; returns float64 (h - 2, w - 2), 0 to 3.
     """
-    windows = sliding_window_view(np.asarray(image, np.float64), EDGES.shape)
-    return np.maximum(np.einsum("ijmn,mn->ij", windows, EDGES), 0)
+    return np.maximum(slide(image, EDGES).output, 0)
 
 
 @dataclass(frozen=True)

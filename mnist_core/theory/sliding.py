@@ -43,13 +43,8 @@ class Sliding:
         return np.flatnonzero(self.reads[self.before : self.before + self.n] == 0)
 
 
-def valid(n: int, k: int, s: int) -> Sliding:
-    """Keras's `valid`, no padding: floor((n - k) / s) + 1 outputs. Raises WindowError if k > n."""
-    return padded(n, k, s, 0)
-
-
 def padded(n: int, k: int, s: int, p: int) -> Sliding:
-    """p zeros at both ends: floor((n + 2p - k) / s) + 1 outputs.
+    """p zeros at both ends, none for Keras's `valid`: floor((n + 2p - k) / s) + 1 outputs.
 
     Raises WindowError where the window is wider than the image with its padding.
     """

@@ -4,19 +4,25 @@ import numpy as np
 
 from mnist_core.errors import MnistError
 
+LARGEST = 999
+"""The largest number, up or down, that a cell may hold."""
+
 
 class TableError(MnistError):
-    """A table that cannot be computed with."""
+    """Tables that cannot be computed with, or that do not fit each other."""
 
 
-def whole(values: np.ndarray, name: str) -> np.ndarray:
-    """The same table, once every cell has a number. values: (rows, columns), NaN where empty.
+def checked(table: np.ndarray, name: str) -> np.ndarray:
+    """The same table, once every cell has a number that can be used.
 
-    Raises TableError naming the first empty cell, counted from 0.
+    table: (rows, columns), NaN where empty; name: for a person, such as "the kernel". Raises
+    TableError naming the first bad cell, counted from 0.
     """
-    for row, column in np.argwhere(~np.isfinite(values)):
+    for row, column in np.argwhere(~(np.abs(table) <= LARGEST)):
+        found = table[row, column]
+        received = "is empty" if np.isnan(found) else f"holds {found:g}"
         raise TableError(
-            f"every cell of {name} needs a number, but row {row}, column {column} is empty: type "
-            "one, 0 if you have no better idea"
+            f"every cell of {name} needs a number between −{LARGEST} and {LARGEST}, but row {row}, "
+            f"column {column} {received}: type another, 0 if you have no better idea"
         )
-    return values
+    return table

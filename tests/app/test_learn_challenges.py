@@ -54,6 +54,12 @@ def test_the_newest_run_has_a_place_or_a_reason(page, store):
     assert f"run {newest}, has place 3 of 3" in words(at)
 
 
+def test_an_unknown_challenge_is_named_as_it_stands(page):
+    at = page("learn", learn_tab="Challenges", challenge="[here](x)")
+    assert not at.exception
+    assert "“\\[here\\](x)”" in at.warning[0].value  # no link
+
+
 def test_turned_digits_are_measured_by_the_app(page, engine, monkeypatch):
     """The example's network as a run of one's own, measured in the worker."""
     examples.install()

@@ -136,7 +136,10 @@ def test_dense_writes_out_a_result(opened):
 
 def test_an_empty_weight_is_a_sentence(opened):
     at = choose(opened("dense"), dense_w_0={"edited_rows": {1: {"unit 2": None}}})
-    assert "Every cell of W needs a number, but row 1, column 2 is empty" in at.error[0].value
+    assert (
+        "Every cell of W needs a number between −999 and 999, but row 1, column 2 is empty"
+        in at.error[0].value
+    )
 
 
 def test_activations_in_words(opened):

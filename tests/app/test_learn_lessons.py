@@ -142,6 +142,28 @@ def test_a_lesson_that_a_link_opens_first_brings_its_network_unless_the_link_has
     assert at.query_params["network"] == "C32 M C64 M F D128"
 
 
+def test_a_lesson_brings_its_network_once_a_session(opened):
+    finished(0.5)
+    progress.to_step(Store(), "asks", 2)
+    at = opened("data", lesson="asks")
+    assert at.session_state["draft"].training.epochs == 3  # the run's spec has 30
+    at.session_state["draft"].training = find("note-5").training
+    at.switch_page("../pages/draw.py").run()
+    assert at.session_state["draft"].training == find("note-5").training
+
+
+def test_a_link_that_hides_settings_lets_the_lesson_bring_its_network(opened):
+    at = opened("data", lesson="runs", hide="build.epochs")
+    assert at.session_state["draft"].training.epochs == 3
+    assert at.query_params["epochs"] == "3"
+
+
+def test_an_answer_that_no_browser_can_count_is_forgotten(opened):
+    progress.to_step(Store(), "asks", 2)
+    progress.answered(Store(), "asks", str(10**20))
+    assert opened("data", lesson="asks").number_input("lesson_answer_asks").value is None
+
+
 def test_a_run_passes_the_task_for_good(opened):
     progress.to_step(Store(), "runs", 2)
     at = opened("results", lesson="runs")

@@ -81,6 +81,8 @@ def test_classes_come_and_go(opened):
     at.number_input("idea_softmax_count").set_value(2)
     checked(at.run())
     assert "the other logit" in words(at)
+    at.number_input("idea_softmax_z1").set_value(None)
+    assert checked(at.run()).info[0].value == "An empty logit counts as 0."
 
 
 def test_the_arithmetic_is_right_for_small_and_for_huge_logits():

@@ -64,13 +64,15 @@ def test_a_digit_is_blurred(page: Callable[..., AppTest]):
     assert "28 − 3 + 1 = 26" in words(at)
 
 
-@pytest.mark.parametrize(("typed", "said"), [(np.nan, "holds nothing"), (5000, "holds 5000")])
+@pytest.mark.parametrize(("typed", "said"), [(np.nan, "is empty"), (5000, "holds 5000")])
 def test_a_kernel_of_ones_own(page: Callable[..., AppTest], monkeypatch, typed, said):
     """AppTest cannot type into a table, so what was typed is put where the table would have it."""
 
     def edit(frame, **kwargs):
         changed = frame.copy()
-        changed.iloc[2, 0] = typed if "kernel" in kwargs["key"] else changed.iloc[2, 0]
+        changed.iloc[2, 0] = (
+            typed if kwargs["key"].startswith("idea_convolution_own") else changed.iloc[2, 0]
+        )
         return changed
 
     at = page("learn", idea="convolution")
@@ -110,7 +112,7 @@ def test_the_frames_stand_where_they_say():
     window, cell = heats.layout.shapes
     assert (window.y0, window.y1, window.x0, window.x1) == (1.5, 4.5, 0.5, 3.5)
     assert (cell.y0, cell.y1, cell.x0, cell.x1) == (1.5, 2.5, 0.5, 1.5)
-    figure = spatial.sliding(sliding.valid(6, 3, 2), (1, 0), "light", 400)
+    figure = spatial.sliding(sliding.padded(6, 3, 2, 0), (1, 0), "light", 400)
     grid, made = figure.data
     assert (np.array(grid.text) == spatial.UNREAD).sum() == 11
     assert np.array(grid.customdata).sum() == 4 * 9

@@ -120,7 +120,8 @@ def test_tabs_ideas_and_lessons_are_in_the_link(tab):
     at = choose(at, page="learn", tab_learn="Ideas", idea=IDEAS[3].name)
     assert link(at) == ("learn", {"learn_tab": "Ideas", "idea": IDEAS[3].name})
     lesson = next(one for one in lesson_shelf.shelf().lessons if one.start)
-    at = choose(at, tab_learn="Lessons", lesson=lesson.name, network="The lesson's")
+    at = choose(at, tab_learn="Lessons", lesson=lesson.name)
+    assert at.segmented_control(key="learn_teacher_network").value == "The lesson's"
     place, query = link(at)
     assert (place, query.pop("learn_tab"), query.pop("lesson")) == (
         "learn",
@@ -128,10 +129,12 @@ def test_tabs_ideas_and_lessons_are_in_the_link(tab):
         lesson.name,
     )
     assert from_query(query) == lesson.start
+    at = choose(at, lesson=None)
+    assert link(at)[1]["network"] == "C4 M F D8"
 
 
-def test_ways_to_begin_add_what_they_hide(tab):
-    for key in ("learn_teacher_recipe_0", "learn_teacher_recipe_2"):
+def test_the_last_way_to_begin_on_build_counts(tab):
+    for key in (f"learn_teacher_recipe_{number}" for number in (1, 2, 0)):
         checked(tab.button(key=key).click().run())
     names = link(tab)[1]["hide"].split(",")
     assert set(names) == {"page.tune", "page.compare"} | {
@@ -145,8 +148,11 @@ def test_what_contradicts_itself_is_told(tab):
     at = choose(at, tab_tune="Search", hide=["tune.search", "build.seed"], network="None")
     assert "The link opens the tab Search and hides it" in words(at)
     assert "prepares no network" in words(at)
-    at = choose(at, network="The lesson's", lesson=None)
+    at = choose(at, network="The lesson's", hide=["build.momentum"])
     assert "No lesson that prepares a network is chosen" in words(at)
+    assert "hides momentum, but not the optimizer" in words(at)
+    at = choose(at, hide=["build.momentum", "build.optimizer"])
+    assert "hides momentum" not in words(at)
 
 
 def test_a_network_that_cannot_work_is_left_out(page, monkeypatch):

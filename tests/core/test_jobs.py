@@ -51,6 +51,18 @@ def test_what_is_asked_waits_once_in_the_order_of_asking(store, run):
     assert found == [("local", run.id, "tsne"), ("other", other.id, "suspects")]
 
 
+def test_all_jobs_and_results_of_a_name_are_found_at_once(store, run, monkeypatch):
+    other = Store("other").create_run(Spec(network=parse("F")), 1)
+    waiting = store.create_run(Spec(network=parse("F")), 1, queued=False)
+    do(monkeypatch, lambda *_: RESULT, store, run)
+    jobs.ask(store, waiting.id, "tsne")
+    jobs.ask(store, run.id, "suspects")
+    jobs.ask(Store("other"), other.id, "tsne")
+    assert jobs.asked(store, "tsne") == {waiting.id: jobs.find(store, waiting.id, "tsne")}
+    assert jobs.done(store, "tsne") == {run.id}
+    assert jobs.done(Store("other"), "tsne") == set()
+
+
 def test_a_result_is_kept_and_the_job_gone(store, run, monkeypatch):
     assert jobs.result(store, run, "tsne") is None
     do(monkeypatch, lambda *_: RESULT, store, run)

@@ -179,6 +179,12 @@ def test_a_smaller_network_is_held_against_the_example_at_first(store):
     assert f"of run {example.id} (note-5)" in found.words
 
 
+def test_the_network_itself_is_no_smaller_one(store):
+    run = trained(store, 0.98)
+    task: dict[str, Any] = {"kind": "smaller", "than": "note-5", "factor": 1.0}
+    assert f"No run with at most {run.parameters:,}" in verdict(store, **task).words
+
+
 def test_one_change_is_one_change_alone(store):
     task: dict[str, Any] = {"kind": "one_change", "setting": "learning_rate", "points": 1.0}
     first = trained(store, 0.95)
@@ -222,7 +228,7 @@ def test_folds_count_when_all_are_through(store):
     through(store, runs[2].id, 0.96)
     found = verdict(store, kind="folds", folds=3)
     assert found.passed
-    assert "mean val_accuracy 92.00 %" in found.words
+    assert "mean val_accuracy 92.00\u00a0%" in found.words
     store.delete_run(runs[2].id)
     assert "was deleted" in verdict(store, kind="folds", folds=3).words
 

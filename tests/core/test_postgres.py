@@ -94,7 +94,7 @@ def test_a_database_of_another_version_is_refused(url):
     Store(url=url)
     with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
         connection.execute(sa.text("update schema_version set version = 7"))
-    with pytest.raises(StoreError, match=r"must have version 3; it has version 7"):
+    with pytest.raises(StoreError, match=r"must have version 4; it has version 7"):
         Database(url)
 
 

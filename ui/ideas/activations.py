@@ -12,6 +12,7 @@ from ui.look import formulas
 
 MOST = 3
 SATURATED = 0.1  # a smaller slope lets next to nothing through
+VANISHED = 0.01
 
 SLOPES = {
     "linear": "1",
@@ -83,10 +84,11 @@ def _here(name: str, z: float) -> str:
     if slope == 0:
         means = (
             "no gradient gets through. A unit for which that is so with every image is **dead**: "
-            "its weights never change again"
+            "its weights have nothing to learn from"
         )
     elif abs(slope) < SATURATED:
-        means = "**saturated**: hardly any gradient gets through"
+        flat = "nearly flat" if name == "gelu" else "**saturated**"  # gelu has a dip
+        means = f"{flat}: hardly any gradient gets through"
     elif slope == 1:
         means = "the gradient gets through as it is"
     else:
@@ -123,8 +125,9 @@ def _deep(names: list[str], z: float) -> None:
             words = f"{_number(slope)} to the power of {depth} = **{share}**"
         best = ""
         if name == "sigmoid":
+            most = theory.through(0.25, depth)[-1]
             best = f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
-            best += f"{_number(theory.STEEPEST[name] ** depth)}: the gradient **vanishes**"
+            best += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
         st.markdown(f"- {name}: {words}{best}.")
     st.caption(
         "This takes the same z in every layer and leaves out the weights, which multiply the "
@@ -165,10 +168,10 @@ IDEA = Idea(
     ),
     symbols="$z$: pre-activation. $a$: what the layer hands on. $f'$: derivative, the slope of "
     "$f$. $L$: loss. $d$: number of layers, $z_l$: the pre-activation of layer $l$. The first "
-    "layers get the longest product, so that they are the ones that learn least where slopes are "
-    "small. As in Keras, `leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
+    "layers get the longest product, so they learn least where slopes are small. As in Keras, "
+    "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
     "has its two constants from the paper (1.0507 and 1.6733).",
-    to_try="with the sigmoid, which z lets most of the gradient through, and how much is left 10 "
+    to_try="With the sigmoid, which z lets most of the gradient through, and how much is left 10 "
     "layers deep? Take ReLU to z = −1, then exchange it for leaky ReLU: what does it gain?",
     where=(
         Where("build", "Choose activations in Build"),

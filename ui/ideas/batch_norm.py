@@ -8,8 +8,10 @@ from mnist_core.words import percent, plural
 from ui.charts import style
 from ui.charts.ideas import regularize as charts
 from ui.ideas.idea import Idea, Where
+from ui.ideas.tex import term
 
 TRAINING, PREDICTION = "This batch", "Moving averages"
+NO_SPREAD = 1e-12  # equal values may miss 0 by rounding
 
 
 @st.fragment
@@ -74,22 +76,16 @@ def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
     )
     root = rf"\sqrt{{{used.variance:.3f} + 0.001}}"
     st.latex(
-        rf"\begin{{aligned}} \hat x &= \frac{{{x[0]:.3f} - {_signed(used.mean)}}}{{{root}}} = "
-        rf"{hats[0]:z.3f} \\ y &= {gamma:g} \cdot {_signed(hats[0])} + {_signed(beta, 'g')} = "
+        rf"\begin{{aligned}} \hat x &= \frac{{{x[0]:.3f} - {term(used.mean, '.3f')}}}{{{root}}} = "
+        rf"{hats[0]:z.3f} \\ y &= {gamma:g} \cdot {term(hats[0], '.3f')} + {term(beta)} = "
         rf"{y[0]:z.3f} \end{{aligned}}"
     )
-    if not seen.last.variance:
+    if seen.last.variance < NO_SPREAD:
         st.info(
             f"All values of the batch are equal, so its variance is 0: only ε = {EPSILON:g} keeps "
             "the division from being one by zero.",
             icon=":material/info:",
         )
-
-
-def _signed(value: float, how: str = ".3f") -> str:
-    """A number inside a sum or product: a negative one in brackets."""
-    words = f"{value:z{how}}"
-    return f"({words})" if words.startswith("-") else words
 
 
 def _moving(seen: Batches, true: Statistics) -> None:
@@ -106,8 +102,8 @@ def _moving(seen: Batches, true: Statistics) -> None:
     st.markdown(
         f"After {count:,} {'batch' if count == 1 else 'batches'} the moving mean is "
         f"**{seen.moving.mean:.3f}** (all values: {true.mean:.3f}) and the moving variance "
-        f"**{seen.moving.variance:.3f}** (all values: {true.variance:.3f}). They have gone "
-        rf"$1 - 0.99^{{{count}}}$ = {percent(forgotten, 1)} of the way from where they began."
+        f"**{seen.moving.variance:.3f}** (all values: {true.variance:.3f}). On average "
+        rf"they have gone $1 - 0.99^{{{count}}}$ = {percent(forgotten, 1)} of the way from 0 and 1."
     )
     noise = true.variance**0.5 / size**0.5
     st.markdown(
@@ -146,8 +142,8 @@ IDEA = Idea(
     "Then normalize with the moving averages after few batches: why is y so far off, and how many "
     "batches mend it? With batches of 2, what values can x̂ have at all?",
     where=(
-        Where("build", "Switch it on in a convolution in Build"),
-        Where("look", "Follow it by hand in Look inside", {"look_tab": "Feature maps"}),
+        Where("build", "Build a network that has it", {"network": "C8bn M C16bn M F D64"}),
+        Where("look", "Follow it by hand, once yours is trained", {"look_tab": "Feature maps"}),
     ),
     show=show,
 )

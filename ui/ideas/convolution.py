@@ -1,16 +1,17 @@
 """Convolution: a kernel to slide over a picture by hand, with the nine products written out."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from mnist_core import dataset
 from mnist_core.errors import MnistError
 from mnist_core.theory import convolution, pixels
 from mnist_core.theory.convolution import Slid
-from ui import frame, state, touch
+from mnist_core.theory.tables import checked
+from ui import frame, touch
 from ui.charts import style
 from ui.charts.ideas import spatial
+from ui.ideas import tables
 from ui.ideas.idea import Idea, Where
 
 EXAMPLE, DIGIT = "5 × 5 example", "A digit"
@@ -18,6 +19,7 @@ OWN = "Your own"
 STARTS = {3: (1, 1), 26: (14, 15)}
 """By the side of the output: its middle, and a stroke of the first digit."""
 NAMED = {kernel.name: kernel for kernel in convolution.KERNELS}
+PICTURE_KEY, KERNEL_KEY = "idea_convolution_example", "idea_convolution_own"
 FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
 
 
@@ -51,8 +53,8 @@ def show() -> None:
     rounded = "" if exact else " Shown with two decimals, computed with all."
     n, o = image.shape[0], slid.output.shape[0]
     st.caption(
-        f"Pixel times weight, nine times, row by row. Red is above 0, blue below. {n} − 3 + 1 = "
-        f"{o}: the window has {o} × {o} places, each a number of the output.{rounded}"
+        "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
+        f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the output.{rounded}"
     )
     if name in NAMED:
         st.markdown(f"**{name}.** {NAMED[name].does}")
@@ -86,8 +88,17 @@ def _picture() -> np.ndarray:
         on_change="rerun",
     ) as box:
         if box.open:
-            return _table("picture", convolution.EXAMPLE)
-    return convolution.checked(_kept("picture", convolution.EXAMPLE), "picture")
+            image = _table(PICTURE_KEY, convolution.EXAMPLE, "the picture")
+            st.button(
+                "The first numbers again",
+                icon=":material/restart_alt:",
+                key="idea_convolution_restart",
+                on_click=tables.restart,
+                args=(PICTURE_KEY,),
+            )
+        else:
+            image = tables.kept(PICTURE_KEY, convolution.EXAMPLE)
+    return checked(image, "the picture")
 
 
 def _kernel() -> tuple[str, np.ndarray]:
@@ -102,32 +113,13 @@ def _kernel() -> tuple[str, np.ndarray]:
     )
     if name in NAMED:
         return name, NAMED[name].weights
-    return name, _table("kernel", FIRST_OWN)
+    return name, checked(_table(KERNEL_KEY, FIRST_OWN, "the kernel"), "the kernel")
 
 
-def _kept(name: str, first: np.ndarray) -> np.ndarray:
-    return state.value(f"idea_convolution_{name}_kept", first)
-
-
-def _table(name: str, first: np.ndarray) -> np.ndarray:
-    """A square table to edit, as it was left. Raises TableError where a cell cannot be used."""
-    key, start = f"idea_convolution_{name}_table", f"idea_convolution_{name}_start"
-    if key not in st.session_state:  # shown for the first time, or again: start from what was left
-        state.keep(start, _kept(name, first))
-    columns = [str(column) for column in range(len(first))]
-    cell = st.column_config.NumberColumn(
-        width=64, min_value=-convolution.LARGEST, max_value=convolution.LARGEST, format="plain"
-    )
-    edited = st.data_editor(
-        pd.DataFrame(state.value(start), columns=columns),
-        key=key,
-        width=72 * len(first),
-        hide_index=True,
-        column_config=dict.fromkeys(columns, cell),
-        alt=f"The numbers of the {name}, to edit",
-    ).to_numpy(float)
-    state.keep(f"idea_convolution_{name}_kept", edited)
-    return convolution.checked(edited, name)
+def _table(key: str, first: np.ndarray, name: str) -> np.ndarray:
+    """A square table to edit, as it was left."""
+    numbers = [str(number) for number in range(len(first))]
+    return tables.editor(key, first, f"The numbers of {name}, to edit", numbers, numbers)
 
 
 def _place(outputs: int) -> tuple[int, int]:
@@ -160,7 +152,7 @@ def _sum(slid: Slid, place: tuple[int, int], flip: bool) -> str:
     equal = "=" if _exact(slid, place) else r"\approx"
     total = spatial.number(slid.output[place])
     return (
-        rf"\begin{{aligned}} {name}({place[0]},{place[1]}) = {{}} & {body} \\ "
+        rf"\begin{{aligned}} & {name}({place[0]},{place[1]}) \\ = {{}} & {body} \\ "
         rf"{equal} {{}} & {total} \end{{aligned}}"
     )
 
@@ -189,15 +181,14 @@ IDEA = Idea(
         r"\begin{aligned} &\text{True convolution:} \\ &S(i,j) = "
         r"\sum_{m,n} I(m,n)\, K(i-m,\, j-n) \end{aligned}",
     ),
-    symbols="$I$: the image; $K$: the kernel, $k \\times k$ weights (here $k = 3$), whose indices "
-    "run from 0 to $k-1$; $S$: the output; $i$, $j$: its row and column; $m$, $n$: rows and "
-    "columns of the sum (this $n$ is no side of an image). As $m$ grows, $i - m$ falls, so true "
-    "convolution reads the kernel backwards: it is the correlation with the kernel turned by 180°. "
-    "Course notes print the second formula, written $S = I * K$ for short; `Conv2D` in Keras "
-    "computes the first, and deep learning calls both convolution. In the second formula $K$ "
-    "counts as 0 outside its $k \\times k$ cells, and it lies on the image entirely for $i$ "
-    "and $j$ from $k-1$ on; the output above shows only these places, counted from 0. A `Conv2D` "
-    "layer adds up such sums over all input channels, then adds a bias $b$.",
+    symbols="$I$: the image; $K$: the kernel, $k \\times k$ weights (here $k = 3$), indices from 0 "
+    "to $k-1$, and 0 outside; $S$: the output; $i$, $j$: its row and column; $m$, $n$: the row and "
+    "column that the sum runs over. In the second formula $i - m$ falls as $m$ grows, so the "
+    "kernel is read backwards: this is correlation with the kernel turned by 180°. Course notes "
+    "print it as $S = I * K$; `Conv2D` in Keras computes the first formula, and deep learning "
+    "calls both convolution. Flipped, the output above begins at $i = j = k-1$, the first place "
+    "where the kernel lies on the image entirely, and counts from 0. A `Conv2D` layer adds up "
+    "such sums over all input channels, then adds a bias $b$.",
     to_try="Choose *A digit* and *Vertical edges*: the left side of each stroke lights up red, "
     "the right side blue. Then take *Shift* and flip it: now the picture moves the other way. Can "
     "you make a kernel of your own that finds lines rising to the right?",

@@ -212,9 +212,9 @@ def _arithmetic(question: Question) -> None:
 IDEA = Idea(
     name="counting",
     title="Counting parameters",
-    says="A network's parameters are the numbers that it learns, and each can be counted with a "
-    "pencil. Count those of this network, the output layer of 10 units included; the app checks, "
-    "and tells what may have gone wrong.",
+    says="A network's parameters are the numbers that training sets, and a pencil is enough to "
+    "count them. Count those of this network, the output layer of 10 units included; the app "
+    "checks them and says what may have gone wrong.",
     formulas=(
         r"\text{Conv2D: } k \cdot k \cdot C_{\text{in}} \cdot C_{\text{out}} + C_{\text{out}}",
         r"\text{Dense: } n_{\text{in}} \cdot n_{\text{out}} + n_{\text{out}}",

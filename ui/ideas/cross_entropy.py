@@ -11,6 +11,7 @@ from ui import cache, gallery
 from ui.charts import style
 from ui.charts.ideas import outputs as charts
 from ui.ideas.idea import Idea, Where
+from ui.ideas.tex import tex
 
 BY_HAND, REAL = "By hand", "A real test image"
 SHARES = (1e-7, 1e-4, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95,
@@ -82,7 +83,7 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
     """The ten bars, the curve with the point, and the gradient. probabilities: (10,)."""
     p, loss = float(probabilities[label]), softmax.sparse_cross_entropy(label, probabilities)
     highest = int(probabilities.argmax())
-    st.latex(rf"L = -\ln p_{{{label}}} = -\ln {_number(p)} = {loss:.3f}\text{{ nats}}")
+    st.latex(rf"L = -\ln p_{{{label}}} = -\ln({tex(p)}) = {loss:.3f}\text{{ nats}}")
     tie = int((probabilities == probabilities[highest]).sum()) > 1
     if tie:
         st.markdown(":material/help: **A tie** for the highest bar: argmax takes the first digit.")
@@ -134,14 +135,6 @@ def _batch(report: Report, at: int) -> None:
     )
 
 
-def _number(p: float) -> str:
-    """A probability as LaTeX: 0.4, or a power of ten where it is tiny."""
-    if 0 < p < 1e-4:
-        digits, power = f"{p:.2e}".split("e")
-        return rf"({digits} \cdot 10^{{{int(power)}}})"
-    return f"{p:.4g}"
-
-
 IDEA = Idea(
     name="cross-entropy",
     title="Cross-entropy",
@@ -157,8 +150,8 @@ IDEA = Idea(
     symbols="$p_i$: probability of digit $i$, by softmax of the logits $z_i$; $y_i$: 1 for the "
     "right digit, else 0; $m$: images in the batch, $L_s$ the loss of one of them. With the "
     "natural logarithm the unit is the nat; 1 nat = 1.443 bits. Given bare probabilities, Keras "
-    "clips them to between $10^{-7}$ and $1 - 10^{-7}$, so no image costs more than 16.12; after "
-    "a softmax layer it works from the logits while it trains, and needs no such limit.",
+    "clips them to between $10^{-7}$ and $1 - 10^{-7}$, so no image costs more than 16.12; "
+    "`fit` and `evaluate` reach back to the logits before the softmax and need no such limit.",
     to_try="Give the right digit 0.1 and see the loss of guessing, 2.303: an untrained network "
     "begins near it. Then give it 0.4 and switch the rest from shared to one rival: the loss stays "
     "at 0.916, while right becomes wrong.",

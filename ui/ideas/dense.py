@@ -13,8 +13,8 @@ from ui.ideas import tables
 from ui.ideas.idea import Idea, Where
 
 X = np.array([[1, 0, 0.5, 2], [0, 1, 1, -1]])
-W = np.array([[1, -1, 0.5], [0.5, 2, -1], [-2, 0, 1], [0, 1, -0.5]])
-B = np.array([[0.5, -1, 0]])
+W = np.array([[1, -1, 0.5], [0.5, 2, -1], [-2, 0, 1], [0, 0.5, -0.5]])
+B = np.array([[0.5, -1, 0.25]])
 INPUTS = [f"x{number}" for number in range(4)]
 UNITS = [f"unit {number}" for number in range(3)]
 KEYS = ("idea_dense_x", "idea_dense_w", "idea_dense_b")
@@ -23,6 +23,8 @@ KEYS = ("idea_dense_x", "idea_dense_w", "idea_dense_b")
 @st.fragment
 def show() -> None:
     left, right = st.columns(2, gap="large")
+    with right:
+        x, w, b = _tables()
     with left:
         images = st.segmented_control(
             "Images in the batch",
@@ -33,13 +35,12 @@ def show() -> None:
             persist_state="session",
             help="A batch of 1 takes the first row of X alone.",
         )
-        x, w, b = _tables()
     try:
         layer = theory.dense(x[:images], w, b[0])
     except MnistError as error:
         frame.refuse(error)
         return
-    with right:
+    with left:
         row, unit, activated = _choices(images)
         results = "A" if activated else "Z"
         st.plotly_chart(
@@ -54,15 +55,20 @@ def show() -> None:
 
 def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """X, W and b as they were typed."""
-    st.markdown("**X**, an image in each row")
+    st.markdown("**X**, a row per image")
     x = tables.editor(
-        KEYS[0], X, "The inputs X: two images of four values", ["image 0", "image 1"], INPUTS
+        KEYS[0],
+        X,
+        "The inputs X: two images of four values",
+        ["image 0", "image 1"],
+        INPUTS,
+        width=64,
     )
-    st.markdown("**W**, a column of weights for each unit")
+    st.markdown("**W**, a column per unit")
     w = tables.editor(
         KEYS[1], W, "The weights W: four inputs, three units", INPUTS, UNITS, width=86
     )
-    st.markdown("**b**, a bias for each unit")
+    st.markdown("**b**, a bias per unit")
     b = tables.editor(KEYS[2], B, "The biases b of three units", ["b"], UNITS, width=86)
     st.button(
         "The first numbers again",
@@ -133,9 +139,9 @@ IDEA = Idea(
     name="dense",
     title="A dense layer",
     says="Each unit of a dense layer looks at all inputs: it multiplies each by a weight of its "
-    "own, adds them up, and adds its bias. All units for all images of a batch are one matrix "
-    "product, and that is why it is so fast. Each result stands where a row of X meets a column "
-    "of W.",
+    "own and adds up the products and its bias. All units for all images of a batch take one "
+    "matrix product, which is why it is so fast. Each result stands where a row of X meets a "
+    "column of W.",
     formulas=(
         r"Z = X W + b",
         r"z_{i,j} = \sum_{m=0}^{\text{in} - 1} x_{i,m}\, W_{m,j} + b_j",
@@ -148,10 +154,14 @@ IDEA = Idea(
     "next, $A = f(Z)$; those of the output layer are called logits. $i$: image, $j$: unit, $m$: "
     "input, counted from 0. Some books write $z = Wx + b$ with an image in a column: the same "
     "numbers, with $W$ transposed.",
-    to_try="make unit 0 answer to the third input only, by setting its other weights to 0. Then "
-    "make a unit that ReLU silences for both images: which number do you change?",
+    to_try="Make unit 0 answer to the third input only, by setting its other weights to 0. Then "
+    "switch ReLU on and make a unit that it silences for both images: which number do you change?",
     where=(
-        Where("look", "See the sum behind a unit", {"look_tab": "Feature maps"}),
+        Where(
+            "look",
+            "Choose a dense layer and see the sum behind a unit",
+            {"look_tab": "Feature maps"},
+        ),
         Where("build", "Count parameters in Build"),
     ),
     show=show,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +11,7 @@ from mnist_core.theory.descent import ADAM, MOMENTUM, NAMES, RMSPROP, SGD, Path
 from mnist_core.theory.surfaces import Surface
 from ui.charts import style
 from ui.charts.ideas import descent as charts
+from ui.charts.maps import signed
 from ui.ideas.descent_steps import FORMULAS, by_hand, edge
 from ui.ideas.idea import Idea, Where
 
@@ -59,6 +61,7 @@ def _surface() -> tuple[str, Surface, int]:
         default=VALLEY,
         required=True,
         key="idea_descent_surface",
+        wrap=True,
         persist_state="session",
     )
     if name in SURFACES:
@@ -107,6 +110,7 @@ def _racers() -> tuple[list[str], dict[str, float], float]:
         default=NAMES,
         format_func=lambda name: f"{charts.SIGNS[name]} {name}",
         key="idea_descent_racers",
+        wrap=True,
         persist_state="session",
     )
     racers = [name for name in NAMES if name in chosen]
@@ -166,20 +170,23 @@ def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
     rows = [
         {
             "Optimizer": f"{charts.SIGNS[path.name]} {path.name}",
-            "Loss": path.loss[step],
-            "w₁": path.weights[step, 0],
-            "w₂": path.weights[step, 1],
+            "Loss": _written(path.loss[step]),
+            "w₁": _written(path.weights[step, 0]),
+            "w₂": _written(path.weights[step, 1]),
         }
         for path in paths
     ]
-    number = st.column_config.NumberColumn(format="%.4g")
-    st.dataframe(
+    st.table(
         pd.DataFrame(rows),
+        border="horizontal",
         hide_index=True,
-        column_config={"Optimizer": st.column_config.TextColumn(width="medium")}
-        | dict.fromkeys(["Loss", "w₁", "w₂"], number),
         alt=f"Weights and loss of each optimizer after {step} steps",
     )
+
+
+def _written(value: float) -> str:
+    """Four significant digits; a path that is gone has no numbers."""
+    return "gone" if np.isnan(value) else signed(f"{value:.4g}")
 
 
 def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
@@ -191,13 +198,14 @@ def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
         if not box.open:
             return
         chosen = st.segmented_control(
-            "Optimizer", names, required=True, key="idea_descent_hand", persist_state="session"
-        )
+            "Optimizer", names, required=True, key="idea_descent_hand", wrap=True,
+            persist_state="session",
+        )  # fmt: skip
         path = paths[names.index(chosen or names[0])]
         if not step:
             st.write("No step has been made yet: move the slider to 1 or more.")
         elif path.gone is not None and step >= path.gone:
-            st.write(f"{path.name} is gone since step {path.gone}: choose an earlier step.")
+            st.write(f"{path.name} has been gone since step {path.gone}: choose an earlier step.")
         else:
             st.write(f"Step {step} of {path.name}, for the second weight, $w_2$:")
             st.latex(by_hand(path, step, momentum))
@@ -207,9 +215,8 @@ IDEA = Idea(
     name="descent",
     title="Going downhill: optimizers",
     says="Training is a walk downhill: the gradient points where the loss rises fastest, and an "
-    "optimizer decides how far to go the other way. Four of them start here from the same place, "
-    "on a loss of two weights instead of tens of thousands. Plain gradient descent has one "
-    "learning rate for all weights, so a steep direction forbids the long steps that a flat one "
+    "optimizer decides on the step the other way. Four of them race here on a loss of just two "
+    "weights. For plain gradient descent a steep direction forbids the long steps that a flat one "
     "needs; momentum, RMSprop and Adam each mend that in their own way.",
     formulas=tuple(
         rf"\begin{{gathered}} \textbf{{{name}}} \\ {formula} \end{{gathered}}"
@@ -222,9 +229,7 @@ IDEA = Idea(
     r"$\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write $v$ for $s$; many put "
     r"RMSprop's $\varepsilon$ outside of the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
-    r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$. PyTorch's "
-    r"momentum is $v_t = \mu v_{t-1} + g_t$, $w_t = w_{t-1} - \eta\,v_t$: the same path as long "
-    r"as $\eta$ stays the same.",
+    r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, while "
     "RMSprop and Adam only tremble. On the saddle, start at w₂ = 0: who gets away? With four "
     "minima, move the start a little: do all end in the same one?",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mnist_core.theory.descent import ADAM, MOMENTUM, RMSPROP, SGD, Path, corrected, limit
+from ui.ideas.tex import term, tex
 
 FORMULAS = {
     SGD: r"\begin{aligned} g_t &= \nabla L(w_{t-1}) \\ w_t &= w_{t-1} - \eta\,g_t \end{aligned}",
@@ -18,17 +19,6 @@ FORMULAS = {
 """LaTeX by the name of the optimizer."""
 
 
-def tex(value: float) -> str:
-    """A number with four significant digits in LaTeX; powers of ten where it is tiny or huge."""
-    digits, _, power = f"{value:z.4g}".partition("e")
-    return rf"{digits} \cdot 10^{{{int(power)}}}" if power else digits
-
-
-def _signed(value: float) -> str:
-    """The same inside a sum or product: a negative number in brackets."""
-    return f"({tex(value)})" if value < 0 else tex(value)
-
-
 def by_hand(path: Path, step: int, momentum: float) -> str:
     """LaTeX of what a step, from 1, did to the second weight, line by line."""
     at = step - 1
@@ -38,28 +28,28 @@ def by_hand(path: Path, step: int, momentum: float) -> str:
     mean_before, square_before = (
         (path.means[at - 1, 1], path.squares[at - 1, 1]) if at else (0.0, 0.0)
     )
-    g, w = _signed(gradient), tex(before)
+    g, w = term(gradient), tex(before)
     lines = [rf"g_{{{step}}} &= {tex(gradient)}"]
     if path.name == SGD:
         moved = rf"{w} - {tex(rate)} \cdot {g}"
     elif path.name == MOMENTUM:
-        kept = rf"{tex(momentum)} \cdot {_signed(mean_before)}"
+        kept = rf"{tex(momentum)} \cdot {term(mean_before)}"
         lines.append(rf"v_{{{step}}} &= {kept} - {tex(rate)} \cdot {g} = {tex(mean)}")
-        moved = f"{w} + {_signed(mean)}"
+        moved = f"{w} + {term(mean)}"
     elif path.name == RMSPROP:
         kept = rf"0.9 \cdot {tex(square_before)}"
         lines.append(rf"s_{{{step}}} &= {kept} + 0.1 \cdot {g}^2 = {tex(square)}")
         moved = rf"{w} - \frac{{{tex(rate)} \cdot {g}}}{{\sqrt{{{tex(square)} + 10^{{-7}}}}}}"
     else:
         lines += [
-            rf"m_{{{step}}} &= 0.9 \cdot {_signed(mean_before)} + 0.1 \cdot {g} = {tex(mean)}",
+            rf"m_{{{step}}} &= 0.9 \cdot {term(mean_before)} + 0.1 \cdot {g} = {tex(mean)}",
             rf"s_{{{step}}} &= 0.999 \cdot {tex(square_before)} + 0.001 \cdot {g}^2 "
             rf"= {tex(square)}",
             rf"\eta_{{{step}}} &= {tex(rate)} \cdot \frac{{\sqrt{{1 - 0.999^{{{step}}}}}}}"
             rf"{{1 - 0.9^{{{step}}}}} = {tex(corrected(rate, step))}",
         ]
         moved = (
-            rf"{w} - \frac{{{tex(corrected(rate, step))} \cdot {_signed(mean)}}}"
+            rf"{w} - \frac{{{tex(corrected(rate, step))} \cdot {term(mean)}}}"
             rf"{{\sqrt{{{tex(square)}}} + 10^{{-7}}}}"
         )
     lines += [rf"w_{{{step}}} &= {moved}", f"&= {tex(after)}"]

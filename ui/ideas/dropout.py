@@ -82,11 +82,12 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
         f"expected: r · {UNITS} = {rate * UNITS:.1f}), of which {silent} were 0 anyway. The sum "
         f"of all units was {x.sum():.1f} and is {drawn.y[row].sum():.1f}."
     )
-    if kept[unit]:
-        scaled = rf"\frac{{{x[unit]:.2f}}}{{1 - {rate:g}}} = {drawn.y[row, unit]:.2f}"
-        st.latex(rf"\text{{unit {unit} is kept: }} y = {scaled}")
-    else:
-        st.latex(rf"\text{{unit {unit} is dropped: }} y = 0")
+    came, factor = ("kept", 1) if kept[unit] else ("dropped", 0)
+    st.latex(  # two lines: KaTeX cuts off the top of a fraction that stands alone
+        rf"\begin{{gathered}} d_{{{unit}}} = {factor} \text{{, unit {unit} is {came}}} \\ "
+        rf"y_{{{unit}}} = \frac{{{factor} \cdot {x[unit]:.2f}}}{{1 - {rate:g}}} = "
+        rf"{drawn.y[row, unit]:.2f} \end{{gathered}}"
+    )
 
 
 def _mean(drawn: Dropped, unit: int) -> None:
@@ -132,8 +133,7 @@ IDEA = Idea(
     to_try="Draw again a few times and watch the sum. Then raise the draws to 1,000: the mean "
     "settles at x. Raise the rate to 0.9: the mean is still right, but how far do the draws stray?",
     where=(
-        Where("build", "Add a Dropout layer in Build"),
-        Where("look", "See what each layer makes of an image", {"look_tab": "Feature maps"}),
+        Where("build", "See dropout in a network", {"network": "C8 M C16 M F D64 Drop0.2"}),
         Where("compare", "Compare runs with and without", {"compare_tab": "Curves"}),
     ),
     show=show,

@@ -29,7 +29,7 @@ STORIES = {
     "epochs would help; smaller steps do.",
     "tiny": "**A network that is too small**: {parameters:,} weights in all. Both curves level off "
     "together, far from 0. There is hardly a gap, so more images would not help; more filters do.",
-    "helped": "**Run A with three remedies**: the same {train:,} images, but shifted and turned "
+    "helped": "**Run A with three changes**: the same {train:,} images, but shifted and turned "
     "anew in every epoch, dropout, and a learning rate that falls. After {epochs} epochs it reads "
     "{val} of the validation images right, run A {other}.",
 }
@@ -166,18 +166,16 @@ def _polynomials() -> None:
 
 def _in_numbers(fits: Fits, degree: int) -> str:
     training, held_out = fits.training[degree], fits.validation[degree]
-    best, ratio = fits.best, held_out / fits.validation[fits.best]
+    best, least = fits.best, fits.validation[fits.best]
+    lowest = f"At degree {best} the validation error is lowest, {least:.3g}."
     if degree == best:
         verdict = "No other degree has a lower validation error: **this one suits the points**."
-    elif ratio < 1.1:
-        verdict = f"That is nearly as good as degree {best}, where the validation error is lowest."
+    elif held_out < 1.1 * least:
+        verdict = f"**That is nearly the best.** {lowest}"
     elif degree < best:
-        verdict = f"**Too stiff: it underfits.** Degree {best} has 1/{ratio:.3g} of that error."
+        verdict = f"**Too stiff: it underfits.** {lowest}"
     else:
-        verdict = (
-            f"**Too flexible: it overfits**, and bends after the noise. At degree {best} the "
-            f"validation error is lowest, {fits.validation[best]:.3g}."
-        )
+        verdict = f"**Too flexible: it overfits**, and bends after the noise. {lowest}"
     return (
         f"Degree {degree} has {degree} + 1 = {degree + 1} weights for {len(fits.x)} points. "
         f"Training error {training:.3g}, validation error {held_out:.3g}. {verdict}"

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.layers import Shape
 from mnist_core.theory import flatten
 from mnist_core.words import shape as by
+from ui import touch
 from ui.charts import style
 from ui.charts.ideas import layers as charts
 from ui.ideas.idea import Idea, Where
@@ -67,7 +68,7 @@ def _draw(shape: Shape, number: int) -> None:
         + "; each cell has the number that it gets in the row."
     )
     st.plotly_chart(
-        charts.flatten_block(shape, place, shown, theme),
+        charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 230),
         key=f"idea_flatten_block_{len(shown)}",
         alt=f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
         config=style.CONFIG,
@@ -90,7 +91,7 @@ def _explain(shape: Shape, number: int) -> None:
     pixel = number // channels
     st.latex(rf"\text{{there:}}\quad ({h} \cdot {width} + {w}) \cdot {channels} + {c} = {number}")
     st.latex(
-        rf"\begin{{aligned}} \text{{back:}}\quad {number} &= {pixel} \cdot {channels} + {c} "
+        rf"\begin{{aligned}} \text{{back:}} & \\ {number} &= {pixel} \cdot {channels} + {c} "
         rf"&&\Rightarrow c = {c} \\ {pixel} &= {h} \cdot {width} + {w} "
         rf"&&\Rightarrow h = {h},\; w = {w} \end{{aligned}}"
     )
@@ -129,24 +130,26 @@ def _restart() -> None:
 IDEA = Idea(
     name="flatten",
     title="Flatten",
-    says="Convolutions hand on a block: height, width, channels. A dense layer wants a row. "
-    "Flatten writes the one as the other, row by row, and no value changes, only its place. In "
-    "note-5 a block of 5 × 5 × 16 becomes 5 · 5 · 16 = 400 inputs of the dense layer.",
+    says="Convolution and pooling hand on a block: height, width, channels. A dense layer wants "
+    "a row. Flatten writes the block as a row, pixel by pixel, each with all its channels; no "
+    "value changes, only its place. In note-5 a block of 5 × 5 × 16 becomes 5 · 5 · 16 = 400 "
+    "inputs of the dense layer.",
     formulas=(
         r"\text{index} = (h \cdot W + w) \cdot C + c",
-        r"c = \text{index} \bmod C, \quad "
-        r"w = \left\lfloor \tfrac{\text{index}}{C} \right\rfloor \bmod W, \quad "
-        r"h = \left\lfloor \tfrac{\text{index}}{W\,C} \right\rfloor",
+        r"\begin{aligned} c &= \text{index} \bmod C \\ "
+        r"w &= \left\lfloor \frac{\text{index}}{C} \right\rfloor \bmod W \\ "
+        r"h &= \left\lfloor \frac{\text{index}}{W \cdot C} \right\rfloor \end{aligned}",
     ),
-    symbols="$H$, $W$, $C$: height, width and number of channels of the block. $h$, $w$, $c$: "
-    "row, column and channel of a value, counted from 0, as the index is. This is the order of "
+    symbols="$H$, $W$, $C$: height, width (no weights here) and number of channels of the block. "
+    "$h$, $w$, $c$: row, column and channel of a value; index: its number in the row; all are "
+    "counted from 0. $\\lfloor\\;\\rfloor$ rounds down, mod is the remainder. This is the order of "
     "Keras's `channels_last` and of NumPy's `reshape`; libraries that put the channels first get "
     "another order from the same block.",
-    to_try="which number has row 2, column 0, channel 1 of the first block? Work it out, then "
+    to_try="Which number has row 2, column 0, channel 1 of the first block? Work it out, then "
     "check. Then type a number and see where it comes from: are the neighbours of a pixel still "
     "neighbours in the row?",
     where=(
-        Where("look", "Follow a value through Flatten", {"look_tab": "Feature maps"}),
+        Where("look", "Choose the layer flatten and follow a value", {"look_tab": "Feature maps"}),
         Where("build", "See the shapes in Build"),
     ),
     show=show,

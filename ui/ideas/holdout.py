@@ -131,7 +131,7 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
         f"lucky.{ties}"
     )
     return (
-        f"{lead} One measurement is off by $\\sigma = \\sqrt{{{accuracy:.3f} \\cdot "
+        f"{lead} One measurement is typically off by $\\sigma = \\sqrt{{{accuracy:.3f} \\cdot "
         f"{1 - accuracy:.3f} / {n}}} = {spread:.5f}$, that is {100 * spread:.2f} points or "
         f"{plural(round(n * spread), 'image')}; the best of {settings:,} shows "
         f"{percent(mean)} on average, and in {percent(chance, 1)} of all draws more than the "
@@ -185,17 +185,17 @@ IDEA = Idea(
         r"\big(1 - F(c)^k\big)",
         r"\mathbb{E}\Big[\max_{1 \le j \le k} \hat a_j\Big] \le a + \sigma \sqrt{2 \ln k}",
     ),
-    symbols=r"$a$ is the true accuracy of every setting, from $\tfrac12$ on, $\hat a_j$ what "
+    symbols=r"$a$ is the true accuracy of every setting, $\hat a_j$ what "
     "setting $j$ shows on $n$ images, $k$ here the number of settings tried, "
     r"$\sigma$ the standard deviation of one $\hat a_j$, and $F(c)$ the probability that one reads "
     "at most $c$ of the $n$ images right, the binomial distribution function. $\\mathbb{E}$ "
-    "is the mean over all draws. The sum is exact for independent measurements; the last line is "
-    "a rule of thumb, too high most of all where "
-    "$k$ is small. Real networks stumble over the same images: their figures move together, "
-    "and the best of them flatters less, but it flatters.",
+    "is the mean over all draws. The sum is exact for independent measurements. The last line "
+    r"holds from $a = \tfrac12$ on; it is a rule of thumb, never too low, but it does not know "
+    "that nothing is above 100 %. Real networks stumble over the same images: their figures move "
+    "together, and the best of them flatters less, but it flatters.",
     to_try="Try one setting, then 10, then 1,000: where does the best go, and where does the fresh "
-    "figure stay? Then measure on 10,000 images in place of 100. The honest way is to choose by "
-    "validation images, as here, and to report only what the fresh test set says.",
+    "figure stay? Then measure on 100 images, and on 10,000. The honest way is to choose by "
+    "validation images, and to report only what the test set says about that one choice.",
     where=(
         Where("compare", "Is a difference chance? Ask McNemar in Compare",
               {"compare_tab": "Two runs"}),

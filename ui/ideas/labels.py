@@ -110,7 +110,8 @@ IDEA = Idea(
         r"p_{\text{label}}^{\text{best}} = 1 - \tfrac{9}{10}\, \varepsilon",
     ),
     symbols=r"$y_i$: what the label asks of digit $i$; $p_i$: the probability that it gets; "
-    r"$\varepsilon$: label smoothing, as Keras defines it: the share $\varepsilon$ is spread over "
+    r"$p^{\text{best}}$: where the loss is least; $\varepsilon$: label smoothing, "
+    r"as Keras defines it: the share $\varepsilon$ is spread over "
     r"all ten digits, the right one too (some books spread it over the nine others only).",
     to_try="Set the smoothing to 0.1 and raise the probability from 0.8 to 0.91, where the loss is "
     "least, and on to 0.99: it rises again. This is how smoothing keeps a network from being too "

@@ -48,11 +48,11 @@ def show() -> None:
     shown = changed if stored else network[..., 0]
     box = (top, left, SIDE, SIDE)
     label = int(data.y_test[row])
-    size = 330 if touch.on_phone() else 380
+    sizes = (250, 330) if touch.on_phone() else (380, 380)  # a phone shows both at once
     whole, part = st.columns(2, gap="large")
     whole.markdown(f"**The picture**, label {label}, with the window")
     whole.plotly_chart(
-        spatial.image(shown, box, size),
+        spatial.image(shown, box, sizes[0]),
         key="idea_numbers_picture",
         alt=f"A handwritten {label}; a frame marks rows {top} to {top + SIDE - 1} and columns "
         f"{left} to {left + SIDE - 1}",
@@ -60,7 +60,7 @@ def show() -> None:
     )
     part.markdown(f"**Its numbers**, {SIDE} × {SIDE} of 28 × 28")
     part.plotly_chart(
-        spatial.window(shown, box, size),
+        spatial.window(shown, box, sizes[1]),
         key="idea_numbers_window",
         alt=f"The numbers in the window, between {spatial.number(float(shown.min()), 3)} and "
         f"{spatial.number(float(shown.max()), 3)} in the whole picture",
@@ -134,7 +134,8 @@ IDEA = Idea(
     "handwriting, it finds in tables like this one. Move the window over the digit and read.",
     formulas=(
         r"x_{i,j,0} = \frac{I(i,j)}{255}",
-        r"I(i,j) \in \{0, 1, \dots, 255\}, \quad 0 \le x_{i,j,0} \le 1",
+        r"I(i,j) \in \{0, 1, \dots, 255\}",
+        r"0 \le x_{i,j,0} \le 1",
     ),
     symbols="$I$: the image as it is stored, shape (28, 28), `uint8`. $i$, $j$: row and column, "
     "counted from 0. $x$: what the network gets, shape (28, 28, 1), `float32`; the last index, "

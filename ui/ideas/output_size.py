@@ -149,18 +149,16 @@ IDEA = Idea(
     "above 1 skips places, which makes the output smaller and cheaper.",
     formulas=(
         r"o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",
-        r"\texttt{valid}: \quad p = 0, \qquad o = \left\lfloor \frac{n - k}{s} \right\rfloor + 1",
         r"\begin{aligned} \texttt{same}: \quad & o = \left\lceil \frac{n}{s} \right\rceil, \\ & "
         r"P = \max\bigl((o - 1)\,s + k - n,\; 0\bigr) \end{aligned}",
     ),
-    symbols="$o$: output side; $n$: input side; $k$: kernel side; $s$: stride; $p$: zeros put at "
-    "each end; $P$: zeros that `same` puts at both ends together, $\\lfloor P/2 \\rfloor$ above "
-    "and on the left, the other $\\lceil P/2 \\rceil$ below and on the right. "
-    "$\\lfloor\\;\\rfloor$ rounds down, $\\lceil\\;\\rceil$ up. `same` keeps the size only where "
-    "$s = 1$. With an odd $k$ and $s = 1$ it is the first formula with $p = (k-1)/2$; with a "
-    "larger stride it may put an odd number of zeros, which no $p$ can. Libraries that ask for "
-    "$p$, such as PyTorch, then begin one pixel earlier: $n = 28$, $k = 3$, $s = 2$ gives 14 with "
-    "`same` and with $p = 1$, from different windows.",
+    symbols="$o$: output side; $n$: input side; $k$: kernel side; $s$: stride; $p$: zeros at each "
+    "end, none for `valid`; $P$: zeros that `same` puts at both ends together, "
+    "$\\lfloor P/2 \\rfloor$ above and on the left, $\\lceil P/2 \\rceil$ below and on the right. "
+    "$\\lfloor\\;\\rfloor$ rounds down, $\\lceil\\;\\rceil$ up. With $s = 1$, `same` keeps the "
+    "size; with $s = 2$ it halves it, rounded up. An odd $P$ is one that no $p$ can give: "
+    "$n = 28$, $k = 3$, $s = 2$ makes 14 with `same` and with $p = 1$ (as in PyTorch), but from "
+    "windows one pixel apart.",
     to_try="Take $n = 6$, $k = 3$, $s = 2$ with `valid`: the last row and column are never read. "
     "Then choose `same`: one row and one column of zeros, at the end only. Which settings "
     "keep 28 × 28 as it is?",

@@ -9,7 +9,9 @@ import streamlit as st
 from mnist_core import dataset
 from mnist_core.theory import pooling
 from mnist_core.theory.pooling import Kind, Pooled
+from mnist_core.theory.tables import LARGEST
 from mnist_core.words import percent, plural, shape
+from ui import touch
 from ui.charts import style
 from ui.charts.ideas import layers as charts
 from ui.ideas import pooling_question, tables
@@ -32,10 +34,14 @@ START = {TABLE: (0, 0), DIGIT: (5, 9), MAP: (5, 9)}  # windows with something in
 def show() -> None:
     with st.container(horizontal=True):
         on = st.segmented_control(
-            "Pool", [TABLE, DIGIT, MAP], default=TABLE, key="idea_pooling_on", **KEPT
+            "What to pool", [TABLE, DIGIT, MAP], default=TABLE, key="idea_pooling_on", **KEPT
         )
         name = st.segmented_control(
-            "What goes on", ["Max", "Average"], default="Max", key="idea_pooling_kind", **KEPT
+            "Of each window, pass on the",
+            ["Max", "Average"],
+            default="Max",
+            key="idea_pooling_kind",
+            **KEPT,
         )
         size = st.segmented_control(
             "Pool size k", [2, 3, 4], default=2, key="idea_pooling_size", **KEPT
@@ -53,8 +59,9 @@ def show() -> None:
 
 def _table(kind: Kind, size: int, stride: int) -> None:
     """The four by four table, whose empty cells are x."""
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        st.markdown("**The table**")
         numbers = [str(number) for number in range(4)]
         typed = tables.editor(
             "idea_pooling_table",
@@ -74,22 +81,23 @@ def _table(kind: Kind, size: int, stride: int) -> None:
         )
         x = st.number_input(
             "x, which the notes leave open",
-            *(-tables.LARGEST, tables.LARGEST),
+            *(-LARGEST, LARGEST),
             value=1,
             key="idea_pooling_x",
             persist_state="session",
         )
-    with right:
+    with left:
         pooled = pooling.pool(np.where(np.isnan(typed), x, typed), kind, size, stride)
-        _draw(TABLE, pooled, lambda at: charts.pooling_table(pooled, at, st.context.theme.type))
+        theme, height = st.context.theme.type, 190 if touch.on_phone() else 300
+        _draw(TABLE, pooled, lambda at: charts.pooling_table(pooled, at, theme, height))
     pooling_question.ask(typed, x, kind, size, stride)
 
 
 def _picture(on: str, kind: Kind, size: int, stride: int) -> None:
     """A digit or what an edge filter makes of it, and what a small move changes."""
     digit = st.segmented_control("Digit", range(10), default=7, key="idea_pooling_digit", **KEPT)
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    left, right = st.columns([3, 2], gap="large")
+    with right:
         image = dataset.load().x_test[dataset.showcase()[2 * digit]] / 255
         down, aside = (
             st.slider(words, -3, 3, 0, key=key, persist_state="session")
@@ -106,8 +114,9 @@ def _picture(on: str, kind: Kind, size: int, stride: int) -> None:
     make: Callable[[np.ndarray], np.ndarray] = pooling.edges if on == MAP else np.asarray
     moved = make(pooling.shift(image, down, aside))
     pooled = pooling.pool(moved, kind, size, stride)
-    with right:
-        _draw(on, pooled, lambda at: charts.pooling_pictures(pooled, at))
+    with left:
+        height = 230 if touch.on_phone() else 320
+        _draw(on, pooled, lambda at: charts.pooling_pictures(pooled, at, height))
     _compare(make(image), pooled, kind, (down, aside))
 
 
@@ -141,8 +150,9 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
                 "is the same picture at another place."
             )
     st.caption(
-        "Pooling does not undo a move; a max makes a small one matter less. That a network bears "
-        "with larger ones comes from several such layers, and from what it has seen in training."
+        "Pooling does not undo a move; mostly it makes a small one matter less, a max more so than "
+        "an average. If a network copes with larger ones, that is thanks to several such layers "
+        "and to what it has seen in training."
     )
 
 
@@ -196,10 +206,10 @@ def _sum(pooled: Pooled, row: int, column: int) -> str:
 IDEA = Idea(
     name="pooling",
     title="Pooling",
-    says="A feature map says to the pixel where a pattern was found; often it is enough to know "
-    "roughly where. Pooling lays a window on each channel, lets one number out of every window "
-    "go on, and moves by the stride: the picture shrinks, and the layers behind it have less to "
-    "do. It has no parameters, so there is nothing to train.",
+    says="A feature map tells exactly where a pattern was found; often it is enough to know "
+    "roughly where. Pooling slides a window over each channel and passes on one number for every "
+    "stop, the largest or the mean: the picture shrinks, and the layers after it have less to do. "
+    "It has no parameters, so there is nothing to train.",
     formulas=(
         r"\text{max:}\quad y_{i,j} = \max_{0 \le u,v < k} x_{i s + u,\; j s + v}",
         r"\text{average:}\quad y_{i,j} = \frac{1}{k^2} "
@@ -210,11 +220,11 @@ IDEA = Idea(
     "output, $u$, $v$: those in the window, all counted from 0. $k$: side of the window (Keras: "
     "`pool_size`). $s$: stride (`strides`; Keras takes $k$ where none is given). $n$: side of "
     "the input, $o$: of the output, here with `valid` padding; the brackets round down.",
-    to_try="find an x with which its window gives 7, then the same for the average; can a max "
+    to_try="Find an x with which its window gives 7, then the same for the average; can a max "
     "give 3 there? Change the 9 to see the winner move. On the digit, move by one pixel, then by "
     "two: which changes more, and why is the second pooled picture the same one again?",
     where=(
-        Where("look", "Watch pooling in a trained network", {"look_tab": "Feature maps"}),
+        Where("look", "Choose a pooling layer and watch it work", {"look_tab": "Feature maps"}),
         Where("build", "Add a pooling layer in Build"),
     ),
     show=show,

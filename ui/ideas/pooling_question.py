@@ -5,8 +5,8 @@ import streamlit as st
 
 from mnist_core.theory import pooling
 from mnist_core.theory.pooling import Kind
+from mnist_core.theory.tables import LARGEST
 from ui.charts.ideas import layers as charts
-from ui.ideas import tables
 
 
 def ask(typed: np.ndarray, x: float, kind: Kind, size: int, stride: int) -> None:
@@ -22,9 +22,10 @@ def ask(typed: np.ndarray, x: float, kind: Kind, size: int, stride: int) -> None
     window = windows[-1]
     wanted = st.number_input(
         "A question: what must x be, if its window is to give",
-        *(-tables.LARGEST, tables.LARGEST),
+        *(-LARGEST, LARGEST),
         value=7,
         key="idea_pooling_wanted",
+        width=400,
         persist_state="session",
         help="Of several windows with x, the last one. Answer by setting x above.",
     )

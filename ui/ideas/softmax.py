@@ -12,6 +12,7 @@ from ui.charts.ideas import outputs as charts
 from ui.charts.maps import signed
 from ui.charts.style import CONFIG
 from ui.ideas.idea import Idea, Where
+from ui.ideas.tex import tex
 
 MOST = 10
 EXAMPLES = {
@@ -72,10 +73,13 @@ def _logits() -> np.ndarray:
         for at in range(count):
             st.session_state.setdefault(_key(at), 0.0)
             st.number_input(
-                f"Logit $z_{{{at + 1}}}$", -1000.0, 1000.0, step=0.1, format="%.6g",
+                f"Logit $z_{{{at + 1}}}$", -1000.0, 1000.0, None, 0.1, format="%.6g",
                 key=_key(at), width=130, persist_state="session",
             )  # fmt: skip
-    return np.array([st.session_state[_key(at)] for at in range(count)])
+    given = [st.session_state[_key(at)] for at in range(count)]
+    if None in given:
+        st.info("An empty logit counts as 0.", icon=":material/info:")
+    return np.array([value or 0.0 for value in given])
 
 
 def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) -> None:
@@ -102,10 +106,12 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
             alt=f"Probability of class {largest + 1} over its logit: a sigmoid, now at {p:.3f}",
             config=CONFIG,
         )
-        who = "the other logit" if len(logits) == 2 else "all the others together"
+        who = "the other logit"
+        if len(logits) > 2:
+            who = r"all others together, $r = T \ln \sum_j e^{z_j / T}$"
         st.caption(
-            f"What class {largest + 1} gets as its logit alone moves: the sigmoid of its distance "
-            f"from {who}, {signed(f'{rest:.4g}')}, divided by $T$."
+            rf"What class {largest + 1} gets as its logit alone moves: $\sigma((z - r) / T)$, the "
+            rf"sigmoid, with $r$ = {signed(f'{rest:.4g}')}: {who}."
         )
 
 
@@ -116,7 +122,7 @@ def arithmetic(scaled: np.ndarray, probabilities: np.ndarray) -> str:
     """
     at = int(probabilities.argmax())
     subtracted = float(scaled.max()) if np.abs(scaled).max() > 20 else 0.0
-    exponents = [f"e^{{{value:z.4g}}}" for value in scaled - subtracted]
+    exponents = [f"e^{{{tex(value)}}}" for value in scaled - subtracted]
     raised = np.exp(scaled - subtracted)
     short = len(exponents) <= 3  # else two lines, or a phone cuts them off
     shown = exponents if short else [*exponents[:2], r"\dots", exponents[-1]]
@@ -172,14 +178,14 @@ IDEA = Idea(
         r"p_i = \frac{e^{z_i / T}}{\sum_{j=1}^{n} e^{z_j / T}}",
         r"\frac{e^{z_i + c}}{\sum_j e^{z_j + c}} = \frac{e^c\, e^{z_i}}{e^c \sum_j e^{z_j}} = "
         r"\frac{e^{z_i}}{\sum_j e^{z_j}}",
-        r"p_i = \frac{e^{z_i - m}}{\sum_j e^{z_j - m}}, \quad m = \max_j z_j",
+        r"p_i = \frac{e^{z_i - z_{\max}}}{\sum_j e^{z_j - z_{\max}}}, \quad z_{\max} = \max_j z_j",
         r"n = 2:\; p_1 = \frac{1}{1 + e^{-(z_1 - z_2)/T}} = "
         r"\sigma\!\left(\tfrac{z_1 - z_2}{T}\right)",
     ),
     symbols=r"$z_i$: logit of class $i$; $p_i$: its probability; $n$: number of classes, 10 for "
-    r"digits; $T > 0$: temperature, 1 in a network; $c$: any number; $m$: the largest logit; "
-    r"$\sigma$: the sigmoid. The second and third line are for $T = 1$; for another, put $z_i / T$ "
-    r"for $z_i$.",
+    r"digits; $T > 0$: temperature, 1 in a network; $c$: any number; $z_{\max}$: the "
+    r"largest logit; $\sigma$: the sigmoid. The second and third lines are for $T = 1$; "
+    r"for another, put $z_i / T$ for $z_i$.",
     to_try="The notes' logits 2, 1 and 0.1 give 0.659, 0.242 and 0.099, which the notes round to "
     "0.7, 0.2 and 0.1. Their exercise with 110 overflows the plain formula in float32, whose limit "
     "is 88.72; in float64 it does not, but 710 does. Then add 1000 to all logits, and watch the "

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from mnist_core.theory.tables import LARGEST
 from ui import state
-
-LARGEST = 999
 
 
 def editor(
@@ -18,7 +17,7 @@ def editor(
     rows: Sequence[str],
     columns: Sequence[str],
     empty: str | None = None,
-    width: int = 64,
+    width: int = 52,
 ) -> np.ndarray:
     """A table of numbers as it was left, at first `first`: (rows, columns) float64, NaN if empty.
 
@@ -28,8 +27,7 @@ def editor(
     base, last, edition = f"{key}_base", f"{key}_last", state.value(f"{key}_edition", 0)
     own = f"{key}_{edition}"
     if own not in st.session_state:  # new, or back from somewhere else
-        kept = state.value(last)
-        state.keep(base, first if kept is None else kept)
+        state.keep(base, kept(key, first))
     table = pd.DataFrame(state.value(base), index=list(rows), columns=list(columns))
     number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, width=width)
     typed = st.data_editor(
@@ -42,6 +40,12 @@ def editor(
     )
     state.keep(last, typed.to_numpy(np.float64))
     return state.value(last)
+
+
+def kept(key: str, first: np.ndarray) -> np.ndarray:
+    """A table as it was left, for when its editor is not on the page."""
+    left = state.value(f"{key}_last")
+    return first if left is None else left
 
 
 def restart(*keys: str) -> None:

@@ -124,8 +124,10 @@ def _rotation(run_id: int, seconds: float, _run: Run) -> float:
 
 def _rotations(runs: list[Run]) -> dict[int, float]:
     """What was measured so far, by run."""
-    found = {}
+    found, done = {}, jobs.done(cache.store(), JOB)
     for run in runs:
+        if run.id not in done:
+            continue
         try:
             found[run.id] = _rotation(run.id, run.seconds, run)
         except LookupError:
@@ -135,13 +137,12 @@ def _rotations(runs: list[Run]) -> dict[int, float]:
 
 def _measure(runs: list[Run]) -> None:
     """The way to a figure for runs that have none."""
-    asked = {run.id: jobs.find(cache.store(), run.id, JOB) for run in runs}
-    if any(job and job.state != "failed" for job in asked.values()):
+    asked = _asked(runs)
+    if any(job.state != "failed" for job in asked.values()):
         _watch(runs, asked)
         return
     for run_id, job in asked.items():
-        if job:
-            st.error(f"Run {run_id}: {frame.sentence(job.reason)}", icon=":material/error:")
+        st.error(f"Run {run_id}: {frame.sentence(job.reason)}", icon=":material/error:")
     if runs:
         words = f"Measure run {runs[0].id}" if len(runs) == 1 else f"Measure {len(runs)} runs"
         st.button(
@@ -153,12 +154,19 @@ def _measure(runs: list[Run]) -> None:
         )
 
 
+def _asked(runs: list[Run]) -> dict[int, Job]:
+    """Of these runs, those that wait to be measured, or could not be."""
+    ids = {run.id for run in runs}
+    found = jobs.asked(cache.store(), JOB)
+    return {run_id: job for run_id, job in found.items() if run_id in ids}
+
+
 @st.fragment(run_every=0.5)
-def _watch(runs: list[Run], asked: dict[int, Job | None]) -> None:
+def _watch(runs: list[Run], asked: dict[int, Job]) -> None:
     """How far measuring is; the page is drawn anew whenever one is through."""
-    now = {run.id: jobs.find(cache.store(), run.id, JOB) for run in runs}
-    moving = [job for job in now.values() if job and job.state != "failed"]
-    if not moving or [bool(job) for job in now.values()] != [bool(job) for job in asked.values()]:
+    now = _asked(runs)
+    moving = [job for job in now.values() if job.state != "failed"]
+    if not moving or now.keys() != asked.keys():
         st.rerun()
     status = cache.engine().status()
     done = max(job.done for job in moving)

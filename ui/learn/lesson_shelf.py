@@ -7,11 +7,13 @@ from mnist_core.lessons.lesson import Lesson, Shelf
 from mnist_core.lessons.progress import Progress
 from ui import cache, registry, state
 
+_PREPARED = "lesson_prepared"
+
 
 def shelf() -> Shelf:
     """All lessons; a file that was added or changed since is read now."""
     pages = [step.name for step in registry.STEPS]
-    return reader.read_all(pages, state._OTHERS, reader.FOLDER)
+    return reader.read_all(pages, state.OTHERS, reader.FOLDER)
 
 
 def begin(lesson: Lesson) -> None:
@@ -23,8 +25,19 @@ def begin(lesson: Lesson) -> None:
 
 def prepare(lesson: Lesson) -> None:
     """Put the prepared network and settings into Build, if the lesson has some."""
+    state.keep(_PREPARED, lesson.name)
     if lesson.start:
         state.draft().take(lesson.start)
+
+
+def prepare_once(lesson: Lesson) -> None:
+    """The same once a session, unless the address brings a network, as after a refresh of Build."""
+    if state.value(_PREPARED) == lesson.name:
+        return
+    if "network" in st.query_params:
+        state.keep(_PREPARED, lesson.name)
+    else:
+        prepare(lesson)
 
 
 def place(lesson: Lesson, at: Progress) -> int:
@@ -37,5 +50,10 @@ def page_link(lesson: Lesson, number: int) -> None:
     link = lesson.steps[number - 1].link
     if link:
         icon = next(step.icon for step in registry.STEPS if step.name == link.page)
-        query = link.query | {"lesson": lesson.name}
-        st.page_link(registry.path(link.page), label=link.words, icon=icon, query_params=query)
+        st.page_link(
+            registry.path(link.page),
+            label=link.words,
+            icon=icon,
+            query_params=link.query | {"lesson": lesson.name},
+            help="Puts the network of this step into Build." if "network" in link.query else None,
+        )

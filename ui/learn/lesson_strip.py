@@ -12,6 +12,9 @@ from mnist_core.words import plain_markdown
 from ui import cache, state, touch
 from ui.learn import lesson_shelf
 
+MOST = 10**9
+"""No answer is larger, and beyond 2**53 a browser cannot count."""
+
 _OPEN, _WAS_OPEN = "lesson_strip", "lesson_strip_was"
 
 
@@ -25,8 +28,7 @@ def show(name: str, page: str) -> None:
     store = cache.store()
     if progress.of(store, name) is None:  # opened by a link
         progress.begin(store, name)
-        if "network" not in st.query_params:
-            lesson_shelf.prepare(lesson)
+    lesson_shelf.prepare_once(lesson)
     _strip(lesson, page or "home")
 
 
@@ -146,7 +148,9 @@ def _answer(lesson: Lesson, at: Progress) -> str:
     """The whole number in the box, as text; it is kept when it changes."""
     typed = st.number_input(
         "Your answer, a whole number",
-        value=int(at.answer) if at.answer else None,
+        0,
+        MOST,
+        int(at.answer) if at.answer.isdecimal() and int(at.answer) <= MOST else None,
         step=1,
         key=f"lesson_answer_{lesson.name}",
         placeholder="Type it and press Enter",

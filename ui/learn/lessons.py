@@ -28,14 +28,10 @@ def show() -> None:
 
 
 def _one(lesson: Lesson, at: Progress | None) -> None:
-    opened = state.lesson() == lesson.name
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"#### {lesson.order}. {lesson.title}", anchors=False, width="stretch")
-            if opened:
-                lesson_shelf.page_link(lesson, lesson_shelf.place(lesson, at or Progress("")))
-            else:
-                _open_buttons(lesson, at)
+            _open_buttons(lesson, at)
         st.markdown(lesson.about)
         note = f" · course {lesson.note.replace('-', ' ')}" if lesson.note else ""
         where = _progress(lesson, at)
@@ -48,8 +44,8 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
 
 
 def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
-    """Start, or go on and start over."""
-    if at:
+    """Start, or go on and start over; the way on of an open one is at the top of the page."""
+    if at and state.lesson() != lesson.name:
         st.button(
             "Go on",
             icon=":material/play_arrow:",
@@ -73,7 +69,7 @@ def _progress(lesson: Lesson, at: Progress | None) -> str:
         return f"{len(lesson.steps)} steps"
     where = f"step {lesson_shelf.place(lesson, at)} of {len(lesson.steps)}"
     if state.lesson() == lesson.name:
-        where = f"open at the top of every page, {where}"
+        where = "open at the top of every page"
     return f"{where} · :material/check_circle: passed" if at.passed_at else where
 
 

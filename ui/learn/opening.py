@@ -60,6 +60,11 @@ def problems(opening: Opening) -> list[str]:
             "The link hides controls of Build, but prepares no network: everybody keeps the "
             "values that happen to be there."
         )
+    if "build.momentum" in opening.hide and "build.optimizer" not in opening.hide:
+        found.append(
+            "The link hides momentum, but not the optimizer: whoever tries another one loses the "
+            "momentum that you prepared. Hide both, or neither."
+        )
     return found
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.words import plain_markdown
 from ui import state
 
 
@@ -18,7 +19,7 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
     widget, last = f"learn_{key}", f"learn_{key}_last"
     asked = st.query_params.get(key)
     if asked is not None and asked not in titles:
-        words = f"There is no {key} {asked!r:.40} in Learn: choose one below."
+        words = f"There is no {key} “{plain_markdown(asked[:40])}” in Learn: choose one below."
         st.warning(words, icon=":material/search_off:")
         asked = None
     if asked and asks(key):
@@ -33,6 +34,7 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
         key=widget,
         label_visibility="collapsed",
     )
+    assert name is not None  # one is required
     state.keep(last, name)
     if st.query_params.get(key) != name:
         st.query_params[key] = name

@@ -45,7 +45,7 @@ RECIPES = {
 }
 """Ways to begin: what each of them hides on the pages."""
 
-_HIDE = "learn_teacher_hide"
+_HIDE, _LESSON, _NETWORK = "learn_teacher_hide", "learn_teacher_lesson", "learn_teacher_network"
 _PAGES = {step.name: step for step in registry.STEPS}
 _PRESETS = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 
@@ -107,11 +107,14 @@ def _network(lesson: Lesson | None) -> Spec | None:
         [DRAFT, PRESET, LESSON, NOTHING],
         default=DRAFT,
         required=True,
-        key="learn_teacher_network",
+        key=_NETWORK,
         persist_state="session",
     )
     if source == NOTHING:
-        st.caption("Students find what they had before, or what the app begins with.")
+        st.caption(
+            "Students find what they had before, or what the app begins with; a lesson that is "
+            "new to them brings its own."
+        )
         return None
     if source == LESSON:
         if lesson is None or lesson.start is None:
@@ -129,12 +132,12 @@ def _network(lesson: Lesson | None) -> Spec | None:
         spec = _PRESETS[name].spec
     else:
         spec = state.draft().working_spec()
+        st.page_link(registry.path("build"), label="Change it on Build", icon=":material/layers:")
     if spec is None:
         words = "What stands on the page Build cannot be trained yet, so the link leaves it out."
         st.warning(words, icon=":material/warning:")
     else:
         st.markdown(summary(spec))
-    st.page_link(registry.path("build"), label="Change it on Build", icon=":material/layers:")
     return spec
 
 
@@ -147,11 +150,22 @@ def _lesson() -> Lesson | None:
         list(titles),
         None,
         format_func=titles.__getitem__,
-        key="learn_teacher_lesson",
+        key=_LESSON,
         placeholder="none",
+        on_change=_with_its_network,
         persist_state="session",
     )
     return shelf.find(name) if name else None
+
+
+def _with_its_network() -> None:
+    """A lesson comes with the network that it prepares; another one is for the teacher to say."""
+    name = st.session_state[_LESSON]
+    lesson = lesson_shelf.shelf().find(name) if name else None
+    if lesson and lesson.start:
+        st.session_state[_NETWORK] = LESSON
+    elif st.session_state[_NETWORK] == LESSON:
+        st.session_state[_NETWORK] = DRAFT
 
 
 def _hide() -> tuple[str, ...]:
@@ -160,7 +174,7 @@ def _hide() -> tuple[str, ...]:
     with st.container(horizontal=True):
         for number, (words, names) in enumerate(RECIPES.items()):
             key = f"learn_teacher_recipe_{number}"
-            st.button(words, icon=":material/add:", key=key, on_click=_add, args=(names,))
+            st.button(words, icon=":material/add:", key=key, on_click=_begin, args=(names,))
     chosen = st.multiselect(
         "Pages, tabs and controls",
         list(hidden.NAMES),
@@ -168,17 +182,19 @@ def _hide() -> tuple[str, ...]:
         key=_HIDE,
         placeholder="Nothing: choose here, or type a word such as seed",
         wrap=True,
-        help="A hidden setting keeps the value of the prepared network. A hidden page leaves the "
-        "sidebar.",
+        help="A hidden setting keeps the value of the prepared network, until somebody opens a "
+        "whole other one: a lesson's, a run's or a link's. A hidden page leaves the sidebar.",
         persist_state="session",
     )
     st.caption(FOCUS)
     return tuple(name for name in hidden.NAMES if name in chosen)
 
 
-def _add(names: list[str]) -> None:
-    """Hide these too."""
+def _begin(names: list[str]) -> None:
+    """Hide these too; of ways to begin on Build, the last one counts."""
     chosen = state.value(_HIDE, [])
+    if names[0] in _BUILD:
+        chosen = [name for name in chosen if name not in _BUILD]
     st.session_state[_HIDE] = [*chosen, *(name for name in names if name not in chosen)]
 
 

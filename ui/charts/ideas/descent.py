@@ -63,12 +63,12 @@ def _ground(surface: Surface, ground: Grid, theme: str | None) -> dict:
 
 
 def _pale(theme: str | None) -> list[list]:
-    """The rising scale halfway to the paper, so that paths stand out before it."""
+    """The rising scale most of the way to the paper, so that paths stand out before it."""
     paper = np.array(hex_to_rgb(style.diverging(theme)[1][1]))
-    halfway = [
-        (at, (np.array(hex_to_rgb(colour)) + paper) // 2) for at, colour in style.rising(theme)
+    mixed = [
+        (at, (np.array(hex_to_rgb(colour)) + 3 * paper) // 4) for at, colour in style.rising(theme)
     ]
-    return [[at, "rgb({}, {}, {})".format(*colour.tolist())] for at, colour in halfway]
+    return [[at, "rgb({}, {}, {})".format(*colour.tolist())] for at, colour in mixed]
 
 
 def _minima(surface: Surface) -> dict:

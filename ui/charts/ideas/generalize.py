@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mnist_core.progress import Epoch
 from mnist_core.theory.fitting import DEGREES, Fits, truth
-from mnist_core.theory.holdout import Draw, Sizes
+from mnist_core.theory.holdout import Draw, Sizes, deviation
 from ui.charts import style, training
 
 GRID = np.linspace(-1, 1, 301)
@@ -25,6 +25,8 @@ def until(metric: str, epochs: list[Epoch], stop: int, best: int | None) -> go.F
     ends = [0, 1.08 * values.max()] if metric == "loss" else [max(0, values.min() - 0.06), 1.005]
     figure.layout.yaxis.range = ends
     figure.layout.xaxis.range = [0, len(epochs) + 0.5]
+    if best and best < len(epochs) / 2:  # where there is room for the words
+        figure.layout.annotations[0].xanchor = "left"
     return figure
 
 
@@ -55,7 +57,7 @@ def points(fits: Fits, degree: int) -> go.Figure:
 
 
 def errors(fits: Fits, degree: int, noise: float) -> go.Figure:
-    """Both errors over the degree, with the chosen one and the noise, below which nobody gets."""
+    """Both errors over the degree, the chosen one, and the noise: unseen points err as much."""
     degrees = np.arange(DEGREES)
     data = [
         _line("training", degrees, fits.training, style.TRAINING, "solid", "circle"),
@@ -96,11 +98,14 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
         bars,
         _flag("true", accuracy, top, style.RIGHT, "dash", "square"),
         _flag("best, as measured", drawn.best, top, style.VALIDATION, "solid", "diamond"),
-        _flag("the same, on fresh images", drawn.fresh, top, style.TRAINING, "dot", "circle"),
+        _flag("the same, on fresh images", drawn.fresh, top, style.SERIES[2][0], "dot", "circle"),
     ]
     layout = style.layout(360, "accuracy", "settings")
-    layout["xaxis"] |= STILL | {"tickformat": ".1%", "nticks": 6}
-    layout["yaxis"] |= STILL | {"range": [0, 1.08 * top]}
+    values = [*drawn.measured, drawn.fresh, accuracy]
+    rest = deviation(accuracy, drawn.images)  # one setting alone has no width of its own
+    ends = [min(values) - rest, max(values) + rest]
+    layout["xaxis"] |= STILL | {"tickformat": ".2~%", "nticks": 6, "range": ends}
+    layout["yaxis"] |= STILL | {"range": [0, 1.08 * top], "dtick": 1 if top < 6 else None}
     return go.Figure({"data": data, "layout": layout})
 
 
@@ -136,7 +141,7 @@ def optimism(
     layout = style.layout(360, "settings tried, k (log scale)", "accuracy")
     layout |= {"hovermode": "x unified"}
     layout["xaxis"] |= STILL | {"type": "log", "dtick": 1, "range": [-0.1, 3.1]}
-    layout["yaxis"] |= STILL | {"tickformat": ".1%", "hoverformat": ".2%"}
+    layout["yaxis"] |= STILL | {"tickformat": ".2~%", "hoverformat": ".2%"}
     return _scatter(data, layout)
 
 

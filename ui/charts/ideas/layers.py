@@ -11,24 +11,22 @@ from mnist_core.theory import flatten
 from mnist_core.theory.dense import Dense
 from mnist_core.theory.pooling import Pooled
 from ui.charts import style
+from ui.charts.ideas.spatial import number
 
 GAP = 0.06  # of the width, between two boards
 PALE = 0.4  # opacity of colours behind numbers
 COLOURS = [colour for colour, _, _ in style.MANY]
 
 
-def written(number: float) -> str:
+def written(value: float) -> str:
     """A number with at most three decimals and a true minus sign; empty where there is none."""
-    if np.isnan(number):
-        return ""
-    words = f"{number:z.3f}".rstrip("0").rstrip(".")
-    return words.replace("-", "−")
+    return "" if np.isnan(value) else number(value, 3)
 
 
-def pooling_table(pooled: Pooled, at: tuple[int, int], theme: str | None) -> go.Figure:
+def pooling_table(pooled: Pooled, at: tuple[int, int], theme: str | None, height: int) -> go.Figure:
     """A table of numbers and what it pools to, a colour for each window where none overlap.
 
-    at: the window to frame, as row and column of the output.
+    at: the window to frame, as row and column of the output; height: in pixels.
     """
     high, wide = pooled.values.shape
     apart = pooled.stride >= pooled.size
@@ -43,18 +41,18 @@ def pooling_table(pooled: Pooled, at: tuple[int, int], theme: str | None) -> go.
         _board(painted, _texts(pooled.inputs), COLOURS, theme),
         _board(own, _texts(pooled.values), COLOURS, theme),
     ]
-    return _pooling(boards, pooled, at, 300, 4)
+    return _pooling(boards, pooled, at, height, 4)
 
 
-def pooling_pictures(pooled: Pooled, at: tuple[int, int]) -> go.Figure:
-    """An image and what it pools to, both with their values on hover. at: as above."""
+def pooling_pictures(pooled: Pooled, at: tuple[int, int], height: int) -> go.Figure:
+    """An image and what it pools to, both with their values on hover. at, height: as above."""
     most = float(pooled.inputs.max()) or 1.0
     pictures = [
         {"type": "heatmap", "z": values, "colorscale": style.INK, "zmin": 0, "zmax": most}
         | {"showscale": False, "hovertemplate": "row %{y}, column %{x}: %{z:.3f}<extra></extra>"}
         for values in (pooled.inputs, pooled.values)
     ]
-    return _pooling(pictures, pooled, at, 320, 2)
+    return _pooling(pictures, pooled, at, height, 2)
 
 
 def _pooling(
@@ -77,13 +75,15 @@ def _pooling(
     return _side_by_side(boards, sides, titles, frames, height, (0.6, 0.4))
 
 
-def flatten_block(shape: Shape, place: Shape, shown: Sequence[int], theme: str) -> go.Figure:
+def flatten_block(
+    shape: Shape, place: Shape, shown: Sequence[int], theme: str, height: int
+) -> go.Figure:
     """Channels of a block as tiles; in each cell its place in the row. shown: these channels."""
     lands = flatten.indices(shape)
     tiles = [
         _board(
             np.full(shape[:2], channel),
-            [[f"{number}" for number in line] for line in lands[..., channel]],
+            [[f"{place}" for place in line] for line in lands[..., channel]],
             _channel_colours(shape[2], place[2]),
             theme,
         )
@@ -93,20 +93,20 @@ def flatten_block(shape: Shape, place: Shape, shown: Sequence[int], theme: str) 
     frames = [style.frame(place[0], place[1], 1, 1, "" if axis == 0 else str(axis + 1))]
     titles = [f"channel {channel}" for channel in shown]
     widths = [1 / len(shown)] * len(shown)
-    return _side_by_side(tiles, [shape[:2]] * len(shown), titles, frames, 230, widths)
+    return _side_by_side(tiles, [shape[:2]] * len(shown), titles, frames, height, widths)
 
 
-def flatten_row(shape: Shape, number: int, theme: str) -> go.Figure:
+def flatten_row(shape: Shape, at: int, theme: str) -> go.Figure:
     """The row that a block becomes, wrapped after each row of the block where it is long."""
     count = int(np.prod(shape))
     lines = 1 if count <= 24 else shape[0]
     lands = np.arange(count).reshape(lines, -1)
-    chosen = flatten.place(number, shape)
-    texts = [[f"{at}" for at in line] for line in lands] if lines == 1 else None
+    chosen = flatten.place(at, shape)
+    texts = [[f"{place}" for place in line] for line in lands] if lines == 1 else None
     board = _board(lands % shape[2], texts, _channel_colours(shape[2], chosen[2]), theme)
     board["customdata"] = lands
     board["hovertemplate"] = "number %{customdata}, channel %{z}<extra></extra>"
-    line, column = divmod(number, lands.shape[1])
+    line, column = divmod(at, lands.shape[1])
     layout = style.layout(84 if lines == 1 else 40 * lines) | {"showlegend": False}
     layout["xaxis"] = {"visible": False, "fixedrange": True}
     layout["yaxis"] = {"visible": False, "fixedrange": True, "autorange": "reversed"}
@@ -135,10 +135,7 @@ def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None)
     values[wide + 3 :, wide + 1 :] = results
     most = float(np.nanmax(np.abs(values))) or 1.0
     heat = {"type": "heatmap", "z": values, "colorscale": style.diverging(theme), "xgap": 1}
-    heat |= {
-        "zmin": -2 * most,
-        "zmax": 2 * most,
-    }  # paler than the ends, so that numbers can be read
+    heat |= {"zmin": -2 * most, "zmax": 2 * most}  # pale, so that numbers can be read
     heat |= {"ygap": 1, "showscale": False, "hoverinfo": "skip", "texttemplate": "%{text}"}
     heat |= {"text": _texts(values), "textfont": {"color": style.TEXT[theme or "light"]}}
     frames = [
@@ -169,7 +166,7 @@ def _title(x: float, y: float, text: str) -> dict[str, Any]:
 
 
 def _texts(values: np.ndarray) -> list[list[str]]:
-    return [[written(number) for number in line] for line in values]
+    return [[written(value) for value in line] for line in values]
 
 
 def _board(
@@ -197,19 +194,24 @@ def _side_by_side(
     height: int,
     widths: Sequence[float],
 ) -> go.Figure:
-    """Boards in a line, square cells, each with a title above. widths: shares that sum to 1."""
+    """Boards in a line, cells square and alike, each with a title above.
+
+    widths: shares that sum to 1.
+    """
     layout: dict[str, Any] = style.layout(height) | {"showlegend": False, "shapes": frames}
     layout |= {"annotations": [], "margin": {"l": 4, "r": 4, "t": 28, "b": 4}}
     start = 0.0
-    for number, (board, (high, wide), title, share) in enumerate(
+    for order, (board, (high, wide), title, share) in enumerate(
         zip(boards, sides, titles, widths, strict=True), start=1
     ):
-        axis = "" if number == 1 else str(number)
+        axis = "" if order == 1 else str(order)
         board |= {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
-        end = start + share - (GAP if number < len(boards) else 0)
+        end = start + share - (GAP if order < len(boards) else 0)
         fixed = {"visible": False, "fixedrange": True, "constrain": "domain"}
         layout[f"xaxis{axis}"] = fixed | {"domain": [start, end], "anchor": f"y{axis}"}
         layout[f"xaxis{axis}"] |= {"range": [-0.6, wide - 0.4]}
+        if axis:
+            layout[f"xaxis{axis}"] |= {"scaleanchor": "x"}
         layout[f"yaxis{axis}"] = fixed | {"scaleanchor": f"x{axis}", "anchor": f"x{axis}"}
         layout[f"yaxis{axis}"] |= {"range": [high - 0.4, -0.6], "constraintoward": "top"}
         words = {"x": (start + end) / 2, "y": 1, "xref": "paper", "yref": "paper"}

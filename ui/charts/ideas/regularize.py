@@ -20,7 +20,7 @@ def units(drawn: Dropped, row: int, unit: int, theme: str | None) -> go.Figure:
     kept = np.ones(len(drawn.x), bool) if row < 0 else drawn.kept[row]
     y = drawn.x if row < 0 else drawn.y[row]
     most = float(drawn.x.max() / (1 - drawn.rate))
-    layout: dict[str, Any] = style.layout(300) | {"shapes": [], "annotations": []}
+    layout: dict[str, Any] = style.layout(260) | {"shapes": [], "annotations": []}
     layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 4}
     data = []
     for number, (title, values, there) in enumerate(

@@ -37,8 +37,8 @@ def window(pixels: np.ndarray, box: Box, size: int) -> go.Figure:
     top, left, height, width = box
     inside = pixels[top : top + height, left : left + width]
     most = 255 if pixels.dtype == np.uint8 else 1
-    heat = _heat(inside, "", *_ink(most), _texts(inside, 0 if most == 255 else 3))
-    heat |= {"x0": left, "dx": 1, "y0": top, "dy": 1, "textfont": {"size": 14}} | GAP
+    heat = _grey(inside, "", most, 0 if most == 255 else 3)
+    heat |= {"x0": left, "dx": 1, "y0": top, "dy": 1, "textfont": {"size": 14}}
     layout: dict[str, Any] = style.layout(size, "column", "row")
     ticks = {"dtick": 1, "fixedrange": True, "showgrid": False, "constrain": "domain"}
     layout["xaxis"] |= ticks | {"side": "top"}
@@ -47,30 +47,33 @@ def window(pixels: np.ndarray, box: Box, size: int) -> go.Figure:
 
 
 def convolution(slid: Slid, place: tuple[int, int], theme: str | None, height: int) -> go.Figure:
-    """Picture, kernel as it is laid on it, and output; the place is framed in both."""
-    size = len(slid.kernel)
+    """Picture, kernel as it is laid on it, and output; the place is framed in both.
+
+    The cells of a small picture have numbers, and those of the three tables are equally large.
+    """
+    size, few = len(slid.kernel), len(slid.image) <= READABLE
     flipped = slid.laid is not slid.kernel
     names = ("input I", "K, flipped" if flipped else "kernel K", "output S")
-    most = float(slid.image.max()) or 1.0
-    grey = _ink(most) if len(slid.image) <= READABLE else ((0.0, most), style.INK)
-    tables = [
-        (slid.image, *(_signed(slid.image, theme) if slid.image.min() < 0 else grey)),
-        (slid.laid, *_signed(slid.laid, theme)),
-        (slid.output, *_signed(slid.output, theme)),
-    ]
-    spans = [(0.0, 0.37), (0.41, 0.59), (0.63, 1.0)]
-    shapes = [style.frame(*place, size, size), style.frame(*place, 1, 1, "3")]
-    data, layout = [], style.layout(height) | {"shapes": shapes, "showlegend": False}
-    for order, ((values, ends, scale), span) in enumerate(zip(tables, spans, strict=True)):
-        axis = str(order + 1) if order else ""
-        few = len(values) <= READABLE
-        data.append(_heat(values, axis, ends, scale, _texts(values, 2) if few else None))
-        if few:
-            data[-1] |= GAP | ({"textfont": {"size": 16}} if height > LARGE else {})
-        layout |= _axes(axis, span)
-    data[2] |= {"showscale": True, "colorbar": _bar(slid.output, spans[2])}
+    spans = (
+        ((0.0, 0.43), (0.46, 0.72), (0.75, 1.0)) if few else ((0, 0.37), (0.41, 0.59), (0.63, 1))
+    )
+    layout: dict[str, Any] = style.layout(height) | {"showlegend": False}
+    layout["shapes"] = [style.frame(*place, size, size), style.frame(*place, 1, 1, "3")]
     layout["annotations"] = [_title(*pair) for pair in zip(names, spans, strict=True)]
-    layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 34}
+    layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 4 if few else 34}
+    data = []
+    for axis, values, span in zip(
+        ("", "2", "3"), (slid.image, slid.laid, slid.output), spans, strict=True
+    ):
+        decimals = 2 if len(values) <= READABLE else None
+        if axis or values.min() < 0:
+            heat = _signed(values, axis, decimals, theme)
+        else:
+            heat = _grey(values, axis, float(values.max()) or 1.0, decimals)
+        data.append(heat | {"textfont": {"size": 16 if height > LARGE else 12}})
+        layout |= _axes(axis, span, alike=few)
+    if not few:
+        data[2] |= {"showscale": True, "colorbar": _bar(slid.output, spans[2])}
     return go.Figure({"data": data, "layout": layout})
 
 
@@ -94,12 +97,12 @@ def sliding(side: Sliding, place: tuple[int, int], theme: str | None, height: in
     done = (order <= order[place]).astype(int)
     made = _heat(done, "2", (0, 1), _steps(style.NEUTRAL, style.RIGHT), None)
     made["hovertemplate"] = "output row %{y}, column %{x}<extra></extra>"
-    split = total / (total + max(side.outputs, total / 4))  # cells alike, while there is room
+    split = total / (total + max(side.outputs, total / 4))  # room for the title of a single cell
     spans = [(0.0, split - 0.03), (split + 0.03, 1.0)]
     top, left = (int(side.starts[index]) for index in place)
     shapes = [style.frame(top, left, side.k, side.k), style.frame(*place, 1, 1, "2")]
     layout = style.layout(height) | {"shapes": shapes, "showlegend": False}
-    layout |= _axes("", spans[0]) | _axes("2", spans[1])
+    layout |= _axes("", spans[0]) | _axes("2", spans[1], alike=True)
     titles = (f"input {side.n} × {side.n}", f"output {side.outputs} × {side.outputs}")
     layout["annotations"] = [_title(*pair) for pair in zip(titles, spans, strict=True)]
     layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 4}
@@ -128,18 +131,38 @@ def _heat(
     return heat if texts is None else heat | {"text": texts, "texttemplate": "%{text}"}
 
 
-def _texts(values: np.ndarray, decimals: int) -> list[list[str]]:
-    return [[number(float(value), decimals) for value in line] for line in values]
+def _grey(values: np.ndarray, axis: str, most: float, decimals: int | None) -> dict[str, Any]:
+    """Pixels, 0 to most; with numbers where there are decimals.
+
+    Its greys are then short of black and white, which would be lost on the paper of the page.
+    """
+    if decimals is None:
+        return _heat(values, axis, (0, most), style.INK, None)
+    texts = [
+        [_on_grey(number(float(value), decimals), float(value) / most) for value in line]
+        for line in values
+    ]
+    return _heat(values, axis, (-0.15 * most, 1.15 * most), style.INK, texts) | GAP
 
 
-def _signed(values: np.ndarray, theme: str | None) -> tuple[tuple[float, float], list]:
-    most = float(np.abs(values).max()) or 1.0
-    return (-most, most), style.diverging(theme)
+def _on_grey(words: str, share: float) -> str:
+    """Black on light greys and white on dark ones; Plotly's own choice is hard to read between."""
+    return f'<span style="color:{"black" if share > 0.45 else "white"}">{words}</span>'
 
 
-def _ink(most: float) -> tuple[tuple[float, float], str]:
-    """Greys short of black and white, which would be lost on the paper of the page."""
-    return (-0.15 * most, 1.15 * most), style.INK
+def _signed(
+    values: np.ndarray, axis: str, decimals: int | None, theme: str | None
+) -> dict[str, Any]:
+    """Red above 0 and blue below; with numbers, and paler, where there are decimals."""
+    most, scale = float(np.abs(values).max()) or 1.0, style.diverging(theme)
+    if decimals is None:
+        return _heat(values, axis, (-most, most), scale, None)
+    colour = style.TEXT[theme or "light"]
+    texts = [
+        [f'<span style="color:{colour}">{number(float(value), decimals)}</span>' for value in line]
+        for line in values
+    ]
+    return _heat(values, axis, (-2 * most, 2 * most), scale, texts) | GAP
 
 
 def _steps(*colours: str) -> list[list]:
@@ -148,11 +171,12 @@ def _steps(*colours: str) -> list[list]:
     return [[at / last, style.clear(colour, 0.4)] for at, colour in enumerate(colours)]
 
 
-def _axes(axis: str, span: tuple[float, float]) -> dict[str, Any]:
-    """Both axes of one table, hidden, with square cells."""
+def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str, Any]:
+    """Both axes of one table, hidden, with square cells; alike: as large as the first table's."""
     hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    across = {"scaleanchor": "x"} if alike and axis else {}
     return {
-        f"xaxis{axis}": hidden | {"domain": list(span), "anchor": f"y{axis}"},
+        f"xaxis{axis}": hidden | across | {"domain": list(span), "anchor": f"y{axis}"},
         f"yaxis{axis}": hidden
         | {"anchor": f"x{axis}", "scaleanchor": f"x{axis}", "autorange": "reversed"}
         | {"constraintoward": "top"},

@@ -1,0 +1,54 @@
+"""What one move costs the server on the page Learn: `python -m benchmarks.ideas`, half a minute.
+
+Each idea, lesson tab and board is rerun whole, with sidebar and navigation, as its browser would
+ask for it; in the app only the idea itself reruns, so these are upper bounds. What the browser
+needs to draw comes on top.
+"""
+
+import logging
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import examples
+from mnist_core.challenges import CHALLENGES
+from ui.ideas.shelf import IDEAS
+
+ROUNDS = 15
+SHELL = Path(__file__).parents[1] / "ui" / "shell.py"
+
+
+def move(**query: str) -> tuple[float, float]:
+    """Median and most milliseconds of a rerun with that in the address."""
+    at = AppTest.from_file(SHELL, default_timeout=60)
+    at.query_params.update(query)
+    at.switch_page("../pages/learn.py").run()
+    assert not at.exception, at.exception
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        at.run()
+        taken.append(1000 * (time.perf_counter() - start))
+    return statistics.median(taken), max(taken)
+
+
+def main() -> None:
+    logging.disable(logging.WARNING)  # Streamlit's, on running without a browser
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MNIST_DATABASE_URL"] = f"sqlite:///{folder}/ideas.db"
+        examples.install()
+        asked = [{"idea": idea.name} for idea in IDEAS]
+        asked += [{"learn_tab": "Challenges", "challenge": name} for name in CHALLENGES]
+        asked += [{"learn_tab": "Lessons"}, {"learn_tab": "For teachers"}]
+        asked += [{"lesson": "first-network", "idea": IDEAS[0].name}]
+        for query in asked:
+            median, most = move(**query)
+            print(f"{' '.join(query.values()):32} {median:6.1f} ms, at most {most:6.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
