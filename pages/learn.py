@@ -4,7 +4,6 @@ import streamlit as st
 
 from ui import frame
 from ui.learn import challenges, ideas, lessons, teacher
-from ui.learn.pick import asks
 
 TABS = {
     "Ideas": ideas.show,
@@ -16,7 +15,7 @@ TABS = {
 st.title("Learn")
 st.write("The ideas behind the networks, to touch; lessons for a class; and challenges.")
 
-if asks("idea") and "learn_tab" not in st.query_params:
+if "idea" in st.query_params and "learn_tab" not in st.query_params:
     st.session_state["learn_tab"] = "Ideas"
 for name, tab in frame.tabs(TABS, "learn_tab"):
     with tab:

@@ -131,7 +131,7 @@ def choose_test_image() -> Digit:
     """One of the 10,000, by its number or at random."""
     row = st.number_input(
         "Number, from 0 to 9,999",
-        *(0, 9_999, 0),
+        *(0, 9_999),
         key="draw_test_image",
         persist_state="session",
     )

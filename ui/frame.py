@@ -39,6 +39,8 @@ def tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]
         return
     if not {key} & {*st.session_state, *st.query_params} and state.value(last) in listed:
         st.session_state[key] = state.value(last)
+    if st.query_params.get(key) == listed[0]:  # only links have it, and Streamlit passes over it
+        st.session_state[key] = listed[0]
     opened = st.tabs(listed, key=key, bind="query-params")
     for name, tab in zip(listed, opened, strict=True):
         if tab.open:

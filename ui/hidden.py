@@ -61,6 +61,9 @@ Home and Learn stay, as the ways to everything else.
 
 NAMES = {f"{page}.{part}": words for page, parts in PARTS.items() for part, words in parts.items()}
 
+_TABBED = {"results", "look", "tune"}
+"""Pages of which whole tabs can be hidden."""
+
 _NETWORK = {"presets", "notation", "layers", "code", "link"}
 """Parts of Build that are no settings of the training."""
 
@@ -110,10 +113,12 @@ def shown(page: str, words: list[str]) -> list[str]:
 
 
 def label(name: str) -> str:
-    """What to call a name in a list: Build: seed, or Page 2 Build."""
+    """What to call a name in a list: Page: Tune, Tune tab: k-fold, or Build: seed."""
     page = name.split(".")[0]
-    titles = {step.name: step.title for step in registry.STEPS}
-    return f"Page {NAMES[name]}" if page == "page" else f"{titles[page][2:]}: {NAMES[name]}"
+    if page == "page":
+        return f"Page: {NAMES[name][2:]}"
+    title = next(step.title[2:] for step in registry.STEPS if step.name == page)
+    return f"{title}{' tab' if page in _TABBED else ''}: {NAMES[name]}"
 
 
 def sentences(names: tuple[str, ...]) -> list[str]:

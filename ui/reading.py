@@ -23,7 +23,7 @@ PROBABILITIES = (
 )
 SOFTMAX = r"p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}"
 STEPS = (
-    "A network reads well only what looks like the digits that it learnt from. MNIST's makers cut "
+    "A network reads well only what looks like the digits that it learned from. MNIST's makers cut "
     "out each digit, shrank it and centred it, so the same is done here."
 )
 CENTRE = (

@@ -23,13 +23,18 @@ def overview(run: Run, report: Report, store: Store) -> None:
         st.caption(text.CURVES)
     st.subheader("Digit by digit")
     left, right = st.columns([3, 2], gap="large")
-    share = st.column_config.NumberColumn(format="percent")
+    table = tables.classification(report)
+    shares = ["precision", "recall", "F1"]
+    share = st.column_config.NumberColumn(format="%.2f\u00a0%%")
     left.dataframe(
-        tables.classification(report),
+        table.assign(**{name: 100 * table[name] for name in shares}),
         hide_index=True,
         height="content",
-        column_config={"digit": st.column_config.TextColumn(width=104)}
-        | dict.fromkeys(("precision", "recall", "F1"), share),
+        column_config={
+            "digit": st.column_config.TextColumn(width=104),
+            "support": st.column_config.NumberColumn(format="localized"),
+        }
+        | dict.fromkeys(shares, share),
         alt="Precision, recall, F1 and support of each digit and their averages",
     )
     with right:

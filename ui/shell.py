@@ -15,6 +15,7 @@ from ui.learn import lesson_strip
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
 
 st.set_page_config("MNIST, understood", str(ICON), layout="wide")
+state.tell_address()
 unknown = hidden.read_address()
 page = st.navigation(registry.pages(hidden.pages()))
 try:

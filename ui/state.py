@@ -118,6 +118,25 @@ def write_link(spec: Spec) -> None:
         st.query_params.update(written)
 
 
+def tell_address() -> None:
+    """Tell the browser what the server takes for its address.
+
+    Where a link leads to the page that is open already, Streamlit runs it with the link's query,
+    but the browser keeps the old one, and would bring it back with the next click or a refresh.
+    """
+    if _DRAFT in st.session_state:  # a session begins with the browser's own address
+        st.query_params.update()
+
+
+def shows(query: dict[str, str]) -> bool:
+    """Whether this page and the draft are already what a link with this query leads to."""
+    for name in query.keys() & OTHERS:
+        if str(st.query_params.get(name, st.session_state.get(name))) != query[name]:
+            return False
+    spec = {name: query[name] for name in query.keys() - OTHERS}
+    return not spec or draft().working_spec() == from_query(spec)
+
+
 def link() -> str:
     """The address of this page with what it shows."""
     return link_to((st.context.url or "").split("?")[0], st.query_params.to_dict())

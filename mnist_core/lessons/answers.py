@@ -5,7 +5,7 @@ import numpy as np
 from mnist_core import jobs, records
 from mnist_core.insight.distort import DISTORTIONS
 from mnist_core.lessons.checks import Answer, Question
-from mnist_core.lessons.verdict import Verdict, lacks, missing_run, own_runs
+from mnist_core.lessons.verdict import Verdict, missing_run, newest, own_runs
 from mnist_core.run import Run
 from mnist_core.spec import Spec
 from mnist_core.store import Store
@@ -23,7 +23,7 @@ def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdi
     run = None
     if check.question not in OF_START or check.run.model_dump(exclude_defaults=True):
         runs = own_runs(store)
-        run = next((run for run in runs if not lacks(check.run, run)), None)
+        run = newest(check.run, runs)
         if run is None:
             return missing_run(check.run, runs)
     if run and check.question not in OF_START:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mnist_core.compare import settled
-from mnist_core.lessons.checks import Conditions
+from mnist_core.lessons.checks import Answer, AnyCheck, Conditions
 from mnist_core.notation import write
 from mnist_core.options import settings_of
 from mnist_core.plan import images_of
@@ -98,6 +98,20 @@ def _has(run: Run, kind: str) -> bool:
 def points(share: float) -> str:
     """A difference of accuracies in percentage points: 0.79 points."""
     return f"{100 * share:.2f} points"
+
+
+def newest(conditions: Conditions, runs: list[Run]) -> Run | None:
+    """The newest run that meets all conditions. runs: the newest first."""
+    return next((run for run in runs if not lacks(conditions, run)), None)
+
+
+def about_run(store: Store, check: AnyCheck) -> int | None:
+    """The newest run that a task is about, for tasks about one run with certain conditions."""
+    conditions = check.run if isinstance(check, Answer) else check
+    if not isinstance(conditions, Conditions) or conditions == Conditions():
+        return None
+    run = newest(conditions, own_runs(store))
+    return run and run.id
 
 
 def nearest(conditions: Conditions, runs: list[Run]) -> tuple[Run, list[str]] | None:

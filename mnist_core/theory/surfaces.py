@@ -71,7 +71,8 @@ def saddle() -> Surface:
 def four() -> Surface:
     """Four minima, all equally low. Source: Himmelblau 1972, a hundredth of it."""
     return Surface(
-        r"L(w_1, w_2) = \tfrac{1}{100}\left[(w_1^2 + w_2 - 11)^2 + (w_1 + w_2^2 - 7)^2\right]",
+        r"\begin{aligned} L(w_1, w_2) = \tfrac{1}{100}\big[&(w_1^2 + w_2 - 11)^2 \\"
+        r"&+ (w_1 + w_2^2 - 7)^2\big] \end{aligned}",
         lambda x, y: ((x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2) / 100,
         lambda x, y: (
             (4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7)) / 100,

@@ -23,6 +23,6 @@ def checked(table: np.ndarray, name: str) -> np.ndarray:
         received = "is empty" if np.isnan(found) else f"holds {found:g}"
         raise TableError(
             f"every cell of {name} needs a number between −{LARGEST} and {LARGEST}, but row {row}, "
-            f"column {column} {received}: type another, 0 if you have no better idea"
+            f"column {column} {received}: type a number there, 0 if you have no better idea"
         )
     return table

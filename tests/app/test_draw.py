@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image, ImageDraw
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import dataset, digits, examples, records
@@ -327,6 +328,18 @@ def test_any_other_test_image_can_be_taken(page, answering):
     rows = [press(page, "any").number_input(key="draw_test_image").value for _ in range(3)]
     assert len(set(rows)) > 1
     np.testing.assert_array_equal(answering.seen[-1], dataset.load().x_test[int(rows[-1] or 0)])
+
+
+def test_taking_another_leaves_the_log_empty(page, monkeypatch):
+    """Streamlit warns of a box with both a default and a number from elsewhere, and runs on."""
+    warned = []
+    logger = SimpleNamespace(warning=lambda *words, **_: warned.append(words))
+    monkeypatch.setattr(policies, "_LOGGER", logger)
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    monkeypatch.setattr(policies, "runtime", SimpleNamespace(exists=lambda: True))
+    choose(page, "Test image")
+    press(page, "any")
+    assert not warned
 
 
 def test_a_doubtful_reading_says_so_and_names_both(page, sheet, answering):

@@ -52,7 +52,7 @@ def test_a_step_by_hand_has_its_numbers(page):
     at.session_state.idea_descent_open = True
     at.slider("idea_descent_step").set_value(1)
     checked(at.run())
-    at.segmented_control("idea_descent_hand").set_value("Adam")
+    at.pills("idea_descent_hand").set_value("Adam")
     checked(at.run())
     # the slope 30 · 2; Adam's first step is as long as its learning rate
     assert "g_{1} &= 60" in words(at)
@@ -63,11 +63,11 @@ def test_a_step_by_hand_has_its_numbers(page):
 
 def test_a_race_may_have_one_or_none(page):
     at = page("learn", idea="descent")
-    at.segmented_control("idea_descent_surface").set_value("Saddle")
-    at.get("pills")[1].set_value(["Adam"])
+    at.pills("idea_descent_surface").set_value("Saddle")
+    at.pills("idea_descent_racers").set_value(["Adam"])
     checked(at.run())
     assert at.table[0].value["Optimizer"].tolist() == ["▲ Adam"]
-    at.get("pills")[1].set_value([])
+    at.pills("idea_descent_racers").set_value([])
     assert "choose at least one" in words(checked(at.run()))
 
 

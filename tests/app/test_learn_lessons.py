@@ -102,6 +102,7 @@ def test_start_opens_a_lesson_and_prepares_its_network(opened):
     assert not at.exception
     assert at.query_params["lesson"] == "runs"
     assert "**A run** · Step 1 of 2: Look" in words(at)
+    assert "An introduction." in words(at)
     assert "Reading one." in words(at)
     assert at.session_state["draft"].spec().network == find("note-1").network
     assert at.session_state["draft"].training.epochs == 3
@@ -179,6 +180,91 @@ def test_a_run_passes_the_task_for_good(opened):
     assert "step 2 of 2 · :material/check_circle: passed" in (
         words(opened("learn", learn_tab="Lessons", lesson=""))
     )
+
+
+def test_a_pass_is_told_at_every_step_and_leads_to_the_next_lesson(opened):
+    progress.begin(Store(), "runs")
+    at = opened("data", lesson="runs")
+    assert "passed" not in words(at).lower()
+    finished(0.98)
+    told = words(at.run())
+    assert ":material/check_circle: **A run** · Step 1 of 2: Look · passed" in told
+    assert "**Passed.** The task itself." in told
+    at.button("lesson_next").click().run()
+    assert at.button("lesson_following").label == "Next lesson: A question"
+    at.button("lesson_following").click().run()
+    assert not at.exception
+    assert at.query_params["lesson"] == "asks"
+    assert "**A question** · Step 1 of 2: Look" in words(at)
+    at = opened("learn", learn_tab="Lessons", lesson="asks")
+    assert "#### :material/check_circle: 1. A run" in words(at)
+    assert at.button("learn_lesson_go_on_runs").label == "Open again"
+
+
+def test_the_link_leads_until_one_is_there_then_do_and_next(opened):
+    at = opened("build", lesson="runs")
+    assert at.segmented_control("lesson_part").value == "Read"
+    assert [link.label for link in links(at)] == ["**:primary[Open Data]**"]
+    at.query_params.update(set="test", image="7")
+    at.switch_page("../pages/data.py").run()
+    assert not at.exception
+    assert at.segmented_control("lesson_part").value == "Do"
+    assert "Doing one." in words(at)
+    assert "Reading one." not in words(at)
+    assert not links(at)
+    at.query_params["image"] = "8"  # as a browser does by itself
+    at.number_input("image").set_value(8).run()
+    assert [link.label for link in links(at)] == ["Open Data"]
+    assert "Doing one." in words(at)
+    at.button("lesson_next").click().run()
+    assert "Reading two." in words(at)
+
+
+def links(at: AppTest) -> list:
+    """The links of steps, not those of the page."""
+    return [
+        element.proto
+        for element in at.main.get("page_link")
+        if "lesson=" in element.proto.query_string
+    ]
+
+
+def test_a_link_to_results_names_the_run_that_the_task_is_about(folder, opened):
+    text = LESSON.format(title="A run", order=1, check=RUN)
+    (folder / "runs.md").write_text(text.replace("(build)", "(results)"))
+    progress.to_step(Store(), "runs", 2)
+    at = opened("data", lesson="runs")
+    assert "run=" not in links(at)[0].query_string
+    run_id = finished(0.98)
+    finished(0.5)
+    assert f"run={run_id}" in links(at.run())[0].query_string
+
+
+def test_the_last_step_leads_to_the_run_that_counts(opened):
+    progress.to_step(Store(), "runs", 2)
+    run_id = finished(0.98)
+    label = f"Run {run_id} is the one that counts: look at it"
+    assert label in [link.label for link in links(opened("build", lesson="runs"))]
+
+
+@pytest.mark.parametrize("query", [{"learn_tab": "Ideas"}, {}])
+def test_a_link_to_an_idea_opens_it_from_another_tab(opened, query):
+    at = opened("learn", learn_tab="Lessons")
+    for _ in range(2):  # the idea that was open last, too
+        at.query_params.clear()
+        at.query_params.update({"idea": "labels"} | query)
+        at.run()
+        assert not at.exception
+        assert "Labels: one-hot or sparse" in [heading.value for heading in at.subheader]
+        at.query_params["learn_tab"] = at.session_state["learn_tab"] = "Lessons"
+        assert "Labels: one-hot or sparse" not in [h.value for h in at.run().subheader]
+
+
+def test_the_prepared_network_takes_the_place_of_the_one_in_the_address(opened):
+    at = opened("train", lesson="runs", network="C4 M F")
+    at.button("lesson_prepare").click().run()
+    assert not at.exception
+    assert at.query_params["network"] == "C32 M C64 M F D128"
 
 
 def test_an_answer_is_told_right_or_wrong_and_kept(opened):

@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import dataset
 from mnist_core.theory import convolution as theory
 from mnist_core.theory import sliding
+from ui import touch
 from ui.charts.ideas import spatial
 from ui.ideas import convolution
+from ui.ideas.shelf import IDEAS
 
 BLUR = np.full((3, 3), 1 / 9)
 
@@ -121,3 +123,14 @@ def test_the_frames_stand_where_they_say():
     padded = spatial.sliding(sliding.same(4, 3, 1), (0, 0), "light", 400)
     assert (padded.layout.shapes[0].y0, padded.data[0].y0) == (-1.5, -1)
     assert (np.array(padded.data[0].text) == "0").sum() == 36 - 16
+
+
+def test_on_a_phone_the_ideas_are_a_list(page: Callable[..., AppTest], monkeypatch):
+    monkeypatch.setattr(touch, "on_phone", lambda: True)
+    at = page("learn", idea="output-size")
+    box = at.selectbox("learn_idea")
+    assert (box.value, len(box.options)) == ("output-size", len(IDEAS))
+    box.select("dense").run()
+    assert not at.exception
+    assert at.subheader[0].value == "A dense layer"
+    assert at.query_params["idea"] in ("dense", ["dense"])

@@ -129,8 +129,23 @@ def test_tabs_ideas_and_lessons_are_in_the_link(tab):
         lesson.name,
     )
     assert from_query(query) == lesson.start
+    at = choose(at, network="A preset", preset="note-2")
+    assert "but brings another one" in words(at)
+    at = choose(at, lesson=None)
+    assert "but brings another one" not in words(at)
+    at = choose(at, lesson=lesson.name)
+    assert at.segmented_control(key="learn_teacher_network").value == "The lesson's"
+    assert "but brings another one" not in words(at)
     at = choose(at, lesson=None)
     assert link(at)[1]["network"] == "C4 M F D8"
+
+
+def test_a_page_comes_before_its_tabs_and_nothing_is_called_alike(tab):
+    names = tab.multiselect(key="learn_teacher_hide").options
+    assert len(set(names)) == len(names)
+    found = [name for name in names if "tune" in name.lower()]
+    assert found[:2] == ["Page: Tune", "Tune tab: Search"]
+    assert "Build: seed" in names
 
 
 def test_the_last_way_to_begin_on_build_counts(tab):

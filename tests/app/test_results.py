@@ -97,6 +97,13 @@ def test_figures_are_numpys(run, probabilities):
     assert "2 of 20 epochs · seed 0 · 1 min 15 s in training" in words(at)
 
 
+def test_the_table_has_the_same_figures_as_the_page(run, probabilities):
+    table = open_page().dataframe[0].value
+    right = (probabilities.argmax(axis=1) == dataset.load().y_test).mean()
+    assert table["recall"][11] == pytest.approx(100 * right)  # weighted recall is accuracy
+    assert table["support"][11] == 10_000
+
+
 def test_a_test_set_that_validated_is_named(run):
     assert "watched the test images" in words(open_page())
 

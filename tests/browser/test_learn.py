@@ -70,9 +70,38 @@ def test_a_lesson_goes_along_and_survives_a_refresh(desktop, server):
     expect(desktop).to_have_url(re.compile("lesson=first-network"))
     desktop.reload()
     expect(strip(desktop)).to_contain_text("Step 2 of 5", timeout=LONG_MS)
-    strip(desktop).get_by_role("button", name="Close the lesson").click()
+    strip(desktop).get_by_role("button", name="Close", exact=True).click()
     expect(strip(desktop)).to_have_count(0)
     expect(desktop).not_to_have_url(re.compile("lesson="))
+
+
+def test_a_step_leads_to_another_network_on_the_page_that_is_open(desktop, server):
+    """The browser's address follows, so that neither a click nor a refresh brings the old one."""
+    query = "lesson=shapes-and-parameters&network=C4+M+F&epochs=3"
+    open_page(desktop, f"{server.address}/build?{query}")
+    lesson = desktop.get_by_test_id("stExpander").first
+    for number in (2, 3):
+        lesson.get_by_role("button", name="Next").click()
+        expect(lesson).to_contain_text(f"Step {number} of 5", timeout=LONG_MS)
+    lesson.get_by_role("link", name="Open Build").click()
+    expect(desktop).to_have_url(re.compile(r"network=C32\+M\+C64\+M\+C64\+F\+D64&"))
+    settle(desktop)
+    desktop.reload()
+    expect(desktop.get_by_test_id("stMain")).to_contain_text("93,322", timeout=LONG_MS)
+
+
+def test_a_step_opens_an_idea_from_the_list_of_lessons(desktop, server):
+    address = f"{server.address}/learn?learn_tab=Lessons&lesson=reading-a-report"
+    open_page(desktop, address)
+    strip = desktop.get_by_test_id("stExpander").first
+    strip.get_by_role("link", name="Open the idea").click()
+    heading = desktop.get_by_role("heading", level=3, name="Labels: one-hot or sparse")
+    expect(heading).to_be_visible(timeout=LONG_MS)
+    expect(desktop).to_have_url(re.compile("idea=labels"))
+    expect(strip).to_contain_text("Choose another Digit")
+    box = strip.bounding_box()
+    assert box
+    assert box["height"] <= 260
 
 
 def test_a_teachers_link_hides_until_all_is_shown(phone, server):

@@ -1,6 +1,7 @@
 """Boards of results: who takes part, in which order, and why others do not."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +18,10 @@ from mnist_core.store import Store
 from mnist_core.summary import check, summarize
 
 NOTE_5 = presets.find("note-5")
-RUN = Run(
-    **dict.fromkeys(field.name for field in fields(Run))
-    | {"spec": NOTE_5, "state": "finished", "origin": "", "parameters": 27_562}
-)  # type: ignore[arg-type]  what a board does not look at is missing
+_COLUMNS: dict[str, Any] = dict.fromkeys(field.name for field in fields(Run))
+_COLUMNS |= {"spec": NOTE_5, "state": "finished", "origin": "", "parameters": 27_562}
+RUN = Run(**_COLUMNS)
+"""What a board does not look at is missing."""
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from mnist_core import presets
-from mnist_core.lessons.checks import Answer, Conditions, Smaller
+from mnist_core.lessons.checks import LAYER_KINDS, Answer, Conditions, Smaller
 from mnist_core.lessons.lesson import Lesson
 from mnist_core.lessons.reader import FOLDER, read_all
 from mnist_core.link import to_query
@@ -28,7 +28,7 @@ def _text(*parts: str) -> str:
 
 PAGES = frozenset(path.stem for path in (ROOT / "pages").glob("*.py"))
 SHELF = read_all(PAGES, OTHERS)
-FILES = [path.stem for path in sorted(FOLDER.glob("*.md"))]
+FILES = [path.stem for path in sorted(FOLDER.glob("*.md")) if path.stem != "README"]
 
 
 def _lesson(name: str) -> Lesson:
@@ -127,6 +127,27 @@ def test_a_link_that_prepares_a_preset_has_all_of_its_settings(name: str):
             continue
         wanted = {key: value for key, value in to_query(preset).items() if key != "epochs"}
         assert wanted.items() <= link.query.items(), f"{name}: {link.query} lacks some of {wanted}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_line_breaks_a_formula_or_begins_with_a_percent_sign(name: str):
+    """A formula that goes on in the next line is shown raw."""
+    for number, line in enumerate(_text("lessons", f"{name}.md").split("\n"), start=1):
+        dollars = re.sub(r"`[^`]*`", "", line).count("$")
+        assert dollars % 2 == 0, f"{name}.md, line {number}: a formula breaks over the line"
+        assert not line.lstrip().startswith("%"), f"{name}.md, line {number}: begins with %"
+        assert not re.search(r"\d %", line), f"{name}.md, line {number}: a plain space before %"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_lesson_says_that_training_may_take_longer(name: str):
+    assert "three times as long" in " ".join(_lesson(name).introduction.split())
+
+
+def test_the_guide_names_all_kinds_of_layers_and_presets():
+    guide = _text("lessons", "README.md")
+    for word in (*LAYER_KINDS, *presets.PRESETS):
+        assert f"`{word}`" in guide
 
 
 @pytest.mark.parametrize("name", FILES)

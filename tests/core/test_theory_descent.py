@@ -33,7 +33,7 @@ def test_every_step_is_that_of_keras(name):
     path = walk(surface, name, surface.start, 0.03, 0.8)
     weights = keras.Variable(np.array(surface.start), dtype="float64")
     theirs = optimizer(name, 0.03, 0.8)
-    for step in range(50):
+    for step in range(20):
         np.testing.assert_allclose(path.gradients[step], surface.gradient(*path.weights[step]))
         theirs.apply([keras.ops.convert_to_tensor(path.gradients[step])], [weights])
         np.testing.assert_allclose(path.weights[step + 1], weights, rtol=1e-5, atol=1e-6)
@@ -60,7 +60,7 @@ def test_constants_are_the_defaults_of_keras():
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(point=POINT)
 def test_gradients_are_finite_differences(surface, point):
     near = 1e-5

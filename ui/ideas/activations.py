@@ -171,8 +171,8 @@ IDEA = Idea(
     "layers get the longest product, so they learn least where slopes are small. As in Keras, "
     "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
     "has its two constants from the paper (1.0507 and 1.6733).",
-    to_try="With the sigmoid, which z lets most of the gradient through, and how much is left 10 "
-    "layers deep? Take ReLU to z = −1, then exchange it for leaky ReLU: what does it gain?",
+    to_try="With the sigmoid, which $z$ lets most of the gradient through, and how much is left 10 "
+    "layers deep? Take ReLU to $z = -1$, then exchange it for leaky ReLU: what does it gain?",
     where=(
         Where("build", "Choose activations in Build"),
         Where("look", "See ReLU silence a feature map", {"look_tab": "Feature maps"}),

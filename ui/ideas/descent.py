@@ -55,7 +55,7 @@ def show() -> None:
 
 def _surface() -> tuple[str, Surface, int]:
     """The name of the surface, the surface, and the condition number of a valley, else 0."""
-    name = st.segmented_control(
+    name = st.pills(  # these wrap on a phone, where the segments of a control come apart
         "Surface",
         [VALLEY, *SURFACES],
         default=VALLEY,
@@ -197,7 +197,7 @@ def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
     with st.expander("This step by hand", on_change="rerun", key="idea_descent_open") as box:
         if not box.open:
             return
-        chosen = st.segmented_control(
+        chosen = st.pills(
             "Optimizer", names, required=True, key="idea_descent_hand", wrap=True,
             persist_state="session",
         )  # fmt: skip

@@ -136,7 +136,7 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
         f"{plural(round(n * spread), 'image')}; the best of {settings:,} shows "
         f"{percent(mean)} on average, and in {percent(chance, 1)} of all draws more than the "
         f"truth. Rule of thumb: ${accuracy:.3f} + {spread:.5f} \\cdot "
-        f"\\sqrt{{2 \\ln {settings}}} = {rule:.4f}$.{over}"
+        f"\\sqrt{{2 \\ln {settings}}} = {rule:.4f}.${over}"
     )
 
 

@@ -64,12 +64,13 @@ def _one(challenge: Challenge) -> None:
 
 def _table(board: Board) -> None:
     shown = board.places[:MOST]
+    st.markdown("**The board**")  # on a phone the table's buttons lie over what is above it
     st.dataframe(
         pd.DataFrame(
             {
                 "Place": [place.place for place in shown],
-                "Run": [controls.run_label(place.run) for place in shown],
                 "Counts": [place.score.figure for place in shown],
+                "Run": [controls.run_label(place.run) for place in shown],
                 "Beside": [place.score.beside for place in shown],
                 "Network": [write(place.run.spec.network) for place in shown],
             }

@@ -1,13 +1,17 @@
 """The lessons as pages have them: all that there are, begun, opened, and their progress."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from mnist_core.lessons import progress, reader
-from mnist_core.lessons.lesson import Lesson, Shelf
+from mnist_core.lessons.lesson import Lesson, Link, Shelf
 from mnist_core.lessons.progress import Progress
+from mnist_core.lessons.verdict import Verdict, about_run
 from ui import cache, registry, state
 
 _PREPARED = "lesson_prepared"
+_OF_A_RUN = ("results", "look")
 
 
 def shelf() -> Shelf:
@@ -28,6 +32,8 @@ def prepare(lesson: Lesson) -> None:
     state.keep(_PREPARED, lesson.name)
     if lesson.start:
         state.draft().take(lesson.start)
+        if "network" in st.query_params:  # another one, which a refresh would bring back
+            state.write_link(lesson.start)
 
 
 def prepare_once(lesson: Lesson) -> None:
@@ -45,15 +51,50 @@ def place(lesson: Lesson, at: Progress) -> int:
     return min(max(at.step, 1), len(lesson.steps))
 
 
-def page_link(lesson: Lesson, number: int) -> None:
-    """The link to the page that a step is about; the lesson stays open there."""
-    link = lesson.steps[number - 1].link
-    if link:
-        icon = next(step.icon for step in registry.STEPS if step.name == link.page)
+def after(lesson: Lesson, among: Shelf) -> Lesson | None:
+    """The lesson that follows; None after the last one."""
+    at = among.lessons.index(lesson)
+    return among.lessons[at + 1] if at + 1 < len(among.lessons) else None
+
+
+def go_on(lesson: Lesson) -> None:
+    """Open a lesson where it was left, or from its first step."""
+    if progress.of(cache.store(), lesson.name):
+        state.open_lesson(lesson.name)
+    else:
+        begin(lesson)
+
+
+def link(lesson: Lesson, number: int) -> Link | None:
+    """The link of a step, counted from 1; to a page about one run it names the lesson's run."""
+    found = lesson.steps[number - 1].link
+    if found and found.page in _OF_A_RUN and "run" not in found.query:
+        run_id = about_run(cache.store(), lesson.check)
+        return replace(found, query=found.query | {"run": str(run_id)}) if run_id else found
+    return found
+
+
+def page_link(lesson: Lesson, link: Link, leads: bool = False) -> None:
+    """The link to the page that a step is about; the lesson stays open there.
+
+    leads: it is the way on, and stands out.
+    """
+    st.page_link(
+        registry.path(link.page),
+        label=f"**:primary[{link.words}]**" if leads else link.words,
+        icon=next(step.icon for step in registry.STEPS if step.name == link.page),
+        query_params=link.query | {"lesson": lesson.name},
+        help="Puts the network of this step into Build." if "network" in link.query else None,
+    )
+
+
+def run_link(lesson: Lesson, found: Verdict | None) -> None:
+    """The link to the results of the run that a lesson's task is about, if there is one."""
+    run_id = found.run_id if found and found.passed else about_run(cache.store(), lesson.check)
+    if run_id:
         st.page_link(
-            registry.path(link.page),
-            label=link.words,
-            icon=icon,
-            query_params=link.query | {"lesson": lesson.name},
-            help="Puts the network of this step into Build." if "network" in link.query else None,
+            registry.path("results"),
+            label=f"Run {run_id} is the one that counts: look at it",
+            icon=":material/fact_check:",
+            query_params={"run": str(run_id), "lesson": lesson.name},
         )

@@ -1,21 +1,24 @@
 """The open lesson at the top of every page: its step, the way on, and the task with its check."""
 
 from datetime import datetime
+from typing import Literal
 
 import streamlit as st
 
 from mnist_core.lessons import judge, progress
 from mnist_core.lessons.checks import Answer
-from mnist_core.lessons.lesson import Lesson, Shelf, Step
+from mnist_core.lessons.lesson import Lesson, Link, Shelf
 from mnist_core.lessons.progress import Progress
+from mnist_core.lessons.verdict import Verdict
 from mnist_core.words import plain_markdown
-from ui import cache, state, touch
+from ui import cache, state
 from ui.learn import lesson_shelf
 
 MOST = 10**9
 """No answer is larger, and beyond 2**53 a browser cannot count."""
 
-_OPEN, _WAS_OPEN = "lesson_strip", "lesson_strip_was"
+_OPEN, _WAS_OPEN, _PART = "lesson_strip", "lesson_strip_was", "lesson_part"
+_STEP, _REACHED = "lesson_step_shown", "lesson_step_reached"
 
 
 def show(name: str, page: str) -> None:
@@ -29,7 +32,7 @@ def show(name: str, page: str) -> None:
     if progress.of(store, name) is None:  # opened by a link
         progress.begin(store, name)
     lesson_shelf.prepare_once(lesson)
-    _strip(lesson, page or "home")
+    _strip(lesson, page or "home", lesson_shelf.after(lesson, shelf))
 
 
 def _absent(name: str, shelf: Shelf) -> None:
@@ -46,20 +49,23 @@ def _absent(name: str, shelf: Shelf) -> None:
 
 
 def _close_button() -> None:
-    if st.button("Close the lesson", icon=":material/close:", key="lesson_close"):
+    if st.button("Close", type="tertiary", key="lesson_close", help="Close the lesson"):
         state.open_lesson(None)
         st.rerun()
 
 
 @st.fragment
-def _strip(lesson: Lesson, page: str) -> None:
+def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
     """All of it reruns by itself, so that a step back or on costs the page nothing."""
-    at = progress.of(cache.store(), lesson.name) or Progress(lesson.name)
+    store = cache.store()
+    at = progress.of(store, lesson.name) or Progress(lesson.name)
     number = lesson_shelf.place(lesson, at)
-    step = lesson.steps[number - 1]
-    done = " · passed" if at.passed_at else ""
+    found = _verdict(lesson, at, number)
+    passed = at.passed_at or (found and found.passed)
+    tick = ":material/check_circle: " if passed else ""
     box = st.expander(
-        f"**{lesson.title}** · Step {number} of {len(lesson.steps)}: {step.title}{done}",
+        f"{tick}**{lesson.title}** · Step {number} of {len(lesson.steps)}: "
+        f"{lesson.steps[number - 1].title}{' · passed' if passed else ''}",
         expanded=state.value(_WAS_OPEN, True),
         key=_OPEN,
         icon=":material/school:",
@@ -67,57 +73,90 @@ def _strip(lesson: Lesson, page: str) -> None:
     )
     state.keep(_WAS_OPEN, box.open)
     if box.open:
-        with box:
-            _body(lesson, step)
+        with box, st.container(gap="xsmall"):
+            link = lesson_shelf.link(lesson, number)
+            reached = _reached((lesson.name, number), link, page)
+            _ways(lesson, number, link, reached, following if passed else None)
+            _body(lesson, number)
             if number == len(lesson.steps):
-                _task(lesson, at)
+                _task(lesson, at, found)
+                if link is None or link.page != "results":
+                    lesson_shelf.run_link(lesson, found)
+            elif passed:
+                st.caption(f":material/check_circle: **Passed.** {lesson.task}")
             else:
                 st.caption(f":material/flag: **Task:** {lesson.task}")
-            _ways(lesson, number, page)
 
 
-def _body(lesson: Lesson, step: Step) -> None:
-    """Read, do, see: side by side, on a phone one at a time."""
-    parts = {
-        ":material/menu_book: Read": step.read,
-        ":material/touch_app: Do": step.do,
-        ":material/visibility: See": step.see,
-    }
-    if touch.on_phone():
-        places = st.tabs(list(parts), key=f"lesson_parts_{lesson.name}_{step.title}")
-    else:
-        least = min(map(len, parts.values()))  # the longest text is twice as wide at most
-        places = st.columns([min(len(text) / least, 2) for text in parts.values()], gap="medium")
-    for place, (name, text) in zip(places, parts.items(), strict=True):
-        with place:
-            if not touch.on_phone():
-                st.markdown(f"**{name}**")
-            st.markdown(text)
+def _verdict(lesson: Lesson, at: Progress, number: int) -> Verdict | None:
+    """How the task stands, looked up where it can be news: a pass counts at every step."""
+    last = number == len(lesson.steps)
+    if not last and (at.passed_at or (isinstance(lesson.check, Answer) and not at.answer)):
+        return None
+    found = judge.judge(cache.store(), lesson, at.answer)
+    if found.passed and not at.passed_at:
+        progress.passed(cache.store(), lesson.name, found.run_id)
+    return found
 
 
-def _ways(lesson: Lesson, number: int, page: str) -> None:
-    """Back and on, to the step's page, the prepared network again, and out."""
-    store, link = cache.store(), lesson.steps[number - 1].link
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for label, icon, to, possible in (
-            ("Back", "arrow_back", number - 1, number > 1),
-            ("Next", "arrow_forward", number + 1, number < len(lesson.steps)),
-        ):
-            st.button(
-                label,
-                icon=f":material/{icon}:",
-                key=f"lesson_{label.lower()}",
-                type="primary" if label == "Next" else "secondary",
-                disabled=not possible,
-                on_click=progress.to_step,
-                args=(store, lesson.name, to),
+def _reached(shown: tuple[str, int], link: Link | None, page: str) -> bool:
+    """Whether one has come to where the step is done; its Do is shown on arrival, else its Read.
+
+    shown: the lesson and the number of the step.
+    """
+    before = state.value(_REACHED) == shown
+    reached = link is None or (link.page == page and (before or state.shows(link.query)))
+    if state.value(_STEP) != shown:
+        state.keep(_STEP, shown)
+        st.session_state[_PART] = "Read"
+    elif reached and not before:
+        st.session_state[_PART] = "Do"
+    if reached:
+        state.keep(_REACHED, shown)
+    return reached
+
+
+def _body(lesson: Lesson, number: int) -> None:
+    """One part of the step: all three at once would leave no room for the page."""
+    step = lesson.steps[number - 1]
+    part = state.value(_PART)
+    if part == "Read" and number == 1:
+        st.markdown(lesson.introduction)
+    st.markdown({"Read": step.read, "Do": step.do, "See": step.see}[part])
+
+
+def _ways(
+    lesson: Lesson, number: int, link: Link | None, reached: bool, following: Lesson | None
+) -> None:
+    """The parts of the step, to its page, back and on, the prepared network again, and out.
+
+    The link leads until one has got there, then Next does. following: to go on with when passed.
+    """
+    last = number == len(lesson.steps)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.segmented_control(
+            "Part of the step",
+            ["Read", "Do", "See"],
+            required=True,
+            key=_PART,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        if link and not reached:
+            lesson_shelf.page_link(lesson, link, leads=True)
+        _move("Back", "arrow_back", lesson, number - 1, "secondary")
+        if last and following:
+            _go_on(following)
+        else:
+            _move(
+                "Next", "arrow_forward", lesson, number + 1, "primary" if reached else "secondary"
             )
-        if link and (link.page != page or link.query):
-            lesson_shelf.page_link(lesson, number)
+        if link and reached and not state.shows(link.query):
+            lesson_shelf.page_link(lesson, link)
         st.space("stretch")
         again = lesson.start and st.button(
             "Prepared network",
-            icon=":material/restart_alt:",
+            type="tertiary",
             key="lesson_prepare",
             help="Puts the network and the settings of this lesson into Build again.",
         )
@@ -127,39 +166,66 @@ def _ways(lesson: Lesson, number: int, page: str) -> None:
         _close_button()
 
 
-def _task(lesson: Lesson, at: Progress) -> None:
+def _move(
+    label: str, icon: str, lesson: Lesson, to: int, kind: Literal["primary", "secondary"]
+) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=f"lesson_{label.lower()}",
+        type=kind,
+        disabled=not 1 <= to <= len(lesson.steps),
+        on_click=progress.to_step,
+        args=(cache.store(), lesson.name, to),
+    )
+
+
+def _go_on(following: Lesson) -> None:
+    label = f"Next lesson: {following.title}"
+    if st.button(label, icon=":material/school:", key="lesson_following", type="primary"):
+        lesson_shelf.go_on(following)
+        st.rerun()
+
+
+def _task(lesson: Lesson, at: Progress, found: Verdict | None) -> None:
     """The task, the box for an answer if it asks for one, and how it stands."""
-    st.markdown(f":material/flag: **Task:** {lesson.task}")
-    store, answer = cache.store(), at.answer
+    st.caption(f":material/flag: **Task:** {lesson.task}")
+    place = st.container()
     if isinstance(lesson.check, Answer):
-        answer = _answer(lesson, at)
-    verdict = judge.judge(store, lesson, answer)
-    if verdict.passed and not at.passed_at:
-        progress.passed(store, lesson.name, verdict.run_id)
-    if verdict.passed:
-        st.success(f"Passed. {verdict.words}", icon=":material/check_circle:")
+        answer, place = st.columns([1, 2], vertical_alignment="bottom")
+        with answer:
+            _answer(lesson, at)
+    with place:
+        _standing(at, found)
+
+
+def _standing(at: Progress, found: Verdict | None) -> None:
+    if found and found.passed:
+        st.success(f"Passed. {found.words}", icon=":material/check_circle:")
     elif at.passed_at:
         st.success(f"Passed on {_day(at.passed_at)}.", icon=":material/check_circle:")
-    else:
-        st.info(verdict.words, icon=":material/pending:")
+    elif found:
+        st.info(found.words, icon=":material/pending:")
 
 
-def _answer(lesson: Lesson, at: Progress) -> str:
-    """The whole number in the box, as text; it is kept when it changes."""
-    typed = st.number_input(
+def _answer(lesson: Lesson, at: Progress) -> None:
+    """The box for a whole number; it is kept as text when it changes."""
+    key = f"lesson_answer_{lesson.name}"
+
+    def keep() -> None:
+        typed = st.session_state[key]
+        progress.answered(cache.store(), lesson.name, "" if typed is None else str(typed))
+
+    st.number_input(
         "Your answer, a whole number",
         0,
         MOST,
         int(at.answer) if at.answer.isdecimal() and int(at.answer) <= MOST else None,
         step=1,
-        key=f"lesson_answer_{lesson.name}",
+        key=key,
+        on_change=keep,
         placeholder="Type it and press Enter",
-        width=280,
     )
-    answer = "" if typed is None else str(typed)
-    if answer != at.answer:
-        progress.answered(cache.store(), lesson.name, answer)
-    return answer
 
 
 def _day(when: datetime) -> str:

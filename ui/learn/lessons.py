@@ -18,6 +18,7 @@ def show() -> None:
         "that the app checks on your own run. An open lesson stays at the top of every page, and "
         "keeps its place when you come back."
     )
+    st.caption("How far you are is kept with the runs, in this app's database.")
     for lesson in shelf.lessons:
         _one(lesson, begun.get(lesson.name))
     if not shelf.lessons and not shelf.broken:
@@ -30,7 +31,9 @@ def show() -> None:
 def _one(lesson: Lesson, at: Progress | None) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"#### {lesson.order}. {lesson.title}", anchors=False, width="stretch")
+            tick = ":material/check_circle: " if at and at.passed_at else ""
+            title = f"#### {tick}{lesson.order}. {lesson.title}"
+            st.markdown(title, anchors=False, width="stretch")
             _open_buttons(lesson, at)
         st.markdown(lesson.about)
         note = f" · course {lesson.note.replace('-', ' ')}" if lesson.note else ""
@@ -44,13 +47,16 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
 
 
 def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
-    """Start, or go on and start over; the way on of an open one is at the top of the page."""
-    if at and state.lesson() != lesson.name:
+    """Start, or go on and start over; of an open one the link to its step's page."""
+    if at and state.lesson() == lesson.name:
+        if link := lesson_shelf.link(lesson, lesson_shelf.place(lesson, at)):
+            lesson_shelf.page_link(lesson, link, leads=True)
+    elif at:
         st.button(
-            "Go on",
-            icon=":material/play_arrow:",
+            "Open again" if at.passed_at else "Go on",
+            icon=":material/school:" if at.passed_at else ":material/play_arrow:",
             key=f"learn_lesson_go_on_{lesson.name}",
-            type="primary",
+            type="secondary" if at.passed_at else "primary",
             on_click=state.open_lesson,
             args=(lesson.name,),
         )

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.link import to_query
 from mnist_core.spec import Spec
 from ui import hidden, registry
+from ui.learn import lesson_shelf
 
 _PAGES = {step.name: step for step in registry.STEPS}
 
@@ -59,6 +60,12 @@ def problems(opening: Opening) -> list[str]:
         found.append(
             "The link hides controls of Build, but prepares no network: everybody keeps the "
             "values that happen to be there."
+        )
+    lesson = lesson_shelf.shelf().find(opening.lesson) if opening.lesson else None
+    if lesson and lesson.start and opening.spec not in (None, lesson.start):
+        found.append(
+            "The link opens a lesson that prepares a network of its own, but brings another one: "
+            "what the lesson says may not fit it. Choose *The lesson's*, unless you mean it so."
         )
     if "build.momentum" in opening.hide and "build.optimizer" not in opening.hide:
         found.append(

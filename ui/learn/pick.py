@@ -3,7 +3,10 @@
 import streamlit as st
 
 from mnist_core.words import plain_markdown
-from ui import state
+from ui import state, touch
+
+FEW = 6
+"""So many pills stand in two or three lines of a phone."""
 
 
 def asks(key: str) -> bool:
@@ -14,7 +17,8 @@ def asks(key: str) -> bool:
 def pick(label: str, titles: dict[str, str], key: str) -> str:
     """Pills of which one is chosen; returns its name. titles: words by name; key: in the address.
 
-    Back from another page, the last choice is chosen again.
+    On a phone, where many would fill the screen, a list. Back from another page, the last choice
+    is chosen again.
     """
     widget, last = f"learn_{key}", f"learn_{key}_last"
     asked = st.query_params.get(key)
@@ -26,14 +30,17 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
         st.session_state[widget] = asked
     elif widget not in st.session_state:
         st.session_state[widget] = state.value(last, next(iter(titles)))
-    name = st.pills(
-        label,
-        list(titles),
-        required=True,
-        format_func=titles.__getitem__,
-        key=widget,
-        label_visibility="collapsed",
-    )
+    if touch.on_phone() and len(titles) > FEW:
+        name = st.selectbox(label, list(titles), format_func=titles.__getitem__, key=widget)
+    else:
+        name = st.pills(
+            label,
+            list(titles),
+            required=True,
+            format_func=titles.__getitem__,
+            key=widget,
+            label_visibility="collapsed",
+        )
     assert name is not None  # one is required
     state.keep(last, name)
     if st.query_params.get(key) != name:

@@ -102,10 +102,10 @@ def _place() -> tuple[str, str | None, str | None]:
 
 def _network(lesson: Lesson | None) -> Spec | None:
     """The network and settings that stand ready. lesson: the one that is open."""
+    st.session_state.setdefault(_NETWORK, DRAFT)  # no default: a lesson chooses here too
     source = st.segmented_control(
         "Prepared network and settings",
         [DRAFT, PRESET, LESSON, NOTHING],
-        default=DRAFT,
         required=True,
         key=_NETWORK,
         persist_state="session",
@@ -181,6 +181,8 @@ def _hide() -> tuple[str, ...]:
         format_func=hidden.label,
         key=_HIDE,
         placeholder="Nothing: choose here, or type a word such as seed",
+        filter_mode="contains",
+        select_all=False,  # else Enter would hide whatever has the word in it
         wrap=True,
         help="A hidden setting keeps the value of the prepared network, until somebody opens a "
         "whole other one: a lesson's, a run's or a link's. A hidden page leaves the sidebar.",

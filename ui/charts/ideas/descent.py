@@ -54,7 +54,7 @@ def _ground(surface: Surface, ground: Grid, theme: str | None) -> dict:
             "thickness": 10,
             "y": -0.17,
             "yanchor": "top",
-            "title": {"text": "loss", "side": "bottom"},
+            "title": {"text": "<br>loss", "side": "bottom"},  # a line below its numbers
             "tickvals": np.log10(ticks + _FLOOR),
             "ticktext": [f"{tick + surface.lowest:g}".replace("-", "−") for tick in ticks],
         },
