@@ -108,7 +108,7 @@ def test_a_teachers_link_hides_until_all_is_shown(phone, server):
     query = "network=C8+M+F+D32&epochs=3&hide=build.optimizer,page.tune"
     open_page(phone, f"{server.address}/build?{query}")
     expect(phone.get_by_label("epochs", exact=True)).to_have_value("3", timeout=LONG_MS)
-    expect(phone.get_by_text("optimizer", exact=True)).to_have_count(0)
+    expect(phone.get_by_label("optimizer", exact=True)).to_have_count(0)
     go(phone, "1 Data")
     expect(phone).to_have_url(re.compile("hide="))
     phone.reload()

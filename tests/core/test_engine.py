@@ -79,6 +79,10 @@ def workers() -> list[psutil.Process]:
     return [p for p in psutil.Process().children(recursive=True) if "spawn_main" in _line(p)]
 
 
+def schedulers() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children() if "dask scheduler" in _line(p)]
+
+
 def _line(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
@@ -235,15 +239,15 @@ def test_a_killed_worker_costs_an_epoch_and_not_the_run(engine, store):
 
 @POSIX
 def test_a_killed_scheduler_is_begun_anew(engine, store):
-    schedulers = [p for p in psutil.Process().children() if "dask scheduler" in _line(p)]
-    assert len(schedulers) == 1
+    (first,) = schedulers()
     run = store.create_run(spec("C32 M C64 M F D128", epochs=8), 1)
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
-    schedulers[0].kill()
+    first.kill()
     wait_until(lambda: at_rest(store, run))
     assert store.run(run.id).state == "finished"
-    assert len([p for p in psutil.Process().children() if "dask scheduler" in _line(p)]) == 1
+    wait_until(lambda: len(schedulers()) == 1)
+    assert schedulers() != [first]
 
 
 def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeypatch):

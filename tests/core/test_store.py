@@ -180,7 +180,9 @@ def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
         connection.execute(sa.text("update schema_version set version = 7"))
     path = tmp_path / "runs" / "test.db"
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=r"must have version 3; it has version 7: move it away"):
+    with pytest.raises(
+        StoreError, match=rf"must have version {VERSION}; it has version 7: move it away"
+    ):
         Database(url)
     assert path.read_bytes() == before
 

