@@ -38,6 +38,7 @@ PAGES = {
     "6 Draw": "Draw",
     "7 Compare": "Compare",
     "8 Tune": "Tune",
+    "9 Learn": "Learn",
     "Home": "MNIST, understood",
 }
 TABS = {  # of Look inside, with words that each of them ends with
@@ -94,7 +95,7 @@ def first_page(opened: Browser) -> None:
     tell("first page from `streamlit run`", figures, "2,000")
 
 
-def moves(page: Page) -> None:
+def moves(page: Page, more: str = "") -> None:
     for title, words in PAGES.items():  # warm
         go(page, title)
         heading(page, words)
@@ -108,7 +109,7 @@ def moves(page: Page) -> None:
             link.click()
             heading(page, words)
             figures.append(since(begin))
-        tell(f"move to {title}", figures, "300")
+        tell(f"move to {title}{more}", figures, "300")
 
 
 def tabs(page: Page) -> None:
@@ -138,6 +139,32 @@ def tabs(page: Page) -> None:
             open_tab(name)
             figures.append(since(begin))
         tell(f"Look inside: to {name}", figures, "300")
+
+
+def ideas(page: Page) -> None:
+    """On the page Learn: from one idea to another, and a step of a slider to its new sum."""
+    go(page, "9 Learn")
+    shown = """([name]) =>
+        document.querySelector("[role=tabpanel]:not([hidden]) h3")?.innerText.trim() === name"""
+    figures, slid = [], []
+    for _ in range(ROUNDS):
+        for name in ("Softmax", "Convolution"):
+            begin = time.perf_counter()
+            page.get_by_role("radio", name=name, exact=True).click()
+            until(page, shown, name)
+            settle(page)
+            figures.append(since(begin))
+            page.wait_for_timeout(500)
+        formula = page.locator(".katex").first
+        before = formula.inner_text()
+        begin = time.perf_counter()
+        page.get_by_role("slider").first.press("ArrowRight")
+        until(page, "([old]) => document.querySelector('.katex').innerText !== old", before)
+        slid.append(since(begin))
+        page.get_by_role("slider").first.press("ArrowLeft")
+        settle(page)
+    tell("Learn: to another idea", figures, "300")
+    tell("Learn: a step of the kernel to its sum", slid, "")
 
 
 def maps(page: Page) -> None:
@@ -264,8 +291,12 @@ def main() -> None:
             moves(page)
             tabs(page)
             maps(page)
+            ideas(page)
             redraw(page)
             strokes(page, opened.new_page(**DESKTOP), server)
+            page.goto(f"{server.address}/?lesson=first-network")
+            settle(page)
+            moves(page, ", a lesson open")
             page.close()
             live_cost(opened, server, Store(url=f"sqlite:///{folder}/runs.db"))
 
