@@ -14,8 +14,8 @@ from mnist_core.summary import summarize
 OF_START = ("parameters", "flatten")
 """Questions about the network that the lesson begins with, which needs no run."""
 
-HALF_LOST = 0.9
-"""Below this accuracy a network has lost the rotated digits, for the question rotation_90."""
+LEAST_READ = 0.9
+"""Under this accuracy rotated digits count as lost, for the question rotation_90."""
 
 
 def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdict:
@@ -87,7 +87,7 @@ def _rotation(store: Store, run: Run) -> set[int]:
     found = jobs.result(store, run, "robustness")
     if found is None:
         return set()
-    shares = found["rotated"][0].round(4).tolist()  # of float32, in which 0.9 lies below 0.9
-    levels = zip(DISTORTIONS["rotated"].levels, shares, strict=True)
-    low = [int(level) for level, share in levels if level > 0 and round(share, 4) < HALF_LOST]
+    shares = zip(DISTORTIONS["rotated"].levels, found["rotated"][0].tolist(), strict=True)
+    # rounded, since the float32 next to 0.9 lies below it
+    low = [int(level) for level, share in shares if level > 0 and round(share, 4) < LEAST_READ]
     return set(low[:1])
