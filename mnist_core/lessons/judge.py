@@ -175,7 +175,7 @@ def _folds(store: Store, check: FoldsCheck) -> Verdict:
 
 def _depths(store: Store, check: DepthsCheck) -> Verdict:
     def networks(found: members.Found) -> int:
-        return len({member.spec.network for member in found.members})  # type: ignore[misc]  frozen values hash
+        return len({write(member.spec.network) for member in found.members})
 
     return _through(
         (members.read(store, group) for group in groups.listed(store, "depth")),

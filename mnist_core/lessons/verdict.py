@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mnist_core.compare import settled
+from mnist_core.compare import TEST_IMAGES, settled
 from mnist_core.lessons.checks import Answer, AnyCheck, Conditions
 from mnist_core.notation import write
 from mnist_core.options import settings_of
@@ -11,7 +11,6 @@ from mnist_core.run import Run
 from mnist_core.store import Store
 from mnist_core.words import in_context, percent, plural
 
-TEST_IMAGES = 10_000
 ROUNDING = 1e-9
 
 

@@ -144,6 +144,18 @@ def settle(page: Page) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=LONG_MS)
 
 
+def open_page(page: Page, address: str) -> None:
+    """Go to an address, and wait until its page is drawn."""
+    page.goto(address)
+    page.get_by_role("heading", level=1).wait_for(timeout=LONG_MS)
+    settle(page)
+
+
+def fits(page: Page) -> bool:
+    """Nothing is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def go(page: Page, title: str) -> None:
     """Take the navigation to a page, as its title says it: "3 Train"."""
     folded = page.get_by_test_id("stExpandSidebarButton")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import DESKTOP, LONG_MS, PHONE, settle, watch
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, fits, open_page, settle, watch
 
 SMALL = "network=C4+M+F&limit=2000&count=500&epochs=1"
 ROW = 35  # pixels
@@ -21,22 +21,11 @@ def page(browser, server, request):
     assert seen.complaints == []
 
 
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    page.get_by_role("heading", level=1).wait_for(timeout=LONG_MS)
-    settle(page)
-
-
 def number(page: Page, label: str, value: int) -> None:
     box = page.get_by_label(label, exact=True)
     box.fill(str(value))
     box.press("Enter")
     settle(page)
-
-
-def fits(page: Page) -> bool:
-    """Nothing is wider than the window."""
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_runs_are_ticked_and_seen_from_every_side(page, server):

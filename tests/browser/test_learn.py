@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import DESKTOP, LONG_MS, PHONE, go, settle, watch
-from tests.browser.test_experiments import fits, open_page
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, fits, go, open_page, settle, watch
 from ui.ideas.shelf import IDEAS
 
 
