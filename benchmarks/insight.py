@@ -15,7 +15,8 @@ from mnist_core import dataset, examples, jobs
 from mnist_core.database import default_url
 from mnist_core.hardware import device
 from mnist_core.quiet import start_tensorflow
-from mnist_core.store import EXAMPLES, Run, Store
+from mnist_core.store import Run, Store
+from mnist_core.workspaces import EXAMPLES
 
 ROUNDS = 10
 

@@ -7,11 +7,13 @@ import os
 import socket
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
 import sqlalchemy as sa
 
+from mnist_core import quota
 from mnist_core.database import StoreError, database, default_url
 from mnist_core.schema import RUNS
 from mnist_core.store import Request, Run, Store
@@ -24,7 +26,7 @@ LOSSES = 2  # so many workers may die of one epoch before the run is at fault
 @cache
 def this_process() -> str:
     """host:pid:start, which no other process will ever have."""
-    return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
 
 
 class Held(Protocol):
@@ -46,12 +48,28 @@ def is_abandoned(held: Held) -> bool:
 
 
 def _start_of(pid: int) -> str | None:
+    """What tells a process from another one of its number, before it or after; None if it is dead.
+
+    On Linux in ticks since the machine started: the time of day moves when the clock is set, and
+    a living process would look like another one.
+    """
     try:
         process = psutil.Process(pid)
-        dead = process.status() == psutil.STATUS_ZOMBIE
-        return None if dead else f"{process.create_time():.2f}"
-    except psutil.NoSuchProcess:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        ticks = Path(f"/proc/{pid}/stat")
+        if not ticks.exists():
+            return f"{process.create_time():.2f}"
+        return f"{_boot()}-{ticks.read_text().rpartition(')')[2].split()[19]}"
+    except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
         return None
+
+
+@cache
+def _boot() -> str:
+    """Another one after the machine was started anew, when numbers and ticks begin again."""
+    name = Path("/proc/sys/kernel/random/boot_id")
+    return name.read_text()[:8] if name.exists() else ""
 
 
 def claim(store: Store, run_id: int, only_queued: bool = False) -> Run:
@@ -85,8 +103,12 @@ def claim(store: Store, run_id: int, only_queued: bool = False) -> Run:
 def enqueue(store: Store, run_id: int) -> None:
     """Put a run that rests at the end of the queue; another one stays as it is.
 
-    So does a trial that is over: its study has been told what came of it.
+    So does a trial that is over: its study has been told what came of it. Raises QuotaError over
+    what a hosted server allows.
     """
+    run = store.run(run_id)
+    if run.trial is None:
+        quota.check_again(store.database, store.workspace, run.seconds)
     queued = {"state": "queued", "reason": "", "request": None, "lost": 0}
     _change_resting(store, run_id, **queued, queued_at=datetime.now(UTC))
 
@@ -135,22 +157,39 @@ def lose(store: Store, run: Run) -> None:
 
 
 def waiting(url: str | None = None) -> list[tuple[str, int]]:
-    """(workspace, run id) of all queued runs of all workspaces, the first to go first."""
-    return _all("queued", url)
+    """(workspace, run id) of all queued runs of all workspaces, the first to go first.
+
+    Workspaces take turns, beginning with the one that was served longest ago; in each, whoever
+    came first goes first.
+    """
+    of_one = {"partition_by": RUNS.c.workspace, "order_by": [RUNS.c.queued_at, RUNS.c.id]}
+    turn = sa.func.row_number().over(**of_one).label("turn")
+    queued = sa.select(*_PLACE, turn).where(*_in_state("queued")).subquery()
+    served = sa.select(RUNS.c.workspace, sa.func.max(RUNS.c.started_at).label("last"))
+    served = served.where(RUNS.c.workspace.in_(sa.select(queued.c.workspace)))
+    served = served.group_by(RUNS.c.workspace).subquery()
+    query = sa.select(queued.c.workspace, queued.c.id).join_from(
+        queued, served, served.c.workspace == queued.c.workspace
+    )
+    order = (queued.c.turn, served.c.last.nulls_first(), queued.c.queued_at, queued.c.id)
+    return _all(query.order_by(*order), url)
 
 
 def running(url: str | None = None) -> list[tuple[str, int]]:
     """(workspace, run id) of all runs of all workspaces that some process trains."""
-    return _all("running", url)
+    return _all(sa.select(RUNS.c.workspace, RUNS.c.id).where(*_in_state("running")), url)
 
 
-def _all(state: str, url: str | None) -> list[tuple[str, int]]:
-    query = sa.select(RUNS.c.workspace, RUNS.c.id).where(
-        RUNS.c.state == state, RUNS.c.deleted_at.is_(None)
-    )
+_PLACE = (RUNS.c.workspace, RUNS.c.id, RUNS.c.queued_at)
+
+
+def _in_state(state: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return RUNS.c.state == state, RUNS.c.deleted_at.is_(None)
+
+
+def _all(query: sa.Select, url: str | None) -> list[tuple[str, int]]:
     with database(url or default_url()).read() as connection:
-        rows = connection.execute(query.order_by(RUNS.c.queued_at, RUNS.c.id))
-        return [(workspace, run_id) for workspace, run_id in rows]
+        return [(workspace, run_id) for workspace, run_id in connection.execute(query)]
 
 
 def place(run: Run) -> int:

@@ -1,28 +1,51 @@
-"""The way to the tables: SQLite in WAL mode, or what MNIST_DATABASE_URL names."""
+"""The way to the tables: SQLite in WAL mode, or what MNIST_DATABASE_URL names.
 
+A database may go away while it is used: locked, full, damaged, deleted. Every transaction then
+raises AwayError, and the first one after it is there again works.
+"""
+
+import logging
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mnist_core.errors import MnistError
 from mnist_core.schema import METADATA, SCHEMA
 
-VERSION = 4
-UPGRADABLE = (2, 3)  # what these lack is added when they are opened
+VERSION = 5
+UPGRADABLE = (2, 3, 4)  # what these lack is added when they are opened
 DEFAULT_PATH = Path(__file__).parents[1] / "runs" / "mnist.db"
-BUSY_TIMEOUT_S = 30
+BUSY_TIMEOUT_S = 15  # to write, while another one does
+READ_TIMEOUT_S = 5  # only a program that wants the file for itself keeps readers waiting
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+OURS = (IntegrityError, DataError, ProgrammingError)  # to wait would not help
+
+logger = logging.getLogger(__name__)
 
 
 class StoreError(MnistError):
     """The database cannot be used, or holds no such thing in this workspace."""
+
+
+class AwayError(StoreError):
+    """The database cannot be used now; it may be later, without anybody starting anew."""
 
 
 def default_url() -> str:
@@ -37,8 +60,12 @@ def default_url() -> str:
     return url
 
 
+Identity = tuple[int, int]
+"""What tells a file from another one of the same name."""
+
+
 class Database:
-    """One database, its tables made if it is new.
+    """One database, its tables made if it is new; for any thread.
 
     Raises StoreError where it cannot be opened, is not ours, or has another version.
     """
@@ -48,8 +75,9 @@ class Database:
             parsed = sa.make_url(url)
             self.url = url
             self.shown = parsed.render_as_string(hide_password=True)
-            if parsed.get_backend_name() == "sqlite" and parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self._path = _path(parsed)
+            if self._path:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(parsed, pool_pre_ping=True)
         except ModuleNotFoundError as error:
             raise StoreError(
@@ -63,11 +91,47 @@ class Database:
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
-        self._open()
+        self._lock = Lock()
+        self._fit = False  # opened, and not found damaged since
+        self._file: Identity | None = None
+        self._look()
+
+    @property
+    def file(self) -> Identity | None:
+        """Another one after the file was replaced; None for a database that is none."""
+        self._look()
+        return self._file
+
+    def _look(self) -> None:
+        """Open it, and again where another file has taken its place, or none.
+
+        SQLite would go on, and nobody would see it, with a file that was deleted.
+        """
+        if self._fit and self._same():
+            return
+        with self._lock:
+            if self._fit and self._same():
+                return
+            if self._fit:
+                logger.warning(
+                    "The database file %s was deleted or replaced. What it held is not here any "
+                    "more; the app goes on with the file that has its name now",
+                    self._path,
+                )
+            self._fit = False
+            self._engine.dispose()
+            if self._path:
+                _make_file(self._path)
+                self._file = _identity(self._path)
+            self._open()
+            self._fit = True
+
+    def _same(self) -> bool:
+        return self._path is None or _identity(self._path) == self._file
 
     def _open(self) -> None:
         """Make the tables of a new database, refuse one that is not ours; then WAL, for good."""
-        with self.write() as connection:
+        with self._transaction(write=True) as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(VERSION)))
             tables = sa.inspect(connection).get_table_names()
@@ -79,28 +143,34 @@ class Database:
             if version in UPGRADABLE:
                 _upgrade(connection)
                 version = VERSION
-        if version == VERSION:
-            if self._engine.dialect.name == "sqlite":
-                with self._explained(), self._engine.connect() as connection:
-                    connection.connection.execute("PRAGMA journal_mode = WAL")
-        else:
+        if version != VERSION:
             found = f"version {version}" if version else "no version, so it is not ours"
-            raise StoreError(
+            raise AwayError(
                 f"the database {self.shown} must have version {VERSION}; it has {found}: move it "
                 "away to start a new one, or name another in MNIST_DATABASE_URL"
             )
+        if self._engine.dialect.name == "sqlite":
+            with self._explained(), self._engine.connect() as connection:
+                connection.connection.execute("PRAGMA journal_mode = WAL")
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A transaction that changes nothing and waits for nobody."""
-        with self._explained(), self._engine.begin() as connection:
+        """A transaction that changes nothing and waits for no writer."""
+        self._look()
+        with self._transaction(write=False) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the right to write from its start to its commit."""
-        writing = self._engine.execution_options(write=True)
-        with self._explained(), writing.begin() as connection:
+        self._look()
+        with self._transaction(write=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, write: bool) -> Iterator[sa.Connection]:
+        engine = self._engine.execution_options(write=True) if write else self._engine
+        with self._explained(), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -109,10 +179,52 @@ class Database:
             yield
         except (DBAPIError, PoolTimeoutError) as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
-            raise StoreError(
-                f"the database {self.shown} cannot be used ({reason}): check that it exists, "
-                "that the disk has room and that no other program holds it"
+            code = getattr(reason, "sqlite_errorcode", 0) & 0xFF  # above it are finer reasons
+            if code in DAMAGED:
+                self._fit = False  # what is kept of it in memory would outlive its repair
+            kind = StoreError if isinstance(error, OURS) else AwayError
+            raise kind(
+                f"the database {self.shown} cannot be used ({reason}): {self._way_out(code)}"
             ) from error
+
+    def _way_out(self, code: int) -> str:
+        """What a person can do about an error of SQLite's, or any other (0)."""
+        if code == sqlite3.SQLITE_FULL:
+            return "make room on its disk, and all goes on by itself; what was recorded is kept"
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return "another program holds it; all goes on by itself when that lets it go"
+        if code in DAMAGED:
+            return (
+                "it is damaged or no database, and nothing is written over it: put a good copy in "
+                "its place, or move it away, with the files -wal and -shm beside it, to start a "
+                "new one; all goes on by itself then"
+            )
+        return "check that it exists, that the disk has room and that no other program holds it"
+
+
+def _path(url: sa.URL) -> Path | None:
+    """The file of an SQLite database that has one."""
+    name = url.database if url.get_backend_name() == "sqlite" else None
+    return None if name in (None, "", ":memory:") or url.query.get("uri") else Path(name or "")
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _make_file(path: Path) -> None:
+    """An empty file where there is none, and what an earlier one has left beside it taken away.
+
+    A process that still has that one open would mix its index into the new one's. Of several
+    processes that come here at once, only the one that makes the file takes away.
+    """
+    with suppress(OSError):  # SQLite will say why it cannot be opened
+        path.touch(exist_ok=False)
+        Path(f"{path}-shm").unlink(missing_ok=True)
 
 
 def _upgrade(connection: sa.Connection) -> None:
@@ -136,15 +248,13 @@ def database(url: str) -> Database:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """NORMAL: with WAL, a commit survives a killed process, though not a power cut."""
     connection.isolation_level = None  # the driver opens no transactions behind our back
-    for pragma in (
-        f"busy_timeout = {1000 * BUSY_TIMEOUT_S}",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-    ):
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """Writers queue from the start: a reader that turns writer would fail instead of waiting."""
     write = connection.get_execution_options().get("write")
+    wait_s = BUSY_TIMEOUT_S if write else READ_TIMEOUT_S
+    connection.connection.execute(f"PRAGMA busy_timeout = {1000 * wait_s}").close()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

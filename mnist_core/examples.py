@@ -16,8 +16,9 @@ from mnist_core.arrays import pack, unpack
 from mnist_core.database import database, default_url
 from mnist_core.evaluate import Report
 from mnist_core.schema import ARTIFACTS, BATCHES, EPOCHS, RUNS
-from mnist_core.store import EXAMPLES, Store
+from mnist_core.store import Store
 from mnist_core.summary import check
+from mnist_core.workspaces import EXAMPLES
 
 FOLDER = Path(__file__).parent / "data"
 NAMES = ("fast", "note-5")  # the last one is shown first

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from mnist_core import groups
+from mnist_core import groups, quota
 from mnist_core.groups import Group
 from mnist_core.layers import Dense, Flatten, Value
 from mnist_core.notation import write
@@ -103,8 +103,12 @@ _EXPERIMENT: TypeAdapter[Experiment] = TypeAdapter(
 
 
 def start(store: Store, experiment: Experiment) -> Group:
-    """Queue all runs of an experiment as a new group. Raises SpecError over the limits."""
+    """Queue all runs of an experiment as a new group, or none of them.
+
+    Raises SpecError on a network that is too large, QuotaError over what a hosted server allows.
+    """
     specs = experiment.specs()
+    quota.check_new(store.database, store.workspace, list(specs.values()))
     parameters = [check(spec.network).parameters for spec in specs.values()]  # before any is kept
     group = groups.create(store, experiment.kind, experiment.name, experiment.model_dump_json())
     for (name, spec), count in zip(specs.items(), parameters, strict=True):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from mnist_core import quota
 from mnist_core.database import Database, StoreError, database
 from mnist_core.schema import GROUPS, RUNS
 from mnist_core.store import Store
@@ -35,7 +36,10 @@ class Group:
 
 
 def create(store: Store, kind: Kind, name: str, settings: str = "", state: State = "") -> Group:
-    """A new group, still without runs: `Store.create_run` puts them in."""
+    """A new group, still without runs: `Store.create_run` puts them in.
+
+    Raises QuotaError over what a hosted server allows.
+    """
     row = {
         "workspace": store.workspace,
         "kind": kind,
@@ -45,6 +49,7 @@ def create(store: Store, kind: Kind, name: str, settings: str = "", state: State
         "created_at": datetime.now(UTC),
     }
     with store.database.write() as connection:
+        quota.admit_group(connection, store.workspace)
         insert = sa.insert(GROUPS).values(row).returning(GROUPS.c.id)
         group_id = connection.execute(insert).scalar_one()
     return find(store, group_id)

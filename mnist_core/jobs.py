@@ -16,7 +16,8 @@ from mnist_core.arrays import pack, unpack
 from mnist_core.claims import is_abandoned, this_process
 from mnist_core.database import Database, StoreError, database
 from mnist_core.schema import ARTIFACTS, JOBS, RUNS
-from mnist_core.store import EXAMPLES, Run, Store
+from mnist_core.store import Run, Store
+from mnist_core.workspaces import EXAMPLES
 
 NAMES = ("embedding", "tsne", "robustness", "suspects")
 
@@ -30,7 +31,7 @@ _VERSION = "version"
 class Job:
     """A job that waits, runs or has failed; `done` is its share in [0, 1], `reason` why it failed.
 
-    `worker` is the process that does it; times are UTC.
+    `worker` is the process that does it, `asked_by` the workspace that asked; times are UTC.
     """
 
     run_id: int
@@ -41,6 +42,7 @@ class Job:
     worker: str | None
     heartbeat_at: datetime | None
     asked_at: datetime
+    asked_by: str
 
 
 def result(store: Store, run: Run, name: str) -> dict[str, np.ndarray] | None:
@@ -59,6 +61,7 @@ def ask(store: Store, run_id: int, name: str) -> None:
     if name not in NAMES:
         raise StoreError(f"there is no job {name!r:.40}: ask for one of {', '.join(NAMES)}")
     row = {"run_id": run_id, "name": name, "state": "queued", "done": 0.0, "reason": ""}
+    row["asked_by"] = store.workspace
     with store.database.write() as connection:
         # PostgreSQL lets two ask at once: one waits here for the other.
         connection.execute(sa.select(RUNS.c.id).where(RUNS.c.id == run_id).with_for_update())
@@ -70,9 +73,14 @@ def ask(store: Store, run_id: int, name: str) -> None:
 def cancel(store: Store, run_id: int, name: str) -> None:
     """Forget a job; the worker that does it stops when it next reports.
 
-    Whoever may read the run may cancel: the jobs of an example are everybody's.
+    Raises StoreError on a job that another workspace asked for: examples are everybody's.
     """
-    store.run(run_id)
+    found = find(store, run_id, name)
+    if found and found.asked_by != store.workspace:
+        raise StoreError(
+            f"only who asked for a job can cancel it, and {name!r} of run {run_id} was asked for "
+            "by somebody else: wait until it is done"
+        )
     with store.database.write() as connection:
         connection.execute(sa.delete(JOBS).where(*_is(run_id, name)))
 
@@ -154,7 +162,7 @@ def settle(url: str, job: Job, worker: str) -> None:
 
 
 def waiting(url: str) -> list[tuple[str, Job]]:
-    """All queued jobs with their workspaces, the first to go first."""
+    """All queued jobs with the workspaces of their runs, the first that was asked for first."""
     return _all("queued", url)
 
 

@@ -4,14 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mnist_core import dataset
+from mnist_core import dataset, quota
 from mnist_core.arrays import pack, unpack
 from mnist_core.claims import AT_REST
 from mnist_core.database import StoreError
 from mnist_core.evaluate import Report
 from mnist_core.progress import Checkpoint
 from mnist_core.run import Run
-from mnist_core.store import EXAMPLES, Store
+from mnist_core.store import Store
+from mnist_core.workspaces import EXAMPLES
 
 KERNEL_BYTES = 200_000  # an epoch; a run may have a hundred of them
 
@@ -102,8 +103,9 @@ def check_ours(run: Run) -> None:
 def plan_more(store: Store, run_id: int, epochs: int) -> None:
     """Plan `epochs` more for a run at rest, from where it was left: a new leg of its schedule.
 
-    Raises StoreError on a run that waits or runs, or that has no checkpoint, and on trials and
-    range tests: they mean something only at their planned length.
+    Raises QuotaError over what a hosted server allows, StoreError on a run that waits or runs, or
+    that has no checkpoint, and on trials and range tests: they mean something only at their planned
+    length.
     """
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")
@@ -122,6 +124,8 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
         raise StoreError(f"run {run_id} has no checkpoint yet: resume it without more epochs")
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
+    quota.check_epochs(state.epochs)
+    quota.check_time(run.seconds)
     if not store.change(run_id, {"state": AT_REST}, planned=state.epochs):
         raise StoreError(f"run {run_id} is {run.state}: wait until it is over, or stop it first")
     store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())

@@ -121,6 +121,7 @@ JOBS = sa.Table(
     sa.Column("worker", sa.String),
     sa.Column("heartbeat_at", UtcDateTime),
     sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("asked_by", sa.String, nullable=False, server_default=""),
 )
 
 LESSONS = sa.Table(

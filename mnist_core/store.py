@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from mnist_core import quota
 from mnist_core.database import StoreError, database, default_url
 from mnist_core.progress import Epoch, Progress
 from mnist_core.run import Request, Run
 from mnist_core.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
 from mnist_core.spec import Spec
-
-EXAMPLES = "examples"
-"""The workspace whose runs everybody may read."""
+from mnist_core.workspaces import EXAMPLES, LOCAL
 
 
 class Store:
@@ -29,7 +28,7 @@ class Store:
     good as absent: StoreError from what needs one, empty from what lists its curves or artifacts.
     """
 
-    def __init__(self, workspace: str = "local", url: str | None = None) -> None:
+    def __init__(self, workspace: str = LOCAL, url: str | None = None) -> None:
         self.workspace = workspace
         self.database = database(url or default_url())
 
@@ -44,7 +43,8 @@ class Store:
     ) -> Run:
         """A new run. parameters: in the whole network; queued: for an engine to take.
 
-        columns: others of the run's, such as its trial.
+        columns: others of the run's, such as its trial. Raises QuotaError over what a hosted
+        server allows.
         """
         now = datetime.now(UTC)
         row = {
@@ -62,6 +62,8 @@ class Store:
         with self.database.write() as connection:
             if group_id is not None:
                 self._own_group(connection, group_id)
+            counts = queued and row.get("trial") is None  # a study counts as one, however long
+            quota.admit(connection, self.workspace, row["planned"], counts)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
             run_id = connection.execute(insert).scalar_one()
         return self.run(run_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
+from mnist_core.hosting import hosting
 from mnist_core.layers import (
     AnyLayer,
     AveragePooling2D,
@@ -24,11 +25,19 @@ OUTPUT = Dense(units=CLASSES, activation="linear")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a network may cost before it is refused; FLOPs are two per multiply-add."""
+    """What a network may cost before it is refused; multiply-adds are those of one image."""
 
     parameters: int = 2_000_000
-    flops: int = 1_000_000_000
+    multiply_adds: int = 500_000_000
     layers: int = 24
+
+    @classmethod
+    def here(cls) -> "Limits":
+        """Those of this machine: a hosted server may set narrower ones."""
+        server = hosting()
+        if not server.hosted:
+            return cls()
+        return cls(server.max_parameters, server.max_multiply_adds)
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ def summarize(network: Network) -> Summary:
 
 def check(network: Network, limits: Limits | None = None) -> Summary:
     """The summary of a network within the limits. Raises SpecError with the rule and the value."""
-    limits = limits or Limits()
+    limits = limits or Limits.here()
     if len(network.layers) > limits.layers:
         raise SpecError(
             f"a network may have at most {limits.layers} layers; this one has "
@@ -127,11 +136,11 @@ def check(network: Network, limits: Limits | None = None) -> Summary:
             f"({largest.arithmetic}): make that layer or its input smaller",
             largest.layer,
         )
-    if 2 * summary.multiply_adds > limits.flops:
+    if summary.multiply_adds > limits.multiply_adds:
         largest = max(summary.rows, key=lambda row: row.multiply_adds)
         raise SpecError(
-            f"a network may need at most {limits.flops:,} floating-point operations an image; this "
-            f"one needs {2 * summary.multiply_adds:,}, of which {2 * largest.multiply_adds:,} in "
+            f"a network may need at most {limits.multiply_adds:,} multiply-adds an image; this one "
+            f"needs {summary.multiply_adds:,}, of which {largest.multiply_adds:,} in "
             f"{largest.name}: use fewer filters there, or pool before it",
             largest.layer,
         )

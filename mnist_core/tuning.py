@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from mnist_core import claims, groups, sampling, trials
+from mnist_core import claims, groups, quota, sampling, trials
 from mnist_core.database import StoreError
 from mnist_core.groups import Group
 from mnist_core.looker import advance, hold_still, name_of, release
@@ -78,7 +78,12 @@ class View:
 
 
 def start(store: Store, study: Study, name: str = "") -> Group:
-    """A new study, for an engine to look after: `Engine.wake` makes it look now."""
+    """A new study, for an engine to look after: `Engine.wake` makes it look now.
+
+    Raises QuotaError over what a hosted server allows.
+    """
+    quota.check_study(store.database, store.workspace, study.total)
+    quota.check_epochs(study.trial_epochs)
     return groups.create(store, "study", name, study.to_json(), "running")
 
 
@@ -97,11 +102,13 @@ def stop(store: Store, group_id: int) -> None:
 def resume(store: Store, group_id: int) -> None:
     """Go on with a stopped study, its paused trials first.
 
-    Raises StoreError if it is finished, or there is none.
+    Raises StoreError if it is finished, or there is none, QuotaError if too much waits already.
     """
     group = _find(store, group_id)
     if group.state == "finished":
         raise StoreError(f"study {group_id} is finished: start another one to try more")
+    if group.state != "running":
+        quota.check_study(store.database, store.workspace, 0)
     groups.change(store, group, {"state": group.state}, state="running", reason="")
     for row in trials.rows(store.database, group_id).values():
         if row.state == "paused" and not row.deleted:

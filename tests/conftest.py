@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
+from mnist_core.hosting import hosting
+
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 
@@ -19,3 +21,17 @@ def url(tmp_path) -> str:
 def _own_database(tmp_path, monkeypatch):
     """No test reads or writes the runs of the person who starts it."""
     monkeypatch.setitem(os.environ, "MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'default.db'}")
+
+
+@pytest.fixture
+def hosted(monkeypatch):
+    """hosted(max_runs=3): from here on a hosted server, with these limits."""
+
+    def host(**limits: float) -> None:
+        monkeypatch.setenv("MNIST_HOSTED", "1")
+        for name, value in limits.items():
+            monkeypatch.setenv(f"MNIST_{name.upper()}", str(value))
+        hosting.cache_clear()
+
+    yield host
+    hosting.cache_clear()

@@ -10,7 +10,7 @@ from mnist_core.errors import MnistError
 from mnist_core.notation import write
 from mnist_core.store import Run
 from mnist_core.words import GUESSING, in_context
-from ui import cache, frame, registry, state
+from ui import cache, frame, registry, state, visitor
 
 ABOUT = (
     "A network is a list of layers and the numbers in them, so one that you trained in a notebook "
@@ -99,7 +99,9 @@ def _test(run: Run) -> None:
     try:
         with st.spinner("Your network reads the 10,000 test images ..."):
             images = dataset.load().x_test
-            judge(cache.store(), run, cache.engine().probabilities(state.WORKSPACE, run, images))
+            judge(
+                cache.store(), run, cache.engine().probabilities(visitor.workspace(), run, images)
+            )
     except MnistError as error:
         frame.refuse(error)
         st.button("Try again", icon=":material/refresh:", key=f"train_bring_test_{run.id}")

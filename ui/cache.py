@@ -6,7 +6,7 @@ from mnist_core import records
 from mnist_core.engine import Engine
 from mnist_core.evaluate import Report
 from mnist_core.store import Run, Store
-from ui import state
+from ui import visitor
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -16,8 +16,13 @@ def engine() -> Engine:
 
 
 def store() -> Store:
-    """The runs of this visitor's workspace, and the examples."""
-    return Store(state.WORKSPACE)
+    """The runs of the workspace that is open, and the examples."""
+    return Store(visitor.workspace())
+
+
+def own_store() -> Store:
+    """That of the visitor alone, also while the workspace of a class is open."""
+    return Store(visitor.own_workspace())
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
@@ -29,4 +34,4 @@ def report(run: Run) -> Report | None:
     """The report of a run, None before it was evaluated; a run that trained on has a new one."""
     if run.test_accuracy is None:
         return None
-    return _report(run.id, run.seconds, state.WORKSPACE)
+    return _report(run.id, run.seconds, visitor.workspace())

@@ -20,7 +20,7 @@ from mnist_core.layers import (
 )
 from mnist_core.store import Run
 from mnist_core.words import percent
-from ui import state
+from ui import state, visitor
 
 NEW: dict[str, AnyLayer] = {
     "Conv2D": Conv2D(filters=16),
@@ -150,7 +150,7 @@ def _penalty(number: int, value: float) -> float:
 
 def run_label(run: Run) -> str:
     """A run in a list: its number, name or state, and accuracy."""
-    parts = [f"Run {run.id}" if run.workspace == state.WORKSPACE else "Example", run.name]
+    parts = [f"Run {run.id}" if run.workspace == visitor.workspace() else "Example", run.name]
     if run.test_accuracy is not None:
         parts.append(percent(run.test_accuracy))
     if run.state in ("paused", "stopped", "interrupted", "failed"):

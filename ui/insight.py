@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core import jobs, records
 from mnist_core.store import Run, Store
-from ui import cache, frame, state
+from ui import cache, frame, state, visitor
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -18,12 +18,12 @@ def _weights(run_id: int, seconds: float, workspace: str) -> dict[str, np.ndarra
 
 def weights(run: Run) -> dict[str, np.ndarray]:
     """All weights of a trained run by name, such as conv2d_1/kernel; nobody may change them."""
-    return _weights(run.id, run.seconds, state.WORKSPACE)
+    return _weights(run.id, run.seconds, visitor.workspace())
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _look(question: str, run_id: int, seconds: float, image: np.ndarray, _run: Run) -> Any:
-    return cache.engine().look(question, state.WORKSPACE, _run, image[None])
+    return cache.engine().look(question, visitor.workspace(), _run, image[None])
 
 
 def look(question: str, run: Run, image: np.ndarray) -> Any:
@@ -36,7 +36,7 @@ def look(question: str, run: Run, image: np.ndarray) -> Any:
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _probabilities(run_id: int, seconds: float, images: np.ndarray, _run: Run) -> np.ndarray:
-    return cache.engine().probabilities(state.WORKSPACE, _run, images)
+    return cache.engine().probabilities(visitor.workspace(), _run, images)
 
 
 def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def _result(run_id: int, seconds: float, name: str, workspace: str) -> dict[str,
 def kept(run: Run, name: str) -> dict[str, np.ndarray] | None:
     """What a job left with the run, None before it is done; nobody may change it."""
     try:
-        return _result(run.id, run.seconds, name, state.WORKSPACE)
+        return _result(run.id, run.seconds, name, visitor.workspace())
     except _Missing:
         return None
 
@@ -112,7 +112,10 @@ def _watch(run: Run, name: str, cancelled: str) -> None:
         words = "Its turn comes soon" if status.ready else f"It waits: {status.words}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.done, words)
-        if st.button("Cancel", icon=":material/close:", key=f"look_cancel_{name}_{run.id}"):
+        mine = job.asked_by == visitor.workspace()  # those of examples may be somebody else's
+        if mine and st.button(
+            "Cancel", icon=":material/close:", key=f"look_cancel_{name}_{run.id}"
+        ):
             state.keep(cancelled, True)
             jobs.cancel(cache.store(), run.id, name)
             st.rerun()

@@ -8,7 +8,7 @@ from mnist_core.errors import MnistError
 from mnist_core.reading import SURE, read
 from mnist_core.store import Run
 from mnist_core.words import GUESSING, percent
-from ui import cache, controls, frame, state
+from ui import cache, controls, frame, visitor
 from ui.canvas import Digit
 from ui.charts import draw as charts
 from ui.charts import style
@@ -39,7 +39,7 @@ CENTRE_FORMULA = (
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _probabilities(run_id: int, seconds: float, image: np.ndarray, _run: Run) -> np.ndarray:
-    return cache.engine().probabilities(state.WORKSPACE, _run, image[None])[0]
+    return cache.engine().probabilities(visitor.workspace(), _run, image[None])[0]
 
 
 def show(run: Run, digit: Digit) -> None:

@@ -9,21 +9,22 @@ if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit adds the folder 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from mnist_core.errors import MnistError
-from ui import cache, frame, hidden, registry, state
+from ui import cache, frame, hidden, registry, state, visitor
 from ui.learn import lesson_strip
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
 
 st.set_page_config("MNIST, understood", str(ICON), layout="wide")
-state.tell_address()
-unknown = hidden.read_address()
-page = st.navigation(registry.pages(hidden.pages()))
 try:
+    state.tell_address()
+    not_entered = visitor.enter()
+    unknown = hidden.read_address()
+    page = st.navigation(registry.pages(hidden.pages()))
     frame.sidebar()
     hidden.sidebar()
     runs = [run for run in cache.store().runs() if run.sees_test]
     draft = state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
-    for refused in filter(None, (unknown, state.refused())):
+    for refused in filter(None, (not_entered, unknown, state.refused())):
         frame.refuse(refused)
     if name := state.lesson():
         lesson_strip.show(name, page.url_path)  # may put its network into the draft

@@ -1,4 +1,4 @@
-"""The only file that spells session-state keys and query parameters."""
+"""The only file, with `visitor`, that spells session-state keys and query parameters."""
 
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,13 +17,24 @@ from mnist_core.notation import read_layers
 from mnist_core.spec import Network, Spec, Split, Training
 from mnist_core.store import Run
 from mnist_core.summary import check
+from ui import visitor
 
-WORKSPACE = "local"
 FIRST_PRESET = "note-5"
 
 _DRAFT, _RUN, _WRITTEN, _REFUSED = "draft", "run", "written_link", "refused"
 _GROUP, _HIDE, _LESSON = "group", "hide", "lesson"
-OTHERS = {_RUN, _GROUP, _HIDE, "image", "set", "look_tab", "tune_tab", "compare_tab", "runs"}
+OTHERS = {
+    visitor.WORKSPACE,
+    _RUN,
+    _GROUP,
+    _HIDE,
+    "image",
+    "set",
+    "look_tab",
+    "tune_tab",
+    "compare_tab",
+    "runs",
+}
 OTHERS |= {"learn_tab", "idea", "challenge", "lesson", "results_tab", "embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
@@ -143,7 +154,12 @@ def link() -> str:
 
 
 def link_to(page: str, query: dict[str, str]) -> str:
-    """An address with a query in it. page: the address of a page, without one."""
+    """An address with a query in it. page: the address of a page, without one.
+
+    It leads into the workspace of the class that is open, and never into the visitor's own.
+    """
+    query = {name: value for name, value in query.items() if name != visitor.WORKSPACE}
+    query |= visitor.of_class()
     return f"{page}?{urlencode(query, safe=',', quote_via=quote)}" if query else page
 
 

@@ -9,7 +9,7 @@ from mnist_core.evaluate import Report
 from mnist_core.store import Run, Store
 from mnist_core.takeaway import formats, texts
 from mnist_core.takeaway.formats import CODE, FORMATS, MODEL, RECORD, Format
-from ui import cache, state
+from ui import cache, visitor
 
 WORDS = {
     CODE: (
@@ -62,7 +62,7 @@ def _file(run: Run, store: Store, format: Format, status: Status, size: int | No
     if format.text:
         make = partial(texts.TEXTS[format.ending], store, run.id)
     else:
-        make = partial(cache.engine().export, state.WORKSPACE, run, format.ending)
+        make = partial(cache.engine().export, visitor.workspace(), run, format.ending)
         obstacle = obstacle or ("" if status.ready else f"It waits: {status.words}.")
     with st.container(gap="xxsmall"):
         st.download_button(

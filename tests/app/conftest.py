@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import Engine
 from mnist_core.store import Store
-from ui import cache
+from ui import cache, visitor
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
@@ -37,6 +37,12 @@ def _fresh_caches():
     """What was kept of another test's database has the same numbers of runs."""
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_cookie(monkeypatch):
+    """AppTest has no browser, and says of every cookie that it is there."""
+    monkeypatch.setattr(visitor, "cookie", lambda: None)
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from mnist_core.evaluate import Report
 from mnist_core.notation import parse
 from mnist_core.progress import Epoch
 from mnist_core.spec import Spec, Training
-from mnist_core.store import EXAMPLES, Run, Store
+from mnist_core.store import Run, Store
+from mnist_core.workspaces import EXAMPLES
 from mnist_core.summary import summarize
 
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"

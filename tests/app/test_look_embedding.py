@@ -13,7 +13,8 @@ from mnist_core import dataset, examples, jobs, records
 from mnist_core.evaluate import Report
 from mnist_core.insight.doubts import VERDICTS, contradicted
 from mnist_core.insight.neighbours import Space
-from mnist_core.store import EXAMPLES, Run, Store
+from mnist_core.store import Run, Store
+from mnist_core.workspaces import EXAMPLES
 from tests.app.conftest import wait_until
 from ui import insight
 from ui.charts import embedding as charts

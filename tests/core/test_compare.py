@@ -17,8 +17,9 @@ from mnist_core.mcnemar import CompareError, Pair, pair
 from mnist_core.members import Member
 from mnist_core.progress import Epoch
 from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import EXAMPLES, Store
+from mnist_core.store import Store
 from mnist_core.summary import summarize
+from mnist_core.workspaces import EXAMPLES
 
 EPOCHS = [Epoch(1, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), Epoch(2, 0.3, 0.9, 0.2, 0.95, 1e-3, 2.5)]
 

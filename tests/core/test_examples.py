@@ -6,8 +6,9 @@ import pytest
 from mnist_core import dataset, examples, presets, records
 from mnist_core.evaluate import Report
 from mnist_core.execute import predictor
-from mnist_core.store import EXAMPLES, Store
+from mnist_core.store import Store
 from mnist_core.summary import summarize
+from mnist_core.workspaces import EXAMPLES
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from mnist_core.progress import Epoch
 from mnist_core.run import Run
 from mnist_core.space import spec_of
 from mnist_core.spec import Spec
-from mnist_core.store import EXAMPLES, Store
+from mnist_core.store import Store
 from mnist_core.summary import check as summarized
+from mnist_core.workspaces import EXAMPLES
 from tests.core.studies import study
 from tests.core.test_experiments import through
 

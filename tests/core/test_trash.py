@@ -11,7 +11,8 @@ from mnist_core.notation import parse
 from mnist_core.progress import Epoch
 from mnist_core.schema import EPOCHS, RUNS
 from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import EXAMPLES, Store
+from mnist_core.store import Store
+from mnist_core.workspaces import EXAMPLES
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.store import Run
 from mnist_core.words import percent, plain_markdown
-from ui import state
+from ui import state, visitor
 from ui.charts import style
 
 MOST = len(style.MANY)
@@ -61,7 +61,7 @@ def name(run: Run) -> str:
 
 def label(run: Run) -> str:
     """The same in a list: with its accuracy, or its state."""
-    parts = [f"Run {run.id}", run.name, "" if run.workspace == state.WORKSPACE else "example"]
+    parts = [f"Run {run.id}", run.name, "" if run.workspace == visitor.workspace() else "example"]
     parts.append(run.state if run.test_accuracy is None else percent(run.test_accuracy))
     return " · ".join(part for part in parts if part)
 

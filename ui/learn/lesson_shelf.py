@@ -22,7 +22,7 @@ def shelf() -> Shelf:
 
 def begin(lesson: Lesson) -> None:
     """Open a lesson from its first step, with its prepared network in Build."""
-    progress.to_step(cache.store(), lesson.name, 1)
+    progress.to_step(cache.own_store(), lesson.name, 1)
     prepare(lesson)
     state.open_lesson(lesson.name)
 
@@ -59,7 +59,7 @@ def after(lesson: Lesson, among: Shelf) -> Lesson | None:
 
 def go_on(lesson: Lesson) -> None:
     """Open a lesson where it was left, or from its first step."""
-    if progress.of(cache.store(), lesson.name):
+    if progress.of(cache.own_store(), lesson.name):
         state.open_lesson(lesson.name)
     else:
         begin(lesson)

@@ -28,7 +28,7 @@ def show(name: str, page: str) -> None:
     if lesson is None:
         _absent(name, shelf)
         return
-    store = cache.store()
+    store = cache.own_store()  # in a class too, each goes at their own pace
     if progress.of(store, name) is None:  # opened by a link
         progress.begin(store, name)
     lesson_shelf.prepare_once(lesson)
@@ -57,8 +57,7 @@ def _close_button() -> None:
 @st.fragment
 def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
     """All of it reruns by itself, so that a step back or on costs the page nothing."""
-    store = cache.store()
-    at = progress.of(store, lesson.name) or Progress(lesson.name)
+    at = progress.of(cache.own_store(), lesson.name) or Progress(lesson.name)
     number = lesson_shelf.place(lesson, at)
     found = _verdict(lesson, at, number)
     passed = at.passed_at or (found and found.passed)
@@ -95,7 +94,7 @@ def _verdict(lesson: Lesson, at: Progress, number: int) -> Verdict | None:
         return None
     found = judge.judge(cache.store(), lesson, at.answer)
     if found.passed and not at.passed_at:
-        progress.passed(cache.store(), lesson.name, found.run_id)
+        progress.passed(cache.own_store(), lesson.name, found.run_id)
     return found
 
 
@@ -176,7 +175,7 @@ def _move(
         type=kind,
         disabled=not 1 <= to <= len(lesson.steps),
         on_click=progress.to_step,
-        args=(cache.store(), lesson.name, to),
+        args=(cache.own_store(), lesson.name, to),
     )
 
 
@@ -214,7 +213,7 @@ def _answer(lesson: Lesson, at: Progress) -> None:
 
     def keep() -> None:
         typed = st.session_state[key]
-        progress.answered(cache.store(), lesson.name, "" if typed is None else str(typed))
+        progress.answered(cache.own_store(), lesson.name, "" if typed is None else str(typed))
 
     st.number_input(
         "Your answer, a whole number",

@@ -12,7 +12,7 @@ from ui.learn import lesson_shelf
 
 def show() -> None:
     """Draw it into the current container."""
-    shelf, begun = lesson_shelf.shelf(), progress.listed(cache.store())
+    shelf, begun = lesson_shelf.shelf(), progress.listed(cache.own_store())
     st.write(
         "Each lesson leads through the app in a few steps: read, do, see. At the end waits a task "
         "that the app checks on your own run. An open lesson stays at the top of every page, and "

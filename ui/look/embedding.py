@@ -12,7 +12,7 @@ from mnist_core.insight.neighbours import Neighbours, Space, on_map, place_betwe
 from mnist_core.store import Run
 from mnist_core.summary import summarize
 from mnist_core.words import GUESSING, percent
-from ui import cache, frame, gallery, insight, state, touch
+from ui import cache, frame, gallery, insight, state, touch, visitor
 from ui.charts import embedding as charts
 from ui.charts import style
 from ui.look import embedding_text as text
@@ -33,7 +33,7 @@ def space(run: Run) -> Space | None:
     """The space of a run's last hidden layer; None before it was worked out."""
     if insight.kept(run, "embedding") is None:
         return None
-    return _space(run.id, run.seconds, state.WORKSPACE, run)
+    return _space(run.id, run.seconds, visitor.workspace(), run)
 
 
 @st.fragment

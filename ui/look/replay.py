@@ -10,7 +10,7 @@ from mnist_core.progress import Epoch
 from mnist_core.records import EpochKept
 from mnist_core.store import Run, Store
 from mnist_core.words import percent
-from ui import cache, registry, showcase, state
+from ui import cache, registry, showcase, state, visitor
 from ui.charts import replay as charts
 from ui.charts import results, style
 
@@ -47,7 +47,7 @@ def _kept(run_id: int, seconds: float, epochs: int, workspace: str) -> list[Epoc
 
 def show(run: Run) -> None:
     """A slider over the epochs, a button that plays them, and what was kept of each."""
-    film = _kept(run.id, run.seconds, run.epochs, state.WORKSPACE)
+    film = _kept(run.id, run.seconds, run.epochs, visitor.workspace())
     epochs = cache.store().epochs(run.id)
     if not epochs or not any(film):
         st.info(ELSEWHERE if run.origin else NOTHING, icon=":material/info:")

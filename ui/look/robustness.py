@@ -10,7 +10,7 @@ from mnist_core.insight.rejection import Rejection
 from mnist_core.insight.robustness import interval
 from mnist_core.store import Run
 from mnist_core.words import in_context, percent
-from ui import cache, controls, frame, insight, registry, showcase, state
+from ui import cache, controls, frame, insight, registry, showcase, visitor
 from ui.charts import robustness as charts
 from ui.charts import style
 from ui.look import robustness_text as text
@@ -175,7 +175,7 @@ def _unsure(run: Run) -> None:
     """A threshold on the confidence, below which the network withholds its answer."""
     st.subheader("May it say “I don't know”?")
     st.write(text.UNSURE)
-    rejection = _rejection(run.id, run.seconds, state.WORKSPACE, run)
+    rejection = _rejection(run.id, run.seconds, visitor.workspace(), run)
     if rejection is None:
         return
     threshold = st.slider(

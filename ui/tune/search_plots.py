@@ -9,7 +9,7 @@ from mnist_core.space import Study
 from mnist_core.store import Store
 from mnist_core.tuning import View
 from mnist_core.words import plural
-from ui import cache, state, touch
+from ui import cache, touch, visitor
 from ui.charts import study as charts
 from ui.charts import style
 from ui.tune import search_text as text
@@ -49,7 +49,7 @@ def show(group_id: int) -> None:
         return
     theme, narrow = st.context.theme.type or "light", touch.on_phone()
     try:
-        figure = _figure(name, group_id, _news(view), theme, narrow, pair, state.WORKSPACE)
+        figure = _figure(name, group_id, _news(view), theme, narrow, pair, visitor.workspace())
     except _TooEarlyError:
         st.info(text.NOT_HEARD, icon=":material/hourglass:")
         return

@@ -1,0 +1,61 @@
+"""What a server that strangers use allows; all of it comes from the environment."""
+
+from functools import cache
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mnist_core.errors import MnistError
+
+Whole = Annotated[int, Field(gt=0)]
+Amount = Annotated[float, Field(gt=0)]
+
+
+class HostingError(MnistError):
+    """A setting of the server that is none."""
+
+
+class Hosting(BaseSettings):
+    """Settings of a server: MNIST_HOSTED=1, MNIST_MAX_EPOCHS=10, and so on.
+
+    Alone on a laptop `hosted` is false, and none of the limits counts. Their defaults let every
+    preset be trained, and every experiment of the page Tune be begun at its usual size.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MNIST_", env_ignore_empty=True, frozen=True)
+
+    hosted: bool = False
+    max_parameters: Whole = 1_500_000
+    max_multiply_adds: Whole = 20_000_000  # of one image, forward
+    max_epochs: Whole = 30  # of a run, all its continuations together
+    max_seconds: Amount = 600  # in training, of a run
+    max_queued: Whole = 30  # runs that wait in a workspace
+    max_runs: Whole = 60  # kept in a workspace
+    max_upload_mb: Amount = 10
+    max_database_mb: Amount = 1000  # what runs of all workspaces keep
+
+    @property
+    def upload_bytes(self) -> int:
+        """The largest file that is taken."""
+        return int(1e6 * self.max_upload_mb)
+
+    @property
+    def database_bytes(self) -> int:
+        """What all runs together may keep."""
+        return int(1e6 * self.max_database_mb)
+
+
+@cache
+def hosting() -> Hosting:
+    """The settings of this process. Raises HostingError where a value cannot be."""
+    try:
+        return Hosting()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"MNIST_{str(first['loc'][0]).upper()}"
+        words = first["msg"][:1].lower() + first["msg"][1:]
+        raise HostingError(
+            f"{name} is not as it must be: {words}; received {first['input']!r:.40}: change it in "
+            "the environment or the secrets of the server, and start it again"
+        ) from None
