@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core import dataset
 from mnist_core.notation import write
 from mnist_core.words import in_context
-from ui import cache, controls, gallery, hidden, registry, state
+from ui import cache, controls, gallery, hidden, hosted, registry, state
 
 store = cache.store()
 runs = [run for run in store.runs() if run.sees_test]
@@ -83,3 +83,5 @@ st.dataframe(
     column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
     alt="The last runs with their networks and test results",
 )
+
+hosted.home()

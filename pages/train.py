@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from mnist_core.errors import MnistError
 from mnist_core.notation import write
 from mnist_core.store import Run
 from mnist_core.words import plural
-from ui import bring, cache, controls, hidden, live, planning, registry, state
+from ui import bring, cache, controls, hidden, hosted, live, planning, registry, state
 
 st.title("Train")
 st.write(
@@ -22,11 +23,16 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
             width="stretch",
         )
         if st.button("Start training", type="primary", icon=":material/play_arrow:"):
-            planning.start(draft)
+            try:
+                planning.start(draft)
+            except MnistError as error:
+                state.refuse(error)
             st.rerun()
     else:
         st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
     st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
+if draft:
+    hosted.tell_room()
 
 if not hidden.is_hidden("train.bring"):
     elsewhere = st.expander(

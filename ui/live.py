@@ -75,8 +75,11 @@ def _ask(run: Run, request: Request) -> None:
 
 
 def _go_on(run: Run) -> None:
-    claims.enqueue(cache.store(), run.id)
-    cache.engine().wake()
+    try:
+        claims.enqueue(cache.store(), run.id)
+        cache.engine().wake()
+    except MnistError as error:
+        state.refuse(error)
     st.rerun()  # the whole page, which then begins to look
 
 

@@ -9,7 +9,7 @@ if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit adds the folder 
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from mnist_core.errors import MnistError
-from ui import cache, frame, hidden, registry, state, visitor
+from ui import cache, frame, hidden, hosted, registry, state, visitor
 from ui.learn import lesson_strip
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
@@ -21,6 +21,7 @@ try:
     unknown = hidden.read_address()
     page = st.navigation(registry.pages(hidden.pages()))
     frame.sidebar()
+    hosted.sidebar()
     hidden.sidebar()
     runs = [run for run in cache.store().runs() if run.sees_test]
     draft = state.draft(runs[0].spec if runs else None)  # reads the link, if there is one

@@ -150,7 +150,12 @@ def shows(query: dict[str, str]) -> bool:
 
 def link() -> str:
     """The address of this page with what it shows."""
-    return link_to((st.context.url or "").split("?")[0], st.query_params.to_dict())
+    return link_to(here(), st.query_params.to_dict())
+
+
+def here() -> str:
+    """The address of this page without its query."""
+    return (st.context.url or "").split("?")[0]
 
 
 def link_to(page: str, query: dict[str, str]) -> str:
@@ -158,8 +163,12 @@ def link_to(page: str, query: dict[str, str]) -> str:
 
     It leads into the workspace of the class that is open, and never into the visitor's own.
     """
-    query = {name: value for name, value in query.items() if name != visitor.WORKSPACE}
-    query |= visitor.of_class()
+    shared = {name: value for name, value in query.items() if name != visitor.WORKSPACE}
+    return with_query(page, shared | visitor.of_class())
+
+
+def with_query(page: str, query: dict[str, str]) -> str:
+    """An address with just this query."""
     return f"{page}?{urlencode(query, safe=',', quote_via=quote)}" if query else page
 
 

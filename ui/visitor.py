@@ -79,6 +79,11 @@ def own_token() -> str:
     return st.session_state[_OWN]
 
 
+def name() -> str:
+    """What to call the workspace that is open; it tells nobody the token."""
+    return workspace()[:4].upper()
+
+
 def is_own() -> bool:
     """Whether the visitor's own workspace is open."""
     return st.session_state[_OPEN] == st.session_state[_OWN]

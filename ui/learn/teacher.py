@@ -7,7 +7,7 @@ from mnist_core.lessons.lesson import Lesson
 from mnist_core.spec import Spec
 from ui import hidden, registry, state
 from ui.ideas.shelf import IDEAS
-from ui.learn import lesson_shelf
+from ui.learn import classroom, lesson_shelf
 from ui.learn.opening import Opening, address, problems, seen, summary
 
 ABOUT = (
@@ -53,6 +53,7 @@ _PRESETS = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.prese
 @st.fragment
 def show() -> None:
     """Draw it into the current container."""
+    classroom.show()
     st.write(ABOUT)
     left, right = st.columns([3, 2], gap="large")
     with left:

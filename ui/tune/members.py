@@ -6,6 +6,7 @@ from zlib import crc32
 import streamlit as st
 
 from mnist_core import groups, members
+from mnist_core.errors import MnistError
 from mnist_core.groups import Group, Kind
 from mnist_core.members import Found
 from mnist_core.spread import Spread
@@ -82,7 +83,10 @@ def _progress(found: Found) -> None:
 def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found], None]) -> None:
     key = f"tune_{found.experiment.kind}_{icon}"
     if st.button(words, icon=f":material/{icon}:", key=key):
-        action(cache.store(), found)
+        try:
+            action(cache.store(), found)
+        except MnistError as error:
+            state.refuse(error)
         cache.engine().wake()
         st.rerun()
 

@@ -10,7 +10,7 @@ from mnist_core.experiments import Experiment
 from mnist_core.notation import write
 from mnist_core.spec import Spec
 from mnist_core.words import duration, plural
-from ui import cache, frame, registry, state
+from ui import cache, frame, hosted, registry, state
 
 
 def from_build() -> Spec | None:
@@ -47,6 +47,7 @@ def start(make: Callable[[], Experiment]) -> None:
             "trains after the other, and some seconds to begin each. Leave the page if you like: "
             "they go on."
         )
+    hosted.tell_room(len(specs))
     if st.button(
         f"Train {count}",
         type="primary",

@@ -9,7 +9,7 @@ from mnist_core.spec import Spec
 from mnist_core.store import Run
 from mnist_core.summary import check
 from mnist_core.words import duration
-from ui import cache, frame, live, registry, state
+from ui import cache, frame, hosted, live, registry, state
 from ui.charts import rate as charts
 from ui.charts import style
 
@@ -55,6 +55,7 @@ def show() -> None:
         if box.open:
             st.markdown(FORMULA)
     _begin(state.draft().working_spec())
+    hosted.tell_room()
     if refused := state.refused():
         frame.refuse(refused)
     tests = [run for run in cache.store().runs() if rate.is_range_test(run.spec)]

@@ -11,7 +11,7 @@ from mnist_core.groups import Group
 from mnist_core.notation import write
 from mnist_core.space import Study
 from mnist_core.spec import Spec, Split
-from ui import cache, frame, registry, state
+from ui import cache, frame, hosted, registry, state
 from ui.tune import search_space, search_study
 from ui.tune import search_text as text
 
@@ -65,6 +65,7 @@ def _make() -> None:
         return
     with right:
         search_space.show_cost(study)
+        hosted.tell_room(study.total)
         st.button(
             "Start the study",
             type="primary",

@@ -1,0 +1,123 @@
+"""What a visitor of a hosted server is told: whose workspace is open, and what the server allows.
+
+Alone on a laptop none of it is shown.
+"""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core import quota
+from mnist_core.hosting import hosting
+from mnist_core.quota import QuotaError
+from mnist_core.words import plural
+from ui import cache, frame, state, visitor
+
+OWN = (
+    "**Your own workspace.** Nobody else sees your runs. This browser finds them again by a "
+    "cookie. On another device your link opens them; keep it to yourself, since whoever has it can "
+    "do all that you can."
+)
+NO_COOKIES = (
+    "**Your own workspace.** Nobody else sees your runs. Your browser keeps no cookies here, so "
+    "the address holds the key to them: bookmark it, and show it to nobody."
+)
+CLASS = (
+    "**A class's workspace, {name}.** Everybody with its link sees the same runs, boards and "
+    "queue, and can stop, rename and delete them. How far you are in a lesson stays yours."
+)
+LENT = (
+    "**A workspace that a link opened, {name}.** Whoever has that link sees the same runs and can "
+    "stop, rename and delete them, you included. How far you are in a lesson stays yours."
+)
+
+
+def sidebar() -> None:
+    """Where one is, if it is not one's own workspace, and the way back."""
+    if hosting().hosted and not visitor.is_own():
+        with st.sidebar:
+            kind = "Class" if visitor.in_class() else "Lent"
+            st.caption(f":material/groups: {kind} workspace {visitor.name()}")
+            st.button(
+                "Back to my own",
+                icon=":material/person:",
+                key="hosted_back",
+                help="The runs of this workspace stay, and its link opens it again.",
+                on_click=_back,
+            )
+
+
+def _back() -> None:
+    visitor.go_to(None)
+    st.query_params.clear()  # it speaks of runs that are not there
+
+
+def home() -> None:
+    """Whose workspace is open, and the limits with what is used of them."""
+    if not hosting().hosted:
+        return
+    st.subheader("Your place on this server")
+    if visitor.is_own():
+        keeps = visitor.keeps_cookies()
+        st.write(OWN if keeps else NO_COOKIES)
+        if keeps:
+            link = st.expander("My link", icon=":material/key:", key="hosted_link")
+            query = {visitor.WORKSPACE: visitor.own_token()}
+            link.code(state.with_query(state.here(), query), language=None, wrap_lines=True)
+    else:
+        st.write((CLASS if visitor.in_class() else LENT).format(name=visitor.name()))
+    limits = st.expander(
+        "What this server allows", icon=":material/speed:", key="hosted_limits", on_change="rerun"
+    )
+    if limits.open:
+        with limits:
+            _limits()
+
+
+def _limits() -> None:
+    allowed, store = hosting(), cache.store()
+    used = quota.use(store.database, store.workspace)
+    rows = [
+        ("Parameters of a network", f"{allowed.max_parameters:,}", ""),
+        ("Multiply-adds an image", f"{allowed.max_multiply_adds:,}", ""),
+        ("Epochs of a run", f"{allowed.max_epochs:,}", ""),
+        ("Seconds of training a run", f"{allowed.max_seconds:,g}", ""),
+        ("Runs of a workspace that wait", f"{allowed.max_queued:,}", f"{used.waiting:,}"),
+        ("Runs that a workspace keeps", f"{allowed.max_runs:,}", f"{used.runs:,}"),
+        ("MB of an upload", f"{allowed.max_upload_mb:,g}", ""),
+        ("MB of all runs of all workspaces", f"{allowed.max_database_mb:,g}", f"{_kept_mb():,.0f}"),
+    ]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["What", "At most", "Used"]),
+        hide_index=True,
+        alt="The limits of this server and how much of them is used",
+    )
+    st.write(
+        "Workspaces take turns in training, so a long queue of one does not hold up another. A run "
+        "that reaches its time is stopped, and keeps what it learned. Where a workspace is full, "
+        "its oldest run that is not pinned makes room for a new one; where the server is full, the "
+        "oldest of anybody do, pinned ones last. **Pin** a run on the page Compare to keep it, and "
+        "**take it away** under Results to have it for good."
+    )
+
+
+@st.cache_data(max_entries=1, ttl=30, show_spinner=False)
+def _kept_mb() -> float:
+    with cache.store().database.read() as connection:
+        return quota.kept_bytes(connection) / 1e6
+
+
+def tell_room(new: int = 1) -> None:
+    """Say beforehand which runs will go for so many new ones, or why there is no room."""
+    store = cache.store()
+    try:
+        gone = quota.next_to_go(store.database, store.workspace, new)
+    except QuotaError as error:
+        frame.refuse(error)
+        return
+    if gone:
+        names = ", ".join(str(run_id) for run_id in gone[:3]) + (" ..." if len(gone) > 3 else "")
+        st.caption(
+            f":material/auto_delete: Your workspace keeps {hosting().max_runs} runs: "
+            f"{plural(len(gone), 'run')} will go for {'it' if new == 1 else 'them'} ({names}), "
+            "oldest first. Pin on Compare what you want to keep."
+        )
