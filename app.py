@@ -8,6 +8,9 @@ from pathlib import Path
 
 import anyio
 import streamlit as st
+from starlette.middleware import Middleware
+
+from ui import middleware
 
 SHELL = Path(__file__).parent / "ui" / "shell.py"
 
@@ -17,8 +20,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """The engine lives as long as the server; pages do not wait for its workers."""
     from mnist_core import examples
     from mnist_core.database import StoreError
+    from mnist_core.hosting import hosting
     from ui import cache  # only now has Streamlit the caches that it decorates
 
+    hosting()  # Streamlit has put its secrets into the environment; a wrong one ends the start
     try:
         await anyio.to_thread.run_sync(examples.install)
     except StoreError as error:
@@ -57,4 +62,9 @@ def explain(error: Exception) -> bool:
     return True
 
 
-app = st.App(SHELL, lifespan=lifespan, on_script_error=explain)
+app = st.App(
+    SHELL,
+    lifespan=lifespan,
+    middleware=[Middleware(kind) for kind in middleware.ALL],
+    on_script_error=explain,
+)

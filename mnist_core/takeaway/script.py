@@ -1,7 +1,7 @@
 """A run as a Keras script that stands alone and repeats it; text only, no TensorFlow."""
 
 import textwrap
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from mnist_core.code import sections
 from mnist_core.spec import Spec
@@ -16,7 +16,11 @@ PROMISE = (
 )
 BFLOAT16 = "In mixed_bfloat16 it shows sooner: a product keeps eight binary digits."
 
-_VERSIONS = [".".join(version(name).split(".")[:2]) for name in ("tensorflow", "keras")]
+try:
+    _TENSORFLOW = version("tensorflow")
+except PackageNotFoundError:
+    _TENSORFLOW = version("tensorflow-cpu")  # the same without graphics cards: see Dockerfile
+_VERSIONS = [".".join(full.split(".")[:2]) for full in (_TENSORFLOW, version("keras"))]
 
 
 def script(spec: Spec, head: str = "", test: bool = True) -> str:

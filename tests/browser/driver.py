@@ -68,13 +68,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(folder: Path, database_url: str | None = None) -> Iterator[Server]:
+def serve(folder: Path, database_url: str | None = None, *options: str) -> Iterator[Server]:
     """`streamlit run app.py` on a free port, with a database of its own in a folder."""
     port, log = free_port(), folder / "server.log"
     url = database_url or f"sqlite:///{folder / 'runs.db'}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += ["--server.headless", "true", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1"]
+    command += ["--server.address", "127.0.0.1", *options]
     environment = os.environ | {"MNIST_DATABASE_URL": url}
     with log.open("w") as file:
         process = subprocess.Popen(
