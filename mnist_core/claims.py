@@ -194,5 +194,5 @@ def _all(query: sa.Select, url: str | None) -> list[tuple[str, int]]:
 
 def place(run: Run) -> int:
     """The place of a queued run, 1 being the next to go; 0 for one that does not wait."""
-    order = [run_id for _, run_id in waiting()]
-    return order.index(run.id) + 1 if run.id in order else 0
+    order, sought = waiting(), (run.workspace, run.id)
+    return order.index(sought) + 1 if sought in order else 0

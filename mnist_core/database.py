@@ -6,7 +6,7 @@ raises AwayError, and the first one after it is there again works.
 
 import logging
 import os
-import sqlite3
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -26,15 +26,16 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from mnist_core import sqlite_file
 from mnist_core.errors import MnistError
 from mnist_core.schema import METADATA, SCHEMA
+from mnist_core.sqlite_file import DAMAGED, Identity
 
 VERSION = 5
 UPGRADABLE = (2, 3, 4)  # what these lack is added when they are opened
 DEFAULT_PATH = Path(__file__).parents[1] / "runs" / "mnist.db"
 BUSY_TIMEOUT_S = 15  # to write, while another one does
 READ_TIMEOUT_S = 5  # only a program that wants the file for itself keeps readers waiting
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 OURS = (IntegrityError, DataError, ProgrammingError)  # to wait would not help
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,12 @@ class StoreError(MnistError):
 
 
 class AwayError(StoreError):
-    """The database cannot be used now; it may be later, without anybody starting anew."""
+    """The database cannot be used now; it may be later, without anybody starting anew.
+
+    readable: whether this was an attempt to write, so that reading may still work.
+    """
+
+    readable = False
 
 
 def default_url() -> str:
@@ -60,8 +66,11 @@ def default_url() -> str:
     return url
 
 
-Identity = tuple[int, int]
-"""What tells a file from another one of the same name."""
+SQLITE_OPTIONS = {
+    "connect_args": {"timeout": READ_TIMEOUT_S},
+    "pool_size": 20,  # a class that reads at once; those who wait to write hold one as well
+    "max_overflow": 80,
+}
 
 
 class Database:
@@ -75,10 +84,12 @@ class Database:
             parsed = sa.make_url(url)
             self.url = url
             self.shown = parsed.render_as_string(hide_password=True)
-            self._path = _path(parsed)
+            self._path = sqlite_file.path_of(parsed)
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(parsed, pool_pre_ping=True)
+            sqlite = parsed.get_backend_name() == "sqlite"
+            options = SQLITE_OPTIONS if sqlite else {}
+            self._engine = sa.create_engine(parsed, pool_pre_ping=True, **options)
         except ModuleNotFoundError as error:
             raise StoreError(
                 f"the database {self.shown} needs a driver that is not installed ({error}): for "
@@ -93,14 +104,24 @@ class Database:
             event.listen(self._engine, "begin", _begin_sqlite)
         self._lock = Lock()
         self._fit = False  # opened, and not found damaged since
-        self._file: Identity | None = None
+        self._file: Identity | None = None  # what tells it from another one of its name
+        self._beside: dict[Path, Identity | None] = {}
+        self._openings = 0
         self._look()
 
     @property
-    def file(self) -> Identity | None:
-        """Another one after the file was replaced; None for a database that is none."""
+    def opening(self) -> int:
+        """How often it was opened, from 1: once more where the file was replaced, or damaged."""
         self._look()
-        return self._file
+        return self._openings
+
+    @property
+    def free_bytes(self) -> int | None:
+        """Room on the disk of the file; None for a database that is none."""
+        try:
+            return shutil.disk_usage(self._path.parent).free if self._path else None
+        except OSError:  # its folder is gone
+            return None
 
     def _look(self) -> None:
         """Open it, and again where another file has taken its place, or none.
@@ -112,22 +133,30 @@ class Database:
         with self._lock:
             if self._fit and self._same():
                 return
-            if self._fit:
+            if self._file and not self._same():
                 logger.warning(
                     "The database file %s was deleted or replaced. What it held is not here any "
                     "more; the app goes on with the file that has its name now",
                     self._path,
                 )
+                sqlite_file.set_aside(self._beside)
             self._fit = False
             self._engine.dispose()
             if self._path:
-                _make_file(self._path)
-                self._file = _identity(self._path)
-            self._open()
-            self._fit = True
+                with suppress(OSError):  # it is there, or SQLite will say why it cannot be
+                    self._path.touch(exist_ok=False)
+                    Path(f"{self._path}-shm").unlink(missing_ok=True)  # nobody's any more
+                self._file = sqlite_file.identity(self._path)
+            try:
+                self._open()
+            finally:
+                self._beside = {
+                    path: sqlite_file.identity(path) for path in sqlite_file.beside(self._path)
+                }
+            self._fit, self._openings = True, self._openings + 1
 
     def _same(self) -> bool:
-        return self._path is None or _identity(self._path) == self._file
+        return self._path is None or sqlite_file.identity(self._path) == self._file
 
     def _open(self) -> None:
         """Make the tables of a new database, refuse one that is not ours; then WAL, for good."""
@@ -151,7 +180,7 @@ class Database:
             )
         if self._engine.dialect.name == "sqlite":
             with self._explained(), self._engine.connect() as connection:
-                connection.connection.execute("PRAGMA journal_mode = WAL")
+                connection.connection.execute("PRAGMA journal_mode = WAL").close()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -164,8 +193,12 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the right to write from its start to its commit."""
         self._look()
-        with self._transaction(write=True) as connection:
-            yield connection
+        try:
+            with self._transaction(write=True) as connection:
+                yield connection
+        except AwayError as error:
+            error.readable = self._fit
+            raise
 
     @contextmanager
     def _transaction(self, write: bool) -> Iterator[sa.Connection]:
@@ -184,47 +217,8 @@ class Database:
                 self._fit = False  # what is kept of it in memory would outlive its repair
             kind = StoreError if isinstance(error, OURS) else AwayError
             raise kind(
-                f"the database {self.shown} cannot be used ({reason}): {self._way_out(code)}"
+                f"the database {self.shown} cannot be used ({reason}): {sqlite_file.way_out(code)}"
             ) from error
-
-    def _way_out(self, code: int) -> str:
-        """What a person can do about an error of SQLite's, or any other (0)."""
-        if code == sqlite3.SQLITE_FULL:
-            return "make room on its disk, and all goes on by itself; what was recorded is kept"
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return "another program holds it; all goes on by itself when that lets it go"
-        if code in DAMAGED:
-            return (
-                "it is damaged or no database, and nothing is written over it: put a good copy in "
-                "its place, or move it away, with the files -wal and -shm beside it, to start a "
-                "new one; all goes on by itself then"
-            )
-        return "check that it exists, that the disk has room and that no other program holds it"
-
-
-def _path(url: sa.URL) -> Path | None:
-    """The file of an SQLite database that has one."""
-    name = url.database if url.get_backend_name() == "sqlite" else None
-    return None if name in (None, "", ":memory:") or url.query.get("uri") else Path(name or "")
-
-
-def _identity(path: Path) -> Identity | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _make_file(path: Path) -> None:
-    """An empty file where there is none, and what an earlier one has left beside it taken away.
-
-    A process that still has that one open would mix its index into the new one's. Of several
-    processes that come here at once, only the one that makes the file takes away.
-    """
-    with suppress(OSError):  # SQLite will say why it cannot be opened
-        path.touch(exist_ok=False)
-        Path(f"{path}-shm").unlink(missing_ok=True)
 
 
 def _upgrade(connection: sa.Connection) -> None:
@@ -256,5 +250,5 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     """Writers queue from the start: a reader that turns writer would fail instead of waiting."""
     write = connection.get_execution_options().get("write")
     wait_s = BUSY_TIMEOUT_S if write else READ_TIMEOUT_S
-    connection.connection.execute(f"PRAGMA busy_timeout = {1000 * wait_s}").close()
+    connection.connection.execute(f"PRAGMA busy_timeout = {int(1000 * wait_s)}").close()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -10,13 +10,13 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mnist_core import claims, jobs, presets, tuning, worker
-from mnist_core.database import StoreError, default_url
+from mnist_core import claims, examples, jobs, presets, quota, tuning, worker
+from mnist_core.database import StoreError, database, default_url
 from mnist_core.errors import MnistError
 from mnist_core.plan import Speed, work
 from mnist_core.pool import Pool
@@ -25,6 +25,7 @@ from mnist_core.store import Run, Store
 LOOK_EVERY_S = 0.5
 AFTER_TROUBLE_S = 5
 ANSWER_TIMEOUT_S = 60
+LITTLE_BYTES = 2_000_000  # an epoch of a network may need as much
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +38,11 @@ class EngineError(MnistError):
 
 @dataclass(frozen=True)
 class Status:
-    """Whether a worker is there, and a sentence for people."""
+    """Whether a worker is there, and a sentence for people; `trouble` is another one, or empty."""
 
     ready: bool
     words: str
+    trouble: str = ""
 
 
 STARTING = Status(False, "the engine is starting: TensorFlow takes a few seconds")
@@ -62,11 +64,15 @@ class Engine:
         self._images_per_s: float | None = None
         self._url = ""
         self._handed: jobs.Job | None = None
+        self._served: dict[str, int] = {}  # workspaces that wait for jobs, by their last turn
+        self._over: tuple[jobs.Job, str] | None = None  # a job and the process that is through
+        self._opening, self._trouble = 0, ""
 
     def start(self, before: Callable[[], None] = lambda: None) -> None:
         """Begin in the background, after `before` is done there; returns at once."""
         self._stopping.clear()
         self._url = default_url()  # that of the workers too
+        self._opening, self._trouble = 0, ""
         self._thread = threading.Thread(
             target=self._keep, args=(before,), daemon=True, name="engine"
         )
@@ -85,7 +91,7 @@ class Engine:
         if self._thread is None or not self._thread.is_alive():
             return OFF
         pool = self._pool
-        return READY if pool and pool.ready else STARTING
+        return replace(READY if pool and pool.ready else STARTING, trouble=self._trouble)
 
     def speed(self) -> Speed | None:
         """How fast this machine trains, measured on note-5's network once a worker was there."""
@@ -124,7 +130,7 @@ class Engine:
         if pool is None or not status.ready:
             raise EngineError(f"there is no answer yet, since {status.words}")
         try:
-            asked = pool.ask(worker.answer, task, *arguments)
+            asked = pool.ask(task, *arguments)
             answer = asked.result(timeout=ANSWER_TIMEOUT_S)
         except (TimeoutError, CancelledError, OSError, pool.killed) as error:
             raise EngineError(
@@ -137,14 +143,19 @@ class Engine:
 
     def _keep(self, before: Callable[[], None]) -> None:
         """The engine's thread: whatever dies is begun anew, and the queue is looked after."""
-        before()
+        try:
+            before()
+        except Exception:  # pages that cannot be imported say so themselves
+            logger.exception("The pages were not prepared")
         while not self._stopping.is_set():
             pause = LOOK_EVERY_S
             try:
                 self._look()
-            except StoreError as error:  # the database is away; what trains may go on
-                logger.warning("The engine waits: %s", error)
-                pause = AFTER_TROUBLE_S
+                self._trouble = self._little_room()
+            except StoreError as error:  # the database is away; what trains waits as well
+                if str(error) != self._trouble:
+                    logger.warning("The engine waits: %s", error)
+                self._trouble, pause = str(error), AFTER_TROUBLE_S
             except Exception:  # whatever it is, an engine that ended would be worse
                 logger.exception("The engine begins anew")
                 self._drop_pool()
@@ -156,6 +167,7 @@ class Engine:
         self._drop_pool()
 
     def _look(self) -> None:
+        self._prepare_file()
         waiting = claims.waiting(self._url)
         if self._pool and not self._pool.alive:
             logger.warning("The scheduler is gone; starting another one")
@@ -171,20 +183,49 @@ class Engine:
         left = [run for run in waiting if run not in in_hand]
         for address, (workspace, run_id) in zip(pool.free(), left, strict=False):
             if run := self._find(workspace, run_id):
+                quota.make_room(database(self._url))
                 pool.train(address, run)
         self._hand_out_job(pool)
         tuning.advance(self._url, len(pool.free()) + len(pool.training()))
+
+    def _little_room(self) -> str:
+        free = database(self._url).free_bytes
+        if free is None or free >= LITTLE_BYTES:
+            return ""
+        return (
+            f"the disk of the database is full ({free / 1e6:.1f} MB left): make room; what is "
+            "recorded is kept, and trainings wait and go on by themselves"
+        )
+
+    def _prepare_file(self) -> None:
+        """A file that took the place of another one may have no examples, and other studies."""
+        opening = database(self._url).opening
+        if opening != self._opening:
+            examples.install()
+            tuning.release(self._url)
+            self._opening = opening
 
     def _hand_out_job(self, pool: Pool) -> None:
         """One job at a time, whoever asked: two cores have no room for more beside a training."""
         jobs.take_back(self._url)
         process = pool.job_over()
         if process and self._handed:
-            jobs.settle(self._url, self._handed, process)
-        if not pool.busy and pool.ready:
-            for workspace, job in jobs.waiting(self._url)[:1]:
-                self._handed = job
-                pool.begin(workspace, job.run_id, job.name)
+            self._over = self._handed, process
+        if self._over:  # told once, but the database may be away
+            jobs.settle(self._url, *self._over)
+            self._over = None
+        waiting = jobs.waiting(self._url)
+        if waiting and not pool.busy and pool.ready:
+            workspace, self._handed = self._turn(waiting)
+            pool.begin(workspace, self._handed.run_id, self._handed.name)
+
+    def _turn(self, waiting: list[tuple[str, jobs.Job]]) -> tuple[str, jobs.Job]:
+        """Of jobs in the order of asking, one of the workspace that was served longest ago."""
+        asking = {job.asked_by for _, job in waiting}
+        self._served = {who: turn for who, turn in self._served.items() if who in asking}
+        found = min(waiting, key=lambda asked: self._served.get(asked[1].asked_by, 0))
+        self._served[found[1].asked_by] = max(self._served.values(), default=0) + 1
+        return found
 
     def _take_back(self) -> None:
         for workspace, run_id in claims.running(self._url):
@@ -211,8 +252,12 @@ class Engine:
         if pool is None:
             return
         left: list[Run] = pool.training() if pool.ours else []
-        pool.close()
+        try:
+            pool.close()
+        except Exception:  # its processes end with this one at the latest
+            logger.exception("The workers did not end as they should")
         for handed in left:
             run = self._find(handed.workspace, handed.id)
             if run and run.state == "running" and claims.is_abandoned(run):
-                claims.put_back(Store(run.workspace, self._url), run)
+                with contextlib.suppress(StoreError):  # it is taken back when that is there again
+                    claims.put_back(Store(run.workspace, self._url), run)

@@ -32,13 +32,17 @@ class Hosting(BaseSettings):
     max_seconds: Amount = 600  # in training, of a run
     max_queued: Whole = 30  # runs that wait in a workspace
     max_runs: Whole = 60  # kept in a workspace
-    max_upload_mb: Amount = 10
+    max_upload_mb: Whole = 20  # of 2**20 bytes
     max_database_mb: Amount = 1000  # what runs of all workspaces keep
 
     @property
     def upload_bytes(self) -> int:
         """The largest file that is taken."""
-        return int(1e6 * self.max_upload_mb)
+        return self.max_upload_mb * 2**20
+
+    def upload_mb(self, most: int) -> int:
+        """The same in MB, where the app itself takes no more than `most`."""
+        return min(most, self.max_upload_mb) if self.hosted else most
 
     @property
     def database_bytes(self) -> int:

@@ -6,7 +6,7 @@ Its tables live in our database, under names that ours do not have.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,7 @@ class SamplingError(MnistError):
 def storage(url: str) -> "optuna.storages.RDBStorage":
     """Optuna's tables in a database, made if they are not there: half a second, so once."""
     with _lock:
-        return _storage(url)
+        return _storage(url, database(url).opening)
 
 
 @contextmanager
@@ -51,8 +51,8 @@ def _guarded(url: str) -> Iterator[None]:
         yield
 
 
-@cache
-def _storage(url: str) -> "optuna.storages.RDBStorage":
+@lru_cache(maxsize=8)
+def _storage(url: str, _opening: int) -> "optuna.storages.RDBStorage":
     in_the_way = storage_errors()
     import optuna
 

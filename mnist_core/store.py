@@ -60,8 +60,7 @@ class Store:
             **columns,
         }
         with self.database.write() as connection:
-            if group_id is not None:
-                self._own_group(connection, group_id)
+            self._allow(connection, columns | {"group_id": group_id})
             counts = queued and row.get("trial") is None  # a study counts as one, however long
             quota.admit(connection, self.workspace, row["planned"], counts)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
@@ -81,6 +80,11 @@ class Store:
         """All runs, or those of a group; the newest first."""
         where = [RUNS.c.workspace == self.workspace, _KEPT]
         return self._select(*where, *([] if group_id is None else [RUNS.c.group_id == group_id]))
+
+    def moving(self) -> list[Run]:
+        """The runs that wait or train, the newest first."""
+        moves = RUNS.c.state.in_(("queued", "running"))
+        return self._select(RUNS.c.workspace == self.workspace, _KEPT, moves)
 
     def examples(self) -> list[Run]:
         """The runs that ship with the app, the newest first; nobody changes them."""
@@ -102,6 +106,7 @@ class Store:
         ]
         update = sa.update(RUNS).where(*self._mine(run_id), *found).values(columns)
         with self.database.write() as connection:
+            self._allow(connection, columns)
             return bool(connection.execute(update).rowcount)
 
     def delete_run(self, run_id: int) -> None:
@@ -205,13 +210,18 @@ class Store:
         return sa.select(*columns).select_from(joined).where(*self._readable(run_id))
 
     def _update(self, connection: sa.Connection, run_id: int, **columns: Any) -> None:
+        self._allow(connection, columns)
         update = sa.update(RUNS).where(*self._mine(run_id)).values(columns)
         if not connection.execute(update).rowcount:
             raise _unknown(run_id)
 
-    def _own_group(self, connection: sa.Connection, group_id: int) -> None:
+    def _allow(self, connection: sa.Connection, columns: dict[str, Any]) -> None:
+        """A run stays in its workspace, and joins no group of another one."""
+        if "workspace" in columns:
+            raise StoreError("a run stays in its workspace: make another run in the other one")
+        group_id = columns.get("group_id")
         mine = (GROUPS.c.id == group_id) & (GROUPS.c.workspace == self.workspace)
-        if connection.scalar(sa.select(GROUPS.c.id).where(mine)) is None:
+        if group_id is not None and connection.scalar(sa.select(GROUPS.c.id).where(mine)) is None:
             raise StoreError(f"there is no group {group_id} here: make one first")
 
 

@@ -7,6 +7,7 @@ from mnist_core.bring.opening import open_file
 from mnist_core.bring.recording import judge, record
 from mnist_core.bring.words import MAX_BYTES, check_size
 from mnist_core.errors import MnistError
+from mnist_core.hosting import hosting
 from mnist_core.notation import write
 from mnist_core.store import Run
 from mnist_core.words import GUESSING, in_context
@@ -42,7 +43,7 @@ def show() -> None:
         "A network that Keras saved",
         ["keras", "h5", "hdf5"],
         key=f"{key()}_file",
-        max_upload_size=MAX_BYTES // 2**20,
+        max_upload_size=hosting().upload_mb(MAX_BYTES // 2**20),
         help="model.save writes .keras and .h5, model.save_weights writes .weights.h5.",
     )
     draft = state.draft().working_spec()

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core import dataset, digits
 from mnist_core.digits import DigitError, Prepared, Step
+from mnist_core.hosting import hosting
 from ui import gallery, state
 
 WIDTH, HEIGHT, PEN = 320, 300, 22  # pixels; such strokes become about as wide as those of MNIST
@@ -106,11 +107,12 @@ def draw(place: str = "") -> Digit | None:
 
 def upload() -> Digit | None:
     """A photo or a scan; None before there is one. Raises DigitError where it shows no digit."""
+    most = hosting().upload_mb(MAX_MB)
     file = st.file_uploader(
         "A picture of one digit, ink and paper of any colour",
         FILES,
         key="draw_file",
-        max_upload_size=MAX_MB,
+        max_upload_size=most,
         help="On a phone you can take the photo right here. It is kept for this visit alone, until "
         "you take another, remove it or leave.",
         on_change=state.keep,
@@ -118,9 +120,9 @@ def upload() -> Digit | None:
     )
     if file is None:
         return _last_upload()
-    if file.size > MAX_MB * 2**20:  # the browser checks, but nobody must use our page to send
+    if file.size > most * 2**20:  # the browser checks, but nobody must use our page to send
         raise DigitError(
-            f"a picture may have at most {MAX_MB} MB; received {file.size / 2**20:.0f} MB: crop it "
+            f"a picture may have at most {most} MB; received {file.size / 2**20:.0f} MB: crop it "
             "to the digit or save it smaller"
         )
     prepared = _prepare(file)

@@ -1,12 +1,13 @@
 """What stands round every page: the sidebar, and sentences for what went wrong."""
 
+import time
 from collections.abc import Iterable, Iterator
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mnist_core.database import AwayError
 from mnist_core.errors import MnistError
-from mnist_core.store import Run
 from ui import cache, hidden, live, registry, state
 
 LOOK_EVERY_S, REST_S = 2, 10
@@ -15,6 +16,25 @@ LOOK_EVERY_S, REST_S = 2, 10
 def refuse(error: MnistError) -> None:
     """An error as a sentence on the page: the rule, the value, the way out."""
     st.error(sentence(str(error)), icon=":material/error:")
+    if isinstance(error, AwayError) and not error.readable:
+        _come_back()
+
+
+def _come_back() -> None:
+    """Draw the page anew once the database is there again."""
+    begun = time.monotonic()
+
+    @st.fragment(run_every=LOOK_EVERY_S)
+    def look() -> None:
+        if time.monotonic() - begun < LOOK_EVERY_S / 2:  # the page itself has just failed
+            return
+        try:
+            cache.store().runs()
+        except MnistError:
+            return
+        st.rerun()
+
+    look()
 
 
 def sentence(words: str) -> str:
@@ -59,13 +79,13 @@ def wait(then: str) -> None:
 
 def sidebar() -> None:
     """What the engine does now, on every page; it also notices runs of another tab."""
-    moving = _moving()
+    moving = cache.store().moving()
     ready = cache.engine().status().ready
     often = bool(moving) or not ready
 
     @st.fragment(run_every=LOOK_EVERY_S if often else REST_S)
     def now() -> None:
-        seen, status = _moving(), cache.engine().status()
+        seen, status = cache.store().moving(), cache.engine().status()
         for run in seen[:3]:
             st.progress(live.done(run), f"Run {run.id}: {live.where(run)}")
         if seen:
@@ -73,12 +93,10 @@ def sidebar() -> None:
         else:
             icon = ":material/check_circle:" if status.ready else ":material/hourglass:"
             st.caption(f"{icon} {sentence(status.words)}")
+        if status.trouble:
+            st.warning(sentence(status.trouble), icon=":material/database_off:")
         if {run.id for run in seen} != {run.id for run in moving} or status.ready != ready:
             st.rerun()
 
     with st.sidebar:
         now()
-
-
-def _moving() -> list[Run]:
-    return [run for run in cache.store().runs() if live.moves(run)]

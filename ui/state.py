@@ -247,7 +247,7 @@ def address_of(run: Run) -> dict[str, str]:
 def chosen_run(runs: list[Run]) -> Run | None:
     """The run that the pages show: the one in the address, the one chosen last, else the first."""
     asked = st.query_params.get(_RUN)
-    if asked is not None and asked.isdecimal():
+    if asked is not None and asked.isdecimal() and len(asked) < 19:  # more is no number of a run
         st.session_state[_RUN] = int(asked)
     wanted = st.session_state.get(_RUN)
     return next((run for run in runs if run.id == wanted), runs[0] if runs else None)

@@ -9,6 +9,7 @@ from mnist_core import jobs
 from mnist_core.errors import MnistError
 from mnist_core.insight import embedding, robustness, suspects
 from mnist_core.jobs import Tell
+from mnist_core.recorder import patiently
 from mnist_core.store import Run, Store
 
 REPORT_EVERY_S = 0.25
@@ -40,7 +41,8 @@ def work(store: Store, run_id: int, name: str) -> None:
 
     try:
         run = store.run(run_id)
-        jobs.keep(store, run, name, DO[name](store, run, report))
+        found = DO[name](store, run, report)
+        patiently(lambda: jobs.keep(store, run, name, found))
     except Cancelled:
         pass
     except MnistError as error:

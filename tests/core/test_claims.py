@@ -5,14 +5,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-import psutil
 import pytest
 
 from mnist_core import claims
 from mnist_core.database import StoreError
 from mnist_core.notation import parse
 from mnist_core.spec import Spec
-from mnist_core.store import EXAMPLES, Store
+from mnist_core.store import Store
+from mnist_core.workspaces import EXAMPLES
 
 SPEC = Spec(network=parse("F"))
 
@@ -49,8 +49,8 @@ def test_a_run_of_a_dead_process_can_be_taken(store):
     run = store.create_run(SPEC, 1)
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     host = claims.this_process().split(":")[0]
-    start = psutil.Process(child.pid).create_time()
-    store.update(run.id, state="running", worker=f"{host}:{child.pid}:{start:.2f}")
+    start = claims._start_of(child.pid)
+    store.update(run.id, state="running", worker=f"{host}:{child.pid}:{start}")
     assert not claims.is_abandoned(store.run(run.id))
     child.kill()
     child.communicate()

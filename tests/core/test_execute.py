@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from mnist_core import dataset, records
+from mnist_core import claims, dataset, records
 from mnist_core.database import StoreError
 from mnist_core.execute import assess, execute, predictor
 from mnist_core.export import ExportError, export
+from mnist_core.hosting import hosting
 from mnist_core.layers import Conv2D
 from mnist_core.notation import parse
 from mnist_core.predict import Predictor
 from mnist_core.progress import TrainingError
+from mnist_core.quota import QuotaError
 from mnist_core.records import EpochKept, plan_more, report, weights
 from mnist_core.spec import Network, Spec, Split, Training
 from mnist_core.store import Store
@@ -54,7 +56,7 @@ def store(url) -> Store:
 def in_small_chunks(monkeypatch):
     """Five chunks an epoch, each recorded at once."""
     monkeypatch.setattr("mnist_core.trainee.CHUNK_MULTIPLY_ADDS", 3.5e7)
-    monkeypatch.setattr("mnist_core.execute.RECORD_EVERY_S", 0)
+    monkeypatch.setattr("mnist_core.recorder.RECORD_EVERY_S", 0)
 
 
 def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
@@ -68,6 +70,30 @@ def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
     kept = report(store, run.id)
     assert kept is not None
     assert (run.test_accuracy, run.test_loss) == (kept.accuracy, kept.loss)
+
+
+def test_a_run_over_its_time_on_a_hosted_server_is_stopped_and_kept(
+    store, hosted, in_small_chunks
+):
+    created = store.create_run(spec(epochs=20), 11_042)
+    hosted(max_seconds=0.001)
+    run = execute(store, created.id)
+    assert run.state == "stopped"
+    assert "may train for" in run.reason
+    assert len(store.batches(run.id)[0]) == run.step > 0
+    assert run.test_accuracy is not None
+    with pytest.raises(QuotaError, match=r"0\.001 s at most"):
+        claims.enqueue(store, run.id)
+    hosted(max_seconds=600)
+    claims.enqueue(store, run.id)
+    assert store.run(run.id).state == "queued"
+
+
+def test_alone_on_a_laptop_a_run_takes_the_time_it_needs(store, monkeypatch):
+    monkeypatch.setenv("MNIST_MAX_SECONDS", "0.001")
+    hosting.cache_clear()
+    assert execute(store, store.create_run(spec(epochs=1), 11_042).id).state == "finished"
+    hosting.cache_clear()
 
 
 def test_the_report_is_what_keras_evaluates(trained_note_1, tmp_path):

@@ -5,17 +5,18 @@ import sys
 from datetime import timedelta
 
 import numpy as np
-import psutil
 import pytest
 import sqlalchemy as sa
 
-from mnist_core import claims, jobs
+from mnist_core import claims, examples, jobs
 from mnist_core.database import StoreError, database, default_url
+from mnist_core.engine import Engine
 from mnist_core.insight import work
 from mnist_core.notation import parse
 from mnist_core.schema import JOBS
 from mnist_core.spec import Spec
-from mnist_core.store import EXAMPLES, Run, Store
+from mnist_core.store import Run, Store
+from mnist_core.workspaces import EXAMPLES
 
 RESULT = {"numbers": np.arange(3, dtype=np.float32)}
 
@@ -144,8 +145,8 @@ def test_an_error_of_our_own_is_told_and_raised_again(store, run, monkeypatch):
 
 def test_a_job_of_a_dead_process_has_failed(store, run):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    start = psutil.Process(child.pid).create_time()
-    worker = f"{claims.this_process().split(':')[0]}:{child.pid}:{start:.2f}"
+    start = claims._start_of(child.pid)
+    worker = f"{claims.this_process().split(':')[0]}:{child.pid}:{start}"
     jobs.ask(store, run.id, "tsne")
     with database(default_url()).write() as connection:
         connection.execute(sa.update(JOBS).values(state="running", worker=worker))
@@ -216,3 +217,22 @@ def test_a_deleted_run_takes_its_jobs_along(store, run):
     jobs.ask(store, run.id, "tsne")
     store.delete_run(run.id)
     assert jobs.waiting(default_url()) == []
+
+
+def test_workspaces_take_turns_with_their_jobs(store):
+    examples.install()
+    run = store.examples()[0]
+    others = [Store(name, store.database.url) for name in ("many", "few", "one")]
+    engine = Engine()
+    for name in jobs.NAMES[:3]:
+        jobs.ask(others[0], run.id, name)
+    second = store.examples()[1]
+    jobs.ask(others[1], second.id, jobs.NAMES[0])
+    jobs.ask(others[1], second.id, jobs.NAMES[1])
+    jobs.ask(others[2], run.id, jobs.NAMES[3])
+    turns = []
+    while waiting := jobs.waiting(store.database.url):
+        _, job = engine._turn(waiting)
+        turns.append(job.asked_by)
+        jobs.cancel(Store(job.asked_by, store.database.url), job.run_id, job.name)
+    assert turns == ["many", "few", "one", "many", "few", "many"]

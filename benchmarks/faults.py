@@ -1,0 +1,261 @@
+"""What the real app makes of faults: `python -m benchmarks.faults [name ...]`, on Linux.
+
+Each trains a small network, watched by a page in Chromium that is never reloaded, breaks something
+and waits until all goes on by itself. `full` mounts a small file system, so it needs root.
+"""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+
+from benchmarks.faults_app import App, Row
+from mnist_core import jobs
+from mnist_core.run import Run
+from tests.browser.driver import browser
+
+AWAY_S = 10
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+
+def moved_on(app: App, run: Run) -> Callable[[], bool]:
+    """Whether more of a run was recorded than there was."""
+    epochs, step = run.epochs, run.step
+
+    def look() -> bool:
+        now = app.store.run(run.id)
+        return (now.epochs, now.step) > (epochs, step)
+
+    return look
+
+
+def worker(app: App) -> Iterator[Row]:
+    run = app.train()
+    before = app.snapshot(run)
+    os.kill(int((run.worker or "").split(":")[1]), signal.SIGKILL)
+    yield app.survive("worker killed in training", run, before, moved_on(app, run))
+
+
+def job(app: App) -> Iterator[Row]:
+    """A job is not begun again by itself, so that it cannot kill two workers; a click does it."""
+    run = app.train(epochs=2)
+    app.until(lambda: app.store.run(run.id).state == "finished")
+    run, before = app.store.run(run.id), app.snapshot(run)
+    jobs.ask(app.store, run.id, "tsne")
+
+    def state() -> str:
+        found = jobs.find(app.store, run.id, "tsne")
+        return found.state if found else "done"
+
+    app.until(lambda: state() == "running")
+    app.child("spawn_main(").kill()
+    app.until(lambda: state() == "failed")
+    jobs.ask(app.store, run.id, "tsne")
+    done = lambda: jobs.result(app.store, run, "tsne")  # noqa: E731
+    yield app.survive("worker killed in a job", run, before, done)
+
+
+def scheduler(app: App) -> Iterator[Row]:
+    run = app.train()
+    before = app.snapshot(run)
+    app.child("dask scheduler").kill()
+    yield app.survive("scheduler killed", run, before, moved_on(app, run))
+
+
+def server(app: App) -> Iterator[Row]:
+    run = app.train()
+    before = app.snapshot(run)
+    app.stop(signal.SIGKILL)
+    app.start()
+    yield app.survive("server killed and started again", run, before, moved_on(app, run))
+
+
+def locked(app: App) -> Iterator[Row]:
+    run = app.train()
+    before = app.snapshot(run)
+    with closing(sqlite3.connect(app.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        app.page.get_by_role("button", name="Start training").click()  # is to wait, not to fail
+        wait(app, AWAY_S)
+        other.execute("ROLLBACK")
+    name = f"database locked for {AWAY_S} s, a training queued meanwhile"
+    yield app.survive(name, run, before, moved_on(app, run))
+    app.until(lambda: len(app.store.runs()) == 2)
+
+
+def full(app: App) -> Iterator[Row]:
+    run = app.train(epochs=20)
+    before = app.snapshot(run)
+    filler = app.path.parent / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+    wait(app, 3 * AWAY_S)
+    epochs = app.store.run(run.id).epochs
+    filler.unlink()
+    yield app.survive(
+        f"disk full for {3 * AWAY_S} s",
+        run,
+        before,
+        lambda: app.store.run(run.id).epochs > epochs,
+    )
+
+
+def deleted(app: App) -> Iterator[Row]:
+    """What was in the file is gone; the app goes on with an empty one and its examples."""
+    for endings in ("",), ("", "-wal", "-shm"):
+        app.train(epochs=50)
+        for ending in endings:
+            Path(f"{app.path}{ending}").unlink(missing_ok=True)
+        begun = time.monotonic()
+        app.until(lambda: len(app.store.examples()) == 2 and not app.store.runs())
+        app.until(lambda: app.page.get_by_text("No runs yet").count())
+        app.until(app.answers)
+        answered = time.monotonic() - begun
+        run = app.train(epochs=2)
+        row = app.survive("", run, app.snapshot(run), lambda: True)
+        what = "database deleted" if len(endings) == 1 else "database deleted, -wal and -shm too"
+        yield Row(what, ["what was in it"], answered, None, f"the next run {row.state}", app.said)
+
+
+def damaged(app: App) -> Iterator[Row]:
+    """The server runs when it is damaged, and is begun anew then; a good copy is put in place."""
+    for kind in ("header", "middle", "half", "empty"):
+        run = app.train(epochs=2)
+        app.until(lambda run=run: app.store.run(run.id).state == "finished")
+        before, good = app.snapshot(run), app.folder / "good.db"
+        good.unlink(missing_ok=True)
+        with closing(sqlite3.connect(app.path)) as connection:
+            connection.execute("VACUUM INTO ?", [str(good)])
+        app.stop()
+        break_file(app.path, kind)
+        bad = app.path.read_bytes()
+        app.start()
+        wait(app, AWAY_S)
+        assert app.path.read_bytes() == bad or kind == "empty"
+        for ending in ("", "-wal", "-shm"):
+            if (left := Path(f"{app.path}{ending}")).exists():
+                left.rename(app.folder / f"{kind}{ending}")
+        good.rename(app.path)
+        yield app.survive(f"database damaged ({kind}), then put right", run, before, lambda: True)
+
+
+def break_file(path: Path, kind: str) -> None:
+    size, noise = path.stat().st_size, random.Random(0).randbytes
+    with path.open("r+b") as file:
+        if kind == "header":
+            file.write(noise(100))
+        elif kind == "middle":
+            file.seek(2 * 4096)
+            file.write(noise(size // 2))
+        else:
+            file.truncate(size // 2 if kind == "half" else 0)
+
+
+def clock(app: App) -> Iterator[Row]:
+    """All processes of the app, by libfaketime: an hour forward, then two back."""
+    for jump in ("+3600", "-3600"):
+        run = app.train()
+        before = app.snapshot(run)
+        (app.folder / "clock").write_text(jump)
+        row = app.survive(f"clock set by {jump} s", run, before, moved_on(app, run))
+        row.state += f", {app.store.run(run.id).lost} lost"
+        yield row
+
+
+def gone(app: App) -> Iterator[Row]:
+    """Twenty pages closed in the middle of a training, uploads and downloads cut off."""
+    run = app.train(epochs=30)
+    before, process = app.snapshot(run), psutil.Process(app.process.pid)
+    opened = app.page.context.browser
+    assert opened
+    figures = []
+    for _ in range(2):
+        context = opened.new_context()
+        for _ in range(10):
+            context.new_page().goto(f"{app.address}/train?run={run.id}")
+        figures.append(sessions(app))
+        context.close()
+        app.until(lambda: sessions(app) == 1)
+        figures.append(f"{process.memory_info().rss / 1e6:.0f} MB")
+    row = app.survive("browser gone", run, before, moved_on(app, run))
+    row.state += f"; sessions and memory: {figures}"
+    yield row
+
+
+def sessions(app: App) -> int:
+    with urlopen(f"{app.address}/_stcore/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    return int(next(float(line.split()[-1]) for line in lines if line.startswith("active_sess")))
+
+
+def wait(app: App, seconds: float) -> None:
+    """Look at the page for so long."""
+    end = time.monotonic() + seconds
+    app.until(lambda: time.monotonic() >= end)
+
+
+SCENARIOS = {
+    one.__name__: one
+    for one in (worker, job, scheduler, server, locked, full, deleted, damaged, clock, gone)
+}
+
+
+@contextmanager
+def place(name: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder for a database, and the environment of the app."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        if name == "full":
+            options = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
+            subprocess.run(options, check=True)
+        environment = {}
+        if name == "clock":
+            (folder / "clock").write_text("+0")
+            environment = {
+                "LD_PRELOAD": FAKETIME,
+                "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
+                "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        try:
+            yield folder, environment
+        finally:
+            if name == "full":
+                subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def main() -> None:
+    port = int(os.environ.get("PORT", "8623"))
+    print("| fault | lost | page answers after, s | run goes on after, s | run | page said |")
+    print("| --- | --- | ---: | ---: | --- | --- |")
+    for name in sys.argv[1:] or SCENARIOS:
+        with place(name) as (folder, environment), browser() as opened:
+            app = App(folder, port, opened.new_page(), environment=environment)
+            try:
+                for row in SCENARIOS[name](app):
+                    on = "" if row.went_on_s is None else f"{row.went_on_s:.1f}"
+                    told = " / ".join(row.said).replace("|", ";")
+                    lost = ", ".join(row.lost) or "nothing"
+                    print(f"| {row.fault} | {lost} | {row.answered_s:.1f} | {on} | {row.state} | "
+                          f"{told} |", flush=True)  # fmt: skip
+            finally:
+                app.stop()
+                print((folder / "server.log").read_text()[-3000:], file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

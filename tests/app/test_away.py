@@ -1,0 +1,31 @@
+"""A database that cannot be used: a sentence on the page, and the page comes back."""
+
+import os
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.database import default_url
+from mnist_core.store import Store
+
+SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be replaced elsewhere")
+def test_a_page_says_that_the_database_is_damaged_and_comes_back():
+    path = Path(default_url().removeprefix("sqlite:///"))
+    assert Store().runs() == []
+    path.rename(path.with_name("good.db"))
+    for ending in ("-wal", "-shm"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
+    path.write_bytes(b"no database" * 1000)
+    at = AppTest.from_file(str(SHELL), default_timeout=20).run()
+    assert not at.exception
+    assert "is damaged or no database" in at.error[0].value
+    assert str(path) in at.error[0].value
+    path.with_name("good.db").replace(path)
+    at.run()
+    assert not at.exception
+    assert not at.error
+    assert at.title
