@@ -90,16 +90,15 @@ def diagram(summary: Summary) -> go.Figure:
         traces.append(_label_row(row, middle, half))
         shapes += _draw_row(row, middle)
         traces.append(_hover_row(row, middle))
-    # paths, made in one go: as traces that are filled, browsers take far longer over them
-    figure = go.Figure({"data": traces, "layout": {"shapes": shapes}})
-    style.finish(figure, max(LEAST_HEIGHT, ROW_HEIGHT * len(rows)))
-    figure.update_layout(showlegend=False, hovermode="closest")
     widest = max(sum(stage.room for stage in row) for row in rows)
     below = (1 - len(rows)) * pitch - half - LABEL
-    figure.update_xaxes(visible=False, range=[-GAP, widest], fixedrange=True)
-    return figure.update_yaxes(
-        visible=False, range=[below, half + lid + ACTIVATION], fixedrange=True, scaleanchor="x"
-    )
+    common = style.layout(max(LEAST_HEIGHT, ROW_HEIGHT * len(rows)))
+    common |= {"shapes": shapes, "showlegend": False, "hovermode": "closest"}
+    fixed = {"visible": False, "fixedrange": True}
+    common["xaxis"] |= fixed | {"range": [-GAP, widest]}
+    common["yaxis"] |= fixed | {"range": [below, half + lid + ACTIVATION], "scaleanchor": "x"}
+    # paths, made in one go: as traces that are filled, browsers take far longer over them
+    return go.Figure({"data": traces, "layout": common})
 
 
 def _stages(rows: tuple[Row, ...]) -> list[Stage]:

@@ -118,32 +118,36 @@ def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
     Shares of 5 % or more have their number above.
     """
     colours = [TRAINING if digit == chosen else NEUTRAL for digit in range(10)]
-    bars = go.Bar(
-        x=[str(digit) for digit in range(10)],
-        y=values,
-        marker_color=colours,
-        text=[short(float(value), 0) if value >= 0.05 else "" for value in values],
-        textposition="outside",
-        textfont_size=11,  # ten labels side by side must fit
-        textangle=0,
-        constraintext="none",  # legible on a narrow page too
-        hovertemplate="digit %{x}: %{y:.2%}<extra></extra>",
-    )
-    figure = finish(go.Figure(bars), 260, "digit", "probability")
-    figure.update_yaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1])
-    return figure.update_xaxes(type="category")
+    bars = {
+        "type": "bar",
+        "x": [str(digit) for digit in range(10)],
+        "y": values,
+        "marker": {"color": colours},
+        "text": [short(float(value), 0) if value >= 0.05 else "" for value in values],
+        "textposition": "outside",
+        "textfont": {"size": 11},  # ten labels side by side must fit
+        "textangle": 0,
+        "constraintext": "none",  # legible on a narrow page too
+        "hovertemplate": "digit %{x}: %{y:.2%}<extra></extra>",
+    }
+    common = layout(260, "digit", "probability")
+    common["xaxis"] |= {"type": "category"}
+    common["yaxis"] |= {"range": [0, 1.12], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
+    return go.Figure({"data": [bars], "layout": common})
 
 
 def pixels(image: np.ndarray, height: int = 420) -> go.Figure:
     """One image with its values on hover. image: (28, 28), any numeric dtype, ink bright."""
-    heat = go.Heatmap(
-        z=image,
-        colorscale=INK,
-        zmin=0,
-        zmax=255 if image.dtype == "uint8" else 1,
-        showscale=False,
-        hovertemplate="row %{y}, column %{x}: %{z}<extra></extra>",
-    )
-    figure = finish(go.Figure(heat), height, "column", "row")
-    figure.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
-    return figure.update_xaxes(side="top", constrain="domain")
+    heat = {
+        "type": "heatmap",
+        "z": image,
+        "colorscale": INK,
+        "zmin": 0,
+        "zmax": 255 if image.dtype == "uint8" else 1,
+        "showscale": False,
+        "hovertemplate": "row %{y}, column %{x}: %{z}<extra></extra>",
+    }
+    common = layout(height, "column", "row")
+    common["xaxis"] |= {"side": "top", "constrain": "domain"}
+    common["yaxis"] |= {"autorange": "reversed", "scaleanchor": "x", "constrain": "domain"}
+    return go.Figure({"data": [heat], "layout": common})
