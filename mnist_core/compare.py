@@ -104,7 +104,7 @@ def _row(run: Run, val_accuracy: float | None) -> dict[str, Any]:
 def validated(store: Store, runs: Iterable[Run]) -> dict[int, float]:
     """The val_accuracy of the weights that each run keeps, all at once; some have none."""
     by_id = {run.id: run for run in runs}
-    histories = trials.validations(store.database, by_id)
+    histories = trials.validations(store, by_id)
     return _kept(by_id.values(), histories)
 
 

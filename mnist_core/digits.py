@@ -4,6 +4,7 @@ The last steps are those of LeCun et al. 1998, section III-A: the digit fits a b
 aspect kept, edges antialiased, and its centre of mass goes to the middle of 28x28.
 """
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ LOW, HIGH = 0.25, 0.8  # in a photo, ink weaker than LOW counts as none, stronge
 SMALLEST = 6  # pixels: less cannot show a digit
 FAINT = 0.2  # ink weaker than this does not widen the digit's box
 THIN, NORMAL = 1.1, 2.0  # stroke widths in a box of 20; MNIST's median is 2.3
+
+_one_file = threading.Lock()  # a large one takes 0.2 GB for a second: thirty at once would end us
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,11 @@ def prepare(source: Source) -> Prepared:
 
     source: what `read_image` takes. Raises DigitError where it cannot be read or shows no ink.
     """
-    grey = to_grey(read_image(source))
+    if isinstance(source, np.ndarray | Image.Image):
+        grey = to_grey(read_image(source))
+    else:
+        with _one_file:
+            grey = to_grey(read_image(source))
     dark = is_dark_on_light(grey)
     ink = find_ink(_shrink(_region(grey, find_ink(_shrink(grey, ROUGH), dark)), CLOSE), dark)
     crop = thicken(ink[_box(ink)])

@@ -11,12 +11,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mnist_core.errors import MnistError
+from mnist_core.words import plain, shown
 
 Shape = tuple[int, ...]
 """A shape without the batch axis: (height, width, channels) or (units,)."""
 
 Activation = Literal["relu", "leaky_relu", "elu", "gelu", "selu", "sigmoid", "tanh", "linear"]
 Padding = Literal["valid", "same"]
+MOST_LAYERS = 24
+"""So many may be trained; a few more may be read, to be shown and mended."""
+MOST_JSON = 100_000
+"""Characters: the largest value takes a tenth of them."""
+
 L2 = Annotated[float, Field(ge=0, le=1, description="L2 weight penalty on the kernel.")]
 
 
@@ -30,9 +36,9 @@ class SpecError(MnistError):
 
 def explain(error: ValidationError) -> str:
     """The first problem that pydantic found, as one sentence with the value received."""
-    first = error.errors()[0]
+    first = error.errors(include_url=False)[0]
     context = first.get("ctx") or {}
-    where = ".".join(str(part) for part in first["loc"]) or "the value"
+    where = plain(".".join(str(part)[:40] for part in first["loc"])[:100]) or "the value"
     if first["type"] == "extra_forbidden":
         return f"there is no setting called {where}: check its spelling or leave it out"
     if first["type"] == "missing":
@@ -42,12 +48,14 @@ def explain(error: ValidationError) -> str:
         return f"this is not valid JSON ({problem}): check brackets, commas and quotes"
     if first["type"] == "union_tag_invalid":
         kinds = context["expected_tags"].replace("'", "")
-        return f"there is no layer of the kind {context['tag']!r:.40}: choose one of {kinds}"
+        return f"there is no layer of the kind {shown(context['tag'], 40)}: choose one of {kinds}"
     if first["type"] == "union_tag_not_found":
-        received = f"{first['input']!r:.80}"
+        received = shown(first["input"])
         return f"a layer needs its kind, such as {{'kind': 'flatten'}}; received {received}"
+    if first["type"] == "int_parsing_size":
+        return f"{where} must be a number of fewer digits; received {shown(first['input'])}"
     rule = first["msg"].removeprefix("Input ").replace("should be", "must be", 1)
-    return f"{where} {rule}; received {first['input']!r:.80}"
+    return f"{where} {rule}; received {shown(first['input'])}"
 
 
 class Value(BaseModel):
@@ -70,6 +78,11 @@ class Value(BaseModel):
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Raises SpecError on anything that is not a whole and valid value."""
+        if len(text) > MOST_JSON:
+            raise SpecError(
+                f"this JSON may have at most {MOST_JSON:,} characters; received {len(text):,}: "
+                "leave out what is no setting"
+            )
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:

@@ -1,9 +1,10 @@
 """A spec as the readable query of a link, and back: network=C32 M F D64&epochs=3."""
 
 from mnist_core.layers import SpecError
-from mnist_core.notation import write
+from mnist_core.notation import split, write
 from mnist_core.options import SETTINGS, read_spec, settings_of
 from mnist_core.spec import Network, Spec
+from mnist_core.words import shown
 
 
 def to_query(spec: Spec) -> dict[str, str]:
@@ -19,6 +20,6 @@ def from_query(query: dict[str, str]) -> Spec:
     if unknown := given.keys() - SETTINGS:
         raise SpecError(
             f"a link may hold network and the settings {', '.join(SETTINGS)}; received "
-            f"{min(unknown)!r:.40}: check its spelling or leave it out"
+            f"{shown(min(unknown), 40)}: check its spelling or leave it out"
         )
-    return read_spec(tuple(query["network"].split()), given)
+    return read_spec(tuple(split(query["network"])), given)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from mnist_core.layers import (
     AnyLayer,
@@ -17,6 +18,7 @@ from mnist_core.spec import Network
 from mnist_core.summary import check
 
 AT_MOST = 3
+TRIES = 200  # of two changes at a time: a deep network has thousands of pairs
 Layers = tuple[AnyLayer, ...]
 
 
@@ -45,16 +47,16 @@ def mends(layers: Layers) -> list[Mend]:
     steps = list(_steps(layers, error.layer))
     found = [step for step in steps if problem(step.layers) is None]
     if not found:  # two changes may do what one cannot
-        found = [pair for step in steps for pair in _pairs(step)]
+        pairs = (pair for step in steps for pair in _pairs(step))
+        found = [pair for pair in islice(pairs, TRIES) if problem(pair.layers) is None]
     return _different(found)[:AT_MOST] or [_reduced(layers)]
 
 
 def _pairs(first: Mend) -> Iterator[Mend]:
-    """A change that was not enough, with a second one that is."""
+    """A change that was not enough, with each second one that may be."""
     error = problem(first.layers)
     for second in _steps(first.layers, error.layer if error else None):
-        if problem(second.layers) is None:
-            yield Mend(f"{first.words}, then {_lower(second.words)}", second.layers)
+        yield Mend(f"{first.words}, then {_lower(second.words)}", second.layers)
 
 
 def _steps(layers: Layers, at: int | None) -> Iterator[Mend]:

@@ -16,6 +16,7 @@ import re
 from typing import get_args
 
 from mnist_core.layers import (
+    MOST_LAYERS,
     Activation,
     AnyLayer,
     AveragePooling2D,
@@ -28,7 +29,10 @@ from mnist_core.layers import (
     MaxPooling2D,
     SpecError,
 )
-from mnist_core.spec import CLASSES, Network
+from mnist_core.spec import CLASSES, Network, too_many
+from mnist_core.words import shown
+
+MOST_CHARACTERS = 10_000  # a layer takes fifty at the most
 
 _ACTIVATION = f"(?P<activation>{'|'.join(get_args(Activation))})?"
 _L2 = r"(?:l2=(?P<l2>[0-9.e+-]+))?"
@@ -57,12 +61,25 @@ def parse(text: str) -> Network:
 def read_layers(text: str) -> tuple[AnyLayer, ...]:
     """The layers of a notation, whether or not they make a network that works."""
     layers = []
-    for index, word in enumerate(text.replace(",", " ").split()):
+    for index, word in enumerate(split(text.replace(",", " "))):
         try:
             layers.append(_layer(word))
         except SpecError as error:
-            raise SpecError(f"layer {index + 1}, {word!r:.40}: {error}", index) from None
+            raise SpecError(f"layer {index + 1}, {shown(word, 40)}: {error}", index) from None
     return tuple(layers)
+
+
+def split(text: str) -> list[str]:
+    """The words of a notation. Raises SpecError where they are more than can be shown."""
+    if len(text) > MOST_CHARACTERS:
+        raise SpecError(
+            f"a network in notation has at most {MOST_CHARACTERS:,} characters; received "
+            f"{len(text):,}: remove some layers"
+        )
+    words = text.split()
+    if len(words) > 2 * MOST_LAYERS:
+        raise SpecError(too_many(len(words)))
+    return words
 
 
 def is_layer(word: str) -> bool:

@@ -11,6 +11,7 @@ from mnist_core.layers import SpecError
 from mnist_core.notation import is_layer, parse
 from mnist_core.presets import NOTE_4, PRESETS, find
 from mnist_core.spec import Augmentation, Spec, Split, Training
+from mnist_core.words import shown
 
 _RENAMED = {("split", "kind"): "split", ("split", "seed"): "split_seed"}
 """Fields whose bare name would be unclear, or taken, on a command line."""
@@ -87,7 +88,7 @@ def read_network(words: tuple[str, ...]) -> Spec:
         raise SpecError(f"{text} is a study of several networks: choose one of {names}")
     if " " not in text and not is_layer(text):
         raise SpecError(
-            f"{text!r:.60} is neither a preset ({', '.join(PRESETS)}) nor a network in notation, "
+            f"{shown(text)} is neither a preset ({', '.join(PRESETS)}) nor a network in notation, "
             "such as 'C32 M F D64'"
         )
     return Spec(network=parse(text))

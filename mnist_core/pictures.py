@@ -2,14 +2,17 @@
 
 import io
 import os
+import re
 import warnings
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import MnistError
+from mnist_core.words import shown
 
-MAX_PIXELS = 30_000_000  # 120 MB decoded; phones save 12 to 25 million
+MAX_PIXELS = 30_000_000  # of a JPEG, decoded at a reduced size; phones save 12 to 25 million
+MAX_OTHERS = 15_000_000  # of the rest: in WebP 230 MB while it is decoded
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # not all: for EPS Pillow runs Ghostscript
 LARGEST = 1600  # a larger picture is reduced first
 
@@ -25,7 +28,8 @@ def read_image(source: Source) -> Image.Image:
 
     source: a PIL image; uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA; or the bytes or path of a
     file of one of FORMATS, of which the first frame is read, and a large JPEG at a reduced size.
-    Raises DigitError on anything else, on damaged files and above MAX_PIXELS.
+    Raises DigitError on anything else, on damaged files and above MAX_PIXELS,
+    or MAX_OTHERS where the file is no JPEG.
     """
     try:
         with warnings.catch_warnings():
@@ -37,7 +41,7 @@ def read_image(source: Source) -> Image.Image:
                 return ImageOps.exif_transpose(source)
             file = io.BytesIO(source) if isinstance(source, bytes) else source
             with Image.open(file, formats=FORMATS) as image:
-                _check_size(*image.size)
+                _check_size(*image.size, MAX_PIXELS if image.format == "JPEG" else MAX_OTHERS)
                 image.draft(None, (LARGEST, LARGEST))
                 image.load()
                 ImageOps.exif_transpose(image, in_place=True)
@@ -47,7 +51,8 @@ def read_image(source: Source) -> Image.Image:
     except (FileNotFoundError, IsADirectoryError):
         raise DigitError("there is no such picture: check its name and folder") from None
     except Image.DecompressionBombError as error:
-        raise DigitError(_too_large(str(error))) from error
+        pixels = re.search(r"(\d+) pixels", str(error))  # far more than ours
+        raise DigitError(_too_large(f"{int(pixels[1]):,}" if pixels else "far more")) from None
     except UnidentifiedImageError:
         raise DigitError(
             f"a picture must be a whole file of type {', '.join(FORMATS)}; received one of another "
@@ -56,7 +61,7 @@ def read_image(source: Source) -> Image.Image:
     except Exception as error:  # on damaged files Pillow's decoders raise nearly anything
         raise DigitError(
             f"a picture must be a whole file of type {', '.join(FORMATS)}; received one that "
-            f"cannot be read ({type(error).__name__}: {error}): save it again as PNG or JPEG"
+            f"cannot be read ({shown(error)}): save it again as PNG or JPEG"
         ) from error
 
 
@@ -68,14 +73,14 @@ def to_grey(image: Image.Image) -> np.ndarray:
     """
     try:
         if image.mode.startswith(("I", "F")):
-            image = Image.fromarray(_stretch(np.asarray(image, dtype=np.float32)))
+            image = Image.fromarray(_stretch(np.array(image, dtype=np.float32)))
         else:
             mode = "RGBA" if image.has_transparency_data else "L"
             image = image if image.mode == mode else image.convert(mode)
     except (ValueError, OSError) as error:
         raise DigitError(
-            f"a picture must be grey or coloured; received mode {image.mode} ({error}): save it "
-            "again as PNG or JPEG"
+            f"a picture must be grey or coloured; received mode {image.mode} ({shown(error)}): "
+            "save it again as PNG or JPEG"
         ) from error
     image = image.reduce(max(1, max(image.size) // LARGEST))
     if image.mode != "RGBA":
@@ -90,12 +95,15 @@ def to_grey(image: Image.Image) -> np.ndarray:
 
 
 def _too_large(received: str) -> str:
-    rule = f"a picture may have at most {MAX_PIXELS // 10**6} million pixels"
-    return f"{rule}; received {received}: crop it to the digit or save it smaller"
+    return (
+        f"a picture may have at most {MAX_PIXELS // 10**6} million pixels, and one that is no JPEG "
+        f"{MAX_OTHERS // 10**6} million; received {received}: crop it to the digit, or save it "
+        "smaller or as JPEG"
+    )
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
+def _check_size(width: int, height: int, most: int = MAX_PIXELS) -> None:
+    if width * height > most:
         raise DigitError(_too_large(f"{width} x {height}"))
     if width * height == 0:
         raise DigitError(f"a picture must have pixels; received {width} x {height}: choose another")
@@ -113,6 +121,10 @@ def _from_array(array: np.ndarray) -> Image.Image:
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:
-    values = np.nan_to_num(values).clip(-1e30, 1e30)
-    low, high = values.min(), values.max()
-    return (values - low) / max(high - low, np.float32(1e-30)) * np.float32(255)
+    """In place: a large picture has 60 MB of them. values: (H, W) float32 of any range."""
+    np.nan_to_num(values, copy=False)
+    values.clip(-1e30, 1e30, out=values)
+    low = values.min()
+    values -= low
+    values *= np.float32(255) / max(values.max(), np.float32(1e-30))
+    return values

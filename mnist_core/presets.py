@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mnist_core.layers import Dense, Flatten, SpecError
 from mnist_core.notation import parse
 from mnist_core.spec import Augmentation, Network, Spec, Split, Training
+from mnist_core.words import shown
 
 
 @dataclass(frozen=True)
@@ -190,5 +191,5 @@ def find(name: str) -> Spec:
     """The spec of a preset, `note-4/2` and the like included. Raises SpecError on another name."""
     known = PRESETS | {preset.name: preset for preset in NOTE_4.presets}
     if name not in known:
-        raise SpecError(f"there is no preset {name!r:.40}: choose one of {', '.join(known)}")
+        raise SpecError(f"there is no preset {shown(name, 40)}: choose one of {', '.join(known)}")
     return known[name].spec

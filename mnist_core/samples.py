@@ -8,6 +8,7 @@ import numpy as np
 from mnist_core import dataset
 from mnist_core.errors import MnistError
 from mnist_core.spec import Split
+from mnist_core.words import shown
 
 SETS = ("training", "test")
 CHUNK = 1000  # images counted at a time: NumPy widens each byte to eight before it counts
@@ -105,11 +106,12 @@ def check_link(stored_in: str | None, index: str | None) -> None:
     """Raises SampleError where a link says something else than a set and a whole number."""
     if stored_in is not None and stored_in not in SETS:
         raise SampleError(
-            f"set must be {' or '.join(SETS)}; received {stored_in!r:.40}: correct the link"
+            f"set must be {' or '.join(SETS)}; received {shown(stored_in, 40)}: correct the link"
         )
-    if index is not None and not re.fullmatch(r"-?\d{1,16}", index):
+    if index is not None and not re.fullmatch(r"-?[0-9]{1,16}", index):
         raise SampleError(
-            f"image must be a whole number, from 0 on; received {index!r:.40}: correct the link"
+            f"image must be a whole number, from 0 on; received {shown(index, 40)}: correct "
+            "the link"
         )
 
 

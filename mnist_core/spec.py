@@ -9,10 +9,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from mnist_core.layers import AnyLayer, Shape, SpecError, Value, explain
+from mnist_core.layers import MOST_LAYERS, AnyLayer, Shape, SpecError, Value, explain
+from mnist_core.words import shown
 
 IMAGE_SHAPE: Shape = (28, 28, 1)
 CLASSES = 10
+
+
+def too_many(layers: int) -> str:
+    """What to say of a network with too many layers."""
+    return f"a network may have at most {MOST_LAYERS} layers; this one has {layers:,}: remove some"
+
 
 _ANY_LAYER: TypeAdapter[AnyLayer] = TypeAdapter(AnyLayer)
 
@@ -27,7 +34,9 @@ class Network(Value):
     def _name_the_layer(cls, layers: Any) -> Any:
         """Validate layer by layer, so that an error can say which one is wrong."""
         if not isinstance(layers, list | tuple):
-            raise SpecError(f"layers must be a list of layers; received {layers!r:.80}")
+            raise SpecError(f"layers must be a list of layers; received {shown(layers)}")
+        if len(layers) > 2 * MOST_LAYERS:
+            raise SpecError(too_many(len(layers)))
         made = []
         for index, layer in enumerate(layers):
             try:

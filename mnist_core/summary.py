@@ -5,6 +5,7 @@ from math import prod
 
 from mnist_core.hosting import hosting
 from mnist_core.layers import (
+    MOST_LAYERS,
     AnyLayer,
     AveragePooling2D,
     BatchNormalization,
@@ -17,7 +18,7 @@ from mnist_core.layers import (
     Shape,
     SpecError,
 )
-from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
+from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network, too_many
 
 OUTPUT = Dense(units=CLASSES, activation="linear")
 """The output layer's shape and cost; its softmax is not an activation that a spec may choose."""
@@ -29,7 +30,7 @@ class Limits:
 
     parameters: int = 2_000_000
     multiply_adds: int = 500_000_000
-    layers: int = 24
+    layers: int = MOST_LAYERS
 
     @classmethod
     def here(cls) -> "Limits":
@@ -123,10 +124,7 @@ def check(network: Network, limits: Limits | None = None) -> Summary:
     """The summary of a network within the limits. Raises SpecError with the rule and the value."""
     limits = limits or Limits.here()
     if len(network.layers) > limits.layers:
-        raise SpecError(
-            f"a network may have at most {limits.layers} layers; this one has "
-            f"{len(network.layers)}: remove some"
-        )
+        raise SpecError(too_many(len(network.layers)))
     summary = summarize(network)
     if summary.parameters > limits.parameters:
         largest = max(summary.rows, key=lambda row: row.parameters)

@@ -1,4 +1,7 @@
-"""Numbers as people read them, each with its context."""
+"""Numbers as people read them, each with its context; and what others wrote, made harmless."""
+
+import re
+from typing import Any
 
 GUESSING = 0.5
 """A network that reads no larger share of the digits right is called one that guesses."""
@@ -52,6 +55,30 @@ _MARKDOWN[ord(":")] = "\\:\u2060"  # the word joiner: an emoji's name would be r
 def plain_markdown(text: str) -> str:
     """Someone's words, such as the name of a run, so that Markdown shows them as they are."""
     return text.translate(_MARKDOWN)
+
+
+_MARKUP = re.compile(
+    r"[^\w .,;:(){}\[\]'\"=+/%\\-]"
+    r"|\\(?!\w)"  # of an escape, but for those of control characters, such as \x00
+    r"|(?<=\])[(\[]"  # of a link
+    r"|(?<=:)//"  # of an address,
+    r"|(?<=\bwww)\."  # also of one without its http
+    r"|:(?=[\w+-]+[:/\[])"  # an icon or a colour, such as :material/home: or :red[hot]
+    r"|(?<![^\W_])_+|_+(?![^\W_])",  # in italics, or bold
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """Text with something of a stranger in it, without what a page would take for markup."""
+    return _MARKUP.sub("?", text)
+
+
+def shown(value: Any, most: int = 60) -> str:
+    """A value that was received, short and plain, as an error may name it."""
+    if isinstance(value, str | bytes):
+        value = value[:most]  # or the whole of it would be turned into text first
+    return plain(repr(value)[:most])
 
 
 def shape(sides: tuple[int, ...]) -> str:

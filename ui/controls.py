@@ -19,7 +19,7 @@ from mnist_core.layers import (
     Padding,
 )
 from mnist_core.store import Run
-from mnist_core.words import percent
+from mnist_core.words import percent, plain
 from ui import state, visitor
 
 NEW: dict[str, AnyLayer] = {
@@ -164,7 +164,7 @@ def run_picker(runs: list[Run]) -> Run | None:
         return None
     chosen = state.chosen_run(runs) or runs[0]
     if missing := state.missing_run(runs):  # the address stays, and with it the sentence
-        words = f"The link asks for run {missing:.20}, which is not here: it may have been deleted."
+        words = f"The link asks for run {plain(missing[:20])}, not here: it may have been deleted."
         st.warning(f"{words} This is another one.", icon=":material/search_off:")
     else:
         state.choose_run(chosen.id)

@@ -11,10 +11,11 @@ from mnist_core.bring.conversions import (
     is_division_by_255,
     policy,
 )
-from mnist_core.bring.words import BringError, plain, shown
+from mnist_core.bring.words import BringError
 from mnist_core.layers import SpecError
 from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
 from mnist_core.summary import check, summarize
+from mnist_core.words import plain, shown
 
 KERNEL, SCALING, MOVING = ("kernel", "bias"), ("gamma", "beta"), ("moving_mean", "moving_variance")
 _SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center"}

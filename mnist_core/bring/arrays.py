@@ -6,10 +6,11 @@ import numpy as np
 from mnist_core.bring import hdf5
 from mnist_core.bring.architecture import KERNEL, MOVING, SCALING, Architecture, Weighted
 from mnist_core.bring.hdf5 import Weight
-from mnist_core.bring.words import BringError, shown
+from mnist_core.bring.words import BringError
 from mnist_core.layers import Conv2D, Shape
 from mnist_core.spec import Network
 from mnist_core.summary import OUTPUT, summarize
+from mnist_core.words import shown
 
 Folders = dict[str, dict[str, Weight]]
 """The weights of each layer by the file's name of the layer and of the variable."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_core.bring.words import BringError, shown
+from mnist_core.bring.words import BringError
+from mnist_core.words import shown
 
 MOST = 100  # of any kind: a network here has at most 24, and Activation layers are extra
 _PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"

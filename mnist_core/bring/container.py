@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, NoReturn
 
-from mnist_core.bring.words import MAX_BYTES, BringError, shown
+from mnist_core.bring.words import MAX_BYTES, BringError
+from mnist_core.words import shown
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 MEMBERS = {"config.json": 2**20, "metadata.json": 2**14, "model.weights.h5": MAX_BYTES}

@@ -5,8 +5,8 @@ from math import isclose
 from typing import Any, get_args
 
 from mnist_core.bring.chain import Entry, check_origin
-from mnist_core.bring.words import plain, shown
 from mnist_core.layers import Activation
+from mnist_core.words import plain, shown
 
 EPSILON = 0.001  # of batch normalization, as Keras has it
 

@@ -7,7 +7,8 @@ from io import BytesIO
 import h5py
 import numpy as np
 
-from mnist_core.bring.words import BringError, shown
+from mnist_core.bring.words import BringError
+from mnist_core.words import shown
 
 DEPTH, OBJECTS = 8, 1000  # of groups and weights: no network here comes near
 NAMES = 200  # of layers

@@ -16,10 +16,11 @@ import h5py
 import numpy as np
 
 from mnist_core.bring import architecture, arrays, container, hdf5, trained
-from mnist_core.bring.words import CPU_S, BringError, check_size, shown
+from mnist_core.bring.words import CPU_S, BringError, check_size
 from mnist_core.errors import MnistError
 from mnist_core.notation import parse, write
 from mnist_core.spec import Network, Spec
+from mnist_core.words import shown
 
 MEMORY_BYTES = 2**30
 

@@ -7,11 +7,12 @@ import numpy as np
 
 from mnist_core.arrays import pack
 from mnist_core.bring.opening import Brought
-from mnist_core.bring.words import BringError, file_name, plain
+from mnist_core.bring.words import BringError, file_name
 from mnist_core.evaluate import Report
 from mnist_core.records import keep_report
 from mnist_core.store import Run, Store
 from mnist_core.summary import check
+from mnist_core.words import plain
 
 _ENDINGS = re.compile(r"(\.weights)?\.(keras|h5|hdf5)$", re.IGNORECASE)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.bring.words import plain
 from mnist_core.layers import SpecError
 from mnist_core.spec import Training
+from mnist_core.words import plain
 
 _LOSSES = {
     "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",

@@ -10,6 +10,7 @@ from mnist_core.run import Run
 from mnist_core.spec import Spec
 from mnist_core.store import Store
 from mnist_core.summary import summarize
+from mnist_core.words import shown
 
 OF_START = ("parameters", "flatten")
 """Questions about the network that the lesson begins with, which needs no run."""
@@ -39,9 +40,9 @@ def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdi
     if not answer.strip():
         return Verdict(False, f"The question is about {place}: type your answer.", run_id)
     try:
-        given = int(answer)
+        given = int(answer[:20])
     except ValueError:
-        words = f"An answer is a whole number, such as 12; received {answer.strip()!r:.40}."
+        words = f"An answer is a whole number, such as 12; received {shown(answer.strip(), 40)}."
         return Verdict(False, words, run_id)
     if given in truth:
         return Verdict(True, f"{given:,} is right for {place}.", run_id)

@@ -12,6 +12,7 @@ from mnist_core.layers import AnyLayer, SpecError
 from mnist_core.notation import parse
 from mnist_core.options import SETTINGS, changed
 from mnist_core.spec import Network, Spec
+from mnist_core.words import shown
 
 LAYER_KINDS = tuple(layer.model_fields["kind"].default for layer in get_args(get_args(AnyLayer)[0]))
 
@@ -37,7 +38,7 @@ def _fits(look: Callable[[Any], object]) -> AfterValidator:
 def _one_of(known: tuple[str, ...]) -> AfterValidator:
     def look(value: str) -> None:
         if value not in known:
-            raise SpecError(f"it must be one of {', '.join(known)}; received {value!r:.40}")
+            raise SpecError(f"it must be one of {', '.join(known)}; received {shown(value, 40)}")
 
     return _fits(look)
 
@@ -46,8 +47,8 @@ def _can_stand_together(settings: dict[str, Any]) -> None:
     """Settings as in a link, tried on a network of no matter."""
     if unknown := settings.keys() - SETTINGS:
         raise SpecError(
-            f"settings may hold {', '.join(SETTINGS)}; received {min(unknown)!r:.40}: check its "
-            "spelling or leave it out"
+            f"settings may hold {', '.join(SETTINGS)}; received {shown(min(unknown), 40)}: "
+            "check its spelling or leave it out"
         )
     changed(Spec(network=parse("F")), settings)
 

@@ -12,6 +12,7 @@ from mnist_core.notation import parse
 from mnist_core.options import SETTINGS, changed
 from mnist_core.spec import Spec
 from mnist_core.summary import check as summarized
+from mnist_core.words import plain, shown
 
 DEEPEST = 6
 """So many levels of YAML within each other are more than a lesson needs."""
@@ -62,11 +63,14 @@ def read_front(text: str, first: int) -> tuple[Front, Spec | None, AnyCheck]:
     except yaml.YAMLError as error:
         raise _unreadable(text, first, error) from None
     except ValueError as error:  # a date such as 2026-13-45, or a number of 5,000 digits
-        raise Mistake(first, f"a value cannot be read ({error}): put it in quotes") from None
+        reason = plain(str(error)[:100])
+        raise Mistake(first, f"a value cannot be read ({reason}): put it in quotes") from None
     front = _validated(Front, values, lines)
     if front.note and front.note not in presets.NOTES:
         notes = ", ".join(presets.NOTES)
-        raise Mistake(lines["note",], f"note must be one of {notes}; received {front.note!r:.40}")
+        raise Mistake(
+            lines["note",], f"note must be one of {notes}; received {shown(front.note, 40)}"
+        )
     start = None if front.start is None else _start(front.start, lines)
     return front, start, _check(front.check, start, lines)
 
@@ -93,7 +97,9 @@ def _note_lines(node: yaml.MappingNode, path: tuple[str, ...], first: int, lines
         if key.tag == "tag:yaml.org,2002:merge":
             raise Mistake(line, "a lesson has no merge keys (<<): write the values out")
         if here in lines:
-            raise Mistake(line, f"{key.value} stands here twice: take one of them out")
+            raise Mistake(
+                line, f"{plain(str(key.value)[:40])} stands here twice: take one of them out"
+            )
         lines[here] = line
         if isinstance(value, yaml.MappingNode):
             _note_lines(value, here, first, lines)
@@ -106,7 +112,9 @@ def _unreadable(text: str, first: int, error: yaml.YAMLError) -> Mistake:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "its form is unknown"
     line = first + (mark.line if mark else 0)
-    return Mistake(line, f"this is not YAML ({problem}): put text with a colon into quotes")
+    return Mistake(
+        line, f"this is not YAML ({plain(problem[:100])}): put text with a colon into quotes"
+    )
 
 
 def _validated(
@@ -117,7 +125,7 @@ def _validated(
         if key not in model.model_fields:
             known = ", ".join(model.model_fields)
             line = lines.get((*path, str(key)), lines[path])
-            raise Mistake(line, f"one of {known} belongs here; received {key!r:.40}")
+            raise Mistake(line, f"one of {known} belongs here; received {shown(key, 40)}")
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -137,7 +145,7 @@ def _start(values: dict[str, Any], lines: Lines) -> Spec:
             raise Mistake(
                 lines[*path, str(name)],
                 f"start may hold preset or network, and the settings {', '.join(SETTINGS)}; "
-                f"received {name!r:.40}: check its spelling or leave it out",
+                f"received {shown(name, 40)}: check its spelling or leave it out",
             )
     given = {name: value for name, value in values.items() if name in SETTINGS}
     named = values.keys() & {"preset", "network"}
@@ -166,7 +174,7 @@ def _check(values: dict[str, Any], start: Spec | None, lines: Lines) -> AnyCheck
     kind = str(values.get("kind"))
     if kind not in KINDS:
         line = lines.get((*path, "kind"), lines[path])
-        raise Mistake(line, f"kind must be one of {', '.join(KINDS)}; received {kind!r:.40}")
+        raise Mistake(line, f"kind must be one of {', '.join(KINDS)}; received {shown(kind, 40)}")
     check: Check = _validated(KINDS[kind], values, lines, path)
     if isinstance(check, Answer) and check.question in ("parameters", "flatten"):
         layers = () if start is None else start.network.layers

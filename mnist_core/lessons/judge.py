@@ -58,7 +58,7 @@ def _run(store: Store, check: RunCheck) -> Verdict:
 def _overfits(store: Store, check: Overfits) -> Verdict:
     runs = own_runs(store)
     few = [run for run in runs if check.images is None or images_of(run.spec) <= check.images]
-    histories = trials.validations(store.database, [run.id for run in few])
+    histories = trials.validations(store, [run.id for run in few])
     gaps = {}
     for run in few:
         epochs = histories.get(run.id, [])

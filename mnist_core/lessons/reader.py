@@ -15,6 +15,7 @@ from mnist_core.lessons.front import Mistake, read_front
 from mnist_core.lessons.lesson import Lesson, LessonError, Link, Shelf, Step
 from mnist_core.link import from_query
 from mnist_core.options import SETTINGS
+from mnist_core.words import shown
 
 FOLDER = Path(__file__).parents[2] / "lessons"
 MOST_BYTES = 64 * 1024
@@ -82,7 +83,7 @@ def parse_lesson(
         raise Mistake(
             1,
             "the name of a lesson's file has only small letters a to z, digits and hyphens, at "
-            f"most 60; received {name!r:.70}: rename it",
+            f"most 60; received {shown(name, 70)}: rename it",
         )
     lines = text.split("\n")
     marks = [number for number, line in enumerate(lines) if line.rstrip() == "---"]
@@ -144,13 +145,15 @@ def _step(
                 raise Mistake(
                     number + 1,
                     "between a heading and Read: may stand one link alone, such as "
-                    f"[Open Data](data?set=test); received {line.strip()!r:.60}",
+                    f"[Open Data](data?set=test); received {shown(line.strip(), 60)}",
                 )
             link = _link(match, number + 1, pages, parameters)
     texts = ["\n".join(part).strip() for part in parts.values()]
     for name, text in zip(_PARTS, [*texts, "", "", ""], strict=False):
         if not text:
-            raise Mistake(begin + 1, f"the step {title!r:.60} has no {name}: add it with its text")
+            raise Mistake(
+                begin + 1, f"the step {shown(title, 60)} has no {name}: add it with its text"
+            )
     return Step(title, link, *texts)
 
 
@@ -160,13 +163,13 @@ def _link(
     page, query = match["page"], dict(parse_qsl(match["query"], keep_blank_values=True))
     if page not in pages:
         raise Mistake(
-            line, f"there is no page {page!r:.40}: choose one of {', '.join(sorted(pages))}"
+            line, f"there is no page {shown(page, 40)}: choose one of {', '.join(sorted(pages))}"
         )
     spec = {name: value for name, value in query.items() if name not in parameters}
     if spec and "network" not in spec:
         name = min(spec)
         way = "settings need a network beside them" if name in SETTINGS else "check its spelling"
-        raise Mistake(line, f"a link to a page may not hold {name!r:.40}: {way}")
+        raise Mistake(line, f"a link to a page may not hold {shown(name, 40)}: {way}")
     try:
         if spec:
             from_query(spec)

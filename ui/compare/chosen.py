@@ -6,7 +6,7 @@ from zlib import crc32
 import streamlit as st
 
 from mnist_core.store import Run
-from mnist_core.words import percent, plain_markdown
+from mnist_core.words import percent, plain
 from ui import state, visitor
 from ui.charts import style
 
@@ -82,7 +82,7 @@ def _asked(runs: dict[int, Run]) -> list[int]:
     if address is not None and address != state.value(_WRITTEN):
         words = [word.strip() for word in address.split(",") if word.strip()]
         if lost := [word for word in words if word not in map(str, runs)]:
-            asked = plain_markdown(", ".join(lost)[:80])
+            asked = plain(", ".join(lost[:20])[:80])
             st.warning(
                 f"The link asks for runs that are not here: {asked}. Runs are named "
                 "by their numbers, such as runs=3,5; a number may be another person's run, a "
