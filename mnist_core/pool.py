@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_core import worker
+from mnist_core.keeper import Keeper
+from mnist_core.named import call
 from mnist_core.processes import Processes
 from mnist_core.store import Run
 
-RECYCLE_AFTER = 8  # runs: TensorFlow keeps about 7 MB of each
 MEMORY_BYTES = 4 * 2**30  # for a worker, or so large a share of the machine or container:
-MEMORY_SHARE = 0.6
+MEMORY_SHARE = 0.6  # 600 MB of 1 GB, where note-1 takes 450 and server and scheduler 160
+ROOMY_BYTES = 4e9  # where a machine has less, a worker ends before the next one starts
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ class Task:
 
 
 class Pool:
-    """Knows which workers report, which are busy, and replaces our own from time to time.
+    """Knows which workers report, which are busy, and tells the keeper of our own.
 
     For one thread, but for `ask` and `ready`, which any thread may call. url: the database of our
     workers; woken: called when a task is over.
@@ -40,10 +42,12 @@ class Pool:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
         self.killed = KilledWorker
         self._processes: Processes | None = None
+        self._keeper: Keeper | None = None
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
         if address is None:
             memory_bytes = memory_bytes or min(MEMORY_BYTES, int(MEMORY_SHARE * MEMORY_LIMIT))
             self._processes = Processes(url, memory_bytes)
+            self._keeper = Keeper(self._processes, MEMORY_LIMIT >= ROOMY_BYTES)
             address = self._processes.address
         try:
             self._client = Client(address, set_as_default=False, timeout="20s")
@@ -57,8 +61,6 @@ class Pool:
         self._questions: dict[Any, str] = {}  # addresses, by future
         self._measurement: Any = None
         self._job: tuple[str, Any] | None = None  # address and future
-        self._runs, self._number = 0, 0
-        self._name, self._next, self._old = "", "", ""  # our workers: in use, warming up, leaving
 
     @property
     def ours(self) -> bool:
@@ -91,12 +93,14 @@ class Pool:
                 task.future.cancel()
             if gone or task.future.done():
                 del self._tasks[address]
-                self._runs += 1
                 if task.run and task.future.status == "finished":
                     ended.append(task.run)
                 self._complain(task)
-        if self._processes:
-            self._recycle(self._processes)
+        if self._keeper:
+            names = {address: name for name, address in self._addresses.items()}
+            training = {names.get(address, "") for address in self._tasks}
+            asked = {names.get(address, "") for address in list(self._questions.values())}
+            self._keeper.look(names.values(), training, asked)
         return ended
 
     def _complain(self, task: Task) -> None:
@@ -105,29 +109,12 @@ class Pool:
             if not isinstance(error, self.killed):
                 logger.error("A task of a worker ended in an error", exc_info=error)
 
-    def _recycle(self, processes: Processes) -> None:
-        """Keep one worker of ours; after RECYCLE_AFTER runs warm another one and change over."""
-        if not processes.running(self._name):
-            self._name, self._runs = self._begin(processes), 0
-        elif self._next in self._addresses and self._addresses.get(self._name) not in self._tasks:
-            self._old, self._name, self._next, self._runs = self._name, self._next, "", 0
-        elif self._runs >= RECYCLE_AFTER and not processes.running(self._next) and not self._old:
-            self._next = self._begin(processes)
-        if self._old and self._addresses.get(self._old) not in self._questions.values():
-            processes.end_worker(self._old)
-            self._old = ""
-
-    def _begin(self, processes: Processes) -> str:
-        self._number += 1
-        name = f"worker-{self._number}"
-        processes.start_worker(name)
-        return name
-
     def _usable(self) -> list[str]:
         """Addresses of the workers that take work: with our own processes, the current one."""
-        if self._processes is None:
+        if self._keeper is None:
             return list(self._addresses.values())
-        return [self._addresses[self._name]] if self._name in self._addresses else []
+        address = self._addresses.get(self._keeper.name)
+        return [address] if address else []
 
     def free(self) -> list[str]:
         """Addresses of the workers that could train."""
@@ -153,15 +140,17 @@ class Pool:
 
     def _occupy(self, address: str, task: Callable[..., Any], *arguments: Any) -> Any:
         future = self._client.submit(
-            task, *arguments, workers=[address], resources={"TRAIN": 1}, pure=False
+            call, task.__name__, *arguments, workers=[address], resources={"TRAIN": 1}, pure=False
         )
         future.add_done_callback(lambda _: self._woken())
         return future
 
     def ask(self, task: Callable[..., Any], *arguments: Any) -> Any:
-        """Put a question to a worker that takes work, as a future; it goes before training."""
-        usable = self._usable()
-        return self._beside(usable, task, *arguments)
+        """Put a question to a worker that takes work, as a future; it goes before training.
+
+        task: a function of `worker`. An MnistError that it raises is the future's result.
+        """
+        return self._beside(self._usable(), worker.answer, task.__name__, *arguments)
 
     def begin(self, *job: Any) -> None:
         """Have a worker do a job, beside training; only one at a time. job: what `work` takes."""
@@ -192,7 +181,9 @@ class Pool:
         return process
 
     def _beside(self, addresses: list[str], task: Callable[..., Any], *arguments: Any) -> Any:
-        future = self._client.submit(task, *arguments, workers=addresses, priority=10, pure=False)
+        future = self._client.submit(
+            call, task.__name__, *arguments, workers=addresses, priority=10, pure=False
+        )
         if self.ours and addresses:
             self._questions[future] = addresses[0]
             future.add_done_callback(lambda done: self._questions.pop(done, None))

@@ -1,11 +1,14 @@
 """The scheduler and the workers that a server starts for itself, as child processes on loopback."""
 
+import contextlib
 import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +19,8 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
 NICE = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)  # pages go first, on any system
 THREADS = 4  # one trains, the others answer
+WATCH_EVERY_S = 0.1  # so often, since a training can take a gigabyte within a second
+FIRST_TO_GO = "1000"  # of -1000 to 1000, to a Linux that runs out of memory before we notice
 
 _SETTINGS = {
     "DASK_LOGGING__DISTRIBUTED": "error",
@@ -23,8 +28,9 @@ _SETTINGS = {
     "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False",
-    "PYTHONWARNINGS": "ignore:resource_tracker",  # it complains when all end at once
 }
+
+logger = logging.getLogger(__name__)
 
 
 class ProcessesError(Exception):
@@ -34,13 +40,15 @@ class ProcessesError(Exception):
 class Processes:
     """One scheduler, and workers by name. None of them outlives this process: see `lifeline`.
 
-    url: the database of the workers; memory_bytes: what one may use before it is ended.
+    url: the database of the workers; memory_bytes: what one may have for itself before it is ended.
+    That is looked after here, since Dask's nanny takes 80 MB a worker to do the same.
     """
 
     def __init__(self, url: str, memory_bytes: int) -> None:
         self._url = url
         self._folder = Path(tempfile.mkdtemp(prefix="mnist-"))
-        self._memory = memory_bytes
+        self.memory_bytes = memory_bytes
+        self._stopping = threading.Event()
         self._workers: dict[str, subprocess.Popen] = {}
         file = self._folder / "scheduler.json"
         self._scheduler = self._start(
@@ -48,6 +56,7 @@ class Processes:
             "--preload", "mnist_core.lifeline",
         )  # fmt: skip
         self.address = self._read_address(file)
+        threading.Thread(target=self._watch, daemon=True, name="memory watch").start()
 
     def _start(self, kind: str, *arguments: str) -> subprocess.Popen:
         command = [sys.executable, "-m", "dask", kind, *arguments]
@@ -81,30 +90,54 @@ class Processes:
         """Begin a worker; it is among the scheduler's workers once TensorFlow is warm."""
         process = self._workers[name] = self._start(
             "worker", self.address, "--name", name, "--nthreads", str(THREADS),
-            "--memory-limit", str(self._memory), "--resources", "TRAIN=1",
+            "--no-nanny", "--memory-limit", "0", "--resources", "TRAIN=1",
             "--local-directory", str(self._folder), "--death-timeout", "120", "--no-dashboard",
-            "--preload", "mnist_core.worker", "--preload-nanny", "mnist_core.lifeline",
+            "--preload", "mnist_core.lifeline", "--preload", "mnist_core.worker",
         )  # fmt: skip
-        psutil.Process(process.pid).nice(NICE)  # the nanny's, which its worker inherits
+        with contextlib.suppress(psutil.NoSuchProcess):  # it failed at once, and is begun anew
+            psutil.Process(process.pid).nice(NICE)
+        with contextlib.suppress(OSError):  # Linux alone has that
+            Path(f"/proc/{process.pid}/oom_score_adj").write_text(FIRST_TO_GO)
 
     def running(self, name: str) -> bool:
-        """Whether a worker's nanny runs, which begins its worker anew if that dies."""
+        """Whether a worker's process runs."""
         return name in self._workers and self._workers[name].poll() is None
 
+    def own_bytes(self, name: str) -> int:
+        """What a worker has in memory for itself alone; 0 for one that is gone.
+
+        On Linux that leaves out its libraries' files, 390 MB, which the system may drop and read
+        again.
+        """
+        process = self._workers.get(name)
+        return sum(map(_own_bytes, _family(process))) if process else 0
+
+    def _watch(self) -> None:
+        """End each worker that is over its memory."""
+        while not self._stopping.wait(WATCH_EVERY_S):
+            for name, process in list(self._workers.items()):
+                if self.own_bytes(name) > self.memory_bytes:
+                    limit = f"{self.memory_bytes / 1e6:,.0f} MB"
+                    logger.warning("A worker process took more than its %s: it is ended", limit)
+                    process.kill()
+                    process.wait()
+
     def end_worker(self, name: str) -> None:
-        """End a worker and its nanny."""
-        _end([self._workers.pop(name)])
+        """End a worker, or tidy up after one that is gone."""
+        if name in self._workers:
+            _end([self._workers.pop(name)])
 
     def stop(self) -> None:
         """End all of them and tidy up."""
+        self._stopping.set()
         _end([*self._workers.values(), self._scheduler])
         self._workers.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _end(processes: list[subprocess.Popen]) -> None:
-    """Close their lifelines, which ends them and theirs at once; kill what does not listen."""
-    family = [child for process in processes for child in _children(process)]
+    """Close their lifelines, which ends them at once; kill what does not listen."""
+    family = [child for process in processes for child in _family(process)[1:]]
     for process in processes:
         if process.stdin:
             process.stdin.close()
@@ -118,8 +151,18 @@ def _end(processes: list[subprocess.Popen]) -> None:
         child.kill()
 
 
-def _children(process: subprocess.Popen) -> list[psutil.Process]:
+def _family(process: subprocess.Popen) -> list[psutil.Process]:
+    """A process, and on Windows its children: `python` is there but what starts the real one."""
     try:
-        return psutil.Process(process.pid).children(recursive=True)
+        parent = psutil.Process(process.pid)
+        return [parent, *(parent.children(recursive=True) if os.name == "nt" else [])]
     except psutil.NoSuchProcess:
         return []
+
+
+def _own_bytes(process: psutil.Process) -> int:
+    try:
+        held = process.memory_info()
+    except psutil.NoSuchProcess:
+        return 0
+    return held.rss - getattr(held, "shared", 0)

@@ -18,6 +18,8 @@ import numpy as np
 from mnist_core import dataset, presets
 from mnist_core.claims import this_process
 from mnist_core.errors import MnistError
+from mnist_core.memory import give_back
+from mnist_core.named import call
 from mnist_core.progress import Checkpoint, Epoch, Progress
 from mnist_core.spec import Spec, Split, Training
 from mnist_core.store import Store
@@ -43,17 +45,24 @@ def dask_setup(_worker: object) -> None:
     start_tensorflow()
     from mnist_core.build import build, weights_of
     from mnist_core.predict import Predictor
+    from mnist_core.trainee import tensors
+
+    for part in ("train", "test"):
+        tensors(part)
 
     network = presets.find("note-5").network
     Predictor(network, weights_of(build(network))).probabilities(dataset.load().x_test[:1])
+    give_back()
 
 
 def train(workspace: str, run_id: int) -> None:
     """Train a run that waits in the queue; how it went is in the store."""
     from mnist_core.execute import execute
+    from mnist_core.recorder import patiently
 
     with contextlib.suppress(MnistError):  # the run, if there is one, says why
-        execute(Store(workspace), run_id, only_queued=True)
+        execute(patiently(lambda: Store(workspace)), run_id, only_queued=True)
+    give_back()
 
 
 def measure() -> float:
@@ -79,10 +88,10 @@ class _Epochs:
         self.last = epoch
 
 
-def answer(task: Callable[..., Any], *arguments: Any) -> Any:
+def answer(task: str, *arguments: Any) -> Any:
     """What a task returns, or its MnistError as a value: raised, Dask would log a traceback."""
     try:
-        return task(*arguments)
+        return call(task, *arguments)
     except MnistError as error:
         return error
 
@@ -116,6 +125,8 @@ def work(workspace: str, run_id: int, name: str) -> tuple[str, str]:
         do(Store(workspace), run_id, name)
     except Exception:
         return this_process(), traceback.format_exc()
+    finally:
+        give_back()
     return this_process(), ""
 
 

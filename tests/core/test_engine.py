@@ -1,9 +1,11 @@
 """The engine with real workers: a queue is worked off, and whatever dies comes back."""
 
+import atexit
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from threading import Event
@@ -12,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import claims, dataset, jobs, pool, processes
+from mnist_core import claims, dataset, jobs, keeper, pool, processes
 from mnist_core import engine as engine_module
 from mnist_core.database import StoreError, default_url
 from mnist_core.engine import OFF, Engine, EngineError
@@ -75,8 +77,8 @@ def at_rest(store: Store, run: Run) -> bool:
 
 
 def workers() -> list[psutil.Process]:
-    """The worker processes that this process has, not their nannies."""
-    return [p for p in psutil.Process().children(recursive=True) if "spawn_main" in _line(p)]
+    """The worker processes that this process has."""
+    return [p for p in psutil.Process().children() if "dask worker" in _line(p)]
 
 
 def schedulers() -> list[psutil.Process]:
@@ -251,7 +253,7 @@ def test_a_killed_scheduler_is_begun_anew(engine, store):
 
 
 def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeypatch):
-    monkeypatch.setattr(pool, "RECYCLE_AFTER", 1)
+    monkeypatch.setattr(keeper, "GROWTH_BYTES", 0)
     before = {process.pid for process in workers()}
     asked = store.create_run(spec(epochs=1), 1)
     engine.wake()
@@ -262,7 +264,7 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
         return not before & {process.pid for process in workers()}
 
     wait_until(replaced)
-    monkeypatch.setattr(pool, "RECYCLE_AFTER", 100)
+    monkeypatch.setattr(keeper, "GROWTH_BYTES", 1e9)
     assert engine.probabilities("local", store.run(asked.id), dataset.load().x_test[:1]).shape == (
         1,
         10,
@@ -271,6 +273,55 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
     engine.wake()
     wait_until(lambda: at_rest(store, following))
     assert store.run(following.id).state == "finished"
+
+
+@POSIX
+def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
+    monkeypatch.setattr(keeper, "SILENT_S", 1)
+    wait_until(lambda: len(workers()) == 1)
+    (hung,) = workers()
+    engine._pool._client.submit(leave_and_hang, pure=False)  # type: ignore[union-attr]
+    wait_until(lambda: [w.pid for w in workers()] not in ([], [hung.pid]))
+    assert not hung.is_running()
+    run = store.create_run(spec(epochs=1), 1)
+    engine.wake()
+    wait_until(lambda: at_rest(store, run))
+    assert store.run(run.id).state == "finished"
+
+
+def leave_and_hang() -> None:
+    """Leave the scheduler, as a worker does that ends, and then not end."""
+    from distributed import get_worker
+
+    atexit.register(threading.Event().wait)
+    get_worker().loop.add_callback(get_worker().batched_stream.abort)
+
+
+def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'narrow.db'}")
+    monkeypatch.setattr(pool, "ROOMY_BYTES", float("inf"))
+    narrow = Engine()
+    narrow.start()
+    try:
+        wait_until(lambda: narrow.speed())
+        address = str(narrow._pool._client.scheduler.address)  # type: ignore[union-attr]
+        monkeypatch.setattr(keeper, "GROWTH_BYTES", 0)
+        runs = [Store().create_run(spec(epochs=1), 1) for _ in range(2)]
+        seen, most = set(), 0
+
+        def over() -> bool:
+            nonlocal most
+            now = {process.pid for process in workers() if address in _line(process)}
+            seen.update(now)
+            most = max(most, len(now))
+            return all(at_rest(Store(), run) for run in runs) and len(seen) > 1
+
+        wait_until(over)
+        assert most == 1
+        assert {Store().run(run.id).state for run in runs} == {"finished"}
+        assert {Store().run(run.id).lost for run in runs} == {0}
+    finally:
+        narrow.stop()
 
 
 def test_the_machine_is_measured(engine, store):
@@ -299,6 +350,8 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_works(
     run, following = store.create_run(greedy, 1), store.create_run(spec(), 1)
     small.start()
     try:
+        wait_until(lambda: store.run(run.id).lost == 1, 120)
+        assert "killed, or out of memory" in store.run(run.id).reason
         wait_until(lambda: at_rest(store, run), 120)
         assert store.run(run.id).state == "failed"
         assert "most likely for want of memory" in store.run(run.id).reason
@@ -316,7 +369,7 @@ def test_nothing_outlives_a_killed_server(tmp_path, monkeypatch):
     server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
     wait_until(lambda: Store().run(run.id).epochs >= 1)
     family = psutil.Process(server.pid).children(recursive=True)
-    assert len(family) >= 3  # scheduler, nanny, worker
+    assert len(family) == 2  # scheduler, worker
     server.kill()
     server.communicate()
     _, alive = psutil.wait_procs(family, timeout=30)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-HEAVY = {"build", "train", "trainee", "augment", "execute", "predict", "reproduce"}
+HEAVY = {"build", "train", "trainee", "augment", "execute", "predict", "recorder", "reproduce"}
 HEAVY |= {"insight.embedding", "insight.lens", "insight.questions", "insight.saliency"}
 HEAVY |= {"insight.suspects", "insight.work", "takeaway.models", "takeaway.tensorboard"}
 """The modules of the core that work with TensorFlow; all others must do without."""

@@ -144,7 +144,7 @@ def test_a_converter_that_fails_leaves_a_sentence_and_nothing_else(small, tmp_pa
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setitem(models.MODELS, ".tflite", fail)
     monkeypatch.setenv("MNIST_DATABASE_URL", small[0].database.url)
-    refused = worker.answer(worker.export, "local", small[1], ".tflite")
+    refused = worker.answer("export", "local", small[1], ".tflite")
     assert isinstance(refused, ExportError)
     assert "(RuntimeError: no such operation): take another format" in str(refused)
     assert worker.export("local", small[1], ".savedmodel.zip")[:2] == b"PK"

@@ -1,0 +1,161 @@
+"""What the app takes in memory, process by process: `python -m benchmarks.footprint`, 5 minutes.
+
+    python -m benchmarks.footprint [--runs 20] [--no-browser]
+
+Starts the server with a database of its own and reads what it and its children hold, three times
+a second (Linux). In MB of a million bytes:
+
+- RSS: all that is resident. It counts a page once for each process that shares it.
+- PSS: the same with shared pages divided among those who share them, so that sums are true.
+- own: what no file backs. The rest are libraries, which a system short of memory may drop.
+
+The most of each stage, and of all processes together at one moment. Stages follow each other in
+one server: idle, a browser that visits every page, note-1 in training, a queue of short runs, and
+the worst: a network at the limit of parameters in training, with jobs and the browser beside it.
+"""
+
+import argparse
+import contextlib
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.sync_api import Page
+
+from benchmarks.feel import PAGES, heading
+from mnist_core import jobs
+from mnist_core.notation import parse
+from mnist_core.presets import find
+from mnist_core.spec import Network, Spec, Split, Training
+from mnist_core.store import Run, Store
+from mnist_core.summary import summarize
+from tests.browser.driver import browser, go, serve
+from tests.core.cluster import wait_until
+
+EVERY_S = 0.3
+LARGE = "C64same C64same M F D155"
+KINDS = {"streamlit": "server", "scheduler": "scheduler", "spawn_main": "worker",
+         "--no-nanny": "worker", "dask": "nanny"}  # fmt: skip
+
+
+class Watch:
+    """Reads the memory of a process and its children again and again; keeps the most by stage."""
+
+    def __init__(self, pid: int) -> None:
+        self._server = psutil.Process(pid)
+        self.most: dict[str, dict[str, list[float]]] = {}
+        self._stage, self._over = "start", threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            self._thread.join()
+
+    def stage(self, name: str) -> None:
+        """From now on what is read counts for this one; prints the one before."""
+        before, self._stage = self._stage, name
+        for kind, figures in self.most.get(before, {}).items():
+            print(f"| {before} | {kind} | {' | '.join(f'{x:,.0f}' for x in figures)} |", flush=True)
+
+    def _run(self) -> None:
+        while not self._over.wait(EVERY_S):
+            stage, sums = self._stage, defaultdict(lambda: [0.0, 0.0, 0.0])
+            for process in [self._server, *self._server.children(recursive=True)]:
+                with contextlib.suppress(psutil.Error, OSError):
+                    held = read(process.pid)
+                    for kind in (kind_of(process), "together"):
+                        sums[kind] = [a + b for a, b in zip(sums[kind], held, strict=True)]
+            most = self.most.setdefault(stage, {})
+            for kind, held in sums.items():
+                most[kind] = list(map(max, most.get(kind, held), held))
+
+
+def read(pid: int) -> list[float]:
+    """RSS, PSS and own of a process, MB."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+    return [1.024e-3 * kilobytes[name] for name in ("Rss", "Pss", "Anonymous")]
+
+
+def kind_of(process: psutil.Process) -> str:
+    line = " ".join(process.cmdline())
+    return next((kind for part, kind in KINDS.items() if part in line), "other")
+
+
+def queue(store: Store, network: Network, epochs: int, **split: Any) -> Run:
+    spec = Spec(
+        network=network,
+        training=Training(epochs=epochs),
+        split=Split.model_validate({"kind": "last"} | split),
+    )
+    return store.create_run(spec, summarize(network).parameters)
+
+
+def over(store: Store, run: Run) -> bool:
+    found = store.run(run.id)
+    assert found.state in ("queued", "running", "finished"), found.reason
+    return found.state == "finished"
+
+
+def tour(page: Page) -> None:
+    """Every page once."""
+    for title, words in PAGES.items():
+        go(page, title)
+        heading(page, words)
+
+
+def measure(watch: Watch, store: Store, runs: int, visit: Callable[[], None]) -> None:
+    note = find("note-1").network
+    first = queue(store, note, 1, count=500, limit=1000)  # the worker is warm, and was measured
+    wait_until(lambda: over(store, first))
+    watch.stage("idle")
+    threading.Event().wait(5)
+    watch.stage("a browser on every page")
+    visit()
+    watch.stage("note-1 in training")
+    one = queue(store, note, 1, count=10_000)
+    wait_until(lambda: over(store, one), 900)
+    watch.stage(f"{runs} short runs")
+    for run in [queue(store, note, 1, count=1000, limit=4000) for _ in range(runs)]:
+        wait_until(lambda run=run: over(store, run), 900)
+    watch.stage("the worst")
+    large = queue(store, parse(LARGE), 3, count=1000, limit=5000)
+    for name in jobs.NAMES:
+        jobs.ask(store, one.id, name)
+    visit()
+    wait_until(lambda: over(store, large), 1800)
+    wait_until(lambda: all(jobs.result(store, store.run(one.id), n) for n in jobs.NAMES), 1800)
+    watch.stage("")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--no-browser", action="store_true")
+    arguments = parser.parse_args()
+    print("| stage | process | RSS | PSS | own |\n| --- | --- | ---: | ---: | ---: |", flush=True)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        server = stack.enter_context(serve(folder))
+        watch = Watch(server.process.pid)
+        stack.enter_context(watch.running())
+        store = Store(url=f"sqlite:///{folder / 'runs.db'}")
+        if arguments.no_browser:
+            measure(watch, store, arguments.runs, lambda: None)
+            return
+        page = stack.enter_context(browser()).new_page()
+        page.goto(server.address)
+        measure(watch, store, arguments.runs, lambda: tour(page))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""What a worker may have in memory, and what a process hands back."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from mnist_core import keeper
+from mnist_core.keeper import Keeper
+from mnist_core.processes import Processes, _family, _own_bytes
+
+NAMES = ("worker-1", "worker-2", "worker-3")
+
+
+class Fake(Processes):
+    """Workers that only have a size."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[str, int] = {}
+        self.memory_bytes = 4_000_000_000
+
+    def start_worker(self, name: str) -> None:
+        self.sizes[name] = 300_000_000
+
+    def running(self, name: str) -> bool:
+        return name in self.sizes
+
+    def own_bytes(self, name: str) -> int:
+        return self.sizes.get(name, 0)
+
+    def end_worker(self, name: str) -> None:
+        self.sizes.pop(name, None)
+
+
+def grown(roomy: bool) -> tuple[Fake, Keeper]:
+    """A keeper whose worker has just grown too large."""
+    fake = Fake()
+    made = Keeper(fake, roomy)
+    made.look([], [], [])
+    made.look([NAMES[0]], [], [])
+    fake.sizes[NAMES[0]] = 1_000_000_000
+    return fake, made
+
+
+def test_a_worker_that_has_grown_stays_while_it_trains_or_answers():
+    fake, made = grown(roomy=False)
+    made.look([NAMES[0]], [NAMES[0]], [])
+    made.look([NAMES[0]], [], [NAMES[0]])
+    assert list(fake.sizes) == [NAMES[0]]
+    made.look([NAMES[0]], [], [])
+    assert list(fake.sizes) == [NAMES[1]]
+
+
+def test_with_room_the_next_one_is_warm_before_the_old_one_goes():
+    fake, made = grown(roomy=True)
+    made.look([NAMES[0]], [], [NAMES[0]])
+    assert (made.name, list(fake.sizes)) == (NAMES[0], [*NAMES[:2]])
+    made.look(NAMES[:2], [], [NAMES[0]])
+    assert (made.name, list(fake.sizes)) == (NAMES[1], [*NAMES[:2]])
+    made.look(NAMES[:2], [], [])
+    assert list(fake.sizes) == [NAMES[1]]
+
+
+def test_where_memory_is_short_less_growth_is_enough():
+    fake, made = grown(roomy=False)
+    fake.sizes[NAMES[0]] = 500_000_000
+    made.look([NAMES[0]], [], [])
+    assert list(fake.sizes) == [NAMES[0]]
+    fake.memory_bytes = 600_000_000
+    made.look([NAMES[0]], [], [])
+    assert list(fake.sizes) == [NAMES[1]]
+
+
+def test_a_dead_worker_is_followed_by_another():
+    fake, made = grown(roomy=True)
+    fake.end_worker(NAMES[0])
+    made.look([NAMES[0]], [NAMES[0]], [])
+    assert (made.name, list(fake.sizes)) == (NAMES[1], [NAMES[1]])
+
+
+def test_a_worker_that_runs_and_reports_no_more_is_ended(monkeypatch):
+    fake, made = grown(roomy=True)
+    made.look([], [], [])
+    assert made.name == NAMES[0]
+    later = time.monotonic() + keeper.SILENT_S + 1
+    monkeypatch.setattr(keeper.time, "monotonic", lambda: later)
+    made.look([], [], [])
+    assert (made.name, list(fake.sizes)) == (NAMES[1], [NAMES[1]])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is handed back")
+def test_handing_back_drops_files_and_changes_nothing():
+    code = """if True:
+        import numpy, psutil
+        from mnist_core.memory import give_back
+        held = psutil.Process().memory_info
+        numbers = numpy.arange(1_000_000)
+        before = held()
+        give_back()
+        after = held()
+        assert after.shared < before.shared / 2, (before, after)
+        assert numbers.sum() == 499_999_500_000
+        assert numpy.linalg.norm(numpy.ones((50, 50)) @ numpy.ones((50, 50))) == 2500
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_a_process_has_for_itself_is_what_it_fills():
+    code = "held = bytearray(b'1') * 200_000_000; print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        (family, *_) = _family(process)
+        assert 200e6 < _own_bytes(family) < 230e6
+        process.communicate()
+    assert _own_bytes(family) == 0
