@@ -165,14 +165,11 @@ def waiting(url: str | None = None) -> list[tuple[str, int]]:
     of_one = {"partition_by": RUNS.c.workspace, "order_by": [RUNS.c.queued_at, RUNS.c.id]}
     turn = sa.func.row_number().over(**of_one).label("turn")
     queued = sa.select(*_PLACE, turn).where(*_in_state("queued")).subquery()
-    served = sa.select(RUNS.c.workspace, sa.func.max(RUNS.c.started_at).label("last"))
-    served = served.where(RUNS.c.workspace.in_(sa.select(queued.c.workspace)))
-    served = served.group_by(RUNS.c.workspace).subquery()
-    query = sa.select(queued.c.workspace, queued.c.id).join_from(
-        queued, served, served.c.workspace == queued.c.workspace
-    )
-    order = (queued.c.turn, served.c.last.nulls_first(), queued.c.queued_at, queued.c.id)
-    return _all(query.order_by(*order), url)
+    # After the clock was set back, what is still to come says nothing of whose turn it is.
+    past = RUNS.c.workspace == queued.c.workspace, RUNS.c.started_at <= datetime.now(UTC)
+    served = sa.select(sa.func.max(RUNS.c.started_at)).where(*past).scalar_subquery()
+    order = queued.c.turn, served.nulls_first(), queued.c.queued_at, queued.c.id
+    return _all(sa.select(queued.c.workspace, queued.c.id).order_by(*order), url)
 
 
 def running(url: str | None = None) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ raises AwayError, and the first one after it is there again works.
 import logging
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -28,11 +29,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mnist_core import sqlite_file
 from mnist_core.errors import MnistError
-from mnist_core.schema import METADATA, SCHEMA
+from mnist_core.schema import METADATA, SCHEMA, UPGRADABLE, VERSION, upgrade
 from mnist_core.sqlite_file import DAMAGED, Identity
 
-VERSION = 5
-UPGRADABLE = (2, 3, 4)  # what these lack is added when they are opened
 DEFAULT_PATH = Path(__file__).parents[1] / "runs" / "mnist.db"
 BUSY_TIMEOUT_S = 15  # to write, while another one does
 READ_TIMEOUT_S = 5  # only a program that wants the file for itself keeps readers waiting
@@ -130,7 +129,7 @@ class Database:
         """
         if self._fit and self._same():
             return
-        with self._lock:
+        with self._lock, sqlite_file.alone(self._path):
             if self._fit and self._same():
                 return
             if self._file and not self._same():
@@ -140,6 +139,8 @@ class Database:
                     self._path,
                 )
                 sqlite_file.set_aside(self._beside)
+                with suppress(StoreError):  # into the old file, which may only have been moved
+                    self._pragma("wal_checkpoint")
             self._fit = False
             self._engine.dispose()
             if self._path:
@@ -170,7 +171,7 @@ class Database:
                 tables = [SCHEMA.name]
             version = connection.scalar(sa.select(SCHEMA)) if SCHEMA.name in tables else None
             if version in UPGRADABLE:
-                _upgrade(connection)
+                upgrade(connection)
                 version = VERSION
         if version != VERSION:
             found = f"version {version}" if version else "no version, so it is not ours"
@@ -179,8 +180,12 @@ class Database:
                 "away to start a new one, or name another in MNIST_DATABASE_URL"
             )
         if self._engine.dialect.name == "sqlite":
-            with self._explained(), self._engine.connect() as connection:
-                connection.connection.execute("PRAGMA journal_mode = WAL").close()
+            self._pragma("journal_mode = WAL")
+
+    def _pragma(self, words: str) -> None:
+        """Outside of a transaction."""
+        with self._explained(), self._engine.connect() as connection:
+            connection.connection.execute(f"PRAGMA {words}").close()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -210,7 +215,7 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, PoolTimeoutError) as error:
+        except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
             code = getattr(reason, "sqlite_errorcode", 0) & 0xFF  # above it are finer reasons
             if code in DAMAGED:
@@ -219,18 +224,6 @@ class Database:
             raise kind(
                 f"the database {self.shown} cannot be used ({reason}): {sqlite_file.way_out(code)}"
             ) from error
-
-
-def _upgrade(connection: sa.Connection) -> None:
-    """Add the tables and columns that were not there when a database was made."""
-    METADATA.create_all(connection)
-    for table in METADATA.sorted_tables:
-        there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                ddl = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
-                connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {ddl}"))
-    connection.execute(sa.update(SCHEMA).values(version=VERSION))
 
 
 @cache

@@ -13,6 +13,7 @@ from mnist_core.layers import Dense, Flatten, Value
 from mnist_core.notation import write
 from mnist_core.options import changed
 from mnist_core.presets import NOTE_4
+from mnist_core.quota import QuotaError
 from mnist_core.spec import Network, Spec, Split, Training
 from mnist_core.store import Store
 from mnist_core.summary import check
@@ -111,8 +112,12 @@ def start(store: Store, experiment: Experiment) -> Group:
     quota.check_new(store.database, store.workspace, list(specs.values()))
     parameters = [check(spec.network).parameters for spec in specs.values()]  # before any is kept
     group = groups.create(store, experiment.kind, experiment.name, experiment.model_dump_json())
-    for (name, spec), count in zip(specs.items(), parameters, strict=True):
-        store.create_run(spec, count, name, group.id)
+    try:
+        for (name, spec), count in zip(specs.items(), parameters, strict=True):
+            store.create_run(spec, count, name, group.id)
+    except QuotaError:  # somebody else in this workspace was quicker
+        groups.delete(store, group.id)
+        raise
     return group
 
 

@@ -75,6 +75,8 @@ def searching(url: str) -> list[Group]:
 
 def change(store: Store, group: Group, expected: dict[str, Any], **columns: Any) -> bool:
     """Change columns only while others hold what is expected; returns whether they did."""
+    if "workspace" in columns:
+        raise StoreError("a group stays in its workspace: make another one in the other one")
     found = [GROUPS.c[name] == value for name, value in expected.items()]
     mine = GROUPS.c.id == group.id, _of(store)
     with store.database.write() as connection:

@@ -28,6 +28,7 @@ class Hosting(BaseSettings):
     hosted: bool = False
     max_parameters: Whole = 1_500_000
     max_multiply_adds: Whole = 20_000_000  # of one image, forward
+    max_activation_mb: Amount = 100  # what all layers put out for a batch
     max_epochs: Whole = 30  # of a run, all its continuations together
     max_seconds: Amount = 600  # in training, of a run
     max_queued: Whole = 30  # runs that wait in a workspace

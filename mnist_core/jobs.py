@@ -114,13 +114,13 @@ def done(store: Store, name: str) -> set[int]:
 def claim(store: Store, run_id: int, name: str) -> bool:
     """Take a queued job for this process; False if it is gone or another one has it."""
     mine = {"state": "running", "worker": this_process(), "heartbeat_at": datetime.now(UTC)}
-    return _change(store.database, _is(run_id, name), {"state": "queued"}, **mine)
+    return _change(store.database, _own(store, run_id, name), {"state": "queued"}, **mine)
 
 
 def report(store: Store, run_id: int, name: str, done: float) -> bool:
     """Say how far the job of this process is; False if it was cancelled. done: in [0, 1]."""
-    now = datetime.now(UTC)
-    return _change(store.database, _is(run_id, name), _mine(), done=done, heartbeat_at=now)
+    which, now = _own(store, run_id, name), datetime.now(UTC)
+    return _change(store.database, which, _mine(), done=done, heartbeat_at=now)
 
 
 def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
@@ -134,7 +134,7 @@ def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> No
 
 def fail(store: Store, run_id: int, name: str, reason: str) -> None:
     """Give up the job of this process."""
-    _change(store.database, _is(run_id, name), _mine(), state="failed", reason=reason)
+    _change(store.database, _own(store, run_id, name), _mine(), state="failed", reason=reason)
 
 
 def take_back(url: str) -> None:
@@ -179,6 +179,12 @@ def _in_sight(store: Store) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _is(run_id: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:
     return JOBS.c.run_id == run_id, JOBS.c.name == name
+
+
+def _own(store: Store, run_id: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """A job of a run of this workspace, for the process that works in it."""
+    runs = sa.select(RUNS.c.id).where(RUNS.c.workspace == store.workspace)
+    return *_is(run_id, name), JOBS.c.run_id.in_(runs)
 
 
 def _mine() -> dict[str, Any]:

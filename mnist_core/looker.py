@@ -126,10 +126,10 @@ class _Looker:
 
     def look(self, places: int) -> None:
         """Tell, then ask: what is chosen next knows all that has been found."""
-        rows = trials.rows(self.store.database, self.group.id)
+        rows = trials.rows(self.store, self.group.id)
         if paused := [row for row in rows.values() if row.state == "paused" and not row.deleted]:
             self._go_on(paused)
-            rows = trials.rows(self.store.database, self.group.id)
+            rows = trials.rows(self.store, self.group.id)
         for number in sorted(self.open.keys() - rows.keys()):
             self._make_run(number)
         self._tell([row for row in rows.values() if row.number in self.open])
@@ -164,7 +164,7 @@ class _Looker:
     def _tell(self, rows: list[Row]) -> None:
         """What is new of the open trials."""
         news = [row for row in rows if row.over or row.epochs > self.reported.get(row.number, 0)]
-        figures = trials.validations(self.store.database, [row.run_id for row in news])
+        figures = trials.validations(self.store, [row.run_id for row in news])
         for row in news:
             trial, epochs = self.open[row.number], figures[row.run_id]
             for count in range(self.reported.get(row.number, 0), len(epochs)):

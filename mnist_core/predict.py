@@ -5,15 +5,22 @@ import tensorflow as tf
 
 from mnist_core.build import assign, trained
 from mnist_core.spec import Network
+from mnist_core.summary import summarize
 
 AT_ONCE = 250  # a tenth slower than 1,000, for a quarter of the memory
+WIDEST_BYTES = 32e6  # that a layer may put out for all of them; TensorFlow holds two or three
+
+
+def at_once(network: Network) -> int:
+    """Images that go through a network together: fewer where a layer puts out much for each."""
+    return max(1, min(AT_ONCE, int(WIDEST_BYTES // summarize(network).widest_bytes)))
 
 
 class Predictor:
     """A trained network, ready for images; the first call compiles it."""
 
     def __init__(self, network: Network, weights: dict[str, np.ndarray]) -> None:
-        self.model = trained(network, weights)
+        self.model, self._at_once = trained(network, weights), at_once(network)
         signature = [tf.TensorSpec((None, 28, 28), tf.uint8)]
         traced = tf.function(self._forward, input_signature=signature)
         self._function = traced.get_concrete_function()  # or TensorFlow warns of many traces
@@ -29,7 +36,7 @@ class Predictor:
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """images: uint8 (n, 28, 28), ink bright -> float32 (n, 10), rows sum to 1."""
         parts = [
-            self._function(tf.constant(images[start : start + AT_ONCE])).numpy()
-            for start in range(0, len(images), AT_ONCE)
+            self._function(tf.constant(images[start : start + self._at_once])).numpy()
+            for start in range(0, len(images), self._at_once)
         ]
         return np.concatenate([np.zeros((0, 10), np.float32), *parts])

@@ -105,8 +105,17 @@ def admit(connection: sa.Connection, workspace: str, epochs: int, queued: bool) 
     _one_at_a_time(connection)
     if queued:
         _check_queue(connection, workspace, 1)
-    if gone := _next_to_go(connection, workspace, 1):
-        connection.execute(sa.delete(RUNS).where(RUNS.c.id.in_(gone)))
+    _make_place(connection, workspace, 1)
+
+
+def admit_back(connection: sa.Connection, workspace: str, runs: int) -> None:
+    """Let deleted runs back in, in the transaction that brings them; others may go for them.
+
+    Raises QuotaError where these cannot.
+    """
+    if hosting().hosted:
+        _one_at_a_time(connection)
+        _make_place(connection, workspace, runs)
 
 
 def check_again(database: Database, workspace: str, seconds: float) -> None:
@@ -122,6 +131,7 @@ def admit_group(connection: sa.Connection, workspace: str) -> None:
     most = hosting().max_runs
     if not hosting().hosted:
         return
+    _one_at_a_time(connection)
     count = sa.select(sa.func.count()).select_from(GROUPS)
     has = connection.scalar(count.where(GROUPS.c.workspace == workspace)) or 0
     if has >= most:
@@ -178,6 +188,11 @@ def _check_queue(connection: sa.Connection, workspace: str, new: int) -> None:
             f"turn; {waiting} wait already, and {more} would come on top: wait until some are "
             "through, or stop them on the page Train"
         )
+
+
+def _make_place(connection: sa.Connection, workspace: str, new: int) -> None:
+    if gone := _next_to_go(connection, workspace, new):
+        connection.execute(sa.delete(RUNS).where(RUNS.c.id.in_(gone)))
 
 
 def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int]:

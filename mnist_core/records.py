@@ -125,7 +125,7 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
     quota.check_epochs(state.epochs)
-    quota.check_time(run.seconds)
+    quota.check_again(store.database, store.workspace, run.seconds)  # it is queued after this
     if not store.change(run_id, {"state": AT_REST}, planned=state.epochs):
         raise StoreError(f"run {run_id} is {run.state}: wait until it is over, or stop it first")
     store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())

@@ -18,6 +18,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
+VERSION = 6
+UPGRADABLE = (2, 3, 4, 5)  # what these lack is added when they are opened
 METADATA = sa.MetaData()
 
 
@@ -77,6 +79,7 @@ RUNS = sa.Table(
     sa.Column("queued_at", UtcDateTime),
     sa.Column("started_at", UtcDateTime),
     sa.Column("finished_at", UtcDateTime),
+    sa.Index("ix_runs_served", "workspace", "started_at"),  # whose turn it is
     sqlite_autoincrement=True,
 )
 
@@ -134,3 +137,17 @@ LESSONS = sa.Table(
     sa.Column("passed_at", UtcDateTime),
     sa.Column("passed_run", sa.Integer),
 )
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Add the tables, columns and indexes that were not there when a database was made."""
+    METADATA.create_all(connection)
+    for table in METADATA.sorted_tables:
+        there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                ddl = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+                connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {ddl}"))
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+    connection.execute(sa.update(SCHEMA).values(version=VERSION))

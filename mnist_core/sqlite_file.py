@@ -1,7 +1,10 @@
 """The file of an SQLite database: which one it is, what lies beside it, what ails it."""
 
+import os
 import sqlite3
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -53,3 +56,17 @@ def set_aside(files: dict[Path, Identity | None]) -> None:
         if known and identity(path) == known:
             with suppress(OSError):
                 path.replace(f"{path}.old")
+
+
+@contextmanager
+def alone(path: Path | None) -> Iterator[None]:
+    """One process at a time: of two that rename, one could take what the other made just now."""
+    with ExitStack() as held:
+        if path and sys.platform != "win32":  # where nobody can replace a file that is open
+            import fcntl
+
+            with suppress(OSError):  # SQLite will say what is wrong with its folder
+                folder = os.open(path.parent, os.O_RDONLY)
+                held.callback(os.close, folder)
+                fcntl.flock(folder, fcntl.LOCK_EX)
+        yield

@@ -10,13 +10,12 @@ import tensorflow as tf
 
 from mnist_core import dataset
 from mnist_core.build import weights_of
+from mnist_core.predict import at_once
 from mnist_core.progress import BEST, Checkpoint, Epoch, Listener, Progress, State, TrainingError
 from mnist_core.rate import Rise, is_range_test
 from mnist_core.spec import Spec
 from mnist_core.summary import Limits, check
 from mnist_core.trainee import Plan, Trainee, tensors
-
-VALIDATION_BATCH = 250  # as for predictions: more is hardly faster, and took 90 MB more
 
 
 @dataclass(frozen=True)
@@ -188,9 +187,9 @@ class _Watch(keras.callbacks.Callback):
     def _validate(self) -> tuple[float | None, float | None]:
         if not len(self.validation):
             return None, None
-        loss_sum, correct = 0.0, 0
-        for start in range(0, len(self.validation), VALIDATION_BATCH):
-            rows = self.validation[start : start + VALIDATION_BATCH]
+        loss_sum, correct, size = 0.0, 0, at_once(self.spec.network)
+        for start in range(0, len(self.validation), size):
+            rows = self.validation[start : start + size]
             loss, right = self.trainee.evaluate_rows(*self.held_out, tf.constant(rows))
             loss_sum += float(loss) * len(rows)
             correct += int(right)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from mnist_core import quota
 from mnist_core.database import StoreError
 from mnist_core.schema import GROUPS, RUNS
 from mnist_core.store import Store
@@ -48,12 +49,17 @@ def last(store: Store) -> list[int]:
 
 
 def undo(store: Store) -> int:
-    """Bring back the runs that were deleted last; returns how many there were."""
+    """Bring back the runs that were deleted last; returns how many there were.
+
+    Raises QuotaError where a hosted server has no room for them any more.
+    """
     # Its worker could not find such a run any more to judge it, and took that for a failure.
     cut_off = (RUNS.c.state == "failed") & (RUNS.c.finished_at > RUNS.c.deleted_at)
     # Its study may have gone on without it.
     left_behind = (RUNS.c.state == "paused") & RUNS.c.trial.is_not(None)
+    count = sa.select(sa.func.count()).select_from(RUNS).where(*_deleted(store))
     with store.database.write() as connection:
+        quota.admit_back(connection, store.workspace, connection.scalar(count) or 0)
         stopped = sa.update(RUNS).where(*_deleted(store), cut_off | left_behind)
         connection.execute(stopped.values(state="stopped", reason=_BACK))
         back = sa.update(RUNS).where(*_deleted(store)).values(deleted_at=None)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
-from mnist_core.database import Database
 from mnist_core.diagnosis import kept_epoch
 from mnist_core.progress import Epoch
 from mnist_core.schema import EPOCHS, RUNS
 from mnist_core.spec import Spec
+from mnist_core.store import Store
+from mnist_core.workspaces import EXAMPLES
 
 PRUNED = "pruned:"
 """So begins the note of a trial that the pruner has ended."""
@@ -46,36 +47,43 @@ class Row:
         return not self.deleted and self.state in ("queued", "running")
 
 
-def rows(database: Database, group_id: int) -> dict[int, Row]:
+def rows(store: Store, group_id: int) -> dict[int, Row]:
     """The runs of a study's trials by number; of two with one number the first."""
     columns = [
         *(RUNS.c.id, RUNS.c.trial, RUNS.c.state, RUNS.c.reason, RUNS.c.note, RUNS.c.epochs),
         *(RUNS.c.planned, RUNS.c.seconds, RUNS.c.deleted_at.is_not(None)),
     ]
-    query = sa.select(*columns).where(RUNS.c.group_id == group_id, RUNS.c.trial.is_not(None))
-    with database.read() as connection:
+    query = sa.select(*columns).where(*_of(store, group_id), RUNS.c.trial.is_not(None))
+    with store.database.read() as connection:
         found = [Row(*row) for row in connection.execute(query.order_by(RUNS.c.id.desc()))]
     return {row.number: row for row in sorted(found, key=lambda row: row.number)}
 
 
-def specs(database: Database, group_id: int) -> dict[int, str]:
+def specs(store: Store, group_id: int) -> dict[int, str]:
     """The specs of a group's runs as JSON, by run."""
-    query = sa.select(RUNS.c.id, RUNS.c.spec).where(RUNS.c.group_id == group_id)
-    with database.read() as connection:
+    query = sa.select(RUNS.c.id, RUNS.c.spec).where(*_of(store, group_id))
+    with store.database.read() as connection:
         return {row.id: row.spec for row in connection.execute(query)}
 
 
-def validations(database: Database, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
+def _of(store: Store, group_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return RUNS.c.group_id == group_id, RUNS.c.workspace == store.workspace
+
+
+def validations(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
     """The finished epochs of some runs that have validation figures, in their order.
 
-    A run without one has an empty list.
+    A run without one has an empty list, and so has one of another workspace.
     """
     columns = [EPOCHS.c[field.name] for field in fields(Epoch)]
-    query = sa.select(EPOCHS.c.run_id, *columns).where(
-        EPOCHS.c.run_id.in_(list(run_ids)), EPOCHS.c.val_accuracy.is_not(None)
+    query = sa.select(EPOCHS.c.run_id, *columns).join(RUNS, RUNS.c.id == EPOCHS.c.run_id)
+    query = query.where(
+        EPOCHS.c.run_id.in_(list(run_ids)),
+        EPOCHS.c.val_accuracy.is_not(None),
+        RUNS.c.workspace.in_((store.workspace, EXAMPLES)),
     )
     found: dict[int, list[Epoch]] = defaultdict(list)
-    with database.read() as connection:
+    with store.database.read() as connection:
         for run_id, *figures in connection.execute(query.order_by(EPOCHS.c.epoch)):
             found[run_id].append(Epoch(*figures))
     return found

@@ -94,7 +94,7 @@ def stop(store: Store, group_id: int) -> None:
     """
     if not groups.change(store, _find(store, group_id), {"state": "running"}, state="stopped"):
         return
-    for row in trials.rows(store.database, group_id).values():
+    for row in trials.rows(store, group_id).values():
         if row.trains:
             claims.ask(store, row.run_id, "pause")
 
@@ -110,7 +110,7 @@ def resume(store: Store, group_id: int) -> None:
     if group.state != "running":
         quota.check_study(store.database, store.workspace, 0)
     groups.change(store, group, {"state": group.state}, state="running", reason="")
-    for row in trials.rows(store.database, group_id).values():
+    for row in trials.rows(store, group_id).values():
         if row.state == "paused" and not row.deleted:
             claims.enqueue(store, row.run_id)
 
@@ -127,9 +127,9 @@ def read(store: Store, group_id: int) -> View:
     """A study with its trials, from the runs alone. Raises StoreError where there is none."""
     group = _find(store, group_id)
     study = _study(group.settings)
-    rows = [row for row in trials.rows(store.database, group_id).values() if not row.deleted]
-    specs = trials.specs(store.database, group_id)
-    validations = trials.validations(store.database, [row.run_id for row in rows])
+    rows = [row for row in trials.rows(store, group_id).values() if not row.deleted]
+    specs = trials.specs(store, group_id)
+    validations = trials.validations(store, [row.run_id for row in rows])
     told = tuple(
         Trial(
             number=row.number,

@@ -1,5 +1,7 @@
 """Core calls, kept: all bounded, and all safe to share between sessions."""
 
+import functools
+
 import streamlit as st
 
 from mnist_core import records
@@ -9,9 +11,12 @@ from mnist_core.store import Run, Store
 from ui import visitor
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@functools.cache
 def engine() -> Engine:
-    """The one engine of this server; `app.py` starts and stops it."""
+    """The one engine of this server; `app.py` starts and stops it.
+
+    Not among Streamlit's caches: a message on the websocket, from anybody, empties them for all.
+    """
     return Engine()
 
 

@@ -36,14 +36,14 @@ class Digit:
 
 @dataclass
 class Sheet:
-    """A drawing through a session: its strokes, and its image, (HEIGHT, WIDTH, 4) uint8.
+    """A drawing through a session: its strokes, and its image, a file as the browser sent it.
 
     The browser draws `start` when it or the edition is new, and then sends the image of it.
     `received` is what the browser sent last; while it is unchanged, it is older than an undo.
     """
 
     strokes: list[dict] = field(default_factory=list)
-    image: np.ndarray | None = None
+    image: bytes | None = None
     start: list[dict] = field(default_factory=list)
     edition: int = 0
     received: list[dict] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Sheet:
         self.strokes = self.start = strokes
         self.edition += 1
 
-    def receive(self, strokes: list[dict], image: np.ndarray) -> None:
+    def receive(self, strokes: list[dict], image: bytes) -> None:
         """Take over what was drawn, unless it was known."""
         if strokes != self.received:
             self.strokes = self.received = strokes
@@ -84,8 +84,9 @@ def draw(place: str = "") -> Digit | None:
         return_image_data=True,
         key=widget,
     )
-    if result.image_data is not None:
-        sheet.receive(result.json_data["objects"], result.image_data)
+    # Not its `image_data`: that decodes whatever somebody sends in place of our page.
+    if result.image_bytes is not None:
+        sheet.receive(result.json_data["objects"], result.image_bytes)
     with st.container(horizontal=True):
         for name, icon, left in (
             ("Undo", ":material/undo:", sheet.strokes[:-1]),

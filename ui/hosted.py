@@ -48,7 +48,7 @@ def sidebar() -> None:
 
 def _back() -> None:
     visitor.go_to(None)
-    st.query_params.clear()  # it speaks of runs that are not there
+    state.clear_address()  # it speaks of runs that are not there
 
 
 def home() -> None:
@@ -79,6 +79,7 @@ def _limits() -> None:
     rows = [
         ("Parameters of a network", f"{allowed.max_parameters:,}", ""),
         ("Multiply-adds an image", f"{allowed.max_multiply_adds:,}", ""),
+        ("MB that all layers put out for a batch", f"{allowed.max_activation_mb:,g}", ""),
         ("Epochs of a run", f"{allowed.max_epochs:,}", ""),
         ("Seconds of training a run", f"{allowed.max_seconds:,g}", ""),
         ("Runs of a workspace that wait", f"{allowed.max_queued:,}", f"{used.waiting:,}"),

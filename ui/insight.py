@@ -22,8 +22,10 @@ def weights(run: Run) -> dict[str, np.ndarray]:
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
-def _look(question: str, run_id: int, seconds: float, image: np.ndarray, _run: Run) -> Any:
-    return cache.engine().look(question, visitor.workspace(), _run, image[None])
+def _look(
+    question: str, run_id: int, seconds: float, image: np.ndarray, workspace: str, _run: Run
+) -> Any:
+    return cache.engine().look(question, workspace, _run, image[None])
 
 
 def look(question: str, run: Run, image: np.ndarray) -> Any:
@@ -31,17 +33,19 @@ def look(question: str, run: Run, image: np.ndarray) -> Any:
 
     image: (28, 28) uint8. Raises EngineError while no worker answers.
     """
-    return _look(question, run.id, run.seconds, image, run)
+    return _look(question, run.id, run.seconds, image, visitor.workspace(), run)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _probabilities(run_id: int, seconds: float, images: np.ndarray, _run: Run) -> np.ndarray:
-    return cache.engine().probabilities(visitor.workspace(), _run, images)
+def _probabilities(
+    run_id: int, seconds: float, images: np.ndarray, workspace: str, _run: Run
+) -> np.ndarray:
+    return cache.engine().probabilities(workspace, _run, images)
 
 
 def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
     """uint8 (n, 28, 28) -> float32 (n, 10). Raises EngineError while no worker answers."""
-    return _probabilities(run.id, run.seconds, images, run)
+    return _probabilities(run.id, run.seconds, images, visitor.workspace(), run)
 
 
 class _Missing(Exception):

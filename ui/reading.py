@@ -38,15 +38,17 @@ CENTRE_FORMULA = (
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _probabilities(run_id: int, seconds: float, image: np.ndarray, _run: Run) -> np.ndarray:
-    return cache.engine().probabilities(visitor.workspace(), _run, image[None])[0]
+def _probabilities(
+    run_id: int, seconds: float, image: np.ndarray, workspace: str, _run: Run
+) -> np.ndarray:
+    return cache.engine().probabilities(workspace, _run, image[None])[0]
 
 
 def show(run: Run, digit: Digit) -> None:
     """What a run reads: a sentence, and ten bars; or why it cannot."""
     st.markdown(f"**{controls.run_label(run)}**")
     try:
-        probabilities = _probabilities(run.id, run.seconds, digit.image, run)
+        probabilities = _probabilities(run.id, run.seconds, digit.image, visitor.workspace(), run)
         reading = read(probabilities)
     except MnistError as error:
         frame.refuse(error)

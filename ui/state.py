@@ -38,6 +38,8 @@ OTHERS = {
 OTHERS |= {"learn_tab", "idea", "challenge", "lesson", "results_tab", "embed", "embed_options"}
 """Query parameters that say nothing of the draft: those of other pages, and Streamlit's own."""
 
+_BOUND = {"set", "image"} | {name for name in OTHERS if name.endswith("_tab")}
+
 _numbers = count(1)
 
 
@@ -137,6 +139,12 @@ def tell_address() -> None:
     """
     if _DRAFT in st.session_state:  # a session begins with the browser's own address
         st.query_params.update()
+
+
+def clear_address() -> None:
+    """Forget what the address says, but for what a widget is bound to: that stays with it."""
+    for name in st.query_params.keys() - _BOUND:
+        del st.query_params[name]
 
 
 def shows(query: dict[str, str]) -> bool:

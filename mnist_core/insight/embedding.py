@@ -10,9 +10,10 @@ import scipy.linalg
 
 from mnist_core import dataset, jobs, records
 from mnist_core.insight.errors import InsightError
-from mnist_core.insight.lens import AT_ONCE, Lens, lens
+from mnist_core.insight.lens import Lens, lens
 from mnist_core.insight.neighbours import Space, on_map
 from mnist_core.jobs import Tell
+from mnist_core.predict import AT_ONCE
 from mnist_core.store import Run, Store
 
 KEPT = 32  # directions

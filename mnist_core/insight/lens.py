@@ -5,11 +5,10 @@ import numpy as np
 import tensorflow as tf
 
 from mnist_core.build import trained
+from mnist_core.predict import at_once
 from mnist_core.records import weights
 from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
 from mnist_core.store import Store
-
-AT_ONCE = 250  # more is hardly faster, and takes more memory
 
 
 class Lens:
@@ -19,7 +18,7 @@ class Lens:
     """
 
     def __init__(self, network: Network, weights: dict[str, np.ndarray]) -> None:
-        self.network = network
+        self.network, self.at_once = network, at_once(network)
         self.model = trained(network, weights)
         self.hidden = keras.Model(self.model.inputs[0], self.model.layers[-1].input)
         # Compiled, since they are called for many images: half the time, 0.1 s the first time, and
@@ -51,8 +50,8 @@ class Lens:
     def features(self, images: np.ndarray) -> np.ndarray:
         """What goes into the output layer: float32 (n, units)."""
         parts = [
-            self._hidden(pixels(images[start : start + AT_ONCE])).numpy()
-            for start in range(0, len(images), AT_ONCE)
+            self._hidden(pixels(images[start : start + self.at_once])).numpy()
+            for start in range(0, len(images), self.at_once)
         ]
         return np.concatenate(parts)
 

@@ -19,7 +19,8 @@ STEPS, FEWEST_STEPS = 64, 8
 PATCH = 5  # pixels a side, about as wide as a stroke and its edge
 STRIDES = (1, 2, 4)
 BUDGET = 3e10  # floating-point operations an answer: about a second on two cores
-AT_ONCE = 8  # images whose slopes are taken together, each ten times
+AT_ONCE = 8  # images whose slopes are taken together, each ten times,
+AT_ONCE_BYTES = 50e6  # or so many that their layers put out no more than this
 
 
 def grad_cam(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
@@ -57,7 +58,8 @@ def integrated_gradients(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray
     steps = int(np.clip(BUDGET / cost, FEWEST_STEPS, STEPS))
     shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
     path = tf.constant(shares[:, None, None, None]) * image
-    parts = [lens.slopes(path[start : start + AT_ONCE]) for start in range(0, steps, AT_ONCE)]
+    size = _at_once(lens.network)
+    parts = [lens.slopes(path[start : start + size]) for start in range(0, steps, size)]
     slopes = np.concatenate([part.numpy() for part in parts]).mean(axis=0)
     image_logits, paper_logits = lens.logits(tf.concat([image, tf.zeros_like(image)], 0)).numpy()
     return {
@@ -101,9 +103,15 @@ def gradient(lens: Lens, images: np.ndarray) -> np.ndarray:
 
 def _probabilities(lens: Lens, images: np.ndarray) -> np.ndarray:
     """uint8 (n, 28, 28) -> float32 (n, 10), a part after the other to spare memory."""
-    at_once = CLASSES * AT_ONCE
-    parts = [images[start : start + at_once] for start in range(0, len(images), at_once)]
+    size = min(CLASSES * AT_ONCE, lens.at_once)
+    parts = [images[start : start + size] for start in range(0, len(images), size)]
     return np.concatenate([tf.nn.softmax(lens.logits(pixels(part))).numpy() for part in parts])
+
+
+def _at_once(network: Network) -> int:
+    """Images whose slopes are taken together: what all layers put out is kept for that."""
+    most = AT_ONCE_BYTES // (CLASSES * summarize(network).activation_bytes)
+    return max(1, min(AT_ONCE, int(most)))
 
 
 def _flops(network: Network) -> int:

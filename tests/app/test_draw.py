@@ -38,11 +38,13 @@ class Sheet:
     def forget(self) -> None:
         self.strokes, self.sent, self.fresh = [], None, True
 
-    def picture(self) -> np.ndarray:
+    def picture(self) -> bytes:
         image = Image.new("RGBA", (320, 300), "black")
         for stroke in self.strokes:
             ImageDraw.Draw(image).line(stroke["points"], fill="white", width=stroke["width"])
-        return np.asarray(image)
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        return file.getvalue()
 
     def draw(self, points, width=22) -> None:
         self.strokes = [*self.strokes, {"points": points, "width": width}]
@@ -56,7 +58,7 @@ class Sheet:
             self.strokes = list(initial_drawing["objects"])
             self.sent = None if self.fresh else (self.strokes, self.picture())
             self.start, self.fresh = initial_drawing, False
-        return SimpleNamespace(json_data={"objects": strokes}, image_data=image)
+        return SimpleNamespace(json_data={"objects": strokes}, image_bytes=image)
 
 
 class Engine:
@@ -257,6 +259,21 @@ def test_a_dot_is_refused_with_a_sentence(page, sheet):
     sheet.draw([(100, 100), (101, 100)], width=2)
     assert "at least 6 pixels high" in words(run(page))
     assert bars(page) == 0
+
+
+def test_a_sheet_that_our_page_never_sent_is_refused_before_it_is_decoded(page, sheet):
+    sheet.draw(ONE)
+    for forged, said in ((b"%!PS-Adobe-3.0 EPSF-3.0", "another kind"), (bomb(), "million pixels")):
+        sheet.sent = ([{"forged": said}], forged)
+        assert said in words(run(page))
+        assert bars(page) == 0
+
+
+def bomb() -> bytes:
+    """A file of some kB that is 320 MB in memory."""
+    file = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_a_photo_with_dark_ink_becomes_the_digit_that_it_shows(page, answering):

@@ -1,12 +1,13 @@
 """A hosted server through its pages: what it allows, what will go, and workspaces for classes."""
 
 import pytest
+import streamlit as st
 
 from mnist_core import presets
 from mnist_core.quota import Use, use
 from mnist_core.store import Store
 from mnist_core.workspaces import new_token, workspace_of
-from ui import visitor
+from ui import cache, visitor
 
 FAST = presets.find("fast")
 
@@ -121,6 +122,15 @@ def test_a_class_is_made_shared_and_left(page, me):
     assert "everybody's" not in str(at.selectbox[0].options)
     assert visitor.WORKSPACE not in at.query_params
     assert [run.name for run in store.runs()] == ["r0"]
+
+
+def test_no_visitor_turns_the_engine_off(page, me):
+    """Whoever has a websocket can have Streamlit empty its caches, for everybody."""
+    me()
+    before = cache.engine()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    assert cache.engine() is before
 
 
 def test_a_setting_that_is_none_is_told_and_not_traced(page, hosted):

@@ -28,7 +28,7 @@ def look(places: int = 1) -> None:
 
 
 def open_runs(store: Store, group: int) -> list[Row]:
-    return [row for row in trials.rows(store.database, group).values() if row.trains]
+    return [row for row in trials.rows(store, group).values() if row.trains]
 
 
 def pretend(store: Store, row: Row, *accuracies: float, state: str = "finished") -> None:

@@ -161,7 +161,7 @@ def test_a_study_that_is_stopped_during_a_look_leaves_nothing_waiting(store, mon
     monkeypatch.setattr(owner, name, stopped_just_before)
     look()
     assert open_runs(store, group.id) == []
-    assert {row.state for row in trials.rows(store.database, group.id).values()} == {"paused"}
+    assert {row.state for row in trials.rows(store, group.id).values()} == {"paused"}
 
 
 def test_tables_that_cannot_be_used_now_are_tried_again(store, monkeypatch):

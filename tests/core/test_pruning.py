@@ -189,7 +189,7 @@ def test_a_trial_that_was_paused_and_deleted_is_not_gone_on_with(store):
     tuning.stop(store, group.id)
     trash.delete(store, [row.run_id])
     tuning.resume(store, group.id)
-    assert trials.rows(store.database, group.id)[row.number].state == "paused"
+    assert trials.rows(store, group.id)[row.number].state == "paused"
     all_of(store, group.id, steady)
     assert trash.undo(store) == 1
     trial = tuning.read(store, group.id).trials[row.number]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from mnist_core import groups
+from mnist_core import groups, jobs
 from mnist_core.claims import waiting
 from mnist_core.database import VERSION, Database, StoreError
 from mnist_core.notation import parse
@@ -211,6 +211,23 @@ def test_a_database_of_version_2_is_brought_up_to_date(url):
     assert store.runs() == [run]
     assert (run.note, run.pinned, run.origin, run.trial) == ("", False, "", None)
     assert groups.create(store, "study", "new", state="running").state == "running"
+    with sa.create_engine(url).connect() as connection:
+        assert connection.scalar(sa.text("select version from schema_version")) == VERSION
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
+    run = Store(url=url).create_run(SPEC, 1)
+    jobs.ask(Store(url=url), run.id, "tsne")
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("alter table jobs drop column asked_by"))
+        connection.execute(sa.text(f"update schema_version set version = {version}"))
+    store = Store(url=url)
+    store.database = Database(url)
+    found = jobs.find(store, run.id, "tsne")
+    assert found is not None
+    assert (found.state, found.asked_by) == ("queued", "")
+    assert store.run(run.id) == run
     with sa.create_engine(url).connect() as connection:
         assert connection.scalar(sa.text("select version from schema_version")) == VERSION
 

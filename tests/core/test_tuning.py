@@ -151,7 +151,7 @@ def test_of_two_runs_with_one_number_the_first_counts(store):
     look()
     (row,) = open_runs(store, group.id)
     store.create_run(BASE, 1, group_id=group.id, trial=row.number)
-    assert trials.rows(store.database, group.id)[row.number].run_id == row.run_id
+    assert trials.rows(store, group.id)[row.number].run_id == row.run_id
 
 
 def test_a_deleted_study_leaves_nothing_and_a_deleted_trial_is_not_made_again(store):

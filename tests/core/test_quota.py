@@ -1,0 +1,504 @@
+"""What a hosted server allows, and whose turn it is: limits, room, a queue that is fair."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import count
+from threading import Barrier
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnist_core import claims, experiments, groups, presets, quota, records, trash, tuning
+from mnist_core.arrays import pack
+from mnist_core.bring import recording
+from mnist_core.bring.opening import Brought
+from mnist_core.database import Database, default_url
+from mnist_core.experiments import Depths, Folds, Repeat
+from mnist_core.hosting import Hosting, HostingError, hosting
+from mnist_core.layers import SpecError
+from mnist_core.notation import parse
+from mnist_core.presets import NOTE_4, PRESETS
+from mnist_core.progress import Checkpoint, State
+from mnist_core.quota import QuotaError
+from mnist_core.schema import ARTIFACTS, GROUPS, RUNS
+from mnist_core.space import Space, Study
+from mnist_core.spec import Spec, Training
+from mnist_core.store import Store
+from mnist_core.summary import Limits, check
+from mnist_core.workspaces import EXAMPLES
+
+SPEC = Spec(network=parse("F"), training=Training(epochs=2))
+STUDY = Study(base=SPEC, space=Space(batch_size=(32, 64)), trials=2, trial_epochs=2)
+
+
+def long(epochs: int) -> Spec:
+    return SPEC.model_copy(update={"training": Training(epochs=epochs)})
+
+
+def resting(store: Store, number: int = 1, **columns) -> list[int]:
+    """New runs that neither wait nor train."""
+    return [store.create_run(SPEC, 1, queued=False, **columns).id for _ in range(number)]
+
+
+def ids(store: Store) -> list[int]:
+    return [run.id for run in store.runs()][::-1]
+
+
+def counted() -> tuple[int, int]:
+    """All runs and groups of the database, deleted or not."""
+    with Store().database.read() as connection:
+        tables = (RUNS, GROUPS)
+        runs, made = (connection.scalar(sa.select(sa.func.count()).select_from(t)) for t in tables)
+    return runs or 0, made or 0
+
+
+def with_artifact(store: Store, size: int, **columns) -> int:
+    (run_id,) = resting(store, **columns)
+    store.put(run_id, "weights", bytes(size))
+    return run_id
+
+
+def test_alone_on_a_laptop_nothing_is_limited(monkeypatch):
+    for name in Hosting.model_fields.keys() - {"hosted"}:
+        monkeypatch.setenv(f"MNIST_{name.upper()}", "1")
+    hosting.cache_clear()
+    try:
+        assert hosting().max_runs == 1
+        store = Store()
+        experiments.start(store, Repeat(spec=long(50), seeds=3))
+        tuning.start(store, STUDY)
+        run = store.create_run(long(500), 1, queued=False)
+        store.put(run.id, "weights", bytes(2_000_000))
+        store.update(run.id, seconds=1e6)
+        claims.enqueue(store, run.id)
+        assert store.run(run.id).state == "queued"
+        assert quota.next_to_go(store.database, store.workspace, 99) == []
+        assert quota.make_room(store.database) == 0
+        assert len(store.runs()) == 4
+        assert Limits.here() == Limits()
+    finally:
+        hosting.cache_clear()
+
+
+def test_a_run_with_too_many_epochs_is_refused(hosted):
+    hosted(max_epochs=5)
+    store = Store()
+    store.create_run(long(5), 1)
+    words = "a run may have at most 5 epochs, and this one would have 6: plan fewer"
+    for call in (
+        lambda: store.create_run(long(6), 1),
+        lambda: store.create_run(SPEC, 1, planned=6),
+        lambda: experiments.start(store, Repeat(spec=long(6), seeds=2)),
+        lambda: tuning.start(store, STUDY.model_copy(update={"trial_epochs": 6})),
+    ):
+        with pytest.raises(QuotaError, match=words):
+            call()
+    assert counted() == (1, 0)
+
+
+def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
+    hosted(max_epochs=5, max_seconds=100, max_queued=1)
+    store = Store()
+    run = store.create_run(SPEC, 1, queued=False)
+    left = Checkpoint(State(2, 0.1, 2), {}).to_bytes()
+    store.put(run.id, "checkpoint", left)
+    for seconds, epochs, words in (
+        (0, 4, "at most 5 epochs, and this one would have 6"),
+        (100, 1, "may train for 100 s at most, and this one has had 100 s"),
+    ):
+        store.update(run.id, seconds=seconds)
+        with pytest.raises(QuotaError, match=words):
+            records.plan_more(store, run.id, epochs)
+    store.update(run.id, seconds=0)
+    other = store.create_run(SPEC, 1)
+    with pytest.raises(QuotaError, match="at most 1 runs of a workspace may wait"):
+        records.plan_more(store, run.id, 1)
+    assert (store.run(run.id).planned, store.get(run.id, "checkpoint")) == (2, left)
+    claims.ask(store, other.id, "stop")
+    records.plan_more(store, run.id, 3)
+    assert store.run(run.id).planned == 5
+
+
+def test_so_many_runs_of_a_workspace_may_wait_and_no_more(hosted):
+    hosted(max_queued=3)
+    store, other = Store("mine"), Store("theirs")
+    waiting = [store.create_run(SPEC, 1).id for _ in range(2)]
+    with pytest.raises(QuotaError, match=r"2 wait already, and these 2 would come on top: wait"):
+        experiments.start(store, Repeat(spec=SPEC, seeds=2))
+    assert counted() == (2, 0)
+    waiting.append(store.create_run(SPEC, 1).id)
+    (rested,) = resting(store)  # does not wait
+    before = counted()
+    for call in (
+        lambda: store.create_run(SPEC, 1),
+        lambda: claims.enqueue(store, rested),
+        lambda: tuning.start(store, STUDY),
+        lambda: experiments.start(store, Repeat(spec=SPEC, seeds=2)),
+    ):
+        with pytest.raises(QuotaError, match="at most 3 runs of a workspace may wait"):
+            call()
+    assert counted() == before
+    assert store.run(rested).state == "stopped"
+    other.create_run(SPEC, 1)  # theirs is another queue
+    claims.claim(store, waiting[0])  # what trains waits no more
+    claims.enqueue(store, rested)
+    assert store.run(rested).state == "queued"
+
+
+def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
+    hosted(max_queued=1, max_runs=4)
+    store = Store()
+    with pytest.raises(QuotaError, match="keeps at most 4 runs, and this study would make 5"):
+        tuning.start(store, STUDY.model_copy(update={"trials": 5}))
+    group = tuning.start(store, STUDY)
+    for number in range(2):
+        store.create_run(SPEC, 1, group_id=group.id, trial=number)
+    assert quota.use(store.database, store.workspace) == quota.Use(waiting=1, runs=2)
+    with pytest.raises(QuotaError, match="at most 1 runs of a workspace may wait"):
+        store.create_run(SPEC, 1)
+    tuning.stop(store, group.id)
+    run = store.create_run(SPEC, 1)
+    with pytest.raises(QuotaError, match="at most 1 runs of a workspace may wait"):
+        tuning.resume(store, group.id)
+    assert groups.find(store, group.id).state == "stopped"
+    claims.ask(store, run.id, "stop")
+    tuning.resume(store, group.id)
+    assert quota.use(store.database, store.workspace).waiting == 1
+
+
+def test_the_oldest_run_that_nobody_pinned_makes_room(hosted):
+    hosted(max_runs=4)
+    store, other = Store("mine"), Store("theirs")
+    (theirs,) = resting(other)
+    pinned, first, second = *resting(store, pinned=True), *resting(store, 2)
+    waiting = store.create_run(SPEC, 1).id
+    assert quota.next_to_go(store.database, "mine", 1) == [first]
+    assert quota.next_to_go(store.database, "mine", 2) == [first, second]
+    third = store.create_run(SPEC, 1).id
+    assert ids(store) == [pinned, second, waiting, third]
+    (fourth,) = resting(store)
+    assert ids(store) == [pinned, waiting, third, fourth]
+    assert ids(other) == [theirs]
+
+
+def test_where_nothing_may_go_a_new_run_is_refused(hosted):
+    hosted(max_runs=5)
+    store = Store()
+    resting(store, pinned=True)
+    store.create_run(SPEC, 1)
+    claims.claim(store, store.create_run(SPEC, 1).id)
+    group = tuning.start(store, STUDY)
+    resting(store, group_id=group.id, trial=0)  # its study goes on
+    (free,) = resting(store)
+    before = counted()
+    words = "keeps at most 5 runs; room for 2 more is wanting, .* unpin or delete some"
+    with pytest.raises(QuotaError, match=words):
+        experiments.start(store, Repeat(spec=SPEC, seeds=2))
+    assert counted() == before
+    store.update(free, pinned=True)
+    for call in (
+        lambda: store.create_run(SPEC, 1),
+        lambda: store.create_run(SPEC, 1, queued=False),
+        lambda: quota.next_to_go(store.database, store.workspace, 1),
+    ):
+        with pytest.raises(QuotaError, match="room for 1 more is wanting"):
+            call()
+    assert counted() == before
+    tuning.stop(store, group.id)
+    store.create_run(SPEC, 1)  # the trial goes
+    assert counted() == before
+
+
+def test_a_run_that_went_took_all_of_it_along(hosted):
+    hosted(max_runs=1)
+    store = Store()
+    run_id = with_artifact(store, 10)
+    resting(store)
+    with store.database.read() as connection:
+        assert connection.execute(sa.select(ARTIFACTS)).all() == []
+    assert run_id not in ids(store)
+
+
+def test_runs_that_come_back_need_room_as_well(hosted):
+    hosted(max_runs=3)
+    store = Store()
+    gone = resting(store, 2)
+    trash.delete(store, gone)
+    first, second, third = resting(store, 3)
+    assert trash.undo(store) == 2
+    assert ids(store) == [*gone, third]
+    trash.delete(store, gone)
+    for run_id in [*resting(store, 2), third]:
+        store.update(run_id, pinned=True)
+    with pytest.raises(QuotaError, match="room for 2 more is wanting"):
+        trash.undo(store)
+    assert trash.last(store) == gone
+    assert {first, second}.isdisjoint(ids(store))
+
+
+def test_a_workspace_has_no_more_groups_than_runs(hosted):
+    hosted(max_runs=2)
+    store = Store()
+    first = groups.create(store, "repeat", "")
+    groups.create(store, "study", "")
+    groups.create(Store("other"), "repeat", "")
+    with pytest.raises(QuotaError, match="keeps at most 2 experiments, and this one has 2: delete"):
+        groups.create(store, "folds", "")
+    groups.delete(store, first.id)
+    groups.create(store, "folds", "")
+
+
+def test_a_run_that_had_its_time_waits_no_more(hosted):
+    hosted(max_seconds=60)
+    store = Store()
+    (run_id,) = resting(store)
+    store.update(run_id, seconds=59.9)
+    claims.enqueue(store, run_id)
+    claims.ask(store, run_id, "stop")
+    store.update(run_id, seconds=61.4)
+    words = "may train for 60 s at most, and this one has had 61 s: what it learned is kept"
+    with pytest.raises(QuotaError, match=words):
+        claims.enqueue(store, run_id)
+    assert store.run(run_id).state == "stopped"
+
+
+def test_a_network_that_was_trained_elsewhere_comes_in_however_long_it_learned(hosted):
+    hosted(max_epochs=5, max_queued=1, max_runs=2)
+    store = Store()
+    store.create_run(SPEC, 1)
+    weights = {"output/kernel": np.zeros((784, 10), np.float32)}
+    run = recording.record(store, Brought(long(100), weights, ""), "mine.keras")
+    assert (run.state, run.planned) == ("finished", 0)
+    recording.record(store, Brought(long(100), weights, ""), "second.keras")
+    assert len(store.runs()) == 2  # the one that waits, and the second
+    assert run.id not in ids(store)
+
+
+def test_room_is_made_over_all_workspaces_and_never_of_what_is_needed(hosted):
+    hosted(max_database_mb=1)
+    mine, theirs, examples = Store("mine"), Store("theirs"), Store(EXAMPLES)
+    size = 100_000
+    example = with_artifact(examples, size)
+    pinned = with_artifact(mine, size, pinned=True)
+    oldest, second = with_artifact(mine, size), with_artifact(theirs, size)
+    third = with_artifact(mine, size)
+    waiting = theirs.create_run(SPEC, 1).id
+    theirs.put(waiting, "checkpoint", bytes(size))
+    training = claims.claim(mine, mine.create_run(SPEC, 1).id).id
+    mine.put(training, "checkpoint", bytes(size))
+    group = tuning.start(mine, STUDY)
+    trial = with_artifact(mine, size, group_id=group.id, trial=0)
+    deleted = with_artifact(theirs, size)
+    trash.delete(theirs, [deleted])
+    everything = {example, pinned, oldest, second, third, waiting, training, trial, deleted}
+    gone = []
+    for least in (0.9, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.01):
+        hosted(max_database_mb=least)
+        quota.make_room(mine.database)
+        gone += sorted(everything - {*gone} - _all_ids())
+    assert gone == [deleted, oldest, second, third, pinned]
+    assert _all_ids() == {example, waiting, training, trial}
+
+
+def test_no_more_goes_than_must(hosted):
+    hosted(max_database_mb=0.5)
+    store = Store()
+    made = [with_artifact(store, 100_000) for _ in range(8)]
+    with store.database.read() as connection:
+        assert quota.kept_bytes(connection) == 800_000
+    assert quota.make_room(store.database) == 3
+    assert ids(store) == made[3:]
+    assert quota.make_room(store.database) == 0
+
+
+def _all_ids() -> set[int]:
+    with Store().database.read() as connection:
+        return set(connection.scalars(sa.select(RUNS.c.id)))
+
+
+def at_once(calls: int, call) -> int:
+    """How many of so many calls at the same moment were let in, each with its own connections."""
+    barrier, url = Barrier(calls), default_url()
+    made = [Database(url) for _ in range(calls)]
+
+    def attempt(mine: Database) -> bool:
+        store = Store("crowd")
+        store.database = mine
+        barrier.wait()
+        try:
+            call(store)
+        except QuotaError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(calls) as threads:
+        return sum(threads.map(attempt, made))
+
+
+def test_many_who_create_at_once_do_not_pass_a_limit(hosted):
+    hosted(max_queued=3, max_runs=8)
+    store = Store("crowd")
+    assert at_once(8, lambda mine: mine.create_run(SPEC, 1)) == 3
+    assert len(store.runs()) == 3
+    assert at_once(8, lambda mine: mine.create_run(SPEC, 1, queued=False, pinned=True)) == 5
+    assert len(store.runs()) == 8
+
+
+def test_many_who_begin_an_experiment_at_once_leave_no_half_of_one(hosted):
+    hosted(max_queued=5, max_runs=20)
+    started = at_once(4, lambda mine: experiments.start(mine, Repeat(spec=SPEC, seeds=3)))
+    assert started <= 1  # two may have stood in each other's way
+    assert counted() == (3 * started, started)
+
+
+def test_many_who_make_groups_at_once_do_not_pass_the_limit(hosted):
+    hosted(max_runs=3)
+    assert at_once(8, lambda mine: groups.create(mine, "repeat", "")) == 3
+
+
+# The settings of the server.
+
+
+def test_every_setting_comes_from_the_environment(hosted):
+    assert not Hosting().hosted
+    names = Hosting.model_fields.keys() - {"hosted"}
+    hosted(**{name: number for number, name in enumerate(sorted(names), start=7)})
+    found = hosting().model_dump()
+    assert found.pop("hosted") is True
+    assert found == {name: number for number, name in enumerate(sorted(names), start=7)}
+    assert hosting().upload_bytes == 2**20 * hosting().max_upload_mb  # as Streamlit counts
+    assert hosting().database_bytes == 1_000_000 * hosting().max_database_mb
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "nan", "1e999"])
+@pytest.mark.parametrize("name", ["max_epochs", "max_queued", "max_runs", "max_parameters"])
+def test_a_setting_that_is_none_is_named(hosted, name, value):
+    hosted(**{name: value})
+    with pytest.raises(HostingError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"):
+        hosting()
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "soon", "nan"])
+@pytest.mark.parametrize("name", ["max_seconds", "max_upload_mb", "max_database_mb"])
+def test_an_amount_that_is_none_is_named(hosted, name, value):
+    hosted(**{name: value})
+    with pytest.raises(HostingError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"):
+        hosting()
+
+
+def test_whether_it_is_hosted_is_yes_or_no(monkeypatch):
+    for value, hosted in (("1", True), ("true", True), ("0", False), ("", False)):
+        monkeypatch.setenv("MNIST_HOSTED", value)
+        assert Hosting().hosted is hosted
+    monkeypatch.setenv("MNIST_HOSTED", "maybe")
+    hosting.cache_clear()
+    with pytest.raises(HostingError, match=r"MNIST_HOSTED is not .*received 'maybe'"):
+        hosting()
+    monkeypatch.delenv("MNIST_HOSTED")
+    hosting.cache_clear()
+
+
+def test_the_defaults_let_every_preset_and_the_usual_experiments_in(hosted):
+    hosted()
+    store, usual = Store(), Hosting()
+    for preset in [*PRESETS.values(), *NOTE_4.presets]:
+        check(preset.spec.network, Limits.here())
+        quota.check_epochs(preset.spec.training.epochs)
+    assert len(Depths().specs()) <= usual.max_queued
+    spec = presets.find("note-5")
+    for number, experiment in enumerate((Depths(), Folds(spec=spec), Repeat(spec=spec))):
+        mine = Store(f"w{number}")
+        group = experiments.start(mine, experiment)
+        assert len(mine.runs(group.id)) == len(experiment.specs())
+    tuning.start(store, Study(base=spec, space=Space(batch_size=(32, 64))))
+    assert Limits.here() == Limits(usual.max_parameters, usual.max_multiply_adds)
+
+
+def test_a_network_over_the_servers_limits_is_refused(hosted):
+    network = presets.find("note-1").network
+    made = check(network)
+    hosted(max_parameters=made.parameters - 1)
+    with pytest.raises(SpecError, match=f"{made.parameters:,}"):
+        check(network)
+    hosted(max_parameters=made.parameters, max_multiply_adds=made.multiply_adds - 1)
+    with pytest.raises(SpecError, match=f"{made.multiply_adds:,}"):
+        check(network)
+    hosted(max_multiply_adds=made.multiply_adds)
+    assert check(network) == made
+
+
+# Whose turn it is.
+
+names = st.integers(0, 2)
+events = st.lists(
+    st.one_of(names, names, names, st.just("serve"), st.just("finish")), min_size=6, max_size=20
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events, st.integers(1, 3))
+def test_nobody_is_passed_over_twice_in_favour_of_the_same_one(happening, workers):
+    """Runs come and are served in any order; whoever waits lets each other one by once at most."""
+    database = Store().database
+    with database.write() as connection:
+        connection.execute(sa.delete(RUNS))
+    waiting: dict[str, list[int]] = {}  # by workspace, in the order they came
+    passed: dict[tuple[str, str], int] = {}  # (who waits, who was served before)
+    training: list[tuple[str, int]] = []
+    for event in [*happening, *["serve", "finish"] * 30]:
+        if isinstance(event, int):
+            name = f"w{event}"
+            waiting.setdefault(name, []).append(_queued(name))
+        elif event == "finish" and training:
+            name, run_id = training.pop(0)
+            Store(name).update(run_id, state="finished")
+        elif event == "serve" and len(training) < workers and any(waiting.values()):
+            order = claims.waiting()
+            assert sorted(order) == sorted((n, i) for n, own in waiting.items() for i in own)
+            name, run_id = order[0]
+            assert run_id == waiting[name].pop(0)  # in a workspace, whoever came first
+            assert claims.place(Store(name).run(run_id)) == 1
+            assert claims.place(Store(order[-1][0]).run(order[-1][1])) == len(order)
+            claims.claim(Store(name), run_id, only_queued=True)
+            training.append((name, run_id))
+            passed = {pair: times for pair, times in passed.items() if pair[0] != name}
+            for other, own in waiting.items():
+                if own and other != name:
+                    passed[other, name] = passed.get((other, name), 0) + 1
+                    assert passed[other, name] <= 1
+    assert not any(waiting.values())
+
+
+_moments = count(1)
+
+
+def _queued(name: str) -> int:
+    now = datetime.now(UTC).replace(microsecond=next(_moments) % 1_000_000)
+    columns = {"workspace": name, "name": "", "spec": SPEC.to_json(), "state": "queued"}
+    columns |= {"reason": "", "lost": 0, "epochs": 0, "step": 0, "steps": 0, "seconds": 0.0}
+    columns |= {"planned": 2, "parameters": 1, "created_at": now, "queued_at": now}
+    with Store().database.write() as connection:
+        return connection.execute(sa.insert(RUNS).values(columns).returning(RUNS.c.id)).scalar_one()
+
+
+def test_two_workspaces_take_turns_however_much_one_of_them_queues():
+    busy, late = Store("busy"), Store("late")
+    many = [busy.create_run(SPEC, 1).id for _ in range(4)]
+    claims.claim(busy, many[0])
+    few = [late.create_run(SPEC, 1).id for _ in range(2)]
+    assert [run_id for _, run_id in claims.waiting()] == [few[0], many[1], few[1], *many[2:]]
+    assert claims.place(busy.run(many[3])) == 5
+    assert claims.place(busy.run(many[0])) == 0  # it trains
+
+
+def test_packed_weights_count_as_they_are():
+    """What is counted is what is stored, so that the limit is one of the disk."""
+    store = Store()
+    (run_id,) = resting(store)
+    data = pack({"a": np.zeros(10, np.float32)})
+    store.put(run_id, "weights", data)
+    with store.database.read() as connection:
+        assert quota.kept_bytes(connection) == len(data)
