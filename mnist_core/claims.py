@@ -3,8 +3,10 @@
 All of it is in the database, so that a page, a command line and several servers agree.
 """
 
+import logging
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,8 @@ from mnist_core.store import Request, Run, Store
 LEASE = timedelta(minutes=5)  # so long a process on another machine may be silent
 AT_REST = ["paused", "stopped", "interrupted", "failed", "finished"]
 LOSSES = 2  # so many workers may die of one epoch before the run is at fault
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -72,17 +76,22 @@ def _boot() -> str:
     return name.read_text()[:8] if name.exists() else ""
 
 
-def claim(store: Store, run_id: int, only_queued: bool = False) -> Run:
+def claim(
+    store: Store, run_id: int, only_queued: bool = False, again: datetime | None = None
+) -> Run:
     """Take a run for this process, whatever state it is in, unless another one trains it.
 
-    only_queued: take it from the queue or not at all. Raises StoreError where it cannot be had.
+    only_queued: take it from the queue or not at all. again: the moment of an earlier try, which
+    may have been written though its answer was lost. Raises StoreError where it cannot be had.
     """
-    now = datetime.now(UTC)
+    now = again or datetime.now(UTC)
     mine = {"state": "running", "worker": this_process(), "heartbeat_at": now, "started_at": now}
     mine |= {"request": None}
     if store.change(run_id, {"state": "queued"}, **mine):
         return store.run(run_id)
     run = store.run(run_id)
+    if again and (run.state, run.worker, run.started_at) == ("running", this_process(), again):
+        return run
     if only_queued:
         raise StoreError(f"run {run_id} is {run.state} and waits for nobody: queue it again")
     if _change_resting(store, run_id, **mine, reason=""):
@@ -107,10 +116,16 @@ def enqueue(store: Store, run_id: int) -> None:
     what a hosted server allows.
     """
     run = store.run(run_id)
-    if run.trial is None:
-        quota.check_again(store.database, store.workspace, run.seconds)
     queued = {"state": "queued", "reason": "", "request": None, "lost": 0}
-    _change_resting(store, run_id, **queued, queued_at=datetime.now(UTC))
+    queued |= {"queued_at": datetime.now(UTC)}
+    if run.trial is not None:
+        store.change(run_id, {"state": "paused"}, **queued)
+        return
+
+    def check(connection: sa.Connection) -> None:
+        quota.admit_again(connection, store.workspace, run.seconds)
+
+    store.change(run_id, {"state": AT_REST}, check, **queued)
 
 
 def _change_resting(store: Store, run_id: int, **columns: Any) -> bool:
@@ -136,6 +151,7 @@ def put_back(store: Store, run: Run) -> None:
 
 def lose(store: Store, run: Run) -> None:
     """The process of a running run is dead: queue it again, or call it failed if that is no use."""
+    left: dict[str, Any]
     if run.request:
         state = "paused" if run.request == "pause" else "stopped"
         left = {"state": state, "reason": "its worker process died", "request": None}
@@ -154,6 +170,17 @@ def lose(store: Store, run: Run) -> None:
         }
     held = {"state": "running", "worker": run.worker}
     store.change(run.id, held, **left, lost=run.lost + 1, eta_s=None)
+
+
+def take_back(url: str) -> None:
+    """What dead processes trained waits again, or has failed."""
+    for workspace, run_id in running(url):
+        store = Store(workspace, url)
+        with suppress(StoreError):  # it was deleted just now
+            run = store.run(run_id)
+            if run.state == "running" and is_abandoned(run):
+                logger.warning("Run %d lost its worker process", run_id)
+                lose(store, run)
 
 
 def waiting(url: str | None = None) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from mnist_core.database import StoreError, database, default_url
 from mnist_core.errors import MnistError
 from mnist_core.plan import Speed, work
 from mnist_core.pool import Pool
+from mnist_core.status import OFF, READY, STARTING, Status
 from mnist_core.store import Run, Store
 
 LOOK_EVERY_S = 0.5
@@ -34,20 +35,6 @@ class EngineError(MnistError):
     """The engine cannot answer now."""
 
     status = 1
-
-
-@dataclass(frozen=True)
-class Status:
-    """Whether a worker is there, and a sentence for people; `trouble` is another one, or empty."""
-
-    ready: bool
-    words: str
-    trouble: str = ""
-
-
-STARTING = Status(False, "the engine is starting: TensorFlow takes a few seconds")
-READY = Status(True, "the engine is ready")
-OFF = Status(False, "the engine is off: start the app with `streamlit run app.py`")
 
 
 class Engine:
@@ -168,7 +155,6 @@ class Engine:
 
     def _look(self) -> None:
         self._prepare_file()
-        waiting = claims.waiting(self._url)
         if self._pool and not self._pool.alive:
             logger.warning("The scheduler is gone; starting another one")
             self._drop_pool()
@@ -178,13 +164,9 @@ class Engine:
         for run in pool.refresh():
             self._check_begun(run)
         self._images_per_s = self._images_per_s or pool.measured()
-        self._take_back()
-        in_hand = {(run.workspace, run.id) for run in pool.training()}
-        left = [run for run in waiting if run not in in_hand]
-        for address, (workspace, run_id) in zip(pool.free(), left, strict=False):
-            if run := self._find(workspace, run_id):
-                quota.make_room(database(self._url))
-                pool.train(address, run)
+        claims.take_back(self._url)
+        if free := pool.free():
+            self._hand_out(pool, free)
         self._hand_out_job(pool)
         tuning.advance(self._url, len(pool.free()) + len(pool.training()))
 
@@ -204,6 +186,15 @@ class Engine:
             examples.install()
             tuning.release(self._url)
             self._opening = opening
+
+    def _hand_out(self, pool: Pool, free: list[str]) -> None:
+        """The runs whose turn it is to workers that train nothing."""
+        in_hand = {(run.workspace, run.id) for run in pool.training()}
+        left = [place for place in claims.waiting(self._url) if place not in in_hand]
+        for address, (workspace, run_id) in zip(free, left, strict=False):
+            if run := self._find(workspace, run_id):
+                quota.make_room(database(self._url))
+                pool.train(address, run)
 
     def _hand_out_job(self, pool: Pool) -> None:
         """One job at a time, whoever asked: two cores have no room for more beside a training."""
@@ -226,13 +217,6 @@ class Engine:
         found = min(waiting, key=lambda asked: self._served.get(asked[1].asked_by, 0))
         self._served[found[1].asked_by] = max(self._served.values(), default=0) + 1
         return found
-
-    def _take_back(self) -> None:
-        for workspace, run_id in claims.running(self._url):
-            run = self._find(workspace, run_id)
-            if run and run.state == "running" and claims.is_abandoned(run):
-                logger.warning("Run %d lost its worker process", run_id)
-                claims.lose(Store(workspace, self._url), run)
 
     def _check_begun(self, run: Run) -> None:
         """A run that its worker gave back untouched would be handed out for ever."""

@@ -1,5 +1,7 @@
 """A recorded run from queue to report: train what the store holds, write down all that happens."""
 
+from datetime import UTC, datetime
+
 from mnist_core import dataset
 from mnist_core.claims import claim
 from mnist_core.database import StoreError
@@ -30,7 +32,8 @@ def execute(
     store; errors are raised again after that. A database that is away is waited for. Raises
     StoreError if another process trains it.
     """
-    run = patiently(lambda: claim(store, run_id, only_queued))
+    now = datetime.now(UTC)
+    run = patiently(lambda: claim(store, run_id, only_queued, now))
     recorder = patiently(lambda: Recorder(store, run, watcher))
     try:
         outcome = train(run.spec, recorder, patiently(recorder.checkpoint), limits)
@@ -42,7 +45,8 @@ def execute(
         recorder.leave_broken("failed", str(error))
         raise
     except BaseException as error:
-        recorder.leave_broken("interrupted", f"it was cut off ({type(error).__name__})", wait=False)
+        wait = isinstance(error, Exception)  # a person who ends the process does not wait
+        recorder.leave_broken("interrupted", f"it was cut off ({type(error).__name__})", wait)
         raise
     recorder.leave(state, reason or run.reason)
     return patiently(lambda: store.run(run_id))

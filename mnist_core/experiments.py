@@ -3,17 +3,19 @@
 Each is a group of ordinary runs: an engine trains them in turn, a cluster side by side.
 """
 
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from mnist_core import groups, quota
+from mnist_core.database import StoreError
+from mnist_core.errors import MnistError
 from mnist_core.groups import Group
 from mnist_core.layers import Dense, Flatten, Value
 from mnist_core.notation import write
 from mnist_core.options import changed
 from mnist_core.presets import NOTE_4
-from mnist_core.quota import QuotaError
 from mnist_core.spec import Network, Spec, Split, Training
 from mnist_core.store import Store
 from mnist_core.summary import check
@@ -115,8 +117,9 @@ def start(store: Store, experiment: Experiment) -> Group:
     try:
         for (name, spec), count in zip(specs.items(), parameters, strict=True):
             store.create_run(spec, count, name, group.id)
-    except QuotaError:  # somebody else in this workspace was quicker
-        groups.delete(store, group.id)
+    except MnistError:  # somebody else here was quicker, or the database is away
+        with suppress(StoreError):
+            groups.delete(store, group.id)
         raise
     return group
 

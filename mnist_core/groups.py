@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mnist_core import quota
 from mnist_core.database import Database, StoreError, database
-from mnist_core.schema import GROUPS, RUNS
+from mnist_core.schema import GROUPS
 from mnist_core.store import Store
 
 Kind = Literal["reproduce", "repeat", "folds", "depth", "range_test", "study"]
@@ -19,8 +19,9 @@ State = Literal["", "running", "stopped", "finished", "failed"]
 class Group:
     """A group as it was when it was read; times are UTC.
 
-    `settings` is what its kind needs, as JSON; `state` is that of a study, empty for others, with
-    the reason; `worker` is the process that looks after a study.
+    `settings` is what its kind needs, as JSON; `made_by` the own workspace of who made it; `state`
+    is that of a study, empty for others, with the reason; `worker` is the process that looks after
+    a study.
     """
 
     id: int
@@ -28,6 +29,7 @@ class Group:
     kind: Kind
     name: str
     settings: str
+    made_by: str
     state: State
     reason: str
     worker: str | None
@@ -42,6 +44,7 @@ def create(store: Store, kind: Kind, name: str, settings: str = "", state: State
     """
     row = {
         "workspace": store.workspace,
+        "made_by": store.visitor,
         "kind": kind,
         "name": name,
         "settings": settings,
@@ -49,7 +52,7 @@ def create(store: Store, kind: Kind, name: str, settings: str = "", state: State
         "created_at": datetime.now(UTC),
     }
     with store.database.write() as connection:
-        quota.admit_group(connection, store.workspace)
+        quota.admit_group(connection, store.workspace, state == "running")
         insert = sa.insert(GROUPS).values(row).returning(GROUPS.c.id)
         group_id = connection.execute(insert).scalar_one()
     return find(store, group_id)
@@ -87,9 +90,9 @@ def change(store: Store, group: Group, expected: dict[str, Any], **columns: Any)
 def delete(store: Store, group_id: int) -> None:
     """Remove a group with all its runs, for good."""
     find(store, group_id)
+    mine = GROUPS.c.id == group_id, _of(store)  # SQLite may give its number to somebody else now
     with store.database.write() as connection:
-        connection.execute(sa.delete(RUNS).where(RUNS.c.group_id == group_id))
-        connection.execute(sa.delete(GROUPS).where(GROUPS.c.id == group_id))
+        connection.execute(sa.delete(GROUPS).where(*mine))
 
 
 def _of(store: Store) -> sa.ColumnElement[bool]:

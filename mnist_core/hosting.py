@@ -45,6 +45,10 @@ class Hosting(BaseSettings):
         """The same in MB, where the app itself takes no more than `most`."""
         return min(most, self.max_upload_mb) if self.hosted else most
 
+    def out_of_time(self, seconds: float) -> bool:
+        """Whether a run that has trained so long may not go on."""
+        return self.hosted and seconds >= self.max_seconds
+
     @property
     def database_bytes(self) -> int:
         """What all runs together may keep."""

@@ -3,17 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from mnist_core.batch import at_once
 from mnist_core.build import assign, trained
 from mnist_core.spec import Network
-from mnist_core.summary import summarize
-
-AT_ONCE = 250  # a tenth slower than 1,000, for a quarter of the memory
-WIDEST_BYTES = 32e6  # that a layer may put out for all of them; TensorFlow holds two or three
-
-
-def at_once(network: Network) -> int:
-    """Images that go through a network together: fewer where a layer puts out much for each."""
-    return max(1, min(AT_ONCE, int(WIDEST_BYTES // summarize(network).widest_bytes)))
 
 
 class Predictor:

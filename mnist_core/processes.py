@@ -25,6 +25,7 @@ FIRST_TO_GO = "1000"  # of -1000 to 1000, to a Linux that runs out of memory bef
 _SETTINGS = {
     "DASK_LOGGING__DISTRIBUTED": "error",
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",  # the engine decides what is tried again
+    "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60 seconds",  # of silence; Dask's own is 300
     "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "False",
     "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False",
@@ -58,13 +59,19 @@ class Processes:
         self.address = self._read_address(file)
         threading.Thread(target=self._watch, daemon=True, name="memory watch").start()
 
+    @property
+    def _places(self) -> dict[str, str]:
+        """Their database, and a folder for what they would leave behind: it goes with them."""
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._folder))
+        return temporary | {"MNIST_DATABASE_URL": self._url}
+
     def _start(self, kind: str, *arguments: str) -> subprocess.Popen:
         command = [sys.executable, "-m", "dask", kind, *arguments]
         command += ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
         return subprocess.Popen(
             command,
             cwd=PROJECT,
-            env=os.environ | _SETTINGS | {"MNIST_DATABASE_URL": self._url},
+            env=os.environ | _SETTINGS | self._places,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the server, which then stops them

@@ -13,8 +13,10 @@ from mnist_core.errors import MnistError
 from mnist_core.hosting import hosting
 from mnist_core.schema import ARTIFACTS, BATCHES, GROUPS, RUNS
 from mnist_core.spec import Spec
+from mnist_core.words import plural
 from mnist_core.workspaces import EXAMPLES
 
+AT_ONCE = 50  # runs that are deleted while nobody else can write
 _AT_WORK = ("queued", "running")
 _LOCK_NUMBER = 271  # of PostgreSQL's advisory locks
 
@@ -53,15 +55,15 @@ def check_epochs(epochs: int) -> None:
     most = hosting().max_epochs
     if hosting().hosted and epochs > most:
         raise QuotaError(
-            f"on this server a run may have at most {most} epochs, and this one would have "
-            f"{epochs}: plan fewer"
+            f"on this server a run may have at most {plural(most, 'epoch')}, and this one "
+            f"would have {epochs}: plan fewer"
         )
 
 
 def check_time(seconds: float) -> None:
     """Raises QuotaError on a run that has had its time, in seconds of training."""
     most = hosting().max_seconds
-    if hosting().hosted and seconds >= most:
+    if hosting().out_of_time(seconds):
         raise QuotaError(
             f"on this server a run may train for {most:g} s at most, and this one has had "
             f"{seconds:.0f} s: what it learned is kept; train a smaller network, or fewer epochs"
@@ -86,8 +88,8 @@ def check_study(database: Database, workspace: str, trials: int) -> None:
         return
     if trials > most:
         raise QuotaError(
-            f"on this server a workspace keeps at most {most} runs, and this study would make "
-            f"{trials}: plan fewer trials"
+            f"on this server a workspace keeps at most {plural(most, 'run')}, and this study "
+            f"would make {trials}: plan fewer trials"
         )
     with database.read() as connection:
         _check_queue(connection, workspace, 1)
@@ -120,24 +122,32 @@ def admit_back(connection: sa.Connection, workspace: str, runs: int) -> None:
 
 def check_again(database: Database, workspace: str, seconds: float) -> None:
     """Raises QuotaError unless a run that rests may wait again. seconds: that it has trained."""
+    with database.read() as connection:
+        admit_again(connection, workspace, seconds)
+
+
+def admit_again(connection: sa.Connection, workspace: str, seconds: float) -> None:
+    """The same in the transaction that puts it into the queue."""
     if hosting().hosted:
         check_time(seconds)
-        with database.read() as connection:
-            _check_queue(connection, workspace, 1)
+        _one_at_a_time(connection)
+        _check_queue(connection, workspace, 1)
 
 
-def admit_group(connection: sa.Connection, workspace: str) -> None:
-    """Let a new group in. Raises QuotaError where a workspace has as many as it has runs."""
+def admit_group(connection: sa.Connection, workspace: str, waits: bool) -> None:
+    """Let a new group in. waits: it is a study that goes on. Raises QuotaError over a limit."""
     most = hosting().max_runs
     if not hosting().hosted:
         return
     _one_at_a_time(connection)
+    if waits:
+        _check_queue(connection, workspace, 1)
     count = sa.select(sa.func.count()).select_from(GROUPS)
     has = connection.scalar(count.where(GROUPS.c.workspace == workspace)) or 0
     if has >= most:
         raise QuotaError(
-            f"on this server a workspace keeps at most {most} experiments, and this one has {has}: "
-            "delete one on the page Tune"
+            f"on this server a workspace keeps at most {plural(most, 'experiment')}, and "
+            f"this one has {has}: delete one on the page Tune"
         )
 
 
@@ -147,16 +157,16 @@ def make_room(database: Database) -> int:
     First those that were deleted and could come back, then the oldest, those last that somebody
     pinned; never one that waits or trains, nor an example.
     """
-    if not hosting().hosted:
-        return 0
     gone = 0
-    with database.write() as connection:
-        while (over := kept_bytes(connection) - hosting().database_bytes) > 0:
-            oldest = _oldest(connection, over)
-            if not oldest:
-                break
-            connection.execute(sa.delete(RUNS).where(RUNS.c.id.in_(oldest)))
-            gone += len(oldest)
+    while hosting().hosted:
+        with database.read() as connection:  # which takes long in a large database
+            over = kept_bytes(connection) - hosting().database_bytes
+            oldest = _oldest(connection, over)[:AT_ONCE] if over > 0 else []
+        if not oldest:
+            break
+        with database.write() as connection:
+            still = RUNS.c.id.in_(_resting(RUNS.c.id.in_(oldest), deleted=True))
+            gone += connection.execute(sa.delete(RUNS).where(still)).rowcount
     return gone
 
 
@@ -183,10 +193,11 @@ def _check_queue(connection: sa.Connection, workspace: str, new: int) -> None:
     most, waiting = hosting().max_queued, _use(connection, workspace).waiting
     if waiting + new > most:
         more = "this one" if new == 1 else f"these {new}"
+        wait = "waits" if waiting == 1 else "wait"
         raise QuotaError(
-            f"on this server at most {most} runs of a workspace may wait, so that everybody has a "
-            f"turn; {waiting} wait already, and {more} would come on top: wait until some are "
-            "through, or stop them on the page Train"
+            f"on this server at most {plural(most, 'run')} of a workspace may wait, so that "
+            f"everybody has a turn; {waiting} {wait} already, and {more} would come on top: wait "
+            "until some are through, or stop them on the page Train"
         )
 
 
@@ -204,8 +215,8 @@ def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int
     found = list(connection.scalars(_resting(mine).order_by(RUNS.c.id).limit(excess)))
     if len(found) < excess:
         raise QuotaError(
-            f"on this server a workspace keeps at most {most} runs; room for {new} more is "
-            f"wanting, since all others are pinned, wait, train or belong to a study that goes "
+            f"on this server a workspace keeps at most {plural(most, 'run')}; room for {new} more "
+            "is wanting, since all others are pinned, wait, train or belong to a study that goes "
             "on: unpin or delete some on the page Compare"
         )
     return found

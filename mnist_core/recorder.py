@@ -69,7 +69,7 @@ class Recorder:
     @property
     def out_of_time(self) -> bool:
         """Whether it has trained as long as a hosted server allows."""
-        return hosting().hosted and self.seconds >= hosting().max_seconds
+        return hosting().out_of_time(self.seconds)
 
     def checkpoint(self) -> Checkpoint | None:
         """Where to go on, what was recorded past it forgotten."""

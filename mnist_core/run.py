@@ -19,7 +19,8 @@ class Run:
     process that trains or trained it, `lost` how many died of the epoch that is under way;
     `seconds` is time in training; accuracy, loss and calibration error are the test set's, once it
     was evaluated. `trial` is its number, from 0, in a study; `origin` the name of the file that a
-    network trained elsewhere came from; `note` and `pinned` are for people.
+    network trained elsewhere came from; `made_by` the own workspace of who made it; `note` and
+    `pinned` are for people.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Run:
     test_ece: float | None
     trial: int | None
     origin: str
+    made_by: str
     note: str
     pinned: bool
     created_at: datetime

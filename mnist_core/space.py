@@ -186,6 +186,13 @@ class Study(Value):
         return min(self.trials, points) if points else self.trials
 
 
+def largest(study: Study) -> Spec:
+    """The trial that has most of all that makes a network or a batch larger."""
+    names = ("batch_size", "filters", "convolutions", "hidden_layers")
+    found = {name: study.dimensions[name] for name in names if name in study.dimensions}
+    return spec_of(study, {name: max(values) for name, values in found.items()})
+
+
 def _lowest(chosen: Range | tuple[Any, ...]) -> Any:
     return chosen.low if isinstance(chosen, Range) else chosen[0]
 

@@ -4,6 +4,7 @@ Every `Store` is bound to one workspace, a token, and changes and deletes nothin
 nothing else but the examples that ship with the app.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,6 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from mnist_core import quota
+from mnist_core.batch import check_batch
 from mnist_core.database import StoreError, database, default_url
 from mnist_core.progress import Epoch, Progress
 from mnist_core.run import Request, Run
@@ -28,8 +30,11 @@ class Store:
     good as absent: StoreError from what needs one, empty from what lists its curves or artifacts.
     """
 
-    def __init__(self, workspace: str = LOCAL, url: str | None = None) -> None:
-        self.workspace = workspace
+    def __init__(
+        self, workspace: str = LOCAL, url: str | None = None, visitor: str | None = None
+    ) -> None:
+        """visitor: the own workspace of who is here, where this is that of a class."""
+        self.workspace, self.visitor = workspace, visitor or workspace
         self.database = database(url or default_url())
 
     def create_run(
@@ -49,6 +54,7 @@ class Store:
         now = datetime.now(UTC)
         row = {
             "workspace": self.workspace,
+            "made_by": self.visitor,
             "group_id": group_id,
             "name": name,
             "spec": spec.to_json(),
@@ -59,6 +65,7 @@ class Store:
             "state": "queued" if queued else "stopped",
             **columns,
         }
+        check_batch(spec, trains=row["planned"] > 0)
         with self.database.write() as connection:
             self._allow(connection, columns | {"group_id": group_id})
             counts = queued and row.get("trial") is None  # a study counts as one, however long
@@ -95,10 +102,17 @@ class Store:
         with self.database.write() as connection:
             self._update(connection, run_id, **columns)
 
-    def change(self, run_id: int, expected: dict[str, Any], **columns: Any) -> bool:
+    def change(
+        self,
+        run_id: int,
+        expected: dict[str, Any],
+        allow: Callable[[sa.Connection], None] = lambda _: None,
+        **columns: Any,
+    ) -> bool:
         """Change columns only while others hold what is expected, one value or a list of them.
 
-        Returns whether they did. Two who try the same at once cannot both succeed.
+        allow: raises where it must not be, inside the transaction. Returns whether they did. Two
+        who try the same at once cannot both succeed.
         """
         found = [
             RUNS.c[name].in_(value) if isinstance(value, list) else RUNS.c[name] == value
@@ -107,6 +121,7 @@ class Store:
         update = sa.update(RUNS).where(*self._mine(run_id), *found).values(columns)
         with self.database.write() as connection:
             self._allow(connection, columns)
+            allow(connection)
             return bool(connection.execute(update).rowcount)
 
     def delete_run(self, run_id: int) -> None:

@@ -89,19 +89,6 @@ class Summary:
     def bytes(self) -> int:
         return 4 * self.parameters
 
-    @property
-    def activation_bytes(self) -> int:
-        """Memory of what all layers put out for one image, which training keeps for the way back.
-
-        In float32, as the rest; a batch takes as many times as much as it has images.
-        """
-        return 4 * sum(prod(row.output_shape) for row in self.rows)
-
-    @property
-    def widest_bytes(self) -> int:
-        """Memory of the largest output of a layer for one image."""
-        return 4 * max(prod(row.output_shape) for row in self.rows)
-
 
 def summarize(network: Network) -> Summary:
     """Shapes, parameters, multiply-adds and receptive fields as Keras would have them."""

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from mnist_core import dataset
+from mnist_core.batch import at_once
 from mnist_core.build import weights_of
-from mnist_core.predict import at_once
 from mnist_core.progress import BEST, Checkpoint, Epoch, Listener, Progress, State, TrainingError
 from mnist_core.rate import Rise, is_range_test
 from mnist_core.spec import Spec

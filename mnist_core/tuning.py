@@ -9,10 +9,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from mnist_core import claims, groups, quota, sampling, trials
+from mnist_core.batch import check_batch
 from mnist_core.database import StoreError
 from mnist_core.groups import Group
 from mnist_core.looker import advance, hold_still, name_of, release
-from mnist_core.space import Params, Study, params_of
+from mnist_core.space import Params, Study, largest, params_of
 from mnist_core.spec import Spec
 from mnist_core.store import Store
 from mnist_core.trials import Row
@@ -84,6 +85,7 @@ def start(store: Store, study: Study, name: str = "") -> Group:
     """
     quota.check_study(store.database, store.workspace, study.total)
     quota.check_epochs(study.trial_epochs)
+    check_batch(largest(study))
     return groups.create(store, "study", name, study.to_json(), "running")
 
 

@@ -4,11 +4,12 @@ import streamlit as st
 
 from mnist_core import mend, presets
 from mnist_core.code import keras_code
+from mnist_core.errors import MnistError
 from mnist_core.layers import SpecError
 from mnist_core.notation import course_notation, read_layers, write
 from mnist_core.spec import Network
 from mnist_core.summary import check
-from ui import frame, hidden, network, planning, registry, settings, state
+from ui import frame, hidden, hosted, network, planning, registry, settings, state
 
 KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 
@@ -22,8 +23,11 @@ def start_from_preset() -> None:
 
 
 def start_from_notation() -> None:
+    text = st.session_state["build_notation"].strip()
+    if not text:  # also what Streamlit may report of the box when the page has just been left
+        return
     try:
-        draft.replace_layers(read_layers(st.session_state["build_notation"]))
+        draft.replace_layers(read_layers(text))
     except SpecError as error:
         state.refuse(error)
 
@@ -86,9 +90,14 @@ if spec:
     state.write_link(spec)
     with right:
         planning.show_steps(spec)
+        hosted.tell_run(spec)
         if st.button("Train this network", type="primary", icon=":material/play_arrow:"):
-            planning.start(spec)
-            st.switch_page(registry.path("train"))
+            try:
+                planning.start(spec)
+            except MnistError as error:
+                frame.refuse(error)
+            else:
+                st.switch_page(registry.path("train"))
     if names := hidden.shown("build", ["Keras code", "Copy link"]):
         for name, tab in zip(names, st.tabs(names), strict=True):
             with tab:

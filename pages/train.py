@@ -32,7 +32,7 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
     st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
 if draft:
-    hosted.tell_room()
+    hosted.tell_run(draft)
 
 if not hidden.is_hidden("train.bring"):
     elsewhere = st.expander(

@@ -22,7 +22,7 @@ def engine() -> Engine:
 
 def store() -> Store:
     """The runs of the workspace that is open, and the examples."""
-    return Store(visitor.workspace())
+    return Store(visitor.workspace(), visitor=visitor.own_workspace())
 
 
 def own_store() -> Store:

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core import claims, dataset, records
 from mnist_core.diagnosis import best_epoch, diagnose
 from mnist_core.errors import MnistError
+from mnist_core.hosting import hosting
 from mnist_core.options import changed
 from mnist_core.progress import Epoch
 from mnist_core.store import Request, Run
@@ -36,6 +37,8 @@ def transport(run: Run) -> None:
             return
         if run.trial is not None:
             st.caption("A trial of a study: go on with the study on the page Tune.")
+        elif hosting().out_of_time(run.seconds):
+            pass  # it says why above, and nothing can be asked of it
         elif _has_more(run):
             _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
         elif run.epochs and run.sees_test:
@@ -100,8 +103,15 @@ def _edit_rate(run: Run) -> None:
         *(min(1e-6, now), 10.0, now, now / 2, "%.6g"),
         key=key,
         width=240,
-        on_change=lambda: cache.store().update(run.id, learning_rate=st.session_state[key]),
+        on_change=_change_rate,
+        args=(run, now, key),
     )
+
+
+def _change_rate(run: Run, now: float, key: str) -> None:
+    """Streamlit may report a box that has just been left as changed: only another rate counts."""
+    if (rate := st.session_state[key]) != now:
+        cache.store().update(run.id, learning_rate=rate)
 
 
 def done(run: Run) -> float:

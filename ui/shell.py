@@ -21,12 +21,12 @@ try:
     unknown = hidden.read_address()
     page = st.navigation(registry.pages(hidden.pages()))
     frame.sidebar()
-    hosted.sidebar()
     hidden.sidebar()
     runs = [run for run in cache.store().runs() if run.sees_test]
     draft = state.draft(runs[0].spec if runs else None)  # reads the link, if there is one
     for refused in filter(None, (not_entered, unknown, state.refused())):
         frame.refuse(refused)
+    hosted.whose()
     if name := state.lesson():
         lesson_strip.show(name, page.url_path)  # may put its network into the draft
     if hidden.settings() and (spec := draft.working_spec()):

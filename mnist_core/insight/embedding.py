@@ -9,11 +9,11 @@ import numpy as np
 import scipy.linalg
 
 from mnist_core import dataset, jobs, records
+from mnist_core.batch import AT_ONCE
 from mnist_core.insight.errors import InsightError
 from mnist_core.insight.lens import Lens, lens
 from mnist_core.insight.neighbours import Space, on_map
 from mnist_core.jobs import Tell
-from mnist_core.predict import AT_ONCE
 from mnist_core.store import Run, Store
 
 KEPT = 32  # directions

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from mnist_core.batch import at_once
 from mnist_core.build import trained
-from mnist_core.predict import at_once
 from mnist_core.records import weights
 from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
 from mnist_core.store import Store

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import softmax
 
+from mnist_core.batch import activation_bytes
 from mnist_core.insight.errors import InsightError
 from mnist_core.insight.lens import Lens, pixels
 from mnist_core.layers import Conv2D, Pooling
@@ -110,7 +111,7 @@ def _probabilities(lens: Lens, images: np.ndarray) -> np.ndarray:
 
 def _at_once(network: Network) -> int:
     """Images whose slopes are taken together: what all layers put out is kept for that."""
-    most = AT_ONCE_BYTES // (CLASSES * summarize(network).activation_bytes)
+    most = AT_ONCE_BYTES // (CLASSES * activation_bytes(network))
     return max(1, min(AT_ONCE, int(most)))
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from mnist_core import dataset
+from mnist_core.batch import AT_ONCE
 from mnist_core.execute import predictor
 from mnist_core.insight.doubts import contradicted
 from mnist_core.jobs import Tell
-from mnist_core.predict import AT_ONCE
 from mnist_core.store import Run, Store
 
 

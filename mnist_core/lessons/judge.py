@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
-from mnist_core import groups, members, presets, trials, tuning
+from mnist_core import members, presets, trials, tuning
 from mnist_core.diagnosis import best_epoch, diagnose
 from mnist_core.lessons import answers
 from mnist_core.lessons.checks import (
@@ -25,6 +25,7 @@ from mnist_core.lessons.verdict import (
     accuracy,
     lacks,
     missing_run,
+    own_groups,
     own_runs,
     points,
     told,
@@ -166,7 +167,7 @@ def _apart(run: Run, setting: str) -> tuple[Any, str]:
 
 def _folds(store: Store, check: FoldsCheck) -> Verdict:
     return _through(
-        (members.read(store, group) for group in groups.listed(store, "folds")),
+        (members.read(store, group) for group in own_groups(store, "folds")),
         lambda found: len(found.members) >= check.folds,
         f"No cross-validation with at least {check.folds} folds yet: start one in Tune.",
         lambda found: plural(len(found.members), "fold"),
@@ -178,7 +179,7 @@ def _depths(store: Store, check: DepthsCheck) -> Verdict:
         return len({write(member.spec.network) for member in found.members})
 
     return _through(
-        (members.read(store, group) for group in groups.listed(store, "depth")),
+        (members.read(store, group) for group in own_groups(store, "depth")),
         lambda found: networks(found) >= check.variants,
         f"No study of depth with at least {check.variants} networks yet: start one in Tune.",
         lambda found: plural(networks(found), "network"),
@@ -217,7 +218,7 @@ def _share(found: members.Found) -> float:
 
 def _study(store: Store, check: StudyCheck) -> Verdict:
     most, best = 0, None
-    for group in groups.listed(store, "study"):
+    for group in own_groups(store, "study"):
         view = tuning.read(store, group.id)
         complete = sum(trial.state == "complete" for trial in view.trials)
         if complete > most:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from mnist_core import groups
 from mnist_core.compare import TEST_IMAGES, settled
+from mnist_core.groups import Group, Kind
 from mnist_core.lessons.checks import Answer, AnyCheck, Conditions
 from mnist_core.notation import write
 from mnist_core.options import settings_of
@@ -27,9 +29,20 @@ class Verdict:
 
 
 def own_runs(store: Store) -> list[Run]:
-    """The runs of the workspace that the app itself trained and evaluated, the newest first."""
-    runs = (settled(run) for run in store.runs() if run.sees_test and not run.origin)
+    """The visitor's runs that the app itself trained and evaluated, the newest first."""
+    mine = (run for run in store.runs() if is_own(store, run))
+    runs = (settled(run) for run in mine if run.sees_test and not run.origin)
     return [run for run in runs if run.test_accuracy is not None]
+
+
+def own_groups(store: Store, kind: Kind) -> list[Group]:
+    """The visitor's groups of a kind, the newest first."""
+    return [group for group in groups.listed(store, kind) if is_own(store, group)]
+
+
+def is_own(store: Store, made: Run | Group) -> bool:
+    """Whether the visitor made it, in a class too; older ones do not say who did."""
+    return made.made_by in ("", store.visitor)
 
 
 def accuracy(run: Run) -> float:

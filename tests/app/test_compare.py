@@ -18,8 +18,8 @@ from mnist_core.notation import parse
 from mnist_core.progress import Epoch
 from mnist_core.spec import Spec, Training
 from mnist_core.store import Run, Store
-from mnist_core.workspaces import EXAMPLES
 from mnist_core.summary import summarize
+from mnist_core.workspaces import EXAMPLES
 
 SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
 NETWORKS = ("F D32", "C8 M F D32", "C16 M C32 M F D64")

@@ -140,3 +140,18 @@ def test_everybody_reads_the_examples_and_nobody_changes_them():
         visitor.delete_run(example.id)
     claims.enqueue(visitor, example.id)
     assert Store(EXAMPLES).run(example.id).state == "stopped"
+
+
+def test_a_clock_that_was_set_back_gives_nobody_all_turns():
+    first, second = Store("first"), Store("second")
+    for store in (first, second):
+        for _ in range(3):
+            store.create_run(SPEC, 1)
+    ahead = claims.claim(second, second.runs()[-1].id)
+    second.update(ahead.id, state="finished", started_at=datetime.now(UTC) + timedelta(hours=1))
+    order = []
+    for _ in range(4):
+        workspace, run_id = claims.waiting()[0]
+        order.append(workspace)
+        claims.claim(Store(workspace), run_id)
+    assert order == ["first", "second", "first", "second"]

@@ -7,12 +7,12 @@ from sklearn.neighbors import NearestNeighbors
 
 from mnist_core import dataset, records
 from mnist_core.arrays import pack
+from mnist_core.batch import AT_ONCE
 from mnist_core.dotted import SIDE, dotted
 from mnist_core.insight import embedding
 from mnist_core.insight.errors import InsightError
 from mnist_core.insight.lens import lens
 from mnist_core.insight.neighbours import Neighbours, Space, nearest, on_map, place_between
-from mnist_core.predict import AT_ONCE
 
 TRAIN, TEST = 6_000, 2_000
 

@@ -1,14 +1,13 @@
 """The engine with real workers: a queue is worked off, and whatever dies comes back."""
 
-import atexit
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 import numpy as np
 import psutil
@@ -280,21 +279,32 @@ def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
     monkeypatch.setattr(keeper, "SILENT_S", 1)
     wait_until(lambda: len(workers()) == 1)
     (hung,) = workers()
-    engine._pool._client.submit(leave_and_hang, pure=False)  # type: ignore[union-attr]
+    cut_short = store.create_run(LONG, 1)
+    engine.wake()
+    wait_until(lambda: store.run(cut_short.id).epochs >= 1)
+    hung.suspend()  # it neither works nor ends: nothing but SIGKILL reaches it
+    held = store.epochs(cut_short.id)
+    client = engine._pool._client  # type: ignore[union-attr]
+    scheduler_has = lambda: client.run_on_scheduler(leave_out_the_silent)  # noqa: E731
+    wait_until(lambda: not scheduler_has())
     wait_until(lambda: [w.pid for w in workers()] not in ([], [hung.pid]))
     assert not hung.is_running()
+    wait_until(lambda: store.run(cut_short.id).epochs > len(held))
+    assert store.epochs(cut_short.id)[: len(held)] == held
+    claims.ask(store, cut_short.id, "stop")
+    wait_until(lambda: at_rest(store, cut_short))
     run = store.create_run(spec(epochs=1), 1)
     engine.wake()
     wait_until(lambda: at_rest(store, run))
     assert store.run(run.id).state == "finished"
 
 
-def leave_and_hang() -> None:
-    """Leave the scheduler, as a worker does that ends, and then not end."""
-    from distributed import get_worker
-
-    atexit.register(threading.Event().wait)
-    get_worker().loop.add_callback(get_worker().batched_stream.abort)
+async def leave_out_the_silent(dask_scheduler: Any) -> int:
+    """Look now, and with less patience, for workers that are silent; returns how many are left."""
+    dask_scheduler.worker_ttl = 1
+    await dask_scheduler.check_worker_ttl()
+    dask_scheduler.worker_ttl = 60
+    return len(dask_scheduler.workers)
 
 
 def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(tmp_path, monkeypatch):
@@ -336,7 +346,7 @@ def test_an_engine_that_is_off_says_so():
 
 
 @POSIX
-def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_works(
+def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_keeps_its_epochs(
     tmp_path, monkeypatch
 ):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'memory.db'}")
@@ -347,7 +357,7 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_works(
         split=Split(kind="none", limit=20_000),
     )
     small = Engine(memory_bytes=1600 * 2**20)
-    run, following = store.create_run(greedy, 1), store.create_run(spec(), 1)
+    run, following = store.create_run(greedy, 1), store.create_run(LONG, 1)
     small.start()
     try:
         wait_until(lambda: store.run(run.id).lost == 1, 120)
@@ -355,8 +365,16 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_works(
         wait_until(lambda: at_rest(store, run), 120)
         assert store.run(run.id).state == "failed"
         assert "most likely for want of memory" in store.run(run.id).reason
-        wait_until(lambda: at_rest(store, following))
-        assert store.run(following.id).state == "finished"
+        wait_until(lambda: store.run(following.id).epochs >= 2)
+        most = small._pool._processes  # type: ignore[union-attr]
+        held, most.memory_bytes = store.epochs(following.id), 1  # type: ignore[union-attr]
+        wait_until(lambda: store.run(following.id).lost == 1)
+        assert store.epochs(following.id)[: len(held)] == held
+        most.memory_bytes = 1600 * 2**20  # type: ignore[union-attr]
+        kept = store.epochs(following.id)
+        wait_until(lambda: store.run(following.id).epochs > len(kept))
+        assert store.epochs(following.id)[: len(kept)] == kept
+        assert [epoch.epoch for epoch in kept] == [*range(1, len(kept) + 1)]
     finally:
         small.stop()
 

@@ -72,9 +72,7 @@ def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
     assert (run.test_accuracy, run.test_loss) == (kept.accuracy, kept.loss)
 
 
-def test_a_run_over_its_time_on_a_hosted_server_is_stopped_and_kept(
-    store, hosted, in_small_chunks
-):
+def test_a_run_over_its_time_on_a_hosted_server_is_stopped_and_kept(store, hosted, in_small_chunks):
     created = store.create_run(spec(epochs=20), 11_042)
     hosted(max_seconds=0.001)
     run = execute(store, created.id)

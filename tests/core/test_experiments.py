@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mnist_core import claims, dataset, experiments, groups, members
+from mnist_core.database import StoreError
 from mnist_core.experiments import Depths, Folds, Repeat
 from mnist_core.layers import SpecError
 from mnist_core.notation import parse
@@ -234,3 +235,19 @@ def test_a_group_goes_with_its_runs_and_no_others():
     other = store.create_run(find("note-5"), 27_562)
     groups.delete(store, group.id)
     assert [run.id for run in store.runs()] == [other.id]
+
+
+def test_an_experiment_that_breaks_off_leaves_nothing_behind(monkeypatch):
+    store, made = Store(), []
+    create = Store.create_run
+
+    def away_at_the_third(*args, **columns):
+        made.append(args)
+        if len(made) == 3:
+            raise StoreError("the database is away")
+        return create(*args, **columns)
+
+    monkeypatch.setattr(Store, "create_run", away_at_the_third)
+    with pytest.raises(StoreError, match="is away"):
+        experiments.start(store, Repeat(spec=Spec(network=parse("F")), seeds=3))
+    assert store.runs() == groups.listed(store, "repeat") == []

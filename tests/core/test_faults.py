@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from mnist_core import claims, database, examples, recorder
+from mnist_core import claims, database, examples, recorder, sqlite_file
 from mnist_core import engine as engine_module
 from mnist_core.database import AwayError, StoreError
 from mnist_core.engine import Engine
@@ -299,3 +299,75 @@ def test_the_engine_lives_says_what_is_wrong_and_puts_the_examples_back(monkeypa
         assert made.status() != engine_module.OFF
     finally:
         made.stop()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_run_that_was_taken_though_the_answer_was_lost_is_trained(store, monkeypatch):
+    """Else it would be said to train for as long as its worker lives."""
+    run, read, lost = store.create_run(SPEC, 1), Store.run, []
+
+    def away_once(mine: Store, run_id: int):
+        if read(mine, run_id).state == "running" and not lost:
+            lost.append(run_id)
+            raise AwayError("the answer is lost")
+        return read(mine, run_id)
+
+    monkeypatch.setattr(Store, "run", away_once)
+    assert execute(store, run.id, only_queued=True).state == "finished"
+    assert lost == [run.id]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_run_that_broke_while_the_database_was_away_is_not_left_running(store, path):
+    run = store.create_run(SPEC, 1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+
+        def break_all() -> None:
+            mend_after_errors(store, other.rollback)
+            other.execute("BEGIN EXCLUSIVE")
+            raise MemoryError
+
+        with pytest.raises(MemoryError):
+            execute(store, run.id, Breaker(3, break_all))
+    assert store.run(run.id).state == "interrupted"
+
+
+@POSIX
+def test_a_file_that_was_moved_away_takes_along_what_was_written_last(store, path):
+    run = store.create_run(SPEC, 1)
+    away = path.with_name("away.db")
+    path.rename(away)
+    assert store.runs() == []
+    with closing(sqlite3.connect(away)) as connection:
+        assert connection.execute("SELECT id FROM runs").fetchall() == [(run.id,)]
+    away.replace(path)
+    assert [found.id for found in store.runs()] == [run.id]
+
+
+def test_a_database_that_is_locked_while_it_is_opened_is_away(url, path, monkeypatch):
+    """To make it WAL takes a lock of its own, which nobody else may hold."""
+    monkeypatch.setattr(database, "READ_TIMEOUT_S", 0)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0)
+    Store(url=url)
+    database.database(url)._engine.dispose()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM runs").fetchall()
+        with pytest.raises(AwayError, match="another program holds it"):
+            database.Database(url)
+    assert Store(url=url).runs() == []
+
+
+@POSIX
+def test_one_at_a_time_looks_after_the_file(url, path):
+    """Two that rename at once could take what the other one made just now for the old files."""
+    Store(url=url)
+    made = []
+    other = threading.Thread(target=lambda: made.append(database.Database(url)))
+    with sqlite_file.alone(path):
+        other.start()
+        other.join(0.3)
+        assert made == []
+    other.join(20)
+    assert len(made) == 1

@@ -269,6 +269,9 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "lessons.progress.answered": lambda s: progress.answered(s, LESSON, "mine"),
     "lessons.progress.passed": lambda s: progress.passed(s, LESSON, None),
     "lessons.verdict.own_runs": verdict.own_runs,
+    "lessons.verdict.own_groups": lambda store: [
+        verdict.own_groups(store, kind) for kind in ("folds", "depth", "study")
+    ],
     "lessons.verdict.about_run": lambda s: each(CHECKS, lambda c: verdict.about_run(s, c)),
     "quota.use": lambda s: quota.use(s.database, s.workspace),
     "quota.next_to_go": lambda s: quota.next_to_go(s.database, s.workspace, 1),
@@ -287,11 +290,13 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
 
 SERVER = {
     *("claims.waiting", "claims.running", "groups.searching", "jobs.waiting", "jobs.take_back"),
+    "claims.take_back",
     *("jobs.settle", "looker.advance", "looker.release", "quota.make_room", "quota.kept_bytes"),
-    *("quota.admit", "quota.admit_group", "quota.admit_back"),
+    *("quota.admit", "quota.admit_group", "quota.admit_back", "quota.admit_again"),
     *("sampling.storage", "sampling.opened", "sampling.removed"),
     *("database.Database", "database.database", "pool.Pool", "processes.Processes"),
     "sqlite_file.path_of",
+    "lessons.verdict.is_own",  # compares two names, and reads nothing
 }
 """What the server does for everybody, or inside a transaction; no page may call it."""
 

@@ -59,6 +59,24 @@ def verdict(store: Store, answer: str = "", start: Spec | None = None, **check: 
 # --- run ---
 
 
+def test_in_a_class_only_ones_own_runs_and_experiments_count():
+    me, other = (Store("class", visitor=name) for name in ("me", "other"))
+    trained(other, 0.98)
+    group = experiments.start(other, Folds(spec=NOTE_5, folds=2))
+    for run in other.runs(group.id):
+        other.update(run.id, state="finished", test_accuracy=0.98, epochs=run.planned)
+    assert verdict(other, **TWO_EPOCHS).passed
+    assert not verdict(me, **TWO_EPOCHS).passed
+    folds = {"kind": "folds", "folds": 2}
+    assert (
+        verdict(me, **folds).words
+        == "No cross-validation with at least 2 folds yet: start one in Tune."
+    )
+    assert verdict(other, **folds).words != verdict(me, **folds).words
+    trained(me, 0.975)
+    assert verdict(me, **TWO_EPOCHS).passed
+
+
 def test_a_run_that_meets_all_counts_and_the_best_of_them_is_named(store):
     assert verdict(store, **TWO_EPOCHS).words.startswith("No run of `C8 M C16 M F D64 Drop0.2`")
     trained(store, 0.97)

@@ -114,7 +114,7 @@ def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
             records.plan_more(store, run.id, epochs)
     store.update(run.id, seconds=0)
     other = store.create_run(SPEC, 1)
-    with pytest.raises(QuotaError, match="at most 1 runs of a workspace may wait"):
+    with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         records.plan_more(store, run.id, 1)
     assert (store.run(run.id).planned, store.get(run.id, "checkpoint")) == (2, left)
     claims.ask(store, other.id, "stop")
@@ -157,11 +157,11 @@ def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
     for number in range(2):
         store.create_run(SPEC, 1, group_id=group.id, trial=number)
     assert quota.use(store.database, store.workspace) == quota.Use(waiting=1, runs=2)
-    with pytest.raises(QuotaError, match="at most 1 runs of a workspace may wait"):
+    with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         store.create_run(SPEC, 1)
     tuning.stop(store, group.id)
     run = store.create_run(SPEC, 1)
-    with pytest.raises(QuotaError, match="at most 1 runs of a workspace may wait"):
+    with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         tuning.resume(store, group.id)
     assert groups.find(store, group.id).state == "stopped"
     claims.ask(store, run.id, "stop")
@@ -357,6 +357,29 @@ def test_many_who_begin_an_experiment_at_once_leave_no_half_of_one(hosted):
 def test_many_who_make_groups_at_once_do_not_pass_the_limit(hosted):
     hosted(max_runs=3)
     assert at_once(8, lambda mine: groups.create(mine, "repeat", "")) == 3
+
+
+def test_many_who_resume_or_begin_a_study_at_once_do_not_pass_the_limit(hosted):
+    hosted(max_queued=3, max_runs=20)
+    rested = iter(resting(Store("crowd"), 8))
+    assert at_once(8, lambda mine: claims.enqueue(mine, next(rested))) == 3
+    assert len(Store("crowd").moving()) == 3
+    hosted(max_queued=5)
+    assert at_once(8, lambda mine: tuning.start(mine, STUDY)) == 2
+
+
+def test_room_is_made_bit_by_bit_so_that_others_can_write_meanwhile(hosted, monkeypatch):
+    monkeypatch.setattr(quota, "AT_ONCE", 2)
+    hosted(max_database_mb=0.1)
+    store = Store()
+    made = [with_artifact(store, 100_000) for _ in range(6)]
+    writes = []
+    write = store.database.write
+    monkeypatch.setattr(store.database, "write", lambda: writes.append(1) or write())
+    assert quota.make_room(store.database) == 5
+    assert (ids(store), len(writes)) == (made[5:], 3)
+    assert quota.make_room(store.database) == 0
+    assert len(writes) == 3  # to see that there is room keeps nobody waiting
 
 
 # The settings of the server.

@@ -32,4 +32,5 @@ def show() -> None:
             words, icon = "Make a class workspace", ":material/group_add:"
             if st.button(words, icon=icon, key="learn_class_make"):
                 visitor.go_to(new_class_token())
+                state.clear_address()  # it may name the workspace that was open
                 st.rerun()  # the whole page is another one

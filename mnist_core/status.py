@@ -1,0 +1,17 @@
+"""How the engine is, for people."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether a worker is there, and a sentence for people; `trouble` is another one, or empty."""
+
+    ready: bool
+    words: str
+    trouble: str = ""
+
+
+STARTING = Status(False, "the engine is starting: TensorFlow takes a few seconds")
+READY = Status(True, "the engine is ready")
+OFF = Status(False, "the engine is off: start the app with `streamlit run app.py`")
