@@ -181,6 +181,7 @@ class Database:
             )
         if self._engine.dialect.name == "sqlite":
             self._pragma("journal_mode = WAL")
+            self._pragma("user_version")  # only who reads makes the -wal, which is to be known
 
     def _pragma(self, words: str) -> None:
         """Outside of a transaction."""

@@ -18,8 +18,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
-VERSION = 6
-UPGRADABLE = (2, 3, 4, 5)  # what these lack is added when they are opened
+VERSION = 5
+UPGRADABLE = (2, 3, 4)  # what these lack is added when they are opened
 METADATA = sa.MetaData()
 
 

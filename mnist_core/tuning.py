@@ -34,6 +34,7 @@ __all__ = [
     "stop",
 ]
 
+NAME_LENGTH = 60
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed", "paused"]
 
 _STATES: dict[str, TrialState] = {
@@ -86,7 +87,7 @@ def start(store: Store, study: Study, name: str = "") -> Group:
     quota.check_study(store.database, store.workspace, study.total)
     quota.check_epochs(study.trial_epochs)
     check_batch(largest(study))
-    return groups.create(store, "study", name, study.to_json(), "running")
+    return groups.create(store, "study", name[:NAME_LENGTH], study.to_json(), "running")
 
 
 def stop(store: Store, group_id: int) -> None:

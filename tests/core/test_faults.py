@@ -371,3 +371,18 @@ def test_one_at_a_time_looks_after_the_file(url, path):
         assert made == []
     other.join(20)
     assert len(made) == 1
+
+
+@POSIX
+def test_a_backup_that_is_put_in_place_of_the_file_stays_as_it_was(store, path):
+    """SQLite would add to it what was written last into the other one, and break it."""
+    first = store.create_run(SPEC, 1)
+    backup = path.with_name("backup.db")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM INTO ?", [str(backup)])
+    for _ in range(30):
+        store.create_run(SPEC, 1, name="x" * 2000)
+    backup.replace(path)
+    assert [run.id for run in store.runs()] == [first.id]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

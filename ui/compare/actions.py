@@ -12,6 +12,8 @@ from mnist_core.words import plain_markdown, plural
 from ui import hidden, state
 from ui.compare import chosen, text
 
+NAME_LENGTH, NOTE_LENGTH = 80, 1000
+
 
 def bar(store: Store, picked: list[Run]) -> None:
     """Edit, pin and delete what is picked."""
@@ -90,8 +92,8 @@ def _edit(store: Store, runs: list[Run]) -> None:
     run = runs[0]
     if len(runs) > 1:
         run = st.selectbox("Run", runs, format_func=chosen.label, key="compare_edit_run")
-    st.text_input("Name", run.name, 80, key=f"compare_name_{run.id}")
-    st.text_area("Note", run.note, max_chars=1000, key=f"compare_note_{run.id}")
+    st.text_input("Name", run.name, NAME_LENGTH, key=f"compare_name_{run.id}")
+    st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=f"compare_note_{run.id}")
     if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
         st.rerun()
 
@@ -99,7 +101,8 @@ def _edit(store: Store, runs: list[Run]) -> None:
 def _save(store: Store, run: Run) -> None:
     name, note = (st.session_state[f"compare_{field}_{run.id}"] for field in ("name", "note"))
     try:
-        store.update(run.id, name=name.strip(), note=note.strip())
+        # The browser counts too, but nobody must use our page to send.
+        store.update(run.id, name=name.strip()[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])
     except MnistError as error:
         state.refuse(error)
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core import plan
+from mnist_core import plan, tuning
 from mnist_core.space import Range, Space, Study, spec_of
 from mnist_core.spec import Spec
 from mnist_core.words import duration, plural
@@ -44,7 +44,7 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
         name = st.text_input(
             "Name, if you like",
             key="tune_search_name",
-            max_chars=60,
+            max_chars=tuning.NAME_LENGTH,
             placeholder="learning rate and batch",
             persist_state="session",
         )
