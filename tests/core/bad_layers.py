@@ -161,7 +161,7 @@ def rescaled_twice(good: Good) -> bytes:
     )
 
 
-@bad("'?click?(http:?evil.com) ??x?(http:?e.com/a.png)': build it within these limits")
+@bad("'[click]?http:?evil.com) ?[x]?http:?e.com/a.png)': build it within these limits")
 def links_in_a_setting(good: Good) -> bytes:
     return with_layer(good, 1, padding="[click](http://evil.com) ![x](http://e.com/a.png)")
 
