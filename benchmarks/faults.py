@@ -25,7 +25,6 @@ from mnist_core.run import Run
 from tests.browser.driver import browser
 
 AWAY_S = 10
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 def moved_on(app: App, run: Run) -> Callable[[], bool]:
@@ -145,7 +144,8 @@ def damaged(app: App) -> Iterator[Row]:
         bad = app.path.read_bytes()
         app.start()
         wait(app, AWAY_S)
-        assert app.path.read_bytes() == bad or kind == "empty"
+        # With its first page whole SQLite takes the file for sound until it comes to the rest.
+        assert app.path.read_bytes() == bad or kind != "header"
         for ending in ("", "-wal", "-shm"):
             if (left := Path(f"{app.path}{ending}")).exists():
                 left.rename(app.folder / f"{kind}{ending}")
@@ -165,19 +165,8 @@ def break_file(path: Path, kind: str) -> None:
             file.truncate(size // 2 if kind == "half" else 0)
 
 
-def clock(app: App) -> Iterator[Row]:
-    """All processes of the app, by libfaketime: an hour forward, then two back."""
-    for jump in ("+3600", "-3600"):
-        run = app.train()
-        before = app.snapshot(run)
-        (app.folder / "clock").write_text(jump)
-        row = app.survive(f"clock set by {jump} s", run, before, moved_on(app, run))
-        row.state += f", {app.store.run(run.id).lost} lost"
-        yield row
-
-
 def gone(app: App) -> Iterator[Row]:
-    """Twenty pages closed in the middle of a training, uploads and downloads cut off."""
+    """Twenty pages closed in the middle of a training."""
     run = app.train(epochs=30)
     before, process = app.snapshot(run), psutil.Process(app.process.pid)
     opened = app.page.context.browser
@@ -210,32 +199,22 @@ def wait(app: App, seconds: float) -> None:
 
 SCENARIOS = {
     one.__name__: one
-    for one in (worker, job, scheduler, server, locked, full, deleted, damaged, clock, gone)
+    for one in (worker, job, scheduler, server, locked, full, deleted, damaged, gone)
 }
 
 
 @contextmanager
-def place(name: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder for a database, and the environment of the app."""
+def place(name: str) -> Iterator[Path]:
+    """A folder for a database."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
-        folder = Path(made)
         if name == "full":
-            options = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
+            options = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", made]
             subprocess.run(options, check=True)
-        environment = {}
-        if name == "clock":
-            (folder / "clock").write_text("+0")
-            environment = {
-                "LD_PRELOAD": FAKETIME,
-                "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
-                "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            }
         try:
-            yield folder, environment
+            yield Path(made)
         finally:
             if name == "full":
-                subprocess.run(["umount", "-l", str(folder)], check=True)
+                subprocess.run(["umount", "-l", made], check=True)
 
 
 def main() -> None:
@@ -243,8 +222,8 @@ def main() -> None:
     print("| fault | lost | page answers after, s | run goes on after, s | run | page said |")
     print("| --- | --- | ---: | ---: | --- | --- |")
     for name in sys.argv[1:] or SCENARIOS:
-        with place(name) as (folder, environment), browser() as opened:
-            app = App(folder, port, opened.new_page(), environment=environment)
+        with place(name) as folder, browser() as opened:
+            app = App(folder, port, opened.new_page())
             try:
                 for row in SCENARIOS[name](app):
                     on = "" if row.went_on_s is None else f"{row.went_on_s:.1f}"

@@ -53,7 +53,6 @@ class App:
     port: int
     page: Page
     url: str = ""
-    environment: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     looked_at: float = 0.0
 
@@ -81,7 +80,7 @@ class App:
         self.process = subprocess.Popen(
             command,
             cwd=PROJECT,
-            env=os.environ | self.environment | {"MNIST_DATABASE_URL": self.url},
+            env=os.environ | {"MNIST_DATABASE_URL": self.url},
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )

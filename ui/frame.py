@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.database import AwayError
 from mnist_core.errors import MnistError
+from mnist_core.hosting import hosting
 from ui import cache, hidden, live, registry, state
 
 LOOK_EVERY_S, REST_S = 2, 10
@@ -15,9 +16,20 @@ LOOK_EVERY_S, REST_S = 2, 10
 
 def refuse(error: MnistError) -> None:
     """An error as a sentence on the page: the rule, the value, the way out."""
-    st.error(sentence(str(error)), icon=":material/error:")
-    if isinstance(error, AwayError) and not error.readable:
+    away = isinstance(error, AwayError)
+    st.error(sentence(_for_strangers(str(error)) if away else str(error)), icon=":material/error:")
+    if away and not error.readable:
         _come_back()
+
+
+def _for_strangers(trouble: str) -> str:
+    """What is wrong with the database; on a hosted server without its address."""
+    if not hosting().hosted:
+        return trouble
+    return (
+        "the database of this server cannot be used just now, or is full: what is recorded is "
+        "kept, and all goes on by itself as soon as it is there again"
+    )
 
 
 def _come_back() -> None:
@@ -94,7 +106,7 @@ def sidebar() -> None:
             icon = ":material/check_circle:" if status.ready else ":material/hourglass:"
             st.caption(f"{icon} {sentence(status.words)}")
         if status.trouble:
-            st.warning(sentence(status.trouble), icon=":material/database_off:")
+            st.warning(sentence(_for_strangers(status.trouble)), icon=":material/database_off:")
         if {run.id for run in seen} != {run.id for run in moving} or status.ready != ready:
             st.rerun()
 

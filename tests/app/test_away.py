@@ -13,6 +13,19 @@ SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="an open file cannot be replaced elsewhere")
+def test_strangers_are_told_no_address_of_the_database(hosted):
+    hosted()
+    path = Path(default_url().removeprefix("sqlite:///"))
+    Store()
+    path.with_name("new").write_bytes(b"no database" * 1000)
+    path.with_name("new").replace(path)
+    at = AppTest.from_file(str(SHELL), default_timeout=20).run()
+    assert not at.exception
+    assert "cannot be used just now" in at.error[0].value
+    assert path.name not in at.error[0].value
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be replaced elsewhere")
 def test_a_page_says_that_the_database_is_damaged_and_comes_back():
     path = Path(default_url().removeprefix("sqlite:///"))
     assert Store().runs() == []
