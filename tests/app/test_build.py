@@ -97,6 +97,14 @@ def test_the_notation_replaces_the_layers(page):
     check(at, "C5k5same A GAP")  # nothing is lost
 
 
+def test_an_empty_box_of_the_notation_leaves_the_layers_alone(page):
+    at = page("build", network="C4 M F D8")
+    at.text_input(key="build_notation").set_value("C8 M F").run()
+    at.text_input(key="build_notation").set_value(" ").run()
+    assert not at.exception
+    assert at.query_params["network"] == "C8 M F"
+
+
 def test_layers_are_edited_moved_removed_and_added(page):
     at = page("build", network="C4 M F D8")
     number(at, "_filters").set_value(12).run()
