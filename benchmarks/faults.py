@@ -57,10 +57,13 @@ def job(app: App) -> Iterator[Row]:
         return found.state if found else "done"
 
     app.until(lambda: state() == "running")
-    app.child("spawn_main(").kill()
+    app.child("dask worker").kill()
     app.until(lambda: state() == "failed")
     jobs.ask(app.store, run.id, "tsne")
-    done = lambda: jobs.result(app.store, run, "tsne")  # noqa: E731
+
+    def done() -> bool:
+        return jobs.result(app.store, run, "tsne") is not None
+
     yield app.survive("worker killed in a job", run, before, done)
 
 

@@ -13,8 +13,6 @@ ROLES = {  # of the server's processes, by words of their command
     "streamlit": "server",
     "scheduler": "scheduler",
     "--no-nanny": "worker",
-    "dask worker": "nanny",
-    "spawn_main": "worker",
     "resource_tracker": "tracker",
 }
 

@@ -98,7 +98,6 @@ def _limits() -> None:
         ("Parameters of a network", f"{allowed.max_parameters:,}", ""),
         ("Multiply-adds for one image", f"{allowed.max_multiply_adds:,}", ""),
         ("MB that all layers put out for a batch", f"{allowed.max_activation_mb:,g}", ""),
-        ("MB that all layers put out for a batch", f"{allowed.max_activation_mb:,g}", ""),
         ("Epochs of a run", f"{allowed.max_epochs:,}", ""),
         ("Seconds of training in a run", f"{allowed.max_seconds:,g}", ""),
         ("Runs of a workspace that wait", f"{allowed.max_queued:,}", f"{used.waiting:,}"),

@@ -55,6 +55,7 @@ def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
     at.run()
     assert not at.exception
     table = at.dataframe[-1].value.set_index("What")
+    assert len(table) == len(set(table.index)) == len(Hosting.model_fields) - 1  # but for `hosted`
     assert table.loc["Epochs of a run", "At most"] == "12"
     assert table.loc["Seconds of training in a run", "At most"] == "90"
     assert table.loc["MB of the runs of all workspaces", "At most"] == "5"

@@ -285,8 +285,7 @@ def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
     hung.suspend()  # it neither works nor ends: nothing but SIGKILL reaches it
     held = store.epochs(cut_short.id)
     client = engine._pool._client  # type: ignore[union-attr]
-    scheduler_has = lambda: client.run_on_scheduler(leave_out_the_silent)  # noqa: E731
-    wait_until(lambda: not scheduler_has())
+    wait_until(lambda: not client.run_on_scheduler(leave_out_the_silent))
     wait_until(lambda: [w.pid for w in workers()] not in ([], [hung.pid]))
     assert not hung.is_running()
     wait_until(lambda: store.run(cut_short.id).epochs > len(held))
