@@ -1,7 +1,8 @@
-"""The server: `streamlit run app.py`. Starts the engine, serves `ui/shell.py`, stops the engine."""
+"""The server: `streamlit run app.py` starts the engine, serves `ui/app/main.py`, stops both."""
 
 import importlib
 import logging
+import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,20 +11,21 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 
-from ui import middleware
+import ui
+from ui.app import middleware
 
-SHELL = Path(__file__).parent / "ui" / "shell.py"
+MAIN_SCRIPT = Path(__file__).parent / "ui" / "app" / "main.py"
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """The engine lives as long as the server; pages do not wait for its workers."""
-    from mnist_core import examples
-    from mnist_core.database import StoreError
-    from mnist_core.hosting import hosting
-    from ui import cache  # only now has Streamlit the caches that it decorates
+    from mnist_core.engine import examples
+    from mnist_core.storage.database import StoreError
+    from mnist_core.utils.server_settings import server_settings
+    from ui.session import cache  # only now has Streamlit the caches that it decorates
 
-    hosting()  # Streamlit has put its secrets into the environment; a wrong one ends the start
+    server_settings()  # Streamlit has put its secrets into the environment; a wrong one stops here
     try:
         await anyio.to_thread.run_sync(examples.install)
     except StoreError as error:
@@ -36,22 +38,21 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 def import_pages() -> None:
     """What pages need, while the first browser loads: its first page need not wait for it."""
-    from mnist_core import dataset
+    from mnist_core.dataset import mnist
 
-    for path in SHELL.parent.rglob("[a-z]*.py"):
-        if path != SHELL:
-            name = path.relative_to(SHELL.parents[1]).with_suffix("")
-            importlib.import_module(".".join(name.parts))
-    dataset.showcase()
+    for module in pkgutil.walk_packages(ui.__path__, "ui."):
+        if module.name != "ui.app.main":
+            importlib.import_module(module.name)
+    mnist.showcase()
 
 
 def explain(error: Exception) -> bool:
     """A sentence for people, where a page or a part of it fails; the traceback is for the log."""
-    from mnist_core.errors import MnistError
-    from ui import frame
+    from mnist_core.utils.errors import MnistError
+    from ui.widgets import messages
 
     if isinstance(error, MnistError):
-        frame.refuse(error)
+        messages.refuse(error)
         return True
     logging.getLogger(__name__).error("A page failed", exc_info=error)
     st.error(
@@ -63,7 +64,7 @@ def explain(error: Exception) -> bool:
 
 
 app = st.App(
-    SHELL,
+    MAIN_SCRIPT,
     lifespan=lifespan,
     middleware=[Middleware(kind) for kind in middleware.ALL],
     on_script_error=explain,

@@ -16,10 +16,10 @@ from collections import Counter
 
 import psutil
 
-from mnist_core.bring import opening, reader
-from mnist_core.bring.words import BringError
-from mnist_core.notation import parse
-from mnist_core.quiet import start_tensorflow
+from mnist_core.importing import reader, sandbox
+from mnist_core.importing.errors import ImportModelError
+from mnist_core.network.notation import parse
+from mnist_core.utils.tensorflow import start_tensorflow
 from tests.core.bad_models import Good
 
 NETWORK = parse("C2 M F D4")
@@ -32,14 +32,14 @@ def refuse_all(good: Good) -> None:
 
     this, rows = psutil.Process(), []
     files = {name: make(good) for name, (make, _) in BAD.items()}
-    opening.open_file(good.keras)
+    sandbox.import_file(good.keras)
     before = this.memory_info().rss
     for name, data in files.items():
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         start, sentence = time.perf_counter(), "taken, which it should not be"
         try:
-            opening.open_file(data, NETWORK)
-        except BringError as error:
+            sandbox.import_file(data, NETWORK)
+        except ImportModelError as error:
             sentence = str(error)
         wall = time.perf_counter() - start
         now = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -93,7 +93,7 @@ def _read(data: bytes) -> str:
         try:
             reader.read(data, NETWORK)
             code = 0
-        except BringError:
+        except ImportModelError:
             code = 1
         except MemoryError:
             code = 2

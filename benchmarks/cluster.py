@@ -13,13 +13,13 @@ import os
 import statistics
 import time
 
-from mnist_core import tuning
-from mnist_core.engine import Engine
-from mnist_core.hardware import device
-from mnist_core.notation import parse
-from mnist_core.space import Range, Space, Study
-from mnist_core.spec import Spec, Split
-from mnist_core.store import Store
+from mnist_core.engine.engine import Engine
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Range, Space, Study
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split
+from mnist_core.storage.runs import Store
+from mnist_core.utils.hardware import device
 from tests.core.cluster import cluster, database_server, new_database, postgresql, wait_until
 
 BASE = Spec(
@@ -49,11 +49,11 @@ def measure(url: str, workers: int, trials: int) -> float:
             # the engine's own measurement of the machine comes first, and warms training
             wait_until(lambda: engine.speed() is not None)
             begun = time.perf_counter()
-            group = tuning.start(store, study(trials))
+            group = studies.start(store, study(trials))
             engine.wake()
-            wait_until(lambda: tuning.read(store, group.id).group.state != "running", 1800)
+            wait_until(lambda: studies.read(store, group.id).group.state != "running", 1800)
             seconds = time.perf_counter() - begun
-            view = tuning.read(store, group.id)
+            view = studies.read(store, group.id)
             states = [trial.state for trial in view.trials]
             assert states == ["complete"] * trials, states
             shares = [run.worker for run in store.runs(group.id)]

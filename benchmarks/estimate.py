@@ -31,10 +31,10 @@ VALUE_COSTS = (0, 5, 10, 20, 50, 100)
 
 def measure(notation: str) -> float:
     """Seconds an image, of the second epoch: the first one waits for TensorFlow's tracing."""
-    from mnist_core.notation import parse
-    from mnist_core.progress import Checkpoint, Epoch, Progress
-    from mnist_core.spec import Spec, Split, Training
-    from mnist_core.train import train
+    from mnist_core.evaluation.history import Checkpoint, Epoch, Progress
+    from mnist_core.network.notation import parse
+    from mnist_core.network.spec import Spec, Split, Training
+    from mnist_core.training.trainer import train
 
     class Clock:
         seconds = 0.0
@@ -52,8 +52,8 @@ def measure(notation: str) -> float:
 
 def costs(notation: str) -> tuple[int, int, int]:
     """Of one image: multiply-adds, layers, and values handed from layer to layer."""
-    from mnist_core.notation import parse
-    from mnist_core.summary import summarize
+    from mnist_core.network.notation import parse
+    from mnist_core.network.summary import summarize
 
     rows = summarize(parse(notation)).rows
     values = sum(prod(row.output_shape) for row in rows)
@@ -97,7 +97,7 @@ def main() -> None:
 
 def report(seconds: dict[str, float], measured: dict[str, float]) -> None:
     """Measured beside estimated; then by what factor other weights would be off."""
-    from mnist_core.plan import LAYER_COST
+    from mnist_core.training.estimate import LAYER_COST
 
     guessed = estimates(LAYER_COST)
     print(f"{'network':24}{'us an image':>12}{'measured':>10}{'estimated':>10}")

@@ -20,8 +20,8 @@ from urllib.request import urlopen
 import psutil
 
 from benchmarks.faults_app import App, Row
-from mnist_core import jobs
-from mnist_core.run import Run
+from mnist_core.evaluation.run import Run
+from mnist_core.execution import jobs
 from tests.browser.driver import browser
 
 AWAY_S = 10

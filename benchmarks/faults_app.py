@@ -16,14 +16,13 @@ from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from mnist_core.claims import AT_REST
-from mnist_core.database import AwayError, StoreError
-from mnist_core.presets import find
-from mnist_core.run import Run
-from mnist_core.schema import ARTIFACTS
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.summary import check
+from mnist_core.evaluation.run import AT_REST, Run
+from mnist_core.network.presets import find
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.summary import check
+from mnist_core.storage.database import AwayError, StoreError
+from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import ARTIFACTS
 
 PROJECT = Path(__file__).parents[1]
 PATIENCE_S = 180

@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Page, expect
 
-from mnist_core.hardware import device
-from mnist_core.options import changed
-from mnist_core.presets import find
-from mnist_core.store import Store
+from mnist_core.network.presets import find
+from mnist_core.network.settings import changed
+from mnist_core.storage.runs import Store
+from mnist_core.utils.hardware import device
 from tests.browser.driver import (
     DESKTOP,
     LONG_MS,

@@ -30,9 +30,9 @@ def plain(epochs: int) -> list[float]:
     """What the Keras guides write."""
     import keras
 
-    from mnist_core import dataset
+    from mnist_core.dataset import mnist
 
-    data = dataset.load()
+    data = mnist.load()
     images = data.x_train[..., None].astype("float32") / 255
     labels = data.y_train.astype("int32")
     model = keras.Sequential(
@@ -64,11 +64,11 @@ def plain(epochs: int) -> list[float]:
 
 def ours(epochs: int, precision: str, recorded: bool) -> list[float]:
     """The same through `execute` into a database, or through `train` alone."""
-    from mnist_core.execute import execute
-    from mnist_core.notation import parse
-    from mnist_core.spec import Spec, Split, Training
-    from mnist_core.store import Store
-    from mnist_core.train import train
+    from mnist_core.execution.runner import execute
+    from mnist_core.network.notation import parse
+    from mnist_core.network.spec import Spec, Split, Training
+    from mnist_core.storage.runs import Store
+    from mnist_core.training.trainer import train
 
     class Clock:
         seconds: ClassVar[list[float]] = []
@@ -96,9 +96,9 @@ def torch(epochs: int) -> list[float]:
     import torch  # pyright: ignore[reportMissingImports]
     from torch import nn  # pyright: ignore[reportMissingImports]
 
-    from mnist_core import dataset
+    from mnist_core.dataset import mnist
 
-    data = dataset.load()
+    data = mnist.load()
     images = torch.tensor(data.x_train[:, None].astype("float32") / 255)
     labels = torch.tensor(data.y_train.astype("int64"))
     model = nn.Sequential(
@@ -126,12 +126,12 @@ def contend(what: str, epochs: int) -> dict[str, float]:
     if kind == "torch":
         import torch as _library  # pyright: ignore[reportMissingImports]  # noqa: F401
     else:
-        from mnist_core.quiet import start_tensorflow
+        from mnist_core.utils.tensorflow import start_tensorflow
 
         start_tensorflow()
-    from mnist_core import dataset
+    from mnist_core.dataset import mnist
 
-    dataset.load()
+    mnist.load()
     start, cpu = time.perf_counter(), time.process_time()
     if kind == "plain":
         seconds = plain(epochs)

@@ -29,12 +29,12 @@ import psutil
 from playwright.sync_api import Page
 
 from benchmarks.feel import PAGES, heading
-from mnist_core import jobs
-from mnist_core.notation import parse
-from mnist_core.presets import find
-from mnist_core.spec import Network, Spec, Split, Training
-from mnist_core.store import Run, Store
-from mnist_core.summary import summarize
+from mnist_core.execution import jobs
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import find
+from mnist_core.network.spec import Network, Spec, Split, Training
+from mnist_core.network.summary import summarize
+from mnist_core.storage.runs import Run, Store
 from tests.browser.driver import browser, go, serve
 from tests.core.cluster import wait_until
 

@@ -97,9 +97,9 @@ class Run:
 
 def pages() -> tuple[Callable[[Any], str], st.SearchStrategy]:
     """The target of addresses: each opens a page of the app, with the examples in its database."""
-    from mnist_core import examples
+    from mnist_core.engine import examples
     from tests.app import fuzz
-    from ui import cache
+    from ui.session import cache
 
     logging.disable(logging.WARNING)  # Streamlit's, on running without a browser
     examples.install()

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import examples
-from mnist_core.challenges import CHALLENGES
-from ui.ideas.shelf import IDEAS
+from mnist_core.engine import examples
+from mnist_core.teaching.challenges import CHALLENGES
+from ui.views.learn.ideas.catalog import IDEAS
 
 ROUNDS = 15
-SHELL = Path(__file__).parents[1] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[1] / "ui" / "app" / "main.py"
 
 
 def move(**query: str) -> tuple[float, float]:

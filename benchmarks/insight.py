@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mnist_core import dataset, examples, jobs
-from mnist_core.database import default_url
-from mnist_core.hardware import device
-from mnist_core.quiet import start_tensorflow
-from mnist_core.store import Run, Store
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.execution import jobs
+from mnist_core.storage.database import default_url
+from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.utils.hardware import device
+from mnist_core.utils.tensorflow import start_tensorflow
 
 ROUNDS = 10
 
@@ -29,11 +31,11 @@ def timed(act: Callable[[], object]) -> float:
 
 
 def questions(run: Run, store: Store) -> None:
-    from mnist_core.insight.lens import lens
+    from mnist_core.execution.runner import feature_extractor
     from mnist_core.insight.questions import QUESTIONS
 
-    opened = lens(store, run.id)
-    images = dataset.load().x_test
+    opened = feature_extractor(store, run.id)
+    images = mnist.load().x_test
     for name, ask in QUESTIONS.items():
         seconds = [
             timed(lambda i=i, ask=ask: ask(opened, images[i : i + 1])) for i in range(ROUNDS)
@@ -43,7 +45,7 @@ def questions(run: Run, store: Store) -> None:
 
 
 def work(run: Run, store: Store) -> None:
-    from mnist_core.insight.work import work as do
+    from mnist_core.execution.job_tasks import work as do
 
     for name in jobs.NAMES:
         jobs.ask(store, run.id, name)

@@ -11,11 +11,11 @@ import argparse
 
 import numpy as np
 
-from mnist_core import rate
-from mnist_core.presets import find
-from mnist_core.progress import Checkpoint, Epoch, Progress, TrainingError
-from mnist_core.quiet import start_tensorflow
-from mnist_core.spec import Spec, Split, Training
+from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, TrainingError
+from mnist_core.network.presets import find
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.training import learning_rate_finder
+from mnist_core.utils.tensorflow import start_tensorflow
 
 CONTENDERS = {
     "adam": {"optimizer": "adam"},
@@ -42,18 +42,22 @@ class Recorder:
 
 def fit(spec: Spec, recorder: Recorder) -> None:
     """Train a spec; only here, when it has been started quietly, is TensorFlow needed."""
-    from mnist_core.train import train
+    from mnist_core.training.trainer import train
 
     train(spec, recorder)
 
 
-def suggest(spec: Spec) -> rate.Suggestion:
+def suggest(spec: Spec) -> learning_rate_finder.Suggestion:
     """Run the test for a spec."""
-    test, recorder = rate.range_test(spec), Recorder()
+    test, recorder = learning_rate_finder.range_test(spec), Recorder()
     fit(test, recorder)
     loss = np.concatenate(recorder.losses)
     steps = test.training.epochs * -(-test.split.images // test.training.batch_size)
-    found = rate.suggest(rate.smooth(rate.rates(rate.PEAK, steps, len(loss)), loss))
+    found = learning_rate_finder.suggest(
+        learning_rate_finder.smooth(
+            learning_rate_finder.rates(learning_rate_finder.PEAK, steps, len(loss)), loss
+        )
+    )
     assert found
     return found
 

@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 
 from benchmarks.load_watch import LOOK_S, Watch, tree
-from mnist_core.hardware import device
+from mnist_core.utils.hardware import device
 from tests.browser.driver import PROJECT, Server, serve
 
 A_CLIENT = 50  # students a process

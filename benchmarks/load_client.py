@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks.load_marks import mark, students_in
 from benchmarks.load_page import Node, Shown
 from benchmarks.load_protocol import Tab
-from ui.canvas import HEIGHT, PEN, WIDTH
+from ui.widgets.canvas import HEIGHT, PEN, WIDTH
 
 ARRIVE_S = 0.3  # between two students
 THINK_S = (2.0, 8.0)

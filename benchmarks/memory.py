@@ -11,7 +11,7 @@ import gc
 import os
 from pathlib import Path
 
-from mnist_core.quiet import start_tensorflow
+from mnist_core.utils.tensorflow import start_tensorflow
 
 
 def resident_mib() -> float:
@@ -44,9 +44,9 @@ def main() -> None:
     start_tensorflow()
     import keras
 
-    from mnist_core.notation import parse
-    from mnist_core.spec import Spec, Split, Training
-    from mnist_core.train import train
+    from mnist_core.network.notation import parse
+    from mnist_core.network.spec import Spec, Split, Training
+    from mnist_core.training.trainer import train
 
     print(f"TensorFlow imported: {resident_mib():.0f} MiB")
     spec = Spec(

@@ -29,12 +29,12 @@ class Judge:
         return self.accuracy < GOAL
 
     def on_epoch(self, epoch, checkpoint) -> None:
-        from mnist_core import dataset
-        from mnist_core.predict import Predictor
+        from mnist_core.dataset import mnist
+        from mnist_core.training.predictor import Predictor
 
         now = time.perf_counter()
         if self.accuracy < GOAL:
-            data = dataset.load()
+            data = mnist.load()
             predictor = Predictor(self.network, checkpoint.weights)
             answers = predictor.probabilities(data.x_test).argmax(axis=1)
             self.accuracy = float((answers == data.y_test).mean())
@@ -46,14 +46,14 @@ class Judge:
 
 def contend(name: str, seed: int) -> dict[str, float]:
     """One run, in this process."""
-    from mnist_core.quiet import start_tensorflow
+    from mnist_core.utils.tensorflow import start_tensorflow
 
     start_tensorflow()
-    from mnist_core import dataset
-    from mnist_core.presets import find
-    from mnist_core.train import train
+    from mnist_core.dataset import mnist
+    from mnist_core.network.presets import find
+    from mnist_core.training.trainer import train
 
-    dataset.load()
+    mnist.load()
     spec = find(name)
     training = spec.training.model_copy(update={"seed": seed})
     judge = Judge(spec.network)

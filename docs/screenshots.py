@@ -10,13 +10,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from mnist_core import tuning
-from mnist_core.options import changed
-from mnist_core.presets import find
-from mnist_core.space import Range, Space, Study
-from mnist_core.spec import Split
-from mnist_core.store import Store
-from mnist_core.summary import check
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Range, Space, Study
+from mnist_core.network.presets import find
+from mnist_core.network.settings import changed
+from mnist_core.network.spec import Split
+from mnist_core.network.summary import check
+from mnist_core.storage.runs import Store
 from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, browser, draw, serve, settle
 
 HERE = Path(__file__).parent
@@ -50,7 +50,7 @@ def search(address: str, page: Page, url: str) -> None:
         filters=(4, 8, 16),
         dropout=Range(low=0, high=0.5),
     )
-    tuning.start(store, Study(base=base, space=space, trials=12, trial_epochs=2), "note-5, better")
+    studies.start(store, Study(base=base, space=space, trials=12, trial_epochs=2), "note-5, better")
     for name in ("note-1", "note-3"):
         spec = changed(find(name), {"epochs": 2, "limit": 20_000})
         store.create_run(spec, check(spec.network).parameters, name)

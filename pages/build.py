@@ -2,21 +2,23 @@
 
 import streamlit as st
 
-from mnist_core import mend, presets
-from mnist_core.code import keras_code
-from mnist_core.errors import MnistError
-from mnist_core.layers import SpecError
-from mnist_core.notation import course_notation, read_layers, write
-from mnist_core.spec import Network
-from mnist_core.summary import check
-from ui import frame, hidden, hosted, network, planning, registry, settings, state
+from mnist_core.exporting.code import keras_code
+from mnist_core.network import presets, repair
+from mnist_core.network.layers import SpecError
+from mnist_core.network.notation import course_notation, read_layers, write
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import check
+from mnist_core.utils.errors import MnistError
+from ui.session import navigation, state, teacher_link
+from ui.views.build import network, settings
+from ui.widgets import hosting, messages, planning
 
 KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 
 
 def start_from_preset() -> None:
     name = st.session_state["build_preset"]
-    if name and hidden.keeps_training():
+    if name and teacher_link.keeps_training():
         draft.replace_layers(KNOWN[name].spec.network.layers)
     elif name:
         draft.take(KNOWN[name].spec)
@@ -39,7 +41,7 @@ st.write(
 )
 draft = state.draft()
 left, right = st.columns(2)
-if not hidden.is_hidden("build.presets"):
+if not teacher_link.is_hidden("build.presets"):
     left.selectbox(
         "Start from a preset",
         list(KNOWN),
@@ -48,9 +50,9 @@ if not hidden.is_hidden("build.presets"):
         key="build_preset",
         on_change=start_from_preset,
         placeholder="A course note, a classic, or a recipe of ours",
-        help=hidden.LAYERS_ALONE if hidden.keeps_training() else None,
+        help=teacher_link.LAYERS_ALONE if teacher_link.keeps_training() else None,
     )
-if not hidden.is_hidden("build.notation"):
+if not teacher_link.is_hidden("build.notation"):
     right.text_input(
         "Or from the short notation",
         key="build_notation",
@@ -69,7 +71,7 @@ spec = None
 with right:
     st.subheader("What they come to")
     layers = tuple(layer for _, layer in draft.layers)
-    problem = mend.problem(layers)
+    problem = repair.problem(layers)
     if problem:
         network.show_problem(draft, problem)
     else:
@@ -82,7 +84,7 @@ with right:
         draft.split = settings.edit_split(draft)
         spec = None if problem else draft.spec()
     except SpecError as error:
-        frame.refuse(error)
+        messages.refuse(error)
         if draft.training.early_stopping and draft.split.kind == "none":
             st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
 
@@ -90,15 +92,15 @@ if spec:
     state.write_link(spec)
     with right:
         planning.show_steps(spec)
-        hosted.tell_run(spec)
+        hosting.tell_run(spec)
         if st.button("Train this network", type="primary", icon=":material/play_arrow:"):
             try:
                 planning.start(spec)
             except MnistError as error:
-                frame.refuse(error)
+                messages.refuse(error)
             else:
-                st.switch_page(registry.path("train"))
-    if names := hidden.shown("build", ["Keras code", "Copy link"]):
+                st.switch_page(navigation.path("train"))
+    if names := teacher_link.shown("build", ["Keras code", "Copy link"]):
         for name, tab in zip(names, st.tabs(names), strict=True):
             with tab:
                 if name == "Keras code":

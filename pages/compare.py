@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from mnist_core import compare
-from ui import cache, frame, registry
-from ui.compare import chosen, curves, runs, settings, tradeoff, two
+from mnist_core.experiments import comparison
+from ui.session import cache, navigation
+from ui.views.compare import chosen, curves, runs, settings, tradeoff, two
+from ui.widgets import messages
 
 TABS = {
     "Runs": runs.show,
@@ -21,7 +22,7 @@ st.write(
 )
 
 store = cache.store()
-every = [compare.settled(run) for run in (*store.runs(), *store.examples())]
+every = [comparison.settled(run) for run in (*store.runs(), *store.examples())]
 listed = [run for run in every if run.sees_test]
 if len(listed) < len(every) and st.toggle(
     f"Show trials of studies and learning-rate tests too ({len(every) - len(listed):,})",
@@ -32,11 +33,11 @@ if len(listed) < len(every) and st.toggle(
     listed = every
 if not listed:
     st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
-    st.page_link(registry.path("build"), label="Build a network", icon=":material/layers:")
-    st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
+    st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
+    st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 picked = chosen.pick(listed)
 
-for name, tab in frame.tabs(TABS, "compare_tab"):
+for name, tab in messages.tabs(TABS, "compare_tab"):
     with tab:
         TABS[name](listed, picked)

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from mnist_core import dataset, samples
-from ui import data, dataset_cache, registry, state
+from mnist_core.dataset import mnist, samples
+from ui.session import cache, navigation, state
+from ui.views.data import explorer
 
 SECTIONS = {
-    "One image": data.one_image,
-    "Many images": data.many_images,
-    "Grey levels": data.grey_levels,
-    "Typical images": data.typical_images,
-    "Labels": data.labels,
+    "One image": explorer.one_image,
+    "Many images": explorer.many_images,
+    "Grey levels": explorer.grey_levels,
+    "Typical images": explorer.typical_images,
+    "Labels": explorer.labels,
 }
 
 st.title("The data")
@@ -19,9 +20,7 @@ st.write(
     "to learn from, and 10,000 that it must never learn from, for the test. A few minutes with "
     "them pay back on every later page."
 )
-st.caption(
-    "All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in dataset.SHAPES.items())
-)
+st.caption("All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in mnist.SHAPES.items()))
 section = st.segmented_control(
     "Look at",
     list(SECTIONS),
@@ -33,5 +32,5 @@ section = st.segmented_control(
 split = state.draft().split
 if section != "One image":
     st.info(f"**Your split:** {samples.describe(split)}", icon=":material/call_split:")
-    st.page_link(registry.path("build"), label="Change the split on the Build page")
-SECTIONS[section](split, dataset_cache.parts(split))
+    st.page_link(navigation.path("build"), label="Change the split on the Build page")
+SECTIONS[section](split, cache.parts(split))

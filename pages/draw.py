@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from mnist_core.errors import MnistError
-from ui import cache, canvas, controls, frame, hidden, reading, registry, state
+from mnist_core.utils.errors import MnistError
 from ui.charts import style
+from ui.session import cache, navigation, state, teacher_link
+from ui.views.draw import reading
+from ui.widgets import canvas, layer_editor, messages
 
 st.title("Draw")
 st.write(
@@ -20,13 +22,13 @@ runs = {
 first = state.chosen_run(list(runs.values()))
 if first is None:
     st.info("There is no trained network yet that could read a digit.", icon=":material/info:")
-    st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
+    st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 chosen = st.multiselect(
     "Up to three networks that read it, with their test accuracy",
     list(runs),
     default=[first.id],
-    format_func=lambda run_id: controls.run_label(runs[run_id]),
+    format_func=lambda run_id: layer_editor.run_label(runs[run_id]),
     max_selections=3,
     key=f"draw_runs_{first.id}",  # another run chosen elsewhere is the one to draw for
     persist_state="session",
@@ -35,7 +37,7 @@ chosen = st.multiselect(
 
 @st.fragment  # a stroke runs this alone, not the whole page
 def read_digit() -> None:
-    sources = hidden.shown("draw", list(canvas.SOURCES))
+    sources = teacher_link.shown("draw", list(canvas.SOURCES))
     source = st.segmented_control(
         "Where the digit comes from",
         sources,
@@ -51,11 +53,11 @@ def read_digit() -> None:
         try:
             digit = canvas.SOURCES[source]()
         except MnistError as error:
-            frame.refuse(error)
+            messages.refuse(error)
             return
     with right:
         if not cache.engine().status().ready:
-            frame.wait("Your bars appear here by themselves.")
+            messages.wait("Your bars appear here by themselves.")
         elif digit is None:
             start = "Choose a picture" if source == "Upload" else "Draw a digit"
             st.info(f"{start}, and its ten bars appear here.", icon=":material/draw:")

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mnist_core import dataset
-from mnist_core.notation import write
-from mnist_core.words import in_context
-from ui import cache, controls, gallery, hidden, hosted, registry, state
+from mnist_core.dataset import mnist
+from mnist_core.network.notation import write
+from mnist_core.utils.text import in_context
+from ui.session import cache, navigation, state, teacher_link
+from ui.widgets import gallery, hosting, layer_editor
 
 store = cache.store()
 runs = [run for run in store.runs() if run.sees_test]
@@ -19,9 +20,9 @@ st.write(
     "a convolutional network, train it on tens of thousands of real images, study its mistakes, "
     "and draw digits for it to read. No code needed; the code is yours to take away."
 )
-rows = dataset.showcase()[:20:2]
-labels = dataset.load().y_test[rows]
-strip = np.hstack(list(dataset.load().x_test[rows]))
+rows = mnist.showcase()[:20:2]
+labels = mnist.load().y_test[rows]
+strip = np.hstack(list(mnist.load().x_test[rows]))
 st.image(
     gallery.enlarge(strip), width=560, alt=f"Ten handwritten digits: {', '.join(map(str, labels))}"
 )
@@ -32,10 +33,10 @@ elif not read:
     place, words = "train", "Watch your network learn"
 else:
     place, words = "draw", "Draw a digit for your network"
-if not hidden.is_hidden(f"page.{place}") and st.button(
+if not teacher_link.is_hidden(f"page.{place}") and st.button(
     words, type="primary", icon=":material/arrow_forward:"
 ):
-    st.switch_page(registry.path(place))
+    st.switch_page(navigation.path(place))
 
 st.subheader("The way")
 stand = {
@@ -54,11 +55,11 @@ stand = {
     "learn": "New to this? Begin with a lesson.",
 }
 with st.grid(min_column_width=240, border=True):
-    for step in registry.STEPS[1:]:
-        if hidden.is_hidden(f"page.{step.name}"):
+    for step in navigation.STEPS[1:]:
+        if teacher_link.is_hidden(f"page.{step.name}"):
             continue
         with st.container():
-            st.page_link(registry.path(step.name), label=f"**{step.title}**", icon=step.icon)
+            st.page_link(navigation.path(step.name), label=f"**{step.title}**", icon=step.icon)
             st.write(step.about)
             st.caption(stand[step.name])
 
@@ -67,7 +68,7 @@ shown = runs[:8] or store.examples()
 st.dataframe(
     pd.DataFrame(
         {
-            "Run": [controls.run_label(run) for run in shown],
+            "Run": [layer_editor.run_label(run) for run in shown],
             "Network": [write(run.spec.network) for run in shown],
             "Parameters": [run.parameters for run in shown],
             "Epochs": [
@@ -84,4 +85,4 @@ st.dataframe(
     alt="The last runs with their networks and test results",
 )
 
-hosted.home()
+hosting.home()

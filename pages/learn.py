@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import frame
-from ui.learn import challenges, ideas, lessons, teacher
+from ui.views.learn import challenges, ideas_tab, lessons, teacher
+from ui.widgets import messages
 
 TABS = {
-    "Ideas": ideas.show,
+    "Ideas": ideas_tab.show,
     "Lessons": lessons.show,
     "Challenges": challenges.show,
     "For teachers": teacher.show,
@@ -17,6 +17,6 @@ st.write("The ideas behind the networks, to touch; lessons for a class; and chal
 
 if "idea" in st.query_params and "learn_tab" not in st.query_params:
     st.session_state["learn_tab"] = "Ideas"
-for name, tab in frame.tabs(TABS, "learn_tab"):
+for name, tab in messages.tabs(TABS, "learn_tab"):
     with tab:
         TABS[name]()

@@ -2,18 +2,28 @@
 
 import streamlit as st
 
-from ui import cache, controls, frame, registry
-from ui.look import embedding, filters, fool, maps, replay, robustness, saliency, suspects
+from ui.session import cache, navigation
+from ui.views.look import (
+    adversarial,
+    embedding,
+    feature_maps,
+    filters,
+    label_errors,
+    replay,
+    robustness,
+    saliency,
+)
+from ui.widgets import layer_editor, messages
 
 TABS = {
-    "Feature maps": maps.show,
+    "Feature maps": feature_maps.show,
     "Filters": filters.show,
     "Saliency": saliency.show,
-    "What fools it": fool.show,
+    "What fools it": adversarial.show,
     "Embedding": embedding.show,
     "Replay": replay.show,
     "Robustness": robustness.show,
-    "Suspect labels": suspects.show,
+    "Suspect labels": label_errors.show,
 }
 ASKING = {"Feature maps", "Saliency", "What fools it"}  # nothing without a worker that answers
 
@@ -22,16 +32,16 @@ st.write("What has a network learned, where does it look, and what leads it astr
 
 store = cache.store()
 runs = [run for run in [*store.runs(), *store.examples()] if run.test_accuracy is not None]
-run = controls.run_picker(runs)
+run = layer_editor.run_picker(runs)
 if run is None:
     st.info("There is no trained network yet to look into.", icon=":material/info:")
-    st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
+    st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 
 ready = cache.engine().status().ready
-for name, tab in frame.tabs(TABS, "look_tab"):
+for name, tab in messages.tabs(TABS, "look_tab"):
     with tab:
         if ready or name not in ASKING:
             TABS[name](run)
         else:
-            frame.wait("What the network makes of an image appears here by itself.")
+            messages.wait("What the network makes of an image appears here by itself.")

@@ -2,36 +2,37 @@
 
 import streamlit as st
 
-from mnist_core.notation import write
-from mnist_core.words import duration, percent
-from ui import cache, controls, frame, mistakes, registry, results, takeaway
-from ui import results_text as text
+from mnist_core.network.notation import write
+from mnist_core.utils.text import duration, percent
+from ui.session import cache, navigation
+from ui.views.results import export, mistakes, overview, text
+from ui.widgets import layer_editor, messages
 
 TABS = {
-    "Overview": results.overview,
+    "Overview": overview.overview,
     "Confusion": mistakes.confusion,
     "Mistakes": mistakes.mistakes,
-    "Calibration": results.calibration,
-    "One image": results.one_image,
-    "Settings": results.settings,
-    "Take it away": takeaway.take_away,
+    "Calibration": overview.calibration,
+    "One image": overview.one_image,
+    "Settings": overview.settings,
+    "Take it away": export.take_away,
 }
 
 st.title("Results")
 st.write("How well does a network read 10,000 digits that it did not learn from, and where not?")
 
 store = cache.store()
-run = controls.run_picker([r for r in (*store.runs(), *store.examples()) if r.sees_test])
+run = layer_editor.run_picker([r for r in (*store.runs(), *store.examples()) if r.sees_test])
 report = cache.report(run) if run else None
 reason = f": {run.reason}" if run and run.reason else ""
 if run is None:
     st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
-    st.page_link(registry.path("build"), label="Build a network", icon=":material/layers:")
+    st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
 elif report is None:
     words = f"Run {run.id} is {run.state}{reason}. Its test images come once it has been trained."
     st.info(words, icon=":material/hourglass_empty:")
 if run is None or report is None:
-    st.page_link(registry.path("train"), label="Go to Train", icon=":material/play_circle:")
+    st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 
 images = len(report.labels)
@@ -61,6 +62,6 @@ st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {tr
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")
 
-for name, tab in frame.tabs(TABS, "results_tab"):
+for name, tab in messages.tabs(TABS, "results_tab"):
     with tab:
         TABS[name](run, report, store)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from mnist_core.errors import MnistError
-from mnist_core.notation import write
-from mnist_core.store import Run
-from mnist_core.words import plural
-from ui import bring, cache, controls, hidden, hosted, live, planning, registry, state
+from mnist_core.network.notation import write
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import plural
+from ui.session import cache, navigation, state, teacher_link
+from ui.views.train import import_model, live
+from ui.widgets import hosting, layer_editor, planning
 
 st.title("Train")
 st.write(
@@ -30,26 +32,26 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.rerun()
     else:
         st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
-    st.page_link(registry.path("build"), label="Change it", icon=":material/layers:")
+    st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
 if draft:
-    hosted.tell_run(draft)
+    hosting.tell_run(draft)
 
-if not hidden.is_hidden("train.bring"):
+if not teacher_link.is_hidden("train.bring"):
     elsewhere = st.expander(
         "Trained elsewhere? Bring it in",
         icon=":material/upload_file:",
-        key=bring.key(),
+        key=import_model.key(),
         on_change="rerun",
     )
     if elsewhere.open:
         with elsewhere:
-            bring.show()
-run = controls.run_picker(sorted(store.runs(), key=lambda run: not run.sees_test))
+            import_model.show()
+run = layer_editor.run_picker(sorted(store.runs(), key=lambda run: not run.sees_test))
 if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
     st.stop()
 if run.origin:
-    bring.result(run)
+    import_model.result(run)
     st.stop()
 
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import frame, state
-from ui.tune import depth, folds, rate, repeat, search
+from ui.session import state
+from ui.views.tune import depth, folds, rate, repeat, search
+from ui.widgets import messages
 
 TABS = {
     "Search": search.show,
@@ -21,6 +22,6 @@ st.write(
 
 if draft := state.draft().working_spec():
     state.write_link(draft)  # a refresh brings it back
-for name, tab in frame.tabs(TABS, "tune_tab"):
+for name, tab in messages.tabs(TABS, "tune_tab"):
     with tab:
         TABS[name]()

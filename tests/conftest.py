@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from mnist_core.hosting import hosting
+from mnist_core.utils.server_settings import server_settings
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
@@ -31,7 +31,7 @@ def hosted(monkeypatch):
         monkeypatch.setenv("MNIST_HOSTED", "1")
         for name, value in limits.items():
             monkeypatch.setenv(f"MNIST_{name.upper()}", str(value))
-        hosting.cache_clear()
+        server_settings.cache_clear()
 
     yield host
-    hosting.cache_clear()
+    server_settings.cache_clear()

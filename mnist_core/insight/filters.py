@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.spec import Network
-from mnist_core.summary import Row, summarize
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import Row, summarize
 
 SMALL = 0.01
 """A weight nearer to zero than this adds next to nothing to a sum."""

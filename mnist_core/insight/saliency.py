@@ -8,12 +8,11 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import softmax
 
-from mnist_core.batch import activation_bytes
-from mnist_core.insight.errors import InsightError
-from mnist_core.insight.lens import Lens, pixels
-from mnist_core.layers import Conv2D, Pooling
-from mnist_core.spec import CLASSES, IMAGE_SHAPE, Network
-from mnist_core.summary import summarize
+from mnist_core.insight.feature_maps import FeatureExtractor, pixels
+from mnist_core.network.layers import Conv2D, Pooling
+from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network
+from mnist_core.network.summary import activation_bytes, summarize
+from mnist_core.utils.errors import InsightError
 
 SIDE = IMAGE_SHAPE[0]
 STEPS, FEWEST_STEPS = 64, 8
@@ -24,7 +23,7 @@ AT_ONCE = 8  # images whose slopes are taken together, each ten times,
 AT_ONCE_BYTES = 50e6  # or so many that their layers put out no more than this
 
 
-def grad_cam(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
+def grad_cam(lens: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
     """Which regions of the last convolution's maps speak for each class.
 
     Each map counts as much as the logit grows with it on average; their weighted sum, where it is
@@ -47,7 +46,7 @@ def grad_cam(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
     return {"maps": spread @ coarse @ spread.T, "coarse": coarse}
 
 
-def integrated_gradients(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
+def integrated_gradients(lens: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
     """How much each pixel has added to each logit on the way from black paper to the image.
 
     "maps": (10, 28, 28) float32, signed; their sums over all pixels should be "difference", (10,)
@@ -70,7 +69,7 @@ def integrated_gradients(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray
     }
 
 
-def occlusion(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
+def occlusion(lens: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
     """How much probability each class loses when a patch of paper covers the image there.
 
     "maps": (10, 28, 28) float32 in [-1, 1], at the pixel in the patch's middle; "stride": pixels
@@ -88,7 +87,7 @@ def occlusion(lens: Lens, images: np.ndarray) -> dict[str, np.ndarray]:
     return {"maps": maps, "stride": np.array(stride)}
 
 
-def gradient(lens: Lens, images: np.ndarray) -> np.ndarray:
+def gradient(lens: FeatureExtractor, images: np.ndarray) -> np.ndarray:
     """How the cross-entropy grows with each pixel in [0, 1], were each class the right one.
 
     Returns (10, 28, 28) float64: for label k the gradient divided by 1 - p_k, which is the sum over
@@ -102,7 +101,7 @@ def gradient(lens: Lens, images: np.ndarray) -> np.ndarray:
     return np.einsum("kj,jkrc->krc", others, slopes[:, None] - slopes[None, :])
 
 
-def _probabilities(lens: Lens, images: np.ndarray) -> np.ndarray:
+def _probabilities(lens: FeatureExtractor, images: np.ndarray) -> np.ndarray:
     """uint8 (n, 28, 28) -> float32 (n, 10), a part after the other to spare memory."""
     size = min(CLASSES * AT_ONCE, lens.at_once)
     parts = [images[start : start + size] for start in range(0, len(images), size)]

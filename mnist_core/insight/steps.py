@@ -13,9 +13,9 @@ from scipy.special import softmax
 
 from mnist_core.insight.activations import activation
 from mnist_core.insight.window import Window, window_at
-from mnist_core.layers import AveragePooling2D, Conv2D, MaxPooling2D, Padding, Shape
-from mnist_core.spec import IMAGE_SHAPE, Network
-from mnist_core.summary import Row, summarize
+from mnist_core.network.layers import AveragePooling2D, Conv2D, MaxPooling2D, Padding, Shape
+from mnist_core.network.spec import IMAGE_SHAPE, Network
+from mnist_core.network.summary import Row, summarize
 
 EPSILON = 1e-3
 """What Keras's batch normalization adds to the variance."""

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from mnist_core.layers import Padding
+from mnist_core.network.layers import Padding
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.engine import Engine
-from mnist_core.store import Store
-from ui import cache, visitor
+from mnist_core.engine.engine import Engine
+from mnist_core.storage.runs import Store
+from ui.session import cache, visitor
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
@@ -50,9 +50,9 @@ def page() -> Callable[..., AppTest]:
     """page("build", epochs="3"): a page, run once, with that in its address."""
 
     def open_page(name: str, **query: str) -> AppTest:
-        at = AppTest.from_file("../../ui/shell.py", default_timeout=30)
+        at = AppTest.from_file("../../ui/app/main.py", default_timeout=30)
         at.query_params.update(query)
-        at.switch_page(f"../pages/{name}.py")
+        at.switch_page(f"../../pages/{name}.py")
         return at.run()
 
     return open_page

@@ -5,13 +5,13 @@ from pathlib import Path
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.challenges import CHALLENGES
-from mnist_core.engine import STARTING
-from mnist_core.options import SETTINGS
-from ui import hidden, registry
-from ui.ideas.shelf import IDEAS
+from mnist_core.engine.engine import STARTING
+from mnist_core.network.settings import SETTINGS
+from mnist_core.teaching.challenges import CHALLENGES
+from ui.session import navigation, teacher_link
+from ui.views.learn.ideas.catalog import IDEAS
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
 
 PARAMETERS = {
     "home": ("lesson", "hide", "embed", "embed_options", "workspace"),
@@ -31,7 +31,7 @@ GOOD = (
     *("C8 M F D16", "note-1", "F D8 C4", "M M M M M M", "first-network", "training", "test"),
     *("One image", "Embedding", "Suspect labels", "Robustness", "Challenges", "For teachers"),
     *("k-fold", "Learning rate", "Hidden layers", "Tradeoff", "Curves", "Two runs"),
-    *(IDEAS[0].name, IDEAS[-1].name, next(iter(CHALLENGES)), *list(hidden.NAMES)[:12:3]),
+    *(IDEAS[0].name, IDEAS[-1].name, next(iter(CHALLENGES)), *list(teacher_link.NAMES)[:12:3]),
 )
 BAD = (
     *("", "²", "٣", "１", "-1", "0", "1", "2", "1_0", " 1", "1,1,,²", "9" * 16, "9" * 20, "1e999"),
@@ -69,7 +69,7 @@ def open_page(page: str, query: dict[str, str | list[str]]) -> AppTest:
     """A page, run once, with that in its address."""
     at = AppTest.from_file(SHELL, default_timeout=60)
     at.query_params.update(query)
-    return at.switch_page(str(registry.path(page))).run()
+    return at.switch_page(str(navigation.path(page))).run()
 
 
 def failure(at: AppTest) -> str:

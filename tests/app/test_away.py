@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.database import default_url
-from mnist_core.store import Store
+from mnist_core.storage.database import default_url
+from mnist_core.storage.runs import Store
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="an open file cannot be replaced elsewhere")

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset
-from mnist_core.bring import arrays
-from mnist_core.engine import EngineError, Status
-from mnist_core.notation import parse
-from mnist_core.store import Run, Store
-from ui import cache
+from mnist_core.dataset import mnist
+from mnist_core.engine.engine import EngineError, Status
+from mnist_core.importing import arrays
+from mnist_core.network.notation import parse
+from mnist_core.storage.runs import Run, Store
+from ui.session import cache
 
 NETWORK = parse("C2 M F D4")
 DATA = {"data_format": "channels_last", "padding": "valid"}
@@ -63,7 +63,7 @@ class Engine:
         assert images.shape == (10_000, 28, 28)
         if self.broken:
             raise EngineError("the worker was lost: try again")
-        read = dataset.load().y_test.astype(int)
+        read = mnist.load().y_test.astype(int)
         read[round(self.right * 10_000) :] = (read[round(self.right * 10_000) :] + 1) % 10
         return np.eye(10, dtype=np.float32)[read]
 

@@ -3,12 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.link import from_query
-from mnist_core.notation import parse, write
-from mnist_core.presets import PRESETS, find
-from mnist_core.store import Store
-from mnist_core.summary import summarize
-from ui import controls, state
+from mnist_core.network.notation import parse, write
+from mnist_core.network.presets import PRESETS, find
+from mnist_core.network.query import from_query
+from mnist_core.network.summary import summarize
+from mnist_core.storage.runs import Store
+from ui.session import state
+from ui.widgets import layer_editor
 
 
 def metrics(at: AppTest) -> dict[str, str]:
@@ -127,7 +128,7 @@ def test_layers_are_edited_moved_removed_and_added(page):
 def test_a_layer_is_added_where_it_works(notation, kind, becomes):
     draft = state.Draft()
     draft.replace_layers(parse(notation).layers)
-    controls.add_layer(draft, kind)  # AppTest cannot open the menu; the browser's test does
+    layer_editor.add_layer(draft, kind)  # AppTest cannot open the menu; the browser's test does
     assert write(draft.spec().network) == becomes
 
 

@@ -11,17 +11,18 @@ import streamlit as st
 from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, groups, trash
-from mnist_core.arrays import pack
-from mnist_core.evaluate import Report
-from mnist_core.notation import parse
-from mnist_core.progress import Epoch
-from mnist_core.spec import Spec, Training
-from mnist_core.store import Run, Store
-from mnist_core.summary import summarize
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.report import Report
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Training
+from mnist_core.network.summary import summarize
+from mnist_core.storage import deletion, groups
+from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.utils.npz import pack
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
 NETWORKS = ("F D32", "C8 M F D32", "C16 M C32 M F D64")
 WRONG = (500, 200, 120)
 
@@ -63,7 +64,7 @@ def make(number: int, store: Store | None = None, **columns) -> Run:
         store.record_epoch(run.id, made, b"")
     if number < 3:
         probabilities = answers(number)
-        report = Report(probabilities, dataset.load().y_test)
+        report = Report(probabilities, mnist.load().y_test)
         figures = {"test_accuracy": report.accuracy, "test_loss": report.loss}
         figures |= {"state": "finished", "seconds": 10.0 * (number + 1), "test_ece": 0.01}
         store.put(run.id, "predictions", pack({"probabilities": probabilities}), **figures)
@@ -73,7 +74,7 @@ def make(number: int, store: Store | None = None, **columns) -> Run:
 
 def answers(number: int) -> np.ndarray:
     """Ten probabilities a test image, wrong for WRONG[number] of them."""
-    labels, rng = dataset.load().y_test.astype(int), np.random.default_rng(number)
+    labels, rng = mnist.load().y_test.astype(int), np.random.default_rng(number)
     said = labels.copy()
     wrong = rng.choice(3000, WRONG[number], replace=False)  # so that some are the same
     said[wrong] = (said[wrong] + 1) % 10
@@ -217,13 +218,13 @@ def test_deleted_once_and_brought_back(runs):
     checked(at.button("compare_undo").click().run())
     assert picked(at) == [runs[0].id, runs[1].id]
     assert len(Store().runs()) == 3
-    assert trash.last(Store()) == []
+    assert deletion.last(Store()) == []
     assert not [button for button in at.button if button.key == "compare_undo"]
 
 
 def test_what_was_chosen_meanwhile_stays_after_bringing_back(runs):
     at = open_page(runs=f"{runs[0].id},{runs[2].id}")
-    trash.delete(Store(), [runs[0].id])
+    deletion.delete(Store(), [runs[0].id])
     checked(at.run())
     checked(at.multiselect[0].set_value([runs[2].id, runs[1].id]).run())
     checked(at.button("compare_undo").click().run())
@@ -252,7 +253,7 @@ def test_a_name_is_no_markdown(runs, tab):
 
 def test_a_run_that_another_tab_deleted_is_left_out(runs):
     at = open_page(runs=f"{runs[0].id},{runs[1].id}")
-    trash.delete(Store(), [runs[0].id])
+    deletion.delete(Store(), [runs[0].id])
     checked(at.run())
     assert picked(at) == [runs[1].id]
 
@@ -340,7 +341,7 @@ def test_trade_off_names_its_front(runs):
 def test_two_runs_are_tested_as_scipy_does(runs):
     a, b = runs[1], runs[2]
     at = open_page("Two runs", runs=f"{a.id},{b.id}")
-    labels = dataset.load().y_test
+    labels = mnist.load().y_test
     right = [answers(number).argmax(axis=1) == labels for number in (1, 2)]
     only_a, only_b = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
     counts = at.table[0].value.to_numpy()

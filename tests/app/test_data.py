@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset
-from mnist_core.spec import Split
-from ui import registry, state
+from mnist_core.dataset import mnist
+from mnist_core.network.spec import Split
+from ui.session import navigation, state
 
 SECTIONS = ("One image", "Many images", "Grey levels", "Typical images", "Labels")
 
 
 def open_page(section: str = "One image", split: Split | None = None, **query: str) -> AppTest:
     """The page, as a link opens it, at one of its sections."""
-    at = AppTest.from_file(str(registry.FOLDER.parent / "ui" / "shell.py"), default_timeout=20)
+    at = AppTest.from_file(
+        str(navigation.FOLDER.parent / "ui" / "app" / "main.py"), default_timeout=20
+    )
     at.run()
     at.switch_page("../pages/data.py")
     for name, value in query.items():
@@ -47,7 +49,7 @@ def test_every_section_opens_without_complaint(section):
 
 def test_a_link_shows_its_image():
     at = open_page(set="test", image="42")
-    assert f"Its label says **{dataset.load().y_test[42]}**" in words(at)
+    assert f"Its label says **{mnist.load().y_test[42]}**" in words(at)
 
 
 def test_the_index_and_the_set_choose_the_image():
@@ -55,7 +57,7 @@ def test_the_index_and_the_set_choose_the_image():
     at.number_input(key="image").set_value(7_777).run()
     assert "Its label says **8**" in words(at)
     at.segmented_control(key="set").set_value("test").run()
-    assert f"**{dataset.load().y_test[7_777]}**" in words(at)
+    assert f"**{mnist.load().y_test[7_777]}**" in words(at)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_a_link_to_no_image_gets_a_sentence(query, sentence):
 
 def test_the_balance_table_counts_the_chosen_split():
     at = open_page("Labels", Split(kind="last", count=500, limit=2000))
-    labels = dataset.load().y_train
+    labels = mnist.load().y_train
     table = at.dataframe[0].value.set_index("part")
     digits = [str(digit) for digit in range(10)]
     assert table.loc["training", digits].tolist() == np.bincount(labels[:1500]).tolist()
@@ -104,7 +106,7 @@ def test_samples_of_one_digit_are_of_that_digit():
     at.selectbox(key="data_digit").set_value("4").run()
     shown = captions(at)
     assert len(shown) == 36
-    labels = dataset.load().y_train
+    labels = mnist.load().y_train
     for caption in shown:
         label, index = caption.split()
         assert label == "**4**"
@@ -135,4 +137,4 @@ def test_the_extremes_of_a_digit_are_shown_and_may_be_looked_up():
     assert len(shown) == 16
     assert distances[:8] == sorted(distances[:8])
     assert distances[8:] == sorted(distances[8:], reverse=True)
-    assert {int(dataset.load().y_train[int(words[1])]) for words in shown} == {7}
+    assert {int(mnist.load().y_train[int(words[1])]) for words in shown} == {7}

@@ -15,15 +15,17 @@ from PIL import Image, ImageDraw
 from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, digits, examples, records
-from mnist_core.engine import READY, STARTING
-from mnist_core.presets import find
-from mnist_core.reading import read
-from mnist_core.store import Store
-from ui import cache, registry
+from mnist_core.dataset import mnist, preprocessing
+from mnist_core.engine import examples
+from mnist_core.engine.engine import READY, STARTING
+from mnist_core.evaluation.prediction import read
+from mnist_core.network.presets import find
+from mnist_core.storage import artifacts
+from mnist_core.storage.runs import Store
 from ui.charts import draw as charts
+from ui.session import cache, navigation
 
-SHELL = str(registry.FOLDER.parent / "ui" / "shell.py")
+SHELL = str(navigation.FOLDER.parent / "ui" / "app" / "main.py")
 ONE = [(160, 40), (160, 260)]
 SEVEN = [[(90, 60), (230, 60)], [(230, 60), (140, 260)]]
 
@@ -170,10 +172,12 @@ def test_the_network_receives_the_drawing_as_mnist_would_have_it(page, sheet, an
     for stroke in SEVEN:
         sheet.draw(stroke)
         run(page)
-        np.testing.assert_array_equal(answering.seen[-1], digits.prepare(sheet.picture()).image)
+        np.testing.assert_array_equal(
+            answering.seen[-1], preprocessing.prepare(sheet.picture()).image
+        )
     assert words(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
     shown = [text.value for text in [*page.markdown, *page.caption]]
-    for number, step in enumerate(digits.prepare(sheet.picture()).steps, 1):
+    for number, step in enumerate(preprocessing.prepare(sheet.picture()).steps, 1):
         assert f"**{number}. {step.name}**" in shown
         assert step.explanation in shown
     assert len(page.get("image")) == 5
@@ -187,7 +191,7 @@ def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, a
         st.cache_data.clear()  # so that the engine is asked again
         press(page, "undo")
         assert len(sheet.strokes) == left
-        expected = digits.prepare(sheet.picture()).image
+        expected = preprocessing.prepare(sheet.picture()).image
         np.testing.assert_array_equal(answering.seen[-1], expected)
     press(page, "undo")
     assert "Draw a digit" in words(page)
@@ -230,7 +234,7 @@ def two_tabs(sheet, answering) -> AppTest:
     def script() -> None:
         import streamlit
 
-        from ui import canvas
+        from ui.widgets import canvas
 
         tab = streamlit.radio("tab", ["left", "right"], key="tab")
         streamlit.write("blank" if canvas.draw(tab) is None else "a digit")
@@ -277,7 +281,7 @@ def bomb() -> bytes:
 
 
 def test_a_photo_with_dark_ink_becomes_the_digit_that_it_shows(page, answering):
-    original = dataset.load().x_test[0]
+    original = mnist.load().x_test[0]
     paper = 230 - np.kron(original, np.ones((8, 8), np.uint8)) * np.float32(0.8)
     file = io.BytesIO()
     Image.fromarray(paper.astype(np.uint8)).save(file, "PNG")
@@ -289,10 +293,12 @@ def test_a_photo_with_dark_ink_becomes_the_digit_that_it_shows(page, answering):
 
 
 def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkeypatch):
-    seen, prepare = [], digits.prepare
-    monkeypatch.setattr(digits, "prepare", lambda source: seen.append(source) or prepare(source))
+    seen, prepare = [], preprocessing.prepare
+    monkeypatch.setattr(
+        preprocessing, "prepare", lambda source: seen.append(source) or prepare(source)
+    )
     file = io.BytesIO()
-    Image.fromarray(np.kron(dataset.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
+    Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
     for at, times in ((page, 1), (open_page(), 2)):
         uploader = choose(at, "Upload").file_uploader(key="draw_file")
         uploader.upload("seven.png", file.getvalue())
@@ -307,7 +313,7 @@ def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkey
 
 def test_an_upload_stays_until_it_is_removed(page, answering):
     file = io.BytesIO()
-    Image.fromarray(np.kron(dataset.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
+    Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
     choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
     received = run(page).session_state["draw_upload"][1].image
     run(page.switch_page("../pages/home.py"))
@@ -333,7 +339,7 @@ def test_a_bad_file_gets_a_sentence(page, content, rule):
 def test_a_test_image_goes_in_as_it_is_with_its_label(page, answering):
     choose(page, "Test image").number_input(key="draw_test_image").set_value(1234)
     run(page)
-    data = dataset.load()
+    data = mnist.load()
     np.testing.assert_array_equal(answering.seen[-1], data.x_test[1234])
     verdict = "Right" if data.y_test[1234] == 7 else "Wrong"
     assert f"{verdict}: its label says {data.y_test[1234]}." in words(page)
@@ -344,7 +350,7 @@ def test_any_other_test_image_can_be_taken(page, answering):
     choose(page, "Test image")
     rows = [press(page, "any").number_input(key="draw_test_image").value for _ in range(3)]
     assert len(set(rows)) > 1
-    np.testing.assert_array_equal(answering.seen[-1], dataset.load().x_test[int(rows[-1] or 0)])
+    np.testing.assert_array_equal(answering.seen[-1], mnist.load().x_test[int(rows[-1] or 0)])
 
 
 def test_taking_another_leaves_the_log_empty(page, monkeypatch):
@@ -404,7 +410,7 @@ def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
 def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated(engine, sheet):
     examples.install()
     run_id = Store().examples()[0].id
-    report = records.report(Store(), run_id)
+    report = artifacts.report(Store(), run_id)
     assert report is not None
     row = int(report.confidence.argmin())
     at = choose(open_page(), "Test image")

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given, settings
 
-from mnist_core import examples
+from mnist_core.engine import examples
 from tests.app import fuzz
 from tests.core.fuzz import UNCHECKED
-from ui import cache
+from ui.session import cache
 
 FOUND = [
     ("results", {"run": "9" * 5000}),

@@ -7,12 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import examples, presets
-from mnist_core.engine import STARTING
-from mnist_core.link import from_query
-from mnist_core.spec import Training
-from ui import cache, hidden, registry, state
-from ui.settings import HELP
+from mnist_core.engine import examples
+from mnist_core.engine.engine import STARTING
+from mnist_core.network import presets
+from mnist_core.network.query import from_query
+from mnist_core.network.spec import Training
+from ui.session import cache, navigation, state, teacher_link
+from ui.views.build.settings import HELP
 
 SETTINGS = {"epochs": "3", "optimizer": "sgd", "momentum": "0.9", "learning_rate": "0.05"}
 NETWORK = {"network": "C4 M F D8", **SETTINGS}
@@ -77,7 +78,7 @@ def test_hidden_controls_are_gone_and_keep_their_values(page):
 
 
 def test_all_settings_hidden_keep_all_values(page):
-    every = ",".join(name for name in hidden.NAMES if name.startswith("build."))
+    every = ",".join(name for name in teacher_link.NAMES if name.startswith("build."))
     more = {"loss": "categorical_crossentropy", "label_smoothing": "0.1", "rotation": "10"}
     at = checked(page("build", hide=every, **NETWORK, nesterov="True", **more, split="test"))
     assert boxes(at) == set()
@@ -100,8 +101,8 @@ def test_a_preset_leaves_what_is_hidden_as_it_is(page):
 
 
 def test_each_setting_can_be_hidden(page):
-    names = {hidden._FOLLOWS.get(name, name) for name in HELP} - {"shift", "rotation", "zoom"}
-    assert names <= set(hidden.PARTS["build"])
+    names = {teacher_link._FOLLOWS.get(name, name) for name in HELP} - {"shift", "rotation", "zoom"}
+    assert names <= set(teacher_link.PARTS["build"])
     assert set(Training.model_fields) - {"augmentation"} <= HELP.keys() | {"augmentation"}
 
 
@@ -109,7 +110,7 @@ def test_moves_and_a_refresh_keep_it(page):
     at = checked(page("home", hide="build.seed,page.tune,look.fool", **NETWORK))
     for name in ("learn", "build"):
         at.query_params.clear()  # as a link in the sidebar does
-        at.switch_page(f"../pages/{name}.py")
+        at.switch_page(f"../../pages/{name}.py")
         checked(at.run())
         assert notice(at)
         assert address(at)["hide"] == "page.tune,build.seed,look.fool"
@@ -142,7 +143,7 @@ def test_a_hidden_page_says_so_and_home_leaves_it_out(page):
     at.switch_page("../pages/home.py")
     checked(at.run())
     links = {link.proto.page for link in at.get("page_link")}
-    assert links == {step.name for step in registry.STEPS[1:]} - {"tune", "draw"}
+    assert links == {step.name for step in navigation.STEPS[1:]} - {"tune", "draw"}
     at.switch_page("../pages/tune.py")
     checked(at.run())
     checked(at.button(key="hidden_page_show").click().run())
@@ -151,18 +152,18 @@ def test_a_hidden_page_says_so_and_home_leaves_it_out(page):
 
 
 def test_every_hidden_page_answers(page):
-    names = [name for name in hidden.NAMES if name.startswith("page.")]
+    names = [name for name in teacher_link.NAMES if name.startswith("page.")]
     at = page("home", hide=",".join(names))
     assert not at.exception
-    for name in hidden.PARTS["page"]:
-        at.switch_page(f"../pages/{name}.py")
+    for name in teacher_link.PARTS["page"]:
+        at.switch_page(f"../../pages/{name}.py")
         assert "hides this page" in words(checked(at.run()))
 
 
 @pytest.mark.parametrize("name", ["look", "tune", "results"])
 def test_hidden_tabs_are_gone(page, name):
     examples.install()
-    parts = hidden.PARTS[name]
+    parts = teacher_link.PARTS[name]
     at = checked(page(name))
     before = tabs(at)
     at.query_params["hide"] = ",".join(f"{name}.{part}" for part in list(parts)[:3])
@@ -207,16 +208,16 @@ def test_an_unknown_name_is_told_once(page, asked):
     assert not checked(at.run()).error
 
 
-def followed(query: dict[str, str]) -> tuple[set[str], hidden.HiddenError | None]:
+def followed(query: dict[str, str]) -> tuple[set[str], teacher_link.HiddenError | None]:
     """What a new session that opens this address hides, and what it says; the address follows."""
     streamlit = SimpleNamespace(session_state={}, query_params=query)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(state, "st", streamlit)
-        error = hidden.read_address()
+        error = teacher_link.read_address()
         return set(state.hidden()), error
 
 
-@given(names=st.sets(st.sampled_from(sorted(hidden.NAMES))))
+@given(names=st.sets(st.sampled_from(sorted(teacher_link.NAMES))))
 def test_any_subset_comes_back_as_it_was_asked(names):
     query = {"hide": ",".join(names)}
     assert followed(query) == (names, None)
@@ -232,12 +233,12 @@ def test_any_subset_comes_back_as_it_was_asked(names):
 def test_whatever_stands_there_is_no_crash(asked):
     known, error = followed({"hide": asked})
     wanted = {name.strip() for name in asked.split(",")} - {""}
-    assert known == wanted & hidden.NAMES.keys()
+    assert known == wanted & teacher_link.NAMES.keys()
     assert bool(error) == bool(wanted - known)
 
 
 def test_what_is_not_hidden_is_there(page):
-    parts = list(hidden.PARTS["build"])[3:13]
+    parts = list(teacher_link.PARTS["build"])[3:13]
     at = page("build", **NETWORK)
     for first in range(3):
         names = {f"build.{part}" for part in parts[first::3]}

@@ -1,9 +1,9 @@
 """The home page: a way in for newcomers, the last runs for others."""
 
-from mnist_core import examples
-from mnist_core.notation import parse
-from mnist_core.spec import Spec
-from mnist_core.store import Store
+from mnist_core.engine import examples
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
 
 
 def test_a_newcomer_is_led_to_the_images(page):

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from mnist_core import presets
-from mnist_core.hosting import Hosting
-from mnist_core.quota import Use, use
-from mnist_core.store import Store
-from mnist_core.workspaces import is_class, new_class_token, new_token, workspace_of
-from ui import cache, visitor
+from mnist_core.network import presets
+from mnist_core.storage.quota import Use, use
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import is_class, new_class_token, new_token, workspace_of
+from mnist_core.utils.server_settings import ServerSettings
+from ui.session import cache, visitor
 
 README = Path(__file__).parents[2] / "README.md"
 FAST = presets.find("fast")
@@ -55,7 +55,9 @@ def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
     at.run()
     assert not at.exception
     table = at.dataframe[-1].value.set_index("What")
-    assert len(table) == len(set(table.index)) == len(Hosting.model_fields) - 1  # but for `hosted`
+    assert (
+        len(table) == len(set(table.index)) == len(ServerSettings.model_fields) - 1
+    )  # but for `hosted`
     assert table.loc["Epochs of a run", "At most"] == "12"
     assert table.loc["Seconds of training in a run", "At most"] == "90"
     assert table.loc["MB of the runs of all workspaces", "At most"] == "5"
@@ -170,7 +172,7 @@ def test_a_browser_without_cookies_is_told_that_a_link_is_all_there_is(page, me,
 
 def test_the_readme_has_every_limit_with_its_default():
     rows = dict(re.findall(r"^\| `MNIST_(MAX_\w+)` \| ([\d,]+) \|", README.read_text(), re.M))
-    limits = {name.upper(): f.default for name, f in Hosting.model_fields.items()}
+    limits = {name.upper(): f.default for name, f in ServerSettings.model_fields.items()}
     del limits["HOSTED"]
     assert {name: int(value.replace(",", "")) for name, value in rows.items()} == limits
 

@@ -9,15 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import experiments, tuning
-from mnist_core.engine import STARTING
-from mnist_core.experiments import Repeat
-from mnist_core.lessons import progress
-from mnist_core.notation import parse
-from mnist_core.space import Space, Study
-from mnist_core.spec import Spec
-from mnist_core.store import Store
-from mnist_core.workspaces import (
+from mnist_core.engine.engine import STARTING
+from mnist_core.experiments import definitions, studies
+from mnist_core.experiments.definitions import Repeat
+from mnist_core.experiments.search_space import Space, Study
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import (
     EXAMPLES,
     LOCAL,
     is_class,
@@ -26,9 +25,11 @@ from mnist_core.workspaces import (
     new_token,
     workspace_of,
 )
+from mnist_core.teaching.lessons import progress
 from tests.core.victim import LESSON, MARK, SEED, Victim
-from ui import cache, controls, registry, visitor
-from ui.learn import teacher
+from ui.session import cache, navigation, visitor
+from ui.views.learn import teacher
+from ui.widgets import layer_editor
 
 SPEC = Spec(network=parse("C4 M F"))
 MARKS = (MARK, str(SEED), "91.83", "0.91827")  # the last ones are what pages make of its figures
@@ -68,8 +69,8 @@ def victim(browser) -> Iterator[Victim]:
     mine = Store(workspace_of(MINE))
     finished = mine.create_run(SPEC, 1, "mine", queued=False)
     mine.update(finished.id, state="finished", epochs=1)
-    experiments.start(mine, Repeat(spec=SPEC, seeds=2))
-    tuning.start(mine, Study(base=SPEC, space=Space(batch_size=(32, 64))))
+    definitions.start(mine, Repeat(spec=SPEC, seeds=2))
+    studies.start(mine, Study(base=SPEC, space=Space(batch_size=(32, 64))))
     before = victim.rows()
     yield victim
     assert victim.rows() == before
@@ -102,7 +103,7 @@ def words(at: AppTest) -> str:
     return "\n".join(element.value for element in said)
 
 
-TABS = {step.name: ("",) for step in registry.STEPS} | teacher.TABS
+TABS = {step.name: ("",) for step in navigation.STEPS} | teacher.TABS
 
 
 KINDS = {"Repeat": "repeat", "k-fold": "folds", "Hidden layers": "depth"}
@@ -165,7 +166,7 @@ def test_another_case_is_another_workspace_and_an_empty_one(page, victim):
 
 def test_of_a_parameter_that_comes_twice_the_last_one_counts(page, victim):
     """As with all others; the first one opens nothing beside it."""
-    at = AppTest.from_file("../../ui/shell.py", default_timeout=30)
+    at = AppTest.from_file("../../ui/app/main.py", default_timeout=30)
     at.query_params["workspace"] = [THEIRS, workspace_of(THEIRS)]
     at.switch_page("../pages/compare.py")
     sent = shown(checked(at.run()))
@@ -237,7 +238,7 @@ def test_into_a_class_and_back_nothing_chosen_is_left_over(
 ):
     """Widgets had other options there, and a number that is missing here must do no harm."""
     # AppTest asks for labels when nobody is there to know whose runs they are.
-    monkeypatch.setattr(controls, "run_label", lambda run: f"Run {run.id} {run.name}")
+    monkeypatch.setattr(layer_editor, "run_label", lambda run: f"Run {run.id} {run.name}")
     token = new_class_token()
     browser(THEIRS)
     start = everything_of(victim, name) | CHOOSE[name]

@@ -2,11 +2,12 @@
 
 import pytest
 
-from mnist_core import examples, presets
-from mnist_core.store import Store
-from mnist_core.summary import summarize
+from mnist_core.engine import examples
+from mnist_core.network import presets
+from mnist_core.network.summary import summarize
+from mnist_core.storage.runs import Store
 from tests.app.conftest import wait_until
-from ui import cache
+from ui.session import cache
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_turned_digits_are_measured_by_the_app(page, engine, monkeypatch):
     assert "not measured yet" in words(at)
     at.button(key="learn_measure").click().run()
     assert not at.exception
-    from mnist_core import jobs
+    from mnist_core.execution import jobs
 
     wait_until(lambda: jobs.result(store, store.run(run_id), "robustness") is not None)
     at.run()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.theory.regularize import ACTIVATIONS
+from mnist_core.teaching.concepts.regularize import ACTIVATIONS
 
 
 def checked(at: AppTest) -> AppTest:

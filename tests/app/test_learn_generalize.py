@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mnist_core.diagnosis import diagnose
-from mnist_core.theory import curves
+from mnist_core.evaluation.diagnosis import diagnose
+from mnist_core.teaching.concepts import curves
 
 
 def words(at) -> str:

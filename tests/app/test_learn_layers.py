@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset
-from mnist_core.engine import STARTING
-from ui import cache
+from mnist_core.dataset import mnist
+from mnist_core.engine.engine import STARTING
+from ui.session import cache
 
 
 class Engine:
@@ -86,7 +86,7 @@ def test_a_moved_digit_changes_what_numpy_says(opened):
     at = choose(opened("pooling"), pooling_on="A digit")
     assert "784 values become 196" in words(at)
     assert "28 × 28 values pooled to 14 × 14" in alts(at)
-    image = dataset.load().x_test[0] / 255  # the first 7
+    image = mnist.load().x_test[0] / 255  # the first 7
     at = choose(at, pooling_right=1)
     moved = np.roll(image, 1, axis=1)
     before, after = (picture.reshape(14, 2, 14, 2).max(axis=(1, 3)) for picture in (image, moved))

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.lessons import progress, reader
-from mnist_core.presets import find
-from mnist_core.store import Store
-from ui.learn import lesson_shelf
+from mnist_core.network.presets import find
+from mnist_core.storage.runs import Store
+from mnist_core.teaching.lessons import progress, reader
+from ui.views.learn import lesson_catalog
 
 LESSON = """---
 title: {title}
@@ -300,7 +300,7 @@ def test_a_folded_lesson_stays_folded(opened):
 
 
 def test_our_own_lessons_can_all_be_read():
-    found = lesson_shelf.shelf()
+    found = lesson_catalog.shelf()
     assert not found.broken
     assert len(found.lessons) >= 8
     assert {f"note-{number}" for number in range(1, 6)} <= {item.note for item in found.lessons}

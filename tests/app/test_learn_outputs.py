@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import examples
-from mnist_core.evaluate import Report
-from mnist_core.store import Store
-from mnist_core.theory import quiz
-from ui import cache
-from ui.ideas.softmax import arithmetic
+from mnist_core.engine import examples
+from mnist_core.evaluation.report import Report
+from mnist_core.storage.runs import Store
+from mnist_core.teaching.concepts import quiz
+from ui.session import cache
+from ui.views.learn.ideas.softmax import arithmetic
 
 
 @pytest.fixture

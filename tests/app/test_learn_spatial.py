@@ -7,13 +7,13 @@ import pytest
 from scipy.signal import convolve2d, correlate2d
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset
-from mnist_core.theory import convolution as theory
-from mnist_core.theory import sliding
-from ui import touch
+from mnist_core.dataset import mnist
+from mnist_core.teaching.concepts import convolution as theory
+from mnist_core.teaching.concepts import sliding
 from ui.charts.ideas import spatial
-from ui.ideas import convolution
-from ui.ideas.shelf import IDEAS
+from ui.views.learn.ideas import convolution
+from ui.views.learn.ideas.catalog import IDEAS
+from ui.widgets import touch
 
 BLUR = np.full((3, 3), 1 / 9)
 
@@ -26,7 +26,7 @@ def words(at: AppTest) -> str:
 
 def test_the_window_shows_the_numbers_of_the_image(page: Callable[..., AppTest]):
     at = page("learn", idea="numbers")
-    image = dataset.load().x_test[0]
+    image = mnist.load().x_test[0]
     assert f"= {image[17, 15]} / 255" in words(at)
     assert "`(28, 28)`, `uint8`, 784 numbers in 784 bytes" in words(at)
     at.slider("idea_numbers_row").set_value(5)
@@ -61,7 +61,7 @@ def test_a_digit_is_blurred(page: Callable[..., AppTest]):
     at.number_input("idea_convolution_image").set_value(7)
     at.slider("idea_convolution_row_26").set_value(9)
     at.run()
-    there = correlate2d(dataset.load().x_test[7] / 255, BLUR, "valid")[9, 15]
+    there = correlate2d(mnist.load().x_test[7] / 255, BLUR, "valid")[9, 15]
     assert rf"\approx {{}} & {there:.2f}".rstrip("0") in words(at)
     assert "28 − 3 + 1 = 26" in words(at)
 

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import presets
-from mnist_core.engine import STARTING
-from mnist_core.link import from_query
-from mnist_core.notation import parse
-from mnist_core.spec import Spec, Training
-from ui import cache, hidden, registry
-from ui.ideas.shelf import IDEAS
-from ui.learn import lesson_shelf, teacher
+from mnist_core.engine.engine import STARTING
+from mnist_core.network import presets
+from mnist_core.network.notation import parse
+from mnist_core.network.query import from_query
+from mnist_core.network.spec import Spec, Training
+from ui.session import cache, navigation, teacher_link
+from ui.views.learn import lesson_catalog, teacher
+from ui.views.learn.ideas.catalog import IDEAS
 
 PAGES = Path(__file__).parents[2] / "pages"
 
@@ -82,7 +82,7 @@ def test_the_tabs_are_those_of_the_pages(name):
     )
     assert isinstance(tabs, ast.Dict)
     assert teacher.TABS[name] == tuple(ast.literal_eval(key) for key in tabs.keys if key)
-    assert set(hidden.PARTS.get(name, {}).values()) <= set(teacher.TABS[name]) | {"Delete"}
+    assert set(teacher_link.PARTS.get(name, {}).values()) <= set(teacher.TABS[name]) | {"Delete"}
 
 
 def test_first_it_links_to_the_network_on_build(tab):
@@ -119,7 +119,7 @@ def test_tabs_ideas_and_lessons_are_in_the_link(tab):
     assert link(at) == ("look", {"look_tab": "Saliency"})
     at = choose(at, page="learn", tab_learn="Ideas", idea=IDEAS[3].name)
     assert link(at) == ("learn", {"learn_tab": "Ideas", "idea": IDEAS[3].name})
-    lesson = next(one for one in lesson_shelf.shelf().lessons if one.start)
+    lesson = next(one for one in lesson_catalog.shelf().lessons if one.start)
     at = choose(at, tab_learn="Lessons", lesson=lesson.name)
     assert at.segmented_control(key="learn_teacher_network").value == "The lesson's"
     place, query = link(at)
@@ -153,7 +153,7 @@ def test_the_last_way_to_begin_on_build_counts(tab):
         checked(tab.button(key=key).click().run())
     names = link(tab)[1]["hide"].split(",")
     assert set(names) == {"page.tune", "page.compare"} | {
-        f"build.{part}" for part in hidden.PARTS["build"]
+        f"build.{part}" for part in teacher_link.PARTS["build"]
     } - {"build.learning_rate", "build.code", "build.link"}
 
 
@@ -189,14 +189,14 @@ def test_choices_survive_another_page(tab):
 
 
 @given(
-    page=st.sampled_from([step.name for step in registry.STEPS]),
+    page=st.sampled_from([step.name for step in navigation.STEPS]),
     spec=st.none()
     | st.builds(
         Spec,
         network=st.just(parse("C4k5same M F D8tanh Drop0.25")),
         training=st.builds(Training, epochs=st.integers(1, 50), seed=st.integers(0, 2**31 - 1)),
     ),
-    hide=st.sets(st.sampled_from(sorted(hidden.NAMES))),
+    hide=st.sets(st.sampled_from(sorted(teacher_link.NAMES))),
 )
 def test_every_opening_is_read_back(page, spec, hide):
     opening = teacher.Opening(page, None, None, None, spec, tuple(hide))

@@ -2,13 +2,13 @@
 
 import pytest
 
-from mnist_core import rate
-from mnist_core.notation import parse
-from mnist_core.spec import Spec
-from mnist_core.store import Store
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.training import learning_rate_finder
 
 SPEC = Spec(network=parse("C4 M F"))
-TEST = rate.range_test(SPEC)
+TEST = learning_rate_finder.range_test(SPEC)
 
 
 def offered(page, spec: Spec, trial: int | None, state: str, epochs: int) -> tuple[set[str], bool]:

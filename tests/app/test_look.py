@@ -3,12 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import examples, jobs
-from mnist_core.database import default_url
-from mnist_core.engine import READY, STARTING
-from mnist_core.store import Run, Store
+from mnist_core.engine import examples
+from mnist_core.engine.engine import READY, STARTING
+from mnist_core.execution import jobs
+from mnist_core.storage.database import default_url
+from mnist_core.storage.runs import Run, Store
 from tests.app.conftest import wait_until
-from ui import cache
+from ui.session import cache
 
 TABS = [
     "Feature maps",

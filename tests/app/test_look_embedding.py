@@ -9,16 +9,19 @@ import streamlit as st
 from sklearn.neighbors import NearestNeighbors
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, examples, jobs, records
-from mnist_core.evaluate import Report
-from mnist_core.insight.doubts import VERDICTS, contradicted
-from mnist_core.insight.neighbours import Space
-from mnist_core.store import Run, Store
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.evaluation.report import Report
+from mnist_core.execution import jobs
+from mnist_core.insight.label_errors import VERDICTS, contradicted
+from mnist_core.insight.neighbors import Space
+from mnist_core.storage import artifacts
+from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.workspaces import EXAMPLES
 from tests.app.conftest import wait_until
-from ui import insight
 from ui.charts import embedding as charts
 from ui.charts import style
+from ui.widgets import job_result
 
 DIRECTIONS = 8
 
@@ -26,7 +29,7 @@ DIRECTIONS = 8
 @pytest.fixture(scope="module")
 def embedded() -> dict[str, np.ndarray]:
     """What the job "embedding" would keep of a network whose hidden layer is the pixels."""
-    data, rng = dataset.load(), np.random.default_rng(4)
+    data, rng = mnist.load(), np.random.default_rng(4)
     components = np.linalg.qr(rng.normal(size=(784, DIRECTIONS)))[0].T.astype(np.float32)
     train, test = (
         np.concatenate(
@@ -59,7 +62,7 @@ def run() -> Run:
 @pytest.fixture(autouse=True)
 def _pixels_are_features(monkeypatch):
     monkeypatch.setattr(
-        insight, "look", lambda question, run, image: image.reshape(1, 784) / np.float32(255)
+        job_result, "look", lambda question, run, image: image.reshape(1, 784) / np.float32(255)
     )
 
 
@@ -72,7 +75,7 @@ def keep(run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
 
 
 def its_report(run: Run) -> Report:
-    report = records.report(Store(), run.id)
+    report = artifacts.report(Store(), run.id)
     assert report is not None
     return report
 
@@ -125,7 +128,7 @@ def nearest(embedded, query: np.ndarray) -> list[str]:
     """The captions of the ten nearest training images, as scikit-learn finds them."""
     fitted = NearestNeighbors(n_neighbors=10).fit(Space.unpack(embedded).train)
     (distances,), (rows,) = fitted.kneighbors(query[None])
-    labels = dataset.load().y_train[rows]
+    labels = mnist.load().y_train[rows]
     return [f"{label} · {distance:.3g}" for label, distance in zip(labels, distances, strict=True)]
 
 
@@ -187,7 +190,7 @@ def test_a_digit_of_ones_own(page, run, embedded):
     keep(run, "embedding", embedded)
     at = opened(page, "Embedding", look_embedding_own=True, look_image=5)
     star = next(trace for trace in traces(at) if trace.get("name") == "Your digit")
-    image = dataset.load().x_test[5].reshape(784) / 255
+    image = mnist.load().x_test[5].reshape(784) / 255
     place = embedded["components"] @ image
     np.testing.assert_allclose([numbers(star[axis])[0] for axis in "xy"], place[:2], rtol=1e-4)
     assert captions(at)[:10] == nearest(embedded, place)
@@ -247,7 +250,7 @@ def suspects(run) -> dict[str, np.ndarray]:
     report = its_report(run)
     rows, probabilities, wrong = contradicted(report.probabilities, report.labels)
     found = {"test_rows": rows, "test_probabilities": probabilities, "test_wrong": wrong}
-    labels = dataset.load().y_train
+    labels = mnist.load().y_train
     made = np.eye(10, dtype=np.float32)[(labels + 1) % 10]
     chosen = np.array([59_999, 0, 1])
     found |= {"training_rows": chosen, "training_probabilities": made[chosen]}
@@ -267,9 +270,9 @@ def test_suspects_come_surest_first_and_by_pair(page, run, suspects):
     at = opened(page, "Suspect labels")
     rows = suspects["test_rows"]
     assert [int(text.split("#")[1]) for text in captions(at)] == rows[:40].tolist()
-    label = int(dataset.load().y_test[rows[0]])
+    label = int(mnist.load().y_test[rows[0]])
     checked(at.selectbox("look_suspects_label").select(label).run())
-    fits = rows[dataset.load().y_test[rows] == label]
+    fits = rows[mnist.load().y_test[rows] == label]
     assert [int(text.split("#")[1]) for text in captions(at)] == fits[:40].tolist()
 
 
@@ -310,7 +313,7 @@ def test_with_the_real_engine(page, engine, monkeypatch):
     monkeypatch.undo()
     st.cache_resource.clear()
     monkeypatch.setenv("MNIST_DATABASE_URL", engine._url)
-    monkeypatch.setattr(insight.cache, "engine", lambda: engine)
+    monkeypatch.setattr(job_result.cache, "engine", lambda: engine)
     examples.install()
     run = Store().examples()[0]
     at = opened(page, "Embedding", look_embedding_own=True, look_image=5)

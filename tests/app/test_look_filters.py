@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import examples, records
-from mnist_core.engine import STARTING
-from mnist_core.layers import Dense, Flatten
-from mnist_core.spec import Network, Spec
-from mnist_core.store import Store
-from ui import cache
+from mnist_core.engine import examples
+from mnist_core.engine.engine import STARTING
+from mnist_core.network.layers import Dense, Flatten
+from mnist_core.network.spec import Network, Spec
+from mnist_core.storage import artifacts
+from mnist_core.storage.runs import Store
 from ui.charts import pictures
 from ui.charts.wall import fitting, largest, wall
+from ui.session import cache
 
 
 class Engine:
@@ -42,7 +43,7 @@ def opened(page: Callable[..., AppTest], monkeypatch) -> Callable[..., AppTest]:
 def weights(opened) -> dict[str, np.ndarray]:
     """Those of the example note-5."""
     run = Store().examples()[0]
-    return records.weights(Store(run.workspace), run.id)
+    return artifacts.weights(Store(run.workspace), run.id)
 
 
 def checked(at: AppTest) -> AppTest:

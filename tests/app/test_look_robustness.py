@@ -11,19 +11,23 @@ import sqlalchemy as sa
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, examples, jobs, records
-from mnist_core.database import database, default_url
-from mnist_core.engine import READY, EngineError
-from mnist_core.insight.distort import DISTORTIONS
-from mnist_core.schema import ARTIFACTS
-from mnist_core.store import Run, Store
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.engine.engine import READY, EngineError
+from mnist_core.execution import jobs
+from mnist_core.insight.distortions import DISTORTIONS
+from mnist_core.storage import artifacts
+from mnist_core.storage.database import database, default_url
+from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.schema import ARTIFACTS
 from tests.app.conftest import wait_until
-from ui import cache, insight
-from ui.look import replay, robustness_text
+from ui.session import cache
+from ui.views.look import replay, robustness
+from ui.widgets import job_result
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
-ROWS = dataset.showcase()
-LABELS = dataset.load().y_test[ROWS]
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
+ROWS = mnist.showcase()
+LABELS = mnist.load().y_test[ROWS]
 
 
 def open_tab(tab: str, run: Run, **state) -> AppTest:
@@ -78,7 +82,7 @@ def test_replay_shows_the_epoch_of_the_slider(note_5):
     assert at.slider[0].value == note_5.epochs
     checked(at.slider[0].set_value(3).run())
     store = Store()
-    kept, epochs = records.epoch(store, note_5.id, 3), store.epochs(note_5.id)
+    kept, epochs = artifacts.epoch(store, note_5.id, 3), store.epochs(note_5.id)
     assert kept is not None
     figures = {metric.label: metric for metric in at.metric}
     assert figures["loss"].value == f"{epochs[2].loss:.4f}"
@@ -100,7 +104,7 @@ def test_replay_shows_the_epoch_of_the_slider(note_5):
 
 def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):
     at = open_tab("Replay", note_5)
-    kept = [records.epoch(Store(), note_5.id, number) for number in range(1, note_5.epochs + 1)]
+    kept = [artifacts.epoch(Store(), note_5.id, number) for number in range(1, note_5.epochs + 1)]
     top = max(float(np.abs(then.kernel).max()) for then in kept if then and then.kernel is not None)
     for number in (1, note_5.epochs):
         checked(at.slider[0].set_value(number).run())
@@ -155,7 +159,7 @@ def test_a_run_that_kept_nothing_says_so(note_5):
 def answers(monkeypatch) -> np.ndarray:
     """What a made-up network makes of the twenty digits."""
     given = np.random.default_rng(5).dirichlet(np.ones(10) / 4, 20).astype(np.float32)
-    monkeypatch.setattr(insight, "probabilities", lambda run, images: given)
+    monkeypatch.setattr(job_result, "probabilities", lambda run, images: given)
     return given
 
 
@@ -166,7 +170,7 @@ def measured(monkeypatch) -> dict[str, np.ndarray]:
         name: rng.random((2, len(kind.levels))).astype(np.float32)
         for name, kind in DISTORTIONS.items()
     }
-    monkeypatch.setattr(insight, "kept", lambda run, name: found)
+    monkeypatch.setattr(job_result, "kept", lambda run, name: found)
     return found
 
 
@@ -213,7 +217,7 @@ def test_several_runs_and_all_distortions_at_once(runs, answers, measured):
     ],
 )
 def test_one_sentence_says_where_a_network_fails(accuracy, sentence):
-    assert sentence in robustness_text.falls("note-5", DISTORTIONS["rotated"], accuracy)
+    assert sentence in robustness.falls("note-5", DISTORTIONS["rotated"], accuracy)
 
 
 def test_the_run_is_measured_at_once_and_others_at_one_click(runs, answers, monkeypatch):
@@ -249,7 +253,7 @@ def test_without_a_worker_the_digits_are_there_unread(note_5, monkeypatch):
     def refuse(run, images):
         raise EngineError("there is no answer yet, since the engine is off")
 
-    monkeypatch.setattr(insight, "probabilities", refuse)
+    monkeypatch.setattr(job_result, "probabilities", refuse)
     at = open_tab("Robustness", note_5)
     assert "There is no answer yet" in words(at)
     assert captions(at) == ["?"] * 20
@@ -260,10 +264,10 @@ def test_without_a_worker_the_digits_are_there_unread(note_5, monkeypatch):
 def test_answers_withheld_are_numpys(note_5, answers, measured, percent):
     at = open_tab("Robustness", note_5)
     checked(at.slider("look_robust_threshold").set_value(percent).run())
-    report = records.report(Store(), note_5.id)
+    report = artifacts.report(Store(), note_5.id)
     assert report is not None
     confidence = report.probabilities.max(axis=1)
-    wrong = report.probabilities.argmax(axis=1) != dataset.load().y_test
+    wrong = report.probabilities.argmax(axis=1) != mnist.load().y_test
     answered = confidence >= percent / 100
     seen = words(at)
     assert f"**answers {answered.sum():,} of 10,000**" in seen
@@ -277,7 +281,7 @@ def test_with_the_engine_it_reads_measures_and_can_be_cancelled(engine):
     run = next(run for run in Store().examples() if run.name == "fast")  # not measured elsewhere
     at = open_tab("Robustness", run, look_robust_kind="rotated")
     checked(at.select_slider("look_robust_rotated").set_value(0).run())
-    report = records.report(Store(), run.id)
+    report = artifacts.report(Store(), run.id)
     assert report is not None
     assert captions(at) == expected_captions(report.probabilities[ROWS])
     wait_until(lambda: "% done" in progress(at), seconds=30)

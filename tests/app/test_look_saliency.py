@@ -8,18 +8,20 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, examples
-from mnist_core.engine import READY, EngineError
-from mnist_core.insight.errors import InsightError
-from mnist_core.notation import parse
-from mnist_core.spec import Spec
-from mnist_core.store import Store
-from ui import cache, insight
-from ui.canvas import Digit
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.engine.engine import READY, EngineError
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.utils.errors import InsightError
 from ui.charts import saliency as charts
-from ui.look import saliency_text as text
-from ui.look import subject
-from ui.look.saliency import FACTS
+from ui.session import cache
+from ui.views.look import saliency as text
+from ui.views.look import subject
+from ui.views.look.saliency import FACTS
+from ui.widgets import job_result
+from ui.widgets.canvas import Digit
 
 MAPS = np.random.default_rng(0).normal(size=(10, 28, 28)).astype(np.float32)
 
@@ -28,7 +30,7 @@ class Linear:
     """A network of one layer that reads the nearest of ten mean digits, in place of a worker."""
 
     def __init__(self) -> None:
-        data = dataset.load()
+        data = mnist.load()
         means = [data.x_train[data.y_train == digit].mean(axis=0) for digit in range(10)]
         self.kernel = np.array(means).reshape(10, 784).T / 255 / 4
         self.bias = -2 * (self.kernel**2).sum(axis=0)
@@ -61,8 +63,8 @@ def linear(monkeypatch) -> Linear:
     examples.install()
     made = Linear()
     monkeypatch.setattr(cache, "engine", lambda: made)
-    monkeypatch.setattr(insight, "probabilities", made.probabilities)
-    monkeypatch.setattr(insight, "look", made.look)
+    monkeypatch.setattr(job_result, "probabilities", made.probabilities)
+    monkeypatch.setattr(job_result, "look", made.look)
     return made
 
 
@@ -95,7 +97,7 @@ def names(at: AppTest) -> list[str]:
 def test_ten_maps_with_their_probabilities(page, linear):
     at = open_tab(page, "Saliency")
     assert not at.error
-    shares = linear.probabilities(None, dataset.load().x_test[:1])[0]
+    shares = linear.probabilities(None, mnist.load().x_test[:1])[0]
     shown = names(at)
     for digit, share in enumerate(shares):
         percent = 100 * share
@@ -117,7 +119,7 @@ def test_what_covering_costs_a_chosen_class(page, linear):
     chosen, scale = figure(at, 1)["data"][0], figure(at, 0)["data"][0]
     assert (chosen["zmin"], chosen["zmax"]) == (scale["zmin"], scale["zmax"])
     checked(at.number_input("look_image").set_value(1).run())
-    read = linear.probabilities(None, dataset.load().x_test[1:2])[0].argmax()
+    read = linear.probabilities(None, mnist.load().x_test[1:2])[0].argmax()
     assert at.pills("look_saliency_class").value == read
 
 
@@ -145,7 +147,7 @@ def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, e
     def refuse(*_):
         raise error
 
-    monkeypatch.setattr(insight, "look", refuse)
+    monkeypatch.setattr(job_result, "look", refuse)
     at = open_tab(page, tab)
     assert str(error)[1:] in at.error[0].value
     assert not at.get("plotly_chart")
@@ -153,7 +155,7 @@ def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, e
 
 @pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
 def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
-    monkeypatch.setattr(subject, "choose", lambda: Digit(dataset.load().x_test[5]))
+    monkeypatch.setattr(subject, "choose", lambda: Digit(mnist.load().x_test[5]))
     at = open_tab(page, tab)
     assert not at.error
     assert "*true* the label" not in words(at)
@@ -180,7 +182,7 @@ def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
     at = open_tab(page, "What fools it", look_fool_way=way)
     if goal is not None:
         checked(at.selectbox("look_fool_goal_7").set_value(goal).run())
-    images = pushed(linear, dataset.load().x_test[0], 7, goal)
+    images = pushed(linear, mnist.load().x_test[0], 7, goal)
     read = linear.probabilities(None, images).argmax(axis=1)
     smallest = int(np.flatnonzero(read != 7 if goal is None else read == goal)[0])
     assert smallest > 0
@@ -201,7 +203,7 @@ def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
 
 def test_a_goal_out_of_reach(page, linear, monkeypatch):
     never = np.tile(np.eye(10)[7], (81, 1))
-    monkeypatch.setattr(insight, "probabilities", lambda _run, images: never[: len(images)])
+    monkeypatch.setattr(job_result, "probabilities", lambda _run, images: never[: len(images)])
     at = open_tab(page, "What fools it")
     assert "It still reads a 7 at any size up to 80 of 255 grey levels" in words(at)
     assert at.slider("look_fool_size").value == 20
@@ -211,7 +213,7 @@ def test_a_network_without_a_convolution_is_not_asked_for_grad_cam(page, linear,
     run = Store().create_run(Spec(network=parse("F D8")), 6_370)
     Store().update(run.id, state="finished", test_accuracy=0.95)
     asked = []
-    monkeypatch.setattr(insight, "look", lambda question, *_: asked.append(question))
+    monkeypatch.setattr(job_result, "look", lambda question, *_: asked.append(question))
     at = open_tab(page, "Saliency", look_saliency_method="Grad-CAM")
     assert "grad_cam" not in asked
     assert "this network has none. Choose occlusion or" in at.info[0].value
@@ -219,7 +221,7 @@ def test_a_network_without_a_convolution_is_not_asked_for_grad_cam(page, linear,
 
 
 def test_an_image_that_is_misread_as_it_is(page, linear):
-    data = dataset.load()
+    data = mnist.load()
     read = linear.probabilities(None, data.x_test).argmax(axis=1)
     row = int(np.flatnonzero(read != data.y_test)[0])
     at = open_tab(page, "What fools it", look_image=row)

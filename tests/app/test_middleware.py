@@ -5,8 +5,8 @@ import pytest
 import streamlit as st
 from starlette.types import Message, Receive, Scope, Send
 
-from mnist_core.hosting import hosting
-from ui import middleware
+from mnist_core.utils.server_settings import server_settings
+from ui.app import middleware
 
 HOST = "mnist.example:8501"
 
@@ -84,12 +84,12 @@ def test_a_site_that_the_settings_name_comes_through(monkeypatch):
 @pytest.mark.parametrize("hosted", [False, True])
 def test_a_hosted_app_may_be_framed_and_gives_cookies(monkeypatch, hosted):
     monkeypatch.setenv("MNIST_HOSTED", str(int(hosted)))
-    hosting.cache_clear()
+    server_settings.cache_clear()
     try:
         _, (start, _) = ask("http", Host=HOST)
     finally:
         monkeypatch.undo()
-        hosting.cache_clear()
+        server_settings.cache_clear()
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     assert ("frame-ancestors" in headers["content-security-policy"]) != hosted
     assert ("set-cookie" in headers) == hosted

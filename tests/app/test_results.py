@@ -7,14 +7,14 @@ import pytest
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset
-from mnist_core.arrays import pack
-from mnist_core.evaluate import Report
-from mnist_core.presets import find
-from mnist_core.progress import Epoch
-from mnist_core.store import Store
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.report import Report
+from mnist_core.network.presets import find
+from mnist_core.storage.runs import Store
+from mnist_core.utils.npz import pack
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
 
 
 def open_page(tab: str = "Overview", **state) -> AppTest:
@@ -47,7 +47,7 @@ def probabilities() -> np.ndarray:
     """Ten probabilities a test image, right for about four in five."""
     rng = np.random.default_rng(7)
     logits = rng.normal(size=(10_000, 10))
-    logits[np.arange(10_000), dataset.load().y_test] += 3
+    logits[np.arange(10_000), mnist.load().y_test] += 3
     logits *= 3
     return (np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)).astype(np.float32)
 
@@ -59,7 +59,7 @@ def run(probabilities):
     run = store.create_run(find("note-2"), 121_994, "made up")
     for number in (1, 2):
         store.record_epoch(run.id, Epoch(number, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), b"")
-    report = Report(probabilities, dataset.load().y_test)
+    report = Report(probabilities, mnist.load().y_test)
     data = pack({"probabilities": probabilities})
     columns = {"test_accuracy": report.accuracy, "test_loss": report.loss}
     store.put(run.id, "predictions", data, state="finished", seconds=75.0, **columns)
@@ -81,7 +81,7 @@ def test_a_run_that_waits_says_so():
 
 def test_figures_are_numpys(run, probabilities):
     at = open_page()
-    labels = dataset.load().y_test
+    labels = mnist.load().y_test
     wrong = int((probabilities.argmax(axis=1) != labels).sum())
     second = np.sort(probabilities, axis=1)[:, -2]
     missed = int((probabilities[np.arange(10_000), labels] < second).sum())
@@ -99,7 +99,7 @@ def test_figures_are_numpys(run, probabilities):
 
 def test_the_table_has_the_same_figures_as_the_page(run, probabilities):
     table = open_page().dataframe[0].value
-    right = (probabilities.argmax(axis=1) == dataset.load().y_test).mean()
+    right = (probabilities.argmax(axis=1) == mnist.load().y_test).mean()
     assert table["recall"][11] == pytest.approx(100 * right)  # weighted recall is accuracy
     assert table["support"][11] == 10_000
 
@@ -110,7 +110,7 @@ def test_a_test_set_that_validated_is_named(run):
 
 def test_the_most_frequent_mistake_is_open_first(run, probabilities):
     at = open_page("Confusion")
-    matrix = confusion_matrix(dataset.load().y_test, probabilities.argmax(axis=1))
+    matrix = confusion_matrix(mnist.load().y_test, probabilities.argmax(axis=1))
     np.fill_diagonal(matrix, 0)
     label, read = np.unravel_index(matrix.argmax(), matrix.shape)
     assert at.selectbox("results_true").value == label
@@ -122,7 +122,7 @@ def test_the_lists_choose_a_cell_and_its_pages(run, probabilities):
     at = open_page("Confusion")
     at.selectbox("results_true").select(7)
     checked(at.selectbox("results_read").select(7).run())
-    labels = dataset.load().y_test
+    labels = mnist.load().y_test
     rows = np.flatnonzero((labels == 7) & (probabilities.argmax(axis=1) == 7))
     rows = rows[np.argsort(-probabilities[rows, 7], kind="stable")]
     assert f"{len(rows):,} of 1,028 images" in words(at)
@@ -137,7 +137,7 @@ def test_filters_of_the_mistakes(run, probabilities):
     at.selectbox("results_of").select(4)
     at.slider("results_least").set_value(70)
     checked(at.run())
-    labels, read = dataset.load().y_test, probabilities.argmax(axis=1)
+    labels, read = mnist.load().y_test, probabilities.argmax(axis=1)
     fits = (labels == 4) & (read != 4) & (probabilities.max(axis=1) >= 0.7)
     assert 0 < fits.sum() <= 40  # a single page, though page 9 was open
     assert f"**{fits.sum():,} of {(read != labels).sum():,} mistakes**" in words(at)
@@ -155,13 +155,13 @@ def test_filters_that_nothing_fits_say_so(run):
 
 def test_one_image(run, probabilities):
     at = open_page("One image", results_index=9_999)
-    label, read = dataset.load().y_test[9_999], probabilities[9_999].argmax()
+    label, read = mnist.load().y_test[9_999], probabilities[9_999].argmax()
     verdict = "Right" if label == read else "Wrong"
     assert f"**{verdict}**: its label is {label}" in words(at)
 
 
 def test_one_image_that_was_read_wrong(run, probabilities):
-    labels = dataset.load().y_test
+    labels = mnist.load().y_test
     index = int(np.flatnonzero(probabilities.argmax(axis=1) != labels)[0])
     at = open_page("One image", results_index=index)
     assert f"**Wrong**: its label is {labels[index]}" in words(at)

@@ -10,15 +10,16 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import dataset, examples
-from mnist_core.engine import Status
-from mnist_core.notation import parse
-from mnist_core.spec import Spec
-from mnist_core.store import Store
-from mnist_core.takeaway.formats import FORMATS
-from ui import cache
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.engine.engine import Status
+from mnist_core.exporting.formats import FORMATS
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from ui.session import cache
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
 
 
 class Engine:
@@ -119,6 +120,6 @@ def test_a_worker_makes_the_files(engine):
         else:
             with zipfile.ZipFile(io.BytesIO(data)) as file:
                 assert file.testzip() is None
-    images = dataset.load().x_test[:10]
+    images = mnist.load().x_test[:10]
     rows = engine.probabilities("local", run, images)  # it still answers
     np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)

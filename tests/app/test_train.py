@@ -3,10 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import claims
-from mnist_core.notation import parse
-from mnist_core.spec import Spec, Training
-from mnist_core.store import Store
+from mnist_core.evaluation.run import AT_REST
+from mnist_core.execution import queue
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Training
+from mnist_core.storage.runs import Store
 from tests.app.conftest import wait_until
 
 QUICK = {"network": "C4 M F D16", "epochs": "2", "split": "last", "count": "500", "limit": "2000"}
@@ -91,13 +92,13 @@ def test_a_run_that_diverges_says_why_and_offers_a_smaller_rate(page):
     wild = QUICK | {"optimizer": "sgd", "learning_rate": "10.0", "momentum": "0.9"}
     at = click(page("train", **wild), "Start training")
     run = store.runs()[0]
-    wait_until(lambda: store.run(run.id).state in claims.AT_REST)
+    wait_until(lambda: store.run(run.id).state in AT_REST)
     at.run()
     assert "stopped being a number" in words(at) or "The steps are too large" in words(at)
     click(at, "Try it: learning_rate = 1")
     assert store.runs()[0].id > run.id
     assert store.runs()[0].spec.training.learning_rate == pytest.approx(1)
-    claims.ask(store, store.runs()[0].id, "stop")
+    queue.ask(store, store.runs()[0].id, "stop")
 
 
 @pytest.mark.slow
@@ -112,7 +113,7 @@ def test_the_queue_shows_the_place_of_a_run(page, engine):
     click(at, "Stop")
     assert store.run(runs[2].id).state == "stopped"
     for run in runs[:2]:
-        claims.ask(store, run.id, "stop")
+        queue.ask(store, run.id, "stop")
     wait_until(lambda: store.run(runs[0].id).state == "stopped")
 
 

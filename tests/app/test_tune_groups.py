@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import experiments, groups, members
-from mnist_core.experiments import Depths, Experiment, Folds, Repeat
-from mnist_core.groups import Group
-from mnist_core.notation import parse
-from mnist_core.progress import Epoch
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
+from mnist_core.evaluation.history import Epoch
+from mnist_core.experiments import definitions, group_progress
+from mnist_core.experiments.definitions import Depths, Experiment, Folds, Repeat
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import groups
+from mnist_core.storage.groups import Group
+from mnist_core.storage.runs import Store
 from tests.app.conftest import wait_until
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
 TINY = Spec(
     network=parse("F D8"),
     training=Training(epochs=1, batch_size=100),
@@ -74,8 +75,8 @@ def numbers(packed: dict) -> np.ndarray:
 def made(experiment: Experiment, *accuracies: float) -> Group:
     """An experiment whose first members are through, with these accuracies."""
     store = Store()
-    group = experiments.start(store, experiment)
-    runs = [member.run for member in members.read(store, group).members]
+    group = definitions.start(store, experiment)
+    runs = [member.run for member in group_progress.read(store, group).members]
     for run, value in zip(runs, accuracies, strict=False):
         assert run
         for number in range(1, run.planned + 1):
@@ -152,7 +153,7 @@ def test_a_single_fold_stands_on_its_tick():
 def test_what_is_to_come_and_what_failed_is_said():
     group = made(Repeat(spec=TINY, seeds=4), 0.98)
     store = Store()
-    second = members.read(store, group).members[1].run
+    second = group_progress.read(store, group).members[1].run
     assert second
     store.update(second.id, state="failed", reason="the loss stopped being a number")
     at = open_tab("Repeat")
@@ -248,7 +249,7 @@ def test_two_seeds_with_the_real_engine():
     click(at, "Train 2 runs")
     store = Store()
     group = groups.listed(store, "repeat")[0]
-    wait_until(lambda: not members.read(store, group).moves)
+    wait_until(lambda: not group_progress.read(store, group).moves)
     checked(at.run())
     values = [run.test_accuracy or 0 for run in store.runs(group.id)]
     assert values[0] != values[1]

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import claims, rate
-from mnist_core.engine import STARTING
-from mnist_core.notation import parse
-from mnist_core.progress import Progress
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Run, Store
+from mnist_core.engine.engine import STARTING
+from mnist_core.evaluation.history import Progress
+from mnist_core.evaluation.run import AT_REST
+from mnist_core.experiments import range_test
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage.runs import Run, Store
+from mnist_core.training import learning_rate_finder
 from tests.app.conftest import wait_until
-from ui import cache
+from ui.session import cache
 
 TAB = {"tune_tab": "Learning rate"}
 SPEC = Spec(
@@ -48,10 +50,10 @@ def words(at: AppTest) -> str:
 
 def finished(spec: Spec = SPEC, flat: bool = False) -> Run:
     """A test that is over, its least loss at a rate of 0.1."""
-    store, test = Store(), rate.range_test(spec)
+    store, test = Store(), learning_rate_finder.range_test(spec)
     run = store.create_run(test, 1, "learning-rate test")
     steps = 400
-    rates = rate.rates(10, steps, steps)
+    rates = learning_rate_finder.rates(10, steps, steps)
     loss = 0.3 + 2 / (1 + (rates / 0.01) ** 2) + np.maximum(0, rates / 0.1 - 1)
     loss = (np.full(steps, 2.3) if flat else loss).astype(np.float32)
     progress = Progress(1, 1, steps, steps, 1.0, 0.5, 1e4, 0.0, 0, loss, loss)
@@ -73,7 +75,7 @@ def test_without_a_test_there_is_the_draft_and_a_start(page):
     assert "No test yet" in words(at)
     click(at, "Start the test")
     [run] = Store().runs()
-    assert rate.is_range_test(run.spec)
+    assert learning_rate_finder.is_range_test(run.spec)
     assert (run.state, run.spec.network) == ("queued", SPEC.network)
     assert "Waiting" in at.get("progress")[0].proto.text
     click(at, "Stop")
@@ -91,7 +93,7 @@ def test_a_draft_that_cannot_work_is_not_tested(page):
 def test_the_suggestion_goes_to_build(page):
     run = finished()
     at = page("tune", **TAB, **QUICK, epochs="7")
-    found = rate.suggest(rate.curve(Store(), run))
+    found = learning_rate_finder.suggest(range_test.recorded_curve(Store(), run))
     assert found
     assert 0.05 < found.lowest < 0.2
     assert f"Suggestion: ◆ {found.tenth:.2g}" in words(at)
@@ -148,8 +150,8 @@ def test_build_offers_no_range_test_even_if_a_link_asks_for_it(page):
 def test_a_test_for_real(page):
     store = Store()
     at = click(page("tune", **TAB, **QUICK), "Start the test")
-    run = next(run for run in store.runs() if rate.is_range_test(run.spec))
-    wait_until(lambda: store.run(run.id).state in claims.AT_REST)
+    run = next(run for run in store.runs() if learning_rate_finder.is_range_test(run.spec))
+    wait_until(lambda: store.run(run.id).state in AT_REST)
     at.run()
     assert store.run(run.id).state == "finished"
     assert "Suggestion" in words(at)

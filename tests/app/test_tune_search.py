@@ -7,20 +7,22 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import groups, looker, sampling, tuning
-from mnist_core.engine import READY
-from mnist_core.groups import Group
-from mnist_core.notation import parse
-from mnist_core.presets import find
-from mnist_core.progress import Epoch
-from mnist_core.space import Range, Space, Study, full
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
+from mnist_core.engine.engine import READY
+from mnist_core.evaluation.history import Epoch
+from mnist_core.experiments import optuna_storage, studies
+from mnist_core.experiments.search_space import Range, Space, Study, full
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import find
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import groups
+from mnist_core.storage.groups import Group
+from mnist_core.storage.runs import Store
 from tests.app.conftest import wait_until
-from ui import cache, touch
-from ui.tune import search_space, search_study
+from ui.session import cache
+from ui.views.tune import search_space, search_study
+from ui.widgets import touch
 
-SHELL = Path(__file__).parents[2] / "ui" / "shell.py"
+SHELL = Path(__file__).parents[2] / "ui" / "app" / "main.py"
 BASE = Spec(
     network=parse("C4 M F"), training=Training(epochs=4), split=Split(count=200, limit=1000)
 )
@@ -78,9 +80,9 @@ def studied(trials: int = 6, **settings) -> Group:
     """A study whose trials all ran, as the engine would have them, with made-up figures."""
     study = Study(base=BASE, space=SPACE, trials=trials, trial_epochs=2, **settings)
     store = Store()
-    group = tuning.start(store, study, "made up")
+    group = studies.start(store, study, "made up")
     for _ in range(4 * trials):
-        looker.advance(store.database.url, 2)
+        studies.advance(store.database.url, 2)
         for run in store.runs(group.id):
             if run.state == "queued":
                 value = 0.9 - run.spec.training.learning_rate + 0.001 * (run.trial or 0)
@@ -133,7 +135,7 @@ def test_each_study_draws_its_own_seed():
 
 
 def test_pruning_is_promised_only_where_it_can_happen(monkeypatch):
-    from mnist_core.plan import Speed, work
+    from mnist_core.training.estimate import Speed, work
 
     speed = Speed(1000 * work(BASE.network), "a made-up trial")
     monkeypatch.setattr(Ready, "speed", lambda self: speed)
@@ -177,7 +179,7 @@ def test_the_test_set_never_judges_and_one_click_mends_it():
 
 
 def test_the_estimate_is_that_of_the_plan(monkeypatch):
-    from mnist_core.plan import Speed, work
+    from mnist_core.training.estimate import Speed, work
 
     speed = Speed(1000 * work(BASE.network), "a made-up trial")
     monkeypatch.setattr(Ready, "speed", lambda self: speed)
@@ -191,7 +193,7 @@ def test_the_estimate_is_that_of_the_plan(monkeypatch):
 
 def test_a_finished_study_shows_its_best_trial():
     group = studied()
-    view = tuning.read(Store(), group.id)
+    view = studies.read(Store(), group.id)
     assert view.best
     best = max(view.trials, key=lambda trial: trial.value or 0)
     at = open_tab()
@@ -208,7 +210,7 @@ def test_a_finished_study_shows_its_best_trial():
 
 
 def test_csv_has_every_trial():
-    view = tuning.read(Store(), studied().id)
+    view = studies.read(Store(), studied().id)
     table = search_study.table(view)
     assert table["val_accuracy"].to_list() == [trial.value for trial in view.trials]
     assert set(table["of"]) == {200}
@@ -217,7 +219,7 @@ def test_csv_has_every_trial():
 
 def test_the_best_trial_is_trained_in_full_and_opened_in_build():
     group = studied()
-    view = tuning.read(Store(), group.id)
+    view = studies.read(Store(), group.id)
     assert view.best
     winner = full(view.study, view.best.params)
     checked(button(open_tab(), "Train it in full").click().run())
@@ -266,14 +268,14 @@ def test_too_few_trials_for_a_plot_are_a_sentence():
 
 def test_a_plot_waits_until_optuna_has_heard_of_the_trials():
     store, group = Store(), studied(3)
-    sampling.removed(store.database.url, looker.name_of(group))
+    optuna_storage.removed(store.database.url, studies.name_of(group))
     assert "Optuna has not heard" in words(open_tab())
 
 
 def test_stop_go_on_and_delete():
     store = Store()
-    group = tuning.start(store, Study(base=BASE, space=SPACE, trials=3), "")
-    looker.advance(store.database.url, 1)
+    group = studies.start(store, Study(base=BASE, space=SPACE, trials=3), "")
+    studies.advance(store.database.url, 1)
     at = open_tab()
     checked(button(at, "Stop").click().run())
     assert groups.find(store, group.id).state == "stopped"
@@ -290,7 +292,7 @@ def test_stop_go_on_and_delete():
 
 def test_the_address_names_the_study():
     first = studied(2)
-    tuning.start(Store(), Study(base=BASE, space=SPACE), "another")
+    studies.start(Store(), Study(base=BASE, space=SPACE), "another")
     at = AppTest.from_file(SHELL, default_timeout=30)
     at.query_params["group"] = str(first.id)
     at.switch_page("../pages/tune.py")
@@ -313,7 +315,7 @@ def test_a_study_with_the_real_engine(request, monkeypatch):
         trial_epochs=1,
     )
     store = Store()
-    group = tuning.start(store, study, "for real")
+    group = studies.start(store, study, "for real")
     engine.wake()
     wait_until(lambda: groups.find(store, group.id).state == "finished")
     monkeypatch.setattr(cache, "engine", lambda: engine)

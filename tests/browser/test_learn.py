@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.driver import DESKTOP, LONG_MS, PHONE, fits, go, open_page, settle, watch
-from ui.ideas.shelf import IDEAS
+from ui.views.learn.ideas.catalog import IDEAS
 
 
 def opened(browser, server, kind):

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request
 
-from mnist_core import workspaces
+from mnist_core.storage import workspaces
 from tests.browser.driver import DESKTOP, Server, open_page, serve, settle, watch
-from ui.middleware import YEAR_S
-from ui.visitor import COOKIE
+from ui.app.middleware import YEAR_S
+from ui.session.visitor import COOKIE
 
 PATHS = ("/", "/build", "/_stcore/health", "/_stcore/metrics", "/static/none.js", "/%2e%2e/app.py")
 UPGRADE = {

@@ -123,7 +123,7 @@ class Cluster:
         self.workers: dict[str, subprocess.Popen] = {}
         self.scheduler = self._start(
             "scheduler", "--host", self.address, "--no-dashboard", "--dashboard-address", ":0",
-            "--preload", "mnist_core.lifeline",
+            "--preload", "mnist_core.engine.worker_process",
         )  # fmt: skip
 
     def _start(self, *arguments: str) -> subprocess.Popen:
@@ -139,8 +139,9 @@ class Cluster:
         """Begin a worker; it reports once TensorFlow is warm."""
         self.workers[name] = self._start(
             "worker", self.address, "--name", name, "--nthreads", "4", "--resources", "TRAIN=1",
-            "--preload", "mnist_core.worker", "--local-directory", str(self.folder / name),
-            "--host", "127.0.0.1", "--no-dashboard", "--preload-nanny", "mnist_core.lifeline",
+            "--preload", "mnist_core.engine.tasks", "--local-directory", str(self.folder / name),
+            "--host", "127.0.0.1", "--no-dashboard",
+            "--preload-nanny", "mnist_core.engine.worker_process",
         )  # fmt: skip
 
     def wait_for_workers(self, count: int) -> None:

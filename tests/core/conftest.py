@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.quiet import start_tensorflow
+from mnist_core.utils.tensorflow import start_tensorflow
 from tests.core import cluster
 
 start_tensorflow()
@@ -20,9 +20,9 @@ start_tensorflow()
 @pytest.fixture(scope="session")
 def trained_note_1(tmp_path_factory):
     """(store, run id): note-1's network after two epochs over 50,000 images."""
-    from mnist_core.execute import execute
-    from mnist_core.presets import find
-    from mnist_core.store import Store
+    from mnist_core.execution.runner import execute
+    from mnist_core.network.presets import find
+    from mnist_core.storage.runs import Store
 
     spec = find("note-1")
     training = spec.training.model_copy(update={"epochs": 2})
@@ -36,7 +36,7 @@ def trained_note_1(tmp_path_factory):
 @pytest.fixture(scope="session")
 def classify(trained_note_1) -> Callable[[np.ndarray], np.ndarray]:
     """The trained network: uint8 (n, 28, 28) -> probabilities float32 (n, 10)."""
-    from mnist_core.execute import predictor
+    from mnist_core.execution.runner import predictor
 
     return predictor(*trained_note_1).probabilities
 

@@ -17,17 +17,17 @@ from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from PIL import Image
 
-from mnist_core import dataset
-from mnist_core.digits import prepare
-from mnist_core.errors import MnistError
-from mnist_core.lessons import reader
-from mnist_core.lessons.front import Mistake
-from mnist_core.link import from_query, to_query
-from mnist_core.notation import parse, write
-from mnist_core.options import SETTINGS
-from mnist_core.presets import find
-from mnist_core.space import Range, Space, Study
-from mnist_core.spec import Spec
+from mnist_core.dataset import mnist
+from mnist_core.dataset.preprocessing import prepare
+from mnist_core.experiments.search_space import Range, Space, Study
+from mnist_core.network.notation import parse, write
+from mnist_core.network.presets import find
+from mnist_core.network.query import from_query, to_query
+from mnist_core.network.settings import SETTINGS
+from mnist_core.network.spec import Spec
+from mnist_core.teaching.lessons import reader
+from mnist_core.teaching.lessons.reader import Mistake
+from mnist_core.utils.errors import MnistError
 
 ACCEPTED = "accepted"
 UNCHECKED = (
@@ -240,7 +240,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 def _files() -> list[bytes]:
     """Small good files of every type that is read, some of them animated."""
-    picture = Image.fromarray(dataset.load().x_test[3]).resize((40, 40))
+    picture = Image.fromarray(mnist.load().x_test[3]).resize((40, 40))
     blank = Image.new("L", picture.size)
     modes = {
         "PNG": ("1", "L", "LA", "P", "RGBA", "I;16"),

@@ -7,14 +7,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from mnist_core import dataset
+from mnist_core.dataset import mnist
 from tests.core.bad_models import Good
 
 L = keras.layers
 
 
 def images(count: int) -> np.ndarray:
-    return dataset.load().x_test[:count, ..., None].astype("float32") / 255
+    return mnist.load().x_test[:count, ..., None].astype("float32") / 255
 
 
 def trained(layers: list, loss: str = "sparse_categorical_crossentropy", **settings):
@@ -23,7 +23,7 @@ def trained(layers: list, loss: str = "sparse_categorical_crossentropy", **setti
     model = keras.Sequential([keras.Input((28, 28, 1)), *layers])
     usual = {"optimizer": "rmsprop", "loss": loss, "metrics": ["accuracy"], "run_eagerly": True}
     model.compile(**(usual | settings))  # a graph takes longer to make than these steps
-    labels = dataset.load().y_test[:256]
+    labels = mnist.load().y_test[:256]
     labels = keras.utils.to_categorical(labels, 10) if loss.startswith("cat") else labels
     model.fit(images(256), labels, batch_size=128, verbose=0)
     return model

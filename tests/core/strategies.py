@@ -4,7 +4,7 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from mnist_core.layers import (
+from mnist_core.network.layers import (
     Activation,
     AnyLayer,
     AveragePooling2D,
@@ -17,7 +17,7 @@ from mnist_core.layers import (
     MaxPooling2D,
     SpecError,
 )
-from mnist_core.spec import Augmentation, Network, Spec, Split, Training
+from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
 
 PADDINGS = st.sampled_from(["valid", "same"])
 ACTIVATIONS = st.sampled_from(get_args(Activation))

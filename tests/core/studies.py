@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
-from mnist_core import claims, trials, tuning
-from mnist_core.database import default_url
-from mnist_core.notation import parse
-from mnist_core.progress import Epoch
-from mnist_core.space import Range, Space, Study
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.trials import Row
+from mnist_core.evaluation.history import Epoch
+from mnist_core.execution import queue
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Range, Space, Study
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import trials
+from mnist_core.storage.database import default_url
+from mnist_core.storage.runs import Store
+from mnist_core.storage.trials import Row
 
 BASE = Spec(
     network=parse("C4 M F"),
@@ -24,7 +26,7 @@ def study(**changes) -> Study:
 
 
 def look(places: int = 1) -> None:
-    tuning.advance(default_url(), places)
+    studies.advance(default_url(), places)
 
 
 def open_runs(store: Store, group: int) -> list[Row]:
@@ -33,7 +35,7 @@ def open_runs(store: Store, group: int) -> list[Row]:
 
 def pretend(store: Store, row: Row, *accuracies: float, state: str = "finished") -> None:
     """Train a run that waits, epoch by epoch, as a worker would; it hears when it is to stop."""
-    claims.claim(store, row.run_id)
+    queue.claim(store, row.run_id)
     for number, accuracy in enumerate(accuracies, start=1):
         epoch = Epoch(number, 0.1, 0.9, 1 - accuracy, accuracy, 0.001, 1.0)
         store.record_epoch(row.run_id, epoch, b"")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core import digits
-from mnist_core.digits import DigitError, prepare
+from mnist_core.dataset import preprocessing
+from mnist_core.dataset.preprocessing import DigitError, prepare
 from tests.core.fuzz import chunk, png
-from tests.core.test_digits import SHOWN, difference, encode, ink_picture, mnist, turned
+from tests.core.test_digits import SHOWN, difference, encode, ink_picture, sample_image, turned
 
 
 def gif(width: int, height: int, frame: int) -> bytes:
@@ -83,7 +83,7 @@ def test_what_a_file_is_called_and_what_follows_it_do_not_matter(tmp_path):
     path.write_bytes(
         encode(ink_picture(), "PNG") + b"<html><script>alert(1)</script>" + b"%PDF-1.4"
     )
-    assert difference(prepare(path).image, mnist(3)) <= SHOWN
+    assert difference(prepare(path).image, sample_image(3)) <= SHOWN
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
@@ -95,7 +95,7 @@ def test_orientations_in_every_type_and_those_that_there_are_not(kind, orientati
     picture = ink_picture()
     if orientation in turns:
         picture = picture.transpose(turns[orientation])
-    assert difference(prepare(encode(picture, kind, exif=exif)).image, mnist(3)) <= SHOWN
+    assert difference(prepare(encode(picture, kind, exif=exif)).image, sample_image(3)) <= SHOWN
 
 
 def test_a_turned_picture_is_that_of_the_upright_one():
@@ -106,14 +106,14 @@ def test_a_turned_picture_is_that_of_the_upright_one():
 
 def test_transparency_in_a_palette_and_in_grey():
     layers = Image.merge("LA", (Image.new("L", ink_picture().size), ink_picture()))
-    assert difference(prepare(encode(layers)).image, mnist(3)) <= SHOWN
+    assert difference(prepare(encode(layers)).image, sample_image(3)) <= SHOWN
     palette = ink_picture().convert("P")
-    assert difference(prepare(encode(palette, transparency=0)).image, mnist(3)) <= 12
+    assert difference(prepare(encode(palette, transparency=0)).image, sample_image(3)) <= 12
 
 
 def test_a_colour_profile_that_is_none_changes_nothing():
     data = encode(ink_picture(), icc_profile=b"no profile at all")
-    assert difference(prepare(data).image, mnist(3)) <= SHOWN
+    assert difference(prepare(data).image, sample_image(3)) <= SHOWN
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -126,9 +126,9 @@ def test_only_a_jpeg_may_have_more_than_15_million_pixels(kind):
 
 
 def test_files_are_decoded_one_at_a_time_and_drawings_do_not_wait_for_them():
-    with digits._one_file:
+    with preprocessing._one_file:
         assert prepare(np.asarray(ink_picture())).image.any()
-    assert not digits._one_file.locked()
+    assert not preprocessing._one_file.locked()
     with pytest.raises(DigitError):
         prepare(b"nothing")
-    assert not digits._one_file.locked()
+    assert not preprocessing._one_file.locked()

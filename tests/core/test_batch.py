@@ -4,18 +4,21 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_core import batch, dataset, groups, tuning
-from mnist_core.batch import AT_ONCE, activation_bytes, at_once, check_batch
-from mnist_core.build import build, weights_of
-from mnist_core.experiments import Depths
-from mnist_core.hosting import hosting
-from mnist_core.notation import parse
-from mnist_core.predict import Predictor
-from mnist_core.presets import NOTE_4, PRESETS
-from mnist_core.quota import QuotaError
-from mnist_core.space import Space, Study, largest
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
+from mnist_core.dataset import mnist
+from mnist_core.experiments import studies
+from mnist_core.experiments.definitions import Depths
+from mnist_core.experiments.search_space import Space, Study, largest
+from mnist_core.network import summary
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import NOTE_4, PRESETS
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.summary import PREDICTED_AT_ONCE, activation_bytes, at_once
+from mnist_core.storage import groups
+from mnist_core.storage.quota import QuotaError, check_batch
+from mnist_core.storage.runs import Store
+from mnist_core.training.model import build, weights_of
+from mnist_core.training.predictor import Predictor
+from mnist_core.utils.server_settings import server_settings
 
 WIDE = parse("C64same C64same M F")
 
@@ -25,10 +28,10 @@ def hosted(monkeypatch):
     def change(**limits) -> None:
         for name, value in ({"hosted": 1} | limits).items():
             monkeypatch.setenv(f"MNIST_{name.upper()}", str(value))
-        hosting.cache_clear()
+        server_settings.cache_clear()
 
     yield change
-    hosting.cache_clear()
+    server_settings.cache_clear()
 
 
 def with_batch(size: int, network=WIDE) -> Spec:
@@ -47,15 +50,17 @@ def test_it_is_what_kerass_own_layers_put_out(notation):
 
 
 def test_every_preset_is_predicted_as_many_at_once_as_before():
-    assert {at_once(p.spec.network) for p in [*PRESETS.values(), *NOTE_4.presets]} == {AT_ONCE}
+    assert {at_once(p.spec.network) for p in [*PRESETS.values(), *NOTE_4.presets]} == {
+        PREDICTED_AT_ONCE
+    }
     assert at_once(parse("C1024k1same GAP")) < 20
 
 
 def test_fewer_at_once_change_nothing(monkeypatch):
-    network, images = parse("C4 M F"), dataset.load().x_test[:40]
+    network, images = parse("C4 M F"), mnist.load().x_test[:40]
     weights = weights_of(build(network))
     whole = Predictor(network, weights).probabilities(images)
-    monkeypatch.setattr(batch, "WIDEST_BYTES", 7 * 4 * 26 * 26 * 4)
+    monkeypatch.setattr(summary, "WIDEST_BYTES", 7 * 4 * 26 * 26 * 4)
     assert at_once(network) == 7
     np.testing.assert_allclose(Predictor(network, weights).probabilities(images), whole, atol=1e-6)
 
@@ -77,7 +82,7 @@ def test_a_study_whose_largest_trial_is_over_it_is_not_begun(hosted):
     study = Study(base=base, space=Space(batch_size=(512, 32), filters=(8, 64)))
     assert largest(study).training.batch_size == 512
     with pytest.raises(QuotaError, match="at most 10 MB for a batch, and for 512 images"):
-        tuning.start(Store(), study)
+        studies.start(Store(), study)
     assert not groups.listed(Store(), "study")
 
 

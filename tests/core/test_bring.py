@@ -8,17 +8,17 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_core import dataset
-from mnist_core.__main__ import main
-from mnist_core.bring import reader
-from mnist_core.bring.opening import Brought, open_file
-from mnist_core.bring.recording import judge, record
-from mnist_core.bring.words import BringError, file_name
-from mnist_core.code import keras_code
-from mnist_core.notation import parse, write
-from mnist_core.predict import Predictor
-from mnist_core.records import plan_more, weights
-from mnist_core.store import Store, StoreError
+from mnist_core.cli.main import main
+from mnist_core.dataset import mnist
+from mnist_core.exporting.code import keras_code
+from mnist_core.importing import reader
+from mnist_core.importing.errors import ImportModelError, file_name
+from mnist_core.importing.recording import judge, record
+from mnist_core.importing.sandbox import ImportedModel, import_file
+from mnist_core.network.notation import parse, write
+from mnist_core.storage.artifacts import plan_more, weights
+from mnist_core.storage.runs import Store, StoreError
+from mnist_core.training.predictor import Predictor
 from tests.core.bad_models import Good
 from tests.core.bad_weights import with_weights
 from tests.core.keras_files import good_model, images, saved, trained
@@ -52,7 +52,7 @@ def good() -> Good:
 
 def check_same(model, spec, values, inputs=None) -> None:
     """Our network says what Keras's says; two float32 programs may differ in the last digits."""
-    ours = Predictor(spec.network, values).probabilities(dataset.load().x_test[:100])
+    ours = Predictor(spec.network, values).probabilities(mnist.load().x_test[:100])
     theirs = model.predict(images(100) if inputs is None else inputs, verbose=0)
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
@@ -60,7 +60,7 @@ def check_same(model, spec, values, inputs=None) -> None:
 @pytest.mark.parametrize("ending", [".keras", ".h5", ".weights.h5"])
 def test_note_3_of_plain_keras(note_3, tmp_path, ending):
     network = parse(NOTE_3) if ending == ".weights.h5" else None
-    brought = open_file(saved(note_3, tmp_path, ending), network)
+    brought = import_file(saved(note_3, tmp_path, ending), network)
     assert write(brought.spec.network) == NOTE_3
     for ours, theirs in zip(brought.weights.values(), note_3.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -206,19 +206,19 @@ def test_a_run_has_the_name_of_its_file_without_the_known_endings(good):
         ".keras": ".keras",
     }
     for name, expected in names.items():
-        assert record(Store(), Brought(spec, values, told), name).name == expected
+        assert record(Store(), ImportedModel(spec, values, told), name).name == expected
 
 
 def test_a_run_that_was_brought_in(good):
     store = Store()
-    run = record(store, open_file(good.h5), "../../my model [x](y).weights.h5")
+    run = record(store, import_file(good.h5), "../../my model [x](y).weights.h5")
     assert (run.state, run.epochs, run.planned, run.seconds) == ("finished", 0, 0, 0)
     assert run.origin == "my model _x_(y).weights.h5"
     assert run.name == "my model _x_(y)"
     assert run.reason.startswith("trained elsewhere with rmsprop")
-    probabilities = Predictor(SMALL, weights(store, run.id)).probabilities(dataset.load().x_test)
+    probabilities = Predictor(SMALL, weights(store, run.id)).probabilities(mnist.load().x_test)
     report = judge(store, run, probabilities)
-    right = (probabilities.argmax(axis=1) == dataset.load().y_test).mean()
+    right = (probabilities.argmax(axis=1) == mnist.load().y_test).mean()
     assert report.accuracy == store.run(run.id).test_accuracy == pytest.approx(right)
     with pytest.raises(StoreError, match="trained elsewhere"):
         plan_more(store, run.id, 2)
@@ -226,8 +226,8 @@ def test_a_run_that_was_brought_in(good):
 
 def test_answers_that_are_no_numbers_leave_no_run(good):
     store = Store()
-    run = record(store, open_file(good.keras), "wild.keras")
-    with pytest.raises(BringError, match="too large to compute with"):
+    run = record(store, import_file(good.keras), "wild.keras")
+    with pytest.raises(ImportModelError, match="too large to compute with"):
         judge(store, run, np.full((10_000, 10), np.nan, np.float32))
     assert store.runs() == []
 

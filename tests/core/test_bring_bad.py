@@ -9,11 +9,11 @@ import h5py
 import numpy as np
 import pytest
 
-from mnist_core.bring import opening, reader
-from mnist_core.bring.opening import open_file
-from mnist_core.bring.words import BringError
-from mnist_core.notation import parse
-from mnist_core.spec import Network
+from mnist_core.importing import reader, sandbox
+from mnist_core.importing.errors import ImportModelError
+from mnist_core.importing.sandbox import import_file
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Network
 from tests.core import bad_layers, bad_weights  # noqa: F401  each adds its makers
 from tests.core.bad_models import BAD, Good
 from tests.core.keras_files import good_model
@@ -30,7 +30,7 @@ def good() -> Good:
 def test_a_bad_file_gets_a_sentence(good, name):
     make, sentence = BAD[name]
     data = make(good)
-    with pytest.raises(BringError) as caught:
+    with pytest.raises(ImportModelError) as caught:
         reader.read(data, SMALL)
     words = str(caught.value)
     assert sentence in words
@@ -42,55 +42,55 @@ def test_a_bad_file_gets_a_sentence(good, name):
 @pytest.mark.parametrize("name", ["zip_bomb", "deep_json", "huge_chunk", "external_link", "image"])
 def test_the_process_that_reads_hands_the_sentence_on(good, name):
     make, sentence = BAD[name]
-    with pytest.raises(BringError) as caught:
-        open_file(make(good))
+    with pytest.raises(ImportModelError) as caught:
+        import_file(make(good))
     assert sentence in str(caught.value)
 
 
 def test_weights_alone_need_their_network(good):
-    with pytest.raises(BringError, match="does not say which network"):
+    with pytest.raises(ImportModelError, match="does not say which network"):
         reader.read(good.weights, None)
-    with pytest.raises(BringError, match=r"read for, C3 M F D4; here .* must have the shape"):
+    with pytest.raises(ImportModelError, match=r"read for, C3 M F D4; here .* must have the shape"):
         reader.read(good.weights, parse("C3 M F D4"))
-    with pytest.raises(BringError, match="has none of 'dense_2'"):
+    with pytest.raises(ImportModelError, match="has none of 'dense_2'"):
         reader.read(good.weights, parse("C2 M F D4 D4"))
 
 
 def test_the_names_in_a_full_group_are_not_listed(good, monkeypatch):
     data = bad_weights.many_links(good)
     monkeypatch.setattr(h5py.Group, "__iter__", lambda group: pytest.fail("it was listed"))
-    with pytest.raises(BringError, match="at most 1,000 objects"):
+    with pytest.raises(ImportModelError, match="at most 1,000 objects"):
         reader.read(data, SMALL)
 
 
 def test_a_reader_that_computes_for_ever_is_ended_soon(good, monkeypatch):
     """As HDF5 does on some damaged files; here no clock on the wall ends it."""
-    real = opening.subprocess.Popen
-    code = "from mnist_core.bring import reader; reader.CPU_S = 0; reader.limit()"
+    real = sandbox.subprocess.Popen
+    code = "from mnist_core.importing import reader; reader.CPU_S = 0; reader.limit()"
     code += "\nwhile True: pass"
-    command = [opening.sys.executable, "-c", code]
-    monkeypatch.setattr(opening.subprocess, "Popen", lambda _, **given: real(command, **given))
+    command = [sandbox.sys.executable, "-c", code]
+    monkeypatch.setattr(sandbox.subprocess, "Popen", lambda _, **given: real(command, **given))
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    with pytest.raises(BringError, match="or this computer is very busy: try again"):
-        open_file(good.keras)
+    with pytest.raises(ImportModelError, match="or this computer is very busy: try again"):
+        import_file(good.keras)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 3
 
 
 @pytest.mark.parametrize("code", ["import os; os.abort()", "import time; time.sleep(60)"])
 def test_a_reader_that_dies_or_hangs_is_a_sentence(good, monkeypatch, code):
-    real = opening.subprocess.Popen
-    command = [opening.sys.executable, "-c", code]
-    monkeypatch.setattr(opening, "TIME_S", 0.3)
-    monkeypatch.setattr(opening.subprocess, "Popen", lambda _, **given: real(command, **given))
-    with pytest.raises(BringError, match="this one ended its reader"):
-        open_file(good.keras)
+    real = sandbox.subprocess.Popen
+    command = [sandbox.sys.executable, "-c", code]
+    monkeypatch.setattr(sandbox, "TIME_S", 0.3)
+    monkeypatch.setattr(sandbox.subprocess, "Popen", lambda _, **given: real(command, **given))
+    with pytest.raises(ImportModelError, match="this one ended its reader"):
+        import_file(good.keras)
 
 
 def test_a_reader_that_is_ended_half_way_is_not_believed(good, monkeypatch):
-    whole = opening._ask
-    monkeypatch.setattr(opening, "_ask", lambda *parts: whole(*parts)[:-4])
-    with pytest.raises(BringError, match="ended too soon"):
-        open_file(good.keras)
+    whole = sandbox._ask
+    monkeypatch.setattr(sandbox, "_ask", lambda *parts: whole(*parts)[:-4])
+    with pytest.raises(ImportModelError, match="ended too soon"):
+        import_file(good.keras)
 
 
 def test_random_damage_to_the_outside_and_the_layer_list(good):
@@ -102,7 +102,7 @@ def test_random_damage_to_the_outside_and_the_layer_list(good):
         data = bytearray(good.keras)
         for _ in range(rng.choice((1, 1, 3, 20))):
             data[rng.choice(places)] = rng.randrange(256)
-        with suppress(BringError):
+        with suppress(ImportModelError):
             spec, _, values = reader.read(bytes(data), None)
             assert isinstance(spec.network, Network)
             assert all(np.isfinite(array).all() for array in values.values())
@@ -115,5 +115,5 @@ def test_random_damage_to_hdf5(good):
         data = bytearray(good.h5)
         for _ in range(rng.choice((1, 5, 50))):
             data[rng.randrange(2000)] = rng.randrange(256)
-        with suppress(BringError):  # or a network; anything else would be raised here
-            open_file(bytes(data))
+        with suppress(ImportModelError):  # or a network; anything else would be raised here
+            import_file(bytes(data))

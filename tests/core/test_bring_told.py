@@ -4,9 +4,9 @@ import h5py
 import keras
 import pytest
 
-from mnist_core.bring import reader
-from mnist_core.bring.trained import training
-from mnist_core.notation import parse
+from mnist_core.importing import reader
+from mnist_core.importing.training_config import training
+from mnist_core.network.notation import parse
 from tests.core.bad_layers import with_config
 from tests.core.bad_models import Good
 from tests.core.bad_weights import with_h5

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core import challenges, presets
-from mnist_core.challenges import CHALLENGES, board
-from mnist_core.insight.distort import DISTORTIONS
-from mnist_core.link import from_query
-from mnist_core.run import Run
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.summary import check, summarize
+from mnist_core.evaluation.run import Run
+from mnist_core.insight.distortions import DISTORTIONS
+from mnist_core.network import presets
+from mnist_core.network.query import from_query
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.summary import check, summarize
+from mnist_core.storage.runs import Store
+from mnist_core.teaching import challenges
+from mnist_core.teaching.challenges import CHALLENGES, board
 
 NOTE_5 = presets.find("note-5")
 _COLUMNS: dict[str, Any] = dict.fromkeys(field.name for field in fields(Run))

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mnist_core import claims
-from mnist_core.database import StoreError
-from mnist_core.notation import parse
-from mnist_core.spec import Spec
-from mnist_core.store import Store
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.execution import queue
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.database import StoreError
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES
 
 SPEC = Spec(network=parse("F"))
 
@@ -27,101 +27,101 @@ def test_of_many_that_claim_a_run_at_once_one_has_it(store):
 
     def try_to_claim(_: int) -> bool:
         try:
-            return bool(claims.claim(Store(), run.id, only_queued=True))
+            return bool(queue.claim(Store(), run.id, only_queued=True))
         except StoreError:
             return False
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(try_to_claim, range(8))) == 1
     held = store.run(run.id)
-    assert (held.state, held.worker) == ("running", claims.this_process())
+    assert (held.state, held.worker) == ("running", queue.this_process())
 
 
 def test_a_run_that_a_living_process_trains_is_not_given_away(store):
     run = store.create_run(SPEC, 1)
-    claims.claim(store, run.id)
+    queue.claim(store, run.id)
     with pytest.raises(StoreError, match="is being trained by another process"):
-        claims.claim(store, run.id)
-    assert not claims.is_abandoned(store.run(run.id))
+        queue.claim(store, run.id)
+    assert not queue.is_abandoned(store.run(run.id))
 
 
 def test_a_run_of_a_dead_process_can_be_taken(store):
     run = store.create_run(SPEC, 1)
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    host = claims.this_process().split(":")[0]
-    start = claims._start_of(child.pid)
+    host = queue.this_process().split(":")[0]
+    start = queue._start_of(child.pid)
     store.update(run.id, state="running", worker=f"{host}:{child.pid}:{start}")
-    assert not claims.is_abandoned(store.run(run.id))
+    assert not queue.is_abandoned(store.run(run.id))
     child.kill()
     child.communicate()
-    assert claims.is_abandoned(store.run(run.id))
-    assert claims.claim(store, run.id).worker == claims.this_process()
+    assert queue.is_abandoned(store.run(run.id))
+    assert queue.claim(store, run.id).worker == queue.this_process()
 
 
 def test_a_new_process_with_an_old_number_is_not_the_old_one(store):
     run = store.create_run(SPEC, 1)
-    host, pid, _ = claims.this_process().split(":")
+    host, pid, _ = queue.this_process().split(":")
     store.update(run.id, state="running", worker=f"{host}:{pid}:1.00")
-    assert claims.is_abandoned(store.run(run.id))
+    assert queue.is_abandoned(store.run(run.id))
 
 
 def test_another_machine_may_be_silent_for_a_while(store):
     run = store.create_run(SPEC, 1)
     now = datetime.now(UTC)
     store.update(run.id, state="running", worker="elsewhere:7:1.00", heartbeat_at=now)
-    assert not claims.is_abandoned(store.run(run.id))
-    store.update(run.id, heartbeat_at=now - claims.LEASE - timedelta(seconds=1))
-    assert claims.is_abandoned(store.run(run.id))
+    assert not queue.is_abandoned(store.run(run.id))
+    store.update(run.id, heartbeat_at=now - queue.LEASE - timedelta(seconds=1))
+    assert queue.is_abandoned(store.run(run.id))
 
 
 def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
     runs = [store.create_run(SPEC, 1), Store("another").create_run(SPEC, 1)]
     runs.append(store.create_run(SPEC, 1))
-    assert [run_id for _, run_id in claims.waiting()] == [run.id for run in runs]
-    assert [claims.place(run) for run in runs] == [1, 2, 3]
-    claims.ask(store, runs[0].id, "stop")
-    claims.enqueue(store, runs[0].id)  # back, at the end
-    assert [claims.place(run) for run in runs] == [3, 1, 2]
+    assert [run_id for _, run_id in queue.waiting()] == [run.id for run in runs]
+    assert [queue.place(run) for run in runs] == [1, 2, 3]
+    queue.ask(store, runs[0].id, "stop")
+    queue.enqueue(store, runs[0].id)  # back, at the end
+    assert [queue.place(run) for run in runs] == [3, 1, 2]
 
 
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 def test_what_waits_is_stopped_at_once_and_what_runs_is_asked(store, request_, state):
     waits, runs = store.create_run(SPEC, 1), store.create_run(SPEC, 1)
-    claims.claim(store, runs.id)
-    claims.ask(store, waits.id, request_)
-    claims.ask(store, runs.id, request_)
+    queue.claim(store, runs.id)
+    queue.ask(store, waits.id, request_)
+    queue.ask(store, runs.id, request_)
     assert store.run(waits.id).state == state
     assert (store.run(runs.id).state, store.run(runs.id).request) == ("running", request_)
     with pytest.raises(StoreError, match="waits for nobody"):
-        claims.claim(store, waits.id, only_queued=True)
+        queue.claim(store, waits.id, only_queued=True)
 
 
 def test_a_run_that_loses_its_process_waits_again_and_the_second_time_it_fails(store):
     run = store.create_run(SPEC, 1)
-    claims.lose(store, claims.claim(store, run.id))
+    queue.record_worker_loss(store, queue.claim(store, run.id))
     again = store.run(run.id)
     assert (again.state, again.lost) == ("queued", 1)
     assert "goes on from the end of epoch 0" in again.reason
-    claims.lose(store, claims.claim(store, run.id, only_queued=True))
+    queue.record_worker_loss(store, queue.claim(store, run.id, only_queued=True))
     failed = store.run(run.id)
     assert failed.state == "failed"
     assert "died 2 times in epoch 1" in failed.reason
-    claims.enqueue(store, run.id)
+    queue.enqueue(store, run.id)
     assert (store.run(run.id).lost, store.run(run.id).reason) == (0, "")
 
 
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 def test_what_was_asked_of_a_run_is_not_forgotten_when_its_process_dies(store, request_, state):
-    run = claims.claim(store, store.create_run(SPEC, 1).id)
-    claims.ask(store, run.id, request_)
-    claims.lose(store, store.run(run.id))
+    run = queue.claim(store, store.create_run(SPEC, 1).id)
+    queue.ask(store, run.id, request_)
+    queue.record_worker_loss(store, store.run(run.id))
     assert (store.run(run.id).state, store.run(run.id).request) == (state, None)
 
 
 def test_a_run_that_was_put_back_has_lost_nothing(store):
     run = store.create_run(SPEC, 1)
-    for _ in range(claims.LOSSES + 1):
-        claims.put_back(store, claims.claim(store, run.id, only_queued=True))
+    for _ in range(queue.LOSSES + 1):
+        queue.requeue(store, queue.claim(store, run.id, only_queued=True))
     left = store.run(run.id)
     assert (left.state, left.lost) == ("queued", 0)
 
@@ -138,7 +138,7 @@ def test_everybody_reads_the_examples_and_nobody_changes_them():
         visitor.update(example.id, name="mine")
     with pytest.raises(StoreError):
         visitor.delete_run(example.id)
-    claims.enqueue(visitor, example.id)
+    queue.enqueue(visitor, example.id)
     assert Store(EXAMPLES).run(example.id).state == "stopped"
 
 
@@ -147,11 +147,11 @@ def test_a_clock_that_was_set_back_gives_nobody_all_turns():
     for store in (first, second):
         for _ in range(3):
             store.create_run(SPEC, 1)
-    ahead = claims.claim(second, second.runs()[-1].id)
+    ahead = queue.claim(second, second.runs()[-1].id)
     second.update(ahead.id, state="finished", started_at=datetime.now(UTC) + timedelta(hours=1))
     order = []
     for _ in range(4):
-        workspace, run_id = claims.waiting()[0]
+        workspace, run_id = queue.waiting()[0]
         order.append(workspace)
-        claims.claim(Store(workspace), run_id)
+        queue.claim(Store(workspace), run_id)
     assert order == ["first", "second", "first", "second"]

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core import dataset, examples
-from mnist_core.__main__ import main
-from mnist_core.presets import PRESETS
-from mnist_core.store import Store
+from mnist_core.cli.main import main
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.network.presets import PRESETS
+from mnist_core.storage.runs import Store
 
 SMALL = ["--limit", "2000", "--count", "500", "--epochs", "2", "--batch-size", "64"]
 
@@ -60,7 +61,7 @@ def test_train_evaluate_predict_export_resume(capsys, tmp_path):
     (listed,) = run(capsys, "runs")["runs"]
     assert (listed["run"], listed["name"], listed["state"]) == (trained["run"], "mine", "finished")
 
-    data = dataset.load()
+    data = mnist.load()
     paths = [tmp_path / f"{index}.png" for index in range(3)]
     for path, image in zip(paths, data.x_test, strict=False):
         Image.fromarray(255 - image).resize((280, 280)).save(path)
@@ -184,7 +185,7 @@ def test_an_image_that_is_none_ends_with_a_sentence(capsys, tmp_path):
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert main(["predict", number, str(tmp_path / "gone.png")]) == 2
     assert "gone.png: there is no such picture" in capsys.readouterr().err
-    data = dataset.load()
+    data = mnist.load()
     good = tmp_path / "seven.png"
     Image.fromarray(255 - data.x_test[0]).resize((280, 280)).save(good)
     assert main(["predict", number, str(good)]) == 0

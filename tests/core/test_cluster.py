@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from mnist_core import claims, tuning
-from mnist_core.engine import Engine
-from mnist_core.notation import parse
-from mnist_core.space import Range, Space, Study
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Run, Store
+from mnist_core.engine.engine import Engine
+from mnist_core.execution import queue
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Range, Space, Study
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage.runs import Run, Store
 from tests.core.cluster import Cluster, cluster, database_server, new_database, wait_until
 
 pytestmark = pytest.mark.slow
@@ -51,7 +52,7 @@ def test_no_trial_is_lost_or_counted_twice_when_a_worker_dies(workers, engine):
     store = Store()
     space = Space(learning_rate=Range(low=1e-4, high=1e-2))
     study = Study(base=SPEC, space=space, trials=TRIALS, trial_epochs=EPOCHS, pruning=False)
-    group = tuning.start(store, study)
+    group = studies.start(store, study)
     engine.wake()
     numbers = {name: workers.processes(name) for name in workers.workers}
 
@@ -72,9 +73,9 @@ def test_no_trial_is_lost_or_counted_twice_when_a_worker_dies(workers, engine):
 
     wait_until(caught)
     workers.kill("two")
-    wait_until(lambda: tuning.read(store, group.id).group.state == "finished")
+    wait_until(lambda: studies.read(store, group.id).group.state == "finished")
 
-    view = tuning.read(store, group.id)
+    view = studies.read(store, group.id)
     assert [trial.number for trial in view.trials] == list(range(TRIALS))
     assert {trial.state for trial in view.trials} == {"complete"}
     assert view.best in view.trials
@@ -87,9 +88,9 @@ def test_no_trial_is_lost_or_counted_twice_when_a_worker_dies(workers, engine):
     again = store.run(victim[0].id)
     assert (again.state, pid(again) in numbers["one"]) == ("finished", True)
 
-    told = tuning.optuna_study(store, group.id).trials
+    told = studies.optuna_study(store, group.id).trials
     assert [trial.number for trial in told] == list(range(TRIALS))
     assert {trial.state.name for trial in told} == {"COMPLETE"}
     values = {trial.number: trial.value for trial in view.trials}
     assert {trial.number: trial.value for trial in told} == pytest.approx(values)
-    assert claims.waiting() == claims.running() == []
+    assert queue.waiting() == queue.running() == []

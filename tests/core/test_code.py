@@ -9,15 +9,15 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_core import dataset
-from mnist_core.augment import augment
-from mnist_core.build import Schedule, build, loss, optimizer
-from mnist_core.code import keras_code
-from mnist_core.code_training import fit_code
-from mnist_core.options import changed
-from mnist_core.plan import steps
-from mnist_core.presets import NOTE_4, PRESETS, find
-from mnist_core.spec import Augmentation, Network, Spec, Training
+from mnist_core.dataset import mnist
+from mnist_core.exporting.code import keras_code
+from mnist_core.exporting.code_training import fit_code
+from mnist_core.network.presets import NOTE_4, PRESETS, find
+from mnist_core.network.settings import changed
+from mnist_core.network.spec import Augmentation, Network, Spec, Training
+from mnist_core.training.augmentation import augment
+from mnist_core.training.estimate import steps
+from mnist_core.training.model import Schedule, build, loss, optimizer
 from tests.core.strategies import networks, specs
 
 IMAGES = 1200
@@ -33,7 +33,7 @@ def _policy():
 @pytest.fixture
 def few_images(monkeypatch):
     """Keras's own loader would download; this one gives the first images that we have."""
-    data = dataset.load()
+    data = mnist.load()
     train = data.x_train[:IMAGES], data.y_train[:IMAGES]
     test = data.x_test[:100], data.y_test[:100]
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: (train, test))
@@ -125,8 +125,8 @@ def test_the_whole_script_trains_on_the_images_of_the_split(preset, split, few_i
     spec = changed(Spec(network=find("note-5").network, training=find(preset).training), split)
     spec = changed(spec, {"limit": 1000, "epochs": 1, "batch_size": 100})
     names = run_all(spec)
-    part, data = dataset.partition(spec.split), dataset.load()
-    truth = dataset.one_hot(data.y_train) if preset == "note-2" else data.y_train
+    part, data = mnist.partition(spec.split), mnist.load()
+    truth = mnist.one_hot(data.y_train) if preset == "note-2" else data.y_train
     np.testing.assert_allclose(names["x_train"][..., 0], data.x_train[part.train] / np.float32(255))
     np.testing.assert_array_equal(names["y_train"], truth[part.train])
     history = names["model"].history
@@ -185,7 +185,7 @@ def test_images_change_as_in_the_app(seed, step, changes):
     names: dict = {"math": math, "keras": keras, "tf": tf, "SEED": seed}
     code = fit_code(Spec(network=find("note-5").network, training=training), exact=True)
     exec(code.partition("history")[0], names)
-    images = dataset.load().x_train[:20, ..., None].astype("float32") / 255
+    images = mnist.load().x_train[:20, ..., None].astype("float32") / 255
     theirs = names["augment"](images, step) if changes != Augmentation() else images
     ours = augment(tf.constant(images), changes, seed, tf.constant(step))
     np.testing.assert_allclose(theirs, ours, atol=1e-5)

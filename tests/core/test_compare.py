@@ -11,15 +11,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from mnist_core import compare, presets, trials
-from mnist_core.evaluate import Report
-from mnist_core.mcnemar import CompareError, Pair, pair
-from mnist_core.members import Member
-from mnist_core.progress import Epoch
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.summary import summarize
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.statistics import CompareError, McNemar, mcnemar
+from mnist_core.experiments import comparison
+from mnist_core.experiments.group_progress import GroupRun
+from mnist_core.network import presets
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.summary import summarize
+from mnist_core.storage import trials
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES
 
 EPOCHS = [Epoch(1, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), Epoch(2, 0.3, 0.9, 0.2, 0.95, 1e-3, 2.5)]
 
@@ -40,7 +42,7 @@ def make(store: Store, spec: Spec | None = None, **columns):
 
 def test_a_row_says_all_of_a_run(store):
     run = make(store, name="one", test_accuracy=0.9923, test_loss=0.04, test_ece=0.01, seconds=9.0)
-    row = compare.table([run], compare.validated(store, [run])).iloc[0]
+    row = comparison.table([run], comparison.validated(store, [run])).iloc[0]
     assert (row["run"], row["name"], row["notation"]) == (run.id, "one", "C32 M C64 M F D128")
     assert row["parameters"] == 225_034  # note 1's own number
     # 26*26 places of 3*3*1*32, 11*11 places of 3*3*32*64, then 1600 x 128 and 128 x 10
@@ -56,7 +58,7 @@ def test_a_row_says_all_of_a_run(store):
 @example(10_000)
 def test_intervals_are_scipys(right):
     # within the rounding of z = 1.96
-    low, high = compare.interval(right / 10_000, compare.TEST_IMAGES)
+    low, high = comparison.wilson_interval(right / 10_000, comparison.TEST_IMAGES)
     exact = binomtest(right, 10_000).proportion_ci(method="wilson")
     assert low == pytest.approx(exact.low, abs=1e-6)
     assert high == pytest.approx(exact.high, abs=1e-6)
@@ -64,23 +66,23 @@ def test_intervals_are_scipys(right):
 
 
 def test_the_table_has_the_interval_of_its_accuracy(store):
-    row = compare.table([make(store, test_accuracy=0.987)]).iloc[0]
+    row = comparison.table([make(store, test_accuracy=0.987)]).iloc[0]
     exact = binomtest(9870, 10_000).proportion_ci(method="wilson")
     assert (row["low"], row["high"]) == pytest.approx((exact.low, exact.high))
 
 
 def test_a_run_that_trains_again_has_no_result_meanwhile(store):
     run = make(store, test_accuracy=0.98, test_loss=0.1, test_ece=0.01, state="finished")
-    assert compare.settled(run) == run
+    assert comparison.settled(run) == run
     store.update(run.id, state="running")
-    row = compare.table([compare.settled(store.run(run.id))]).iloc[0]
+    row = comparison.table([comparison.settled(store.run(run.id))]).iloc[0]
     assert row[["test_accuracy", "low", "high", "test_loss", "test_ece"]].isna().all()
     assert row["run"] == run.id
 
 
 def test_what_is_not_known_is_missing(store):
     waiting, foreign = make(store), make(store, origin="mine.keras", test_accuracy=0.9)
-    table = compare.table([waiting, foreign]).set_index("run")
+    table = comparison.table([waiting, foreign]).set_index("run")
     empty = ["test_accuracy", "low", "high", "test_loss", "test_ece", "val_accuracy", "trial"]
     assert table.loc[waiting.id, empty].isna().all()
     assert table.loc[foreign.id, ["epochs", "seconds", "seed"]].isna().all()
@@ -88,9 +90,9 @@ def test_what_is_not_known_is_missing(store):
 
 
 def test_no_runs_make_an_empty_table_with_its_columns():
-    assert list(compare.table([])) == list(compare.table([]).columns)
-    assert "test_accuracy" in compare.table([])
-    assert compare.table([]).empty
+    assert list(comparison.table([])) == list(comparison.table([]).columns)
+    assert "test_accuracy" in comparison.table([])
+    assert comparison.table([]).empty
 
 
 LATER_WORSE = [
@@ -107,34 +109,34 @@ def test_what_is_validated_are_the_weights_that_are_kept(store, patience, kept):
     run = store.create_run(first.model_copy(update={"training": training}), 1)
     for epoch in LATER_WORSE:
         store.record_epoch(run.id, epoch, b"")
-    assert compare.validated(store, store.runs()) == {run.id: kept}
+    assert comparison.validated(store, store.runs()) == {run.id: kept}
     assert trials.value(LATER_WORSE, run.spec) == kept
-    assert Member("one", run.spec, run, LATER_WORSE).kept.val_accuracy == kept  # type: ignore
-    (told,) = json.loads(compare.to_json([run], {run.id: LATER_WORSE}))
+    assert GroupRun("one", run.spec, run, LATER_WORSE).kept.val_accuracy == kept  # type: ignore
+    (told,) = json.loads(comparison.to_json([run], {run.id: LATER_WORSE}))
     assert told["val_accuracy"] == kept
 
 
 def test_validated_finds_the_last_epoch_where_there_is_one(store, url):
     mine, example = make(store), make(Store(EXAMPLES, url))
     bare = store.create_run(presets.find("note-1"), 225_034)
-    assert compare.validated(store, [mine, example, bare]) == {mine.id: 0.95, example.id: 0.95}
+    assert comparison.validated(store, [mine, example, bare]) == {mine.id: 0.95, example.id: 0.95}
 
 
 def test_differences_are_only_what_differs(store):
     first = presets.find("note-1")
     slower = Training(**first.training.model_dump() | {"learning_rate": 0.0001, "seed": 3})
     other = first.model_copy(update={"training": slower})
-    found = compare.differences([make(store, first), make(store, other)])
+    found = comparison.differences([make(store, first), make(store, other)])
     assert list(found.index) == ["learning rate", "seed"]
     assert found.iloc[0].tolist() == ["0.001", "0.0001"]
-    assert compare.differences([make(store, first), make(store, first)]).empty
+    assert comparison.differences([make(store, first), make(store, first)]).empty
 
 
 def test_differences_of_splits_and_of_foreign_runs(store):
     first = presets.find("note-1")
     folded = first.model_copy(update={"split": Split(kind="fold", fold=2)})
     one, two, foreign = make(store, first), make(store, folded), make(store, first, origin="a.h5")
-    found = compare.differences([one, two, foreign])
+    found = comparison.differences([one, two, foreign])
     assert found.loc["fold"].tolist() == ["–", "2", "unknown"]
     assert found.loc["optimizer"].tolist() == ["adam", "adam", "unknown"]
     assert "network" not in found.index
@@ -151,18 +153,18 @@ def test_the_front_is_what_brute_force_finds(points):
 
     expected = [not any(beats(other, point) for other in points) for point in points]
     cost, accuracy = np.array(points, float).T
-    found = compare.front(cost, accuracy)
+    found = comparison.front(cost, accuracy)
     assert found.tolist() == expected
     assert found.any()
 
 
 def test_equals_are_on_the_front_together():
     cost, accuracy = np.array([2.0, 2.0, 3.0, 2.0]), np.array([0.9, 0.9, 0.9, 0.8])
-    assert compare.front(cost, accuracy).tolist() == [True, True, False, False]
+    assert comparison.front(cost, accuracy).tolist() == [True, True, False, False]
 
 
-def counted(only_a: int, only_b: int) -> Pair:
-    return Pair(90, np.arange(only_a), np.arange(only_b), 3)
+def counted(only_a: int, only_b: int) -> McNemar:
+    return McNemar(90, np.arange(only_a), np.arange(only_b), 3)
 
 
 def test_a_p_value_worked_by_hand():
@@ -198,7 +200,7 @@ def reports() -> tuple[Report, Report]:
 
 def test_a_pair_counts_every_image_once(reports):
     a, b = reports
-    found = pair(a, b)
+    found = mcnemar(a, b)
     right = [(a.predicted[i] == a.labels[i], b.predicted[i] == b.labels[i]) for i in range(500)]
     counts = {
         both: right.count(both)
@@ -210,7 +212,7 @@ def test_a_pair_counts_every_image_once(reports):
     assert found.neither == counts[False, False]
     assert {tuple(right[row]) for row in found.only_a} == {(True, False)}
     assert (np.diff(b.confidence[found.only_a]) <= 0).all()
-    turned = pair(b, a)
+    turned = mcnemar(b, a)
     assert turned.p_value == found.p_value
     np.testing.assert_array_equal(turned.only_a, found.only_b)
 
@@ -218,7 +220,7 @@ def test_a_pair_counts_every_image_once(reports):
 def test_other_images_are_refused(reports):
     a, b = reports
     with pytest.raises(CompareError, match="same test set"):
-        pair(a, Report(b.probabilities[:400], b.labels[:400]))
+        mcnemar(a, Report(b.probabilities[:400], b.labels[:400]))
 
 
 def test_the_sentence_says_what_was_counted():
@@ -247,33 +249,33 @@ def test_sentences_at_the_ends():
 
 def test_the_csv_comes_back_with_all_settings(store):
     runs = [make(store, name="a,b", test_accuracy=0.98), make(store)]
-    table = pd.read_csv(StringIO(compare.to_csv(runs, compare.validated(store, runs))))
+    table = pd.read_csv(StringIO(comparison.to_csv(runs, comparison.validated(store, runs))))
     assert table["run"].tolist() == [run.id for run in runs]
     assert table["name"][0] == "a,b"
     assert table["test_accuracy"][0] == 0.98
     assert pd.isna(table["test_accuracy"][1])
     assert table["val_accuracy"].tolist() == [0.95, 0.95]
     assert table["optimizer"].tolist() == ["adam", "adam"]
-    header = compare.to_csv(runs).split("\n")[0].split(",")
+    header = comparison.to_csv(runs).split("\n")[0].split(",")
     assert len(set(header)) == len(header)
     assert table["epochs"].tolist() == [2, 2]
     assert table["epochs_planned"].tolist() == [run.planned for run in runs]
-    assert compare.to_csv([]).startswith("run,name,notation")
+    assert comparison.to_csv([]).startswith("run,name,notation")
 
 
 def test_curves_come_back(store):
     run = make(store)
-    table = pd.read_csv(StringIO(compare.curves_csv({run.id: store.epochs(run.id)})))
+    table = pd.read_csv(StringIO(comparison.curves_csv({run.id: store.epochs(run.id)})))
     assert table["run"].tolist() == [run.id] * 2
     assert table["val_loss"].tolist() == [0.4, 0.2]
-    assert compare.curves_csv({}).count("\n") == 1
+    assert comparison.curves_csv({}).count("\n") == 1
 
 
 def test_the_json_has_everything_of_a_run(store):
     run, bare = make(store, test_accuracy=0.98, note="ä"), make(store, origin="x.h5")
     bad = Epoch(1, float("inf"), 0.1, None, None, 1e-3, 2.0)
     first, second = json.loads(
-        compare.to_json([run, bare], {run.id: store.epochs(run.id), bare.id: [bad]})
+        comparison.to_json([run, bare], {run.id: store.epochs(run.id), bare.id: [bad]})
     )
     assert Spec.model_validate(first["spec"]) == run.spec
     assert first["curves"] == [asdict(epoch) for epoch in EPOCHS]

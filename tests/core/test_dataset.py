@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedKFold
 
-from mnist_core import dataset
-from mnist_core.dataset import DatasetError
-from mnist_core.spec import Split
+from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import DatasetError
+from mnist_core.network.spec import Split
 
 PUBLISHED = {
     "x_train": "6bbc9ace898e44ae57da46a324031adb",
@@ -27,26 +27,26 @@ def idx_bytes(array: np.ndarray) -> bytes:
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_arrays_are_the_published_idx_files(name):
-    array = getattr(dataset.load(), name)
+    array = getattr(mnist.load(), name)
     assert hashlib.md5(idx_bytes(array)).hexdigest() == PUBLISHED[name]
 
 
 def test_the_images_that_the_course_notes_show():
-    data = dataset.load()
+    data = mnist.load()
     assert data.y_train[7_777] == 8
     assert data.y_test[0] == 7
 
 
 def test_the_arrays_are_loaded_once_and_read_only():
-    data = dataset.load()
-    assert dataset.load() is data
+    data = mnist.load()
+    assert mnist.load() is data
     with pytest.raises(ValueError, match="read-only"):
         data.x_train[0, 0, 0] = 1
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DatasetError, match=r"gone\.npz is missing: put back"):
-        dataset.read(tmp_path / "gone.npz")
+        mnist.read(tmp_path / "gone.npz")
 
 
 @pytest.mark.parametrize(
@@ -61,19 +61,19 @@ def test_a_missing_file_is_named(tmp_path):
 )
 def test_a_damaged_file_is_named(tmp_path, damage):
     path = tmp_path / "mnist.npz"
-    path.write_bytes(damage(dataset.PATH.read_bytes()))
+    path.write_bytes(damage(mnist.PATH.read_bytes()))
     with pytest.raises(DatasetError, match=r"mnist\.npz is damaged"):
-        dataset.read(path)
+        mnist.read(path)
 
 
 def test_arrays_of_other_shapes_or_missing_ones_are_refused(tmp_path):
     path, wrong = tmp_path / "mnist.npz", np.zeros(3, np.uint8)
     np.savez(path, x_train=wrong, y_train=wrong, x_test=wrong, y_test=wrong)
     with pytest.raises(DatasetError, match=r"x_train must be uint8 \(60000, 28, 28\)"):
-        dataset.read(path)
+        mnist.read(path)
     np.savez(path, x_train=np.zeros(3))
     with pytest.raises(DatasetError, match="damaged"):
-        dataset.read(path)
+        mnist.read(path)
 
 
 @pytest.mark.parametrize(
@@ -88,42 +88,42 @@ def test_arrays_of_other_shapes_or_missing_ones_are_refused(tmp_path):
     ],
 )
 def test_splits(split, train, validation):
-    parts = dataset.partition(split)
+    parts = mnist.partition(split)
     np.testing.assert_array_equal(parts.train, np.arange(train.start, train.stop))
     np.testing.assert_array_equal(parts.validation, np.arange(len(validation)) + validation.start)
     assert parts.leaks == (split.kind == "test")
 
 
 def test_folds_are_scikit_learns_and_cover_every_image_once():
-    labels = dataset.load().y_train[:2000]
+    labels = mnist.load().y_train[:2000]
     expected = StratifiedKFold(4, shuffle=True, random_state=3).split(labels, labels)
     seen = []
     for number, (train, validation) in enumerate(expected, 1):
-        parts = dataset.partition(Split(kind="fold", folds=4, fold=number, seed=3, limit=2000))
+        parts = mnist.partition(Split(kind="fold", folds=4, fold=number, seed=3, limit=2000))
         np.testing.assert_array_equal(parts.train, train)
         np.testing.assert_array_equal(parts.validation, validation)
-        shares = dataset.class_counts(labels[parts.validation])
-        assert np.abs(shares - dataset.class_counts(labels) / 4).max() <= 1
+        shares = mnist.class_counts(labels[parts.validation])
+        assert np.abs(shares - mnist.class_counts(labels) / 4).max() <= 1
         seen.extend(parts.validation)
     assert sorted(seen) == list(range(2000))
 
 
 def test_statistics_against_a_plain_loop():
-    data = dataset.load()
+    data = mnist.load()
     images, labels = data.x_test[:300], data.y_test[:300]
-    means = dataset.mean_images(images, labels)
+    means = mnist.mean_images(images, labels)
     for digit in range(10):
         chosen = [image for image, label in zip(images, labels, strict=True) if label == digit]
-        assert dataset.class_counts(labels)[digit] == len(chosen)
+        assert mnist.class_counts(labels)[digit] == len(chosen)
         np.testing.assert_allclose(means[digit], np.mean(chosen, axis=0), rtol=1e-5)
-    histogram = dataset.pixel_histogram(images)
+    histogram = mnist.pixel_histogram(images)
     assert histogram.sum() == images.size
     assert histogram[0] == (images == 0).sum()
-    np.testing.assert_array_equal(dataset.one_hot(labels).argmax(axis=1), labels)
-    assert dataset.one_hot(np.array([3])).tolist() == [[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]
+    np.testing.assert_array_equal(mnist.one_hot(labels).argmax(axis=1), labels)
+    assert mnist.one_hot(np.array([3])).tolist() == [[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]
 
 
 def test_the_mean_of_an_absent_digit_is_blank():
-    means = dataset.mean_images(np.full((1, 28, 28), 7, np.uint8), np.array([4]))
+    means = mnist.mean_images(np.full((1, 28, 28), 7, np.uint8), np.array([4]))
     assert means[4].min() == 7
     assert means[5].max() == 0

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_core.diagnosis import best_epoch, diagnose
-from mnist_core.options import changed
-from mnist_core.presets import find
-from mnist_core.progress import Epoch
-from mnist_core.spec import Spec
+from mnist_core.evaluation.diagnosis import best_epoch, diagnose
+from mnist_core.evaluation.history import Epoch
+from mnist_core.network.presets import find
+from mnist_core.network.settings import changed
+from mnist_core.network.spec import Spec
 
 SPEC = find("note-5")
 

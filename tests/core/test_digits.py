@@ -14,16 +14,16 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from mnist_core import dataset, digits
-from mnist_core.digits import DigitError, prepare
+from mnist_core.dataset import mnist, preprocessing
+from mnist_core.dataset.preprocessing import DigitError, prepare
 
 COUNT = 500
 Resampling = Image.Resampling
 SMOOTH = (Resampling.BOX, Resampling.BILINEAR, Resampling.BICUBIC, Resampling.LANCZOS)
 
 
-def mnist(row: int = 0) -> np.ndarray:
-    return dataset.load().x_test[row]
+def sample_image(row: int = 0) -> np.ndarray:
+    return mnist.load().x_test[row]
 
 
 def enlarge(image: np.ndarray, side: int, method: Resampling) -> np.ndarray:
@@ -104,7 +104,7 @@ SHOWN = 7.0  # of 255: what resampling costs at most below
 
 def loss(classify: Callable, pictures: list, rows: np.ndarray) -> float:
     """Points of accuracy that the pictures of test images `rows` lose against the images."""
-    data = dataset.load()
+    data = mnist.load()
     prepared = np.stack([prepare(picture).image for picture in pictures])
     right = [
         classify(images).argmax(1) == data.y_test[rows] for images in (data.x_test[rows], prepared)
@@ -115,15 +115,15 @@ def loss(classify: Callable, pictures: list, rows: np.ndarray) -> float:
 @pytest.mark.slow
 def test_drawings_of_either_polarity_lose_under_0_3_points(classify):
     rng = np.random.default_rng(5)
-    light = [drawing(mnist(row), rng) for row in range(COUNT)]
-    dark = [255 - drawing(mnist(row), rng) for row in range(COUNT)]
+    light = [drawing(sample_image(row), rng) for row in range(COUNT)]
+    dark = [255 - drawing(sample_image(row), rng) for row in range(COUNT)]
     assert loss(classify, light + dark, np.tile(np.arange(COUNT), 2)) < 0.3
 
 
 @pytest.mark.slow
 def test_photos_on_unevenly_lit_paper_lose_under_1_point(classify):
     rng = np.random.default_rng(5)
-    photos = [photo(mnist(row), rng) for row in range(300)]  # each takes 0.1 s
+    photos = [photo(sample_image(row), rng) for row in range(300)]  # each takes 0.1 s
     assert loss(classify, photos, np.arange(300)) < 1.0
 
 
@@ -175,7 +175,7 @@ def test_noise_gives_an_image_or_a_digit_error(seed, shape, strength):
 )
 @settings(max_examples=60, deadline=None)
 def test_size_place_and_polarity_make_little_difference(row, side, top, left):
-    canvas = paste(enlarge(mnist(row), side, Resampling.BICUBIC), (320, 320), top, left)
+    canvas = paste(enlarge(sample_image(row), side, Resampling.BICUBIC), (320, 320), top, left)
     image = prepare(canvas).image
     check_form(image)
     assert np.array_equal(prepare(255 - canvas).image, image)
@@ -186,11 +186,11 @@ def test_size_place_and_polarity_make_little_difference(row, side, top, left):
 
 @pytest.mark.parametrize("row", range(40))
 def test_an_mnist_image_comes_back_as_it_was(row):
-    assert difference(prepare(mnist(row)).image, mnist(row)) <= SHOWN
+    assert difference(prepare(sample_image(row)).image, sample_image(row)) <= SHOWN
 
 
 def test_the_steps_are_named_explained_and_end_in_the_image():
-    prepared = prepare(paste(enlarge(mnist(), 140, Resampling.BICUBIC), (300, 400), 20, 200))
+    prepared = prepare(paste(enlarge(sample_image(), 140, Resampling.BICUBIC), (300, 400), 20, 200))
     assert [step.name for step in prepared.steps] == ["Grey", "Ink", "Crop", "Shrink", "Centre"]
     assert all(step.explanation.endswith(".") for step in prepared.steps)
     assert all(step.image.dtype == np.uint8 and step.image.ndim == 2 for step in prepared.steps)
@@ -200,14 +200,16 @@ def test_the_steps_are_named_explained_and_end_in_the_image():
 
 
 def test_the_middle_is_mnists_own():
-    images = dataset.load().x_test[:2_000].astype(float)
+    images = mnist.load().x_test[:2_000].astype(float)
     middles = np.array([ndimage.center_of_mass(image) for image in images])
-    assert np.abs(middles - digits.MIDDLE).max() <= 0.51
+    assert np.abs(middles - preprocessing.MIDDLE).max() <= 0.51
 
 
 def ink_picture() -> Image.Image:
     """White ink on black, large enough for every file format."""
-    return Image.fromarray(paste(enlarge(mnist(3), 112, Resampling.BICUBIC), (160, 200), 30, 70))
+    return Image.fromarray(
+        paste(enlarge(sample_image(3), 112, Resampling.BICUBIC), (160, 200), 30, 70)
+    )
 
 
 @pytest.mark.parametrize(
@@ -216,20 +218,20 @@ def ink_picture() -> Image.Image:
 def test_every_mode_is_read(mode):
     picture = ink_picture().convert("RGB").convert("L" if mode in ("I", "F") else "RGB")
     limit = 12 if mode in ("1", "P", "PA") else SHOWN  # Pillow dithers to these
-    assert difference(prepare(picture.convert(mode)).image, mnist(3)) <= limit
+    assert difference(prepare(picture.convert(mode)).image, sample_image(3)) <= limit
 
 
 @pytest.mark.parametrize("kind", ["<u2", ">u2"])
 def test_sixteen_bits_are_read(kind):
     picture = Image.fromarray((np.asarray(ink_picture()) * np.uint16(200)).astype(kind))
     assert picture.mode == ("I;16" if kind == "<u2" else "I;16B")
-    assert difference(prepare(picture).image, mnist(3)) <= SHOWN
+    assert difference(prepare(picture).image, sample_image(3)) <= SHOWN
 
 
 def test_a_float_picture_may_hold_nan_and_infinity():
     values = np.asarray(ink_picture()).astype(np.float32) / 255
     values[0, 0] = np.nan
-    assert difference(prepare(Image.fromarray(values)).image, mnist(3)) <= SHOWN
+    assert difference(prepare(Image.fromarray(values)).image, sample_image(3)) <= SHOWN
     values[0, 1], values[0, 2] = np.inf, -np.inf
     with pytest.raises(DigitError, match="a mark of 1: draw it larger"):
         prepare(Image.fromarray(values))
@@ -239,7 +241,7 @@ def test_a_float_picture_may_hold_nan_and_infinity():
 def test_every_file_type_is_read_from_bytes_and_from_a_path(kind, tmp_path):
     data = encode(ink_picture(), kind)
     image = prepare(data).image
-    assert difference(image, mnist(3)) <= SHOWN
+    assert difference(image, sample_image(3)) <= SHOWN
     path = tmp_path / "digit"
     path.write_bytes(data)
     assert np.array_equal(prepare(path).image, image)
@@ -250,12 +252,12 @@ def test_every_file_type_is_read_from_bytes_and_from_a_path(kind, tmp_path):
 def test_of_an_animation_the_first_frame_counts(kind):
     blank = Image.new("L", ink_picture().size)
     data = encode(ink_picture(), kind, save_all=True, append_images=[blank, blank])
-    assert difference(prepare(data).image, mnist(3)) <= SHOWN
+    assert difference(prepare(data).image, sample_image(3)) <= SHOWN
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
 def test_exif_turns_are_undone(orientation):
-    assert difference(prepare(turned(ink_picture(), orientation)).image, mnist(3)) <= SHOWN
+    assert difference(prepare(turned(ink_picture(), orientation)).image, sample_image(3)) <= SHOWN
 
 
 def test_the_callers_picture_stays_as_it_was():
@@ -269,33 +271,33 @@ def test_the_callers_picture_stays_as_it_was():
 def test_strokes_on_a_transparent_canvas(ink):
     canvas = np.full((160, 200, 4), ink, np.uint8)
     canvas[..., 3] = np.asarray(ink_picture())
-    assert difference(prepare(canvas).image, mnist(3)) <= SHOWN
+    assert difference(prepare(canvas).image, sample_image(3)) <= SHOWN
 
 
 def test_a_mostly_opaque_picture_may_have_transparent_corners():
     canvas = np.full((160, 200, 4), 255, np.uint8)
     canvas[..., :3] -= np.asarray(ink_picture())[..., None]
     canvas[:20, :20] = 0
-    assert difference(prepare(canvas).image, mnist(3)) <= SHOWN
+    assert difference(prepare(canvas).image, sample_image(3)) <= SHOWN
 
 
 def test_a_large_photo_is_read_at_a_reduced_size():
     large = ink_picture().resize((4_000, 3_200), Resampling.BICUBIC)
     for picture in (large, encode(large, "JPEG"), encode(large, "PNG")):
-        assert difference(prepare(picture).image, mnist(3)) <= SHOWN
+        assert difference(prepare(picture).image, sample_image(3)) <= SHOWN
 
 
 def test_ink_in_a_hard_shadow_is_as_strong_as_in_the_light():
     ink = np.asarray(ink_picture()) / 255
     light = np.where(np.arange(200) < 126, 240, 100)  # the edge runs through the digit
     photo = Image.fromarray((light * (1 - 0.7 * ink)).astype(np.uint8))
-    assert difference(prepare(photo).image, mnist(3)) <= SHOWN
+    assert difference(prepare(photo).image, sample_image(3)) <= SHOWN
 
 
 def test_specks_are_left_out():
     canvas = np.asarray(ink_picture()).copy()
     canvas[5:8, 5:8] = 255
-    assert difference(prepare(canvas).image, mnist(3)) <= SHOWN
+    assert difference(prepare(canvas).image, sample_image(3)) <= SHOWN
 
 
 def test_a_thin_pen_is_thickened_and_a_marker_is_not():

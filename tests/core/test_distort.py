@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mnist_core import dataset
-from mnist_core.insight.distort import DISTORTIONS
+from mnist_core.dataset import mnist
+from mnist_core.insight.distortions import DISTORTIONS
 
 ROWS = np.arange(40)
-IMAGES = dataset.load().x_test[ROWS]
+IMAGES = mnist.load().x_test[ROWS]
 ALL = pytest.mark.parametrize("distortion", DISTORTIONS.values(), ids=list(DISTORTIONS))
 
 

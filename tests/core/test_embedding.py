@@ -5,23 +5,24 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from mnist_core import dataset, records
-from mnist_core.arrays import pack
-from mnist_core.batch import AT_ONCE
-from mnist_core.dotted import SIDE, dotted
-from mnist_core.insight import embedding
-from mnist_core.insight.errors import InsightError
-from mnist_core.insight.lens import lens
-from mnist_core.insight.neighbours import Neighbours, Space, nearest, on_map, place_between
+from mnist_core.dataset import mnist
+from mnist_core.dataset.braille import SIDE, to_braille
+from mnist_core.execution import embedding
+from mnist_core.execution.runner import feature_extractor
+from mnist_core.insight.neighbors import Neighbors, Space, nearest, on_map, place_between
+from mnist_core.network.summary import PREDICTED_AT_ONCE
+from mnist_core.storage import artifacts
+from mnist_core.utils.errors import InsightError
+from mnist_core.utils.npz import pack
 
 TRAIN, TEST = 6_000, 2_000
 
 
 @pytest.fixture(scope="module")
-def data() -> dataset.Dataset:
+def data() -> mnist.Dataset:
     """The first images of MNIST, for speed."""
-    whole = dataset.load()
-    return dataset.Dataset(
+    whole = mnist.load()
+    return mnist.Dataset(
         whole.x_train[:TRAIN], whole.y_train[:TRAIN], whole.x_test[:TEST], whole.y_test[:TEST]
     )
 
@@ -32,13 +33,13 @@ def embedded(trained_note_1, data):
     store, run_id = trained_note_1
     shares: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dataset, "load", lambda: data)
+        patch.setattr(mnist, "load", lambda: data)
         arrays = embedding.embed(store, store.run(run_id), shares.append)
     return arrays, shares
 
 
 def layer(trained, images: np.ndarray) -> np.ndarray:
-    return lens(*trained).features(images)
+    return feature_extractor(*trained).features(images)
 
 
 def test_pca_is_scikit_learns(trained_note_1, embedded, data):
@@ -63,7 +64,7 @@ def test_images_lie_where_their_features_project_to(trained_note_1, embedded, da
 def test_what_is_kept_is_small_and_progress_only_grows(embedded):
     arrays, shares = embedded
     assert len(pack(arrays)) < 70 * (TRAIN + TEST) + 100_000  # 32 float16 an image
-    assert len(shares) == (TRAIN + TEST) / AT_ONCE
+    assert len(shares) == (TRAIN + TEST) / PREDICTED_AT_ONCE
     assert shares == sorted(shares)
     assert shares[-1] <= 1
 
@@ -72,7 +73,7 @@ def test_a_layer_too_wide_for_the_memory_is_learned_from_fewer(
     trained_note_1, embedded, data, monkeypatch
 ):
     monkeypatch.setattr(embedding, "AT_A_TIME", 3_000 * len(embedded[0]["mean"]))
-    monkeypatch.setattr(dataset, "load", lambda: data)
+    monkeypatch.setattr(mnist, "load", lambda: data)
     store, run_id = trained_note_1
     space = Space.unpack(embedding.embed(store, store.run(run_id), lambda share: None))
     assert space.fitted == 3_000
@@ -163,7 +164,7 @@ def test_the_job_maps_every_mistake(trained_note_1, embedded, monkeypatch):
         embedding.jobs, "result", lambda store, run, name: embedded[0] | {"test": places}
     )
     found = embedding.tsne(store, store.run(run_id), lambda share: None)
-    seen = records.report(store, run_id)
+    seen = artifacts.report(store, run_id)
     assert seen is not None
     assert np.isin(seen.mistakes, found["rows"]).all()
     assert len(np.unique(found["rows"])) == embedding.TSNE_IMAGES
@@ -187,14 +188,14 @@ def test_an_image_is_not_its_own_neighbour(embedded):
     found = space.neighbours(space.train[7], 10, without=7)
     assert len(found.rows) == 10
     assert 7 not in found.rows
-    np.testing.assert_array_equal(found.labels, dataset.load().y_train[found.rows])
+    np.testing.assert_array_equal(found.labels, mnist.load().y_train[found.rows])
 
 
 @pytest.mark.parametrize(
     ("labels", "vote"), [([4, 4, 9, 4], (4, 3)), ([9, 4, 4, 9], (9, 2)), ([4, 9, 9, 4], (4, 2))]
 )
 def test_the_vote_goes_to_the_nearer_of_two_as_frequent(labels, vote):
-    found = Neighbours(np.arange(4), np.array(labels), np.arange(4.0))
+    found = Neighbors(np.arange(4), np.array(labels), np.arange(4.0))
     assert found.vote == vote
 
 
@@ -217,8 +218,8 @@ def test_the_map_shows_every_mistake_and_a_larger_map_the_same():
 
 
 def test_dots_are_the_pixels():
-    images = dataset.load().x_test[:50]
-    for image, lines in zip(images, dotted(images), strict=True):
+    images = mnist.load().x_test[:50]
+    for image, lines in zip(images, to_braille(images), strict=True):
         ink = np.zeros((SIDE, SIDE), bool)
         for y, line in enumerate(lines):
             for x, character in enumerate(line):

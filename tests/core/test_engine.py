@@ -13,16 +13,19 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import claims, dataset, jobs, keeper, pool, processes
-from mnist_core import engine as engine_module
-from mnist_core.database import StoreError, default_url
-from mnist_core.engine import OFF, Engine, EngineError
-from mnist_core.execute import predictor
-from mnist_core.notation import parse
-from mnist_core.pool import MEMORY_BYTES
-from mnist_core.processes import Processes
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Run, Store
+from mnist_core.dataset import mnist
+from mnist_core.engine import dask_pool, worker_process
+from mnist_core.engine import engine as engine_module
+from mnist_core.engine.dask_pool import MEMORY_BYTES
+from mnist_core.engine.engine import OFF, Engine, EngineError
+from mnist_core.engine.worker_process import Processes
+from mnist_core.evaluation.run import AT_REST
+from mnist_core.execution import jobs, queue
+from mnist_core.execution.runner import predictor
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage.database import StoreError, default_url
+from mnist_core.storage.runs import Run, Store
 
 pytestmark = pytest.mark.slow
 SHORT = Split(kind="last", count=500, limit=2000)
@@ -72,7 +75,7 @@ def store(engine) -> Store:
 
 
 def at_rest(store: Store, run: Run) -> bool:
-    return store.run(run.id).state in claims.AT_REST
+    return store.run(run.id).state in AT_REST
 
 
 def workers() -> list[psutil.Process]:
@@ -97,8 +100,8 @@ def test_a_queued_run_is_trained_and_then_answers(engine, store):
     wait_until(lambda: at_rest(store, run))
     done = store.run(run.id)
     assert (done.state, done.epochs) == ("finished", 2)
-    assert done.worker != claims.this_process()
-    images = dataset.load().x_test[:50]
+    assert done.worker != queue.this_process()
+    images = mnist.load().x_test[:50]
     answer = engine.probabilities("local", done, images)
     np.testing.assert_allclose(answer, predictor(store, run.id).probabilities(images), atol=1e-6)
 
@@ -127,17 +130,17 @@ def test_a_run_is_paused_goes_on_and_is_stopped_while_another_is_asked(engine, s
     run = store.create_run(LONG, 1)
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
-    answer = engine.probabilities("local", store.run(asked.id), dataset.load().x_test[:1])
+    answer = engine.probabilities("local", store.run(asked.id), mnist.load().x_test[:1])
     assert store.run(run.id).state == "running"
     assert answer.sum() == pytest.approx(1, abs=1e-5)
-    claims.ask(store, run.id, "pause")
+    queue.ask(store, run.id, "pause")
     wait_until(lambda: at_rest(store, run))
     paused = store.run(run.id)
     assert paused.state == "paused"
-    claims.enqueue(store, run.id)
+    queue.enqueue(store, run.id)
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs > paused.epochs)
-    claims.ask(store, run.id, "stop")
+    queue.ask(store, run.id, "stop")
     wait_until(lambda: at_rest(store, run))
     stopped = store.run(run.id)
     assert stopped.state == "stopped"
@@ -153,7 +156,7 @@ def test_a_job_is_done_beside_a_training(engine, store):
     engine.wake()
     wait_until(lambda: jobs.result(store, asked, "suspects"))
     assert store.run(busy.id).state == "running"
-    claims.ask(store, busy.id, "stop")
+    queue.ask(store, busy.id, "stop")
     wait_until(lambda: at_rest(store, busy))
 
 
@@ -203,7 +206,7 @@ def test_two_engines_on_one_database_do_each_job_once(engine, store, url):
 def test_what_a_worker_refuses_is_refused_here(engine, store):
     run = store.create_run(spec(), 1, queued=False)
     with pytest.raises(StoreError, match="no trained weights yet"):
-        engine.probabilities("local", run, dataset.load().x_test[:1])
+        engine.probabilities("local", run, mnist.load().x_test[:1])
 
 
 def trained(engine: Engine, store: Store) -> Run:
@@ -252,7 +255,7 @@ def test_a_killed_scheduler_is_begun_anew(engine, store):
 
 
 def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeypatch):
-    monkeypatch.setattr(keeper, "GROWTH_BYTES", 0)
+    monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
     before = {process.pid for process in workers()}
     asked = store.create_run(spec(epochs=1), 1)
     engine.wake()
@@ -263,8 +266,8 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
         return not before & {process.pid for process in workers()}
 
     wait_until(replaced)
-    monkeypatch.setattr(keeper, "GROWTH_BYTES", 1e9)
-    assert engine.probabilities("local", store.run(asked.id), dataset.load().x_test[:1]).shape == (
+    monkeypatch.setattr(worker_process, "GROWTH_BYTES", 1e9)
+    assert engine.probabilities("local", store.run(asked.id), mnist.load().x_test[:1]).shape == (
         1,
         10,
     )
@@ -276,7 +279,7 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
 
 @POSIX
 def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
-    monkeypatch.setattr(keeper, "SILENT_S", 1)
+    monkeypatch.setattr(worker_process, "SILENT_S", 1)
     wait_until(lambda: len(workers()) == 1)
     (hung,) = workers()
     cut_short = store.create_run(LONG, 1)
@@ -290,7 +293,7 @@ def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
     assert not hung.is_running()
     wait_until(lambda: store.run(cut_short.id).epochs > len(held))
     assert store.epochs(cut_short.id)[: len(held)] == held
-    claims.ask(store, cut_short.id, "stop")
+    queue.ask(store, cut_short.id, "stop")
     wait_until(lambda: at_rest(store, cut_short))
     run = store.create_run(spec(epochs=1), 1)
     engine.wake()
@@ -308,13 +311,13 @@ async def leave_out_the_silent(dask_scheduler: Any) -> int:
 
 def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'narrow.db'}")
-    monkeypatch.setattr(pool, "ROOMY_BYTES", float("inf"))
+    monkeypatch.setattr(dask_pool, "ROOMY_BYTES", float("inf"))
     narrow = Engine()
     narrow.start()
     try:
         wait_until(lambda: narrow.speed())
         address = str(narrow._pool._client.scheduler.address)  # type: ignore[union-attr]
-        monkeypatch.setattr(keeper, "GROWTH_BYTES", 0)
+        monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
         runs = [Store().create_run(spec(epochs=1), 1) for _ in range(2)]
         seen, most = set(), 0
 
@@ -391,7 +394,7 @@ def test_nothing_outlives_a_killed_server(tmp_path, monkeypatch):
     server.communicate()
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
-    assert claims.is_abandoned(Store().run(run.id))
+    assert queue.is_abandoned(Store().run(run.id))
 
 
 def test_a_cluster_that_is_running_is_used_and_left_alone(tmp_path, monkeypatch):
@@ -447,9 +450,9 @@ def test_a_worker_that_cannot_find_a_run_does_not_try_for_ever(tmp_path, monkeyp
 
 
 def test_a_scheduler_that_does_not_start_leaves_nothing_behind(monkeypatch):
-    monkeypatch.setattr(processes, "START_TIMEOUT_S", 0)
+    monkeypatch.setattr(worker_process, "START_TIMEOUT_S", 0)
     before = {process.pid for process in psutil.Process().children()}
-    with pytest.raises(processes.ProcessesError, match="did not start"):
+    with pytest.raises(worker_process.ProcessesError, match="did not start"):
         Processes(default_url(), MEMORY_BYTES)
     assert {process.pid for process in psutil.Process().children()} == before
 

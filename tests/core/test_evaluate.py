@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from mnist_core.evaluate import Report
+from mnist_core.evaluation.report import Report
 
 
 def random_report(seed: int, count: int = 500) -> Report:

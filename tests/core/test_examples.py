@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from mnist_core import dataset, examples, presets, records
-from mnist_core.evaluate import Report
-from mnist_core.execute import predictor
-from mnist_core.store import Store
-from mnist_core.summary import summarize
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.evaluation.report import Report
+from mnist_core.execution.runner import predictor
+from mnist_core.network import presets
+from mnist_core.network.summary import summarize
+from mnist_core.storage import artifacts
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES
 
 
 @pytest.fixture
@@ -34,20 +37,20 @@ def test_they_are_what_they_say(store, name):
     assert run.parameters == summarize(run.spec.network).parameters
     assert [epoch.epoch for epoch in store.epochs(run.id)] == list(range(1, run.epochs + 1))
     assert len(store.batches(run.id)[0]) == run.epochs * run.steps
-    report = records.report(store, run.id)
+    report = artifacts.report(store, run.id)
     assert report is not None
     assert report.accuracy == pytest.approx(run.test_accuracy)
-    images = dataset.load().x_test[:200]
+    images = mnist.load().x_test[:200]
     again = predictor(store, run.id).probabilities(images)
     np.testing.assert_allclose(again, report.probabilities[:200], atol=1e-4)
-    kept = [records.epoch(store, run.id, epoch.epoch) for epoch in store.epochs(run.id)]
+    kept = [artifacts.epoch(store, run.id, epoch.epoch) for epoch in store.epochs(run.id)]
     last = kept[-1]
     assert None not in kept
     assert last is not None
-    shown, sampled = report.probabilities[dataset.showcase()], dataset.sample()
+    shown, sampled = report.probabilities[mnist.showcase()], mnist.sample()
     np.testing.assert_allclose(last.probabilities, shown, atol=1e-4)
-    expected = Report(report.probabilities[sampled], dataset.load().y_test[sampled]).confusion
+    expected = Report(report.probabilities[sampled], mnist.load().y_test[sampled]).confusion
     np.testing.assert_array_equal(last.confusion, expected)
     assert last.kernel is not None
-    kernel = records.weights(store, run.id)["conv2d_1/kernel"]
+    kernel = artifacts.weights(store, run.id)["conv2d_1/kernel"]
     np.testing.assert_allclose(last.kernel, kernel, atol=1e-3)

@@ -9,20 +9,22 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from mnist_core import claims, dataset, records
-from mnist_core.database import StoreError
-from mnist_core.execute import assess, execute, predictor
-from mnist_core.export import ExportError, export
-from mnist_core.hosting import hosting
-from mnist_core.layers import Conv2D
-from mnist_core.notation import parse
-from mnist_core.predict import Predictor
-from mnist_core.progress import TrainingError
-from mnist_core.quota import QuotaError
-from mnist_core.records import EpochKept, plan_more, report, weights
-from mnist_core.spec import Network, Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.summary import check
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import TrainingError
+from mnist_core.execution import queue
+from mnist_core.execution.runner import assess, execute, predictor
+from mnist_core.exporting.export import ExportError, export
+from mnist_core.network.layers import Conv2D
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Network, Spec, Split, Training
+from mnist_core.network.summary import check
+from mnist_core.storage import artifacts
+from mnist_core.storage.artifacts import EpochKept, plan_more, report, weights
+from mnist_core.storage.database import StoreError
+from mnist_core.storage.quota import QuotaError
+from mnist_core.storage.runs import Store
+from mnist_core.training.predictor import Predictor
+from mnist_core.utils.server_settings import server_settings
 
 SPLIT = Split(kind="last", count=500, limit=2000)
 
@@ -55,8 +57,8 @@ def store(url) -> Store:
 @pytest.fixture
 def in_small_chunks(monkeypatch):
     """Five chunks an epoch, each recorded at once."""
-    monkeypatch.setattr("mnist_core.trainee.CHUNK_MULTIPLY_ADDS", 3.5e7)
-    monkeypatch.setattr("mnist_core.recorder.RECORD_EVERY_S", 0)
+    monkeypatch.setattr("mnist_core.training.train_step.CHUNK_MULTIPLY_ADDS", 3.5e7)
+    monkeypatch.setattr("mnist_core.execution.recorder.RECORD_EVERY_S", 0)
 
 
 def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
@@ -81,23 +83,23 @@ def test_a_run_over_its_time_on_a_hosted_server_is_stopped_and_kept(store, hoste
     assert len(store.batches(run.id)[0]) == run.step > 0
     assert run.test_accuracy is not None
     with pytest.raises(QuotaError, match=r"0\.001 s at most"):
-        claims.enqueue(store, run.id)
+        queue.enqueue(store, run.id)
     hosted(max_seconds=600)
-    claims.enqueue(store, run.id)
+    queue.enqueue(store, run.id)
     assert store.run(run.id).state == "queued"
 
 
 def test_alone_on_a_laptop_a_run_takes_the_time_it_needs(store, monkeypatch):
     monkeypatch.setenv("MNIST_MAX_SECONDS", "0.001")
-    hosting.cache_clear()
+    server_settings.cache_clear()
     assert execute(store, store.create_run(spec(epochs=1), 11_042).id).state == "finished"
-    hosting.cache_clear()
+    server_settings.cache_clear()
 
 
 def test_the_report_is_what_keras_evaluates(trained_note_1, tmp_path):
     store, run_id = trained_note_1
     path = export(store, run_id, tmp_path / "model.keras")
-    data = dataset.load()
+    data = mnist.load()
     model = keras.models.load_model(path)
     images = data.x_test[..., None] / np.float32(255)
     loss, accuracy = model.evaluate(images, data.y_test, batch_size=1000, verbose=0)
@@ -115,20 +117,20 @@ def test_each_epoch_leaves_what_a_replay_needs(store):
     seen: list[dict[str, np.ndarray]] = []
     run = store.create_run(spec(epochs=2), 11_042)
     execute(store, run.id, Watcher(store, run.id, after=0))
-    data, rows = dataset.load(), dataset.sample()
+    data, rows = mnist.load(), mnist.sample()
     classify = Predictor(run.spec.network, seen[0])
     for number, weights_then in enumerate(seen, start=1):
-        kept = records.epoch(store, run.id, number)
+        kept = artifacts.epoch(store, run.id, number)
         assert kept is not None
         classify.assign(weights_then)
-        shown = classify.probabilities(data.x_test[dataset.showcase()])
+        shown = classify.probabilities(data.x_test[mnist.showcase()])
         np.testing.assert_allclose(kept.probabilities, shown, atol=1e-5)
         read = classify.probabilities(data.x_test[rows]).argmax(axis=1)
         expected = confusion_matrix(data.y_test[rows], read, labels=range(10))
         np.testing.assert_array_equal(kept.confusion, expected)
         assert kept.kernel is not None
         np.testing.assert_allclose(kept.kernel, weights_then["conv2d_1/kernel"], atol=1e-3)
-    assert records.epoch(store, run.id, 3) is None
+    assert artifacts.epoch(store, run.id, 3) is None
 
 
 @pytest.mark.parametrize(
@@ -136,13 +138,15 @@ def test_each_epoch_leaves_what_a_replay_needs(store):
 )
 def test_an_epoch_is_kept_in_under_300_kilobytes(store, notation):
     shapes = first_shape(parse(notation))
-    kernel = records.first_kernel({name: np.full(side, 1e9) for name, side in shapes.items()})
+    kernel = artifacts.first_kernel({name: np.full(side, 1e9) for name, side in shapes.items()})
     assert (kernel is None) == ("C" not in notation)
     assert kernel is None or np.isfinite(kernel).all()
     run = store.create_run(spec(notation), 1)
     square = np.zeros((10, 10), np.uint16)
-    records.keep_epoch(store, run.id, 1, EpochKept(np.zeros((20, 10), np.float32), square, kernel))
-    data = store.get(run.id, records.epoch_name(1))
+    artifacts.keep_epoch(
+        store, run.id, 1, EpochKept(np.zeros((20, 10), np.float32), square, kernel)
+    )
+    data = store.get(run.id, artifacts.epoch_name(1))
     assert data is not None
     assert len(data) < 300_000
 
@@ -160,7 +164,7 @@ def first_shape(network: Network) -> dict[str, tuple[int, ...]]:
 def test_no_first_kernel_is_too_large_to_keep():
     for size in range(1, 8):
         for filters in range(1, 1025):
-            assert size * size * filters * 2 <= records.KERNEL_BYTES  # a channel fits at least
+            assert size * size * filters * 2 <= artifacts.KERNEL_BYTES  # a channel fits at least
 
 
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "model.weights.h5"])
@@ -184,7 +188,7 @@ def test_exported_files_predict_the_same_in_plain_keras(trained_note_1, tmp_path
         model.load_weights(path)
     else:
         model = keras.models.load_model(path)
-    images = dataset.load().x_test[:50]
+    images = mnist.load().x_test[:50]
     expected = predictor(store, run_id).probabilities(images)
     found = np.asarray(model(images[..., None] / np.float32(255), training=False))
     np.testing.assert_allclose(found, expected, atol=1e-5)
@@ -197,7 +201,7 @@ def test_a_file_of_another_kind_is_not_written(trained_note_1, tmp_path):
 
 
 def test_one_image_or_none_is_predicted_as_many_are(classify):
-    images = dataset.load().x_test[:1500]
+    images = mnist.load().x_test[:1500]
     all_at_once = classify(images)
     np.testing.assert_allclose(classify(images[7:8])[0], all_at_once[7], atol=1e-5)
     np.testing.assert_allclose(all_at_once.sum(axis=1), 1, atol=1e-5)
@@ -302,11 +306,11 @@ def test_an_interrupted_run_keeps_its_last_epoch_and_resumes(store):
 
 KILLED = """
 import sys
-from mnist_core.quiet import start_tensorflow
+from mnist_core.utils.tensorflow import start_tensorflow
 start_tensorflow()
 import os, signal
-from mnist_core.execute import execute
-from mnist_core.store import Store
+from mnist_core.execution.runner import execute
+from mnist_core.storage.runs import Store
 class Killer:
     def on_progress(self, progress):
         if progress.epoch == 2:

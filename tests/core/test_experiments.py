@@ -7,16 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mnist_core import claims, dataset, experiments, groups, members
-from mnist_core.database import StoreError
-from mnist_core.experiments import Depths, Folds, Repeat
-from mnist_core.layers import SpecError
-from mnist_core.notation import parse
-from mnist_core.presets import NOTE_4, find
-from mnist_core.progress import Epoch
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.spread import band, spread
-from mnist_core.store import Store
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.statistics import band, spread
+from mnist_core.execution import queue
+from mnist_core.experiments import definitions, group_progress
+from mnist_core.experiments.definitions import Depths, Folds, Repeat
+from mnist_core.network.layers import SpecError
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import NOTE_4, find
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import groups
+from mnist_core.storage.database import StoreError
+from mnist_core.storage.runs import Store
 
 TINY = Spec(
     network=parse("F D4"),
@@ -99,14 +102,14 @@ def test_seeds_differ_in_nothing_else():
 
 def test_folds_hold_out_each_training_image_once():
     specs = Folds(spec=TINY, folds=3, seed=4).specs().values()
-    parts = [dataset.partition(spec.split) for spec in specs]
+    parts = [mnist.partition(spec.split) for spec in specs]
     held_out = np.concatenate([part.validation for part in parts])
     assert sorted(held_out) == list(range(1_000))
     for part in parts:
         assert not part.leaks
         assert not set(part.train) & set(part.validation)
         assert len(part.train) + len(part.validation) == 1_000
-    digits = [dataset.class_counts(dataset.load().y_train[part.validation]) for part in parts]
+    digits = [mnist.class_counts(mnist.load().y_train[part.validation]) for part in parts]
     assert np.ptp(digits, axis=0).max() <= 1  # stratified
 
 
@@ -136,18 +139,18 @@ def test_nothing_is_queued_of_a_network_over_the_limits():
     store = Store()
     large = Spec(network=parse("F D4096"))
     with pytest.raises(SpecError, match="at most"):
-        experiments.start(store, Repeat(spec=large))
+        definitions.start(store, Repeat(spec=large))
     assert not store.runs()
     assert not groups.listed(store, "repeat")
 
 
 def test_members_wait_in_their_order_and_read_back():
     store = Store()
-    group = experiments.start(store, Folds(spec=TINY, folds=3))
-    assert experiments.planned(group) == Folds(spec=TINY, folds=3)
-    order = [store.run(run_id).name for _, run_id in claims.waiting()]
+    group = definitions.start(store, Folds(spec=TINY, folds=3))
+    assert definitions.planned(group) == Folds(spec=TINY, folds=3)
+    order = [store.run(run_id).name for _, run_id in queue.waiting()]
     assert order == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
-    assert members.read(store, group).moves
+    assert group_progress.read(store, group).moves
 
 
 # --- what counts ---
@@ -155,8 +158,8 @@ def test_members_wait_in_their_order_and_read_back():
 
 def test_only_finished_members_that_are_alike_count():
     store = Store()
-    group = experiments.start(store, Repeat(spec=TINY, seeds=8))
-    ids = [m.run.id for m in members.read(store, group).members if m.run]
+    group = definitions.start(store, Repeat(spec=TINY, seeds=8))
+    ids = [m.run.id for m in group_progress.read(store, group).members if m.run]
     through(store, ids[0], 0.90)
     through(store, ids[1], 0.94, name="renamed by a person")
     through(store, ids[2], 0.50, epochs=1, state="failed", reason="the loss is no number")
@@ -164,7 +167,7 @@ def test_only_finished_members_that_are_alike_count():
     through(store, ids[4], 0.99, epochs=3, planned=3)
     through(store, ids[5], 0.99, learning_rate=0.1)
     store.delete_run(ids[6])
-    found = members.read(store, group)
+    found = group_progress.read(store, group)
     assert found.scores == {"seed 0": 0.90, "seed 1": 0.94}
     assert found.spread == spread([0.90, 0.94])
     aside = {member.name: member.aside for member in found.aside}
@@ -181,33 +184,33 @@ def test_only_finished_members_that_are_alike_count():
 
 def test_folds_are_judged_by_what_they_held_out():
     store = Store()
-    group = experiments.start(store, Folds(spec=TINY, folds=2))
-    for member, accuracy in zip(members.read(store, group).members, (0.8, 0.9), strict=True):
+    group = definitions.start(store, Folds(spec=TINY, folds=2))
+    for member, accuracy in zip(group_progress.read(store, group).members, (0.8, 0.9), strict=True):
         assert member.run
         through(store, member.run.id, accuracy, test_accuracy=0.123)
-    assert list(members.read(store, group).scores.values()) == [0.8, 0.9]
+    assert list(group_progress.read(store, group).scores.values()) == [0.8, 0.9]
 
 
 def test_early_stopping_is_judged_by_the_weights_that_are_kept():
     store = Store()
     training = TINY.training.model_copy(update={"early_stopping": 1, "epochs": 9})
-    group = experiments.start(store, Folds(spec=TINY.model_copy(update={"training": training})))
-    run = members.read(store, group).members[0].run
+    group = definitions.start(store, Folds(spec=TINY.model_copy(update={"training": training})))
+    run = group_progress.read(store, group).members[0].run
     assert run
     for number, value in enumerate((0.7, 0.9, 0.8), 1):
         store.record_epoch(run.id, epoch(number, value, value), b"")
     store.update(run.id, state="finished", reason="early stopping")
-    assert members.read(store, group).scores == {"fold 1 of 5": 0.9}
+    assert group_progress.read(store, group).scores == {"fold 1 of 5": 0.9}
 
 
 def test_depths_are_sorted_by_layers_and_folds():
     store = Store()
-    group = experiments.start(store, Depths(depths=(1, 0), folds=2))
-    for member in members.read(store, group).members:
+    group = definitions.start(store, Depths(depths=(1, 0), folds=2))
+    for member in group_progress.read(store, group).members:
         assert member.run
         depth, fold = len(member.spec.network.layers) - 1, member.spec.split.fold
         through(store, member.run.id, 0.9 + depth / 100 + fold / 1000, epochs=5)
-    assert members.read(store, group).by_depth() == {
+    assert group_progress.read(store, group).by_depth() == {
         0: {1: pytest.approx(0.901), 2: pytest.approx(0.902)},
         1: {1: pytest.approx(0.911), 2: pytest.approx(0.912)},
     }
@@ -215,23 +218,23 @@ def test_depths_are_sorted_by_layers_and_folds():
 
 def test_stop_the_rest_and_go_on():
     store = Store()
-    group = experiments.start(store, Repeat(spec=TINY, seeds=3))
-    first, second, third = (m.run.id for m in members.read(store, group).members if m.run)
+    group = definitions.start(store, Repeat(spec=TINY, seeds=3))
+    first, second, third = (m.run.id for m in group_progress.read(store, group).members if m.run)
     through(store, first, 0.9)
-    claims.claim(store, second)
-    members.stop(store, members.read(store, group))
+    queue.claim(store, second)
+    group_progress.stop(store, group_progress.read(store, group))
     assert store.run(second).request == "stop"  # its process hears of it
     assert store.run(third).state == "stopped"
     store.update(second, state="stopped", request=None)
-    found = members.read(store, group)
+    found = group_progress.read(store, group)
     assert not found.moves
-    members.go_on(store, found)
+    group_progress.resume(store, found)
     assert [store.run(i).state for i in (first, second, third)] == ["finished", "queued", "queued"]
 
 
 def test_a_group_goes_with_its_runs_and_no_others():
     store = Store()
-    group = experiments.start(store, Repeat(spec=TINY, seeds=2))
+    group = definitions.start(store, Repeat(spec=TINY, seeds=2))
     other = store.create_run(find("note-5"), 27_562)
     groups.delete(store, group.id)
     assert [run.id for run in store.runs()] == [other.id]
@@ -249,5 +252,5 @@ def test_an_experiment_that_breaks_off_leaves_nothing_behind(monkeypatch):
 
     monkeypatch.setattr(Store, "create_run", away_at_the_third)
     with pytest.raises(StoreError, match="is away"):
-        experiments.start(store, Repeat(spec=Spec(network=parse("F")), seeds=3))
+        definitions.start(store, Repeat(spec=Spec(network=parse("F")), seeds=3))
     assert store.runs() == groups.listed(store, "repeat") == []

@@ -15,15 +15,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from mnist_core import claims, database, examples, recorder, sqlite_file
-from mnist_core import engine as engine_module
-from mnist_core.database import AwayError, StoreError
-from mnist_core.engine import Engine
-from mnist_core.execute import execute
-from mnist_core.notation import parse
-from mnist_core.records import weights
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
+from mnist_core.engine import engine as engine_module
+from mnist_core.engine import examples
+from mnist_core.engine.engine import Engine
+from mnist_core.execution import queue, recorder
+from mnist_core.execution.runner import execute
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import database
+from mnist_core.storage.artifacts import weights
+from mnist_core.storage.database import AwayError, StoreError
+from mnist_core.storage.runs import Store
 from tests.core.test_engine import wait_until
 
 SPEC = Spec(
@@ -51,7 +53,7 @@ def impatient(monkeypatch, caplog):
     monkeypatch.setattr(recorder, "RECORD_EVERY_S", 0)
     monkeypatch.setattr(recorder, "AGAIN_EVERY_S", 0.05)
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0)
-    monkeypatch.setattr("mnist_core.trainee.CHUNK_MULTIPLY_ADDS", 5e6)
+    monkeypatch.setattr("mnist_core.training.train_step.CHUNK_MULTIPLY_ADDS", 5e6)
 
 
 class Breaker:
@@ -158,7 +160,7 @@ def test_a_run_whose_file_is_gone_does_not_write_into_another_one_of_its_number(
 
 HOLDER = """
 import sys
-from mnist_core.store import Store
+from mnist_core.storage.runs import Store
 store = Store(url=sys.argv[1])
 for line in sys.stdin:
     print(len(store.runs()), flush=True)
@@ -252,12 +254,12 @@ def test_a_process_keeps_its_name_when_the_clock_is_set(monkeypatch):
     """psutil adds the ticks of a process to the time when the machine started, which then moves."""
     if not Path("/proc/self/stat").exists():
         pytest.skip("Linux keeps it in /proc")
-    name = claims.this_process()
-    claims.this_process.cache_clear()
+    name = queue.this_process()
+    queue.this_process.cache_clear()
     monkeypatch.setattr(psutil.Process, "create_time", lambda _: 1e9)
-    assert claims.this_process() == name
+    assert queue.this_process() == name
     store = Store()
-    assert not claims.is_abandoned(claims.claim(store, store.create_run(SPEC, 1).id))
+    assert not queue.is_abandoned(queue.claim(store, store.create_run(SPEC, 1).id))
 
 
 class NoPool:
@@ -365,7 +367,7 @@ def test_one_at_a_time_looks_after_the_file(url, path):
     Store(url=url)
     made = []
     other = threading.Thread(target=lambda: made.append(database.Database(url)))
-    with sqlite_file.alone(path):
+    with database.folder_lock(path):
         other.start()
         other.join(0.3)
         assert made == []

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mnist_core.insight import filters
-from mnist_core.notation import parse
-from mnist_core.spec import Network
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Network
 
 
 @pytest.fixture

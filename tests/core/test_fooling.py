@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from mnist_core import dataset
-from mnist_core.insight import fooling
-from mnist_core.insight.fooling import Attack, perturb
+from mnist_core.dataset import mnist
+from mnist_core.insight import adversarial
+from mnist_core.insight.adversarial import Attack, perturb
 
-LEVELS = np.arange(fooling.LARGEST + 1)
+LEVELS = np.arange(adversarial.LARGEST + 1)
 
 
 def test_each_pixel_moves_by_so_many_levels_and_stays_a_pixel():
@@ -47,10 +47,10 @@ def test_the_smallest_size_that_fools():
 
 
 def test_a_trained_network_is_fooled_by_its_gradient_and_not_by_chance(trained_note_1, classify):
-    from mnist_core.insight.lens import lens
+    from mnist_core.execution.runner import feature_extractor
     from mnist_core.insight.saliency import gradient
 
-    data, opened = dataset.load(), lens(*trained_note_1)
+    data, opened = mnist.load(), feature_extractor(*trained_note_1)
     rng = np.random.default_rng(0)
     by_slope, by_chance, towards = [], [], []
     for row in range(20):
@@ -71,11 +71,11 @@ def test_a_trained_network_is_fooled_by_its_gradient_and_not_by_chance(trained_n
 
 @pytest.mark.parametrize("away", [1, -1])
 def test_the_loss_grows_along_the_gradient(trained_note_1, classify, away):
-    from mnist_core.insight.lens import lens
+    from mnist_core.execution.runner import feature_extractor
     from mnist_core.insight.saliency import gradient
 
-    data = dataset.load()
-    slope = gradient(lens(*trained_note_1), data.x_test[18:19])[data.y_test[18]]
+    data = mnist.load()
+    slope = gradient(feature_extractor(*trained_note_1), data.x_test[18:19])[data.y_test[18]]
     images = perturb(data.x_test[18], away * slope, np.array([0, 3]))
     own = classify(images)[:, data.y_test[18]]
     assert (own[1] - own[0]) * away < 0

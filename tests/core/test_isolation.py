@@ -19,44 +19,38 @@ import numpy as np
 import pytest
 
 import mnist_core
-from mnist_core import (
-    claims,
-    compare,
-    execute,
-    experiments,
-    export,
-    groups,
+from mnist_core.cli import reproduce
+from mnist_core.cli.commands import common
+from mnist_core.engine import tasks
+from mnist_core.engine.engine import Engine
+from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, State
+from mnist_core.evaluation.run import Run
+from mnist_core.execution import (
+    embedding,
+    job_tasks,
     jobs,
-    members,
-    quota,
-    rate,
-    records,
-    reproduce,
-    trash,
-    trials,
-    tuning,
-    worker,
+    label_error_search,
+    queue,
+    robustness,
+    runner,
 )
-from mnist_core.bring import recording
-from mnist_core.bring.opening import Brought
-from mnist_core.commands import common
-from mnist_core.database import Database, StoreError
-from mnist_core.engine import Engine
-from mnist_core.errors import MnistError
-from mnist_core.experiments import Repeat
-from mnist_core.groups import Group
-from mnist_core.insight import embedding, lens, robustness, suspects, work
-from mnist_core.lessons import answers, judge, progress, verdict
-from mnist_core.lessons.checks import Answer, DepthsCheck, FoldsCheck, RunCheck, StudyCheck
-from mnist_core.members import Found, Member
-from mnist_core.progress import Checkpoint, Epoch, Progress, State
-from mnist_core.recorder import Recorder
-from mnist_core.records import EpochKept
-from mnist_core.run import Run
-from mnist_core.space import Space, Study
-from mnist_core.store import Store
-from mnist_core.takeaway import card, formats, models, tensorboard, texts
-from mnist_core.workspaces import EXAMPLES, new_token, workspace_of
+from mnist_core.execution.recorder import Recorder
+from mnist_core.experiments import comparison, definitions, group_progress, range_test, studies
+from mnist_core.experiments.definitions import Repeat
+from mnist_core.experiments.group_progress import Found, GroupRun
+from mnist_core.experiments.search_space import Space, Study
+from mnist_core.exporting import card, export, formats, models, tensorboard, texts
+from mnist_core.importing import recording
+from mnist_core.importing.sandbox import ImportedModel
+from mnist_core.storage import artifacts, deletion, groups, quota, trials
+from mnist_core.storage.artifacts import EpochKept
+from mnist_core.storage.database import Database, StoreError
+from mnist_core.storage.groups import Group
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES, new_token, workspace_of
+from mnist_core.teaching.lessons import answers, progress, progress_checks, verdict
+from mnist_core.teaching.lessons.checks import Answer, DepthsCheck, FoldsCheck, RunCheck, StudyCheck
+from mnist_core.utils.errors import MnistError
 from tests.core.victim import (
     KINDS,
     LESSON,
@@ -93,77 +87,87 @@ def outcome(call: Callable[..., Any], *arguments: Any) -> Any:
 
 def found(group: Group, run: Run) -> Found:
     """An experiment with somebody's run, made up."""
-    member = Member("seed 0", run.spec, run, [EPOCH])
+    member = GroupRun("seed 0", run.spec, run, [EPOCH])
     return Found(group, Repeat(spec=PLAIN, seeds=2), [member])
 
 
 # What takes a run, by its number or as one that a stranger made up.
 OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
-    "store.Store.run": lambda s, r: s.run(r.id),
-    "store.Store.update": lambda s, r: each(
+    "storage.runs.Store.run": lambda s, r: s.run(r.id),
+    "storage.runs.Store.update": lambda s, r: each(
         [{"name": "mine"}, {"note": "mine"}, {"request": "stop"}, {"workspace": s.workspace}],
         lambda columns: s.update(r.id, **columns),
     ),
-    "store.Store.change": lambda s, r: each(
+    "storage.runs.Store.change": lambda s, r: each(
         [{}, {"state": r.state}, {"state": ["queued", "running"]}],
         lambda expected: s.change(r.id, expected, name="mine", state="stopped"),
     ),
-    "store.Store.delete_run": lambda s, r: s.delete_run(r.id),
-    "store.Store.record_progress": lambda s, r: s.record_progress(r.id, [REPORT]),
-    "store.Store.record_epoch": lambda s, r: s.record_epoch(r.id, EPOCH, b"mine"),
-    "store.Store.forget_after": lambda s, r: s.forget_after(r.id, 0, 0),
-    "store.Store.epochs": lambda s, r: s.epochs(r.id),
-    "store.Store.batches": lambda s, r: s.batches(r.id),
-    "store.Store.keep_weights": lambda s, r: s.keep_weights(r.id, b"", b"", 1.0),
-    "store.Store.put": lambda s, r: s.put(r.id, "weights", b"mine", note="mine"),
-    "store.Store.get": lambda s, r: each(
+    "storage.runs.Store.delete_run": lambda s, r: s.delete_run(r.id),
+    "storage.runs.Store.record_progress": lambda s, r: s.record_progress(r.id, [REPORT]),
+    "storage.runs.Store.record_epoch": lambda s, r: s.record_epoch(r.id, EPOCH, b"mine"),
+    "storage.runs.Store.forget_after": lambda s, r: s.forget_after(r.id, 0, 0),
+    "storage.runs.Store.epochs": lambda s, r: s.epochs(r.id),
+    "storage.runs.Store.batches": lambda s, r: s.batches(r.id),
+    "storage.runs.Store.keep_weights": lambda s, r: s.keep_weights(r.id, b"", b"", 1.0),
+    "storage.runs.Store.put": lambda s, r: s.put(r.id, "weights", b"mine", note="mine"),
+    "storage.runs.Store.get": lambda s, r: each(
         ["weights", "checkpoint", "predictions", "epoch/1", "insight/robustness"],
         lambda name: s.get(r.id, name),
     ),
-    "bring.recording.judge": lambda s, r: each(
+    "importing.recording.judge": lambda s, r: each(
         [TEN, np.full_like(TEN, np.nan)], lambda answers: recording.judge(s, r, answers)
     ),
-    "claims.claim": lambda s, r: each(
-        [True, False], lambda only_queued: claims.claim(s, r.id, only_queued)
+    "execution.queue.claim": lambda s, r: each(
+        [True, False], lambda only_queued: queue.claim(s, r.id, only_queued)
     ),
-    "claims.enqueue": lambda s, r: claims.enqueue(s, r.id),
-    "claims.ask": lambda s, r: each(["stop", "pause"], lambda what: claims.ask(s, r.id, what)),
-    "claims.put_back": claims.put_back,
-    "claims.lose": claims.lose,
-    "claims.place": lambda s, r: claims.place(replace(r, workspace=s.workspace)) > 0,
-    "commands.common.show_result": lambda s, r: common.show_result(s, r.id, as_json=True),
-    "compare.validated": lambda s, r: list(compare.validated(s, [r]).values()),
-    "engine.Engine.probabilities": lambda s, r: Engine().probabilities(s.workspace, r, IMAGES),
-    "engine.Engine.export": lambda s, r: each(
+    "execution.queue.enqueue": lambda s, r: queue.enqueue(s, r.id),
+    "execution.queue.ask": lambda s, r: each(
+        ["stop", "pause"], lambda what: queue.ask(s, r.id, what)
+    ),
+    "execution.queue.requeue": queue.requeue,
+    "execution.queue.record_worker_loss": queue.record_worker_loss,
+    "execution.queue.place": lambda s, r: queue.place(replace(r, workspace=s.workspace)) > 0,
+    "cli.commands.common.show_result": lambda s, r: common.show_result(s, r.id, as_json=True),
+    "experiments.comparison.validated": lambda s, r: list(comparison.validated(s, [r]).values()),
+    "engine.engine.Engine.probabilities": lambda s, r: Engine().probabilities(
+        s.workspace, r, IMAGES
+    ),
+    "engine.engine.Engine.export": lambda s, r: each(
         [".py", ".keras"],
         lambda ending: Engine().export(s.workspace, r, ending),
     ),
-    "engine.Engine.look": lambda s, r: Engine().look("outputs", s.workspace, r, IMAGES),
-    "execute.execute": lambda s, r: execute.execute(s, r.id),
-    "execute.predictor": lambda s, r: execute.predictor(s, r.id),
-    "execute.assess": lambda s, r: execute.assess(s, r.id),
-    "export.export": lambda s, r: each(
+    "engine.engine.Engine.look": lambda s, r: Engine().look("outputs", s.workspace, r, IMAGES),
+    "execution.runner.execute": lambda s, r: runner.execute(s, r.id),
+    "execution.runner.predictor": lambda s, r: runner.predictor(s, r.id),
+    "execution.runner.assess": lambda s, r: runner.assess(s, r.id),
+    "exporting.export.export": lambda s, r: each(
         [format.ending for format in formats.FORMATS],
         lambda ending: export.export(s, r.id, Path(f"model{ending}")),
     ),
-    "insight.embedding.embed": lambda s, r: embedding.embed(s, r, print),
-    "insight.embedding.tsne": lambda s, r: embedding.tsne(s, r, print),
-    "insight.lens.lens": lambda s, r: lens.lens(s, r.id),
-    "insight.robustness.curves": lambda s, r: robustness.curves(s, r, print),
-    "insight.suspects.search": lambda s, r: suspects.search(s, r, print),
-    "insight.work.work": lambda s, r: each(jobs.NAMES, lambda name: work.work(s, r.id, name)),
-    "jobs.result": lambda s, r: each(jobs.NAMES, lambda name: jobs.result(s, r, name)),
-    "jobs.ask": lambda s, r: each(jobs.NAMES, lambda name: jobs.ask(s, r.id, name)),
-    "jobs.cancel": lambda s, r: each(jobs.NAMES, lambda name: jobs.cancel(s, r.id, name)),
-    "jobs.find": lambda s, r: each(jobs.NAMES, lambda name: jobs.find(s, r.id, name)),
-    "jobs.claim": lambda s, r: each(jobs.NAMES, lambda name: jobs.claim(s, r.id, name)),
-    "jobs.report": lambda s, r: each(jobs.NAMES, lambda name: jobs.report(s, r.id, name, 0.5)),
-    "jobs.keep": lambda s, r: each(
+    "execution.embedding.embed": lambda s, r: embedding.embed(s, r, print),
+    "execution.embedding.tsne": lambda s, r: embedding.tsne(s, r, print),
+    "execution.runner.feature_extractor": lambda s, r: runner.feature_extractor(s, r.id),
+    "execution.robustness.curves": lambda s, r: robustness.curves(s, r, print),
+    "execution.label_error_search.search": lambda s, r: label_error_search.search(s, r, print),
+    "execution.job_tasks.work": lambda s, r: each(
+        jobs.NAMES, lambda name: job_tasks.work(s, r.id, name)
+    ),
+    "execution.jobs.result": lambda s, r: each(jobs.NAMES, lambda name: jobs.result(s, r, name)),
+    "execution.jobs.ask": lambda s, r: each(jobs.NAMES, lambda name: jobs.ask(s, r.id, name)),
+    "execution.jobs.cancel": lambda s, r: each(jobs.NAMES, lambda name: jobs.cancel(s, r.id, name)),
+    "execution.jobs.find": lambda s, r: each(jobs.NAMES, lambda name: jobs.find(s, r.id, name)),
+    "execution.jobs.claim": lambda s, r: each(jobs.NAMES, lambda name: jobs.claim(s, r.id, name)),
+    "execution.jobs.report": lambda s, r: each(
+        jobs.NAMES, lambda name: jobs.report(s, r.id, name, 0.5)
+    ),
+    "execution.jobs.keep": lambda s, r: each(
         jobs.NAMES, lambda name: jobs.keep(s, r, name, {"points": IMAGES})
     ),
-    "jobs.fail": lambda s, r: each(jobs.NAMES, lambda name: jobs.fail(s, r.id, name, "mine")),
-    "rate.curve": rate.curve,
-    "recorder.Recorder": lambda s, r: each(
+    "execution.jobs.fail": lambda s, r: each(
+        jobs.NAMES, lambda name: jobs.fail(s, r.id, name, "mine")
+    ),
+    "experiments.range_test.recorded_curve": range_test.recorded_curve,
+    "execution.recorder.Recorder": lambda s, r: each(
         [
             Recorder.checkpoint,
             Recorder.flush,
@@ -173,60 +177,62 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
         ],
         lambda say: say(Recorder(s, r, None)),
     ),
-    "records.weights": lambda s, r: records.weights(s, r.id),
-    "records.report": lambda s, r: records.report(s, r.id),
-    "records.keep_report": lambda s, r: records.keep_report(s, r.id, TEN),
-    "records.keep_epoch": lambda s, r: records.keep_epoch(s, r.id, 1, KEPT),
-    "records.epoch": lambda s, r: records.epoch(s, r.id, 1),
-    "records.plan_more": lambda s, r: records.plan_more(s, r.id, 1),
-    "takeaway.card.of_run": lambda s, r: card.of_run(s, r.id),
-    "takeaway.models.model_of": lambda s, r: models.model_of(s, r.id),
-    "takeaway.models.write": lambda s, r: each(
+    "storage.artifacts.weights": lambda s, r: artifacts.weights(s, r.id),
+    "storage.artifacts.report": lambda s, r: artifacts.report(s, r.id),
+    "storage.artifacts.keep_report": lambda s, r: artifacts.keep_report(s, r.id, TEN),
+    "storage.artifacts.keep_epoch": lambda s, r: artifacts.keep_epoch(s, r.id, 1, KEPT),
+    "storage.artifacts.epoch": lambda s, r: artifacts.epoch(s, r.id, 1),
+    "storage.artifacts.plan_more": lambda s, r: artifacts.plan_more(s, r.id, 1),
+    "exporting.card.of_run": lambda s, r: card.of_run(s, r.id),
+    "exporting.models.model_of": lambda s, r: models.model_of(s, r.id),
+    "exporting.models.write": lambda s, r: each(
         [formats.TENSORBOARD, *models.MODELS],
         lambda ending: models.write(s, r.id, ending, Path(PLAINLY)),
     ),
-    "takeaway.tensorboard.write_events": lambda s, r: tensorboard.write_events(
+    "exporting.tensorboard.write_events": lambda s, r: tensorboard.write_events(
         s, r.id, Path(PLAINLY)
     ),
-    "takeaway.texts.TEXTS": lambda s, r: each(
+    "exporting.texts.TEXTS": lambda s, r: each(
         texts.TEXTS, lambda ending: texts.TEXTS[ending](s, r.id)
     ),
-    "trash.delete": lambda s, r: trash.delete(s, [r.id]),
-    "trials.validations": lambda s, r: list(trials.validations(s, [r.id]).values()),
-    "worker.train": lambda s, r: worker.train(s.workspace, r.id),
-    "worker.probabilities": lambda s, r: worker.probabilities(s.workspace, r.id, r.seconds, IMAGES),
-    "worker.look": lambda s, r: worker.look("outputs", s.workspace, r.id, r.seconds, IMAGES),
-    "worker.work": lambda s, r: each(
-        jobs.NAMES, lambda name: worker.work(s.workspace, r.id, name)[1]
+    "storage.deletion.delete": lambda s, r: deletion.delete(s, [r.id]),
+    "storage.trials.validations": lambda s, r: list(trials.validations(s, [r.id]).values()),
+    "engine.tasks.train": lambda s, r: tasks.train(s.workspace, r.id),
+    "engine.tasks.probabilities": lambda s, r: tasks.probabilities(
+        s.workspace, r.id, r.seconds, IMAGES
     ),
-    "worker.export": lambda s, r: each(
+    "engine.tasks.look": lambda s, r: tasks.look("outputs", s.workspace, r.id, r.seconds, IMAGES),
+    "engine.tasks.work": lambda s, r: each(
+        jobs.NAMES, lambda name: tasks.work(s.workspace, r.id, name)[1]
+    ),
+    "engine.tasks.export": lambda s, r: each(
         [".py", ".keras"],
-        lambda ending: worker.export(s.workspace, r.id, ending),
+        lambda ending: tasks.export(s.workspace, r.id, ending),
     ),
 }
 
 # What takes a group; some of these take a run with it, which is somebody's too.
 OF_GROUP: dict[str, Callable[[Store, Group, Run], Any]] = {
-    "store.Store.runs": lambda s, g, r: s.runs(g.id),
-    "store.Store.create_run": lambda s, g, r: each(
+    "storage.runs.Store.runs": lambda s, g, r: s.runs(g.id),
+    "storage.runs.Store.create_run": lambda s, g, r: each(
         [{"group_id": g.id}, {"group_id": g.id, "trial": 7}],
         lambda columns: s.create_run(PLAIN, 1, "mine", **columns),
     ),
-    "groups.find": lambda s, g, r: groups.find(s, g.id),
-    "groups.change": lambda s, g, r: each(
+    "storage.groups.find": lambda s, g, r: groups.find(s, g.id),
+    "storage.groups.change": lambda s, g, r: each(
         [{}, {"state": g.state}], lambda expected: groups.change(s, g, expected, name="mine")
     ),
-    "groups.delete": lambda s, g, r: groups.delete(s, g.id),
-    "members.read": lambda s, g, r: members.read(s, g).members,
-    "members.stop": lambda s, g, r: members.stop(s, found(g, r)),
-    "members.go_on": lambda s, g, r: members.go_on(s, found(g, r)),
-    "trials.rows": lambda s, g, r: trials.rows(s, g.id),
-    "trials.specs": lambda s, g, r: trials.specs(s, g.id),
-    "tuning.stop": lambda s, g, r: tuning.stop(s, g.id),
-    "tuning.resume": lambda s, g, r: tuning.resume(s, g.id),
-    "tuning.delete": lambda s, g, r: tuning.delete(s, g.id),
-    "tuning.read": lambda s, g, r: tuning.read(s, g.id),
-    "tuning.optuna_study": lambda s, g, r: tuning.optuna_study(s, g.id).trials,
+    "storage.groups.delete": lambda s, g, r: groups.delete(s, g.id),
+    "experiments.group_progress.read": lambda s, g, r: group_progress.read(s, g).members,
+    "experiments.group_progress.stop": lambda s, g, r: group_progress.stop(s, found(g, r)),
+    "experiments.group_progress.resume": lambda s, g, r: group_progress.resume(s, found(g, r)),
+    "storage.trials.rows": lambda s, g, r: trials.rows(s, g.id),
+    "storage.trials.specs": lambda s, g, r: trials.specs(s, g.id),
+    "experiments.studies.stop": lambda s, g, r: studies.stop(s, g.id),
+    "experiments.studies.resume": lambda s, g, r: studies.resume(s, g.id),
+    "experiments.studies.delete": lambda s, g, r: studies.delete(s, g.id),
+    "experiments.studies.read": lambda s, g, r: studies.read(s, g.id),
+    "experiments.studies.optuna_study": lambda s, g, r: studies.optuna_study(s, g.id).trials,
 }
 
 
@@ -235,7 +241,11 @@ def lesson_with(check: Any) -> Any:
     return SimpleNamespace(check=check, start=None)
 
 
-READ_ONLY = ("insight.", "engine.", "export.", "takeaway.", "worker.export", "jobs.ask")
+READ_ONLY = (
+    *("insight.", "exporting.", "engine.engine.", "engine.tasks.export", "execution.jobs.ask"),
+    *("execution.embedding.", "execution.job_tasks.", "execution.label_error_search."),
+    *("execution.robustness.", "execution.runner.feature_extractor"),
+)
 """What examples are there for."""
 
 CHECKS = [
@@ -248,62 +258,92 @@ CHECKS = [
 
 # What takes neither: it finds and makes only what is of its own workspace.
 OF_STORE: dict[str, Callable[[Store], Any]] = {
-    "store.Store.runs": lambda s: s.runs(),
-    "store.Store.moving": lambda s: s.moving(),
-    "store.Store.examples": lambda s: s.examples(),
-    "store.Store.create_run": lambda s: s.create_run(PLAIN, 1),
-    "bring.recording.record": lambda s: recording.record(s, Brought(PLAIN, {}, ""), "a.keras"),
-    "experiments.start": lambda s: experiments.start(s, Repeat(spec=PLAIN, seeds=2)),
-    "groups.create": lambda s: groups.create(s, "repeat", "mine"),
-    "groups.listed": lambda s: each(KINDS, lambda kind: groups.listed(s, kind)),
-    "jobs.asked": lambda s: each(jobs.NAMES, lambda name: jobs.asked(s, name)),
-    "jobs.done": lambda s: each(jobs.NAMES, lambda name: jobs.done(s, name)),
-    "lessons.answers.judge": lambda s: each(CHECKS[-2:], lambda c: answers.judge(s, c, SPEC, "1")),
-    "lessons.judge.judge": lambda s: each(
-        CHECKS, lambda check: judge.judge(s, lesson_with(check), "1")
+    "storage.runs.Store.runs": lambda s: s.runs(),
+    "storage.runs.Store.moving": lambda s: s.moving(),
+    "storage.runs.Store.examples": lambda s: s.examples(),
+    "storage.runs.Store.create_run": lambda s: s.create_run(PLAIN, 1),
+    "importing.recording.record": lambda s: recording.record(
+        s, ImportedModel(PLAIN, {}, ""), "a.keras"
     ),
-    "lessons.progress.listed": progress.listed,
-    "lessons.progress.of": lambda s: progress.of(s, LESSON),
-    "lessons.progress.begin": lambda s: progress.begin(s, LESSON),
-    "lessons.progress.to_step": lambda s: progress.to_step(s, LESSON, 2),
-    "lessons.progress.answered": lambda s: progress.answered(s, LESSON, "mine"),
-    "lessons.progress.passed": lambda s: progress.passed(s, LESSON, None),
-    "lessons.verdict.own_runs": verdict.own_runs,
-    "lessons.verdict.own_groups": lambda store: [
+    "experiments.definitions.start": lambda s: definitions.start(s, Repeat(spec=PLAIN, seeds=2)),
+    "storage.groups.create": lambda s: groups.create(s, "repeat", "mine"),
+    "storage.groups.listed": lambda s: each(KINDS, lambda kind: groups.listed(s, kind)),
+    "execution.jobs.asked": lambda s: each(jobs.NAMES, lambda name: jobs.asked(s, name)),
+    "execution.jobs.done": lambda s: each(jobs.NAMES, lambda name: jobs.done(s, name)),
+    "teaching.lessons.answers.judge": lambda s: each(
+        CHECKS[-2:], lambda c: answers.judge(s, c, SPEC, "1")
+    ),
+    "teaching.lessons.progress_checks.judge": lambda s: each(
+        CHECKS, lambda check: progress_checks.judge(s, lesson_with(check), "1")
+    ),
+    "teaching.lessons.progress.listed": progress.listed,
+    "teaching.lessons.progress.of": lambda s: progress.of(s, LESSON),
+    "teaching.lessons.progress.begin": lambda s: progress.begin(s, LESSON),
+    "teaching.lessons.progress.to_step": lambda s: progress.to_step(s, LESSON, 2),
+    "teaching.lessons.progress.answered": lambda s: progress.answered(s, LESSON, "mine"),
+    "teaching.lessons.progress.passed": lambda s: progress.passed(s, LESSON, None),
+    "teaching.lessons.verdict.own_runs": verdict.own_runs,
+    "teaching.lessons.verdict.own_groups": lambda store: [
         verdict.own_groups(store, kind) for kind in ("folds", "depth", "study")
     ],
-    "lessons.verdict.about_run": lambda s: each(CHECKS, lambda c: verdict.about_run(s, c)),
-    "quota.use": lambda s: quota.use(s.database, s.workspace),
-    "quota.next_to_go": lambda s: quota.next_to_go(s.database, s.workspace, 1),
-    "quota.check_new": lambda s: quota.check_new(s.database, s.workspace, [PLAIN]),
-    "quota.check_study": lambda s: quota.check_study(s.database, s.workspace, 1),
-    "quota.check_again": lambda s: quota.check_again(s.database, s.workspace, 1.0),
-    "reproduce.reproduce_notes": lambda s: list(
+    "teaching.lessons.verdict.about_run": lambda s: each(CHECKS, lambda c: verdict.about_run(s, c)),
+    "storage.quota.use": lambda s: quota.use(s.database, s.workspace),
+    "storage.quota.next_to_go": lambda s: quota.next_to_go(s.database, s.workspace, 1),
+    "storage.quota.check_new": lambda s: quota.check_new(s.database, s.workspace, [PLAIN]),
+    "storage.quota.check_study": lambda s: quota.check_study(s.database, s.workspace, 1),
+    "storage.quota.check_again": lambda s: quota.check_again(s.database, s.workspace, 1.0),
+    "cli.reproduce.reproduce_notes": lambda s: list(
         reproduce.reproduce_notes(s, ("note-5",), True, None)  # type: ignore[arg-type]
     ),
-    "trash.last": trash.last,
-    "trash.undo": trash.undo,
-    "tuning.start": lambda s: tuning.start(
+    "storage.deletion.last": deletion.last,
+    "storage.deletion.undo": deletion.undo,
+    "experiments.studies.start": lambda s: studies.start(
         s, Study(base=PLAIN, space=Space(batch_size=(32, 64)), trials=2)
     ),
 }
 
 SERVER = {
-    *("claims.waiting", "claims.running", "groups.searching", "jobs.waiting", "jobs.take_back"),
-    "claims.take_back",
-    *("jobs.settle", "looker.advance", "looker.release", "quota.make_room", "quota.kept_bytes"),
-    *("quota.admit", "quota.admit_group", "quota.admit_back", "quota.admit_again"),
-    *("sampling.storage", "sampling.opened", "sampling.removed"),
-    *("database.Database", "database.database", "pool.Pool", "processes.Processes"),
-    "sqlite_file.path_of",
-    "lessons.verdict.is_own",  # compares two names, and reads nothing
+    *(
+        "execution.queue.waiting",
+        "execution.queue.running",
+        "storage.groups.searching",
+        "execution.jobs.waiting",
+        "execution.jobs.take_back",
+    ),
+    "execution.queue.recover_abandoned",
+    *(
+        "execution.jobs.settle",
+        "experiments.studies.advance",
+        "experiments.studies.release",
+        "storage.quota.make_room",
+        "storage.quota.kept_bytes",
+    ),
+    *(
+        "storage.quota.admit",
+        "storage.quota.admit_group",
+        "storage.quota.admit_back",
+        "storage.quota.admit_again",
+    ),
+    *(
+        "experiments.optuna_storage.storage",
+        "experiments.optuna_storage.opened",
+        "experiments.optuna_storage.removed",
+    ),
+    *(
+        "storage.database.Database",
+        "storage.database.database",
+        "engine.dask_pool.Pool",
+        "engine.worker_process.Processes",
+    ),
+    "storage.database.path_of",
+    "teaching.lessons.verdict.is_own",  # compares two names, and reads nothing
 }
 """What the server does for everybody, or inside a transaction; no page may call it."""
 
 
 def modules() -> Iterator[Any]:
     for found in pkgutil.walk_packages(mnist_core.__path__, "mnist_core."):
-        if not found.name.endswith(("__main__", "lifeline")):  # a program, and one that ends ours
+        if not found.name.endswith(("__main__",)):  # a program, and one that ends ours
             yield importlib.import_module(found.name)
 
 
@@ -340,7 +380,7 @@ def stage(tmp_path_factory) -> tuple[Victim, Store, str]:
         patch.setenv("MNIST_DATABASE_URL", url)
         victim = Victim(Store(workspace_of(new_token()), url))
     other = Store(workspace_of(new_token()), url)
-    experiments.start(other, Repeat(spec=PLAIN, seeds=2))
+    definitions.start(other, Repeat(spec=PLAIN, seeds=2))
     other.create_run(PLAIN, 1, queued=False)
     return victim, other, url
 
@@ -352,7 +392,7 @@ def victim(stage, monkeypatch, tmp_path) -> Iterator[Victim]:
     monkeypatch.setenv("MNIST_DATABASE_URL", url)
     monkeypatch.setattr(Engine, "_answer", lambda self, task, *arguments: task(*arguments))
     monkeypatch.setattr(reproduce, "execute", lambda store, run_id, _: store.run(run_id))
-    monkeypatch.setattr(worker, "give_back", lambda: None)  # takes long beside many tests
+    monkeypatch.setattr(tasks, "give_back", lambda: None)  # takes long beside many tests
     monkeypatch.chdir(tmp_path)
     before = victim.rows()
     yield victim
@@ -376,7 +416,7 @@ def test_no_call_was_forgotten():
 
 def test_the_marks_are_found_where_they_are(victim):
     store, run = victim.store, victim.finished
-    shown = [store.run(run), store.epochs(run), store.batches(run), records.weights(store, run)]
+    shown = [store.run(run), store.epochs(run), store.batches(run), artifacts.weights(store, run)]
     assert [bool(marks_in(value)) for value in shown] == [True] * 4
     assert marks_in(store.get(run, "weights")) == ["array"]
     assert set(marks_in(store.run(run))) == {"name", "seed", "figure"}
@@ -436,19 +476,19 @@ def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, oth
 
 
 def test_what_a_worker_keeps_of_a_network_is_for_its_workspace(victim, other):
-    from mnist_core.build import build, weights_of
+    from mnist_core.training.model import build, weights_of
 
     run = victim.store.create_run(PLAIN, 1, queued=False)
     try:
-        data = records.pack(weights_of(build(PLAIN.network)))
+        data = artifacts.pack(weights_of(build(PLAIN.network)))
         victim.store.put(run.id, "weights", data)
         asked = (run.id, run.seconds, IMAGES)
-        assert worker.probabilities(victim.store.workspace, *asked).shape == (1, 10)
-        assert len(worker.look("outputs", victim.store.workspace, *asked)) > 0
+        assert tasks.probabilities(victim.store.workspace, *asked).shape == (1, 10)
+        assert len(tasks.look("outputs", victim.store.workspace, *asked)) > 0
         with pytest.raises(StoreError, match=f"no run {run.id} here"):
-            worker.probabilities(other.workspace, *asked)
+            tasks.probabilities(other.workspace, *asked)
         with pytest.raises(StoreError, match=f"no run {run.id} here"):
-            worker.look("outputs", other.workspace, *asked)
+            tasks.look("outputs", other.workspace, *asked)
     finally:
         victim.store.delete_run(run.id)
 
@@ -466,8 +506,8 @@ def test_examples_are_read_by_all_and_changed_by_nobody(url, monkeypatch):
     other = Store("other")
     run = other.run(example.finished)
     assert other.epochs(run.id) == example.store.epochs(run.id)
-    assert records.report(other, run.id) is not None
-    monkeypatch.setattr(worker, "give_back", lambda: None)
+    assert artifacts.report(other, run.id) is not None
+    monkeypatch.setattr(tasks, "give_back", lambda: None)
     before = example.rows()
     for name, call in OF_RUN.items():
         if not name.startswith(READ_ONLY):

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from mnist_core import claims, examples, jobs
-from mnist_core.database import StoreError, database, default_url
-from mnist_core.engine import Engine
-from mnist_core.insight import work
-from mnist_core.notation import parse
-from mnist_core.schema import JOBS
-from mnist_core.spec import Spec
-from mnist_core.store import Run, Store
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.engine import examples
+from mnist_core.engine.engine import Engine
+from mnist_core.execution import job_tasks, jobs, queue
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.database import StoreError, database, default_url
+from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.schema import JOBS
+from mnist_core.storage.workspaces import EXAMPLES
 
 RESULT = {"numbers": np.arange(3, dtype=np.float32)}
 
@@ -33,9 +33,9 @@ def run(store) -> Run:
 
 def do(monkeypatch, function, store: Store, run: Run) -> None:
     """Ask for a job and do it here; it is `function`."""
-    monkeypatch.setitem(work.DO, "tsne", function)
+    monkeypatch.setitem(job_tasks.DO, "tsne", function)
     jobs.ask(store, run.id, "tsne")
-    work.work(store, run.id, "tsne")
+    job_tasks.work(store, run.id, "tsne")
 
 
 def state(store: Store, run: Run) -> str | None:
@@ -89,7 +89,7 @@ def test_only_one_process_does_a_job(store, run):
     assert jobs.report(store, run.id, "tsne", 0.5)
     job = jobs.find(store, run.id, "tsne")
     assert job is not None
-    assert (job.done, job.worker) == (0.5, claims.this_process())
+    assert (job.done, job.worker) == (0.5, queue.this_process())
 
 
 def test_a_cancelled_job_stops_and_leaves_nothing(store, run, monkeypatch):
@@ -145,8 +145,8 @@ def test_an_error_of_our_own_is_told_and_raised_again(store, run, monkeypatch):
 
 def test_a_job_of_a_dead_process_has_failed(store, run):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    start = claims._start_of(child.pid)
-    worker = f"{claims.this_process().split(':')[0]}:{child.pid}:{start}"
+    start = queue._start_of(child.pid)
+    worker = f"{queue.this_process().split(':')[0]}:{child.pid}:{start}"
     jobs.ask(store, run.id, "tsne")
     with database(default_url()).write() as connection:
         connection.execute(sa.update(JOBS).values(state="running", worker=worker))
@@ -170,11 +170,11 @@ def test_a_job_that_its_worker_left_untouched_is_not_handed_out_for_ever(store, 
     with database(default_url()).write() as connection:
         later = job.asked_at + timedelta(seconds=1)
         connection.execute(sa.update(JOBS).values(asked_at=later))
-    jobs.settle(default_url(), job, claims.this_process())
+    jobs.settle(default_url(), job, queue.this_process())
     assert state(store, run) == "queued", "asked anew, it is another one"
     again = jobs.find(store, run.id, "tsne")
     assert again is not None
-    jobs.settle(default_url(), again, claims.this_process())
+    jobs.settle(default_url(), again, queue.this_process())
     assert state(store, run) == "failed"
 
 
@@ -185,12 +185,12 @@ def test_of_two_workers_that_have_a_job_the_one_too_late_does_not_end_it(store, 
     jobs.claim(store, run.id, "tsne")
     jobs.settle(default_url(), job, "elsewhere:7:1.00")
     assert state(store, run) == "running"
-    jobs.settle(default_url(), job, claims.this_process())
+    jobs.settle(default_url(), job, queue.this_process())
     assert state(store, run) == "failed"
 
 
 def test_only_jobs_that_there_are_can_be_asked(store, run):
-    assert set(jobs.NAMES) == set(work.DO)
+    assert set(jobs.NAMES) == set(job_tasks.DO)
     with pytest.raises(StoreError, match="there is no job 'guess': ask for one of embedding"):
         jobs.ask(store, run.id, "guess")
 
@@ -206,10 +206,10 @@ def test_nobody_else_may_ask_see_or_cancel(store, run):
 
 def test_what_is_known_of_an_example_is_for_all(store, monkeypatch):
     example = Store(EXAMPLES).create_run(Spec(network=parse("F")), 1, queued=False)
-    monkeypatch.setitem(work.DO, "tsne", lambda *_: RESULT)
+    monkeypatch.setitem(job_tasks.DO, "tsne", lambda *_: RESULT)
     jobs.ask(store, example.id, "tsne")
     [(workspace, job)] = jobs.waiting(default_url())
-    work.work(Store(workspace), job.run_id, job.name)
+    job_tasks.work(Store(workspace), job.run_id, job.name)
     assert jobs.result(Store("stranger"), example, "tsne") is not None
 
 

@@ -6,16 +6,16 @@ from functools import cache
 
 import pytest
 
-from mnist_core import presets
-from mnist_core.lessons.checks import LAYER_KINDS, Answer, Conditions, Smaller
-from mnist_core.lessons.lesson import Lesson
-from mnist_core.lessons.reader import FOLDER, read_all
-from mnist_core.link import to_query
-from mnist_core.options import SETTINGS, changed
-from mnist_core.plan import images_of, work
-from mnist_core.samples import SETS, example
-from mnist_core.spec import Spec
-from mnist_core.summary import check
+from mnist_core.dataset.samples import SETS, example
+from mnist_core.network import presets
+from mnist_core.network.query import to_query
+from mnist_core.network.settings import SETTINGS, changed
+from mnist_core.network.spec import Spec
+from mnist_core.network.summary import check
+from mnist_core.teaching.lessons.checks import LAYER_KINDS, Answer, Conditions, Smaller
+from mnist_core.teaching.lessons.lesson import Lesson
+from mnist_core.teaching.lessons.reader import FOLDER, read_all
+from mnist_core.training.estimate import images_of, work
 
 ROOT = FOLDER.parent
 TABS = {"look_tab": "look", "tune_tab": "tune", "compare_tab": "compare", "learn_tab": "learn"}

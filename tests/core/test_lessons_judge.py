@@ -5,23 +5,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core import dataset, experiments, jobs, records, trash, tuning
-from mnist_core.experiments import Depths, Folds
-from mnist_core.insight.distort import DISTORTIONS
-from mnist_core.lessons.checks import KINDS
-from mnist_core.lessons.judge import judge
-from mnist_core.lessons.lesson import Lesson
-from mnist_core.lessons.verdict import Verdict
-from mnist_core.notation import parse
-from mnist_core.options import changed
-from mnist_core.presets import find
-from mnist_core.progress import Epoch
-from mnist_core.run import Run
-from mnist_core.space import spec_of
-from mnist_core.spec import Spec
-from mnist_core.store import Store
-from mnist_core.summary import check as summarized
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
+from mnist_core.execution import jobs
+from mnist_core.experiments import definitions, studies
+from mnist_core.experiments.definitions import Depths, Folds
+from mnist_core.experiments.search_space import spec_of
+from mnist_core.insight.distortions import DISTORTIONS
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import find
+from mnist_core.network.settings import changed
+from mnist_core.network.spec import Spec
+from mnist_core.network.summary import check as summarized
+from mnist_core.storage import artifacts, deletion
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.teaching.lessons.checks import KINDS
+from mnist_core.teaching.lessons.lesson import Lesson
+from mnist_core.teaching.lessons.progress_checks import judge
+from mnist_core.teaching.lessons.verdict import Verdict
 from tests.core.studies import study
 from tests.core.test_experiments import through
 
@@ -62,7 +65,7 @@ def verdict(store: Store, answer: str = "", start: Spec | None = None, **check: 
 def test_in_a_class_only_ones_own_runs_and_experiments_count():
     me, other = (Store("class", visitor=name) for name in ("me", "other"))
     trained(other, 0.98)
-    group = experiments.start(other, Folds(spec=NOTE_5, folds=2))
+    group = definitions.start(other, Folds(spec=NOTE_5, folds=2))
     for run in other.runs(group.id):
         other.update(run.id, state="finished", test_accuracy=0.98, epochs=run.planned)
     assert verdict(other, **TWO_EPOCHS).passed
@@ -149,7 +152,7 @@ def test_what_is_not_a_students_own_evaluated_run_never_counts(store):
     trained(store, 0.99, trial=0)
     trained(store, 0.99, with_settings(schedule="range_test"))
     gone = trained(store, 0.99)
-    trash.delete(store, [gone.id])
+    deletion.delete(store, [gone.id])
     found = verdict(store, **TWO_EPOCHS)
     assert (found.passed, found.run_id) == (False, None)
     assert found.words.startswith("No run of")
@@ -237,9 +240,9 @@ def test_another_split_or_network_is_one_change_too(store):
 def test_folds_count_when_all_are_through(store):
     tiny = with_settings("F D4", epochs=2, limit=1000, count=200)
     assert "No cross-validation with at least 3" in verdict(store, kind="folds", folds=3).words
-    experiments.start(store, Folds(spec=tiny, folds=2))
+    definitions.start(store, Folds(spec=tiny, folds=2))
     assert not verdict(store, kind="folds", folds=3).passed
-    group = experiments.start(store, Folds(spec=tiny, folds=3))
+    group = definitions.start(store, Folds(spec=tiny, folds=3))
     runs = store.runs(group.id)
     for run in runs[:2]:
         through(store, run.id, 0.9)
@@ -253,7 +256,7 @@ def test_folds_count_when_all_are_through(store):
 
 
 def test_depths_are_counted_by_networks(store):
-    group = experiments.start(store, Depths(depths=(0, 1), folds=2))
+    group = definitions.start(store, Depths(depths=(0, 1), folds=2))
     for run in store.runs(group.id):
         through(store, run.id, 0.9, epochs=5)
     assert verdict(store, kind="depths", variants=2).passed
@@ -263,7 +266,7 @@ def test_depths_are_counted_by_networks(store):
 def test_a_search_counts_its_complete_trials(store):
     assert verdict(store, kind="study", trials=3).words.startswith("0 of 3 complete trials")
     wanted = study(trials=5)
-    group = tuning.start(store, wanted, "mine")
+    group = studies.start(store, wanted, "mine")
     for number in range(5):
         spec = spec_of(wanted, {"learning_rate": 0.01, "filters": 4})
         ended = "stopped" if number == 2 else "running" if number == 4 else "finished"
@@ -284,12 +287,12 @@ def asked(store: Store, question: str, answer: str = "", start: Spec | None = No
 
 
 def test_the_digit_that_is_mistaken_most(store):
-    labels = dataset.load().y_test
+    labels = mnist.load().y_test
     named = labels.copy()
     for digit, wrong in ((3, 5), (8, 7), (9, 7)):
         named[np.flatnonzero(labels == digit)[:wrong]] = 0
     run = trained(store, 0.9)
-    records.keep_report(store, run.id, np.eye(10, dtype=np.float32)[named])
+    artifacts.keep_report(store, run.id, np.eye(10, dtype=np.float32)[named])
     assert asked(store, "mistaken_most", preset="note-5").words == (
         f"The question is about run {run.id}: type your answer."
     )

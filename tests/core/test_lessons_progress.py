@@ -2,9 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from mnist_core.lessons import progress
-from mnist_core.lessons.progress import Progress
-from mnist_core.store import Store
+from mnist_core.storage.runs import Store
+from mnist_core.teaching.lessons import progress
+from mnist_core.teaching.lessons.progress import Progress
 
 
 def test_progress_in_lessons_is_kept_for_a_workspace():

@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from mnist_core.lessons import reader
-from mnist_core.lessons.checks import Answer, RunCheck
-from mnist_core.lessons.front import Mistake
-from mnist_core.lessons.lesson import Link
-from mnist_core.presets import find
+from mnist_core.network.presets import find
+from mnist_core.teaching.lessons import reader
+from mnist_core.teaching.lessons.checks import Answer, RunCheck
+from mnist_core.teaching.lessons.lesson import Link
+from mnist_core.teaching.lessons.reader import Mistake
 
 PAGES, PARAMETERS = ("data", "build", "learn"), ("set", "image", "idea", "learn_tab")
 

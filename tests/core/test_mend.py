@@ -4,10 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core.layers import Conv2D, Dense, Dropout, Flatten, GlobalAveragePooling2D, MaxPooling2D
-from mnist_core.mend import mends, problem
-from mnist_core.spec import Network
-from mnist_core.summary import check
+from mnist_core.network.layers import (
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+)
+from mnist_core.network.repair import problem, repairs
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import check
 
 LAYER = st.one_of(
     st.builds(Conv2D, filters=st.sampled_from([1, 8, 1024]), kernel_size=st.integers(1, 7),
@@ -22,7 +29,7 @@ LAYER = st.one_of(
 
 @given(st.lists(LAYER, max_size=30).map(tuple))
 def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
-    found = mends(layers)
+    found = repairs(layers)
     assert bool(found) == (problem(layers) is not None)
     for mend in found:
         check(Network(layers=mend.layers))
@@ -46,4 +53,4 @@ def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
     ],
 )  # fmt: skip
 def test_the_smallest_change_comes_first(layers, words):
-    assert mends(layers)[0].words == words
+    assert repairs(layers)[0].words == words

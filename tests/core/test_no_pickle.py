@@ -119,7 +119,7 @@ def test_it_is_found(source):
         "re.compile('a')",
         "model.compile(loss='mse')",
         "subprocess.run([name], shell=False)",
-        "from mnist_core.code import script",
+        "from mnist_core.exporting.code import script",
         "compile(script, 'script', 'exec')",
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mnist_core.layers import (
+from mnist_core.network.layers import (
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -15,9 +15,9 @@ from mnist_core.layers import (
     MaxPooling2D,
     SpecError,
 )
-from mnist_core.notation import course_notation, parse, write
-from mnist_core.presets import PRESETS
-from mnist_core.spec import Network
+from mnist_core.network.notation import course_notation, parse, write
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.spec import Network
 from tests.core.strategies import sensible
 
 

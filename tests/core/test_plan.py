@@ -5,25 +5,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core import dataset, plan
-from mnist_core.notation import parse
-from mnist_core.options import changed
-from mnist_core.presets import NOTE_4, PRESETS, find
-from mnist_core.spec import Spec
-from mnist_core.store import Store
-from mnist_core.words import duration, in_context
+from mnist_core.dataset import mnist
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import NOTE_4, PRESETS, find
+from mnist_core.network.settings import changed
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.training import estimate
+from mnist_core.utils.text import duration, in_context
 from tests.core.strategies import splits
 
-SPEEDS = plan.Speed(1e9, "a test")
+SPEEDS = estimate.Speed(1e9, "a test")
 
 
 @given(splits, st.integers(1, 4096), st.integers(1, 9))
 def test_steps_are_those_of_the_real_partition(split, batch_size, epochs):
     spec = changed(find("note-5"), {"batch_size": batch_size, "epochs": epochs})
     spec = spec.model_copy(update={"split": split})
-    rows = dataset.partition(split).train
+    rows = mnist.partition(split).train
     batches = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
-    steps = plan.steps(spec)
+    steps = estimate.steps(spec)
     assert abs(steps.images - len(rows)) <= (1 if split.kind == "fold" else 0)
     if steps.images == len(rows):
         assert (steps.an_epoch, steps.last_batch) == (len(batches), len(batches[-1]))
@@ -32,33 +33,35 @@ def test_steps_are_those_of_the_real_partition(split, batch_size, epochs):
 
 @pytest.mark.parametrize("preset", [*PRESETS.values(), *NOTE_4.presets], ids=lambda p: p.name)
 def test_images_of_the_presets(preset):
-    assert plan.images_of(preset.spec) == len(dataset.partition(preset.spec.split).train)
+    assert estimate.images_of(preset.spec) == len(mnist.partition(preset.spec.split).train)
 
 
 def test_an_estimate_grows_with_epochs_images_and_layers():
     spec = find("note-5")
-    once = plan.seconds(spec, SPEEDS)
+    once = estimate.seconds(spec, SPEEDS)
     more = changed(spec, {"epochs": 2 * spec.training.epochs})
-    assert plan.seconds(more, SPEEDS) == pytest.approx(2 * once)
+    assert estimate.seconds(more, SPEEDS) == pytest.approx(2 * once)
     larger = Spec(network=parse("C32 M C64 M F D128"), training=spec.training, split=spec.split)
-    assert plan.seconds(larger, SPEEDS) > 3 * once
+    assert estimate.seconds(larger, SPEEDS) > 3 * once
 
 
 def test_a_run_tells_how_fast_it_was():
     store = Store()
     spec = find("note-5")
-    assert plan.measured_speed(spec, store.runs()) is None
+    assert estimate.measured_speed(spec, store.runs()) is None
     run = store.create_run(spec, 1)
-    store.update(run.id, images_per_s=20_000.0, seconds=plan.LONG_ENOUGH_S - 0.1)
-    assert plan.measured_speed(spec, store.runs()) is None  # it was mostly start-up
+    store.update(run.id, images_per_s=20_000.0, seconds=estimate.LONG_ENOUGH_S - 0.1)
+    assert estimate.measured_speed(spec, store.runs()) is None  # it was mostly start-up
     store.update(run.id, seconds=30.0)
-    assert plan.measured_speed(find("note-1"), store.runs()) is None  # it tells of its own network
-    speed = plan.measured_speed(spec, store.runs())
+    assert (
+        estimate.measured_speed(find("note-1"), store.runs()) is None
+    )  # it tells of its own network
+    speed = estimate.measured_speed(spec, store.runs())
     assert speed is not None
-    images = plan.images_of(spec) * spec.training.epochs
-    assert plan.seconds(spec, speed) == pytest.approx(images / 20_000)
+    images = estimate.images_of(spec) * spec.training.epochs
+    assert estimate.seconds(spec, speed) == pytest.approx(images / 20_000)
     half = changed(spec, {"precision": "mixed_bfloat16"})
-    assert plan.measured_speed(half, store.runs()) is None
+    assert estimate.measured_speed(half, store.runs()) is None
 
 
 def test_a_speed_says_how_it_was_measured():
@@ -69,11 +72,11 @@ def test_a_speed_says_how_it_was_measured():
         store.update(run.id, images_per_s=20_000.0, seconds=30.0)
     assert [run.spec for run in store.runs()] == [shifted, plain]  # the newest first
     for spec in (plain, shifted):
-        speed = plan.measured_speed(spec, store.runs())
+        speed = estimate.measured_speed(spec, store.runs())
         assert speed is not None
         assert (speed.precision, speed.augments) == ("float32", spec == shifted)
     only = [run for run in store.runs() if run.spec == plain]
-    speed = plan.measured_speed(shifted, only)
+    speed = estimate.measured_speed(shifted, only)
     assert speed is not None
     assert not speed.augments
 
@@ -84,7 +87,7 @@ MEASURED = {"note-1": 4.0, "note-2": 6.0, "lenet-5": 1.4, "accurate": 5.6}
 
 @pytest.mark.parametrize(("name", "ratio"), MEASURED.items())
 def test_the_work_of_a_network_is_near_what_was_measured(name, ratio):
-    estimated = plan.work(find(name).network) / plan.work(find("note-5").network)
+    estimated = estimate.work(find(name).network) / estimate.work(find("note-5").network)
     assert 0.6 < estimated / ratio < 1.6
 
 

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
-from mnist_core.database import Database, StoreError
-from mnist_core.store import Store
+from mnist_core.storage.database import Database, StoreError
+from mnist_core.storage.runs import Store
 from tests.core.cluster import database_server, new_database
 
 # What is collected here finds the fixtures of this file in place of its own file's.

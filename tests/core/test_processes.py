@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from mnist_core import keeper
-from mnist_core.keeper import Keeper
-from mnist_core.processes import Processes, _family, _own_bytes
+from mnist_core.engine import worker_process
+from mnist_core.engine.worker_process import Processes, WorkerSupervisor, _family, _own_bytes
 
 NAMES = ("worker-1", "worker-2", "worker-3")
 
@@ -33,10 +32,10 @@ class Fake(Processes):
         self.sizes.pop(name, None)
 
 
-def grown(roomy: bool) -> tuple[Fake, Keeper]:
+def grown(roomy: bool) -> tuple[Fake, WorkerSupervisor]:
     """A keeper whose worker has just grown too large."""
     fake = Fake()
-    made = Keeper(fake, roomy)
+    made = WorkerSupervisor(fake, roomy)
     made.look([], [], [])
     made.look([NAMES[0]], [], [])
     fake.sizes[NAMES[0]] = 1_000_000_000
@@ -83,8 +82,8 @@ def test_a_worker_that_runs_and_reports_no_more_is_ended(monkeypatch):
     fake, made = grown(roomy=True)
     made.look([], [], [])
     assert made.name == NAMES[0]
-    later = time.monotonic() + keeper.SILENT_S + 1
-    monkeypatch.setattr(keeper.time, "monotonic", lambda: later)
+    later = time.monotonic() + worker_process.SILENT_S + 1
+    monkeypatch.setattr(worker_process.time, "monotonic", lambda: later)
     made.look([], [], [])
     assert (made.name, list(fake.sizes)) == (NAMES[1], [NAMES[1]])
 
@@ -93,11 +92,11 @@ def test_a_worker_that_runs_and_reports_no_more_is_ended(monkeypatch):
 def test_handing_back_drops_files_and_changes_nothing():
     code = """if True:
         import numpy, psutil
-        from mnist_core.memory import give_back
+        from mnist_core.utils.memory import release_memory
         held = psutil.Process().memory_info
         numbers = numpy.arange(1_000_000)
         before = held()
-        give_back()
+        release_memory()
         after = held()
         assert after.shared < before.shared / 2, (before, after)
         assert numbers.sum() == 499_999_500_000

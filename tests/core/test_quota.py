@@ -11,24 +11,27 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_core import claims, experiments, groups, presets, quota, records, trash, tuning
-from mnist_core.arrays import pack
-from mnist_core.bring import recording
-from mnist_core.bring.opening import Brought
-from mnist_core.database import Database, default_url
-from mnist_core.experiments import Depths, Folds, Repeat
-from mnist_core.hosting import Hosting, HostingError, hosting
-from mnist_core.layers import SpecError
-from mnist_core.notation import parse
-from mnist_core.presets import NOTE_4, PRESETS
-from mnist_core.progress import Checkpoint, State
-from mnist_core.quota import QuotaError
-from mnist_core.schema import ARTIFACTS, GROUPS, RUNS
-from mnist_core.space import Space, Study
-from mnist_core.spec import Spec, Training
-from mnist_core.store import Store
-from mnist_core.summary import Limits, check
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.evaluation.history import Checkpoint, State
+from mnist_core.execution import queue
+from mnist_core.experiments import definitions, studies
+from mnist_core.experiments.definitions import Depths, Folds, Repeat
+from mnist_core.experiments.search_space import Space, Study
+from mnist_core.importing import recording
+from mnist_core.importing.sandbox import ImportedModel
+from mnist_core.network import presets
+from mnist_core.network.layers import SpecError
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import NOTE_4, PRESETS
+from mnist_core.network.spec import Spec, Training
+from mnist_core.network.summary import Limits, check
+from mnist_core.storage import artifacts, deletion, groups, quota
+from mnist_core.storage.database import Database, default_url
+from mnist_core.storage.quota import QuotaError
+from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import ARTIFACTS, GROUPS, RUNS
+from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.utils.npz import pack
+from mnist_core.utils.server_settings import ServerSettings, ServerSettingsError, server_settings
 
 SPEC = Spec(network=parse("F"), training=Training(epochs=2))
 STUDY = Study(base=SPEC, space=Space(batch_size=(32, 64)), trials=2, trial_epochs=2)
@@ -62,25 +65,25 @@ def with_artifact(store: Store, size: int, **columns) -> int:
 
 
 def test_alone_on_a_laptop_nothing_is_limited(monkeypatch):
-    for name in Hosting.model_fields.keys() - {"hosted"}:
+    for name in ServerSettings.model_fields.keys() - {"hosted"}:
         monkeypatch.setenv(f"MNIST_{name.upper()}", "1")
-    hosting.cache_clear()
+    server_settings.cache_clear()
     try:
-        assert hosting().max_runs == 1
+        assert server_settings().max_runs == 1
         store = Store()
-        experiments.start(store, Repeat(spec=long(50), seeds=3))
-        tuning.start(store, STUDY)
+        definitions.start(store, Repeat(spec=long(50), seeds=3))
+        studies.start(store, STUDY)
         run = store.create_run(long(500), 1, queued=False)
         store.put(run.id, "weights", bytes(2_000_000))
         store.update(run.id, seconds=1e6)
-        claims.enqueue(store, run.id)
+        queue.enqueue(store, run.id)
         assert store.run(run.id).state == "queued"
         assert quota.next_to_go(store.database, store.workspace, 99) == []
         assert quota.make_room(store.database) == 0
         assert len(store.runs()) == 4
         assert Limits.here() == Limits()
     finally:
-        hosting.cache_clear()
+        server_settings.cache_clear()
 
 
 def test_a_run_with_too_many_epochs_is_refused(hosted):
@@ -91,8 +94,8 @@ def test_a_run_with_too_many_epochs_is_refused(hosted):
     for call in (
         lambda: store.create_run(long(6), 1),
         lambda: store.create_run(SPEC, 1, planned=6),
-        lambda: experiments.start(store, Repeat(spec=long(6), seeds=2)),
-        lambda: tuning.start(store, STUDY.model_copy(update={"trial_epochs": 6})),
+        lambda: definitions.start(store, Repeat(spec=long(6), seeds=2)),
+        lambda: studies.start(store, STUDY.model_copy(update={"trial_epochs": 6})),
     ):
         with pytest.raises(QuotaError, match=words):
             call()
@@ -111,14 +114,14 @@ def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
     ):
         store.update(run.id, seconds=seconds)
         with pytest.raises(QuotaError, match=words):
-            records.plan_more(store, run.id, epochs)
+            artifacts.plan_more(store, run.id, epochs)
     store.update(run.id, seconds=0)
     other = store.create_run(SPEC, 1)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
-        records.plan_more(store, run.id, 1)
+        artifacts.plan_more(store, run.id, 1)
     assert (store.run(run.id).planned, store.get(run.id, "checkpoint")) == (2, left)
-    claims.ask(store, other.id, "stop")
-    records.plan_more(store, run.id, 3)
+    queue.ask(store, other.id, "stop")
+    artifacts.plan_more(store, run.id, 3)
     assert store.run(run.id).planned == 5
 
 
@@ -127,24 +130,24 @@ def test_so_many_runs_of_a_workspace_may_wait_and_no_more(hosted):
     store, other = Store("mine"), Store("theirs")
     waiting = [store.create_run(SPEC, 1).id for _ in range(2)]
     with pytest.raises(QuotaError, match=r"2 wait already, and these 2 would come on top: wait"):
-        experiments.start(store, Repeat(spec=SPEC, seeds=2))
+        definitions.start(store, Repeat(spec=SPEC, seeds=2))
     assert counted() == (2, 0)
     waiting.append(store.create_run(SPEC, 1).id)
     (rested,) = resting(store)  # does not wait
     before = counted()
     for call in (
         lambda: store.create_run(SPEC, 1),
-        lambda: claims.enqueue(store, rested),
-        lambda: tuning.start(store, STUDY),
-        lambda: experiments.start(store, Repeat(spec=SPEC, seeds=2)),
+        lambda: queue.enqueue(store, rested),
+        lambda: studies.start(store, STUDY),
+        lambda: definitions.start(store, Repeat(spec=SPEC, seeds=2)),
     ):
         with pytest.raises(QuotaError, match="at most 3 runs of a workspace may wait"):
             call()
     assert counted() == before
     assert store.run(rested).state == "stopped"
     other.create_run(SPEC, 1)  # theirs is another queue
-    claims.claim(store, waiting[0])  # what trains waits no more
-    claims.enqueue(store, rested)
+    queue.claim(store, waiting[0])  # what trains waits no more
+    queue.enqueue(store, rested)
     assert store.run(rested).state == "queued"
 
 
@@ -152,20 +155,20 @@ def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
     hosted(max_queued=1, max_runs=4)
     store = Store()
     with pytest.raises(QuotaError, match="keeps at most 4 runs, and this study would make 5"):
-        tuning.start(store, STUDY.model_copy(update={"trials": 5}))
-    group = tuning.start(store, STUDY)
+        studies.start(store, STUDY.model_copy(update={"trials": 5}))
+    group = studies.start(store, STUDY)
     for number in range(2):
         store.create_run(SPEC, 1, group_id=group.id, trial=number)
     assert quota.use(store.database, store.workspace) == quota.Use(waiting=1, runs=2)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         store.create_run(SPEC, 1)
-    tuning.stop(store, group.id)
+    studies.stop(store, group.id)
     run = store.create_run(SPEC, 1)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
-        tuning.resume(store, group.id)
+        studies.resume(store, group.id)
     assert groups.find(store, group.id).state == "stopped"
-    claims.ask(store, run.id, "stop")
-    tuning.resume(store, group.id)
+    queue.ask(store, run.id, "stop")
+    studies.resume(store, group.id)
     assert quota.use(store.database, store.workspace).waiting == 1
 
 
@@ -189,14 +192,14 @@ def test_where_nothing_may_go_a_new_run_is_refused(hosted):
     store = Store()
     resting(store, pinned=True)
     store.create_run(SPEC, 1)
-    claims.claim(store, store.create_run(SPEC, 1).id)
-    group = tuning.start(store, STUDY)
+    queue.claim(store, store.create_run(SPEC, 1).id)
+    group = studies.start(store, STUDY)
     resting(store, group_id=group.id, trial=0)  # its study goes on
     (free,) = resting(store)
     before = counted()
     words = "keeps at most 5 runs; room for 2 more is wanting, .* unpin or delete some"
     with pytest.raises(QuotaError, match=words):
-        experiments.start(store, Repeat(spec=SPEC, seeds=2))
+        definitions.start(store, Repeat(spec=SPEC, seeds=2))
     assert counted() == before
     store.update(free, pinned=True)
     for call in (
@@ -207,7 +210,7 @@ def test_where_nothing_may_go_a_new_run_is_refused(hosted):
         with pytest.raises(QuotaError, match="room for 1 more is wanting"):
             call()
     assert counted() == before
-    tuning.stop(store, group.id)
+    studies.stop(store, group.id)
     store.create_run(SPEC, 1)  # the trial goes
     assert counted() == before
 
@@ -226,16 +229,16 @@ def test_runs_that_come_back_need_room_as_well(hosted):
     hosted(max_runs=3)
     store = Store()
     gone = resting(store, 2)
-    trash.delete(store, gone)
+    deletion.delete(store, gone)
     first, second, third = resting(store, 3)
-    assert trash.undo(store) == 2
+    assert deletion.undo(store) == 2
     assert ids(store) == [*gone, third]
-    trash.delete(store, gone)
+    deletion.delete(store, gone)
     for run_id in [*resting(store, 2), third]:
         store.update(run_id, pinned=True)
     with pytest.raises(QuotaError, match="room for 2 more is wanting"):
-        trash.undo(store)
-    assert trash.last(store) == gone
+        deletion.undo(store)
+    assert deletion.last(store) == gone
     assert {first, second}.isdisjoint(ids(store))
 
 
@@ -256,12 +259,12 @@ def test_a_run_that_had_its_time_waits_no_more(hosted):
     store = Store()
     (run_id,) = resting(store)
     store.update(run_id, seconds=59.9)
-    claims.enqueue(store, run_id)
-    claims.ask(store, run_id, "stop")
+    queue.enqueue(store, run_id)
+    queue.ask(store, run_id, "stop")
     store.update(run_id, seconds=61.4)
     words = "may train for 60 s at most, and this one has had 61 s: what it learned is kept"
     with pytest.raises(QuotaError, match=words):
-        claims.enqueue(store, run_id)
+        queue.enqueue(store, run_id)
     assert store.run(run_id).state == "stopped"
 
 
@@ -270,9 +273,9 @@ def test_a_network_that_was_trained_elsewhere_comes_in_however_long_it_learned(h
     store = Store()
     store.create_run(SPEC, 1)
     weights = {"output/kernel": np.zeros((784, 10), np.float32)}
-    run = recording.record(store, Brought(long(100), weights, ""), "mine.keras")
+    run = recording.record(store, ImportedModel(long(100), weights, ""), "mine.keras")
     assert (run.state, run.planned) == ("finished", 0)
-    recording.record(store, Brought(long(100), weights, ""), "second.keras")
+    recording.record(store, ImportedModel(long(100), weights, ""), "second.keras")
     assert len(store.runs()) == 2  # the one that waits, and the second
     assert run.id not in ids(store)
 
@@ -287,12 +290,12 @@ def test_room_is_made_over_all_workspaces_and_never_of_what_is_needed(hosted):
     third = with_artifact(mine, size)
     waiting = theirs.create_run(SPEC, 1).id
     theirs.put(waiting, "checkpoint", bytes(size))
-    training = claims.claim(mine, mine.create_run(SPEC, 1).id).id
+    training = queue.claim(mine, mine.create_run(SPEC, 1).id).id
     mine.put(training, "checkpoint", bytes(size))
-    group = tuning.start(mine, STUDY)
+    group = studies.start(mine, STUDY)
     trial = with_artifact(mine, size, group_id=group.id, trial=0)
     deleted = with_artifact(theirs, size)
-    trash.delete(theirs, [deleted])
+    deletion.delete(theirs, [deleted])
     everything = {example, pinned, oldest, second, third, waiting, training, trial, deleted}
     gone = []
     for least in (0.9, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.01):
@@ -349,7 +352,7 @@ def test_many_who_create_at_once_do_not_pass_a_limit(hosted):
 
 def test_many_who_begin_an_experiment_at_once_leave_no_half_of_one(hosted):
     hosted(max_queued=5, max_runs=20)
-    started = at_once(4, lambda mine: experiments.start(mine, Repeat(spec=SPEC, seeds=3)))
+    started = at_once(4, lambda mine: definitions.start(mine, Repeat(spec=SPEC, seeds=3)))
     assert started <= 1  # two may have stood in each other's way
     assert counted() == (3 * started, started)
 
@@ -362,10 +365,10 @@ def test_many_who_make_groups_at_once_do_not_pass_the_limit(hosted):
 def test_many_who_resume_or_begin_a_study_at_once_do_not_pass_the_limit(hosted):
     hosted(max_queued=3, max_runs=20)
     rested = iter(resting(Store("crowd"), 8))
-    assert at_once(8, lambda mine: claims.enqueue(mine, next(rested))) == 3
+    assert at_once(8, lambda mine: queue.enqueue(mine, next(rested))) == 3
     assert len(Store("crowd").moving()) == 3
     hosted(max_queued=5)
-    assert at_once(8, lambda mine: tuning.start(mine, STUDY)) == 2
+    assert at_once(8, lambda mine: studies.start(mine, STUDY)) == 2
 
 
 def test_room_is_made_bit_by_bit_so_that_others_can_write_meanwhile(hosted, monkeypatch):
@@ -386,47 +389,53 @@ def test_room_is_made_bit_by_bit_so_that_others_can_write_meanwhile(hosted, monk
 
 
 def test_every_setting_comes_from_the_environment(hosted):
-    assert not Hosting().hosted
-    names = Hosting.model_fields.keys() - {"hosted"}
+    assert not ServerSettings().hosted
+    names = ServerSettings.model_fields.keys() - {"hosted"}
     hosted(**{name: number for number, name in enumerate(sorted(names), start=7)})
-    found = hosting().model_dump()
+    found = server_settings().model_dump()
     assert found.pop("hosted") is True
     assert found == {name: number for number, name in enumerate(sorted(names), start=7)}
-    assert hosting().upload_bytes == 2**20 * hosting().max_upload_mb  # as Streamlit counts
-    assert hosting().database_bytes == 1_000_000 * hosting().max_database_mb
+    assert (
+        server_settings().upload_bytes == 2**20 * server_settings().max_upload_mb
+    )  # as Streamlit counts
+    assert server_settings().database_bytes == 1_000_000 * server_settings().max_database_mb
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "nan", "1e999"])
 @pytest.mark.parametrize("name", ["max_epochs", "max_queued", "max_runs", "max_parameters"])
 def test_a_setting_that_is_none_is_named(hosted, name, value):
     hosted(**{name: value})
-    with pytest.raises(HostingError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"):
-        hosting()
+    with pytest.raises(
+        ServerSettingsError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"
+    ):
+        server_settings()
 
 
 @pytest.mark.parametrize("value", ["0", "-3", "soon", "nan"])
 @pytest.mark.parametrize("name", ["max_seconds", "max_upload_mb", "max_database_mb"])
 def test_an_amount_that_is_none_is_named(hosted, name, value):
     hosted(**{name: value})
-    with pytest.raises(HostingError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"):
-        hosting()
+    with pytest.raises(
+        ServerSettingsError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"
+    ):
+        server_settings()
 
 
 def test_whether_it_is_hosted_is_yes_or_no(monkeypatch):
     for value, hosted in (("1", True), ("true", True), ("0", False), ("", False)):
         monkeypatch.setenv("MNIST_HOSTED", value)
-        assert Hosting().hosted is hosted
+        assert ServerSettings().hosted is hosted
     monkeypatch.setenv("MNIST_HOSTED", "maybe")
-    hosting.cache_clear()
-    with pytest.raises(HostingError, match=r"MNIST_HOSTED is not .*received 'maybe'"):
-        hosting()
+    server_settings.cache_clear()
+    with pytest.raises(ServerSettingsError, match=r"MNIST_HOSTED is not .*received 'maybe'"):
+        server_settings()
     monkeypatch.delenv("MNIST_HOSTED")
-    hosting.cache_clear()
+    server_settings.cache_clear()
 
 
 def test_the_defaults_let_every_preset_and_the_usual_experiments_in(hosted):
     hosted()
-    store, usual = Store(), Hosting()
+    store, usual = Store(), ServerSettings()
     for preset in [*PRESETS.values(), *NOTE_4.presets]:
         check(preset.spec.network, Limits.here())
         quota.check_epochs(preset.spec.training.epochs)
@@ -434,9 +443,9 @@ def test_the_defaults_let_every_preset_and_the_usual_experiments_in(hosted):
     spec = presets.find("note-5")
     for number, experiment in enumerate((Depths(), Folds(spec=spec), Repeat(spec=spec))):
         mine = Store(f"w{number}")
-        group = experiments.start(mine, experiment)
+        group = definitions.start(mine, experiment)
         assert len(mine.runs(group.id)) == len(experiment.specs())
-    tuning.start(store, Study(base=spec, space=Space(batch_size=(32, 64))))
+    studies.start(store, Study(base=spec, space=Space(batch_size=(32, 64))))
     assert Limits.here() == Limits(usual.max_parameters, usual.max_multiply_adds)
 
 
@@ -479,13 +488,13 @@ def test_nobody_is_passed_over_twice_in_favour_of_the_same_one(happening, worker
             name, run_id = training.pop(0)
             Store(name).update(run_id, state="finished")
         elif event == "serve" and len(training) < workers and any(waiting.values()):
-            order = claims.waiting()
+            order = queue.waiting()
             assert sorted(order) == sorted((n, i) for n, own in waiting.items() for i in own)
             name, run_id = order[0]
             assert run_id == waiting[name].pop(0)  # in a workspace, whoever came first
-            assert claims.place(Store(name).run(run_id)) == 1
-            assert claims.place(Store(order[-1][0]).run(order[-1][1])) == len(order)
-            claims.claim(Store(name), run_id, only_queued=True)
+            assert queue.place(Store(name).run(run_id)) == 1
+            assert queue.place(Store(order[-1][0]).run(order[-1][1])) == len(order)
+            queue.claim(Store(name), run_id, only_queued=True)
             training.append((name, run_id))
             passed = {pair: times for pair, times in passed.items() if pair[0] != name}
             for other, own in waiting.items():
@@ -510,11 +519,11 @@ def _queued(name: str) -> int:
 def test_two_workspaces_take_turns_however_much_one_of_them_queues():
     busy, late = Store("busy"), Store("late")
     many = [busy.create_run(SPEC, 1).id for _ in range(4)]
-    claims.claim(busy, many[0])
+    queue.claim(busy, many[0])
     few = [late.create_run(SPEC, 1).id for _ in range(2)]
-    assert [run_id for _, run_id in claims.waiting()] == [few[0], many[1], few[1], *many[2:]]
-    assert claims.place(busy.run(many[3])) == 5
-    assert claims.place(busy.run(many[0])) == 0  # it trains
+    assert [run_id for _, run_id in queue.waiting()] == [few[0], many[1], few[1], *many[2:]]
+    assert queue.place(busy.run(many[3])) == 5
+    assert queue.place(busy.run(many[0])) == 0  # it trains
 
 
 def test_packed_weights_count_as_they_are():

@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mnist_core.reading import Reading, ReadingError, read
-from mnist_core.words import percent
+from mnist_core.evaluation.prediction import Reading, ReadingError, read
+from mnist_core.utils.text import percent
 
 WEIGHTS = arrays(np.float64, 10, elements=st.floats(0, 1, width=32))
 

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from mnist_core import dataset
-from mnist_core.evaluate import Report
-from mnist_core.insight import robustness
-from mnist_core.insight.distort import DISTORTIONS
-from mnist_core.insight.rejection import Rejection
-from mnist_core.insight.work import Cancelled
+from mnist_core.dataset import mnist
+from mnist_core.evaluation import statistics
+from mnist_core.evaluation.report import Report
+from mnist_core.execution import robustness
+from mnist_core.execution.job_tasks import Cancelled
+from mnist_core.insight.distortions import DISTORTIONS, falls_below
+from mnist_core.insight.selective_prediction import SelectivePrediction
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +21,13 @@ def few(trained_note_1):
     store, run_id = trained_note_1
     told: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dataset, "sample", lambda: np.arange(0, 10_000, 50))
+        patch.setattr(mnist, "sample", lambda: np.arange(0, 10_000, 50))
         return robustness.curves(store, store.run(run_id), told.append), told
 
 
 def test_curves_are_what_the_network_makes_of_those_images(few, classify):
     found, _ = few
-    rows, data = np.arange(0, 10_000, 50), dataset.load()
+    rows, data = np.arange(0, 10_000, 50), mnist.load()
     assert list(found) == list(DISTORTIONS)
     for name, level in (("shifted", 4), ("noised", 7), ("inverted", 0)):
         distortion = DISTORTIONS[name]
@@ -73,7 +74,7 @@ def test_answers_are_those_of_a_plain_loop(images, threshold):
     for row, (confidence, right) in enumerate(images):
         probabilities[row, 3] = confidence / 20
         labels[row] = 3 if right else 4
-    rejection = Rejection(Report(probabilities, labels))
+    rejection = SelectivePrediction(Report(probabilities, labels))
     least = float(np.float32(threshold / 20))
     answered = [right for row, (_, right) in enumerate(images) if probabilities[row, 3] >= least]
     found = rejection.at(least)
@@ -89,7 +90,7 @@ def test_the_curve_is_made_of_such_answers():
     rng = np.random.default_rng(3)
     probabilities = rng.dirichlet(np.ones(10) / 3, 500).astype(np.float32)
     labels = np.where(rng.random(500) < 0.8, probabilities.argmax(axis=1), rng.integers(0, 10, 500))
-    rejection = Rejection(Report(probabilities, labels))
+    rejection = SelectivePrediction(Report(probabilities, labels))
     coverage, accuracy, thresholds = rejection.curve(points=100)
     assert len(coverage) == len(accuracy) == len(thresholds) == 100
     assert coverage[0] == 1
@@ -111,11 +112,11 @@ def test_the_curve_is_made_of_such_answers():
     ],
 )
 def test_where_accuracy_falls_below_nine_of_ten(name, accuracy, expected):
-    assert robustness.falls_below(0.9, DISTORTIONS[name], np.array(accuracy)) == expected
+    assert falls_below(0.9, DISTORTIONS[name], np.array(accuracy)) == expected
 
 
 @pytest.mark.parametrize(("wrong", "images"), [(0, 2000), (26, 2000), (1000, 2000), (5, 5)])
 def test_the_interval_is_scipys(wrong, images):
     expected = binomtest(images - wrong, images).proportion_ci(0.95, method="wilson")
-    found = robustness.interval((images - wrong) / images, images)
+    found = statistics.wilson_interval((images - wrong) / images, images)
     assert found == pytest.approx((expected.low, expected.high), abs=1e-4)

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mnist_core import dataset
-from mnist_core.build import build, weights_of
+from mnist_core.dataset import mnist
+from mnist_core.execution.runner import feature_extractor
 from mnist_core.insight import saliency
-from mnist_core.insight.errors import InsightError
-from mnist_core.insight.lens import Lens, lens, pixels
+from mnist_core.insight.feature_maps import FeatureExtractor, pixels
 from mnist_core.insight.questions import QUESTIONS
-from mnist_core.notation import parse
-from mnist_core.summary import summarize
+from mnist_core.network.notation import parse
+from mnist_core.network.summary import summarize
+from mnist_core.training.model import build, weights_of
+from mnist_core.utils.errors import InsightError
 
 SMOOTH = "C4k5sametanh A C6bntanh A C5gelu Drop0.5 GAP D12sigmoid"  # has a slope everywhere
 SIGNS = np.where(np.arange(10) % 2, 1, -1)
@@ -21,10 +22,10 @@ def first_weights(notation: str) -> dict[str, np.ndarray]:
     return weights_of(build(parse(notation), seed=3))
 
 
-def lens_with(notation: str, **weights: np.ndarray) -> Lens:
+def lens_with(notation: str, **weights: np.ndarray) -> FeatureExtractor:
     """A network with first weights but for the given ones, / written as __."""
     given = {name.replace("__", "/"): value for name, value in weights.items()}
-    return Lens(parse(notation), first_weights(notation) | given)
+    return FeatureExtractor(parse(notation), first_weights(notation) | given)
 
 
 def some_image(seed: int = 0) -> np.ndarray:
@@ -37,8 +38,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def trained(trained_note_1) -> Lens:
-    return lens(*trained_note_1)
+def trained(trained_note_1) -> FeatureExtractor:
+    return feature_extractor(*trained_note_1)
 
 
 @pytest.mark.parametrize("notation", ["C8 M C16 M F D64 Drop0.2", SMOOTH, "F"])
@@ -54,7 +55,7 @@ def test_a_lens_shows_what_keras_makes(notation):
 
 @pytest.mark.parametrize("row", [0, 18, 247, 2_130])
 def test_integrated_gradients_add_up_on_a_trained_network(trained, row):
-    images = dataset.load().x_test[row : row + 1]
+    images = mnist.load().x_test[row : row + 1]
     answer = saliency.integrated_gradients(trained, images)
     logits = trained.logits(pixels(np.concatenate([images, np.zeros_like(images)]))).numpy()
     sums, rise = answer["maps"].sum(axis=(1, 2)), logits[0] - logits[1]
@@ -79,7 +80,7 @@ def test_integrated_gradients_of_a_linear_network_are_weight_times_ink():
 
 
 def test_a_network_that_costs_much_takes_fewer_steps(trained, monkeypatch):
-    images = dataset.load().x_test[:1]
+    images = mnist.load().x_test[:1]
     monkeypatch.setattr(saliency, "BUDGET", 0)
     assert saliency.integrated_gradients(trained, images)["steps"] == saliency.FEWEST_STEPS
     assert saliency.occlusion(trained, images)["stride"] == saliency.STRIDES[-1]
@@ -88,7 +89,7 @@ def test_a_network_that_costs_much_takes_fewer_steps(trained, monkeypatch):
 @pytest.mark.parametrize("notation", [SMOOTH, "F D32tanh"])
 def test_the_gradient_is_the_slope_of_the_loss(notation):
     larger = {name: 3 * value for name, value in first_weights(notation).items() if "ker" in name}
-    opened = Lens(parse(notation), first_weights(notation) | larger)
+    opened = FeatureExtractor(parse(notation), first_weights(notation) | larger)
     image = pixels(some_image()).numpy()
     small = 0.02 * np.eye(784, dtype=np.float32).reshape(784, 28, 28, 1)
     up, down = (opened.logits(tf.constant(image + sign * small)).numpy() for sign in (1, -1))
@@ -143,7 +144,7 @@ def test_grad_cam_points_at_the_only_ink(notation, row, column):
     weights["output/kernel"] = np.tile(SIGNS, (len(weights["output/kernel"]), 1)).astype("float32")
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, row - 1 : row + 2, column - 1 : column + 2] = 255
-    maps = saliency.grad_cam(Lens(parse(notation), weights), image)["maps"]
+    maps = saliency.grad_cam(FeatureExtractor(parse(notation), weights), image)["maps"]
     assert not maps[SIGNS < 0].any()
     weight = maps[1] / maps[1].sum()
     assert (weight.sum(axis=1) * np.arange(28)).sum() == pytest.approx(row, abs=0.8)
@@ -151,7 +152,7 @@ def test_grad_cam_points_at_the_only_ink(notation, row, column):
 
 
 def test_grad_cam_looks_before_the_pooling(trained):
-    answer = saliency.grad_cam(trained, dataset.load().x_test[:1])
+    answer = saliency.grad_cam(trained, mnist.load().x_test[:1])
     assert answer["coarse"].shape == (10, 11, 11)
     assert answer["maps"].shape == (10, 28, 28)
     assert answer["maps"].min() >= 0 < answer["maps"].max()
@@ -186,7 +187,7 @@ def test_occlusion_of_a_network_that_looks_at_one_corner(corner):
 
 
 def test_occlusion_in_larger_steps_has_the_same_values(trained, monkeypatch):
-    images = dataset.load().x_test[18:19]
+    images = mnist.load().x_test[18:19]
     every = saliency.occlusion(trained, images)["maps"]
     monkeypatch.setattr(saliency, "BUDGET", 0)
     fourth = saliency.occlusion(trained, images)["maps"]

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from mnist_core import dataset, samples
-from mnist_core.samples import Part, SampleError
-from mnist_core.spec import Split
+from mnist_core.dataset import mnist, samples
+from mnist_core.dataset.samples import Part, SampleError
+from mnist_core.network.spec import Split
 
 SMALL = Split(kind="last", count=300, limit=1500)
 
 
 def test_one_image_as_stored_and_as_the_network_gets_it():
-    data = dataset.load()
+    data = mnist.load()
     one = samples.example("training", 7_777)
     assert (one.label, one.index, one.stored_in) == (8, 7_777, "training")
     np.testing.assert_array_equal(one.image, data.x_train[7_777])
@@ -50,7 +50,7 @@ def test_links_to_images_are_taken_and_unknown_sets_refused():
 
 @pytest.mark.parametrize("kind", ["last", "fraction", "test", "none", "fold"])
 def test_parts_hold_the_images_of_their_rows(kind):
-    data = dataset.load()
+    data = mnist.load()
     train, validation, test = samples.parts(Split(kind=kind, limit=12_000))
     labels = data.y_test if kind == "test" else data.y_train
     np.testing.assert_array_equal(train.labels, data.y_train[train.rows])
@@ -84,7 +84,7 @@ def test_a_seed_draws_the_same_images_of_the_digit_from_the_part():
     rows = samples.draw(part, 20, seed=1, digit=4)
     assert len(set(rows)) == 20
     assert set(rows) <= set(range(1200, 1500))
-    assert set(dataset.load().y_train[rows]) == {4}
+    assert set(mnist.load().y_train[rows]) == {4}
     np.testing.assert_array_equal(samples.draw(part, 20, seed=1, digit=4), rows)
     assert samples.draw(part, 20, seed=2, digit=4).tolist() != rows.tolist()
     assert sorted(samples.draw(part, 1000, seed=1)) == list(range(1200, 1500))
@@ -100,7 +100,7 @@ def test_grey_levels_of_the_training_set_are_the_known_ones():
 
 def test_grey_levels_count_every_pixel_of_a_part_once():
     part = samples.parts(SMALL)[0]
-    pixels = dataset.load().x_train[:1200]
+    pixels = mnist.load().x_train[:1200]
     levels = samples.grey_levels(part)
     np.testing.assert_array_equal(levels.counts, np.bincount(pixels.ravel(), minlength=256))
     assert levels.blank == pytest.approx((pixels == 0).mean())
@@ -109,7 +109,7 @@ def test_grey_levels_count_every_pixel_of_a_part_once():
 @pytest.mark.parametrize("digit", [1, 9])
 def test_typical_images_are_those_nearest_to_the_mean(digit):
     part = samples.parts(SMALL)[0]
-    data = dataset.load()
+    data = mnist.load()
     rows = [row for row in range(1200) if data.y_train[row] == digit]
     images = [data.x_train[row].astype(np.float64) / 255 for row in rows]
     mean = sum(images) / len(images)

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mnist_core.layers import SpecError
-from mnist_core.notation import parse, write
-from mnist_core.sampling import grid
-from mnist_core.space import Range, Space, Study, full, params_of, spec_of
-from mnist_core.spec import Augmentation, Spec, Split, Training
-from mnist_core.summary import check
+from mnist_core.experiments.optuna_storage import grid
+from mnist_core.experiments.search_space import Range, Space, Study, full, params_of, spec_of
+from mnist_core.network.layers import SpecError
+from mnist_core.network.notation import parse, write
+from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.summary import check
 from tests.core.strategies import networks, trainings
 
 LENET = Spec(network=parse("C8 M C16 M F D64"), split=Split(count=1000, limit=6000))

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_core import dataset, examples
-from mnist_core.build import build, weights_of
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.execution.runner import feature_extractor
 from mnist_core.insight import steps
 from mnist_core.insight.activations import activation
-from mnist_core.insight.lens import Lens, lens
+from mnist_core.insight.feature_maps import FeatureExtractor
 from mnist_core.insight.questions import outputs
 from mnist_core.insight.window import window_at
-from mnist_core.layers import (
+from mnist_core.network.layers import (
     Activation,
     AveragePooling2D,
     BatchNormalization,
@@ -26,14 +27,15 @@ from mnist_core.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
 )
-from mnist_core.notation import parse
-from mnist_core.records import weights
-from mnist_core.spec import Network
-from mnist_core.store import Store
-from mnist_core.summary import summarize
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import summarize
+from mnist_core.storage.artifacts import weights
+from mnist_core.storage.runs import Store
+from mnist_core.training.model import build, weights_of
 from tests.core.strategies import networks
 
-IMAGE = dataset.load().x_test[8]
+IMAGE = mnist.load().x_test[8]
 
 
 def random_weights(network: Network, seed: int) -> dict[str, np.ndarray]:
@@ -68,7 +70,7 @@ def check_everywhere(network: Network, own: dict, made: dict, seed: int, places:
 @given(networks, st.integers(0, 2**31 - 1))
 def test_every_layer_of_any_network_is_as_keras_computes_it(network, seed):
     own = random_weights(network, seed)
-    check_everywhere(network, own, outputs(Lens(network, own), IMAGE[None]), seed)
+    check_everywhere(network, own, outputs(FeatureExtractor(network, own), IMAGE[None]), seed)
 
 
 def test_every_type_with_both_paddings_is_as_keras_computes_it():
@@ -87,7 +89,7 @@ def test_every_type_with_both_paddings_is_as_keras_computes_it():
     for ending in (layers, (*layers[:6], GlobalAveragePooling2D(), BatchNormalization())):
         network = Network(layers=ending)
         own = random_weights(network, 3)
-        made = outputs(Lens(network, own), IMAGE[None])
+        made = outputs(FeatureExtractor(network, own), IMAGE[None])
         check_everywhere(network, own, made, 3, places=40)
 
 
@@ -95,7 +97,7 @@ def test_a_trained_network_agrees_too():
     examples.install()
     run = Store().examples()[0]
     store = Store(run.workspace)
-    made = outputs(lens(store, run.id), IMAGE[None])
+    made = outputs(feature_extractor(store, run.id), IMAGE[None])
     check_everywhere(run.spec.network, weights(store, run.id), made, 0, places=40)
 
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from mnist_core import groups, jobs
-from mnist_core.claims import waiting
-from mnist_core.database import VERSION, Database, StoreError
-from mnist_core.notation import parse
-from mnist_core.progress import Checkpoint, Epoch, Progress, State
-from mnist_core.spec import Spec
-from mnist_core.store import Store
+from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, State
+from mnist_core.execution import jobs
+from mnist_core.execution.queue import waiting
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage import groups
+from mnist_core.storage.database import VERSION, Database, StoreError
+from mnist_core.storage.runs import Store
 
 SPEC = Spec(network=parse("C4 M F"))
 
@@ -132,7 +133,7 @@ def test_another_workspace_can_neither_read_nor_change_a_run(url, call):
 
 WRITER = """
 import sys
-from mnist_core.store import Store
+from mnist_core.storage.runs import Store
 from tests.core.test_store import SPEC, epoch, progress
 store = Store(url=sys.argv[1])
 shared = int(sys.argv[2])
@@ -163,7 +164,7 @@ def test_processes_that_write_at_once_lose_nothing(url):
     assert all(store.get(shared, f"{name}-{count}") for name in names for count in range(40))
 
 
-OPENER = "import sys; from mnist_core.store import Store; Store(url=sys.argv[1])"
+OPENER = "import sys; from mnist_core.storage.runs import Store; Store(url=sys.argv[1])"
 
 
 @pytest.mark.slow

@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 
-from mnist_core.build import build
-from mnist_core.layers import AnyLayer, SpecError
-from mnist_core.notation import parse
-from mnist_core.presets import PRESETS
-from mnist_core.spec import Network
-from mnist_core.summary import Limits, check, summarize
+from mnist_core.network.layers import AnyLayer, SpecError
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import Limits, check, summarize
+from mnist_core.training.model import build
 from tests.core.strategies import anything, sensible
 
 FREELY = settings(

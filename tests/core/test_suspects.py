@@ -6,21 +6,21 @@ import io
 import numpy as np
 import pytest
 
-from mnist_core import dataset
-from mnist_core.insight import suspects
-from mnist_core.insight.doubts import KEPT, VERDICTS, Doubts, contradicted, verdicts_csv
+from mnist_core.dataset import mnist
+from mnist_core.execution import label_error_search
+from mnist_core.insight.label_errors import KEPT, VERDICTS, LabelErrors, contradicted, verdicts_csv
 
 
 @pytest.fixture(scope="module")
-def data() -> dataset.Dataset:
+def data() -> mnist.Dataset:
     """All test images, and the first training images, for speed."""
-    whole = dataset.load()
-    return dataset.Dataset(whole.x_train[:5_000], whole.y_train[:5_000], whole.x_test, whole.y_test)
+    whole = mnist.load()
+    return mnist.Dataset(whole.x_train[:5_000], whole.y_train[:5_000], whole.x_test, whole.y_test)
 
 
 @pytest.fixture(autouse=True)
 def _small(data, monkeypatch):
-    monkeypatch.setattr(dataset, "load", lambda: data)
+    monkeypatch.setattr(mnist, "load", lambda: data)
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,8 @@ def found(trained_note_1, data):
     store, run_id = trained_note_1
     shares: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dataset, "load", lambda: data)
-        arrays = suspects.search(store, store.run(run_id), shares.append)
+        patch.setattr(mnist, "load", lambda: data)
+        arrays = label_error_search.search(store, store.run(run_id), shares.append)
     assert shares == sorted(shares)
     assert len(shares) >= 15
     return arrays
@@ -38,7 +38,7 @@ def found(trained_note_1, data):
 @pytest.mark.parametrize("name", ["test", "training"])
 def test_they_are_the_most_confident_contradictions(found, classify, data, name):
     images, labels = (data.x_test, data.y_test) if name == "test" else (data.x_train, data.y_train)
-    doubts = Doubts.unpack(found, name)
+    doubts = LabelErrors.unpack(found, name)
     probabilities = classify(images)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     assert (doubts.wrong, doubts.images) == (len(wrong), len(labels))
@@ -67,7 +67,7 @@ def test_a_network_without_mistakes_doubts_nothing():
 
 
 def test_filters_by_pair(found):
-    doubts = Doubts.unpack(found, "training")
+    doubts = LabelErrors.unpack(found, "training")
     label, read = int(doubts.labels[0]), int(doubts.predicted[0])
     places = doubts.places(label, read)
     fits = (doubts.labels == label) & (doubts.predicted == read)
@@ -76,12 +76,12 @@ def test_filters_by_pair(found):
 
 
 def test_verdicts_as_a_table(found):
-    both = [Doubts.unpack(found, name) for name in ("test", "training")]
+    both = [LabelErrors.unpack(found, name) for name in ("test", "training")]
     row = int(both[1].rows[3])
     verdicts = {("training", row): VERDICTS[1], ("test", -1): VERDICTS[0]}
     (line,) = csv.DictReader(io.StringIO(verdicts_csv(both, verdicts)))
     assert line["set"] == "training"
     assert int(line["index"]) == row
-    assert int(line["label"]) == dataset.load().y_train[row]
+    assert int(line["label"]) == mnist.load().y_train[row]
     assert int(line["predicted"]) == both[1].predicted[3]
     assert line["verdict"] == "The network is right"

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnist_core import presets, tables
-from mnist_core.evaluate import Report
-from mnist_core.progress import Epoch
+from mnist_core.evaluation import tables
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.report import Report
+from mnist_core.network import presets
 
 
 @pytest.fixture(scope="module")

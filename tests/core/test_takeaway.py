@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from mnist_core import dataset
-from mnist_core.notation import parse
-from mnist_core.options import changed
-from mnist_core.progress import Epoch
-from mnist_core.spec import Augmentation, Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.takeaway import facts, formats, notebook, script
-from mnist_core.takeaway.texts import TEXTS
-from mnist_core.train import train
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.exporting import facts, formats, notebook, script
+from mnist_core.exporting.texts import TEXTS
+from mnist_core.network.notation import parse
+from mnist_core.network.settings import changed
+from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.storage.runs import Store
+from mnist_core.training.trainer import train
 from tests.core.strategies import specs
 
 FEW = {"limit": 1000}
@@ -46,7 +46,7 @@ SPECS = {
 }
 PREPARED = f"""
 import keras, numpy as np
-with np.load({str(dataset.PATH)!r}) as file:
+with np.load({str(mnist.PATH)!r}) as file:
     x, y, u, v = (file[name] for name in ("x_train", "y_train", "x_test", "y_test"))
 keras.datasets.mnist.load_data = lambda: ((x, y), (u[:500], v[:500]))  # no network in a test
 """
@@ -75,7 +75,7 @@ def check(spec: Spec, history: dict[str, list[float]]) -> None:
 @pytest.fixture
 def embedded(monkeypatch):
     """Keras's own loader would download."""
-    data = dataset.load()
+    data = mnist.load()
     both = (data.x_train, data.y_train), (data.x_test[:500], data.y_test[:500])
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: both)
 

@@ -14,21 +14,23 @@ import pytest
 import tensorflow as tf
 from sklearn.metrics import recall_score
 
-from mnist_core import dataset, worker
-from mnist_core.__main__ import main
-from mnist_core.arrays import pack
-from mnist_core.build import build, weights_of
-from mnist_core.code_network import network_code
-from mnist_core.execute import execute, predictor
-from mnist_core.export import ExportError, export
-from mnist_core.notation import parse
-from mnist_core.records import report
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.summary import check
-from mnist_core.takeaway import formats, models
-from mnist_core.takeaway.formats import FORMATS
-from mnist_core.takeaway.texts import TEXTS
+from mnist_core.cli.main import main
+from mnist_core.dataset import mnist
+from mnist_core.engine import tasks
+from mnist_core.engine.dispatch import run_task
+from mnist_core.execution.runner import execute, predictor
+from mnist_core.exporting import formats, models
+from mnist_core.exporting.code_network import network_code
+from mnist_core.exporting.export import ExportError, export
+from mnist_core.exporting.formats import FORMATS
+from mnist_core.exporting.texts import TEXTS
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.summary import check
+from mnist_core.storage.artifacts import report
+from mnist_core.storage.runs import Store
+from mnist_core.training.model import build, weights_of
+from mnist_core.utils.npz import pack
 
 NOTATION = "C8bn M C8leaky_relu A F Drop0.3 D16tanh"
 
@@ -56,13 +58,13 @@ def exported(run: tuple[Store, int], path: Path) -> Path:
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
     """float32 (100, 28, 28, 1), the first test images as networks want them."""
-    return dataset.load().x_test[:100, ..., None] / np.float32(255)
+    return mnist.load().x_test[:100, ..., None] / np.float32(255)
 
 
 @pytest.fixture(scope="module")
 def expected(small) -> np.ndarray:
     """What the app makes of them: float32 (100, 10)."""
-    return predictor(*small).probabilities(dataset.load().x_test[:100])
+    return predictor(*small).probabilities(mnist.load().x_test[:100])
 
 
 def test_the_table_is_whole():
@@ -79,7 +81,7 @@ def test_keras_files(small, tmp_path, images, expected, ending):
     np.testing.assert_allclose(model.predict(images, verbose=0), expected, atol=1e-6)
     if ending == ".h5":
         model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(images, dataset.load().y_test[:100], epochs=1, verbose=0)  # it can train on
+    model.fit(images, mnist.load().y_test[:100], epochs=1, verbose=0)  # it can train on
 
 
 def test_weights_fit_the_code_that_the_app_shows(small, tmp_path, images, expected):
@@ -144,10 +146,10 @@ def test_a_converter_that_fails_leaves_a_sentence_and_nothing_else(small, tmp_pa
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setitem(models.MODELS, ".tflite", fail)
     monkeypatch.setenv("MNIST_DATABASE_URL", small[0].database.url)
-    refused = worker.answer("export", "local", small[1], ".tflite")
+    refused = run_task("export", "local", small[1], ".tflite")
     assert isinstance(refused, ExportError)
     assert "(RuntimeError: no such operation): take another format" in str(refused)
-    assert worker.export("local", small[1], ".savedmodel.zip")[:2] == b"PK"
+    assert tasks.export("local", small[1], ".savedmodel.zip")[:2] == b"PK"
     assert not list(temporary.iterdir())
 
 

@@ -5,19 +5,19 @@ import numpy as np
 import pytest
 from scipy.signal import convolve2d, correlate2d
 
-from mnist_core import dataset
-from mnist_core.layers import Conv2D
-from mnist_core.theory import convolution, pixels, sliding, tables
-from mnist_core.theory.convolution import EXAMPLE, KERNELS
-from mnist_core.theory.sliding import WindowError
-from mnist_core.theory.tables import TableError
+from mnist_core.dataset import mnist
+from mnist_core.network.layers import Conv2D
+from mnist_core.teaching.concepts import convolution, pixels, sliding, tables
+from mnist_core.teaching.concepts.convolution import EXAMPLE, KERNELS
+from mnist_core.teaching.concepts.sliding import WindowError
+from mnist_core.teaching.concepts.tables import TableError
 
 SIDES = [(n, k, s) for n in range(1, 29) for k in range(1, 8) for s in range(1, 5)]
 
 
 @pytest.fixture(scope="module")
 def digit() -> np.ndarray:
-    return pixels.scaled(dataset.load().x_test[0])[..., 0]
+    return pixels.scaled(mnist.load().x_test[0])[..., 0]
 
 
 @pytest.mark.parametrize("shape", [(6, 9), (5, 8), (28, 28)])
@@ -106,7 +106,7 @@ def test_a_table_that_cannot_be_used(bad, received):
 
 
 def test_grey_levels():
-    image = dataset.load().x_test[7]
+    image = mnist.load().x_test[7]
     assert pixels.scaled(image).shape == (28, 28, 1)
     assert pixels.scaled(image).dtype == np.float32
     assert pixels.scaled(image)[..., 0] == pytest.approx(image / 255)

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_core.theory import descent, surfaces
-from mnist_core.theory.descent import ADAM, GONE, MOMENTUM, NAMES, RMSPROP, SGD, STEPS, walk
+from mnist_core.teaching.concepts import descent, surfaces
+from mnist_core.teaching.concepts.descent import (
+    ADAM,
+    GONE,
+    MOMENTUM,
+    NAMES,
+    RMSPROP,
+    SGD,
+    STEPS,
+    walk,
+)
 
 SURFACES = {
     "valley": surfaces.valley(30),

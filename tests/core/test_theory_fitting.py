@@ -9,8 +9,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import root_mean_squared_error
 from sklearn.preprocessing import PolynomialFeatures
 
-from mnist_core.link import to_query
-from mnist_core.theory import curves, fitting
+from mnist_core.network.query import to_query
+from mnist_core.teaching.concepts import curves, fitting
 
 GRID = np.linspace(-1, 1, 41)
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mnist_core import dataset, samples
-from mnist_core.spec import Split
-from mnist_core.theory import holdout
+from mnist_core.dataset import mnist, samples
+from mnist_core.network.spec import Split
+from mnist_core.teaching.concepts import holdout
 
 ACCURACIES = st.floats(0.5, 0.999)
 IMAGES = st.sampled_from([100, 500, 2000, 10_000])
@@ -80,6 +80,6 @@ def test_sizes_are_those_of_the_split_itself(split):
     train, validation, _ = samples.parts(split)
     assert counted.train == len(train.rows)
     assert counted.validation + counted.both == len(validation.rows)
-    assert counted.leaks == dataset.partition(split).leaks
+    assert counted.leaks == mnist.partition(split).leaks
     parts = (counted.train, counted.validation, counted.test, counted.both, counted.unused)
     assert sum(parts) == 70_000

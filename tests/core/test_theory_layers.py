@@ -7,10 +7,10 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_core import dataset
-from mnist_core.layers import AveragePooling2D, MaxPooling2D
-from mnist_core.theory import activations, dense, flatten, pooling
-from mnist_core.theory.tables import TableError
+from mnist_core.dataset import mnist
+from mnist_core.network.layers import AveragePooling2D, MaxPooling2D
+from mnist_core.teaching.concepts import activations, dense, flatten, pooling
+from mnist_core.teaching.concepts.tables import TableError
 
 RNG = np.random.default_rng(7)
 QUICK = settings(max_examples=10, deadline=None)
@@ -84,7 +84,7 @@ def test_what_leaves_the_image_is_lost():
 
 
 def test_a_feature_map_is_a_convolution_and_relu_of_keras():
-    image = dataset.load().x_test[0] / 255
+    image = mnist.load().x_test[0] / 255
     theirs = tf.nn.relu(tf.nn.conv2d(image[None, ..., None], pooling.EDGES[..., None, None], 1,
                                      "VALID"))  # fmt: skip
     np.testing.assert_allclose(pooling.edges(image), np.array(theirs)[0, ..., 0], atol=1e-12)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from mnist_core.layers import Conv2D
-from mnist_core.notation import parse, write
-from mnist_core.summary import check
-from mnist_core.theory import quiz, slips
-from mnist_core.theory.quiz import MOST, Question
+from mnist_core.network.layers import Conv2D
+from mnist_core.network.notation import parse, write
+from mnist_core.network.summary import check
+from mnist_core.teaching.concepts import quiz, slips
+from mnist_core.teaching.concepts.quiz import MOST, Question
 from tests.core.test_summary import keras_model
 
 NOTE_5 = Question("medium", 1, parse("C8 M C16 M F D64"))

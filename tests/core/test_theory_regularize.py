@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_core import dataset, examples
-from mnist_core.arrays import unpack
-from mnist_core.theory import regularize
-from mnist_core.theory.regularize import ACTIVATIONS, Statistics, batches, drop, normalize
+from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.teaching.concepts import regularize
+from mnist_core.teaching.concepts.regularize import (
+    ACTIVATIONS,
+    Statistics,
+    batches,
+    drop,
+    normalize,
+)
+from mnist_core.utils.npz import unpack
 
 RATE = st.floats(0, 0.9)
 
@@ -18,7 +25,7 @@ def test_the_activations_are_those_of_the_example():
     """Through Keras, with the weights that the app ships."""
     arrays = unpack((examples.FOLDER / "example-note-5.npz").read_bytes())
     weights = unpack(arrays["weights"].tobytes())
-    values = keras.ops.convert_to_tensor(dataset.load().x_test[:1, ..., None] / 255, "float32")
+    values = keras.ops.convert_to_tensor(mnist.load().x_test[:1, ..., None] / 255, "float32")
     for name in ("conv2d_1", "conv2d_2"):
         values = keras.ops.conv(values, weights[f"{name}/kernel"]) + weights[f"{name}/bias"]
         values = keras.ops.max_pool(keras.ops.relu(values), 2)

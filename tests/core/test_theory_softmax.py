@@ -7,7 +7,7 @@ import scipy.special
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_core.theory import softmax
+from mnist_core.teaching.concepts import softmax
 
 logits = st.lists(st.floats(-1000, 1000), min_size=2, max_size=10).map(np.array)
 digits = st.integers(0, 9)

@@ -4,15 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_core import dataset
-from mnist_core.build import build
-from mnist_core.layers import SpecError
-from mnist_core.notation import parse
-from mnist_core.presets import find
-from mnist_core.progress import Checkpoint, Epoch, Progress, TrainingError
-from mnist_core.spec import Augmentation, Spec, Split, Training
-from mnist_core.summary import Limits
-from mnist_core.train import train
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, TrainingError
+from mnist_core.network.layers import SpecError
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import find
+from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.summary import Limits
+from mnist_core.training.model import build
+from mnist_core.training.trainer import train
 
 SMALL = Split(kind="last", count=500, limit=2000)
 
@@ -63,10 +63,10 @@ def test_an_epoch_is_what_keras_does_with_the_same_batches(loss):
 
     model = build(chosen.network, seed=chosen.training.seed)
     model.compile(keras.optimizers.SGD(0.05), loss, metrics=["accuracy"], run_eagerly=True)
-    data = dataset.load()
+    data = mnist.load()
     rows = np.random.default_rng([5, 0]).permutation(1500)
     images = data.x_train[..., None] / np.float32(255)
-    labels = data.y_train if loss.startswith("sparse") else dataset.one_hot(data.y_train)
+    labels = data.y_train if loss.startswith("sparse") else mnist.one_hot(data.y_train)
     losses, sizes, hits = [], [], 0.0
     for start in range(0, 1500, 64):
         batch = rows[start : start + 64]
@@ -148,7 +148,9 @@ RECIPES = {
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_run_resumed_after_any_stop_is_the_uninterrupted_one(recipe, monkeypatch):
-    monkeypatch.setattr("mnist_core.trainee.CHUNK_MULTIPLY_ADDS", 6e7)  # five chunks an epoch
+    monkeypatch.setattr(
+        "mnist_core.training.train_step.CHUNK_MULTIPLY_ADDS", 6e7
+    )  # five chunks an epoch
     chosen = spec("C4bn M F D16 Drop0.3", **RECIPES[recipe])
     whole = Recorder()
     expected = train(chosen, whole)
@@ -262,7 +264,7 @@ def test_validating_on_the_test_set_reads_the_test_set():
         outcome.checkpoint.weights["output/kernel"],
         outcome.checkpoint.weights["output/bias"],
     )
-    data = dataset.load()
+    data = mnist.load()
     logits = data.x_test.reshape(-1, 784) / 255 @ kernel + bias
     accuracy = (logits.argmax(axis=1) == data.y_test).mean()
     assert recorder.epochs[0].val_accuracy == pytest.approx(accuracy, abs=2e-4)

@@ -3,16 +3,18 @@
 import pytest
 import sqlalchemy as sa
 
-from mnist_core import claims, groups, presets, trash
-from mnist_core.database import StoreError
-from mnist_core.errors import MnistError
-from mnist_core.execute import execute
-from mnist_core.notation import parse
-from mnist_core.progress import Epoch
-from mnist_core.schema import EPOCHS, RUNS
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
-from mnist_core.workspaces import EXAMPLES
+from mnist_core.evaluation.history import Epoch
+from mnist_core.execution import queue
+from mnist_core.execution.runner import execute
+from mnist_core.network import presets
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import deletion, groups
+from mnist_core.storage.database import StoreError
+from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import EPOCHS, RUNS
+from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.utils.errors import MnistError
 
 
 @pytest.fixture
@@ -36,40 +38,40 @@ def test_undo_brings_back_what_was_deleted_as_it_was(store):
     runs = [make(store, state="finished", name=f"{n}", test_accuracy=0.9) for n in range(3)]
     store.record_epoch(runs[0].id, Epoch(1, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), b"kept")
     before = [store.run(run.id) for run in runs]
-    assert trash.last(store) == []
-    assert trash.delete(store, [runs[0].id, runs[2].id]) == 2
+    assert deletion.last(store) == []
+    assert deletion.delete(store, [runs[0].id, runs[2].id]) == 2
     assert [run.id for run in store.runs()] == [runs[1].id]
-    assert trash.last(store) == [runs[0].id, runs[2].id]
-    assert trash.undo(store) == 2
+    assert deletion.last(store) == [runs[0].id, runs[2].id]
+    assert deletion.undo(store) == 2
     assert [store.run(run.id) for run in runs] == before
     assert store.get(runs[0].id, "checkpoint") == b"kept"
-    assert trash.last(store) == []
-    assert trash.undo(store) == 0
+    assert deletion.last(store) == []
+    assert deletion.undo(store) == 0
 
 
 def test_only_the_last_deletion_can_be_undone(store):
     first, second = make(store), make(store)
     store.record_epoch(first.id, Epoch(1, 0.5, 0.8, None, None, 1e-3, 2.0), b"")
-    trash.delete(store, [first.id])
-    trash.delete(store, [second.id])
+    deletion.delete(store, [first.id])
+    deletion.delete(store, [second.id])
     assert rows(store) == {second.id}
     with store.database.read() as connection:
         assert connection.execute(sa.select(EPOCHS)).all() == []  # its epochs went along
-    assert trash.undo(store) == 1
+    assert deletion.undo(store) == 1
     assert [run.id for run in store.runs()] == [second.id]
 
 
 def test_deleting_nothing_keeps_the_way_back(store):
     run = make(store)
-    trash.delete(store, [run.id])
-    assert trash.delete(store, []) == 0
-    assert trash.last(store) == [run.id]
+    deletion.delete(store, [run.id])
+    assert deletion.delete(store, []) == 0
+    assert deletion.last(store) == [run.id]
 
 
 @pytest.mark.parametrize("kind", ["pinned", "example", "foreign", "deleted", "unknown"])
 def test_all_or_none(store, url, kind):
     good, earlier = make(store), make(store)
-    trash.delete(store, [earlier.id])
+    deletion.delete(store, [earlier.id])
     bad = {
         "pinned": lambda: make(store, pinned=True).id,
         "example": lambda: make(Store(EXAMPLES, url)).id,
@@ -78,32 +80,32 @@ def test_all_or_none(store, url, kind):
         "unknown": lambda: 999,
     }[kind]()
     with pytest.raises(StoreError, match=f"run {bad} "):
-        trash.delete(store, [good.id, bad])
+        deletion.delete(store, [good.id, bad])
     assert store.run(good.id) == good
-    assert trash.last(store) == [earlier.id]
+    assert deletion.last(store) == [earlier.id]
 
 
 def test_other_workspaces_have_their_own_trash(store, url):
     other = Store("somebody", url)
     mine, theirs = make(store), make(other)
-    trash.delete(other, [theirs.id])
-    trash.delete(store, [mine.id])
-    assert (trash.last(store), trash.last(other)) == ([mine.id], [theirs.id])
-    assert trash.undo(store) == 1
+    deletion.delete(other, [theirs.id])
+    deletion.delete(store, [mine.id])
+    assert (deletion.last(store), deletion.last(other)) == ([mine.id], [theirs.id])
+    assert deletion.undo(store) == 1
     with pytest.raises(StoreError):
         other.run(mine.id)
 
 
 def test_a_run_that_waits_leaves_the_queue_and_comes_back_stopped(store, url):
     run = make(store, queued=True)
-    trash.delete(store, [run.id])
-    assert claims.waiting(url) == []
-    trash.undo(store)
+    deletion.delete(store, [run.id])
+    assert queue.waiting(url) == []
+    deletion.undo(store)
     back = store.run(run.id)
     assert back.state == "stopped"
     assert "brought back" in back.reason
-    assert claims.waiting(url) == []
-    claims.enqueue(store, run.id)
+    assert queue.waiting(url) == []
+    queue.enqueue(store, run.id)
     assert store.run(run.id).state == "queued"
 
 
@@ -112,8 +114,8 @@ def test_a_paused_trial_comes_back_stopped(store):
     spec = presets.find("note-5")
     trial = store.create_run(spec, 27_562, group_id=study.id, trial=0, state="paused")
     other = make(store, state="paused")
-    trash.delete(store, [trial.id, other.id])
-    trash.undo(store)
+    deletion.delete(store, [trial.id, other.id])
+    deletion.undo(store)
     assert store.run(trial.id).state == "stopped"
     assert "brought back" in store.run(trial.id).reason
     assert store.run(other.id).state == "paused"
@@ -125,11 +127,11 @@ def test_trials_of_a_study_that_goes_on_stay(store):
     trial = store.create_run(presets.find("note-5"), 27_562, group_id=study.id, trial=0)
     seed = store.create_run(presets.find("note-5"), 27_562, group_id=seeds.id)
     with pytest.raises(StoreError, match="stop the study first"):
-        trash.delete(store, [trial.id, seed.id])
+        deletion.delete(store, [trial.id, seed.id])
     groups.change(store, study, {}, state="stopped")
-    assert trash.delete(store, [trial.id, seed.id]) == 2
+    assert deletion.delete(store, [trial.id, seed.id]) == 2
     groups.delete(store, study.id)  # a group takes its runs along for good
-    assert trash.last(store) == [seed.id]
+    assert deletion.last(store) == [seed.id]
 
 
 class Deleter:
@@ -143,7 +145,7 @@ class Deleter:
 
     def on_epoch(self, epoch, checkpoint) -> None:
         if epoch.epoch == 1:
-            trash.delete(self.store, [self.run_id])
+            deletion.delete(self.store, [self.run_id])
 
 
 def test_a_run_that_trains_is_stopped_and_can_go_on_later(store):
@@ -156,7 +158,7 @@ def test_a_run_that_trains_is_stopped_and_can_go_on_later(store):
     with pytest.raises(MnistError):  # its process finds no such run any more
         execute(store, run.id, Deleter(store, run.id))
     assert store.runs() == []
-    trash.undo(store)
+    deletion.undo(store)
     back = store.run(run.id)
     assert (back.state, back.request) == ("stopped", None)
     assert "brought back" in back.reason
@@ -168,8 +170,8 @@ def test_a_run_that_trains_is_stopped_and_can_go_on_later(store):
 
 def test_a_run_that_is_gone_for_good_ends_its_training(store):
     run, other = make(store, queued=True), make(store)
-    claims.claim(store, run.id)
-    trash.delete(store, [run.id])
-    trash.delete(store, [other.id])
+    queue.claim(store, run.id)
+    deletion.delete(store, [run.id])
+    deletion.delete(store, [other.id])
     with pytest.raises(StoreError):
         store.record_epoch(run.id, Epoch(1, 0.5, 0.8, None, None, 1e-3, 2.0), b"")

@@ -8,15 +8,15 @@ import time
 
 import pytest
 
-from mnist_core import tuning
-from mnist_core.__main__ import cli, main
-from mnist_core.commands.tune import command
-from mnist_core.layers import SpecError
-from mnist_core.options import read_spec
-from mnist_core.presets import PRESETS
-from mnist_core.space import Range, Space
-from mnist_core.spec import Augmentation, Spec, Split, Training
-from mnist_core.store import Store
+from mnist_core.cli.commands.tune import command
+from mnist_core.cli.main import cli, main
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Range, Space
+from mnist_core.network.layers import SpecError
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.settings import read_spec
+from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.storage.runs import Store
 
 SMALL = ["--limit", "2000", "--count", "500", "--batch-size", "64"]
 
@@ -30,7 +30,7 @@ def started(monkeypatch) -> list:
         begun.append((study, name))
         raise SpecError("enough")
 
-    monkeypatch.setattr(tuning, "start", start)
+    monkeypatch.setattr(studies, "start", start)
     return begun
 
 
@@ -114,7 +114,7 @@ def test_a_study_is_stopped_by_ctrl_c_and_gone_on_with(capsys):
         shown, _ = asked.communicate(timeout=90)
     assert asked.returncode == 0
     assert "go on: python -m mnist_core tune --resume 1" in shown
-    left = tuning.read(store, 1)
+    left = studies.read(store, 1)
     assert left.group.state == "stopped"
     assert {trial.state for trial in left.trials} <= {"complete", "paused"}
 

@@ -7,19 +7,21 @@ from typing import Any, get_args
 import numpy as np
 import sqlalchemy as sa
 
-from mnist_core import claims, experiments, groups, jobs, records, trash, tuning
-from mnist_core.arrays import pack
-from mnist_core.database import Database
-from mnist_core.experiments import Depths, Folds, Repeat
-from mnist_core.groups import Group
-from mnist_core.lessons import progress
-from mnist_core.notation import parse
-from mnist_core.progress import Checkpoint, Epoch, Progress, State
-from mnist_core.run import Run
-from mnist_core.schema import GROUPS, METADATA, RUNS
-from mnist_core.space import Space, Study
-from mnist_core.spec import Spec, Split, Training
-from mnist_core.store import Store
+from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, State
+from mnist_core.evaluation.run import Run
+from mnist_core.execution import jobs, queue
+from mnist_core.experiments import definitions, studies
+from mnist_core.experiments.definitions import Depths, Folds, Repeat
+from mnist_core.experiments.search_space import Space, Study
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import artifacts, deletion, groups
+from mnist_core.storage.database import Database
+from mnist_core.storage.groups import Group
+from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import GROUPS, METADATA, RUNS
+from mnist_core.teaching.lessons import progress
+from mnist_core.utils.npz import pack
 
 MARK = "Zq7Secret"
 SEED = 918_273_645
@@ -40,21 +42,21 @@ class Victim:
         self.store = store
         self.finished = self._finished().id
         self.waiting = store.create_run(SPEC, 5, MARK, note=MARK).id
-        self.training = claims.claim(store, store.create_run(SPEC, 5, MARK).id).id
+        self.training = queue.claim(store, store.create_run(SPEC, 5, MARK).id).id
         self.brought = store.create_run(
             SPEC, 5, MARK, queued=False, planned=0, origin=f"{MARK}.keras", state="finished"
         ).id
         self.deleted = store.create_run(SPEC, 5, MARK, queued=False).id
         self.groups = self._groups()
         self.study = self._study()
-        trash.delete(store, [self.deleted])
+        deletion.delete(store, [self.deleted])
         progress.begin(store, LESSON)
         progress.answered(store, LESSON, MARK)
         progress.passed(store, LESSON, self.finished)
 
     def _finished(self) -> Run:
         store = self.store
-        run = claims.claim(store, store.create_run(SPEC, 5, MARK, note=MARK, reason=MARK).id)
+        run = queue.claim(store, store.create_run(SPEC, 5, MARK, note=MARK, reason=MARK).id)
         batches = np.full(4, FIGURE, np.float32)
         report = Progress(1, 3, 4, 4, FIGURE, FIGURE, 1.0, 1.0, 0, batches, batches)
         store.record_progress(run.id, [report])
@@ -66,12 +68,12 @@ class Victim:
             epoch = Epoch(number, FIGURE, FIGURE, FIGURE, FIGURE, 0.1, 1.0)
             store.record_epoch(run.id, epoch, data.to_bytes())
             kept = np.full((20, 10), FIGURE, np.float32)
-            shown = records.EpochKept(kept, np.zeros((10, 10), np.uint16))
-            records.keep_epoch(store, run.id, number, shown)
+            shown = artifacts.EpochKept(kept, np.zeros((10, 10), np.uint16))
+            artifacts.keep_epoch(store, run.id, number, shown)
         store.keep_weights(run.id, data.to_bytes(), pack(weights), 12.5)
         probabilities = np.full((10_000, 10), FIGURE / 10, np.float32)
         probabilities[:, 3] = FIGURE
-        records.keep_report(store, run.id, probabilities)
+        artifacts.keep_report(store, run.id, probabilities)
         store.update(run.id, state="finished", test_accuracy=FIGURE)
         jobs.ask(store, run.id, "robustness")
         jobs.claim(store, run.id, "robustness")
@@ -89,9 +91,9 @@ class Victim:
         """One of each kind, with a run that waits."""
         small = SPEC.model_copy(update={"training": SPEC.training})
         made = [
-            experiments.start(self.store, Repeat(spec=small, seeds=2, first=SEED)),
-            experiments.start(self.store, Folds(spec=small, folds=2, seed=SEED)),
-            experiments.start(self.store, Depths(depths=(0, 1), folds=1, training=small.training)),
+            definitions.start(self.store, Repeat(spec=small, seeds=2, first=SEED)),
+            definitions.start(self.store, Folds(spec=small, folds=2, seed=SEED)),
+            definitions.start(self.store, Depths(depths=(0, 1), folds=1, training=small.training)),
         ]
         for kind in ("reproduce", "range_test"):
             made.append(groups.create(self.store, kind, MARK, MARK))
@@ -103,7 +105,7 @@ class Victim:
     def _study(self) -> int:
         space = Space(learning_rate={"low": 1e-4, "high": 1e-1})  # type: ignore[arg-type]
         study = Study(base=SPEC, space=space, trials=5, seed=SEED)
-        group = tuning.start(self.store, study, MARK)
+        group = studies.start(self.store, study, MARK)
         for number, state in enumerate(("finished", "paused", "queued")):
             run = self.store.create_run(
                 SPEC, 5, MARK, group.id, trial=number, state=state, note=MARK

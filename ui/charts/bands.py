@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.members import Found
-from mnist_core.spread import Metric, Spread, band
-from mnist_core.words import percent
+from mnist_core.evaluation.statistics import Metric, Spread, band
+from mnist_core.experiments.group_progress import Found
+from mnist_core.utils.text import percent
 from ui.charts import style
 
 

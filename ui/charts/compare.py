@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from mnist_core.compare import TEST_IMAGES, front
-from mnist_core.progress import Epoch
-from mnist_core.words import percent
+from mnist_core.evaluation.history import Epoch
+from mnist_core.experiments.comparison import TEST_IMAGES, front
+from mnist_core.utils.text import percent
 from ui.charts import style
 
 Histories = dict[int, list[Epoch]]

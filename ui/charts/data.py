@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.samples import GreyLevels, Part
+from mnist_core.dataset.samples import GreyLevels, Part
 from ui.charts import style
 
 _LOOKS = {  # pattern beside colour, so that nobody must tell parts by colour alone

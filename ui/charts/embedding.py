@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core import dataset
-from mnist_core.dotted import dotted
-from mnist_core.evaluate import Report
-from mnist_core.words import short
+from mnist_core.dataset import mnist
+from mnist_core.dataset.braille import to_braille
+from mnist_core.evaluation.report import Report
+from mnist_core.utils.text import short
 from ui.charts import style
 
 HEIGHT = 560
@@ -62,7 +62,7 @@ def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
     """The digit in dots, with its words: (n,) of str."""
     labels, predicted = report.labels[rows].tolist(), report.predicted[rows].tolist()
     sure = report.confidence[rows].tolist()
-    drawn = dotted(dataset.load().x_test[rows])
+    drawn = to_braille(mnist.load().x_test[rows])
     said = [
         f"#{row}: a {label}, read as {read}, {short(share, 0)} sure"
         for row, label, read, share in zip(rows.tolist(), labels, predicted, sure, strict=True)

@@ -5,10 +5,10 @@ from math import ceil, log2
 
 import plotly.graph_objects as go
 
-from mnist_core.layers import Shape
-from mnist_core.spec import IMAGE_SHAPE
-from mnist_core.summary import Row, Summary
-from mnist_core.words import shape
+from mnist_core.network.layers import Shape
+from mnist_core.network.spec import IMAGE_SHAPE
+from mnist_core.network.summary import Row, Summary
+from mnist_core.utils.text import shape
 from ui.charts import style
 
 KINDS = {

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.progress import Epoch
+from mnist_core.evaluation.history import Epoch
 from ui.charts import style, training
 from ui.charts.wall import wall
 

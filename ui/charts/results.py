@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mnist_core.evaluate import BINS, Report
+from mnist_core.evaluation.report import BINS, Report
 from ui.charts import style
 
 DIGITS = np.arange(10)

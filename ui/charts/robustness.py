@@ -3,9 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.insight.distort import DISTORTIONS, Distortion
-from mnist_core.insight.rejection import Answers, Rejection
-from mnist_core.words import percent
+from mnist_core.insight.distortions import DISTORTIONS, Distortion
+from mnist_core.insight.selective_prediction import Answers, SelectivePrediction
+from mnist_core.utils.text import percent
 from ui.charts import style
 
 MEASURES = ("accuracy", "confidence")
@@ -66,7 +66,7 @@ def all_of_them(measured: Measured) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def rejection(rejection: Rejection, chosen: Answers) -> go.Figure:
+def rejection(rejection: SelectivePrediction, chosen: Answers) -> go.Figure:
     """Accuracy of the answers against the share answered, with the chosen threshold's place."""
     coverage, accuracy, thresholds = rejection.curve()
     line = {

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.insight.fooling import Attack
+from mnist_core.insight.adversarial import Attack
 from ui.charts import style
 
 SIDE, COLUMNS, ROWS = 28, 5, 2

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from mnist_core.words import short
+from mnist_core.utils.text import short
 
 TRAINING = "#3b82f6"
 VALIDATION = "#d97706"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.progress import Epoch
+from mnist_core.evaluation.history import Epoch
 from ui.charts import style
 
 POINTS = 400  # at most so many of the batches are drawn; each is then a mean of several

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.theory import activations
+from mnist_core.teaching.concepts import activations
 from ui.charts import style
 
 REACH = 6.0

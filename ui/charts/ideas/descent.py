@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from mnist_core.theory.descent import NAMES, STEPS, Path
-from mnist_core.theory.surfaces import Grid, Surface
+from mnist_core.teaching.concepts.descent import NAMES, STEPS, Path
+from mnist_core.teaching.concepts.surfaces import Grid, Surface
 from ui.charts import style
 
 LOOKS = dict(zip(NAMES, style.SERIES, strict=False))

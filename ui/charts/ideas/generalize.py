@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.progress import Epoch
-from mnist_core.theory.fitting import DEGREES, Fits, truth
-from mnist_core.theory.holdout import Draw, Sizes, deviation
+from mnist_core.evaluation.history import Epoch
+from mnist_core.teaching.concepts.fitting import DEGREES, Fits, truth
+from mnist_core.teaching.concepts.holdout import Draw, Sizes, deviation
 from ui.charts import style, training
 
 GRID = np.linspace(-1, 1, 301)

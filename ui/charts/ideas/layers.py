@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.layers import Shape
-from mnist_core.theory import flatten
-from mnist_core.theory.dense import Dense
-from mnist_core.theory.pooling import Pooled
+from mnist_core.network.layers import Shape
+from mnist_core.teaching.concepts import flatten
+from mnist_core.teaching.concepts.dense import Dense
+from mnist_core.teaching.concepts.pooling import Pooled
 from ui.charts import style
 from ui.charts.ideas.spatial import number
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.theory.softmax import Curve
-from mnist_core.words import short
+from mnist_core.teaching.concepts.softmax import Curve
+from mnist_core.utils.text import short
 from ui.charts import style
 from ui.charts.maps import signed
 

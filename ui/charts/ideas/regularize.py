@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.theory.regularize import Batches, Dropped, Statistics
+from mnist_core.teaching.concepts.regularize import Batches, Dropped, Statistics
 from ui.charts import style
 
 SIDE = 8

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.theory.convolution import Slid
-from mnist_core.theory.sliding import Sliding
+from mnist_core.teaching.concepts.convolution import Slid
+from mnist_core.teaching.concepts.sliding import Sliding
 from ui.charts import style
 from ui.charts.maps import Box, signed
 

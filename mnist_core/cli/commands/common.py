@@ -1,0 +1,60 @@
+"""What several commands share."""
+
+import json
+from typing import Any
+
+import click
+
+from mnist_core.cli import console as show
+from mnist_core.network.notation import write
+from mnist_core.storage.artifacts import report as kept_report
+from mnist_core.storage.artifacts import weights
+from mnist_core.storage.runs import Run, Store
+from mnist_core.utils.tensorflow import start_tensorflow
+
+RUN = click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+
+
+def show_result(store: Store, run_id: int, as_json: bool) -> None:
+    """What the test images say of a run, which is evaluated on them if it was not yet.
+
+    Of a trial or a range test, which never see them, how it stands.
+    """
+    run = store.run(run_id)
+    if not run.sees_test:
+        return print_json(facts(run)) if as_json else show.show_unjudged(run)
+    report = kept_report(store, run_id)
+    if report is None:
+        weights(store, run_id)  # an early word for a run that has none
+        start_tensorflow()
+        from mnist_core.execution.runner import assess
+
+        report = assess(store, run_id)
+    run = store.run(run_id)
+    if not as_json:
+        return show.show_report(run, report)
+    return print_json(facts(run) | {"confusion": report.confusion.tolist()})
+
+
+def facts(run: Run) -> dict[str, Any]:
+    """What programs want to know of a run."""
+    return {
+        "run": run.id,
+        "name": run.name,
+        "notation": write(run.spec.network),
+        "state": run.state,
+        "reason": run.reason,
+        "parameters": run.parameters,
+        "epochs": run.epochs,
+        "planned_epochs": run.planned,
+        "seconds": run.seconds,
+        "test_accuracy": run.test_accuracy,
+        "test_loss": run.test_loss,
+        "spec": run.spec.model_dump(),
+    }
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One line on standard output."""
+    print(json.dumps(value))

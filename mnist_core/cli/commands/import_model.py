@@ -1,0 +1,61 @@
+"""python -m mnist_core bring: a network that plain Keras trained and saved, as a run."""
+
+import json
+from pathlib import Path
+
+import click
+
+from mnist_core.cli import console as show
+from mnist_core.dataset import mnist
+from mnist_core.importing.errors import ImportModelError, check_size
+from mnist_core.importing.recording import judge, record
+from mnist_core.importing.sandbox import import_file
+from mnist_core.network.notation import write
+from mnist_core.network.settings import read_network
+from mnist_core.storage.runs import Store
+from mnist_core.utils.tensorflow import start_tensorflow
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--network", help="What a file of weights alone is of: a preset or a notation.")
+@click.option("--name", default="", help="A name for the list of runs, in place of the file's.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
+    """Make a run of FILE, a .keras, .h5 or weights file, and report on the test set.
+
+    The file is read as data: no code of it runs.
+    """
+    given = read_network((network,)).network if network else None
+    store = Store()
+    run = record(store, import_file(_bytes(file), given), file.name, name)
+    show.errors.print("Starting TensorFlow ...")
+    start_tensorflow()
+    from mnist_core.execution.runner import predictor
+
+    images = mnist.load().x_test
+    report = judge(store, run, predictor(store, run.id).probabilities(images))
+    run = store.run(run.id)
+    if not as_json:
+        return show.show_report(run, report)
+    facts = {
+        "run": run.id,
+        "name": run.name,
+        "origin": run.origin,
+        "reason": run.reason,
+        "notation": write(run.spec.network),
+        "parameters": run.parameters,
+        "test_accuracy": run.test_accuracy,
+        "test_loss": run.test_loss,
+    }
+    return print(json.dumps(facts))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        check_size(file.stat().st_size)
+        return file.read_bytes()
+    except OSError as error:
+        raise ImportModelError(
+            f"{file} cannot be read ({error.strerror}): check its name"
+        ) from None

@@ -1,0 +1,233 @@
+"""`python -m mnist_core tune`: a study from the command line, with an engine of its own."""
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, get_args
+
+import click
+from rich.live import Live
+from rich.table import Table
+
+from mnist_core.cli import console as show
+from mnist_core.engine.engine import Engine, EngineError
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Space, Study, full
+from mnist_core.experiments.studies import View
+from mnist_core.network.layers import SpecError
+from mnist_core.network.notation import write
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.settings import read_spec, settings_of, spec_options
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.utils.text import duration, percent
+
+LOOK_EVERY_S = 0.5
+PAUSE_WITHIN_S = 30
+COMMAND = "python -m mnist_core"
+RANGES = [name for name, field in Space.model_fields.items() if field.default is None]
+
+
+@click.command()
+@click.argument("network", nargs=-1)
+@spec_options
+@click.option(
+    "--tune",
+    "chosen",
+    multiple=True,
+    metavar="SETTING=VALUES",
+    help="What to search, once for each setting: batch_size=32,64,128 or, for "
+    f"{', '.join(RANGES)}, a range low:high, with low:high:steps for a grid.  "
+    f"Settings: {', '.join(Space.model_fields)}.",
+)
+@click.option("--trials", type=click.IntRange(1, 500), default=20, show_default=True)
+@click.option(
+    "--sampler",
+    type=click.Choice(get_args(Study.model_fields["sampler"].annotation)),
+    default="tpe",
+    show_default=True,
+)
+@click.option("--epochs-per-trial", type=click.IntRange(1, 1000), default=2, show_default=True)
+@click.option("--images", type=int, help="So many training images a trial, before the split.")
+@click.option("--no-prune", is_flag=True, help="Let bad trials run to their end.")
+@click.option("--name", default="", help="A name for the list of studies.")
+@click.option("--resume", "group_id", type=int, metavar="STUDY", help="Go on with a study.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+def tune(network: tuple[str, ...], group_id: int | None, as_json: bool, **given: Any) -> None:
+    """Search for better settings of NETWORK, a preset or a notation, with Optuna.
+
+    Trials are compared on the validation images, never on the test set. Ctrl-C stops the study
+    cleanly; --resume goes on with it. With DASK_SCHEDULER_ADDRESS its cluster does the work.
+    """
+    store = Store()
+    if (group_id is None) == (not network):
+        raise click.UsageError("give a NETWORK to begin a study, or --resume with its number")
+    if group_id is None:
+        group_id = studies.start(store, *_study(network, given)).id
+    else:
+        studies.resume(store, group_id)
+    view = _watched(store, group_id)
+    if view.group.state == "failed":
+        raise EngineError(f"study {group_id} failed: {view.group.reason}")
+    if as_json:
+        print(json.dumps(_facts(view)))
+    else:
+        _show(view)
+
+
+def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]:
+    """The study and its name. Raises SpecError on what cannot work."""
+    own = ("chosen", "trials", "sampler", "epochs_per_trial", "images", "no_prune", "name")
+    options = {name: given.pop(name) for name in own}
+    base, text = read_spec(network, given), " ".join(network)
+    study = Study(
+        base=base,
+        space=Space.model_validate(dict(map(_dimension, options["chosen"]))),
+        trials=options["trials"],
+        sampler=options["sampler"],
+        pruning=not options["no_prune"],
+        trial_epochs=options["epochs_per_trial"],
+        trial_images=options["images"],
+        seed=base.training.seed,
+    )
+    return study, options["name"] or (text if text in PRESETS else "")
+
+
+def _dimension(words: str) -> tuple[str, Any]:
+    """learning_rate=1e-4:1e-2 as a name and what `Space` takes under it."""
+    name, equals, values = (part.strip() for part in words.partition("="))
+    name = name.replace("-", "_")
+    if not equals or name not in Space.model_fields:
+        names = ", ".join(Space.model_fields)
+        raise SpecError(
+            f"--tune takes SETTING=VALUES with one of {names}; received {words!r:.60}: write "
+            "--tune batch_size=32,64,128, say"
+        )
+    if name not in RANGES:
+        return name, [value.strip() for value in values.split(",")]
+    ends = values.split(":")
+    if len(ends) not in (2, 3):
+        raise SpecError(
+            f"{name} takes a range low:high, or low:high:steps for a grid; received "
+            f"{values!r:.60}: write --tune {name}=0.001:0.01, say"
+        )
+    return name, dict(zip(("low", "high", "steps"), ends, strict=False))
+
+
+def _watched(store: Store, group_id: int) -> View:
+    """The study as it was left, by its end or by Ctrl-C; a live table meanwhile."""
+    engine = Engine()
+    with _stoppable() as stopped:
+        show.errors.print("Starting the engine ...")
+        engine.start()
+        try:
+            with Live(console=show.errors, transient=True, auto_refresh=False) as live:
+                view = studies.read(store, group_id)
+                while view.group.state == "running" and not stopped.is_set():
+                    live.update(_table(view, max(5, show.errors.height - 8)), refresh=True)
+                    stopped.wait(LOOK_EVERY_S)
+                    view = studies.read(store, group_id)
+            if stopped.is_set():
+                _stop(store, group_id)
+        finally:
+            engine.stop()
+    return studies.read(store, group_id)
+
+
+@contextmanager
+def _stoppable() -> Iterator[threading.Event]:
+    """The first Ctrl-C stops the study, the next breaks off."""
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+        show.errors.print("Stopping: trials in training are paused.")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _stop(store: Store, group_id: int) -> None:
+    """Pause the study, and give its trials the time to keep what they have learned."""
+    studies.stop(store, group_id)
+    for _ in range(int(PAUSE_WITHIN_S / LOOK_EVERY_S)):
+        if all(trial.state != "running" for trial in studies.read(store, group_id).trials):
+            return
+        threading.Event().wait(LOOK_EVERY_S)
+
+
+def _table(view: View, most: int | None = None) -> Table:
+    """The trials, or the latest of them."""
+    names = list(view.study.dimensions)
+    made = show.table(
+        f"Study {view.group.id}: {len(view.trials)} of {view.study.total} trials begun; "
+        "accuracy on the validation images",
+        *(
+            "trial",
+            "state",
+            *(name.replace("_", " ") for name in names),
+            "epochs",
+            "accuracy",
+            "time",
+        ),
+        left=2,
+    )
+    for trial in view.trials[-most:] if most else view.trials:
+        state = "best" if trial == view.best else trial.state
+        made.add_row(
+            *(str(trial.number), state, *(_short(trial.params[name]) for name in names)),
+            f"{trial.epochs}/{view.study.trial_epochs}",
+            "" if trial.value is None else percent(trial.value),
+            duration(trial.seconds) if trial.seconds else "",
+        )
+    return made
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _show(view: View) -> None:
+    show.console.print(_table(view))
+    if view.best and view.best.value is not None:
+        told = ", ".join(f"{name} {_short(value)}" for name, value in view.best.params.items())
+        show.console.print(
+            f"Best: trial {view.best.number} with {percent(view.best.value)} of the "
+            f"validation images right ({told}). The test set has not been seen; train this one in "
+            "full:"
+        )
+        show.console.print(command(full(view.study, view.best.params)), soft_wrap=True)
+    if view.group.state == "stopped":
+        show.console.print(f"The study is stopped; go on: {COMMAND} tune --resume {view.group.id}")
+
+
+def _facts(view: View) -> dict[str, Any]:
+    """What programs want to know of a study."""
+    best = view.best
+    return {
+        "study": view.group.id,
+        "name": view.group.name,
+        "state": view.group.state,
+        "trials": [asdict(trial) for trial in view.trials],
+        "best": best and asdict(best),
+        "command": best and command(full(view.study, best.params)),
+    }
+
+
+def command(spec: Spec) -> str:
+    """The command that trains a spec: what differs from the defaults is written out."""
+    usual = settings_of(Spec(network=spec.network))
+    words = [COMMAND, "train", write(spec.network)]
+    for name, value in settings_of(spec).items():
+        if value != usual.get(name):
+            flag = name.replace("_", "-")
+            words.append(f"--{flag}" if value is True else f"--{flag} {value}")
+    return " ".join(words)

@@ -1,0 +1,185 @@
+"""What the command line shows to people: tables, reports, and a live bar."""
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from mnist_core.evaluation.history import Checkpoint, Epoch
+from mnist_core.evaluation.history import Progress as Place
+from mnist_core.evaluation.report import Report
+from mnist_core.network.notation import course_notation, write
+from mnist_core.network.presets import NOTE_4, PRESETS, Result
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import Summary
+from mnist_core.storage.runs import Run
+from mnist_core.utils.hardware import device
+from mnist_core.utils.text import in_context, percent
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> Table:
+    """An empty table; the first `left` columns hold words, the others numbers."""
+    made = Table(title=title or None, box=box.MARKDOWN if markdown else box.SIMPLE_HEAD)
+    for index, column in enumerate(columns):
+        made.add_column(column, justify="left" if index < left else "right")
+    return made
+
+
+def show_presets() -> None:
+    made = table("", "preset", "network", "what it is", left=3)
+    for preset in (*PRESETS.values(), *NOTE_4.presets):
+        made.add_row(preset.name, write(preset.spec.network), preset.title)
+    console.print(made)
+
+
+def show_summary(network: Network, summary: Summary) -> None:
+    wide = console.width >= 110
+    more = ("multiply-adds", "receptive field") if wide else ()
+    made = table(
+        f"{write(network)}   ({course_notation(network)})",
+        *("layer", "output shape", "parameters", "arithmetic", *more),
+        left=2,
+    )
+    for row in summary.rows:
+        activation = f", {row.activation}" if row.activation else ""
+        field = f"{row.receptive_field}x{row.receptive_field}"
+        made.add_row(
+            f"{row.name}{activation}",
+            f"(None, {', '.join(map(str, row.output_shape))})",
+            f"{row.parameters:,}",
+            row.arithmetic,
+            *((f"{row.multiply_adds:,}", field) if wide else ()),
+        )
+    console.print(made)
+    console.print(
+        f"Total parameters: {summary.parameters:,} ({summary.bytes / 1024:,.2f} KB), trainable "
+        f"{summary.trainable:,}, non-trainable {summary.non_trainable:,}\n"
+        f"Multiply-adds for one image: {summary.multiply_adds:,}"
+    )
+
+
+def show_report(run: Run, report: Report) -> None:
+    """Accuracy in context, the classification report and the confusion matrix."""
+    scores = table("Classification report", "digit", "precision", "recall", "F1", "support")
+    for row in (*report.classes, *report.averages):
+        figures = (f"{value:.4f}" for value in (row.precision, row.recall, row.f1))
+        scores.add_row(row.label, *figures, f"{row.support:,}")
+    confusion = table("Confusion matrix: true digit down, predicted across", "", *"0123456789")
+    for digit, counts in enumerate(report.confusion):
+        confusion.add_row(str(digit), *(str(count) if count else "·" for count in counts))
+    console.print(scores, confusion)
+    console.print(
+        f"Test accuracy {in_context(report.accuracy, len(report.labels))}; "
+        f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
+        f"calibration error (ECE) {report.ece:.4f}"
+    )
+    _show_effort(run)
+
+
+def show_unjudged(run: Run) -> None:
+    """How a run stands that the test images never judge."""
+    what = "a learning-rate range test" if run.trial is None else "a trial of a study"
+    console.print(
+        f"Run {run.id} is {what}, so it never sees the test images: they are for networks whose "
+        "settings are chosen. Train its settings in full for a report."
+    )
+    _show_effort(run)
+
+
+def _show_effort(run: Run) -> None:
+    reason = f": {run.reason}" if run.reason else ""
+    effort = f" after {run.epochs} of {run.planned} epochs, {run.seconds:.1f} s"
+    seed = f"; seed {run.spec.training.seed}"
+    if run.origin:
+        effort = seed = ""
+    console.print(f"Run {run.id} {run.state}{reason}{effort}; {run.parameters:,} parameters{seed}")
+
+
+def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
+    """What each picture is read as, how surely, and the runner-up. probabilities: (n, 10)."""
+    made = table("", "picture", "digit", "probability", "or else", "probability")
+    for name, row in zip(names, probabilities, strict=True):
+        second, first = np.argsort(row)[-2:]
+        made.add_row(name, str(first), percent(row[first]), str(second), percent(row[second]))
+    console.print(made)
+
+
+def show_runs(runs: list[Run]) -> None:
+    columns = ("run", "name", "network", "state", "epochs", "parameters", "seconds", "accuracy")
+    made = table("", *columns, left=4)
+    for run in runs:
+        accuracy = "" if run.test_accuracy is None else percent(run.test_accuracy)
+        made.add_row(
+            *(str(run.id), run.name, write(run.spec.network), run.state),
+            *(f"{run.epochs}/{run.planned}", f"{run.parameters:,}", f"{run.seconds:.1f}", accuracy),
+        )
+    console.print(made if runs else "No runs yet: `python -m mnist_core train fast` makes one.")
+
+
+def show_results(results: list[Result]) -> None:
+    """A Markdown table, and the machine that it was measured on."""
+    columns = ("network", "epochs", "parameters", "note's", "test accuracy", "note's")
+    made = table("", *columns, "test loss", "note's", "seconds", markdown=True)
+    for result in results:
+        made.add_row(
+            *(result.name, str(result.epochs), f"{result.parameters:,}"),
+            f"{result.reported_parameters:,}" if result.reported_parameters else "–",
+            f"{result.test_accuracy:.4f}",
+            f"{result.reported_accuracy:.4f}" if result.reported_accuracy else "–",
+            f"{result.test_loss:.4f}",
+            f"{result.reported_loss:.4f}" if result.reported_loss else "–",
+            f"{result.seconds:.1f}",
+        )
+    Console(highlight=False, width=max(110, console.width)).print(made)
+    study = [result for result in results if result.name.startswith(NOTE_4.name)]
+    if study:
+        best = max(study, key=lambda result: result.test_accuracy)
+        console.print(
+            f"Course note 4 reports {percent(NOTE_4.accuracy)} as the best of its variants; the "
+            f"best here is {best.name} with {percent(best.test_accuracy)}."
+        )
+    console.print(f"Measured on: {device()}.")
+
+
+class Bar:
+    """A live bar on standard error and a line for every epoch; a `Listener` for `execute`."""
+
+    def __init__(self) -> None:
+        self.stop = False
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(),
+            console=errors,
+            transient=True,
+        )
+        self.task = self.bar.add_task("compiling the network", total=None, figures="")
+
+    def on_progress(self, progress: Place) -> bool:
+        done = (progress.epoch - 1) * progress.steps + progress.step
+        self.bar.update(
+            self.task,
+            total=progress.epochs * progress.steps,
+            completed=done,
+            description=f"epoch {progress.epoch}/{progress.epochs}",
+            figures=f"loss {progress.loss:.4f}  accuracy {progress.accuracy:.4f}  "
+            f"{progress.images_per_s:,.0f} images/s",
+        )
+        return not self.stop
+
+    def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> None:
+        validation = (
+            f"  val_loss {epoch.val_loss:.4f}  val_accuracy {epoch.val_accuracy:.4f}"
+            if epoch.val_loss is not None
+            else ""
+        )
+        self.bar.console.print(
+            f"epoch {epoch.epoch}/{checkpoint.state.epochs}  loss {epoch.loss:.4f}  "
+            f"accuracy {epoch.accuracy:.4f}{validation}  {epoch.seconds:.1f} s",
+            soft_wrap=True,
+        )

@@ -1,0 +1,181 @@
+"""The command line: python -m mnist_core presets, summary, train, resume, runs, evaluate, ..."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from mnist_core.cli import console as show
+from mnist_core.cli.commands.common import JSON, RUN, print_json, show_result
+from mnist_core.cli.commands.import_model import bring
+from mnist_core.cli.commands.runs import evaluate, export, predict, runs
+from mnist_core.cli.commands.tune import tune
+from mnist_core.network.notation import write
+from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
+from mnist_core.network.settings import read_network, read_spec, spec_options
+from mnist_core.network.summary import check
+from mnist_core.storage.artifacts import check_ours, plan_more
+from mnist_core.storage.runs import Store
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.hardware import native_bfloat16
+from mnist_core.utils.tensorflow import start_tensorflow
+from mnist_core.utils.text import in_context
+
+NETWORK = click.argument("network", nargs=-1, required=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cli() -> None:
+    """Build, train and understand small convolutional networks on MNIST."""
+
+
+@cli.command()
+@JSON
+def presets(as_json: bool) -> None:
+    """Networks with a name: the course notes, known examples, fast and accurate."""
+    if not as_json:
+        return show.show_presets()
+    every = (*PRESETS.values(), *NOTE_4.presets)
+    return print_json(
+        {p.name: {"title": p.title, "notation": write(p.spec.network)} for p in every}
+    )
+
+
+@cli.command()
+@NETWORK
+@JSON
+def summary(network: tuple[str, ...], as_json: bool) -> None:
+    """Shapes and parameters of NETWORK, a preset or a notation such as C32 M F D64."""
+    chosen = read_network(network).network
+    made = check(chosen)
+    if not as_json:
+        return show.show_summary(chosen, made)
+    layers = [
+        asdict(row) | {"output_shape": [None, *row.output_shape], "bytes": row.bytes}
+        for row in made.rows
+    ]
+    return print_json(
+        {
+            "notation": write(chosen),
+            "layers": layers,
+            "total_parameters": made.parameters,
+            "trainable_parameters": made.trainable,
+            "non_trainable_parameters": made.non_trainable,
+            "bytes": made.bytes,
+            "multiply_adds": made.multiply_adds,
+        }
+    )
+
+
+@cli.command()
+@NETWORK
+@spec_options
+@click.option("--name", default="", help="A name for the list of runs.")
+@JSON
+def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> None:
+    """Train NETWORK, a preset or a notation, on the real MNIST, and report on the test set.
+
+    Ctrl-C stops it cleanly; the run is kept, and `resume` takes it up again.
+    """
+    spec = read_spec(network, given)
+    parameters = check(spec.network).parameters
+    if spec.training.precision == "mixed_bfloat16" and not native_bfloat16():
+        show.errors.print(
+            "This processor shows no native bfloat16: --precision float32 will be faster here."
+        )
+    text = " ".join(network)
+    name = name or (text if text in PRESETS else "")
+    run = Store().create_run(spec, parameters, name, queued=False)
+    _train(run.id, as_json)
+
+
+@cli.command()
+@RUN
+@click.option(
+    "--epochs", type=click.IntRange(1, 1000), help="That many more, from where it was left."
+)
+@JSON
+def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
+    """Go on with RUN from where it was left, or from the last epoch before it was killed."""
+    store = Store()
+    run = store.run(run_id)
+    check_ours(run)
+    if run.state == "finished" and not epochs:
+        raise click.UsageError(f"run {run_id} is finished: say how many --epochs more")
+    if epochs:
+        plan_more(store, run_id, epochs)
+    _train(run_id, as_json)
+
+
+@cli.command()
+@click.argument("notes", nargs=-1, type=click.Choice(list(NOTES)), metavar="[NOTE]...")
+@click.option("--quick", is_flag=True, help="One epoch each, to see that all of it works.")
+@JSON
+def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
+    """Train the course notes' networks and set what we measure beside what they report."""
+    with _stoppable() as bar:
+        from mnist_core.cli.reproduce import reproduce_notes
+
+        results = []
+        for result in reproduce_notes(Store(), notes, quick, bar):
+            results.append(result)
+            show.errors.print(f"{result.name}: {in_context(result.test_accuracy, 10_000)}")
+    if as_json:
+        return print_json({"results": [asdict(result) for result in results]})
+    return show.show_results(results)
+
+
+for command in (runs, evaluate, predict, export, bring, tune):
+    cli.add_command(command)
+
+
+def _train(run_id: int, as_json: bool) -> None:
+    store = Store()
+    with _stoppable() as bar:
+        from mnist_core.execution.runner import execute
+
+        execute(store, run_id, bar)
+    show_result(store, run_id, as_json)
+
+
+@contextmanager
+def _stoppable() -> Iterator[show.Bar]:
+    """TensorFlow started, a live bar shown. The first Ctrl-C stops the run, the next breaks off."""
+    bar = show.Bar()
+
+    def stop(*_: object) -> None:
+        if bar.stop:
+            raise KeyboardInterrupt
+        bar.stop = True
+        show.errors.print("Stopping after this batch; the run is kept.")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        show.errors.print("Starting TensorFlow ...")
+        start_tensorflow()
+        with bar.bar:
+            yield bar
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0, 1 for a run that failed, 2 for bad input; the reason on standard error."""
+    try:
+        cli.main(arguments, prog_name="python -m mnist_core", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+    except click.ClickException as error:
+        print(error.format_message(), file=sys.stderr)
+        return 2
+    except MnistError as error:
+        print(error, file=sys.stderr)
+        return error.status
+    except (KeyboardInterrupt, click.Abort):
+        print("Broken off; finished epochs are kept.", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,44 @@
+"""The course notes, trained anew: what they report beside what is measured here."""
+
+from collections.abc import Iterator
+
+from mnist_core.evaluation.history import Listener
+from mnist_core.execution.runner import execute
+from mnist_core.network.presets import NOTES, Result
+from mnist_core.network.spec import Spec
+from mnist_core.network.summary import check
+from mnist_core.storage import groups
+from mnist_core.storage.runs import Store
+
+
+def reproduce_notes(
+    store: Store, names: tuple[str, ...], quick: bool, watcher: Listener
+) -> Iterator[Result]:
+    """Train the named notes, or all of them, one after the other; quick: for one epoch each.
+
+    A run that is stopped ends it, and is no result.
+    """
+    group = groups.create(store, "reproduce", "the course notes").id
+    for preset in (preset for name in names or NOTES for preset in NOTES[name]):
+        spec = _shortened(preset.spec) if quick else preset.spec
+        parameters = check(spec.network).parameters
+        created = store.create_run(spec, parameters, preset.name, group, queued=False)
+        run = execute(store, created.id, watcher)
+        if run.state != "finished" or run.test_accuracy is None or run.test_loss is None:
+            return
+        yield Result(
+            name=preset.name,
+            run=run.id,
+            epochs=run.epochs,
+            reported_parameters=preset.parameters,
+            parameters=run.parameters,
+            reported_accuracy=preset.accuracy,
+            test_accuracy=run.test_accuracy,
+            reported_loss=preset.loss,
+            test_loss=run.test_loss,
+            seconds=run.seconds,
+        )
+
+
+def _shortened(spec: Spec) -> Spec:
+    return spec.model_copy(update={"training": spec.training.model_copy(update={"epochs": 1})})

@@ -1,1 +1,0 @@
-"""The larger commands of `python -m mnist_core`, one a file."""

@@ -1,0 +1,144 @@
+"""What runs in a worker process: TensorFlow warmed before the first task, then the tasks.
+
+Preloaded by `dask worker --preload mnist_core.engine.tasks`. TensorFlow is imported where it is
+used, so that the engine can name the tasks without it.
+"""
+
+import contextlib
+import tempfile
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Checkpoint, Epoch, Progress
+from mnist_core.execution.queue import this_process
+from mnist_core.network import presets
+from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage.runs import Store
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.memory import release_memory
+
+if TYPE_CHECKING:
+    from mnist_core.insight.feature_maps import FeatureExtractor
+    from mnist_core.training.predictor import Predictor
+
+KEPT = 8  # opened networks, of each kind
+
+Version = tuple[str, int, float]
+"""Workspace, run id, and a number that is another one for other weights."""
+
+_predictors: "OrderedDict[Version, Predictor]" = OrderedDict()
+_extractors: "OrderedDict[Version, FeatureExtractor]" = OrderedDict()
+_lock = Lock()
+
+
+def dask_setup(_worker: object) -> None:
+    """Warm up before the worker reports to its scheduler: from then on it answers at once."""
+    from mnist_core.utils.tensorflow import start_tensorflow
+
+    start_tensorflow()
+    from mnist_core.training.model import build, weights_of
+    from mnist_core.training.predictor import Predictor
+    from mnist_core.training.train_step import tensors
+
+    for part in ("train", "test"):
+        tensors(part)
+
+    network = presets.find("note-5").network
+    Predictor(network, weights_of(build(network))).probabilities(mnist.load().x_test[:1])
+    release_memory()
+
+
+def train(workspace: str, run_id: int) -> None:
+    """Train a run that waits in the queue; how it went is in the store."""
+    from mnist_core.execution.recorder import retry_while_away
+    from mnist_core.execution.runner import execute
+
+    with contextlib.suppress(MnistError):  # the run, if there is one, says why
+        execute(retry_while_away(lambda: Store(workspace)), run_id, only_queued=True)
+    release_memory()
+
+
+def measure() -> float:
+    """Training images a second of note-5's network on this machine; warms training as well."""
+    from mnist_core.training.trainer import train as fit
+
+    split = Split(kind="none", limit=5000)
+    network, training = presets.find("note-5").network, Training(epochs=2)
+    seen = _Epochs()
+    fit(Spec(network=network, training=training, split=split), seen)
+    return split.images / seen.last.seconds
+
+
+class _Epochs:
+    """A listener that only remembers."""
+
+    last: Epoch
+
+    def on_progress(self, progress: Progress) -> bool:
+        return True
+
+    def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> None:
+        self.last = epoch
+
+
+def probabilities(workspace: str, run_id: int, version: float, images: np.ndarray) -> np.ndarray:
+    """images: uint8 (n, 28, 28) -> float32 (n, 10)."""
+    from mnist_core.execution.runner import predictor
+
+    key = (workspace, run_id, version)
+    kept = _kept(_predictors, key, lambda: predictor(Store(workspace), run_id))
+    return kept.probabilities(images)
+
+
+def look(question: str, workspace: str, run_id: int, version: float, images: np.ndarray) -> Any:
+    """What `insight.questions.QUESTIONS` answers under that name. images: uint8 (n, 28, 28)."""
+    from mnist_core.execution.runner import feature_extractor
+    from mnist_core.insight.questions import QUESTIONS
+
+    key = (workspace, run_id, version)
+    opened = _kept(_extractors, key, lambda: feature_extractor(Store(workspace), run_id))
+    return QUESTIONS[question](opened, images)
+
+
+def work(workspace: str, run_id: int, name: str) -> tuple[str, str]:
+    """Do a job of `mnist_core.execution.jobs`, if it still waits; how it went is in the store.
+
+    Returns the name of this process, and the traceback of an error that was nobody's to explain.
+    """
+    from mnist_core.execution.job_tasks import work as do
+
+    try:
+        do(Store(workspace), run_id, name)
+    except Exception:
+        return this_process(), traceback.format_exc()
+    finally:
+        release_memory()
+    return this_process(), ""
+
+
+Kept = TypeVar("Kept")
+
+
+def _kept(kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], Kept]) -> Kept:
+    with _lock:
+        if key not in kept:
+            kept[key] = make()
+        kept.move_to_end(key)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+        return kept[key]
+
+
+def export(workspace: str, run_id: int, ending: str) -> bytes:
+    """A run as the bytes of a file, its ending that of one of `takeaway.formats.FORMATS`."""
+    from mnist_core.exporting.export import export as write
+
+    with tempfile.TemporaryDirectory() as folder:
+        return write(Store(workspace), run_id, Path(folder) / f"model{ending}").read_bytes()

@@ -1,0 +1,212 @@
+"""What the curves of a run say, in plain words, and what to try; no TensorFlow."""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from mnist_core.evaluation.history import Epoch
+from mnist_core.network.spec import CLASSES, Spec
+
+Kind = Literal["too_early", "diverged", "not_learning", "unsteady", "overfitting", "underfitting",
+               "learning", "settled"]  # fmt: skip
+GUESSING = math.log(CLASSES)
+"""The loss of guessing, 2.303 nats: every digit has the probability 0.1."""
+
+ADAPTIVE_HIGH, SGD_HIGH = 0.005, 0.3
+"""From here on a learning rate is suspect: optimizers that scale their steps take smaller ones."""
+
+LEAST_RATE, MOST_RATE = 1e-6, 10.0
+"""No learning rate beyond these is proposed."""
+
+JUMP = 0.05
+"""A rise of the training loss matters from this share on, of the loss before and of the first."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is seen, what to try, and the settings, by name, that one click would change.
+
+    A change always makes another spec, and never takes back what helps; where nothing is left to
+    set, it is empty.
+    """
+
+    kind: Kind
+    seen: str
+    advice: str
+    change: dict[str, object]
+
+
+def diagnose(spec: Spec, epochs: list[Epoch], diverged: bool = False) -> Diagnosis:
+    """Read the curves of a run so far. diverged: its loss stopped being a number."""
+    if diverged:
+        return _slower(
+            spec,
+            "diverged",
+            "The loss stopped being a number: every step overshot the valley, until the weights "
+            "grew beyond all bounds.",
+        )
+    if not epochs:
+        return Diagnosis(
+            "too_early",
+            "The first epoch is not over yet.",
+            "The loss of pure guessing is ln 10 = 2.30. Watch how soon it falls below.",
+            {},
+        )
+    return (
+        _not_learning(spec, epochs)
+        or _overfitting(spec, epochs)
+        or _unsteady(spec, epochs)
+        or _underfitting(epochs)
+        or _learning(spec, epochs)
+    )
+
+
+def best_epoch(epochs: list[Epoch]) -> Epoch | None:
+    """The epoch with the lowest val_loss, or the lowest loss without validation; None if none."""
+    return min(epochs, key=_watched) if epochs else None
+
+
+def kept_epoch(epochs: list[Epoch], early_stopping: bool) -> Epoch | None:
+    """The epoch whose weights a run keeps, so far: the best with early stopping, else the last.
+
+    None before the first. The highest accuracy of all would flatter: of many noisy figures the
+    largest is mostly luck.
+    """
+    if early_stopping:
+        return best_epoch(epochs)
+    return epochs[-1] if epochs else None
+
+
+def _watched(epoch: Epoch) -> float:
+    return epoch.loss if epoch.val_loss is None else epoch.val_loss
+
+
+def _slower(spec: Spec, kind: Kind, seen: str) -> Diagnosis:
+    rate = _tidy(spec.training.learning_rate / 10)
+    if rate >= spec.training.learning_rate:
+        advice = "The learning rate is as low as it gets: try the optimizer adam or a larger batch."
+        return Diagnosis(kind, seen, advice, {})
+    advice = f"Try a lower learning rate, {rate:g}."
+    return Diagnosis(kind, seen, advice, {"learning_rate": rate})
+
+
+def _tidy(rate: float) -> float:
+    """A learning rate to propose: within the limits, and without a tail such as 0.0070000001."""
+    return float(f"{min(max(rate, LEAST_RATE), MOST_RATE):.4g}")
+
+
+def _is_high(spec: Spec) -> bool:
+    limit = SGD_HIGH if spec.training.optimizer == "sgd" else ADAPTIVE_HIGH
+    return spec.training.learning_rate >= limit
+
+
+def _not_learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
+    last = epochs[-1]
+    if last.loss < 0.9 * GUESSING and last.accuracy > 0.2:
+        return None
+    seen = f"The loss is {last.loss:.2f}; guessing without looking gives ln 10 = 2.30."
+    if _is_high(spec):
+        return _slower(spec, "not_learning", f"{seen} The steps are too large to find a way down.")
+    rate = _tidy(10 * spec.training.learning_rate)
+    other = "" if spec.training.optimizer == "adam" else ", or the optimizer adam"
+    return Diagnosis(
+        "not_learning",
+        f"{seen} The steps may be too small to get anywhere.",
+        f"Try a higher learning rate, {rate:g}{other}.",
+        {"learning_rate": rate},
+    )
+
+
+def _rises(epochs: list[Epoch]) -> int:
+    """How often the training loss rose so much that it matters, and not near 0 as all losses do."""
+    losses = [epoch.loss for epoch in epochs]
+    floor = JUMP * min(losses[0], GUESSING)
+    return sum(after - before > max(floor, JUMP * before) for before, after in pairwise(losses))
+
+
+def _unsteady(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
+    rises = _rises(epochs)
+    if not rises or (rises < 2 and not _is_high(spec)):
+        return None
+    seen = f"The training loss rose in {rises} of {len(epochs) - 1} epochs instead of falling: the "
+    return _slower(spec, "unsteady", seen + "steps jump across the valley. The rate is too high.")
+
+
+def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
+    best, last = best_epoch(epochs), epochs[-1]
+    if best is None or best.val_loss is None or last.val_loss is None:
+        return None
+    if last.epoch - best.epoch < 2 or last.val_loss < 1.1 * best.val_loss or last.loss > best.loss:
+        return None
+    if _rises(epochs) >= 2:  # while the steps jump about, val_loss says little
+        return None
+    advice, change = _against_overfitting(spec)
+    return Diagnosis(
+        "overfitting",
+        f"Since epoch {best.epoch} the training loss still falls, but the validation loss rose "
+        f"from {best.val_loss:.4f} to {last.val_loss:.4f}: the network learns these images by "
+        "heart instead of learning digits. That is overfitting.",
+        f"{advice} Dropout or a smaller network helps as well.",
+        change,
+    )
+
+
+def _against_overfitting(spec: Spec) -> tuple[str, dict[str, object]]:
+    """The first remedy that is not taken yet."""
+    training = spec.training
+    if not training.early_stopping:
+        return (
+            "Stop early: end after 2 epochs without a lower val_loss, and keep the best weights.",
+            {"early_stopping": 2},
+        )
+    if training.augmentation.shift < 2:
+        return "Show more variety: shift each image by up to 2 pixels.", {"shift": 2}
+    if training.augmentation.rotation < 10:
+        return "Show more variety: turn each image by up to 10 degrees.", {"rotation": 10.0}
+    return "Early stopping keeps the best weights, and the images vary much already.", {}
+
+
+def _underfitting(epochs: list[Epoch]) -> Diagnosis | None:
+    last = epochs[-1]
+    reached = max(last.accuracy, last.val_accuracy or 0)  # dropout holds back the training images
+    if len(epochs) < 3 or reached > 0.95 or _gain(epochs) > 0.02:
+        return None
+    return Diagnosis(
+        "underfitting",
+        f"The curves are flat, and only {100 * last.accuracy:.1f} % of the training images "
+        "are right: the network is too small for the task. That is underfitting.",
+        "Add filters, units or another convolution on the page Build.",
+        {},
+    )
+
+
+def _gain(epochs: list[Epoch]) -> float:
+    """By which share the watched loss fell in the last epoch."""
+    before, after = _watched(epochs[-2]), _watched(epochs[-1])
+    return (before - after) / before if before > 0 else 0.0
+
+
+def _learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
+    last = epochs[-1]
+    watched = "training" if last.val_loss is None else "validation"
+    if len(epochs) < 2 or _gain(epochs) > 0.02:
+        fell = "" if len(epochs) < 2 else f", {100 * _gain(epochs):.0f} % less than an epoch before"
+        return Diagnosis(
+            "learning",
+            f"It learns: the {watched} loss is down to {_watched(last):.4f}{fell}.",
+            "More epochs are likely to help.",
+            {},
+        )
+    advice = "A schedule that lowers the learning rate, such as cosine, often wins the last tenths."
+    change: dict[str, object] = {"schedule": "cosine"}
+    if spec.training.schedule != "constant":
+        advice = "The learning rate is lowered already: what is left to win lies in the network, "
+        advice, change = advice + "with more filters, units or dropout on the page Build.", {}
+    return Diagnosis(
+        "settled",
+        f"The {watched} loss has settled near {_watched(last):.4f}: these settings have given "
+        "nearly what they can.",
+        advice,
+        change,
+    )

@@ -1,0 +1,87 @@
+"""A run's results as tables and files, and the test images that answer a question."""
+
+from dataclasses import asdict, fields
+
+import numpy as np
+import pandas as pd
+
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.report import Report
+from mnist_core.network.notation import course_notation, write
+from mnist_core.network.settings import settings_of
+from mnist_core.network.spec import Spec
+
+
+def history_csv(epochs: list[Epoch]) -> str:
+    """One row an epoch, the columns of `Epoch`; val_* stay empty without validation images."""
+    columns = [field.name for field in fields(Epoch)]
+    table = pd.DataFrame([asdict(epoch) for epoch in epochs], columns=columns)
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def predictions_csv(report: Report) -> str:
+    """One row an image: index (from 0), label, predicted, confidence, and p0 to p9."""
+    table = {
+        "index": np.arange(len(report.labels)),
+        "label": report.labels,
+        "predicted": report.predicted,
+        "confidence": report.confidence,
+    } | {f"p{digit}": column for digit, column in enumerate(report.probabilities.T)}
+    return pd.DataFrame(table).to_csv(index=False, lineterminator="\n")
+
+
+def classification(report: Report) -> pd.DataFrame:
+    """The classification report: a row a digit and two averages; scores in [0, 1]."""
+    rows = [asdict(scores) for scores in (*report.classes, *report.averages)]
+    return pd.DataFrame(rows).rename(columns={"label": "digit", "f1": "F1"})
+
+
+def settings(spec: Spec, origin: str = "") -> pd.DataFrame:
+    """Every setting of a run as two columns of text, the network in both notations first.
+
+    origin: the file of a network trained elsewhere, whose other settings nobody knows.
+    """
+    rows = {"network": write(spec.network), "course notation": course_notation(spec.network)}
+    if origin:
+        rows["trained elsewhere"] = origin
+    else:
+        rows |= _settings(spec)
+    return pd.DataFrame(
+        {"setting": [name.replace("_", " ") for name in rows], "value": map(str, rows.values())}
+    )
+
+
+def _settings(spec: Spec) -> dict[str, object]:
+    values = settings_of(spec)
+    return {name: "none" if value is None else value for name, value in values.items()}
+
+
+def cell(report: Report, label: int, predicted: int) -> np.ndarray:
+    """Row numbers of one cell of the confusion matrix, most confident first: (n,) int64."""
+    rows = np.flatnonzero((report.labels == label) & (report.predicted == predicted))
+    return rows[np.argsort(-report.confidence[rows], kind="stable")]
+
+
+def most_frequent_mistake(report: Report) -> tuple[int, int]:
+    """The (label, predicted) that is confused most often; (0, 1) where nothing is."""
+    mistakes = report.confusion - np.diag(report.confusion.diagonal())
+    if not mistakes.any():
+        return 0, 1
+    label, predicted = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    return int(label), int(predicted)
+
+
+def mistakes(
+    report: Report, label: int | None = None, predicted: int | None = None, confidence: float = 0
+) -> np.ndarray:
+    """Row numbers of the wrong ones that fit, most confident first: (n,) int64.
+
+    label, predicted: None for any; confidence: the least, in [0, 1].
+    """
+    rows = report.mistakes
+    fits = report.confidence[rows] >= confidence
+    if label is not None:
+        fits &= report.labels[rows] == label
+    if predicted is not None:
+        fits &= report.predicted[rows] == predicted
+    return rows[fits]

@@ -1,0 +1,33 @@
+"""Images whose labels a network contradicts, the most confident first. For the worker."""
+
+import numpy as np
+
+from mnist_core.dataset import mnist
+from mnist_core.execution.jobs import Tell
+from mnist_core.execution.runner import predictor
+from mnist_core.insight.label_errors import contradicted
+from mnist_core.network.summary import PREDICTED_AT_ONCE
+from mnist_core.storage.runs import Run, Store
+
+
+def search(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
+    """Predict the training and the test set; keep of both what `doubts.Doubts` has.
+
+    The arrays have names such as training_rows. report: told the share of the work, may raise.
+    """
+    network, data = predictor(store, run.id), mnist.load()
+    total, done = len(data.x_test) + len(data.x_train), 0
+    found: dict[str, np.ndarray] = {}
+    for name, images, labels in (
+        ("test", data.x_test, data.y_test),
+        ("training", data.x_train, data.y_train),
+    ):
+        parts = []
+        for start in range(0, len(images), PREDICTED_AT_ONCE):
+            report(done / total)
+            parts.append(network.probabilities(images[start : start + PREDICTED_AT_ONCE]))
+            done += len(parts[-1])
+        rows, probabilities, wrong = contradicted(np.concatenate(parts), labels)
+        found[f"{name}_rows"], found[f"{name}_probabilities"] = rows, probabilities
+        found[f"{name}_wrong"] = np.asarray(wrong)
+    return found

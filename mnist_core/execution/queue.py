@@ -1,0 +1,222 @@
+"""Who may train a run: it waits in a queue, one process takes it, and a dead one loses it.
+
+All of it is in the database, so that a page, a command line and several servers agree.
+"""
+
+import logging
+import os
+import socket
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+import sqlalchemy as sa
+
+from mnist_core.evaluation.run import AT_REST
+from mnist_core.storage import quota
+from mnist_core.storage.database import StoreError, database, default_url
+from mnist_core.storage.runs import Request, Run, Store
+from mnist_core.storage.schema import RUNS
+
+LEASE = timedelta(minutes=5)  # so long a process on another machine may be silent
+LOSSES = 2  # so many workers may die of one epoch before the run is at fault
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def this_process() -> str:
+    """host:pid:start, which no other process will ever have."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
+
+
+class Held(Protocol):
+    """What a process has taken: a run, or a job."""
+
+    @property
+    def worker(self) -> str | None: ...
+
+    @property
+    def heartbeat_at(self) -> datetime | None: ...
+
+
+def is_abandoned(held: Held) -> bool:
+    """Whether the process that holds it is dead, or silent for too long on another machine."""
+    host, _, rest = (held.worker or "").rpartition(":")[0].partition(":")
+    if host == socket.gethostname():
+        return _start_of(int(rest)) != (held.worker or "").rpartition(":")[2]
+    return held.heartbeat_at is None or datetime.now(UTC) - held.heartbeat_at > LEASE
+
+
+def _start_of(pid: int) -> str | None:
+    """What tells a process from another one of its number, before it or after; None if it is dead.
+
+    On Linux in ticks since the machine started: the time of day moves when the clock is set, and
+    a living process would look like another one.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        ticks = Path(f"/proc/{pid}/stat")
+        if not ticks.exists():
+            return f"{process.create_time():.2f}"
+        return f"{_boot()}-{ticks.read_text().rpartition(')')[2].split()[19]}"
+    except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+        return None
+
+
+@cache
+def _boot() -> str:
+    """Another one after the machine was started anew, when numbers and ticks begin again."""
+    name = Path("/proc/sys/kernel/random/boot_id")
+    return name.read_text()[:8] if name.exists() else ""
+
+
+def claim(
+    store: Store, run_id: int, only_queued: bool = False, again: datetime | None = None
+) -> Run:
+    """Take a run for this process, whatever state it is in, unless another one trains it.
+
+    only_queued: take it from the queue or not at all. again: the moment of an earlier try, which
+    may have been written though its answer was lost. Raises StoreError where it cannot be had.
+    """
+    now = again or datetime.now(UTC)
+    mine = {"state": "running", "worker": this_process(), "heartbeat_at": now, "started_at": now}
+    mine |= {"request": None}
+    if store.change(run_id, {"state": "queued"}, **mine):
+        return store.run(run_id)
+    run = store.run(run_id)
+    if again and (run.state, run.worker, run.started_at) == ("running", this_process(), again):
+        return run
+    if only_queued:
+        raise StoreError(f"run {run_id} is {run.state} and waits for nobody: queue it again")
+    if _change_resting(store, run_id, **mine, reason=""):
+        return store.run(run_id)
+    if run.trial is not None and run.state in AT_REST:
+        raise StoreError(
+            f"run {run_id} is a trial that is over ({run.state}), and its study counts it as it "
+            "is: train its settings as a new run"
+        )
+    held = {"state": "running", "worker": run.worker}
+    if is_abandoned(run) and store.change(run_id, held, **mine, reason=""):
+        return store.run(run_id)
+    raise StoreError(
+        f"run {run_id} is being trained by another process ({run.worker}): wait for it, or stop it"
+    )
+
+
+def enqueue(store: Store, run_id: int) -> None:
+    """Put a run that rests at the end of the queue; another one stays as it is.
+
+    So does a trial that is over: its study has been told what came of it. Raises QuotaError over
+    what a hosted server allows.
+    """
+    run = store.run(run_id)
+    queued = {"state": "queued", "reason": "", "request": None, "lost": 0}
+    queued |= {"queued_at": datetime.now(UTC)}
+    if run.trial is not None:
+        store.change(run_id, {"state": "paused"}, **queued)
+        return
+
+    def check(connection: sa.Connection) -> None:
+        quota.admit_again(connection, store.workspace, run.seconds)
+
+    store.change(run_id, {"state": AT_REST}, check, **queued)
+
+
+def _change_resting(store: Store, run_id: int, **columns: Any) -> bool:
+    """Change columns of a run that rests, and of a trial only where it was paused."""
+    return store.change(run_id, {"state": "paused"}, **columns) or store.change(
+        run_id, {"state": AT_REST, "trial": None}, **columns
+    )
+
+
+def ask(store: Store, run_id: int, request: Request) -> None:
+    """Stop or pause a run: at once if it waits, else as soon as its process hears of it."""
+    at_once = "paused" if request == "pause" else "stopped"
+    if not store.change(run_id, {"state": "queued"}, state=at_once):
+        store.change(run_id, {"state": "running"}, request=request)
+
+
+def requeue(store: Store, run: Run) -> None:
+    """The engine itself ended the process of a running run: it goes on at the next start."""
+    reason = f"the server was stopped; it goes on from the end of epoch {run.epochs}"
+    held = {"state": "running", "worker": run.worker}
+    store.change(run.id, held, state="queued", reason=reason, eta_s=None)
+
+
+def record_worker_loss(store: Store, run: Run) -> None:
+    """The process of a running run is dead: queue it again, or call it failed if that is no use."""
+    left: dict[str, Any]
+    if run.request:
+        state = "paused" if run.request == "pause" else "stopped"
+        left = {"state": state, "reason": "its worker process died", "request": None}
+    elif run.lost + 1 >= LOSSES:
+        left = {
+            "state": "failed",
+            "reason": f"its worker process died {LOSSES} times in epoch {run.epochs + 1}, most "
+            "likely for want of memory: what it learned before is kept; try a smaller network or "
+            "a smaller batch_size",
+        }
+    else:
+        left = {
+            "state": "queued",
+            "reason": "its worker process died (killed, or out of memory); it goes on from the end "
+            f"of epoch {run.epochs}",
+        }
+    held = {"state": "running", "worker": run.worker}
+    store.change(run.id, held, **left, lost=run.lost + 1, eta_s=None)
+
+
+def recover_abandoned(url: str) -> None:
+    """What dead processes trained waits again, or has failed."""
+    for workspace, run_id in running(url):
+        store = Store(workspace, url)
+        with suppress(StoreError):  # it was deleted just now
+            run = store.run(run_id)
+            if run.state == "running" and is_abandoned(run):
+                logger.warning("Run %d lost its worker process", run_id)
+                record_worker_loss(store, run)
+
+
+def waiting(url: str | None = None) -> list[tuple[str, int]]:
+    """(workspace, run id) of all queued runs of all workspaces, the first to go first.
+
+    Workspaces take turns, beginning with the one that was served longest ago; in each, whoever
+    came first goes first.
+    """
+    of_one = {"partition_by": RUNS.c.workspace, "order_by": [RUNS.c.queued_at, RUNS.c.id]}
+    turn = sa.func.row_number().over(**of_one).label("turn")
+    queued = sa.select(*_PLACE, turn).where(*_in_state("queued")).subquery()
+    # After the clock was set back, what is still to come says nothing of whose turn it is.
+    past = RUNS.c.workspace == queued.c.workspace, RUNS.c.started_at <= datetime.now(UTC)
+    served = sa.select(sa.func.max(RUNS.c.started_at)).where(*past).scalar_subquery()
+    order = queued.c.turn, served.nulls_first(), queued.c.queued_at, queued.c.id
+    return _all(sa.select(queued.c.workspace, queued.c.id).order_by(*order), url)
+
+
+def running(url: str | None = None) -> list[tuple[str, int]]:
+    """(workspace, run id) of all runs of all workspaces that some process trains."""
+    return _all(sa.select(RUNS.c.workspace, RUNS.c.id).where(*_in_state("running")), url)
+
+
+_PLACE = (RUNS.c.workspace, RUNS.c.id, RUNS.c.queued_at)
+
+
+def _in_state(state: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return RUNS.c.state == state, RUNS.c.deleted_at.is_(None)
+
+
+def _all(query: sa.Select, url: str | None) -> list[tuple[str, int]]:
+    with database(url or default_url()).read() as connection:
+        return [(workspace, run_id) for workspace, run_id in connection.execute(query)]
+
+
+def place(run: Run) -> int:
+    """The place of a queued run, 1 being the next to go; 0 for one that does not wait."""
+    order, sought = waiting(), (run.workspace, run.id)
+    return order.index(sought) + 1 if sought in order else 0

@@ -1,0 +1,207 @@
+"""Writes down how a run goes, and waits for a database that is away: a training outlives it."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import numpy as np
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Checkpoint, Epoch, Listener, Progress
+from mnist_core.evaluation.report import Report
+from mnist_core.execution.queue import this_process
+from mnist_core.storage.artifacts import EpochKept, first_kernel, keep_epoch
+from mnist_core.storage.database import AwayError, StoreError
+from mnist_core.storage.runs import Request, Run, Store
+from mnist_core.training.predictor import Predictor
+from mnist_core.utils.npz import pack
+from mnist_core.utils.server_settings import server_settings
+
+RECORD_EVERY_S = 0.25
+AGAIN_EVERY_S = 1.0  # while the database is away
+NO_BATCH = 2**31 - 1
+
+Written = TypeVar("Written")
+logger = logging.getLogger(__name__)
+
+
+def retry_while_away(write: Callable[[], Written]) -> Written:
+    """What `write` returns, as soon as the database is there for it; tried again and again."""
+    told = False
+    while True:
+        try:
+            return write()
+        except AwayError as error:
+            if not told:
+                logger.warning("A run waits: %s", error)
+            told = True
+            time.sleep(AGAIN_EVERY_S)
+
+
+class Recorder:
+    """Writes a run's progress to the store, a few times a second at the most.
+
+    While the database is away batches are held back, and an epoch's end waits for it: what is
+    written down stays in order, and no more than one checkpoint has to be held.
+    """
+
+    def __init__(self, store: Store, run: Run, watcher: Listener | None) -> None:
+        self.store, self.run, self.watcher = store, run, watcher
+        self.opening = store.database.opening
+        self.waiting: list[Progress] = []
+        self.written = self.begun = time.perf_counter()
+        self.again = False  # the last try failed, perhaps after it had been written
+        self.request: Request | None = None
+        self.patient = True
+        self.last: Checkpoint | None = None
+        self.kept = False
+        self.predictor: Predictor | None = None
+
+    @property
+    def seconds(self) -> float:
+        """In training, with earlier sittings, without waiting for the database."""
+        return self.run.seconds + time.perf_counter() - self.begun
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether it has trained as long as a hosted server allows."""
+        return server_settings().out_of_time(self.seconds)
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Where to go on, what was recorded past it forgotten."""
+        data = self.store.get(self.run.id, "checkpoint")
+        checkpoint = Checkpoint.from_bytes(data) if data else None
+        if checkpoint and self.run.learning_rate is not None:
+            state = replace(checkpoint.state, learning_rate=self.run.learning_rate)
+            checkpoint = replace(checkpoint, state=state)
+        self.last = checkpoint
+        epoch, step = (checkpoint.state.epoch, checkpoint.state.step) if checkpoint else (0, 0)
+        self.store.forget_after(self.run.id, epoch, epoch * self.run.steps + step)
+        return checkpoint
+
+    def on_progress(self, progress: Progress) -> bool:
+        self.waiting.append(progress)
+        pause = AGAIN_EVERY_S if self.again else RECORD_EVERY_S
+        if time.perf_counter() - self.written >= pause:
+            try:
+                self.flush()
+            except AwayError as error:
+                logger.info("Batches are held back: %s", error)
+        go_on = self.watcher.on_progress(progress) if self.watcher else True
+        return go_on and self.request is None and not self.out_of_time
+
+    def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
+        self._wait(self.flush)
+        self.last = checkpoint
+        if self.run.sees_test:  # first: what is recorded has it
+            self.keep_epoch(epoch.epoch, checkpoint.last_weights)
+        data = checkpoint.to_bytes()
+
+        def record() -> float | None:
+            self._check_held()
+            self._forget(epoch.epoch - 1, NO_BATCH)
+            return self.store.record_epoch(self.run.id, epoch, data)
+
+        rate = self._wait(record)
+        if self.watcher:
+            self.watcher.on_epoch(epoch, checkpoint)
+        return rate
+
+    def keep_epoch(self, number: int, weights: dict[str, np.ndarray]) -> None:
+        """Keep what the network is like now, for people to watch and to replay."""
+        if self.predictor is None:
+            self.predictor = Predictor(self.run.spec.network, weights)
+        self.predictor.assign(weights)
+        data, shown = mnist.load(), mnist.showcase()
+        rows = np.concatenate([shown, mnist.sample()])
+        probabilities = self.predictor.probabilities(data.x_test[rows])
+        sampled = Report(probabilities[len(shown) :], data.y_test[mnist.sample()])
+        kept = EpochKept(
+            probabilities[: len(shown)],
+            sampled.confusion.astype(np.uint16),
+            first_kernel(weights),
+        )
+        self._wait(lambda: keep_epoch(self.store, self.run.id, number, kept))
+
+    def flush(self) -> None:
+        """Write what waits, and hear what a person asks for. Raises AwayError."""
+        try:
+            if self.waiting:
+                first = self.waiting[0]
+                self._check_held()
+                self._forget(first.epoch - 1, first.first_step)
+                self.request = self.store.record_progress(self.run.id, self.waiting)
+                self.waiting, self.again = [], False
+        except AwayError:
+            self.again = True
+            raise
+        finally:
+            self.written = time.perf_counter()
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Write where training was left and how long it took, once."""
+        self._wait(self.flush)
+        self.last, self.kept = checkpoint, True
+        data, weights, seconds = checkpoint.to_bytes(), pack(checkpoint.weights), self.seconds
+        self._wait(lambda: self.store.keep_weights(self.run.id, data, weights, seconds))
+
+    def leave_broken(self, state: str, reason: str, wait: bool = True) -> None:
+        """Keep what the last whole epoch left, unless training itself was through.
+
+        wait: for a database that is away; else a run that could not be left is as one whose
+        process died.
+        """
+        self.patient = wait
+        with suppress(AwayError):
+            if self.last and not self.kept:
+                self.keep(self.last)
+            self._wait(self.flush)
+            self.leave(state, reason)
+
+    def leave(self, state: str, reason: str) -> None:
+        """The last word on a run."""
+        last = {"state": state, "reason": reason, "request": None, "eta_s": None}
+        now = datetime.now(UTC)
+        self._wait(lambda: self.store.update(self.run.id, **last, finished_at=now))
+
+    def _wait(self, write: Callable[[], Written]) -> Written:
+        """Write it now, or when the database is there again; that is no time in training."""
+        if not self.patient:
+            return write()
+        begun, failed = time.perf_counter(), False
+
+        def attempt() -> Written:
+            nonlocal failed
+            try:
+                return write()
+            except AwayError:
+                self.again = failed = True
+                raise
+
+        written = retry_while_away(attempt)
+        self.again = False
+        if failed:
+            self.begun += time.perf_counter() - begun
+        return written
+
+    def _forget(self, epoch: int, step: int) -> None:
+        """Before another try: the last one may have written all, and only its answer was lost."""
+        if self.again:
+            self.store.forget_after(self.run.id, epoch, step)
+
+    def _check_held(self) -> None:
+        """In another file than before, the number of this run may be that of another one."""
+        opening = self.store.database.opening
+        if opening == self.opening:
+            return
+        found = self.store.run(self.run.id)
+        if (found.worker, found.created_at) != (this_process(), self.run.created_at):
+            raise StoreError(
+                f"run {self.run.id} was in a database file that is not there any more: start it "
+                "again"
+            )
+        self.opening = opening

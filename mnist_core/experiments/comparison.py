@@ -1,0 +1,182 @@
+"""Runs side by side: one table, settings that differ, the Pareto front, files."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.statistics import wilson_interval
+from mnist_core.network.notation import write
+from mnist_core.network.settings import settings_of
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import summarize
+from mnist_core.storage import trials
+from mnist_core.storage.runs import Run, Store
+
+TEST_IMAGES = 10_000
+UNKNOWN = "unknown"
+
+_DTYPES = {
+    "run": "Int64",
+    "name": "str",
+    "notation": "str",
+    "parameters": "Int64",
+    "multiply_adds": "Int64",
+    "epochs": "Int64",
+    "seconds": "Float64",
+    "test_accuracy": "Float64",
+    "low": "Float64",
+    "high": "Float64",
+    "test_loss": "Float64",
+    "test_ece": "Float64",
+    "val_accuracy": "Float64",
+    "seed": "Int64",
+    "state": "str",
+    "note": "str",
+    "pinned": "bool",
+    "group": "Int64",
+    "trial": "Int64",
+    "origin": "str",
+}
+"""The columns of `table`; a number may be missing."""
+
+
+@lru_cache(maxsize=1024)
+def _known(network: Network) -> tuple[str, int]:
+    """Notation and multiply-adds of a network; a class has many runs of few networks."""
+    return write(network), summarize(network).multiply_adds
+
+
+def settled(run: Run) -> Run:
+    """A run without the results of its earlier weights, while it goes on training."""
+    if run.state not in ("queued", "running"):
+        return run
+    return replace(run, test_accuracy=None, test_loss=None, test_ece=None)
+
+
+def table(runs: Iterable[Run], validated: Mapping[int, float] | None = None) -> pd.DataFrame:
+    """One row a run, in the order given; what is not known is missing.
+
+    accuracies, ece, low and high in [0, 1]: low and high bound the 95 % interval of the test
+    accuracy, after Wilson. validated: val_accuracy by run, as `validated` finds it. How long and
+    from which seed a network trained elsewhere learned nobody knows.
+    """
+    rows = [_row(run, (validated or {}).get(run.id)) for run in runs]
+    return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
+
+
+def _row(run: Run, val_accuracy: float | None) -> dict[str, Any]:
+    notation, multiply_adds = _known(run.spec.network)  # type: ignore[arg-type]  frozen values hash
+    ours = not run.origin
+    low, high = (None, None)
+    if run.test_accuracy is not None:
+        low, high = wilson_interval(run.test_accuracy, TEST_IMAGES)
+    return {
+        "run": run.id,
+        "name": run.name,
+        "notation": notation,
+        "parameters": run.parameters,
+        "multiply_adds": multiply_adds,
+        "epochs": run.epochs if ours else None,
+        "seconds": run.seconds if ours else None,
+        "test_accuracy": run.test_accuracy,
+        "low": low,
+        "high": high,
+        "test_loss": run.test_loss,
+        "test_ece": run.test_ece,
+        "val_accuracy": val_accuracy,
+        "seed": run.spec.training.seed if ours else None,
+        "state": run.state,
+        "note": run.note,
+        "pinned": run.pinned,
+        "group": run.group_id,
+        "trial": run.trial,
+        "origin": run.origin,
+    }
+
+
+def validated(store: Store, runs: Iterable[Run]) -> dict[int, float]:
+    """The val_accuracy of the weights that each run keeps, all at once; some have none."""
+    by_id = {run.id: run for run in runs}
+    histories = trials.validations(store, by_id)
+    return _kept(by_id.values(), histories)
+
+
+def _kept(runs: Iterable[Run], histories: Mapping[int, list[Epoch]]) -> dict[int, float]:
+    values = {run.id: trials.value(histories.get(run.id, []), run.spec) for run in runs}
+    return {run_id: value for run_id, value in values.items() if value is not None}
+
+
+def differences(runs: Sequence[Run]) -> pd.DataFrame:
+    """What not all runs have alike: rows of settings as text, a column a run under its number.
+
+    A setting that one run has no use for, such as the fold of another split, is "–" there; how a
+    network trained elsewhere was trained is unknown.
+    """
+    columns = {run.id: _settings(run) for run in runs}
+    names = dict.fromkeys(name for column in columns.values() for name in column)
+    found = pd.DataFrame(columns, index=list(names), dtype=object)
+    found = found.fillna({run.id: UNKNOWN if run.origin else "–" for run in runs})
+    found = found[found.nunique(axis=1) > 1]
+    found.index = [name.replace("_", " ") for name in found.index]
+    return found
+
+
+def _settings(run: Run) -> dict[str, str]:
+    """Settings as text, by name; the network is one of them."""
+    values = {
+        name: "none" if value is None else str(value)
+        for name, value in settings_of(run.spec).items()
+    }
+    if run.origin:
+        values = dict.fromkeys(values, UNKNOWN)
+    return {"network": write(run.spec.network)} | values
+
+
+def front(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
+    """Which are on the Pareto front: (n,) bool. cost, accuracy: (n,); less cost is better.
+
+    One is off it if another is at least as good in both and better in one; so equals stay.
+    """
+    as_good = (cost[:, None] <= cost) & (accuracy[:, None] >= accuracy)
+    better = (cost[:, None] < cost) | (accuracy[:, None] > accuracy)
+    return np.logical_not((as_good & better).any(axis=0))
+
+
+def to_csv(runs: Sequence[Run], validated: Mapping[int, float] | None = None) -> str:
+    """The table with all settings beside it: one row a run; `epochs` are those that are over."""
+    settings = pd.DataFrame([_settings(run) for run in runs]).drop(
+        columns=["network", "seed"], errors="ignore"
+    )
+    settings = settings.rename(columns={"epochs": "epochs_planned"})
+    found = pd.concat([table(runs, validated), settings], axis=1)
+    return found.to_csv(index=False, lineterminator="\n")
+
+
+def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
+    """One row an epoch: the number of its run, then the columns of `Epoch`."""
+    rows = [
+        {"run": run_id} | asdict(epoch) for run_id, epochs in histories.items() for epoch in epochs
+    ]
+    columns = ["run", *(field.name for field in fields(Epoch))]
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n")
+
+
+def to_json(runs: Sequence[Run], histories: Mapping[int, list[Epoch]]) -> str:
+    """A list with everything of each run: its row, its spec as it was trained, its epochs."""
+    found = table(runs, _kept(runs, histories))
+    rows = json.loads(found.to_json(orient="records", double_precision=15))
+    for row, run in zip(rows, runs, strict=True):
+        row["created_at"] = run.created_at.isoformat()
+        row["spec"] = run.spec.model_dump(mode="json")
+        row["curves"] = [
+            {name: value if value is None or isfinite(value) else None for name, value in epoch}
+            for epoch in (asdict(epoch).items() for epoch in histories.get(run.id, []))
+        ]
+    return json.dumps(rows, indent=1, allow_nan=False)

@@ -1,0 +1,176 @@
+"""How an experiment stands: its runs, which of them count, and what they come to."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from mnist_core.evaluation.diagnosis import kept_epoch
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.statistics import Spread, spread
+from mnist_core.execution import queue
+from mnist_core.experiments.definitions import Experiment, planned
+from mnist_core.network.spec import Spec
+from mnist_core.storage.groups import Group
+from mnist_core.storage.runs import Run, Store
+
+_ENDED = {
+    "failed": "failed",
+    "stopped": "was stopped",
+    "interrupted": "was interrupted",
+    "paused": "is paused",
+}
+
+
+@dataclass(frozen=True)
+class GroupRun:
+    """One run of an experiment, or what is left of it; `name` is what the experiment calls it."""
+
+    name: str
+    spec: Spec
+    run: Run | None
+    epochs: list[Epoch]
+
+    @property
+    def moves(self) -> bool:
+        """Whether it waits or trains."""
+        return self.run is not None and self.run.state in ("queued", "running")
+
+    @property
+    def aside(self) -> str:
+        """Why it does not count and is not about to, in words; empty for one that does."""
+        run = self.run
+        if run is None:
+            return "was deleted"
+        if self.moves:
+            return ""
+        if run.state != "finished":
+            left = f"{_ENDED[run.state]} after {run.epochs} of {run.planned} epochs"
+            return left + (f": {run.reason}" if run.reason else "")
+        if run.planned != self.spec.training.epochs:
+            return f"was trained on to epoch {run.epochs}, so it is no longer like the others"
+        if run.learning_rate is not None:
+            return "had its learning rate changed by hand, so it is unlike the others"
+        return ""
+
+    @property
+    def kept(self) -> Epoch | None:
+        """The epoch whose weights the run keeps; None before the first is over."""
+        return kept_epoch(self.epochs, self.spec.training.early_stopping is not None)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An experiment as it was when it was read, its members in their order."""
+
+    group: Group
+    experiment: Experiment
+    members: list[GroupRun]
+
+    @property
+    def moves(self) -> bool:
+        """Whether a member still waits or trains."""
+        return any(member.moves for member in self.members)
+
+    @property
+    def aside(self) -> list[GroupRun]:
+        """Members that do not count and are not about to."""
+        return [member for member in self.members if member.aside]
+
+    @property
+    def comparable(self) -> list[GroupRun]:
+        """Members that count, or will when they are through."""
+        return [member for member in self.members if not member.aside]
+
+    @cached_property
+    def scores(self) -> dict[str, float]:
+        """The accuracy in [0, 1] of each member that counts, by its name.
+
+        On the test images for seeds, on the images that the member itself held out for folds.
+        """
+        return {
+            member.name: score
+            for member in self.comparable
+            if not member.moves and (score := self._score(member)) is not None
+        }
+
+    def _score(self, member: GroupRun) -> float | None:
+        if self.experiment.kind == "repeat":
+            return member.run and member.run.test_accuracy
+        return member.kept and member.kept.val_accuracy
+
+    @property
+    def spread(self) -> Spread | None:
+        """Of the scores so far; None before the first."""
+        return spread(list(self.scores.values()))
+
+    def by_depth(self) -> dict[int, dict[int, float]]:
+        """The scores by number of hidden layers, then by fold."""
+        found: dict[int, dict[int, float]] = {}
+        for member in self.members:
+            if member.name in self.scores:
+                depth = len(member.spec.network.layers) - 1
+                score = self.scores[member.name]
+                found.setdefault(depth, {})[member.spec.split.fold] = score
+        return dict(sorted(found.items()))
+
+    def table(self) -> pd.DataFrame:
+        """One row a member; accuracies in [0, 1], empty where there is none."""
+        rows = pd.DataFrame([self._row(member) for member in self.members])
+        figures = [column for column in rows if "accuracy" in column or "loss" in column]
+        whole = dict.fromkeys(("run", "epochs"), "Int64")
+        return rows.astype(whole | dict.fromkeys([*figures, "seconds"], "float64"))
+
+    def _row(self, member: GroupRun) -> dict[str, object]:
+        run, kept = member.run, member.kept
+        return {
+            "name": member.name,
+            "run": run and run.id,
+            "state": run.state if run else "deleted",
+            "counts": member.name in self.scores,
+            "epochs": run and run.epochs,
+            "val_accuracy": kept and kept.val_accuracy,
+            "val_loss": kept and kept.val_loss,
+            "test_accuracy": run and run.test_accuracy,
+            "test_loss": run and run.test_loss,
+            "seconds": run and run.seconds,
+        }
+
+    def history(self) -> pd.DataFrame:
+        """One row an epoch of each member: its name and run, then the columns of `Epoch`."""
+        rows = [
+            {"name": member.name, "run": member.run and member.run.id} | asdict(epoch)
+            for member in self.members
+            for epoch in member.epochs
+        ]
+        return pd.DataFrame(rows)
+
+
+def read(store: Store, group: Group) -> Found:
+    """A group that `start` made, with what its runs have recorded."""
+    experiment = planned(group)
+    runs = {run.spec: run for run in store.runs(group.id)}  # by spec: people rename runs
+    members = []
+    for name, spec in experiment.specs().items():
+        run = runs.get(spec)
+        members.append(GroupRun(name, spec, run, store.epochs(run.id) if run else []))
+    return Found(group, experiment, members)
+
+
+def stop(store: Store, found: Found) -> None:
+    """Stop the members that wait or train; what they have learned is kept."""
+    for member in found.members:
+        if member.run and member.moves:
+            queue.ask(store, member.run.id, "stop")
+
+
+def left(found: Found) -> list[Run]:
+    """Runs that rest before their end, and could go on."""
+    resting = (member.run for member in found.members if not member.moves)
+    return [run for run in resting if run and run.state != "finished"]
+
+
+def resume(store: Store, found: Found) -> None:
+    """Queue the members that were stopped, cut off or have failed, from where each was left."""
+    for run in left(found):
+        queue.enqueue(store, run.id)

@@ -1,0 +1,134 @@
+"""A run's model card in Markdown: facts only, all of them computed; no TensorFlow.
+
+Source: Mitchell et al. 2019, "Model Cards for Model Reporting".
+"""
+
+from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.statistics import wilson_interval
+from mnist_core.exporting import facts
+from mnist_core.exporting.formats import stem
+from mnist_core.network.settings import settings_of
+from mnist_core.network.summary import summarize
+from mnist_core.storage import artifacts
+from mnist_core.storage.runs import Run, Store
+from mnist_core.training.estimate import images_of
+from mnist_core.utils.text import duration, percent, plural
+
+_DATA = """\
+MNIST: 70,000 grey images of handwritten digits, 28x28 pixels, in 60,000 to train and 10,000 to
+test. Yann LeCun, Corinna Cortes and Christopher J. C. Burges made it from images of the American
+National Institute of Standards and Technology; licence
+[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/)."""
+
+_LIMITS = """\
+- It reads one digit at a time, drawn as MNIST draws them: bright ink on black, fitted into 20x20
+  pixels, its centre of mass in the middle of 28x28. Anything else must be brought into that form.
+- It always answers with one of ten digits. A letter, an empty image or noise gets a digit too, and
+  often a high probability.
+- The writers were employees of the Census Bureau and high-school students in the United States.
+  Other hands write other shapes: a 7 with a bar, a 1 with a long upstroke.
+- The same test set has been used by thousands of people for decades. A good figure on it is no
+  promise for your own images: measure on those.
+- It is made for learning and teaching. Do not let it decide on cheques, forms or people."""
+
+_LOADING = """\
+```python
+import keras
+
+model = keras.models.load_model("{name}.keras")  # the file of this run from the app
+probabilities = model.predict(images)  # (n, 28, 28, 1) float32 in [0, 1] -> (n, 10)
+```
+
+`images` are pixels divided by 255: 0 is paper, 1 is ink. The answer is the column with the highest
+probability, 0 to 9."""
+
+
+def of_run(store: Store, run_id: int) -> str:
+    """The card of a run. Raises StoreError where there is no such run."""
+    run, report = store.run(run_id), artifacts.report(store, run_id)
+    parts = {
+        "The network": _network(run),
+        "The data": f"{_DATA}\n\n{_split(run)}",
+        "How it was trained": _training(run),
+        "Results": _results(run, report),
+        "Limits": _LIMITS,
+        "How to load it": _LOADING.format(name=stem(run)),
+    }
+    text = "\n\n".join(f"## {title}\n\n{body}" for title, body in parts.items())
+    return f"# Model card. {facts.escaped(facts.title(run))}\n\n{text}\n"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _network(run: Run) -> str:
+    made = summarize(run.spec.network)
+    rows = [
+        (row.name, " x ".join(map(str, row.output_shape)), f"{row.parameters:,}")
+        for row in made.rows
+    ]
+    return (
+        f"{made.parameters:,} parameters, {made.multiply_adds:,} multiply-adds an image.\n\n"
+        + _table(("layer", "output", "parameters"), rows)
+    )
+
+
+def _split(run: Run) -> str:
+    if run.origin:
+        return "Which images trained it is not known here."
+    split, images = run.spec.split, images_of(run.spec)
+    train = f"{images:,} of the 60,000 training images trained it; "
+    match split.kind:
+        case "none":
+            return f"{train}no images validated."
+        case "test":
+            return (
+                f"{train}**the 10,000 test images validated it**. Whoever chose epochs or layers "
+                "by its validation figures chose them to suit the test: the results below flatter."
+            )
+        case "fold":
+            held_out = f"stratified fold {split.fold} of {split.folds} (seed {split.seed})"
+            return f"{train}{held_out} validated, {split.images - images:,} images."
+        case _:
+            return f"{train}the {split.images - images:,} after them validated."
+
+
+def _training(run: Run) -> str:
+    told = facts.histories(run)
+    if not run.origin:
+        by = ", ended by early stopping," if facts.stopped_early(run) else ""
+        epochs = f"{run.epochs} of {plural(run.planned, 'epoch')}"
+        told.insert(0, f"{epochs}{by} in {duration(run.seconds)} of training.")
+    words = facts.escaped(" ".join(told))
+    if run.origin:
+        return words
+    rows = [
+        (name.replace("_", " "), "none" if value is None else str(value))
+        for name, value in settings_of(run.spec).items()
+    ]
+    return f"{words}\n\n{_table(('setting', 'value'), rows)}"
+
+
+def _results(run: Run, report: Report | None) -> str:
+    if report is None:
+        return facts.result(run)
+    images = len(report.labels)
+    low, high = wilson_interval(report.accuracy, images)
+    recalls = [
+        (row.label, percent(row.recall), f"{round((1 - row.recall) * row.support):,} missed")
+        for row in report.classes
+    ]
+    mean = float(report.confidence.mean())
+    return (
+        f"On the {images:,} test images:\n\n"
+        f"- accuracy {percent(report.accuracy)}: {report.wrong:,} wrong of {images:,}; 95 % "
+        f"interval {percent(low)} to {percent(high)} (Wilson), from the luck of the images alone\n"
+        f"- loss (mean cross-entropy) {report.loss:.4f}; the true digit among the two most "
+        f"probable for {percent(report.top2_accuracy)}\n"
+        f"- calibration error {percent(report.ece)}: it is {percent(mean)} sure on average, and "
+        f"{percent(report.accuracy)} are right\n"
+        "- from one training; another seed would give somewhat other figures\n\n"
+        + _table(("digit", "recall", "of its images"), recalls)
+    )

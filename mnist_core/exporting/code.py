@@ -1,0 +1,127 @@
+"""A spec as Keras code that stands alone; text only, no TensorFlow.
+
+`keras_code` is what a person would write. `sections(spec, exact=True)` repeats the app's own run:
+the same first weights, and the same batches in the same order.
+"""
+
+from dataclasses import dataclass
+
+from mnist_core.exporting.code_network import network_code
+from mnist_core.exporting.code_training import compile_code, fit_code, makes_batches
+from mnist_core.network.spec import CLASSES, Spec, Split
+from mnist_core.training.estimate import augments
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the code with its heading and a sentence or two for people."""
+
+    title: str
+    words: str
+    code: str
+
+
+def keras_code(spec: Spec) -> str:
+    """The whole run: seed, network, optimizer, data, training, test.
+
+    Keras shuffles the images in an order of its own, which the code says where it does.
+    """
+    return "\n\n".join(part.code for part in sections(spec, exact=False)) + "\n"
+
+
+def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
+    """The parts of the code in their order.
+
+    exact: repeat the app's batches and its rounding. test: measure on the test images at the end.
+    """
+    training, split = spec.training, spec.split
+    seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
+    held_out = {
+        "none": "All of them train.",
+        "test": "The test images validate as well: what is chosen by them is chosen to suit them.",
+        "fold": f"Fold {split.fold} of {split.folds} validates.",
+    }
+    parts = [
+        Section(
+            "Libraries and seed",
+            "The seed settles the first weights, dropout and the order of the images.",
+            _head(spec, exact),
+        ),
+        Section(
+            "The network",
+            "Images of 28x28 grey pixels go in, the probabilities of the ten digits come out.",
+            network_code(spec),
+        ),
+        Section("Loss and optimizer", "What is made small, and how.", compile_code(spec, exact)),
+        Section(
+            "The images",
+            "Keras downloads MNIST once. "
+            + held_out.get(split.kind, "Those at the end validate, and do not train."),
+            _data(spec),
+        ),
+        Section("Training", seen, fit_code(spec, exact)),
+    ]
+    tested = Section("Test", "On images that it did not learn from.", _TEST)
+    return [*parts, tested] if test else parts
+
+
+_TEST = """\
+loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+wrong = round((1 - accuracy) * len(x_test))
+print(f"Test accuracy {accuracy:.2%}: {wrong:,} wrong of {len(x_test):,}. Test loss {loss:.4f}.")"""
+
+
+def _head(spec: Spec, exact: bool) -> str:
+    training = spec.training
+    own = makes_batches(spec, exact)
+    lines = ["import math\n"] if own else []
+    lines += ["import keras"]
+    lines += ["import numpy as np"] if own else []
+    lines += ["import tensorflow as tf"] if augments(spec) else []
+    lines += ["from keras import layers"]
+    if spec.split.kind == "fold":
+        lines += ["from sklearn.model_selection import StratifiedKFold"]
+    seed = str(training.seed)
+    lines += [""]
+    if own:
+        lines += [f"SEED = {seed}"]
+        seed = "SEED"
+    lines += [f"keras.utils.set_random_seed({seed})"]
+    if training.precision != "float32":
+        lines += [f'keras.mixed_precision.set_global_policy("{training.precision}")']
+    return "\n".join(lines)
+
+
+def _data(spec: Spec) -> str:
+    lines = ["(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"]
+    if limit := spec.split.limit:
+        lines += [f"x_train, y_train = x_train[:{limit}], y_train[:{limit}]"]
+    if spec.split.kind == "fold":
+        lines += _fold(spec.split)
+    lines += [
+        'x_train = x_train[..., None].astype("float32") / 255  # (n, 28, 28, 1) in [0, 1]',
+        'x_test = x_test[..., None].astype("float32") / 255',
+    ]
+    if spec.training.loss == "categorical_crossentropy":
+        lines += [
+            f"y_train = keras.utils.to_categorical(y_train, {CLASSES})",
+            f"y_test = keras.utils.to_categorical(y_test, {CLASSES})",
+        ]
+    if spec.split.kind in ("last", "fraction", "fold"):
+        train, validation = f":{spec.split.boundary}", f"{spec.split.boundary}:"
+        if spec.split.kind == "fold":
+            train, validation = "train", "validation"
+        lines += [
+            f"x_val, y_val = x_train[{validation}], y_train[{validation}]",
+            f"x_train, y_train = x_train[{train}], y_train[{train}]",
+        ]
+    return "\n".join(lines)
+
+
+def _fold(split: Split) -> list[str]:
+    """The rows of a fold; drawn before the labels become one-hot."""
+    return [
+        f"# Fold {split.fold} of {split.folds}; Python counts from 0.",
+        f"folds = StratifiedKFold({split.folds}, shuffle=True, random_state={split.seed})",
+        f"train, validation = list(folds.split(x_train, y_train))[{split.fold - 1}]",
+    ]

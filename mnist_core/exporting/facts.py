@@ -1,0 +1,74 @@
+"""What a reader of a run's files has to know of it, as plain text; no TensorFlow."""
+
+import re
+
+from mnist_core.network.notation import write
+from mnist_core.storage.runs import Run
+from mnist_core.utils.text import in_context, plural
+
+TEST_IMAGES = 10_000
+
+
+_ENDED = {
+    "queued": "It waits for its turn",
+    "running": "It was still in training",
+    "paused": "Training was paused",
+    "stopped": "Training was stopped",
+    "interrupted": "Training was interrupted",
+    "failed": "Training failed",
+    "finished": "Training ended",
+}
+
+
+def line(text: str) -> str:
+    """A text from outside on one line, without what cannot be printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def escaped(text: str) -> str:
+    """Plain text as Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_\[\]<>#|~$&!])", r"\\\1", text)
+
+
+def title(run: Run) -> str:
+    """Run 12, "wide": C32 M F D64."""
+    name = f', "{line(run.name)}"' if line(run.name) else ""
+    return f"Run {run.id}{name}: {write(run.spec.network)}"
+
+
+def result(run: Run) -> str:
+    """One sentence: what the app measured on the test set, or why it did not."""
+    if run.test_accuracy is None:
+        reason = "has not been" if run.sees_test else "is, as a trial of settings, never"
+        return f"This run {reason} measured on the test images."
+    words = in_context(run.test_accuracy, TEST_IMAGES)
+    loss = f", test loss {run.test_loss:.4f}" if run.test_loss is not None else ""
+    return f"The app measured a test accuracy of {words}{loss}."
+
+
+def stopped_early(run: Run) -> bool:
+    """Whether its own early stopping ended it, as the same code would again."""
+    return run.state == "finished" and run.reason == "early stopping"
+
+
+def histories(run: Run) -> list[str]:
+    """What in a run's life its settings alone do not say, a sentence each."""
+    if run.origin:
+        reason = line(run.reason) or "trained elsewhere"
+        return [f"Its weights came from the file {line(run.origin)!r}: {reason}."]
+    told, planned = [], run.spec.training.epochs
+    if run.planned != planned:
+        told.append(
+            f"It was planned for {plural(planned, 'epoch')} and then trained further, to "
+            f"{run.planned}; each stretch has its own course of the learning rate."
+        )
+    if run.learning_rate is not None:
+        told.append(
+            f"Somebody set its peak learning rate to {run.learning_rate:g} while it trained."
+        )
+    if run.epochs < run.planned and not stopped_early(run):
+        reason = f" ({line(run.reason)})" if run.reason else ""
+        told.append(
+            f"{_ENDED[run.state]} after {run.epochs} of {plural(run.planned, 'epoch')}{reason}."
+        )
+    return told

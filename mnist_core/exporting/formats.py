@@ -1,0 +1,93 @@
+"""The files in which a run leaves the app: one table for page and command; no TensorFlow."""
+
+import importlib.util
+import re
+from dataclasses import dataclass
+
+from mnist_core.network.layers import Conv2D, Dense
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+
+
+class ExportError(MnistError):
+    """A file that cannot be written."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file: how its name ends, its group on the page, and what it is for.
+
+    text: `takeaway.texts` makes it of what the store holds; the others need TensorFlow and a
+    trained network, and are `takeaway.models`'. report: it needs the run's test predictions.
+    """
+
+    ending: str
+    group: str
+    words: str
+    text: bool = False
+    report: bool = False
+
+
+CODE, MODEL, RECORD = "Code", "The trained network", "The record"
+TENSORBOARD = ".tensorboard.zip"
+
+FORMATS = (
+    Format(
+        ".py", CODE, "A Keras script that stands alone; it repeats what the app trained.", text=True
+    ),
+    Format(".ipynb", CODE, "The same as a notebook, with curves and predictions.", text=True),
+    Format(".keras", MODEL, "For Keras 3: the whole network, to predict or to train on."),
+    Format(".h5", MODEL, "The same in Keras's older format; to train on, compile it first."),
+    Format(".weights.h5", MODEL, "The weights alone, for a network that your code builds."),
+    Format(".savedmodel.zip", MODEL, "TensorFlow's SavedModel, for servers; unpack it first."),
+    Format(".tflite", MODEL, "TensorFlow Lite (LiteRT), for phones and small devices."),
+    Format(".onnx", MODEL, "ONNX, for programs that do without TensorFlow."),
+    Format(".md", RECORD, "A model card: data, settings, results and limits.", text=True),
+    Format(".json", RECORD, "Every setting, for programs.", text=True),
+    Format("-history.csv", RECORD, "The learning curves, one row an epoch.", text=True),
+    Format(
+        "-predictions.csv",
+        RECORD,
+        "One row a test image with its ten probabilities.",
+        text=True,
+        report=True,
+    ),
+    Format(TENSORBOARD, RECORD, "Curves of epochs and batches for TensorBoard; unpack it first."),
+)
+
+
+def stem(run: Run) -> str:
+    """What the names of a run's files begin with: its name in letters, digits and hyphens."""
+    return re.sub(r"[^\w-]+", "-", run.name).strip("-")[:80] or f"run-{run.id}"
+
+
+def find(name: str) -> Format:
+    """The format of a file by its name, the longest ending first. Raises ExportError."""
+    fits = [format for format in FORMATS if name.endswith(format.ending)]
+    if not fits:
+        endings = ", ".join(format.ending for format in FORMATS)
+        raise ExportError(f"a file must end in {endings}; received {name!r}: choose one of them")
+    return max(fits, key=lambda format: len(format.ending))
+
+
+def listed() -> str:
+    """The table in words, a line a format, for the command's help."""
+    return "\n".join(f"{format.ending:17} {format.words}" for format in FORMATS)
+
+
+def obstacle(format: Format, spec: Spec) -> str:
+    """Why this file cannot be made of this network here, with the way out; empty where it can."""
+    if format.ending != ".onnx":
+        return ""
+    if not all(map(importlib.util.find_spec, ("onnx", "tf2onnx"))):
+        return (
+            "Keras's exporter needs two more packages: `pip install -r requirements-onnx.txt`, "
+            "then start the app again."
+        )
+    if any(isinstance(e, Conv2D | Dense) and e.activation == "gelu" for e in spec.network.layers):
+        return (
+            "The converter tf2onnx knows no gelu (its operation Erfc): train with another "
+            "activation, such as relu, or take another format."
+        )
+    return ""

@@ -1,0 +1,73 @@
+"""A trained run as a model file of Keras, TensorFlow or ONNX. Imports TensorFlow."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import absl.logging
+import keras
+import numpy as np
+
+from mnist_core.exporting.formats import TENSORBOARD
+from mnist_core.exporting.tensorboard import write_events
+from mnist_core.network.spec import IMAGE_SHAPE
+from mnist_core.storage.artifacts import weights
+from mnist_core.storage.runs import Store
+from mnist_core.training.model import loss, optimizer, with_weights
+
+
+def model_of(store: Store, run_id: int) -> keras.Sequential:
+    """The trained Keras model of a run, compiled with its optimizer and loss."""
+    spec = store.run(run_id).spec
+    model, training = with_weights(spec.network, weights(store, run_id)), spec.training
+    model.compile(optimizer(training, training.learning_rate), loss(training), metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)  # or Keras warns whoever loads the file
+    return model
+
+
+def _saved_model(model: keras.Sequential, path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(Path(folder) / "model", format="tf_saved_model", verbose=False)
+        _zip(Path(folder), path)
+
+
+def _tensorboard(store: Store, run_id: int, path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write_events(store, run_id, Path(folder))
+        _zip(Path(folder), path)
+
+
+def _zip(folder: Path, path: Path) -> None:
+    shutil.make_archive(str(path.with_suffix("")), "zip", folder)
+
+
+def _onnx(model: keras.Sequential, path: Path) -> None:
+    """Checked, since tf2onnx also writes what it could not convert."""
+    import onnx
+
+    model(np.zeros((1, *IMAGE_SHAPE), np.float32))  # Keras wants one that was called
+    model.export(str(path), format="onnx", verbose=False)
+    onnx.checker.check_model(str(path))
+
+
+# Keras 3.15 ties the optimizer of an .h5 file to no weights: what is loaded would refuse to train.
+MODELS: dict[str, Callable[[keras.Sequential, Path], object]] = {
+    ".keras": lambda model, path: model.save(path),
+    ".h5": lambda model, path: model.save(path, include_optimizer=False),
+    ".weights.h5": lambda model, path: model.save_weights(path),
+    ".savedmodel.zip": _saved_model,
+    ".tflite": lambda model, path: model.export(str(path), format="litert", verbose=False),
+    ".onnx": _onnx,
+}
+
+
+def write(store: Store, run_id: int, ending: str, path: Path) -> None:
+    """Write the file of a format that TensorFlow makes; whatever its maker raises comes out."""
+    absl.logging.set_verbosity(absl.logging.ERROR)  # no sermon on .h5 to someone who asked for it
+    with warnings.catch_warnings(action="ignore"):  # converters look for NumPy's old names
+        if ending == TENSORBOARD:
+            _tensorboard(store, run_id, path)
+        else:
+            MODELS[ending](model_of(store, run_id), path)

@@ -1,0 +1,69 @@
+"""A run as a Jupyter notebook that stands alone and repeats it; no TensorFlow."""
+
+import nbformat
+from nbformat import v4
+
+from mnist_core.exporting import facts
+from mnist_core.exporting.code import sections
+from mnist_core.exporting.script import explained
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Run
+
+_CURVES = """\
+import matplotlib.pyplot as plt
+
+figure, axes = plt.subplots(1, 2, figsize=(11, 4))
+epochs = range(1, len(history.history["loss"]) + 1)
+for axis, name in zip(axes, ["loss", "accuracy"]):
+    axis.plot(epochs, history.history[name], "o-", label="training")
+    if f"val_{name}" in history.history:
+        axis.plot(epochs, history.history[f"val_{name}"], "s--", label="validation")
+    axis.set(xlabel="epoch", ylabel=name)
+    axis.legend()"""
+
+_PREDICTIONS = """\
+probabilities = model.predict(x_test[:10], verbose=0)
+figure, axes = plt.subplots(2, 5, figsize=(11, 5))
+for axis, image, row, truth in zip(axes.flat, x_test, probabilities, y_test{digits}):
+    axis.imshow(image[..., 0], cmap="gray_r")
+    axis.set_title(f"{{truth}}, read as {{row.argmax()}} ({{row.max():.0%}})")
+    axis.axis("off")"""
+
+
+def notebook(spec: Spec, head: str = "# A Keras run", test: bool = True) -> str:
+    """The script in cells with headings, then curves and some predictions, as JSON.
+
+    head: Markdown of the first cell. test: measure and predict test images. Needs matplotlib
+    besides what the script needs.
+    """
+    cells = [v4.new_markdown_cell(head)]
+    for part in sections(spec, exact=True, test=test):
+        cells += _cells(part.title, part.words, part.code)
+        if part.title == "Training":
+            words = "Training figures are means over an epoch, while the weights still moved."
+            cells += _cells("Learning curves", words, _CURVES)
+    if test:
+        one_hot = spec.training.loss == "categorical_crossentropy"
+        code = _PREDICTIONS.format(digits=".argmax(axis=1)" if one_hot else "")
+        words = "The first ten test images: the true digit, what is read, and how sure."
+        cells += _cells("Some predictions", words, code)
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"  # the same file every time
+    python = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = v4.new_notebook(cells=cells, metadata={"kernelspec": python})
+    nbformat.validate(made)
+    return nbformat.writes(made)
+
+
+def _cells(title: str, words: str, code: str) -> list[nbformat.NotebookNode]:
+    return [v4.new_markdown_cell(f"## {title}\n\n{words}"), v4.new_code_cell(code.strip())]
+
+
+def of_run(run: Run) -> str:
+    """The notebook of a run, with its facts on top."""
+    paragraphs = [
+        facts.title(run),
+        *explained(run),
+        "It needs `pip install tensorflow matplotlib`; matplotlib draws the curves.",
+    ]
+    return notebook(run.spec, "# " + "\n\n".join(map(facts.escaped, paragraphs)), run.sees_test)

@@ -1,0 +1,65 @@
+"""A run as a Keras script that stands alone and repeats it; text only, no TensorFlow."""
+
+import textwrap
+from importlib.metadata import PackageNotFoundError, version
+
+from mnist_core.exporting import facts
+from mnist_core.exporting.code import sections
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Run
+from mnist_core.utils.text import plural
+
+PROMISE = (
+    "It starts from the same weights and sees the same batches in the same order as the app, so "
+    "the losses of the first epoch agree to about three digits. What is left is rounding: over "
+    "many epochs it grows to a percent or so, and a few test images fall the other way."
+)
+BFLOAT16 = "In mixed_bfloat16 it shows sooner: a product keeps eight binary digits."
+
+try:
+    _TENSORFLOW = version("tensorflow")
+except PackageNotFoundError:
+    _TENSORFLOW = version("tensorflow-cpu")  # the same without graphics cards: see Dockerfile
+_VERSIONS = [".".join(full.split(".")[:2]) for full in (_TENSORFLOW, version("keras"))]
+
+
+def script(spec: Spec, head: str = "", test: bool = True) -> str:
+    """Python that needs keras, tensorflow and numpy alone (scikit-learn too, for a fold).
+
+    head: what stands on top, as the docstring. test: measure on the test images at the end.
+    """
+    parts = "\n\n".join(
+        f"{_comment(f'{part.title}. {part.words}')}\n{part.code}"
+        for part in sections(spec, exact=True, test=test)
+    )
+    return f'"""{head}"""\n\n{parts}\n' if head else f"{parts}\n"
+
+
+def _comment(words: str) -> str:
+    return textwrap.fill(words, 98, initial_indent="# ", subsequent_indent="# ")
+
+
+def explained(run: Run) -> list[str]:
+    """Paragraphs on what the code of a run is, and what it does not repeat."""
+    spec, differences = run.spec, facts.histories(run)
+    learn = ", and scikit-learn, which draws the folds" if spec.split.kind == "fold" else ""
+    needs = f"Needs TensorFlow {_VERSIONS[0]} with Keras {_VERSIONS[1]}{learn}."
+    told = [needs]
+    if not run.origin:
+        told += [PROMISE] if spec.training.precision == "float32" else [PROMISE, BFLOAT16]
+    paragraphs = [" ".join(told), facts.result(run)]
+    if differences:
+        most = "at most " if spec.training.early_stopping else ""
+        code = f"This code trains {most}{plural(spec.training.epochs, 'epoch')} from the start."
+        if run.origin:
+            code += " These settings are the app's own where the file told none."
+        paragraphs.append(" ".join(["What it does not repeat:", *differences, code]))
+    return paragraphs
+
+
+def of_run(run: Run) -> str:
+    """The script of a run, with its facts on top."""
+    paragraphs = [f"{facts.title(run)}.", *explained(run)]
+    head = "\n\n".join(textwrap.fill(text, 98, break_long_words=False) for text in paragraphs)
+    head = head.replace("\\", "/").replace('"""', "'''") + "\n"
+    return script(run.spec, head, run.sees_test)

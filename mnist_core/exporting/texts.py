@@ -1,0 +1,30 @@
+"""Those files of a run that are text, made of what the store holds; no TensorFlow."""
+
+from collections.abc import Callable
+
+from mnist_core.evaluation import tables
+from mnist_core.exporting import card, notebook, script
+from mnist_core.exporting.formats import ExportError
+from mnist_core.storage import artifacts
+from mnist_core.storage.runs import Store
+
+Maker = Callable[[Store, int], str]
+
+
+def _predictions(store: Store, run_id: int) -> str:
+    report = artifacts.report(store, run_id)
+    if report is None:
+        raise ExportError(
+            f"run {run_id} has no predictions of the test images yet: train it, or evaluate it"
+        )
+    return tables.predictions_csv(report)
+
+
+TEXTS: dict[str, Maker] = {
+    ".py": lambda store, run_id: script.of_run(store.run(run_id)),
+    ".ipynb": lambda store, run_id: notebook.of_run(store.run(run_id)),
+    ".md": card.of_run,
+    ".json": lambda store, run_id: store.run(run_id).spec.model_dump_json(indent=2),
+    "-history.csv": lambda store, run_id: tables.history_csv(store.epochs(run_id)),
+    "-predictions.csv": _predictions,
+}

@@ -1,0 +1,117 @@
+"""The layer list of a Keras model, of version 2 or 3, as a plain chain; no layer is made."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_core.importing.errors import ImportModelError
+from mnist_core.utils.text import shown
+
+MOST = 100  # of any kind: a network here has at most 24, and Activation layers are extra
+_PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One layer as the file has it; number: its place in the list, from 1."""
+
+    number: int
+    kind: str
+    name: str
+    config: dict[str, Any]
+
+    @property
+    def words(self) -> str:
+        """Which layer it is: layer 2 of the file, 'conv2d' ('Conv2D')."""
+        return f"layer {self.number} of the file, {shown(self.name)} ({shown(self.kind)})"
+
+    def refuse(self, why: str) -> ImportModelError:
+        """An error about this layer. why: the rule, the value, the way out."""
+        return ImportModelError(f"{self.words}: {why}")
+
+
+def entries(model: dict[str, Any]) -> list[Entry]:
+    """The layers of a Sequential, or of a Functional model that is a chain. Raises BringError."""
+    kind, config = model.get("class_name"), model.get("config")
+    if isinstance(config, list):  # Keras 2.0 to 2.2
+        config = {"layers": config}
+    if kind not in ("Sequential", "Functional", "Model") or not isinstance(config, dict):
+        raise ImportModelError(
+            f"a network must be Sequential or Functional; received {shown(kind)}: {_PLAIN}"
+        )
+    check_origin(model, f"the model ({kind})")
+    listed = config.get("layers")
+    if not isinstance(listed, list) or not 1 <= len(listed) <= MOST:
+        count = len(listed) if isinstance(listed, list) else shown(listed)
+        raise ImportModelError(f"a model must list 1 to {MOST} layers; received {count}: {_PLAIN}")
+    made = [_entry(number, layer) for number, layer in enumerate(listed, 1)]
+    if kind != "Sequential":
+        _check_chain(config, listed, made)
+    return made
+
+
+def _entry(number: int, layer: Any) -> Entry:
+    config = layer.get("config") if isinstance(layer, dict) else None
+    if not isinstance(config, dict):
+        raise ImportModelError(
+            f"layer {number} of the file must have a class and its settings: {_PLAIN}"
+        )
+    kind, name = layer.get("class_name"), config.get("name", "")
+    if not isinstance(kind, str) or not isinstance(name, str):
+        raise ImportModelError(f"layer {number} of the file must have a class and a name: {_PLAIN}")
+    made = Entry(number, kind, name, config)
+    check_origin(layer, made.words)
+    return made
+
+
+def check_origin(thing: dict[str, Any], which: str) -> None:
+    """A class of somebody's own may have the name of one of Keras's, and do something else."""
+    module, registered = thing.get("module"), thing.get("registered_name")
+    keras = module is None or (
+        isinstance(module, str) and module.split(".")[0] in ("keras", "tf_keras")
+    )
+    if not keras or registered not in (None, thing.get("class_name")):
+        raise ImportModelError(
+            f"{which}: only Keras's own classes are read, and no code of others; it comes from "
+            f"{shown(registered or module)}: rebuild the network with Keras's own layers"
+        )
+
+
+def _check_chain(config: dict[str, Any], listed: list[Any], made: list[Entry]) -> None:
+    """Each layer reads the one before it, the first is the input and the last the output."""
+    for ends, at in (("input_layers", 0), ("output_layers", -1)):
+        names = _heads(config.get(ends))
+        if names != [made[at].name]:
+            raise ImportModelError(
+                f"a network has one image as its input and ten probabilities as its output; "
+                f"{ends} of this one is {shown(config.get(ends))}: {_PLAIN}"
+            )
+    for before, entry, layer in zip([None, *made], made, listed, strict=False):
+        read = _inbound(layer.get("inbound_nodes"))
+        if read != ([before.name] if before else []):
+            raise entry.refuse(
+                f"it must read the layer before it alone; it reads {shown(read)}: {_PLAIN}"
+            )
+
+
+def _heads(ends: Any) -> list[Any]:
+    """Layer names out of ["input", 0, 0], or out of a list of such."""
+    if isinstance(ends, list) and ends and isinstance(ends[0], str):
+        return ends[:1]
+    if isinstance(ends, list):
+        return [end[0] if isinstance(end, list) and end else end for end in ends]
+    return [ends]
+
+
+def _inbound(nodes: Any) -> list[Any]:
+    """The names of the layers that a layer reads; of a shared layer, those of every use."""
+    names: list[Any] = []
+    for node in nodes if isinstance(nodes, list) else [nodes]:
+        if isinstance(node, dict):  # Keras 3
+            tensors = node.get("args")
+            for tensor in tensors if isinstance(tensors, list) else [tensors]:
+                config = tensor.get("config") if isinstance(tensor, dict) else None
+                history = config.get("keras_history") if isinstance(config, dict) else None
+                names += _heads(history)
+        else:  # Keras 2
+            names += _heads(node)
+    return names

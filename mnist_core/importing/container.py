@@ -1,0 +1,140 @@
+"""The outside of a file: its kind by its first bytes, the members of a .keras zip, and JSON."""
+
+import json
+import stat
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, NoReturn
+
+from mnist_core.importing.errors import MAX_BYTES, ImportModelError
+from mnist_core.utils.text import shown
+
+ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+MEMBERS = {"config.json": 2**20, "metadata.json": 2**14, "model.weights.h5": MAX_BYTES}
+"""What a .keras file consists of, and the most bytes of each."""
+MANY = 100
+
+_SAVE = "save it anew with Keras's model.save, and leave it as it is"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError)
+_DAMAGE += (OverflowError, RuntimeError)
+_OTHERS = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x80": "a Python pickle, which could run code when it is opened",
+    b"PK": "an empty or a split zip archive",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """config: the model and how it was compiled, as .keras has it; None in HDF5, which has more."""
+
+    weights: bytes
+    config: dict[str, Any] | None = None
+
+
+def unpack(data: bytes) -> Contents:
+    """The parts of a .keras zip; of any other file of ours, all of it. Raises BringError."""
+    if data.startswith(HDF5):
+        return Contents(data)
+    if not data.startswith(ZIP):
+        kind = next((name for start, name in _OTHERS.items() if data.startswith(start)), None)
+        kind = kind or "neither of them"
+        raise ImportModelError(
+            f"a network is a .keras file (a zip) or an .h5 file (HDF5); this is {kind}: choose the "
+            "file that Keras's model.save or model.save_weights wrote"
+        )
+    try:
+        return _unzip(data)
+    except _DAMAGE as error:
+        raise ImportModelError(
+            f"a .keras file must be a whole zip; this one is damaged ({shown(str(error))}): copy "
+            f"it again, or {_SAVE}"
+        ) from None
+
+
+def _unzip(data: bytes) -> Contents:
+    count = data.count(b"PK\x01\x02")  # not what it says: the list alone would take its time
+    if count > MANY:
+        _refuse(f"this one has {count:,} members")
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        members = archive.infolist()
+        names = [member.filename for member in members]
+        for member in members:
+            _check_member(member)
+        if len(set(names)) != len(names):
+            _refuse(f"this one has {shown(max(names, key=names.count))} twice")
+        for needed in ("config.json", "model.weights.h5"):
+            if needed not in names:
+                _refuse(f"this one lacks {needed}")
+        parts = {member.filename: _read(archive, member) for member in members}
+    return Contents(parts["model.weights.h5"], read_json(parts["config.json"]))
+
+
+def _check_member(member: zipfile.ZipInfo) -> None:
+    name = member.filename
+    if name not in MEMBERS:
+        _refuse(f"this one also has {shown(name)}")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        _refuse(f"in this one {name} is a link to another file")
+    if member.flag_bits & 1:
+        _refuse(f"in this one {name} is encrypted")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        _refuse(f"in this one {name} is packed by method {member.compress_type}")
+    if member.file_size > MEMBERS[name]:
+        raise _too_large(name, f"{member.file_size:,} bytes")
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """All of a member, however much it says that it has."""
+    most = MEMBERS[member.filename]
+    with archive.open(member) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise _too_large(member.filename, "more")
+    return data
+
+
+def _refuse(found: str) -> NoReturn:
+    raise ImportModelError(f"a .keras file has {', '.join(MEMBERS)} and no more; {found}: {_SAVE}")
+
+
+def _too_large(name: str, size: str) -> ImportModelError:
+    return ImportModelError(
+        f"in a .keras file {name} may unpack to {MEMBERS[name]:,} bytes; here it has {size}: is it "
+        f"a network for MNIST? If so, {_SAVE}"
+    )
+
+
+def read_json(text: bytes | str) -> dict[str, Any]:
+    """An object of JSON, of a size and depth that a network has; no NaN, no infinities."""
+    if len(text) > MEMBERS["config.json"]:
+        raise ImportModelError(
+            f"a layer list may have {MEMBERS['config.json']:,} bytes; this one has {len(text):,}: "
+            "bring a smaller network"
+        )
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ImportModelError(
+            f"a layer list is a few levels deep; this one has too many levels to read: {_SAVE}"
+        ) from None
+    except ValueError as error:
+        raise ImportModelError(
+            f"the layer list must be valid JSON; this one is not ({shown(str(error))}): {_SAVE}"
+        ) from None
+    if not isinstance(value, dict):
+        raise ImportModelError(
+            f"the layer list must be a JSON object; received {shown(value)}: {_SAVE}"
+        )
+    return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number that JSON knows")

@@ -1,0 +1,137 @@
+"""HDF5, read with suspicion: along plain links alone, and nothing whose size was not checked."""
+
+import re
+from dataclasses import dataclass
+from io import BytesIO
+
+import h5py
+import numpy as np
+
+from mnist_core.importing.errors import ImportModelError
+from mnist_core.utils.text import shown
+
+DEPTH, OBJECTS = 8, 1000  # of groups and weights: no network here comes near
+NAMES = 200  # of layers
+_SAVE = "save the network anew with Keras"
+_SEED = re.compile(r"/seed_generator(/vars/0|_state(:0)?)$")  # of Dropout: no weight
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One array in the file, not read yet. path: from the group that was searched."""
+
+    path: str
+    dataset: h5py.Dataset
+
+    def read(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Its values as float32, all finite; checked before they are read."""
+        _check(self, shape)
+        with np.errstate(over="ignore"):  # float64 may hold more: that is infinite then
+            values = self.dataset[()].astype(np.float32)
+        if not np.isfinite(values).all():
+            wrong = int((~np.isfinite(values)).sum())
+            raise ImportModelError(
+                f"weights must be finite numbers; {shown(self.path)} has {wrong:,} that are NaN or "
+                "infinite: the training ran away, so train again with a smaller learning rate"
+            )
+        return values
+
+
+def open_file(data: bytes) -> h5py.File:
+    """A file out of memory, so that nothing on the disk is touched."""
+    try:
+        return h5py.File(BytesIO(data), "r")
+    except OSError as error:
+        raise ImportModelError(
+            f"an .h5 file must be whole; this one cannot be opened ({shown(str(error))}): copy it "
+            f"again, or {_SAVE}"
+        ) from None
+
+
+def child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
+    """What lies in a group under a name, None if nothing; never by way of another file."""
+    link = group.get(name, getlink=True)
+    if link is None:
+        return None
+    if not isinstance(link, h5py.HardLink):
+        raise ImportModelError(
+            f"weights must lie in the file itself; {shown(name)} is a {type(link).__name__} that "
+            f"points elsewhere: {_SAVE}"
+        )
+    found = group[name]
+    if not isinstance(found, h5py.Group | h5py.Dataset):
+        raise ImportModelError(f"a file has groups and weights; {shown(name)} is neither: {_SAVE}")
+    return found
+
+
+def weights(group: h5py.Group) -> list[Weight]:
+    """All arrays below a group, in the order of their names."""
+    found: list[Weight] = []
+    waiting, seen = [("", group, 0)], 0
+    while waiting:
+        path, place, depth = waiting.pop()
+        seen += len(place)  # before its names, of which there may be millions
+        if seen > OBJECTS or (depth >= DEPTH and len(place)):
+            raise ImportModelError(
+                f"a file of weights has at most {OBJECTS:,} objects, {DEPTH} levels deep; this "
+                f"one has more: {_SAVE}"
+            )
+        for name in place:
+            item, below = child(place, name), f"{path}/{name}".lstrip("/")
+            if isinstance(item, h5py.Group):
+                waiting.append((below, item, depth + 1))
+            elif item is not None and not _SEED.search(below):
+                found.append(Weight(below, item))
+    return sorted(found, key=lambda weight: weight.path)
+
+
+def attribute(group: h5py.Group, name: str) -> str | None:
+    """The text of an attribute, None if there is none."""
+    if name not in group.attrs:
+        return None
+    if group.attrs.get_id(name).shape != ():
+        raise ImportModelError(
+            f"the attribute {name} must be one text; received a table of it: {_SAVE}"
+        )
+    value = group.attrs[name]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def layer_names(group: h5py.Group) -> list[str] | None:
+    """The names of the layers in their order, as Keras 2 keeps them; None where it does not."""
+    if "layer_names" not in group.attrs:
+        return None
+    shape = group.attrs.get_id("layer_names").shape
+    if shape is None or len(shape) != 1 or shape[0] > NAMES:
+        raise ImportModelError(
+            f"the attribute layer_names must list at most {NAMES} names; received a shape of "
+            f"{shown(shape)}: {_SAVE}"
+        )
+    names = group.attrs["layer_names"]
+    return [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in names]
+
+
+def _check(weight: Weight, shape: tuple[int, ...]) -> None:
+    data, name = weight.dataset, shown(weight.path)
+    if data.shape != shape:
+        raise ImportModelError(
+            f"{name} must have the shape {shown(shape)}, as its layer has; it has "
+            f"{shown(data.shape)}: a weights file fits the network that it was saved from alone"
+        )
+    if data.dtype.kind != "f" or data.dtype.itemsize not in (2, 4, 8):
+        raise ImportModelError(
+            f"weights must be float16, float32 or float64; {name} is {shown(str(data.dtype))}: "
+            "save them as float32"
+        )
+    made = data.id.get_create_plist()
+    plain = made.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
+    if not plain or made.get_external_count() or made.get_nfilters():
+        raise ImportModelError(
+            f"weights must lie in the file itself, in one piece and not compressed, as Keras "
+            f"writes them; {name} does not: {_SAVE}"
+        )
+    if data.id.get_storage_size() != data.size * data.dtype.itemsize:
+        raise ImportModelError(
+            f"{name} must have {data.size:,} values; the file holds fewer of them: copy it again, "
+            f"or {_SAVE}"
+        )

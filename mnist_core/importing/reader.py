@@ -1,0 +1,134 @@
+"""Run as a process of its own: a network file on standard input, its network on standard output.
+
+No TensorFlow, nothing is unpickled, nothing of the file is run. What still goes wrong, in HDF5's C
+code say, ends this process and no other. In: a line of JSON, {"network": notation or null}, then
+the file. Out: a line of JSON, {"error"} or {"spec", "told"}, then the weights as float32 in the
+order of `arrays.shapes`.
+"""
+
+import json
+import sys
+import time
+from math import ceil
+from typing import Any
+
+import h5py
+import numpy as np
+
+from mnist_core.importing import architecture, arrays, container, hdf5, training_config
+from mnist_core.importing.errors import CPU_S, ImportModelError, check_size
+from mnist_core.network.notation import parse, write
+from mnist_core.network.spec import Network, Spec
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import shown
+
+MEMORY_BYTES = 2**30
+
+
+def limit() -> None:
+    """No more memory, time or files than a network needs, where the system can say so.
+
+    The time counts from here on: what Python took to start says nothing of the file.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows; there the time limit of the parent stays
+        return
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, ceil(time.process_time()) + CPU_S),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.setrlimit(what, (most, most))
+        except (ValueError, OSError):  # macOS has no limit of the address space
+            continue
+
+
+def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.ndarray]]:
+    """A file's spec, how it was trained in words, and its weights. Raises BringError.
+
+    network: what a file that holds weights alone was saved from.
+    """
+    check_size(len(data))
+    contents = container.unpack(data)
+    with hdf5.open_file(contents.weights) as file:
+        model, compiled = contents.config, (contents.config or {}).get("compile_config")
+        if model is None and (text := hdf5.attribute(file, "model_config")):
+            model = container.read_json(text)
+            compiled = _compiled(file)
+        if model is None:
+            found, values = _weights_alone(file, network)
+        else:
+            found = architecture.read(model)
+            values = arrays.read(file, found)
+    training, words = training_config.training(compiled)
+    if model is None:
+        words = f"; read as {write(found.network)}, which the file does not say{words}"
+    if found.rescales:
+        words += "; its Rescaling layer is left out, since the app divides by 255 itself"
+    if found.policies:
+        words += f"; computed here in float32, in the file with {' and '.join(found.policies)}"
+    return Spec(network=found.network, training=training), words, values
+
+
+def _compiled(file: h5py.File) -> dict[str, Any] | None:
+    """How an .h5 file's network was trained; what cannot be read there is not known, no more."""
+    try:
+        told = hdf5.attribute(file, "training_config")
+        return container.read_json(told) if told else None
+    except ImportModelError:
+        return None
+
+
+def _weights_alone(
+    file: h5py.File, network: Network | None
+) -> tuple[architecture.Architecture, dict[str, np.ndarray]]:
+    if network is None:
+        raise ImportModelError(
+            "a file of weights alone does not say which network they are of: name it, or bring the "
+            "file that Keras's model.save wrote"
+        )
+    found = architecture.of_network(network)
+    try:
+        return found, arrays.read(file, found)
+    except ImportModelError as error:
+        raise ImportModelError(
+            f"a file of weights alone must fit the network it is read for, {write(network)}; here "
+            f"{error}"
+        ) from None
+
+
+def main() -> None:
+    """Answer once."""
+    limit()
+    asked = json.loads(sys.stdin.buffer.readline())
+    values: dict[str, np.ndarray] = {}
+    try:
+        network = parse(asked["network"]) if asked["network"] is not None else None
+        spec, told, values = read(sys.stdin.buffer.read(), network)
+        answer = {"spec": spec.to_json(), "told": told}
+    except MnistError as error:
+        answer = {"error": str(error)}
+    except MemoryError:
+        answer = {
+            "error": "a network file must be read in 1 GB of memory; this one asks for more: save "
+            "the network anew with Keras"
+        }
+    except Exception as error:  # a damaged file breaks h5py in many ways, and this process is its
+        reason = shown(f"{type(error).__name__}: {error}")
+        answer = {
+            "error": f"a network file must be as Keras writes it; this one is damaged ({reason}): "
+            "copy it again, or save the network anew"
+        }
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+    for value in values.values():
+        sys.stdout.buffer.write(np.ascontiguousarray(value, np.float32).tobytes())
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

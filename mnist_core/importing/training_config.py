@@ -1,0 +1,108 @@
+"""How a network was trained, as far as its file says so."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mnist_core.network.layers import SpecError
+from mnist_core.network.spec import Training
+from mnist_core.utils.text import without_markup
+
+_LOSSES = {
+    "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
+    "CategoricalCrossentropy": "categorical_crossentropy",
+}
+
+
+def training(compiled: Any) -> tuple[Training, str]:
+    """The settings that a file's compile settings tell, the rest left at defaults; and words.
+
+    compiled: `compile_config` of a .keras file or `training_config` of an .h5 file, or anything.
+    The words go on after "trained elsewhere".
+    """
+    compiled = _mapping(compiled)
+    optimizer = compiled.get("optimizer_config", compiled.get("optimizer"))
+    settings = _optimizer(optimizer) | _loss(compiled.get("loss"))
+    try:
+        made = Training.model_validate(settings)
+    except SpecError:
+        return Training(), _UNKNOWN
+    told = []
+    if "optimizer" in settings:
+        without = _without(_mapping(optimizer), made.optimizer)
+        told += [f"{made.optimizer} at a learning rate of {made.learning_rate:g}{without}"]
+    if "loss" in settings:
+        logits = _mapping(_mapping(compiled.get("loss")).get("config")).get("from_logits") is True
+        words = made.loss.replace("_", " ").replace("cross", "cross-")
+        told += [f"{words} (from_logits=True, though softmax comes last)" if logits else words]
+    if not told:
+        return made, _UNKNOWN
+    return made, f" with {' and '.join(told)}; its epochs, images and time are not known"
+
+
+_OTHERS = (
+    "clipnorm",
+    "global_clipnorm",
+    "clipvalue",
+    "weight_decay",
+    "decay",
+    "use_ema",
+    "amsgrad",
+)
+_UNKNOWN = "; its settings, epochs and time are not known"
+
+
+def _optimizer(optimizer: Any) -> dict[str, Any]:
+    """Name and numbers of an optimizer of ours; nothing of any other, or with a schedule."""
+    if isinstance(optimizer, str):  # Keras 2, where it was chosen by its name
+        rate = 0.01 if optimizer.lower() == "sgd" else 0.001
+        optimizer = {"class_name": optimizer, "config": {"learning_rate": rate}}
+    optimizer = _mapping(optimizer)
+    name = str(optimizer.get("class_name")).rpartition(">")[2].lower()  # Keras 2: Custom>Adam
+    config = _mapping(optimizer.get("config"))
+    rate = config.get("learning_rate", config.get("lr"))
+    if name not in ("adam", "adamw", "rmsprop", "sgd", "nadam") or not _is_number(rate):
+        return {}
+    made = {"optimizer": name, "learning_rate": _short(rate)}
+    if name == "sgd":
+        made |= {
+            "momentum": _short(config.get("momentum")),
+            "nesterov": bool(config.get("nesterov")),
+        }
+    if name == "adamw":
+        made |= {"weight_decay": _short(config.get("weight_decay"))}
+    return made
+
+
+def _without(optimizer: Mapping[str, Any], name: str) -> str:
+    """What else an optimizer was set to and the app has not, in words."""
+    config = _mapping(optimizer.get("config"))
+    found = [
+        without_markup(f"{setting}={config[setting]!r:.20}")
+        for setting in _OTHERS
+        if config.get(setting) and (setting, name) != ("weight_decay", "adamw")
+    ]
+    return f" (and {', '.join(found)}, which the app has not)" if found else ""
+
+
+def _loss(loss: Any) -> dict[str, Any]:
+    if isinstance(loss, str):
+        return {"loss": loss} if loss in _LOSSES.values() else {}
+    name = _LOSSES.get(str(_mapping(loss).get("class_name")))
+    smoothing = _mapping(_mapping(loss).get("config")).get("label_smoothing", 0.0)
+    return {"loss": name, "label_smoothing": smoothing} if name else {}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _short(value: Any) -> float:
+    """A float32 in its shortest form: 0.001 and not 0.0010000000474974513."""
+    return float(str(np.float32(value))) if _is_number(value) else 0.0
+
+
+def _is_number(value: Any) -> bool:
+    """One that a float32 holds; true is none."""
+    return type(value) in (int, float) and abs(value) < 1e38

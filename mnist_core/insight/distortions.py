@@ -1,0 +1,143 @@
+"""Test images made harder, in eight ways and by any amount; NumPy and SciPy alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+Apply = Callable[[np.ndarray, float, np.ndarray], np.ndarray]
+"""images uint8 (n, 28, 28), ink bright; an amount; seeds (n,) -> (n, 28, 28), any numeric dtype."""
+
+_CROSS = ndimage.generate_binary_structure(2, 1)[None]
+
+
+@dataclass(frozen=True)
+class Distortion:
+    """One way to make images harder. levels: amounts in rising order, `none` among them."""
+
+    name: str
+    words: str
+    unit: str
+    levels: tuple[float, ...]
+    make: Apply
+    none: float = 0
+
+    def apply(self, images: np.ndarray, amount: float, seeds: np.ndarray) -> np.ndarray:
+        """uint8 (n, 28, 28), ink bright -> the same, distorted; unchanged for the amount `none`.
+
+        seeds: (n,) integers, such as the images' rows: what is random about an image depends on
+        its own seed alone, and grows steadily with the amount.
+        """
+        if amount == self.none:
+            return images
+        made = self.make(images, amount, seeds)
+        return np.rint(np.clip(made, 0, 255)).astype(np.uint8)
+
+    def say(self, amount: float) -> str:
+        """An amount with its unit: 30°, 2 px."""
+        return f"{amount:g}{self.unit}"
+
+
+def _rotate(images: np.ndarray, degrees: float, seeds: np.ndarray) -> np.ndarray:
+    """Clockwise about the middle, bilinear."""
+    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    return _map(images, np.array([[cos, -sin], [sin, cos]]))
+
+
+def _scale(images: np.ndarray, percent: float, seeds: np.ndarray) -> np.ndarray:
+    """About the middle, bilinear; what grows out of the image is lost."""
+    return _map(images, np.eye(2) * 100 / percent)
+
+
+def _map(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Each new pixel is taken from matrix @ (row, column), counted from the image's middle."""
+    whole = np.eye(3)
+    whole[1:, 1:] = matrix
+    middle = (np.array(images.shape) - 1) / 2
+    offset = middle - whole @ middle
+    return ndimage.affine_transform(images.astype(np.float32), whole, offset, order=1)
+
+
+def _shift(images: np.ndarray, pixels: float, seeds: np.ndarray) -> np.ndarray:
+    """To the right, by whole pixels; paper comes in from the left."""
+    by = round(pixels)
+    return np.pad(images, ((0, 0), (0, 0), (by, 0)))[:, :, : images.shape[2]]
+
+
+def _blur(images: np.ndarray, sigma: float, seeds: np.ndarray) -> np.ndarray:
+    """With a Gaussian of standard deviation sigma, in pixels."""
+    return ndimage.gaussian_filter(images.astype(np.float32), (0, sigma, sigma), mode="constant")
+
+
+def _add_noise(images: np.ndarray, deviation: float, seeds: np.ndarray) -> np.ndarray:
+    """Gaussian noise on every pixel, deviation in grey levels of 255."""
+    shape = images.shape[1:]
+    noise = [np.random.default_rng(seed).standard_normal(shape, np.float32) for seed in seeds]
+    return images + deviation * np.array(noise).reshape(images.shape)
+
+
+def _thicken(images: np.ndarray, pixels: float, seeds: np.ndarray) -> np.ndarray:
+    """Strokes grow on either side by so many pixels, or shrink; between two steps a blend."""
+    change = ndimage.grey_dilation if pixels > 0 else ndimage.grey_erosion
+    whole, rest = divmod(abs(pixels), 1)
+    made = images.astype(np.float32)
+    for _ in range(int(whole)):
+        made = change(made, footprint=_CROSS, mode="constant")
+    if rest:
+        made = (1 - rest) * made + rest * change(made, footprint=_CROSS, mode="constant")
+    return made
+
+
+def _invert(images: np.ndarray, percent: float, seeds: np.ndarray) -> np.ndarray:
+    """Towards dark ink on bright paper; at 50 % all is the same grey."""
+    values = images.astype(np.float32)
+    return values + percent / 100 * (255 - 2 * values)
+
+
+def _hide(images: np.ndarray, side: float, seeds: np.ndarray) -> np.ndarray:
+    """A square of paper somewhere within the box round the ink; side in pixels."""
+    places = np.array([np.random.default_rng(seed).random(2) for seed in seeds]).reshape(-1, 2)
+    inside = np.ones(images.shape, bool)
+    for axis in (1, 2):
+        inked = images.max(axis=3 - axis, initial=0) > 0  # (n, 28)
+        first = inked.argmax(axis=1)
+        last = inked.shape[1] - 1 - inked[:, ::-1].argmax(axis=1)
+        middle = np.round(first + places[:, axis - 1] * (last - first))
+        start = middle[:, None] - side // 2
+        pixels = np.arange(images.shape[axis])
+        hit = (start <= pixels) & (pixels < start + side)
+        inside &= np.expand_dims(hit, 3 - axis)
+    return np.where(inside, 0, images)
+
+
+DISTORTIONS: dict[str, Distortion] = {
+    distortion.name: distortion
+    for distortion in (
+        Distortion("rotated", "Rotated", "°", (0, 10, 20, 30, 45, 60, 90, 135, 180), _rotate),
+        Distortion("shifted", "Shifted", " px", (0, 1, 2, 3, 4, 5, 6, 8, 10), _shift),
+        Distortion(
+            "scaled", "Scaled", " %", (40, 50, 60, 80, 100, 120, 140, 160), _scale, none=100
+        ),
+        Distortion("blurred", "Blurred", " px", (0, 0.5, 1, 1.5, 2, 2.5, 3, 4), _blur),
+        Distortion(
+            "noised", "Noised", " grey levels", (0, 20, 40, 60, 80, 100, 130, 160), _add_noise
+        ),
+        Distortion("thickened", "Thickened", " px", (-1.5, -1, -0.5, 0, 0.5, 1, 2, 3), _thicken),
+        Distortion("inverted", "Inverted", " %", (0, 10, 20, 30, 40, 50, 60, 80, 100), _invert),
+        Distortion("hidden", "Partly hidden", " px", (0, 2, 4, 6, 8, 10, 12, 14), _hide),
+    )
+}
+
+
+def falls_below(share: float, distortion: Distortion, accuracy: np.ndarray) -> list[float]:
+    """The mildest amounts, at most one either side of `none`, at which accuracy is below a share.
+
+    accuracy: (levels,), in [0, 1]. `none` alone where the unchanged images are below it.
+    """
+    none, count = distortion.levels.index(distortion.none), len(distortion.levels)
+    if accuracy[none] < share:
+        return [distortion.none]
+    sides = range(none - 1, -1, -1), range(none + 1, count)
+    first = [next((place for place in side if accuracy[place] < share), None) for side in sides]
+    return [distortion.levels[place] for place in first if place is not None]

@@ -1,0 +1,195 @@
+"""Named specs: the course notes, well-known networks, and our own fast and accurate recipes."""
+
+from dataclasses import dataclass
+
+from mnist_core.network.layers import Dense, Flatten, SpecError
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
+from mnist_core.utils.text import shown
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One spec with its story, what its source reports: parameters, test accuracy and loss."""
+
+    name: str
+    title: str
+    spec: Spec
+    parameters: int | None = None
+    accuracy: float | None = None
+    loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """Several specs that differ in one thing, and the best accuracy that the source reports."""
+
+    name: str
+    title: str
+    presets: tuple[Preset, ...]
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One preset as it was trained here: test accuracy in [0, 1], test loss, training seconds.
+
+    What the note reports is None where it prints nothing of the kind.
+    """
+
+    name: str
+    run: int
+    epochs: int
+    reported_parameters: int | None
+    parameters: int
+    reported_accuracy: float | None
+    test_accuracy: float
+    reported_loss: float | None
+    test_loss: float
+    seconds: float
+
+
+_ONE_HOT = "categorical_crossentropy"
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            "note-1",
+            "Course note 1: two convolutions, 50,000 images to train",
+            Spec(
+                network=parse("C32 M C64 M F D128"),
+                training=Training(epochs=30),
+                split=Split(kind="last", count=10_000),
+            ),
+            parameters=225_034,
+            accuracy=0.9923,
+            loss=0.0423,
+        ),
+        Preset(
+            "note-2",
+            "Course note 2: three convolutions, the test set as validation",
+            Spec(
+                network=parse("C32same M C64 M C64 F D64"),
+                training=Training(epochs=20, loss=_ONE_HOT),
+                split=Split(kind="test"),
+            ),
+            parameters=121_994,
+            accuracy=0.9931,
+            loss=0.0353,
+        ),
+        Preset(
+            "note-3",
+            "Course note 3: three convolutions, RMSprop, no validation",
+            Spec(
+                network=parse("C32 M C64 M C64 F D64"),
+                training=Training(optimizer="rmsprop", batch_size=64, epochs=5, loss=_ONE_HOT),
+                split=Split(kind="none"),
+            ),
+            parameters=93_322,
+        ),
+        Preset(
+            "note-5",
+            "Course note 5: a small network with dropout",
+            Spec(
+                network=parse("C8 M C16 M F D64 Drop0.2"),
+                training=Training(epochs=10),
+                split=Split(kind="fraction", fraction=0.2),
+            ),
+            parameters=27_562,
+            accuracy=0.9877,
+            loss=0.0360,
+        ),
+        Preset(
+            "keras-example",
+            "Keras's own MNIST example: half of the values dropped before the output",
+            Spec(
+                network=parse("C32 M C64 M F Drop0.5"),
+                training=Training(epochs=15, loss=_ONE_HOT),
+                split=Split(kind="fraction", fraction=0.1),
+            ),
+        ),
+        Preset(
+            "lenet-5",
+            "LeNet-5 after LeCun et al. 1998: average pooling and tanh",
+            Spec(
+                network=parse("C6k5sametanh A C16k5tanh A C120k5tanh F D84tanh"),
+                training=Training(epochs=10),
+                split=Split(kind="last", count=10_000),
+            ),
+        ),
+        Preset(
+            "fast",
+            "99 % in the least time",
+            Spec(
+                network=parse("C16k5 M C48 M C64same F D128"),
+                training=Training(
+                    learning_rate=5e-3,
+                    schedule="one_cycle",
+                    loss=_ONE_HOT,
+                    label_smoothing=0.05,
+                    epochs=1,
+                    precision="mixed_bfloat16",
+                    augmentation=Augmentation(shift=1),
+                ),
+                split=Split(kind="none"),
+            ),
+        ),
+        Preset(
+            "accurate",
+            "Past 99.5 % in a minute and a half",
+            Spec(
+                network=parse("C32k5 M C64 M C128same F Drop0.3 D128"),
+                training=Training(
+                    learning_rate=4e-3,
+                    schedule="one_cycle",
+                    loss=_ONE_HOT,
+                    label_smoothing=0.05,
+                    epochs=8,
+                    precision="mixed_bfloat16",
+                    augmentation=Augmentation(shift=2, rotation=10, zoom=0.1),
+                ),
+                split=Split(kind="none"),
+            ),
+        ),
+    )
+}
+
+
+def _hidden(depth: int) -> Preset:
+    layers = (Flatten(), *[Dense(units=512)] * depth)
+    return Preset(
+        f"note-4/{depth}",
+        ("No hidden layer", "1 hidden layer of 512")[depth]
+        if depth < 2
+        else f"{depth} hidden layers of 512",
+        Spec(
+            network=Network(layers=layers),
+            training=Training(batch_size=100, epochs=5),
+            split=Split(kind="fold", folds=5, fold=1),
+        ),
+    )
+
+
+NOTE_4 = Study(
+    "note-4",
+    "Course note 4: how accuracy moves with the number of hidden layers",
+    tuple(_hidden(depth) for depth in range(5)),
+    accuracy=0.9806,
+)
+
+NOTES: dict[str, tuple[Preset, ...]] = {
+    "note-1": (PRESETS["note-1"],),
+    "note-2": (PRESETS["note-2"],),
+    "note-3": (PRESETS["note-3"],),
+    "note-4": NOTE_4.presets,
+    "note-5": (PRESETS["note-5"],),
+}
+
+
+def find(name: str) -> Spec:
+    """The spec of a preset, `note-4/2` and the like included. Raises SpecError on another name."""
+    known = PRESETS | {preset.name: preset for preset in NOTE_4.presets}
+    if name not in known:
+        raise SpecError(f"there is no preset {shown(name, 40)}: choose one of {', '.join(known)}")
+    return known[name].spec

@@ -1,0 +1,127 @@
+"""Ways out of a network that cannot work, each tried before it is offered; no TensorFlow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from mnist_core.network.layers import (
+    AnyLayer,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    Pooling,
+    SpecError,
+    Windowed,
+)
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import check
+
+AT_MOST = 3
+TRIES = 200  # of two changes at a time: a deep network has thousands of pairs
+Layers = tuple[AnyLayer, ...]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What to do, as a button says it, and the layers after it, which work."""
+
+    words: str
+    layers: Layers
+
+
+def problem(layers: Layers) -> SpecError | None:
+    """Why these layers make no network within the limits, or None."""
+    try:
+        check(Network(layers=layers))
+    except SpecError as error:
+        return error
+    return None
+
+
+def repairs(layers: Layers) -> list[Repair]:
+    """Up to three changes that make the network work, the smallest first; empty if it works."""
+    error = problem(layers)
+    if error is None:
+        return []
+    steps = list(_steps(layers, error.layer))
+    found = [step for step in steps if problem(step.layers) is None]
+    if not found:  # two changes may do what one cannot
+        pairs = (pair for step in steps for pair in _pairs(step))
+        found = [pair for pair in islice(pairs, TRIES) if problem(pair.layers) is None]
+    return _different(found)[:AT_MOST] or [_reduced(layers)]
+
+
+def _pairs(first: Repair) -> Iterator[Repair]:
+    """A change that was not enough, with each second one that may be."""
+    error = problem(first.layers)
+    for second in _steps(first.layers, error.layer if error else None):
+        yield Repair(f"{first.words}, then {_lower(second.words)}", second.layers)
+
+
+def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
+    """Single changes that may help; `at` is the layer that cannot work, or where one is missing."""
+    if at is None:
+        at = len(layers) - 1
+    if at < len(layers):
+        yield from _for_layer(layers, at)
+    before = layers[:at]
+    for index, layer in enumerate(before):
+        if isinstance(layer, Flatten | GlobalAveragePooling2D) and at < len(layers):
+            moved = (*before[:index], *before[index + 1 :], layers[at], layer, *layers[at + 1 :])
+            yield Repair(f"Move {type(layer).__name__} behind layer {at + 1}", moved)
+    yield Repair(f"Add Flatten as layer {at + 1}", (*before, Flatten(), *layers[at:]))
+    pooled = GlobalAveragePooling2D()
+    yield Repair(f"Add GlobalAveragePooling2D as layer {at + 1}", (*before, pooled, *layers[at:]))
+    for index in reversed(range(len(before))):
+        if isinstance(layers[index], Windowed | Flatten | GlobalAveragePooling2D):
+            yield _without(layers, index)
+    if at < len(layers):
+        yield _without(layers, at)
+
+
+def _for_layer(layers: Layers, at: int) -> Iterator[Repair]:
+    """The layer itself with another setting."""
+    layer = layers[at]
+    if isinstance(layer, Windowed) and layer.padding == "valid":
+        yield _with(layers, at, f"Use `same` padding in layer {at + 1}", padding="same")
+    if isinstance(layer, Conv2D) and layer.filters > 1:
+        half = layer.filters // 2
+        yield _with(layers, at, f"Halve layer {at + 1} to {half} filters", filters=half)
+    if isinstance(layer, Dense) and layer.units > 1:
+        half = layer.units // 2
+        yield _with(layers, at, f"Halve layer {at + 1} to {half} units", units=half)
+    if isinstance(layer, Pooling) and layer.pool_size > 2:
+        yield _with(layers, at, f"Pool 2x2 in layer {at + 1}", pool_size=2, strides=None)
+
+
+def _with(layers: Layers, at: int, words: str, **settings: object) -> Repair:
+    changed = layers[at].model_copy(update=settings)
+    return Repair(words, (*layers[:at], changed, *layers[at + 1 :]))
+
+
+def _without(layers: Layers, at: int) -> Repair:
+    words = f"Remove layer {at + 1}, {type(layers[at]).__name__}"
+    return Repair(words, (*layers[:at], *layers[at + 1 :]))
+
+
+def _reduced(layers: Layers) -> Repair:
+    """The last resort: layer by layer, keep what can work behind those before it."""
+    left: Layers = ()
+    for layer in layers:
+        if problem(_closed((*left, layer))) is None:
+            left = (*left, layer)
+    return Repair("Remove every layer that cannot work", _closed(left))
+
+
+def _closed(layers: Layers) -> Layers:
+    return layers if problem(layers) is None else (*layers, GlobalAveragePooling2D())
+
+
+def _different(found: list[Repair]) -> list[Repair]:
+    """One of those that come to the same layers."""
+    return list({mend.layers: mend for mend in reversed(found)}.values())[::-1]
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -1,0 +1,226 @@
+"""What a run is: a network, how it trains, and which images it may see.
+
+Every value is frozen, checked once where it is made, and travels as JSON. Nothing here needs
+TensorFlow; `build` turns a `Network` into a Keras model.
+"""
+
+import hashlib
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
+
+from mnist_core.network.layers import MOST_LAYERS, AnyLayer, Shape, SpecError, Value, explain
+from mnist_core.utils.text import shown
+
+IMAGE_SHAPE: Shape = (28, 28, 1)
+CLASSES = 10
+
+
+def too_many(layers: int) -> str:
+    """What to say of a network with too many layers."""
+    return f"a network may have at most {MOST_LAYERS} layers; this one has {layers:,}: remove some"
+
+
+_ANY_LAYER: TypeAdapter[AnyLayer] = TypeAdapter(AnyLayer)
+
+
+class Network(Value):
+    """The layers between the 28x28x1 image and the output, Dense(10, softmax), always there."""
+
+    layers: tuple[AnyLayer, ...]
+
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _name_the_layer(cls, layers: Any) -> Any:
+        """Validate layer by layer, so that an error can say which one is wrong."""
+        if not isinstance(layers, list | tuple):
+            raise SpecError(f"layers must be a list of layers; received {shown(layers)}")
+        if len(layers) > 2 * MOST_LAYERS:
+            raise SpecError(too_many(len(layers)))
+        made = []
+        for index, layer in enumerate(layers):
+            try:
+                made.append(_ANY_LAYER.validate_python(layer))
+            except SpecError as error:
+                raise SpecError(f"layer {index + 1}: {error}", index) from None
+            except ValidationError as error:
+                raise SpecError(f"layer {index + 1}: {explain(error)}", index) from None
+        return tuple(made)
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> Self:
+        if len(self.shapes()[-1]) != 1:
+            height, width, channels = self.shapes()[-1]
+            dense = [index for index, layer in enumerate(self.layers) if layer.kind == "dense"]
+            raise SpecError(
+                "the output layer Dense(10, softmax) needs a vector, but receives "
+                f"{height}x{width}x{channels}: "
+                + (
+                    f"put Flatten (F) before layer {dense[0] + 1}, the first Dense"
+                    if dense
+                    else "add Flatten or GlobalAveragePooling2D at the end"
+                ),
+                dense[0] if dense else len(self.layers),
+            )
+        return self
+
+    def shapes(self) -> list[Shape]:
+        """The shape before the first layer and after each one, batch axis left out."""
+        shapes = [IMAGE_SHAPE]
+        for index, layer in enumerate(self.layers):
+            try:
+                shapes.append(layer.output_shape(shapes[-1]))
+            except SpecError as error:
+                raise SpecError(f"layer {index + 1}: {error}", index) from None
+        return shapes
+
+
+class Augmentation(Value):
+    """Random changes to every training image, drawn anew each epoch; all 0 means none."""
+
+    shift: Annotated[int, Field(ge=0, le=8, description="Up to this many whole pixels.")] = 0
+    rotation: Annotated[float, Field(ge=0, le=45, description="Up to this many degrees.")] = 0
+    zoom: Annotated[float, Field(ge=0, le=0.5, description="Up to this share of the size.")] = 0
+
+
+class Training(Value):
+    """How a network is trained. Defaults are Keras's own where Keras has one."""
+
+    optimizer: Literal["adam", "adamw", "rmsprop", "sgd", "nadam"] = "adam"
+    learning_rate: Annotated[
+        float, Field(gt=0, le=10, description="The peak, where a schedule moves it.")
+    ] = 0.001
+    momentum: Annotated[float, Field(ge=0, lt=1, description="SGD only.")] = 0.0
+    nesterov: Annotated[bool, Field(description="SGD with momentum only.")] = False
+    weight_decay: Annotated[
+        float | None, Field(ge=0, le=1, description="AdamW only; Keras's own is 0.004.")
+    ] = None
+    schedule: Annotated[
+        Literal["constant", "cosine", "one_cycle", "step", "range_test"],
+        Field(
+            description="cosine: down to 0; one_cycle: up over a quarter of the steps, down to "
+            "1 %; step: a tenth after half, a hundredth after three quarters; range_test: up from "
+            "a millionth of the peak, to find a learning rate."
+        ),
+    ] = "constant"
+    loss: Literal["sparse_categorical_crossentropy", "categorical_crossentropy"] = (
+        "sparse_categorical_crossentropy"
+    )
+    label_smoothing: Annotated[
+        float, Field(ge=0, lt=1, description="With categorical_crossentropy only.")
+    ] = 0.0
+    batch_size: Annotated[int, Field(ge=1, le=4096)] = 128
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 5
+    early_stopping: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=1000,
+            description="Stop after this many epochs without a lower val_loss, and go back to "
+            "the best epoch's weights.",
+        ),
+    ] = None
+    precision: Annotated[
+        Literal["float32", "mixed_bfloat16"],
+        Field(description="mixed_bfloat16 is faster where the processor has it natively."),
+    ] = "float32"
+    augmentation: Augmentation = Augmentation()
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    @model_validator(mode="after")
+    def _settings_fit(self) -> Self:
+        if self.optimizer != "sgd" and self.momentum:
+            raise SpecError(
+                f"momentum is a setting of sgd; received momentum={self.momentum} with "
+                f"optimizer={self.optimizer}: choose sgd or leave momentum at 0"
+            )
+        if self.nesterov and not self.momentum:
+            raise SpecError(
+                "nesterov needs sgd with momentum; received momentum=0.0: set momentum, 0.9 say, "
+                "or switch nesterov off"
+            )
+        if self.weight_decay is not None and self.optimizer != "adamw":
+            raise SpecError(
+                f"weight_decay is a setting of adamw; received weight_decay={self.weight_decay} "
+                f"with optimizer={self.optimizer}: choose adamw or leave weight_decay out"
+            )
+        if self.label_smoothing and self.loss != "categorical_crossentropy":
+            raise SpecError(
+                "label_smoothing needs one-hot labels; received "
+                f"label_smoothing={self.label_smoothing} with loss={self.loss}: choose "
+                "categorical_crossentropy or set label_smoothing to 0"
+            )
+        return self
+
+
+class Split(Value):
+    """Which images train and which validate.
+
+    last: the last `count` training images validate. fraction: the last `fraction` of them do, as
+    Keras's validation_split does. test: the test set validates, which leaks it into every choice
+    made by looking at val_accuracy. none: all 60,000 train. fold: number `fold` (from 1) of
+    `folds` stratified folds validates, drawn with `seed`. `limit` keeps the first so many
+    training images before anything else.
+    """
+
+    kind: Literal["last", "fraction", "test", "none", "fold"] = "last"
+    count: Annotated[int, Field(ge=1, le=59_999, description="With last.")] = 10_000
+    fraction: Annotated[float, Field(gt=0, lt=1, description="With fraction.")] = 0.2
+    folds: Annotated[int, Field(ge=2, le=20, description="With fold.")] = 5
+    fold: Annotated[int, Field(ge=1, le=20, description="With fold, from 1.")] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**31, description="With fold.")] = 0
+    limit: Annotated[
+        int | None, Field(ge=1000, le=60_000, description="Use only the first so many images.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        if self.kind == "fold" and self.fold > self.folds:
+            raise SpecError(f"fold must be between 1 and folds={self.folds}; received {self.fold}")
+        if self.kind == "last" and self.count >= self.images:
+            raise SpecError(
+                f"the validation images must leave some for training; received count={self.count} "
+                f"of {self.images}: hold out fewer, with a smaller count"
+            )
+        if self.kind == "fraction" and self.boundary in (0, self.images):
+            raise SpecError(
+                f"fraction must leave images on both sides; received {self.fraction} of "
+                f"{self.images}: choose a value nearer to 0.2"
+            )
+        return self
+
+    @property
+    def images(self) -> int:
+        """Training images before the split."""
+        return self.limit or 60_000
+
+    @property
+    def boundary(self) -> int:
+        """Where the validation images begin, for the kinds that take them from the end."""
+        if self.kind == "last":
+            return self.images - self.count
+        if self.kind == "fraction":
+            return int(self.images * (1 - self.fraction))
+        return self.images
+
+
+class Spec(Value):
+    """One run, whole: the same spec on the same machine gives the same weights."""
+
+    network: Network
+    training: Training = Training()
+    split: Split = Split()
+
+    @model_validator(mode="after")
+    def _early_stopping_can_see(self) -> Self:
+        if self.training.early_stopping and self.split.kind == "none":
+            raise SpecError(
+                "early stopping watches val_loss, but this split keeps no validation images: "
+                "choose another split or switch early stopping off"
+            )
+        return self
+
+    @property
+    def hash(self) -> str:
+        """16 hexadecimal digits that two specs share only when they are equal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]

@@ -1,0 +1,249 @@
+"""What a network costs, layer by layer, with the arithmetic behind every number; no TensorFlow."""
+
+from dataclasses import dataclass
+from math import prod
+
+from mnist_core.network.layers import (
+    MOST_LAYERS,
+    AnyLayer,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    Shape,
+    SpecError,
+)
+from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network, too_many
+from mnist_core.utils.server_settings import server_settings
+
+OUTPUT = Dense(units=CLASSES, activation="linear")
+"""The output layer's shape and cost; its softmax is not an activation that a spec may choose."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a network may cost before it is refused; multiply-adds are those of one image."""
+
+    parameters: int = 2_000_000
+    multiply_adds: int = 500_000_000
+    layers: int = MOST_LAYERS
+
+    @classmethod
+    def here(cls) -> "Limits":
+        """Those of this machine: a hosted server may set narrower ones."""
+        server = server_settings()
+        if not server.hosted:
+            return cls()
+        return cls(server.max_parameters, server.max_multiply_adds)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One Keras layer. Shapes have no batch axis; `layer` is its position in the spec, from 0."""
+
+    name: str
+    type: str
+    layer: int
+    output_shape: Shape
+    parameters: int
+    non_trainable: int
+    arithmetic: str
+    multiply_adds: int
+    receptive_field: int
+    activation: str
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the parameters in float32."""
+        return 4 * self.parameters
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All rows, the output layer last."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def parameters(self) -> int:
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def non_trainable(self) -> int:
+        return sum(row.non_trainable for row in self.rows)
+
+    @property
+    def trainable(self) -> int:
+        return self.parameters - self.non_trainable
+
+    @property
+    def multiply_adds(self) -> int:
+        """For one image; multiplying and adding once counts as one."""
+        return sum(row.multiply_adds for row in self.rows)
+
+    @property
+    def bytes(self) -> int:
+        return 4 * self.parameters
+
+
+def summarize(network: Network) -> Summary:
+    """Shapes, parameters, multiply-adds and receptive fields as Keras would have them."""
+    rows: list[Row] = []
+    names: dict[str, int] = {}
+    shapes = network.shapes()
+    field, jump = 1, 1
+    for index, layer in enumerate((*network.layers, OUTPUT)):
+        inputs = shapes[index]
+        outputs = layer.output_shape(inputs)
+        field, jump = _see(layer, inputs, field, jump)
+        for part in _parts(layer, inputs, outputs):
+            name = _snake(part.type)
+            names[name] = names.get(name, 0) + 1
+            rows.append(
+                Row(
+                    name="output" if layer is OUTPUT else f"{name}_{names[name]}",
+                    type=part.type,
+                    layer=index,
+                    output_shape=outputs,
+                    parameters=part.parameters,
+                    non_trainable=part.non_trainable,
+                    arithmetic=part.arithmetic,
+                    multiply_adds=part.multiply_adds,
+                    receptive_field=field,
+                    activation="softmax" if layer is OUTPUT else part.activation,
+                )
+            )
+    return Summary(tuple(rows))
+
+
+def check(network: Network, limits: Limits | None = None) -> Summary:
+    """The summary of a network within the limits. Raises SpecError with the rule and the value."""
+    limits = limits or Limits.here()
+    if len(network.layers) > limits.layers:
+        raise SpecError(too_many(len(network.layers)))
+    summary = summarize(network)
+    if summary.parameters > limits.parameters:
+        largest = max(summary.rows, key=lambda row: row.parameters)
+        raise SpecError(
+            f"a network may have at most {limits.parameters:,} parameters; this one has "
+            f"{summary.parameters:,}, of which {largest.parameters:,} in {largest.name} "
+            f"({largest.arithmetic}): make that layer or its input smaller",
+            largest.layer,
+        )
+    if summary.multiply_adds > limits.multiply_adds:
+        largest = max(summary.rows, key=lambda row: row.multiply_adds)
+        raise SpecError(
+            f"a network may need at most {limits.multiply_adds:,} multiply-adds an image; this one "
+            f"needs {summary.multiply_adds:,}, of which {largest.multiply_adds:,} in "
+            f"{largest.name}: use fewer filters there, or pool before it",
+            largest.layer,
+        )
+    return summary
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one Keras layer adds."""
+
+    type: str
+    parameters: int = 0
+    non_trainable: int = 0
+    arithmetic: str = "0"
+    multiply_adds: int = 0
+    activation: str = ""
+
+
+def _parts(layer: AnyLayer, inputs: Shape, outputs: Shape) -> list[_Part]:
+    """The Keras layers that a layer of the spec becomes: one, or three for Conv2D with bn."""
+    match layer:
+        case Conv2D(kernel_size=k, filters=filters, batch_normalization=normalized):
+            channels, bias = inputs[-1], 0 if normalized else filters
+            weights = k * k * channels * filters
+            convolution = _Part(
+                "Conv2D",
+                weights + bias,
+                arithmetic=f"{k}*{k}*{channels}*{filters}"
+                + ("" if normalized else f" + {filters}")
+                + f" = {weights + bias:,}",
+                multiply_adds=prod(outputs[:-1]) * weights,
+                activation="linear" if normalized else layer.activation,
+            )
+            if not normalized:
+                return [convolution]
+            activation = _Part("Activation", activation=layer.activation)
+            return [convolution, _normalization(outputs), activation]
+        case Dense(units=units):
+            weights = inputs[-1] * units
+            return [
+                _Part(
+                    "Dense",
+                    weights + units,
+                    arithmetic=f"{inputs[-1]}*{units} + {units} = {weights + units:,}",
+                    multiply_adds=prod(inputs[:-1]) * weights,
+                    activation=layer.activation,
+                )
+            ]
+        case BatchNormalization():
+            return [_normalization(outputs)]
+        case Flatten():
+            sides = "*".join(map(str, inputs))
+            return [_Part("Flatten", arithmetic=f"0 ({sides} = {prod(inputs):,} values)")]
+        case _:
+            return [_Part(type(layer).__name__)]
+
+
+def _normalization(shape: Shape) -> _Part:
+    """gamma and beta are trained, moving mean and variance are only kept; one multiply-add each."""
+    channels = shape[-1]
+    return _Part(
+        "BatchNormalization",
+        4 * channels,
+        2 * channels,
+        f"4*{channels} = {4 * channels:,}",
+        prod(shape),
+    )
+
+
+def _see(layer: AnyLayer, inputs: Shape, field: int, jump: int) -> tuple[int, int]:
+    """Receptive field (side, pixels of the image that one value can see) and pixels a step."""
+    match layer:
+        case Conv2D(kernel_size=window, strides=strides):
+            pass
+        case MaxPooling2D(pool_size=window) | AveragePooling2D(pool_size=window):
+            strides = layer.step
+        case GlobalAveragePooling2D():
+            return IMAGE_SHAPE[0], jump
+        case Dense() if len(inputs) == 1:
+            return IMAGE_SHAPE[0], jump
+        case Dense() | Flatten() | Dropout() | BatchNormalization():
+            return field, jump
+    return min(IMAGE_SHAPE[0], field + (window - 1) * jump), jump * strides
+
+
+def _snake(name: str) -> str:
+    """Keras's own layer names: MaxPooling2D -> max_pooling2d."""
+    return (
+        "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_").replace("2_d", "2d")
+    )
+
+
+PREDICTED_AT_ONCE = 250  # to be predicted: a tenth slower than 1,000, for a quarter of the memory
+WIDEST_BYTES = 32e6  # that a layer puts out for all of them; TensorFlow holds two or three such
+
+
+def activation_bytes(network: Network) -> int:
+    """What all layers put out for one image, in float32; training keeps it for the way back."""
+    return sum(_outputs(network))
+
+
+def at_once(network: Network) -> int:
+    """Images to predict together: fewer where a layer puts out much for each."""
+    return max(1, min(PREDICTED_AT_ONCE, int(WIDEST_BYTES // max(_outputs(network)))))
+
+
+def _outputs(network: Network) -> list[int]:
+    return [4 * prod(row.output_shape) for row in summarize(network).rows]

@@ -1,0 +1,95 @@
+"""The trials of a study as their runs tell of them; Optuna is not needed to read them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import sqlalchemy as sa
+
+from mnist_core.evaluation.diagnosis import kept_epoch
+from mnist_core.evaluation.history import Epoch
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import EPOCHS, RUNS
+from mnist_core.storage.workspaces import EXAMPLES
+
+PRUNED = "pruned:"
+"""So begins the note of a trial that the pruner has ended."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a look needs to know of a trial's run; `deleted` runs are out of people's sight."""
+
+    run_id: int
+    number: int
+    state: str
+    reason: str
+    note: str
+    epochs: int
+    planned: int
+    seconds: float
+    deleted: bool
+
+    @property
+    def over(self) -> bool:
+        """Whether no more comes of it."""
+        return self.deleted or self.state in ("finished", "stopped", "interrupted", "failed")
+
+    @property
+    def pruned(self) -> bool:
+        """Whether the note says why it was ended, and it was."""
+        return self.state == "stopped" and self.note.startswith(PRUNED)
+
+    @property
+    def trains(self) -> bool:
+        """Whether it takes a place, or is about to."""
+        return not self.deleted and self.state in ("queued", "running")
+
+
+def rows(store: Store, group_id: int) -> dict[int, Row]:
+    """The runs of a study's trials by number; of two with one number the first."""
+    columns = [
+        *(RUNS.c.id, RUNS.c.trial, RUNS.c.state, RUNS.c.reason, RUNS.c.note, RUNS.c.epochs),
+        *(RUNS.c.planned, RUNS.c.seconds, RUNS.c.deleted_at.is_not(None)),
+    ]
+    query = sa.select(*columns).where(*_of(store, group_id), RUNS.c.trial.is_not(None))
+    with store.database.read() as connection:
+        found = [Row(*row) for row in connection.execute(query.order_by(RUNS.c.id.desc()))]
+    return {row.number: row for row in sorted(found, key=lambda row: row.number)}
+
+
+def specs(store: Store, group_id: int) -> dict[int, str]:
+    """The specs of a group's runs as JSON, by run."""
+    query = sa.select(RUNS.c.id, RUNS.c.spec).where(*_of(store, group_id))
+    with store.database.read() as connection:
+        return {row.id: row.spec for row in connection.execute(query)}
+
+
+def _of(store: Store, group_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return RUNS.c.group_id == group_id, RUNS.c.workspace == store.workspace
+
+
+def validations(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
+    """The finished epochs of some runs that have validation figures, in their order.
+
+    A run without one has an empty list, and so has one of another workspace.
+    """
+    columns = [EPOCHS.c[field.name] for field in fields(Epoch)]
+    query = sa.select(EPOCHS.c.run_id, *columns).join(RUNS, RUNS.c.id == EPOCHS.c.run_id)
+    query = query.where(
+        EPOCHS.c.run_id.in_(list(run_ids)),
+        EPOCHS.c.val_accuracy.is_not(None),
+        RUNS.c.workspace.in_((store.workspace, EXAMPLES)),
+    )
+    found: dict[int, list[Epoch]] = defaultdict(list)
+    with store.database.read() as connection:
+        for run_id, *figures in connection.execute(query.order_by(EPOCHS.c.epoch)):
+            found[run_id].append(Epoch(*figures))
+    return found
+
+
+def value(epochs: list[Epoch], spec: Spec) -> float | None:
+    """The val_accuracy of the weights that a run of this spec keeps, so far; None without one."""
+    kept = kept_epoch(epochs, spec.training.early_stopping is not None)
+    return kept and kept.val_accuracy

@@ -1,1 +1,0 @@
-"""Everything in which a run leaves the app: code, model files, tables, a card, its curves."""

@@ -1,0 +1,196 @@
+"""Challenges with a board: what the app measured of its own runs decides, and nothing else."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core.evaluation.run import Run
+from mnist_core.experiments.comparison import TEST_IMAGES
+from mnist_core.insight.distortions import DISTORTIONS
+from mnist_core.training import estimate
+from mnist_core.utils.text import duration, in_context, percent
+
+LEAST_ACCURACY = 0.985
+MOST_SECONDS = 60
+MOST_IMAGES = 1000
+MOST_DEGREES = 45
+"""Beyond that a 6 becomes a 9, and nobody could tell."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a run reaches in a challenge. rank: compared from left to right, the lower the better.
+
+    `figure` is the number that counts, in words; `beside` is what people ask for next.
+    """
+
+    rank: tuple[float, ...]
+    figure: str
+    beside: str
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One contest. `judge` gives the score of a run, or the reason why it does not take part.
+
+    It gets the run and its `rotation`, None where that is not measured. start: what a new network
+    begins with, as in a link.
+    """
+
+    name: str
+    title: str
+    rule: str
+    hint: str
+    start: dict[str, str]
+    judge: Callable[[Run, float | None], Score | str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a board; those with equal scores share a place, counted from 1."""
+
+    place: int
+    run: Run
+    score: Score
+
+
+@dataclass(frozen=True)
+class Board:
+    """The runs that take part, best first, and for each of the others the reason why not."""
+
+    places: tuple[Place, ...]
+    outside: Mapping[int, str]
+
+
+def board(
+    challenge: Challenge, runs: Iterable[Run], rotations: Mapping[int, float] | None = None
+) -> Board:
+    """Judge runs. rotations: `rotation` by run, of those that were measured."""
+    scores: list[tuple[Run, Score]] = []
+    outside: dict[int, str] = {}
+    for run in runs:
+        judged = bars(run) or challenge.judge(run, (rotations or {}).get(run.id))
+        if isinstance(judged, str):
+            outside[run.id] = judged
+        else:
+            scores.append((run, judged))
+    scores.sort(key=lambda pair: (pair[1].rank, pair[0].id))  # of equals the earlier run first
+    ranks = [score.rank for _, score in scores]
+    places = [Place(1 + ranks.index(score.rank), run, score) for run, score in scores]
+    return Board(tuple(places), outside)
+
+
+def bars(run: Run) -> str | None:
+    """What keeps a run off every board, as the end of a sentence; None if nothing does."""
+    if run.origin:
+        return "it was trained elsewhere, where nobody here could measure it"
+    if not run.sees_test:
+        return "trials and learning-rate tests never see the test images"
+    if run.spec.split.kind == "test":
+        return "it watched the test images while it learned, so its result is too good"
+    if run.state in ("queued", "running"):
+        return "its training is not over yet"
+    if run.test_accuracy is None:
+        return "it was never evaluated on the test images"
+    return None
+
+
+def rotation(robustness: Mapping[str, np.ndarray]) -> float:
+    """Mean accuracy, in [0, 1], on 2,000 test images turned by 0, 10, 20, 30 and 45 degrees.
+
+    robustness: what the job of that name found. Upright images count too, so that forgetting them
+    does not pay.
+    """
+    levels = np.array(DISTORTIONS["rotated"].levels)
+    return float(robustness["rotated"][0][levels <= MOST_DEGREES].mean())
+
+
+def _wrong(run: Run) -> int:
+    return round((1 - (run.test_accuracy or 0)) * TEST_IMAGES)
+
+
+def _accuracy(run: Run) -> str:
+    return in_context(run.test_accuracy or 0, TEST_IMAGES)
+
+
+def _smallest(run: Run, _rotation: float | None) -> Score | str:
+    accuracy = run.test_accuracy or 0
+    if accuracy < LEAST_ACCURACY:
+        return f"it reads {percent(accuracy)} of the test images right, and needs 98.50\u00a0%"
+    return Score((run.parameters, _wrong(run)), f"{run.parameters:,} parameters", _accuracy(run))
+
+
+def _quickest(run: Run, _rotation: float | None) -> Score | str:
+    if run.seconds > MOST_SECONDS:
+        return f"it trained for {duration(run.seconds)}, and may take 60 s"
+    return Score((_wrong(run), run.seconds), _accuracy(run), f"{run.seconds:.1f} s in training")
+
+
+def _few_images(run: Run, _rotation: float | None) -> Score | str:
+    images = estimate.images_of(run.spec)
+    if images > MOST_IMAGES:
+        return f"it learned from {images:,} images, and may use 1,000"
+    return Score((_wrong(run), images), _accuracy(run), f"{images:,} training images")
+
+
+def _most_robust(run: Run, rotation: float | None) -> Score | str:
+    if rotation is None:
+        return "it is not measured yet"
+    upright = f"{percent(run.test_accuracy or 0)} upright"
+    return Score((-rotation,), f"{percent(rotation, 1)} on average", upright)
+
+
+CHALLENGES: dict[str, Challenge] = {
+    challenge.name: challenge
+    for challenge in (
+        Challenge(
+            "smallest",
+            "The smallest network",
+            "Fewest parameters with at least 98.50\u00a0% on the 10,000 test images, which allows "
+            "150 mistakes. Of two equally small ones the more accurate wins.",
+            "Look where the parameters are: nearly always in the first dense layer after Flatten. "
+            "Another pooling, or global average pooling in place of Flatten, takes most of them "
+            "away.",
+            {"network": "C8 M C16 M F D32", "epochs": "10"},
+            _smallest,
+        ),
+        Challenge(
+            "sixty-seconds",
+            "The best minute",
+            "Best test accuracy after at most 60 seconds of training, as this app's worker counts "
+            "them. A run that is longer can be stopped in time. Of equals the quicker wins.",
+            "Time is epochs times multiply-adds. One epoch of a good network with a one-cycle "
+            "schedule can beat ten of a poor one.",
+            {"network": "C16 M C32 M F D64", "epochs": "3", "schedule": "one_cycle"},
+            _quickest,
+        ),
+        Challenge(
+            "thousand-images",
+            "A thousand images",
+            "Best test accuracy of a network that learned from at most 1,000 training images. Of "
+            "equals the one with fewer images wins.",
+            "With so few images every network learns them by heart. What helps is variety: "
+            "augmentation, dropout, and more epochs than you would think.",
+            {
+                "network": "C16 M C32 M F D64 Drop0.5",
+                "epochs": "40",
+                "split": "none",
+                "limit": "1000",
+                "shift": "2",
+                "rotation": "10",
+            },
+            _few_images,
+        ),
+        Challenge(
+            "rotation",
+            "Turned digits",
+            "Highest mean accuracy on 2,000 test images turned clockwise by 0, 10, 20, 30 and 45 "
+            "degrees. The app turns them and reads them; it takes some seconds a run.",
+            "A convolution knows nothing of rotation. Show turned digits in training, and see what "
+            "it costs on upright ones.",
+            {"network": "C16 M C32 M F D64", "epochs": "4", "rotation": "20"},
+            _most_robust,
+        ),
+    )
+}

@@ -1,0 +1,143 @@
+"""A kernel that slides over one picture: the correlation that Keras computes, and convolution.
+
+Both have stride 1 and no padding. Correlation lays the kernel on the picture as it is; convolution,
+as in signal processing, turns it by 180 degrees first.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from mnist_core.teaching.concepts.tables import TableError
+
+EXAMPLE = np.array(
+    [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], float
+)
+"""A 5x5 picture small enough to work out by hand."""
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A kernel that people have a name for, and what it does. weights: (3, 3) float64."""
+
+    name: str
+    weights: np.ndarray
+    does: str
+
+
+def _named(name: str, weights: list[list[float]], does: str, divisor: float = 1) -> Named:
+    return Named(name, np.array(weights, float) / divisor, does)
+
+
+KERNELS = (
+    _named(
+        "Vertical edges",
+        [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+        "The right column less the left one: large where the picture brightens from left to "
+        "right, negative where it darkens, zero on even ground.",
+    ),
+    _named(
+        "Horizontal edges",
+        [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+        "The bottom row less the top one: large where the picture brightens from top to bottom, "
+        "negative where it darkens, zero on even ground.",
+    ),
+    _named(
+        "Outline",
+        [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
+        "Eight times a pixel less its eight neighbours: zero on even ground, far from zero at "
+        "every edge and thin line, whatever its direction.",
+    ),
+    _named(
+        "Blur",
+        [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
+        "The mean of nine pixels: edges become soft, specks fade. The weights, a ninth each, sum "
+        "to 1, so the picture stays as bright as it was.",
+        9,
+    ),
+    _named(
+        "Sharpen",
+        [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+        "Five times a pixel less its four nearest neighbours: differences grow. The weights sum "
+        "to 1, so even ground stays as it was.",
+    ),
+    _named(
+        "Identity",
+        [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        "The middle pixel alone counts: the output is the picture without its outermost rows and "
+        "columns.",
+    ),
+    _named(
+        "Shift",
+        [[0, 0, 0], [0, 0, 1], [0, 0, 0]],
+        "Each pixel is replaced by its neighbour on the right, so the picture moves one pixel to "
+        "the left; with the kernel flipped, one pixel to the right.",
+    ),
+    _named(
+        "Cross",
+        [[1, 0, 1], [0, 1, 0], [1, 0, 1]],
+        "The sum of five pixels that form an ×: the largest where the picture holds such a cross.",
+    ),
+)
+"""In the order in which they are offered."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slid:
+    """A picture, a kernel and what comes out.
+
+    image: (h, w); kernel, as it was given, and `laid`, as it lies on the picture: (k, k); output:
+    (h - k + 1, w - k + 1); all float64.
+    """
+
+    image: np.ndarray
+    kernel: np.ndarray
+    laid: np.ndarray
+    output: np.ndarray
+
+    def window(self, row: int, column: int) -> np.ndarray:
+        """The pixels that make the output at a place: (k, k)."""
+        size = len(self.kernel)
+        return self.image[row : row + size, column : column + size]
+
+
+def slide(image: np.ndarray, kernel: np.ndarray, flip: bool = False) -> Slid:
+    """Correlation, S(i,j) = sum over m, n of I(i+m, j+n) K(m,n); with `flip` convolution.
+
+    Convolution's S(i,j) = sum over m, n of I(m,n) K(i-m, j-n) is kept where the kernel lies on the
+    picture entirely, i and j from k - 1; the cell kept first is cell (0, 0) of the output.
+    image: (h, w), h and w at least k; kernel: (k, k). Raises TableError where it is larger.
+    """
+    image, kernel = np.asarray(image, float), np.asarray(kernel, float)
+    if min(image.shape) < len(kernel):
+        raise TableError(
+            f"a {len(kernel)}x{len(kernel)} kernel needs a picture at least as large; received "
+            f"{image.shape[0]}x{image.shape[1]}: choose a smaller kernel"
+        )
+    laid = kernel[::-1, ::-1] if flip else kernel
+    windows = sliding_window_view(image, kernel.shape)
+    return Slid(image, kernel, laid, np.einsum("ijmn,mn->ij", windows, laid))
+
+
+def compared(image: np.ndarray, kernel: np.ndarray) -> str:
+    """Whether correlation and convolution agree on this picture, and why, in a sentence or two."""
+    turned = kernel[::-1, ::-1]
+    if np.array_equal(turned, kernel):
+        return (
+            "A half turn leaves this kernel as it is, so correlation and convolution agree in "
+            "every cell."
+        )
+    if np.array_equal(turned, -kernel):
+        return (
+            "A half turn changes the sign of every weight of this kernel, so convolution gives "
+            "the same output with all signs changed: where one finds a rise, the other finds a "
+            "fall."
+        )
+    straight, flipped = slide(image, kernel).output, slide(image, kernel, flip=True).output
+    differ = int((~np.isclose(straight, flipped)).sum())
+    return (
+        "A half turn makes another kernel of this one: correlation and convolution differ in "
+        f"{differ:,} of {straight.size:,} cells. A network does not mind: it would learn the "
+        "turned kernel instead."
+    )

@@ -1,0 +1,109 @@
+"""Why the best of many measurements flatters, in exact figures, and who sees which images."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import bdtr, bdtrc
+
+from mnist_core.network.spec import Split
+
+FRESH = 10_000
+"""Images that nobody has seen, as many as MNIST has for the test."""
+TRAINING_SET, TEST_SET = 60_000, 10_000
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many of the 70,000 images do what.
+
+    Where the test set validates (`leaks`), it is counted as `both`; `test` and `validation` are 0
+    then. unused: images that a limit leaves out.
+    """
+
+    train: int
+    validation: int
+    test: int
+    both: int
+    unused: int
+
+    @property
+    def leaks(self) -> bool:
+        """Whether the test set helps to choose."""
+        return self.both > 0
+
+
+def sizes(split: Split) -> Sizes:
+    """Count the images of a split, without drawing it."""
+    unused = TRAINING_SET - split.images
+    if split.kind == "test":
+        return Sizes(split.images, 0, 0, TEST_SET, unused)
+    held_out = split.images - split.boundary
+    if split.kind == "fold":  # folds differ by one image at most, the first ones being larger
+        held_out = len(range(split.fold - 1, split.images, split.folds))
+    return Sizes(split.images - held_out, held_out, TEST_SET, 0, unused)
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """Settings that are all equally good, each measured once, by luck better or worse.
+
+    measured: (k,) float64, the share of n images that each read right; fresh: what the one that
+    came out best gets on 10,000 other images.
+    """
+
+    images: int
+    measured: np.ndarray
+    fresh: float
+
+    @property
+    def best(self) -> float:
+        """The highest measured accuracy."""
+        return float(self.measured.max())
+
+    @property
+    def ties(self) -> int:
+        """How many settings share it."""
+        return int((self.measured == self.measured.max()).sum())
+
+
+def draw(settings: int, accuracy: float, images: int, seed: int) -> Draw:
+    """Measure k settings on n images each, then the winner on fresh ones.
+
+    accuracy: the true one of every setting, in (0, 1). Each image is read right with that
+    probability, independently of all others, so that the number of right ones is binomial.
+    """
+    rng = np.random.default_rng(seed)
+    right = rng.binomial(images, accuracy, settings)
+    return Draw(images, right / images, float(rng.binomial(FRESH, accuracy) / FRESH))
+
+
+def deviation(accuracy: float, images: int) -> float:
+    """The standard deviation of one measured accuracy: sqrt(a (1 - a) / n)."""
+    return math.sqrt(accuracy * (1 - accuracy) / images)
+
+
+def expected_best(settings: np.ndarray, accuracy: float, images: int) -> np.ndarray:
+    """The mean of the best of k measured accuracies, exactly. settings: (m,) k >= 1; returns (m,).
+
+    The best of k independent counts is at most c with probability F(c)^k, F being the binomial
+    distribution function, and a count's mean is the sum over c = 0 ... n-1 of P(count > c).
+    """
+    spread = math.sqrt(images * accuracy * (1 - accuracy))
+    first = max(0, math.floor(images * accuracy - 12 * spread - 12))  # no count is ever so low
+    above = bdtrc(np.arange(first, images), images, accuracy)  # 1 - F, exact where F is nearly 1
+    with np.errstate(divide="ignore"):  # the logarithm of 0 is -inf, and its power 0
+        logs = np.log1p(-np.minimum(above, 1))
+    return (first - np.expm1(np.multiply.outer(settings, logs)).sum(axis=-1)) / images
+
+
+def flattering(settings: int, accuracy: float, images: int) -> float:
+    """How probable it is that the best of k measured accuracies lies above the true one."""
+    at_most = math.floor(accuracy * images + 1e-9)  # 0.29 * 100 is 28.999...
+    chance = -math.expm1(settings * math.log(bdtr(at_most, images, accuracy)))
+    return min(chance, math.nextafter(1, 0))  # luck is never certain
+
+
+def rule_of_thumb(settings: np.ndarray, accuracy: float, images: int) -> np.ndarray:
+    """a + sigma sqrt(2 ln k), where the best of many normal values tends to. settings: (m,)."""
+    return accuracy + deviation(accuracy, images) * np.sqrt(2 * np.log(settings))

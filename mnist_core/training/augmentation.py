@@ -1,0 +1,39 @@
+"""Random shifts, turns and zooms of a batch, drawn from the seed and the step alone. TensorFlow."""
+
+import math
+
+import tensorflow as tf
+
+from mnist_core.network.spec import IMAGE_SHAPE, Augmentation
+
+
+def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor) -> tf.Tensor:
+    """Change every image by itself; what moves in from outside is paper (0).
+
+    images: float32 (n, 28, 28, 1); step: an integer scalar. Same shape and range out.
+    """
+    if changes == Augmentation():
+        return images
+    moment = tf.stack([seed, tf.cast(step, tf.int32)])
+    draw = tf.random.stateless_uniform(tf.stack([tf.shape(images)[0], 4]), moment, -1.0, 1.0)
+    shift = tf.round(draw[:, :2] * (changes.shift + 0.5) * (1 - 1e-6))
+    angle = draw[:, 2] * math.radians(changes.rotation)
+    scale = 1.0 / (1.0 + draw[:, 3] * changes.zoom)
+    cosine, sine = tf.cos(angle) * scale, tf.sin(angle) * scale
+    height, width, _ = IMAGE_SHAPE
+    middle = (height - 1) / 2
+    to_x, to_y = middle + shift[:, 0], middle + shift[:, 1]
+    zero = tf.zeros_like(angle)
+    rows = [
+        (cosine, -sine, middle - cosine * to_x + sine * to_y),
+        (sine, cosine, middle - sine * to_x - cosine * to_y),
+        (zero, zero),
+    ]
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack([entry for row in rows for entry in row], axis=1),
+        output_shape=(height, width),
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+    )

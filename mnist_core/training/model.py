@@ -1,0 +1,141 @@
+"""A spec to a Keras model, its optimizer and its loss. Imports TensorFlow."""
+
+import math
+import random
+from typing import Any
+
+import keras
+import numpy as np
+
+from mnist_core.network.layers import AnyLayer
+from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network, Training
+from mnist_core.network.summary import summarize
+from mnist_core.training.learning_rate_finder import LEAST_SHARE
+
+
+def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.Sequential:
+    """A new Keras model, its layers named as in `summary`.
+
+    Input: (n, 28, 28, 1) float in [0, 1]; output: (n, 10) float32 probabilities. With precision
+    mixed_bfloat16 the hidden layers compute in bfloat16; weights and output stay float32. First
+    weights and dropout follow from the seed alone, and are those of a plain Keras model that is
+    built right after `keras.utils.set_random_seed(seed)`.
+    """
+    draws = random.Random(seed)
+    names = iter(row.name for row in summarize(network).rows)
+    model = keras.Sequential([keras.Input(IMAGE_SHAPE)], name="network")
+    for layer in network.layers:
+        for kind, settings in _keras_layers(layer):
+            settings |= _seeded(kind, draws)
+            model.add(kind(**settings, name=next(names), dtype=precision))
+    first = _seeded(keras.layers.Dense, draws)
+    model.add(keras.layers.Dense(CLASSES, "softmax", name=next(names), dtype="float32", **first))
+    return model
+
+
+def _keras_layers(layer: AnyLayer) -> list[tuple[type[keras.Layer], dict[str, Any]]]:
+    """The Keras class and arguments of a layer: one, or three for a Conv2D with bn."""
+    settings = layer.model_dump(exclude={"kind"})
+    l2 = settings.pop("l2", 0)
+    if l2:
+        settings["kernel_regularizer"] = keras.regularizers.L2(l2)
+    if not settings.pop("batch_normalization", False):
+        return [(getattr(keras.layers, type(layer).__name__), settings)]
+    activation = settings.pop("activation")
+    return [
+        (keras.layers.Conv2D, settings | {"use_bias": False}),
+        (keras.layers.BatchNormalization, {}),
+        (keras.layers.Activation, {"activation": activation}),
+    ]
+
+
+def _seeded(kind: type[keras.Layer], draws: random.Random) -> dict[str, Any]:
+    """Arguments that take the place of Keras's draws from Python's one, shared generator."""
+    if kind is keras.layers.Dropout:
+        return {"seed": draws.randint(1, 10**9)}
+    if kind in (keras.layers.Conv2D, keras.layers.Dense):
+        seed = draws.randint(1, 10**9)
+        return {"kernel_initializer": keras.initializers.GlorotUniform(seed=seed)}
+    return {}
+
+
+class Schedule(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rate at each step: a peak that may be changed live, times a fixed curve.
+
+    The curve runs over `length` steps from step `start`, both counted in batches.
+    """
+
+    def __init__(self, kind: str, peak: float, start: int, length: int) -> None:
+        super().__init__()
+        self.kind, self.start, self.length = kind, start, length
+        self.peak = keras.Variable(peak, trainable=False, dtype="float32", name="peak")
+
+    def __call__(self, step: Any) -> Any:
+        done = (keras.ops.cast(step, "float32") - self.start) / self.length
+        return self.peak * self._curve(keras.ops.clip(done, 0.0, 1.0))
+
+    def _curve(self, done: Any) -> Any:
+        """done: share of the steps in [0, 1]; returns the share of the peak."""
+        match self.kind:
+            case "cosine":
+                return (1 + keras.ops.cos(math.pi * done)) / 2
+            case "one_cycle":
+                return keras.ops.minimum(4 * done, 1 - 0.99 * (done - 0.25) / 0.75)
+            case "step":
+                return keras.ops.where(done < 0.5, 1.0, keras.ops.where(done < 0.75, 0.1, 0.01))
+            case "range_test":
+                return keras.ops.exp(math.log(LEAST_SHARE) * (1 - done))
+            case _:
+                return keras.ops.ones_like(done)
+
+    def get_config(self) -> dict[str, Any]:
+        peak = float(self.peak.numpy())
+        return {"kind": self.kind, "peak": peak, "start": self.start, "length": self.length}
+
+
+def optimizer(
+    training: Training, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
+) -> keras.optimizers.Optimizer:
+    """The optimizer of a spec, all else as Keras has it."""
+    match training.optimizer:
+        case "sgd":
+            return keras.optimizers.SGD(learning_rate, training.momentum, training.nesterov)
+        case "adamw":
+            decay = 0.004 if training.weight_decay is None else training.weight_decay
+            return keras.optimizers.AdamW(learning_rate, decay)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(learning_rate)
+        case "nadam":
+            return keras.optimizers.Nadam(learning_rate)
+        case _:
+            return keras.optimizers.Adam(learning_rate)
+
+
+def loss(training: Training) -> keras.losses.Loss:
+    """The loss of a spec; `categorical_crossentropy` wants one-hot labels, the other digits."""
+    if training.loss == "categorical_crossentropy":
+        return keras.losses.CategoricalCrossentropy(label_smoothing=training.label_smoothing)
+    return keras.losses.SparseCategoricalCrossentropy()
+
+
+def with_weights(network: Network, weights: dict[str, np.ndarray]) -> keras.Sequential:
+    """A float32 model with the given weights, as `weights_of` names them."""
+    model = build(network)
+    assign(model, weights)
+    return model
+
+
+def assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
+    """Give a model weights, as `weights_of` names them."""
+    for variable in model.weights:
+        variable.assign(weights[name_of(variable)])
+
+
+def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
+    """All weights by path, such as conv2d_1/kernel: float32 arrays."""
+    return {name_of(variable): variable.numpy() for variable in model.weights}
+
+
+def name_of(variable: keras.Variable) -> str:
+    """The path of a weight without the model's own name: conv2d_1/kernel."""
+    return variable.path.removeprefix("network/")

@@ -1,0 +1,169 @@
+"""The TensorFlow side of a run: which rows come when, and one step of learning from them.
+
+What `fit` iterates over is not images but row numbers, in chunks of several batches: the images
+stay in memory as uint8, and a loop inside the TensorFlow graph gathers each batch and takes the
+optimizer's step. Batch order, shifts and turns follow from the seed and the step alone, so that a
+run may be left after any chunk and taken up again as if nothing had happened.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from math import ceil
+from typing import Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import WEIGHTS, State
+from mnist_core.network.spec import CLASSES, Spec
+from mnist_core.training.augmentation import augment
+from mnist_core.training.model import Schedule, build, loss, name_of, optimizer
+
+CHUNK_MULTIPLY_ADDS = 8e9
+"""Work between two looks at a run: about a quarter of a second on two cores."""
+
+
+@cache
+def tensors(part: Literal["train", "test"]) -> tuple[tf.Tensor, tf.Tensor]:
+    """Images uint8 (n, 28, 28) and labels uint8 (n,), in TensorFlow's memory once a process.
+
+    The arrays of the data set become views of it, or 55 MB would be there twice.
+    """
+    return _moved(f"x_{part}"), _moved(f"y_{part}")
+
+
+def _moved(name: str) -> tf.Tensor:
+    tensor = tf.constant(getattr(mnist.load(), name))
+    mnist.replace(name, np.asarray(memoryview(tensor)))  # type: ignore[arg-type]
+    return tensor
+
+
+class BatchPlan:
+    """Which rows are seen when: everything that is settled before the first step."""
+
+    def __init__(self, spec: Spec, rows: np.ndarray, multiply_adds: int, state: State) -> None:
+        """rows: int32 (n,), the training images; multiply_adds: of one image, forward."""
+        self.rows, self.state = rows, state
+        self.seed, self.batch_size = spec.training.seed, spec.training.batch_size
+        self.whole = len(rows) // self.batch_size
+        self.steps = ceil(len(rows) / self.batch_size)
+        work = 3 * multiply_adds * self.batch_size
+        self.chunk = int(np.clip(CHUNK_MULTIPLY_ADDS / work, 1, 64))
+        self.chunks_per_epoch = ceil(self.whole / self.chunk) + (self.steps - self.whole)
+
+    def order(self, epoch: int) -> np.ndarray:
+        """The rows of an epoch, counted from 0, in the order that the seed gives them."""
+        return np.random.default_rng([self.seed, epoch]).permutation(self.rows)
+
+    def images(self, steps: int) -> int:
+        """Images in the first so many batches of an epoch."""
+        return min(steps * self.batch_size, len(self.rows))
+
+    def chunks(self) -> tf.data.Dataset:
+        """Row numbers as int32 (batches, batch size), the smaller last batch by itself.
+
+        Autotune is off: its thread can hold up the end of `fit` for seconds.
+        """
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        signature = tf.TensorSpec((None, None), tf.int32)
+        data = tf.data.Dataset.from_generator(self._generate, output_signature=signature)
+        return data.prefetch(2).with_options(options)
+
+    def _generate(self) -> Iterator[np.ndarray]:
+        """A chunk that a resumed epoch has behind it comes with no batches left in it."""
+        for epoch in range(self.state.epoch, self.state.epochs):
+            done = self.state.step if epoch == self.state.epoch else 0
+            order, size = self.order(epoch), self.batch_size
+            batches = order[: self.whole * size].reshape(-1, size)
+            for start in range(0, self.whole, self.chunk):
+                yield batches[max(start, done) : max(start + self.chunk, done)]
+            if self.steps > self.whole:
+                yield order[None, self.whole * size :]
+
+
+class TrainingModel(keras.Model):
+    """The network in training: a step of `fit` takes a chunk of row numbers."""
+
+    def __init__(self, spec: Spec, plan: BatchPlan) -> None:
+        super().__init__()
+        state = plan.state
+        self.network = build(spec.network, spec.training.precision, spec.training.seed)
+        self.criterion = loss(spec.training)
+        self.one_hot = spec.training.loss == "categorical_crossentropy"
+        self.changes, self.seed = spec.training.augmentation, spec.training.seed
+        self.images, self.labels = tensors("train")
+        length = state.epochs * plan.steps - state.leg_start
+        self.schedule = Schedule(
+            spec.training.schedule, state.learning_rate, state.leg_start, length
+        )
+        self.compile(optimizer(spec.training, self.schedule), jit_compile=False)
+        # The sum over one replica is what it was, but TensorFlow would keep the graph in which it
+        # is taken until the process ends: 4 MB a run.
+        self.optimizer._all_reduce_sum_gradients = list
+        self.optimizer.build(self.network.trainable_variables)
+        self.built = True
+
+    def train_step(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
+        """rows: int32 (batches, batch size) -> loss and correct of each batch, (batches,)."""
+        signature = (tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32))
+        losses, correct = tf.map_fn(
+            self._learn, rows, fn_output_signature=signature, parallel_iterations=1
+        )
+        return {"losses": losses, "correct": correct}
+
+    def _learn(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """One optimizer step. rows: int32 (batch size,)."""
+        images, labels = _gather(self.images, self.labels, rows)
+        images = augment(images, self.changes, self.seed, self.optimizer.iterations.value)
+        with tf.GradientTape() as tape:
+            probabilities = self.network(images, training=True)
+            value = self._loss(labels, probabilities)
+        variables = self.network.trainable_variables
+        self.optimizer.apply(tape.gradient(value, variables), variables)
+        return value, _count_correct(labels, probabilities)
+
+    def _loss(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+        """Mean loss of a batch, weight penalties included, as Keras counts it."""
+        truth = tf.one_hot(labels, CLASSES) if self.one_hot else labels
+        return self.criterion(truth, probabilities) + sum(self.network.losses, tf.zeros(()))
+
+    @cached_property
+    def evaluate_rows(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+        """(images uint8, labels uint8, rows int32) -> loss and correct ones, nothing learned."""
+        return tf.function(self._evaluate_rows).get_concrete_function(
+            tf.TensorSpec((None, 28, 28), tf.uint8),
+            tf.TensorSpec((None,), tf.uint8),
+            tf.TensorSpec((None,), tf.int32),
+        )
+
+    def _evaluate_rows(
+        self, images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        chosen, truth = _gather(images, labels, rows)
+        probabilities = self.network(chosen, training=False)
+        return self._loss(truth, probabilities), _count_correct(truth, probabilities)
+
+    @property
+    def state_variables(self) -> dict[str, keras.Variable]:
+        """Every number that a step may change: weights, dropout's seeds, the optimizer's memory."""
+        weights = {WEIGHTS + name_of(weight): weight for weight in self.network.weights}
+        named = {id(weight) for weight in weights.values()}
+        seeds = [variable for variable in self.network.variables if id(variable) not in named]
+        rest = {f"seed/{index}": variable for index, variable in enumerate(seeds)}
+        for index, variable in enumerate(self.optimizer.variables):
+            rest[f"optimizer/{index}"] = variable
+        return weights | rest
+
+
+def _gather(images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """float32 (n, 28, 28, 1) in [0, 1], and int32 (n,)."""
+    pixels = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
+    return tf.expand_dims(pixels, -1), tf.cast(tf.gather(labels, rows), tf.int32)
+
+
+def _count_correct(labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    right = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), labels)
+    return tf.reduce_sum(tf.cast(right, tf.int32))

@@ -1,0 +1,6 @@
+"""Where the files of the project lie."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+"""The folder of the checkout: `lessons`, `pages` and `runs` are below it."""

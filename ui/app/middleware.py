@@ -1,0 +1,165 @@
+"""What the server adds to Streamlit's: rules for browsers, two refusals, a visitor's own cookie."""
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mnist_core.storage import workspaces
+from mnist_core.utils.server_settings import server_settings
+from ui.session.visitor import COOKIE
+
+YEAR_S = 365 * 24 * 3600
+FORM_BYTES = 2**16  # what a form needs round the file in it
+
+SOURCES = {
+    "default-src": "'self'",
+    # Streamlit's page has one script in itself, which is let in by its digest.
+    "script-src": "'self' 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='",
+    "style-src": "'self' 'unsafe-inline'",  # Streamlit and Plotly write their styles in scripts
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # an address may hold the token of a workspace
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+# Where all who reach the app share one workspace, no other site may lay itself over it. A hosted
+# app may be shown in a course's page: there the browser sends no cookie, so nothing is at stake.
+FRAMES_ALONE = "'self' https://*.streamlit.app"
+
+
+def policy(hosted: bool) -> str:
+    """The Content-Security-Policy; the app needs nothing of other sites."""
+    sources = SOURCES if hosted else SOURCES | {"frame-ancestors": FRAMES_ALONE}
+    return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
+
+
+class SecurityHeaders:
+    """ASGI middleware: every HTTP answer gets the headers, a websocket is passed on as it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers["Content-Security-Policy"] = policy(server_settings().hosted)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class OwnOrigin:
+    """ASGI middleware: pages of other sites cannot open a websocket.
+
+    Streamlit refuses them too, but first asks a server elsewhere what address this one has, and
+    lets all sessions wait for the answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and _is_foreign(HTTPConnection(scope).headers):
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await self.app(scope, receive, send)
+
+
+class UploadLimit:
+    """ASGI middleware: where the app is hosted, what says that it is too large is not read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and server_settings().hosted:
+            length = HTTPConnection(scope).headers.get("Content-Length", "")
+            if length.isdecimal() and int(length) > server_settings().upload_bytes + FORM_BYTES:
+                words = f"A file may have at most {server_settings().max_upload_mb:g} MB."
+                await PlainTextResponse(words, 413)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+class WorkspaceCookie:
+    """ASGI middleware: where the app is hosted, every browser gets a token with its first page.
+
+    Scripts of the page cannot read the cookie, and other sites cannot have it sent; pages read it
+    from `st.context.cookies`. Each visit renews it for a year.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not server_settings().hosted:
+            await self.app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        known = request.cookies.get(COOKIE)
+        token = known if known and workspaces.is_token(known) else workspaces.new_token()
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if _is_page(request.headers, message["status"], headers):
+                    headers.append("Set-Cookie", _cookie(token, _is_https(request)))
+                    headers["Cache-Control"] = "no-store"  # else others might get this token
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+ALL = (SecurityHeaders, OwnOrigin, UploadLimit, WorkspaceCookie)
+"""In the order in which a request meets them."""
+
+
+def _is_foreign(asked: Headers) -> bool:
+    """Whether a page of another site asks; what is no browser names no site."""
+    origin = asked.get("Origin")
+    if origin is None or not st.get_option("server.enableCORS"):
+        return False
+    known = {*st.get_option("server.corsAllowedOrigins"), st.get_option("browser.serverAddress")}
+    hosts = {urlsplit(name).hostname or name for name in known}
+    try:
+        site = urlsplit(origin)
+    except ValueError:
+        return True
+    return site.netloc != asked.get("Host") and site.hostname not in hosts
+
+
+def _is_page(asked: Headers, status: int, answer: Headers) -> bool:
+    """Whether an answer is the app's page, or says that the browser has it already."""
+    if status == 304:
+        return "text/html" in asked.get("Accept", "")
+    return status == 200 and answer.get("Content-Type", "").startswith("text/html")
+
+
+def _is_https(request: HTTPConnection) -> bool:
+    """Whether the browser came by https, maybe to a proxy in front of this server."""
+    first = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip()
+    return (first or request.url.scheme) == "https"
+
+
+def _cookie(token: str, secure: bool) -> str:
+    """For all paths: pages, websocket and uploads may be below a path of the host's choice."""
+    rules = f"Max-Age={YEAR_S}; Path=/; HttpOnly; SameSite=Lax"
+    return f"{COOKIE}={token}; {rules}{'; Secure' if secure else ''}"

@@ -1,0 +1,59 @@
+"""The pages, in the order of the way through the app; the only place that knows their files."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from mnist_core.utils.paths import PROJECT
+
+FOLDER = PROJECT / "pages"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page: its file's name, what the navigation says, and one sentence for newcomers."""
+
+    name: str
+    title: str
+    icon: str
+    about: str
+
+
+STEPS = (
+    Step("home", "Home", ":material/home:", "What this is, and where you are."),
+    Step("data", "1 Data", ":material/grid_on:", "See the 70,000 digits as a network gets them."),
+    Step("build", "2 Build", ":material/layers:", "Choose the layers and how they are trained."),
+    Step("train", "3 Train", ":material/play_circle:", "Watch the network learn, batch by batch."),
+    Step("results", "4 Results", ":material/fact_check:", "What it gets right, and what wrong."),
+    Step("look", "5 Look inside", ":material/frame_inspect:", "See what a network has learned."),
+    Step("draw", "6 Draw", ":material/draw:", "Draw a digit and let the network read it."),
+    Step("compare", "7 Compare", ":material/compare_arrows:", "All runs side by side."),
+    Step("tune", "8 Tune", ":material/tune:", "Repeat, cross-validate, search for settings."),
+    Step("learn", "9 Learn", ":material/school:", "Ideas to touch, lessons, challenges."),
+)
+
+
+def pages(hidden: Container[str] = ()) -> list:
+    """The pages for `st.navigation`, the first one being the home page.
+
+    hidden: the names of those that it leaves out; links to them still work.
+    """
+    return [
+        st.Page(
+            FOLDER / f"{step.name}.py",
+            title=step.title,
+            icon=step.icon,
+            url_path=step.name,
+            default=step.name == "home",
+            visibility="hidden" if step.name in hidden else "visible",
+            help=step.about,
+        )
+        for step in STEPS
+    ]
+
+
+def path(name: str) -> Path:
+    """What `st.switch_page` and `st.page_link` take: path("train")."""
+    return FOLDER / f"{name}.py"

@@ -1,0 +1,152 @@
+"""The network on the page Build: its layers to edit, what is wrong, and what it comes to."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.network import repair
+from mnist_core.network.layers import AnyLayer, Shape, SpecError
+from mnist_core.network.notation import write_layer
+from mnist_core.network.summary import Row, Summary
+from mnist_core.utils.text import shape
+from ui.charts import network, style
+from ui.session import state, teacher_link
+from ui.widgets import layer_editor, messages
+
+_ICONS = {
+    "conv2d": ":material/blur_on:",
+    "max_pooling2d": ":material/compress:",
+    "average_pooling2d": ":material/compress:",
+    "global_average_pooling2d": ":material/compress:",
+    "dense": ":material/hub:",
+    "flatten": ":material/view_column:",
+    "dropout": ":material/casino:",
+    "batch_normalization": ":material/equalizer:",
+}
+
+
+def show_layers(draft: state.Draft) -> None:
+    """The layers from the image to the output, to edit or, where a link hides that, to read."""
+    st.caption(":material/image: The image, 28 × 28 × 1")
+    if teacher_link.is_hidden("build.layers"):
+        layers = [layer for _, layer in draft.layers]
+        for at, (layer, output) in enumerate(zip(layers, _outputs(layers), strict=True)):
+            st.markdown(f"{_name(at, layer, output)} `{write_layer(layer)}`")
+    else:
+        _edit_layers(draft)
+    st.caption(":material/output: The output layer: Dense, 10 units, softmax; always there")
+
+
+def _edit_layers(draft: state.Draft) -> None:
+    """A card for every layer; the draft has what they are set to."""
+    heads = []
+    for at, (number, layer) in enumerate(draft.layers):
+        with st.container(border=True, gap="small"):
+            heads.append(st.container(horizontal=True, vertical_alignment="center", gap="small"))
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+                draft.layers[at] = (number, layer_editor.edit_layer(number, layer))
+    layers = [layer for _, layer in draft.layers]
+    for at, (head, output) in enumerate(zip(heads, _outputs(layers), strict=True)):
+        with head:  # only now are the shapes known
+            _head(draft, at, layers[at], output)
+    with st.container(horizontal=True, gap="small"):
+        st.menu_button(
+            "Add a layer",
+            list(layer_editor.NEW),
+            icon=":material/add:",
+            key="build_add",
+            on_click=lambda: layer_editor.add_layer(draft, st.session_state["build_add"]),
+        )
+
+
+def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
+    number, last = draft.layers[at][0], len(draft.layers) - 1
+    st.markdown(_name(at, layer, output), width="stretch")
+    for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
+        st.button(
+            f":material/{icon}:",
+            key=f"l{number}_{words}",
+            help=f"Move {words}",
+            type="tertiary",
+            disabled=not 0 <= at + by <= last,
+            on_click=layer_editor.move_layer,
+            args=(draft, at, by),
+        )
+    st.button(
+        ":material/delete:",
+        key=f"l{number}_remove",
+        help="Remove this layer",
+        type="tertiary",
+        on_click=layer_editor.remove_layer,
+        args=(draft, at),
+    )
+
+
+def _name(at: int, layer: AnyLayer, output: Shape | None) -> str:
+    """Its icon, place, kind and output. at: its place, from 0."""
+    becomes = "cannot work" if output is None else shape(output)
+    return f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}"
+
+
+def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
+    """The shape behind every layer, None from the first one that cannot work."""
+    inputs: Shape | None = (28, 28, 1)
+    outputs: list[Shape | None] = []
+    for layer in layers:
+        try:
+            inputs = inputs and layer.output_shape(inputs)
+        except SpecError:
+            inputs = None
+        outputs.append(inputs)
+    return outputs
+
+
+def show_problem(draft: state.Draft, error: SpecError) -> None:
+    """Where and why the network cannot work, with a button for every way out."""
+    messages.refuse(error)
+    found = repair.repairs(tuple(layer for _, layer in draft.layers))
+    for index, way in enumerate(found):
+        st.button(
+            way.words,
+            icon=":material/build:",
+            key=f"build_mend_{index}",
+            type="primary" if index == 0 else "secondary",
+            on_click=draft.replace_layers,
+            args=(way.layers,),
+        )
+
+
+def show_summary(summary: Summary) -> None:
+    """The drawing, the totals and the table with the arithmetic."""
+    st.plotly_chart(
+        network.diagram(summary),
+        key="build_diagram",
+        config=style.CONFIG,
+        alt="The network drawn to its shapes: "
+        + ", ".join(f"{row.name} {shape(row.output_shape)}" for row in summary.rows),
+    )
+    with st.container(horizontal=True):
+        st.metric("Trainable parameters", f"{summary.trainable:,}")
+        st.metric("Non-trainable", f"{summary.non_trainable:,}")
+        st.metric("Memory", f"{summary.bytes / 1024:,.2f} KB", help="4 bytes a parameter.")
+        st.metric(
+            "Multiply-adds an image",
+            f"{summary.multiply_adds:,}",
+            help="How often a weight is multiplied with a value and added, to read one image.",
+        )
+    st.dataframe(
+        pd.DataFrame([_line(row) for row in summary.rows]),
+        hide_index=True,
+        column_config={"Multiply-adds": st.column_config.NumberColumn(format="localized")},
+        alt="Every layer with its output shape, its parameters and how they are counted",
+    )
+
+
+def _line(row: Row) -> dict[str, str | int]:
+    field = f"{row.receptive_field} × {row.receptive_field}"
+    return {
+        "Layer": f"{row.name}, {row.activation}" if row.activation else row.name,
+        "Output shape": shape(row.output_shape),
+        "Parameters, and how they are counted": row.arithmetic,
+        "Multiply-adds": row.multiply_adds,
+        "Sees pixels": field,
+    }

@@ -1,0 +1,201 @@
+"""Widgets for how a network is trained, each with what it does; they return values of the core."""
+
+from typing import Any, get_args
+
+import streamlit as st
+
+from mnist_core.network.spec import Augmentation, Split, Training
+from mnist_core.utils.hardware import native_bfloat16
+from ui.session import state, teacher_link
+
+HELP = {
+    "epochs": "An epoch shows the network every training image once. Too few and it has not "
+    "learned yet; too many and it may learn the images by heart.",
+    "batch_size": "So many images are averaged for each step. Small batches make many noisy "
+    "steps, large ones few and steady ones. Try 32 and 512.",
+    "optimizer": r"How a gradient becomes a step. sgd goes straight down: "
+    r"$w \leftarrow w - \eta\,\nabla L$. The others scale each weight's step by how large its "
+    "gradients have been; adam is a good first choice.",
+    "learning_rate": r"The size of a step, $\eta$. The most important setting: ten times too "
+    "large and the loss explodes, ten times too small and nothing happens. Try 0.0001 and 0.01.",
+    "momentum": r"sgd only: each step keeps this share of the one before, "
+    r"$v \leftarrow \mu v - \eta\,\nabla L,\; w \leftarrow w + v$. 0.9 is usual.",
+    "nesterov": "Momentum that takes the gradient a step ahead, where the weights will be.",
+    "weight_decay": "adamw only: shrinks every weight a little at each step; empty means 0.004.",
+    "schedule": "How the learning rate moves. constant: not at all. cosine: falls to 0 along a "
+    "cosine. one_cycle: rises over the first quarter, then falls to 1 %. step: a tenth after half "
+    "of the steps, a hundredth after three quarters.",
+    "loss": r"Both are $-\ln p_{\text{label}}$, averaged over the batch. The sparse one reads "
+    "labels as digits, the other one as one-hot rows, which label smoothing needs.",
+    "label_smoothing": r"Asks for $1 - \varepsilon$ (plus its share of the rest) instead of 1 for "
+    "the right digit, so that the network is never too sure. 0.05 to 0.1 is usual.",
+    "early_stopping": "Stops after this many epochs without a lower validation loss, and goes "
+    "back to the best epoch's weights. Empty is off.",
+    "precision": "mixed_bfloat16 computes with 8 significant bits instead of 24. It is faster "
+    "where the processor knows it: here it {}.",
+    "seed": "Fixes the first weights and the order of the images: the same seed gives the same "
+    "network, to the last bit. Try another one to see how much is luck.",
+    "shift": "Each image moves by up to so many pixels, anew in every epoch.",
+    "rotation": "Each image turns by up to so many degrees.",
+    "zoom": "Each image grows or shrinks by up to this share.",
+    "split": "Which images check the network while it learns, without teaching it. `test` uses "
+    "the test set for that, as note 2 does: then the test result is too good, since you chose by "
+    "looking at it.",
+}
+
+_KINDS = {
+    "last": "the last images",
+    "fraction": "a share of the images",
+    "fold": "one fold of several",
+    "test": "the test set (leaks)",
+    "none": "none",
+}
+
+
+def edit_training(draft: state.Draft) -> Training:
+    """The widgets of a draft's training settings, in two columns; returns them as they are set."""
+    old = draft.training
+    left, right = st.columns(2)
+    with left:
+        epochs = _number(draft, "epochs", old.epochs, 1, 1000)
+        batch_size = _number(draft, "batch_size", old.batch_size, 1, 4096)
+        early = _number(draft, "early_stopping", old.early_stopping, 1, 1000, placeholder="off")
+        knows = "does" if native_bfloat16() else "does not"
+        precision = _one_of(draft, "precision", old.precision, HELP["precision"].format(knows))
+        seed = _number(draft, "seed", old.seed, 0, 2**31 - 1)
+    with right:
+        optimizer = _one_of(draft, "optimizer", old.optimizer)
+        rate = _number(draft, "learning_rate", old.learning_rate, 1e-6, 10.0, 0.001, "%.6g")
+        schedule = _one_of(draft, "schedule", old.schedule)
+        loss = _one_of(draft, "loss", old.loss)
+        more = _edit_dependent(draft, optimizer, loss)
+    return Training(
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        optimizer=optimizer,
+        learning_rate=rate,
+        schedule=schedule,
+        loss=loss,
+        early_stopping=early,
+        precision=precision,
+        augmentation=_edit_augmentation(draft),
+        **more,
+    )
+
+
+def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, Any]:
+    """Settings that only some optimizers or losses have; the others are not shown."""
+    old = draft.training
+    more: dict[str, Any] = {}
+    if optimizer == "sgd":
+        more["momentum"] = _number(draft, "momentum", old.momentum, 0.0, 0.99, 0.05)
+        if more["momentum"]:
+            more["nesterov"] = old.nesterov
+            if not teacher_link.is_setting_hidden("nesterov"):
+                more["nesterov"] = st.toggle(
+                    "nesterov", old.nesterov, key=_key(draft, "nesterov"), help=HELP["nesterov"]
+                )
+    if optimizer == "adamw":
+        more["weight_decay"] = _number(
+            draft, "weight_decay", old.weight_decay, 0.0, 1.0, 0.001, "%.4f", "0.004"
+        )
+    if loss == "categorical_crossentropy":
+        more["label_smoothing"] = _number(
+            draft, "label_smoothing", old.label_smoothing, 0.0, 0.9, 0.05
+        )
+    return more
+
+
+def _edit_augmentation(draft: state.Draft) -> Augmentation:
+    old = draft.training.augmentation
+    if teacher_link.is_setting_hidden("augmentation"):
+        return old
+    words = "Augmentation: small random changes to every training image"
+    opened = st.expander(words, key=_key(draft, "augmentation"), on_change="rerun")
+    if not opened.open:
+        return old
+    with opened:
+        left, middle, right = st.columns(3)
+        with left:
+            shift = _number(draft, "shift", old.shift, 0, 8)
+        with middle:
+            rotation = _number(draft, "rotation", float(old.rotation), 0.0, 45.0, 5.0)
+        with right:
+            zoom = _number(draft, "zoom", float(old.zoom), 0.0, 0.5, 0.05)
+    return Augmentation(shift=shift, rotation=rotation, zoom=zoom)
+
+
+def edit_split(draft: state.Draft) -> Split:
+    """The widgets of a draft's split; returns it as it is set. May raise SpecError."""
+    old = draft.split
+    if teacher_link.is_setting_hidden("split"):
+        return old
+    left, middle, right = st.columns(3)
+    kinds = list(_KINDS)
+    with left:
+        kind = st.selectbox(
+            "Validation images",
+            kinds,
+            kinds.index(old.kind),
+            format_func=_KINDS.__getitem__,
+            key=_key(draft, "split"),
+            help=HELP["split"],
+        )
+    values: dict[str, Any] = {}
+    with middle:
+        if kind == "last":
+            values["count"] = _number(draft, "count", old.count, 1, 59_999, 1000)
+        elif kind == "fraction":
+            values["fraction"] = _number(draft, "fraction", old.fraction, 0.01, 0.99, 0.05)
+        elif kind == "fold":
+            values["folds"] = _number(draft, "folds", old.folds, 2, 20)
+            values["fold"] = _number(draft, "fold", min(old.fold, values["folds"]), 1, 20)
+            values["seed"] = _number(draft, "split_seed", old.seed, 0, 2**31 - 1)
+    with right:
+        values["limit"] = _number(
+            draft, "limit", old.limit, 1000, 60_000, 1000, placeholder="all 60,000"
+        )
+    return Split.model_validate({"kind": kind} | values)
+
+
+def _key(draft: state.Draft, name: str) -> str:
+    """Another edition of the draft has other widgets, so that they take its values."""
+    return f"set{draft.edition}_{name}"
+
+
+def _number(
+    draft: state.Draft,
+    name: str,
+    value: float | None,
+    least: float,
+    most: float,
+    step: float | None = None,
+    form: str | None = None,
+    placeholder: str | None = None,
+) -> Any:
+    if teacher_link.is_setting_hidden(name):
+        return value
+    if value is not None:  # a link or a run may have more than the box would offer
+        least, most = min(least, value), max(most, value)
+    return st.number_input(
+        name,
+        least,
+        most,
+        value,
+        step,
+        form,
+        key=_key(draft, name),
+        help=HELP.get(name),
+        placeholder=placeholder,
+    )
+
+
+def _one_of(draft: state.Draft, name: str, value: str, words: str | None = None) -> Any:
+    if teacher_link.is_setting_hidden(name):
+        return value
+    options = list(get_args(Training.model_fields[name].annotation))
+    if name == "schedule":
+        options.remove("range_test")  # a link may have it, but it is of the page Tune
+    at = options.index(value) if value in options else 0
+    return st.selectbox(name, options, at, key=_key(draft, name), help=words or HELP[name])

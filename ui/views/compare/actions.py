@@ -1,0 +1,172 @@
+"""What can be done with the chosen runs: names, notes, pins, files; deletion with a way back."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core.experiments import comparison
+from mnist_core.storage import deletion
+from mnist_core.storage.database import StoreError
+from mnist_core.storage.runs import Run, Store
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import plain_markdown, plural
+from ui.session import state, teacher_link
+from ui.views.compare import chosen, text
+
+NAME_LENGTH, NOTE_LENGTH = 80, 1000
+
+
+def bar(store: Store, picked: list[Run]) -> None:
+    """Edit, pin and delete what is picked."""
+    mine = [run for run in picked if run.workspace == store.workspace]
+    pinned = bool(mine) and all(run.pinned for run in mine)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plural(len(picked), 'run')} chosen**", width="content")
+        if st.button(
+            "Name and note", icon=":material/edit:", key="compare_edit", disabled=not mine
+        ):
+            _edit(store, mine)
+        st.button(
+            "Unpin" if pinned else "Pin",
+            icon=":material/keep_off:" if pinned else ":material/keep:",
+            key="compare_pin",
+            disabled=not mine,
+            help=text.PIN,
+            on_click=_pin,
+            args=(store, mine, not pinned),
+        )
+        if not teacher_link.is_hidden("compare.delete") and st.button(
+            "Delete", icon=":material/delete:", key="compare_delete", disabled=not mine
+        ):
+            _delete(store, mine, [run.id for run in picked])
+    if len(mine) < len(picked):
+        st.caption(text.EXAMPLES)
+
+
+def files(store: Store, runs: list[Run], picked: bool) -> None:
+    """Downloads. picked: whether these runs were chosen; else they are those in the table."""
+    which = "chosen" if picked else "listed"
+    with st.container(horizontal=True):
+        for words, name, make in (
+            (
+                f"Table of the {which} (CSV)",
+                "runs.csv",
+                lambda: comparison.to_csv(runs, comparison.validated(store, runs)),
+            ),
+            (
+                f"Curves of the {which} (CSV)",
+                "curves.csv",
+                lambda: comparison.curves_csv(_histories(store, runs)),
+            ),
+            (
+                f"{which.capitalize()} runs (JSON)",
+                "runs.json",
+                lambda: comparison.to_json(runs, _histories(store, runs)),
+            ),
+        ):
+            st.download_button(
+                words,
+                make,
+                name,
+                key=f"compare_download_{name}",
+                icon=":material/download:",
+                on_click="ignore",
+                disabled=not runs,
+            )
+
+
+def _histories(store: Store, runs: Sequence[Run]) -> dict:
+    return {run.id: store.epochs(run.id) for run in runs}
+
+
+def _pin(store: Store, runs: list[Run], pinned: bool) -> None:
+    try:
+        for run in runs:
+            store.update(run.id, pinned=pinned)
+    except StoreError as error:
+        state.refuse(error)
+
+
+@st.dialog("Name and note", icon=":material/edit:")
+def _edit(store: Store, runs: list[Run]) -> None:
+    """Fields of one run at a time; examples are not among them."""
+    run = runs[0]
+    if len(runs) > 1:
+        run = st.selectbox("Run", runs, format_func=chosen.label, key="compare_edit_run")
+    st.text_input("Name", run.name, NAME_LENGTH, key=f"compare_name_{run.id}")
+    st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=f"compare_note_{run.id}")
+    if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
+        st.rerun()
+
+
+def _save(store: Store, run: Run) -> None:
+    name, note = (st.session_state[f"compare_{field}_{run.id}"] for field in ("name", "note"))
+    try:
+        # The browser counts too, but nobody must use our page to send.
+        store.update(run.id, name=name.strip()[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])
+    except MnistError as error:
+        state.refuse(error)
+
+
+@st.dialog("Delete?", icon=":material/delete:")
+def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
+    """Asked once; pinned ones stay. picked: the numbers of all that are chosen."""
+    pinned = [run for run in runs if run.pinned]
+    doomed = [run for run in runs if not run.pinned]
+    lines = [f"- {plain_markdown(chosen.label(run))}" for run in doomed[:10]]
+    if len(doomed) > 10:
+        lines.append(f"- and {plural(len(doomed) - 10, 'other')}")
+    if lines:
+        st.markdown("\n".join(lines))
+    if pinned:
+        st.caption(
+            f":material/keep: Kept, as pinned: {_numbers(pinned)}. Unpin first what has to go."
+        )
+    if doomed:
+        earlier = plural(len(gone), "run") if (gone := deletion.last(store)) else ""
+        st.write(text.DELETE + (text.EARLIER.format(runs=earlier) if earlier else ""))
+    with st.container(horizontal=True):
+        if st.button(
+            f"Delete {plural(len(doomed), 'run')}",
+            type="primary",
+            key="compare_delete_yes",
+            disabled=not doomed,
+            on_click=_delete_now,
+            args=(store, [run.id for run in doomed], picked),
+        ):
+            st.rerun()
+        if st.button("Keep", key="compare_delete_no"):
+            st.rerun()
+
+
+def _numbers(runs: Sequence[Run]) -> str:
+    return ", ".join(f"Run {run.id}" for run in runs)
+
+
+def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
+    try:
+        deletion.delete(store, doomed)
+        chosen.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
+    except MnistError as error:
+        state.refuse(error)
+
+
+def undo(store: Store, picked: list[int]) -> None:
+    """One button, there until the next deletion. picked: the numbers of all that are chosen."""
+    if gone := deletion.last(store):
+        some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
+        st.button(
+            f"Bring back {plural(len(gone), 'deleted run')} ({some})",
+            icon=":material/undo:",
+            key="compare_undo",
+            on_click=_bring_back,
+            args=(store, gone, picked),
+        )
+
+
+def _bring_back(store: Store, gone: list[int], picked: list[int]) -> None:
+    try:
+        deletion.undo(store)
+        chosen.choose([*picked, *gone], new_table=True)
+    except StoreError as error:
+        state.refuse(error)

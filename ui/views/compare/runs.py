@@ -1,0 +1,130 @@
+"""The tab Runs of the page Compare: the table of all runs, with filters."""
+
+from zlib import crc32
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.experiments import comparison
+from mnist_core.storage import groups
+from mnist_core.storage.runs import Run, Store
+from mnist_core.utils.text import plural
+from ui.session import cache
+from ui.views.compare import actions, chosen, text
+
+_SHARE = st.column_config.NumberColumn
+COLUMNS = {
+    "run": _SHARE("Run", pinned=True, width=64),
+    "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
+    "interval": st.column_config.TextColumn("95 % interval, %", help=text.INTERVAL),
+    "name": st.column_config.TextColumn("Name", width=170),
+    "notation": st.column_config.TextColumn("Network", help=text.NOTATION),
+    "parameters": _SHARE("Parameters", format="localized"),
+    "multiply_adds": _SHARE("Multiply-adds", format="localized", help=text.MULTIPLY_ADDS),
+    "epochs": _SHARE("Epochs"),
+    "seconds": _SHARE("Seconds", format="%.1f"),
+    "test_loss": _SHARE("Test loss", format="%.4f"),
+    "test_ece": _SHARE("ECE", format="%.4f", help=text.ECE),
+    "validation": _SHARE("Val accuracy", format="%.2f %%", help=text.VALIDATION),
+    "seed": _SHARE("Seed"),
+    "state": st.column_config.TextColumn("State"),
+    "group": st.column_config.TextColumn("Group", width=150),
+    "note": st.column_config.TextColumn("Note", width=180),
+    "pinned": st.column_config.CheckboxColumn("Pinned"),
+}
+
+
+def show(runs: list[Run], picked: list[Run]) -> None:
+    """The table of all runs, and what can be done with the picked ones."""
+    store = cache.store()
+    table = _filtered(_table(store, runs))
+    ids = [int(run_id) for run_id in table["run"]]
+    marked = {run.id for run in picked}
+    key = f"compare_table_{crc32(repr((ids, chosen.edition())).encode())}"
+    st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_order=list(COLUMNS),
+        column_config=COLUMNS,
+        key=key,
+        on_select=lambda: _mark(key, ids, [run.id for run in picked]),
+        selection_mode="multi-row",
+        selection_default={
+            "selection": {"rows": [at for at, run_id in enumerate(ids) if run_id in marked]}
+        },
+        placeholder="–",
+        alt=f"{len(ids)} runs with their networks, costs and results",
+    )
+    actions.bar(store, picked)
+    listed = set(ids)
+    actions.files(store, picked or [run for run in runs if run.id in listed], bool(picked))
+    actions.undo(store, [run.id for run in picked])
+
+
+def _mark(key: str, ids: list[int], before: list[int]) -> None:
+    """Rows were marked: the choice follows, and keeps what the filters hide."""
+    now = [ids[row] for row in st.session_state[key].selection.rows]
+    stay = [run_id for run_id in before if run_id not in ids or run_id in now]
+    chosen.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
+
+
+def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
+    """`compare.table` as people read it."""
+    table = comparison.table(runs, comparison.validated(store, runs))
+    kinds = {run.group_id for run in runs if run.group_id and run.workspace == store.workspace}
+    names = {group_id: _group(store, group_id) for group_id in kinds}
+    bounds = zip(table["low"], table["high"], strict=True)
+    return table.assign(
+        accuracy=100 * table["test_accuracy"],
+        validation=100 * table["val_accuracy"],
+        interval=[
+            "" if pd.isna(low) else f"{100 * low:.2f} to {100 * high:.2f}" for low, high in bounds
+        ],
+        group=[names.get(run.group_id or 0, "") for run in runs],
+        state=[f"from {run.origin}" if run.origin else run.state for run in runs],
+    )
+
+
+def _group(store: Store, group_id: int) -> str:
+    group = groups.find(store, group_id)
+    return f"{group.id}: {group.name or group.kind}"
+
+
+def _filtered(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that fit what is asked for above the table."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input(
+            "Find",
+            key="compare_find",
+            placeholder="name, network, note or group",
+            icon=":material/search:",
+            width=260,
+            persist_state="session",
+        )
+        least = st.number_input(
+            "Test accuracy from, %",
+            *(0.0, 100.0, 0.0, 0.5),
+            key="compare_least",
+            width=180,
+            persist_state="session",
+        )
+        states = st.multiselect(
+            "State",
+            sorted(set(table["state"])),
+            key="compare_states",
+            placeholder="any",
+            width=240,
+            persist_state="session",
+        )
+    fits = pd.Series(True, index=table.index)
+    for word in words.lower().split():
+        in_any = (table["name"], table["notation"], table["note"], table["group"])
+        fits &= sum(column.str.lower().str.contains(word, regex=False) for column in in_any) > 0
+    if least > 0:
+        fits &= (table["accuracy"] >= least).fillna(False)
+    if states:
+        fits &= table["state"].isin(states)
+    if not fits.any():
+        st.info("No run fits all of these filters: clear one of them.", icon=":material/info:")
+    return table[fits]

@@ -1,0 +1,56 @@
+"""The tab Trade-off of the page Compare: what accuracy costs in parameters and in time."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.experiments import comparison
+from mnist_core.storage.runs import Run
+from mnist_core.utils.text import duration, percent, plain_markdown
+from ui.charts import compare as charts
+from ui.charts import style
+from ui.views.compare import text
+
+COSTS = {"parameters": "parameters", "seconds": "seconds in training"}
+
+
+@st.fragment
+def show(runs: list[Run], picked: list[Run]) -> None:
+    """Two scatter plots of all evaluated runs, each with its front in words."""
+    table = comparison.table([run for run in runs if run.test_accuracy is not None])
+    if len(table) < 2:
+        st.info(text.TWO_RESULTS, icon=":material/info:")
+        return
+    st.write(text.FRONT)
+    with st.expander(
+        "What the axes and bars say",
+        icon=":material/function:",
+        key="compare_axes",
+        on_change="rerun",
+    ) as box:
+        if box.open:
+            st.write(text.AXES)
+            st.latex(text.INTERVAL_FORMULA)
+    for column, (cost, axis) in zip(st.columns(2, gap="large"), COSTS.items(), strict=True):
+        known = table[(table[cost] > 0).fillna(False)]
+        column.markdown(f"**Accuracy against {axis}**")
+        if known.empty:
+            column.info(text.NO_COST, icon=":material/info:")
+            continue
+        column.plotly_chart(
+            charts.trade_off(known, cost, axis, [run.id for run in picked]),
+            key=f"compare_{cost}",
+            alt=f"Test accuracy of {len(known)} runs against {axis}, with the Pareto front",
+            config=style.CONFIG,
+        )
+        column.markdown("On the front, the cheapest first:\n" + _front(known, cost))
+
+
+def _front(table: pd.DataFrame, cost: str) -> str:
+    """The runs on the front as a list."""
+    best = comparison.front(*(table[name].to_numpy(float) for name in (cost, "test_accuracy")))
+    lines = []
+    for row in table[best].sort_values(cost).to_dict("records"):
+        price = f"{row[cost]:,} parameters" if cost == "parameters" else duration(row[cost])
+        name = f" ({plain_markdown(row['name'])})" if row["name"] else ""
+        lines.append(f"- Run {row['run']}{name}: {price}, **{percent(row['test_accuracy'])}**")
+    return "\n".join(lines)

@@ -1,0 +1,159 @@
+"""The sections of the page Data, a function each; each draws into the page."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist, samples
+from mnist_core.dataset.samples import Part
+from mnist_core.network.spec import Split
+from ui.charts import data as charts
+from ui.charts import style
+from ui.session import cache, navigation
+from ui.widgets import gallery, messages
+
+Parts = tuple[Part, Part, Part]
+
+DIGITS = range(10)
+KEPT: dict[str, Any] = {"required": True, "persist_state": "session"}
+PLOT: dict[str, Any] = {"config": style.CONFIG}
+
+
+def one_image(split: Split, parts: Parts) -> None:
+    """An image by its index, as it is stored and as the network gets it."""
+    st.write(
+        "To a computer a digit is a table of 28 rows and 28 columns with one number in each cell: "
+        "0 is bare paper, 255 full ink. Point at a pixel to read its number. The network gets the "
+        "same picture on a smaller scale, since it learns faster from small numbers, and with a "
+        "last axis that says that there is one channel, grey."
+    )
+    try:
+        samples.check_link(st.query_params.get("set"), st.query_params.get("image"))
+    except samples.SampleError as error:
+        messages.refuse(error)
+        st.page_link(navigation.path("data"), label="Look at image 0")
+        st.stop()
+    with st.container(horizontal=True, width=560):
+        name = st.segmented_control(
+            "Set",
+            samples.SETS,
+            default="training",
+            required=True,
+            key="set",
+            bind="query-params",
+        )
+        # no bounds here: the sentence of `example` says more than a silent correction
+        index = st.number_input("Index, from 0", value=0, key="image", bind="query-params")
+    shown = samples.example(name, index)
+    st.write(f"Image {index:,} of the {name} set. Its label says **{shown.label}**.")
+    left, right = st.columns(2)
+    left.write("**As it is stored:** `(28, 28)`, `uint8`, 0 to 255")
+    alt = f"A handwritten {shown.label}, 28 by 28 grey levels from 0 to 255"
+    left.plotly_chart(style.pixels(shown.image), key="data_stored", alt=alt, **PLOT)
+    right.write("**As the network gets it:** `(28, 28, 1)`, `float32`, 0 to 1")
+    alt = f"The same {shown.label}; each value is divided by 255"
+    right.plotly_chart(style.pixels(shown.network_input[..., 0]), key="data_input", alt=alt, **PLOT)
+    with st.expander("The formula, and all 784 numbers"):
+        st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
+        st.dataframe(shown.image, alt="The grey levels of this image, row by row")
+
+
+def many_images(split: Split, parts: Parts) -> None:
+    """Samples by part, digit and seed."""
+    st.write("One digit has many faces: some would puzzle you too. A seed always draws the same.")
+    with st.container(horizontal=True, width=560):
+        names = [part.name for part in parts if len(part.rows)]
+        name = st.segmented_control("Part", names, default="training", key="data_part", **KEPT)
+        digit = st.selectbox(
+            "Digit", ["any", *map(str, DIGITS)], key="data_digit", persist_state="session"
+        )
+        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="data_seed", persist_state="session")
+    part = next(part for part in parts if part.name == name)
+    shown = part.examples(samples.draw(part, 36, seed, None if digit == "any" else int(digit)))
+    captions = [f"**{one.label}** {one.index}" for one in shown]
+    gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
+    st.caption("Below each: its label and its index, by which you find it under *One image*.")
+
+
+def grey_levels(split: Split, parts: Parts) -> None:
+    """The histogram of the pixels that train, their mean and standard deviation."""
+    levels = cache.grey_levels(split)
+    st.write(
+        f"{100 * levels.blank:.1f} % of the pixels that train are bare paper. The rest peak near "
+        "full ink; the greys between are soft edges, left from shrinking larger scans. Each tick "
+        "up is ten times as many pixels, or else the paper would hide everything."
+    )
+    alt = "Bars over the levels 0 to 255: by far the highest at 0, another peak near full ink"
+    st.plotly_chart(charts.grey_levels(levels), key="data_levels", alt=alt, **PLOT)
+    st.write(
+        f"Divided by 255, the mean is **{levels.mean:.4f}** and the standard deviation "
+        f"**{levels.std:.4f}**: much code subtracts the one and divides by the other."
+    )
+    with st.expander("The formula"):
+        st.latex(
+            r"\mu = \frac{1}{N} \sum_i x_i, \qquad \sigma^2 = \frac{1}{N} \sum_i (x_i - \mu)^2"
+        )
+
+
+def typical_images(split: Split, parts: Parts) -> None:
+    """The mean image of each digit, and what is near to it and far from it."""
+    st.write(
+        "Average all images of a digit that train, pixel by pixel, and you see its mean image: "
+        "sharp where people agree, blurred where they differ."
+    )
+    alts = [f"The mean of all images of a {digit}" for digit in DIGITS]
+    gallery.gallery(cache.mean_images(split), list(map(str, DIGITS)), alts, 64)
+    digit = st.segmented_control("Digit", DIGITS, default=7, key="data_class", **KEPT)
+    found = cache.typicality(split, digit)
+    for words, order in (("Most typical", slice(8)), ("Most untypical", slice(None, -9, -1))):
+        st.subheader(words)
+        shown = parts[0].examples(found.rows[order])
+        captions = [
+            f"**{distance:.1f}** {one.index}"
+            for one, distance in zip(shown, found.distances[order], strict=True)
+        ]
+        gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
+    st.write(
+        "Below each: its distance from the mean image, pixel by pixel, and its index. Such a "
+        "distance knows nothing of shapes: a fine digit that is bold, slanted or large counts as "
+        "untypical too. A convolutional network has to learn what it misses."
+    )
+    with st.expander("The formula"):
+        st.latex(
+            r"d(x) = \sqrt{\textstyle\sum_{i,j} (x_{ij} - \bar{x}_{ij})^2}, \quad x_{ij} \in [0, 1]"
+        )
+
+
+def labels(split: Split, parts: Parts) -> None:
+    """Class balance, and one-hot encoding."""
+    st.subheader("Class balance")
+    guess = int(parts[0].counts.argmax())
+    right = parts[2].counts[guess]
+    st.write(
+        f"The digits are nearly, not exactly, equally common. Whoever always answers {guess}, the "
+        f"digit most common in training, is right for {right:,} of 10,000 test images: "
+        f"{right / 100:.2f} %. Every network has to beat that."
+    )
+    alt = "For each digit a bar a part: the digit's share of it, close to a tenth"
+    st.plotly_chart(charts.balance(parts), key="data_balance", alt=alt, **PLOT)
+    counts = {"part": [part.name for part in parts], "all": [len(part.rows) for part in parts]}
+    counts |= {str(digit): [int(part.counts[digit]) for part in parts] for digit in DIGITS}
+    st.dataframe(counts, hide_index=True, alt="How many images of each digit every part has")
+    st.subheader("One-hot encoding")
+    st.write(
+        "A digit is a name, not an amount: 8 is not twice 4. So a label becomes ten numbers, one "
+        "for each digit, with a single 1: the very probabilities that a perfect network would give."
+    )
+    label = st.segmented_control("Label", DIGITS, default=3, key="data_label", **KEPT)
+    vector = mnist.one_hot(np.array([label]))[0]
+    st.code(str(vector.astype(int).tolist()), language="python")
+    alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
+    st.plotly_chart(style.probabilities(vector, label), key="data_one_hot", alt=alt, **PLOT)
+    with st.expander("What the loss makes of it"):
+        st.latex(r"L = -\sum_{k=0}^{9} y_k \log p_k = -\log p_{\text{label}}")
+        st.write(
+            "Cross-entropy multiplies by the ones and zeros, so only the probability of the true "
+            "digit remains. `categorical_crossentropy` takes one-hot labels, "
+            "`sparse_categorical_crossentropy` the plain digits: the loss is the same."
+        )

@@ -1,0 +1,84 @@
+"""Parts of the Draw page: what a run reads, the way to the network's input, and the theory."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset.preprocessing import Step
+from mnist_core.evaluation.prediction import SURE, read
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import GUESSING, percent
+from ui.charts import draw as charts
+from ui.charts import style
+from ui.session import cache, visitor
+from ui.widgets import layer_editor, messages
+from ui.widgets.canvas import Digit
+
+WIDTH = 280  # pixels a reading, where there are several; narrower bars lose their numbers
+
+PROBABILITIES = (
+    "The last layer gives each digit a score, and softmax turns the ten scores into "
+    "probabilities: none below 0, in sum 1. The network must share them out among the ten digits, "
+    "so it names one even for a letter, at times with much confidence. A first choice below "
+    f"{SURE:.0%} counts as doubtful here.".replace("%", " %")
+)
+SOFTMAX = r"p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}"
+STEPS = (
+    "A network reads well only what looks like the digits that it learned from. MNIST's makers cut "
+    "out each digit, shrank it and centred it, so the same is done here."
+)
+CENTRE = (
+    "Every image is 784 numbers from 0, paper, to 255, full ink: point at one to read it. The "
+    "centre of mass is the mean position of all ink, each pixel weighed by its number. It goes to "
+    "row 14 and column 14, so the digit lies in the same place wherever on the sheet you drew it."
+)
+CENTRE_FORMULA = (
+    r"\bar r = \frac{\sum_{r,c} r \, p_{rc}}{\sum_{r,c} p_{rc}} \qquad "
+    r"\bar c = \frac{\sum_{r,c} c \, p_{rc}}{\sum_{r,c} p_{rc}}"
+)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _probabilities(
+    run_id: int, seconds: float, image: np.ndarray, workspace: str, _run: Run
+) -> np.ndarray:
+    return cache.engine().probabilities(workspace, _run, image[None])[0]
+
+
+def show(run: Run, digit: Digit) -> None:
+    """What a run reads: a sentence, and ten bars; or why it cannot."""
+    st.markdown(f"**{layer_editor.run_label(run)}**")
+    try:
+        probabilities = _probabilities(run.id, run.seconds, digit.image, visitor.workspace(), run)
+        reading = read(probabilities)
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
+        told = f"It reads only {percent(run.test_accuracy)} of the test images right: it guesses."
+        st.caption(f":material/warning: {told}")
+    words = reading.sentence
+    if digit.label is not None:
+        verdict = "Right" if reading.digit == digit.label else "Wrong"
+        words += f" {verdict}: its label says {digit.label}."
+    if reading.doubtful:
+        st.warning(words, icon=":material/help:")
+    else:
+        st.info(words, icon=":material/visibility:")
+    st.plotly_chart(
+        style.probabilities(probabilities, reading.digit),
+        key=f"draw_bars_{run.id}",
+        alt=f"Ten bars, one a digit. {words}",
+        config=style.CONFIG,
+    )
+
+
+def show_steps(steps: tuple[Step, ...]) -> None:
+    """Each step as a picture with its explanation; they wrap with the page."""
+    with st.container(horizontal=True):
+        for number, step in enumerate(steps, 1):
+            with st.container(width=160):
+                alt = f"Step {number}, {step.name}. {step.explanation}"
+                st.image(charts.framed(step.image), width=160, alt=alt)
+                st.markdown(f"**{number}. {step.name}**")
+                st.caption(step.explanation)

@@ -1,0 +1,178 @@
+"""The tab Challenges: a rule, a board of the runs that take part, and a start of one's own."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.execution import jobs
+from mnist_core.execution.jobs import Job
+from mnist_core.experiments import comparison
+from mnist_core.network.notation import write
+from mnist_core.storage.runs import Run
+from mnist_core.teaching import challenges
+from mnist_core.teaching.challenges import Board, Challenge
+from ui.session import cache, navigation, state
+from ui.views.learn.pick import pick
+from ui.widgets import job_result, layer_editor, messages
+
+MOST = 20
+JOB = "robustness"
+FAIR = (
+    "Nobody types a number in: the app measures. A board is also a test set used many times, so "
+    "that the first place is a little lucky; whether it is really better than the second, "
+    "McNemar's test on the page Compare says."
+)
+
+
+def show() -> None:
+    """One challenge at a time."""
+    known = challenges.CHALLENGES
+    titles = {name: challenge.title for name, challenge in known.items()}
+    name = pick("Challenge", titles, "challenge")
+    _one(known[name])
+
+
+@st.fragment
+def _one(challenge: Challenge) -> None:
+    store = cache.store()
+    runs = [comparison.settled(run) for run in store.runs()]
+    examples = store.examples()
+    turned = challenge.name == "rotation"
+    rotations = _rotations([*runs, *examples]) if turned else {}
+    board = challenges.board(challenge, runs, rotations)
+
+    st.subheader(challenge.title)
+    st.write(f"**The rule:** {challenge.rule}")
+    st.write(f":material/lightbulb: {challenge.hint}")
+    if rivals := challenges.board(challenge, examples, rotations).places:
+        best = rivals[0]
+        st.caption(
+            f"To beat, though it is not on the board: our example {best.run.name} with "
+            f"{best.score.figure}, {best.score.beside}."
+        )
+    st.page_link(
+        navigation.path("build"),
+        label="Begin with a network for this challenge",
+        icon=":material/layers:",
+        query_params=challenge.start,
+    )
+    if turned:
+        _measure([run for run in runs if run.id not in rotations and not challenges.bars(run)])
+    if board.places:
+        _table(board)
+    else:
+        st.info("Nobody is on this board yet. Be the first!", icon=":material/trophy:")
+    _newest(board, runs)
+    st.caption(FAIR)
+
+
+def _table(board: Board) -> None:
+    shown = board.places[:MOST]
+    st.markdown("**The board**")  # on a phone the table's buttons lie over what is above it
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Place": [place.place for place in shown],
+                "Counts": [place.score.figure for place in shown],
+                "Run": [layer_editor.run_label(place.run) for place in shown],
+                "Beside": [place.score.beside for place in shown],
+                "Network": [write(place.run.spec.network) for place in shown],
+            }
+        ),
+        hide_index=True,
+        alt="The board: " + "; ".join(f"{p.place}. run {p.run.id}" for p in shown[:3]),
+    )
+    if len(board.places) > MOST:
+        st.caption(f"The best {MOST} of {len(board.places)}.")
+    with st.container(horizontal=True):
+        best = shown[0].run
+        st.page_link(
+            navigation.path("results"),
+            label=f"Look at run {best.id}, the first",
+            icon=":material/fact_check:",
+            query_params=state.address_of(best),
+        )
+        if len(shown) > 1:
+            st.page_link(
+                navigation.path("compare"),
+                label="Is the first really better than the second?",
+                icon=":material/compare_arrows:",
+                query_params={
+                    "runs": f"{best.id},{shown[1].run.id}",
+                    "compare_tab": "Two runs",
+                },
+            )
+
+
+def _newest(board: Board, runs: list[Run]) -> None:
+    """Where the newest run stands, or why it does not."""
+    newest = next((run for run in runs if run.sees_test), None)
+    if newest is None:
+        return
+    if reason := board.outside.get(newest.id):
+        st.write(f"Your newest, run {newest.id}, is not on the board: {reason}.")
+    else:
+        place = next(place for place in board.places if place.run.id == newest.id)
+        st.write(
+            f"Your newest, run {newest.id}, has place {place.place} of {len(board.places)}: "
+            f"{place.score.figure}."
+        )
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _rotation(run_id: int, seconds: float, _run: Run) -> float:
+    found = job_result.kept(_run, JOB)
+    if found is None:
+        raise LookupError  # an exception is not kept
+    return challenges.rotation(found)
+
+
+def _rotations(runs: list[Run]) -> dict[int, float]:
+    """What was measured so far, by run."""
+    found, done = {}, jobs.done(cache.store(), JOB)
+    for run in runs:
+        if run.id not in done:
+            continue
+        try:
+            found[run.id] = _rotation(run.id, run.seconds, run)
+        except LookupError:
+            continue
+    return found
+
+
+def _measure(runs: list[Run]) -> None:
+    """The way to a figure for runs that have none."""
+    asked = _asked(runs)
+    if any(job.state != "failed" for job in asked.values()):
+        _watch(runs, asked)
+        return
+    for run_id, job in asked.items():
+        st.error(f"Run {run_id}: {messages.sentence(job.reason)}", icon=":material/error:")
+    if runs:
+        words = f"Measure run {runs[0].id}" if len(runs) == 1 else f"Measure {len(runs)} runs"
+        st.button(
+            f"{words}, about 5 s each" if len(runs) > 1 else f"{words}, about 5 s",
+            icon=":material/play_circle:",
+            key="learn_measure",
+            on_click=job_result.ask,
+            args=([run.id for run in runs], JOB),
+        )
+
+
+def _asked(runs: list[Run]) -> dict[int, Job]:
+    """Of these runs, those that wait to be measured, or could not be."""
+    ids = {run.id for run in runs}
+    found = jobs.asked(cache.store(), JOB)
+    return {run_id: job for run_id, job in found.items() if run_id in ids}
+
+
+@st.fragment(run_every=0.5)
+def _watch(runs: list[Run], asked: dict[int, Job]) -> None:
+    """How far measuring is; the page is drawn anew whenever one is through."""
+    now = _asked(runs)
+    moving = [job for job in now.values() if job.state != "failed"]
+    if not moving or now.keys() != asked.keys():
+        st.rerun()
+    status = cache.engine().status()
+    done = max(job.done for job in moving)
+    words = f"Measuring: {len(moving)} to go" if status.ready else f"It waits: {status.words}"
+    st.progress(done, words)

@@ -1,0 +1,181 @@
+"""Activations: their curves, their slopes, and what is left of a gradient many layers deep."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.teaching.concepts import activations as theory
+from ui.charts import style
+from ui.charts.ideas import activations as charts
+from ui.charts.ideas.layers import written
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import formulas
+
+MOST = 3
+SATURATED = 0.1  # a smaller slope lets next to nothing through
+VANISHED = 0.01
+
+SLOPES = {
+    "linear": "1",
+    "relu": r"1 \text{ if } z > 0 \text{, else } 0",
+    "leaky_relu": r"1 \text{ if } z > 0 \text{, else } 0.2",
+    "elu": r"1 \text{ if } z > 0 \text{, else } e^z",
+    "selu": r"1.0507 \text{ if } z \ge 0 \text{, else } 1.7581\,e^z",
+    "gelu": r"\Phi(z) + z\,\varphi(z)",
+    "sigmoid": r"\sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
+    "tanh": r"1 - \tanh^2 z",
+}
+CURVES = formulas.ACTIVATIONS | {
+    "linear": "z",
+    "sigmoid": r"\sigma(z) = \frac{1}{1 + e^{-z}}",
+    "gelu": r"z\,\Phi(z)",
+}
+RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LINEAR = "Nothing changes. Layers with nothing else between them could be one single layer."
+GELU = (
+    r"$\Phi(z) = \tfrac{1}{2}(1 + \mathrm{erf}(z / \sqrt{2}))$ is the share of the standard normal "
+    r"distribution below $z$, $\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}$ its density. This is the "
+    "exact GELU, Keras's default; some libraries approximate it with tanh."
+)
+
+
+@st.fragment
+def show() -> None:
+    names = st.multiselect(
+        "Activations, up to three",
+        theory.NAMES,
+        default=["relu", "sigmoid"],
+        max_selections=MOST,
+        key="idea_activations_names",
+        persist_state="session",
+    )
+    z = st.slider("z", -6.0, 6.0, 1.0, 0.1, key="idea_activations_z", persist_state="session")
+    if not names:
+        st.info("Choose at least one activation above.", icon=":material/info:")
+        return
+    left, right = st.columns(2, gap="large")
+    said = ", ".join(names)
+    with left:
+        st.markdown("**What comes out**, with the tangent at z")
+        st.plotly_chart(
+            charts.values(names, z),
+            key="idea_activations_values",
+            alt=f"Curves of {said} with their tangents at z = {z:.1f}",
+            config=style.CONFIG,
+        )
+    with right:
+        st.markdown("**How steep it is**: what training has to work with")
+        st.plotly_chart(
+            charts.slopes(names, z),
+            key="idea_activations_slopes",
+            alt=f"Derivatives of {said}, marked at z = {z:.1f}",
+            config=style.CONFIG,
+        )
+    for name, (_, _, symbol) in zip(names, style.SERIES, strict=False):
+        st.markdown(f"{style.SIGNS[symbol]} {_here(name, z)}")
+    _deep(names, z)
+    with st.expander("Their formulas", key="idea_activations_formulas", on_change="rerun") as box:
+        if box.open:
+            _formulas(names)
+
+
+def _here(name: str, z: float) -> str:
+    """Value and slope at z in words, and what that slope means for training."""
+    value, slope = float(theory.value(name, z)), float(theory.derivative(name, z))
+    if slope == 0:
+        means = (
+            "no gradient gets through. A unit for which that is so with every image is **dead**: "
+            "its weights have nothing to learn from"
+        )
+    elif abs(slope) < SATURATED:
+        flat = "nearly flat" if name == "gelu" else "**saturated**"  # gelu has a dip
+        means = f"{flat}: hardly any gradient gets through"
+    elif slope == 1:
+        means = "the gradient gets through as it is"
+    else:
+        means = f"the gradient is multiplied by {written(slope)}"
+    corner = ""
+    if z == 0 and name in ("relu", "leaky_relu", "selu"):
+        corner = " At z = 0 it has a corner; this is the slope that TensorFlow takes there."
+    return (
+        f"**{name}** at z = {written(z)}: value {_number(value)}, slope {_number(slope)}: {means}."
+        f"{corner}"
+    )
+
+
+def _deep(names: list[str], z: float) -> None:
+    """The product of the slopes of many layers."""
+    st.markdown("**Many layers deep**: backwards, the gradient is multiplied by each slope in turn")
+    depth = st.slider(
+        "Layers deep", 1, 20, 5, key="idea_activations_depth", persist_state="session"
+    )
+    slopes = {name: float(theory.derivative(name, z)) for name in names}
+    left = {name: np.abs(theory.through(slope, depth)) for name, slope in slopes.items()}
+    if any(slopes.values()):
+        st.plotly_chart(
+            charts.through(left, depth),
+            key="idea_activations_deep",
+            alt=f"What is left of the gradient after 1 to {depth} layers: {', '.join(names)}",
+            config=style.CONFIG,
+        )
+    for name, slope in slopes.items():
+        if slope == 0:
+            words = "nothing is left after the first layer, and a logarithmic axis has no 0"
+        else:
+            share = _number(float(theory.through(slope, depth)[-1]))
+            words = f"{_number(slope)} to the power of {depth} = **{share}**"
+        best = ""
+        if name == "sigmoid":
+            most = theory.through(0.25, depth)[-1]
+            best = f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
+            best += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
+        st.markdown(f"- {name}: {words}{best}.")
+    st.caption(
+        "This takes the same z in every layer and leaves out the weights, which multiply the "
+        "gradient too: that is why good starting weights and batch normalization matter."
+    )
+
+
+def _formulas(names: list[str]) -> None:
+    for name in names:
+        st.markdown(f"**{name}**: {LINEAR if name == 'linear' else formulas.SAYING[name]}")
+        st.latex(
+            rf"\begin{{aligned}} f(z) &= {CURVES[name]} \\ f'(z) &= {SLOPES[name]} \end{{aligned}}"
+        )
+        if name == "gelu":
+            st.markdown(GELU)
+
+
+def _number(value: float) -> str:
+    """Three decimals, or the order of magnitude of what would be 0 then."""
+    if value == 0 or abs(value) >= 0.001:
+        return written(value)
+    digits, power = f"{value:.1e}".replace("-", "−").split("e")
+    raised = power.replace("−0", "−").translate(RAISED)
+    return f"{digits} × 10{raised}"
+
+
+IDEA = Idea(
+    name="activations",
+    title="Activations",
+    says="Without an activation between them, any number of dense layers or convolutions could "
+    "be replaced by one: a chain of linear steps is linear. The bend makes depth worth its while. "
+    "ReLU is the usual one: it is cheap to compute, and its slope is 1 for all z > 0, so that it "
+    "does not saturate there, however large z grows.",
+    formulas=(
+        r"a = f(z)",
+        r"\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)",
+        r"\prod_{l=1}^{d} f'(z_l) \;\le\; 0.25^{\,d} \quad \text{for the sigmoid}",
+    ),
+    symbols="$z$: pre-activation. $a$: what the layer hands on. $f'$: derivative, the slope of "
+    "$f$. $L$: loss. $d$: number of layers, $z_l$: the pre-activation of layer $l$. The first "
+    "layers get the longest product, so they learn least where slopes are small. As in Keras, "
+    "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
+    "has its two constants from the paper (1.0507 and 1.6733).",
+    to_try="With the sigmoid, which $z$ lets most of the gradient through, and how much is left 10 "
+    "layers deep? Take ReLU to $z = -1$, then exchange it for leaky ReLU: what does it gain?",
+    where=(
+        Where("build", "Choose activations in Build"),
+        Where("look", "See ReLU silence a feature map", {"look_tab": "Feature maps"}),
+    ),
+    show=show,
+)

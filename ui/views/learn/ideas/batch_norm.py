@@ -1,0 +1,149 @@
+"""Batch normalization."""
+
+import streamlit as st
+
+from mnist_core.teaching.concepts import regularize
+from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
+from mnist_core.utils.text import percent, plural
+from ui.charts import style
+from ui.charts.ideas import regularize as charts
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.tex import term
+
+TRAINING, PREDICTION = "This batch", "Moving averages"
+NO_SPREAD = 1e-12  # equal values may miss 0 by rounding
+
+
+@st.fragment
+def show() -> None:
+    first, second, third = st.columns(3, gap="large")
+    with first:
+        mean = _slider("Mean of the input", -5.0, 5.0, 3.0, 0.1, "mean")
+        scale = _slider("Standard deviation of the input", 0.0, 5.0, 2.0, 0.1, "scale")
+    with second:
+        gamma = _slider("Scale γ (trained, begins at 1)", -3.0, 3.0, 1.0, 0.1, "gamma")
+        beta = _slider("Shift β (trained, begins at 0)", -5.0, 5.0, 0.0, 0.1, "beta")
+    with third:
+        size = st.select_slider(
+            "Batch size",
+            (2, 4, 8, 16, 32, 64, 128, 256),
+            32,
+            key="idea_batch_norm_size",
+            persist_state="session",
+        )
+        count = st.slider(
+            "Batches seen", 1, 1000, 100, key="idea_batch_norm_count", persist_state="session"
+        )
+    mode = st.segmented_control(
+        "Normalize with",
+        [TRAINING, PREDICTION],
+        default=TRAINING,
+        required=True,
+        key="idea_batch_norm_mode",
+        persist_state="session",
+        help="This batch: as in training. Moving averages: as at prediction.",
+    )
+    seen = regularize.batches(mean, scale, size, count)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _batch(seen, seen.last if mode == TRAINING else seen.moving, gamma, beta)
+    with right:
+        _moving(seen, Statistics(mean, scale**2))
+
+
+def _slider(label: str, least: float, most: float, first: float, step: float, key: str) -> float:
+    return st.slider(
+        label, least, most, first, step, key=f"idea_batch_norm_{key}", persist_state="session"
+    )
+
+
+def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
+    """The last batch before, between and after; its first value by hand."""
+    x = seen.x[-1]
+    hats = regularize.normalize(x, used)
+    y = gamma * hats + beta
+    st.plotly_chart(
+        charts.strips(x, hats, y),
+        key="idea_batch_norm_strips",
+        alt=f"The {len(x)} values of a batch as points: as they come, normalized, and after γ and "
+        "β, each row with its mean and standard deviation",
+        config=style.CONFIG,
+    )
+    st.markdown(
+        f"Batch {len(seen.x)}, **{plural(len(x), 'value')}** of one channel: x has mean "
+        f"{x.mean():.3f} and standard deviation {x.std():.3f}; y has mean {y.mean():.3f} and "
+        f"standard deviation {y.std():.3f}. By hand, the first value of the batch:"
+    )
+    root = rf"\sqrt{{{used.variance:.3f} + 0.001}}"
+    st.latex(
+        rf"\begin{{aligned}} \hat x &= \frac{{{x[0]:.3f} - {term(used.mean, '.3f')}}}{{{root}}} = "
+        rf"{hats[0]:z.3f} \\ y &= {gamma:g} \cdot {term(hats[0], '.3f')} + {term(beta)} = "
+        rf"{y[0]:z.3f} \end{{aligned}}"
+    )
+    if seen.last.variance < NO_SPREAD:
+        st.info(
+            f"All values of the batch are equal, so its variance is 0: only ε = {EPSILON:g} keeps "
+            "the division from being one by zero.",
+            icon=":material/info:",
+        )
+
+
+def _moving(seen: Batches, true: Statistics) -> None:
+    """How the moving averages follow."""
+    count, (_, size) = len(seen.means), seen.x.shape
+    st.plotly_chart(
+        charts.moving(seen, true),
+        key="idea_batch_norm_moving",
+        alt=f"Mean and variance of each of {count} batches, and their moving averages, which set "
+        "out from 0 and 1",
+        config=style.CONFIG,
+    )
+    forgotten = 1 - regularize.MOMENTUM**count
+    st.markdown(
+        f"After {count:,} {'batch' if count == 1 else 'batches'} the moving mean is "
+        f"**{seen.moving.mean:.3f}** (all values: {true.mean:.3f}) and the moving variance "
+        f"**{seen.moving.variance:.3f}** (all values: {true.variance:.3f}). On average "
+        rf"they have gone $1 - 0.99^{{{count}}}$ = {percent(forgotten, 1)} of the way from 0 and 1."
+    )
+    noise = true.variance**0.5 / size**0.5
+    st.markdown(
+        rf"The mean of one batch of {size} is noisy: it strays by $\sigma / \sqrt m$ = {noise:.3f} "
+        f"around the mean of all values, so in training an image's result depends a little on its "
+        "batch."
+    )
+
+
+IDEA = Idea(
+    name="batch-norm",
+    title="Batch normalization",
+    says="A layer learns more easily when what it receives keeps to one scale. Batch normalization "
+    "shifts and stretches each channel to mean 0 and variance 1 over the batch, then lets "
+    "training choose a new scale γ and shift β. A single image to predict has no batch to compare "
+    "with, so the layer remembers moving averages of what it saw while it trained.",
+    formulas=(
+        r"\begin{aligned} \mu_B &= \frac{1}{m} \sum_{i=1}^{m} x_i \\ "
+        r"\sigma_B^2 &= \frac{1}{m} \sum_{i=1}^{m} (x_i - \mu_B)^2 \end{aligned}",
+        r"\begin{aligned} \hat x_i &= \frac{x_i - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} \\ "
+        r"y_i &= \gamma\,\hat x_i + \beta \end{aligned}",
+        r"\begin{aligned} \mu &\leftarrow 0.99\,\mu + 0.01\,\mu_B \\ "
+        r"\sigma^2 &\leftarrow 0.99\,\sigma^2 + 0.01\,\sigma_B^2 \end{aligned}",
+        r"\text{at prediction: } y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
+        r"(x_i + b) - (\mu_B + b) = x_i - \mu_B",
+    ),
+    symbols=r"$x_i$: the $m$ values of one channel in a batch (after a convolution all its pixels "
+    r"of all images of the batch, so $m$ is batch size × height × width); $\mu_B$, $\sigma_B^2$: "
+    r"their mean and variance (divided by $m$, not $m - 1$); $\gamma$, $\beta$: trained; $\mu$, "
+    r"$\sigma^2$: moving averages, which begin at 0 and 1 and are not trained: **4 parameters a "
+    r"channel, 2 of them trained**. Keras: momentum 0.99, $\varepsilon = 0.001$; PyTorch calls "
+    r"the other share its momentum, 0.1, and takes $\varepsilon = 10^{-5}$. The last line says why "
+    r"the layer before needs no bias $b$: its mean is taken away again, and $\beta$ does its work. "
+    r"This app leaves it out where a convolution has batch normalization.",
+    to_try="Move the mean and the standard deviation of the input: in training y hardly notices. "
+    "Then normalize with the moving averages after few batches: why is y so far off, and how many "
+    "batches mend it? With batches of 2, what values can x̂ have at all?",
+    where=(
+        Where("build", "Build a network that has it", {"network": "C8bn M C16bn M F D64"}),
+        Where("look", "Follow it by hand, once yours is trained", {"look_tab": "Feature maps"}),
+    ),
+    show=show,
+)

@@ -1,0 +1,42 @@
+"""All ideas, in the order in which they are best read; a new one is a file and a line here."""
+
+from ui.views.learn.ideas import (
+    activations,
+    batch_norm,
+    convolution,
+    counting,
+    cross_entropy,
+    dense,
+    descent,
+    dropout,
+    fitting,
+    flatten,
+    holdout,
+    labels,
+    numbers,
+    output_size,
+    pooling,
+    softmax,
+)
+
+IDEAS = tuple(
+    module.IDEA
+    for module in (
+        numbers,
+        convolution,
+        output_size,
+        pooling,
+        flatten,
+        dense,
+        activations,
+        softmax,
+        cross_entropy,
+        labels,
+        descent,
+        dropout,
+        batch_norm,
+        fitting,
+        holdout,
+        counting,
+    )
+)

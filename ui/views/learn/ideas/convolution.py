@@ -1,0 +1,201 @@
+"""Convolution: a kernel to slide over a picture by hand, with the nine products written out."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.teaching.concepts import convolution, pixels
+from mnist_core.teaching.concepts.convolution import Slid
+from mnist_core.teaching.concepts.tables import checked
+from mnist_core.utils.errors import MnistError
+from ui.charts import style
+from ui.charts.ideas import spatial
+from ui.views.learn.ideas import tables
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import messages, touch
+
+EXAMPLE, DIGIT = "5 × 5 example", "A digit"
+OWN = "Your own"
+STARTS = {3: (1, 1), 26: (14, 15)}
+"""By the side of the output: its middle, and a stroke of the first digit."""
+NAMED = {kernel.name: kernel for kernel in convolution.KERNELS}
+PICTURE_KEY, KERNEL_KEY = "idea_convolution_example", "idea_convolution_own"
+FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
+
+
+@st.fragment
+def show() -> None:
+    """The controls, the three tables, and the sum at the place that one chooses."""
+    try:
+        image = _picture()
+        name, kernel = _kernel()
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    flip = st.toggle(
+        "Flip the kernel: true convolution, in place of the correlation that Keras computes",
+        key="idea_convolution_flip",
+        persist_state="session",
+    )
+    slid = convolution.slide(image, kernel, flip)
+    place = _place(slid.output.shape[0])
+    st.plotly_chart(
+        spatial.convolution(slid, place, st.context.theme.type, 190 if touch.on_phone() else 380),
+        width=960,  # wider, and the tables are far apart
+        key="idea_convolution_tables",
+        alt=f"A {image.shape[0]} by {image.shape[1]} picture, a 3 by 3 kernel, and the "
+        f"{slid.output.shape[0]} by {slid.output.shape[1]} output, in which row {place[0]}, column "
+        f"{place[1]} is {spatial.number(slid.output[place])}",
+        config=style.CONFIG,
+    )
+    st.latex(_sum(slid, place, flip))
+    exact = _exact(slid, place)
+    rounded = "" if exact else " Shown with two decimals, computed with all."
+    n, o = image.shape[0], slid.output.shape[0]
+    st.caption(
+        "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
+        f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the output.{rounded}"
+    )
+    if name in NAMED:
+        st.markdown(f"**{name}.** {NAMED[name].does}")
+    st.info(convolution.compared(image, kernel), icon=":material/flip_camera_android:")
+
+
+def _picture() -> np.ndarray:
+    """The 5 × 5 example, which may be edited, or a digit in [0, 1]. Raises TableError."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.segmented_control(
+            "Picture",
+            [EXAMPLE, DIGIT],
+            default=EXAMPLE,
+            required=True,
+            key="idea_convolution_picture",
+            persist_state="session",
+        )
+        if source == DIGIT:
+            row = st.number_input(
+                "Test image, 0 to 9,999",
+                *(0, 9_999),
+                key="idea_convolution_image",
+                width=170,
+                persist_state="session",
+            )
+            return pixels.scaled(mnist.load().x_test[row])[..., 0].astype(float)
+    with st.expander(
+        "Change the numbers of the example",
+        icon=":material/edit:",
+        key="idea_convolution_edit",
+        on_change="rerun",
+    ) as box:
+        if box.open:
+            image = _table(PICTURE_KEY, convolution.EXAMPLE, "the picture")
+            st.button(
+                "The first numbers again",
+                icon=":material/restart_alt:",
+                key="idea_convolution_restart",
+                on_click=tables.restart,
+                args=(PICTURE_KEY,),
+            )
+        else:
+            image = tables.kept(PICTURE_KEY, convolution.EXAMPLE)
+    return checked(image, "the picture")
+
+
+def _kernel() -> tuple[str, np.ndarray]:
+    """The name of the kernel chosen, and its weights. Raises TableError."""
+    name = st.pills(
+        "Kernel",
+        [*NAMED, OWN],
+        default=convolution.KERNELS[0].name,
+        required=True,
+        key="idea_convolution_kernel",
+        persist_state="session",
+    )
+    if name in NAMED:
+        return name, NAMED[name].weights
+    return name, checked(_table(KERNEL_KEY, FIRST_OWN, "the kernel"), "the kernel")
+
+
+def _table(key: str, first: np.ndarray, name: str) -> np.ndarray:
+    """A square table to edit, as it was left."""
+    numbers = [str(number) for number in range(len(first))]
+    return tables.editor(key, first, f"The numbers of {name}, to edit", numbers, numbers)
+
+
+def _place(outputs: int) -> tuple[int, int]:
+    """Row and column of the output, which are also those of the window's first cell."""
+    with st.container(horizontal=True):
+        row, column = (
+            st.slider(
+                f"{axis} of the output",
+                *(0, outputs - 1, start),
+                key=f"idea_convolution_{axis.lower()}_{outputs}",
+                width=320,
+                persist_state="session",
+            )
+            for axis, start in zip(("Row", "Column"), STARTS[outputs], strict=True)
+        )
+    return row, column
+
+
+def _sum(slid: Slid, place: tuple[int, int], flip: bool) -> str:
+    """The nine products and their sum, in LaTeX, a row of the window a line."""
+    lines = [
+        " + ".join(
+            rf"{_factor(pixel)} \cdot {_factor(weight)}"
+            for pixel, weight in zip(pixels_, weights, strict=True)
+        )
+        for pixels_, weights in zip(slid.window(*place), slid.laid, strict=True)
+    ]
+    body = r" \\ &+ ".join(lines)
+    name = r"S_{\text{flipped}}" if flip else "S"
+    equal = "=" if _exact(slid, place) else r"\approx"
+    total = spatial.number(slid.output[place])
+    return (
+        rf"\begin{{aligned}} & {name}({place[0]},{place[1]}) \\ = {{}} & {body} \\ "
+        rf"{equal} {{}} & {total} \end{{aligned}}"
+    )
+
+
+def _factor(value: float) -> str:
+    words = spatial.number(value)
+    return f"({words})" if value < 0 else words
+
+
+def _exact(slid: Slid, place: tuple[int, int]) -> bool:
+    """Whether two decimals show all that is computed with."""
+    shown = (slid.window(*place), slid.laid, slid.output[place])
+    return all(np.allclose(values, np.round(values, 2), atol=1e-9) for values in shown)
+
+
+IDEA = Idea(
+    name="convolution",
+    title="Convolution",
+    says="A kernel is a small table of weights. Lay it on the picture, multiply each pixel by the "
+    "weight on top of it, add up the nine products: one number of the output is done; slide on. "
+    "The same nine weights look everywhere, so a pattern is found wherever it stands, and a "
+    "network learns which patterns to look for.",
+    formulas=(
+        r"\begin{aligned} &\text{Correlation, which Keras computes:} \\ &S(i,j) = "
+        r"\sum_{m,n=0}^{k-1} I(i+m,\, j+n)\, K(m,n) \end{aligned}",
+        r"\begin{aligned} &\text{True convolution:} \\ &S(i,j) = "
+        r"\sum_{m,n} I(m,n)\, K(i-m,\, j-n) \end{aligned}",
+    ),
+    symbols="$I$: the image; $K$: the kernel, $k \\times k$ weights (here $k = 3$), indices from 0 "
+    "to $k-1$, and 0 outside; $S$: the output; $i$, $j$: its row and column; $m$, $n$: the row and "
+    "column that the sum runs over. In the second formula $i - m$ falls as $m$ grows, so the "
+    "kernel is read backwards: this is correlation with the kernel turned by 180°. Course notes "
+    "print it as $S = I * K$; `Conv2D` in Keras computes the first formula, and deep learning "
+    "calls both convolution. Flipped, the output above begins at $i = j = k-1$, the first place "
+    "where the kernel lies on the image entirely, and counts from 0. A `Conv2D` layer adds up "
+    "such sums over all input channels, then adds a bias $b$.",
+    to_try="Choose *A digit* and *Vertical edges*: the left side of each stroke lights up red, "
+    "the right side blue. Then take *Shift* and flip it: now the picture moves the other way. Can "
+    "you make a kernel of your own that finds lines rising to the right?",
+    where=(
+        Where("look", "Every sum of a trained network, step by step", {"look_tab": "Feature maps"}),
+        Where("look", "The kernels that training found", {"look_tab": "Filters"}),
+        Where("build", "Add a convolution to a network"),
+    ),
+    show=show,
+)

@@ -1,0 +1,168 @@
+"""A dense layer: Z = XW + b on numbers to type, one result written out."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.teaching.concepts import dense as theory
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import plural
+from ui.charts import style
+from ui.charts.ideas import layers as charts
+from ui.views.learn.ideas import tables
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import messages
+
+X = np.array([[1, 0, 0.5, 2], [0, 1, 1, -1]])
+W = np.array([[1, -1, 0.5], [0.5, 2, -1], [-2, 0, 1], [0, 0.5, -0.5]])
+B = np.array([[0.5, -1, 0.25]])
+INPUTS = [f"x{number}" for number in range(4)]
+UNITS = [f"unit {number}" for number in range(3)]
+KEYS = ("idea_dense_x", "idea_dense_w", "idea_dense_b")
+
+
+@st.fragment
+def show() -> None:
+    left, right = st.columns(2, gap="large")
+    with right:
+        x, w, b = _tables()
+    with left:
+        images = st.segmented_control(
+            "Images in the batch",
+            [1, 2],
+            default=2,
+            required=True,
+            key="idea_dense_batch",
+            persist_state="session",
+            help="A batch of 1 takes the first row of X alone.",
+        )
+    try:
+        layer = theory.dense(x[:images], w, b[0])
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    with left:
+        row, unit, activated = _choices(images)
+        results = "A" if activated else "Z"
+        st.plotly_chart(
+            charts.dense(layer, row, unit, activated, st.context.theme.type),
+            key="idea_dense_chart",
+            alt=f"X on the left, W above, b below it, and {results} where their rows and columns "
+            f"cross; framed: image {row}, unit {unit}",
+            config=style.CONFIG,
+        )
+    _explain(layer, row, unit, activated)
+
+
+def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """X, W and b as they were typed."""
+    st.markdown("**X**, a row per image")
+    x = tables.editor(
+        KEYS[0],
+        X,
+        "The inputs X: two images of four values",
+        ["image 0", "image 1"],
+        INPUTS,
+        width=64,
+    )
+    st.markdown("**W**, a column per unit")
+    w = tables.editor(
+        KEYS[1], W, "The weights W: four inputs, three units", INPUTS, UNITS, width=86
+    )
+    st.markdown("**b**, a bias per unit")
+    b = tables.editor(KEYS[2], B, "The biases b of three units", ["b"], UNITS, width=86)
+    st.button(
+        "The first numbers again",
+        icon=":material/restart_alt:",
+        key="idea_dense_restart",
+        on_click=tables.restart,
+        args=KEYS,
+    )
+    return x, w, b
+
+
+def _choices(images: int) -> tuple[int, int, bool]:
+    """Which image, which unit, and whether ReLU follows."""
+    tables.keep_inside("idea_dense_row", images)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.segmented_control(
+            "Image",
+            range(images),
+            default=0,
+            required=True,
+            key="idea_dense_row",
+            persist_state="session",
+        )
+        unit = st.segmented_control(
+            "Unit",
+            range(3),
+            default=0,
+            required=True,
+            key="idea_dense_unit",
+            persist_state="session",
+        )
+        activated = st.toggle("ReLU afterwards", key="idea_dense_relu", persist_state="session")
+    return row, unit, activated
+
+
+def _explain(layer: theory.Dense, row: int, unit: int, activated: bool) -> None:
+    """The chosen result by hand, the shapes, and the parameters."""
+    terms = [
+        rf"{tables.factor(x)} \cdot {tables.factor(w)}"
+        for x, w in zip(layer.x[row], layer.w[:, unit], strict=True)
+    ]
+    z = float(layer.z[row, unit])
+    lines = [
+        rf"z_{{{row},{unit}}} &= {terms[0]} + {terms[1]}",
+        rf"&\quad + {terms[2]} + {terms[3]}",
+        rf"&\quad + {tables.factor(float(layer.b[unit]))} = {tables.plain(z)}",
+    ]
+    if activated:
+        lines.append(
+            rf"a_{{{row},{unit}}} &= \max(0, {tables.plain(z)}) = {tables.plain(max(z, 0.0))}"
+        )
+    body = r" \\ ".join(lines)
+    st.latex(rf"\begin{{aligned}} {body} \end{{aligned}}")
+    (batch, wide), out = layer.x.shape, len(layer.b)
+    st.latex(
+        rf"\underbrace{{({batch}, {wide})}}_{{X}} \cdot \underbrace{{({wide}, {out})}}_{{W}} + "
+        rf"\underbrace{{({out},)}}_{{b}} = \underbrace{{({batch}, {out})}}_{{Z}}"
+    )
+    again = "the same b is added to each row (broadcasting)" if batch > 1 else "b is added to it"
+    st.markdown(
+        f"XW has {plural(batch, 'row')} of {out}, and {again}. Parameters: {wide} · {out} weights "
+        f"+ {out} biases = **{layer.parameters}**, however many images are in the batch. In "
+        "note-5: 400 · 64 + 64 = 25,664, and 64 · 10 + 10 = 650 for the output layer."
+    )
+
+
+IDEA = Idea(
+    name="dense",
+    title="A dense layer",
+    says="Each unit of a dense layer looks at all inputs: it multiplies each by a weight of its "
+    "own and adds up the products and its bias. All units for all images of a batch take one "
+    "matrix product, which is why it is so fast. Each result stands where a row of X meets a "
+    "column of W.",
+    formulas=(
+        r"Z = X W + b",
+        r"z_{i,j} = \sum_{m=0}^{\text{in} - 1} x_{i,m}\, W_{m,j} + b_j",
+        r"\begin{aligned} & (\text{batch}, \text{in}) \cdot (\text{in}, \text{out}) "
+        r"+ (\text{out},) \\ & \quad = (\text{batch}, \text{out}) \end{aligned}",
+        r"\text{parameters} = \text{in} \cdot \text{out} + \text{out}",
+    ),
+    symbols="$X$: the inputs, an image in each row. $W$: the weights (Keras: `kernel`), a column "
+    "for each unit. $b$: the biases. $Z$: the pre-activations, to which an activation is applied "
+    "next, $A = f(Z)$; those of the output layer are called logits. $i$: image, $j$: unit, $m$: "
+    "input, counted from 0. Some books write $z = Wx + b$ with an image in a column: the same "
+    "numbers, with $W$ transposed.",
+    to_try="Make unit 0 answer to the third input only, by setting its other weights to 0. Then "
+    "switch ReLU on and make a unit that it silences for both images: which number do you change?",
+    where=(
+        Where(
+            "look",
+            "Choose a dense layer and see the sum behind a unit",
+            {"look_tab": "Feature maps"},
+        ),
+        Where("build", "Count parameters in Build"),
+    ),
+    show=show,
+)

@@ -1,0 +1,140 @@
+"""Dropout."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.teaching.concepts import regularize
+from mnist_core.teaching.concepts.regularize import ACTIVATIONS, Dropped
+from mnist_core.utils.text import percent, plural
+from ui.charts import style
+from ui.charts.ideas import regularize as charts
+from ui.session import state
+from ui.views.learn.ideas.idea import Idea, Where
+
+TRAINING, PREDICTION = "In training", "At prediction"
+UNITS = len(ACTIVATIONS)
+STRONGEST = int(ACTIVATIONS.argmax())
+SEED = "idea_dropout_seed"
+
+
+@st.fragment
+def show() -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        mode = st.segmented_control(
+            "The layer works",
+            [TRAINING, PREDICTION],
+            default=TRAINING,
+            required=True,
+            key="idea_dropout_mode",
+            persist_state="session",
+        )
+        rate = st.slider(
+            "Rate r", 0.0, 0.9, 0.2, 0.05, key="idea_dropout_rate", persist_state="session"
+        )
+    with right:
+        unit = st.slider(
+            "Unit with the frame",
+            0,
+            UNITS - 1,
+            STRONGEST,
+            key="idea_dropout_unit",
+            persist_state="session",
+            help="Counted from 0, row by row, as Keras counts them.",
+        )
+        draws = st.slider("Draws n", 1, 1000, 50, key="idea_dropout_draws", persist_state="session")
+    st.button(
+        "Draw again",
+        icon=":material/casino:",
+        key="idea_dropout_again",
+        on_click=lambda: state.keep(SEED, state.value(SEED, 0) + 1),
+    )
+    drawn = regularize.drop(ACTIVATIONS, rate, draws, state.value(SEED, 0))
+    row = -1 if mode == PREDICTION else draws - 1
+    left, right = st.columns(2, gap="large")
+    with left:
+        _units(drawn, row, unit)
+    with right:
+        _mean(drawn, unit)
+
+
+def _units(drawn: Dropped, row: int, unit: int) -> None:
+    """The layer before and after, and the arithmetic of the unit with the frame."""
+    x, rate = drawn.x, drawn.rate
+    kept = drawn.kept[row]
+    st.plotly_chart(
+        charts.units(drawn, row, unit, st.context.theme.type),
+        key="idea_dropout_units",
+        alt=f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; those "
+        "that are dropped have a cross",
+        config=style.CONFIG,
+    )
+    if row < 0:
+        st.markdown(
+            f"At prediction **nothing is dropped** and nothing is scaled: y = x. Unit {unit} stays "
+            f"{x[unit]:.2f}, and the sum of all units stays {x.sum():.1f}."
+        )
+        return
+    gone = int((~kept).sum())
+    silent = int((~kept & (x == 0)).sum())
+    st.markdown(
+        f"Draw {row + 1}: **{gone} of {UNITS} dropped** ({percent(gone / UNITS, 1)}; to be "
+        f"expected: r · {UNITS} = {rate * UNITS:.1f}), of which {silent} were 0 anyway. The sum "
+        f"of all units was {x.sum():.1f} and is {drawn.y[row].sum():.1f}."
+    )
+    came, factor = ("kept", 1) if kept[unit] else ("dropped", 0)
+    st.latex(  # two lines: KaTeX cuts off the top of a fraction that stands alone
+        rf"\begin{{gathered}} d_{{{unit}}} = {factor} \text{{, unit {unit} is {came}}} \\ "
+        rf"y_{{{unit}}} = \frac{{{factor} \cdot {x[unit]:.2f}}}{{1 - {rate:g}}} = "
+        rf"{drawn.y[row, unit]:.2f} \end{{gathered}}"
+    )
+
+
+def _mean(drawn: Dropped, unit: int) -> None:
+    """What many draws come to for one unit."""
+    draws, value = len(drawn.y), drawn.x[unit]
+    st.plotly_chart(
+        charts.running(drawn, unit),
+        key="idea_dropout_running",
+        alt=f"Mean of unit {unit} over 1 to {draws} draws, beside its value without dropout",
+        config=style.CONFIG,
+    )
+    mean, spread = drawn.running_means(unit)[-1], drawn.spread(unit)
+    st.markdown(
+        f"Over {plural(draws, 'draw')} unit {unit} is {mean:.3f} on average; without dropout it is "
+        f"{value:.2f}. One draw strays from that by "
+        rf"$\sigma = x \sqrt{{r / (1 - r)}}$ = {spread:.3f}, the mean of $n$ draws by "
+        rf"$\sigma / \sqrt n$ = {spread / np.sqrt(draws):.3f}."
+    )
+
+
+IDEA = Idea(
+    name="dropout",
+    title="Dropout",
+    says="In training, dropout silences each unit with probability $r$, anew for every image, so "
+    "that no unit can rely on another one being there. Those that stay are made larger, so that "
+    "the next layer receives the same on average; at prediction all units work and nothing is "
+    "scaled. Here it works on the 64 hidden units of the trained network *note-5* while that "
+    "reads the first test image, a 7.",
+    formulas=(
+        r"y_i = \frac{d_i\,x_i}{1 - r}",
+        r"d_i = \begin{cases} 0 & \text{with probability } r \\ "
+        r"1 & \text{with probability } 1 - r \end{cases}",
+        r"\mathbb{E}[y_i] = x_i \qquad \operatorname{Var}[y_i] = \frac{r}{1 - r}\,x_i^2",
+        r"\text{at prediction: } y_i = x_i",
+    ),
+    symbols=r"$x_i$: what unit $i$ puts in; $y_i$: what comes out; $d_i$: the draw of this unit, "
+    r"independent of all others; $r$: the rate, `rate` in Keras, of those that are **dropped**. "
+    r"The paper of 2014 scales at prediction instead, by the probability of being kept, which it "
+    r"calls $p$; Keras scales in training (inverted dropout), so that a prediction needs no extra "
+    r"work. Each unit is in or out, so 64 units make $2^{64} \approx 1.8 \cdot 10^{19}$ thinned "
+    r"networks; they share their weights, and the whole network stands for something like their "
+    r"average. Dropout has no parameters to train.",
+    to_try="Draw again a few times and watch the sum. Then raise the draws to 1,000: the mean "
+    "settles at x. Raise the rate to 0.9: the mean is still right, but how far do the draws stray?",
+    where=(
+        Where("build", "See dropout in a network", {"network": "C8 M C16 M F D64 Drop0.2"}),
+        Where("compare", "Compare runs with and without", {"compare_tab": "Curves"}),
+    ),
+    show=show,
+)

@@ -1,0 +1,213 @@
+"""Underfitting and overfitting: real curves to read, and polynomials to bend."""
+
+from typing import Any
+
+import streamlit as st
+
+from mnist_core.evaluation.diagnosis import best_epoch
+from mnist_core.network.query import to_query
+from mnist_core.network.summary import check
+from mnist_core.teaching.concepts import curves, fitting
+from mnist_core.teaching.concepts.curves import ANSWERS, Recorded
+from mnist_core.teaching.concepts.fitting import Fits
+from mnist_core.utils.text import percent
+from ui.charts import style
+from ui.charts.ideas import generalize as charts
+from ui.session import navigation
+from ui.views.learn.ideas.idea import Idea, Where
+
+STORIES = {
+    "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. The "
+    "training loss goes to 0 while the validation loss turns round and climbs: that is the sign. "
+    "Its accuracy hardly suffers, for the loss also punishes being wrong and sure of it.",
+    "learns": "**A network that suits its task**: {parameters:,} weights for {train:,} images. "
+    "Both losses fall together and stay close. Training may even look the worse of the two: "
+    "dropout acts there alone, and its figure is the mean over an epoch in which the network "
+    "was still getting better; validation is measured at the end.",
+    "jumps": "**A learning rate of {rate:g} with plain SGD**: each step jumps across the valley, "
+    "so even the training loss goes up and down and ends high. Neither more images nor more "
+    "epochs would help; smaller steps do.",
+    "tiny": "**A network that is too small**: {parameters:,} weights in all. Both curves level off "
+    "together, far from 0. There is hardly a gap, so more images would not help; more filters do.",
+    "helped": "**Run A with three changes**: the same {train:,} images, but shifted and turned "
+    "anew in every epoch, dropout, and a learning rate that falls. After {epochs} epochs it reads "
+    "{val} of the validation images right, run A {other}.",
+}
+LETTERS = dict(zip("ABCDE", STORIES, strict=True))
+
+
+@st.fragment
+def show() -> None:
+    runs, polynomials = "Real runs", "A curve to bend"
+    view = st.segmented_control(
+        "Look at",
+        [runs, polynomials],
+        default=runs,
+        required=True,
+        key="idea_fitting_view",
+        persist_state="session",
+    )
+    if view == runs:
+        _runs()
+    else:
+        _polynomials()
+
+
+def _runs() -> None:
+    """One of the recorded runs, its name hidden until someone has guessed."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        letter = st.segmented_control(
+            "Run",
+            list(LETTERS),
+            default="A",
+            required=True,
+            key="idea_fitting_run",
+            persist_state="session",
+        )
+        name = LETTERS[letter]
+        run = curves.recorded()[name]
+        stop = st.slider(
+            "Stop at epoch",
+            1,
+            len(run.epochs),
+            len(run.epochs),
+            key=f"idea_fitting_stop_{name}",
+            persist_state="session",
+            width=360,
+        )
+    guess = st.pills(
+        "What do you see over all epochs?",
+        ANSWERS,
+        key=f"idea_fitting_guess_{name}",
+        persist_state="session",
+    )
+    best = best_epoch(run.epochs[:stop]) if guess else None
+    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        last = run.epochs[stop - 1]
+        values = f"{getattr(last, metric):.4f} and {getattr(last, f'val_{metric}'):.4f}"
+        column.plotly_chart(
+            charts.until(metric, run.epochs, stop, best.epoch if best else None),
+            key=f"idea_fitting_{metric}",
+            config=style.CONFIG,
+            alt=f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
+        )
+    if guess is None:
+        st.caption("Choose an answer, and the run tells what it is and what the app reads in it.")
+    else:
+        _told(run, guess, stop)
+
+
+def _told(run: Recorded, guess: str, stop: int) -> None:
+    """Whether the guess is right, what the run was, and what the app says up to an epoch."""
+    spec, last = run.spec, run.epochs[-1]
+    other = curves.recorded()["overfits"].epochs[-1].val_accuracy or 0
+    story = STORIES[run.name].format(
+        parameters=check(spec.network).parameters,
+        train=spec.split.boundary,
+        rate=spec.training.learning_rate,
+        epochs=len(run.epochs),
+        val=percent(last.val_accuracy or 0, 1),
+        other=percent(other, 1),
+    )
+    if guess == run.answer:
+        st.success(f"Yes: {guess[:1].lower()}{guess[1:]}. {story}", icon=":material/check:")
+    else:
+        st.warning(
+            f"Not quite. {run.answer}, which is not easy to see at first. {story}",
+            icon=":material/search:",
+        )
+    found = run.reading(stop)
+    at = "over all epochs" if stop == len(run.epochs) else f"if it had ended at epoch {stop}"
+    st.markdown(f"**What the app reads in it, {at}.** {found.seen} {found.advice}")
+    st.caption(
+        "The app goes by a few rules on the last epochs; where curves jitter, as they do with few "
+        "images, one epoch can mislead it, as it can mislead you."
+    )
+    st.page_link(
+        navigation.path("build"),
+        label="Open this run's network in Build",
+        icon=":material/layers:",
+        query_params=to_query(spec),
+    )
+
+
+def _polynomials() -> None:
+    """A polynomial's degree is its flexibility: too stiff, right, too flexible."""
+    kept: dict[str, Any] = {"persist_state": "session"}
+    left, right = st.columns(2)
+    degree = left.slider("Degree of the polynomial", 0, 15, 3, key="idea_fitting_degree", **kept)
+    least = fitting.LEAST_POINTS
+    points = right.slider("Points that train", least, 200, 20, key="idea_fitting_points", **kept)
+    noise = left.slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise", **kept)
+    seed = right.number_input(
+        "Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200, **kept
+    )
+    fits = fitting.fit(points, noise, int(seed))
+    left, right = st.columns(2)
+    left.plotly_chart(
+        charts.points(fits, degree),
+        key="idea_fitting_points_chart",
+        config=style.CONFIG,
+        alt=f"{points} noisy points of a sine wave and the best polynomial of degree {degree}",
+    )
+    right.plotly_chart(
+        charts.errors(fits, degree, noise),
+        key="idea_fitting_errors",
+        config=style.CONFIG,
+        alt=f"Training error falls with the degree; validation error is lowest at {fits.best}",
+    )
+    st.markdown(_in_numbers(fits, degree))
+    st.caption(
+        "Both errors are the root of the mean squared distance, the validation error on 200 points "
+        "that the fit never saw. Degree 0 is a flat line, 1 a straight one. Errors above 10 and "
+        "polynomials beyond ±2.6 run out of the pictures."
+    )
+
+
+def _in_numbers(fits: Fits, degree: int) -> str:
+    training, held_out = fits.training[degree], fits.validation[degree]
+    best, least = fits.best, fits.validation[fits.best]
+    lowest = f"At degree {best} the validation error is lowest, {least:.3g}."
+    if degree == best:
+        verdict = "No other degree has a lower validation error: **this one suits the points**."
+    elif held_out < 1.1 * least:
+        verdict = f"**That is nearly the best.** {lowest}"
+    elif degree < best:
+        verdict = f"**Too stiff: it underfits.** {lowest}"
+    else:
+        verdict = f"**Too flexible: it overfits**, and bends after the noise. {lowest}"
+    return (
+        f"Degree {degree} has {degree} + 1 = {degree + 1} weights for {len(fits.x)} points. "
+        f"Training error {training:.3g}, validation error {held_out:.3g}. {verdict}"
+    )
+
+
+IDEA = Idea(
+    name="fitting",
+    title="Underfitting and overfitting",
+    says="A network can fail in two ways: too simple to follow the digits, it **underfits**; so "
+    "flexible that it learns its own images by heart, it **overfits**. Only images that it never "
+    "trained on can tell, and the two curves of every run show it. These five runs really took "
+    "place: read them, and guess.",
+    formulas=(
+        r"L_{\mathrm{train}} = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f(x_i), y_i\big)",
+        r"\mathrm{gap} = L_{\mathrm{val}} - L_{\mathrm{train}}",
+        r"f(x) = \sum_{j=0}^{d} w_j\, P_j(x)",
+        r"\min_{w_0, \dots, w_d} \; \sum_{i=1}^{n} \big(f(x_i) - y_i\big)^2",
+        r"\mathrm{error} = \sqrt{\frac{1}{n} \sum_{i=1}^{n} \big(f(x_i) - y_i\big)^2}",
+    ),
+    symbols="$f$ is what is fitted, a network or a polynomial; $x_i$ an input, $y_i$ its right "
+    r"answer, $n$ how many there are; $\ell$ the loss of one of them, cross-entropy for our "
+    r"networks; $L_{\mathrm{val}}$ is the same mean over images held out. $d$ is the degree, $w_j$ "
+    "a weight and $P_j$ the Legendre polynomial of degree $j$: they span the same curves as "
+    "$1, x, \\dots, x^d$, with fewer rounding errors. High losses on both sides mean underfitting, "
+    "a wide gap that grows means overfitting.",
+    to_try="Stop run A at the epoch where its validation loss is lowest: that is early stopping. "
+    "Then bend a curve: raise the degree until it passes through 16 points, and see what it does "
+    "between them. With 200 points the same degree does little harm.",
+    where=(
+        Where("train", "Read your own curves in Train"),
+        Where("compare", "Lay curves over each other in Compare", {"compare_tab": "Curves"}),
+    ),
+    show=show,
+)

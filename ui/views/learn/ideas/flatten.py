@@ -1,0 +1,156 @@
+"""Flatten: where each value of a block lands in the row, and back."""
+
+import streamlit as st
+
+from mnist_core.network.layers import Shape
+from mnist_core.teaching.concepts import flatten
+from mnist_core.utils.text import shape as by
+from ui.charts import style
+from ui.charts.ideas import layers as charts
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import touch
+
+BLOCKS: dict[str, Shape] = {
+    "3 × 3 × 2": (3, 3, 2),
+    "2 × 3 × 4": (2, 3, 4),
+    "5 × 5 × 16, as in note-5": (5, 5, 16),
+}
+AXES = ("row", "column", "channel")
+INDEX, BLOCK = "idea_flatten_index", "idea_flatten_block"
+SIDE_BY_SIDE = 4  # more channels than that have no room for their numbers
+
+
+@st.fragment
+def show() -> None:
+    name = st.segmented_control(
+        "The block",
+        list(BLOCKS),
+        default="3 × 3 × 2",
+        required=True,
+        key=BLOCK,
+        on_change=_restart,
+        persist_state="session",
+        help="Height × width × channels.",
+    )
+    shape = BLOCKS[name]
+    for axis, start in zip(AXES, (1, 2, 0), strict=True):
+        st.session_state.setdefault(_key(axis), start)
+    st.session_state.setdefault(INDEX, flatten.index(_place(), shape))
+    with st.container(horizontal=True):
+        for axis, symbol, count in zip(AXES, "hwc", shape, strict=True):
+            st.number_input(
+                f"{axis.capitalize()} {symbol}, 0 to {count - 1}",
+                *(0, count - 1),
+                key=_key(axis),
+                on_change=_to_index,
+                persist_state="session",
+                width=170,
+            )
+        number = st.number_input(
+            f"Number in the row, 0 to {shape[0] * shape[1] * shape[2] - 1}",
+            *(0, shape[0] * shape[1] * shape[2] - 1),
+            key=INDEX,
+            on_change=_to_place,
+            persist_state="session",
+            width=230,
+        )
+    _draw(shape, int(number))
+    _explain(shape, int(number))
+
+
+def _draw(shape: Shape, number: int) -> None:
+    theme, place = st.context.theme.type or "light", flatten.place(number, shape)
+    shown = list(range(shape[2])) if shape[2] <= SIDE_BY_SIDE else [place[2]]
+    where = f"row {place[0]}, column {place[1]}, channel {place[2]}"
+    st.markdown(
+        f"**The block, {by(shape)}**: "
+        + ("its channels" if len(shown) > 1 else f"one of its {shape[2]} channels")
+        + "; each cell has the number that it gets in the row."
+    )
+    st.plotly_chart(
+        charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 230),
+        key=f"idea_flatten_block_{len(shown)}",
+        alt=f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
+        config=style.CONFIG,
+    )
+    count = shape[0] * shape[1] * shape[2]
+    wrapped = "" if count <= 24 else f", written in {shape[0]} lines to fit"
+    coloured = "coloured by channel" if shape[2] <= 8 else f"channel {place[2]} in orange"
+    st.markdown(f"**The row, {count} values**{wrapped}, {coloured}")
+    st.plotly_chart(
+        charts.flatten_row(shape, number, theme),
+        key="idea_flatten_row_chart",
+        alt=f"The row of {count} values, framed number {number}, which comes from {where}",
+        config=style.CONFIG,
+    )
+
+
+def _explain(shape: Shape, number: int) -> None:
+    """The arithmetic there and back."""
+    (_, width, channels), (h, w, c) = shape, flatten.place(number, shape)
+    pixel = number // channels
+    st.latex(rf"\text{{there:}}\quad ({h} \cdot {width} + {w}) \cdot {channels} + {c} = {number}")
+    st.latex(
+        rf"\begin{{aligned}} \text{{back:}} & \\ {number} &= {pixel} \cdot {channels} + {c} "
+        rf"&&\Rightarrow c = {c} \\ {pixel} &= {h} \cdot {width} + {w} "
+        rf"&&\Rightarrow h = {h},\; w = {w} \end{{aligned}}"
+    )
+    st.markdown(
+        f"One channel further is 1 further in the row, one column further is {channels}, one row "
+        f"further is {width} · {channels} = {width * channels}. Parameters: none."
+    )
+
+
+def _key(axis: str) -> str:
+    return f"idea_flatten_{axis}"
+
+
+def _place() -> Shape:
+    return tuple(int(st.session_state[_key(axis)]) for axis in AXES)
+
+
+def _to_index() -> None:
+    st.session_state[INDEX] = flatten.index(_place(), BLOCKS[st.session_state[BLOCK]])
+
+
+def _to_place() -> None:
+    shape = BLOCKS[st.session_state[BLOCK]]
+    place = flatten.place(int(st.session_state[INDEX]), shape)
+    for axis, chosen in zip(AXES, place, strict=True):
+        st.session_state[_key(axis)] = chosen
+
+
+def _restart() -> None:
+    """Another block has other places: begin at one that all of them have."""
+    for axis, start in zip(AXES, (1, 2, 0), strict=True):
+        st.session_state[_key(axis)] = start
+    _to_index()
+
+
+IDEA = Idea(
+    name="flatten",
+    title="Flatten",
+    says="Convolution and pooling hand on a block: height, width, channels. A dense layer wants "
+    "a row. Flatten writes the block as a row, pixel by pixel, each with all its channels; no "
+    "value changes, only its place. In note-5 a block of 5 × 5 × 16 becomes 5 · 5 · 16 = 400 "
+    "inputs of the dense layer.",
+    formulas=(
+        r"\text{index} = (h \cdot W + w) \cdot C + c",
+        r"\begin{aligned} c &= \text{index} \bmod C \\ "
+        r"w &= \left\lfloor \frac{\text{index}}{C} \right\rfloor \bmod W \\ "
+        r"h &= \left\lfloor \frac{\text{index}}{W \cdot C} \right\rfloor \end{aligned}",
+    ),
+    symbols="$H$, $W$, $C$: height, width (no weights here) and number of channels of the block. "
+    "$h$, $w$, $c$: row, column and channel of a value; index: its number in the row; all are "
+    "counted from 0. $\\lfloor\\;\\rfloor$ rounds down, mod is the remainder. This is the order of "
+    "Keras's `channels_last` and of NumPy's `reshape`; libraries that put the channels first get "
+    "another order from the same block.",
+    to_try="Which number has row 2, column 0, channel 1 of the first block? Work it out, then "
+    "check. Then type a number and see where it comes from: are the neighbours of a pixel still "
+    "neighbours in the row?",
+    where=(
+        Where("look", "Choose the layer flatten and follow a value", {"look_tab": "Feature maps"}),
+        Where("build", "See the shapes in Build"),
+    ),
+    show=show,
+)

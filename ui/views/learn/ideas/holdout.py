@@ -1,0 +1,206 @@
+"""Train, validation and test: why the best of many measurements flatters."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.network.presets import NOTES
+from mnist_core.teaching.concepts import holdout
+from mnist_core.teaching.concepts.holdout import Draw
+from mnist_core.utils.text import percent, plural
+from ui.charts import style
+from ui.charts.ideas import generalize as charts
+from ui.session import state
+from ui.views.learn.ideas.idea import Idea, Where
+
+IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
+UP_TO = np.unique(np.geomspace(1, 1000, 60).round()).astype(int)
+SEED = "idea_holdout_seed"
+NOTES_WORDS = (
+    "**Note 2** validates on the test set: whoever stops or chooses by its `val_accuracy` has "
+    "chosen by the test, and no unseen image is left to say how good the choice is. **Note 3** "
+    "holds nothing out: honest as long as nothing is chosen. **Note 4** takes turns: in k-fold "
+    "cross-validation every training image validates once; the picture shows one of its 5 turns."
+)
+
+
+@st.fragment
+def show() -> None:
+    luck, split = "Tune on the test set", "Who sees which images"
+    view = st.segmented_control(
+        "Look at",
+        [luck, split],
+        default=luck,
+        required=True,
+        key="idea_holdout_view",
+        persist_state="session",
+    )
+    if view == luck:
+        _luck()
+    else:
+        _splits()
+
+
+def _luck() -> None:
+    """k settings, all equally good; the one that looks best, and what it is worth."""
+    kept: dict[str, Any] = {"persist_state": "session"}
+    left, middle, right = st.columns(3)
+    settings = left.slider("Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", **kept)
+    images = middle.select_slider(
+        "Images measured on, n",
+        IMAGES,
+        1000,
+        format_func="{:,}".format,
+        key="idea_holdout_images",
+        **kept,
+    )
+    true = right.slider(
+        "True accuracy of all, %",
+        50.0,
+        99.9,
+        99.0,
+        0.1,
+        "%.1f",
+        key="idea_holdout_accuracy",
+        **kept,
+    )
+    accuracy = true / 100
+    st.button(
+        "Measure again, on other images",
+        icon=":material/casino:",
+        key="idea_holdout_again",
+        on_click=_again,
+    )
+    drawn = holdout.draw(settings, accuracy, images, state.value(SEED, 0))
+    with st.container(horizontal=True):
+        _figure("Best of all, as measured", drawn.best, accuracy)
+        _figure("The same one, on 10,000 fresh images", drawn.fresh, accuracy)
+        st.metric("The truth about every one", percent(accuracy, 1), border=True, height="stretch")
+    exact = holdout.expected_best(UP_TO, accuracy, images)
+    rule = holdout.rule_of_thumb(UP_TO, accuracy, images)
+    left, right = st.columns(2)
+    left.plotly_chart(
+        charts.lucky(drawn, accuracy),
+        key="idea_holdout_lucky",
+        config=style.CONFIG,
+        alt=f"The accuracies of {settings} settings about the true one, {percent(accuracy, 1)}; "
+        f"the best shows {percent(drawn.best)}, on fresh images {percent(drawn.fresh)}",
+    )
+    right.plotly_chart(
+        charts.optimism(UP_TO, exact, rule, accuracy, settings, drawn.best),
+        key="idea_holdout_optimism",
+        config=style.CONFIG,
+        alt=f"The best of k on average, from {percent(exact[0])} for 1 to {percent(exact[-1])} for "
+        "1,000",
+    )
+    st.markdown(_in_numbers(drawn, settings, accuracy))
+
+
+def _again() -> None:
+    state.keep(SEED, state.value(SEED, 0) + 1)
+
+
+def _figure(words: str, measured: float, accuracy: float) -> None:
+    """A measured accuracy with its distance from the truth; without one there is no arrow."""
+    points = round(100 * (measured - accuracy), 2)
+    st.metric(
+        words,
+        percent(measured),
+        f"{points:+.2f} points" if points else None,
+        delta_color="off",
+        border=True,
+        height="stretch",
+    )
+
+
+def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
+    """The spread, the mean of the best and the rule of thumb, with the numbers of now."""
+    n, spread = drawn.images, holdout.deviation(accuracy, drawn.images)
+    k = np.array([settings])
+    mean = float(holdout.expected_best(k, accuracy, n)[0])
+    rule = float(holdout.rule_of_thumb(k, accuracy, n)[0])
+    chance = holdout.flattering(settings, accuracy, n)
+    ties = f" {drawn.ties} settings share the best figure." if drawn.ties > 1 else ""
+    over = " Above 100 % the rule of thumb has lost its meaning." if rule > 1 else ""
+    lead = (
+        "With one setting there is nothing to choose, and its figure is honest: now too high, "
+        "now too low, and right on average."
+        if settings == 1
+        else f"Nothing was learned here: all {settings:,} are equally good, and the winner was "
+        f"lucky.{ties}"
+    )
+    return (
+        f"{lead} One measurement is typically off by $\\sigma = \\sqrt{{{accuracy:.3f} \\cdot "
+        f"{1 - accuracy:.3f} / {n}}} = {spread:.5f}$, that is {100 * spread:.2f} points or "
+        f"{plural(round(n * spread), 'image')}; the best of {settings:,} shows "
+        f"{percent(mean)} on average, and in {percent(chance, 1)} of all draws more than the "
+        f"truth. Rule of thumb: ${accuracy:.3f} + {spread:.5f} \\cdot "
+        f"\\sqrt{{2 \\ln {settings}}} = {rule:.4f}.${over}"
+    )
+
+
+def _splits() -> None:
+    """The 70,000 images under the draft's split, and as each course note splits them."""
+    given = {"Your draft": state.draft().split}
+    given |= {name.replace("note-", "Note "): presets[0].spec.split
+              for name, presets in NOTES.items()}  # fmt: skip
+    counted = {name: holdout.sizes(split) for name, split in given.items()}
+    own = counted["Your draft"]
+    st.plotly_chart(
+        charts.splits(list(counted), list(counted.values())),
+        key="idea_holdout_splits",
+        config=style.CONFIG,
+        alt="; ".join(
+            f"{name}: {each.train:,} train, {each.validation + each.both:,} validate"
+            f"{', the test set itself' if each.leaks else ''}"
+            for name, each in counted.items()
+        ),
+    )
+    if own.leaks:
+        st.warning(
+            f"Your draft trains on {own.train:,} images and validates on the test set itself: "
+            "choose another split on the page Build, and the test stays honest.",
+            icon=":material/warning:",
+        )
+    else:
+        left_out = f" A limit leaves {own.unused:,} unused." if own.unused else ""
+        st.markdown(
+            f"**Your draft** trains on {own.train:,}, validates on {own.validation:,} and keeps "
+            f"{own.test:,} for the test.{left_out}"
+        )
+    st.markdown(NOTES_WORDS)
+
+
+IDEA = Idea(
+    name="holdout",
+    title="Train, validation and test",
+    says="Training images teach the weights, validation images help you to choose settings, and "
+    "test images say, once and at the end, how good the choice is. Whoever chooses by the test "
+    "set picks luck along with skill, and reports too much. Below, many settings are all **equally "
+    "good**, and still one of them looks best.",
+    formulas=(
+        r"\sigma = \sqrt{\frac{a\,(1 - a)}{n}}",
+        r"\mathbb{E}\Big[\max_{1 \le j \le k} \hat a_j\Big] = \frac{1}{n} \sum_{c=0}^{n-1} "
+        r"\big(1 - F(c)^k\big)",
+        r"\mathbb{E}\Big[\max_{1 \le j \le k} \hat a_j\Big] \le a + \sigma \sqrt{2 \ln k}",
+    ),
+    symbols=r"$a$ is the true accuracy of every setting, $\hat a_j$ what "
+    "setting $j$ shows on $n$ images, $k$ here the number of settings tried, "
+    r"$\sigma$ the standard deviation of one $\hat a_j$, and $F(c)$ the probability that one reads "
+    "at most $c$ of the $n$ images right, the binomial distribution function. $\\mathbb{E}$ "
+    "is the mean over all draws. The sum is exact for independent measurements. The last line "
+    r"holds from $a = \tfrac12$ on; it is a rule of thumb, never too low, but it does not know "
+    "that nothing is above 100 %. Real networks stumble over the same images: their figures move "
+    "together, and the best of them flatters less, but it flatters.",
+    to_try="Try one setting, then 10, then 1,000: where does the best go, and where does the fresh "
+    "figure stay? Then measure on 100 images, and on 10,000. The honest way is to choose by "
+    "validation images, and to report only what the test set says about that one choice.",
+    where=(
+        Where("compare", "Is a difference chance? Ask McNemar in Compare",
+              {"compare_tab": "Two runs"}),
+        Where("tune", "Cross-validate in Tune", {"tune_tab": "k-fold"}),
+        Where("data", "See the parts of your split in Data"),
+    ),
+    show=show,
+)  # fmt: skip

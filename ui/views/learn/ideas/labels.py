@@ -1,0 +1,132 @@
+"""Labels: one-hot or sparse, and smoothed ones."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.teaching.concepts import softmax
+from ui.charts import style
+from ui.charts.ideas import outputs as charts
+from ui.views.learn.ideas.idea import Idea, Where
+
+IMAGES = 60_000
+DIGITS = list(range(10))
+
+
+@st.fragment
+def show() -> None:
+    left, middle, right = st.columns(3, gap="medium")
+    label = left.selectbox("Digit", DIGITS, 3, key="idea_labels_digit", persist_state="session")
+    share = middle.slider(
+        "Probability that the network gives it", 0.01, 0.99, 0.8, 0.01,
+        key="idea_labels_share", persist_state="session", help="The rest is shared by the others.",
+    )  # fmt: skip
+    smoothing = right.slider(
+        r"Label smoothing $\varepsilon$", 0.0, 0.9, 0.1, 0.01,
+        key="idea_labels_smoothing", persist_state="session",
+    )  # fmt: skip
+    prediction = softmax.prediction(label, share)
+    _forms(label, prediction)
+    st.markdown("**Smoothed labels**")
+    _smoothed(label, prediction, smoothing)
+
+
+def _forms(label: int, prediction: np.ndarray) -> None:
+    """Both forms of the label, their memory, and their losses."""
+    hot = softmax.one_hot(label).astype(np.float32)
+    whole = IMAGES * hot.nbytes
+    both = (softmax.cross_entropy(hot, prediction), softmax.sparse_cross_entropy(label, prediction))
+    st.table(
+        pd.DataFrame(
+            {
+                "": ["**Label**", "**Shape**", "**Memory**", "**Loss**"],
+                "One-hot": [f"`[{' '.join(f'{value:.0f}' for value in hot)}]`",
+                            f"`({IMAGES:,}, 10)` float32", f"{whole:,} bytes",
+                            f"{both[0]:.4f}"],
+                "Sparse": [f"`{label}`", f"`({IMAGES:,},)` uint8", f"{IMAGES:,} bytes",
+                           f"{both[1]:.4f}"],
+            }
+        ),
+        border="horizontal", hide_index=True,
+        alt=f"The digit {label} one-hot and sparse: the same loss, 40 times the memory",
+    )  # fmt: skip
+    st.caption(
+        "The same loss: nine of the ten products in the sum are 0, and the sparse form leaves them "
+        f"out. One-hot labels take {whole // IMAGES} times the memory. Keras's `to_categorical` "
+        "even makes float64 of them: 80 times. The losses are called `categorical_crossentropy` "
+        "and `sparse_categorical_crossentropy`."
+    )
+
+
+def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
+    """What is asked for beside what is given, and the loss over the digit's probability."""
+    target = softmax.one_hot(label, smoothing)
+    best, loss = float(target[label]), softmax.cross_entropy(target, prediction)
+    st.latex(
+        rf"\begin{{gathered}} y_{{{label}}} = (1 - {smoothing:g}) \cdot 1 + "
+        rf"{smoothing:g} / 10 = {best:.3f}"
+        rf"\\ y_{{\text{{other}}}} = {smoothing:g} / 10 = {smoothing / 10:.3f} \end{{gathered}}"
+    )
+    left, right = st.columns(2, gap="medium")
+    left.plotly_chart(
+        charts.asked_and_given(target, prediction),
+        key="idea_labels_bars",
+        alt=f"Target {best:.3f} and prediction {prediction[label]:.2f} of digit {label}, and of "
+        "the others",
+        config=style.CONFIG,
+    )
+    now = (float(prediction[label]), loss)
+    right.plotly_chart(
+        charts.smoothed(softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing), now, best),
+        key="idea_labels_loss",
+        alt=f"The loss over the digit's probability: {loss:.3f} now, least at {best:.3f}",
+        config=style.CONFIG,
+    )
+    if not smoothing:
+        st.markdown(
+            f"The loss is {loss:.3f}. Without smoothing the best prediction is 1, which softmax "
+            "never quite reaches: the logits are pushed apart without end."
+        )
+        return
+    same = abs(now[0] - best) < 0.005
+    place = "as it has now" if same else f"{'more' if now[0] < best else 'less'} than it has now"
+    st.markdown(
+        f"The loss is {loss:.3f}. The best prediction is the target itself, {best:.3f} for the "
+        f"digit, {place}, and even that costs {softmax.entropy(target):.3f}, the entropy of the "
+        "target. So losses with and without smoothing cannot be compared."
+    )
+
+
+IDEA = Idea(
+    name="labels",
+    title="Labels: one-hot or sparse",
+    says="A label says which digit an image shows. It may be stored as the digit itself (sparse) "
+    "or as ten numbers with a single 1 (one-hot), like the ten probabilities that the network "
+    "gives. The course notes use both; the network learns the same from either.",
+    formulas=(
+        r"y_i = \begin{cases} 1 & i = \text{label} \\ 0 & \text{else} \end{cases}",
+        r"L = -\sum_{i=0}^{9} y_i \ln p_i = -\ln p_{\text{label}}",
+        r"y_i^{\text{smooth}} = (1 - \varepsilon)\, y_i + \varepsilon / 10",
+        r"p_{\text{label}}^{\text{best}} = 1 - \tfrac{9}{10}\, \varepsilon",
+    ),
+    symbols=r"$y_i$: what the label asks of digit $i$; $p_i$: the probability that it gets; "
+    r"$p^{\text{best}}$: where the loss is least; $\varepsilon$: label smoothing, "
+    r"as Keras defines it: the share $\varepsilon$ is spread over "
+    r"all ten digits, the right one too (some books spread it over the nine others only).",
+    to_try="Set the smoothing to 0.1 and raise the probability from 0.8 to 0.91, where the loss is "
+    "least, and on to 0.99: it rises again. This is how smoothing keeps a network from being too "
+    "sure.",
+    where=(
+        Where("data", "See labels in the data"),
+        Where(
+            "build",
+            "Build with smoothed labels",
+            {
+                "network": "C8 M C16 M F D64 Drop0.2",
+                "loss": "categorical_crossentropy",
+                "label_smoothing": "0.1",
+            },
+        ),
+    ),
+    show=show,
+)

@@ -1,0 +1,153 @@
+"""An image is numbers: a window of grey levels to move, and arithmetic on them to watch."""
+
+import random
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.teaching.concepts import pixels
+from ui.charts import style
+from ui.charts.ideas import spatial
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import touch
+
+SIDE = 7
+LAST = 28 - SIDE
+STORED, SCALED = "0 to 255, as stored", "0 to 1, as the network gets them"
+LEAVE, ADD, THRESHOLD, NEGATIVE = "Nothing", "Add", "Threshold", "Negative"
+
+
+@st.fragment
+def show() -> None:
+    """The picture, and the numbers of the part that one chooses."""
+    data = mnist.load()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.number_input(
+            "Test image, 0 to 9,999",
+            *(0, 9_999),
+            key="idea_numbers_image",
+            width=170,
+            persist_state="session",
+        )
+        st.button("Any other", icon=":material/casino:", key="idea_numbers_any", on_click=_any)
+        scale = st.segmented_control(
+            "Numbers",
+            [STORED, SCALED],
+            default=STORED,
+            required=True,
+            key="idea_numbers_scale",
+            persist_state="session",
+        )
+    changed = _change(data.x_test[row])
+    with st.container(horizontal=True):
+        top = _slider("Top row of the window", "row", 14)
+        left = _slider("Left column of the window", "column", 12)
+    stored = scale == STORED
+    network = pixels.scaled(changed)
+    shown = changed if stored else network[..., 0]
+    box = (top, left, SIDE, SIDE)
+    label = int(data.y_test[row])
+    sizes = (250, 330) if touch.on_phone() else (380, 380)  # a phone shows both at once
+    whole, part = st.columns(2, gap="large")
+    whole.markdown(f"**The picture**, label {label}, with the window")
+    whole.plotly_chart(
+        spatial.image(shown, box, sizes[0]),
+        key="idea_numbers_picture",
+        alt=f"A handwritten {label}; a frame marks rows {top} to {top + SIDE - 1} and columns "
+        f"{left} to {left + SIDE - 1}",
+        config=style.CONFIG,
+    )
+    part.markdown(f"**Its numbers**, {SIDE} × {SIDE} of 28 × 28")
+    part.plotly_chart(
+        spatial.window(shown, box, sizes[1]),
+        key="idea_numbers_window",
+        alt=f"The numbers in the window, between {spatial.number(float(shown.min()), 3)} and "
+        f"{spatial.number(float(shown.max()), 3)} in the whole picture",
+        config=style.CONFIG,
+    )
+    _tell(changed, network, stored, (top + SIDE // 2, left + SIDE // 2))
+
+
+def _slider(words: str, axis: str, start: int) -> int:
+    return st.slider(
+        words, 0, LAST, start, key=f"idea_numbers_{axis}", width=320, persist_state="session"
+    )
+
+
+def _any() -> None:
+    st.session_state.idea_numbers_image = random.randrange(10_000)
+
+
+def _change(image: np.ndarray) -> np.ndarray:
+    """The picture after the arithmetic that one chooses. image, and the result: (28, 28) uint8."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        change = st.segmented_control(
+            "Do to every number",
+            [LEAVE, ADD, THRESHOLD, NEGATIVE],
+            default=LEAVE,
+            required=True,
+            key="idea_numbers_change",
+            persist_state="session",
+        )
+        if change == ADD:
+            level = _level("Add", -255, 100, "idea_numbers_add")
+            sign = "−" if level < 0 else "+"
+            st.caption(
+                f"min(max(I {sign} {abs(level)}, 0), 255). Cut off at 0 and 255, since "
+                "plain `uint8` starts over after 255: 250 + 10 would give 4."
+            )
+            return pixels.added(image, level)
+        if change == THRESHOLD:
+            level = _level("Threshold", 0, 128, "idea_numbers_threshold")
+            st.caption(f"255 where I ≥ {level}, else 0: no more than two numbers are left.")
+            return pixels.thresholded(image, level)
+        if change == NEGATIVE:
+            st.caption("255 − I: ink on paper, as on the sheet that was scanned.")
+            return pixels.negative(image)
+    return image
+
+
+def _level(words: str, least: int, start: int, key: str) -> int:
+    return st.slider(words, least, 255, start, key=key, width=320, persist_state="session")
+
+
+def _tell(image: np.ndarray, network: np.ndarray, stored: bool, middle: tuple[int, int]) -> None:
+    """Shape, type and memory of what is shown, and the arithmetic at the window's middle."""
+    row, column = middle
+    grey, scaled = int(image[middle]), float(network[row, column, 0])
+    equal = "=" if spatial.number(scaled, 3) == f"{scaled:g}" else r"\approx"
+    st.latex(rf"x_{{{row},{column},0}} = {grey} / 255 {equal} {spatial.number(scaled, 3)}")
+    array, words = (image, "bytes") if stored else (network, "bytes, 4 a number")
+    st.caption(
+        f"Shown: shape `{array.shape}`, `{array.dtype}`, {array.size} numbers in "
+        f"{array.nbytes:,} {words}. The formula is that of the window's middle, row {row}, column "
+        f"{column}; rows and columns are counted from 0, at the top left."
+    )
+
+
+IDEA = Idea(
+    name="numbers",
+    title="An image is numbers",
+    says="To a computer this picture is a table of 28 × 28 = 784 numbers, one for each pixel: 0 "
+    "is bare paper, 255 is full ink. A network sees nothing else: all that it finds out about "
+    "handwriting, it finds in tables like this one. Move the window over the digit and read.",
+    formulas=(
+        r"x_{i,j,0} = \frac{I(i,j)}{255}",
+        r"I(i,j) \in \{0, 1, \dots, 255\}",
+        r"0 \le x_{i,j,0} \le 1",
+    ),
+    symbols="$I$: the image as it is stored, shape (28, 28), `uint8`. $i$, $j$: row and column, "
+    "counted from 0. $x$: what the network gets, shape (28, 28, 1), `float32`; the last index, "
+    "always 0 here, counts the channels, and a grey picture has one. A batch of $N$ images has "
+    "shape ($N$, 28, 28, 1). Small numbers of like size make training easier: with inputs up to "
+    "255, the same learning rate makes steps that are far too large in the first layer.",
+    to_try="Slide the window across the edge of a stroke: the numbers rise from 0 to about 255 "
+    "within two or three pixels. Then choose *Negative*, or add 100: you did arithmetic, and the "
+    "picture followed.",
+    where=(
+        Where("data", "Any image of the data set as numbers", {"set": "test", "image": "0"}),
+        Where("draw", "Watch your own drawing become 28 × 28 numbers"),
+    ),
+    show=show,
+)

@@ -1,0 +1,170 @@
+"""Padding, stride and output size: every place of a window, drawn."""
+
+import streamlit as st
+
+from mnist_core.teaching.concepts import sliding
+from mnist_core.teaching.concepts.sliding import Sliding
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import plural
+from ui.charts import style
+from ui.charts.ideas import spatial
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import messages, touch
+
+VALID, SAME, OWN = "valid", "same", "p zeros on each side"
+NAMED = 6  # lost rows that are named one by one
+
+
+@st.fragment
+def show() -> None:
+    """The controls, the grid with the window on it, and the arithmetic."""
+    with st.container(horizontal=True):
+        n = _slider("Input side n", 1, 28, 5, "n")
+        k = _slider("Kernel side k", 1, 7, 3, "k")
+        s = _slider("Stride s", 1, 4, 1, "s")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        padding = st.segmented_control(
+            "Padding",
+            [VALID, SAME, OWN],
+            default=VALID,
+            required=True,
+            key="idea_output_size_padding",
+            persist_state="session",
+        )
+        p = _slider("Padding p", 0, 3, 1, "p") if padding == OWN else 0
+    try:
+        side = sliding.same(n, k, s) if padding == SAME else sliding.padded(n, k, s, p)
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    place = _place(side.outputs)
+    st.plotly_chart(
+        spatial.sliding(side, place, st.context.theme.type, 230 if touch.on_phone() else 400),
+        width=960,  # wider, and the grids are far apart
+        key="idea_output_size_grid",
+        alt=f"A {n} by {n} input with its padding; the window at output row {place[0]}, column "
+        f"{place[1]}; {side.outputs} by {side.outputs} outputs",
+        config=style.CONFIG,
+    )
+    st.caption(
+        "Grey: pixels of the image. Blue with 0: padding. Red with ×: pixels that no window reads. "
+        "Green: outputs made so far. Point at a cell to see how many windows read it."
+    )
+    for line in _arithmetic(side, padding, p):
+        st.latex(line)
+    st.markdown(_where(side, place) + _lost(side))
+
+
+def _slider(words: str, least: int, most: int, start: int, name: str) -> int:
+    return st.slider(
+        words,
+        *(least, most, start),
+        key=f"idea_output_size_{name}",
+        width=240,
+        persist_state="session",
+    )
+
+
+def _place(outputs: int) -> tuple[int, int]:
+    """Row and column of the output; the windows are numbered row by row."""
+    if outputs == 1:
+        return 0, 0
+    number = st.slider(
+        f"Window, 1 to {outputs**2:,}, row by row",
+        *(1, outputs**2, 1),
+        key=f"idea_output_size_window_{outputs}",
+        persist_state="session",
+    )
+    return divmod(number - 1, outputs)
+
+
+def _arithmetic(side: Sliding, padding: str, p: int) -> list[str]:
+    """The formula with these numbers, in LaTeX."""
+    n, k, s, o = side.n, side.k, side.s, side.outputs
+    if padding == VALID:
+        return [
+            rf"o = \left\lfloor \frac{{n - k}}{{s}} \right\rfloor + 1 = "
+            rf"\left\lfloor \frac{{{n} - {k}}}{{{s}}} \right\rfloor + 1 = {o}"
+        ]
+    if padding == OWN:
+        return [
+            rf"o = \left\lfloor \frac{{n + 2p - k}}{{s}} \right\rfloor + 1 = "
+            rf"\left\lfloor \frac{{{n} + 2 \cdot {p} - {k}}}{{{s}}} \right\rfloor + 1 = {o}"
+        ]
+    zeros = side.before + side.after
+    return [
+        rf"o = \left\lceil \frac{{n}}{{s}} \right\rceil = "
+        rf"\left\lceil \frac{{{n}}}{{{s}}} \right\rceil = {o}",
+        rf"P = \max\bigl(({o} - 1) \cdot {s} + {k} - {n},\; 0\bigr) = {zeros}",
+    ]
+
+
+def _where(side: Sliding, place: tuple[int, int]) -> str:
+    """Where the window begins, and what padding it took."""
+    top, left = (int(side.starts[index]) for index in place)
+    zeros = ""
+    if side.before or side.after:
+        before, after = plural(side.before, "row"), plural(side.after, "row")
+        zeros = (
+            f"Padding adds {before} of zeros above and {after} below, and as many columns on the "
+            "left and on the right. "
+        )
+    negative = ", where a negative number means padding" if min(top, left) < 0 else ""
+    return (
+        f"{zeros}The window for output row {place[0]}, column {place[1]} begins at row "
+        f"{spatial.number(top)}, column {spatial.number(left)} of the image{negative}. "
+    )
+
+
+def _lost(side: Sliding) -> str:
+    """What no window reads, and how unevenly the others are read."""
+    unread = [str(at) for at in side.unread]
+    if unread:
+        if len(unread) > NAMED:
+            unread[NAMED - 1 :] = [f"{len(unread) - NAMED + 1} more"]
+        lines = f"Rows and columns {', '.join(unread[:-1])} and {unread[-1]}"
+        if len(unread) == 1:
+            lines = f"Row {unread[0]} and column {unread[0]}"
+        pixels = side.n**2 - (side.n - len(side.unread)) ** 2
+        return (
+            f"**{lines} are never read:** {pixels} of {side.n**2} pixels "
+            f"({100 * pixels / side.n**2:.0f}\u00a0%) might as well not be there."
+        )
+    reads = side.reads[side.before : side.before + side.n]
+    least, most = int(reads.min()) ** 2, int(reads.max()) ** 2
+    if least == most:
+        return f"Every pixel is read {'once' if most == 1 else f'{most} times'}."
+    return (
+        f"Every pixel is read, but not equally often: some {least if least > 1 else 'once'}"
+        f"{' times' if least > 1 else ''}, others {most} times."
+    )
+
+
+IDEA = Idea(
+    name="output-size",
+    title="Padding, stride and output size",
+    says="A window can stop at only so many places, and each place gives one number of the "
+    "output: that is why a 5\u00a0×\u00a05 image and a 3\u00a0×\u00a03 kernel make "
+    "3\u00a0×\u00a03. Padding puts zeros round the image so that the rim gets its share; a stride "
+    "above 1 skips places, which makes the output smaller and cheaper.",
+    formulas=(
+        r"o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",
+        r"\begin{aligned} \texttt{same}: \quad & o = \left\lceil \frac{n}{s} \right\rceil, \\ & "
+        r"P = \max\bigl((o - 1)\,s + k - n,\; 0\bigr) \end{aligned}",
+    ),
+    symbols="$o$: output side; $n$: input side; $k$: kernel side; $s$: stride; $p$: zeros at each "
+    "end, none for `valid`; $P$: zeros that `same` puts at both ends together, "
+    "$\\lfloor P/2 \\rfloor$ above and on the left, $\\lceil P/2 \\rceil$ below and on the right. "
+    "$\\lfloor\\;\\rfloor$ rounds down, $\\lceil\\;\\rceil$ up. With $s = 1$, `same` keeps the "
+    "size; with $s = 2$ it halves it, rounded up. An odd $P$ is one that no $p$ can give: "
+    "$n = 28$, $k = 3$, $s = 2$ makes 14 with `same` and with $p = 1$ (as in PyTorch), but from "
+    "windows one pixel apart.",
+    to_try="Take $n = 6$, $k = 3$, $s = 2$ with `valid`: the last row and column are never read. "
+    "Then choose `same`: one row and one column of zeros, at the end only. Which settings "
+    "keep 28 × 28 as it is?",
+    where=(
+        Where("build", "Output sizes of your network, layer by layer"),
+        Where("look", "The window on a digit", {"look_tab": "Feature maps"}),
+    ),
+    show=show,
+)

@@ -1,0 +1,280 @@
+"""Pooling: the table of the course notes, a digit and a feature map, window by window."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.teaching.concepts import pooling
+from mnist_core.teaching.concepts.pooling import Kind, Pooled
+from mnist_core.teaching.concepts.tables import LARGEST
+from mnist_core.utils.text import percent, plural, shape
+from ui.charts import style
+from ui.charts.ideas import layers as charts
+from ui.views.learn.ideas import tables
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import touch
+
+
+def ask(typed: np.ndarray, x: float, kind: Kind, size: int, stride: int) -> None:
+    """What x must be for its window to give a wanted result, checked on the x above."""
+    windows = [
+        window
+        for start in np.ndindex(*(((4 - size) // stride + 1,) * 2))
+        if np.isnan(window := _cut(typed, start, size, stride)).any()
+    ]
+    if not windows:
+        st.caption("No window has x in it, so x changes nothing.")
+        return
+    window = windows[-1]
+    wanted = st.number_input(
+        "A question: what must x be, if its window is to give",
+        *(-LARGEST, LARGEST),
+        value=7,
+        key="idea_pooling_wanted",
+        width=400,
+        persist_state="session",
+        help="Of several windows with x, the last one. Answer by setting x above.",
+    )
+    result = float(pooling.pool(np.where(np.isnan(window), x, window), kind, size, 1).values[0, 0])
+    found = pooling.needed(window, kind, wanted)
+    said = f"With x = {charts.written(x)} it gives {charts.written(result)}"
+    if np.isclose(result, wanted):
+        st.success(f"{said}, as wanted. {_answer(found)}", icon=":material/check:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{said}, and {charts.written(wanted)} is wanted.")
+        with st.popover("Show the answer", icon=":material/key:", width="content"):
+            st.markdown(_answer(found))
+
+
+def _cut(values: np.ndarray, at: tuple[int, ...], size: int, stride: int) -> np.ndarray:
+    top, left = (stride * side for side in at)
+    return values[top : top + size, left : left + size]
+
+
+def _answer(found: tuple[float, float] | None) -> str:
+    if found is None:
+        return "No x does it: another value of the window is larger already, and the largest wins."
+    least, most = (charts.written(number) for number in found)
+    if np.isinf(found[0]):
+        return (
+            f"Every x up to {most} does it: another value of the window wins, or x draws with it."
+        )
+    return f"Only x = {least} does it."
+
+
+TABLE, DIGIT, MAP = "The notes' table", "A digit", "A feature map"
+KEPT: dict[str, Any] = {"required": True, "persist_state": "session"}
+FORGETS = {
+    "max": "**Forgotten:** where in its window the winner stood, and everything that lost. "
+    "**Kept:** how strong the strongest value is, and in which window. In training only the "
+    "winner gets the gradient.",
+    "average": "**Forgotten:** how the values were spread in their window. **Kept:** how much "
+    "there is in each window altogether. In training all get the same share of the gradient, "
+    "$1/k^2$.",
+}
+START = {TABLE: (0, 0), DIGIT: (5, 9), MAP: (5, 9)}  # windows with something in them
+
+
+@st.fragment
+def show() -> None:
+    with st.container(horizontal=True):
+        on = st.segmented_control(
+            "What to pool", [TABLE, DIGIT, MAP], default=TABLE, key="idea_pooling_on", **KEPT
+        )
+        name = st.segmented_control(
+            "Of each window, pass on the",
+            ["Max", "Average"],
+            default="Max",
+            key="idea_pooling_kind",
+            **KEPT,
+        )
+        size = st.segmented_control(
+            "Pool size k", [2, 3, 4], default=2, key="idea_pooling_size", **KEPT
+        )
+        stride = st.segmented_control(
+            "Stride s", [1, 2, 3, 4], default=2, key="idea_pooling_stride", **KEPT
+        )
+    kind = cast(Kind, name.lower())
+    if on == TABLE:
+        _table(kind, size, stride)
+    else:
+        _picture(on, kind, size, stride)
+    st.markdown(FORGETS[kind])
+
+
+def _table(kind: Kind, size: int, stride: int) -> None:
+    """The four by four table, whose empty cells are x."""
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        st.markdown("**The table**")
+        numbers = [str(number) for number in range(4)]
+        typed = tables.editor(
+            "idea_pooling_table",
+            pooling.NOTES,
+            "The table to pool, four rows of four numbers; an empty cell is x",
+            numbers,
+            numbers,
+            "x",
+        )
+        st.caption("Type other numbers if you like. An empty cell is x.")
+        st.button(
+            "The notes' numbers",
+            icon=":material/restart_alt:",
+            key="idea_pooling_restart",
+            on_click=tables.restart,
+            args=("idea_pooling_table",),
+        )
+        x = st.number_input(
+            "x, which the notes leave open",
+            *(-LARGEST, LARGEST),
+            value=1,
+            key="idea_pooling_x",
+            persist_state="session",
+        )
+    with left:
+        pooled = pooling.pool(np.where(np.isnan(typed), x, typed), kind, size, stride)
+        theme, height = st.context.theme.type, 190 if touch.on_phone() else 300
+        _draw(TABLE, pooled, lambda at: charts.pooling_table(pooled, at, theme, height))
+    ask(typed, x, kind, size, stride)
+
+
+def _picture(on: str, kind: Kind, size: int, stride: int) -> None:
+    """A digit or what an edge filter makes of it, and what a small move changes."""
+    digit = st.segmented_control("Digit", range(10), default=7, key="idea_pooling_digit", **KEPT)
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        image = mnist.load().x_test[mnist.showcase()[2 * digit]] / 255
+        down, aside = (
+            st.slider(words, -3, 3, 0, key=key, persist_state="session")
+            for words, key in (
+                ("Move the digit down, in pixels", "idea_pooling_down"),
+                ("Move the digit right, in pixels", "idea_pooling_right"),
+            )
+        )
+        if on == MAP:
+            st.caption(
+                "What a filter for vertical edges makes of the digit, after ReLU, as in a network: "
+                "28 × 28 pixels become 26 × 26."
+            )
+    make: Callable[[np.ndarray], np.ndarray] = pooling.edges if on == MAP else np.asarray
+    moved = make(pooling.shift(image, down, aside))
+    pooled = pooling.pool(moved, kind, size, stride)
+    with left:
+        height = 230 if touch.on_phone() else 320
+        _draw(on, pooled, lambda at: charts.pooling_pictures(pooled, at, height))
+    _compare(make(image), pooled, kind, (down, aside))
+
+
+def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int]) -> None:
+    """How much of the image and of the pooled image a move changed."""
+    if by == (0, 0):
+        kept = pooled.values.size
+        st.markdown(
+            f"{pooled.inputs.size} values become {kept}: {percent(kept / pooled.inputs.size, 0)} "
+            "are left. Move the digit by one pixel and see how many of them change."
+        )
+        return
+    size, stride = pooled.size, pooled.stride
+    before = pooling.pool(image, kind, size, stride).values
+    whole, after = (
+        pooling.change(image, pooled.inputs),
+        pooling.change(before, pooled.values),
+    )
+    st.markdown(
+        f"The move changes **{whole.changed} of {whole.values}** values before pooling and "
+        f"**{after.changed} of {after.values}** after it. Added up without their signs, the "
+        f"changes make {percent(whole.share, 0)} of all that was there before pooling and "
+        f"**{percent(after.share, 0)}** after it."
+    )
+    if all(side % stride == 0 for side in by):
+        cells = [side // stride for side in by]
+        same = np.allclose(pooling.shift(before, *cells), pooled.values)
+        if same:
+            st.markdown(
+                f"A move by whole strides ({stride}) moves the pooled picture by whole cells: it "
+                "is the same picture at another place."
+            )
+    st.caption(
+        "Pooling does not undo a move; mostly it makes a small one matter less, a max more so than "
+        "an average. If a network copes with larger ones, that is thanks to several such layers "
+        "and to what it has seen in training."
+    )
+
+
+def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], Any]) -> None:
+    """Boxes that choose a window, the picture, and how its result comes about."""
+    keys = [f"idea_pooling_{axis}_{'table' if on == TABLE else 'image'}" for axis in "ij"]
+    at = []
+    with st.container(horizontal=True):
+        for words, key, start, count in zip(
+            ("row", "column"), keys, START[on], pooled.values.shape, strict=True
+        ):
+            st.session_state.setdefault(key, start)
+            tables.keep_inside(key, count)
+            label = f"Result {words}, 0 to {count - 1}"
+            box = st.number_input(label, 0, count - 1, key=key, persist_state="session", width=168)
+            at.append(int(box))
+    row, column = at
+    value = charts.written(float(pooled.values[row, column]))
+    st.plotly_chart(
+        figure((row, column)),
+        key=f"idea_pooling_{'table' if on == TABLE else 'image'}_chart",
+        alt=f"{shape(pooled.inputs.shape)} values pooled to {shape(pooled.values.shape)}; the "
+        f"window of row {row}, column {column} gives {value}",
+        config=style.CONFIG,
+    )
+    st.markdown(_sum(pooled, row, column))
+    high, wide = pooled.left_out
+    if high or wide:
+        st.caption(
+            f"{plural(high, 'row')} at the bottom and {plural(wide, 'column')} on the right are in "
+            "no window: with `valid` padding, Keras's default for pooling, they are left out."
+        )
+
+
+def _sum(pooled: Pooled, row: int, column: int) -> str:
+    """The arithmetic of one result."""
+    window, value = pooled.window(row, column), pooled.values[row, column]
+    numbers = [charts.written(float(number)) for number in window.ravel()]
+    if pooled.winners is None:
+        terms = " + ".join(f"({n})" if n.startswith("−") else n for n in numbers)
+        return f"({terms}) / {window.size} = **{charts.written(float(value))}**"
+    i, j = pooled.winners[row, column]
+    draws = int((window == value).sum()) - 1
+    also = "" if not draws else ", the first of the equals"
+    return (
+        f"max({', '.join(numbers)}) = **{charts.written(float(value))}**. The winner, framed in "
+        f"green, stands at row {i}, column {j} of the input{also}."
+    )
+
+
+IDEA = Idea(
+    name="pooling",
+    title="Pooling",
+    says="A feature map tells exactly where a pattern was found; often it is enough to know "
+    "roughly where. Pooling slides a window over each channel and passes on one number for every "
+    "stop, the largest or the mean: the picture shrinks, and the layers after it have less to do. "
+    "It has no parameters, so there is nothing to train.",
+    formulas=(
+        r"\text{max:}\quad y_{i,j} = \max_{0 \le u,v < k} x_{i s + u,\; j s + v}",
+        r"\text{average:}\quad y_{i,j} = \frac{1}{k^2} "
+        r"\sum_{u=0}^{k-1} \sum_{v=0}^{k-1} x_{i s + u,\; j s + v}",
+        r"o = \left\lfloor \frac{n - k}{s} \right\rfloor + 1",
+    ),
+    symbols="$x$: one channel of the input, $y$: of the output. $i$, $j$: row and column of the "
+    "output, $u$, $v$: those in the window, all counted from 0. $k$: side of the window (Keras: "
+    "`pool_size`). $s$: stride (`strides`; Keras takes $k$ where none is given). $n$: side of "
+    "the input, $o$: of the output, here with `valid` padding; the brackets round down.",
+    to_try="Find an x with which its window gives 7, then the same for the average; can a max "
+    "give 3 there? Change the 9 to see the winner move. On the digit, move by one pixel, then by "
+    "two: which changes more, and why is the second pooled picture the same one again?",
+    where=(
+        Where("look", "Choose a pooling layer and watch it work", {"look_tab": "Feature maps"}),
+        Where("build", "Add a pooling layer in Build"),
+    ),
+    show=show,
+)

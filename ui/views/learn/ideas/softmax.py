@@ -1,0 +1,199 @@
+"""Softmax: logits to probabilities, the temperature, and how a computer works it out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.teaching.concepts import softmax
+from mnist_core.teaching.concepts.softmax import Way
+from ui.charts.ideas import outputs as charts
+from ui.charts.maps import signed
+from ui.charts.style import CONFIG
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.tex import tex
+
+MOST = 10
+EXAMPLES = {
+    "Course notes: 2, 1, 0.1": (2.0, 1.0, 0.1),
+    "Exercise: 110, −35.1, 0.2, 1.1, 10": (110.0, -35.1, 0.2, 1.1, 10.0),
+    "Two classes: 1, 0": (1.0, 0.0),
+    "Beyond float64: 710, 0": (710.0, 0.0),
+}
+TEMPERATURES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+WAYS = (
+    ("As the formula says, in float32", np.float32, False),
+    ("As the formula says, in float64", np.float64, False),
+    ("Largest subtracted, in float32", np.float32, True),
+)
+_COUNT, _T, _SHIFT = "idea_softmax_count", "idea_softmax_temperature", "idea_softmax_shift"
+
+
+def take(logits: Sequence[float]) -> None:
+    """Put an example into the boxes, with nothing added and no temperature."""
+    st.session_state.update({_COUNT: len(logits), _T: 1.0, _SHIFT: 0})
+    st.session_state.update({_key(at): value for at, value in enumerate(logits)})
+
+
+def _key(at: int) -> str:
+    return f"idea_softmax_z{at + 1}"
+
+
+@st.fragment
+def show() -> None:
+    if _COUNT not in st.session_state:
+        take(EXAMPLES["Course notes: 2, 1, 0.1"])
+    with st.container(horizontal=True):
+        for words, logits in EXAMPLES.items():
+            st.button(words, key=f"idea_softmax_take_{words}", on_click=take, args=(logits,))
+    logits = _logits()
+    left, right = st.columns(2, gap="medium")
+    temperature = left.select_slider(
+        "Temperature $T$", TEMPERATURES, key=_T, persist_state="session",
+        format_func=lambda value: f"{value:g}",
+        help="All logits are divided by it. Below 1 the largest takes more; above 1 all come "
+        "nearer to each other. A network trains and predicts with 1.",
+    )  # fmt: skip
+    shift = right.slider(
+        "Add the same to all logits", 0, 1000, key=_SHIFT, persist_state="session",
+        help="Only differences of logits count, so this changes nothing, unless the computer "
+        "runs out of numbers: see the three ways below.",
+    )  # fmt: skip
+    probabilities = softmax.softmax(logits + shift, temperature)
+    _picture(logits, temperature, probabilities)
+    st.latex(arithmetic((logits + shift) / temperature, probabilities))
+    _ways((logits + shift) / temperature)
+
+
+def _logits() -> np.ndarray:
+    """The boxes: (n,) float64, 2 to 10 of them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = st.number_input("Classes", 2, MOST, key=_COUNT, width=130, persist_state="session")
+        for at in range(count):
+            st.session_state.setdefault(_key(at), 0.0)
+            st.number_input(
+                f"Logit $z_{{{at + 1}}}$", -1000.0, 1000.0, None, 0.1, format="%.6g",
+                key=_key(at), width=130, persist_state="session",
+            )  # fmt: skip
+    given = [st.session_state[_key(at)] for at in range(count)]
+    if None in given:
+        st.info("An empty logit counts as 0.", icon=":material/info:")
+    return np.array([value or 0.0 for value in given])
+
+
+def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) -> None:
+    """The bars, and the curve of one class."""
+    largest = int(probabilities.argmax())
+    left, right = st.columns(2, gap="medium")
+    with left:
+        shares = ", ".join(f"{value:.1%}" for value in probabilities)
+        st.plotly_chart(
+            charts.shares(probabilities, largest),
+            key="idea_softmax_bars",
+            alt=f"Softmax gives the classes {shares}",
+            config=CONFIG,
+        )
+        st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
+    with right:
+        rest = softmax.weight_of_rest(logits, largest, temperature)
+        z, p = float(logits[largest]), float(probabilities[largest])
+        st.plotly_chart(
+            charts.one_logit(
+                softmax.of_one_logit(logits, largest, temperature), largest + 1, z, p, rest
+            ),
+            key="idea_softmax_curve",
+            alt=f"Probability of class {largest + 1} over its logit: a sigmoid, now at {p:.3f}",
+            config=CONFIG,
+        )
+        who = "the other logit"
+        if len(logits) > 2:
+            who = r"all others together, $r = T \ln \sum_j e^{z_j / T}$"
+        st.caption(
+            rf"What class {largest + 1} gets as its logit alone moves: $\sigma((z - r) / T)$, the "
+            rf"sigmoid, with $r$ = {signed(f'{rest:.4g}')}: {who}."
+        )
+
+
+def arithmetic(scaled: np.ndarray, probabilities: np.ndarray) -> str:
+    """The largest probability worked out by hand, as LaTeX. scaled: (n,), z / T.
+
+    Large exponents are shown after subtracting the largest, or nobody could write them down.
+    """
+    at = int(probabilities.argmax())
+    subtracted = float(scaled.max()) if np.abs(scaled).max() > 20 else 0.0
+    exponents = [f"e^{{{tex(value)}}}" for value in scaled - subtracted]
+    raised = np.exp(scaled - subtracted)
+    short = len(exponents) <= 3  # else two lines, or a phone cuts them off
+    shown = exponents if short else [*exponents[:2], r"\dots", exponents[-1]]
+    line = " =" if short else r" \\ ="
+    first, then = ("", "") if short else (r"\begin{gathered} ", r" \end{gathered}")
+    return (
+        rf"{first}p_{{{at + 1}}} = \frac{{{exponents[at]}}}{{{' + '.join(shown)}}}{line} "
+        rf"\frac{{{raised[at]:.4g}}}{{{raised.sum():.5g}}} = {probabilities[at]:.4f}{then}"
+    )
+
+
+def _ways(scaled: np.ndarray) -> None:
+    """The same softmax three times, as a computer gets it."""
+    st.markdown("**How a computer works it out**")
+    for column, (title, dtype, stable) in zip(st.columns(3, gap="medium"), WAYS, strict=True):
+        way = softmax.work_out(scaled, dtype, stable)
+        with column.container(border=True):
+            st.markdown(title)
+            if way.failed:
+                st.markdown(f":material/error: **{way.failed[:1].upper()}{way.failed[1:]}**")
+            else:
+                st.markdown(":material/check_circle: **Right**")
+            st.table(table(way, stable), border="horizontal", hide_index=True, alt=title)
+    limit32, limit64 = (softmax.largest_exponent(dtype) for dtype in (np.float32, np.float64))
+    st.caption(
+        f"exp(x) is finite up to x = {limit32:.2f} in float32 and up to {limit64:.2f} in float64. "
+        "With the largest subtracted no exponent is above 0, so nothing can overflow. Keras "
+        "computes it that way. Here z is each logit with what is added, divided by T."
+    )
+
+
+def table(way: Way, stable: bool) -> pd.DataFrame:
+    """A row a class and one for the sum, numbers as the computer prints them."""
+    raised = "exp(z − max)" if stable else "exp(z)"
+    rows = [
+        {"Class": str(number), raised: f"`{e:.4g}`", "p": f"`{p:.4g}`"}
+        for number, (e, p) in enumerate(zip(way.exponentials, way.probabilities, strict=True), 1)
+    ]
+    with np.errstate(all="ignore"):
+        total = float(way.probabilities.sum())
+    return pd.DataFrame(
+        [*rows, {"Class": "sum", raised: f"`{way.total:.4g}`", "p": f"`{total:.4g}`"}]
+    )
+
+
+IDEA = Idea(
+    name="softmax",
+    title="Softmax",
+    says="The last layer gives each digit a score, its **logit**, which may be any number. Softmax "
+    "turns the scores into probabilities: all positive, summing to 1, in the same order. Only "
+    "differences count: a logit that is ahead by 1 gets *e* ≈ 2.718 times the probability.",
+    formulas=(
+        r"p_i = \frac{e^{z_i / T}}{\sum_{j=1}^{n} e^{z_j / T}}",
+        r"\frac{e^{z_i + c}}{\sum_j e^{z_j + c}} = \frac{e^c\, e^{z_i}}{e^c \sum_j e^{z_j}} = "
+        r"\frac{e^{z_i}}{\sum_j e^{z_j}}",
+        r"p_i = \frac{e^{z_i - z_{\max}}}{\sum_j e^{z_j - z_{\max}}}, \quad z_{\max} = \max_j z_j",
+        r"n = 2:\; p_1 = \frac{1}{1 + e^{-(z_1 - z_2)/T}} = "
+        r"\sigma\!\left(\tfrac{z_1 - z_2}{T}\right)",
+    ),
+    symbols=r"$z_i$: logit of class $i$; $p_i$: its probability; $n$: number of classes, 10 for "
+    r"digits; $T > 0$: temperature, 1 in a network; $c$: any number; $z_{\max}$: the "
+    r"largest logit; $\sigma$: the sigmoid. The second and third lines are for $T = 1$; "
+    r"for another, put $z_i / T$ for $z_i$.",
+    to_try="The notes' logits 2, 1 and 0.1 give 0.659, 0.242 and 0.099, which the notes round to "
+    "0.7, 0.2 and 0.1. Their exercise with 110 overflows the plain formula in float32, whose limit "
+    "is 88.72; in float64 it does not, but 710 does. Then add 1000 to all logits, and watch the "
+    "bars: they stay.",
+    where=(
+        Where("look", "See the logits of a real image", {"look_tab": "Feature maps"}),
+        Where("draw", "Draw a digit and see its ten probabilities"),
+        Where("build", "Build a network that ends in softmax"),
+    ),
+    show=show,
+)

@@ -1,0 +1,32 @@
+"""The tab Ideas: one idea at a time, its words, its picture, its formula, and where it is used."""
+
+import streamlit as st
+
+from ui.session import navigation
+from ui.views.learn.ideas.catalog import IDEAS
+from ui.views.learn.ideas.idea import Idea
+from ui.views.learn.pick import pick
+
+
+def show() -> None:
+    """The idea in the address, else the first."""
+    titles = {idea.name: idea.title for idea in IDEAS}
+    name = pick("Idea", titles, "idea")
+    at = list(titles).index(name)
+    _one(IDEAS[at])
+
+
+def _one(idea: Idea) -> None:
+    st.subheader(idea.title)
+    st.markdown(idea.says)
+    idea.show()
+    st.markdown(f":material/touch_app: **Try it:** {idea.to_try}")
+    with st.container(border=True):
+        for formula in idea.formulas:
+            st.latex(formula)
+        st.caption(idea.symbols)
+    with st.container(horizontal=True):
+        for place in idea.where:
+            step = next(step for step in navigation.STEPS if step.name == place.page)
+            page, query = navigation.path(place.page), place.query
+            st.page_link(page, label=place.words, icon=step.icon, query_params=query or None)

@@ -1,0 +1,219 @@
+"""The tab For teachers: a link that opens the app as a class needs it, made by choosing."""
+
+import streamlit as st
+
+from mnist_core.network import presets
+from mnist_core.network.spec import Spec
+from mnist_core.teaching.lessons.lesson import Lesson
+from ui.session import navigation, state, teacher_link
+from ui.views.learn import classroom, lesson_catalog
+from ui.views.learn.ideas.catalog import IDEAS
+from ui.views.learn.opening import Opening, address, problems, seen, summary
+
+ABOUT = (
+    "Prepare the app for your class: choose what a link opens, which network stands ready, and "
+    "which controls are out of sight, so that everybody looks at the one thing that the lesson is "
+    "about. All of it is in the link; nothing is stored, and there is no account."
+)
+FOCUS = (
+    "This is for focus, not a lock: *Show everything*, in the sidebar, brings all controls back. "
+    "Until then they stay hidden on every page, and after a refresh too."
+)
+TABS = {
+    "results": (
+        "Overview",
+        "Confusion",
+        "Mistakes",
+        "Calibration",
+        "One image",
+        "Settings",
+        "Take it away",
+    ),
+    "look": tuple(teacher_link.PARTS["look"].values()),
+    "compare": ("Runs", "Curves", "Settings", "Trade-off", "Two runs"),
+    "tune": tuple(teacher_link.PARTS["tune"].values()),
+    "learn": ("Ideas", "Lessons", "Challenges", "For teachers"),
+}
+"""The tabs of pages as their addresses name them; a test compares them with the pages."""
+
+DRAFT, PRESET, LESSON, NOTHING = "As on Build", "A preset", "The lesson's", "None"
+_BUILD = [f"build.{part}" for part in teacher_link.PARTS["build"] if part not in ("code", "link")]
+RECIPES = {
+    "Only the learning rate stays": [n for n in _BUILD if n != "build.learning_rate"],
+    "Only the layers stay": [n for n in _BUILD if n != "build.layers"],
+    "No tuning, no comparison": ["page.compare", "page.tune"],
+}
+"""Ways to begin: what each of them hides on the pages."""
+
+_HIDE, _LESSON, _NETWORK = "learn_teacher_hide", "learn_teacher_lesson", "learn_teacher_network"
+_PAGES = {step.name: step for step in navigation.STEPS}
+_PRESETS = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
+
+
+@st.fragment
+def show() -> None:
+    """Draw it into the current container."""
+    classroom.show()
+    st.write(ABOUT)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        page, tab, idea = _place()
+        lesson = _lesson()
+        spec = _network(lesson)
+        opening = Opening(page, tab, idea, lesson and lesson.name, spec, _hide())
+    with right, st.container(border=True):
+        _result(opening)
+
+
+def _place() -> tuple[str, str | None, str | None]:
+    """The page to open, and its tab and idea where it has such."""
+    st.subheader("What it opens")
+    with st.container(horizontal=True):
+        page = st.selectbox(
+            "Page",
+            list(_PAGES),
+            list(_PAGES).index("build"),
+            format_func=lambda name: _PAGES[name].title,
+            key="learn_teacher_page",
+            persist_state="session",
+        )
+        tab = idea = None
+        if page in TABS:
+            tab = st.selectbox(
+                "Tab",
+                TABS[page],
+                None,
+                key=f"learn_teacher_tab_{page}",
+                placeholder="the first one",
+                persist_state="session",
+            )
+        if tab == "Ideas":
+            titles = {idea.name: idea.title for idea in IDEAS}
+            idea = st.selectbox(
+                "Idea",
+                list(titles),
+                None,
+                format_func=titles.__getitem__,
+                key="learn_teacher_idea",
+                placeholder="the first one",
+                persist_state="session",
+            )
+    return page, tab, idea
+
+
+def _network(lesson: Lesson | None) -> Spec | None:
+    """The network and settings that stand ready. lesson: the one that is open."""
+    st.session_state.setdefault(_NETWORK, DRAFT)  # no default: a lesson chooses here too
+    source = st.segmented_control(
+        "Prepared network and settings",
+        [DRAFT, PRESET, LESSON, NOTHING],
+        required=True,
+        key=_NETWORK,
+        persist_state="session",
+    )
+    if source == NOTHING:
+        st.caption(
+            "Students find what they had before, or what the app begins with; a lesson that is "
+            "new to them brings its own."
+        )
+        return None
+    if source == LESSON:
+        if lesson is None or lesson.start is None:
+            st.caption("No lesson that prepares a network is chosen above, so the link has none.")
+            return None
+        spec = lesson.start
+    elif source == PRESET:
+        name = st.selectbox(
+            "Preset",
+            list(_PRESETS),
+            format_func=lambda name: f"{name}: {_PRESETS[name].title}",
+            key="learn_teacher_preset",
+            persist_state="session",
+        )
+        spec = _PRESETS[name].spec
+    else:
+        spec = state.draft().working_spec()
+        st.page_link(navigation.path("build"), label="Change it on Build", icon=":material/layers:")
+    if spec is None:
+        words = "What stands on the page Build cannot be trained yet, so the link leaves it out."
+        st.warning(words, icon=":material/warning:")
+    else:
+        st.markdown(summary(spec))
+    return spec
+
+
+def _lesson() -> Lesson | None:
+    """The lesson that is open from the start."""
+    shelf = lesson_catalog.shelf()
+    titles = {lesson.name: lesson.title for lesson in shelf.lessons}
+    name = st.selectbox(
+        "Lesson",
+        list(titles),
+        None,
+        format_func=titles.__getitem__,
+        key=_LESSON,
+        placeholder="none",
+        on_change=_with_its_network,
+        persist_state="session",
+    )
+    return shelf.find(name) if name else None
+
+
+def _with_its_network() -> None:
+    """A lesson comes with the network that it prepares; another one is for the teacher to say."""
+    name = st.session_state[_LESSON]
+    lesson = lesson_catalog.shelf().find(name) if name else None
+    if lesson and lesson.start:
+        st.session_state[_NETWORK] = LESSON
+    elif st.session_state[_NETWORK] == LESSON:
+        st.session_state[_NETWORK] = DRAFT
+
+
+def _hide() -> tuple[str, ...]:
+    """The names of what is out of sight, in the order of the pages."""
+    st.subheader("What it hides")
+    with st.container(horizontal=True):
+        for number, (words, names) in enumerate(RECIPES.items()):
+            key = f"learn_teacher_recipe_{number}"
+            st.button(words, icon=":material/add:", key=key, on_click=_begin, args=(names,))
+    chosen = st.multiselect(
+        "Pages, tabs and controls",
+        list(teacher_link.NAMES),
+        format_func=teacher_link.label,
+        key=_HIDE,
+        placeholder="Nothing: choose here, or type a word such as seed",
+        filter_mode="contains",
+        select_all=False,  # else Enter would hide whatever has the word in it
+        wrap=True,
+        help="A hidden setting keeps the value of the prepared network, until somebody opens a "
+        "whole other one: a lesson's, a run's or a link's. A hidden page leaves the sidebar.",
+        persist_state="session",
+    )
+    st.caption(FOCUS)
+    return tuple(name for name in teacher_link.NAMES if name in chosen)
+
+
+def _begin(names: list[str]) -> None:
+    """Hide these too; of ways to begin on Build, the last one counts."""
+    chosen = state.value(_HIDE, [])
+    if names[0] in _BUILD:
+        chosen = [name for name in chosen if name not in _BUILD]
+    st.session_state[_HIDE] = [*chosen, *(name for name in names if name not in chosen)]
+
+
+def _result(opening: Opening) -> None:
+    """The link, a way to try it, and what students will see."""
+    st.subheader("Your link")
+    query = opening.query()
+    st.code(state.link_to(address(opening.page), query), language=None, wrap_lines=True)
+    st.page_link(
+        navigation.path(opening.page),
+        label="Try it",
+        icon=":material/open_in_new:",
+        # An empty one ends what a link that was tried before hides.
+        query_params={"hide": ""} | query,
+        help="It opens here, as it would for a student, with the prepared network on Build.",
+    )
+    for problem in problems(opening):
+        st.warning(problem, icon=":material/warning:")
+    st.markdown(f"**What students see.** {seen(opening)}")

@@ -1,0 +1,157 @@
+"""The tab What fools it: one small step along the gradient, and what the network reads then."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.insight.adversarial import LARGEST, Attack, perturb
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent
+from ui.charts import saliency as charts
+from ui.charts import style
+from ui.session import state
+from ui.views.look import subject
+from ui.widgets import job_result, messages
+from ui.widgets.canvas import Digit
+
+AWAY, TOWARDS = "Away from its digit", "Towards another digit"
+FIRST = 20  # the size to begin with where none fools the network
+_SIZE, _MOVED = "look_fool_size", "look_fool_moved"
+EASY = 40  # grey levels up to which people read on without effort
+
+INTRO = (
+    "How little must change before the network reads something else? Every pixel may move by the "
+    "same few grey levels, up or down, whichever way misleads the network more."
+)
+STAYED = (
+    ": black paper cannot get darker, full ink not brighter, and some pixels do not matter to the "
+    "network."
+)
+WHY = (
+    "The fast gradient sign method asks in which direction each pixel raises the loss, and takes "
+    "one step that way. For a person the change is faint noise. But a network is nearly linear in "
+    "its pixels, and 784 tiny pushes that all point the same way add up: with weights $w$ a score "
+    "moves by as much as $\\varepsilon \\sum_i |w_i|$, while noise by chance mostly cancels out."
+)
+FORMULA = (
+    r"x' = \mathrm{clip}\big(x + \varepsilon \, \mathrm{sign}(\nabla_x L(x, y))\big), \qquad "
+    r"\varepsilon = \tfrac{k}{255}"
+)
+SYMBOLS = (
+    "$L$ is the cross-entropy with label $y$, and $k$ the size on the slider. Towards a chosen "
+    "digit $t$ the step is $-\\varepsilon \\, \\mathrm{sign}(\\nabla_x L(x, t))$. Black paper "
+    "cannot get darker nor full ink brighter, and $\\mathrm{sign}(0) = 0$. After Goodfellow, "
+    "Shlens and Szegedy, 2015."
+)
+MEANS = (
+    "This is one step along one gradient; stronger attacks take many small ones, so an image that "
+    "withstands it is not safe. A high test accuracy is about images as they come, and says "
+    "nothing about images made to mislead."
+)
+
+
+@st.fragment
+def show(run: Run) -> None:
+    """A slider over the size of the change, with all that follows from it."""
+    st.write(INTRO)
+    digit = subject.choose()
+    if digit is None:
+        return
+    try:
+        attack = _attack(run, digit)
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    size = _size(digit, attack)
+    st.write(_verdict(attack))
+    left, right = st.columns([3, 2], gap="medium")
+    changed, theme = attack.images[size], st.context.theme.type
+    read, share = int(attack.read[size]), float(attack.probabilities[size].max())
+    with left:
+        figure = charts.change(digit.image, changed, theme)
+        alt = f"The image, a change of up to {size} grey levels, and their sum, read as {read}"
+        st.plotly_chart(figure, key="look_fool_images", alt=alt, config=style.CONFIG)
+        moved = int((changed != digit.image).sum())
+        st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
+    with right:
+        st.write(f"**With a change of {size} it reads {_a(read)}**, {percent(share)} sure.")
+        figure = style.probabilities(attack.probabilities[size], read)
+        alt = f"Probabilities of the ten digits; the highest is {read} with {percent(share)}"
+        st.plotly_chart(figure, key="look_fool_bars", alt=alt, config=style.CONFIG)
+    figure = charts.course(attack, size)
+    alt = f"Probability of {attack.label} and of its rival as the change grows from 0 to {LARGEST}"
+    st.plotly_chart(figure, key="look_fool_course", alt=alt, config=style.CONFIG)
+    with st.expander("Why this works, and what it means", icon=":material/lightbulb:"):
+        st.write(WHY)
+        st.latex(FORMULA)
+        st.write(SYMBOLS)
+        st.write(MEANS)
+
+
+def _attack(run: Run, digit: Digit) -> Attack:
+    """All sizes at once, so that the slider only looks up. Raises EngineError without a worker."""
+    shares = job_result.probabilities(run, digit.image[None])[0]
+    label = int(shares.argmax()) if digit.label is None else digit.label
+    gradient = job_result.look("gradient", run, digit.image)
+    goal = _goal(label, shares)
+    slope = gradient[label] if goal is None else -gradient[goal]
+    images = perturb(digit.image, slope, np.arange(LARGEST + 1))
+    return Attack(images, job_result.probabilities(run, images), label, goal)
+
+
+def _size(digit: Digit, attack: Attack) -> int:
+    """The slider; it begins at what just fools the network, until the reader moves it."""
+    image = digit.image.tobytes()
+    if state.value(_MOVED) != image:
+        start = FIRST if attack.smallest is None else attack.smallest
+        state.keep(_SIZE, start)
+        state.keep(_MOVED, None)  # another image was moved before: that one begins anew as well
+    return st.slider(
+        "Size of the change, in grey levels of 255",
+        *(0, LARGEST),
+        key=_SIZE,
+        on_change=state.keep,
+        args=(_MOVED, image),
+        persist_state="session",
+    )
+
+
+def _goal(label: int, shares: np.ndarray) -> int | None:
+    """Widgets for what the image shall be read as; None for anything but its label."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        way = st.segmented_control(
+            "Push the image",
+            [AWAY, TOWARDS],
+            default=AWAY,
+            required=True,
+            key="look_fool_way",
+            persist_state="session",
+        )
+        if way == AWAY:
+            return None
+        others = [number for number in range(10) if number != label]
+        return st.selectbox(
+            "Digit it shall read",
+            others,
+            int(shares[others].argmax()),
+            key=f"look_fool_goal_{label}",
+            width=170,
+            persist_state="session",
+        )
+
+
+def _verdict(attack: Attack) -> str:
+    """The smallest size that fools the network, as a sentence."""
+    size, label, goal = attack.smallest, attack.label, attack.goal
+    if size is None:
+        what = f"still reads {_a(label)}" if goal is None else f"does not read {_a(goal)}"
+        return f"**It {what} at any size up to {LARGEST} of 255 grey levels.**"
+    read = _a(int(attack.read[size]))
+    if size == 0:
+        return f"**It reads {read} before anything is changed**; its label says {label}."
+    people = "most people would still read" if size <= EASY else "judge for yourself if it still is"
+    return f"**At {size} of 255 grey levels it first reads {read}**; {people} {_a(label)}."
+
+
+def _a(digit: int) -> str:
+    return f"an {digit}" if digit == 8 else f"a {digit}"

@@ -1,0 +1,327 @@
+"""The space of the last hidden layer: a map of the test images, and who is near whom."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.report import Report
+from mnist_core.insight.neighbors import Neighbors, Space, on_map, place_between
+from mnist_core.network.summary import Row, summarize
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import GUESSING, percent, plural
+from ui.charts import embedding as charts
+from ui.charts import style
+from ui.session import cache, state, visitor
+from ui.views.look import subject
+from ui.widgets import gallery, job_result, messages, touch
+
+
+def about(rows: tuple[Row, ...]) -> str:
+    """What the space is. rows: all layers, the output last."""
+    hidden = [row for row in rows[:-1] if row.type != "Dropout"][-1]  # it drops in training alone
+    count = plural(hidden.output_shape[-1], "number")
+    if not any(row.multiply_adds or "Pool" in row.type for row in rows[:-1]):
+        return (
+            f"This network has no hidden layer: what its output layer sees are the {count} of the "
+            "pixels themselves, so images are near each other here if their ink overlaps. The map "
+            "shows how much work that leaves to a single layer."
+        )
+    return (
+        f"Just before the ten probabilities, this network has turned each image into {count} "
+        f"(`{hidden.name}`). They make each image a point in a space, and the output layer only "
+        "draws straight borders through it. So a good network has moved images of one digit close "
+        "together here, whatever their pixels were."
+    )
+
+
+GUESSES = (
+    "This network reads no more than half of the digits right, so do not expect islands: its "
+    "space is not in order yet."
+)
+TSNE_WAITS = (
+    "t-SNE moves 4,000 of the test images about, step by step, until neighbours in the space are "
+    "neighbours on the paper. The worker does it once for this run; meanwhile you can go on."
+)
+TSNE = (
+    "**t-SNE keeps neighbourhoods, and little else.** Points that are close here were close in "
+    "the space. But how far apart two islands lie, how large one is, and where it lies on the "
+    "paper say next to nothing: it stretches what is dense and squeezes what is wide. A digit of "
+    "your own, which was not there when the map was made, is put between its nearest test images."
+)
+OWN = (
+    "It is the diamond on the map. Its neighbours are looked for among all 60,000 training images, "
+    "from which the network learned, and among all 10,000 test images, of which the map is made."
+)
+SUREST = " Of all its mistakes this is the one that it is surest of."
+
+
+def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
+    """Which points are drawn, and how to look closer. flat: in 2-D, where points can be clicked."""
+    closer = "click it to look closer" if flat else "type its number to look closer; drag to turn"
+    every = "all" if wrong == all_wrong else f"{wrong:,} of the"
+    return (
+        f"{count:,} of the 10,000 test images: {every} {all_wrong:,} mistakes, as crosses, and a "
+        f"random sample of the rest. Point at one to see it; {closer}. In the legend a click "
+        "hides a digit, a double click shows it alone."
+    )
+
+
+def variance(known: Space, sides: int) -> str:
+    """How much of the space two and three directions show. sides: of the map, 2 or 3."""
+    two, three = (percent(float(known.explained[:n].sum()), 0) for n in (2, 3))
+    fitted = "" if known.fitted == 60_000 else f", worked out from {known.fitted:,} of them"
+    which = ("These", "three") if sides == 2 else ("The first", "all three")
+    return (
+        f"**PCA turns the space until its widest side faces you.** {which[0]} two directions hold "
+        f"{two} of the variance of the training images{fitted}; {which[1]} hold {three}. The rest "
+        "cannot be seen here, so two digits that overlap on the map may still be far apart."
+    )
+
+
+PCA = (
+    "**PCA** (principal component analysis) centres the vectors $h$ of all training images and "
+    "finds the directions $v$ along which they vary most. They are at right angles, and an image "
+    "lies where its vector projects to. Nothing is bent, so distances on the map are true, but "
+    "only of what the map shows."
+)
+PCA_FORMULAS = (
+    r"C = \frac{1}{n} \sum_{i=1}^{n} (h_i - \bar h)(h_i - \bar h)^\top",
+    r"C v_j = \lambda_j v_j, \qquad z_j = v_j^\top (h - \bar h)",
+)
+TSNE_HOW = (
+    "**t-SNE** turns distances into probabilities of being neighbours, $p$ in the space and $q$ on "
+    "the paper, and moves the points $y$ until the two agree: it lowers the Kullback-Leibler "
+    "divergence. Each $\\sigma_i$ is chosen so that the perplexity comes out as 30, which is "
+    "about how many neighbours an image has; $h$ are the places in the space and $n$ the number "
+    "of images. We begin with PCA's map and a fixed seed, so the same run gives the same map; in "
+    "2-D alone, since in 3-D it takes far longer and is harder to read."
+)
+TSNE_FORMULAS = (
+    r"p_{j|i} \propto \exp\Big(-\frac{\lVert h_i - h_j \rVert^2}{2 \sigma_i^2}\Big), \qquad "
+    r"p_{ij} = \frac{p_{j|i} + p_{i|j}}{2n}",
+    r"q_{ij} = \frac{(1 + \lVert y_i - y_j \rVert^2)^{-1}}"
+    r"{\sum_{k \ne l} (1 + \lVert y_k - y_l \rVert^2)^{-1}}",
+    r"\mathrm{KL} = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}",
+)
+NEAR = (
+    "**Near** means a small Euclidean distance over the {kept} widest directions, more than any "
+    "map shows. The number below each neighbour is that distance, in the layer's own unit, so "
+    "compare it within a run and not between runs. That the ten nearest vote is a classifier of "
+    "its own, k nearest neighbours with $k = 10$."
+)
+NEAR_FORMULA = r"d(a, b) = \sqrt{\sum_{j} (z_j^a - z_j^b)^2}"
+
+SHOWN = 3000  # of the 10,000 test images, so that the map stays quick
+NEAREST, NEAREST_TEST = 10, 5
+MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
+_ROW, _EDITION = "look_embedding_row", "look_embedding_edition"
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _space(run_id: int, seconds: float, workspace: str, _run: Run) -> Space | None:
+    return Space.unpack(job_result.kept(_run, "embedding") or {})
+
+
+def space(run: Run) -> Space | None:
+    """The space of a run's last hidden layer; None before it was worked out."""
+    if job_result.kept(run, "embedding") is None:
+        return None
+    return _space(run.id, run.seconds, visitor.workspace(), run)
+
+
+@st.fragment
+def show(run: Run) -> None:
+    """The map with its choices beside what was chosen on it."""
+    report = cache.report(run)
+    st.write(about(summarize(run.spec.network).rows))
+    if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
+        st.warning(GUESSES, icon=":material/casino:")
+    ready = job_result.result(run, "embedding", "Place all images", at_once=True)
+    known = space(run) if ready else None
+    if known is None or report is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind, colour = (
+            st.segmented_control(
+                words,
+                options,
+                default=options[0],
+                required=True,
+                key=key,
+                persist_state="session",
+            )
+            for words, options, key in (
+                ("Map", list(MAPS), "look_embedding_map"),
+                ("Colour", ["True digit", "Read as"], "look_embedding_colour"),
+            )
+        )
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        star = _own(run, known)
+        row = _chosen(report, known, star is not None)
+    with left:
+        by = report.labels if colour == "True digit" else report.predicted
+        _map(run, report, known, kind, by, row, star)
+        _theory(known, kind)
+
+
+def _map(
+    run: Run,
+    report: Report,
+    known: Space,
+    kind: str,
+    by: np.ndarray,
+    row: int,
+    star: np.ndarray | None,
+) -> None:
+    """The figure. by: the digits that give colours; row: the image looked at; star: see `_own`."""
+    rows = on_map(report.labels, report.predicted, SHOWN)
+    sides = MAPS[kind]
+    if kind == "t-SNE in 2-D":
+        found = job_result.result(run, "tsne", "Work out this map, in about 20 seconds")
+        if found is None:
+            st.caption(TSNE_WAITS)
+            return
+        points, mapped = found["points"], found["rows"]
+        there = partial(place_between, places=known.test[mapped], points=points)
+        places = points[np.searchsorted(mapped, rows)]
+        at = points[mapped == row]
+        chosen = at[0] if len(at) else there(known.test[row])
+        axes = ["", ""]
+    else:
+        there = partial(_first, sides=sides)
+        places, chosen = there(known.test[rows]), there(known.test[row])
+        shares = there(known.explained).tolist()
+        axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
+    star = None if star is None else there(star)
+    chart = f"look_embedding_{sides}_{state.value(_EDITION, 0)}"
+    st.plotly_chart(
+        charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
+        key=chart,
+        on_select=touch.on_select(partial(_take_point, chart)),
+        selection_mode="points",
+        alt=f"{kind}: {len(rows):,} test images as points, coloured by their digits",
+        config=style.CONFIG,
+    )
+    wrong = int((report.predicted[rows] != report.labels[rows]).sum())
+    st.caption(shown(len(rows), wrong, report.wrong, sides == 2))
+
+
+def _first(places: np.ndarray, sides: int) -> np.ndarray:
+    """The first directions; zeros for those that a layer of one or two values does not have."""
+    places = places[..., :sides]
+    missing = sides - places.shape[-1]
+    return np.pad(places, [(0, 0)] * (places.ndim - 1) + [(0, missing)])
+
+
+def _take_point(chart: str) -> None:
+    """A click chooses the image; one on a mark, or that deselects, changes nothing."""
+    for point in st.session_state[chart].selection.points[:1]:
+        row = point.get("customdata")
+        row = row[0] if isinstance(row, list) else row
+        if row is not None:
+            st.session_state[_ROW] = int(row)
+
+
+def _forget_click() -> None:
+    """The box was used: the chart starts over, or its last point could not be clicked again."""
+    state.keep(_EDITION, state.value(_EDITION, 0) + 1)
+
+
+def _chosen(report: Report, known: Space, titled: bool) -> int:
+    """The test image that is looked at, its ten bars and its neighbours; returns its row.
+
+    titled: with a heading of its own, as there is another digit above.
+    """
+    first = int(report.mistakes[0]) if report.wrong else None
+    st.session_state.setdefault(_ROW, first or 0)
+    if titled:
+        st.subheader(f"Test image {st.session_state[_ROW]:,}")
+    row = st.number_input(
+        "Test image, 0 to 9,999: click a point or type",
+        *(0, 9_999),
+        key=_ROW,
+        on_change=_forget_click,
+        persist_state="session",
+    )
+    label, read = int(report.labels[row]), int(report.predicted[row])
+    sure = percent(float(report.confidence[row]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        alt = f"Test image {row:,}, labelled {label}"
+        st.image(gallery.enlarge(mnist.load().x_test[row], 5), width=140, alt=alt)
+        with st.container(width=220):
+            sign = ":material/check_circle:" if label == read else ":material/cancel:"
+            words = "right" if label == read else "wrong"
+            st.write(f"{sign} Its label is **{label}**, and the network reads **{read}**: {words}.")
+            surest = SUREST if row == first else ""
+            st.caption(f"It is {sure} sure.{surest}")
+    st.plotly_chart(
+        style.probabilities(report.probabilities[row], read),
+        key="look_embedding_bars",
+        alt=f"Ten probabilities of test image {row:,}; the largest is that of {read}",
+        config=style.CONFIG,
+    )
+    neighbours(known.neighbours(known.test[row], NEAREST))
+    return row
+
+
+def neighbours(found: Neighbors) -> None:
+    """The nearest images of a set, with their vote."""
+    digit, votes = found.vote
+    st.write(f"**Its nearest {found.name} images**: {votes} of {len(found.rows)} say {digit}.")
+    data, tested = mnist.load(), found.name == "test"
+    number = ", its number," if tested else ""
+    st.caption(f"Below each: its label{number} and how far away it is.")
+    labels, far = found.labels.tolist(), found.distances.tolist()
+    gallery.gallery(
+        (data.x_test if tested else data.x_train)[found.rows],
+        [
+            f"{label}{f' · #{row}' if tested else ''} · {distance:.3g}"
+            for row, label, distance in zip(found.rows, labels, far, strict=True)
+        ],
+        [
+            f"{found.name.capitalize()} image {row}, labelled {label}, {distance:.3g} away"
+            for row, label, distance in zip(found.rows, labels, far, strict=True)
+        ],
+        width=72 if tested else 56,
+    )
+
+
+def _own(run: Run, known: Space) -> np.ndarray | None:
+    """A digit of the reader's own, among its nearest; returns its place in the space, (k,)."""
+    if not st.toggle("Put a digit of your own on the map", key="look_embedding_own"):
+        return None
+    digit = subject.choose()
+    if digit is None:
+        return None
+    try:
+        features = job_result.look("features", run, digit.image)[0]
+    except MnistError as error:
+        messages.refuse(error)
+        return None
+    place = known.project(features)
+    st.subheader("Your digit")
+    st.caption(OWN)
+    neighbours(known.neighbours(place, NEAREST))
+    neighbours(known.on_test(place, NEAREST_TEST))
+    st.divider()
+    return place
+
+
+def _theory(known: Space, kind: str) -> None:
+    if kind == "t-SNE in 2-D":
+        st.write(TSNE)
+    else:
+        st.write(variance(known, MAPS[kind]))
+    with st.expander("How the maps are made, and what near means", icon=":material/function:"):
+        st.write(PCA)
+        for formula in PCA_FORMULAS:
+            st.latex(formula)
+        st.write(TSNE_HOW)
+        for formula in TSNE_FORMULAS:
+            st.latex(formula)
+        st.write(NEAR.format(kept=len(known.explained)))
+        st.latex(NEAR_FORMULA)

@@ -1,0 +1,143 @@
+"""Tab Feature maps: what each layer makes of one image, and how each of its values comes about."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.network.summary import Row, summarize
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent, shape
+from ui.charts import maps as charts
+from ui.charts import pictures, style
+from ui.session import state
+from ui.views.look import places, stepper, subject, walls
+from ui.widgets import gallery, job_result, messages, touch
+
+SCALE = (
+    "Shared: all maps on one scale, so that they can be compared; weak ones look empty. Local: "
+    "each map up to its own largest value; a map of next to nothing then looks as lively as a "
+    "strong one."
+)
+ABOUT = {
+    "Conv2D": "Each map is the answer to one question, asked at every place of the input: how well "
+    "does the small pattern of one kernel fit here? Red is a good fit, blue its opposite.",
+    "MaxPooling2D": "Of every window only the largest value stays. The map shrinks, and where "
+    "exactly in the window a pattern was found no longer matters.",
+    "AveragePooling2D": "Every window is replaced by its mean. The map shrinks and gets smoother.",
+    "GlobalAveragePooling2D": "Each map is replaced by a single number, its mean: how much of the "
+    "pattern there is, no matter where.",
+    "BatchNormalization": "Each map is shifted and stretched by four numbers of its own, so that "
+    "the layers after it receive values of a similar size.",
+    "Activation": "Each value by itself goes through the activation function.",
+    "Dropout": "Dropout does nothing while the network predicts, so output and input are equal. "
+    "Only in training it sets a random share of the values to zero.",
+    "Flatten": "Nothing is computed here: all values are written into one row, pixel by pixel, so "
+    "that a dense layer can take them.",
+    "Dense": "Each unit weighs every value that it receives, adds them up with its bias, and puts "
+    "the sum through its activation.",
+    "output": "Ten units, one for each digit. Their sums, the logits, become ten probabilities by "
+    "softmax, and the largest one is the answer.",
+}
+
+RELU = "ReLU has cut off the blue: nothing below zero is left."
+
+
+@st.fragment(key=stepper.AROUND)
+def show(run: Run) -> None:
+    digit = subject.choose()
+    if digit is None:
+        return
+    try:
+        outputs = job_result.look("outputs", run, digit.image)
+        weights = job_result.weights(run)
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    rows = summarize(run.spec.network).rows
+    _strip(run, digit.image, outputs)
+    names = [row.name for row in rows]
+    seen = (run.id, digit.image.tobytes())
+    if state.value("look_maps_seen") not in (None, seen):
+        places.start_over(names)
+    state.keep("look_maps_seen", seen)
+    if st.session_state.get("look_layer") not in names:  # it belongs to another run
+        st.session_state.look_layer = names[0]
+    name = st.segmented_control(
+        "Layer", names, key="look_layer", required=True, persist_state="session"
+    )
+    at = names.index(name or names[0])
+    pixels = digit.image[..., None] / np.float32(255)
+    inputs = outputs[names[at - 1]] if at else pixels
+    _whole(rows[at], outputs[name])
+    source = names[at - 1] if at else "the image"
+    stepper.show(run.spec.network, rows[at], weights, inputs, outputs[name], source)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _pictures(
+    run_id: int, seconds: float, image: np.ndarray, theme: str, _outputs: dict[str, np.ndarray]
+) -> list[str]:
+    hidden = [pictures.picture(output, theme) for output in list(_outputs.values())[:-1]]
+    return [*hidden, pictures.bars(_outputs["output"])]
+
+
+def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
+    """The way through the network from left to right, a small picture for each layer."""
+    theme = st.context.theme.type or "light"
+    rows = summarize(run.spec.network).rows
+    images = [gallery.enlarge(image), *_pictures(run.id, run.seconds, image, theme, outputs)]
+    captions, alts = ["**image**  \n28 × 28"], ["The image"]
+    for row in rows:
+        activation = f", {row.activation}" if row.activation not in ("", "linear") else ""
+        name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # may be broken there, not in a word
+        captions.append(f"**{name}**  \n{shape(row.output_shape)}{activation}")
+        alts.append(f"Output of {row.name}, {shape(row.output_shape)}")
+    read = int(outputs["output"].argmax())
+    share = percent(float(outputs["output"][read]), 0)
+    captions[-1] = f"**output**, softmax  \n{read}: {share}"
+    alts[-1] = f"Ten probabilities; the largest is that of {read}, {share}"
+    with st.container(horizontal=True, gap="xsmall"):
+        for picture, caption, alt in zip(images, captions, alts, strict=True):
+            st.image(picture, caption, pictures.WIDTH, alt=alt)
+    st.caption(
+        "From the image to the answer, layer by layer; at most 16 maps of a layer are shown. Red "
+        "is above zero, blue below, and the colour of an empty map is zero; each layer has its own "
+        "scale."
+    )
+
+
+def _whole(row: Row, output: np.ndarray) -> None:
+    """All of a layer's maps or units; a click chooses one for the stepper."""
+    about = ABOUT["output" if row.name == "output" else row.type]
+    st.markdown(f"{about} {RELU}" if row.activation == "relu" else about)
+    if row.name == "output":
+        return
+    if output.ndim == 1:
+        _vector(row, output, st.context.theme.type)
+        return
+    tiles = np.moveaxis(output, -1, 0)
+    chosen = places.number(row.name, "map", tiles)
+    reach = walls.scale("look_maps_scale", SCALE)
+    walls.show(row.name, "map", tiles, chosen, reach, f"Maps of {row.name}")
+
+
+def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
+    values = pictures.grid(output)
+    columns = values.shape[1]
+    chosen = places.number(row.name, "unit", output)
+    st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
+    key = f"look_{row.name}_units"
+    st.plotly_chart(
+        charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
+        key=key,
+        on_select=touch.on_select(partial(places.take, key, partial(_take_unit, row.name))),
+        selection_mode="points",
+        alt=f"The {len(output):,} values of {row.name}",
+        config=style.CONFIG,
+    )
+
+
+def _take_unit(name: str, point: int) -> None:
+    places.put(name, unit=point)

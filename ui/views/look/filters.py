@@ -1,0 +1,163 @@
+"""Tab Filters: the kernels of every convolution, as pictures and in numbers."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.insight import filters
+from mnist_core.insight.filters import Convolution
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent
+from ui.charts import maps as charts
+from ui.charts import style
+from ui.session import navigation
+from ui.views.look import places, walls
+from ui.widgets import job_result, messages
+
+ABOUT = (
+    "A kernel is a small pattern of weights that slides over its input. Where the input is bright "
+    "under the red weights and dark under the blue ones, the sum is large: the filter has found "
+    "its pattern. Nobody drew these patterns; training found them."
+)
+SCALE = (
+    "Shared: all kernels on one scale, so that strong and weak ones can be told apart; the pattern "
+    "of a weak one is hard to see. Local: each up to its own largest weight; every pattern can be "
+    "seen, but not how strong it is."
+)
+BY_CHANNEL, BY_FILTER = "By channel", "By filter"
+VIEW = (
+    "By channel: what all filters do with one input channel. By filter: what one filter does with "
+    "all its input channels, whose sums it adds up."
+)
+
+
+@st.fragment
+def show(run: Run) -> None:
+    convolutions = filters.convolutions(run.spec.network)
+    if not convolutions:
+        st.info(
+            "This network has no convolution, so it has no filters to look at. Choose another run "
+            "above, or build a network with one.",
+            icon=":material/info:",
+        )
+        st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
+        return
+    try:
+        weights = job_result.weights(run)
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    st.markdown(ABOUT)
+    names = [row.name for row in convolutions]
+    if st.session_state.get("look_filters_layer") not in names:  # it belongs to another run
+        st.session_state.look_filters_layer = names[0]
+    name = st.segmented_control(
+        "Convolution", names, key="look_filters_layer", required=True, persist_state="session"
+    )
+    made = filters.convolution(convolutions[names.index(name or names[0])], weights)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _kernels(made)
+    with right:
+        _one(made)
+    _numbers(made)
+    st.caption("How the filters of the first layer came about, epoch by epoch: see the tab Replay.")
+
+
+def _kernels(made: Convolution) -> None:
+    """All filters for a channel, or all channels of a filter; a click chooses one."""
+    layer = _layer(made)
+    chosen = places.number(layer, "filter", made.norms)
+    channel = places.number(layer, "channel", made.of_filter(chosen))
+    view = BY_CHANNEL
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if made.channels > 1:
+            view = st.segmented_control(
+                "Show",
+                [BY_CHANNEL, BY_FILTER],
+                default=BY_CHANNEL,
+                required=True,
+                key="look_filters_view",
+                persist_state="session",
+                help=VIEW,
+            )
+            places.box(layer, "channel", "Input channel", made.channels, 160)
+        places.box(layer, "filter", "Filter", made.filters)
+        reach = walls.scale("look_filters_scale", SCALE)
+    axis, at = ("channel", channel) if view == BY_FILTER else ("filter", chosen)
+    tiles = made.of_filter(chosen) if view == BY_FILTER else made.of_channel(channel)
+    what = f"Kernels of {made.name} by {axis}, each {made.size} × {made.size}"
+    walls.show(layer, axis, tiles, at, reach, what)
+
+
+def _layer(made: Convolution) -> str:
+    return f"filters_{made.name}"
+
+
+def _one(made: Convolution) -> None:
+    """The chosen kernel with its numbers."""
+    layer = _layer(made)
+    chosen = st.session_state[places.key(layer, "filter")]
+    channel = st.session_state[places.key(layer, "channel")]
+    of = f", input channel {channel}" if made.channels > 1 else ""
+    st.markdown(f"**Filter {chosen}{of}**")
+    kernel = made.kernel[:, :, channel, chosen]
+    st.plotly_chart(
+        charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320),
+        key=f"look_{layer}_kernel",
+        alt=f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
+        config=style.CONFIG,
+    )
+    bias = (
+        "It has no bias of its own: batch normalization follows."
+        if made.bias is None
+        else f"Its bias is {charts.signed(f'{made.bias[chosen]:z.4f}')}."
+    )
+    all_channels = f", over all {made.channels} input channels" if made.channels > 1 else ""
+    st.caption(f"{bias} The table below sums up all of its weights{all_channels}.")
+
+
+def _numbers(made: Convolution) -> None:
+    """The layer in a sentence, each filter in a row."""
+    whole = filters.statistics(made.kernel)
+    words = (
+        f"{made.kernel.size:,} weights, mean {whole.mean:z.4f}, standard deviation "
+        f"{whole.std:.4f}, from {whole.smallest:.3f} to {whole.largest:.3f}"
+    )
+    strongest = int(made.norms.argmax())
+    st.markdown(
+        f"**{made.name} in numbers**: {charts.signed(words)}; {percent(whole.small, 1)} are nearer "
+        f"to zero than {filters.SMALL}. The strongest filter, that with the largest norm, is "
+        f"number {strongest}: the page opens on it."
+    )
+    st.caption(
+        "Norm is the root of the sum of a filter's squared weights (L2): how strong it is. Near "
+        f"zero is the share of its weights with |w| < {filters.SMALL}, which add next to nothing."
+    )
+    rows = []
+    for number in range(made.filters):
+        found = filters.statistics(made.of_filter(number))
+        rows.append(
+            {
+                "Filter": number,
+                "Mean": found.mean,
+                "Std": found.std,
+                "Smallest": found.smallest,
+                "Largest": found.largest,
+                "Norm": found.norm,
+                "Near zero": 100 * found.small,
+            }
+            | ({} if made.bias is None else {"Bias": float(made.bias[number])})
+        )
+    decimals = st.column_config.NumberColumn(format="%.4f")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=dict.fromkeys(
+            ["Mean", "Std", "Smallest", "Largest", "Norm", "Bias"], decimals
+        )
+        | {
+            "Near zero": st.column_config.NumberColumn(format="%.1f %%"),
+        },
+        alt=f"Mean, spread, range and norm of the {made.filters} filters of {made.name}",
+    )

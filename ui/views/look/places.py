@@ -1,0 +1,101 @@
+"""Which value of a layer one looks at: number boxes and clicks that agree with one another."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.network.layers import Shape
+from ui.session import state
+
+
+def key(layer: str, axis: str) -> str:
+    """Where the chosen number of an axis is kept."""
+    return f"look_{layer}_{axis}"
+
+
+def number(layer: str, axis: str, values: np.ndarray) -> int:
+    """The chosen one of `values` along their first axis: at first that with the largest value."""
+    name = key(layer, axis)
+    if st.session_state.get(name, len(values)) >= len(values):  # also where another run had more
+        strengths = np.abs(values).reshape(len(values), -1).max(axis=1)
+        st.session_state[name] = int(strengths.argmax())
+    return st.session_state[name]
+
+
+def start_over(layers: list[str]) -> None:
+    """Forget the positions in all maps: those of another image may be bare paper here."""
+    for layer in layers:
+        for axis in ("row", "column"):
+            st.session_state.pop(key(layer, axis), None)
+
+
+def put(layer: str, **axes: int) -> None:
+    """Choose, in a callback: put("conv2d_1", map=3)."""
+    for axis, chosen in axes.items():
+        st.session_state[key(layer, axis)] = chosen
+
+
+def box(
+    layer: str,
+    axis: str,
+    words: str,
+    count: int,
+    width: int = 130,
+    on_change: Callable[[], None] | None = None,
+) -> int:
+    """A number box for an axis that `number` has been asked for."""
+    return st.number_input(
+        f"{words}, 0 to {count - 1:,}",
+        *(0, count - 1),
+        key=key(layer, axis),
+        width=width,
+        on_change=on_change,
+        persist_state="session",
+    )
+
+
+def page(name: str, count: int, size: int, chosen: int) -> int:
+    """Pages of `size`, counted from 1; the first one open is that of the chosen number."""
+    pages = -(-count // size)
+    if st.session_state.get(name, 1) > pages:  # another run had more
+        st.session_state[name] = pages
+    return st.pagination(pages, default=chosen // size + 1, key=name, persist_state="session")
+
+
+def take(chart: str, choose: Callable[[int], None]) -> None:
+    """A click on a chart chooses a point; one that deselects it means the same point again."""
+    last = f"{chart}_last"
+    for point in st.session_state[chart].selection.points[:1]:
+        state.keep(last, int(point["point_index"]))
+    if state.value(last) is not None:
+        choose(state.value(last))
+
+
+def position(layer: str, values: np.ndarray) -> Shape:
+    """Boxes for row and column of a map, and buttons that step through it. values: (h, w)."""
+    height, width = values.shape
+    row, column = (
+        number(layer, axis, side) for axis, side in (("row", values), ("column", values.T))
+    )
+    box(layer, "row", "Row", height)
+    box(layer, "column", "Column", width)
+    for words, icon, step in (
+        ("Previous position", ":material/arrow_back:", -1),
+        ("Next position", ":material/arrow_forward:", 1),
+    ):
+        st.button(
+            words,
+            icon=icon,
+            key=f"look_{layer}_step_{step}",
+            on_click=_move,
+            args=(layer, values.shape, step),
+        )
+    return row, column
+
+
+def _move(layer: str, shape: Shape, step: int) -> None:
+    """To the next position of a map, row by row; the first one comes after the last."""
+    row, column = (st.session_state[key(layer, axis)] for axis in ("row", "column"))
+    at = (row * shape[1] + column + step) % (shape[0] * shape[1])
+    put(layer, row=at // shape[1], column=at % shape[1])

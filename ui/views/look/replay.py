@@ -1,0 +1,183 @@
+"""Replay: a run epoch by epoch, as it was kept while it trained."""
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.storage import artifacts
+from mnist_core.storage.artifacts import EpochKept
+from mnist_core.storage.runs import Run, Store
+from mnist_core.utils.text import percent
+from ui.charts import replay as charts
+from ui.charts import results, style
+from ui.session import cache, navigation, state, visitor
+from ui.widgets import showcase
+
+STEP_S = 1.0  # between two epochs of the film
+
+ABOUT = (
+    "Training moves the weights a little with each batch. Mostly the first epoch brings nearly all "
+    "of the accuracy; later ones mend single mistakes, and make a new one now and then."
+)
+FILTERS = (
+    "The weights of the first convolution: red adds where the image has ink, blue subtracts. One "
+    "scale holds for all epochs, so a colour that gets stronger is a weight that grew."
+)
+CONFUSION = (
+    "True digits down, what was read across: {right} right. This is every fifth of the 10,000 test "
+    "images, to keep an epoch small, so it can differ a little from the run's test accuracy."
+)
+NOTHING = (
+    "There is nothing to replay: this run was trained before the app kept its epochs. A new run "
+    "with the same settings can be replayed."
+)
+ELSEWHERE = (
+    "There is nothing to replay: this network was trained elsewhere. Train the same layers here, "
+    "and every epoch is kept."
+)
+CUT_OFF = "Nothing was kept of this epoch: training was cut off just then, or the app was older."
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(run_id: int, seconds: float, epochs: int, workspace: str) -> list[EpochKept | None]:
+    store = Store(workspace)
+    return [artifacts.epoch(store, run_id, number) for number in range(1, epochs + 1)]
+
+
+def show(run: Run) -> None:
+    """A slider over the epochs, a button that plays them, and what was kept of each."""
+    film = _kept(run.id, run.seconds, run.epochs, visitor.workspace())
+    epochs = cache.store().epochs(run.id)
+    if not epochs or not any(film):
+        st.info(ELSEWHERE if run.origin else NOTHING, icon=":material/info:")
+        st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
+        return
+    st.write(ABOUT)
+    playing = _is_playing(run)
+
+    @st.fragment(run_every=STEP_S if playing else None)
+    def watch() -> None:
+        number = _choose(run)
+        if _is_playing(run) != playing:  # only a whole rerun starts or ends the film
+            st.rerun()
+        _frame(number, epochs, film)
+
+    watch()
+
+
+def _choose(run: Run) -> int:
+    """The epoch to show: that of the slider, which the film moves on while it plays."""
+    if run.epochs == 1:
+        st.info(
+            "This run has a single epoch, so there is one moment to see.", icon=":material/info:"
+        )
+        return 1
+    key, due = f"look_replay_epoch_{run.id}", f"look_replay_due_{run.id}"
+    st.session_state.setdefault(key, run.epochs)
+    if _is_playing(run) and time.monotonic() >= state.value(due, 0):
+        state.keep(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
+        st.session_state[key] = min(st.session_state[key] + 1, run.epochs)
+        if st.session_state[key] == run.epochs:
+            _play(run, False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words, icon = ("Pause", "pause") if _is_playing(run) else ("Play", "play_arrow")
+        st.button(
+            words,
+            icon=f":material/{icon}:",
+            key=f"look_replay_play_{run.id}",
+            on_click=_play,
+            args=(run, not _is_playing(run)),
+        )
+        return st.slider("Epoch", 1, run.epochs, key=key, persist_state="session")
+
+
+def _is_playing(run: Run) -> bool:
+    return state.value(f"look_replay_playing_{run.id}", False)
+
+
+def _play(run: Run, go: bool) -> None:
+    """Start the film, from the first epoch if it stands at the last one, or stop it."""
+    state.keep(f"look_replay_playing_{run.id}", go)
+    key = f"look_replay_epoch_{run.id}"
+    if go:
+        state.keep(f"look_replay_due_{run.id}", time.monotonic() + STEP_S)
+        if st.session_state.get(key) == run.epochs:
+            st.session_state[key] = 1
+
+
+def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> None:
+    """All that is shown of one epoch, counted from 1."""
+    _figures(number, epochs)
+    if len(epochs) > 1:
+        st.plotly_chart(
+            charts.accuracies(epochs, number),
+            key="look_replay_curves",
+            alt=f"Accuracy over {len(epochs)} epochs; the line stands at epoch {number}",
+            config=style.CONFIG,
+        )
+    theme = st.context.theme.type
+    kept = film[number - 1]
+    if kept is None:
+        st.info(CUT_OFF, icon=":material/info:")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Filters of the first layer**")
+        if kept.kernel is None:
+            st.caption("This network has no convolution, so it has no filters to show.")
+        else:
+            kernels = [then.kernel for then in film if then and then.kernel is not None]
+            top = max(float(np.abs(kernel).max()) for kernel in kernels)
+            shown, count = min(kept.kernel.shape[-1], charts.MOST), kept.kernel.shape[-1]
+            some = f" The first {shown} of {count:,} are shown." if shown < count else ""
+            st.caption(FILTERS + some)
+            st.plotly_chart(
+                charts.filters(kept.kernel, top or 1.0, theme),
+                key="look_replay_filters",
+                alt=f"{shown} filters of the first convolution after epoch {number}",
+                config=style.CONFIG,
+            )
+    with right:
+        counts = kept.confusion.astype(np.int64)
+        images, correct = int(counts.sum()), int(counts.trace())
+        st.markdown("**Confusion matrix**")
+        st.caption(CONFUSION.format(right=f"{correct:,} of {images:,}"))
+        st.plotly_chart(
+            results.matrix(counts, False, style.TEXT[theme or "light"], height=420),
+            key="look_replay_confusion",
+            alt=f"Confusion matrix after epoch {number}: {images - correct} of {images:,} wrong",
+            config=style.CONFIG,
+        )
+    rows, data = mnist.showcase(), mnist.load()
+    st.markdown("**Twenty test digits**")
+    showcase.after(number, kept.probabilities, data.y_test[rows])
+    showcase.show(data.x_test[rows], data.y_test[rows], kept.probabilities)
+
+
+def _figures(number: int, epochs: list[Epoch]) -> None:
+    """Loss and accuracy of an epoch, and what the epoch changed."""
+    now = epochs[number - 1]
+    before = epochs[number - 2] if number > 1 else None
+    with st.container(horizontal=True):
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            value = getattr(now, name)
+            if value is None:
+                continue
+            change = None if before is None else value - getattr(before, name)
+            rate = "accuracy" in name
+            st.metric(
+                name,
+                percent(value) if rate else f"{value:.4f}",
+                None
+                if change is None
+                else f"{100 * change:+.2f} points"
+                if rate
+                else f"{change:+.4f}",
+                delta_color="normal" if rate else "inverse",
+                help="The change is that since the epoch before, in percentage points."
+                if rate
+                else None,
+            )

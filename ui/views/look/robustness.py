@@ -1,0 +1,307 @@
+"""Robustness: images made harder, several runs together; and a network that may not know."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.statistics import wilson_interval
+from mnist_core.execution import jobs
+from mnist_core.insight.distortions import DISTORTIONS, Distortion, falls_below
+from mnist_core.insight.selective_prediction import SelectivePrediction
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import in_context, percent
+from ui.charts import robustness as charts
+from ui.charts import style
+from ui.session import cache, navigation, visitor
+from ui.widgets import job_result, layer_editor, messages, showcase
+
+HARDER = (
+    "Test images look like training images: upright, centred, all of one size. Your own digits do "
+    "not, and a network bears best what it has seen in training. Here 2,000 test images are "
+    "changed step by step, and each network reads them again. A dotted line marks 10\u00a0%, "
+    "which is about what guessing gives."
+)
+MEASURING = "**{label}** is not measured yet. It takes about ten seconds, and its curves are kept."
+OVERVIEW = (
+    "Accuracy on 2,000 test images. Where a curve falls early, the network has learned that its "
+    "digits never look like that. Choose one change above to see the digits themselves."
+)
+MEASURES = ("Accuracy", "Mean confidence")
+
+ABOUT = {
+    "rotated": "Turned clockwise. A convolution looks for the same pattern everywhere, but always "
+    "upright: nothing in it knows of rotation. Half a turn makes a 9 of a 6, while a 0, a 1 and an "
+    "8 stay what they were, so curves can rise again towards 180°.",
+    "shifted": "Moved to the right, while paper comes in from the left. A convolution's maps move "
+    "along with the digit and pooling forgives a pixel or two, but the dense layers after Flatten "
+    "have a weight for every place: they have learned where a digit stands.",
+    "scaled": "Made smaller or larger about the middle; above 140\u00a0% the ink may leave the "
+    "image. Kernels have a fixed size, so a stroke that is twice as long is another pattern.",
+    "blurred": "Smoothed with a Gaussian, whose standard deviation is the amount. Kernels that "
+    "look for edges find none, and small loops fill: an 8 and a 3 become alike.",
+    "noised": "Each pixel is changed at random, with the amount as standard deviation, in grey "
+    "levels of 255. A kernel averages some of it away. People hardly mind; networks that saw "
+    "clean paper alone do.",
+    "thickened": "Strokes grow by so many pixels on either side, or get thinner where the amount "
+    "is negative, as with another pen. At +3 loops close, at −1.5 little ink is left.",
+    "inverted": "Blended towards dark ink on bright paper; at 50\u00a0% all is one grey, and "
+    "nobody could read it. At 100\u00a0% you still can, and most networks cannot: they learned "
+    "that ink is large numbers, which is why the page Draw inverts photos first.",
+    "hidden": "A square scrap of paper lies somewhere on the digit. What is left may be a whole "
+    "other digit, and no network can know what it does not see.",
+}
+AUGMENT = "Train one with augmentation"
+
+INTERVAL = (
+    "2,000 images are a sample. With another 2,000 the accuracy would come out a little different; "
+    "the 95\u00a0% interval (Wilson's) is made so that it holds the true accuracy 19 times out of "
+    "20. Near 50\u00a0% it reaches about 2.2 points either way, near 99\u00a0% about half a point. "
+    "Where the intervals of two networks overlap widely, call it a draw."
+)
+INTERVAL_FORMULA = (
+    r"\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + "
+    r"\frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}, \quad z = 1.96,\ n = 2000"
+)
+
+UNSURE = (
+    "A network always answers, even if it sees a shoe. Allow it to keep silent where its highest "
+    "probability is below a threshold, and the answers that remain are more often right: you pay "
+    "with coverage and get accuracy. This is the 10,000 test images as they are."
+)
+CHOOSING = (
+    "In real use choose the threshold on validation images. If you choose it here, by the test "
+    "set, the figures above flatter: they were picked because they look good."
+)
+COVERAGE_FORMULA = r"\text{coverage}(t) = \frac{\#\{i : \max_k p_{ik} \ge t\}}{n}"
+ACCURACY_FORMULA = (
+    r"\text{accuracy}(t) = \frac{\#\{i : \max_k p_{ik} \ge t,\ \hat y_i = y_i\}}"
+    r"{\#\{i : \max_k p_{ik} \ge t\}}"
+)
+FORMULAS = (
+    "Here $t$ is the threshold, $p_{ik}$ the probability of digit $k$ for image $i$, $\\hat y_i$ "
+    "the digit that was read, $y_i$ the label and $n$ the number of images."
+)
+
+
+def falls(label: str, distortion: Distortion, accuracy: np.ndarray) -> str:
+    """Where a run's accuracy first falls below nine of ten, and below half, in a sentence.
+
+    accuracy: (levels,), in [0, 1].
+    """
+    tenth, half = (falls_below(share, distortion, accuracy) for share in (0.9, 0.5))
+    if distortion.none in half:
+        return f"**{label}** reads fewer than half right as they are."
+    if not tenth:
+        return f"**{label}** reads at least 9 of 10 right at every amount."
+    if distortion.none in tenth:
+        then = f"falls below half at {_amounts(distortion, half)}" if half else "stays above half"
+        return f"**{label}** reads fewer than 9 of 10 right as they are, and {then}."
+    then = f"and below half at {_amounts(distortion, half)}" if half else "but nowhere below half"
+    return f"**{label}** falls below 9 of 10 right at {_amounts(distortion, tenth)}, {then}."
+
+
+def _amounts(distortion: Distortion, levels: list[float]) -> str:
+    return " and at ".join(distortion.say(level) for level in levels)
+
+
+ALL, JOB = "All eight", "robustness"
+
+
+def show(run: Run) -> None:
+    """Two parts that rerun by themselves."""
+    _harder(run)
+    st.divider()
+    _unsure(run)
+
+
+@st.fragment
+def _harder(run: Run) -> None:
+    """Curves of up to five runs over the amount of a distortion, and the digits at one amount."""
+    st.subheader("How much can the digits change?")
+    st.write(HARDER)
+    runs = _choose_runs(run)
+    words = {ALL: ALL} | {name: kind.words for name, kind in DISTORTIONS.items()}
+    name = st.segmented_control(
+        "Change",
+        list(words),
+        default="rotated",
+        required=True,
+        format_func=words.__getitem__,
+        key="look_robust_kind",
+        persist_state="session",
+    )
+    measured = _measured(run, runs)
+    if name == ALL:
+        _overview(measured)
+    else:
+        _one(run, DISTORTIONS[name], measured)
+
+
+def _choose_runs(run: Run) -> list[Run]:
+    """Trained runs to compare, the page's own among them at first."""
+    store = cache.store()
+    every = [*store.runs(), *store.examples()]
+    trained = {other.id: other for other in every if other.test_accuracy is not None}
+    chosen = st.multiselect(
+        "Up to five networks, with their test accuracy",
+        list(trained),
+        default=[run.id],
+        format_func=lambda run_id: layer_editor.run_label(trained[run_id]),
+        max_selections=len(style.SERIES),
+        key=f"look_robust_runs_{run.id}",
+        persist_state="session",
+    )
+    if not chosen:
+        st.info("Choose a network, and its curve appears.", icon=":material/info:")
+    return [trained[run_id] for run_id in chosen]
+
+
+def _measured(run: Run, runs: list[Run]) -> charts.Measured:
+    """What is known of the runs; the page's own is measured unasked, others at a click."""
+    waiting = [other for other in runs if job_result.kept(other, JOB) is None]
+    unasked = [
+        other.id
+        for other in waiting
+        if other.id != run.id and jobs.find(cache.store(), other.id, JOB) is None
+    ]
+    if len(unasked) > 1:
+        st.button(
+            f"Measure all {len(unasked)}",
+            icon=":material/play_circle:",
+            key="look_robust_measure_all",
+            on_click=job_result.ask,
+            args=(unasked, JOB),
+        )
+    for other in waiting:
+        st.caption(MEASURING.format(label=layer_editor.run_label(other)))
+        if len(unasked) < 2 or other.id not in unasked:
+            job_result.result(other, JOB, "Measure it", at_once=other.id == run.id)
+    return {
+        layer_editor.run_label(other): found
+        for other in runs
+        if (found := job_result.kept(other, JOB)) is not None
+    }
+
+
+def _overview(measured: charts.Measured) -> None:
+    if measured:
+        st.caption(OVERVIEW)
+        st.plotly_chart(
+            charts.all_of_them(measured),
+            key="look_robust_all",
+            alt="Accuracy of each network under eight distortions of rising amount",
+            config=style.CONFIG,
+        )
+
+
+def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
+    """One distortion: its curves, and twenty digits at the amount of a slider."""
+    st.write(ABOUT[distortion.name])
+    st.page_link(navigation.path("build"), label=AUGMENT, icon=":material/layers:")
+    levels = distortion.levels
+    amount = st.select_slider(
+        "Amount",
+        levels,
+        levels[len(levels) * 2 // 3],
+        format_func=distortion.say,
+        key=f"look_robust_{distortion.name}",
+        persist_state="session",
+    )
+    if measured:
+        for measure, column in enumerate(st.columns(2, gap="large")):
+            column.markdown(f"**{MEASURES[measure]}**")
+            column.plotly_chart(
+                charts.curves(measured, distortion, measure, amount),
+                key=f"look_robust_curve_{measure}",
+                alt=f"{MEASURES[measure]} over the amount; the line stands at {amount:g}",
+                config=style.CONFIG,
+            )
+        at, said = levels.index(amount), distortion.say(amount)
+        for label, found in measured.items():
+            seen = found[distortion.name]
+            st.markdown(f"- {falls(label, distortion, seen[0])} {_at(said, seen[:, at])}")
+        with st.expander("How sure are these figures?", icon=":material/function:"):
+            st.write(INTERVAL)
+            st.latex(INTERVAL_FORMULA)
+    _digits(run, distortion, amount)
+
+
+def _at(said: str, measured: np.ndarray) -> str:
+    """One run at one amount, said in words. measured: accuracy and mean confidence."""
+    images = len(mnist.sample())
+    accuracy, confidence = (float(value) for value in measured)
+    low, high = (percent(share, 1) for share in wilson_interval(accuracy, images))
+    return (
+        f"At {said} it gets **{in_context(accuracy, images)}** (95 % interval {low} to {high}), "
+        f"and is {percent(confidence, 1)} sure on average."
+    )
+
+
+def _digits(run: Run, distortion: Distortion, amount: float) -> None:
+    """The showcase, distorted, with what the page's run reads in it."""
+    rows, data = mnist.showcase(), mnist.load()
+    labels = data.y_test[rows]
+    images = distortion.apply(data.x_test[rows], amount, rows)
+    st.markdown(f"**Twenty digits, {distortion.words.lower()}: {distortion.say(amount)}**")
+    try:
+        probabilities = job_result.probabilities(run, images)
+        right = int((probabilities.argmax(axis=1) == labels).sum())
+        st.caption(f"{layer_editor.run_label(run)} reads {right} of {len(rows)} right.")
+    except MnistError as error:
+        probabilities = None
+        messages.refuse(error)
+    showcase.show(images, labels, probabilities)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _rejection(
+    run_id: int, seconds: float, workspace: str, _run: Run
+) -> SelectivePrediction | None:
+    report = cache.report(_run)
+    return SelectivePrediction(report) if report else None
+
+
+@st.fragment
+def _unsure(run: Run) -> None:
+    """A threshold on the confidence, below which the network withholds its answer."""
+    st.subheader("May it say “I don't know”?")
+    st.write(UNSURE)
+    rejection = _rejection(run.id, run.seconds, visitor.workspace(), run)
+    if rejection is None:
+        return
+    threshold = st.slider(
+        "It answers from this confidence on",
+        *(0.0, 100.0, 90.0, 0.5),
+        format="%.1f %%",
+        key="look_robust_threshold",
+        persist_state="session",
+    )
+    found = rejection.at(threshold / 100)
+    left, right = st.columns([3, 2], gap="large")
+    left.plotly_chart(
+        charts.rejection(rejection, found),
+        key="look_robust_rejection",
+        alt=f"Accuracy of the answers against coverage, which is {percent(found.coverage, 1)} here",
+        config=style.CONFIG,
+    )
+    with right:
+        if found.accuracy is None:
+            st.write("No image makes it that sure: it **answers nothing**, and is never wrong.")
+        else:
+            st.write(
+                f"It **answers {found.answered:,} of {found.images:,}** test images, "
+                f"{percent(found.coverage)}, and **{found.wrong:,} of these are wrong**: "
+                f"{percent(found.accuracy)} right."
+            )
+        silent = found.images - found.answered
+        st.write(
+            f"Of the {silent:,} images without an answer it would have read "
+            f"**{found.withheld:,} wrong**, and {silent - found.withheld:,} right. In all it makes "
+            f"{found.wrong + found.withheld:,} mistakes."
+        )
+        st.caption(CHOOSING)
+        with st.expander("Formulas", icon=":material/function:"):
+            st.latex(COVERAGE_FORMULA)
+            st.latex(ACCURACY_FORMULA)
+            st.write(FORMULAS)

@@ -1,0 +1,273 @@
+"""The tab Saliency: which pixels speak for and against each of the ten classes."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.network.layers import Conv2D
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent, shape
+from ui.charts import saliency as charts
+from ui.charts import style
+from ui.session import state
+from ui.views.look import subject
+from ui.widgets import job_result, messages, touch
+from ui.widgets.canvas import Digit
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to ask; `question` is its name in `mnist_core.insight.questions`.
+
+    strongest: what the strongest colour stands for; red: what it means for any class.
+    """
+
+    question: str
+    strongest: str
+    red: str
+    words: str
+    formula: str
+    symbols: str
+
+
+METHODS = {
+    "Occlusion": Method(
+        "occlusion",
+        "a change of {} of probability",
+        "where ink raises that class's probability",
+        "A small patch of paper covers one place after the other. **Red**: covering this place "
+        "lowers the class's probability, so the network relied on the ink there. **Blue**: it "
+        "raises it. A patch can only hide ink, so an empty place stays at zero even where its "
+        "emptiness matters, like the gap on top of a 4.",
+        r"M_k(r, c) = p_k(x) - p_k(x \text{ covered at } r, c)",
+        "$p_k$ is the probability of class $k$, $x$ the image; the patch is centred on row $r$, "
+        "column $c$, and black like MNIST's paper. After Zeiler and Fergus, 2014.",
+    ),
+    "Grad-CAM": Method(
+        "grad_cam",
+        "a weighted sum of {}",
+        "regions that raise that class's logit",
+        "Each map of the last convolution counts as much as the class's score grows with it on "
+        "average; **red** is where their weighted sum speaks for the class, and what speaks "
+        "against it is left out. It shows regions, not strokes. Where a network flattens its maps, "
+        "the place of a feature matters as well, and the average over places hides that.",
+        r"\alpha_m^k = \frac{1}{hw} \sum_{i,j} \frac{\partial z_k}{\partial A^m_{ij}}, \qquad "
+        r"L^k = \mathrm{ReLU}\Big(\sum_m \alpha_m^k A^m\Big)",
+        "$A^m$ is map $m$ of the last convolution, after its activation, $h \\times w$ values; "
+        "$z_k$ is the logit of class $k$, its score before softmax. After Selvaraju et al., 2017.",
+    ),
+    "Integrated gradients": Method(
+        "integrated_gradients",
+        "{} of logit",
+        "pixels that raised that class's logit",
+        "The image appears step by step out of black paper, and each pixel is given its share of "
+        "what the class's score gains on the way. **Red** pixels raised the score, **blue** ones "
+        "lowered it, and together they make up the whole gain. Paper that stays black gets "
+        "nothing: another starting point than black would tell another story.",
+        r"\mathrm{IG}_i^k = x_i \int_0^1 \frac{\partial z_k(\alpha x)}{\partial x_i} \, d\alpha, "
+        r"\qquad \sum_i \mathrm{IG}_i^k = z_k(x) - z_k(0)",
+        "$x_i$ is pixel $i$ in [0, 1], $\\alpha x$ the image at a share $\\alpha$ of its ink, and "
+        "$z_k$ the logit of class $k$. After Sundararajan, Taly and Yan, 2017.",
+    ),
+}
+"""By name; the first one suits every network and needs the least theory."""
+
+NO_CONVOLUTION = (
+    "Grad-CAM weighs the maps of a convolution, and this network has none. Choose occlusion or "
+    "integrated gradients, which suit every network."
+)
+NOWHERE = (
+    "its logit does not hang on any region of these maps in particular, as far as averages tell."
+)
+STEADY = 0.01  # of probability
+NO_PATCH = (
+    "No single patch matters much here: whichever part is hidden, the network stays about as sure "
+    "as it was."
+)
+
+
+def scale(method: Method, most: float) -> str:
+    """What the colours of this image mean. most: the largest absolute value of all ten maps."""
+    if most == 0:
+        return "All ten maps are empty: by this method nothing here matters to any class."
+    if method.question == "occlusion":
+        points = figure(100 * most)
+        size = f"{points} {'point' if points == '1' else 'points'}"
+        small = f"**{NO_PATCH}** " if most < STEADY else ""
+    else:
+        size, small = figure(most), ""
+    return (
+        f"{small}The strongest colour here stands for {method.strongest.format(size)}; another "
+        f"image has another scale. Red on the map of a class that is not read marks {method.red}; "
+        "it does not mean that the network reads that class."
+    )
+
+
+def figure(value: float) -> str:
+    """A size above zero with two digits that count."""
+    if value < 0.01:
+        return "less than 0.01"
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+TEN = (
+    "All ten maps share one scale, so a pale one says little. Click one to see it large. Saliency "
+    "is a hint and no explanation: the three methods ask different questions, and may disagree. "
+    "*read* marks the network's answer"
+)
+LABELLED = ", *true* the label"
+
+FAINT = 0.1  # of the strongest colour: a map that stays below looks empty
+CLASS, READ, EDITION = "look_saliency_class", "look_saliency_read", "look_saliency_edition"
+
+
+@st.fragment
+def show(run: Run) -> None:
+    """Three ways to ask where a network looks, all ten classes side by side."""
+    digit = subject.choose()
+    name = st.segmented_control(
+        "Method",
+        list(METHODS),
+        default=next(iter(METHODS)),
+        required=True,
+        key="look_saliency_method",
+        persist_state="session",
+    )
+    method = METHODS[name]
+    st.write(method.words)
+    with st.popover("Formula", icon=":material/function:"):
+        st.latex(method.formula)
+        st.write(method.symbols)
+    if digit is None:
+        return
+    convolves = any(isinstance(layer, Conv2D) for layer in run.spec.network.layers)
+    if method.question == "grad_cam" and not convolves:
+        st.info(NO_CONVOLUTION, icon=":material/info:")
+        return
+    try:
+        with st.spinner("Asking the network", show_time=True):
+            answer = job_result.look(method.question, run, digit.image)
+            shares = job_result.probabilities(run, digit.image[None])[0]
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    _show(name, answer, digit, shares)
+
+
+def _show(name: str, answer: dict[str, Any], digit: Digit, shares: np.ndarray) -> None:
+    """The ten maps, and one of them large, with what it says in numbers."""
+    maps, read, theme = answer["maps"], int(shares.argmax()), st.context.theme.type
+    if state.value(READ) != read:  # another answer: begin with its map
+        state.keep(READ, read)
+        state.keep(CLASS, read)
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        st.pills(
+            "Class to see large",
+            range(10),
+            required=True,
+            wrap=True,
+            key=CLASS,
+            on_change=_forget_click,
+            persist_state="session",
+        )
+        chosen = state.value(CLASS)
+        alt = f"{name} for class {chosen}: {_extent(maps[chosen])}, with the outline of the digit"
+        figure = charts.large(maps[chosen], maps, digit.image, theme)
+        st.plotly_chart(figure, key="look_saliency_large", alt=alt, config=style.CONFIG)
+        st.write(FACTS[name](answer, chosen, shares))
+    key = f"look_saliency_ten_{state.value(EDITION, 0)}"
+    names = [_name(number, shares, digit.label) for number in range(10)]
+    left.plotly_chart(
+        charts.ten(maps, digit.image, names, chosen, theme),
+        key=key,
+        on_select=touch.on_select(partial(_take_click, key)),
+        selection_mode="points",
+        alt=f"{name} for each of the ten classes, on one scale: {_extent(maps)}",
+        config=style.CONFIG,
+    )
+    labelled = LABELLED if digit.label is not None else ""
+    left.write(scale(METHODS[name], float(np.abs(maps).max())))
+    left.caption(f"{TEN}{labelled}.")
+
+
+def _name(number: int, shares: np.ndarray, label: int | None) -> str:
+    """A class with its probability, and below whether it is the answer or the truth."""
+    share = shares[number]
+    words = f"{100 * share:.0f} %" if 0.01 <= share <= 0.99 else "over 99 %"
+    marks = {"read": number == shares.argmax(), "true": number == label}
+    below = ", ".join(word for word, holds in marks.items() if holds)
+    return f"<b>{number}</b> {words if share >= 0.01 else 'under 1 %'}<br>{below}"
+
+
+def _extent(values: np.ndarray) -> str:
+    return f"values from {values.min():.3g} to {values.max():.3g}"
+
+
+def _take_click(key: str) -> None:
+    """A click on a map chooses its class; one that deselects changes nothing."""
+    for point in st.session_state[key].selection.points[:1]:
+        state.keep(CLASS, point["point_index"])
+
+
+def _forget_click() -> None:
+    """The buttons were used: the chart starts over, or its last tile could not be clicked again."""
+    state.keep(EDITION, state.value(EDITION, 0) + 1)
+
+
+def _strongest(values: np.ndarray) -> tuple[float, int, int]:
+    """The largest value of a map, with its row and column."""
+    row, column = np.unravel_index(values.argmax(), values.shape)
+    return float(values[row, column]), int(row), int(column)
+
+
+def _of_occlusion(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+    share = float(shares[chosen])
+    worst, row, column = _strongest(answer["maps"][chosen])
+    if worst <= 0:
+        words = f"There is no place where covering it lowers the probability of {chosen}."
+    else:
+        words = (
+            f"Covering row {row}, column {column} costs the {chosen} most: its probability goes "
+            f"from {percent(share)} to {percent(max(0.0, share - worst))}."
+        )
+    stride = int(answer["stride"])
+    step = (
+        "pixel by pixel" if stride == 1 else f"{stride} pixels at a time, as this network is large"
+    )
+    return f"{words} The patch of 5 × 5 pixels moves {step}."
+
+
+def _of_grad_cam(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+    size = shape(answer["coarse"].shape[1:])
+    words = f"The last convolution's maps have {size} places, enlarged here to 28 × 28."
+    strongest, row, column = _strongest(answer["maps"][chosen])
+    if strongest == 0:
+        rest = f"The map of {chosen} is empty: {NOWHERE}"
+    elif strongest < FAINT * answer["maps"].max():
+        rest = f"The map of {chosen} is nearly empty beside the others: {NOWHERE}"
+    else:
+        rest = f"For {chosen} they speak most around row {row}, column {column}."
+    return f"{words} {rest}"
+
+
+def _of_gradients(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+    total, rise = answer["maps"][chosen].sum(), answer["difference"][chosen]
+    way = "rises" if rise >= 0 else "falls"
+    signed = f"{total:+.2f}".replace("-", "−")
+    return (
+        f"The 784 attributions for {chosen} add up to {signed}; from black paper to this image "
+        f"its logit {way} by {abs(rise):.2f}. The difference of {abs(total - rise):.2g} comes from "
+        f"summing in {int(answer['steps'])} steps what should be an integral."
+    )
+
+
+FACTS = {
+    "Occlusion": _of_occlusion,
+    "Grad-CAM": _of_grad_cam,
+    "Integrated gradients": _of_gradients,
+}

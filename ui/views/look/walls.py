@@ -1,0 +1,109 @@
+"""Maps and kernels to click on: a wall of them in pages, or one large beside its input."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.network.layers import Shape
+from ui.charts import maps, style
+from ui.charts.wall import WIDTH, Scale, fitting, wall
+from ui.views.look import places
+from ui.widgets import touch
+
+PAGE = 64
+PHONE = 340
+"""Pixels that a wall is wide there."""
+
+
+def scale(key: str, words: str) -> Scale:
+    """The choice of one scale for all tiles, or one for each. words: what either hides."""
+    chosen = st.segmented_control(
+        "Scale",
+        ["Shared", "Local"],
+        default="Shared",
+        required=True,
+        key=key,
+        persist_state="session",
+        help=words,
+    )
+    return "local" if chosen == "Local" else "shared"
+
+
+def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, what: str) -> None:
+    """Tiles by their numbers along an axis of `places`. tiles: (n, h, w); what: such as "maps"."""
+    first = 0
+    if len(tiles) > PAGE:
+        first = PAGE * (places.page(f"look_{layer}_{axis}_page", len(tiles), PAGE, chosen) - 1)
+    shown = tiles[first : first + PAGE]
+    numbers = range(first, first + len(shown))
+    most = np.abs(shown).max(axis=(1, 2))
+    key = f"look_{layer}_{axis}_wall_{first}"
+    st.plotly_chart(
+        wall(
+            shown,
+            [str(number) for number in numbers],
+            st.context.theme.type,
+            reach,
+            columns=fitting(len(shown)),
+            chosen=chosen - first if chosen in numbers else None,
+            hover=[
+                f"{axis} {number}: up to {value:.3f}"
+                for number, value in zip(numbers, most, strict=True)
+            ],
+            width=PHONE if touch.on_phone() else WIDTH,
+        ),
+        key=key,
+        on_select=touch.on_select(partial(places.take, key, partial(_take, layer, axis, first))),
+        selection_mode="points",
+        alt=f"{what}, {first} to {numbers[-1]} of {len(tiles)}",
+        config=style.CONFIG,
+    )
+
+
+def _take(layer: str, axis: str, first: int, point: int) -> None:
+    places.put(layer, **{axis: first + point})
+
+
+def pair(
+    layer: str,
+    inputs: np.ndarray,
+    output: np.ndarray,
+    place: Shape,
+    box: maps.Box | None,
+    channel: int,
+    source: str,
+) -> None:
+    """One channel of the input with what is used of it framed; beside it the map, to click on."""
+    theme = st.context.theme.type
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        title = f"Map {channel} of {source}" if source != "the image" else "The image"
+        st.markdown(f"**{title}**: what is used is framed")
+        st.plotly_chart(
+            maps.large(inputs[..., channel], theme, box, clickable=False),
+            key=f"look_{layer}_input",
+            alt=f"{title} with a frame round what the value is made of",
+            config=style.CONFIG,
+        )
+    if output.ndim == 1:
+        return
+    key = f"look_{layer}_large"
+    width = output.shape[1]
+    with right:
+        st.markdown(f"**Map {place[2]} of {layer}**{'' if touch.on_phone() else ': click a value'}")
+        st.plotly_chart(
+            maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
+            key=key,
+            on_select=touch.on_select(
+                partial(places.take, key, partial(_take_position, layer, width))
+            ),
+            selection_mode="points",
+            alt=f"Map {place[2]} of {layer}, the chosen value framed",
+            config=style.CONFIG,
+        )
+
+
+def _take_position(name: str, width: int, point: int) -> None:
+    row, column = divmod(point, width)
+    places.put(name, row=row, column=column)

@@ -1,0 +1,90 @@
+"""The tab of Results in which a run leaves the app as files; draws into the current container."""
+
+from functools import partial
+
+import streamlit as st
+
+from mnist_core.engine.engine import Status
+from mnist_core.evaluation.report import Report
+from mnist_core.exporting import formats, texts
+from mnist_core.exporting.formats import CODE, FORMATS, MODEL, RECORD, Format
+from mnist_core.storage.runs import Run, Store
+from ui.session import cache, visitor
+
+WORDS = {
+    CODE: (
+        "Plain Keras that needs nothing of this app: the same first weights, the same batches in "
+        "the same order. What differs is rounding, in the third digit or so of the first losses."
+    ),
+    MODEL: (
+        "A network reads images of shape (n, 28, 28, 1) with pixels divided by 255, and answers "
+        "with ten probabilities each. A worker makes the file when you ask for it; if that fails, "
+        "it was busy or lost: try again in some seconds."
+    ),
+    RECORD: "What the app has measured and written down, for a report of your own.",
+}
+BROUGHT = (
+    "Plain Keras that needs nothing of this app, to train these layers anew. How the network of "
+    "your file was trained is not known here: where the file told no setting, the app's own stands."
+)
+
+
+def take_away(run: Run, report: Report, store: Store) -> None:
+    """All files of a run in three groups, and its script to look at."""
+    status = cache.engine().status()
+    sizes = _sizes(run.id, run.seconds, run.name, run.state, store.workspace)
+    left, right = st.columns(2, gap="large")
+    for group, column in ((CODE, left), (MODEL, right), (RECORD, left)):
+        with column:
+            st.subheader(group)
+            st.write(BROUGHT if group == CODE and run.origin else WORDS[group])
+            if group == MODEL:
+                parts = f"{run.parameters:,} parameters of 4 bytes: {_size(4 * run.parameters)}"
+                st.caption(
+                    f"{parts} of weights. The .keras file holds the optimizer's memory besides."
+                )
+            for format in (format for format in FORMATS if format.group == group):
+                _file(run, store, format, status, sizes.get(format.ending))
+    with st.expander(
+        "Look at the script",
+        icon=":material/code:",
+        on_change="rerun",
+        key="results_script",
+    ) as box:
+        if box.open:
+            st.code(texts.TEXTS[".py"](store, run.id), language="python")
+
+
+def _file(run: Run, store: Store, format: Format, status: Status, size: int | None) -> None:
+    """A button for one file, which is made when it is asked for, and what the file is for."""
+    name = formats.stem(run) + format.ending
+    obstacle = formats.obstacle(format, run.spec)
+    if format.text:
+        make = partial(texts.TEXTS[format.ending], store, run.id)
+    else:
+        make = partial(cache.engine().export, visitor.workspace(), run, format.ending)
+        obstacle = obstacle or ("" if status.ready else f"It waits: {status.words}.")
+    with st.container(gap="xxsmall"):
+        st.download_button(
+            name,
+            make,
+            name,
+            key=f"results_download_{format.ending}",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=bool(obstacle),
+        )
+        st.caption(" ".join([format.words, *([_size(size) + "."] if size else []), obstacle]))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _sizes(run_id: int, seconds: float, name: str, reached: str, workspace: str) -> dict[str, int]:
+    """Bytes of those files that take no time to make; another run, name or state has others."""
+    store = Store(workspace)
+    quick = [format.ending for format in FORMATS if format.text and not format.report]
+    return {ending: len(texts.TEXTS[ending](store, run_id).encode()) for ending in quick}
+
+
+def _size(size: int) -> str:
+    """6.8 kB, or 370 kB."""
+    return f"{size / 1000:.1f}\u00a0kB" if size < 10_000 else f"{size / 1000:,.0f}\u00a0kB"

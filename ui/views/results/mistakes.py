@@ -1,0 +1,128 @@
+"""Two parts of the Results page: the confusion matrix and the mistakes, with their images."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation import tables
+from mnist_core.evaluation.report import Report
+from mnist_core.storage.runs import Run, Store
+from mnist_core.utils.text import short
+from ui.charts import results as charts
+from ui.charts import style
+from ui.session import state
+from ui.views.results import text
+from ui.widgets import gallery, touch
+
+PAGE = 40
+DIGITS = list(range(10))
+
+_CELL = ("results_true", "results_read")
+
+
+def confusion(run: Run, report: Report, store: Store) -> None:
+    """The matrix, two lists in step with it, and the images of the chosen cell."""
+    for key, digit in zip(_CELL, tables.most_frequent_mistake(report), strict=True):
+        st.session_state.setdefault(key, digit)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.caption(text.CONFUSION)
+        numbers = st.segmented_control(
+            "Numbers",
+            ["Counts", "Row percent"],
+            default="Counts",
+            required=True,
+            key="results_numbers",
+            persist_state="session",
+        )
+        chart = f"results_matrix_{state.value('results_edition', 0)}"
+        matrix = left.container()
+    with right:
+        for box, label, key in zip(st.columns(2), ("True digit", "Read as"), _CELL, strict=True):
+            box.selectbox(label, DIGITS, key=key, on_change=_forget_click, persist_state="session")
+        label, predicted = (st.session_state[key] for key in _CELL)
+        rows = tables.cell(report, label, predicted)
+        count = f"{len(rows):,} of {(report.labels == label).sum():,} images"
+        order = ", the most confident first" if len(rows) > 1 else ""
+        st.markdown(f"**True {label}, read as {predicted}**: {count}{order}")
+        _browse(report, rows, "results_cell_page")
+    ink = style.TEXT[st.context.theme.type or "light"]
+    matrix.plotly_chart(
+        charts.confusion(report, label, predicted, numbers == "Row percent", ink),
+        key=chart,
+        on_select=touch.on_select(partial(_take_cell, chart)),
+        selection_mode="points",
+        alt=f"Confusion matrix: {report.wrong:,} of {len(report.labels):,} are off the diagonal",
+        config=style.CONFIG,
+    )
+
+
+def _take_cell(chart: str) -> None:
+    """A click chooses in the two lists; a click that deselects changes nothing."""
+    for point in st.session_state[chart].selection.points[:1]:
+        for key, axis in zip(_CELL, "yx", strict=True):
+            st.session_state[key] = int(point[axis])
+
+
+def _forget_click() -> None:
+    """A list was used: the chart starts over, or its last cell could not be clicked again."""
+    state.keep("results_edition", state.value("results_edition", 0) + 1)
+
+
+def mistakes(run: Run, report: Report, store: Store) -> None:
+    """All mistakes, with filters."""
+    st.caption(text.MISTAKES)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label, predicted = (
+            st.selectbox(
+                name,
+                [None, *DIGITS],
+                format_func=lambda digit: "any" if digit is None else str(digit),
+                key=key,
+                width=130,
+                persist_state="session",
+            )
+            for name, key in (("True digit", "results_of"), ("Read as", "results_as"))
+        )
+        least = st.slider(
+            "At least this sure",
+            *(0, 100, 0),
+            format="%d %%",
+            key="results_least",
+            width=220,
+            persist_state="session",
+        )
+        order = st.segmented_control(
+            "First",
+            ["Most confident", "Least confident"],
+            default="Most confident",
+            required=True,
+            key="results_order",
+            persist_state="session",
+        )
+    rows = tables.mistakes(report, label, predicted, least / 100)
+    if order == "Least confident":
+        rows = rows[::-1]
+    st.markdown(f"**{len(rows):,} of {report.wrong:,} mistakes**")
+    if not len(rows):
+        st.info("No mistake fits all of these filters: set one to any.", icon=":material/info:")
+    _browse(report, rows, "results_mistakes_page")
+
+
+def _browse(report: Report, rows: np.ndarray, key: str) -> None:
+    """A gallery of test images in pages of 40. rows: their numbers, from 0; key: the pages'."""
+    pages = max(1, -(-len(rows) // PAGE))
+    if st.session_state.get(key, 1) > pages:  # a filter left fewer pages than the one shown
+        st.session_state[key] = pages
+    page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
+    shown = rows[(page - 1) * PAGE : page * PAGE]
+    captions, alts = [], []
+    for row in shown:
+        label, read, share = report.labels[row], report.predicted[row], report.confidence[row]
+        sure = short(float(share), 0)  # a caption is as narrow as its image
+        captions.append(f"{label} → {read}, {sure} #{row}")
+        alts.append(f"Test image {row}: a {label} read as {read}, {sure} sure")
+    if alts:
+        gallery.gallery(mnist.load().x_test[shown], captions, alts)

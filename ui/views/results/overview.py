@@ -1,0 +1,109 @@
+"""Four parts of the Results page, a function a tab; each draws into the current container."""
+
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation import tables
+from mnist_core.evaluation.prediction import read
+from mnist_core.evaluation.report import Report
+from mnist_core.storage.runs import Run, Store
+from mnist_core.utils.text import percent
+from ui.charts import results as charts
+from ui.charts import style
+from ui.views.results import text
+from ui.views.train import live
+
+
+def overview(run: Run, report: Report, store: Store) -> None:
+    """Learning curves above the classification report."""
+    st.subheader("Learning curves")
+    if run.origin:
+        st.info(text.NO_CURVES, icon=":material/info:")
+    else:
+        live.curves(run, store.epochs(run.id))
+        st.caption(text.CURVES)
+    st.subheader("Digit by digit")
+    left, right = st.columns([3, 2], gap="large")
+    table = tables.classification(report)
+    shares = ["precision", "recall", "F1"]
+    share = st.column_config.NumberColumn(format="%.2f\u00a0%%")
+    left.dataframe(
+        table.assign(**{name: 100 * table[name] for name in shares}),
+        hide_index=True,
+        height="content",
+        column_config={
+            "digit": st.column_config.TextColumn(width=104),
+            "support": st.column_config.NumberColumn(format="localized"),
+        }
+        | dict.fromkeys(shares, share),
+        alt="Precision, recall, F1 and support of each digit and their averages",
+    )
+    with right:
+        st.write(text.SCORES)
+        with st.expander("Formulas", icon=":material/function:"):
+            for formula in text.SCORES_FORMULAS:
+                st.latex(formula)
+            st.caption("TP: true positives; FP: false positives; FN: false negatives.")
+
+
+def calibration(run: Run, report: Report, store: Store) -> None:
+    """The reliability diagram with the histogram of confidences below it."""
+    left, right = st.columns([3, 2], gap="large")
+    left.plotly_chart(
+        charts.calibration(report),
+        key="results_calibration",
+        alt=f"Accuracy by confidence in 15 bins; calibration error {report.ece:.2%}",
+        config=style.CONFIG,
+    )
+    with right:
+        st.write(text.CALIBRATION)
+        mean, right_share = percent(float(report.confidence.mean())), percent(report.accuracy)
+        st.write(f"On average this run is **{mean}** sure, and **{right_share}** are right.")
+        if run.spec.training.label_smoothing:
+            st.caption(text.SMOOTHED)
+        with st.expander("What the calibration error says", icon=":material/function:"):
+            st.write(text.ECE)
+            st.latex(text.ECE_FORMULA)
+
+
+def one_image(run: Run, report: Report, store: Store) -> None:
+    """Any test image with its ten probabilities."""
+    last = len(report.labels) - 1
+    index = st.number_input(
+        f"Test image, 0 to {last:,}",
+        *(0, last, 0),
+        key="results_index",
+        width=220,
+        persist_state="session",
+    )
+    reading, label = read(report.probabilities[index]), int(report.labels[index])
+    verdict = "Right" if reading.digit == label else "Wrong"
+    say = st.success if reading.digit == label else st.warning
+    say(f"**{verdict}**: its label is {label}. {reading.sentence}", icon=_ICONS[verdict])
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(
+        style.pixels(mnist.load().x_test[index]),
+        key="results_pixels",
+        alt=f"Test image {index}, a {label}",
+        config=style.CONFIG,
+    )
+    with right:
+        st.plotly_chart(
+            style.probabilities(report.probabilities[index], reading.digit),
+            key="results_probabilities",
+            alt=reading.sentence,
+            config=style.CONFIG,
+        )
+        st.caption(text.ONE_IMAGE)
+
+
+_ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}
+
+
+def settings(run: Run, report: Report, store: Store) -> None:
+    """Every setting of the run."""
+    table = tables.settings(run.spec, run.origin)
+    st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
+    with st.expander("As JSON", icon=":material/data_object:"):
+        known = run.spec.network if run.origin else run.spec
+        st.code(known.model_dump_json(indent=2), language="json")

@@ -1,0 +1,113 @@
+"""A network that was trained elsewhere: the way in, and what the page Train shows of it."""
+
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.importing.errors import MAX_BYTES, check_size
+from mnist_core.importing.recording import judge, record
+from mnist_core.importing.sandbox import import_file
+from mnist_core.network.notation import write
+from mnist_core.storage.runs import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.server_settings import server_settings
+from mnist_core.utils.text import GUESSING, in_context
+from ui.session import cache, navigation, state, visitor
+from ui.widgets import messages
+
+ABOUT = (
+    "A network is a list of layers and the numbers in them, so one that you trained in a notebook "
+    'can be tested, drawn for and looked into here as well. Save it with `model.save("mine.keras")`'
+    " or as `.h5`. The file is read as plain data: no code in it ever runs."
+)
+WEIGHTS = (
+    "A file of weights alone does not say which network it belongs to: it is read for the one on "
+    "the page Build, `{network}`."
+)
+NO_DRAFT = "A file of weights alone needs its network on the page Build, where none works yet."
+GUESSES = (
+    "That is little better than guessing. Were its training images divided by 255, so that they "
+    "lie between 0 and 1, and were the digits white on black, as MNIST's are? This app shows it "
+    "such images."
+)
+_EDITION = "train_bring_edition"
+
+
+def key() -> str:
+    """The key of the way in: another one after each file, so that it is closed and empty again."""
+    return f"train_bring_{state.value(_EDITION, 0)}"
+
+
+def show() -> None:
+    """Choose a file and make a run of it."""
+    st.write(ABOUT)
+    file = st.file_uploader(
+        "A network that Keras saved",
+        ["keras", "h5", "hdf5"],
+        key=f"{key()}_file",
+        max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
+        help="model.save writes .keras and .h5, model.save_weights writes .weights.h5.",
+    )
+    draft = state.draft().working_spec()
+    st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
+    if not st.button(
+        "Bring it in",
+        icon=":material/upload_file:",
+        key="train_bring_go",
+        type="primary",
+        disabled=file is None,
+    ):
+        return
+    if file is None:  # removed in the same moment
+        return
+    try:
+        check_size(file.size)  # the browser checks, but nobody must use our page to send
+        with st.spinner("Reading the file ..."):
+            brought = import_file(file.getvalue(), draft.network if draft else None)
+        run = record(cache.store(), brought, file.name)
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    state.choose_run(run.id)
+    state.keep(_EDITION, state.value(_EDITION, 0) + 1)
+    st.rerun()
+
+
+def result(run: Run) -> None:
+    """Where a run came from, how it does on the test set, and where to go with it."""
+    st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · from `{run.origin}`")
+    st.info(
+        f"{messages.sentence(run.reason)} So there are no curves to show.", icon=":material/info:"
+    )
+    if run.test_accuracy is None:
+        _test(run)
+        return
+    words = f"On the test set: **{in_context(run.test_accuracy, 10_000)}**."
+    if run.test_accuracy > GUESSING:
+        st.success(words, icon=":material/fact_check:")
+    else:
+        st.warning(f"{words} {GUESSES}", icon=":material/warning:")
+    with st.container(horizontal=True):
+        for page, label, icon in (
+            ("results", "See results", "fact_check"),
+            ("look", "Look inside", "frame_inspect"),
+            ("draw", "Draw for it to read", "draw"),
+        ):
+            st.page_link(navigation.path(page), label=label, icon=f":material/{icon}:")
+
+
+def _test(run: Run) -> None:
+    """Have it read the test images, as soon as somebody can."""
+    if not cache.engine().status().ready:
+        messages.wait("Then your network reads the 10,000 test images; nothing of it is lost.")
+        return
+    try:
+        with st.spinner("Your network reads the 10,000 test images ..."):
+            images = mnist.load().x_test
+            judge(
+                cache.store(), run, cache.engine().probabilities(visitor.workspace(), run, images)
+            )
+    except MnistError as error:
+        messages.refuse(error)
+        st.button("Try again", icon=":material/refresh:", key=f"train_bring_test_{run.id}")
+        return
+    st.rerun()

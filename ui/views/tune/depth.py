@@ -1,0 +1,130 @@
+"""The tab Hidden layers of the page Tune: course note 4's study."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.experiments.definitions import Depths
+from mnist_core.experiments.group_progress import Found
+from mnist_core.network.presets import NOTE_4
+from mnist_core.utils.text import percent, plural
+from ui.charts import bands, style
+from ui.views.tune import members, offer
+
+ABOUT = (
+    "Course note 4 asks how accuracy moves with the number of hidden layers: the pixels in a row, "
+    "then none to several Dense layers of 512 units, Adam, batches of 100, 5 epochs. The network "
+    "on the page Build plays no part here."
+)
+FOLDS = (
+    "Each depth learns from four fifths of the training images and is checked on the remaining "
+    "fifth. With one fold there is one dot a depth, and a step of a few tenths of a point may be "
+    "luck; with five you see how far equal networks lie apart, for five times the work."
+)
+WHY = (
+    "The headline is the depth with the best **mean val_accuracy**. It was picked by looking at "
+    "these very figures, so a little of its lead is luck. The dotted line is the best that the "
+    f"note reports, {percent(NOTE_4.accuracy)}; which images it was measured on decides some "
+    "tenths of a point, so compare with care."
+)
+WHY_SO = (
+    "Without a hidden layer each class is a weighted sum of pixels, and the network can only draw "
+    "flat borders between digits. One hidden layer with a nonlinearity already can come near any "
+    "border, given enough units (Hornik 1991, Leshno et al. 1993). More layers add weights, work "
+    "and ways to overfit, but these digits need little more. What helps here is convolution."
+)
+
+
+@st.fragment
+def show() -> None:
+    """Draw it into the current container."""
+    st.write(ABOUT)
+    with st.container(border=True):
+        left, right = st.columns([3, 2])
+        depths = left.pills(
+            "Numbers of hidden layers",
+            range(7),
+            selection_mode="multi",
+            default=range(5),
+            key="tune_depth_depths",
+            persist_state="session",
+        )
+        folds = right.segmented_control(
+            "Folds of each",
+            (1, 5),
+            default=1,
+            required=True,
+            format_func=lambda folds: "1" if folds == 1 else f"all {folds}",
+            key="tune_depth_folds",
+            persist_state="session",
+        )
+        st.caption(FOLDS)
+        if depths:
+            offer.start(lambda: Depths(depths=tuple(sorted(depths)), folds=folds or 1))
+        else:
+            st.info("Choose at least one number of hidden layers.", icon=":material/info:")
+    members.show("depth", _draw)
+
+
+def _draw(found: Found) -> None:
+    """Accuracy against depth, and what is seen in it."""
+    by_depth = found.by_depth()
+    if not by_depth:
+        return
+    means = {depth: float(np.mean(list(scores.values()))) for depth, scores in by_depth.items()}
+    best = max(means, key=means.__getitem__)
+    with st.container(gap=None):
+        st.metric("Best mean val_accuracy", percent(means[best]))
+        wrong, count = round((1 - means[best]) * 12_000), len(by_depth[best])
+        st.caption(
+            f"with {plural(best, 'hidden layer')}, over {plural(count, 'fold')}: about {wrong:,} "
+            "wrong of the 12,000 images of a fold"
+        )
+    near = 0 in by_depth and len(by_depth) > 1
+    if near and st.toggle(
+        "Leave out 0 hidden layers, to see the others better", key="tune_depth_near"
+    ):
+        by_depth = {depth: scores for depth, scores in by_depth.items() if depth}
+    st.plotly_chart(
+        bands.depths(by_depth, NOTE_4.accuracy),
+        key="tune_depth_chart",
+        alt="Mean val_accuracy by hidden layers: "
+        + ", ".join(f"{depth}: {percent(mean)}" for depth, mean in means.items()),
+        config=style.CONFIG,
+    )
+    st.markdown(seen(found.by_depth()))
+    st.write(WHY)
+    with st.expander(
+        "Why so?", icon=":material/lightbulb:", on_change="rerun", key="tune_depth_why"
+    ) as box:
+        if box.open:
+            st.write(WHY_SO)
+
+
+def seen(by_depth: dict[int, dict[int, float]]) -> str:
+    """What the figures say, in words. by_depth: accuracies by hidden layers, then by fold."""
+    means = {depth: float(np.mean(list(scores.values()))) for depth, scores in by_depth.items()}
+    told = []
+    if 0 in means and 1 in means:
+        told.append(
+            f"The first hidden layer moves the mean from {percent(means[0])} to "
+            f"{percent(means[1])}, by **{100 * (means[1] - means[0]):.2f} points**."
+        )
+    deep = [depth for depth in means if depth]
+    if len(deep) > 1:
+        best, worst = (choose(deep, key=means.__getitem__) for choose in (max, min))
+        told.append(
+            "Among networks with hidden layers the means differ by at most "
+            f"**{100 * (means[best] - means[worst]):.2f} points**"
+            f"{_fold_by_fold(best, worst, by_depth)}."
+        )
+    return f"**What is seen.** {' '.join(told)}" if told else ""
+
+
+def _fold_by_fold(best: int, worst: int, by_depth: dict[int, dict[int, float]]) -> str:
+    """On how many folds one depth beat another, as the end of a sentence: all have the same."""
+    ours, theirs = by_depth[best], by_depth[worst]
+    both = ours.keys() & theirs.keys()
+    if len(both) < 2:
+        return "; with one fold nobody can tell whether that is more than luck"
+    won = sum(ours[fold] > theirs[fold] for fold in both)
+    return f": {plural(best, 'layer')} beat {worst} on {won} of {plural(len(both), 'fold')}"

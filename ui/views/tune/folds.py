@@ -1,0 +1,114 @@
+"""The tab k-fold of the page Tune: every training image is held out once."""
+
+import streamlit as st
+
+from mnist_core.evaluation.statistics import Spread
+from mnist_core.experiments.definitions import Folds
+from mnist_core.experiments.group_progress import Found
+from mnist_core.utils.text import percent, plural
+from ui.charts import bands, style
+from ui.views.tune import members, offer
+
+ABOUT = (
+    "A single validation set may happen to be easy. Cross-validation deals the training images "
+    "into k folds, each with every digit in the same share, and trains k networks: each learns "
+    "from all folds but one, and is checked on that one. **Every image is held out exactly once**, "
+    "and the test images play no part in the figures here."
+)
+PICTURE = "Each row is a run: it learns from the blue folds, and the amber one checks it."
+WHY = (
+    "The headline is the **mean val_accuracy of the held-out folds**: each image is read by the "
+    "one network that did not learn from it, so this is close to the share of all these images "
+    "read right, and it hangs less on the luck of one split."
+)
+NO_INTERVAL = (
+    "± is the sample standard deviation of the folds: how far one fold's result typically lies "
+    "from the mean. There is **no interval** here, on purpose: dividing by √k, as for seeds, takes "
+    "the folds for independent. They are not: the networks share training images, so that interval "
+    "would usually be too narrow."
+)
+BENGIO = (
+    "With folds $F_1 \\dots F_k$, and $f_{-i}$ the network that learned from all but $F_i$, the "
+    "result is the mean of k accuracies. Bengio and Grandvalet (2004) proved that no unbiased "
+    "estimator of its variance exists that works for every distribution: the errors of two folds "
+    "vary together, and one cross-validation cannot tell how much."
+)
+FORMULA = (
+    r"\mathrm{CV} = \frac{1}{k} \sum_{i=1}^{k} \frac{1}{|F_i|} \sum_{(x, y) \in F_i} "
+    r"\mathbf{1}\left[ \arg\max f_{-i}(x) = y \right]"
+)
+STOPPED = (
+    "These runs stop early by the loss on the fold that also judges them, which flatters them "
+    "a little."
+)
+
+
+@st.fragment
+def show() -> None:
+    """Draw it into the current container."""
+    st.write(ABOUT)
+    with st.container(border=True):
+        spec = offer.from_build()
+        if spec:
+            folds = st.slider("Folds, k", 2, 20, 5, key="tune_folds", persist_state="session")
+            st.plotly_chart(
+                bands.folds(folds, spec.split.images),
+                key="tune_folds_picture",
+                alt=f"{folds} runs; run number i holds out fold i and learns from the others",
+                config=style.CONFIG,
+            )
+            size = spec.split.images // folds
+            st.caption(
+                f"{PICTURE} A fold has about {size:,} of the {spec.split.images:,} images; the "
+                "split set on the page Build gives way."
+            )
+            offer.start(lambda: Folds(spec=spec, folds=folds))
+    members.show("folds", _draw)
+
+
+def _headline(spread: Spread, experiment: Folds) -> None:
+    """The mean with its spread, and what it is the mean of."""
+    images = experiment.spec.split.images
+    whole = spread.n == experiment.folds
+    wrong = round((1 - spread.mean) * images)
+    members.figures(
+        (
+            "Mean val_accuracy",
+            members.mean(spread),
+            f"about {wrong:,} wrong of {images:,}"
+            if whole
+            else f"{spread.n} of {plural(experiment.folds, 'fold')} so far",
+        ),
+        (
+            "Worst to best fold",
+            f"{100 * spread.least:.2f} to {percent(spread.most)}",
+            f"over {plural(spread.n, 'fold')}",
+        ),
+    )
+    st.write(WHY if whole else f"{WHY} That holds once all folds are through.")
+    if experiment.spec.training.early_stopping:
+        st.info(STOPPED, icon=":material/info:")
+
+
+def _draw(found: Found) -> None:
+    """The mean with its spread, the curves of every fold, and a dot a fold."""
+    spread, experiment = found.spread, found.experiment
+    if spread and experiment.kind == "folds":
+        _headline(spread, experiment)
+    members.learning(found, each=True)
+    if spread:
+        by_fold = {name.split()[1]: score for name, score in found.scores.items()}
+        st.markdown("**Fold by fold**")
+        st.plotly_chart(
+            bands.dots(by_fold, spread, "held-out fold", "val_accuracy"),
+            key="tune_folds_dots",
+            alt=f"val_accuracy of {plural(spread.n, 'fold')}, mean {percent(spread.mean)}",
+            config=style.CONFIG,
+        )
+        st.write(NO_INTERVAL)
+        with st.expander(
+            "Formula", icon=":material/function:", on_change="rerun", key="tune_folds_formula"
+        ) as box:
+            if box.open:
+                st.write(BENGIO)
+                st.latex(FORMULA)

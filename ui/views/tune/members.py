@@ -1,0 +1,248 @@
+"""What experiments of several runs share: how they stand, their curves, and each run by itself."""
+
+from collections.abc import Callable
+from zlib import crc32
+
+import streamlit as st
+
+from mnist_core.evaluation.statistics import Spread
+from mnist_core.experiments import group_progress
+from mnist_core.experiments.group_progress import Found
+from mnist_core.storage import groups
+from mnist_core.storage.groups import Group, Kind
+from mnist_core.storage.runs import Store
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import duration, percent, plural
+from ui.charts import bands, style
+from ui.session import cache, navigation, state
+from ui.views.train import live
+from ui.views.tune import offer
+
+LOOK_EVERY_S = 2.0
+
+
+def show(kind: Kind, draw: Callable[[Found], None]) -> None:
+    """A list of what was started, and the one that is chosen, live. draw: its results."""
+    group = _choose(kind)
+    if group is None:
+        st.info("None yet. Start one above; its results appear here.", icon=":material/info:")
+        return
+    moving = group_progress.read(cache.store(), group).moves
+
+    @st.fragment(run_every=LOOK_EVERY_S if moving else None)
+    def now() -> None:
+        found = group_progress.read(cache.store(), group)
+        if found.moves != moving:  # only a whole rerun starts or ends the looking
+            st.rerun()
+        _progress(found)
+        _name_aside(found)
+        draw(found)
+        _each(found)
+
+    now()
+
+
+def _choose(kind: Kind) -> Group | None:
+    every = groups.listed(cache.store(), kind)
+    chosen = state.chosen_group(every)
+    if chosen is None:
+        return None
+    state.choose_group(chosen)
+    known = {group.id: group for group in every}
+    # With another key for another list, or the browser keeps the one that is out of date.
+    key = f"tune_{kind}_group_{crc32(repr(list(known)).encode())}"
+    st.session_state[key] = chosen.id
+    st.selectbox(
+        "Started before",
+        list(known),
+        format_func=lambda group_id: f"No. {group_id}: {known[group_id].name}",
+        key=key,
+        on_change=lambda: state.choose_group(known[st.session_state[key]]),
+    )
+    return chosen
+
+
+def _progress(found: Found) -> None:
+    """One bar for all runs, and what can be asked of them."""
+    every = [member.run for member in found.members if member.run]
+    through = len(found.members) - sum(member.moves for member in found.members)
+    if found.moves:
+        shares = [live.done(run) if live.moves(run) else 1.0 for run in every]
+        st.progress(sum(shares) / len(shares), f"{_done(found)}. {_now(found)}")
+    elif len(found.scores) < len(found.members):
+        st.progress(
+            len(found.scores) / len(found.members), f"{_done(found)}; nothing of it trains now."
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if found.moves:
+            rest = len(found.members) - through
+            _button(
+                found,
+                f"Stop the last {rest}" if rest > 1 else "Stop it",
+                "stop",
+                group_progress.stop,
+            )
+        elif resting := group_progress.left(found):
+            _button(
+                found,
+                f"Go on with {plural(len(resting), 'run')}",
+                "play_arrow",
+                group_progress.resume,
+            )
+        _delete(found)
+
+
+def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found], None]) -> None:
+    key = f"tune_{found.experiment.kind}_{icon}"
+    if st.button(words, icon=f":material/{icon}:", key=key):
+        try:
+            action(cache.store(), found)
+        except MnistError as error:
+            state.refuse(error)
+        cache.engine().wake()
+        st.rerun()
+
+
+def _delete(found: Found) -> None:
+    """Asked once, and only when nothing of it trains."""
+    key = f"tune_{found.experiment.kind}_delete"
+    with st.popover(
+        "Delete",
+        icon=":material/delete:",
+        disabled=found.moves,
+        help="Stop it first" if found.moves else None,
+        on_change="rerun",
+        key=f"{key}_{found.group.id}",
+    ) as box:
+        if box.open:
+            runs = plural(sum(member.run is not None for member in found.members), "run")
+            st.write(f"This removes the experiment and its {runs}, for good.")
+            if st.button(f"Delete {runs}", icon=":material/delete_forever:", key=key):
+                groups.delete(cache.store(), found.group.id)
+                st.rerun()
+
+
+def _done(found: Found) -> str:
+    return f"{len(found.scores)} of {len(found.members)} done"
+
+
+def _now(found: Found) -> str:
+    """Who trains, and about how long the rest takes."""
+    training = [m for m in found.members if m.run and m.run.state == "running"]
+    shares = [(m.spec, 1 - live.done(m.run)) for m in found.members if m.run and m.moves]
+    seconds = offer.seconds(shares)
+    told = [f"{_capital(m.name)}: {live.where(m.run)}" for m in training if m.run]
+    if not told:
+        waits = next(m.run for m in found.members if m.run and m.moves)
+        told = [live.where(waits)]
+    if seconds:
+        told.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
+    return " ".join(told)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _name_aside(found: Found) -> None:
+    """Members that failed, were stopped or are gone: left out, but not silently."""
+    if found.aside:
+        told = "\n".join(f"- {_capital(m.name)} {m.aside}." for m in found.aside)
+        st.warning(f"Not counted in any figure below:\n\n{told}", icon=":material/warning:")
+
+
+def mean(spread: Spread) -> str:
+    """A mean as 98.45 ± 0.40 %; the deviation is left out where one run is alone."""
+    if spread.deviation is None:
+        return percent(spread.mean)
+    return f"{100 * spread.mean:.2f} ± {100 * spread.deviation:.2f}\u00a0%"
+
+
+def figures(*told: tuple[str, str, str]) -> None:
+    """Large figures side by side: what each is, its value, and its context."""
+    with st.container(horizontal=True):
+        for label, value, context in told:
+            with st.container(width=262, gap=None):  # three fit beside an open sidebar
+                st.metric(label, value)
+                st.caption(context)
+
+
+def learning(found: Found, each: bool) -> None:
+    """Loss and accuracy side by side, as soon as an epoch is over. each: thin lines, no band."""
+    if not any(member.epochs for member in found.comparable):
+        return
+    drawn = (
+        "each thin line is a run, each thick one a mean of those that got so far"
+        if each
+        else "each thick line is a mean of the runs that got so far, its band one standard "
+        "deviation on both sides"
+    )
+    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        column.markdown(f"**{metric.capitalize()}**")
+        column.plotly_chart(
+            bands.curves(found, metric, each),
+            key=f"tune_{found.experiment.kind}_{metric}",
+            alt=f"{metric} of training and validation over the epochs: {drawn}",
+            config=style.CONFIG,
+        )
+    st.caption(f"{_capital(drawn)}.")
+
+
+_SHARE = st.column_config.NumberColumn(format="%.2f %%")
+_LOSS = st.column_config.NumberColumn(format="%.4f")
+_COLUMNS = {
+    "name": st.column_config.TextColumn("which"),
+    "val_accuracy": _SHARE,
+    "val_loss": _LOSS,
+    "test_accuracy": _SHARE,
+    "test_loss": _LOSS,
+    "seconds": st.column_config.NumberColumn(format="%.0f"),
+}
+
+
+def _each(found: Found) -> None:
+    """Run by run: a table, the way to each one's results, and files."""
+    kind, table = found.experiment.kind, found.table()
+    unseen = ["counts"] + ([] if kind == "repeat" else ["test_accuracy", "test_loss"])
+    unseen += [] if table["val_loss"].any() else ["val_accuracy", "val_loss"]
+    shares = {name: 100 * table[name] for name in ("val_accuracy", "test_accuracy")}
+    st.markdown("**Run by run**")
+    st.dataframe(
+        table.assign(**shares).drop(columns=unseen),
+        hide_index=True,
+        height="content" if len(table) <= 10 else 400,
+        column_config=_COLUMNS,
+        placeholder="–",
+        key=f"tune_{kind}_table",
+        alt="Each run with its state, epochs, accuracy, loss and seconds",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _link(found)
+        for words, make in (("Runs", found.table), ("Epochs", found.history)):
+            name = f"{kind}-{found.group.id}-{words.lower()}.csv"
+            st.download_button(
+                f"{words} as CSV",
+                make().to_csv(index=False, lineterminator="\n"),
+                name,
+                key=f"tune_{kind}_{words}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _link(found: Found) -> None:
+    """A box to choose a run that was evaluated, and the way to its results."""
+    ready = {
+        member.name: member.run
+        for member in found.members
+        if member.run and member.run.test_accuracy is not None
+    }
+    if ready:
+        key = f"tune_{found.experiment.kind}_open_{found.group.id}"
+        name = st.selectbox("One of the runs", list(ready), key=key, width=260)
+        st.page_link(
+            navigation.path("results"),
+            label="See its results",
+            icon=":material/fact_check:",
+            query_params=state.address_of(ready[name]),
+        )

@@ -1,0 +1,221 @@
+"""The tab Learning rate of the page Tune: a short run whose rate rises until its loss runs away."""
+
+import streamlit as st
+
+from mnist_core.execution import queue
+from mnist_core.experiments import range_test
+from mnist_core.network.notation import write
+from mnist_core.network.spec import Spec
+from mnist_core.network.summary import check
+from mnist_core.storage.runs import Run
+from mnist_core.training import learning_rate_finder
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import duration
+from ui.charts import learning_rate as charts
+from ui.charts import style
+from ui.session import cache, navigation, state
+from ui.views.train import live
+from ui.widgets import hosting, messages
+
+NAME = "learning-rate test"
+THEORY = (
+    "Every network wants its own learning rate. The test starts with one so small that nothing "
+    "happens and raises it at each batch by the same factor: first the loss falls, then faster, "
+    "and in the end each step overshoots and it runs away. A good rate lies where the loss falls "
+    "steeply, well before the turn: one short run instead of many guesses."
+)
+FORMULA = r"""
+At step $t = 1, 2, \dots, T$ the rate is
+$\eta_t = \eta_{\max} \cdot 10^{-6\,(1 - (t - 1)/T)}$, which nears $\eta_{\max} = 10$.
+The loss $L_t$ of single batches is noisy, so it is smoothed:
+$m_t = 0.9\,m_{t-1} + 0.1\,L_t$ from $m_0 = 0$ on, and
+$\tilde L_t = m_t / (1 - 0.9^t)$, which corrects the start at 0.
+The steepest place is where $\mathrm d \tilde L / \mathrm d \log_{10} \eta$ is least. The test ends
+by itself once $\tilde L_t$ is four times its least value so far.
+
+Sources: the test is L. N. Smith's (*Cyclical learning rates for training neural networks*, 2015),
+who raises the rate linearly. The exponential rise, the smoothing and the tenth are fastai's
+(S. Gugger, *How do you find a good learning rate*, 2018).
+"""
+WAYS = {
+    "steepest": "where the loss falls fastest",
+    "tenth": "a tenth of the rate at which the loss is least",
+}
+WHY = {
+    "tenth": "In our trials networks learned faster with it than at the steepest place, with all "
+    "optimizers but plain sgd.",
+    "steepest": "In our trials plain sgd learned faster with it than with a tenth of the rate of "
+    "the least loss. Do not go far beyond: ten times more ran away.",
+}
+EVERY_S = 1.0
+
+
+@st.fragment
+def show() -> None:
+    """Draw it into the current container."""
+    st.subheader("How large a step?")
+    st.write(THEORY)
+    with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
+        if box.open:
+            st.markdown(FORMULA)
+    _begin(state.draft().working_spec())
+    hosting.tell_room()
+    if refused := state.refused():
+        messages.refuse(refused)
+    tests = [run for run in cache.store().runs() if learning_rate_finder.is_range_test(run.spec)]
+    if not tests:
+        st.info("No test yet. Start one above; its curve appears here.", icon=":material/info:")
+        return
+    run = _choose(tests)
+    _watch(run)
+
+
+def _begin(spec: Spec | None) -> None:
+    """What stands on the page Build, and the button that tests it."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        if spec:
+            training = spec.training
+            st.markdown(
+                f"**From Build:** `{write(spec.network)}`, {training.optimizer}, batches of "
+                f"{training.batch_size}, learning rate {training.learning_rate:g}",
+                width="stretch",
+            )
+            st.button(
+                "Start the test",
+                type="primary",
+                icon=":material/play_arrow:",
+                key="tune_rate_start",
+                on_click=_start,
+                args=(spec,),
+            )
+        else:
+            st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
+        st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
+
+
+def _start(spec: Spec) -> None:
+    test = learning_rate_finder.range_test(spec)
+    try:
+        run = cache.store().create_run(test, check(test.network).parameters, NAME)
+    except MnistError as error:
+        state.refuse(error)
+        return
+    cache.engine().wake()
+    state.keep("tune_rate_run", run.id)
+
+
+def _choose(tests: list[Run]) -> Run:
+    """The test to look at: a box where there are several, the newest at first."""
+    labels = {run.id: f"Test {run.id} · {_about(run)}" for run in tests}
+    chosen = state.value("tune_rate_run")
+    if chosen not in labels:
+        state.keep("tune_rate_run", tests[0].id)
+    if len(tests) > 1:
+        st.selectbox("Test", list(labels), format_func=labels.__getitem__, key="tune_rate_run")
+    return next(run for run in tests if run.id == state.value("tune_rate_run"))
+
+
+def _about(run: Run) -> str:
+    training = run.spec.training
+    return f"{write(run.spec.network)} · {training.optimizer} · batches of {training.batch_size}"
+
+
+def _watch(run: Run) -> None:
+    moving = live.moves(run)
+
+    @st.fragment(run_every=EVERY_S if moving else None)
+    def watch() -> None:
+        seen = cache.store().run(run.id)
+        if moving and not live.moves(seen):
+            st.rerun()  # the whole page: the looking ends, and the sidebar knows
+        _progress(seen)
+        _curve(seen)
+
+    watch()
+
+
+def _progress(run: Run) -> None:
+    """How far the test is, and the button that stops it."""
+    if not live.moves(run):
+        if run.state == "finished" and not run.reason:
+            st.caption(
+                f"Finished in {duration(run.seconds)}: the loss did not run away up to a learning "
+                f"rate of {run.spec.training.learning_rate:g}."
+            )
+        else:
+            end = f": {run.reason}" if run.reason else ""
+            st.caption(f"{run.state.capitalize()} after {duration(run.seconds)}{end}.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(live.done(run), live.where(run))
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key=f"tune_rate_stop_{run.id}",
+            disabled=run.request is not None,
+            on_click=queue.ask,
+            args=(cache.store(), run.id, "stop"),
+        )
+
+
+def _curve(run: Run) -> None:
+    """The curve so far; once the test is over, what it suggests."""
+    found = range_test.recorded_curve(cache.store(), run)
+    if not len(found.rates):
+        return
+    peak = run.spec.training.learning_rate
+    suggested = None if live.moves(run) else learning_rate_finder.suggest(found)
+    marks = {name: getattr(suggested, name) for name in WAYS} if suggested else {}
+    place = st.container()
+    chosen = _suggest(run, marks) if marks else None
+    place.plotly_chart(
+        charts.curve(found, peak, marks, chosen),
+        key=f"tune_rate_curve_{run.id}",
+        alt=f"Loss of {len(found.rates)} batches over a learning rate that rises from "
+        f"{found.rates[0]:.1g} to {found.rates[-1]:.2g}",
+        config=style.CONFIG,
+    )
+    if not live.moves(run) and not marks:
+        st.warning(
+            "The loss has not fallen, so there is nothing to suggest: let the test run to its "
+            "end, or try another network or optimizer on the page Build.",
+            icon=":material/trending_flat:",
+        )
+
+
+def _suggest(run: Run, marks: dict[str, float]) -> float:
+    """Choose one of the suggestions and take it to Build; returns the chosen rate."""
+    signs = {
+        name: f"{style.SIGNS[charts.MARKS[name][0]]} {value:.2g}" for name, value in marks.items()
+    }
+    best = learning_rate_finder.recommended(run.spec)
+    st.markdown(f"**Suggestion: {signs[best]}**, {WAYS[best]}. {WHY[best]}")
+    chosen = st.radio(
+        "Learning rate",
+        list(marks),
+        list(marks).index(best),
+        format_func=lambda name: f"{signs[name]}, {WAYS[name]}",
+        key=f"tune_rate_choice_{run.id}",
+        persist_state="session",
+    )
+    _use(run, float(f"{marks[chosen]:.2g}"))
+    return marks[chosen]
+
+
+def _use(run: Run, value: float) -> None:
+    """Take a learning rate to Build, unless it is there already."""
+    spec = state.draft().working_spec()
+    if spec is None:
+        return
+    test, now = run.spec.training, spec.training
+    if (spec.network, now.optimizer) != (run.spec.network, test.optimizer):
+        st.caption("Mind that Build has another network or optimizer now than this test had.")
+    if now.learning_rate == value:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/check: Build has the learning rate {value:g} now.")
+            st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
+    elif st.button(
+        f"Use {value:g} in Build", icon=":material/layers:", key=f"tune_rate_use_{run.id}"
+    ):
+        state.draft().take(learning_rate_finder.with_rate(spec, value))
+        st.rerun()  # the whole page: what stands on Build is shown above

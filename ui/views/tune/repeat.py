@@ -1,0 +1,108 @@
+"""The tab Repeat of the page Tune: one spec over several seeds."""
+
+import streamlit as st
+
+from mnist_core.experiments.definitions import Repeat
+from mnist_core.experiments.group_progress import Found
+from mnist_core.utils.text import duration, percent, plural
+from ui.charts import bands, style
+from ui.views.tune import members, offer
+
+ABOUT = (
+    "Train the same network again with another seed, and you get other first weights, another "
+    "order of the images, and another accuracy. **How much of a result is luck?** Before you call "
+    "one network better than another, look how far equal ones lie apart."
+)
+WHY = (
+    "The headline is the **mean**: it is what you may expect of the next seed. The best seed is "
+    "chosen after the fact, so it is mostly luck; ± is the sample standard deviation in percentage "
+    "points, how far a single seed typically lies from the mean."
+)
+NOT_ALL = (
+    "All seeds learn from the same images and are judged by the same 10,000, so this is the luck "
+    "of first weights, order and dropout alone, not that of the images."
+)
+INTERVAL = (
+    "Of $n$ accuracies $a_i$, the mean and the sample standard deviation; and the interval that "
+    "holds the mean of endlessly many seeds in 95 of 100 such experiments, after Student (1908). "
+    "It takes the accuracies for independent draws from a normal distribution. More seeds make the "
+    "interval narrower, but not the spread."
+)
+FORMULAS = (
+    r"\bar a = \frac{1}{n} \sum_{i=1}^{n} a_i \qquad "
+    r"s = \sqrt{\frac{1}{n-1} \sum_{i=1}^{n} (a_i - \bar a)^2}",
+    r"\bar a \pm t_{0.975,\,n-1} \, \frac{s}{\sqrt{n}}",
+)
+
+
+@st.fragment
+def show() -> None:
+    """Draw it into the current container."""
+    st.write(ABOUT)
+    with st.container(border=True):
+        spec = offer.from_build()
+        if spec:
+            left, right = st.columns([3, 1])
+            seeds = left.slider("Seeds", 2, 20, 5, key="tune_repeat_seeds", persist_state="session")
+            first = right.number_input(
+                "The first one",
+                *(0, 2**31 - 20, 0),
+                key="tune_repeat_first",
+                persist_state="session",
+            )
+            offer.start(lambda: Repeat(spec=spec, seeds=seeds, first=first))
+    members.show("repeat", _draw)
+
+
+def _draw(found: Found) -> None:
+    """The mean with its spread, a dot a seed, and the curves."""
+    spread = found.spread
+    if spread:
+        _figures(found)
+        st.write(WHY)
+        st.markdown("**Seed by seed**")
+        st.plotly_chart(
+            bands.dots(_by_seed(found), spread, "seed", "test accuracy"),
+            key="tune_repeat_dots",
+            alt=f"Test accuracy of {plural(spread.n, 'seed')}, mean {percent(spread.mean)}",
+            config=style.CONFIG,
+        )
+        st.caption(
+            "Each dot is a run; the dashed line is their mean, the band one standard deviation "
+            f"on both sides. {NOT_ALL}"
+        )
+        with st.expander(
+            "Formulas", icon=":material/function:", on_change="rerun", key="tune_repeat_formulas"
+        ) as box:
+            if box.open:
+                st.write(INTERVAL)
+                for formula in FORMULAS:
+                    st.latex(formula)
+    members.learning(found, each=False)
+
+
+def _by_seed(found: Found) -> dict[str, float]:
+    return {name.removeprefix("seed "): score for name, score in found.scores.items()}
+
+
+def _figures(found: Found) -> None:
+    spread = found.spread
+    if spread is None:
+        return
+    wrong = round((1 - spread.mean) * 10_000)
+    seconds = sum(m.run.seconds for m in found.members if m.run and m.name in found.scores)
+    members.figures(
+        ("Mean test accuracy", members.mean(spread), f"about {wrong:,} wrong of 10,000"),
+        (
+            "Worst to best",
+            f"{100 * spread.least:.2f} to {percent(spread.most)}",
+            f"over {plural(spread.n, 'seed')}",
+        ),
+        (
+            "95 % interval of the mean",
+            "needs two seeds"
+            if spread.low is None or spread.high is None
+            else f"{100 * max(0.0, spread.low):.2f} to {percent(min(1.0, spread.high))}",
+            f"Student's t, {duration(seconds)} of training in all",
+        ),
+    )

@@ -1,0 +1,146 @@
+"""The tab Search of the page Tune: a study is made here, and one of them watched."""
+
+from random import randrange
+from zlib import crc32
+
+import streamlit as st
+
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Study
+from mnist_core.network.notation import write
+from mnist_core.network.spec import Spec, Split
+from mnist_core.storage import groups
+from mnist_core.storage.groups import Group
+from mnist_core.utils.errors import MnistError
+from ui.session import cache, navigation, state
+from ui.views.tune import search_space, search_study
+from ui.views.tune import search_text as text
+from ui.widgets import hosting, messages
+
+_NEW, _PICK = "tune_search_new", "tune_search_pick"
+
+
+@st.fragment
+def show() -> None:
+    """Draw it into the current container."""
+    st.write(text.ABOUT)
+    if error := state.refused():
+        messages.refuse(error)
+    studies = groups.listed(cache.store(), "study")
+    new = st.expander(
+        "A new study", not studies, key=_NEW, icon=":material/add:", on_change="rerun"
+    )
+    if new.open:
+        with new:
+            _make()
+    if studies:
+        search_study.show(_choose(studies))
+    else:
+        st.caption("No study yet: its trials, plots and best settings appear here.")
+
+
+def _make() -> None:
+    """From the draft to a study that runs."""
+    draft = state.draft()
+    base = draft.working_spec()
+    if base is None:
+        st.info("What stands on the page Build cannot be trained yet.", icon=":material/info:")
+        st.page_link(navigation.path("build"), label="Mend it", icon=":material/layers:")
+        return
+    _around(base)
+    if base.split.kind in text.NO_JUDGE:
+        st.warning(text.NO_JUDGE[base.split.kind], icon=":material/gavel:")
+        count = min(10_000, base.split.images // 5)
+        st.button(
+            f"Let the last {count:,} training images judge",
+            type="primary",
+            on_click=_hold_out,
+            args=(draft, base, count),
+        )
+        return
+    left, right = st.columns([3, 2], gap="large")
+    try:
+        study, name = search_space.edit(base, left, right)
+    except MnistError as error:
+        with right:
+            messages.refuse(error)
+        return
+    with right:
+        search_space.show_cost(study)
+        hosting.tell_room(study.total)
+        st.button(
+            "Start the study",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="tune_search_start",
+            on_click=_start,
+            args=(study, name),
+        )
+
+
+def _around(base: Spec) -> None:
+    """What the study begins with."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"Around the network on Build: `{write(base.network) or 'no hidden layer'}`. "
+            f"{_judge(base.split)}",
+            width="stretch",
+        )
+        st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
+
+
+def _judge(split: Split) -> str:
+    """Which images its validation accuracy comes from, as a sentence."""
+    match split.kind:
+        case "last":
+            return f"The last {split.count:,} of its {split.images:,} training images judge."
+        case "fraction":
+            held = split.images - split.boundary
+            return f"The last {held:,} of its {split.images:,} training images judge."
+        case "fold":
+            return f"Fold {split.fold} of {split.folds} of its training images judges."
+        case _:
+            return ""
+
+
+def _hold_out(draft: state.Draft, base: Spec, count: int) -> None:
+    split = Split(kind="last", count=count, limit=base.split.limit)
+    draft.take(base.model_copy(update={"split": split}))
+
+
+def _start(study: Study, name: str) -> None:
+    try:
+        # Another seed, or a second study with the same settings would choose the same trials.
+        drawn = study.model_copy(update={"seed": randrange(1_000_000)})
+        group = studies.start(cache.store(), drawn, name)
+    except MnistError as error:
+        state.refuse(error)
+        return
+    cache.engine().wake()
+    state.choose_group(group)
+    st.session_state[_NEW] = False  # its widgets make room for what they began
+
+
+def _choose(studies: list[Group]) -> int:
+    """A box with all studies, the newest first; returns the number of the chosen one."""
+    known = {group.id: group for group in studies}
+    labels = {number: _label(group) for number, group in known.items()}
+    chosen = state.chosen_group(studies) or studies[0]
+    state.choose_group(chosen)
+    # With another key for other labels, or the browser keeps those that are out of date.
+    key = f"{_PICK}_{crc32(repr(labels).encode())}"
+    st.session_state[key] = chosen.id
+    st.selectbox(
+        "Study",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=lambda: state.choose_group(known[st.session_state[key]]),
+    )
+    return chosen.id
+
+
+def _label(group: Group) -> str:
+    """A study in a list: its number, name, state and day."""
+    parts = [f"Study {group.id}", group.name, group.state, f"{group.created_at:%d %b, %H:%M} UTC"]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,194 @@
+"""Widgets of a study: what to vary and how far, how to choose, and how much to spend."""
+
+from collections.abc import Callable
+from itertools import product
+from statistics import mean
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Range, Space, Study, spec_of
+from mnist_core.network.spec import Spec
+from mnist_core.training import estimate
+from mnist_core.utils.text import duration, plural
+from ui.session import cache
+from ui.views.tune import search_text as text
+
+RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
+CHOICES: dict[str, tuple[list[Any], list[Any]]] = {
+    "batch_size": ([16, 32, 64, 128, 256, 512], [32, 64, 128]),
+    "optimizer": (["adam", "adamw", "nadam", "rmsprop", "sgd"], ["adam", "rmsprop", "sgd"]),
+    "filters": ([4, 8, 16, 32, 64], [8, 16, 32]),
+    "convolutions": ([1, 2, 3], [1, 2]),
+    "hidden_layers": ([0, 1, 2, 3], [0, 1, 2]),
+    "shift": ([0, 1, 2, 3, 4], [0, 1, 2]),
+}
+"""Settings of which values are picked: all that is offered, and what is picked at first."""
+SLIDERS = {"dropout": (0.0, 0.8, (0.0, 0.5), 0.05), "rotation": (0.0, 45.0, (0.0, 15.0), 1.0)}
+"""Settings with a range: least, most, the first one, and the step."""
+AT_FIRST = {"learning_rate", "batch_size"}
+GRID_STEPS = 4
+TPE_STARTUP = 10  # Optuna's n_startup_trials: the first ones are drawn at random
+NEVER_PRUNED = 5  # so many trials have to be complete before
+
+
+def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study, str]:
+    """All widgets of a study of a base, in two columns: the study, and its name.
+
+    Raises SpecError where the choices make none.
+    """
+    with right:
+        chosen = _edit_sampler()
+        values = chosen | _edit_budget(base, chosen["sampler"])
+        name = st.text_input(
+            "Name, if you like",
+            key="tune_search_name",
+            max_chars=studies.NAME_LENGTH,
+            placeholder="learning rate and batch",
+            persist_state="session",
+        )
+    with left:
+        st.subheader("What to vary")
+        steps = values.pop("steps")
+        dimensions = {about: _edit_dimension(about, steps) for about in text.DIMENSIONS}
+    space = Space.model_validate({name: kept for name, kept in dimensions.items() if kept})
+    return Study.model_validate({"base": base, "space": space} | values), name.strip()
+
+
+def _edit_dimension(name: str, steps: int | None) -> Any:
+    """One setting: whether it varies, and over what; None where it stays as it is."""
+    with st.container(border=True, gap="xsmall"):
+        varies = st.toggle(
+            f"**{name}**", name in AT_FIRST, key=f"tune_search_{name}", persist_state="session"
+        )
+        st.caption(text.DIMENSIONS[name])
+        if not varies:
+            return None
+        common: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session"}
+        key = f"tune_search_{name}_values"
+        if name in CHOICES:
+            offered, first = CHOICES[name]
+            picked = st.pills(
+                f"Values of {name}",
+                offered,
+                selection_mode="multi",
+                default=first,
+                key=key,
+                format_func=str,
+                **common,
+            )
+            if not picked:
+                st.caption("Pick at least one value, or it stays as it is on Build.")
+            return sorted(picked, key=offered.index)
+        if name == "learning_rate":
+            words: Callable[[float], str] = "{:g}".format
+            label = f"Range of {name}"
+            low, high = st.select_slider(
+                label, RATES, (RATES[6], RATES[12]), words, key=key, **common
+            )
+        else:
+            least, most, first, step = SLIDERS[name]
+            low, high = st.slider(f"Range of {name}", least, most, first, step, key=key, **common)
+        return Range(low=low, high=high, steps=steps)
+
+
+def _edit_sampler() -> dict[str, Any]:
+    """How trials are chosen, and whether bad ones end early."""
+    st.subheader("How to choose")
+    sampler = st.segmented_control(
+        "Next trial by",
+        list(text.SAMPLERS),
+        default="tpe",
+        required=True,
+        format_func=text.SAMPLERS.__getitem__,
+        key="tune_search_sampler",
+        persist_state="session",
+    )
+    st.caption(text.SAMPLER[sampler])
+    steps = None
+    if sampler == "tpe":
+        with st.popover("Formula", icon=":material/function:", on_change="rerun") as box:
+            if box.open:
+                st.latex(text.TPE_FORMULA)
+                st.caption(text.TPE_WORDS)
+    if sampler == "grid":
+        steps = _number("Values of each range", 2, 10, GRID_STEPS, "steps")
+    pruning = st.toggle(
+        "Prune bad trials", True, key="tune_search_pruning", persist_state="session"
+    )
+    st.caption(text.PRUNING)
+    return {"sampler": sampler, "steps": steps, "pruning": pruning}
+
+
+def _edit_budget(base: Spec, sampler: str) -> dict[str, Any]:
+    """How many trials there are, and what each may cost."""
+    st.subheader("How much to spend")
+    images = base.split.images
+    trials, epochs = st.columns(2)
+    with trials:
+        many = _number("Trials", 1, 500, 20, "trials")
+        if sampler == "tpe" and many <= TPE_STARTUP:
+            st.caption(text.ALL_RANDOM)
+    with epochs:
+        long = _number("Epochs a trial", 1, 100, 2, "epochs")
+    some = _number(
+        "Images a trial", 1000, images, min(10_000, images), f"images_{images}", step=1000
+    )
+    st.caption(text.BUDGET)
+    return {
+        "trials": many,
+        "trial_epochs": long,
+        "trial_images": some if some < images else None,
+    }
+
+
+def _number(words: str, least: int, most: int, first: int, key: str, step: int = 1) -> int:
+    return st.number_input(
+        words, least, most, first, step, key=f"tune_search_{key}", persist_state="session"
+    )
+
+
+def show_cost(study: Study) -> None:
+    """What the study comes to: its trials, the images that judge, and an estimate of the time."""
+    any_trial = spec_of(study, _corners(study)[0])
+    train = estimate.images_of(any_trial)
+    judge = any_trial.split.images - train
+    if study.sampler == "grid" and study.grid_size:
+        drawn = f", of which {study.total} are tried, spread by chance"
+        st.markdown(
+            f"The grid has **{plural(study.grid_size, 'point')}**"
+            f"{drawn if study.total < study.grid_size else ': all are tried'}."
+        )
+    st.markdown(
+        f"**{plural(study.total, 'trial')}** of {plural(study.trial_epochs, 'epoch')}: each "
+        f"learns from {train:,} images and is judged by val_accuracy on **{judge:,}** others."
+    )
+    if study.pruning and study.trial_epochs == 1:
+        st.caption(":material/info: Pruning needs at least 2 epochs a trial.")
+    speed = estimate.measured_speed(study.base, cache.store().runs()) or cache.engine().speed()
+    if speed is None:
+        st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
+        return
+    long = study.total * mean(
+        estimate.seconds(spec_of(study, params), speed) for params in _corners(study)
+    )
+    less = ""
+    if study.pruning and study.trial_epochs > 1 and study.total > NEVER_PRUNED:
+        less = "; pruning makes it shorter"
+    st.markdown(
+        f":material/timer: About **{duration(long)}** with one worker, and some seconds to start "
+        f"each trial: an estimate from {speed.source}{less}."
+    )
+
+
+def _corners(study: Study) -> list[dict[str, Any]]:
+    """Choices with every combination of what changes the network, as the time depends on it."""
+    shapes = ("filters", "convolutions", "hidden_layers")
+    dimensions = study.dimensions
+    axes = {
+        name: chosen if name in shapes else [chosen.low if isinstance(chosen, Range) else chosen[0]]
+        for name, chosen in dimensions.items()
+    }
+    return [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]

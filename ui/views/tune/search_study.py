@@ -1,0 +1,241 @@
+"""A study watched: how far it is, its trials, Optuna's plots, and the way to use the best one."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Study, full, params_of, spec_of
+from mnist_core.experiments.studies import Trial, View
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.training import estimate
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import in_context, plural
+from ui.session import cache, navigation, state
+from ui.views.train import live
+from ui.views.tune import search_plots
+from ui.views.tune import search_text as text
+from ui.widgets import messages, planning
+
+LOOK_EVERY_S, DRAW_EVERY_S = 1.5, 5
+_WORDS = {
+    "complete": "complete",
+    "pruned": "pruned",
+    "failed": "failed",
+    "running": "in training",
+    "waiting": "waiting",
+    "paused": "paused",
+}
+
+
+def show(group_id: int) -> None:
+    """A study in two parts that look again by themselves while it moves."""
+    try:
+        view = studies.read(cache.store(), group_id)
+    except MnistError as error:
+        messages.refuse(error)
+        return
+    moving = _moves(view)
+    st.fragment(_watch, run_every=LOOK_EVERY_S if moving else None)(group_id, moving)
+    st.fragment(search_plots.show, run_every=DRAW_EVERY_S if moving else None)(group_id)
+
+
+def _moves(view: View) -> bool:
+    return view.group.state == "running" or any(trial.state == "running" for trial in view.trials)
+
+
+def _watch(group_id: int, moving: bool) -> None:
+    """Progress, what can be asked of it, the best trial, and all of them."""
+    view = search_plots.read(group_id)
+    if _moves(view) != moving:  # only a rerun of the tab starts or ends the looking
+        st.rerun()
+    _progress(view)
+    _transport(view)
+    if view.best:
+        _best(view, view.best)
+    if view.trials:
+        _trials(view)
+    st.caption(f"Seed {view.study.seed}: the choices are drawn from it, and every trial's weights.")
+
+
+def _progress(view: View) -> None:
+    counts = Counter(trial.state for trial in view.trials)
+    over = sum(counts[name] for name in search_plots.OVER)
+    told = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
+    details = f": {', '.join(told)}" if told else ""
+    st.progress(
+        min(1.0, over / view.study.total), f"{over} of {view.study.total} trials over{details}."
+    )
+    for trial in view.trials:
+        if trial.state == "running":
+            run = cache.store().run(trial.run_id)
+            st.caption(f":material/play_circle: Trial {trial.number}: {live.where(run)}")
+    if _moves(view) and not counts["running"]:
+        _why_it_waits(view)
+    if view.group.state == "failed" or (view.group.reason and not _moves(view)):
+        st.error(messages.sentence(view.group.reason or "it failed"), icon=":material/error:")
+
+
+def _why_it_waits(view: View) -> None:
+    """Nothing trains: the engine starts, or other runs go first."""
+    waiting = [trial for trial in view.trials if trial.state == "waiting"]
+    status = cache.engine().status()
+    if waiting:
+        run = cache.store().run(waiting[0].run_id)
+        st.caption(f"Trial {waiting[0].number}. {live.where(run)}")
+    elif not status.ready:
+        st.caption(f":material/hourglass: Waiting: {status.words}.")
+    else:
+        st.caption(":material/hourglass: The next trial is being chosen.")
+
+
+def _transport(view: View) -> None:
+    """Stop, go on, take along, and delete, which asks once."""
+    number, store = view.group.id, cache.store()
+    with st.container(horizontal=True):
+        if view.group.state == "running":
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key="tune_search_stop",
+                on_click=_ask,
+                args=(studies.stop, number),
+            )
+        elif view.group.state in ("stopped", "failed"):
+            st.button(
+                "Go on",
+                icon=":material/play_arrow:",
+                key="tune_search_resume",
+                on_click=_ask,
+                args=(studies.resume, number),
+            )
+        st.download_button(
+            "Trials as CSV",
+            lambda: table(view).to_csv(index=False, lineterminator="\n"),
+            f"study-{number}.csv",
+            icon=":material/download:",
+            key="tune_search_csv",
+            on_click="ignore",
+            disabled=not view.trials,
+        )
+        box = st.popover(
+            "Delete",
+            icon=":material/delete:",
+            key=f"tune_search_delete_{number}",
+            on_change="rerun",
+        )
+        if box.open:
+            box.write(f"Study {number} and its {plural(len(view.trials), 'trial')}: gone for good?")
+            if box.button("Yes, delete them", type="primary", key="tune_search_delete_yes"):
+                studies.delete(store, number)
+                st.rerun()
+
+
+def _ask(action: Callable[[Store, int], None], group_id: int) -> None:
+    """Stop it or go on; another tab may have finished or deleted it meanwhile."""
+    try:
+        action(cache.store(), group_id)
+    except MnistError as error:
+        state.refuse(error)
+    cache.engine().wake()
+    st.rerun()  # the whole page, which then begins or ends to look
+
+
+def judges(spec: Spec) -> int:
+    """Validation images of a trial."""
+    return spec.split.images - estimate.images_of(spec)
+
+
+def table(view: View) -> pd.DataFrame:
+    """A row a trial, by number: state, value, images judged wrong, settings, effort, run."""
+    rows = []
+    for trial in view.trials:
+        judged = judges(spec_of(view.study, trial.params))
+        wrong = None if trial.value is None else round((1 - trial.value) * judged)
+        rows.append(
+            {"trial": trial.number, "state": trial.state, "val_accuracy": trial.value}
+            | {"wrong": wrong, "of": judged}
+            | trial.params
+            | {"epochs": trial.epochs, "seconds": round(trial.seconds, 2)}
+            | {"run": trial.run_id, "reason": trial.reason}
+        )
+    return pd.DataFrame(rows)
+
+
+def _trials(view: View) -> None:
+    shown = table(view).astype({"wrong": "Int64"})
+    shown["val_accuracy"] = 100 * shown["val_accuracy"].astype("Float64")
+    judged = int(shown["of"].iloc[0])
+    shown["run"] = [f"train?run={number}" for number in shown["run"]]  # beside this page
+    columns = st.column_config
+    st.dataframe(
+        shown.drop(columns=["of"] if shown["reason"].any() else ["of", "reason"]),
+        hide_index=True,
+        key="tune_search_trials",
+        column_config={
+            "val_accuracy": columns.NumberColumn(format="%.2f %%"),
+            "wrong": columns.NumberColumn(f"wrong of {judged:,}"),
+            "learning_rate": columns.NumberColumn(format="%.3g"),
+            "dropout": columns.NumberColumn(format="%.2f"),
+            "rotation": columns.NumberColumn("rotation, degrees", format="%.1f"),
+            "seconds": columns.NumberColumn(format="%.1f"),
+            "run": columns.LinkColumn("curves", display_text=r"run=(\d+)"),
+        },
+        placeholder="–",
+        alt=f"{plural(len(shown), 'trial')}: state, val_accuracy, settings, epochs and seconds",
+    )
+
+
+def _best(view: View, best: Trial) -> None:
+    """The winner: how good, with a grain of salt, what it changes, and what to do with it."""
+    trial_spec, winner = spec_of(view.study, best.params), full(view.study, best.params)
+    complete = sum(trial.state == "complete" for trial in view.trials)
+    so_far = "Best so far" if _moves(view) else "Best of all"
+    with st.container(border=True):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            st.markdown(
+                f"**{so_far}: trial {best.number}**, val_accuracy "
+                f"**{in_context(best.value or 0, judges(trial_spec))}**, after "
+                f"{plural(best.epochs, 'epoch')}."
+            )
+            if complete > 1:
+                st.caption(text.TOO_GOOD.format(plural(complete, "complete trial")))
+            st.caption(text.IN_FULL)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if st.button("Train it in full", type="primary", icon=":material/play_arrow:"):
+                    planning.start(winner)
+                    st.switch_page(navigation.path("train"))
+                if st.button("Open in Build", icon=":material/layers:"):
+                    state.draft().take(winner)
+                    st.switch_page(navigation.path("build"))
+                st.page_link(
+                    navigation.path("train"),
+                    label="Its curves",
+                    icon=":material/show_chart:",
+                    query_params={"run": str(best.run_id)},
+                )
+        right.dataframe(
+            _changes(view.study, best),
+            hide_index=True,
+            height="content",
+            key="tune_search_changes",
+            alt="What was searched: as the study began, and in its best trial",
+        )
+
+
+def _changes(study: Study, best: Trial) -> pd.DataFrame:
+    """What was searched, in the network that the study began with and in the best trial."""
+    old = params_of(study, study.base)
+    rows = [
+        {"setting": name, "began with": _word(old[name]), "best": _word(value)}
+        for name, value in best.params.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _word(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str("none" if value is None else value)

@@ -1,0 +1,186 @@
+"""Where a digit comes from: a sheet to draw on, a file, or the test set."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from mnist_core.dataset import mnist, preprocessing
+from mnist_core.dataset.preprocessing import DigitError, Prepared, Step
+from mnist_core.utils.server_settings import server_settings
+from ui.session import state
+from ui.widgets import gallery
+
+WIDTH, HEIGHT, PEN = 320, 300, 22  # pixels; such strokes become about as wide as those of MNIST
+TOOLBAR = 35  # pixels above the sheet, where its toolbar appears
+
+FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
+MAX_MB = 25
+
+_SHEET, _WIDGET, _UPLOAD = "draw_sheet", "draw_canvas", "draw_upload"
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """`image`: (28, 28) uint8, as the network receives it; `steps`: how it came about.
+
+    `label`: the true digit, where it is known.
+    """
+
+    image: np.ndarray
+    steps: tuple[Step, ...] = ()
+    label: int | None = None
+
+
+@dataclass
+class Sheet:
+    """A drawing through a session: its strokes, and its image, a file as the browser sent it.
+
+    The browser draws `start` when it or the edition is new, and then sends the image of it.
+    `received` is what the browser sent last; while it is unchanged, it is older than an undo.
+    """
+
+    strokes: list[dict] = field(default_factory=list)
+    image: bytes | None = None
+    start: list[dict] = field(default_factory=list)
+    edition: int = 0
+    received: list[dict] = field(default_factory=list)
+
+    def begin_with(self, strokes: list[dict]) -> None:
+        """Have the browser draw these in place of what it shows."""
+        self.strokes = self.start = strokes
+        self.edition += 1
+
+    def receive(self, strokes: list[dict], image: bytes) -> None:
+        """Take over what was drawn, unless it was known."""
+        if strokes != self.received:
+            self.strokes = self.received = strokes
+            self.image = image
+
+
+def draw(place: str = "") -> Digit | None:
+    """The sheet with its buttons; None while it is blank.
+
+    place: where on a page it stands. Elsewhere the browser mounts another sheet, blank at first.
+    """
+    # Only here, since it cannot be imported before Streamlit's runtime is there.
+    from streamlit_drawable_canvas import st_canvas
+
+    sheet = state.value(_SHEET, Sheet())
+    state.keep(_SHEET, sheet)
+    widget = f"{_WIDGET}_{place}" if place else _WIDGET
+    if widget not in st.session_state and sheet.strokes != sheet.start:
+        sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
+    st.space(TOOLBAR)
+    result = st_canvas(
+        stroke_width=PEN,
+        stroke_color="#ffffff",
+        background_color="#000000",
+        width=WIDTH,
+        height=HEIGHT,
+        initial_drawing={"objects": sheet.start, "edition": sheet.edition},
+        return_image_data=True,
+        key=widget,
+    )
+    # Not its `image_data`: that decodes whatever somebody sends in place of our page.
+    if result.image_bytes is not None:
+        sheet.receive(result.json_data["objects"], result.image_bytes)
+    with st.container(horizontal=True):
+        for name, icon, left in (
+            ("Undo", ":material/undo:", sheet.strokes[:-1]),
+            ("Clear", ":material/delete:", []),
+        ):
+            st.button(
+                name,
+                icon=icon,
+                key=f"draw_{name.lower()}",
+                disabled=not sheet.strokes,
+                on_click=sheet.begin_with,
+                args=(left,),
+            )
+    if not sheet.strokes or sheet.image is None:
+        return None
+    prepared = preprocessing.prepare(sheet.image)
+    return Digit(prepared.image, prepared.steps)
+
+
+def upload() -> Digit | None:
+    """A photo or a scan; None before there is one. Raises DigitError where it shows no digit."""
+    most = server_settings().upload_mb(MAX_MB)
+    file = st.file_uploader(
+        "A picture of one digit, ink and paper of any colour",
+        FILES,
+        key="draw_file",
+        max_upload_size=most,
+        help="On a phone you can take the photo right here. It is kept for this visit alone, until "
+        "you take another, remove it or leave.",
+        on_change=state.keep,
+        args=(_UPLOAD, None),
+    )
+    if file is None:
+        return _last_upload()
+    if file.size > most * 2**20:  # the browser checks, but nobody must use our page to send
+        raise DigitError(
+            f"a picture may have at most {most} MB; received {file.size / 2**20:.0f} MB: crop it "
+            "to the digit or save it smaller"
+        )
+    prepared = _prepare(file)
+    return Digit(prepared.image, prepared.steps)
+
+
+def choose_test_image() -> Digit:
+    """One of the 10,000, by its number or at random."""
+    row = st.number_input(
+        "Number, from 0 to 9,999",
+        *(0, 9_999),
+        key="draw_test_image",
+        persist_state="session",
+    )
+    st.button("Any other", icon=":material/casino:", key="draw_any", on_click=_take_any)
+    data = mnist.load()
+    image, label = data.x_test[row], int(data.y_test[row])
+    st.image(gallery.enlarge(image, 10), width=280, alt=f"Test image {row:,}, labelled {label}")
+    st.write(f"Its label says **{label}**. It is MNIST already, so it goes in as it is.")
+    return Digit(image, label=label)
+
+
+SOURCES: dict[str, Callable[[], Digit | None]] = {
+    "Draw": draw,
+    "Upload": upload,
+    "Test image": choose_test_image,
+}
+
+
+def _take_any() -> None:
+    st.session_state.draw_test_image = random.randrange(10_000)
+
+
+def _last_upload() -> Digit | None:
+    """The picture of before, since an uploader that was out of sight is empty; None without one."""
+    _, prepared = state.value(_UPLOAD) or ("", None)
+    if prepared is None:
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        alt = "Your last picture, as the network receives it"
+        st.image(gallery.enlarge(prepared.image, 3), width=84, alt=alt)
+        st.markdown("Your last picture", width="content")
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key="draw_remove",
+            on_click=state.keep,
+            args=(_UPLOAD, None),
+        )
+    return Digit(prepared.image, prepared.steps)
+
+
+def _prepare(file: UploadedFile) -> Prepared:
+    """Worked out once a file, and kept in this session alone: it may be anybody's photo."""
+    name, prepared = state.value(_UPLOAD) or ("", None)
+    if prepared is None or name != file.file_id:
+        prepared = preprocessing.prepare(file.getvalue())
+        state.keep(_UPLOAD, (file.file_id, prepared))
+    return prepared

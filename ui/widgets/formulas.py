@@ -1,0 +1,234 @@
+"""Formulas of the stepper, with the numbers of the value that it shows."""
+
+from math import sqrt
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.insight import steps
+from mnist_core.network.layers import Shape
+from mnist_core.network.summary import Row
+
+LARGEST_KERNEL = 3
+"""Above that a kernel's products fill more lines than anyone reads."""
+
+ACTIVATIONS = {
+    "relu": r"\max(0, z)",
+    "leaky_relu": r"\max(0.2\,z, z)",
+    "elu": r"z \text{ if } z > 0 \text{, else } e^z - 1",
+    "gelu": r"z \cdot \tfrac{1}{2}\left(1 + \mathrm{erf}(z / \sqrt{2})\right)",
+    "selu": r"1.0507\,z \text{ if } z > 0 \text{, else } 1.7581\,(e^z - 1)",
+    "sigmoid": r"\frac{1}{1 + e^{-z}}",
+    "tanh": r"\tanh z",
+}
+
+SAYING = {
+    "relu": "What is below zero becomes zero; what is above stays as it is.",
+    "leaky_relu": "What is above zero stays; what is below keeps a fifth, so that it can still "
+    "learn.",
+    "elu": "What is above zero stays; what is below bends smoothly and never gets under −1.",
+    "gelu": "A smooth ReLU: far above zero a value stays, far below it becomes zero, and just "
+    "below it dips a little under zero.",
+    "selu": "Like ELU, but stretched so that values keep a similar size from layer to layer.",
+    "sigmoid": "Every value is pressed between 0 and 1; zero becomes one half.",
+    "tanh": "Every value is pressed between −1 and 1; zero stays zero.",
+}
+"""What an activation does, in words."""
+
+FLIPPED = (
+    "Course books write the convolution as $S(i,j) = \\sum_{m,n} I(m,n)\\,K(i-m, j-n)$, which "
+    "flips the kernel. Keras, like nearly every library, does not flip it (strictly a "
+    "cross-correlation). For kernels that are learned it makes no difference: training would "
+    "simply find the mirrored ones."
+)
+
+
+def tex(number: float, decimals: int = 3) -> str:
+    """A number as a factor or term: a negative one in brackets."""
+    words = f"{number:.{decimals}f}"
+    return f"({words})" if words.startswith("-") else words
+
+
+def line(step: steps.Step, place: Shape) -> str:
+    """The last steps to the value at one place, in LaTeX."""
+    match step:
+        case steps.ConvolutionStep():
+            total = f"z = {step.z:.3f}"  # without a bias
+            if step.bias is not None:
+                total = f"z = {step.z - step.bias:.3f} + {tex(step.bias)} = {step.z:.3f}"
+            return _activated(total, step.activation, step)
+        case steps.DenseStep():
+            total = f"z = {step.z - step.bias:.3f} + {tex(step.bias)} = {step.z:.3f}"
+            return _activated(total, step.activation, step)
+        case steps.PoolStep(winner=None):
+            inside = int(step.window.inside.sum())
+            total = float(np.nansum(step.values))
+            return rf"\text{{mean}} = {tex(total)} / {inside} = {step.value:.3f}"
+        case steps.PoolStep():
+            return rf"\max(\text{{window}}) = {step.value:.3f}"
+        case steps.MeanStep():
+            return rf"\text{{mean}} = {tex(step.total)} / {step.count} = {step.value:.3f}"
+        case steps.SoftmaxStep():
+            dense = step.dense
+            total = f"z = {dense.z - dense.bias:.3f} + {tex(dense.bias)} = {dense.z:.3f}"
+            share = rf"\frac{{e^{{{dense.z:.3f}}}}}{{\sum_k e^{{z_k}}}}"
+            return _lines(total, rf"p_{{{place[0]}}} = {share} = {step.value:.4f}")
+        case steps.NormalizationStep():
+            hat = (step.x - step.mean) / sqrt(step.variance + steps.EPSILON)
+            return _lines(
+                rf"\hat{{x}} = ({step.x:.3f} - {tex(step.mean)}) / "
+                rf"\sqrt{{{step.variance:.3f} + 0.001}}",
+                f"= {hat:.3f}",
+                rf"y = {tex(step.gamma)} \cdot {tex(hat)} + {tex(step.beta)} = {step.value:.3f}",
+            )
+        case steps.FromStep(activation="linear"):
+            return rf"x = {step.value:.3f}"
+        case steps.FromStep():
+            return _activated(rf"z = {step.x:.3f}", step.activation, step)
+
+
+def _activated(start: str, name: str, step: steps.Step) -> str:
+    if name == "linear":
+        return start
+    words = name.replace("_", r"\_")
+    return _lines(start, rf"\mathrm{{{words}}}(z) = {step.value:.3f}")
+
+
+def _lines(*lines: str) -> str:
+    """Equations below one another, since a phone has no room for two in a line."""
+    aligned = r" \\ ".join(text.replace("=", "&=", 1) for text in lines)
+    return rf"\begin{{aligned}} {aligned} \end{{aligned}}"
+
+
+def title(row: Row, step: steps.Step, inputs: Shape) -> str:
+    """What `explain` is about to show."""
+    match step:
+        case steps.ConvolutionStep() | steps.MeanStep() | steps.SoftmaxStep():
+            numbers = True
+        case steps.FromStep():
+            numbers = row.type == "Flatten" and len(inputs) == 3
+        case _:
+            numbers = False
+    return "The formula, with these numbers" if numbers else "The formula"
+
+
+def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
+    """The formula of the layer, and what to know of it, in the current container."""
+    match step:
+        case steps.ConvolutionStep():
+            _convolution(step, place)
+        case steps.PoolStep(winner=None):
+            st.latex(r"y = \frac{1}{n} \sum_{\text{window}} x")
+            st.markdown("At an edge with `same` padding only the $n$ values inside count.")
+        case steps.PoolStep():
+            st.latex(r"y = \max_{\text{window}} x")
+            st.markdown(
+                "Only the winner, framed above, goes on. It is also the only one to which training "
+                "sends the gradient back. Padding never wins."
+            )
+        case steps.MeanStep():
+            st.latex(r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}")
+            st.latex(
+                rf"y_{{{place[0]}}} = \frac{{{step.total:.3f}}}{{{inputs[0]} \cdot {inputs[1]}}} "
+                f"= {step.value:.3f}"
+            )
+            st.markdown(
+                f"All {step.count} values of map {place[0]} are added and divided by their count; "
+                "where something is no longer matters."
+            )
+        case steps.DenseStep():
+            st.latex(r"z_j = \sum_i x_i\,W_{ij} + b_j, \qquad y_j = f(z_j)")
+            _activation(step.activation)
+        case steps.SoftmaxStep():
+            _softmax(step)
+        case steps.NormalizationStep():
+            st.latex(
+                r"\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + 0.001}}, \quad "
+                r"y = \gamma\,\hat{x} + \beta"
+            )
+            st.markdown(
+                r"$\mu$ and $\sigma^2$ are mean and variance of this channel as training saw them "
+                r"on average; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero."
+            )
+        case steps.FromStep():
+            _single(row, step, place, inputs)
+
+
+def _single(row: Row, step: steps.FromStep, place: Shape, inputs: Shape) -> None:
+    """Layers that take one value of their input as it is, or put it through an activation."""
+    if row.type == "Flatten" and len(inputs) == 3:
+        h, w, c = step.place
+        st.latex(rf"{place[0]} = ({h} \cdot {inputs[1]} + {w}) \cdot {inputs[2]} + {c}")
+        st.markdown(
+            f"Value {place[0]} comes from row {h}, column {w}, channel {c} of the input: rows "
+            "first, then columns, then channels."
+        )
+    elif row.type == "Flatten":
+        st.markdown("The input is one row already, so nothing changes.")
+    elif row.type == "Dropout":
+        st.latex("y = x")
+        st.markdown(
+            "In training the values that stay are made larger, divided by (1 - rate), so that "
+            "their sum stays the same on average. Nothing is left to do when predicting."
+        )
+    else:
+        _activation(step.activation)
+
+
+def _activation(name: str) -> None:
+    if name != "linear":
+        st.latex(rf"f(z) = {ACTIVATIONS[name]}")
+        st.markdown(SAYING[name])
+
+
+def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
+    i, j = step.window.top, step.window.left
+    negative = ", where a negative number lies in the padding" if min(i, j) < 0 else ""
+    bias = "" if step.bias is None else "b + "
+    st.latex(  # in two lines, for a phone
+        rf"\begin{{aligned}} S(i,j) = {{}} & {bias}\sum_c \sum_{{m,n=0}}^{{k-1}} K_c(m,n) \\[-1ex] "
+        r"& \cdot I_c(i s - p + m,\; j s - p + n) \end{aligned}"
+    )
+    sums, size = step.channel_sums, len(step.kernel)
+    if len(sums) == 1 and size <= LARGEST_KERNEL:
+        lines = [
+            " + ".join(
+                rf"{tex(x, 2)} \cdot {tex(w, 2)}" for x, w in zip(window, kernel, strict=True)
+            )
+            for window, kernel in zip(step.window.values[..., 0], step.kernel[..., 0], strict=True)
+        ]
+    else:
+        strongest = np.argsort(-np.abs(sums), kind="stable")[:3]
+        rest = float(sums.sum() - sums[strongest].sum())
+        lines = [rf"{tex(float(sums[c]))}_{{\,\text{{channel {c}}}}}" for c in strongest]
+        if len(sums) > 3:
+            lines.append(rf"{tex(rest)}_{{\,\text{{the others}}}}")
+    if step.bias is not None:
+        lines.insert(0, rf"{tex(step.bias)}_{{\,\text{{bias}}}}")
+    body = r" \\ &+ ".join(lines)
+    st.latex(
+        rf"\begin{{aligned}} S({place[0]},{place[1]}) = {{}} & {body} \\ "
+        rf"&= {step.z:.3f} \end{{aligned}}"
+    )
+    st.markdown(
+        f"$k = {size}$ is the side of the kernel, $s = {step.window.strides}$ the stride, and $p$ "
+        "the zeros that `same` padding puts above and to the left (here "
+        f"$p = {step.window.zeros[0]}$; `valid` has none). So the window begins at row ${i}$, "
+        f"column ${j}$ of the input{negative}. Rows and columns are counted from 0."
+    )
+    if step.bias is None:
+        st.markdown(
+            "This convolution has no bias: batch normalization follows, and would take it away."
+        )
+    _activation(step.activation)
+    st.markdown(FLIPPED)
+
+
+def _softmax(step: steps.SoftmaxStep) -> None:
+    st.latex(r"p_j = \frac{e^{z_j}}{\sum_{k=0}^{9} e^{z_k}}")
+    powers = np.exp(step.logits - step.logits.max())
+    st.markdown(
+        f"The largest logit, {step.logits.max():.3f}, is taken off all ten first. That changes no "
+        "probability, but keeps $e^z$ from growing past what a computer can hold. The sum is then "
+        f"{powers.sum():.4f}."
+    )

@@ -1,0 +1,154 @@
+"""What a visitor of a hosted server is told: whose workspace is open, and what the server allows.
+
+Alone on a laptop none of it is shown.
+"""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core.network.spec import Spec
+from mnist_core.storage import quota
+from mnist_core.storage.quota import QuotaError, check_batch
+from mnist_core.utils.server_settings import server_settings
+from mnist_core.utils.text import plural
+from ui.session import cache, state, visitor
+from ui.widgets import messages
+
+OWN = (
+    "**Your own workspace.** Nobody else sees your runs. This browser finds them again by a "
+    "cookie; another device opens them with your link. Keep it to yourself: whoever has it can do "
+    "all that you can."
+)
+NO_COOKIES = (
+    "**The workspace of this address.** Your browser keeps no cookies here, so the address is the "
+    "only key to your runs: bookmark it, and show it to nobody. If somebody sent it to you, they "
+    "see the same runs and can do all that you can."
+)
+CLASS = (
+    "**The workspace of a class, {name}.** Everybody with its link sees the same runs, boards and "
+    "queue, and can stop, rename and delete runs. How far you are in a lesson stays yours."
+)
+LENT = (
+    "**A workspace that a link opened, {name}.** It may be your own of another device. Everybody "
+    "with that link sees the same runs, and can stop, rename and delete them. How far you are in a "
+    "lesson stays with this browser."
+)
+NO_WAY_BACK = (
+    "Your browser keeps no cookies here: after a refresh, only a link that you kept leads back to "
+    "runs of your own."
+)
+
+
+def whose() -> None:
+    """Where one is, if it is not one's own workspace, and the way back.
+
+    On the page, not in the sidebar: on a phone that is shut, and anybody can send such a link.
+    """
+    if server_settings().hosted and not visitor.is_own():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            kind = "Class" if visitor.in_class() else "Lent"
+            st.caption(
+                f":material/groups: {kind} workspace {visitor.name()}: everybody with its link "
+                "sees what you do here.",
+                width="content",
+            )
+            st.button(
+                "Back to my own",
+                icon=":material/person:",
+                key="hosted_back",
+                type="tertiary",
+                help="The runs of this workspace stay, and its link opens it again.",
+                on_click=_back,
+            )
+
+
+def _back() -> None:
+    visitor.go_to(None)
+    state.clear_address()  # it speaks of runs that are not there
+
+
+def home() -> None:
+    """Whose workspace is open, and the limits with what is used of them."""
+    if not server_settings().hosted:
+        return
+    st.subheader("Your place on this server")
+    if visitor.is_own():
+        keeps = visitor.keeps_cookies()
+        st.write(OWN if keeps else NO_COOKIES)
+        if keeps:
+            link = st.expander("My link", icon=":material/key:", key="hosted_link")
+            query = {visitor.WORKSPACE: visitor.own_token()}
+            link.code(state.with_query(state.here(), query), language=None, wrap_lines=True)
+    else:
+        st.write((CLASS if visitor.in_class() else LENT).format(name=visitor.name()))
+        if not visitor.keeps_cookies():
+            st.write(NO_WAY_BACK)
+    limits = st.expander(
+        "What this server allows", icon=":material/speed:", key="hosted_limits", on_change="rerun"
+    )
+    if limits.open:
+        with limits:
+            _limits()
+
+
+def _limits() -> None:
+    allowed, store = server_settings(), cache.store()
+    used = quota.use(store.database, store.workspace)
+    rows = [
+        ("Parameters of a network", f"{allowed.max_parameters:,}", ""),
+        ("Multiply-adds for one image", f"{allowed.max_multiply_adds:,}", ""),
+        ("MB that all layers put out for a batch", f"{allowed.max_activation_mb:,g}", ""),
+        ("Epochs of a run", f"{allowed.max_epochs:,}", ""),
+        ("Seconds of training in a run", f"{allowed.max_seconds:,g}", ""),
+        ("Runs of a workspace that wait", f"{allowed.max_queued:,}", f"{used.waiting:,}"),
+        ("Runs that a workspace keeps", f"{allowed.max_runs:,}", f"{used.runs:,}"),
+        ("MB of an upload", f"{allowed.max_upload_mb:,g}", ""),
+        ("MB of the runs of all workspaces", f"{allowed.max_database_mb:,g}", f"{_kept_mb():,.0f}"),
+    ]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["What", "At most", "Used"]),
+        hide_index=True,
+        alt="The limits of this server and how much of them is used",
+    )
+    st.write(
+        "Workspaces take turns in training, so a long queue in one does not hold up another. A run "
+        "that has used up its time is stopped, and what it has learned is kept. When a workspace "
+        "is full, its oldest run that is not pinned makes room for a new one; when the server is "
+        "full, the oldest runs of all workspaces go, pinned ones last. **Pin** a run on the page "
+        "Compare to keep it, and **take it away** under Results to have it for good."
+    )
+
+
+@st.cache_data(max_entries=1, ttl=30, show_spinner=False)
+def _kept_mb() -> float:
+    with cache.store().database.read() as connection:
+        return quota.kept_bytes(connection) / 1e6
+
+
+def tell_run(spec: Spec) -> None:
+    """Say beforehand what will go for a run of a spec, or why there can be none."""
+    try:
+        quota.check_epochs(spec.training.epochs)
+        check_batch(spec)
+    except QuotaError as error:
+        st.warning(messages.sentence(str(error)), icon=":material/warning:")
+    else:
+        tell_room()
+
+
+def tell_room(new: int = 1) -> None:
+    """Say beforehand which runs will go for so many new ones, or why there is no room."""
+    store = cache.store()
+    try:
+        gone = quota.next_to_go(store.database, store.workspace, new)
+    except QuotaError as error:
+        messages.refuse(error)
+        return
+    if gone:
+        names = ", ".join(str(run_id) for run_id in gone[:3]) + (" ..." if len(gone) > 3 else "")
+        st.caption(
+            f":material/auto_delete: This workspace keeps at most "
+            f"{plural(server_settings().max_runs, 'run')}, so {plural(len(gone), 'run')} will go "
+            f"for {'this one' if new == 1 else f'these {new}'} ({names}), oldest first. Pin on "
+            "Compare what you want to keep."
+        )

@@ -1,0 +1,58 @@
+"""From a spec to a run: what it will take, and its place in the queue."""
+
+import streamlit as st
+
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.spec import Spec
+from mnist_core.network.summary import check
+from mnist_core.storage.runs import Run
+from mnist_core.training import estimate
+from mnist_core.utils.text import duration
+from ui.session import cache, state
+
+
+def show_steps(spec: Spec) -> None:
+    """Images, batches and steps worked out, and an estimate of the time."""
+    steps = estimate.steps(spec)
+    size, epochs = spec.training.batch_size, spec.training.epochs
+    last = f", the last one of {steps.last_batch}" if steps.last_batch != size else ""
+    st.markdown(
+        f"**{steps.images:,} training images** / {size} a batch = **{steps.an_epoch:,} steps an "
+        f"epoch**{last}; × {epochs} epochs = **{steps.in_all:,} steps**, each of which moves every "
+        "weight once."
+    )
+    speed = estimate.measured_speed(spec, cache.store().runs()) or cache.engine().speed()
+    if speed:
+        total = estimate.seconds(spec, speed)
+        st.markdown(
+            f":material/timer: About **{duration(total)}** on this machine, "
+            f"{duration(total / epochs)} an epoch: an estimate from {speed.source}"
+            f"{_reservations(spec, speed)}."
+        )
+    else:
+        st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
+
+
+def _reservations(spec: Spec, speed: estimate.Speed) -> str:
+    """In what the measured training differed from this one, as the end of a sentence."""
+    told, precision = "", spec.training.precision
+    if speed.precision != precision:
+        told += (
+            f", measured in {speed.precision}; {precision} is faster where the processor has it "
+            "natively"
+        )
+    if estimate.augments(spec) and not speed.augments:
+        told += "; augmentation comes on top"
+    if speed.augments and not estimate.augments(spec):
+        told += ", which augmented its images; without that it is faster"
+    return told
+
+
+def start(spec: Spec) -> Run:
+    """Queue a run of a spec, and show it from now on. Raises SpecError over the limits."""
+    parameters = check(spec.network).parameters
+    named = (name for name, preset in PRESETS.items() if preset.spec.network == spec.network)
+    run = cache.store().create_run(spec, parameters, next(named, ""))
+    cache.engine().wake()
+    state.choose_run(run.id)
+    return run

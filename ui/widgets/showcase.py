@@ -1,0 +1,32 @@
+"""Test digits with what a network reads in each, a sign and its confidence below it."""
+
+import numpy as np
+import streamlit as st
+
+from ui.widgets import gallery
+
+WIDTH = 84  # pixels: words such as ✓ 9, 100 % stay on one line
+
+
+def show(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray | None) -> None:
+    """images: uint8 (n, 28, 28), ink bright; probabilities: (n, 10), None before they are read."""
+    if probabilities is None:
+        words = ["?"] * len(images)
+        alts = [f"a handwritten {label}, not read yet" for label in labels]
+    else:
+        guesses = probabilities.argmax(axis=1)
+        words = [
+            f"{'✓' if guess == label else '✗'} {guess}, {100 * chance:.0f} %"
+            for label, guess, chance in zip(labels, guesses, probabilities.max(axis=1), strict=True)
+        ]
+        alts = [
+            f"a handwritten {label}, read as {guess}"
+            for label, guess in zip(labels, guesses, strict=True)
+        ]
+    gallery.gallery(images, words, alts, width=WIDTH)
+
+
+def after(epoch: int, probabilities: np.ndarray, labels: np.ndarray) -> None:
+    """How many digits were right after an epoch."""
+    right = (probabilities.argmax(axis=1) == labels).sum()
+    st.caption(f"After epoch {epoch}: {right} of {len(labels)} right.")
