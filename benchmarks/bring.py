@@ -20,15 +20,15 @@ from mnist_core.importing import reader, sandbox
 from mnist_core.importing.errors import ImportModelError
 from mnist_core.network.notation import parse
 from mnist_core.utils.tensorflow import start_tensorflow
-from tests.core.bad_models import Good
+from tests.mnist_core.importing.bad_models import Good
 
 NETWORK = parse("C2 M F D4")
 
 
 def refuse_all(good: Good) -> None:
     """Time and processor time of every refusal, the slowest first; the memory of this process."""
-    from tests.core import bad_layers, bad_weights  # noqa: F401  each adds its makers
-    from tests.core.bad_models import BAD
+    from tests.mnist_core.importing import bad_layers, bad_weights  # noqa: F401  each adds its makers
+    from tests.mnist_core.importing.bad_models import BAD
 
     this, rows = psutil.Process(), []
     files = {name: make(good) for name, (make, _) in BAD.items()}
@@ -129,7 +129,7 @@ def _good() -> Good:
 
 def _make() -> Good:
     start_tensorflow()
-    from tests.core.keras_files import good_model
+    from tests.mnist_core.importing.keras_files import good_model
 
     return good_model()
 

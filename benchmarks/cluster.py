@@ -20,7 +20,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split
 from mnist_core.storage.runs import Store
 from mnist_core.utils.hardware import device
-from tests.core.cluster import cluster, database_server, new_database, postgresql, wait_until
+from tests.cluster import cluster, database_server, new_database, postgresql, wait_until
 
 BASE = Spec(
     network=parse("C8 M C16 M F D64 Drop0.2"), split=Split(kind="last", count=2000, limit=12_000)

@@ -22,7 +22,7 @@ from unittest import SkipTest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.core.fuzz import TARGETS, UNCHECKED
+from tests.mnist_core.fuzz import TARGETS, UNCHECKED
 
 BATCH = 500  # inputs of one seed
 SHOWN = 15  # refusals
@@ -98,7 +98,7 @@ class Run:
 def pages() -> tuple[Callable[[Any], str], st.SearchStrategy]:
     """The target of addresses: each opens a page of the app, with the examples in its database."""
     from mnist_core.engine import examples
-    from tests.app import fuzz
+    from tests.ui import fuzz
     from ui.session import cache
 
     logging.disable(logging.WARNING)  # Streamlit's, on running without a browser

@@ -10,21 +10,20 @@ import os
 import statistics
 import tempfile
 import time
-from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import examples
 from mnist_core.teaching.challenges import CHALLENGES
+from tests.helpers import MAIN_SCRIPT
 from ui.views.learn.ideas.catalog import IDEAS
 
 ROUNDS = 15
-SHELL = Path(__file__).parents[1] / "ui" / "app" / "main.py"
 
 
 def move(**query: str) -> tuple[float, float]:
     """Median and most milliseconds of a rerun with that in the address."""
-    at = AppTest.from_file(SHELL, default_timeout=60)
+    at = AppTest.from_file(MAIN_SCRIPT, default_timeout=60)
     at.query_params.update(query)
     at.switch_page("../pages/learn.py").run()
     assert not at.exception, at.exception

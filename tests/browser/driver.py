@@ -24,7 +24,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-PROJECT = Path(__file__).parents[2]
+from mnist_core.utils.paths import PROJECT
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {

@@ -1,0 +1,265 @@
+"""A study is looked after by one at a time, and loses nothing when that one dies."""
+
+import itertools
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from mnist_core.evaluation.history import Epoch
+from mnist_core.execution import queue
+from mnist_core.experiments import optuna_storage, studies
+from mnist_core.storage import groups, trials
+from mnist_core.storage.database import StoreError, default_url
+from mnist_core.storage.runs import Store
+from mnist_core.storage.trials import Row
+from tests.mnist_core.experiments.pretended_studies import (
+    all_of,
+    look,
+    open_runs,
+    pretend,
+    steady,
+    study,
+)
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_crash_around_the_making_of_a_run_loses_no_trial_and_counts_none_twice(
+    store, monkeypatch, moment
+):
+    group = studies.start(store, study(trials=4), "")
+    made, broken = Store.create_run, itertools.cycle([True, False])
+
+    def crash(*arguments, **columns):
+        run = made(*arguments, **columns) if moment == "after" else None
+        if next(broken):
+            raise KeyboardInterrupt
+        return run or made(*arguments, **columns)
+
+    monkeypatch.setattr(Store, "create_run", crash)
+    for _ in range(30):
+        try:
+            look()
+        except KeyboardInterrupt:
+            studies._lookers.clear()  # as after a restart
+        for row in open_runs(store, group.id):
+            pretend_quietly(store, row)
+    view = studies.read(store, group.id)
+    assert view.group.state == "finished"
+    assert len(store.runs(group.id)) == 4
+    known = studies.optuna_study(store, group.id).trials
+    assert [t.params for t in known] == [trial.params for trial in view.trials]
+    assert [t.state.name for t in known] == 4 * ["COMPLETE"]
+
+
+def pretend_quietly(store: Store, row: Row) -> None:
+    queue.claim(store, row.run_id)
+    store.record_epoch(row.run_id, Epoch(1, 0.1, 0.9, 0.1, 0.9, 0.001, 1.0), b"")
+    store.update(row.run_id, state="finished")
+
+
+def test_a_crash_in_the_middle_of_a_choice_is_made_good(store, monkeypatch):
+    group = studies.start(store, study(trials=2), "")
+    suggest = optuna_storage._suggest
+
+    def crash(trial, name, chosen):
+        if name == "filters":
+            raise KeyboardInterrupt
+        return suggest(trial, name, chosen)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(optuna_storage, "_suggest", crash)
+        with pytest.raises(KeyboardInterrupt):
+            look()
+    studies._lookers.clear()
+    half = studies.optuna_study(store, group.id).trials[0]
+    assert set(half.params) == {"learning_rate"}
+    all_of(store, group.id, steady)
+    first = studies.read(store, group.id).trials[0]
+    assert first.params == studies.optuna_study(store, group.id).trials[0].params
+    assert first.params["learning_rate"] == half.params["learning_rate"]
+
+
+def test_what_is_drawn_does_not_depend_on_a_restart_and_is_never_repeated(store):
+    views = []
+    for restarts in (False, True):
+        group = studies.start(store, study(trials=14), "")
+        look()
+        while waiting := open_runs(store, group.id):
+            pretend(store, waiting[0], *steady(waiting[0].number))
+            if restarts:
+                studies._lookers.clear()
+            look()
+        views.append([trial.params for trial in studies.read(store, group.id).trials])
+    assert views[0] == views[1]
+    assert len({params["learning_rate"] for params in views[0]}) == 14
+
+
+def test_one_process_at_a_time_looks_after_a_study(store):
+    group = studies.start(store, study(), "")
+    code = (
+        "from mnist_core.execution.queue import this_process as p; print(p(), flush=True); input()"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
+        assert other.stdout
+        groups.change(store, group, {"worker": None}, worker=other.stdout.readline().strip())
+        look()
+        assert open_runs(store, group.id) == []
+        other.kill()
+    look()
+    assert len(open_runs(store, group.id)) == 2
+    assert groups.find(store, group.id).worker == queue.this_process()
+
+
+def test_after_a_clean_restart_a_study_goes_on_at_once(store, monkeypatch):
+    group = studies.start(store, study(), "")
+    look()
+    studies.release(default_url())
+    assert groups.find(store, group.id).worker is None
+    monkeypatch.setattr(queue, "this_process", lambda: "elsewhere:1:0.00")
+    look(3)
+    assert len(open_runs(store, group.id)) == 4
+    assert groups.find(store, group.id).worker == "elsewhere:1:0.00"
+
+
+def test_whoever_looks_after_a_study_says_so_again_and_again(store):
+    group = studies.start(store, study(), "")
+    look()
+    before = datetime.now(UTC) - studies.HEARTBEAT_EVERY - timedelta(seconds=1)
+    groups.change(store, group, {}, heartbeat_at=before)
+    look()
+    beat = groups.find(store, group.id).heartbeat_at
+    assert beat
+    assert datetime.now(UTC) - beat < timedelta(seconds=20)
+
+
+def test_what_another_process_has_chosen_meanwhile_is_seen(store):
+    group = studies.start(store, study(trials=4), "")
+    look()
+    now = datetime.now(UTC)
+    groups.change(store, group, {}, worker="elsewhere:1:0.00", heartbeat_at=now)
+    look()
+    studies.optuna_study(store, group.id).ask()  # trial 2; then the other one dies
+    groups.change(store, group, {}, heartbeat_at=now - queue.LEASE - timedelta(seconds=1))
+    all_of(store, group.id, steady)
+    view = studies.read(store, group.id)
+    assert [trial.number for trial in view.trials] == [0, 1, 2, 3]
+    assert view.group.state == "finished"
+
+
+@pytest.mark.parametrize("moment", ["made", "queued"])
+def test_a_study_that_is_stopped_during_a_look_leaves_nothing_waiting(store, monkeypatch, moment):
+    group = studies.start(store, study(), "")
+    if moment == "queued":
+        look()
+        queue.ask(store, open_runs(store, group.id)[0].run_id, "pause")
+    owner, name = (Store, "create_run") if moment == "made" else (queue, "enqueue")
+    done = getattr(owner, name)
+
+    def stopped_just_before(*arguments, **columns):
+        studies.stop(store, group.id)
+        return done(*arguments, **columns)
+
+    monkeypatch.setattr(owner, name, stopped_just_before)
+    look()
+    assert open_runs(store, group.id) == []
+    assert {row.state for row in trials.rows(store, group.id).values()} == {"paused"}
+
+
+def test_tables_that_cannot_be_used_now_are_tried_again(store, monkeypatch):
+    group = studies.start(store, study(trials=1), "")
+
+    def opened(*_):
+        raise OperationalError("CREATE TABLE studies", None, Exception("it already exists"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(optuna_storage, "opened", opened)
+        with pytest.raises(StoreError, match="tables of the studies cannot be used"):
+            look()
+    assert groups.find(store, group.id).state == "running"
+    all_of(store, group.id, steady)
+    assert groups.find(store, group.id).state == "finished"
+
+
+def test_without_optuna_a_study_fails_with_a_sentence(store, monkeypatch):
+    group = studies.start(store, study(), "")
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "optuna", None)
+        look()
+    failed = groups.find(store, group.id)
+    assert failed.state == "failed"
+    assert failed.reason.startswith("Optuna, which chooses the trials, cannot be loaded")
+    studies.resume(store, group.id)
+    look()
+    assert len(open_runs(store, group.id)) == 2
+
+
+def test_two_threads_that_make_the_tables_at_once_have_the_same():
+    Store()
+    made, gate = [], Barrier(2)
+
+    def make() -> None:
+        gate.wait()
+        made.append(optuna_storage.storage(default_url()))
+
+    threads = [Thread(target=make) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made[0] is made[1]
+
+
+MAKER = """
+import sys
+import optuna
+from mnist_core import sampling
+print("ready", flush=True)
+sys.stdin.readline()
+sampling.opened(sys.argv[1], sys.argv[2])
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_make_the_tables_at_once_agree(url):
+    Store(url=url)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    line = [sys.executable, "-c", MAKER, url]
+    makers = [subprocess.Popen([*line, name], **pipes) for name in ("one", "two", "two")]
+    for maker in makers:
+        assert maker.stdout
+        assert maker.stdout.readline() == "ready\n"
+    for maker in makers:
+        assert maker.stdin
+        maker.stdin.write("\n")
+        maker.stdin.flush()
+    for maker in makers:
+        maker.communicate(timeout=60)
+    assert [maker.returncode for maker in makers] == [0, 0, 0]
+
+
+def test_a_study_that_cannot_be_read_fails_and_holds_up_nobody(store):
+    bad = groups.create(store, "study", "", "{}", "running")
+    good = studies.start(store, study(trials=1), "")
+    all_of(store, good.id, steady)
+    assert groups.find(store, good.id).state == "finished"
+    assert "missing" in groups.find(store, bad.id).reason
+
+
+def test_an_idle_look_imports_no_optuna():
+    code = (
+        "import sys; from mnist_core.experiments import studies; "
+        "from mnist_core.storage.database import default_url; "
+        "studies.advance(default_url(), 1); print('optuna' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

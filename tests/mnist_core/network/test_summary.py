@@ -1,0 +1,216 @@
+"""Shapes, parameters and receptive fields: against Keras itself, and the course notes."""
+
+import timeit
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import HealthCheck, given, settings
+
+from mnist_core.network.layers import AnyLayer, SpecError
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import Limits, check, summarize
+from mnist_core.training.model import build
+from tests.strategies import anything, sensible
+
+FREELY = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def keras_model(layers: list[AnyLayer]) -> keras.Model:
+    """The same layers in plain Keras, written without our code. Raises what Keras raises."""
+    model = keras.Sequential([keras.Input((28, 28, 1))])
+    for layer in layers:
+        settings = layer.model_dump(exclude={"kind", "l2", "batch_normalization"})
+        kind = getattr(keras.layers, type(layer).__name__)
+        if getattr(layer, "batch_normalization", False):
+            activation = settings.pop("activation")
+            model.add(kind(**settings, use_bias=False))
+            model.add(keras.layers.BatchNormalization())
+            model.add(keras.layers.Activation(activation))
+        else:
+            model.add(kind(**settings))
+    model.add(keras.layers.Dense(10, "softmax"))
+    labels = np.zeros(1, np.int32)
+    keras.losses.sparse_categorical_crossentropy(labels, np.zeros((1, *model.output_shape[1:])))
+    return model
+
+
+def compare(layers: list[AnyLayer]) -> str:
+    """Ours against Keras's: both refuse, or both agree on every shape and count."""
+    try:
+        network = Network(layers=tuple(layers))
+    except SpecError:
+        with pytest.raises(ValueError, match=r".+"):
+            keras_model(layers)
+        return "refused"
+    model, summary = keras_model(layers), summarize(network)
+    assert [row.output_shape for row in summary.rows] == [
+        layer.output.shape[1:] for layer in model.layers
+    ]
+    for row, layer in zip(summary.rows, model.layers, strict=True):
+        assert row.type == type(layer).__name__
+        assert row.parameters == layer.count_params()
+        held = sum(int(np.prod(weight.shape)) for weight in layer.non_trainable_weights)
+        assert row.non_trainable == held
+        if "=" in row.arithmetic and row.parameters:
+            sum_of, result = row.arithmetic.replace(",", "").split(" = ")
+            assert eval(sum_of) == int(result) == row.parameters
+    assert summary.parameters == model.count_params()
+    trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert summary.trainable == trainable
+    return "accepted"
+
+
+@pytest.mark.slow
+def test_shapes_and_counts_are_keras_own_on_random_networks():
+    seen = {"accepted": 0, "refused": 0}
+
+    @settings(FREELY, max_examples=300)
+    @given(sensible)
+    def run(layers):
+        seen[compare(layers)] += 1
+
+    run()
+    assert seen["accepted"] >= 200
+
+
+@pytest.mark.slow
+def test_we_refuse_exactly_what_keras_refuses():
+    seen = {"accepted": 0, "refused": 0}
+
+    @settings(FREELY, max_examples=350)
+    @given(anything)
+    def run(layers):
+        seen[compare(layers)] += 1
+
+    run()
+    assert min(seen.values()) >= 25  # enough of either
+
+
+def test_the_built_model_has_the_names_and_counts_of_the_summary():
+    network = parse("C8k5same C4bnelu M A3s2same BN GAP Drop0.3 D16geluL2=0.01")
+    model, summary = build(network), summarize(network)
+    assert [row.name for row in summary.rows] == [layer.name for layer in model.layers]
+    assert summary.parameters == model.count_params()
+    assert model.get_layer("dense_1").kernel_regularizer.l2 == pytest.approx(0.01)
+    assert model.get_layer("activation_1").activation is keras.activations.elu
+
+
+NOTES = {
+    "note-1": [320, 0, 18_496, 0, 0, 204_928, 1_290],
+    "note-2": [320, 0, 18_496, 0, 36_928, 0, 65_600, 650],
+    "note-3": [320, 0, 18_496, 0, 36_928, 0, 36_928, 650],
+    "note-5": [80, 0, 1_168, 0, 0, 25_664, 0, 650],
+}
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_the_course_notes_layer_by_layer(name):
+    summary = summarize(PRESETS[name].spec.network)
+    assert [row.parameters for row in summary.rows] == NOTES[name]
+    assert summary.parameters == sum(NOTES[name]) == PRESETS[name].parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "kilobytes"), [("note-1", 879.04), ("note-2", 476.54), ("note-5", 107.66)]
+)
+def test_the_course_notes_sizes(name, kilobytes):
+    summary = summarize(PRESETS[name].spec.network)
+    assert round(summary.bytes / 1024, 2) == kilobytes
+
+
+def test_the_course_notes_arithmetic():
+    rows = summarize(PRESETS["note-5"].spec.network).rows
+    assert [row.arithmetic for row in rows if row.parameters] == [
+        "3*3*1*8 + 8 = 80",
+        "3*3*8*16 + 16 = 1,168",
+        "400*64 + 64 = 25,664",
+        "64*10 + 10 = 650",
+    ]
+    assert rows[4].arithmetic == "0 (5*5*16 = 400 values)"
+
+
+def test_published_parameter_counts():
+    assert summarize(PRESETS["lenet-5"].spec.network).parameters == 61_706
+    assert summarize(PRESETS["keras-example"].spec.network).parameters == 34_826
+
+
+@pytest.mark.parametrize("notation", ["C8 M C16 M F D64", "C4k5s2same C8bn A2 GAP D3", "D3 F"])
+def test_multiply_adds_are_half_of_what_tensorflows_profiler_counts(notation):
+    from tensorflow.python.profiler.model_analyzer import profile
+    from tensorflow.python.profiler.option_builder import ProfileOptionBuilder
+
+    network = parse(notation)
+    model = build(network)
+    function = tf.function(lambda images: model(images, training=False))
+    concrete = function.get_concrete_function(tf.TensorSpec((1, 28, 28, 1)))
+    options = ProfileOptionBuilder(ProfileOptionBuilder.float_operation())
+    counted = profile(concrete.graph, options=options.with_empty_output().build())
+    products = sum(
+        node.total_float_ops
+        for node in _nodes(counted)
+        if node.name.endswith(("convolution", "MatMul", "Tensordot"))
+    )
+    assert products == 2 * sum(
+        row.multiply_adds for row in summarize(network).rows if row.type in ("Conv2D", "Dense")
+    )
+
+
+def _nodes(root):
+    yield from root.children
+    for child in root.children:
+        yield from _nodes(child)
+
+
+@pytest.mark.parametrize("notation", ["C2 M C2k5s2 F", "C2k7s3same A3s2 C2 F", "A2 C2k1 M3s1 F"])
+def test_the_receptive_field_is_where_the_gradient_is(notation):
+    network = parse(notation)
+    model = build(network)
+    for layer in model.layers:  # positive everywhere, so that no path is cut off
+        layer.set_weights([np.abs(weight) + 0.1 for weight in layer.get_weights()])
+    rows = [row for row in summarize(network).rows if len(row.output_shape) == 3]
+    rng = np.random.default_rng(0)
+    for row in rows:
+        part = keras.Model(model.inputs, model.get_layer(row.name).output)
+        middle = row.output_shape[0] // 2
+        reached = np.zeros((28, 28), bool)
+        for _ in range(60):  # max pooling lets one input through; many images show them all
+            images = tf.constant(rng.random((1, 28, 28, 1), np.float32))
+            with tf.GradientTape() as tape:
+                tape.watch(images)
+                value = part(images)[0, middle, middle, 0]
+            reached |= np.asarray(tape.gradient(value, images))[0, :, :, 0] != 0
+        rows_reached = np.flatnonzero(reached.any(axis=1))
+        assert rows_reached[-1] - rows_reached[0] + 1 == row.receptive_field
+
+
+def test_networks_over_the_limits_are_refused_with_the_rule_and_the_value():
+    with pytest.raises(SpecError, match=r"at most 2,000,000 parameters; this one has 20,037,642"):
+        check(parse("F D4096 D4096"))
+    with pytest.raises(SpecError, match=r"at most 24 layers; this one has 25"):
+        check(parse("BN " * 24 + "F"))
+    with pytest.raises(SpecError, match=r"at most 500,000,000 multiply-adds.*conv2d_2"):
+        check(parse("C128same C640same GAP"))
+    assert (
+        check(parse("F"), Limits(parameters=7850, multiply_adds=7_850, layers=1)).parameters == 7850
+    )
+
+
+@given(sensible)
+def test_a_refusal_says_the_way_out(layers):
+    try:
+        Network(layers=tuple(layers))
+    except SpecError as error:
+        assert error.layer is not None  # noqa: PT017
+        assert ": " in str(error)  # noqa: PT017
+
+
+def test_the_largest_allowed_network_is_summarized_in_under_a_millisecond():
+    network = parse("C4samebn " * 23 + "GAP")
+    check(network, Limits(multiply_adds=10**12))
+    assert min(timeit.repeat(lambda: summarize(network), number=10, repeat=5)) / 10 < 1e-3

@@ -1,0 +1,342 @@
+"""A visitor of a hosted server with the numbers of somebody else in the address sees nothing of it.
+
+Nor does a link, a malformed one or a class's, lead anywhere but where its token does.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.engine.engine import STARTING
+from mnist_core.experiments import definitions, studies
+from mnist_core.experiments.definitions import Repeat
+from mnist_core.experiments.search_space import Space, Study
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import (
+    EXAMPLES,
+    LOCAL,
+    is_class,
+    is_token,
+    new_class_token,
+    new_token,
+    workspace_of,
+)
+from mnist_core.teaching.lessons import progress
+from tests.helpers import MAIN_SCRIPT
+from tests.victim import LESSON, MARK, SEED, Victim
+from ui.session import cache, navigation, visitor
+from ui.views.learn import teacher
+from ui.widgets import layer_editor
+
+SPEC = Spec(network=parse("C4 M F"))
+MARKS = (MARK, str(SEED), "91.83", "0.91827")  # the last ones are what pages make of its figures
+MINE, THEIRS = new_token(), new_token()
+
+
+class Engine:
+    """One that never gets ready."""
+
+    def status(self):
+        return STARTING
+
+    def speed(self):
+        return None
+
+    def wake(self):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch):
+    monkeypatch.setattr(cache, "engine", lambda: Engine())
+
+
+@pytest.fixture
+def browser(hosted, monkeypatch):
+    """browser(token): from here on the visitor whose cookie this is."""
+    hosted()
+    return lambda token: monkeypatch.setattr(visitor, "cookie", lambda: token)
+
+
+@pytest.fixture
+def victim(browser) -> Iterator[Victim]:
+    """Somebody of whom nothing may change; the visitor has two runs of their own."""
+    victim = Victim(Store(workspace_of(THEIRS)))
+    browser(MINE)
+    mine = Store(workspace_of(MINE))
+    finished = mine.create_run(SPEC, 1, "mine", queued=False)
+    mine.update(finished.id, state="finished", epochs=1)
+    definitions.start(mine, Repeat(spec=SPEC, seeds=2))
+    studies.start(mine, Study(base=SPEC, space=Space(batch_size=(32, 64))))
+    before = victim.rows()
+    yield victim
+    assert victim.rows() == before
+
+
+def shown(at: AppTest) -> str:
+    """All that the browser was sent: every element of the page and the sidebar, and the address."""
+    found = [str(dict(at.query_params))]
+    waiting = list(at._tree.children.values())
+    while waiting:
+        node = waiting.pop()
+        proto = getattr(node, "proto", None)
+        found.append(str(proto))
+        found.extend(str(getattr(proto, name)) for name in ("figure", "data") if _has(proto, name))
+        waiting += list(getattr(node, "children", {}).values())
+    return "\n".join(found)
+
+
+def _has(proto: object, name: str) -> bool:
+    return hasattr(proto, name)
+
+
+def checked(at: AppTest) -> AppTest:
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    said = (*at.error, *at.warning, *at.info, *at.markdown, *at.caption)
+    return "\n".join(element.value for element in said)
+
+
+TABS = {step.name: ("",) for step in navigation.STEPS} | teacher.TABS
+
+
+KINDS = {"Repeat": "repeat", "k-fold": "folds", "Hidden layers": "depth"}
+KINDS |= {"Learning rate": "range_test"}
+
+
+def everything_of(victim: Victim, name: str, tab: str = "") -> dict[str, str]:
+    """A query with all numbers of somebody else that a page knows a parameter for."""
+    runs = [victim.finished, victim.waiting, victim.deleted, *victim.kinds]
+    query = {"run": str(victim.finished), "runs": ",".join(map(str, runs)), "image": "7"}
+    group = victim.groups.get(KINDS.get(tab, ""), victim.study)
+    query |= {"group": str(group), "lesson": LESSON, "challenge": "parameters", "set": "test"}
+    return query | ({f"{name}_tab": tab} if tab else {})
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_no_page_shows_what_is_somebody_elses(page, victim, name):
+    for tab in TABS[name]:
+        sent = shown(checked(page(name, **everything_of(victim, name, tab))))
+        assert not any(mark in sent for mark in MARKS), tab
+
+
+def test_the_marks_are_in_sight_for_their_owner(page, victim, browser):
+    """The same look at the pages finds them where they may be."""
+    browser(THEIRS)
+    for name, tab in (("compare", "Runs"), ("results", "Overview"), ("tune", "Repeat")):
+        sent = shown(checked(page(name, **everything_of(victim, name, tab))))
+        assert any(mark in sent for mark in MARKS), name
+    assert MARK in shown(page("train", run=str(victim.waiting)))
+
+
+NO_TOKENS = [
+    workspace_of(THEIRS),  # what a look into the database would show
+    *(LOCAL, EXAMPLES, "making-examples", ""),
+    *(THEIRS[:-1], f"{THEIRS}x", f" {THEIRS}", f"{THEIRS}\n", f"Class-{THEIRS}"),
+    *(f"class-class-{THEIRS}", "class-", THEIRS[:-1] + "\u0430"),  # a Cyrillic letter
+    *("x" * 100_000, "' or 1=1 --", "../../local"),
+]
+
+
+def test_an_address_that_names_no_workspace_is_refused_in_ones_own(page, victim):
+    assert not any(is_token(address) or is_class(address) for address in NO_TOKENS)
+    for address in (NO_TOKENS[0], LOCAL, "", f"{THEIRS}\n", "x" * 100_000):
+        at = checked(page("train", workspace=address))
+        (error,) = at.error
+        assert "has its token of 22 characters" in error.value
+        assert f"this one has {len(address):,} characters".replace(",", "") in error.value
+        assert len(error.value) < 300
+        assert "mine" in shown(at)
+        assert not any(mark in shown(at) for mark in MARKS)
+        assert "workspace" not in at.query_params
+
+
+def test_another_case_is_another_workspace_and_an_empty_one(page, victim):
+    at = checked(page("compare", workspace=THEIRS.swapcase()))
+    sent = shown(at)
+    assert not any(mark in sent for mark in MARKS)
+    assert "mine" not in words(at)
+
+
+def test_of_a_parameter_that_comes_twice_the_last_one_counts(page, victim):
+    """As with all others; the first one opens nothing beside it."""
+    at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
+    at.query_params["workspace"] = [THEIRS, workspace_of(THEIRS)]
+    at.switch_page("../pages/compare.py")
+    sent = shown(checked(at.run()))
+    assert not any(mark in sent for mark in MARKS)
+    assert "mine" in sent
+
+
+def test_a_link_with_a_token_opens_its_workspace_and_says_so(page, victim):
+    """Whoever has the token has the workspace: that is what a token is."""
+    at = checked(page("compare", workspace=THEIRS))
+    assert MARK in shown(at)
+    assert "Lent workspace" in words(at)
+    assert THEIRS in at.query_params["workspace"]
+    at.button(key="hosted_back").click().run()
+    sent = shown(checked(at))
+    assert not any(mark in sent for mark in MARKS)
+    assert "mine" in sent
+    assert "workspace" not in at.query_params
+
+
+# A class.
+
+
+def test_a_class_sees_the_same_runs_and_the_second_stops_what_the_first_queued(page, browser):
+    token = new_class_token()
+    store = Store(workspace_of(token))
+    browser(MINE)
+    first = checked(page("train", workspace=token, network="C4 M F", epochs="1"))
+    next(b for b in first.button if b.label == "Start training").click().run()
+    (run,) = store.runs()
+    assert (run.state, Store(workspace_of(MINE)).runs()) == ("queued", [])
+    browser(THEIRS)
+    second = checked(page("train", workspace=token, run=str(run.id)))
+    stop = next(b for b in second.button if b.key == f"train_stop_{run.id}")
+    checked(stop.click().run())
+    assert store.run(run.id).state == "stopped"
+    browser(new_token())
+    outsider = checked(page("train", run=str(run.id)))
+    assert not any((b.key or "").endswith(f"_{run.id}") for b in outsider.button)
+
+
+def test_how_far_one_is_in_a_lesson_stays_ones_own_in_a_class(page, browser):
+    token = new_class_token()
+    browser(MINE)
+    at = checked(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
+    stores = [Store(workspace_of(name)) for name in (MINE, THEIRS, token)]
+    assert [progress.of(store, LESSON) is not None for store in stores] == [True, False, False]
+    progress.to_step(stores[0], LESSON, 2)
+    browser(THEIRS)
+    other = checked(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
+    begun = progress.of(stores[1], LESSON)
+    assert begun is not None
+    assert (begun.step, at.query_params["workspace"]) == (1, other.query_params["workspace"])
+
+
+CHOOSE = {
+    "train": {},
+    "results": {},
+    "draw": {},
+    "look": {"look_tab": "Filters"},
+    "compare": {"compare_tab": "Two runs"},
+    "tune": {"tune_tab": "Repeat"},
+}
+
+
+@pytest.mark.parametrize("name", CHOOSE)
+def test_into_a_class_and_back_nothing_chosen_is_left_over(
+    page, victim, browser, monkeypatch, name
+):
+    """Widgets had other options there, and a number that is missing here must do no harm."""
+    # AppTest asks for labels when nobody is there to know whose runs they are.
+    monkeypatch.setattr(layer_editor, "run_label", lambda run: f"Run {run.id} {run.name}")
+    token = new_class_token()
+    browser(THEIRS)
+    start = everything_of(victim, name) | CHOOSE[name]
+    at = checked(page(name, **start))
+    shared = Store(workspace_of(token))
+    for number in range(2):
+        run = shared.create_run(SPEC, 1, f"shared{number}", queued=False)
+        shared.update(run.id, state="finished", epochs=1)
+    at.query_params["workspace"] = token
+    sent = shown(checked(at.run()))
+    assert not any(mark in sent for mark in MARKS)
+    checked(at.run())
+    at.button(key="hosted_back").click().run()
+    sent = shown(checked(at))
+    assert "shared" not in sent
+    assert "workspace" not in at.query_params
+    checked(at.run())
+
+
+def test_a_choice_of_several_runs_does_not_come_along(page, browser):
+    """The boxes of Draw and Compare, with runs that exist on one side only."""
+    browser(MINE)
+    token = new_class_token()
+    for name in (MINE, token):
+        store = Store(workspace_of(name))
+        for number in range(3):
+            run = store.create_run(SPEC, 1, f"{name[:5]}{number}", queued=False)
+            store.update(run.id, state="finished")
+    mine, shared = (
+        {str(run.id) for run in Store(workspace_of(name)).runs()} for name in (MINE, token)
+    )
+    at = checked(page("compare", runs=",".join(sorted(mine))))
+    assert compared(at) == mine
+    at.query_params["workspace"] = token
+    checked(at.run())
+    assert compared(at).isdisjoint(mine)
+    at.multiselect[0].set_value([int(run_id) for run_id in shared]).run()
+    assert compared(checked(at)) == shared
+    at.button(key="hosted_back").click().run()
+    assert compared(checked(at)).isdisjoint(shared)
+
+
+def compared(at: AppTest) -> set[str]:
+    return {str(run_id) for run_id in at.multiselect[0].value}
+
+
+# Links.
+
+
+def links(at: AppTest) -> list[dict[str, list[str]]]:
+    """The queries of all addresses that a page offers for copying."""
+    found = [code.value for code in at.code if "?" in code.value.split("\n")[0]]
+    assert found
+    return [parse_qs(urlsplit(address).query, keep_blank_values=True) for address in found]
+
+
+OFFERS = {"build": {"network": "C4 M F"}, "learn": {"learn_tab": "For teachers"}}
+
+
+@pytest.mark.parametrize("name", OFFERS)
+@pytest.mark.parametrize("keeps_cookies", [True, False])
+def test_a_copied_link_never_has_ones_own_token(page, browser, name, keeps_cookies):
+    browser(MINE if keeps_cookies else None)
+    at = checked(page(name, **OFFERS[name]))
+    assert ("workspace" in at.query_params) is not keeps_cookies  # the only key there is
+    assert not any("workspace" in link for link in links(at))
+    assert MINE not in shown(at)
+
+
+@pytest.mark.parametrize("name", OFFERS)
+def test_a_link_that_is_copied_in_a_class_leads_into_it(page, browser, name):
+    browser(MINE)
+    token = new_class_token()
+    at = checked(page(name, workspace=token, **OFFERS[name]))
+    assert all(link["workspace"] == [token] for link in links(at))
+    assert MINE not in shown(at)
+
+
+def test_a_link_that_is_copied_in_a_lent_workspace_does_not_pass_it_on(page, browser):
+    browser(MINE)
+    at = checked(page("build", workspace=THEIRS, network="C4 M F"))
+    assert not any("workspace" in link for link in links(at))
+
+
+# Alone on a laptop.
+
+
+@pytest.mark.parametrize("name", ["home", "compare", "build"])
+def test_alone_on_a_laptop_there_is_one_workspace_and_nothing_is_said(page, name):
+    run = Store().create_run(SPEC, 1, "here", queued=False)
+    for asked in (THEIRS, "nonsense"):
+        at = checked(page(name, workspace=asked))
+        assert not at.error
+        assert "orkspace" not in words(at)
+        assert not [b for b in at.button if (b.key or "").startswith("hosted")]
+        if name == "compare":
+            assert "here" in shown(at)
+        if name == "build":
+            assert not any("workspace" in link for link in links(at))
+    assert Store(LOCAL).runs() == [run]

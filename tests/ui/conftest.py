@@ -1,0 +1,86 @@
+"""The app in a test: its pages, and for some tests the real engine behind them."""
+
+import sys
+import time
+from collections.abc import Callable
+from threading import Event
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.engine.engine import Engine
+from mnist_core.storage.runs import Store
+from tests.helpers import MAIN_SCRIPT
+from ui.session import cache, visitor
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
+    """Look again and again, until it is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        Event().wait(0.05)
+
+
+@pytest.fixture(autouse=True)
+def _without_keras(monkeypatch):
+    """Where Keras is loaded Streamlit clears its session after every rerun: 0.3 s.
+
+    The server never has it, but the process of the tests has, once those of the core are found.
+    """
+    if keras := sys.modules.get("keras"):
+        monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches():
+    """What was kept of another test's database has the same numbers of runs."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_cookie(monkeypatch):
+    """AppTest has no browser, and says of every cookie that it is there."""
+    monkeypatch.setattr(visitor, "cookie", lambda: None)
+
+
+@pytest.fixture
+def page() -> Callable[..., AppTest]:
+    """page("build", epochs="3"): a page, run once, with that in its address."""
+
+    def open_page(name: str, **query: str) -> AppTest:
+        at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
+        at.query_params.update(query)
+        at.switch_page(f"../../pages/{name}.py")
+        return at.run()
+
+    return open_page
+
+
+@pytest.fixture(scope="package")
+def engine_url(tmp_path_factory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('app') / 'runs.db'}"
+
+
+@pytest.fixture(scope="package")
+def started_engine(engine_url):
+    """Gone when the tests of this folder are over: those of the engine count processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_DATABASE_URL", engine_url)
+        engine = Engine()
+        engine.start()
+        yield engine
+        engine.stop()
+
+
+@pytest.fixture
+def engine(started_engine, engine_url, monkeypatch) -> Engine:
+    """The real engine, ready, on a database that the tests with an engine share, without runs."""
+    monkeypatch.setenv("MNIST_DATABASE_URL", engine_url)
+    for run in Store().runs():
+        Store().delete_run(run.id)
+    monkeypatch.setattr(cache, "engine", lambda: started_engine)
+    wait_until(lambda: started_engine.status().ready)
+    return started_engine

@@ -1,0 +1,431 @@
+"""The Draw page. A stand-in for the browser's sheet draws with Pillow; one for the engine answers.
+
+The sheet's stand-in does what the real one was seen to do: it forgets its strokes when it is not
+shown, and sends its image after a stroke or a new start, but not when it is first shown.
+"""
+
+import io
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image, ImageDraw
+from streamlit.elements.lib import policies
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.dataset import mnist, preprocessing
+from mnist_core.engine import examples
+from mnist_core.engine.engine import READY, STARTING
+from mnist_core.evaluation.prediction import read
+from mnist_core.network.presets import find
+from mnist_core.storage import artifacts
+from mnist_core.storage.runs import Store
+from tests.helpers import MAIN_SCRIPT
+from ui.charts import draw as charts
+from ui.session import cache
+
+ONE = [(160, 40), (160, 260)]
+SEVEN = [[(90, 60), (230, 60)], [(230, 60), (140, 260)]]
+
+
+class Sheet:
+    """The browser's side of the canvas."""
+
+    def __init__(self) -> None:
+        self.start = None
+        self.forget()
+
+    def forget(self) -> None:
+        self.strokes, self.sent, self.fresh = [], None, True
+
+    def picture(self) -> bytes:
+        image = Image.new("RGBA", (320, 300), "black")
+        for stroke in self.strokes:
+            ImageDraw.Draw(image).line(stroke["points"], fill="white", width=stroke["width"])
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        return file.getvalue()
+
+    def draw(self, points, width=22) -> None:
+        self.strokes = [*self.strokes, {"points": points, "width": width}]
+        self.sent = (self.strokes, self.picture())
+
+    def show(self, initial_drawing, key, return_image_data, **_) -> SimpleNamespace:
+        assert return_image_data
+        st.session_state[key] = "mounted"
+        strokes, image = self.sent or (initial_drawing["objects"], None)
+        if initial_drawing != self.start or self.fresh:
+            self.strokes = list(initial_drawing["objects"])
+            self.sent = None if self.fresh else (self.strokes, self.picture())
+            self.start, self.fresh = initial_drawing, False
+        return SimpleNamespace(json_data={"objects": strokes}, image_bytes=image)
+
+
+class Engine:
+    """Answers by run id; remembers the images that it was asked about."""
+
+    def __init__(self) -> None:
+        self.now, self.answers, self.seen = READY, {}, []
+
+    def status(self):
+        return self.now
+
+    def probabilities(self, workspace, run, images):
+        self.seen.append(images[0])
+        return np.array([self.answers[run.id]], np.float32)
+
+
+def sure_of(digit: int, share: float = 0.9, runner_up: int = 9) -> np.ndarray:
+    values = np.full(10, 0.02 * (1 - share))
+    values[runner_up] = 0.84 * (1 - share)
+    values[digit] = share
+    return values
+
+
+@pytest.fixture
+def sheet(monkeypatch) -> Sheet:
+    sheet = Sheet()
+    module = SimpleNamespace(st_canvas=sheet.show)
+    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", module)
+    return sheet
+
+
+@pytest.fixture
+def answering(monkeypatch) -> Engine:
+    engine = Engine()
+    monkeypatch.setattr(cache, "engine", lambda: engine)
+    return engine
+
+
+@pytest.fixture
+def page(sheet, answering) -> AppTest:
+    """The page with one run, which is sure of a 7."""
+    add_run(answering, "first", sure_of(7))
+    return open_page()
+
+
+def add_run(engine: Engine, name: str, answer: np.ndarray) -> int:
+    store = Store()
+    run = store.create_run(find("note-5"), 1, name, queued=False)
+    store.update(run.id, test_accuracy=0.987)
+    engine.answers[run.id] = answer
+    return run.id
+
+
+def open_page() -> AppTest:
+    at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
+    return run(at.switch_page("../pages/draw.py"))
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception
+    return at
+
+
+def choose(at: AppTest, source: str) -> AppTest:
+    at.segmented_control(key="draw_source").set_value(source)
+    return run(at)
+
+
+def press(at: AppTest, name: str) -> AppTest:
+    at.button(key=f"draw_{name}").click()
+    run(at)  # the sheet is told; in a browser it answers with a run of its own
+    return run(at)
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(element.value for element in [*at.info, *at.warning, *at.error])
+
+
+def bars(at: AppTest) -> int:
+    return sum("Ten bars" in chart.proto.alt for chart in at.get("plotly_chart"))
+
+
+def test_without_a_trained_network_the_way_there_is_shown(sheet, answering):
+    Store().create_run(find("note-5"), 1, queued=False)
+    at = open_page()
+    assert "no trained network" in words(at)
+    assert [link.proto.label for link in at.get("page_link")] == ["Go to Train"]
+
+
+def test_a_blank_sheet_asks_for_a_digit(page, answering):
+    assert words(page) == "Draw a digit, and its ten bars appear here."
+    assert page.button(key="draw_undo").disabled
+    assert page.button(key="draw_clear").disabled
+    assert not answering.seen
+
+
+def test_while_the_engine_starts_the_page_says_so(page, sheet, answering):
+    answering.now = STARTING
+    sheet.draw(ONE)
+    assert "the engine is starting" in words(run(page))
+    assert bars(page) == 0
+    answering.now = READY
+    assert "This is a 7" in words(run(page))
+    assert bars(page) == 1
+
+
+def test_the_network_receives_the_drawing_as_mnist_would_have_it(page, sheet, answering):
+    for stroke in SEVEN:
+        sheet.draw(stroke)
+        run(page)
+        np.testing.assert_array_equal(
+            answering.seen[-1], preprocessing.prepare(sheet.picture()).image
+        )
+    assert words(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
+    shown = [text.value for text in [*page.markdown, *page.caption]]
+    for number, step in enumerate(preprocessing.prepare(sheet.picture()).steps, 1):
+        assert f"**{number}. {step.name}**" in shown
+        assert step.explanation in shown
+    assert len(page.get("image")) == 5
+
+
+def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, answering):
+    for stroke in [*SEVEN, ONE]:
+        sheet.draw(stroke)
+        run(page)
+    for left in (2, 1):
+        st.cache_data.clear()  # so that the engine is asked again
+        press(page, "undo")
+        assert len(sheet.strokes) == left
+        expected = preprocessing.prepare(sheet.picture()).image
+        np.testing.assert_array_equal(answering.seen[-1], expected)
+    press(page, "undo")
+    assert "Draw a digit" in words(page)
+    sheet.draw(ONE)
+    assert "This is a 7" in words(run(page))
+    press(page, "clear")
+    assert "Draw a digit" in words(page)
+    assert sheet.strokes == []
+
+
+def test_the_same_strokes_can_be_undone_twice(page, sheet):
+    sheet.draw(SEVEN[0])
+    run(page)
+    for _ in range(2):
+        sheet.draw(SEVEN[1])
+        run(page)
+        press(page, "undo")
+        assert [stroke["points"] for stroke in sheet.strokes] == [SEVEN[0]]
+
+
+def test_a_drawing_is_still_there_after_another_page(page, sheet):
+    sheet.draw(ONE)
+    run(page)
+    run(page.switch_page("../pages/home.py"))
+    del page.session_state["draw_canvas"]  # as Streamlit does with real widgets
+    sheet.forget()
+    run(page.switch_page("../pages/draw.py"))
+    assert [stroke["points"] for stroke in sheet.strokes] == [ONE]
+    assert "This is a 7" in words(page)
+    sheet.draw(SEVEN[0])
+    run(page)
+    assert len(press(page, "undo").info) == 1
+    assert [stroke["points"] for stroke in sheet.strokes] == [ONE]
+
+
+@pytest.fixture
+def two_tabs(sheet, answering) -> AppTest:
+    """The sheet in one of two tabs, of which the browser has a sheet each."""
+
+    def script() -> None:
+        import streamlit
+
+        from ui.widgets import canvas
+
+        tab = streamlit.radio("tab", ["left", "right"], key="tab")
+        streamlit.write("blank" if canvas.draw(tab) is None else "a digit")
+
+    return run(AppTest.from_function(script, default_timeout=20))
+
+
+def test_another_tab_shows_the_drawing_so_that_a_stroke_adds_to_it(two_tabs, sheet):
+    sheet.draw(SEVEN[0])
+    run(two_tabs)
+    for other, tab, stroke in (("left", "right", SEVEN[1]), ("right", "left", ONE)):
+        sheet.forget()
+        two_tabs.radio[0].set_value(tab)
+        run(two_tabs)
+        before = [*sheet.strokes]
+        assert before
+        assert two_tabs.markdown[0].value == "a digit"
+        del two_tabs.session_state[f"draw_canvas_{other}"]  # as Streamlit does with real widgets
+        sheet.draw(stroke)
+        run(two_tabs)
+        assert sheet.strokes[:-1] == before
+    assert [stroke["points"] for stroke in sheet.strokes] == [*SEVEN, ONE]
+
+
+def test_a_dot_is_refused_with_a_sentence(page, sheet):
+    sheet.draw([(100, 100), (101, 100)], width=2)
+    assert "at least 6 pixels high" in words(run(page))
+    assert bars(page) == 0
+
+
+def test_a_sheet_that_our_page_never_sent_is_refused_before_it_is_decoded(page, sheet):
+    sheet.draw(ONE)
+    for forged, said in ((b"%!PS-Adobe-3.0 EPSF-3.0", "another kind"), (bomb(), "million pixels")):
+        sheet.sent = ([{"forged": said}], forged)
+        assert said in words(run(page))
+        assert bars(page) == 0
+
+
+def bomb() -> bytes:
+    """A file of some kB that is 320 MB in memory."""
+    file = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_photo_with_dark_ink_becomes_the_digit_that_it_shows(page, answering):
+    original = mnist.load().x_test[0]
+    paper = 230 - np.kron(original, np.ones((8, 8), np.uint8)) * np.float32(0.8)
+    file = io.BytesIO()
+    Image.fromarray(paper.astype(np.uint8)).save(file, "PNG")
+    choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
+    assert "This is a 7" in words(run(page))
+    likeness = np.corrcoef(answering.seen[-1].ravel(), original.ravel())[0, 1]
+    assert likeness > 0.9
+    assert len(page.get("image")) == 5
+
+
+def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkeypatch):
+    seen, prepare = [], preprocessing.prepare
+    monkeypatch.setattr(
+        preprocessing, "prepare", lambda source: seen.append(source) or prepare(source)
+    )
+    file = io.BytesIO()
+    Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
+    for at, times in ((page, 1), (open_page(), 2)):
+        uploader = choose(at, "Upload").file_uploader(key="draw_file")
+        uploader.upload("seven.png", file.getvalue())
+        run(at)
+        run(at)
+        assert seen == [file.getvalue()] * times
+        assert at.session_state["draw_upload"][1].steps
+    page.file_uploader(key="draw_file").set_value(None)
+    assert "Choose a picture" in words(run(page))
+    assert page.session_state["draw_upload"] is None
+
+
+def test_an_upload_stays_until_it_is_removed(page, answering):
+    file = io.BytesIO()
+    Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
+    choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
+    received = run(page).session_state["draw_upload"][1].image
+    run(page.switch_page("../pages/home.py"))
+    run(page.switch_page("../pages/draw.py"))
+    assert page.file_uploader(key="draw_file").value is None
+    assert "Your last picture" in [text.value for text in page.markdown]
+    assert "This is a 7" in words(page)
+    np.testing.assert_array_equal(page.session_state["draw_upload"][1].image, received)
+    assert "Choose a picture" in words(press(page, "remove"))
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [(b"nothing", "must be a whole file"), (bytes(25 * 2**20 + 1), "at most 25 MB")],
+    ids=["no picture", "too large"],
+)
+def test_a_bad_file_gets_a_sentence(page, content, rule):
+    choose(page, "Upload").file_uploader(key="draw_file").upload("digit.png", content)
+    assert rule in words(run(page))
+    assert bars(page) == 0
+
+
+def test_a_test_image_goes_in_as_it_is_with_its_label(page, answering):
+    choose(page, "Test image").number_input(key="draw_test_image").set_value(1234)
+    run(page)
+    data = mnist.load()
+    np.testing.assert_array_equal(answering.seen[-1], data.x_test[1234])
+    verdict = "Right" if data.y_test[1234] == 7 else "Wrong"
+    assert f"{verdict}: its label says {data.y_test[1234]}." in words(page)
+    assert len(page.get("image")) == 1
+
+
+def test_any_other_test_image_can_be_taken(page, answering):
+    choose(page, "Test image")
+    rows = [press(page, "any").number_input(key="draw_test_image").value for _ in range(3)]
+    assert len(set(rows)) > 1
+    np.testing.assert_array_equal(answering.seen[-1], mnist.load().x_test[int(rows[-1] or 0)])
+
+
+def test_taking_another_leaves_the_log_empty(page, monkeypatch):
+    """Streamlit warns of a box with both a default and a number from elsewhere, and runs on."""
+    warned = []
+    logger = SimpleNamespace(warning=lambda *words, **_: warned.append(words))
+    monkeypatch.setattr(policies, "_LOGGER", logger)
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    monkeypatch.setattr(policies, "runtime", SimpleNamespace(exists=lambda: True))
+    choose(page, "Test image")
+    press(page, "any")
+    assert not warned
+
+
+def test_a_doubtful_reading_says_so_and_names_both(page, sheet, answering):
+    answering.answers[1] = sure_of(4, share=0.55)
+    sheet.draw(ONE)
+    run(page)
+    assert page.warning[0].value == "Probably a 4 (55.0\u00a0%), but it could be a 9 (37.8\u00a0%)."
+    assert not page.info
+
+
+def test_up_to_three_runs_read_the_same_drawing(page, sheet, answering):
+    more = [add_run(answering, "second", sure_of(1)), add_run(answering, "third", sure_of(2))]
+    sheet.draw(ONE)
+    run(page)
+    assert page.multiselect[0].proto.max_selections == 3
+    page.multiselect[0].set_value([1, *more])
+    run(page)
+    assert [info.value[:9] for info in page.info] == ["This is a"] * 3
+    assert [info.value[10] for info in page.info] == ["7", "1", "2"]
+    assert bars(page) == 3
+    page.multiselect[0].set_value([])
+    assert "Choose a network" in words(run(page))
+
+
+def test_a_network_that_diverged_does_not_silence_the_others(page, sheet, answering):
+    broken = add_run(answering, "broken", np.full(10, np.nan))
+    run(page)
+    page.multiselect[0].set_value([broken, 1])
+    sheet.draw(ONE)
+    run(page)
+    assert "diverged" in page.error[0].value
+    assert "This is a 7" in page.info[0].value
+
+
+def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
+    second = add_run(answering, "second", sure_of(1))
+    sheet.draw(ONE)
+    run(page)
+    page.multiselect[0].set_value([1, second])
+    run(page)
+    Store().delete_run(1)
+    assert "This is a 1" in words(run(page))
+
+
+def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated(engine, sheet):
+    examples.install()
+    run_id = Store().examples()[0].id
+    report = artifacts.report(Store(), run_id)
+    assert report is not None
+    row = int(report.confidence.argmin())
+    at = choose(open_page(), "Test image")
+    at.number_input(key="draw_test_image").set_value(row)
+    at.multiselect[0].set_value([run_id])
+    assert read(report.probabilities[row]).sentence in words(run(at))
+    assert at.warning
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (20, 3), (3, 20), (400, 375), (1, 1)])
+def test_a_framed_picture_keeps_its_shape_and_its_values(shape):
+    picture = np.random.default_rng(0).integers(200, 255, shape, np.uint8)
+    framed = charts.framed(picture)
+    assert framed.shape == (charts.SIDE, charts.SIDE)
+    shown = framed != charts.GREY
+    height, width = np.ptp(np.argwhere(shown), axis=0) + 1
+    assert height / width == pytest.approx(shape[0] / shape[1], rel=0.03)
+    assert framed[shown].mean() == pytest.approx(picture.mean(), abs=1)

@@ -1,0 +1,174 @@
+"""The Results page: its figures against NumPy, its filters and cells; no training."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.report import Report
+from mnist_core.network.presets import find
+from mnist_core.storage.runs import Store
+from mnist_core.utils.npz import pack
+from tests.helpers import MAIN_SCRIPT
+
+
+def open_page(tab: str = "Overview", **state) -> AppTest:
+    at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
+    at.switch_page("../pages/results.py")
+    for key, value in {"results_tab": tab, **state}.items():
+        at.session_state[key] = value
+    return checked(at.run())
+
+
+def checked(at: AppTest) -> AppTest:
+    assert not at.exception
+    assert not at.error
+    return at
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(
+        element.value for element in (*at.markdown, *at.caption, *at.info, *at.success, *at.warning)
+    )
+
+
+def captions(at: AppTest) -> list[str]:
+    """What stands below the images, such as 4 → 9, 88 % #2130."""
+    return [caption for images in at.image for caption in images.captions]
+
+
+@pytest.fixture
+def probabilities() -> np.ndarray:
+    """Ten probabilities a test image, right for about four in five."""
+    rng = np.random.default_rng(7)
+    logits = rng.normal(size=(10_000, 10))
+    logits[np.arange(10_000), mnist.load().y_test] += 3
+    logits *= 3
+    return (np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture
+def run(probabilities):
+    """An evaluated run of two epochs in this test's database."""
+    store = Store()
+    run = store.create_run(find("note-2"), 121_994, "made up")
+    for number in (1, 2):
+        store.record_epoch(run.id, Epoch(number, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), b"")
+    report = Report(probabilities, mnist.load().y_test)
+    data = pack({"probabilities": probabilities})
+    columns = {"test_accuracy": report.accuracy, "test_loss": report.loss}
+    store.put(run.id, "predictions", data, state="finished", seconds=75.0, **columns)
+    return store.run(run.id)
+
+
+def test_without_runs_it_says_where_to_begin():
+    at = open_page()
+    assert "There is no run yet" in words(at)
+    assert {link.proto.page for link in at.get("page_link")} == {"build", "train"}
+
+
+def test_a_run_that_waits_says_so():
+    Store().create_run(find("note-5"), 27_562)
+    at = open_page()
+    assert "is queued" in words(at)
+    assert not at.metric
+
+
+def test_figures_are_numpys(run, probabilities):
+    at = open_page()
+    labels = mnist.load().y_test
+    wrong = int((probabilities.argmax(axis=1) != labels).sum())
+    second = np.sort(probabilities, axis=1)[:, -2]
+    missed = int((probabilities[np.arange(10_000), labels] < second).sum())
+    loss = -np.log(probabilities[np.arange(10_000), labels].astype(float)).mean()
+    figures = [metric.value for metric in at.metric]
+    assert figures[:3] == [
+        f"{100 - wrong / 100:.2f}\u00a0%",
+        f"{100 - missed / 100:.2f}\u00a0%",
+        f"{loss:.4f}",
+    ]
+    assert f"{wrong:,} wrong of 10,000" in words(at)
+    assert f"{missed:,} missed of 10,000" in words(at)
+    assert "2 of 20 epochs · seed 0 · 1 min 15 s in training" in words(at)
+
+
+def test_the_table_has_the_same_figures_as_the_page(run, probabilities):
+    table = open_page().dataframe[0].value
+    right = (probabilities.argmax(axis=1) == mnist.load().y_test).mean()
+    assert table["recall"][11] == pytest.approx(100 * right)  # weighted recall is accuracy
+    assert table["support"][11] == 10_000
+
+
+def test_a_test_set_that_validated_is_named(run):
+    assert "watched the test images" in words(open_page())
+
+
+def test_the_most_frequent_mistake_is_open_first(run, probabilities):
+    at = open_page("Confusion")
+    matrix = confusion_matrix(mnist.load().y_test, probabilities.argmax(axis=1))
+    np.fill_diagonal(matrix, 0)
+    label, read = np.unravel_index(matrix.argmax(), matrix.shape)
+    assert at.selectbox("results_true").value == label
+    assert at.selectbox("results_read").value == read
+    assert len(captions(at)) == min(40, matrix.max())
+
+
+def test_the_lists_choose_a_cell_and_its_pages(run, probabilities):
+    at = open_page("Confusion")
+    at.selectbox("results_true").select(7)
+    checked(at.selectbox("results_read").select(7).run())
+    labels = mnist.load().y_test
+    rows = np.flatnonzero((labels == 7) & (probabilities.argmax(axis=1) == 7))
+    rows = rows[np.argsort(-probabilities[rows, 7], kind="stable")]
+    assert f"{len(rows):,} of 1,028 images" in words(at)
+    assert [int(text.split("#")[1]) for text in captions(at)] == rows[:40].tolist()
+    at.session_state["results_cell_page"] = 2
+    checked(at.run())
+    assert [int(text.split("#")[1]) for text in captions(at)] == rows[40:80].tolist()
+
+
+def test_filters_of_the_mistakes(run, probabilities):
+    at = open_page("Mistakes", results_mistakes_page=9)
+    at.selectbox("results_of").select(4)
+    at.slider("results_least").set_value(70)
+    checked(at.run())
+    labels, read = mnist.load().y_test, probabilities.argmax(axis=1)
+    fits = (labels == 4) & (read != 4) & (probabilities.max(axis=1) >= 0.7)
+    assert 0 < fits.sum() <= 40  # a single page, though page 9 was open
+    assert f"**{fits.sum():,} of {(read != labels).sum():,} mistakes**" in words(at)
+    shown = captions(at)
+    assert {int(text.split("#")[1]) for text in shown} == set(np.flatnonzero(fits))
+    assert all(text.startswith("4 → ") for text in shown)
+    checked(at.segmented_control("results_order").set_value("Least confident").run())
+    assert captions(at) == shown[::-1]
+
+
+def test_filters_that_nothing_fits_say_so(run):
+    at = open_page("Mistakes", results_of=3, results_as=3)
+    assert "No mistake fits" in words(at)
+
+
+def test_one_image(run, probabilities):
+    at = open_page("One image", results_index=9_999)
+    label, read = mnist.load().y_test[9_999], probabilities[9_999].argmax()
+    verdict = "Right" if label == read else "Wrong"
+    assert f"**{verdict}**: its label is {label}" in words(at)
+
+
+def test_one_image_that_was_read_wrong(run, probabilities):
+    labels = mnist.load().y_test
+    index = int(np.flatnonzero(probabilities.argmax(axis=1) != labels)[0])
+    at = open_page("One image", results_index=index)
+    assert f"**Wrong**: its label is {labels[index]}" in words(at)
+
+
+def test_calibration_tells_mean_confidence(run, probabilities):
+    at = open_page("Calibration")
+    assert f"**{100 * probabilities.max(axis=1).mean():.2f}\u00a0%** sure" in words(at)
+
+
+def test_every_setting_stands_there(run):
+    at = open_page("Settings")
+    assert '"optimizer": "adam"' in at.code[0].value

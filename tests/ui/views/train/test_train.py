@@ -1,0 +1,126 @@
+"""The page Train, with the real engine behind it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.evaluation.run import AT_REST
+from mnist_core.execution import queue
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Training
+from mnist_core.storage.runs import Store
+from tests.ui.conftest import wait_until
+
+QUICK = {"network": "C4 M F D16", "epochs": "2", "split": "last", "count": "500", "limit": "2000"}
+
+
+def words(at: AppTest) -> str:
+    return "\n".join(
+        element.value
+        for element in [*at.markdown, *at.caption, *at.success, *at.warning, *at.info, *at.error]
+    )
+
+
+def click(at: AppTest, label: str) -> AppTest:
+    next(b for b in at.button if b.label.startswith(label)).click().run()
+    assert not at.exception
+    return at
+
+
+def labels(at: AppTest) -> list[str]:
+    return [button.label for button in at.button]
+
+
+def test_without_a_run_the_page_says_what_to_do(page):
+    at = page("train")
+    assert not at.exception
+    assert "No runs yet" in words(at)
+    assert "Start training" in labels(at)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("engine")
+def test_a_training_from_start_to_more_epochs(page):
+    store = Store()
+    at = click(page("train", **QUICK), "Start training")
+    run = store.runs()[0]
+    wait_until(lambda: store.run(run.id).state == "finished")
+    at.run()
+    assert not at.exception
+    done = store.run(run.id)
+    wrong = round((1 - (done.test_accuracy or 0)) * 10_000)
+    assert f"{wrong:,} wrong of 10,000" in words(at)
+    assert "After epoch 2" in words(at)
+    assert "What the curves say" in words(at)
+    ways = [link.proto.label for link in at.get("page_link")]
+    assert {"See results", "Look inside", "Draw for it to read"} <= set(ways)
+    assert {m.label for m in at.metric} >= {"loss", "val_accuracy", "Images per second"}
+    click(at, "Continue for 2 more")
+    wait_until(lambda: store.run(run.id).epochs == 4 and store.run(run.id).state == "finished")
+
+
+@pytest.mark.slow
+def test_pause_go_on_and_stop(page, engine):
+    store = Store()
+    slow = QUICK | {"network": "C32 M C64 M F D128", "epochs": "400"}
+    at = click(page("train", **slow), "Start training")
+    run = store.runs()[0]
+    wait_until(lambda: store.run(run.id).epochs >= 1)
+    at.run()
+    click(at, "Pause")
+    wait_until(lambda: store.run(run.id).state == "paused")
+    at.run()
+    click(at, "Go on")
+    before = store.run(run.id).epochs
+    wait_until(lambda: store.run(run.id).epochs > before)
+    at.run()
+    other_tab = page("train", run=str(run.id))
+    at.number_input(key=f"train_rate_{run.id}_0.001").set_value(0.0004).run()
+    assert store.run(run.id).learning_rate == 0.0004
+    other_tab.run()  # which still showed the old rate
+    assert not other_tab.exception
+    assert store.run(run.id).learning_rate == 0.0004
+    wait_until(lambda: any(e.learning_rate < 0.0005 for e in store.epochs(run.id)))
+    click(at, "Stop")
+    wait_until(lambda: store.run(run.id).state == "stopped")
+    assert store.run(run.id).test_accuracy is not None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("engine")
+def test_a_run_that_diverges_says_why_and_offers_a_smaller_rate(page):
+    store = Store()
+    wild = QUICK | {"optimizer": "sgd", "learning_rate": "10.0", "momentum": "0.9"}
+    at = click(page("train", **wild), "Start training")
+    run = store.runs()[0]
+    wait_until(lambda: store.run(run.id).state in AT_REST)
+    at.run()
+    assert "stopped being a number" in words(at) or "The steps are too large" in words(at)
+    click(at, "Try it: learning_rate = 1")
+    assert store.runs()[0].id > run.id
+    assert store.runs()[0].spec.training.learning_rate == pytest.approx(1)
+    queue.ask(store, store.runs()[0].id, "stop")
+
+
+@pytest.mark.slow
+def test_the_queue_shows_the_place_of_a_run(page, engine):
+    store = Store()
+    spec = Spec(network=parse("C32 M C64 M F D128"), training=Training(epochs=400))
+    runs = [store.create_run(spec, 1) for _ in range(3)]
+    engine.wake()
+    wait_until(lambda: store.run(runs[0].id).state == "running")
+    at = page("train", run=str(runs[2].id))
+    assert any("number 2 in the queue" in bar.proto.text for bar in at.get("progress"))
+    click(at, "Stop")
+    assert store.run(runs[2].id).state == "stopped"
+    for run in runs[:2]:
+        queue.ask(store, run.id, "stop")
+    wait_until(lambda: store.run(runs[0].id).state == "stopped")
+
+
+@pytest.mark.parametrize("asked", ["999", "x", "-1", ""])
+def test_an_odd_run_in_the_address_shows_the_newest(page, asked):
+    store = Store()
+    run = store.create_run(Spec(network=parse("F")), 1, "newest")
+    at = page("train", run=asked)
+    assert not at.exception
+    assert at.selectbox[0].value == run.id

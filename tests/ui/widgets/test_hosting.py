@@ -1,0 +1,184 @@
+"""A hosted server through its pages: what it allows, what will go, and workspaces for classes."""
+
+import re
+
+import pytest
+import streamlit as st
+
+from mnist_core.network import presets
+from mnist_core.storage.quota import Use, use
+from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import is_class, new_class_token, new_token, workspace_of
+from mnist_core.utils.paths import PROJECT
+from mnist_core.utils.server_settings import ServerSettings
+from ui.session import cache, visitor
+
+README = PROJECT / "README.md"
+FAST = presets.find("fast")
+
+
+@pytest.fixture
+def me(hosted, monkeypatch):
+    """me(max_runs=2): a visitor of a hosted server, whose browser keeps cookies; their store."""
+
+    def come(**limits: float) -> Store:
+        hosted(**limits)
+        token = new_token()
+        monkeypatch.setattr(visitor, "cookie", lambda: token)
+        return Store(workspace_of(token))
+
+    return come
+
+
+def words(at) -> str:
+    return "\n".join(element.value for element in [*at.markdown, *at.caption, *at.error])
+
+
+def resting(store: Store, count: int) -> list[int]:
+    runs = [store.create_run(FAST, 241_306, f"r{n}", queued=False) for n in range(count)]
+    return [run.id for run in runs]
+
+
+def test_alone_on_a_laptop_nothing_of_it_is_shown(page):
+    at = page("home")
+    assert not at.exception
+    assert not [found.value for found in at.subheader if "server" in found.value]
+    assert visitor.WORKSPACE not in at.query_params
+
+
+def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
+    store = me(max_runs=7, max_epochs=12, max_seconds=90, max_database_mb=5)
+    resting(store, 2)
+    store.create_run(FAST, 241_306)
+    at = page("home")
+    at.session_state["hosted_limits"] = True
+    at.run()
+    assert not at.exception
+    table = at.dataframe[-1].value.set_index("What")
+    assert (
+        len(table) == len(set(table.index)) == len(ServerSettings.model_fields) - 1
+    )  # but for `hosted`
+    assert table.loc["Epochs of a run", "At most"] == "12"
+    assert table.loc["Seconds of training in a run", "At most"] == "90"
+    assert table.loc["MB of the runs of all workspaces", "At most"] == "5"
+    assert tuple(table.loc["Runs that a workspace keeps"]) == ("7", "3")
+    assert tuple(table.loc["Runs of a workspace that wait"])[1] == "1"
+    assert use(store.database, store.workspace) == Use(waiting=1, runs=3)
+
+
+def test_what_will_go_is_said_before_it_goes(page, me):
+    store = me(max_runs=3)
+    oldest, pinned, _ = resting(store, 3)
+    store.update(oldest, pinned=True)
+    assert f"1 run will go for this one ({pinned})" in words(page("build"))
+    at = page("train")
+    assert f"1 run will go for this one ({pinned})" in words(at)
+    next(b for b in at.button if b.label == "Start training").click().run()
+    assert not at.exception
+    left = {run.id for run in store.runs()}
+    assert oldest in left
+    assert pinned not in left
+    assert len(left) == 3
+
+
+def test_nothing_is_said_while_there_is_room(page, me):
+    resting(me(max_runs=3), 2)
+    assert "will go" not in words(page("train"))
+
+
+def test_a_full_queue_is_told_and_keeps_what_was_chosen(page, me):
+    store = me(max_queued=1)
+    at = page("train", network="C4 M F", epochs="3")
+    start = next(b for b in at.button if b.label == "Start training")
+    start.click().run()
+    next(b for b in at.button if b.label == "Start training").click().run()
+    assert not at.exception
+    assert "at most 1 run of a workspace may wait" in words(at)
+    assert len(store.runs()) == 1
+    assert "`C4 M F`, 3 epochs" in words(at)
+
+
+def test_too_many_epochs_are_refused_before_anything_is_queued(page, me):
+    store = me(max_epochs=5)
+    for name in ("build", "train"):
+        at = page(name, network="C4 M F", epochs="6")
+        assert [w for w in at.warning if "at most 5 epochs" in w.value], name
+        start = "Start training" if name == "train" else "Train this network"
+        next(b for b in at.button if b.label == start).click().run()
+        assert not at.exception
+        assert "at most 5 epochs, and this one would have 6" in words(at)
+        assert not store.runs()
+
+
+def test_a_network_over_the_limit_is_refused_on_build(page, me):
+    me(max_parameters=10_000)
+    at = page("build", network="F D128")
+    assert not at.exception
+    assert "at most 10,000 parameters" in words(at)
+
+
+def test_a_class_is_made_shared_and_left(page, me):
+    store = me()
+    resting(store, 1)
+    at = page("learn", learn_tab="For teachers")
+    next(b for b in at.button if b.label == "Make a class workspace").click().run()
+    assert not at.exception
+    token = at.query_params[visitor.WORKSPACE]
+    assert token in at.code[0].value
+    class_store = Store(workspace_of(token))
+    class_store.create_run(FAST, 241_306, "everybody's")
+    at.switch_page("../pages/train.py").run()
+    assert "everybody's" in str(at.selectbox[0].options)
+    next(b for b in at.button if b.label == "Back to my own").click().run()
+    assert not at.exception
+    assert "everybody's" not in str(at.selectbox[0].options)
+    assert visitor.WORKSPACE not in at.query_params
+    assert [run.name for run in store.runs()] == ["r0"]
+
+
+def test_no_visitor_turns_the_engine_off(page, me):
+    """Whoever has a websocket can have Streamlit empty its caches, for everybody."""
+    me()
+    before = cache.engine()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    assert cache.engine() is before
+
+
+@pytest.mark.parametrize("address", ["lent", None])
+def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypatch, address):
+    """As it does in a lent one, and where the browser keeps no cookies."""
+    me()
+    if address is None:
+        monkeypatch.setattr(visitor, "cookie", lambda: None)
+    named = {visitor.WORKSPACE: new_token()}
+    at = page("learn", learn_tab="For teachers", **named)
+    assert dict(at.query_params)[visitor.WORKSPACE] in (named[visitor.WORKSPACE], [*named.values()])
+    next(b for b in at.button if b.label == "Make a class workspace").click().run()
+    assert not at.exception
+    assert is_class(at.query_params[visitor.WORKSPACE])
+    assert "Class workspace" in words(at)
+
+
+def test_a_browser_without_cookies_is_told_that_a_link_is_all_there_is(page, me, monkeypatch):
+    """Nobody can tell whether the address is its own or was sent by somebody who keeps it too."""
+    me()
+    monkeypatch.setattr(visitor, "cookie", lambda: None)
+    at = page("home", workspace=new_token())
+    assert "If somebody sent it to you, they see the same runs" in words(at)
+    assert "Nobody else" not in words(at)
+    assert "only a link that you kept" in words(page("home", workspace=new_class_token()))
+
+
+def test_the_readme_has_every_limit_with_its_default():
+    rows = dict(re.findall(r"^\| `MNIST_(MAX_\w+)` \| ([\d,]+) \|", README.read_text(), re.M))
+    limits = {name.upper(): f.default for name, f in ServerSettings.model_fields.items()}
+    del limits["HOSTED"]
+    assert {name: int(value.replace(",", "")) for name, value in rows.items()} == limits
+
+
+def test_a_setting_that_is_none_is_told_and_not_traced(page, hosted):
+    hosted(max_epochs="many")
+    at = page("home")
+    assert not at.exception
+    assert "MNIST_MAX_EPOCHS is not as it must be" in words(at)
