@@ -25,7 +25,7 @@ def move(**query: str) -> tuple[float, float]:
     """Median and most milliseconds of a rerun with that in the address."""
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=60)
     at.query_params.update(query)
-    at.switch_page("../pages/learn.py").run()
+    at.switch_page("../../pages/learn.py").run()
     assert not at.exception, at.exception
     taken = []
     for _ in range(ROUNDS):

@@ -169,7 +169,7 @@ def test_of_a_parameter_that_comes_twice_the_last_one_counts(page, victim):
     """As with all others; the first one opens nothing beside it."""
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
     at.query_params["workspace"] = [THEIRS, workspace_of(THEIRS)]
-    at.switch_page("../pages/compare.py")
+    at.switch_page("../../pages/compare.py")
     sent = shown(checked(at.run()))
     assert not any(mark in sent for mark in MARKS)
     assert "mine" in sent

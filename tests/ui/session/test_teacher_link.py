@@ -140,11 +140,11 @@ def test_a_hidden_page_says_so_and_home_leaves_it_out(page):
     at = checked(page("tune", hide="page.tune,page.draw"))
     assert "Your teacher's link hides this page" in words(at)
     assert not at.tabs
-    at.switch_page("../pages/home.py")
+    at.switch_page("../../pages/home.py")
     checked(at.run())
     links = {link.proto.page for link in at.get("page_link")}
     assert links == {step.name for step in navigation.STEPS[1:]} - {"tune", "draw"}
-    at.switch_page("../pages/tune.py")
+    at.switch_page("../../pages/tune.py")
     checked(at.run())
     checked(at.button(key="hidden_page_show").click().run())
     assert at.title[0].value == "Tune"
@@ -190,10 +190,10 @@ def test_other_controls(page):
     at.query_params["hide"] = "draw.upload,compare.delete,train.bring"
     checked(at.run())
     assert at.segmented_control("draw_source").options == ["Draw", "Test image"]
-    at.switch_page("../pages/compare.py")
+    at.switch_page("../../pages/compare.py")
     assert "compare_delete" not in {button.key for button in checked(at.run()).button}
     assert "compare_pin" in {button.key for button in at.button}
-    at.switch_page("../pages/train.py")
+    at.switch_page("../../pages/train.py")
     assert not [box for box in checked(at.run()).expander if "elsewhere" in box.label]
 
 

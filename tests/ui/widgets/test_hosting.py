@@ -127,7 +127,7 @@ def test_a_class_is_made_shared_and_left(page, me):
     assert token in at.code[0].value
     class_store = Store(workspace_of(token))
     class_store.create_run(FAST, 241_306, "everybody's")
-    at.switch_page("../pages/train.py").run()
+    at.switch_page("../../pages/train.py").run()
     assert "everybody's" in str(at.selectbox[0].options)
     next(b for b in at.button if b.label == "Back to my own").click().run()
     assert not at.exception

@@ -29,7 +29,7 @@ WRONG = (500, 200, 120)
 def open_page(tab: str = "Runs", **query: str) -> AppTest:
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
     at.query_params.update({"compare_tab": tab} | query)
-    at.switch_page("../pages/compare.py")
+    at.switch_page("../../pages/compare.py")
     return checked(at.run())
 
 

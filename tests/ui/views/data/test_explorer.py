@@ -16,7 +16,7 @@ def open_page(section: str = "One image", split: Split | None = None, **query: s
     """The page, as a link opens it, at one of its sections."""
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20)
     at.run()
-    at.switch_page("../pages/data.py")
+    at.switch_page("../../pages/data.py")
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
@@ -117,8 +117,8 @@ def test_samples_of_one_digit_are_of_that_digit():
 def test_choices_survive_another_page():
     at = open_page("Typical images")
     at.segmented_control(key="data_class").set_value(2).run()
-    at.switch_page("../pages/home.py").run()
-    at.switch_page("../pages/data.py").run()
+    at.switch_page("../../pages/home.py").run()
+    at.switch_page("../../pages/data.py").run()
     assert at.segmented_control(key="data_section").value == "Typical images"
     assert at.segmented_control(key="data_class").value == 2
 

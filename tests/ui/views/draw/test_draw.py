@@ -116,7 +116,7 @@ def add_run(engine: Engine, name: str, answer: np.ndarray) -> int:
 
 def open_page() -> AppTest:
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
-    return run(at.switch_page("../pages/draw.py"))
+    return run(at.switch_page("../../pages/draw.py"))
 
 
 def run(at: AppTest) -> AppTest:
@@ -215,10 +215,10 @@ def test_the_same_strokes_can_be_undone_twice(page, sheet):
 def test_a_drawing_is_still_there_after_another_page(page, sheet):
     sheet.draw(ONE)
     run(page)
-    run(page.switch_page("../pages/home.py"))
+    run(page.switch_page("../../pages/home.py"))
     del page.session_state["draw_canvas"]  # as Streamlit does with real widgets
     sheet.forget()
-    run(page.switch_page("../pages/draw.py"))
+    run(page.switch_page("../../pages/draw.py"))
     assert [stroke["points"] for stroke in sheet.strokes] == [ONE]
     assert "This is a 7" in words(page)
     sheet.draw(SEVEN[0])
@@ -316,8 +316,8 @@ def test_an_upload_stays_until_it_is_removed(page, answering):
     Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
     choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
     received = run(page).session_state["draw_upload"][1].image
-    run(page.switch_page("../pages/home.py"))
-    run(page.switch_page("../pages/draw.py"))
+    run(page.switch_page("../../pages/home.py"))
+    run(page.switch_page("../../pages/draw.py"))
     assert page.file_uploader(key="draw_file").value is None
     assert "Your last picture" in [text.value for text in page.markdown]
     assert "This is a 7" in words(page)

@@ -123,7 +123,7 @@ def test_a_refresh_finds_the_lesson_at_its_step_on_other_pages_too(opened):
 def test_the_lesson_stays_where_an_address_drops_it_until_it_is_closed(opened):
     at = opened("build", lesson="runs")
     at.query_params.clear()
-    at.switch_page("../pages/data.py").run()
+    at.switch_page("../../pages/data.py").run()
     assert not at.exception
     assert at.query_params["lesson"] == "runs"
     assert "**A run** · Step 1 of 2: Look" in words(at)
@@ -149,7 +149,7 @@ def test_a_lesson_brings_its_network_once_a_session(opened):
     at = opened("data", lesson="asks")
     assert at.session_state["draft"].training.epochs == 3  # the run's spec has 30
     at.session_state["draft"].training = find("note-5").training
-    at.switch_page("../pages/draw.py").run()
+    at.switch_page("../../pages/draw.py").run()
     assert at.session_state["draft"].training == find("note-5").training
 
 
@@ -206,7 +206,7 @@ def test_the_link_leads_until_one_is_there_then_do_and_next(opened):
     assert at.segmented_control("lesson_part").value == "Read"
     assert [link.label for link in links(at)] == ["**:primary[Open Data]**"]
     at.query_params.update(set="test", image="7")
-    at.switch_page("../pages/data.py").run()
+    at.switch_page("../../pages/data.py").run()
     assert not at.exception
     assert at.segmented_control("lesson_part").value == "Do"
     assert "Doing one." in words(at)
@@ -295,7 +295,7 @@ def test_a_folded_lesson_stays_folded(opened):
     at.session_state["lesson_strip"] = False
     assert "Reading one." not in words(at.run())
     assert "Step 1 of 2" in words(at)
-    at.switch_page("../pages/build.py").run()
+    at.switch_page("../../pages/build.py").run()
     assert "Reading one." not in words(at)
 
 

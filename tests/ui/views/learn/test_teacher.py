@@ -181,9 +181,9 @@ def test_a_network_that_cannot_work_is_left_out(page, monkeypatch):
 def test_choices_survive_another_page(tab):
     at = choose(tab, page="compare", tab_compare="Curves", hide=["compare.delete"])
     made = link(at)
-    at.switch_page("../pages/home.py")
+    at.switch_page("../../pages/home.py")
     checked(at.run())
-    at.switch_page("../pages/learn.py")
+    at.switch_page("../../pages/learn.py")
     at.query_params["learn_tab"] = "For teachers"
     assert link(checked(at.run())) == made
 

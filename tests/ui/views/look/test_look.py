@@ -101,9 +101,9 @@ def test_each_choice_of_a_run_is_taken_and_the_address_names_it(page, example, i
 
 def test_the_tab_is_the_same_after_a_visit_elsewhere(page, example, idle):
     at = open_tab(page("look"), "Replay")
-    at.switch_page("../pages/data.py")
+    at.switch_page("../../pages/data.py")
     at.run()
-    at.switch_page("../pages/look.py")
+    at.switch_page("../../pages/look.py")
     at.run()
     assert not at.exception
     assert "Twenty test digits" in words(at)

@@ -31,7 +31,7 @@ LABELS = mnist.load().y_test[ROWS]
 
 def open_tab(tab: str, run: Run, **state) -> AppTest:
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
-    at.switch_page("../pages/look.py")
+    at.switch_page("../../pages/look.py")
     for key, value in {"look_tab": tab, "run": run.id, **state}.items():
         at.session_state[key] = value
     return checked(at.run())

@@ -37,7 +37,7 @@ def open_tab(**state) -> AppTest:
     st.cache_data.clear()
     st.cache_resource.clear()
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
-    at.switch_page("../pages/results.py")
+    at.switch_page("../../pages/results.py")
     for key, value in {"results_tab": "Take it away", **state}.items():
         at.session_state[key] = value
     at.run()

@@ -16,7 +16,7 @@ from tests.helpers import MAIN_SCRIPT
 
 def open_page(tab: str = "Overview", **state) -> AppTest:
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
-    at.switch_page("../pages/results.py")
+    at.switch_page("../../pages/results.py")
     for key, value in {"results_tab": tab, **state}.items():
         at.session_state[key] = value
     return checked(at.run())

@@ -29,7 +29,7 @@ QUICK = {"network": "F D8", "epochs": "1", "split": "last", "count": "200", "lim
 def open_tab(tab: str, **query: str) -> AppTest:
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
     at.query_params.update(query)
-    at.switch_page("../pages/tune.py")
+    at.switch_page("../../pages/tune.py")
     at.session_state["tune_tab"] = tab
     return checked(at.run())
 

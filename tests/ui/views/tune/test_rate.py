@@ -103,7 +103,7 @@ def test_the_suggestion_goes_to_build(page):
     draft = at.session_state["draft"]
     assert draft.training.learning_rate == pytest.approx(found.steepest, rel=0.05)
     assert draft.training.epochs == 7
-    at.switch_page("../pages/build.py").run()
+    at.switch_page("../../pages/build.py").run()
     assert not at.exception
     [box] = [n for n in at.number_input if n.label == "learning_rate"]
     assert box.value == pytest.approx(found.steepest, rel=0.05)

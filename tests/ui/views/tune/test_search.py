@@ -54,7 +54,7 @@ def checked(at: AppTest) -> AppTest:
 
 def open_tab(network: str = "", **chosen) -> AppTest:
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
-    at.switch_page("../pages/tune.py")
+    at.switch_page("../../pages/tune.py")
     for key, value in {"tune_tab": "Search", **chosen}.items():
         at.session_state[key] = value
     if network:
@@ -294,7 +294,7 @@ def test_the_address_names_the_study():
     studies.start(Store(), Study(base=BASE, space=SPACE), "another")
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
     at.query_params["group"] = str(first.id)
-    at.switch_page("../pages/tune.py")
+    at.switch_page("../../pages/tune.py")
     checked(at.run())
     assert progress(at)[-1] == "2 of 2 trials over: 2 complete."
 
