@@ -382,7 +382,7 @@ def victim(stage, monkeypatch, tmp_path) -> Iterator[Victim]:
     monkeypatch.setenv("MNIST_DATABASE_URL", url)
     monkeypatch.setattr(Engine, "_answer", lambda self, task, *arguments: task(*arguments))
     monkeypatch.setattr(reproduce, "execute", lambda store, run_id, _: store.run(run_id))
-    monkeypatch.setattr(tasks, "give_back", lambda: None)  # takes long beside many tests
+    monkeypatch.setattr(tasks, "release_memory", lambda: None)  # takes long beside many tests
     monkeypatch.chdir(tmp_path)
     before = victim.rows()
     yield victim
@@ -497,7 +497,7 @@ def test_examples_are_read_by_all_and_changed_by_nobody(url, monkeypatch):
     run = other.run(example.finished)
     assert other.epochs(run.id) == example.store.epochs(run.id)
     assert artifacts.report(other, run.id) is not None
-    monkeypatch.setattr(tasks, "give_back", lambda: None)
+    monkeypatch.setattr(tasks, "release_memory", lambda: None)
     before = example.rows()
     for name, call in OF_RUN.items():
         if not name.startswith(READ_ONLY):
