@@ -251,7 +251,7 @@ def live_cost(opened: Browser, server: Server, store: Store) -> None:
     kinds = ("no page", "page open", "page open elsewhere")
     took: dict[str, list[float]] = {kind: [] for kind in kinds}
     for kind in kinds * TRAINING_ROUNDS:
-        run = store.create_run(spec, 225_034)
+        run = store.create_run(spec)
         page = opened.new_page(**DESKTOP)
         if kind != "no page":
             page.goto(f"{server.address}/train?run={run.id}")

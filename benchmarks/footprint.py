@@ -33,7 +33,6 @@ from mnist_core.execution import jobs
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
 from mnist_core.network.spec import Network, Spec, Split, Training
-from mnist_core.network.summary import summarize
 from mnist_core.storage.runs import Run, Store
 from tests.browser.driver import browser, go, serve
 from tests.cluster import wait_until
@@ -100,7 +99,7 @@ def queue(store: Store, network: Network, epochs: int, batch_size: int = 128, **
         training=Training(epochs=epochs, batch_size=batch_size),
         split=Split.model_validate({"kind": "last"} | split),
     )
-    return store.create_run(spec, summarize(network).parameters)
+    return store.create_run(spec)
 
 
 def over(store: Store, run: Run) -> bool:

@@ -4,10 +4,11 @@ import streamlit as st
 
 from mnist_core.exporting.code import keras_code
 from mnist_core.network import presets, repair
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import course_notation, read_layers, write
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import check
+from mnist_core.network.summary import summarize
+from mnist_core.network.value import SpecError
+from mnist_core.storage import quota
 from mnist_core.utils.errors import MnistError
 from ui.session import navigation, state, teacher_link
 from ui.views.build import network, settings
@@ -71,12 +72,12 @@ spec = None
 with right:
     st.subheader("What they come to")
     layers = tuple(layer for _, layer in draft.layers)
-    problem = repair.problem(layers)
+    problem = repair.problem(layers, quota.network_limits())
     if problem:
         network.show_problem(draft, problem)
     else:
         made = Network(layers=layers)
-        network.show_summary(check(made))
+        network.show_summary(summarize(made))
         st.caption(f"In short: `{write(made)}`, in the course notes: `{course_notation(made)}`")
     st.subheader("How it learns")
     try:

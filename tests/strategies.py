@@ -15,9 +15,9 @@ from mnist_core.network.layers import (
     Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
-    SpecError,
 )
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
+from mnist_core.network.value import SpecError
 
 PADDINGS = st.sampled_from(["valid", "same"])
 ACTIVATIONS = st.sampled_from(get_args(Activation))

@@ -41,12 +41,12 @@ class Victim:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.finished = self._finished().id
-        self.waiting = store.create_run(SPEC, 5, MARK, note=MARK).id
-        self.training = queue.claim(store, store.create_run(SPEC, 5, MARK).id).id
+        self.waiting = store.create_run(SPEC, MARK, note=MARK).id
+        self.training = queue.claim(store, store.create_run(SPEC, MARK).id).id
         self.brought = store.create_run(
-            SPEC, 5, MARK, queued=False, planned=0, origin=f"{MARK}.keras", state="finished"
+            SPEC, MARK, queued=False, planned=0, origin=f"{MARK}.keras", state="finished"
         ).id
-        self.deleted = store.create_run(SPEC, 5, MARK, queued=False).id
+        self.deleted = store.create_run(SPEC, MARK, queued=False).id
         self.groups = self._groups()
         self.study = self._study()
         deletion.delete(store, [self.deleted])
@@ -56,7 +56,7 @@ class Victim:
 
     def _finished(self) -> Run:
         store = self.store
-        run = queue.claim(store, store.create_run(SPEC, 5, MARK, note=MARK, reason=MARK).id)
+        run = queue.claim(store, store.create_run(SPEC, MARK, note=MARK, reason=MARK).id)
         batches = np.full(4, FIGURE, np.float32)
         report = Progress(1, 3, 4, 4, FIGURE, FIGURE, 1.0, 1.0, 0, batches, batches)
         store.record_progress(run.id, [report])
@@ -97,7 +97,7 @@ class Victim:
         ]
         for kind in ("reproduce", "range_test"):
             made.append(groups.create(self.store, kind, MARK, MARK))
-            self.store.create_run(SPEC, 5, MARK, made[-1].id)
+            self.store.create_run(SPEC, MARK, made[-1].id)
         for group in made:
             groups.change(self.store, group, {}, name=MARK)
         return {group.kind: group.id for group in made}
@@ -107,9 +107,7 @@ class Victim:
         study = Study(base=SPEC, space=space, trials=5, seed=SEED)
         group = studies.start(self.store, study, MARK)
         for number, state in enumerate(("finished", "paused", "queued")):
-            run = self.store.create_run(
-                SPEC, 5, MARK, group.id, trial=number, state=state, note=MARK
-            )
+            run = self.store.create_run(SPEC, MARK, group.id, trial=number, state=state, note=MARK)
             epoch = Epoch(1, FIGURE, FIGURE, FIGURE, FIGURE, 0.1, 1.0)
             self.store.record_epoch(run.id, epoch, b"")
         return group.id

@@ -17,7 +17,7 @@ from mnist_core.cli.commands.tune import tune
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.network.settings import read_network, read_spec, spec_options
-from mnist_core.network.summary import check
+from mnist_core.network.summary import check_limits
 from mnist_core.storage.artifacts import check_ours, plan_more
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
@@ -51,7 +51,7 @@ def presets(as_json: bool) -> None:
 def summary(network: tuple[str, ...], as_json: bool) -> None:
     """Shapes and parameters of NETWORK, a preset or a notation such as C32 M F D64."""
     chosen = read_network(network).network
-    made = check(chosen)
+    made = check_limits(chosen)
     if not as_json:
         return show.show_summary(chosen, made)
     layers = [
@@ -82,14 +82,13 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
     Ctrl-C stops it cleanly; the run is kept, and `resume` takes it up again.
     """
     spec = read_spec(network, given)
-    parameters = check(spec.network).parameters
     if spec.training.precision == "mixed_bfloat16" and not native_bfloat16():
         show.errors.print(
             "This processor shows no native bfloat16: --precision float32 will be faster here."
         )
     text = " ".join(network)
     name = name or (text if text in PRESETS else "")
-    run = Store().create_run(spec, parameters, name, queued=False)
+    run = Store().create_run(spec, name, queued=False)
     _train(run.id, as_json)
 
 

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.network import presets
-from mnist_core.network.summary import check
 from mnist_core.storage import artifacts
 from mnist_core.storage.database import database, default_url
 from mnist_core.storage.runs import Store
@@ -63,7 +62,7 @@ def make(name: str) -> None:
     from mnist_core.execution.runner import execute
 
     spec, store = presets.find(name), Store("making-examples")
-    created = store.create_run(spec, check(spec.network).parameters, name, queued=False)
+    created = store.create_run(spec, name, queued=False)
     run = execute(store, created.id)
     row = {column: getattr(run, column) for column in _COLUMNS}
     row |= {"spec": spec.to_json(), "created_at": run.created_at.isoformat()}

@@ -8,7 +8,6 @@ from mnist_core.evaluation.report import Report
 from mnist_core.execution.queue import claim
 from mnist_core.execution.recorder import Recorder, retry_while_away
 from mnist_core.insight.feature_maps import FeatureExtractor
-from mnist_core.network.summary import Limits
 from mnist_core.storage.artifacts import keep_report, weights
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Run, Store
@@ -23,7 +22,6 @@ def execute(
     store: Store,
     run_id: int,
     watcher: Listener | None = None,
-    limits: Limits | None = None,
     only_queued: bool = False,
 ) -> Run:
     """Train a run from its start or its last checkpoint; then evaluate it, unless it is paused.
@@ -37,7 +35,7 @@ def execute(
     run = retry_while_away(lambda: claim(store, run_id, only_queued, now))
     recorder = retry_while_away(lambda: Recorder(store, run, watcher))
     try:
-        outcome = train(run.spec, recorder, retry_while_away(recorder.checkpoint), limits)
+        outcome = train(run.spec, recorder, retry_while_away(recorder.checkpoint))
         recorder.keep(outcome.checkpoint)
         state, reason = _end(outcome, recorder)
         if state != "paused" and run.sees_test:

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from mnist_core.network.layers import Dense, Flatten, Value
+from mnist_core.network.layers import Dense, Flatten
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4
 from mnist_core.network.settings import changed
 from mnist_core.network.spec import Network, Spec, Split, Training
-from mnist_core.network.summary import check
+from mnist_core.network.value import Value
 from mnist_core.storage import groups, quota
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.groups import Group
@@ -112,11 +112,10 @@ def start(store: Store, experiment: Experiment) -> Group:
     """
     specs = experiment.specs()
     quota.check_new(store.database, store.workspace, list(specs.values()))
-    parameters = [check(spec.network).parameters for spec in specs.values()]  # before any is kept
     group = groups.create(store, experiment.kind, experiment.name, experiment.model_dump_json())
     try:
-        for (name, spec), count in zip(specs.items(), parameters, strict=True):
-            store.create_run(spec, count, name, group.id)
+        for name, spec in specs.items():
+            store.create_run(spec, name, group.id)
     except MnistError:  # somebody else here was quicker, or the database is away
         with suppress(StoreError):
             groups.delete(store, group.id)

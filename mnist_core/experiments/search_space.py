@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from mnist_core.network import edits
-from mnist_core.network.layers import Conv2D, Dropout, SpecError, Value
+from mnist_core.network.layers import Conv2D, Dropout
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check
+from mnist_core.network.value import SpecError, Value
+from mnist_core.storage import quota
 
 Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam"]
 Params = dict[str, Any]
@@ -162,7 +163,7 @@ class Study(Value):
             params = {name: _lowest(chosen) for name, chosen in self.dimensions.items()}
             params |= zip(names, values, strict=True)
             try:
-                check(spec_of(self, params).network)
+                quota.check_network(spec_of(self, params).network)
             except SpecError as error:
                 told = ", ".join(f"{n}={v}" for n, v in zip(names, values, strict=True))
                 raise SpecError(f"not every trial could work: {told or 'each'}: {error}") from None

@@ -18,7 +18,6 @@ from mnist_core.execution import queue
 from mnist_core.experiments import optuna_storage
 from mnist_core.experiments.search_space import Params, Study, largest, params_of, spec_of
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check
 from mnist_core.storage import groups, quota, trials
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.groups import Group
@@ -158,8 +157,7 @@ class _Looker:
         """Choose what was not chosen yet, and queue a run of it."""
         self.optuna.sampler = optuna_storage.sampler(self.study, number)
         spec = spec_of(self.study, optuna_storage.suggest(self.open[number], self.study))
-        parameters, name = check(spec.network).parameters, f"trial {number}"
-        run = self.store.create_run(spec, parameters, name, self.group.id, trial=number)
+        run = self.store.create_run(spec, f"trial {number}", self.group.id, trial=number)
         self._pause_if_stopped(run.id)
 
     def _pause_if_stopped(self, run_id: int) -> None:

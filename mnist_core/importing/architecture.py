@@ -12,9 +12,9 @@ from mnist_core.importing.conversions import (
     policy,
 )
 from mnist_core.importing.errors import ImportModelError
-from mnist_core.network.layers import SpecError
 from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network
-from mnist_core.network.summary import check, summarize
+from mnist_core.network.summary import check_limits, summarize
+from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown, without_markup
 
 KERNEL, SCALING, MOVING = ("kernel", "bias"), ("gamma", "beta"), ("moving_mean", "moving_variance")
@@ -188,7 +188,7 @@ class _Reader:
         layers = [{k: v for k, v in made.items() if k != "entry"} for made in self.made[:-1]]
         try:
             network = Network.model_validate({"layers": layers})
-            check(network)
+            check_limits(network)
         except SpecError as error:
             at = error.layer
             entry = self.made[at]["entry"] if at is not None and at < len(self.made) else None

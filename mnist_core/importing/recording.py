@@ -8,7 +8,6 @@ import numpy as np
 from mnist_core.evaluation.report import Report
 from mnist_core.importing.errors import ImportModelError, file_name
 from mnist_core.importing.sandbox import ImportedModel
-from mnist_core.network.summary import check
 from mnist_core.storage.artifacts import keep_report
 from mnist_core.storage.runs import Run, Store
 from mnist_core.utils.npz import pack
@@ -22,7 +21,6 @@ def record(store: Store, brought: ImportedModel, origin: str, name: str = "") ->
     origin = file_name(origin)
     run = store.create_run(
         brought.spec,
-        check(brought.spec.network).parameters,
         name or _ENDINGS.sub("", origin) or origin,
         queued=False,
         planned=0,

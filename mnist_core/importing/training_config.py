@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.network.layers import SpecError
 from mnist_core.network.spec import Training
+from mnist_core.network.value import SpecError
 from mnist_core.utils.text import without_markup
 
 _LOSSES = {

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mnist_core.network.layers import AnyLayer, Conv2D, Dense, Dropout, SpecError
+from mnist_core.network.layers import AnyLayer, Conv2D, Dense, Dropout
 from mnist_core.network.spec import Network, Split, Training
+from mnist_core.network.value import SpecError
 
 NEW_UNITS = 64  # of the hidden layers of a network that has none to copy
 

@@ -16,7 +16,6 @@ import re
 from typing import get_args
 
 from mnist_core.network.layers import (
-    MOST_LAYERS,
     Activation,
     AnyLayer,
     AveragePooling2D,
@@ -27,9 +26,9 @@ from mnist_core.network.layers import (
     Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
-    SpecError,
 )
-from mnist_core.network.spec import CLASSES, Network, too_many
+from mnist_core.network.spec import CLASSES, MOST_LAYERS, Network, too_many
+from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown
 
 MOST_CHARACTERS = 10_000  # a layer takes fifty at the most

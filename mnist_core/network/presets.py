@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from mnist_core.network.layers import Dense, Flatten, SpecError
+from mnist_core.network.layers import Dense, Flatten
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
+from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown
 
 

@@ -1,9 +1,9 @@
 """A spec as the readable query of a link, and back: network=C32 M F D64&epochs=3."""
 
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import split, write
 from mnist_core.network.settings import SETTINGS, read_spec, settings_of
 from mnist_core.network.spec import Network, Spec
+from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown
 
 

@@ -11,11 +11,11 @@ from mnist_core.network.layers import (
     Flatten,
     GlobalAveragePooling2D,
     Pooling,
-    SpecError,
     Windowed,
 )
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import check
+from mnist_core.network.summary import NO_SERVER, Limits, check_limits
+from mnist_core.network.value import SpecError
 
 AT_MOST = 3
 TRIES = 200  # of two changes at a time: a deep network has thousands of pairs
@@ -30,31 +30,31 @@ class Repair:
     layers: Layers
 
 
-def problem(layers: Layers) -> SpecError | None:
+def problem(layers: Layers, limits: Limits = NO_SERVER) -> SpecError | None:
     """Why these layers make no network within the limits, or None."""
     try:
-        check(Network(layers=layers))
+        check_limits(Network(layers=layers), limits)
     except SpecError as error:
         return error
     return None
 
 
-def repairs(layers: Layers) -> list[Repair]:
+def repairs(layers: Layers, limits: Limits = NO_SERVER) -> list[Repair]:
     """Up to three changes that make the network work, the smallest first; empty if it works."""
-    error = problem(layers)
+    error = problem(layers, limits)
     if error is None:
         return []
     steps = list(_steps(layers, error.layer))
-    found = [step for step in steps if problem(step.layers) is None]
+    found = [step for step in steps if problem(step.layers, limits) is None]
     if not found:  # two changes may do what one cannot
-        pairs = (pair for step in steps for pair in _pairs(step))
-        found = [pair for pair in islice(pairs, TRIES) if problem(pair.layers) is None]
-    return _different(found)[:AT_MOST] or [_reduced(layers)]
+        pairs = (pair for step in steps for pair in _pairs(step, limits))
+        found = [pair for pair in islice(pairs, TRIES) if problem(pair.layers, limits) is None]
+    return _different(found)[:AT_MOST] or [_reduced(layers, limits)]
 
 
-def _pairs(first: Repair) -> Iterator[Repair]:
+def _pairs(first: Repair, limits: Limits) -> Iterator[Repair]:
     """A change that was not enough, with each second one that may be."""
-    error = problem(first.layers)
+    error = problem(first.layers, limits)
     for second in _steps(first.layers, error.layer if error else None):
         yield Repair(f"{first.words}, then {_lower(second.words)}", second.layers)
 
@@ -105,17 +105,17 @@ def _without(layers: Layers, at: int) -> Repair:
     return Repair(words, (*layers[:at], *layers[at + 1 :]))
 
 
-def _reduced(layers: Layers) -> Repair:
+def _reduced(layers: Layers, limits: Limits) -> Repair:
     """The last resort: layer by layer, keep what can work behind those before it."""
     left: Layers = ()
     for layer in layers:
-        if problem(_closed((*left, layer))) is None:
+        if problem(_closed((*left, layer), limits), limits) is None:
             left = (*left, layer)
-    return Repair("Remove every layer that cannot work", _closed(left))
+    return Repair("Remove every layer that cannot work", _closed(left, limits))
 
 
-def _closed(layers: Layers) -> Layers:
-    return layers if problem(layers) is None else (*layers, GlobalAveragePooling2D())
+def _closed(layers: Layers, limits: Limits) -> Layers:
+    return layers if problem(layers, limits) is None else (*layers, GlobalAveragePooling2D())
 
 
 def _different(found: list[Repair]) -> list[Repair]:

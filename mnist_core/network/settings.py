@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import is_layer, parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown
 
 _RENAMED = {("split", "kind"): "split", ("split", "seed"): "split_seed"}

@@ -9,11 +9,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from mnist_core.network.layers import MOST_LAYERS, AnyLayer, Shape, SpecError, Value, explain
+from mnist_core.network.layers import AnyLayer, Shape
+from mnist_core.network.value import SpecError, Value, explain
 from mnist_core.utils.text import shown
 
 IMAGE_SHAPE: Shape = (28, 28, 1)
 CLASSES = 10
+MOST_LAYERS = 24
+"""So many may be trained; a few more may be read, to be shown and repaired."""
 
 
 def too_many(layers: int) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from math import prod
 
 from mnist_core.network.layers import (
-    MOST_LAYERS,
     AnyLayer,
     AveragePooling2D,
     BatchNormalization,
@@ -15,10 +14,9 @@ from mnist_core.network.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
     Shape,
-    SpecError,
 )
-from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network, too_many
-from mnist_core.utils.server_settings import server_settings
+from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, MOST_LAYERS, Network, too_many
+from mnist_core.network.value import SpecError
 
 OUTPUT = Dense(units=CLASSES, activation="linear")
 """The output layer's shape and cost; its softmax is not an activation that a spec may choose."""
@@ -31,14 +29,6 @@ class Limits:
     parameters: int = 2_000_000
     multiply_adds: int = 500_000_000
     layers: int = MOST_LAYERS
-
-    @classmethod
-    def here(cls) -> "Limits":
-        """Those of this machine: a hosted server may set narrower ones."""
-        server = server_settings()
-        if not server.hosted:
-            return cls()
-        return cls(server.max_parameters, server.max_multiply_adds)
 
 
 @dataclass(frozen=True)
@@ -120,9 +110,12 @@ def summarize(network: Network) -> Summary:
     return Summary(tuple(rows))
 
 
-def check(network: Network, limits: Limits | None = None) -> Summary:
+NO_SERVER = Limits()
+"""What any machine allows; a hosted server may allow less (`storage.quota.network_limits`)."""
+
+
+def check_limits(network: Network, limits: Limits = NO_SERVER) -> Summary:
     """The summary of a network within the limits. Raises SpecError with the rule and the value."""
-    limits = limits or Limits.here()
     if len(network.layers) > limits.layers:
         raise SpecError(too_many(len(network.layers)))
     summary = summarize(network)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from mnist_core.network.spec import Spec
-from mnist_core.network.summary import activation_bytes
+from mnist_core.network.spec import Network, Spec
+from mnist_core.network.summary import NO_SERVER, Limits, Summary, activation_bytes, check_limits
 from mnist_core.storage.database import Database
 from mnist_core.storage.schema import ARTIFACTS, BATCHES, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
@@ -72,6 +72,27 @@ def check_time(seconds: float) -> None:
         )
 
 
+def network_limits() -> Limits:
+    """What a network may cost here: a hosted server may set narrower limits than the core."""
+    server = server_settings()
+    return Limits(server.max_parameters, server.max_multiply_adds) if server.hosted else NO_SERVER
+
+
+def check_network(network: Network) -> Summary:
+    """The summary of a network that this server takes. Raises SpecError over its limits."""
+    return check_limits(network, network_limits())
+
+
+def check_spec(spec: Spec, trains: bool = True) -> Summary:
+    """The summary of a spec that may become a run here; trains: or it is only looked into.
+
+    Raises SpecError over the limits of a network, QuotaError where a batch takes too much memory.
+    """
+    summary = check_network(spec.network)
+    check_batch(spec, trains)
+    return summary
+
+
 def check_batch(spec: Spec, trains: bool = True) -> None:
     """Raises QuotaError on a run whose batches would take too much memory of a hosted server.
 
@@ -92,7 +113,9 @@ def check_batch(spec: Spec, trains: bool = True) -> None:
 
 
 def check_new(database: Database, workspace: str, specs: list[Spec]) -> None:
-    """Raises QuotaError unless all of these can be queued as new runs of a workspace."""
+    """Raises SpecError or QuotaError unless all of these can be queued as runs of a workspace."""
+    for spec in specs:
+        check_spec(spec)
     if not server_settings().hosted:
         return
     for spec in specs:

@@ -18,7 +18,6 @@ from mnist_core.evaluation.run import Request, Run
 from mnist_core.network.spec import Spec
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
-from mnist_core.storage.quota import check_batch
 from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
 
@@ -40,17 +39,17 @@ class Store:
     def create_run(
         self,
         spec: Spec,
-        parameters: int,
         name: str = "",
         group_id: int | None = None,
         queued: bool = True,
         **columns: Any,
     ) -> Run:
-        """A new run. parameters: in the whole network; queued: for an engine to take.
+        """A new run. queued: for an engine to take; columns: others, such as its trial.
 
-        columns: others of the run's, such as its trial. Raises QuotaError over what a hosted
-        server allows.
+        Raises SpecError over the limits of a network, QuotaError over what a hosted server allows.
         """
+        trains = columns.get("planned", spec.training.epochs) > 0
+        summary = quota.check_spec(spec, trains)
         now = datetime.now(UTC)
         row = {
             "workspace": self.workspace,
@@ -59,13 +58,12 @@ class Store:
             "name": name,
             "spec": spec.to_json(),
             "planned": spec.training.epochs,
-            "parameters": parameters,
+            "parameters": summary.parameters,
             "created_at": now,
             "queued_at": now,
             "state": "queued" if queued else "stopped",
             **columns,
         }
-        check_batch(spec, trains=row["planned"] > 0)
         with self.database.write() as connection:
             self._allow(connection, columns | {"group_id": group_id})
             counts = queued and row.get("trial") is None  # a study counts as one, however long

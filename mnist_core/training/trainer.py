@@ -19,7 +19,7 @@ from mnist_core.evaluation.history import (
     TrainingError,
 )
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import Limits, at_once, check
+from mnist_core.network.summary import at_once, summarize
 from mnist_core.training.learning_rate_finder import Rise, is_range_test
 from mnist_core.training.model import weights_of
 from mnist_core.training.train_step import BatchPlan, TrainingModel, tensors
@@ -37,14 +37,13 @@ def train(
     spec: Spec,
     listener: Listener,
     checkpoint: Checkpoint | None = None,
-    limits: Limits | None = None,
 ) -> Outcome:
     """Train a spec from the start, or from a checkpoint to the last epoch that its state plans.
 
-    Raises SpecError over the limits, and TrainingError when the loss stops being a number, but in
-    a range test, which that ends well.
+    Raises TrainingError when the loss stops being a number, but in a range test, which that ends
+    well.
     """
-    multiply_adds = check(spec.network, limits).multiply_adds
+    multiply_adds = summarize(spec.network).multiply_adds
     rows = mnist.partition(spec.split)
     if checkpoint:
         state = checkpoint.state

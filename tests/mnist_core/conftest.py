@@ -28,7 +28,7 @@ def trained_note_1(tmp_path_factory):
     training = spec.training.model_copy(update={"epochs": 2})
     folder = tmp_path_factory.mktemp("note-1")
     store = Store(url=f"sqlite:///{folder / 'runs.db'}")
-    run = store.create_run(spec.model_copy(update={"training": training}), 225_034, "note-1")
+    run = store.create_run(spec.model_copy(update={"training": training}), "note-1")
     execute(store, run.id)
     return store, run.id
 

@@ -206,7 +206,7 @@ OF_GROUP: dict[str, Callable[[Store, Group, Run], Any]] = {
     "storage.runs.Store.runs": lambda s, g, r: s.runs(g.id),
     "storage.runs.Store.create_run": lambda s, g, r: each(
         [{"group_id": g.id}, {"group_id": g.id, "trial": 7}],
-        lambda columns: s.create_run(PLAIN, 1, "mine", **columns),
+        lambda columns: s.create_run(PLAIN, "mine", **columns),
     ),
     "storage.groups.find": lambda s, g, r: groups.find(s, g.id),
     "storage.groups.change": lambda s, g, r: each(
@@ -251,7 +251,7 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.runs.Store.runs": lambda s: s.runs(),
     "storage.runs.Store.moving": lambda s: s.moving(),
     "storage.runs.Store.examples": lambda s: s.examples(),
-    "storage.runs.Store.create_run": lambda s: s.create_run(PLAIN, 1),
+    "storage.runs.Store.create_run": lambda s: s.create_run(PLAIN),
     "importing.recording.record": lambda s: recording.record(
         s, ImportedModel(PLAIN, {}, ""), "a.keras"
     ),
@@ -371,7 +371,7 @@ def stage(tmp_path_factory) -> tuple[Victim, Store, str]:
         victim = Victim(Store(workspace_of(new_token()), url))
     other = Store(workspace_of(new_token()), url)
     definitions.start(other, Repeat(spec=PLAIN, seeds=2))
-    other.create_run(PLAIN, 1, queued=False)
+    other.create_run(PLAIN, queued=False)
     return victim, other, url
 
 
@@ -450,10 +450,10 @@ def test_what_is_listed_and_made_is_ones_own(victim, other, name):
 
 def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, other):
     theirs, group = victim.store.workspace, victim.study
-    mine, made = other.create_run(PLAIN, 1), groups.create(other, "repeat", "mine")
+    mine, made = other.create_run(PLAIN), groups.create(other, "repeat", "mine")
     for columns in ({"workspace": theirs}, {"group_id": group}):
         for call in (
-            lambda columns=columns: other.create_run(PLAIN, 1, **columns),
+            lambda columns=columns: other.create_run(PLAIN, **columns),
             lambda columns=columns: other.update(mine.id, **columns),
             lambda columns=columns: other.change(mine.id, {}, **columns),
             lambda columns=columns: other.put(mine.id, "weights", b"", **columns),
@@ -468,7 +468,7 @@ def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, oth
 def test_what_a_worker_keeps_of_a_network_is_for_its_workspace(victim, other):
     from mnist_core.training.model import build, weights_of
 
-    run = victim.store.create_run(PLAIN, 1, queued=False)
+    run = victim.store.create_run(PLAIN, queued=False)
     try:
         data = artifacts.pack(weights_of(build(PLAIN.network)))
         victim.store.put(run.id, "weights", data)
@@ -510,7 +510,7 @@ def test_examples_are_read_by_all_and_changed_by_nobody(url, monkeypatch):
 
 
 def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
-    example = Store(EXAMPLES, url).create_run(PLAIN, 1, queued=False)
+    example = Store(EXAMPLES, url).create_run(PLAIN, queued=False)
     asker, other = Store("asker", url), Store("other", url)
     jobs.ask(asker, example.id, "tsne")
     jobs.ask(other, example.id, "tsne")  # it waits already: nobody takes it over

@@ -8,12 +8,13 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from mnist_core.network import presets
-from mnist_core.network.layers import AnyLayer, SpecError
+from mnist_core.network.layers import AnyLayer
 from mnist_core.network.notation import read_layers
 from mnist_core.network.query import from_query, to_query
 from mnist_core.network.repair import problem
 from mnist_core.network.spec import Network, Spec, Split, Training
-from mnist_core.network.summary import check
+from mnist_core.network.value import SpecError
+from mnist_core.storage import quota
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
@@ -64,7 +65,7 @@ class Draft:
         """The draft as a spec, None while it cannot work."""
         try:
             spec = self.spec()
-            check(spec.network)
+            quota.check_network(spec.network)
         except SpecError:
             return None
         return spec
@@ -115,7 +116,7 @@ def _take_broken(made: Draft, notation: str, error: SpecError) -> None:
         layers = read_layers(notation)
     except SpecError:
         layers = ()
-    if layers and problem(layers):
+    if layers and problem(layers, quota.network_limits()):
         made.replace_layers(layers)
     else:
         refuse(error)

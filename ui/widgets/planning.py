@@ -4,7 +4,6 @@ import streamlit as st
 
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check
 from mnist_core.storage.runs import Run
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration
@@ -50,9 +49,8 @@ def _reservations(spec: Spec, speed: estimate.Speed) -> str:
 
 def start(spec: Spec) -> Run:
     """Queue a run of a spec, and show it from now on. Raises SpecError over the limits."""
-    parameters = check(spec.network).parameters
     named = (name for name, preset in PRESETS.items() if preset.spec.network == spec.network)
-    run = cache.store().create_run(spec, parameters, next(named, ""))
+    run = cache.store().create_run(spec, next(named, ""))
     cache.engine().wake()
     state.choose_run(run.id)
     return run

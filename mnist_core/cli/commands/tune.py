@@ -17,11 +17,11 @@ from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full
 from mnist_core.experiments.studies import View
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import write
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.settings import read_spec, settings_of, spec_options
 from mnist_core.network.spec import Spec
+from mnist_core.network.value import SpecError
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import duration, percent
 

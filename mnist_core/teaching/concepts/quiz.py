@@ -15,10 +15,10 @@ from mnist_core.network.layers import (
     MaxPooling2D,
     Pooling,
     Shape,
-    SpecError,
 )
 from mnist_core.network.spec import CLASSES, Network
-from mnist_core.network.summary import Row, Summary, check, summarize
+from mnist_core.network.summary import Row, Summary, summarize
+from mnist_core.network.value import SpecError
 
 LEVELS = ("easy", "medium", "hard")
 MOST = 300_000
@@ -54,7 +54,7 @@ def ask(level: str, number: int) -> Question:
     while True:
         try:
             network = Network(layers=tuple(_layers(level, draws)))
-            if check(network).parameters <= MOST:
+            if summarize(network).parameters <= MOST:
                 return Question(level, number, network)
         except SpecError:  # the image was used up: draw again
             continue

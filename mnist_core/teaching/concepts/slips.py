@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from math import prod
 
-from mnist_core.network.layers import AnyLayer, Conv2D, Pooling, Shape, SpecError
+from mnist_core.network.layers import AnyLayer, Conv2D, Pooling, Shape
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row, summarize
+from mnist_core.network.value import SpecError
 from mnist_core.teaching.concepts.quiz import Question
 
 

@@ -8,10 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from mnist_core.network import presets
-from mnist_core.network.layers import AnyLayer, SpecError
+from mnist_core.network.layers import AnyLayer
 from mnist_core.network.notation import parse
 from mnist_core.network.settings import SETTINGS, changed
 from mnist_core.network.spec import Network, Spec
+from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown
 
 LAYER_KINDS = tuple(layer.model_fields["kind"].default for layer in get_args(get_args(AnyLayer)[0]))

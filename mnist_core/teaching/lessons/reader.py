@@ -15,12 +15,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mnist_core.network import presets
-from mnist_core.network.layers import SpecError, explain
 from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
 from mnist_core.network.settings import SETTINGS, changed
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check as summarized
+from mnist_core.network.summary import check_limits
+from mnist_core.network.value import SpecError, explain
 from mnist_core.teaching.lessons.checks import KINDS, UNFIT, Answer, AnyCheck, Check
 from mnist_core.teaching.lessons.lesson import Lesson, LessonError, Link, Shelf, Step
 from mnist_core.utils.paths import PROJECT
@@ -179,7 +179,7 @@ def _start(values: dict[str, Any], lines: Lines) -> Spec:
 
 def _network(notation: object) -> Spec:
     network = parse(str(notation))
-    summarized(network)  # within the limits
+    check_limits(network)
     return Spec(network=network)
 
 

@@ -95,7 +95,7 @@ def _line(process: psutil.Process) -> str:
 
 
 def test_a_queued_run_is_trained_and_then_answers(engine, store):
-    run = store.create_run(spec(), 1)
+    run = store.create_run(spec())
     engine.wake()
     wait_until(lambda: at_rest(store, run))
     done = store.run(run.id)
@@ -107,7 +107,7 @@ def test_a_queued_run_is_trained_and_then_answers(engine, store):
 
 
 def test_one_trains_at_a_time_the_others_keep_their_places(engine, store):
-    first, second, third = (store.create_run(spec(epochs=3), 1) for _ in range(3))
+    first, second, third = (store.create_run(spec(epochs=3)) for _ in range(3))
     engine.wake()
     running = set()
 
@@ -124,10 +124,10 @@ def test_one_trains_at_a_time_the_others_keep_their_places(engine, store):
 
 
 def test_a_run_is_paused_goes_on_and_is_stopped_while_another_is_asked(engine, store):
-    asked = store.create_run(spec(), 1)
+    asked = store.create_run(spec())
     engine.wake()
     wait_until(lambda: at_rest(store, asked))
-    run = store.create_run(LONG, 1)
+    run = store.create_run(LONG)
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
     answer = engine.probabilities("local", store.run(asked.id), mnist.load().x_test[:1])
@@ -149,7 +149,7 @@ def test_a_run_is_paused_goes_on_and_is_stopped_while_another_is_asked(engine, s
 
 def test_a_job_is_done_beside_a_training(engine, store):
     asked = trained(engine, store)
-    busy = store.create_run(LONG, 1)
+    busy = store.create_run(LONG)
     engine.wake()
     wait_until(lambda: store.run(busy.id).state == "running")
     jobs.ask(store, asked.id, "suspects")
@@ -204,14 +204,14 @@ def test_two_engines_on_one_database_do_each_job_once(engine, store, url):
 
 
 def test_what_a_worker_refuses_is_refused_here(engine, store):
-    run = store.create_run(spec(), 1, queued=False)
+    run = store.create_run(spec(), queued=False)
     with pytest.raises(StoreError, match="no trained weights yet"):
         engine.probabilities("local", run, mnist.load().x_test[:1])
 
 
 def trained(engine: Engine, store: Store) -> Run:
     """A run that is over."""
-    run = store.create_run(spec(epochs=1), 1)
+    run = store.create_run(spec(epochs=1))
     engine.wake()
     wait_until(lambda: at_rest(store, run))
     return store.run(run.id)
@@ -224,7 +224,7 @@ def job_state(store: Store, run: Run, name: str) -> str | None:
 
 @POSIX
 def test_a_killed_worker_costs_an_epoch_and_not_the_run(engine, store):
-    run = store.create_run(spec("C32 M C64 M F D128", epochs=12), 1)
+    run = store.create_run(spec("C32 M C64 M F D128", epochs=12))
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
     pid = int((store.run(run.id).worker or "").split(":")[1])
@@ -235,7 +235,7 @@ def test_a_killed_worker_costs_an_epoch_and_not_the_run(engine, store):
     done = store.run(run.id)
     assert (done.state, done.epochs) == ("finished", 12)
     assert "its worker process died" in done.reason
-    following = store.create_run(spec(), 1)
+    following = store.create_run(spec())
     engine.wake()
     wait_until(lambda: at_rest(store, following))
     assert store.run(following.id).state == "finished"
@@ -244,7 +244,7 @@ def test_a_killed_worker_costs_an_epoch_and_not_the_run(engine, store):
 @POSIX
 def test_a_killed_scheduler_is_begun_anew(engine, store):
     (first,) = schedulers()
-    run = store.create_run(spec("C32 M C64 M F D128", epochs=8), 1)
+    run = store.create_run(spec("C32 M C64 M F D128", epochs=8))
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
     first.kill()
@@ -257,7 +257,7 @@ def test_a_killed_scheduler_is_begun_anew(engine, store):
 def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeypatch):
     monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
     before = {process.pid for process in workers()}
-    asked = store.create_run(spec(epochs=1), 1)
+    asked = store.create_run(spec(epochs=1))
     engine.wake()
     wait_until(lambda: at_rest(store, asked))
 
@@ -271,7 +271,7 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
         1,
         10,
     )
-    following = store.create_run(spec(epochs=1), 1)
+    following = store.create_run(spec(epochs=1))
     engine.wake()
     wait_until(lambda: at_rest(store, following))
     assert store.run(following.id).state == "finished"
@@ -282,7 +282,7 @@ def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
     monkeypatch.setattr(worker_process, "SILENT_S", 1)
     wait_until(lambda: len(workers()) == 1)
     (hung,) = workers()
-    cut_short = store.create_run(LONG, 1)
+    cut_short = store.create_run(LONG)
     engine.wake()
     wait_until(lambda: store.run(cut_short.id).epochs >= 1)
     hung.suspend()  # it neither works nor ends: nothing but SIGKILL reaches it
@@ -295,7 +295,7 @@ def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
     assert store.epochs(cut_short.id)[: len(held)] == held
     queue.ask(store, cut_short.id, "stop")
     wait_until(lambda: at_rest(store, cut_short))
-    run = store.create_run(spec(epochs=1), 1)
+    run = store.create_run(spec(epochs=1))
     engine.wake()
     wait_until(lambda: at_rest(store, run))
     assert store.run(run.id).state == "finished"
@@ -318,7 +318,7 @@ def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(tmp_path
         wait_until(lambda: narrow.speed())
         address = str(narrow._pool._client.scheduler.address)  # type: ignore[union-attr]
         monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
-        runs = [Store().create_run(spec(epochs=1), 1) for _ in range(2)]
+        runs = [Store().create_run(spec(epochs=1)) for _ in range(2)]
         seen, most = set(), 0
 
         def over() -> bool:
@@ -342,7 +342,7 @@ def test_the_machine_is_measured(engine, store):
 
 
 def test_an_engine_that_is_off_says_so():
-    run = Store().create_run(spec(), 1, queued=False)
+    run = Store().create_run(spec(), queued=False)
     with pytest.raises(EngineError, match="the engine is off"):
         Engine().probabilities("local", run, np.zeros((1, 28, 28), np.uint8))
 
@@ -359,7 +359,7 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_keeps_i
         split=Split(kind="none", limit=20_000),
     )
     small = Engine(memory_bytes=1600 * 2**20)
-    run, following = store.create_run(greedy, 1), store.create_run(LONG, 1)
+    run, following = store.create_run(greedy), store.create_run(LONG)
     small.start()
     try:
         wait_until(lambda: store.run(run.id).lost == 1, 120)
@@ -384,7 +384,7 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_keeps_i
 @POSIX
 def test_nothing_outlives_a_killed_server(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'killed.db'}")
-    run = Store().create_run(LONG, 1)
+    run = Store().create_run(LONG)
     code = "from mnist_core.engine import Engine\nEngine().start()\ninput()"
     server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
     wait_until(lambda: Store().run(run.id).epochs >= 1)
@@ -406,7 +406,7 @@ def test_a_cluster_that_is_running_is_used_and_left_alone(tmp_path, monkeypatch)
         guest = Engine()
         guest.start()
         store = Store()
-        run = store.create_run(spec(), 1)
+        run = store.create_run(spec())
         wait_until(lambda: at_rest(store, run))
         guest.stop()
         assert store.run(run.id).state == "finished"
@@ -419,7 +419,7 @@ def test_a_cluster_that_is_running_is_used_and_left_alone(tmp_path, monkeypatch)
 def test_a_stopped_server_goes_on_at_the_next_start_and_blames_nobody(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'stopped.db'}")
     store = Store()
-    run = store.create_run(spec("C32 M C64 M F D128", epochs=6), 1)
+    run = store.create_run(spec("C32 M C64 M F D128", epochs=6))
     for _ in range(2):  # twice in a row: a loss would count
         server = Engine()
         server.start()
@@ -439,7 +439,7 @@ def test_a_worker_that_cannot_find_a_run_does_not_try_for_ever(tmp_path, monkeyp
         cluster.start_worker("one")
         monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
         monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'ours.db'}")
-        run = Store().create_run(spec(), 1)
+        run = Store().create_run(spec())
         guest = Engine()
         guest.start()
         wait_until(lambda: Store().run(run.id).state == "failed")
@@ -469,7 +469,7 @@ def test_trouble_with_the_database_does_not_end_the_engine(tmp_path, monkeypatch
     assert not patient.status().ready
     assert patient.status() != OFF
     path.unlink()
-    run = Store().create_run(spec(), 1)
+    run = Store().create_run(spec())
     wait_until(lambda: at_rest(Store(), run))
     patient.stop()
     assert Store().run(run.id).state == "finished"

@@ -28,7 +28,7 @@ def store() -> Store:
 
 @pytest.fixture
 def run(store) -> Run:
-    return store.create_run(Spec(network=parse("F")), 1, queued=False)
+    return store.create_run(Spec(network=parse("F")), queued=False)
 
 
 def do(monkeypatch, function, store: Store, run: Run) -> None:
@@ -44,7 +44,7 @@ def state(store: Store, run: Run) -> str | None:
 
 
 def test_what_is_asked_waits_once_in_the_order_of_asking(store, run):
-    other = Store("other").create_run(Spec(network=parse("F")), 1)
+    other = Store("other").create_run(Spec(network=parse("F")))
     jobs.ask(store, run.id, "tsne")
     jobs.ask(Store("other"), other.id, "suspects")
     jobs.ask(store, run.id, "tsne")
@@ -53,8 +53,8 @@ def test_what_is_asked_waits_once_in_the_order_of_asking(store, run):
 
 
 def test_all_jobs_and_results_of_a_name_are_found_at_once(store, run, monkeypatch):
-    other = Store("other").create_run(Spec(network=parse("F")), 1)
-    waiting = store.create_run(Spec(network=parse("F")), 1, queued=False)
+    other = Store("other").create_run(Spec(network=parse("F")))
+    waiting = store.create_run(Spec(network=parse("F")), queued=False)
     do(monkeypatch, lambda *_: RESULT, store, run)
     jobs.ask(store, waiting.id, "tsne")
     jobs.ask(store, run.id, "suspects")
@@ -205,7 +205,7 @@ def test_nobody_else_may_ask_see_or_cancel(store, run):
 
 
 def test_what_is_known_of_an_example_is_for_all(store, monkeypatch):
-    example = Store(EXAMPLES).create_run(Spec(network=parse("F")), 1, queued=False)
+    example = Store(EXAMPLES).create_run(Spec(network=parse("F")), queued=False)
     monkeypatch.setitem(job_tasks.DO, "tsne", lambda *_: RESULT)
     jobs.ask(store, example.id, "tsne")
     [(workspace, job)] = jobs.waiting(default_url())

@@ -23,7 +23,7 @@ def store() -> Store:
 
 
 def test_of_many_that_claim_a_run_at_once_one_has_it(store):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
 
     def try_to_claim(_: int) -> bool:
         try:
@@ -38,7 +38,7 @@ def test_of_many_that_claim_a_run_at_once_one_has_it(store):
 
 
 def test_a_run_that_a_living_process_trains_is_not_given_away(store):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     queue.claim(store, run.id)
     with pytest.raises(StoreError, match="is being trained by another process"):
         queue.claim(store, run.id)
@@ -46,7 +46,7 @@ def test_a_run_that_a_living_process_trains_is_not_given_away(store):
 
 
 def test_a_run_of_a_dead_process_can_be_taken(store):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     host = queue.this_process().split(":")[0]
     start = queue._start_of(child.pid)
@@ -59,14 +59,14 @@ def test_a_run_of_a_dead_process_can_be_taken(store):
 
 
 def test_a_new_process_with_an_old_number_is_not_the_old_one(store):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     host, pid, _ = queue.this_process().split(":")
     store.update(run.id, state="running", worker=f"{host}:{pid}:1.00")
     assert queue.is_abandoned(store.run(run.id))
 
 
 def test_another_machine_may_be_silent_for_a_while(store):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     now = datetime.now(UTC)
     store.update(run.id, state="running", worker="elsewhere:7:1.00", heartbeat_at=now)
     assert not queue.is_abandoned(store.run(run.id))
@@ -75,8 +75,8 @@ def test_another_machine_may_be_silent_for_a_while(store):
 
 
 def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
-    runs = [store.create_run(SPEC, 1), Store("another").create_run(SPEC, 1)]
-    runs.append(store.create_run(SPEC, 1))
+    runs = [store.create_run(SPEC), Store("another").create_run(SPEC)]
+    runs.append(store.create_run(SPEC))
     assert [run_id for _, run_id in queue.waiting()] == [run.id for run in runs]
     assert [queue.place(run) for run in runs] == [1, 2, 3]
     queue.ask(store, runs[0].id, "stop")
@@ -86,7 +86,7 @@ def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
 
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 def test_what_waits_is_stopped_at_once_and_what_runs_is_asked(store, request_, state):
-    waits, runs = store.create_run(SPEC, 1), store.create_run(SPEC, 1)
+    waits, runs = store.create_run(SPEC), store.create_run(SPEC)
     queue.claim(store, runs.id)
     queue.ask(store, waits.id, request_)
     queue.ask(store, runs.id, request_)
@@ -97,7 +97,7 @@ def test_what_waits_is_stopped_at_once_and_what_runs_is_asked(store, request_, s
 
 
 def test_a_run_that_loses_its_process_waits_again_and_the_second_time_it_fails(store):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     queue.record_worker_loss(store, queue.claim(store, run.id))
     again = store.run(run.id)
     assert (again.state, again.lost) == ("queued", 1)
@@ -112,14 +112,14 @@ def test_a_run_that_loses_its_process_waits_again_and_the_second_time_it_fails(s
 
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 def test_what_was_asked_of_a_run_is_not_forgotten_when_its_process_dies(store, request_, state):
-    run = queue.claim(store, store.create_run(SPEC, 1).id)
+    run = queue.claim(store, store.create_run(SPEC).id)
     queue.ask(store, run.id, request_)
     queue.record_worker_loss(store, store.run(run.id))
     assert (store.run(run.id).state, store.run(run.id).request) == (state, None)
 
 
 def test_a_run_that_was_put_back_has_lost_nothing(store):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     for _ in range(queue.LOSSES + 1):
         queue.requeue(store, queue.claim(store, run.id, only_queued=True))
     left = store.run(run.id)
@@ -127,7 +127,7 @@ def test_a_run_that_was_put_back_has_lost_nothing(store):
 
 
 def test_everybody_reads_the_examples_and_nobody_changes_them():
-    example = Store(EXAMPLES).create_run(SPEC, 1, queued=False)
+    example = Store(EXAMPLES).create_run(SPEC, queued=False)
     Store(EXAMPLES).put(example.id, "weights", b"abc")
     visitor = Store("visitor")
     assert [run.id for run in visitor.examples()] == [example.id]
@@ -146,7 +146,7 @@ def test_a_clock_that_was_set_back_gives_nobody_all_turns():
     first, second = Store("first"), Store("second")
     for store in (first, second):
         for _ in range(3):
-            store.create_run(SPEC, 1)
+            store.create_run(SPEC)
     ahead = queue.claim(second, second.runs()[-1].id)
     second.update(ahead.id, state="finished", started_at=datetime.now(UTC) + timedelta(hours=1))
     order = []

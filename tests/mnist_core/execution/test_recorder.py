@@ -84,7 +84,7 @@ def mend_after_errors(store: Store, mend: Callable[[], object]) -> None:
 
 
 def check_same_as_undisturbed(store: Store, run_id: int) -> None:
-    whole = execute(store, store.create_run(SPEC, 1).id)
+    whole = execute(store, store.create_run(SPEC).id)
     run = store.run(run_id)
     assert (run.state, run.epochs, run.test_accuracy) == ("finished", 3, whole.test_accuracy)
     assert [e.loss for e in store.epochs(run_id)] == [e.loss for e in store.epochs(whole.id)]
@@ -96,7 +96,7 @@ def check_same_as_undisturbed(store: Store, run_id: int) -> None:
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("after", [3, 9])
 def test_a_training_waits_for_a_database_that_is_locked(store, path, after, caplog):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         mend_after_errors(store, other.rollback)
         execute(store, run.id, Breaker(after, lambda: other.execute("BEGIN EXCLUSIVE")))
@@ -107,7 +107,7 @@ def test_a_training_waits_for_a_database_that_is_locked(store, path, after, capl
 @pytest.mark.usefixtures("impatient")
 def test_a_training_waits_for_room_on_the_disk(store, caplog):
     """SQLite itself says that it is full once it has as many pages as it may."""
-    run, pages = store.create_run(SPEC, 1), {"most": 2**30}
+    run, pages = store.create_run(SPEC), {"most": 2**30}
 
     def begin(connection: sa.Connection) -> None:
         connection.connection.execute(f"PRAGMA max_page_count = {pages['most']}").close()
@@ -123,7 +123,7 @@ def test_a_training_waits_for_room_on_the_disk(store, caplog):
 @pytest.mark.usefixtures("impatient")
 def test_what_was_written_though_its_answer_was_lost_is_not_written_twice(store, monkeypatch):
     """As a connection to PostgreSQL may break between the commit and its answer."""
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     broken = set()
 
     def forgetful(name: str):
@@ -146,11 +146,11 @@ def test_what_was_written_though_its_answer_was_lost_is_not_written_twice(store,
 
 @POSIX
 def test_a_run_whose_file_is_gone_does_not_write_into_another_one_of_its_number(store, path):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
 
     def replace_file() -> None:
         path.unlink()
-        assert Store(url=store.database.url).create_run(SPEC, 1).id == run.id
+        assert Store(url=store.database.url).create_run(SPEC).id == run.id
 
     with pytest.raises(StoreError, match="not there any more"):
         execute(store, run.id, Breaker(3, replace_file))
@@ -171,7 +171,7 @@ for line in sys.stdin:
 @pytest.mark.slow
 @pytest.mark.parametrize("endings", [("",), ("", "-wal", "-shm")])
 def test_a_deleted_file_is_noticed_by_every_process(store, path, url, endings, caplog):
-    store.create_run(SPEC, 1)
+    store.create_run(SPEC)
     command = [sys.executable, "-c", HOLDER, url]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -191,9 +191,9 @@ def test_a_deleted_file_is_noticed_by_every_process(store, path, url, endings, c
         assert store.runs() == []
         assert "was deleted or replaced" in caplog.text
         for _ in range(2):
-            store.create_run(SPEC, 1)
+            store.create_run(SPEC)
         assert ask() == 2
-        store.create_run(SPEC, 1)
+        store.create_run(SPEC)
         assert ask() == 3
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -204,7 +204,7 @@ def test_a_deleted_file_is_noticed_by_every_process(store, path, url, endings, c
 @pytest.mark.parametrize("kind", ["header", "middle", "half"])
 def test_a_damaged_file_is_named_left_alone_and_taken_up_when_it_is_put_right(url, path, kind):
     for _ in range(3):
-        Store(url=url).create_run(SPEC, 1, name="x" * 3000)
+        Store(url=url).create_run(SPEC, name="x" * 3000)
     good = path.with_name("good.db")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -229,7 +229,7 @@ def test_a_damaged_file_is_named_left_alone_and_taken_up_when_it_is_put_right(ur
 
 @POSIX
 def test_a_file_that_was_moved_away_comes_back_with_all_that_is_in_it(store, path):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path.rename(path.with_name("away.db"))
@@ -259,7 +259,7 @@ def test_a_process_keeps_its_name_when_the_clock_is_set(monkeypatch):
     monkeypatch.setattr(psutil.Process, "create_time", lambda _: 1e9)
     assert queue.this_process() == name
     store = Store()
-    assert not queue.is_abandoned(queue.claim(store, store.create_run(SPEC, 1).id))
+    assert not queue.is_abandoned(queue.claim(store, store.create_run(SPEC).id))
 
 
 class NoPool:
@@ -306,7 +306,7 @@ def test_the_engine_lives_says_what_is_wrong_and_puts_the_examples_back(monkeypa
 @pytest.mark.usefixtures("impatient")
 def test_a_run_that_was_taken_though_the_answer_was_lost_is_trained(store, monkeypatch):
     """Else it would be said to train for as long as its worker lives."""
-    run, read, lost = store.create_run(SPEC, 1), Store.run, []
+    run, read, lost = store.create_run(SPEC), Store.run, []
 
     def away_once(mine: Store, run_id: int):
         if read(mine, run_id).state == "running" and not lost:
@@ -321,7 +321,7 @@ def test_a_run_that_was_taken_though_the_answer_was_lost_is_trained(store, monke
 
 @pytest.mark.usefixtures("impatient")
 def test_a_run_that_broke_while_the_database_was_away_is_not_left_running(store, path):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
 
         def break_all() -> None:
@@ -336,7 +336,7 @@ def test_a_run_that_broke_while_the_database_was_away_is_not_left_running(store,
 
 @POSIX
 def test_a_file_that_was_moved_away_takes_along_what_was_written_last(store, path):
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     away = path.with_name("away.db")
     path.rename(away)
     assert store.runs() == []
@@ -378,12 +378,12 @@ def test_one_at_a_time_looks_after_the_file(url, path):
 @POSIX
 def test_a_backup_that_is_put_in_place_of_the_file_stays_as_it_was(store, path):
     """SQLite would add to it what was written last into the other one, and break it."""
-    first = store.create_run(SPEC, 1)
+    first = store.create_run(SPEC)
     backup = path.with_name("backup.db")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("VACUUM INTO ?", [str(backup)])
     for _ in range(30):
-        store.create_run(SPEC, 1, name="x" * 2000)
+        store.create_run(SPEC, name="x" * 2000)
     backup.replace(path)
     assert [run.id for run in store.runs()] == [first.id]
     with closing(sqlite3.connect(path)) as connection:

@@ -17,7 +17,7 @@ from mnist_core.exporting.export import ExportError, export
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network, Spec, Split, Training
-from mnist_core.network.summary import check
+from mnist_core.network.summary import check_limits
 from mnist_core.storage import artifacts
 from mnist_core.storage.artifacts import EpochKept, plan_more, report, weights
 from mnist_core.storage.database import StoreError
@@ -62,7 +62,7 @@ def in_small_chunks(monkeypatch):
 
 
 def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
-    run = execute(store, store.create_run(spec(), 11_042).id)
+    run = execute(store, store.create_run(spec()).id)
     assert (run.state, run.epochs, run.planned, run.request) == ("finished", 3, 3, None)
     assert run.started_at
     assert run.finished_at
@@ -75,7 +75,7 @@ def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
 
 
 def test_a_run_over_its_time_on_a_hosted_server_is_stopped_and_kept(store, hosted, in_small_chunks):
-    created = store.create_run(spec(epochs=20), 11_042)
+    created = store.create_run(spec(epochs=20))
     hosted(max_seconds=0.001)
     run = execute(store, created.id)
     assert run.state == "stopped"
@@ -92,7 +92,7 @@ def test_a_run_over_its_time_on_a_hosted_server_is_stopped_and_kept(store, hoste
 def test_alone_on_a_laptop_a_run_takes_the_time_it_needs(store, monkeypatch):
     monkeypatch.setenv("MNIST_MAX_SECONDS", "0.001")
     server_settings.cache_clear()
-    assert execute(store, store.create_run(spec(epochs=1), 11_042).id).state == "finished"
+    assert execute(store, store.create_run(spec(epochs=1)).id).state == "finished"
     server_settings.cache_clear()
 
 
@@ -115,7 +115,7 @@ def test_each_epoch_leaves_what_a_replay_needs(store):
             seen.append(checkpoint.last_weights)
 
     seen: list[dict[str, np.ndarray]] = []
-    run = store.create_run(spec(epochs=2), 11_042)
+    run = store.create_run(spec(epochs=2))
     execute(store, run.id, Watcher(store, run.id, after=0))
     data, rows = mnist.load(), mnist.sample()
     classify = Predictor(run.spec.network, seen[0])
@@ -141,7 +141,7 @@ def test_an_epoch_is_kept_in_under_300_kilobytes(store, notation):
     kernel = artifacts.first_kernel({name: np.full(side, 1e9) for name, side in shapes.items()})
     assert (kernel is None) == ("C" not in notation)
     assert kernel is None or np.isfinite(kernel).all()
-    run = store.create_run(spec(notation), 1)
+    run = store.create_run(spec(notation))
     square = np.zeros((10, 10), np.uint16)
     artifacts.keep_epoch(
         store, run.id, 1, EpochKept(np.zeros((20, 10), np.float32), square, kernel)
@@ -153,7 +153,7 @@ def test_an_epoch_is_kept_in_under_300_kilobytes(store, notation):
 
 def first_shape(network: Network) -> dict[str, tuple[int, ...]]:
     """The shape of the first convolution's kernel, by its name, in a network within the limits."""
-    check(network)
+    check_limits(network)
     for layer, inputs in zip(network.layers, network.shapes(), strict=False):
         if isinstance(layer, Conv2D):
             size = layer.kernel_size
@@ -211,8 +211,8 @@ def test_one_image_or_none_is_predicted_as_many_are(classify):
 @pytest.mark.parametrize(("request_", "state"), [("pause", "paused"), ("stop", "stopped")])
 @pytest.mark.usefixtures("in_small_chunks")
 def test_a_run_pauses_or_stops_when_asked_and_resumes_exactly(store, request_, state):
-    whole = execute(store, store.create_run(spec(), 1).id)
-    run = store.create_run(spec(), 1)
+    whole = execute(store, store.create_run(spec()).id)
+    run = store.create_run(spec())
     left = execute(store, run.id, Asker(store, run.id, after=7, request=request_))
     assert (left.state, left.request, left.epochs) == (state, None, 1)
     assert 0 < left.step < left.steps
@@ -228,14 +228,14 @@ def test_a_run_pauses_or_stops_when_asked_and_resumes_exactly(store, request_, s
 
 @pytest.mark.usefixtures("in_small_chunks")
 def test_a_learning_rate_asked_for_while_it_runs_is_used(store):
-    run = store.create_run(spec(), 1)
+    run = store.create_run(spec())
     execute(store, run.id, Asker(store, run.id, after=2, learning_rate=0.02))
     rates = [epoch.learning_rate for epoch in store.epochs(run.id)]
     assert rates == pytest.approx([0.001, 0.02, 0.02])
 
 
 def test_a_run_goes_on_for_more_epochs(store):
-    run = execute(store, store.create_run(spec(), 1).id)
+    run = execute(store, store.create_run(spec()).id)
     plan_more(store, run.id, 2)
     assert store.run(run.id).planned == 5
     again = execute(store, run.id)
@@ -246,7 +246,7 @@ def test_a_run_goes_on_for_more_epochs(store):
 
 @pytest.mark.usefixtures("in_small_chunks")
 def test_new_weights_leave_no_old_report_behind(store):
-    run = execute(store, store.create_run(spec(), 1).id)
+    run = execute(store, store.create_run(spec()).id)
     plan_more(store, run.id, 2)
     left = execute(store, run.id, Asker(store, run.id, after=2, request="pause"))
     assert left.state == "paused"
@@ -256,7 +256,7 @@ def test_new_weights_leave_no_old_report_behind(store):
 
 @pytest.mark.usefixtures("in_small_chunks")
 def test_a_failed_run_keeps_what_it_had_and_says_why(store):
-    run = store.create_run(spec("F D16", optimizer="sgd"), 1)
+    run = store.create_run(spec("F D16", optimizer="sgd"))
     ask = Asker(store, run.id, after=2, learning_rate=1e30)
     with pytest.raises(TrainingError, match="try 1e"):
         execute(store, run.id, ask)
@@ -270,9 +270,9 @@ def test_a_failed_run_keeps_what_it_had_and_says_why(store):
 @pytest.mark.parametrize("kind", ["trial", "range test"])
 def test_the_test_images_never_judge_where_settings_are_being_chosen(store, kind):
     if kind == "trial":
-        run = store.create_run(spec(epochs=1), 1, trial=0)
+        run = store.create_run(spec(epochs=1), trial=0)
     else:
-        run = store.create_run(spec(epochs=1, schedule="range_test"), 1)
+        run = store.create_run(spec(epochs=1, schedule="range_test"))
     execute(store, run.id)
     weights(store, run.id)
     with pytest.raises(StoreError, match="train its settings in full"):
@@ -294,8 +294,8 @@ def test_an_interrupted_run_keeps_its_last_epoch_and_resumes(store):
             if epoch.epoch == 2:
                 raise CutOff
 
-    whole = execute(store, store.create_run(spec(), 1).id)
-    run = store.create_run(spec(), 1)
+    whole = execute(store, store.create_run(spec()).id)
+    run = store.create_run(spec())
     with pytest.raises(CutOff):
         execute(store, run.id, Breaker(store, run.id, after=0))
     left = store.run(run.id)
@@ -324,8 +324,8 @@ execute(Store(url=sys.argv[1]), int(sys.argv[2]), Killer())
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="SIGKILL is POSIX's")
 def test_a_killed_run_resumes_from_its_last_epoch_as_if_nothing_had_happened(store, url):
-    whole = execute(store, store.create_run(spec(), 1).id)
-    run = store.create_run(spec(), 1)
+    whole = execute(store, store.create_run(spec()).id)
+    run = store.create_run(spec())
     killed = subprocess.run([sys.executable, "-c", KILLED, url, str(run.id)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert store.run(run.id).state == "running"
@@ -338,7 +338,7 @@ def test_a_killed_run_resumes_from_its_last_epoch_as_if_nothing_had_happened(sto
 
 
 def test_a_run_without_weights_says_so(store):
-    run = store.create_run(spec(), 1)
+    run = store.create_run(spec())
     with pytest.raises(StoreError, match=r"no trained weights yet \(it is queued\): train"):
         predictor(store, run.id)
     with pytest.raises(StoreError, match="no checkpoint yet"):

@@ -18,7 +18,6 @@ from mnist_core.experiments import comparison
 from mnist_core.experiments.group_progress import GroupRun
 from mnist_core.network import presets
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.network.summary import summarize
 from mnist_core.storage import trials
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -33,7 +32,7 @@ def store(url) -> Store:
 
 def make(store: Store, spec: Spec | None = None, **columns):
     spec = spec or presets.find("note-1")
-    run = store.create_run(spec, summarize(spec.network).parameters, queued=False)
+    run = store.create_run(spec, queued=False)
     for epoch in EPOCHS:
         store.record_epoch(run.id, epoch, b"")
     store.update(run.id, **{"note": ""} | columns)
@@ -106,7 +105,7 @@ LATER_WORSE = [
 def test_what_is_validated_are_the_weights_that_are_kept(store, patience, kept):
     first = presets.find("note-1")
     training = first.training.model_copy(update={"early_stopping": patience})
-    run = store.create_run(first.model_copy(update={"training": training}), 1)
+    run = store.create_run(first.model_copy(update={"training": training}))
     for epoch in LATER_WORSE:
         store.record_epoch(run.id, epoch, b"")
     assert comparison.validated(store, store.runs()) == {run.id: kept}
@@ -118,7 +117,7 @@ def test_what_is_validated_are_the_weights_that_are_kept(store, patience, kept):
 
 def test_validated_finds_the_last_epoch_where_there_is_one(store, url):
     mine, example = make(store), make(Store(EXAMPLES, url))
-    bare = store.create_run(presets.find("note-1"), 225_034)
+    bare = store.create_run(presets.find("note-1"))
     assert comparison.validated(store, [mine, example, bare]) == {mine.id: 0.95, example.id: 0.95}
 
 

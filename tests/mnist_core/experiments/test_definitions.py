@@ -13,10 +13,10 @@ from mnist_core.evaluation.statistics import band, spread
 from mnist_core.execution import queue
 from mnist_core.experiments import definitions, group_progress
 from mnist_core.experiments.definitions import Depths, Folds, Repeat
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, find
 from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.value import SpecError
 from mnist_core.storage import groups
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
@@ -235,7 +235,7 @@ def test_stop_the_rest_and_go_on():
 def test_a_group_goes_with_its_runs_and_no_others():
     store = Store()
     group = definitions.start(store, Repeat(spec=TINY, seeds=2))
-    other = store.create_run(find("note-5"), 27_562)
+    other = store.create_run(find("note-5"))
     groups.delete(store, group.id)
     assert [run.id for run in store.runs()] == [other.id]
 

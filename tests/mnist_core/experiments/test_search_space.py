@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from mnist_core.experiments.optuna_storage import grid
 from mnist_core.experiments.search_space import Range, Space, Study, full, params_of, spec_of
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import parse, write
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
-from mnist_core.network.summary import check
+from mnist_core.network.summary import check_limits
+from mnist_core.network.value import SpecError
 from tests.strategies import networks, trainings
 
 LENET = Spec(network=parse("C8 M C16 M F D64"), split=Split(count=1000, limit=6000))
@@ -71,7 +71,7 @@ def test_every_point_of_a_space_makes_a_run_that_works(point):
     study, params = point
     assert Study.from_json(study.to_json()) == study
     for spec in (spec_of(study, params), full(study, params)):
-        check(spec.network)
+        check_limits(spec.network)
         assert Spec.from_json(spec.to_json()) == spec
         assert params_of(study, spec) == params
 

@@ -142,7 +142,7 @@ def test_a_study_with_the_number_of_a_deleted_one_begins_anew(store):
     old = studies.start(store, study(trials=2), "")
     all_of(store, old.id, steady)
     runs = [trial.run_id for trial in studies.read(store, old.id).trials]
-    other = store.create_run(BASE, 1, queued=False)
+    other = store.create_run(BASE, queued=False)
     deletion.delete(store, runs)
     deletion.delete(store, [other.id])  # now the runs are gone for good, and the study is bare
     studies.delete(store, old.id)
@@ -160,7 +160,7 @@ def test_of_two_runs_with_one_number_the_first_counts(store):
     group = studies.start(store, study(trials=1), "")
     look()
     (row,) = open_runs(store, group.id)
-    store.create_run(BASE, 1, group_id=group.id, trial=row.number)
+    store.create_run(BASE, group_id=group.id, trial=row.number)
     assert trials.rows(store, group.id)[row.number].run_id == row.run_id
 
 

@@ -26,7 +26,6 @@ from mnist_core.exporting.formats import FORMATS
 from mnist_core.exporting.texts import TEXTS
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.network.summary import check
 from mnist_core.storage.artifacts import report
 from mnist_core.storage.runs import Store
 from mnist_core.training.model import build, weights_of
@@ -41,7 +40,7 @@ def trained(url: str, notation: str = NOTATION, kind: str = "last") -> tuple[Sto
     training = Training(epochs=2, batch_size=64)
     spec = Spec(network=parse(notation), training=training, split=Split.model_validate(split))
     store = Store(url=url)
-    run = store.create_run(spec, check(spec.network).parameters, "small one")
+    run = store.create_run(spec, "small one")
     execute(store, run.id)
     return store, run.id
 
@@ -122,7 +121,7 @@ def test_onnx(small, tmp_path, images, expected):
 def test_what_onnx_lacks_is_said(url, tmp_path, monkeypatch):
     store = Store(url=url)
     spec = Spec(network=parse("F D4gelu"))
-    run_id = store.create_run(spec, check(spec.network).parameters).id
+    run_id = store.create_run(spec).id
     store.put(run_id, "weights", pack(weights_of(build(spec.network))))
     with pytest.raises(ExportError, match="knows no gelu"):
         export(store, run_id, tmp_path / "a.onnx")
@@ -209,7 +208,7 @@ def test_the_card_names_a_leak_and_what_is_not_known(url):
     assert "Which images trained it is not known here." in card
     assert f"Its weights came from the file 'a.keras': {reason}." in card
     assert "optimizer" not in card
-    waiting = store.create_run(store.run(run_id).spec, 7850)
+    waiting = store.create_run(store.run(run_id).spec)
     assert "has not been measured on the test images" in TEXTS[".md"](store, waiting.id)
 
 
@@ -231,6 +230,6 @@ def test_the_command_writes_texts(small, tmp_path, monkeypatch, capsys):
 
 def test_predictions_need_a_run_that_has_some(url, tmp_path):
     store = Store(url=url)
-    run = store.create_run(Spec(network=parse("F")), 7850)
+    run = store.create_run(Spec(network=parse("F")))
     with pytest.raises(ExportError, match="no predictions of the test images yet"):
         export(store, run.id, tmp_path / "a-predictions.csv")

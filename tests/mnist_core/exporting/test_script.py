@@ -134,7 +134,7 @@ def test_any_spec_has_both(spec: Spec):
 
 def test_the_head_tells_what_it_cannot_repeat(tmp_path):
     store = Store(url=f"sqlite:///{tmp_path / 'runs.db'}")
-    run = store.create_run(SPECS["plain"], 99, 'a "wide\\ one"""')
+    run = store.create_run(SPECS["plain"], 'a "wide\\ one"""')
     columns = {"state": "finished", "epochs": 7, "planned": 7, "learning_rate": 0.25}
     store.update(run.id, **columns, test_accuracy=0.9, test_loss=0.5)
     code = script.of_run(store.run(run.id))
@@ -147,7 +147,7 @@ def test_the_head_tells_what_it_cannot_repeat(tmp_path):
     brought = notebook.of_run(store.run(run.id))
     assert "Its weights came from the file 'theirs.h5': trained elsewhere." in brought
     assert "the app's own where the file told none" in brought
-    plain = store.create_run(SPECS["plain"], 99, trial=3)
+    plain = store.create_run(SPECS["plain"], trial=3)
     store.update(plain.id, state="finished", epochs=2)
     assert "never measured on the test images" in script.of_run(store.run(plain.id))
     assert "What it does not repeat" not in script.of_run(store.run(plain.id))
@@ -155,14 +155,14 @@ def test_the_head_tells_what_it_cannot_repeat(tmp_path):
 
 def test_a_run_that_may_not_see_the_test_images_gets_no_test(url):
     store = Store(url=url)
-    trial = store.create_run(SPECS["plain"], 99, trial=3)
+    trial = store.create_run(SPECS["plain"], trial=3)
     ranging = changed(SPECS["plain"], {"schedule": "range_test", "split": "none"})
-    for run in (trial, store.create_run(ranging, 99)):
+    for run in (trial, store.create_run(ranging)):
         for text in (script.of_run(run), notebook.of_run(run)):
             assert "x_test, y_test" in text
             assert "evaluate" not in text
             assert "predict(" not in text
-    assert "model.evaluate" in script.of_run(store.create_run(SPECS["plain"], 99))
+    assert "model.evaluate" in script.of_run(store.create_run(SPECS["plain"]))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_run_that_may_not_see_the_test_images_gets_no_test(url):
 )
 def test_how_a_run_ended(url, state, reason, told):
     store = Store(url=url)
-    run = store.create_run(SPECS["a fold"], 99)
+    run = store.create_run(SPECS["a fold"])
     store.update(run.id, state=state, reason=reason, epochs=1)
     run = store.run(run.id)
     assert " ".join(facts.histories(run)) == told
@@ -196,7 +196,7 @@ def test_how_a_run_ended(url, state, reason, told):
 def test_names_from_outside_stay_on_their_line(url):
     store = Store(url=url)
     wild = 'x"\n\n# Fake\x00 <img src=a> [b](c) *d* \ud7ff\u2028e'
-    run = store.create_run(Spec(network=parse("F D8leaky_relu")), 99, wild)
+    run = store.create_run(Spec(network=parse("F D8leaky_relu")), wild)
     assert facts.title(run) == f'Run {run.id}, "x" # Fake <img src=a> [b](c) *d* e": F D8leaky_relu'
     ast.parse(script.of_run(run))
     shown = r"\# Fake \<img src=a\> \[b\](c) \*d\* e"
@@ -209,7 +209,7 @@ def test_names_from_outside_stay_on_their_line(url):
 
 
 def test_a_file_has_a_name_even_where_the_run_has_none(url):
-    run = Store(url=url).create_run(SPECS["plain"], 99, "///")
+    run = Store(url=url).create_run(SPECS["plain"], "///")
     assert formats.stem(run) == f"run-{run.id}"
 
 

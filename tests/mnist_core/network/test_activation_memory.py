@@ -66,13 +66,13 @@ def test_fewer_at_once_change_nothing(monkeypatch):
 
 
 def test_a_batch_over_the_limit_is_refused_with_the_way_out(hosted):
-    hosted(max_activation_mb=100)
+    hosted(max_activation_mb=100, max_multiply_adds=10**9)
     store, most = Store(), int(100e6 / activation_bytes(WIDE))
-    store.create_run(with_batch(most), 1)
+    store.create_run(with_batch(most))
     for size in (most + 1, 4096):
         words = f"at most 100 MB for a batch, and for {size:,} images .* a smaller batch_size or"
         with pytest.raises(QuotaError, match=words):
-            store.create_run(with_batch(size), 1)
+            store.create_run(with_batch(size))
     assert len(store.runs()) == 1
 
 

@@ -13,11 +13,11 @@ from mnist_core.network.layers import (
     Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
-    SpecError,
 )
 from mnist_core.network.notation import course_notation, parse, write
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Network
+from mnist_core.network.value import SpecError
 from tests.strategies import sensible
 
 

@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from hypothesis import given
 
-from mnist_core.network.layers import SpecError
 from mnist_core.network.presets import NOTE_4, PRESETS, find
 from mnist_core.network.query import from_query, to_query
+from mnist_core.network.value import SpecError
 from tests.strategies import specs
 
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mnist_core.network.layers import Conv2D, Dropout, SpecError
+from mnist_core.network.layers import Conv2D, Dropout
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
+from mnist_core.network.value import SpecError
 
 ALL = [preset.spec for preset in (*PRESETS.values(), *NOTE_4.presets)]
 

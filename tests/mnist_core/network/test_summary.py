@@ -8,11 +8,12 @@ import pytest
 import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 
-from mnist_core.network.layers import AnyLayer, SpecError
+from mnist_core.network.layers import AnyLayer
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import Limits, check, summarize
+from mnist_core.network.summary import Limits, check_limits, summarize
+from mnist_core.network.value import SpecError
 from mnist_core.training.model import build
 from tests.strategies import anything, sensible
 
@@ -191,13 +192,14 @@ def test_the_receptive_field_is_where_the_gradient_is(notation):
 
 def test_networks_over_the_limits_are_refused_with_the_rule_and_the_value():
     with pytest.raises(SpecError, match=r"at most 2,000,000 parameters; this one has 20,037,642"):
-        check(parse("F D4096 D4096"))
+        check_limits(parse("F D4096 D4096"))
     with pytest.raises(SpecError, match=r"at most 24 layers; this one has 25"):
-        check(parse("BN " * 24 + "F"))
+        check_limits(parse("BN " * 24 + "F"))
     with pytest.raises(SpecError, match=r"at most 500,000,000 multiply-adds.*conv2d_2"):
-        check(parse("C128same C640same GAP"))
+        check_limits(parse("C128same C640same GAP"))
     assert (
-        check(parse("F"), Limits(parameters=7850, multiply_adds=7_850, layers=1)).parameters == 7850
+        check_limits(parse("F"), Limits(parameters=7850, multiply_adds=7_850, layers=1)).parameters
+        == 7850
     )
 
 
@@ -212,5 +214,5 @@ def test_a_refusal_says_the_way_out(layers):
 
 def test_the_largest_allowed_network_is_summarized_in_under_a_millisecond():
     network = parse("C4samebn " * 23 + "GAP")
-    check(network, Limits(multiply_adds=10**12))
+    check_limits(network, Limits(multiply_adds=10**12))
     assert min(timeit.repeat(lambda: summarize(network), number=10, repeat=5)) / 10 < 1e-3

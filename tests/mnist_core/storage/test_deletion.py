@@ -23,7 +23,7 @@ def store(url) -> Store:
 
 
 def make(store: Store, queued: bool = False, **columns):
-    run = store.create_run(presets.find("note-5"), 27_562, queued=queued)
+    run = store.create_run(presets.find("note-5"), queued=queued)
     store.update(run.id, **{"note": ""} | columns)
     return store.run(run.id)
 
@@ -112,7 +112,7 @@ def test_a_run_that_waits_leaves_the_queue_and_comes_back_stopped(store, url):
 def test_a_paused_trial_comes_back_stopped(store):
     study = groups.create(store, "study", "wide", state="stopped")
     spec = presets.find("note-5")
-    trial = store.create_run(spec, 27_562, group_id=study.id, trial=0, state="paused")
+    trial = store.create_run(spec, group_id=study.id, trial=0, state="paused")
     other = make(store, state="paused")
     deletion.delete(store, [trial.id, other.id])
     deletion.undo(store)
@@ -124,8 +124,8 @@ def test_a_paused_trial_comes_back_stopped(store):
 def test_trials_of_a_study_that_goes_on_stay(store):
     study = groups.create(store, "study", "wide", state="running")
     seeds = groups.create(store, "repeat", "seeds")
-    trial = store.create_run(presets.find("note-5"), 27_562, group_id=study.id, trial=0)
-    seed = store.create_run(presets.find("note-5"), 27_562, group_id=seeds.id)
+    trial = store.create_run(presets.find("note-5"), group_id=study.id, trial=0)
+    seed = store.create_run(presets.find("note-5"), group_id=seeds.id)
     with pytest.raises(StoreError, match="stop the study first"):
         deletion.delete(store, [trial.id, seed.id])
     groups.change(store, study, {}, state="stopped")
@@ -154,7 +154,7 @@ def test_a_run_that_trains_is_stopped_and_can_go_on_later(store):
         training=Training(epochs=8, batch_size=500),
         split=Split(kind="none", limit=1000),
     )
-    run = store.create_run(spec, 7_850)
+    run = store.create_run(spec)
     with pytest.raises(MnistError):  # its process finds no such run any more
         execute(store, run.id, Deleter(store, run.id))
     assert store.runs() == []

@@ -68,7 +68,7 @@ def test_a_server_that_is_away_is_named_without_its_password(url):
 
 def test_a_pinned_run_with_a_note_and_large_artifacts_comes_back(url):
     kept = Store(url=url)
-    made = kept.create_run(SPEC, 1, pinned=True, note="ein Gruß ✓", trial=0)
+    made = kept.create_run(SPEC, pinned=True, note="ein Gruß ✓", trial=0)
     kept.put(made.id, "weights", bytes(range(256)) * 20_000)
     again = Store(url=url).run(made.id)
     assert (again.pinned, again.note, again.trial) == (True, "ein Gruß ✓", 0)

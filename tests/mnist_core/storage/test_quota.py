@@ -19,11 +19,11 @@ from mnist_core.experiments.search_space import Space, Study
 from mnist_core.importing import recording
 from mnist_core.importing.sandbox import ImportedModel
 from mnist_core.network import presets
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS
 from mnist_core.network.spec import Spec, Training
-from mnist_core.network.summary import Limits, check
+from mnist_core.network.summary import NO_SERVER, Limits
+from mnist_core.network.value import SpecError
 from mnist_core.storage import artifacts, deletion, groups, quota
 from mnist_core.storage.database import Database, default_url
 from mnist_core.storage.quota import QuotaError
@@ -43,7 +43,7 @@ def long(epochs: int) -> Spec:
 
 def resting(store: Store, number: int = 1, **columns) -> list[int]:
     """New runs that neither wait nor train."""
-    return [store.create_run(SPEC, 1, queued=False, **columns).id for _ in range(number)]
+    return [store.create_run(SPEC, queued=False, **columns).id for _ in range(number)]
 
 
 def ids(store: Store) -> list[int]:
@@ -73,7 +73,7 @@ def test_alone_on_a_laptop_nothing_is_limited(monkeypatch):
         store = Store()
         definitions.start(store, Repeat(spec=long(50), seeds=3))
         studies.start(store, STUDY)
-        run = store.create_run(long(500), 1, queued=False)
+        run = store.create_run(long(500), queued=False)
         store.put(run.id, "weights", bytes(2_000_000))
         store.update(run.id, seconds=1e6)
         queue.enqueue(store, run.id)
@@ -81,7 +81,7 @@ def test_alone_on_a_laptop_nothing_is_limited(monkeypatch):
         assert quota.next_to_go(store.database, store.workspace, 99) == []
         assert quota.make_room(store.database) == 0
         assert len(store.runs()) == 4
-        assert Limits.here() == Limits()
+        assert quota.network_limits() == NO_SERVER
     finally:
         server_settings.cache_clear()
 
@@ -89,11 +89,11 @@ def test_alone_on_a_laptop_nothing_is_limited(monkeypatch):
 def test_a_run_with_too_many_epochs_is_refused(hosted):
     hosted(max_epochs=5)
     store = Store()
-    store.create_run(long(5), 1)
+    store.create_run(long(5))
     words = "a run may have at most 5 epochs, and this one would have 6: plan fewer"
     for call in (
-        lambda: store.create_run(long(6), 1),
-        lambda: store.create_run(SPEC, 1, planned=6),
+        lambda: store.create_run(long(6)),
+        lambda: store.create_run(SPEC, planned=6),
         lambda: definitions.start(store, Repeat(spec=long(6), seeds=2)),
         lambda: studies.start(store, STUDY.model_copy(update={"trial_epochs": 6})),
     ):
@@ -105,7 +105,7 @@ def test_a_run_with_too_many_epochs_is_refused(hosted):
 def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
     hosted(max_epochs=5, max_seconds=100, max_queued=1)
     store = Store()
-    run = store.create_run(SPEC, 1, queued=False)
+    run = store.create_run(SPEC, queued=False)
     left = Checkpoint(State(2, 0.1, 2), {}).to_bytes()
     store.put(run.id, "checkpoint", left)
     for seconds, epochs, words in (
@@ -116,7 +116,7 @@ def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
         with pytest.raises(QuotaError, match=words):
             artifacts.plan_more(store, run.id, epochs)
     store.update(run.id, seconds=0)
-    other = store.create_run(SPEC, 1)
+    other = store.create_run(SPEC)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         artifacts.plan_more(store, run.id, 1)
     assert (store.run(run.id).planned, store.get(run.id, "checkpoint")) == (2, left)
@@ -128,15 +128,15 @@ def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
 def test_so_many_runs_of_a_workspace_may_wait_and_no_more(hosted):
     hosted(max_queued=3)
     store, other = Store("mine"), Store("theirs")
-    waiting = [store.create_run(SPEC, 1).id for _ in range(2)]
+    waiting = [store.create_run(SPEC).id for _ in range(2)]
     with pytest.raises(QuotaError, match=r"2 wait already, and these 2 would come on top: wait"):
         definitions.start(store, Repeat(spec=SPEC, seeds=2))
     assert counted() == (2, 0)
-    waiting.append(store.create_run(SPEC, 1).id)
+    waiting.append(store.create_run(SPEC).id)
     (rested,) = resting(store)  # does not wait
     before = counted()
     for call in (
-        lambda: store.create_run(SPEC, 1),
+        lambda: store.create_run(SPEC),
         lambda: queue.enqueue(store, rested),
         lambda: studies.start(store, STUDY),
         lambda: definitions.start(store, Repeat(spec=SPEC, seeds=2)),
@@ -145,7 +145,7 @@ def test_so_many_runs_of_a_workspace_may_wait_and_no_more(hosted):
             call()
     assert counted() == before
     assert store.run(rested).state == "stopped"
-    other.create_run(SPEC, 1)  # theirs is another queue
+    other.create_run(SPEC)  # theirs is another queue
     queue.claim(store, waiting[0])  # what trains waits no more
     queue.enqueue(store, rested)
     assert store.run(rested).state == "queued"
@@ -158,12 +158,12 @@ def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
         studies.start(store, STUDY.model_copy(update={"trials": 5}))
     group = studies.start(store, STUDY)
     for number in range(2):
-        store.create_run(SPEC, 1, group_id=group.id, trial=number)
+        store.create_run(SPEC, group_id=group.id, trial=number)
     assert quota.use(store.database, store.workspace) == quota.Use(waiting=1, runs=2)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
-        store.create_run(SPEC, 1)
+        store.create_run(SPEC)
     studies.stop(store, group.id)
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         studies.resume(store, group.id)
     assert groups.find(store, group.id).state == "stopped"
@@ -177,10 +177,10 @@ def test_the_oldest_run_that_nobody_pinned_makes_room(hosted):
     store, other = Store("mine"), Store("theirs")
     (theirs,) = resting(other)
     pinned, first, second = *resting(store, pinned=True), *resting(store, 2)
-    waiting = store.create_run(SPEC, 1).id
+    waiting = store.create_run(SPEC).id
     assert quota.next_to_go(store.database, "mine", 1) == [first]
     assert quota.next_to_go(store.database, "mine", 2) == [first, second]
-    third = store.create_run(SPEC, 1).id
+    third = store.create_run(SPEC).id
     assert ids(store) == [pinned, second, waiting, third]
     (fourth,) = resting(store)
     assert ids(store) == [pinned, waiting, third, fourth]
@@ -191,8 +191,8 @@ def test_where_nothing_may_go_a_new_run_is_refused(hosted):
     hosted(max_runs=5)
     store = Store()
     resting(store, pinned=True)
-    store.create_run(SPEC, 1)
-    queue.claim(store, store.create_run(SPEC, 1).id)
+    store.create_run(SPEC)
+    queue.claim(store, store.create_run(SPEC).id)
     group = studies.start(store, STUDY)
     resting(store, group_id=group.id, trial=0)  # its study goes on
     (free,) = resting(store)
@@ -203,15 +203,15 @@ def test_where_nothing_may_go_a_new_run_is_refused(hosted):
     assert counted() == before
     store.update(free, pinned=True)
     for call in (
-        lambda: store.create_run(SPEC, 1),
-        lambda: store.create_run(SPEC, 1, queued=False),
+        lambda: store.create_run(SPEC),
+        lambda: store.create_run(SPEC, queued=False),
         lambda: quota.next_to_go(store.database, store.workspace, 1),
     ):
         with pytest.raises(QuotaError, match="room for 1 more is wanting"):
             call()
     assert counted() == before
     studies.stop(store, group.id)
-    store.create_run(SPEC, 1)  # the trial goes
+    store.create_run(SPEC)  # the trial goes
     assert counted() == before
 
 
@@ -271,7 +271,7 @@ def test_a_run_that_had_its_time_waits_no_more(hosted):
 def test_a_network_that_was_trained_elsewhere_comes_in_however_long_it_learned(hosted):
     hosted(max_epochs=5, max_queued=1, max_runs=2)
     store = Store()
-    store.create_run(SPEC, 1)
+    store.create_run(SPEC)
     weights = {"output/kernel": np.zeros((784, 10), np.float32)}
     run = recording.record(store, ImportedModel(long(100), weights, ""), "mine.keras")
     assert (run.state, run.planned) == ("finished", 0)
@@ -288,9 +288,9 @@ def test_room_is_made_over_all_workspaces_and_never_of_what_is_needed(hosted):
     pinned = with_artifact(mine, size, pinned=True)
     oldest, second = with_artifact(mine, size), with_artifact(theirs, size)
     third = with_artifact(mine, size)
-    waiting = theirs.create_run(SPEC, 1).id
+    waiting = theirs.create_run(SPEC).id
     theirs.put(waiting, "checkpoint", bytes(size))
-    training = queue.claim(mine, mine.create_run(SPEC, 1).id).id
+    training = queue.claim(mine, mine.create_run(SPEC).id).id
     mine.put(training, "checkpoint", bytes(size))
     group = studies.start(mine, STUDY)
     trial = with_artifact(mine, size, group_id=group.id, trial=0)
@@ -344,9 +344,9 @@ def at_once(calls: int, call) -> int:
 def test_many_who_create_at_once_do_not_pass_a_limit(hosted):
     hosted(max_queued=3, max_runs=8)
     store = Store("crowd")
-    assert at_once(8, lambda mine: mine.create_run(SPEC, 1)) == 3
+    assert at_once(8, lambda mine: mine.create_run(SPEC)) == 3
     assert len(store.runs()) == 3
-    assert at_once(8, lambda mine: mine.create_run(SPEC, 1, queued=False, pinned=True)) == 5
+    assert at_once(8, lambda mine: mine.create_run(SPEC, queued=False, pinned=True)) == 5
     assert len(store.runs()) == 8
 
 
@@ -437,7 +437,7 @@ def test_the_defaults_let_every_preset_and_the_usual_experiments_in(hosted):
     hosted()
     store, usual = Store(), ServerSettings()
     for preset in [*PRESETS.values(), *NOTE_4.presets]:
-        check(preset.spec.network, Limits.here())
+        quota.check_network(preset.spec.network)
         quota.check_epochs(preset.spec.training.epochs)
     assert len(Depths().specs()) <= usual.max_queued
     spec = presets.find("note-5")
@@ -446,20 +446,20 @@ def test_the_defaults_let_every_preset_and_the_usual_experiments_in(hosted):
         group = definitions.start(mine, experiment)
         assert len(mine.runs(group.id)) == len(experiment.specs())
     studies.start(store, Study(base=spec, space=Space(batch_size=(32, 64))))
-    assert Limits.here() == Limits(usual.max_parameters, usual.max_multiply_adds)
+    assert quota.network_limits() == Limits(usual.max_parameters, usual.max_multiply_adds)
 
 
 def test_a_network_over_the_servers_limits_is_refused(hosted):
     network = presets.find("note-1").network
-    made = check(network)
+    made = quota.check_network(network)
     hosted(max_parameters=made.parameters - 1)
     with pytest.raises(SpecError, match=f"{made.parameters:,}"):
-        check(network)
+        quota.check_network(network)
     hosted(max_parameters=made.parameters, max_multiply_adds=made.multiply_adds - 1)
     with pytest.raises(SpecError, match=f"{made.multiply_adds:,}"):
-        check(network)
+        quota.check_network(network)
     hosted(max_multiply_adds=made.multiply_adds)
-    assert check(network) == made
+    assert quota.check_network(network) == made
 
 
 # Whose turn it is.
@@ -518,9 +518,9 @@ def _queued(name: str) -> int:
 
 def test_two_workspaces_take_turns_however_much_one_of_them_queues():
     busy, late = Store("busy"), Store("late")
-    many = [busy.create_run(SPEC, 1).id for _ in range(4)]
+    many = [busy.create_run(SPEC).id for _ in range(4)]
     queue.claim(busy, many[0])
-    few = [late.create_run(SPEC, 1).id for _ in range(2)]
+    few = [late.create_run(SPEC).id for _ in range(2)]
     assert [run_id for _, run_id in queue.waiting()] == [few[0], many[1], few[1], *many[2:]]
     assert queue.place(busy.run(many[3])) == 5
     assert queue.place(busy.run(many[0])) == 0  # it trains

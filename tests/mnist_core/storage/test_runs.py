@@ -15,6 +15,7 @@ from mnist_core.execution import jobs
 from mnist_core.execution.queue import waiting
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
+from mnist_core.network.value import SpecError
 from mnist_core.storage import groups
 from mnist_core.storage.database import VERSION, Database, StoreError
 from mnist_core.storage.runs import Store
@@ -35,19 +36,19 @@ def epoch(number: int) -> Epoch:
 
 def test_a_run_comes_back_as_it_was_written(url):
     store = Store(url=url)
-    run = store.create_run(SPEC, 6_810, "mine")
+    run = store.create_run(SPEC, "mine")
     assert (run.spec, run.state, run.planned, run.parameters) == (SPEC, "queued", 5, 6_810)
     assert abs((datetime.now(UTC) - run.created_at).total_seconds()) < 60
     store.update(run.id, state="failed", reason="because", test_accuracy=0.5)
     again = Store(url=url).run(run.id)
     assert (again.state, again.reason, again.test_accuracy) == ("failed", "because", 0.5)
-    second = store.create_run(SPEC, 6_810)
+    second = store.create_run(SPEC)
     assert [run.id for run in store.runs()] == [second.id, run.id]
 
 
 def test_curves_come_back_in_order(url):
     store = Store(url=url)
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     store.record_progress(run.id, [progress(0), progress(3)])
     store.record_epoch(run.id, epoch(1), b"one")
     store.record_progress(run.id, [progress(6, 1)])
@@ -62,7 +63,7 @@ def test_curves_come_back_in_order(url):
 
 def test_forgetting_what_came_after_a_checkpoint(url):
     store = Store(url=url)
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     for first in (0, 3, 6):
         store.record_progress(run.id, [progress(first)])
     store.record_epoch(run.id, epoch(1), b"")
@@ -75,7 +76,7 @@ def test_forgetting_what_came_after_a_checkpoint(url):
 
 def test_what_a_person_asks_for_reaches_the_run(url):
     store = Store(url=url)
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     assert store.record_progress(run.id, [progress(0)]) is None
     store.update(run.id, request="pause", learning_rate=0.02)
     assert store.record_progress(run.id, [progress(3)]) == "pause"
@@ -84,7 +85,7 @@ def test_what_a_person_asks_for_reaches_the_run(url):
 
 def test_deleting_takes_curves_and_artifacts_along(url):
     store = Store(url=url)
-    run, other = store.create_run(SPEC, 1), store.create_run(SPEC, 1)
+    run, other = store.create_run(SPEC), store.create_run(SPEC)
     for each in (run, other):
         store.record_progress(each.id, [progress(0)])
         store.record_epoch(each.id, epoch(1), b"data")
@@ -93,7 +94,7 @@ def test_deleting_takes_curves_and_artifacts_along(url):
         for table in ("epochs", "batches", "artifacts"):
             left = connection.execute(sa.text(f"select run_id from {table}")).scalars().all()
             assert set(left) == {other.id}
-    assert store.create_run(SPEC, 1).id > other.id  # numbers are not used twice
+    assert store.create_run(SPEC).id > other.id  # numbers are not used twice
 
 
 MINE_ONLY = {
@@ -112,7 +113,7 @@ MINE_ONLY = {
 def test_another_workspace_can_neither_read_nor_change_a_run(url, call):
     mine, theirs = Store("mine", url), Store("theirs", url)
     group = groups.create(mine, "folds", "mine").id
-    run = mine.create_run(SPEC, 1, group_id=group)
+    run = mine.create_run(SPEC, group_id=group)
     mine.record_progress(run.id, [progress(0)])
     mine.record_epoch(run.id, epoch(1), b"checkpoint")
     mine.put(run.id, "weights", b"weights")
@@ -123,7 +124,7 @@ def test_another_workspace_can_neither_read_nor_change_a_run(url, call):
     assert len(theirs.batches(run.id)[0]) == 0
     assert theirs.get(run.id, "weights") is None
     with pytest.raises(StoreError, match=f"there is no group {group} here"):
-        theirs.create_run(SPEC, 1, group_id=group)
+        theirs.create_run(SPEC, group_id=group)
     assert mine.run(run.id) == before
     assert mine.get(run.id, "weights") == b"weights"
     assert mine.get(run.id, "checkpoint") == b"checkpoint"
@@ -138,7 +139,7 @@ from tests.mnist_core.storage.test_runs import SPEC, epoch, progress
 store = Store(url=sys.argv[1])
 shared = int(sys.argv[2])
 for count in range(40):
-    run = store.create_run(SPEC, 1, sys.argv[3])
+    run = store.create_run(SPEC, sys.argv[3])
     store.record_progress(run.id, [progress(0), progress(3)])
     store.record_epoch(run.id, epoch(1), b"x" * 100_000)
     store.put(shared, f"{sys.argv[3]}-{count}", b"y")
@@ -147,7 +148,7 @@ for count in range(40):
 
 @pytest.mark.slow
 def test_processes_that_write_at_once_lose_nothing(url):
-    shared = Store(url=url).create_run(SPEC, 1, "shared").id
+    shared = Store(url=url).create_run(SPEC, "shared").id
     names = ["a", "b", "c"]
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, url, str(shared), name]) for name in names
@@ -197,7 +198,7 @@ def indexes(url: str) -> dict[str, set[str]]:
 
 
 def test_a_database_of_version_2_is_brought_up_to_date(url):
-    run = Store(url=url).create_run(SPEC, 1, "kept")
+    run = Store(url=url).create_run(SPEC, "kept")
     new = indexes(url)
     added = [("groups", n) for n in ("settings", "state", "reason", "worker", "heartbeat_at")]
     names = ("test_ece", "trial", "origin", "note", "pinned", "deleted_at")
@@ -218,7 +219,7 @@ def test_a_database_of_version_2_is_brought_up_to_date(url):
 
 @pytest.mark.parametrize("version", [3, 4])
 def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
-    run = Store(url=url).create_run(SPEC, 1)
+    run = Store(url=url).create_run(SPEC)
     jobs.ask(Store(url=url), run.id, "tsne")
     with sa.create_engine(url).begin() as connection:
         connection.execute(sa.text("alter table jobs drop column asked_by"))
@@ -235,7 +236,7 @@ def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
 
 def test_a_deleted_run_is_out_of_sight(url):
     store = Store(url=url)
-    run = store.create_run(SPEC, 1)
+    run = store.create_run(SPEC)
     store.update(run.id, deleted_at=datetime.now(UTC))
     assert store.runs() == waiting(url) == []
     with pytest.raises(StoreError, match=f"there is no run {run.id} here"):
@@ -245,7 +246,7 @@ def test_a_deleted_run_is_out_of_sight(url):
 def test_groups_are_for_their_workspace(url):
     mine, theirs = Store("mine", url), Store("theirs", url)
     group = groups.create(mine, "repeat", "seeds", settings="{}", state="running")
-    run = mine.create_run(SPEC, 1, group_id=group.id)
+    run = mine.create_run(SPEC, group_id=group.id)
     assert groups.listed(mine, "repeat") == [groups.find(mine, group.id)] == [group]
     assert groups.listed(theirs, "repeat") == groups.listed(mine, "folds") == []
     assert not groups.change(theirs, group, {}, state="stopped")
@@ -297,3 +298,10 @@ def test_a_checkpoint_survives_its_bytes():
     assert again.arrays.keys() == arrays.keys()
     np.testing.assert_array_equal(again.weights["dense_1/kernel"], np.ones((2, 3)))
     assert Checkpoint.from_bytes(Checkpoint(State(1, 0.1), {}).to_bytes()).state == State(1, 0.1)
+
+
+def test_a_network_over_the_limits_becomes_no_run(url):
+    store = Store(url=url)
+    with pytest.raises(SpecError, match=r"at most 2,000,000 parameters; this one has 20,037,642"):
+        store.create_run(Spec(network=parse("F D4096 D4096")))
+    assert store.runs() == []

@@ -13,7 +13,7 @@ from mnist_core.insight.distortions import DISTORTIONS
 from mnist_core.network import presets
 from mnist_core.network.query import from_query
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.network.summary import check, summarize
+from mnist_core.network.summary import check_limits
 from mnist_core.storage.runs import Store
 from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import CHALLENGES, board
@@ -32,7 +32,7 @@ def store(url) -> Store:
 
 def make(store: Store, accuracy: float | None, spec: Spec = NOTE_5, **columns):
     """A finished run of a spec with that test accuracy."""
-    run = store.create_run(spec, summarize(spec.network).parameters, queued=False)
+    run = store.create_run(spec, queued=False)
     store.update(
         run.id, **{"state": "finished", "test_accuracy": accuracy, "seconds": 9.0} | columns
     )
@@ -141,7 +141,7 @@ def test_no_place_is_beaten_by_a_later_one(results):
 @pytest.mark.parametrize("challenge", CHALLENGES.values(), ids=lambda challenge: challenge.name)
 def test_every_start_is_a_network_that_may_take_part(challenge):
     spec = from_query(challenge.start)
-    check(spec.network)
+    check_limits(spec.network)
     assert spec.split.kind != "test"
     if challenge.name == "thousand-images":
         assert spec.split.images == 1000

@@ -49,7 +49,7 @@ def test_a_run_tells_how_fast_it_was():
     store = Store()
     spec = find("note-5")
     assert estimate.measured_speed(spec, store.runs()) is None
-    run = store.create_run(spec, 1)
+    run = store.create_run(spec)
     store.update(run.id, images_per_s=20_000.0, seconds=estimate.LONG_ENOUGH_S - 0.1)
     assert estimate.measured_speed(spec, store.runs()) is None  # it was mostly start-up
     store.update(run.id, seconds=30.0)
@@ -68,7 +68,7 @@ def test_a_speed_says_how_it_was_measured():
     store, plain = Store(), find("note-5")
     shifted = changed(plain, {"shift": 2})
     for spec in (plain, shifted):
-        run = store.create_run(spec, 1)
+        run = store.create_run(spec)
         store.update(run.id, images_per_s=20_000.0, seconds=30.0)
     assert [run.spec for run in store.runs()] == [shifted, plain]  # the newest first
     for spec in (plain, shifted):

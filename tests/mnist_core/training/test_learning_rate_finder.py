@@ -134,7 +134,7 @@ def test_a_real_test_ends_when_the_loss_has_run_away_as_finished(optimizer):
     test = learning_rate_finder.range_test(
         Spec(network=network, training=training, split=SPEC.split)
     )
-    run = execute(store, store.create_run(test, 1).id)
+    run = execute(store, store.create_run(test).id)
     assert run.state == "finished"
     assert "the loss ran away at a learning rate of" in run.reason
     assert run.test_accuracy is None
@@ -156,7 +156,7 @@ def test_a_loss_that_runs_away_in_the_last_batches_of_an_epoch_is_no_epoch():
     network = parse("C4linear M F D16linear")
     test = learning_rate_finder.range_test(Spec(network=network, training=training, split=split))
     store = Store()
-    run = execute(store, store.create_run(test, 1).id)
+    run = execute(store, store.create_run(test).id)
     assert run.state == "finished"
     assert run.epochs < run.planned
     assert not np.isfinite(store.batches(run.id)[0]).all()

@@ -6,11 +6,9 @@ import pytest
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, TrainingError
-from mnist_core.network.layers import SpecError
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
-from mnist_core.network.summary import Limits
 from mnist_core.training.model import build
 from mnist_core.training.trainer import train
 
@@ -249,11 +247,6 @@ def test_a_last_batch_that_blows_up_is_not_kept():
     with pytest.raises(TrainingError, match="epoch 1, after batch 1"):
         train(one_batch.model_copy(update={"training": schedule}), recorder)
     assert recorder.epochs == []
-
-
-def test_a_network_over_the_limits_is_refused_before_anything_is_built():
-    with pytest.raises(SpecError, match=r"at most 1,000 parameters; this one has 7,850"):
-        train(spec("F"), Recorder(), limits=Limits(parameters=1000))
 
 
 def test_validating_on_the_test_set_reads_the_test_set():

@@ -68,7 +68,7 @@ def victim(browser) -> Iterator[Victim]:
     victim = Victim(Store(workspace_of(THEIRS)))
     browser(MINE)
     mine = Store(workspace_of(MINE))
-    finished = mine.create_run(SPEC, 1, "mine", queued=False)
+    finished = mine.create_run(SPEC, "mine", queued=False)
     mine.update(finished.id, state="finished", epochs=1)
     definitions.start(mine, Repeat(spec=SPEC, seeds=2))
     studies.start(mine, Study(base=SPEC, space=Space(batch_size=(32, 64))))
@@ -246,7 +246,7 @@ def test_into_a_class_and_back_nothing_chosen_is_left_over(
     at = checked(page(name, **start))
     shared = Store(workspace_of(token))
     for number in range(2):
-        run = shared.create_run(SPEC, 1, f"shared{number}", queued=False)
+        run = shared.create_run(SPEC, f"shared{number}", queued=False)
         shared.update(run.id, state="finished", epochs=1)
     at.query_params["workspace"] = token
     sent = shown(checked(at.run()))
@@ -266,7 +266,7 @@ def test_a_choice_of_several_runs_does_not_come_along(page, browser):
     for name in (MINE, token):
         store = Store(workspace_of(name))
         for number in range(3):
-            run = store.create_run(SPEC, 1, f"{name[:5]}{number}", queued=False)
+            run = store.create_run(SPEC, f"{name[:5]}{number}", queued=False)
             store.update(run.id, state="finished")
     mine, shared = (
         {str(run.id) for run in Store(workspace_of(name)).runs()} for name in (MINE, token)
@@ -329,7 +329,7 @@ def test_a_link_that_is_copied_in_a_lent_workspace_does_not_pass_it_on(page, bro
 
 @pytest.mark.parametrize("name", ["home", "compare", "build"])
 def test_alone_on_a_laptop_there_is_one_workspace_and_nothing_is_said(page, name):
-    run = Store().create_run(SPEC, 1, "here", queued=False)
+    run = Store().create_run(SPEC, "here", queued=False)
     for asked in (THEIRS, "nonsense"):
         at = checked(page(name, workspace=asked))
         assert not at.error

@@ -22,7 +22,7 @@ def test_a_newcomer_is_led_to_the_images(page):
 
 def test_the_last_runs_are_listed_with_their_results(page):
     store = Store()
-    run = store.create_run(Spec(network=parse("F D8")), 6_370, "mine")
+    run = store.create_run(Spec(network=parse("F D8")), "mine")
     store.update(run.id, state="finished", epochs=5, test_accuracy=0.987, test_loss=0.04)
     at = page("home")
     assert not at.exception

@@ -35,7 +35,7 @@ def words(at) -> str:
 
 
 def resting(store: Store, count: int) -> list[int]:
-    runs = [store.create_run(FAST, 241_306, f"r{n}", queued=False) for n in range(count)]
+    runs = [store.create_run(FAST, f"r{n}", queued=False) for n in range(count)]
     return [run.id for run in runs]
 
 
@@ -49,7 +49,7 @@ def test_alone_on_a_laptop_nothing_of_it_is_shown(page):
 def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
     store = me(max_runs=7, max_epochs=12, max_seconds=90, max_database_mb=5)
     resting(store, 2)
-    store.create_run(FAST, 241_306)
+    store.create_run(FAST)
     at = page("home")
     at.session_state["hosted_limits"] = True
     at.run()
@@ -126,7 +126,7 @@ def test_a_class_is_made_shared_and_left(page, me):
     token = at.query_params[visitor.WORKSPACE]
     assert token in at.code[0].value
     class_store = Store(workspace_of(token))
-    class_store.create_run(FAST, 241_306, "everybody's")
+    class_store.create_run(FAST, "everybody's")
     at.switch_page("../../pages/train.py").run()
     assert "everybody's" in str(at.selectbox[0].options)
     next(b for b in at.button if b.label == "Back to my own").click().run()

@@ -4,9 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.network import repair
-from mnist_core.network.layers import AnyLayer, Shape, SpecError
+from mnist_core.network.layers import AnyLayer, Shape
 from mnist_core.network.notation import write_layer
 from mnist_core.network.summary import Row, Summary
+from mnist_core.network.value import SpecError
+from mnist_core.storage import quota
 from mnist_core.utils.text import shape
 from ui.charts import network, style
 from ui.session import state, teacher_link
@@ -103,7 +105,7 @@ def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
 def show_problem(draft: state.Draft, error: SpecError) -> None:
     """Where and why the network cannot work, with a button for every way out."""
     messages.refuse(error)
-    found = repair.repairs(tuple(layer for _, layer in draft.layers))
+    found = repair.repairs(tuple(layer for _, layer in draft.layers), quota.network_limits())
     for index, way in enumerate(found):
         st.button(
             way.words,

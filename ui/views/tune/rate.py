@@ -6,7 +6,6 @@ from mnist_core.execution import queue
 from mnist_core.experiments import range_test
 from mnist_core.network.notation import write
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check
 from mnist_core.storage.runs import Run
 from mnist_core.training import learning_rate_finder
 from mnist_core.utils.errors import MnistError
@@ -96,7 +95,7 @@ def _begin(spec: Spec | None) -> None:
 def _start(spec: Spec) -> None:
     test = learning_rate_finder.range_test(spec)
     try:
-        run = cache.store().create_run(test, check(test.network).parameters, NAME)
+        run = cache.store().create_run(test, NAME)
     except MnistError as error:
         state.refuse(error)
         return

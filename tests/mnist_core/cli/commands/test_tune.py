@@ -12,10 +12,10 @@ from mnist_core.cli.commands.tune import command
 from mnist_core.cli.main import cli, main
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space
-from mnist_core.network.layers import SpecError
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.settings import read_spec
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.value import SpecError
 from mnist_core.storage.runs import Store
 
 SMALL = ["--limit", "2000", "--count", "500", "--batch-size", "64"]

@@ -4,7 +4,7 @@ import pytest
 
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse, write
-from mnist_core.network.summary import check
+from mnist_core.network.summary import check_limits
 from mnist_core.teaching.concepts import quiz, slips
 from mnist_core.teaching.concepts.quiz import MOST, Question
 from tests.mnist_core.network.test_summary import keras_model
@@ -35,7 +35,7 @@ def test_counts_are_those_of_keras(level, count):
 @pytest.mark.parametrize("level", quiz.LEVELS)
 def test_questions_are_within_limits_and_the_same_for_everyone(level):
     questions = [quiz.ask(level, number) for number in range(1, 100)]
-    assert all(check(q.network).parameters <= MOST for q in questions)
+    assert all(check_limits(q.network).parameters <= MOST for q in questions)
     assert [q.network for q in questions] == [
         quiz.ask(level, number).network for number in range(1, 100)
     ]

@@ -11,7 +11,7 @@ from mnist_core.network import presets
 from mnist_core.network.query import to_query
 from mnist_core.network.settings import SETTINGS, changed
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check
+from mnist_core.network.summary import check_limits
 from mnist_core.teaching.lessons.checks import LAYER_KINDS, Answer, Conditions, Smaller
 from mnist_core.teaching.lessons.lesson import Lesson
 from mnist_core.teaching.lessons.reader import FOLDER, read_all
@@ -70,7 +70,7 @@ def test_a_lesson_fits_a_class_and_its_start_can_be_trained(name: str):
     assert 4 <= len(lesson.steps) <= 6
     assert lesson.minutes <= 45
     assert lesson.start
-    assert check(lesson.start.network)
+    assert check_limits(lesson.start.network)
     assert _work(lesson.start) <= MOST_WORK
     if isinstance(lesson.check, Answer | Conditions):
         asked = lesson.check.run if isinstance(lesson.check, Answer) else lesson.check
@@ -161,5 +161,7 @@ def test_what_is_bold_in_a_do_is_written_in_the_app(name: str):
 def test_half_the_parameters_is_what_the_lesson_says():
     lesson = _lesson("half-the-parameters")
     assert isinstance(lesson.check, Smaller)
-    most = int(check(presets.find(lesson.check.than).network).parameters * lesson.check.factor)
+    most = int(
+        check_limits(presets.find(lesson.check.than).network).parameters * lesson.check.factor
+    )
     assert f"{most:,}" in lesson.task

@@ -17,7 +17,6 @@ from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
 from mnist_core.network.settings import changed
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check as summarized
 from mnist_core.storage import artifacts, deletion
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -41,7 +40,7 @@ def trained(
     store: Store, accuracy: float | None, spec: Spec = NOTE_5, val_losses=(0.2, 0.1), **columns
 ) -> Run:
     """As if it had been trained for as many epochs as there are losses, and evaluated."""
-    run = store.create_run(spec, summarized(spec.network).parameters, queued=False)
+    run = store.create_run(spec, queued=False)
     for number, val_loss in enumerate(val_losses, start=1):
         store.record_epoch(run.id, Epoch(number, 0.3 / number, 0.9, val_loss, 0.9, 1e-3, 1.0), b"")
     store.update(run.id, **{"state": "finished", "test_accuracy": accuracy} | columns)
@@ -270,7 +269,7 @@ def test_a_search_counts_its_complete_trials(store):
     for number in range(5):
         spec = spec_of(wanted, {"learning_rate": 0.01, "filters": 4})
         ended = "stopped" if number == 2 else "running" if number == 4 else "finished"
-        run = store.create_run(spec, 1, "", group.id, trial=number)
+        run = store.create_run(spec, "", group.id, trial=number)
         store.update(run.id, state=ended)
     found = verdict(store, kind="study", trials=3)
     assert found.passed

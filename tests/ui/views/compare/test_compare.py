@@ -15,7 +15,6 @@ from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.report import Report
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
-from mnist_core.network.summary import summarize
 from mnist_core.storage import deletion, groups
 from mnist_core.storage.runs import Run, Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -57,7 +56,7 @@ def make(number: int, store: Store | None = None, **columns) -> Run:
     store = store or Store()
     network = parse(NETWORKS[number % 3])
     spec = Spec(network=network, training=Training(seed=number))
-    run = store.create_run(spec, summarize(network).parameters, f"net {number}", queued=False)
+    run = store.create_run(spec, f"net {number}", queued=False)
     for epoch in range(1, 4):
         made = Epoch(epoch, 0.5 / epoch, 0.8, 0.4 / epoch, 0.9, 1e-3, 2.0)
         store.record_epoch(run.id, made, b"")
@@ -304,7 +303,7 @@ def test_more_than_eight_curves_say_so(runs):
 
 
 def test_a_run_without_epochs_has_a_word_and_no_line(runs):
-    bare = Store().create_run(runs[0].spec, 1)
+    bare = Store().create_run(runs[0].spec)
     at = open_page("Curves", runs=str(bare.id))
     assert "no epoch finished yet" in words(at)
     assert figure(at, 0)["data"] == []

@@ -108,7 +108,7 @@ def page(sheet, answering) -> AppTest:
 
 def add_run(engine: Engine, name: str, answer: np.ndarray) -> int:
     store = Store()
-    run = store.create_run(find("note-5"), 1, name, queued=False)
+    run = store.create_run(find("note-5"), name, queued=False)
     store.update(run.id, test_accuracy=0.987)
     engine.answers[run.id] = answer
     return run.id
@@ -145,7 +145,7 @@ def bars(at: AppTest) -> int:
 
 
 def test_without_a_trained_network_the_way_there_is_shown(sheet, answering):
-    Store().create_run(find("note-5"), 1, queued=False)
+    Store().create_run(find("note-5"), queued=False)
     at = open_page()
     assert "no trained network" in words(at)
     assert [link.proto.label for link in at.get("page_link")] == ["Go to Train"]

@@ -4,7 +4,6 @@ import pytest
 
 from mnist_core.engine import examples
 from mnist_core.network import presets
-from mnist_core.network.summary import summarize
 from mnist_core.storage.runs import Store
 from tests.ui.conftest import wait_until
 from ui.session import cache
@@ -17,7 +16,7 @@ def store() -> Store:
 
 def make(store: Store, preset: str, accuracy: float, **columns) -> int:
     spec = presets.find(preset)
-    run = store.create_run(spec, summarize(spec.network).parameters, queued=False)
+    run = store.create_run(spec, queued=False)
     store.update(
         run.id, **{"state": "finished", "test_accuracy": accuracy, "seconds": 9.0} | columns
     )

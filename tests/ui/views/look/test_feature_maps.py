@@ -182,7 +182,7 @@ EVERYTHING = parse("C6k5s2samebn BN Msame D8tanh A3same C80k2gelu Drop0.2 GAP F 
 
 def made_up(network: Network) -> Run:
     store = Store()
-    run = store.create_run(Spec(network=network), 1, "made up")
+    run = store.create_run(Spec(network=network), "made up")
     store.update(run.id, state="finished", test_accuracy=0.5, seconds=1.0)
     return store.run(run.id)
 

@@ -87,7 +87,7 @@ def test_filters_by_channel_and_by_filter(weights, opened):
 
 def test_a_network_without_a_convolution_has_no_filters(opened):
     store = Store()
-    run = store.create_run(Spec(network=Network(layers=(Flatten(), Dense(units=8)))), 1)
+    run = store.create_run(Spec(network=Network(layers=(Flatten(), Dense(units=8)))))
     store.update(run.id, state="finished", test_accuracy=0.5)
     at = opened(look_filters_layer="conv2d_1")
     assert at.selectbox[0].value == run.id

@@ -223,7 +223,7 @@ def test_the_run_is_measured_at_once_and_others_at_one_click(runs, answers, monk
     quiet = SimpleNamespace(wake=lambda: None, status=lambda: READY)
     monkeypatch.setattr(cache, "engine", lambda: quiet)
     store, note_5 = Store(), runs["note-5"]
-    others = [store.create_run(note_5.spec, 1, name, queued=False).id for name in ("b", "c")]
+    others = [store.create_run(note_5.spec, name, queued=False).id for name in ("b", "c")]
     for run_id in others:
         store.update(run_id, test_accuracy=0.98)
     ids = [note_5.id, *others]

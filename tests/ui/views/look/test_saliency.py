@@ -210,7 +210,7 @@ def test_a_goal_out_of_reach(page, linear, monkeypatch):
 
 
 def test_a_network_without_a_convolution_is_not_asked_for_grad_cam(page, linear, monkeypatch):
-    run = Store().create_run(Spec(network=parse("F D8")), 6_370)
+    run = Store().create_run(Spec(network=parse("F D8")))
     Store().update(run.id, state="finished", test_accuracy=0.95)
     asked = []
     monkeypatch.setattr(job_result, "look", lambda question, *_: asked.append(question))

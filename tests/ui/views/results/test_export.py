@@ -74,7 +74,7 @@ def test_every_format_has_a_button(example, monkeypatch, ready):
 
 def test_a_name_becomes_one_of_a_file(example, monkeypatch):
     monkeypatch.setattr(cache, "engine", lambda: Engine(True))
-    copy = Store().create_run(example.spec, example.parameters, "../my run: wide")
+    copy = Store().create_run(example.spec, "../my run: wide")
     data = Store().get(example.id, "predictions")
     Store().put(copy.id, "predictions", data or b"", test_accuracy=0.98, state="finished")
     assert "my-run-wide.weights.h5" in buttons(open_tab())
@@ -83,7 +83,7 @@ def test_a_name_becomes_one_of_a_file(example, monkeypatch):
 def test_code_of_a_network_trained_elsewhere_promises_no_repetition(example, monkeypatch):
     monkeypatch.setattr(cache, "engine", lambda: Engine(True))
     assert "the same first weights" in "\n".join(text.value for text in open_tab().markdown)
-    copy = Store().create_run(example.spec, example.parameters, "theirs", origin="theirs.h5")
+    copy = Store().create_run(example.spec, "theirs", origin="theirs.h5")
     data = Store().get(example.id, "predictions")
     Store().put(copy.id, "predictions", data or b"", test_accuracy=0.98, state="finished")
     told = "\n".join(text.value for text in open_tab().markdown)
@@ -93,7 +93,7 @@ def test_code_of_a_network_trained_elsewhere_promises_no_repetition(example, mon
 
 def test_a_network_that_onnx_cannot_hold_says_so(example, monkeypatch):
     monkeypatch.setattr(cache, "engine", lambda: Engine(True))
-    run = Store().create_run(Spec(network=parse("F D8gelu")), 6_370, "gelu")
+    run = Store().create_run(Spec(network=parse("F D8gelu")), "gelu")
     data = Store().get(example.id, "predictions")
     Store().put(run.id, "predictions", data or b"", test_accuracy=0.98, state="finished")
     at = open_tab()

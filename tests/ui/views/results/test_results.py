@@ -53,7 +53,7 @@ def probabilities() -> np.ndarray:
 def run(probabilities):
     """An evaluated run of two epochs in this test's database."""
     store = Store()
-    run = store.create_run(find("note-2"), 121_994, "made up")
+    run = store.create_run(find("note-2"), "made up")
     for number in (1, 2):
         store.record_epoch(run.id, Epoch(number, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), b"")
     report = Report(probabilities, mnist.load().y_test)
@@ -70,7 +70,7 @@ def test_without_runs_it_says_where_to_begin():
 
 
 def test_a_run_that_waits_says_so():
-    Store().create_run(find("note-5"), 27_562)
+    Store().create_run(find("note-5"))
     at = open_page()
     assert "is queued" in words(at)
     assert not at.metric

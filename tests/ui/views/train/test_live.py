@@ -14,7 +14,7 @@ TEST = learning_rate_finder.range_test(SPEC)
 def offered(page, spec: Spec, trial: int | None, state: str, epochs: int) -> tuple[set[str], bool]:
     """The first words of the buttons that work on a run, and whether its rate can be changed."""
     store = Store()
-    run = store.create_run(spec, 1, trial=trial)
+    run = store.create_run(spec, trial=trial)
     store.update(run.id, state=state, epochs=epochs)
     at = page("train")
     assert not at.exception

@@ -105,7 +105,7 @@ def test_a_run_that_diverges_says_why_and_offers_a_smaller_rate(page):
 def test_the_queue_shows_the_place_of_a_run(page, engine):
     store = Store()
     spec = Spec(network=parse("C32 M C64 M F D128"), training=Training(epochs=400))
-    runs = [store.create_run(spec, 1) for _ in range(3)]
+    runs = [store.create_run(spec) for _ in range(3)]
     engine.wake()
     wait_until(lambda: store.run(runs[0].id).state == "running")
     at = page("train", run=str(runs[2].id))
@@ -120,7 +120,7 @@ def test_the_queue_shows_the_place_of_a_run(page, engine):
 @pytest.mark.parametrize("asked", ["999", "x", "-1", ""])
 def test_an_odd_run_in_the_address_shows_the_newest(page, asked):
     store = Store()
-    run = store.create_run(Spec(network=parse("F")), 1, "newest")
+    run = store.create_run(Spec(network=parse("F")), "newest")
     at = page("train", run=asked)
     assert not at.exception
     assert at.selectbox[0].value == run.id

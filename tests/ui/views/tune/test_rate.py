@@ -51,7 +51,7 @@ def words(at: AppTest) -> str:
 def finished(spec: Spec = SPEC, flat: bool = False) -> Run:
     """A test that is over, its least loss at a rate of 0.1."""
     store, test = Store(), learning_rate_finder.range_test(spec)
-    run = store.create_run(test, 1, "learning-rate test")
+    run = store.create_run(test, "learning-rate test")
     steps = 400
     rates = learning_rate_finder.rates(10, steps, steps)
     loss = 0.3 + 2 / (1 + (rates / 0.01) ** 2) + np.maximum(0, rates / 0.1 - 1)

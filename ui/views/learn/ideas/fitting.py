@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.evaluation.diagnosis import best_epoch
 from mnist_core.network.query import to_query
-from mnist_core.network.summary import check
+from mnist_core.network.summary import summarize
 from mnist_core.teaching.concepts import curves, fitting
 from mnist_core.teaching.concepts.curves import ANSWERS, Recorded
 from mnist_core.teaching.concepts.fitting import Fits
@@ -102,7 +102,7 @@ def _told(run: Recorded, guess: str, stop: int) -> None:
     spec, last = run.spec, run.epochs[-1]
     other = curves.recorded()["overfits"].epochs[-1].val_accuracy or 0
     story = STORIES[run.name].format(
-        parameters=check(spec.network).parameters,
+        parameters=summarize(spec.network).parameters,
         train=spec.split.boundary,
         rate=spec.training.learning_rate,
         epochs=len(run.epochs),

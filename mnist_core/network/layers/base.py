@@ -1,0 +1,53 @@
+"""What every layer is: a frozen value that knows the shape it makes."""
+
+from math import ceil
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mnist_core.network.value import SpecError, Value
+
+Shape = tuple[int, ...]
+"""A shape without the batch axis: (height, width, channels) or (units,)."""
+
+Activation = Literal["relu", "leaky_relu", "elu", "gelu", "selu", "sigmoid", "tanh", "linear"]
+Padding = Literal["valid", "same"]
+L2 = Annotated[float, Field(ge=0, le=1, description="L2 weight penalty on the kernel.")]
+
+
+class Layer(Value):
+    """One layer of the notation. `output_shape` raises SpecError where Keras would refuse it."""
+
+    def output_shape(self, inputs: Shape) -> Shape:
+        """The shape after the layer, batch axis left out."""
+        return inputs
+
+
+def _positions(size: int, window: int, strides: int, padding: Padding) -> int:
+    """Output positions of a window along one side: (n + 2p - k) / stride + 1, rounded down."""
+    return ceil(size / strides) if padding == "same" else (size - window) // strides + 1
+
+
+class Windowed(Layer):
+    """A layer that slides a square window over height and width."""
+
+    padding: Padding = "valid"
+
+    def _slide(self, inputs: Shape, window: int, strides: int, name: str) -> tuple[int, int]:
+        """Height and width after sliding; refuses vectors and windows larger than the input."""
+        if len(inputs) != 3:
+            raise SpecError(
+                f"{name} needs height, width and channels, but receives a vector of {inputs[0]}: "
+                "move it before the layer that makes the vector, or remove it"
+            )
+        height, width, _ = inputs
+        if self.padding == "valid" and min(height, width) < window:
+            raise SpecError(
+                f"a {window}x{window} `valid` {name} needs at least {window}x{window}, but "
+                f"receives {height}x{width}: use `same` padding, or let fewer layers before it "
+                "shrink the image"
+            )
+        return (
+            _positions(height, window, strides, self.padding),
+            _positions(width, window, strides, self.padding),
+        )

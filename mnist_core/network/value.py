@@ -1,0 +1,75 @@
+"""Frozen values whose validation errors are sentences."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import shown, without_markup
+
+MOST_JSON = 100_000
+"""Characters: the largest value takes a tenth of them."""
+
+
+class SpecError(MnistError):
+    """A setting or a layer that cannot work; `layer` is the layer's position from 0, or None."""
+
+    def __init__(self, message: str, layer: int | None = None) -> None:
+        super().__init__(message)
+        self.layer = layer
+
+
+def explain(error: ValidationError) -> str:
+    """The first problem that pydantic found, as one sentence with the value received."""
+    first = error.errors(include_url=False)[0]
+    context = first.get("ctx") or {}
+    where = without_markup(".".join(str(part)[:40] for part in first["loc"])[:100]) or "the value"
+    if first["type"] == "extra_forbidden":
+        return f"there is no setting called {where}: check its spelling or leave it out"
+    if first["type"] == "missing":
+        return f"{where} is missing: it has no default, so give it a value"
+    if first["type"] == "json_invalid":
+        problem = context["error"]
+        return f"this is not valid JSON ({problem}): check brackets, commas and quotes"
+    if first["type"] == "union_tag_invalid":
+        kinds = context["expected_tags"].replace("'", "")
+        return f"there is no layer of the kind {shown(context['tag'], 40)}: choose one of {kinds}"
+    if first["type"] == "union_tag_not_found":
+        received = shown(first["input"])
+        return f"a layer needs its kind, such as {{'kind': 'flatten'}}; received {received}"
+    if first["type"] == "int_parsing_size":
+        return f"{where} must be a number of fewer digits; received {shown(first['input'])}"
+    rule = first["msg"].removeprefix("Input ").replace("should be", "must be", 1)
+    return f"{where} {rule}; received {shown(first['input'])}"
+
+
+class Value(BaseModel):
+    """A frozen value whose validation errors are sentences (`SpecError`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explain(cls, data: Any, handler: Callable[[Any], Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            raise SpecError(explain(error)) from None
+
+    def to_json(self) -> str:
+        """Canonical JSON: every setting written out, in the order of its class."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Raises SpecError on anything that is not a whole and valid value."""
+        if len(text) > MOST_JSON:
+            raise SpecError(
+                f"this JSON may have at most {MOST_JSON:,} characters; received {len(text):,}: "
+                "leave out what is no setting"
+            )
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise SpecError(explain(error)) from None
