@@ -120,7 +120,8 @@ def test_a_program_that_holds_the_file_keeps_writers_out_until_it_lets_go(url, m
         assert caught.value.readable
         assert store.runs() == []  # reading goes on meanwhile
         holder.rollback()
-    assert store.runs() == [store.create_run(SPEC)]
+    run = store.create_run(SPEC)
+    assert store.runs() == [run]
 
 
 def test_a_deleted_file_is_made_anew(url):

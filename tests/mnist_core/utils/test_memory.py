@@ -12,12 +12,12 @@ import numpy as np
 from mnist_core.utils.memory import release_memory
 
 def held():
-    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+    return int(re.search(r"RssFile:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 path = Path(sys.argv[1])
 path.write_bytes(bytes(range(256)) * 80_000)  # 20 MB
 with path.open("rb") as file:
-    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    mapped = mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ)
 seen = np.frombuffer(mapped, np.uint8).sum(dtype=np.int64)
 before = held()
 release_memory()

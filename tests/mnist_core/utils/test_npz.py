@@ -4,17 +4,20 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from mnist_core.utils.npz import pack, unpack
 
 DTYPES = st.sampled_from([np.float32, np.float16, np.uint8, np.int64, np.bool_])
-ARRAYS = DTYPES.flatmap(lambda dtype: arrays(dtype, array_shapes(min_dims=0, min_side=0)))
+SHAPES = array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3)
+ARRAYS = DTYPES.flatmap(lambda dtype: arrays(dtype, SHAPES))
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,9}/[a-z]{1,9}", fullmatch=True)
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,9}/[a-z]{1,9}", fullmatch=True), ARRAYS))
+@settings(max_examples=30)
+@given(st.dictionaries(NAMES, ARRAYS, max_size=4))
 def test_arrays_come_back_as_they_were(given_arrays):
     found = unpack(pack(given_arrays))
     assert found.keys() == given_arrays.keys()
