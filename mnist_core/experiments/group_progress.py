@@ -117,7 +117,7 @@ class Found:
     def table(self) -> pd.DataFrame:
         """One row a member; accuracies in [0, 1], empty where there is none."""
         rows = pd.DataFrame([self._row(member) for member in self.members])
-        figures = [column for column in rows if "accuracy" in column or "loss" in column]
+        figures = [name for name in map(str, rows) if "accuracy" in name or "loss" in name]
         whole = dict.fromkeys(("run", "epochs"), "Int64")
         return rows.astype(whole | dict.fromkeys([*figures, "seconds"], "float64"))
 

@@ -461,7 +461,7 @@ def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, oth
             with pytest.raises(StoreError, match=r"stays in its workspace|no group"):
                 call()
     with pytest.raises(StoreError, match="stays in its workspace"):
-        groups.change(other, made, {}, workspace=theirs)
+        groups.change(other, made, {}, workspace=theirs)  # type: ignore[call-arg]
     assert other.run(mine.id).group_id is None
 
 
