@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +52,9 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
     return go.Figure({"data": data, "layout": layout})
 
 
-def _line(name: str, x: np.ndarray, y: np.ndarray, look: tuple, both: bool, of: str) -> dict:
+def _line(
+    name: str, x: np.ndarray, y: np.ndarray, look: tuple, both: bool, of: str
+) -> dict[str, object]:
     colour, dash, symbol = look
     pale = both and of == "Training"
     return {
@@ -89,7 +90,7 @@ class _End:
     colour: str
 
 
-def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict]:
+def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict[str, object]]:
     """A name beside each line's end, moved up or down where lines end together."""
     near = defaultdict(list)  # eighths of the chart's width
     for end in sorted(ends, key=lambda end: end.y):
@@ -141,14 +142,14 @@ def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) 
     ringed = table["run"].isin(list(chosen)).to_numpy()
     if ringed.any():
         data.append(_rings(table[ringed], x[ringed]))
-    layout: dict[str, Any] = style.layout(400, f"{axis} (log)", "test accuracy")
+    layout: style.Attributes = style.layout(400, f"{axis} (log)", "test accuracy")
     layout["xaxis"] |= {"type": "log", "fixedrange": True} | _marks(x)
     layout["yaxis"] |= {"type": "log", "fixedrange": True} | _errors(table)
     layout["showlegend"] = True
     return go.Figure({"data": data, "layout": layout})
 
 
-def _marks(x: np.ndarray) -> dict:
+def _marks(x: np.ndarray) -> dict[str, object]:
     """Round numbers on a log axis: powers of ten, and 2 and 5 times those where there is room."""
     low, high = np.log10(x.min()), np.log10(x.max())
     steps = (1,) if high - low > 2.2 else (1, 2, 5)
@@ -179,7 +180,7 @@ def _wrong(accuracy: pd.Series) -> np.ndarray:
     return np.maximum(1 - accuracy.to_numpy(np.float64), _LEAST)
 
 
-def _errors(table: pd.DataFrame) -> dict:
+def _errors(table: pd.DataFrame) -> dict[str, object]:
     """The share of mistakes on a log scale, upside down, its marks named by accuracy."""
     worst, best = _wrong(table["low"]).max(), _wrong(table["high"]).min()
     return {
@@ -191,7 +192,7 @@ def _errors(table: pd.DataFrame) -> dict:
 
 def _points(
     rows: pd.DataFrame, x: np.ndarray, words: np.ndarray, name: str, colour: str, symbol: str
-) -> dict:
+) -> dict[str, object]:
     wrong = _wrong(rows["test_accuracy"])
     return {
         "type": "scatter",
@@ -214,7 +215,7 @@ def _points(
     }
 
 
-def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict:
+def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict[str, object]:
     """The chosen runs: a ring and the number of each."""
     return {
         "type": "scatter",

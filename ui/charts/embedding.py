@@ -1,7 +1,5 @@
 """The map of images in the space of a network's last hidden layer."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -70,10 +68,10 @@ def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
     return np.array(["<br>".join([*dots, words]) for dots, words in zip(drawn, said, strict=True)])
 
 
-def _trace(places: np.ndarray) -> dict[str, Any]:
+def _trace(places: np.ndarray) -> dict[str, object]:
     """Coordinates, as a trace of two or of three dimensions. places: (n, 2 or 3)."""
     kind = "scatter" if places.shape[1] == 2 else "scatter3d"
-    return {"type": kind} | dict(zip("xyz", places.T, strict=False))
+    return {"type": kind, **dict(zip("xyz", places.T, strict=False))}
 
 
 def _points(
@@ -83,7 +81,7 @@ def _points(
     hover: np.ndarray,
     mine: np.ndarray,
     cross: bool,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     flat = places.shape[1] == 2
     size = (9 if cross else 5) if flat else (5 if cross else 2.5)
     marker = {"color": style.DIGITS[digit], "size": size, "opacity": 1 if cross else 0.65}
@@ -116,7 +114,7 @@ def _nowhere(sides: int) -> np.ndarray:
     return np.full((1, sides), np.nan)
 
 
-def _sign(sides: int, ink: str) -> dict[str, Any]:
+def _sign(sides: int, ink: str) -> dict[str, object]:
     """What a cross means, for the legend."""
     return _trace(_nowhere(sides)) | {
         "mode": "markers",
@@ -126,7 +124,7 @@ def _sign(sides: int, ink: str) -> dict[str, Any]:
     }
 
 
-def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, Any]:
+def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, object]:
     """Each digit, written in the middle of its points."""
     digits = np.unique(by)
     middles = np.array([np.median(places[by == digit], axis=0) for digit in digits])
@@ -139,7 +137,7 @@ def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, Any]:
     }
 
 
-def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> dict[str, Any]:
+def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> dict[str, object]:
     size = 18 if len(place) == 2 else 10
     marker = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 3, "color": ink}}
     return _trace(place[None]) | {
@@ -150,7 +148,7 @@ def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> dict[str, Any
     }
 
 
-def _layout(axes: list[str]) -> dict[str, Any]:
+def _layout(axes: list[str]) -> dict[str, object]:
     layout = style.layout(HEIGHT, *axes[:2])
     layout |= {
         "hovermode": "closest",

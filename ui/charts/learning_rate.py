@@ -1,7 +1,5 @@
 """The loss of a learning-rate range test against the rate."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -19,7 +17,7 @@ def curve(found: Curve, peak: float, marks: dict[str, float], chosen: float | No
     peak: the highest rate of the test; marks: suggested rates by their names in MARKS; chosen:
     the one that has a line of its own.
     """
-    layout: dict[str, Any] = style.layout(360, "learning rate", "loss") | {"uirevision": "rate"}
+    layout: style.Attributes = style.layout(360, "learning rate", "loss") | {"uirevision": "rate"}
     layout["xaxis"] |= {
         "type": "log",
         "range": [float(np.log10(found.rates[0])), float(np.log10(peak))],
@@ -47,7 +45,7 @@ def _top(found: Curve) -> float:
 
 def _curve(
     name: str, rates: np.ndarray, loss: np.ndarray, width: float, opacity: float
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -60,7 +58,7 @@ def _curve(
     }
 
 
-def _mark(name: str, rate: float, found: Curve) -> dict[str, Any]:
+def _mark(name: str, rate: float, found: Curve) -> dict[str, object]:
     symbol, colour = MARKS[name]
     at = int(np.abs(np.log(found.rates) - np.log(rate)).argmin())
     return {
@@ -79,7 +77,7 @@ def _mark(name: str, rate: float, found: Curve) -> dict[str, Any]:
     }
 
 
-def _line(rate: float) -> dict[str, Any]:
+def _line(rate: float) -> dict[str, object]:
     line = {"color": style.NEUTRAL, "dash": "dot"}
     ends = {"x0": rate, "x1": rate, "y0": 0, "y1": 1, "yref": "paper"}
     return {"type": "line", "line": line} | ends

@@ -138,7 +138,7 @@ def _places(row: list[Stage]) -> list[tuple[Stage, float]]:
     return places
 
 
-def _label_row(row: list[Stage], middle: float, half: float) -> dict:
+def _label_row(row: list[Stage], middle: float, half: float) -> dict[str, object]:
     """Names and shapes below, activations above. middle: the height of the row's axis."""
     words = []
     for stage, centre in _places(row):
@@ -159,7 +159,7 @@ def _label_row(row: list[Stage], middle: float, half: float) -> dict:
     }
 
 
-def _hover_row(row: list[Stage], middle: float) -> dict:
+def _hover_row(row: list[Stage], middle: float) -> dict[str, object]:
     """Points in the fronts that cannot be seen, and say what each layer is."""
     places = _places(row)
     return {

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from mnist_core.evaluation.history import Epoch
 from ui.charts import style, training
-from ui.charts.wall import wall
+from ui.charts.tile_grid import tile_grid
 
 MOST = 64  # filters; more cannot be told apart
 
@@ -21,7 +21,7 @@ def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
         f"filter {name}: {tile.min():+.2f} to {tile.max():+.2f}"
         for name, tile in zip(names, tiles, strict=True)
     ]
-    return wall(tiles, names, theme, columns=4 if len(tiles) <= 8 else 8, top=top, hover=hover)
+    return tile_grid(tiles, names, theme, columns=4 if len(tiles) <= 8 else 8, top=top, hover=hover)
 
 
 def accuracies(epochs: list[Epoch], number: int) -> go.Figure:

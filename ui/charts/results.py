@@ -18,7 +18,11 @@ def confusion(report: Report, label: int, predicted: int, percent: bool, ink: st
 
 
 def matrix(
-    counts: np.ndarray, percent: bool, ink: str, shapes: Sequence[dict] = (), height: int = 480
+    counts: np.ndarray,
+    percent: bool,
+    ink: str,
+    shapes: Sequence[dict[str, object]] = (),
+    height: int = 480,
 ) -> go.Figure:
     """True digits down, predicted ones across. counts: (10, 10) integers; ink: of the numbers.
 
@@ -70,7 +74,7 @@ def _cells(values: np.ndarray, colour: str, strongest: float) -> go.Heatmap:
     return go.Heatmap(
         z=values,
         zmin=0,
-        colorscale=[[0, style.clear(colour, 0.1)], [1, style.clear(colour, strongest)]],
+        colorscale=[(0, style.clear(colour, 0.1)), (1, style.clear(colour, strongest))],
         showscale=False,
         hoverinfo="skip",
         xgap=1,

@@ -129,12 +129,12 @@ def _axis(distortion: Distortion) -> str:
     return f"{distortion.words.lower()}, {distortion.unit.strip()}"
 
 
-def _mark(at: float) -> dict:
+def _mark(at: float) -> dict[str, object]:
     line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
     return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def _guessing(x: str, y: str) -> dict:
+def _guessing(x: str, y: str) -> dict[str, object]:
     line = {"color": style.NEUTRAL, "dash": "dot", "width": 1}
     ends = {"x0": 0, "x1": 1, "y0": GUESSING, "y1": GUESSING}
     return {"type": "line", "xref": x, "yref": y, "line": line} | ends

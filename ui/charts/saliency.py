@@ -1,7 +1,6 @@
 """Figures of saliency and of what fools a network: maps over the outline of a digit, changes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -84,11 +83,11 @@ def large(values: np.ndarray, maps: np.ndarray, image: np.ndarray, theme: str | 
     return go.Figure({"data": [heat, _outline(image, theme)], "layout": layout})
 
 
-def _heat(values: np.ndarray, maps: np.ndarray, theme: str | None) -> dict[str, Any]:
+def _heat(values: np.ndarray, maps: np.ndarray, theme: str | None) -> dict[str, object]:
     """Signed maps on the diverging scale, others on its upper half; paper is 0 on both."""
     most = float(np.abs(maps).max()) or 1.0
     signed, colours = maps.min() < 0, style.diverging(theme)
-    upper = [[0, colours[1][1]], [1, colours[2][1]]]
+    upper = [(0, colours[1][1]), (1, colours[2][1])]
     return {
         "type": "heatmap",
         "z": values,
@@ -99,7 +98,7 @@ def _heat(values: np.ndarray, maps: np.ndarray, theme: str | None) -> dict[str, 
     }
 
 
-def _outline(image: np.ndarray, theme: str | None) -> dict[str, Any]:
+def _outline(image: np.ndarray, theme: str | None) -> dict[str, object]:
     """The border of the ink as a thin line."""
     return {
         "type": "contour",

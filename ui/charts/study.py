@@ -4,7 +4,7 @@ Optuna computes and lays out; here its figures lose their paper, titles and colo
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
@@ -78,7 +78,7 @@ def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
     return go.Figure(_flat(lines, made) if narrow else {"data": [*lines, scale], "layout": made})
 
 
-def _flat(lines: list[dict], layout: dict) -> dict:
+def _flat(lines: list[style.Attributes], layout: style.Attributes) -> style.Attributes:
     """The same with x and y swapped: one axis below the other, from left to right."""
     for part in lines + layout["shapes"]:
         for x, y in (("x", "y"), ("x0", "y0"), ("x1", "y1")):
@@ -112,7 +112,8 @@ def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
         if "categoryarray" in axis:
             axis["categoryarray"] = [_plain(word) for word in axis["categoryarray"]]
             points["x"] = [_plain(word) for word in points["x"]]
-        axis |= _decades(points["x"]) if axis.get("type") == "log" else {}
+        elif axis.get("type") == "log":
+            axis |= _decades(points["x"])
         domain = [column * width + gap * bool(column), (column + 1) * width - gap]
         made[f"xaxis{number}"] = axis | {"domain": domain, "automargin": True}
         made[f"yaxis{number}"] = {
@@ -142,7 +143,7 @@ def contour(study: "Study", theme: str, narrow: bool, pair: tuple[str, str]) -> 
         "line": {"color": "white", "width": 1},
     }
     points |= {"showlegend": False, "hovertemplate": "%{x}, %{y}<extra></extra>"}
-    made: dict[str, Any] = style.layout(_HIGH + 40)
+    made: style.Attributes = style.layout(_HIGH + 40)
     for axis, values in (("xaxis", points["x"]), ("yaxis", points["y"])):
         made[axis] |= layout[axis]
         made[axis] |= _decades(values) if made[axis].get("type") == "log" else {}
@@ -160,7 +161,7 @@ def epochs(study: "Study", theme: str, narrow: bool) -> go.Figure:
     best = study.best_trial.number if done else None
     for line in data:
         number = int(line["name"].removeprefix("Trial"))
-        look: dict[str, Any] = {"color": style.NEUTRAL, "width": 1.5, "dash": "solid"}
+        look: style.Attributes = {"color": style.NEUTRAL, "width": 1.5, "dash": "solid"}
         if number in pruned:
             look |= {"color": style.WRONG, "dash": "dot"}
         if number == best:
@@ -187,17 +188,17 @@ PLOTS: dict[str, tuple[int, Callable[..., go.Figure]]] = {
 """What can be drawn: the fewest complete trials with which it says something, and how."""
 
 
-def _parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _parts(figure: go.Figure) -> tuple[list[style.Attributes], style.Attributes]:
     made = figure.to_dict()
     return list(made["data"]), made["layout"]
 
 
-def _decades(values: Sequence[Any]) -> dict[str, Any]:
+def _decades(values: Sequence[float]) -> style.Attributes:
     """Ticks of a logarithmic axis: 0.001, 0.01, and what lies between where there is room."""
     wide = max(values) / min(values) > 30
     return {"dtick": 1 if wide else "D2", "tickformat": "~g"}
 
 
-def _plain(word: Any) -> str:
+def _plain(word: object) -> str:
     """'adam' with the quotes that Optuna puts round words, as adam."""
     return str(word).strip("'")

@@ -8,6 +8,12 @@ from plotly.colors import hex_to_rgb
 
 from mnist_core.utils.text import short
 
+Attributes = dict[str, Any]
+"""Attributes of a figure by name, nested, as Plotly reads them; Plotly checks the values."""
+
+ColorScale = list[tuple[float, str]]
+"""Pairs of a position in [0, 1], rising from 0 to 1, and a color #rrggbb."""
+
 TRAINING = "#3b82f6"
 VALIDATION = "#d97706"
 RIGHT = "#16a34a"
@@ -49,21 +55,21 @@ SIGNS = {
 TEXT = {"light": "#1f2937", "dark": "#f3f4f6"}
 """Numbers on coloured cells, by `st.context.theme.type`."""
 
-_DIVERGING = {
-    "light": [[0, "#1d5fb4"], [0.5, "#f4f4f5"], [1, "#b3202c"]],
-    "dark": [[0, "#6aa9ff"], [0.5, "#1b1f27"], [1, "#ff7a6b"]],
+_DIVERGING: dict[str, ColorScale] = {
+    "light": [(0, "#1d5fb4"), (0.5, "#f4f4f5"), (1, "#b3202c")],
+    "dark": [(0, "#6aa9ff"), (0.5, "#1b1f27"), (1, "#ff7a6b")],
 }
 
-_RISING = {
-    "light": [[0, "#dbe7fb"], [0.5, "#5b93e8"], [1, "#1e3a8a"]],
-    "dark": [[0, "#26334d"], [0.5, "#3f7fe0"], [1, "#d6e6ff"]],
+_RISING: dict[str, ColorScale] = {
+    "light": [(0, "#dbe7fb"), (0.5, "#5b93e8"), (1, "#1e3a8a")],
+    "dark": [(0, "#26334d"), (0.5, "#3f7fe0"), (1, "#d6e6ff")],
 }
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 """For `st.plotly_chart(config=)`: no toolbar, and a page that scrolls under the finger."""
 
 
-def frame(top: int, left: int, height: int, width: int, axis: str = "") -> dict[str, Any]:
+def frame(top: int, left: int, height: int, width: int, axis: str = "") -> Attributes:
     """What stresses some cells of a heatmap, which begin and end halfway. axis: "", "2", "3" ..."""
     return {
         "type": "rect",
@@ -77,12 +83,12 @@ def frame(top: int, left: int, height: int, width: int, axis: str = "") -> dict[
     }
 
 
-def diverging(theme: str | None) -> list[list]:
+def diverging(theme: str | None) -> ColorScale:
     """Signed values: blue below zero, the paper at zero, red above. theme: that of the page."""
     return _DIVERGING[theme or "light"]
 
 
-def rising(theme: str | None) -> list[list]:
+def rising(theme: str | None) -> ColorScale:
     """Values from low to high: blue, the stronger the further from the paper. theme: as above."""
     return _RISING[theme or "light"]
 
@@ -93,7 +99,7 @@ def clear(colour: str, opacity: float) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-def layout(height: int, x: str = "", y: str = "") -> dict[str, Any]:
+def layout(height: int, x: str = "", y: str = "") -> Attributes:
     """Axis titles, tight margins and a fixed height in pixels, the same on every page."""
     return {
         "height": height,

@@ -1,7 +1,5 @@
 """Learning curves, live or finished."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -22,7 +20,7 @@ def curves(
     numbers = np.array([epoch.epoch for epoch in epochs])
     values = np.array([getattr(epoch, metric) for epoch in epochs])
     validation = [getattr(epoch, f"val_{metric}") for epoch in epochs]
-    traces: list[dict] = []
+    traces: list[dict[str, object]] = []
     if len(batches) and steps:
         at, means = _thinned(batches, steps)
         words = "training, batch by batch"
@@ -37,7 +35,7 @@ def curves(
         held_out = np.array(validation)
         traces.append({"name": "validation", "x": numbers, "y": held_out, "line": line})
         traces[-1]["marker"] = {"symbol": "diamond", "size": 8}
-    layout: dict[str, Any] = style.layout(320, "epoch", metric) | {
+    layout: style.Attributes = style.layout(320, "epoch", metric) | {
         "uirevision": metric,
         "hovermode": "x unified",
     }
@@ -49,7 +47,7 @@ def curves(
     return go.Figure({"data": data, "layout": layout})
 
 
-def _mark(best: int, metric: str) -> dict:
+def _mark(best: int, metric: str) -> dict[str, object]:
     """A dotted line at the best epoch, and its name where the curve is not."""
     end = ("top", 1) if metric == "loss" else ("bottom", 0)
     line = {"color": style.NEUTRAL, "dash": "dot"}
@@ -76,7 +74,7 @@ def _thinned(batches: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
     return ends / steps, means
 
 
-def _range(metric: str, epochs: list[Epoch], batches: np.ndarray) -> dict:
+def _range(metric: str, epochs: list[Epoch], batches: np.ndarray) -> dict[str, object]:
     """Accuracy ends at 1; a loss of the first batches must not flatten all the rest."""
     if metric == "accuracy":
         seen = [e.accuracy for e in epochs] + [e.val_accuracy for e in epochs if e.val_accuracy]

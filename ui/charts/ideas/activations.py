@@ -42,16 +42,26 @@ def slopes(names: Sequence[str], z: float) -> go.Figure:
     return _figure(data, "derivative f′(z)", [-0.25, 1.9])
 
 
-def _curve(name: str, y: np.ndarray, colour: str, dash: str) -> dict:
+def _curve(name: str, y: np.ndarray, colour: str, dash: str) -> dict[str, object]:
     line = {"color": colour, "dash": dash, "width": 2.5}
-    return {"type": "scatter", "x": GRID, "y": y, "mode": "lines", "name": name, "line": line} | {
-        "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>"
+    return {
+        "type": "scatter",
+        "x": GRID,
+        "y": y,
+        "mode": "lines",
+        "name": name,
+        "line": line,
+        "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>",
     }
 
 
-def _dot(name: str, x: float, y: float, colour: str, symbol: str) -> dict:
-    marker = {"color": colour, "symbol": symbol, "size": 12}
-    return {"type": "scatter", "x": [x], "y": [y], "mode": "markers", "marker": marker} | {
+def _dot(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, object]:
+    return {
+        "type": "scatter",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "marker": {"color": colour, "symbol": symbol, "size": 12},
         "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>",
         "showlegend": False,
     }

@@ -1,7 +1,6 @@
 """Figures of the idea of optimizers: their paths on a surface, and their losses."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -27,7 +26,7 @@ def contours(
     data += [_way(path, step) for path in paths]
     heads = np.array([_head(path, step) for path in paths])
     data.append(_heads(paths, heads))
-    layout: dict[str, Any] = style.layout(480, "weight w₁", "weight w₂")
+    layout: style.Attributes = style.layout(480, "weight w₁", "weight w₂")
     layout["xaxis"] |= {"range": surface.w1, "fixedrange": True, "constrain": "domain"}
     layout["yaxis"] |= {"range": surface.w2, "fixedrange": True, "constrain": "domain"}
     layout["yaxis"] |= {"scaleanchor": "x"}
@@ -36,7 +35,7 @@ def contours(
     return go.Figure({"data": data, "layout": layout})
 
 
-def _ground(surface: Surface, ground: Grid, theme: str | None) -> dict:
+def _ground(surface: Surface, ground: Grid, theme: str | None) -> dict[str, object]:
     """Height lines, the lower the closer in height, since what is low is what matters."""
     height = np.log10(np.maximum(ground.loss - surface.lowest, 0) + _FLOOR).astype(np.float32)
     ticks = np.array([0, 0.1, 1, 10, 100])
@@ -62,16 +61,16 @@ def _ground(surface: Surface, ground: Grid, theme: str | None) -> dict:
     }
 
 
-def _pale(theme: str | None) -> list[list]:
+def _pale(theme: str | None) -> style.ColorScale:
     """The rising scale most of the way to the paper, so that paths stand out before it."""
     paper = np.array(hex_to_rgb(style.diverging(theme)[1][1]))
     mixed = [
         (at, (np.array(hex_to_rgb(colour)) + 3 * paper) // 4) for at, colour in style.rising(theme)
     ]
-    return [[at, "rgb({}, {}, {})".format(*colour.tolist())] for at, colour in mixed]
+    return [(at, "rgb({}, {}, {})".format(*colour.tolist())) for at, colour in mixed]
 
 
-def _minima(surface: Surface) -> dict:
+def _minima(surface: Surface) -> dict[str, object]:
     w1, w2 = np.array(surface.minima).T
     return {
         "type": "scatter",
@@ -84,7 +83,7 @@ def _minima(surface: Surface) -> dict:
     }
 
 
-def _way(path: Path, step: int) -> dict:
+def _way(path: Path, step: int) -> dict[str, object]:
     colour, dash, symbol = LOOKS[path.name]
     sizes = np.where(np.arange(step + 1) % _MARKED == 0, 7, 0)
     return {
@@ -101,7 +100,7 @@ def _way(path: Path, step: int) -> dict:
     }
 
 
-def _heads(paths: Sequence[Path], heads: np.ndarray) -> dict:
+def _heads(paths: Sequence[Path], heads: np.ndarray) -> dict[str, object]:
     """Where each of them is. heads: (paths, 2)."""
     return {
         "type": "scatter",
@@ -143,7 +142,7 @@ def losses(surface: Surface, paths: Sequence[Path], step: int) -> go.Figure:
                 "hovertemplate": f"{path.name}, step %{{x}}: %{{y:.3g}}<extra></extra>",
             }
         )
-    layout: dict[str, Any] = style.layout(420, "step", "loss above the lowest")
+    layout: style.Attributes = style.layout(420, "step", "loss above the lowest")
     layout["xaxis"] |= {"range": [0, 1.02 * STEPS], "fixedrange": True}
     layout["yaxis"] |= {"type": "log", "range": [np.log10(_LEAST), np.log10(most) + 1]}
     layout["yaxis"] |= {"fixedrange": True, "exponentformat": "power", "dtick": 2}

@@ -1,7 +1,6 @@
 """Figures of the ideas fitting and holdout: curves of runs, polynomials, luck, and splits."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -32,7 +31,7 @@ def until(metric: str, epochs: list[Epoch], stop: int, best: int | None) -> go.F
 
 def points(fits: Fits, degree: int) -> go.Figure:
     """The points, the curve that they come from, and the polynomial of a degree."""
-    shown: dict[str, Any] = {
+    shown: dict[str, object] = {
         "x": fits.val_x,
         "y": fits.val_y,
         "name": "validation",
@@ -41,14 +40,14 @@ def points(fits: Fits, degree: int) -> go.Figure:
     shown |= {"marker": {"color": style.VALIDATION, "symbol": "diamond", "size": 5}}
     trained = {"x": fits.x, "y": fits.y, "name": "training", "mode": "markers"}
     trained |= {"marker": {"color": style.TRAINING, "size": 9}}
-    true: dict[str, Any] = {
+    true: dict[str, object] = {
         "x": GRID,
         "y": truth(GRID),
         "name": "the truth, sin πx",
         "mode": "lines",
     }
     true |= {"line": {"color": style.NEUTRAL, "dash": "dash", "width": 2}}
-    fitted: dict[str, Any] = {"x": GRID, "y": fits.curve(degree, GRID), "mode": "lines"}
+    fitted: dict[str, object] = {"x": GRID, "y": fits.curve(degree, GRID), "mode": "lines"}
     fitted |= {"name": f"degree {degree}", "line": {"color": style.SERIES[0][0], "width": 3}}
     layout = style.layout(360, "x", "y")
     layout["xaxis"] |= STILL | {"range": [-1.03, 1.03]}
@@ -67,7 +66,7 @@ def errors(fits: Fits, degree: int, noise: float) -> go.Figure:
         line = {"color": style.NEUTRAL, "dash": "dot", "width": 2}
         ends = {"x": np.array([0, DEGREES - 1]), "y": np.full(2, noise)}
         data.append(ends | {"name": "the noise alone", "mode": "lines", "line": line})
-    layout: dict[str, Any] = style.layout(360, "degree", "error (log scale)")
+    layout: style.Attributes = style.layout(360, "degree", "error (log scale)")
     layout["hovermode"] = "x unified"
     layout["xaxis"] |= STILL | {"dtick": 3, "range": [-0.5, DEGREES - 0.5]}
     lowest = noise / 20 if noise else 1e-8
@@ -84,7 +83,7 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
     first = right.min()
     counts = np.bincount((right - first) // width)
     centres = (first + width * np.arange(len(counts)) + (width - 1) / 2) / drawn.images
-    bars: dict[str, Any] = {
+    bars: dict[str, object] = {
         "type": "bar",
         "name": "settings, as measured",
         "x": centres,
@@ -109,7 +108,9 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def _flag(name: str, at: float, top: float, colour: str, dash: str, symbol: str) -> dict:
+def _flag(
+    name: str, at: float, top: float, colour: str, dash: str, symbol: str
+) -> dict[str, object]:
     return {
         "type": "scatter",
         "name": name,
@@ -181,16 +182,16 @@ def splits(names: Sequence[str], counted: Sequence[Sizes]) -> go.Figure:
 
 def _line(
     name: str, x: np.ndarray, y: np.ndarray, colour: str, dash: str, symbol: str | None
-) -> dict:
+) -> dict[str, object]:
     line = {"color": colour, "dash": dash, "width": 2.5}
     made = {"name": name, "x": x, "y": y, "mode": "lines", "line": line}
     return made | ({"mode": "lines+markers", "marker": {"symbol": symbol}} if symbol else {})
 
 
-def _upright(x: float, colour: str) -> dict:
+def _upright(x: float, colour: str) -> dict[str, object]:
     line = {"color": colour, "width": 2}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def _scatter(data: list[dict], layout: dict) -> go.Figure:
+def _scatter(data: list[dict[str, object]], layout: style.Attributes) -> go.Figure:
     return go.Figure({"data": [{"type": "scatter"} | trace for trace in data], "layout": layout})

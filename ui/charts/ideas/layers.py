@@ -1,7 +1,6 @@
 """Figures of the ideas Pooling, Flatten and A dense layer: small boards of coloured cells."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -56,7 +55,7 @@ def pooling_pictures(pooled: Pooled, at: tuple[int, int], height: int) -> go.Fig
 
 
 def _pooling(
-    boards: list[dict], pooled: Pooled, at: tuple[int, int], height: int, line: int
+    boards: list[dict[str, object]], pooled: Pooled, at: tuple[int, int], height: int, line: int
 ) -> go.Figure:
     """Both boards with their frames, of width `line`: the window, its winner, and the result."""
     top, left = at[0] * pooled.stride, at[1] * pooled.stride
@@ -64,9 +63,9 @@ def _pooling(
     frames.append(style.frame(at[0], at[1], 1, 1, "2"))
     if pooled.winners is not None:
         row, column = pooled.winners[at].tolist()
-        won = style.frame(row, column, 1, 1)
-        frames.append(won | {"line": {"color": style.RIGHT}})
-    frames = [frame | {"line": frame["line"] | {"width": line}} for frame in frames]
+        frames.append(style.frame(row, column, 1, 1) | {"line": {"color": style.RIGHT}})
+    for frame in frames:
+        frame["line"] |= {"width": line}
     sides = [pooled.inputs.shape, pooled.values.shape]
     titles = [
         f"{name}, {high} × {wide}"
@@ -161,7 +160,7 @@ def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None)
     return go.Figure({"data": [heat], "layout": layout})
 
 
-def _title(x: float, y: float, text: str) -> dict[str, Any]:
+def _title(x: float, y: float, text: str) -> dict[str, object]:
     return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 14}}
 
 
@@ -171,14 +170,20 @@ def _texts(values: np.ndarray) -> list[list[str]]:
 
 def _board(
     painted: np.ndarray, texts: list[list[str]] | None, colours: Sequence[str], theme: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Cells with texts. painted: (h, w), the number of each cell's colour; NaN has none."""
     count = len(colours)
     scale = []
     for at, colour in enumerate(colours):
         pale = style.clear(colour, PALE)
-        scale += [[at / count, pale], [(at + 1) / count, pale]]
-    heat = {"type": "heatmap", "z": painted, "zmin": -0.5, "zmax": count - 0.5, "xgap": 1}
+        scale += [(at / count, pale), ((at + 1) / count, pale)]
+    heat: dict[str, object] = {
+        "type": "heatmap",
+        "z": painted,
+        "zmin": -0.5,
+        "zmax": count - 0.5,
+        "xgap": 1,
+    }
     heat |= {"colorscale": scale, "showscale": False, "ygap": 1, "hoverinfo": "skip"}
     if texts is None:
         return heat | {"hoverinfo": "all"}
@@ -187,10 +192,10 @@ def _board(
 
 
 def _side_by_side(
-    boards: list[dict],
+    boards: list[dict[str, object]],
     sides: Sequence[Shape],
     titles: Sequence[str],
-    frames: list[dict],
+    frames: list[dict[str, object]],
     height: int,
     widths: Sequence[float],
 ) -> go.Figure:
@@ -198,7 +203,7 @@ def _side_by_side(
 
     widths: shares that sum to 1.
     """
-    layout: dict[str, Any] = style.layout(height) | {"showlegend": False, "shapes": frames}
+    layout: style.Attributes = style.layout(height) | {"showlegend": False, "shapes": frames}
     layout |= {"annotations": [], "margin": {"l": 4, "r": 4, "t": 28, "b": 4}}
     start = 0.0
     for order, (board, (high, wide), title, share) in enumerate(

@@ -1,14 +1,12 @@
 """Figures of the ideas about a network's output: softmax, cross-entropy, labels."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.teaching.concepts.softmax import Curve
 from mnist_core.utils.text import short
 from ui.charts import style
-from ui.charts.maps import signed
+from ui.charts.feature_maps import signed
 
 _FIXED = {"fixedrange": True}
 
@@ -145,7 +143,7 @@ def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -
 
 def _line(
     curve: Curve, name: str, hover: str, colour: str = style.TRAINING, dash: str = "solid"
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -164,7 +162,7 @@ def _point(
     hover: str,
     colour: str = style.VALIDATION,
     symbol: str = "circle",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -176,12 +174,12 @@ def _point(
     }
 
 
-def _upright(x: float) -> dict[str, Any]:
+def _upright(x: float) -> dict[str, object]:
     """A dotted line from below to above."""
     line = {"color": style.NEUTRAL, "dash": "dot", "width": 1.5}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def _words(x: float, y: float, text: str, anchor: str, aligned: str = "left") -> dict[str, Any]:
+def _words(x: float, y: float, text: str, anchor: str, aligned: str = "left") -> dict[str, object]:
     return {"x": x, "y": y, "text": text, "yanchor": anchor, "xanchor": aligned,
             "showarrow": False, "font": {"color": style.NEUTRAL}}  # fmt: skip

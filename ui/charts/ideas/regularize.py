@@ -1,7 +1,5 @@
 """Figures of the ideas of dropout and of batch normalization."""
 
-from typing import Any
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -20,7 +18,7 @@ def units(drawn: Dropped, row: int, unit: int, theme: str | None) -> go.Figure:
     kept = np.ones(len(drawn.x), bool) if row < 0 else drawn.kept[row]
     y = drawn.x if row < 0 else drawn.y[row]
     most = float(drawn.x.max() / (1 - drawn.rate))
-    layout: dict[str, Any] = style.layout(260) | {"shapes": [], "annotations": []}
+    layout: style.Attributes = style.layout(260) | {"shapes": [], "annotations": []}
     layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 4}
     data = []
     for number, (title, values, there) in enumerate(
@@ -30,7 +28,7 @@ def units(drawn: Dropped, row: int, unit: int, theme: str | None) -> go.Figure:
         start = 0.52 * (number - 1)
         middle = {"x": start + 0.24, "y": 1, "xref": "paper", "yref": "paper", "text": title}
         layout["annotations"].append(middle | {"showarrow": False, "yanchor": "bottom"})
-        hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+        hidden: dict[str, object] = {"visible": False, "fixedrange": True, "constrain": "domain"}
         layout[f"xaxis{axis}"] = hidden | {"domain": [start, start + 0.48], "anchor": f"y{axis}"}
         layout[f"yaxis{axis}"] = hidden | {"scaleanchor": f"x{axis}", "autorange": "reversed"}
         layout[f"yaxis{axis}"] |= {"anchor": f"x{axis}", "constraintoward": "top"}
@@ -39,7 +37,9 @@ def units(drawn: Dropped, row: int, unit: int, theme: str | None) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def _grid(values: np.ndarray, there: np.ndarray, most: float, axis: str, theme: str | None) -> dict:
+def _grid(
+    values: np.ndarray, there: np.ndarray, most: float, axis: str, theme: str | None
+) -> dict[str, object]:
     square = (SIDE, SIDE)
     return {
         "type": "heatmap",
@@ -140,7 +140,7 @@ def strips(x: np.ndarray, hats: np.ndarray, y: np.ndarray) -> go.Figure:
             }
         )
     reach = 1.05 * max(float(np.abs([x, hats, y]).max()), 1.0)
-    layout: dict[str, Any] = style.layout(340, "value") | {"showlegend": False}
+    layout: style.Attributes = style.layout(340, "value") | {"showlegend": False}
     layout["xaxis"] |= {"range": [-reach, reach], "fixedrange": True, "zeroline": True}
     layout["yaxis"] |= {"range": [-2.5, 0.6], "tickvals": [0, -1, -2], "ticktext": ROWS}
     layout["yaxis"] |= {"fixedrange": True, "showgrid": False, "zeroline": False}
@@ -156,7 +156,7 @@ def moving(seen: Batches, true: Statistics) -> go.Figure:
         ("", seen.means, seen.moving_means, true.mean, "mean"),
         ("2", seen.variances, seen.moving_variances, true.variance, "variance"),
     ):
-        where: dict[str, Any] = {"type": "scatter", "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+        where: dict[str, object] = {"type": "scatter", "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
         where["showlegend"] = not axis
         at = _some(count)
         data += [

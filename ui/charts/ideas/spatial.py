@@ -1,7 +1,6 @@
 """Figures of the ideas about pictures: numbers in cells, a kernel that slides, windows, padding."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,7 +8,7 @@ import plotly.graph_objects as go
 from mnist_core.teaching.concepts.convolution import Slid
 from mnist_core.teaching.concepts.sliding import Sliding
 from ui.charts import style
-from ui.charts.maps import Box, signed
+from ui.charts.feature_maps import Box, signed
 
 READABLE = 10  # cells side by side that still have room for their numbers
 LARGE = 300  # pixels: the height of a figure whose cells have room for large numbers
@@ -39,7 +38,7 @@ def window(pixels: np.ndarray, box: Box, size: int) -> go.Figure:
     most = 255 if pixels.dtype == np.uint8 else 1
     heat = _grey(inside, "", most, 0 if most == 255 else 3)
     heat |= {"x0": left, "dx": 1, "y0": top, "dy": 1, "textfont": {"size": 14}}
-    layout: dict[str, Any] = style.layout(size, "column", "row")
+    layout: style.Attributes = style.layout(size, "column", "row")
     ticks = {"dtick": 1, "fixedrange": True, "showgrid": False, "constrain": "domain"}
     layout["xaxis"] |= ticks | {"side": "top"}
     layout["yaxis"] |= ticks | {"autorange": "reversed", "scaleanchor": "x"}
@@ -57,7 +56,7 @@ def convolution(slid: Slid, place: tuple[int, int], theme: str | None, height: i
     spans = (
         ((0.0, 0.43), (0.46, 0.72), (0.75, 1.0)) if few else ((0, 0.37), (0.41, 0.59), (0.63, 1))
     )
-    layout: dict[str, Any] = style.layout(height) | {"showlegend": False}
+    layout: style.Attributes = style.layout(height) | {"showlegend": False}
     layout["shapes"] = [style.frame(*place, size, size), style.frame(*place, 1, 1, "3")]
     layout["annotations"] = [_title(*pair) for pair in zip(names, spans, strict=True)]
     layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 4 if few else 34}
@@ -113,11 +112,11 @@ def _heat(
     values: np.ndarray,
     axis: str,
     ends: tuple[float, float],
-    scale: str | list,
+    scale: str | style.ColorScale,
     texts: Sequence | np.ndarray | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Cells, and their numbers where there are texts."""
-    heat: dict[str, Any] = {
+    heat: dict[str, object] = {
         "type": "heatmap",
         "z": values,
         "zmin": ends[0],
@@ -131,7 +130,7 @@ def _heat(
     return heat if texts is None else heat | {"text": texts, "texttemplate": "%{text}"}
 
 
-def _grey(values: np.ndarray, axis: str, most: float, decimals: int | None) -> dict[str, Any]:
+def _grey(values: np.ndarray, axis: str, most: float, decimals: int | None) -> dict[str, object]:
     """Pixels, 0 to most; with numbers where there are decimals.
 
     Its greys are then short of black and white, which would be lost on the paper of the page.
@@ -152,7 +151,7 @@ def _on_grey(words: str, share: float) -> str:
 
 def _signed(
     values: np.ndarray, axis: str, decimals: int | None, theme: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Red above 0 and blue below; with numbers, and paler, where there are decimals."""
     most, scale = float(np.abs(values).max()) or 1.0, style.diverging(theme)
     if decimals is None:
@@ -165,15 +164,15 @@ def _signed(
     return _heat(values, axis, (-2 * most, 2 * most), scale, texts) | GAP
 
 
-def _steps(*colours: str) -> list[list]:
+def _steps(*colours: str) -> style.ColorScale:
     """A colour scale of so many plain colours, thin enough to read a number on them."""
     last = len(colours) - 1
-    return [[at / last, style.clear(colour, 0.4)] for at, colour in enumerate(colours)]
+    return [(at / last, style.clear(colour, 0.4)) for at, colour in enumerate(colours)]
 
 
-def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str, Any]:
+def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str, object]:
     """Both axes of one table, hidden, with square cells; alike: as large as the first table's."""
-    hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    hidden: dict[str, object] = {"visible": False, "fixedrange": True, "constrain": "domain"}
     across = {"scaleanchor": "x"} if alike and axis else {}
     return {
         f"xaxis{axis}": hidden | across | {"domain": list(span), "anchor": f"y{axis}"},
@@ -183,13 +182,13 @@ def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str
     }
 
 
-def _title(words: str, span: tuple[float, float]) -> dict[str, Any]:
+def _title(words: str, span: tuple[float, float]) -> dict[str, object]:
     place = {"x": sum(span) / 2, "y": 1, "xref": "paper", "yref": "paper"}
     look = {"xanchor": "center", "yanchor": "bottom", "showarrow": False, "font": {"size": 14}}
     return {"text": words} | place | look
 
 
-def _bar(values: np.ndarray, span: tuple[float, float]) -> dict[str, Any]:
+def _bar(values: np.ndarray, span: tuple[float, float]) -> dict[str, object]:
     """The scale of the output, below it."""
     most = float(np.abs(values).max()) or 1.0
     return {

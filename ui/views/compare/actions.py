@@ -11,7 +11,7 @@ from mnist_core.storage.runs import Run, Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown, plural
 from ui.session import state, teacher_link
-from ui.views.compare import chosen, text
+from ui.views.compare import selection, text
 
 NAME_LENGTH, NOTE_LENGTH = 80, 1000
 
@@ -92,7 +92,7 @@ def _edit(store: Store, runs: list[Run]) -> None:
     """Fields of one run at a time; examples are not among them."""
     run = runs[0]
     if len(runs) > 1:
-        run = st.selectbox("Run", runs, format_func=chosen.label, key="compare_edit_run")
+        run = st.selectbox("Run", runs, format_func=selection.label, key="compare_edit_run")
     st.text_input("Name", run.name, NAME_LENGTH, key=f"compare_name_{run.id}")
     st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=f"compare_note_{run.id}")
     if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
@@ -113,7 +113,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
     """Asked once; pinned ones stay. picked: the numbers of all that are chosen."""
     pinned = [run for run in runs if run.pinned]
     doomed = [run for run in runs if not run.pinned]
-    lines = [f"- {plain_markdown(chosen.label(run))}" for run in doomed[:10]]
+    lines = [f"- {plain_markdown(selection.label(run))}" for run in doomed[:10]]
     if len(doomed) > 10:
         lines.append(f"- and {plural(len(doomed) - 10, 'other')}")
     if lines:
@@ -146,7 +146,7 @@ def _numbers(runs: Sequence[Run]) -> str:
 def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
     try:
         deletion.delete(store, doomed)
-        chosen.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
+        selection.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
     except MnistError as error:
         state.refuse(error)
 
@@ -167,6 +167,6 @@ def undo(store: Store, picked: list[int]) -> None:
 def _bring_back(store: Store, gone: list[int], picked: list[int]) -> None:
     try:
         deletion.undo(store)
-        chosen.choose([*picked, *gone], new_table=True)
+        selection.choose([*picked, *gone], new_table=True)
     except StoreError as error:
         state.refuse(error)

@@ -10,7 +10,7 @@ from mnist_core.storage import groups
 from mnist_core.storage.runs import Run, Store
 from mnist_core.utils.text import plural
 from ui.session import cache
-from ui.views.compare import actions, chosen, text
+from ui.views.compare import actions, selection, text
 
 _SHARE = st.column_config.NumberColumn
 COLUMNS = {
@@ -40,7 +40,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["run"]]
     marked = {run.id for run in picked}
-    key = f"compare_table_{crc32(repr((ids, chosen.edition())).encode())}"
+    key = f"compare_table_{crc32(repr((ids, selection.edition())).encode())}"
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
     st.dataframe(
         table,
@@ -66,7 +66,7 @@ def _mark(key: str, ids: list[int], before: list[int]) -> None:
     """Rows were marked: the choice follows, and keeps what the filters hide."""
     now = [ids[row] for row in st.session_state[key].selection.rows]
     stay = [run_id for run_id in before if run_id not in ids or run_id in now]
-    chosen.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
+    selection.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
 
 
 def _table(store: Store, runs: list[Run]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from mnist_core.storage.runs import Run
 from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
 from ui.session import cache, navigation, state
-from ui.views.learn.pick import pick
+from ui.views.learn.query_choice import pick
 from ui.widgets import job_result, layer_editor, messages
 
 MOST = 20

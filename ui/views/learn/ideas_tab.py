@@ -5,7 +5,7 @@ import streamlit as st
 from ui.session import navigation
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.ideas.idea import Idea
-from ui.views.learn.pick import pick
+from ui.views.learn.query_choice import pick
 
 
 def show() -> None:

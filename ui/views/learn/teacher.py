@@ -6,9 +6,9 @@ from mnist_core.network import presets
 from mnist_core.network.spec import Spec
 from mnist_core.teaching.lessons.lesson import Lesson
 from ui.session import navigation, state, teacher_link
-from ui.views.learn import classroom, lesson_catalog
+from ui.views.learn import class_workspace, lesson_catalog
 from ui.views.learn.ideas.catalog import IDEAS
-from ui.views.learn.opening import Opening, address, problems, seen, summary
+from ui.views.learn.link_contents import LinkContents, address, problems, seen, summary
 
 ABOUT = (
     "Prepare the app for your class: choose what a link opens, which network stands ready, and "
@@ -53,16 +53,16 @@ _PRESETS = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.prese
 @st.fragment
 def show() -> None:
     """Draw it into the current container."""
-    classroom.show()
+    class_workspace.show()
     st.write(ABOUT)
     left, right = st.columns([3, 2], gap="large")
     with left:
         page, tab, idea = _place()
         lesson = _lesson()
         spec = _network(lesson)
-        opening = Opening(page, tab, idea, lesson and lesson.name, spec, _hide())
+        contents = LinkContents(page, tab, idea, lesson and lesson.name, spec, _hide())
     with right, st.container(border=True):
-        _result(opening)
+        _result(contents)
 
 
 def _place() -> tuple[str, str | None, str | None]:
@@ -201,19 +201,19 @@ def _begin(names: list[str]) -> None:
     st.session_state[_HIDE] = [*chosen, *(name for name in names if name not in chosen)]
 
 
-def _result(opening: Opening) -> None:
+def _result(contents: LinkContents) -> None:
     """The link, a way to try it, and what students will see."""
     st.subheader("Your link")
-    query = opening.query()
-    st.code(state.link_to(address(opening.page), query), language=None, wrap_lines=True)
+    query = contents.query()
+    st.code(state.link_to(address(contents.page), query), language=None, wrap_lines=True)
     st.page_link(
-        navigation.path(opening.page),
+        navigation.path(contents.page),
         label="Try it",
         icon=":material/open_in_new:",
         # An empty one ends what a link that was tried before hides.
         query_params={"hide": ""} | query,
         help="It opens here, as it would for a student, with the prepared network on Build.",
     )
-    for problem in problems(opening):
+    for problem in problems(contents):
         st.warning(problem, icon=":material/warning:")
-    st.markdown(f"**What students see.** {seen(opening)}")
+    st.markdown(f"**What students see.** {seen(contents)}")

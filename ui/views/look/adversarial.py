@@ -10,7 +10,7 @@ from mnist_core.utils.text import percent
 from ui.charts import saliency as charts
 from ui.charts import style
 from ui.session import state
-from ui.views.look import subject
+from ui.views.look import input_image
 from ui.widgets import job_result, messages
 from ui.widgets.canvas import Digit
 
@@ -54,7 +54,7 @@ MEANS = (
 def show(run: Run) -> None:
     """A slider over the size of the change, with all that follows from it."""
     st.write(INTRO)
-    digit = subject.choose()
+    digit = input_image.choose()
     if digit is None:
         return
     try:

@@ -15,7 +15,7 @@ from mnist_core.utils.text import GUESSING, percent, plural
 from ui.charts import embedding as charts
 from ui.charts import style
 from ui.session import cache, state, visitor
-from ui.views.look import subject
+from ui.views.look import input_image
 from ui.widgets import gallery, job_result, messages, touch
 
 
@@ -294,7 +294,7 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
     """A digit of the reader's own, among its nearest; returns its place in the space, (k,)."""
     if not st.toggle("Put a digit of your own on the map", key="look_embedding_own"):
         return None
-    digit = subject.choose()
+    digit = input_image.choose()
     if digit is None:
         return None
     try:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,7 +13,7 @@ from mnist_core.utils.text import percent, shape
 from ui.charts import saliency as charts
 from ui.charts import style
 from ui.session import state
-from ui.views.look import subject
+from ui.views.look import input_image
 from ui.widgets import job_result, messages, touch
 from ui.widgets.canvas import Digit
 
@@ -128,7 +127,7 @@ CLASS, READ, EDITION = "look_saliency_class", "look_saliency_read", "look_salien
 @st.fragment
 def show(run: Run) -> None:
     """Three ways to ask where a network looks, all ten classes side by side."""
-    digit = subject.choose()
+    digit = input_image.choose()
     name = st.segmented_control(
         "Method",
         list(METHODS),
@@ -158,7 +157,7 @@ def show(run: Run) -> None:
     _show(name, answer, digit, shares)
 
 
-def _show(name: str, answer: dict[str, Any], digit: Digit, shares: np.ndarray) -> None:
+def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.ndarray) -> None:
     """The ten maps, and one of them large, with what it says in numbers."""
     maps, read, theme = answer["maps"], int(shares.argmax()), st.context.theme.type
     if state.value(READ) != read:  # another answer: begin with its map
@@ -225,7 +224,7 @@ def _strongest(values: np.ndarray) -> tuple[float, int, int]:
     return float(values[row, column]), int(row), int(column)
 
 
-def _of_occlusion(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+def _of_occlusion(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray) -> str:
     share = float(shares[chosen])
     worst, row, column = _strongest(answer["maps"][chosen])
     if worst <= 0:
@@ -242,7 +241,7 @@ def _of_occlusion(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> st
     return f"{words} The patch of 5 × 5 pixels moves {step}."
 
 
-def _of_grad_cam(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+def _of_grad_cam(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray) -> str:
     size = shape(answer["coarse"].shape[1:])
     words = f"The last convolution's maps have {size} places, enlarged here to 28 × 28."
     strongest, row, column = _strongest(answer["maps"][chosen])
@@ -255,7 +254,7 @@ def _of_grad_cam(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str
     return f"{words} {rest}"
 
 
-def _of_gradients(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+def _of_gradients(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray) -> str:
     total, rise = answer["maps"][chosen].sum(), answer["difference"][chosen]
     way = "rises" if rise >= 0 else "falls"
     signed = f"{total:+.2f}".replace("-", "−")

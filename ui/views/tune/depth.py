@@ -7,8 +7,8 @@ from mnist_core.experiments.definitions import Depths
 from mnist_core.experiments.group_progress import Found
 from mnist_core.network.presets import NOTE_4
 from mnist_core.utils.text import percent, plural
-from ui.charts import bands, style
-from ui.views.tune import members, offer
+from ui.charts import run_groups, style
+from ui.views.tune import group_view, start
 
 ABOUT = (
     "Course note 4 asks how accuracy moves with the number of hidden layers: the pixels in a row, "
@@ -59,10 +59,10 @@ def show() -> None:
         )
         st.caption(FOLDS)
         if depths:
-            offer.start(lambda: Depths(depths=tuple(sorted(depths)), folds=folds or 1))
+            start.start(lambda: Depths(depths=tuple(sorted(depths)), folds=folds or 1))
         else:
             st.info("Choose at least one number of hidden layers.", icon=":material/info:")
-    members.show("depth", _draw)
+    group_view.show("depth", _draw)
 
 
 def _draw(found: Found) -> None:
@@ -85,7 +85,7 @@ def _draw(found: Found) -> None:
     ):
         by_depth = {depth: scores for depth, scores in by_depth.items() if depth}
     st.plotly_chart(
-        bands.depths(by_depth, NOTE_4.accuracy),
+        run_groups.depths(by_depth, NOTE_4.accuracy),
         key="tune_depth_chart",
         alt="Mean val_accuracy by hidden layers: "
         + ", ".join(f"{depth}: {percent(mean)}" for depth, mean in means.items()),

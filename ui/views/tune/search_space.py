@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from itertools import product
 from statistics import mean
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,7 +16,7 @@ from ui.session import cache
 from ui.views.tune import search_text as text
 
 RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
-CHOICES: dict[str, tuple[list[Any], list[Any]]] = {
+CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "batch_size": ([16, 32, 64, 128, 256, 512], [32, 64, 128]),
     "optimizer": (["adam", "adamw", "nadam", "rmsprop", "sgd"], ["adam", "rmsprop", "sgd"]),
     "filters": ([4, 8, 16, 32, 64], [8, 16, 32]),
@@ -40,8 +39,8 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
     Raises SpecError where the choices make none.
     """
     with right:
-        chosen = _edit_sampler()
-        values = chosen | _edit_budget(base, chosen["sampler"])
+        sampler, steps, pruning = _edit_sampler()
+        values = {"sampler": sampler, "pruning": pruning} | _edit_budget(base, sampler)
         name = st.text_input(
             "Name, if you like",
             key="tune_search_name",
@@ -51,13 +50,12 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
         )
     with left:
         st.subheader("What to vary")
-        steps = values.pop("steps")
         dimensions = {about: _edit_dimension(about, steps) for about in text.DIMENSIONS}
     space = Space.model_validate({name: kept for name, kept in dimensions.items() if kept})
     return Study.model_validate({"base": base, "space": space} | values), name.strip()
 
 
-def _edit_dimension(name: str, steps: int | None) -> Any:
+def _edit_dimension(name: str, steps: int | None) -> Range | list[int | str] | None:
     """One setting: whether it varies, and over what; None where it stays as it is."""
     with st.container(border=True, gap="xsmall"):
         varies = st.toggle(
@@ -66,7 +64,6 @@ def _edit_dimension(name: str, steps: int | None) -> Any:
         st.caption(text.DIMENSIONS[name])
         if not varies:
             return None
-        common: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session"}
         key = f"tune_search_{name}_values"
         if name in CHOICES:
             offered, first = CHOICES[name]
@@ -77,25 +74,43 @@ def _edit_dimension(name: str, steps: int | None) -> Any:
                 default=first,
                 key=key,
                 format_func=str,
-                **common,
+                label_visibility="collapsed",
+                persist_state="session",
             )
             if not picked:
                 st.caption("Pick at least one value, or it stays as it is on Build.")
             return sorted(picked, key=offered.index)
         if name == "learning_rate":
             words: Callable[[float], str] = "{:g}".format
-            label = f"Range of {name}"
             low, high = st.select_slider(
-                label, RATES, (RATES[6], RATES[12]), words, key=key, **common
+                f"Range of {name}",
+                RATES,
+                (RATES[6], RATES[12]),
+                words,
+                key=key,
+                label_visibility="collapsed",
+                persist_state="session",
             )
         else:
             least, most, first, step = SLIDERS[name]
-            low, high = st.slider(f"Range of {name}", least, most, first, step, key=key, **common)
+            low, high = st.slider(
+                f"Range of {name}",
+                least,
+                most,
+                first,
+                step,
+                key=key,
+                label_visibility="collapsed",
+                persist_state="session",
+            )
         return Range(low=low, high=high, steps=steps)
 
 
-def _edit_sampler() -> dict[str, Any]:
-    """How trials are chosen, and whether bad ones end early."""
+def _edit_sampler() -> tuple[str, int | None, bool]:
+    """Draw the widgets for the choice of trials.
+
+    Returns the sampler, the number of values of each range of a grid, and whether to prune.
+    """
     st.subheader("How to choose")
     sampler = st.segmented_control(
         "Next trial by",
@@ -119,10 +134,10 @@ def _edit_sampler() -> dict[str, Any]:
         "Prune bad trials", True, key="tune_search_pruning", persist_state="session"
     )
     st.caption(text.PRUNING)
-    return {"sampler": sampler, "steps": steps, "pruning": pruning}
+    return sampler, steps, pruning
 
 
-def _edit_budget(base: Spec, sampler: str) -> dict[str, Any]:
+def _edit_budget(base: Spec, sampler: str) -> dict[str, object]:
     """How many trials there are, and what each may cost."""
     st.subheader("How much to spend")
     images = base.split.images
@@ -183,7 +198,7 @@ def show_cost(study: Study) -> None:
     )
 
 
-def _corners(study: Study) -> list[dict[str, Any]]:
+def _corners(study: Study) -> list[dict[str, object]]:
     """Choices with every combination of what changes the network, as the time depends on it."""
     shapes = ("filters", "convolutions", "hidden_layers")
     dimensions = study.dimensions

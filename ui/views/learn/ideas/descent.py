@@ -19,8 +19,8 @@ from mnist_core.teaching.concepts.descent import (
 )
 from mnist_core.teaching.concepts.surfaces import Surface
 from ui.charts import style
+from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
-from ui.charts.maps import signed
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term, tex
 

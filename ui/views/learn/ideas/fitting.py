@@ -1,7 +1,5 @@
 """Underfitting and overfitting: real curves to read, and polynomials to bend."""
 
-from typing import Any
-
 import streamlit as st
 
 from mnist_core.evaluation.diagnosis import best_epoch
@@ -133,14 +131,25 @@ def _told(run: Recorded, guess: str, stop: int) -> None:
 
 def _polynomials() -> None:
     """A polynomial's degree is its flexibility: too stiff, right, too flexible."""
-    kept: dict[str, Any] = {"persist_state": "session"}
     left, right = st.columns(2)
-    degree = left.slider("Degree of the polynomial", 0, 15, 3, key="idea_fitting_degree", **kept)
+    degree = left.slider(
+        "Degree of the polynomial", 0, 15, 3, key="idea_fitting_degree", persist_state="session"
+    )
     least = fitting.LEAST_POINTS
-    points = right.slider("Points that train", least, 200, 20, key="idea_fitting_points", **kept)
-    noise = left.slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise", **kept)
+    points = right.slider(
+        "Points that train", least, 200, 20, key="idea_fitting_points", persist_state="session"
+    )
+    noise = left.slider(
+        "Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise", persist_state="session"
+    )
     seed = right.number_input(
-        "Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200, **kept
+        "Seed of the points",
+        0,
+        9999,
+        0,
+        key="idea_fitting_seed",
+        width=200,
+        persist_state="session",
     )
     fits = fitting.fit(points, noise, int(seed))
     left, right = st.columns(2)

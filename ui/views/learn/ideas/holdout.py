@@ -1,7 +1,5 @@
 """Train, validation and test: why the best of many measurements flatters."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -44,16 +42,17 @@ def show() -> None:
 
 def _luck() -> None:
     """k settings, all equally good; the one that looks best, and what it is worth."""
-    kept: dict[str, Any] = {"persist_state": "session"}
     left, middle, right = st.columns(3)
-    settings = left.slider("Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", **kept)
+    settings = left.slider(
+        "Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", persist_state="session"
+    )
     images = middle.select_slider(
         "Images measured on, n",
         IMAGES,
         1000,
         format_func="{:,}".format,
         key="idea_holdout_images",
-        **kept,
+        persist_state="session",
     )
     true = right.slider(
         "True accuracy of all, %",
@@ -63,7 +62,7 @@ def _luck() -> None:
         0.1,
         "%.1f",
         key="idea_holdout_accuracy",
-        **kept,
+        persist_state="session",
     )
     accuracy = true / 100
     st.button(

@@ -1,9 +1,10 @@
 """Pooling: the table of the course notes, a digit and a feature map, window by window."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.dataset import mnist
@@ -67,7 +68,6 @@ def _answer(found: tuple[float, float] | None) -> str:
 
 
 TABLE, DIGIT, MAP = "The notes' table", "A digit", "A feature map"
-KEPT: dict[str, Any] = {"required": True, "persist_state": "session"}
 FORGETS = {
     "max": "**Forgotten:** where in its window the winner stood, and everything that lost. "
     "**Kept:** how strong the strongest value is, and in which window. In training only the "
@@ -83,20 +83,36 @@ START = {TABLE: (0, 0), DIGIT: (5, 9), MAP: (5, 9)}  # windows with something in
 def show() -> None:
     with st.container(horizontal=True):
         on = st.segmented_control(
-            "What to pool", [TABLE, DIGIT, MAP], default=TABLE, key="idea_pooling_on", **KEPT
+            "What to pool",
+            [TABLE, DIGIT, MAP],
+            default=TABLE,
+            key="idea_pooling_on",
+            required=True,
+            persist_state="session",
         )
         name = st.segmented_control(
             "Of each window, pass on the",
             ["Max", "Average"],
             default="Max",
             key="idea_pooling_kind",
-            **KEPT,
+            required=True,
+            persist_state="session",
         )
         size = st.segmented_control(
-            "Pool size k", [2, 3, 4], default=2, key="idea_pooling_size", **KEPT
+            "Pool size k",
+            [2, 3, 4],
+            default=2,
+            key="idea_pooling_size",
+            required=True,
+            persist_state="session",
         )
         stride = st.segmented_control(
-            "Stride s", [1, 2, 3, 4], default=2, key="idea_pooling_stride", **KEPT
+            "Stride s",
+            [1, 2, 3, 4],
+            default=2,
+            key="idea_pooling_stride",
+            required=True,
+            persist_state="session",
         )
     kind = cast(Kind, name.lower())
     if on == TABLE:
@@ -144,7 +160,14 @@ def _table(kind: Kind, size: int, stride: int) -> None:
 
 def _picture(on: str, kind: Kind, size: int, stride: int) -> None:
     """A digit or what an edge filter makes of it, and what a small move changes."""
-    digit = st.segmented_control("Digit", range(10), default=7, key="idea_pooling_digit", **KEPT)
+    digit = st.segmented_control(
+        "Digit",
+        range(10),
+        default=7,
+        key="idea_pooling_digit",
+        required=True,
+        persist_state="session",
+    )
     left, right = st.columns([3, 2], gap="large")
     with right:
         image = mnist.load().x_test[mnist.showcase()[2 * digit]] / 255
@@ -205,7 +228,7 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
     )
 
 
-def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], Any]) -> None:
+def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], go.Figure]) -> None:
     """Boxes that choose a window, the picture, and how its result comes about."""
     keys = [f"idea_pooling_{axis}_{'table' if on == TABLE else 'image'}" for axis in "ij"]
     at = []

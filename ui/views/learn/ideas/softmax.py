@@ -8,8 +8,8 @@ import streamlit as st
 
 from mnist_core.teaching.concepts import softmax
 from mnist_core.teaching.concepts.softmax import Way
+from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
-from ui.charts.maps import signed
 from ui.charts.style import CONFIG
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import tex

@@ -24,12 +24,12 @@ def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
     return np.where(values > 0, values, 1)
 
 
-def fitting(count: int) -> int:
+def columns_for(count: int) -> int:
     """Columns for so many tiles: not more than a phone has room for, and at most 8."""
     return 4 if count <= 16 else min(8, ceil(sqrt(count)))
 
 
-def wall(
+def tile_grid(
     tiles: np.ndarray,
     names: Sequence[str],
     theme: str | None,
@@ -71,7 +71,7 @@ def wall(
     return go.Figure({"data": [drawn, _points(middles, hover or names)], "layout": layout})
 
 
-def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict:
+def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict[str, object]:
     """All cells, on a scale from -most to +most; NaN is the paper. canvas: (h, w)."""
     return {
         "type": "heatmap",
@@ -95,7 +95,7 @@ def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict
     }
 
 
-def _points(middles: np.ndarray, words: Sequence[str]) -> dict:
+def _points(middles: np.ndarray, words: Sequence[str]) -> dict[str, object]:
     """An invisible point in the middle of each tile, to hover and to click. middles: (n, 2)."""
     unseen = {"marker": {"opacity": 0}}
     return {
@@ -121,7 +121,7 @@ def _words(names: Sequence[str], x: np.ndarray, y: Sequence[float]) -> list[dict
     ]
 
 
-def _layout(height: int, width: int, room: int) -> dict:
+def _layout(height: int, width: int, room: int) -> dict[str, object]:
     """Square cells. height, width: of the whole wall in cells; room: its width in pixels."""
     pixels = round(room / width * height) + 16 + BAR
     hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}

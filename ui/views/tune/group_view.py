@@ -13,10 +13,10 @@ from mnist_core.storage.groups import Group, Kind
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, percent, plural
-from ui.charts import bands, style
+from ui.charts import run_groups, style
 from ui.session import cache, navigation, state
 from ui.views.train import live
-from ui.views.tune import offer
+from ui.views.tune import start
 
 LOOK_EVERY_S = 2.0
 
@@ -130,7 +130,7 @@ def _now(found: Found) -> str:
     """Who trains, and about how long the rest takes."""
     training = [m for m in found.members if m.run and m.run.state == "running"]
     shares = [(m.spec, 1 - live.done(m.run)) for m in found.members if m.run and m.moves]
-    seconds = offer.seconds(shares)
+    seconds = start.seconds(shares)
     told = [f"{_capital(m.name)}: {live.where(m.run)}" for m in training if m.run]
     if not told:
         waits = next(m.run for m in found.members if m.run and m.moves)
@@ -180,7 +180,7 @@ def learning(found: Found, each: bool) -> None:
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
-            bands.curves(found, metric, each),
+            run_groups.curves(found, metric, each),
             key=f"tune_{found.experiment.kind}_{metric}",
             alt=f"{metric} of training and validation over the epochs: {drawn}",
             config=style.CONFIG,

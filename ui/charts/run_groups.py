@@ -1,10 +1,11 @@
 """Several runs of one experiment: their results as dots, their curves as bands or thin lines."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
+from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.statistics import Metric, Spread, band
 from mnist_core.experiments.group_progress import Found
 from mnist_core.utils.text import percent
@@ -27,14 +28,16 @@ def dots(scores: dict[str, float], spread: Spread, x: str, y: str) -> go.Figure:
     across = {"xref": "paper", "x0": 0, "x1": 1}
     line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
     mean = spread.mean
-    shapes: list[dict] = [{"type": "line", "y0": mean, "y1": mean, "line": line} | across]
+    shapes: list[dict[str, object]] = [
+        {"type": "line", "y0": mean, "y1": mean, "line": line} | across
+    ]
     if spread.deviation:
         ends = {"y0": mean - spread.deviation, "y1": mean + spread.deviation}
         look = {"fillcolor": style.clear(style.NEUTRAL, 0.18), "line": {"width": 0}}
         shapes.append({"type": "rect", "layer": "below"} | across | ends | look)
     words = {"text": f"mean<br>{percent(mean)}", "xref": "paper", "x": 1.01, "xanchor": "left"}
     words |= {"y": mean, "yanchor": "middle", "align": "left", "showarrow": False}
-    layout: dict[str, Any] = style.layout(300, x, y) | {"shapes": shapes, "annotations": [words]}
+    layout: style.Attributes = style.layout(300, x, y) | {"shapes": shapes, "annotations": [words]}
     layout["margin"] = layout["margin"] | {"r": 66}  # room for the mean
     layout["xaxis"] |= {"type": "category", "fixedrange": True}
     layout["yaxis"] |= {"tickformat": ".2%", "fixedrange": True}
@@ -63,7 +66,7 @@ def curves(found: Found, metric: str, each: bool) -> go.Figure:
     """
     histories = [member.epochs for member in found.comparable]
     names = [member.name for member in found.comparable]
-    data: list[dict] = []
+    data: list[style.Attributes] = []
     for words, column, colour, dash in _MEASURED[metric]:
         middle = band(histories, column)
         if not len(middle.count):
@@ -85,14 +88,14 @@ def curves(found: Found, metric: str, each: bool) -> go.Figure:
                 "hovertemplate": "%{y:.4f} ± %{customdata[1]:.4f}, %{customdata[0]} runs",
             }
         )
-    layout: dict[str, Any] = style.layout(320, "epoch", metric) | {"uirevision": metric}
+    layout: style.Attributes = style.layout(320, "epoch", metric) | {"uirevision": metric}
     layout["hovermode"] = "closest" if each else "x unified"
     layout["xaxis"] |= {"rangemode": "tozero", "fixedrange": True}
     layout["yaxis"] |= {"fixedrange": True} | _range(metric, data)
     return go.Figure({"data": [{"type": "scatter"} | trace for trace in data], "layout": layout})
 
 
-def _thin(history: list, column: Metric, name: str, colour: str) -> dict:
+def _thin(history: Sequence[Epoch], column: Metric, name: str, colour: str) -> dict[str, object]:
     values = [getattr(epoch, column) for epoch in history]
     return {
         "name": name,
@@ -105,7 +108,9 @@ def _thin(history: list, column: Metric, name: str, colour: str) -> dict:
     }
 
 
-def _around_mean(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray, colour: str) -> dict:
+def _around_mean(
+    x: np.ndarray, mean: np.ndarray, deviation: np.ndarray, colour: str
+) -> dict[str, object]:
     """A band of one standard deviation, drawn there and back."""
     reach = np.nan_to_num(deviation)
     return {
@@ -120,7 +125,7 @@ def _around_mean(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray, colour:
     }
 
 
-def _range(metric: str, data: list[dict]) -> dict:
+def _range(metric: str, data: list[style.Attributes]) -> dict[str, object]:
     """Loss from 0; accuracy to 1, and down to where the curves begin."""
     values = np.concatenate([trace["y"] for trace in data]) if data else np.array([])
     if metric == "loss":
@@ -162,16 +167,16 @@ def folds(folds: int, images: int) -> go.Figure:
         "xgap": 2,
         "ygap": 4,
     }
-    layout: dict[str, Any] = style.layout(90 + (26 if folds <= 8 else 15) * folds, "fold", "run")
+    layout: style.Attributes = style.layout(90 + (26 if folds <= 8 else 15) * folds, "fold", "run")
     ticks = {"dtick": 1, "fixedrange": True, "showgrid": False, "zeroline": False}
     layout["xaxis"] |= ticks | {"side": "top"}
     layout["yaxis"] |= ticks | {"autorange": "reversed"}
     return go.Figure({"data": [cells], "layout": layout})
 
 
-def _folds(found: dict[int, dict[int, float]]) -> list[dict]:
+def _folds(found: dict[int, dict[int, float]]) -> list[dict[str, object]]:
     """The dots of each fold, side by side about the tick of their depth."""
-    data: list[dict] = []
+    data: list[dict[str, object]] = []
     folds = sorted({fold for scores in found.values() for fold in scores})
     for place, fold in enumerate(folds):
         colour, _, symbol = style.SERIES[fold - 1]
@@ -211,7 +216,7 @@ def depths(found: dict[int, dict[int, float]], reported: float) -> go.Figure:
     across = {"xref": "paper", "x0": 0, "x1": 1, "y0": reported, "y1": reported}
     words = {"text": f"course note 4: {percent(reported)}", "xref": "paper", "x": 0}
     words |= {"xanchor": "left", "y": reported, "yanchor": "bottom", "showarrow": False}
-    layout: dict[str, Any] = style.layout(420, "hidden layers of 512 units", "val_accuracy") | {
+    layout: style.Attributes = style.layout(420, "hidden layers of 512 units", "val_accuracy") | {
         "shapes": [{"type": "line", "line": line} | across],
         "annotations": [words],
         "showlegend": True,

@@ -11,9 +11,9 @@ from mnist_core.insight import steps
 from mnist_core.network.layers import Shape
 from mnist_core.network.spec import IMAGE_SHAPE, Network
 from mnist_core.network.summary import Row
-from ui.charts import maps as charts
+from ui.charts import feature_maps as charts
 from ui.charts import style
-from ui.views.look import places, walls
+from ui.views.look import selection, tile_grids
 from ui.widgets import formulas, touch
 
 AROUND = "look_maps"
@@ -41,7 +41,7 @@ def show(
     maps = steps.flattened(network, row)
     box, channel = _origin(row, step, inputs, place)
     if output.ndim == 3 or channel is not None:
-        walls.pair(row.name, inputs, output, place, box, channel or 0, source)
+        tile_grids.pair(row.name, inputs, output, place, box, channel or 0, source)
     match step:
         case steps.ConvolutionStep():
             _convolution(row, step, channel or 0)
@@ -62,16 +62,16 @@ def _choose(row: Row, output: np.ndarray) -> Shape:
     """Widgets for an index of the output."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if row.name == "output":
-            digit = places.number(row.name, "digit", output)
-            places.box(row.name, "digit", "Digit", 10)
+            digit = selection.number(row.name, "digit", output)
+            selection.box(row.name, "digit", "Digit", 10)
             return (digit,)
         if output.ndim == 1:
-            unit = places.number(row.name, "unit", output)
-            places.box(row.name, "unit", "Unit", len(output), 150, _framed)
+            unit = selection.number(row.name, "unit", output)
+            selection.box(row.name, "unit", "Unit", len(output), 150, _framed)
             return (unit,)
-        chosen = places.number(row.name, "map", np.moveaxis(output, -1, 0))
-        places.box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
-        return (*places.position(row.name, output[..., chosen]), chosen)
+        chosen = selection.number(row.name, "map", np.moveaxis(output, -1, 0))
+        selection.box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
+        return (*selection.position(row.name, output[..., chosen]), chosen)
 
 
 def _framed() -> None:
@@ -86,7 +86,7 @@ def _origin(
     match step:
         case steps.ConvolutionStep(window=window):
             sums = step.channel_sums
-            return (window.top, window.left, *window.inside.shape), places.number(
+            return (window.top, window.left, *window.inside.shape), selection.number(
                 row.name, "channel", sums
             )
         case steps.PoolStep(window=window):
@@ -125,7 +125,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         f"{charts.signed(f'{step.channel_sums[channel]:z.4f}')}. The kernel has a slice for each "
         f"of the {len(step.channel_sums)} input channels, and all of their sums are added:"
     )
-    places.box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
+    selection.box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
     order, names, values = _strongest(step.channel_sums, "channel {}".format)
     key = f"look_{row.name}_channels"
     st.plotly_chart(
@@ -138,7 +138,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         ),
         key=key,
         on_select=touch.on_select(
-            partial(places.take, key, partial(_take_channel, row.name, order))
+            partial(selection.take, key, partial(_take_channel, row.name, order))
         ),
         selection_mode="points",
         alt="Sums of the strongest channels: " + _said(names, values),
@@ -148,7 +148,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
 
 def _take_channel(name: str, order: list[int], point: int) -> None:
     if point < len(order):  # the last bar stands for all others
-        places.put(name, channel=order[point])
+        selection.put(name, channel=order[point])
 
 
 def _strongest(

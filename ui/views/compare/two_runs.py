@@ -12,7 +12,7 @@ from mnist_core.evaluation.statistics import McNemar, mcnemar
 from mnist_core.storage.runs import Run
 from mnist_core.utils.text import in_context, plain_markdown
 from ui.session import cache
-from ui.views.compare import chosen, text
+from ui.views.compare import selection, text
 from ui.widgets import gallery
 
 PAGE = 40
@@ -27,7 +27,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         return
     first = [run for run in picked if run.test_accuracy is not None]
     order = [*first, *(run for run in every if run not in first)]
-    labels = {run.id: chosen.label(run) for run in order}
+    labels = {run.id: selection.label(run) for run in order}
     version = crc32(repr(labels).encode())  # another choice above starts the boxes anew
     ids = [
         box.selectbox(
@@ -51,7 +51,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
     found = mcnemar(report_a, report_b)
-    names = chosen.name(a), chosen.name(b)
+    names = selection.name(a), selection.name(b)
     written = plain_markdown(names[0]), plain_markdown(names[1])
     st.subheader(found.verdict(*written))
     left, right = st.columns([3, 2], gap="large")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -61,7 +60,7 @@ def large(
     return go.Figure({"data": [heat, *points], "layout": layout})
 
 
-def _points(values: np.ndarray, rows: bool) -> dict:
+def _points(values: np.ndarray, rows: bool) -> dict[str, object]:
     """An invisible point on each value, to hover and to click."""
     row, column = (axis.ravel() for axis in np.indices(values.shape))
     there = ~np.isnan(values.ravel())
@@ -96,12 +95,12 @@ class Cells:
 def cells(tables: Sequence[Cells], theme: str | None, height: int) -> go.Figure:
     """Tables side by side, each on its own diverging scale, with the numbers in their cells."""
     data, words, frames = [], [], []
-    layout: dict[str, Any] = style.layout(height) | {"showlegend": False}
+    layout: style.Attributes = style.layout(height) | {"showlegend": False}
     for number, table in enumerate(tables, start=1):
         axis = "" if number == 1 else str(number)
         data.append(_table(table, axis, theme))
         start, end = (number - 0.97) / len(tables), (number - 0.03) / len(tables)
-        hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+        hidden: dict[str, object] = {"visible": False, "fixedrange": True, "constrain": "domain"}
         layout[f"xaxis{axis}"] = hidden | {"domain": [start, end], "anchor": f"y{axis}"}
         layout[f"yaxis{axis}"] = hidden | {"scaleanchor": f"x{axis}", "autorange": "reversed"}
         layout[f"yaxis{axis}"] |= {"anchor": f"x{axis}", "constraintoward": "top"}
@@ -114,7 +113,7 @@ def cells(tables: Sequence[Cells], theme: str | None, height: int) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def _table(table: Cells, axis: str, theme: str | None) -> dict:
+def _table(table: Cells, axis: str, theme: str | None) -> dict[str, object]:
     most = float(np.nanmax(np.abs(table.values))) or 1.0
     heat = {
         "type": "heatmap",
@@ -139,7 +138,7 @@ def _table(table: Cells, axis: str, theme: str | None) -> dict:
         ]
         for line in np.stack([table.values, outside], axis=-1)
     ]
-    font: dict = {"color": style.TEXT[theme or "light"]}
+    font: dict[str, object] = {"color": style.TEXT[theme or "light"]}
     if len(table.values) <= 3:
         font["size"] = 14  # else as large as fits
     return heat | {"text": texts, "texttemplate": "%{text}", "textfont": font}

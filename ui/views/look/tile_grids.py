@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.network.layers import Shape
-from ui.charts import maps, style
-from ui.charts.wall import WIDTH, Scale, fitting, wall
-from ui.views.look import places
+from ui.charts import feature_maps, style
+from ui.charts.tile_grid import WIDTH, Scale, columns_for, tile_grid
+from ui.views.look import selection
 from ui.widgets import touch
 
 PAGE = 64
@@ -34,18 +34,18 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
     """Tiles by their numbers along an axis of `places`. tiles: (n, h, w); what: such as "maps"."""
     first = 0
     if len(tiles) > PAGE:
-        first = PAGE * (places.page(f"look_{layer}_{axis}_page", len(tiles), PAGE, chosen) - 1)
+        first = PAGE * (selection.page(f"look_{layer}_{axis}_page", len(tiles), PAGE, chosen) - 1)
     shown = tiles[first : first + PAGE]
     numbers = range(first, first + len(shown))
     most = np.abs(shown).max(axis=(1, 2))
     key = f"look_{layer}_{axis}_wall_{first}"
     st.plotly_chart(
-        wall(
+        tile_grid(
             shown,
             [str(number) for number in numbers],
             st.context.theme.type,
             reach,
-            columns=fitting(len(shown)),
+            columns=columns_for(len(shown)),
             chosen=chosen - first if chosen in numbers else None,
             hover=[
                 f"{axis} {number}: up to {value:.3f}"
@@ -54,7 +54,7 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
             width=PHONE if touch.on_phone() else WIDTH,
         ),
         key=key,
-        on_select=touch.on_select(partial(places.take, key, partial(_take, layer, axis, first))),
+        on_select=touch.on_select(partial(selection.take, key, partial(_take, layer, axis, first))),
         selection_mode="points",
         alt=f"{what}, {first} to {numbers[-1]} of {len(tiles)}",
         config=style.CONFIG,
@@ -62,7 +62,7 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
 
 
 def _take(layer: str, axis: str, first: int, point: int) -> None:
-    places.put(layer, **{axis: first + point})
+    selection.put(layer, **{axis: first + point})
 
 
 def pair(
@@ -70,7 +70,7 @@ def pair(
     inputs: np.ndarray,
     output: np.ndarray,
     place: Shape,
-    box: maps.Box | None,
+    box: feature_maps.Box | None,
     channel: int,
     source: str,
 ) -> None:
@@ -81,7 +81,7 @@ def pair(
         title = f"Map {channel} of {source}" if source != "the image" else "The image"
         st.markdown(f"**{title}**: what is used is framed")
         st.plotly_chart(
-            maps.large(inputs[..., channel], theme, box, clickable=False),
+            feature_maps.large(inputs[..., channel], theme, box, clickable=False),
             key=f"look_{layer}_input",
             alt=f"{title} with a frame round what the value is made of",
             config=style.CONFIG,
@@ -93,10 +93,10 @@ def pair(
     with right:
         st.markdown(f"**Map {place[2]} of {layer}**{'' if touch.on_phone() else ': click a value'}")
         st.plotly_chart(
-            maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
+            feature_maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
             key=key,
             on_select=touch.on_select(
-                partial(places.take, key, partial(_take_position, layer, width))
+                partial(selection.take, key, partial(_take_position, layer, width))
             ),
             selection_mode="points",
             alt=f"Map {place[2]} of {layer}, the chosen value framed",
@@ -106,4 +106,4 @@ def pair(
 
 def _take_position(name: str, width: int, point: int) -> None:
     row, column = divmod(point, width)
-    places.put(name, row=row, column=column)
+    selection.put(name, row=row, column=column)
