@@ -1,4 +1,4 @@
-"""A run at one of its epochs: the first layer's filters, and the place on the curves."""
+"""A run at one epoch: the filters of its first layer, and the epoch on the learning curves."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -7,11 +7,11 @@ from mnist_core.evaluation.history import Epoch
 from ui.charts import style, training
 from ui.charts.tile_grid import tile_grid
 
-MOST = 64  # filters; more cannot be told apart
+MOST = 64  # filters in one figure; more would be too small to tell apart
 
 
 def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
-    """Each filter's weights for its first input channel, on a scale from -top to +top.
+    """Return the weights of each filter for its first input channel, on a scale from -top to +top.
 
     kernel: (k, k, channels, filters); theme: `st.context.theme.type`.
     """
@@ -25,7 +25,10 @@ def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
 
 
 def accuracies(epochs: list[Epoch], number: int) -> go.Figure:
-    """Accuracy in training and validation over all epochs, with a line at one, counted from 1."""
+    """Return training and validation accuracy over all epochs, with a line at epoch `number`.
+
+    number: from 1.
+    """
     figure = training.curves("accuracy", epochs, np.zeros(0, np.float32), 0, None)
     line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
     ends = {"x0": number, "x1": number, "y0": 0, "y1": 1, "yref": "paper"}

@@ -1,4 +1,4 @@
-"""Widgets for how a network is trained, each with what it does; they return values of the core."""
+"""Widgets for the training settings and the split, each with help; they return core values."""
 
 from typing import get_args
 
@@ -53,7 +53,7 @@ _KINDS = {
 
 
 def edit_training(draft: state.Draft) -> Training:
-    """The widgets of a draft's training settings, in two columns; returns them as they are set."""
+    """Draw the widgets of a draft's training settings in two columns; return the settings."""
     old = draft.training
     left, right = st.columns(2)
     with left:
@@ -85,7 +85,7 @@ def edit_training(draft: state.Draft) -> Training:
 
 
 def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, object]:
-    """Settings that only some optimizers or losses have; the others are not shown."""
+    """Draw the settings that only the chosen optimizer or loss has; return their values by name."""
     old = draft.training
     more: dict[str, object] = {}
     if optimizer == "sgd":
@@ -127,7 +127,7 @@ def _edit_augmentation(draft: state.Draft) -> Augmentation:
 
 
 def edit_split(draft: state.Draft) -> Split:
-    """The widgets of a draft's split; returns it as it is set. May raise SpecError."""
+    """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid."""
     old = draft.split
     if teacher_link.is_setting_hidden("split"):
         return old
@@ -162,7 +162,7 @@ def edit_split(draft: state.Draft) -> Split:
 
 
 def _key(draft: state.Draft, name: str) -> str:
-    """Another edition of the draft has other widgets, so that they take its values."""
+    """Return a widget key; a new edition of the draft gets new widgets, which take its values."""
     return f"set{draft.edition}_{name}"
 
 
@@ -178,7 +178,7 @@ def _number(
 ) -> float | None:
     if teacher_link.is_setting_hidden(name):
         return value
-    if value is not None:  # a link or a run may have more than the box would offer
+    if value is not None:  # the value of a link or a run may lie outside these limits
         least, most = min(least, value), max(most, value)
     return st.number_input(
         name,
@@ -198,6 +198,6 @@ def _one_of(draft: state.Draft, name: str, value: str, words: str | None = None)
         return value
     options: list[str] = list(get_args(Training.model_fields[name].annotation))
     if name == "schedule":
-        options.remove("range_test")  # a link may have it, but it is of the page Tune
+        options.remove("range_test")  # a link may contain it, but only the page Tune offers it
     at = options.index(value) if value in options else 0
     return st.selectbox(name, options, at, key=_key(draft, name), help=words or HELP[name])

@@ -1,4 +1,4 @@
-"""What can be done with the chosen runs: names, notes, pins, files; deletion with a way back."""
+"""Actions on the selected runs: edit names and notes, pin, download, delete and restore."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ NAME_LENGTH, NOTE_LENGTH = 80, 1000
 
 
 def bar(store: Store, picked: list[Run]) -> None:
-    """Edit, pin and delete what is picked."""
+    """Draw the buttons that edit, pin and delete the selected runs."""
     mine = [run for run in picked if run.workspace == store.workspace]
     pinned = bool(mine) and all(run.pinned for run in mine)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,7 +44,7 @@ def bar(store: Store, picked: list[Run]) -> None:
 
 
 def files(store: Store, runs: list[Run], picked: bool) -> None:
-    """Downloads. picked: whether these runs were chosen; else they are those in the table."""
+    """Draw the downloads. picked: whether `runs` were selected; else they are all in the table."""
     which = "chosen" if picked else "listed"
     with st.container(horizontal=True):
         for words, name, make in (
@@ -89,7 +89,7 @@ def _pin(store: Store, runs: list[Run], pinned: bool) -> None:
 
 @st.dialog("Name and note", icon=":material/edit:")
 def _edit(store: Store, runs: list[Run]) -> None:
-    """Fields of one run at a time; examples are not among them."""
+    """Draw the name and note of one run at a time; examples cannot be edited."""
     run = runs[0]
     if len(runs) > 1:
         run = st.selectbox("Run", runs, format_func=selection.label, key="compare_edit_run")
@@ -102,7 +102,7 @@ def _edit(store: Store, runs: list[Run]) -> None:
 def _save(store: Store, run: Run) -> None:
     name, note = (st.session_state[f"compare_{field}_{run.id}"] for field in ("name", "note"))
     try:
-        # The browser counts too, but nobody must use our page to send.
+        # The browser's own limit can be bypassed.
         store.update(run.id, name=name.strip()[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])
     except MnistError as error:
         state.refuse(error)
@@ -110,7 +110,10 @@ def _save(store: Store, run: Run) -> None:
 
 @st.dialog("Delete?", icon=":material/delete:")
 def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
-    """Asked once; pinned ones stay. picked: the numbers of all that are chosen."""
+    """Draw the confirmation of a deletion; pinned runs stay.
+
+    picked: the numbers of all selected runs.
+    """
     pinned = [run for run in runs if run.pinned]
     doomed = [run for run in runs if not run.pinned]
     lines = [f"- {plain_markdown(selection.label(run))}" for run in doomed[:10]]
@@ -152,7 +155,7 @@ def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
 
 
 def undo(store: Store, picked: list[int]) -> None:
-    """One button, there until the next deletion. picked: the numbers of all that are chosen."""
+    """Draw the button that undoes the last deletion. picked: the numbers of all selected runs."""
     if gone := deletion.last(store):
         some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
         st.button(

@@ -1,4 +1,4 @@
-"""The tab Curves of the page Compare: loss and accuracy of the chosen runs, overlaid."""
+"""The tab Curves of the page Compare: loss and accuracy of the selected runs, overlaid."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from ui.views.compare import selection, text
 
 @st.fragment
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """Two charts, what they show, and which line is whose."""
+    """Draw both charts, their options, and the legend."""
     if not picked:
         st.info(text.CHOOSE_ONE, icon=":material/info:")
         return
@@ -61,7 +61,7 @@ _DASHES = {
 
 
 def _gap(run: Run, histories: charts.Histories) -> str:
-    """Why a run has no line, or only one."""
+    """Return why a run has no line or only one, or an empty text."""
     if not histories[run.id]:
         return " · no epochs known" if run.origin else " · no epoch finished yet"
     return " · no validation images" if histories[run.id][0].val_loss is None else ""

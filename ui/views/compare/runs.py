@@ -35,7 +35,7 @@ COLUMNS = {
 
 
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """The table of all runs, and what can be done with the picked ones."""
+    """Draw the table of all runs, and the actions on the selected ones."""
     store = cache.store()
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["run"]]
@@ -63,14 +63,14 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 
 def _mark(key: str, ids: list[int], before: list[int]) -> None:
-    """Rows were marked: the choice follows, and keeps what the filters hide."""
+    """Set the selection to the marked rows, and keep selected runs that the filters hide."""
     now = [ids[row] for row in st.session_state[key].selection.rows]
     stay = [run_id for run_id in before if run_id not in ids or run_id in now]
     selection.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
 
 
 def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
-    """`compare.table` as people read it."""
+    """Return the table of `experiments.comparison` with readable columns."""
     table = comparison.table(runs, comparison.validated(store, runs))
     kinds = {run.group_id for run in runs if run.group_id and run.workspace == store.workspace}
     names = {group_id: _group(store, group_id) for group_id in kinds}
@@ -92,7 +92,7 @@ def _group(store: Store, group_id: int) -> str:
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that fit what is asked for above the table."""
+    """Draw the filters above the table; return the rows that match them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
             "Find",

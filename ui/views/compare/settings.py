@@ -1,4 +1,4 @@
-"""The tab Settings of the page Compare: in what the chosen runs differ."""
+"""The tab Settings of the page Compare: the settings in which the selected runs differ."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from ui.views.compare import selection, text
 
 @st.fragment
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """Only the rows that differ."""
+    """Draw a table of the settings that differ."""
     if len(picked) < 2:
         st.info(text.CHOOSE_TWO, icon=":material/info:")
         return

@@ -1,4 +1,4 @@
-"""The sections of the page Data, a function each; each draws into the page."""
+"""The sections of the page Data, a function each."""
 
 import numpy as np
 import streamlit as st
@@ -17,7 +17,7 @@ DIGITS = range(10)
 
 
 def one_image(split: Split, parts: Parts) -> None:
-    """An image by its index, as it is stored and as the network gets it."""
+    """Draw one image by its index, as it is stored and as the network receives it."""
     st.write(
         "To a computer a digit is a table of 28 rows and 28 columns with one number in each cell: "
         "0 is bare paper, 255 full ink. Point at a pixel to read its number. The network gets the "
@@ -39,7 +39,7 @@ def one_image(split: Split, parts: Parts) -> None:
             key="set",
             bind="query-params",
         )
-        # no bounds here: the sentence of `example` says more than a silent correction
+        # No bounds here: the error message of `example` says more than a silent correction.
         index = st.number_input("Index, from 0", value=0, key="image", bind="query-params")
     shown = samples.example(name, index)
     st.write(f"Image {index:,} of the {name} set. Its label says **{shown.label}**.")
@@ -58,7 +58,7 @@ def one_image(split: Split, parts: Parts) -> None:
 
 
 def many_images(split: Split, parts: Parts) -> None:
-    """Samples by part, digit and seed."""
+    """Draw random images by part, digit and seed."""
     st.write("One digit has many faces: some would puzzle you too. A seed always draws the same.")
     with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]
@@ -82,7 +82,7 @@ def many_images(split: Split, parts: Parts) -> None:
 
 
 def grey_levels(split: Split, parts: Parts) -> None:
-    """The histogram of the pixels that train, their mean and standard deviation."""
+    """Draw the histogram of the training pixels, with their mean and standard deviation."""
     levels = cache.grey_levels(split)
     st.write(
         f"{100 * levels.blank:.1f} % of the pixels that train are bare paper. The rest peak near "
@@ -102,7 +102,7 @@ def grey_levels(split: Split, parts: Parts) -> None:
 
 
 def typical_images(split: Split, parts: Parts) -> None:
-    """The mean image of each digit, and what is near to it and far from it."""
+    """Draw the mean image of each digit, and the images nearest to it and farthest from it."""
     st.write(
         "Average all images of a digit that train, pixel by pixel, and you see its mean image: "
         "sharp where people agree, blurred where they differ."
@@ -133,7 +133,7 @@ def typical_images(split: Split, parts: Parts) -> None:
 
 
 def labels(split: Split, parts: Parts) -> None:
-    """Class balance, and one-hot encoding."""
+    """Draw the class balance and the one-hot encoding of a label."""
     st.subheader("Class balance")
     guess = int(parts[0].counts.argmax())
     right = parts[2].counts[guess]

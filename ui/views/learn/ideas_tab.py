@@ -1,4 +1,4 @@
-"""The tab Ideas: one idea at a time, its words, its picture, its formula, and where it is used."""
+"""The tab Ideas: one idea at a time, with text, figure, formula, and links to its uses."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from ui.views.learn.query_choice import pick
 
 
 def show() -> None:
-    """The idea in the address, else the first."""
+    """Draw the idea in the address, else the first one."""
     titles = {idea.name: idea.title for idea in IDEAS}
     name = pick("Idea", titles, "idea")
     at = list(titles).index(name)

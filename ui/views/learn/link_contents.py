@@ -1,4 +1,4 @@
-"""What a teacher's link opens: its address, what contradicts itself in it, and what is seen."""
+"""The contents of a teacher's link: its address, contradictions in it, and a description."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _PAGES = {step.name: step for step in navigation.STEPS}
 
 @dataclass(frozen=True)
 class LinkContents:
-    """What a link opens. tab, idea, lesson: as addresses name them, or None."""
+    """What a teacher's link opens. tab, idea, lesson: as addresses name them, or None."""
 
     page: str
     tab: str | None = None
@@ -24,7 +24,7 @@ class LinkContents:
     hide: tuple[str, ...] = ()
 
     def query(self) -> dict[str, str]:
-        """What its address has after the page."""
+        """Return the query parameters of the link."""
         given = {
             f"{self.page}_tab": self.tab,
             "idea": self.idea,
@@ -36,20 +36,20 @@ class LinkContents:
 
 
 def summary(spec: Spec) -> str:
-    """A spec in a line: the notation, and the settings that are not those of the app."""
+    """Return a spec in a line: its notation, and the settings that differ from the defaults."""
     query = to_query(spec)
     network = query.pop("network") or "no hidden layer"
     return " · ".join([f"`{network}`", *(f"{name} {value}" for name, value in query.items())])
 
 
 def address(page: str) -> str:
-    """The address of a page; this one stands on Learn."""
+    """Return the address of a page, relative to the page Learn."""
     base = (st.context.url or "").split("?")[0].rstrip("/").removesuffix("/learn")
     return f"{base}/{'' if page == 'home' else page}"
 
 
 def problems(contents: LinkContents) -> list[str]:
-    """What contradicts itself, as sentences."""
+    """Return contradictions in the link, as sentences."""
     found, title = [], _PAGES[contents.page].title
     tabs = {
         teacher_link.NAMES[name] for name in contents.hide if name.startswith(f"{contents.page}.")
@@ -78,7 +78,7 @@ def problems(contents: LinkContents) -> list[str]:
 
 
 def seen(contents: LinkContents) -> str:
-    """The contents in words."""
+    """Return a description of what students will see."""
     place = _PAGES[contents.page].title + (f", tab {contents.tab}" if contents.tab else "")
     told = [f"They arrive on {place}."]
     if contents.lesson:

@@ -1,4 +1,4 @@
-"""Tab Feature maps: what each layer makes of one image, and how each of its values comes about."""
+"""The tab Feature maps: the output of each layer for one image, and how a value is computed."""
 
 from functools import partial
 
@@ -62,7 +62,7 @@ def show(run: Run) -> None:
     if state.value("look_maps_seen") not in (None, seen):
         selection.start_over(names)
     state.keep("look_maps_seen", seen)
-    if st.session_state.get("look_layer") not in names:  # it belongs to another run
+    if st.session_state.get("look_layer") not in names:  # left over from another run
         st.session_state.look_layer = names[0]
     name = st.segmented_control(
         "Layer", names, key="look_layer", required=True, persist_state="session"
@@ -84,14 +84,14 @@ def _pictures(
 
 
 def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
-    """The way through the network from left to right, a small picture for each layer."""
+    """Draw the layers from left to right, a small picture for the output of each."""
     theme = st.context.theme.type or "light"
     rows = summarize(run.spec.network).rows
     images = [gallery.enlarge(image), *_pictures(run.id, run.seconds, image, theme, outputs)]
     captions, alts = ["**image**  \n28 × 28"], ["The image"]
     for row in rows:
         activation = f", {row.activation}" if row.activation not in ("", "linear") else ""
-        name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # may be broken there, not in a word
+        name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # long names may wrap there
         captions.append(f"**{name}**  \n{shape(row.output_shape)}{activation}")
         alts.append(f"Output of {row.name}, {shape(row.output_shape)}")
     read = int(outputs["output"].argmax())
@@ -109,7 +109,7 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
 
 
 def _whole(row: Row, output: np.ndarray) -> None:
-    """All of a layer's maps or units; a click chooses one for the stepper."""
+    """Draw all maps or units of a layer; a click selects one for the calculation below."""
     about = ABOUT["output" if row.name == "output" else row.type]
     st.markdown(f"{about} {RELU}" if row.activation == "relu" else about)
     if row.name == "output":

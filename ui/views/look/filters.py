@@ -1,4 +1,4 @@
-"""Tab Filters: the kernels of every convolution, as pictures and in numbers."""
+"""The tab Filters: the kernels of each convolution, as pictures and in numbers."""
 
 import pandas as pd
 import streamlit as st
@@ -49,7 +49,7 @@ def show(run: Run) -> None:
         return
     st.markdown(ABOUT)
     names = [row.name for row in convolutions]
-    if st.session_state.get("look_filters_layer") not in names:  # it belongs to another run
+    if st.session_state.get("look_filters_layer") not in names:  # left over from another run
         st.session_state.look_filters_layer = names[0]
     name = st.segmented_control(
         "Convolution", names, key="look_filters_layer", required=True, persist_state="session"
@@ -65,7 +65,7 @@ def show(run: Run) -> None:
 
 
 def _kernels(made: Convolution) -> None:
-    """All filters for a channel, or all channels of a filter; a click chooses one."""
+    """Draw all filters for a channel, or all channels of a filter; a click selects one."""
     layer = _layer(made)
     chosen = selection.number(layer, "filter", made.norms)
     channel = selection.number(layer, "channel", made.of_filter(chosen))
@@ -95,7 +95,7 @@ def _layer(made: Convolution) -> str:
 
 
 def _one(made: Convolution) -> None:
-    """The chosen kernel with its numbers."""
+    """Draw the selected kernel with its numbers."""
     layer = _layer(made)
     chosen = st.session_state[selection.key(layer, "filter")]
     channel = st.session_state[selection.key(layer, "channel")]
@@ -118,7 +118,7 @@ def _one(made: Convolution) -> None:
 
 
 def _numbers(made: Convolution) -> None:
-    """The layer in a sentence, each filter in a row."""
+    """Draw a sentence about the layer, and a table with a row per filter."""
     whole = filters.statistics(made.kernel)
     words = (
         f"{made.kernel.size:,} weights, mean {whole.mean:z.4f}, standard deviation "

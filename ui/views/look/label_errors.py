@@ -1,4 +1,4 @@
-"""Labels that a network contradicts: the reader looks, and decides."""
+"""The tab Label errors: labels that a network contradicts, for the user to judge."""
 
 import numpy as np
 import streamlit as st
@@ -42,12 +42,18 @@ _ROLES = {
 
 
 def role(name: str, part: str | None) -> str:
-    """What the network knew of an image. part: of a training image, see `_ROLES`."""
+    """Return whether the network saw an image in training.
+
+    name: of the set; part: of a training image, a key of `_ROLES`.
+    """
     return "The network has never learned from this image." if part is None else _ROLES[part]
 
 
 def count(doubts: LabelErrors, fitting: int) -> str:
-    """How many there are, and what they tell."""
+    """Return how many labels are contradicted, and what that means.
+
+    fitting: how many of them match the filters.
+    """
     share = percent(doubts.wrong / doubts.images)
     many = f"**{plural(doubts.wrong, 'label')} of {doubts.images:,} contradicted** ({share})"
     if not doubts.wrong:
@@ -66,19 +72,19 @@ def count(doubts: LabelErrors, fitting: int) -> str:
 SIGNS: dict[str, str] = dict(
     zip(VERDICTS, ("✓\u00a0label", "✓\u00a0network", "?\u00a0neither"), strict=True)
 )
-"""Verdicts below a small image."""
+"""The sign of each verdict, shown below a small image."""
 KEPT = "Verdicts are kept for this visit: download them before you refresh."
 
 
 def kept(row: int, verdict: str | None) -> str:
-    """What the last button did. verdict: None where it was taken back."""
+    """Return what the last button did. verdict: None if it was withdrawn."""
     if verdict is None:
         return f"Taken back: image {row:,} has no verdict again."
     return f"Kept for image {row:,}: **{verdict[:1].lower()}{verdict[1:]}**."
 
 
 def tally(verdicts: list[str]) -> str:
-    """With whom the reader sided."""
+    """Return how often the user agreed with the label and with the network."""
     if not verdicts:
         return "You have not decided on any image yet."
     label, network, neither = (verdicts.count(verdict) for verdict in VERDICTS)
@@ -96,12 +102,12 @@ DIGITS = [ANY, *range(10)]
 _PICK, _LAST = "look_suspects_pick", "look_suspects_last_"
 
 Verdicts = dict[tuple[str, int], str]
-"""What the reader decided, by set and row number."""
+"""The user's verdicts by name of the set and index of the image."""
 
 
 @st.fragment
 def show(run: Run) -> None:
-    """Filters, what was decided, the image to decide on, and all that wait below it."""
+    """Draw the filters, the verdicts so far, the image to judge, and the list of all images."""
     st.write(ABOUT)
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
         st.warning(GUESSES, icon=":material/casino:")
@@ -124,7 +130,7 @@ def show(run: Run) -> None:
 
 
 def _filters() -> tuple[str, int | None, int | None]:
-    """Which set, which label and which reading; None for any."""
+    """Draw the filters; return the set, the label and the predicted digit, None for any."""
     with st.container(horizontal=True):
         words = st.segmented_control(
             "Of",
@@ -156,9 +162,9 @@ def _verdicts(run: Run) -> Verdicts:
 
 
 def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
-    """One image at a time: itself, what speaks for either digit, and three buttons."""
+    """Draw one image to judge: the image, the evidence for both digits, and three buttons."""
     rows = [int(row) for row in doubts.rows[places]]
-    if st.session_state.get(_PICK) not in rows:  # another set, filter or run
+    if st.session_state.get(_PICK) not in rows:  # the set, a filter or the run has changed
         left = [row for row in rows if (doubts.name, row) not in verdicts]
         st.session_state[_PICK] = (left or rows)[0]
     at = {row: int(place) for row, place in zip(rows, places, strict=True)}
@@ -195,7 +201,7 @@ def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdict
 
 
 def _evidence(run: Run, doubts: LabelErrors, place: int) -> None:
-    """The ten bars of an image, and its nearest training images, where they are known."""
+    """Draw an image's probabilities, and its nearest training images where they are known."""
     row, read = int(doubts.rows[place]), int(doubts.predicted[place])
     st.plotly_chart(
         style.probabilities(doubts.probabilities[place], read),
@@ -216,7 +222,7 @@ def _evidence(run: Run, doubts: LabelErrors, place: int) -> None:
 def _decided(
     run_id: int, verdicts: Verdicts, name: str, row: int, verdict: str, rows: list[int]
 ) -> None:
-    """Keep a verdict and go on to the next image that has none; the same again takes it back."""
+    """Store a verdict and select the next image without one; a repeated verdict is withdrawn."""
     if verdicts.get((name, row)) == verdict:
         del verdicts[name, row]
         state.keep(f"{_LAST}{run_id}", kept(row, None))
@@ -230,7 +236,7 @@ def _decided(
 
 
 def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
-    """What the reader decided so far, and the way to take it along."""
+    """Draw the verdicts so far, and their download."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             last = state.value(f"{_LAST}{run.id}", "")
@@ -248,9 +254,9 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
 
 
 def _browse(doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
-    """All that fit, in pages of 40, the most confident first."""
+    """Draw all images that match the filters, in pages of 40, the most confident first."""
     pages, key = -(-len(places) // PAGE), "look_suspects_page"
-    if st.session_state.get(key, 1) > pages:  # a filter left fewer pages than the one shown
+    if st.session_state.get(key, 1) > pages:  # a filter left fewer pages
         st.session_state[key] = pages
     page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
     shown = places[(page - 1) * PAGE : page * PAGE]
@@ -266,7 +272,7 @@ def _browse(doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None
 
 
 def _line(doubts: LabelErrors, place: int, verdicts: Verdicts) -> str:
-    """An image of a list in words."""
+    """Return the text of an image in a list."""
     row, sure = int(doubts.rows[place]), percent(float(doubts.confidence[place]))
     words = f"#{row}: label {doubts.labels[place]}, read as {doubts.predicted[place]}, {sure} sure"
     verdict = verdicts.get((doubts.name, row))
@@ -279,7 +285,7 @@ def _images(name: str) -> np.ndarray:
 
 
 def _trained(run: Run, row: int) -> str:
-    """What part a training image had: train, validation or none."""
+    """Return how the run used a training image: "train", "validation" or "none"."""
     train, validation, _ = cache.parts(run.spec.split)
     if row in train.rows:
         return "train"

@@ -1,4 +1,4 @@
-"""Maps and kernels to click on: a wall of them in pages, or one large beside its input."""
+"""Clickable maps and kernels: a grid of tiles in pages, or one large map beside its input."""
 
 from functools import partial
 
@@ -13,11 +13,11 @@ from ui.widgets import touch
 
 PAGE = 64
 PHONE = 340
-"""Pixels that a wall is wide there."""
+"""Width of a tile grid on a phone, in pixels."""
 
 
 def scale(key: str, words: str) -> Scale:
-    """The choice of one scale for all tiles, or one for each. words: what either hides."""
+    """Draw the choice between one scale for all tiles and one for each. words: the help text."""
     chosen = st.segmented_control(
         "Scale",
         ["Shared", "Local"],
@@ -31,7 +31,11 @@ def scale(key: str, words: str) -> Scale:
 
 
 def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, what: str) -> None:
-    """Tiles by their numbers along an axis of `places`. tiles: (n, h, w); what: such as "maps"."""
+    """Draw tiles to select from along an axis, see `selection`.
+
+    tiles: (n, h, w); chosen: index of the tile to frame; reach: the color scale; what: the kind of
+    tile in the plural, such as "maps".
+    """
     first = 0
     if len(tiles) > PAGE:
         first = PAGE * (selection.page(f"look_{layer}_{axis}_page", len(tiles), PAGE, chosen) - 1)
@@ -74,7 +78,7 @@ def pair(
     channel: int,
     source: str,
 ) -> None:
-    """One channel of the input with what is used of it framed; beside it the map, to click on."""
+    """Draw one channel of the input with the used part framed, and beside it the clickable map."""
     theme = st.context.theme.type
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:

@@ -1,4 +1,4 @@
-"""The tab Hidden layers of the page Tune: course note 4's study."""
+"""The tab Hidden layers of the page Tune: the study of course note 4."""
 
 import numpy as np
 import streamlit as st
@@ -36,7 +36,7 @@ WHY_SO = (
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(ABOUT)
     with st.container(border=True):
         left, right = st.columns([3, 2])
@@ -66,7 +66,7 @@ def show() -> None:
 
 
 def _draw(found: Found) -> None:
-    """Accuracy against depth, and what is seen in it."""
+    """Draw accuracy against depth, and the findings."""
     by_depth = found.by_depth()
     if not by_depth:
         return
@@ -101,7 +101,7 @@ def _draw(found: Found) -> None:
 
 
 def seen(by_depth: dict[int, dict[int, float]]) -> str:
-    """What the figures say, in words. by_depth: accuracies by hidden layers, then by fold."""
+    """Return the findings as text. by_depth: accuracies by hidden layers, then by fold."""
     means = {depth: float(np.mean(list(scores.values()))) for depth, scores in by_depth.items()}
     told = []
     if 0 in means and 1 in means:
@@ -121,7 +121,7 @@ def seen(by_depth: dict[int, dict[int, float]]) -> str:
 
 
 def _fold_by_fold(best: int, worst: int, by_depth: dict[int, dict[int, float]]) -> str:
-    """On how many folds one depth beat another, as the end of a sentence: all have the same."""
+    """Return on how many folds one depth beat another, as the end of a sentence."""
     ours, theirs = by_depth[best], by_depth[worst]
     both = ours.keys() & theirs.keys()
     if len(both) < 2:

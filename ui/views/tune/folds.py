@@ -1,4 +1,4 @@
-"""The tab k-fold of the page Tune: every training image is held out once."""
+"""The tab k-fold of the page Tune: cross-validation, in which each image is held out once."""
 
 import streamlit as st
 
@@ -45,7 +45,7 @@ STOPPED = (
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(ABOUT)
     with st.container(border=True):
         spec = start.from_build()
@@ -67,7 +67,7 @@ def show() -> None:
 
 
 def _headline(spread: Spread, experiment: Folds) -> None:
-    """The mean with its spread, and what it is the mean of."""
+    """Draw the mean accuracy with its standard deviation, and which images it is measured on."""
     images = experiment.spec.split.images
     whole = spread.n == experiment.folds
     wrong = round((1 - spread.mean) * images)
@@ -91,7 +91,7 @@ def _headline(spread: Spread, experiment: Folds) -> None:
 
 
 def _draw(found: Found) -> None:
-    """The mean with its spread, the curves of every fold, and a dot a fold."""
+    """Draw the mean accuracy, the learning curves of all folds, and a dot per fold."""
     spread, experiment = found.spread, found.experiment
     if spread and experiment.kind == "folds":
         _headline(spread, experiment)

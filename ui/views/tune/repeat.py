@@ -1,4 +1,4 @@
-"""The tab Repeat of the page Tune: one spec over several seeds."""
+"""The tab Repeat of the page Tune: one spec trained with several seeds."""
 
 import streamlit as st
 
@@ -37,7 +37,7 @@ FORMULAS = (
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(ABOUT)
     with st.container(border=True):
         spec = start.from_build()
@@ -55,7 +55,7 @@ def show() -> None:
 
 
 def _draw(found: Found) -> None:
-    """The mean with its spread, a dot a seed, and the curves."""
+    """Draw the mean accuracy, a dot per seed, and the learning curves."""
     spread = found.spread
     if spread:
         _figures(found)

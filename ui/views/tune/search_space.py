@@ -1,4 +1,4 @@
-"""Widgets of a study: what to vary and how far, how to choose, and how much to spend."""
+"""Widgets that define a study: search space, sampler, pruner and budget."""
 
 from collections.abc import Callable
 from itertools import product
@@ -24,19 +24,19 @@ CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "hidden_layers": ([0, 1, 2, 3], [0, 1, 2]),
     "shift": ([0, 1, 2, 3, 4], [0, 1, 2]),
 }
-"""Settings of which values are picked: all that is offered, and what is picked at first."""
+"""Settings with a list of values: the values on offer, and those picked at first."""
 SLIDERS = {"dropout": (0.0, 0.8, (0.0, 0.5), 0.05), "rotation": (0.0, 45.0, (0.0, 15.0), 1.0)}
-"""Settings with a range: least, most, the first one, and the step."""
+"""Settings with a range: lower limit, upper limit, first range, and step."""
 AT_FIRST = {"learning_rate", "batch_size"}
 GRID_STEPS = 4
 TPE_STARTUP = 10  # Optuna's n_startup_trials: the first ones are drawn at random
-NEVER_PRUNED = 5  # so many trials have to be complete before
+NEVER_PRUNED = 5  # complete trials before the first one can be pruned
 
 
 def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study, str]:
-    """All widgets of a study of a base, in two columns: the study, and its name.
+    """Draw all widgets of a study in two columns; return the study and its name.
 
-    Raises SpecError where the choices make none.
+    base: the spec to vary. Raises SpecError if the choices make no valid study.
     """
     with right:
         sampler, steps, pruning = _edit_sampler()
@@ -56,7 +56,10 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
 
 
 def _edit_dimension(name: str, steps: int | None) -> Range | list[int | str] | None:
-    """One setting: whether it varies, and over what; None where it stays as it is."""
+    """Draw one setting; return the range or the values to search, None if it does not vary.
+
+    steps: values of a range in a grid search, else None.
+    """
     with st.container(border=True, gap="xsmall"):
         varies = st.toggle(
             f"**{name}**", name in AT_FIRST, key=f"tune_search_{name}", persist_state="session"
@@ -138,7 +141,7 @@ def _edit_sampler() -> tuple[str, int | None, bool]:
 
 
 def _edit_budget(base: Spec, sampler: str) -> dict[str, object]:
-    """How many trials there are, and what each may cost."""
+    """Draw the widgets of the budget; return trials, epochs and images per trial, by field name."""
     st.subheader("How much to spend")
     images = base.split.images
     trials, epochs = st.columns(2)
@@ -166,7 +169,7 @@ def _number(words: str, least: int, most: int, first: int, key: str, step: int =
 
 
 def show_cost(study: Study) -> None:
-    """What the study comes to: its trials, the images that judge, and an estimate of the time."""
+    """Draw the cost of a study: its trials, their validation images, and the estimated time."""
     any_trial = spec_of(study, _corners(study)[0])
     train = estimate.images_of(any_trial)
     judge = any_trial.split.images - train
@@ -199,7 +202,10 @@ def show_cost(study: Study) -> None:
 
 
 def _corners(study: Study) -> list[dict[str, object]]:
-    """Choices with every combination of what changes the network, as the time depends on it."""
+    """Return a choice of settings for each combination of those that change the network.
+
+    The estimated time depends on the network alone; other settings take one of their values.
+    """
     shapes = ("filters", "convolutions", "hidden_layers")
     dimensions = study.dimensions
     axes = {

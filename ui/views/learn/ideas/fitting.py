@@ -1,4 +1,4 @@
-"""Underfitting and overfitting: real curves to read, and polynomials to bend."""
+"""The idea Underfitting and overfitting: recorded learning curves, and polynomials."""
 
 import streamlit as st
 
@@ -52,7 +52,7 @@ def show() -> None:
 
 
 def _runs() -> None:
-    """One of the recorded runs, its name hidden until someone has guessed."""
+    """Draw one of the recorded runs, whose settings are hidden until the user has guessed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         letter = st.segmented_control(
             "Run",
@@ -96,7 +96,7 @@ def _runs() -> None:
 
 
 def _told(run: Recorded, guess: str, stop: int) -> None:
-    """Whether the guess is right, what the run was, and what the app says up to an epoch."""
+    """Draw whether the guess is right, the run's settings, and the diagnosis up to an epoch."""
     spec, last = run.spec, run.epochs[-1]
     other = curves.recorded()["overfits"].epochs[-1].val_accuracy or 0
     story = STORIES[run.name].format(
@@ -130,7 +130,7 @@ def _told(run: Recorded, guess: str, stop: int) -> None:
 
 
 def _polynomials() -> None:
-    """A polynomial's degree is its flexibility: too stiff, right, too flexible."""
+    """Draw the fit of a polynomial, whose degree sets its flexibility."""
     left, right = st.columns(2)
     degree = left.slider(
         "Degree of the polynomial", 0, 15, 3, key="idea_fitting_degree", persist_state="session"

@@ -1,4 +1,4 @@
-"""An image is numbers: a window of grey levels to move, and arithmetic on them to watch."""
+"""An image is numbers: a window of gray levels to move, and arithmetic on them to watch."""
 
 import random
 
