@@ -22,8 +22,8 @@ from ui.widgets.canvas import Digit
 class Method:
     """A saliency method and its texts.
 
-    question: its name in `mnist_core.engine.tasks`; strongest: what the strongest color stands for;
-    red: what red means for any class.
+    question: its name in `mnist_core.insight.questions`; strongest: what the strongest color stands
+    for; red: what red means for any class.
     """
 
     question: str

@@ -272,7 +272,7 @@ def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
 
 
 def _written(value: float) -> str:
-    """Return a number with four significant digits, or a dash where a path has diverged."""
+    """Return a number with four significant digits, or "gone" where a path has diverged."""
     return "gone" if np.isnan(value) else signed(f"{value:.4g}")
 
 

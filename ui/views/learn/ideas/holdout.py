@@ -41,7 +41,7 @@ def show() -> None:
 
 
 def _luck() -> None:
-    """Draw k equally good settings, the one that measures best, and its accuracy on fresh images."""
+    """Draw k equally good settings, and the accuracy of the best one on fresh images."""
     left, middle, right = st.columns(3)
     settings = left.slider(
         "Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", persist_state="session"
