@@ -70,7 +70,7 @@ def fuzz(good: Good, seconds: float) -> None:
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:
-    """Return a file with some bytes changed, mostly near the start with HDF5's structure, or cut."""
+    """Return a file with some bytes changed, mostly near the start, or cut off."""
     made = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 5, 30))):
         reach = rng.choice((200, 3000, len(made), len(made)))

@@ -61,8 +61,8 @@ def start_students(server: Server, sessions: int, browsers: int, seconds: float,
     started = []
     for name, first, count in parts:
         file = folder / f"{name}{first}.json"
-        told = [server.address, str(first), str(count), str(seconds), str(file)]
-        command = [sys.executable, "-m", f"benchmarks.{name}", *told]
+        arguments = [server.address, str(first), str(count), str(seconds), str(file)]
+        command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
         started.append((name, subprocess.Popen(command, cwd=PROJECT), file))
     return started
 
@@ -79,15 +79,15 @@ def measure(sessions: int, browsers: int, seconds: float, folder: Path) -> dict[
         took = time.monotonic() - watch.begin
         left = active_sessions(server)
         log = [line for line in server.log.read_text().splitlines() if BAD.search(line)]
-        told = {name: [] for name in ("load_client", "load_browser")}
+        results = {name: [] for name in ("load_client", "load_browser")}
         for name, _, file in students:
-            told[name].append(json.loads(file.read_text()))
+            results[name].append(json.loads(file.read_text()))
     return {
         "device": device(),
         "sessions": sessions,
         "browsers": browsers,
         "seconds": took,
-        "students": {name: together(parts) for name, parts in told.items() if parts},
+        "students": {name: together(parts) for name, parts in results.items() if parts},
         "memory": watch.growth(seconds),
         "looks at memory": watch.memory,
         "cpu": watch.shares(took),

@@ -17,7 +17,7 @@ GOAL = 0.99
 CONTENDERS = ("note-1", "fast")
 
 
-class Judge:
+class TestAccuracy:
     """Evaluates on the test set after each epoch and stops at the goal; its time is not counted."""
 
     def __init__(self, network) -> None:
@@ -56,9 +56,13 @@ def contend(name: str, seed: int) -> dict[str, float]:
     mnist.load()
     spec = find(name)
     training = spec.training.model_copy(update={"seed": seed})
-    judge = Judge(spec.network)
-    train(spec.model_copy(update={"training": training}), judge)
-    return {"seconds": judge.seconds, "epochs": judge.epochs, "accuracy": judge.accuracy}
+    evaluator = TestAccuracy(spec.network)
+    train(spec.model_copy(update={"training": training}), evaluator)
+    return {
+        "seconds": evaluator.seconds,
+        "epochs": evaluator.epochs,
+        "accuracy": evaluator.accuracy,
+    }
 
 
 def main() -> None:

@@ -49,18 +49,18 @@ def role(name: str, part: str | None) -> str:
     return "The network has never learned from this image." if part is None else _ROLES[part]
 
 
-def count(doubts: LabelErrors, fitting: int) -> str:
+def count(errors: LabelErrors, fitting: int) -> str:
     """Return how many labels are contradicted, and what that means.
 
     fitting: how many of them match the filters.
     """
-    share = percent(doubts.wrong / doubts.images)
-    many = f"**{plural(doubts.wrong, 'label')} of {doubts.images:,} contradicted** ({share})"
-    if not doubts.wrong:
+    share = percent(errors.wrong / errors.images)
+    many = f"**{plural(errors.wrong, 'label')} of {errors.images:,} contradicted** ({share})"
+    if not errors.wrong:
         return f"{many}: this network agrees with all of them."
-    kept = "" if len(doubts.rows) == doubts.wrong else f"; the {len(doubts.rows)} surest are kept"
-    fits = "" if fitting == len(doubts.rows) else f", {fitting} of them fit your choice"
-    if doubts.name == "test":
+    kept = "" if len(errors.rows) == errors.wrong else f"; the {len(errors.rows)} surest are kept"
+    fits = "" if fitting == len(errors.rows) else f", {fitting} of them fit your choice"
+    if errors.name == "test":
         return f"{many}{kept}{fits}, the surest first."
     return (
         f"{many}{kept}{fits}, the surest first. A network can learn a wrong label by heart, and "
@@ -116,14 +116,14 @@ def show(run: Run) -> None:
         return
     both = {name: LabelErrors.unpack(found, name) for name in SETS.values()}
     name, label, read = _filters()
-    doubts, verdicts = both[name], _verdicts(run)
-    places = doubts.places(label, read)
-    st.markdown(count(doubts, len(places)))
+    errors, verdicts = both[name], _verdicts(run)
+    places = errors.places(label, read)
+    st.markdown(count(errors, len(places)))
     _tally(run, list(both.values()), verdicts)
     if len(places):
-        _decide(run, doubts, places, verdicts)
-        _browse(doubts, places, verdicts)
-    elif doubts.wrong:
+        _decide(run, errors, places, verdicts)
+        _browse(errors, places, verdicts)
+    elif errors.wrong:
         st.info("None fits both boxes: set one to any.", icon=":material/info:")
     with st.expander("What is known of MNIST's labels", icon=":material/menu_book:"):
         st.write(KNOWN)
@@ -161,28 +161,28 @@ def _verdicts(run: Run) -> Verdicts:
     return verdicts
 
 
-def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
+def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
     """Draw one image to judge: the image, the evidence for both digits, and three buttons."""
-    rows = [int(row) for row in doubts.rows[places]]
+    rows = [int(row) for row in errors.rows[places]]
     if st.session_state.get(_PICK) not in rows:  # the set, a filter or the run has changed
-        left = [row for row in rows if (doubts.name, row) not in verdicts]
+        left = [row for row in rows if (errors.name, row) not in verdicts]
         st.session_state[_PICK] = (left or rows)[0]
     at = {row: int(place) for row, place in zip(rows, places, strict=True)}
     row = st.selectbox(
         "The image to decide on",
         rows,
         key=_PICK,
-        format_func=lambda row: _line(doubts, at[row], verdicts),
+        format_func=lambda row: _line(errors, at[row], verdicts),
     )
     place = at[row]
-    label, read = int(doubts.labels[place]), int(doubts.predicted[place])
+    label, read = int(errors.labels[place]), int(errors.predicted[place])
     left, right = st.columns([2, 3], gap="large")
     with left:
-        alt = f"Image {row:,} of the {doubts.name} set, labelled {label}, read as {read}"
-        st.image(gallery.enlarge(_images(doubts.name)[row], 10), width=280, alt=alt)
-        st.caption(role(doubts.name, _trained(run, row) if doubts.name == "training" else None))
+        alt = f"Image {row:,} of the {errors.name} set, labelled {label}, read as {read}"
+        st.image(gallery.enlarge(_images(errors.name)[row], 10), width=280, alt=alt)
+        st.caption(role(errors.name, _trained(run, row) if errors.name == "training" else None))
     with right:
-        sure, given = (percent(float(of[place])) for of in (doubts.confidence, doubts.given))
+        sure, given = (percent(float(of[place])) for of in (errors.confidence, errors.given))
         st.write(
             f"The label says **{label}**. The network reads **{read}**, {sure} sure, and leaves "
             f"{given} to the label. What do you see?"
@@ -193,18 +193,18 @@ def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdict
                     verdict,
                     icon=icon,
                     key=f"look_suspects_{verdict}",
-                    type="primary" if verdicts.get((doubts.name, row)) == verdict else "secondary",
+                    type="primary" if verdicts.get((errors.name, row)) == verdict else "secondary",
                     on_click=_decided,
-                    args=(run.id, verdicts, doubts.name, row, verdict, rows),
+                    args=(run.id, verdicts, errors.name, row, verdict, rows),
                 )
-        _evidence(run, doubts, place)
+        _evidence(run, errors, place)
 
 
-def _evidence(run: Run, doubts: LabelErrors, place: int) -> None:
+def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
     """Draw an image's probabilities, and its nearest training images where they are known."""
-    row, read = int(doubts.rows[place]), int(doubts.predicted[place])
+    row, read = int(errors.rows[place]), int(errors.predicted[place])
     st.plotly_chart(
-        style.probabilities(doubts.probabilities[place], read),
+        style.probabilities(errors.probabilities[place], read),
         key="look_suspects_bars",
         alt=f"Ten probabilities of this image; the largest is that of {read}",
         config=style.CONFIG,
@@ -212,7 +212,7 @@ def _evidence(run: Run, doubts: LabelErrors, place: int) -> None:
     known = embedding.space(run)
     if known is None:
         st.caption(NO_NEIGHBOURS)
-    elif doubts.name == "test":
+    elif errors.name == "test":
         embedding.neighbours(known.neighbours(known.test[row], embedding.NEAREST))
     else:
         found = known.neighbours(known.train[row], embedding.NEAREST, without=row)
@@ -253,29 +253,29 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
         )
 
 
-def _browse(doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
+def _browse(errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
     """Draw all images that match the filters, in pages of 40, the most confident first."""
     pages, key = -(-len(places) // PAGE), "look_suspects_page"
     if st.session_state.get(key, 1) > pages:  # a filter left fewer pages
         st.session_state[key] = pages
     page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
     shown = places[(page - 1) * PAGE : page * PAGE]
-    rows, captions = doubts.rows[shown], []
+    rows, captions = errors.rows[shown], []
     for place, row in zip(shown, rows, strict=True):
-        sure = short(float(doubts.confidence[place]))
-        verdict = verdicts.get((doubts.name, int(row)))
+        sure = short(float(errors.confidence[place]))
+        verdict = verdicts.get((errors.name, int(row)))
         decided = f" {SIGNS[verdict]}" if verdict else ""
-        pair = f"{doubts.labels[place]} → {doubts.predicted[place]}"
+        pair = f"{errors.labels[place]} → {errors.predicted[place]}"
         captions.append(f"{pair}, {sure} #{row}{decided}")
-    alts = [_line(doubts, int(place), verdicts) for place in shown]
-    gallery.gallery(_images(doubts.name)[rows], captions, alts)
+    alts = [_line(errors, int(place), verdicts) for place in shown]
+    gallery.gallery(_images(errors.name)[rows], captions, alts)
 
 
-def _line(doubts: LabelErrors, place: int, verdicts: Verdicts) -> str:
+def _line(errors: LabelErrors, place: int, verdicts: Verdicts) -> str:
     """Return the text of an image in a list."""
-    row, sure = int(doubts.rows[place]), percent(float(doubts.confidence[place]))
-    words = f"#{row}: label {doubts.labels[place]}, read as {doubts.predicted[place]}, {sure} sure"
-    verdict = verdicts.get((doubts.name, row))
+    row, sure = int(errors.rows[place]), percent(float(errors.confidence[place]))
+    words = f"#{row}: label {errors.labels[place]}, read as {errors.predicted[place]}, {sure} sure"
+    verdict = verdicts.get((errors.name, row))
     return f"{words} · {verdict}" if verdict else words
 
 

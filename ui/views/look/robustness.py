@@ -258,7 +258,7 @@ def _digits(run: Run, distortion: Distortion, amount: float) -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _rejection(
+def _selective_prediction(
     run_id: int, seconds: float, workspace: str, _run: Run
 ) -> SelectivePrediction | None:
     report = cache.report(_run)
@@ -270,7 +270,7 @@ def _unsure(run: Run) -> None:
     """Draw selective prediction: a confidence threshold below which the network does not answer."""
     st.subheader("May it say “I don't know”?")
     st.write(UNSURE)
-    rejection = _rejection(run.id, run.seconds, visitor.workspace(), run)
+    rejection = _selective_prediction(run.id, run.seconds, visitor.workspace(), run)
     if rejection is None:
         return
     threshold = st.slider(

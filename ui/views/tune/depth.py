@@ -103,21 +103,21 @@ def _draw(found: Found) -> None:
 def seen(by_depth: dict[int, dict[int, float]]) -> str:
     """Return the findings as text. by_depth: accuracies by hidden layers, then by fold."""
     means = {depth: float(np.mean(list(scores.values()))) for depth, scores in by_depth.items()}
-    told = []
+    sentences = []
     if 0 in means and 1 in means:
-        told.append(
+        sentences.append(
             f"The first hidden layer moves the mean from {percent(means[0])} to "
             f"{percent(means[1])}, by **{100 * (means[1] - means[0]):.2f} points**."
         )
     deep = [depth for depth in means if depth]
     if len(deep) > 1:
         best, worst = (choose(deep, key=means.__getitem__) for choose in (max, min))
-        told.append(
+        sentences.append(
             "Among networks with hidden layers the means differ by at most "
             f"**{100 * (means[best] - means[worst]):.2f} points**"
             f"{_fold_by_fold(best, worst, by_depth)}."
         )
-    return f"**What is seen.** {' '.join(told)}" if told else ""
+    return f"**What is seen.** {' '.join(sentences)}" if sentences else ""
 
 
 def _fold_by_fold(best: int, worst: int, by_depth: dict[int, dict[int, float]]) -> str:

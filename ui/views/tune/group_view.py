@@ -134,13 +134,13 @@ def _now(found: Found) -> str:
     training = [m for m in found.members if m.run and m.run.state == "running"]
     shares = [(m.spec, 1 - live.done(m.run)) for m in found.members if m.run and m.moves]
     seconds = start.seconds(shares)
-    told = [f"{_capital(m.name)}: {live.where(m.run)}" for m in training if m.run]
-    if not told:
+    lines = [f"{_capital(m.name)}: {live.where(m.run)}" for m in training if m.run]
+    if not lines:
         waits = next(m.run for m in found.members if m.run and m.moves)
-        told = [live.where(waits)]
+        lines = [live.where(waits)]
     if seconds:
-        told.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
-    return " ".join(told)
+        lines.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
+    return " ".join(lines)
 
 
 def _capital(words: str) -> str:
@@ -150,8 +150,8 @@ def _capital(words: str) -> str:
 def _name_aside(found: Found) -> None:
     """Draw a note that lists the runs left out because they failed, were stopped or are deleted."""
     if found.aside:
-        told = "\n".join(f"- {_capital(m.name)} {m.aside}." for m in found.aside)
-        st.warning(f"Not counted in any figure below:\n\n{told}", icon=":material/warning:")
+        lines = "\n".join(f"- {_capital(m.name)} {m.aside}." for m in found.aside)
+        st.warning(f"Not counted in any figure below:\n\n{lines}", icon=":material/warning:")
 
 
 def mean(spread: Spread) -> str:
@@ -161,10 +161,10 @@ def mean(spread: Spread) -> str:
     return f"{100 * spread.mean:.2f} ± {100 * spread.deviation:.2f}\u00a0%"
 
 
-def figures(*told: tuple[str, str, str]) -> None:
+def figures(*metrics: tuple[str, str, str]) -> None:
     """Draw metrics side by side, each given as label, value and context."""
     with st.container(horizontal=True):
-        for label, value, context in told:
+        for label, value, context in metrics:
             with st.container(width=262, gap=None):  # three fit beside an open sidebar
                 st.metric(label, value)
                 st.caption(context)

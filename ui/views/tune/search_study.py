@@ -64,8 +64,8 @@ def _watch(group_id: int, moving: bool) -> None:
 def _progress(view: View) -> None:
     counts = Counter(trial.state for trial in view.trials)
     over = sum(counts[name] for name in search_plots.OVER)
-    told = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
-    details = f": {', '.join(told)}" if told else ""
+    parts = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
+    details = f": {', '.join(parts)}" if parts else ""
     st.progress(
         min(1.0, over / view.study.total), f"{over} of {view.study.total} trials over{details}."
     )

@@ -17,8 +17,8 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import InsightError
 from ui.charts import saliency as charts
 from ui.session import cache
-from ui.views.look import saliency as text
 from ui.views.look import input_image
+from ui.views.look import saliency as text
 from ui.views.look.saliency import FACTS
 from ui.widgets import job_result
 from ui.widgets.canvas import Digit
