@@ -338,10 +338,7 @@ class _ActiveStudy:
         trial = self.open.pop(row.number)
         if row.state == "finished" and value is not None:
             self.optuna.tell(trial, value)
-        elif row.state in (
-            "stopped",
-            "paused",
-        ):  # a paused run was deleted; restored, it is stopped
+        elif row.state in ("stopped", "paused"):  # paused: the run was deleted
             self.optuna.tell(trial, state=optuna_storage.trial_state("PRUNED"))
         else:
             trial.set_user_attr("reason", row.reason or "its run was deleted")

@@ -1,7 +1,6 @@
 """Softmax, cross-entropy and labels on a handful of numbers; NumPy only."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -43,7 +42,9 @@ class Way:
         return ""
 
 
-def work_out(logits: np.ndarray, dtype: type[np.floating[Any]], stable: bool) -> Way:
+def work_out(
+    logits: np.ndarray, dtype: type[np.float16 | np.float32 | np.float64], stable: bool
+) -> Way:
     """Softmax as a computer does it with numbers of a type; nothing is mended.
 
     logits: (n,); stable: whether the largest is subtracted first, as Keras does.
@@ -54,7 +55,7 @@ def work_out(logits: np.ndarray, dtype: type[np.floating[Any]], stable: bool) ->
         return Way(exponentials, exponentials / exponentials.sum())
 
 
-def largest_exponent(dtype: type[np.floating[Any]]) -> float:
+def largest_exponent(dtype: type[np.float16 | np.float32 | np.float64]) -> float:
     """The largest x whose exp(x) is still finite: 88.72 in float32, 709.78 in float64."""
     return float(np.log(np.float64(np.finfo(dtype).max)))
 
