@@ -7,6 +7,9 @@ import numpy as np
 from mnist_core.network.spec import CLASSES
 
 
+Float = np.float16 | np.float32 | np.float64
+
+
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """p_i = exp(z_i / T) / sum_j exp(z_j / T), the largest logit subtracted first.
 
@@ -42,10 +45,8 @@ class Way:
         return ""
 
 
-def work_out(
-    logits: np.ndarray, dtype: type[np.float16 | np.float32 | np.float64], stable: bool
-) -> Way:
-    """Softmax as a computer does it with numbers of a type; nothing is mended.
+def work_out(logits: np.ndarray, dtype: type[Float], stable: bool) -> Way:
+    """Compute softmax in one float type, with overflow and underflow as they come.
 
     logits: (n,); stable: whether the largest is subtracted first, as Keras does.
     """
@@ -55,7 +56,7 @@ def work_out(
         return Way(exponentials, exponentials / exponentials.sum())
 
 
-def largest_exponent(dtype: type[np.float16 | np.float32 | np.float64]) -> float:
+def largest_exponent(dtype: type[Float]) -> float:
     """The largest x whose exp(x) is still finite: 88.72 in float32, 709.78 in float64."""
     return float(np.log(np.float64(np.finfo(dtype).max)))
 
