@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from math import ceil
 
+from mnist_core.evaluation.run import Run
 from mnist_core.network.spec import Augmentation, Network, Spec
 from mnist_core.network.summary import summarize
-from mnist_core.storage.runs import Run
 
 
 @dataclass(frozen=True)
