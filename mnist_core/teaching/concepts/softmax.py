@@ -6,7 +6,6 @@ import numpy as np
 
 from mnist_core.network.spec import CLASSES
 
-
 Float = np.float16 | np.float32 | np.float64
 
 
