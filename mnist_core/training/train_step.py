@@ -100,9 +100,7 @@ class TrainingModel(keras.Model):
             spec.training.schedule, state.learning_rate, state.leg_start, length
         )
         self.compile(optimizer(spec.training, self.schedule), jit_compile=False)
-        # The sum over one replica is what it was, but TensorFlow would keep the graph in which it
-        # is taken until the process ends: 4 MB a run.
-        self.optimizer._all_reduce_sum_gradients = list
+        _skip_all_reduce(self.optimizer)
         self.optimizer.build(self.network.trainable_variables)
         self.built = True
 
@@ -147,8 +145,13 @@ class TrainingModel(keras.Model):
         return self._loss(truth, probabilities), _count_correct(truth, probabilities)
 
     @property
+    def last_learning_rate(self) -> float:
+        """The learning rate of the last step."""
+        return float(self.schedule(self.optimizer.iterations - 1))
+
+    @property
     def state_variables(self) -> dict[str, keras.Variable]:
-        """Every number that a step may change: weights, dropout's seeds, the optimizer's memory."""
+        """All variables that a step may change, by name: weights, seeds of dropout, optimizer."""
         weights = {WEIGHTS + name_of(weight): weight for weight in self.network.weights}
         named = {id(weight) for weight in weights.values()}
         seeds = [variable for variable in self.network.variables if id(variable) not in named]
@@ -156,6 +159,15 @@ class TrainingModel(keras.Model):
         for index, variable in enumerate(self.optimizer.variables):
             rest[f"optimizer/{index}"] = variable
         return weights | rest
+
+
+def _skip_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:
+    """Let an optimizer take gradients as they are, and not as a sum over replicas.
+
+    With one replica the sum changes nothing, but TensorFlow keeps the graph that computes it until
+    the process ends: 4 MB per run. Keras 3.15 has no public way to leave the sum out.
+    """
+    optimizer._all_reduce_sum_gradients = list
 
 
 def _gather(images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
