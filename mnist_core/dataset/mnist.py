@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -46,16 +46,25 @@ class Partition:
     leaks: bool
 
 
-@cache
+_loaded: Dataset | None = None
+
+
 def load() -> Dataset:
-    """The data set, read once a process. Raises DatasetError naming the file."""
-    return read(PATH)
+    """Return the data set, read once per process. Raises DatasetError naming the file."""
+    global _loaded
+    if _loaded is None:
+        _loaded = read(PATH)
+    return _loaded
 
 
-def replace(name: str, same: np.ndarray) -> None:
-    """Give an array of the data set up for another one that holds the same."""
-    same.setflags(write=False)
-    object.__setattr__(load(), name, same)  # frozen for everybody else
+def share_memory(name: str, array: np.ndarray) -> None:
+    """Replace an array of the data set by one of the same values that is held elsewhere anyway.
+
+    TensorFlow needs a copy of its own: without this 55 MB would be in memory twice.
+    """
+    global _loaded
+    array.setflags(write=False)
+    _loaded = replace(load(), **{name: array})
 
 
 def read(path: Path) -> Dataset:

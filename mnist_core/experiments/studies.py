@@ -127,7 +127,7 @@ class _Looker:
         self.store, self.group = store, group
         self.study = Study.from_json(group.settings)
         self.optuna = optuna_storage.opened(store.database.url, name_of(group))
-        self.begun, self.open, self.reported = optuna_storage.known(self.optuna)
+        self.begun, self.open, self.reported = optuna_storage.known(store.database.url, self.optuna)
 
     def look(self, places: int) -> None:
         """Tell, then ask: what is chosen next knows all that has been found."""

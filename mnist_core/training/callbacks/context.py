@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+
 import numpy as np
 
 from mnist_core.evaluation.history import BEST, Checkpoint, Epoch, State
