@@ -25,7 +25,7 @@ from mnist_core.network.value import SpecError
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import duration, percent
 
-LOOK_EVERY_S = 0.5
+REFRESH_EVERY_S = 0.5
 PAUSE_WITHIN_S = 30
 COMMAND = "python -m mnist_core"
 RANGES = [name for name, field in Space.model_fields.items() if field.default is None]
@@ -128,7 +128,7 @@ def _watched(store: Store, group_id: int) -> View:
                 view = studies.read(store, group_id)
                 while view.group.state == "running" and not stopped.is_set():
                     live.update(_table(view, max(5, show.errors.height - 8)), refresh=True)
-                    stopped.wait(LOOK_EVERY_S)
+                    stopped.wait(REFRESH_EVERY_S)
                     view = studies.read(store, group_id)
             if stopped.is_set():
                 _stop(store, group_id)
@@ -158,10 +158,10 @@ def _stoppable() -> Iterator[threading.Event]:
 def _stop(store: Store, group_id: int) -> None:
     """Pause the study, and give its trials the time to keep what they have learned."""
     studies.stop(store, group_id)
-    for _ in range(int(PAUSE_WITHIN_S / LOOK_EVERY_S)):
+    for _ in range(int(PAUSE_WITHIN_S / REFRESH_EVERY_S)):
         if all(trial.state != "running" for trial in studies.read(store, group_id).trials):
             return
-        threading.Event().wait(LOOK_EVERY_S)
+        threading.Event().wait(REFRESH_EVERY_S)
 
 
 def _table(view: View, most: int | None = None) -> Table:

@@ -1,5 +1,4 @@
-"""The callbacks of one training, a file each, in the manner of Keras.
+"""The callbacks of a training, a file each, in the manner of Keras; `trainer` states their order.
 
-They share a `TrainingContext` and import what `training` may; `training.trainer` states their
-order. All of them import TensorFlow.
+They share a `TrainingContext` and may import what `training` may.
 """
