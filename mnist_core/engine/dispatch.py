@@ -4,7 +4,7 @@
 def run_task(name: str, *arguments: object) -> object:
     """Return the result of one of `engine.tasks.TASKS`, or the MnistError that it raises.
 
-    An error that were raised here would have its traceback logged by Dask.
+    Dask would log the traceback of an error that is raised here.
     """
     from mnist_core.engine.tasks import TASKS
     from mnist_core.utils.errors import MnistError

@@ -230,7 +230,8 @@ class WorkerSupervisor:
     ) -> None:
         """Start and end the workers that are due.
 
-        The names of those that report to the scheduler, that train, and that do anything else.
+        reporting, training, answering: names of the workers that report to the scheduler, that
+        train, and that do something else.
         """
         for name in (self.name, self._next):
             self._check(name, name in reporting)

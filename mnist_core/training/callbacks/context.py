@@ -58,8 +58,8 @@ class TrainingContext:
     def epoch_is_whole(self) -> bool:
         """Whether the epoch in progress has all its batches.
 
-        One within which a run was stopped has not. Nor does one count in whose last batches the
-        loss of a range test diverged: it has no figures.
+        False where the run was stopped within the epoch, and where the loss of a range test
+        diverged in its last batches: such an epoch has no figures.
         """
         return self.state.step == self.plan.steps and not self.state.stopped_early
 
