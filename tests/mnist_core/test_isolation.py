@@ -382,7 +382,7 @@ def victim(stage, monkeypatch, tmp_path) -> Iterator[Victim]:
     """A, of whom nothing may change whatever a test does."""
     victim, _, url = stage
     monkeypatch.setenv("MNIST_DATABASE_URL", url)
-    monkeypatch.setattr(Engine, "_answer", lambda self, task, *arguments: task(*arguments))
+    monkeypatch.setattr(Engine, "_ask", lambda self, task, *arguments: task(*arguments))
     monkeypatch.setattr(reproduce, "execute", lambda store, run_id, _: store.run(run_id))
     monkeypatch.setattr(tasks, "release_memory", lambda: None)  # takes long beside many tests
     monkeypatch.chdir(tmp_path)
