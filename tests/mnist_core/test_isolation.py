@@ -476,7 +476,7 @@ def test_what_a_worker_keeps_of_a_network_is_for_its_workspace(victim, other):
         victim.store.put(run.id, "weights", data)
         asked = (run.id, run.seconds, IMAGES)
         assert tasks.probabilities(victim.store.workspace, *asked).shape == (1, 10)
-        assert len(tasks.answer_question("outputs", victim.store.workspace, *asked)) > 0
+        assert tasks.answer_question("outputs", victim.store.workspace, *asked)
         with pytest.raises(StoreError, match=f"no run {run.id} here"):
             tasks.probabilities(other.workspace, *asked)
         with pytest.raises(StoreError, match=f"no run {run.id} here"):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.utils.errors import MnistError
 from ui.session import cache, navigation, state, teacher_link, visitor
-from ui.views.learn import lesson_strip
+from ui.views.learn import lesson_banner
 from ui.widgets import hosting, messages
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
@@ -25,7 +25,7 @@ try:
         messages.refuse(refused)
     hosting.whose()
     if name := state.lesson():
-        lesson_strip.show(name, page.url_path)  # may put its network into the draft
+        lesson_banner.show(name, page.url_path)  # may put its network into the draft
     if teacher_link.settings() and (spec := draft.working_spec()):
         state.write_link(spec)  # a refresh must find the values that nobody can see
     if not teacher_link.instead_of(page.url_path):

@@ -1,1 +1,1 @@
-"""Core results to Plotly figures, one module a page; `style` is the only one that knows colours."""
+"""Plotly figures of core results, a module per page; only `style` defines colors."""

@@ -1,4 +1,4 @@
-"""Replay: a run epoch by epoch, as it was kept while it trained."""
+"""The tab Replay: a run epoch by epoch, from what was stored during training."""
 
 import time
 
@@ -16,7 +16,7 @@ from ui.charts import results, style
 from ui.session import cache, navigation, state, visitor
 from ui.widgets import showcase
 
-STEP_S = 1.0  # between two epochs of the film
+STEP_S = 1.0  # seconds between two epochs
 
 ABOUT = (
     "Training moves the weights a little with each batch. Mostly the first epoch brings nearly all "
@@ -48,7 +48,7 @@ def _kept(run_id: int, seconds: float, epochs: int, workspace: str) -> list[Epoc
 
 
 def show(run: Run) -> None:
-    """A slider over the epochs, a button that plays them, and what was kept of each."""
+    """Draw a slider over the epochs, a button that plays them, and the stored state of each."""
     film = _kept(run.id, run.seconds, run.epochs, visitor.workspace())
     epochs = cache.store().epochs(run.id)
     if not epochs or not any(film):
@@ -61,7 +61,7 @@ def show(run: Run) -> None:
     @st.fragment(run_every=STEP_S if playing else None)
     def watch() -> None:
         number = _choose(run)
-        if _is_playing(run) != playing:  # only a whole rerun starts or ends the film
+        if _is_playing(run) != playing:  # only a whole rerun starts or ends the playback
             st.rerun()
         _frame(number, epochs, film)
 
@@ -69,7 +69,7 @@ def show(run: Run) -> None:
 
 
 def _choose(run: Run) -> int:
-    """The epoch to show: that of the slider, which the film moves on while it plays."""
+    """Draw the slider; return its epoch, which advances during playback."""
     if run.epochs == 1:
         st.info(
             "This run has a single epoch, so there is one moment to see.", icon=":material/info:"
@@ -78,7 +78,7 @@ def _choose(run: Run) -> int:
     key, due = f"look_replay_epoch_{run.id}", f"look_replay_due_{run.id}"
     st.session_state.setdefault(key, run.epochs)
     if _is_playing(run) and time.monotonic() >= state.value(due, 0):
-        state.keep(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
+        state.keep(due, time.monotonic() + STEP_S / 2)  # the browser's timer is not exact
         st.session_state[key] = min(st.session_state[key] + 1, run.epochs)
         if st.session_state[key] == run.epochs:
             _play(run, False)
@@ -99,7 +99,7 @@ def _is_playing(run: Run) -> bool:
 
 
 def _play(run: Run, go: bool) -> None:
-    """Start the film, from the first epoch if it stands at the last one, or stop it."""
+    """Start the playback, from the first epoch if the last one is shown, or stop it."""
     state.keep(f"look_replay_playing_{run.id}", go)
     key = f"look_replay_epoch_{run.id}"
     if go:
@@ -109,7 +109,7 @@ def _play(run: Run, go: bool) -> None:
 
 
 def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> None:
-    """All that is shown of one epoch, counted from 1."""
+    """Draw one epoch. number: from 1."""
     _figures(number, epochs)
     if len(epochs) > 1:
         st.plotly_chart(
@@ -158,7 +158,7 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> No
 
 
 def _figures(number: int, epochs: list[Epoch]) -> None:
-    """Loss and accuracy of an epoch, and what the epoch changed."""
+    """Draw loss and accuracy of an epoch, and their change from the epoch before."""
     now = epochs[number - 1]
     before = epochs[number - 2] if number > 1 else None
     with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""What the page Train shows of one run, live or at rest; every part reads the store."""
+"""One run on the page Train, live or finished; each part reads the store."""
 
 from collections.abc import Callable
 
@@ -18,16 +18,16 @@ from ui.charts import style, training
 from ui.session import cache, navigation, state, teacher_link
 from ui.widgets import planning, showcase
 
-LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # browsers take longer over charts than over a bar
+LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # progress and charts; browsers are slow to draw charts
 
 
 def moves(run: Run) -> bool:
-    """Whether a run waits or trains, so that the page must look again."""
+    """Return whether a run waits or trains, so that the page must poll it."""
     return run.state in ("queued", "running")
 
 
 def transport(run: Run) -> None:
-    """One bar: how it stands, and what can be asked of it."""
+    """Draw the progress bar of a run, with the buttons to stop, resume or continue it."""
     st.progress(done(run), where(run))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if moves(run):
@@ -41,7 +41,7 @@ def transport(run: Run) -> None:
         if run.trial is not None:
             st.caption("A trial of a study: go on with the study on the page Tune.")
         elif server_settings().out_of_time(run.seconds):
-            pass  # it says why above, and nothing can be asked of it
+            pass  # the reason is shown above, and there is nothing to control
         elif _has_more(run):
             _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
         elif run.epochs and run.sees_test:
@@ -60,7 +60,7 @@ def transport(run: Run) -> None:
 
 
 def _has_more(run: Run) -> bool:
-    """Whether a run at rest was left before its end; a range test may be through early."""
+    """Return whether a stopped run has epochs left; a range test may end before its last batch."""
     through = run.reason == "early stopping" or (run.state == "finished" and not run.sees_test)
     return run.epochs < run.planned and not through
 
@@ -88,7 +88,7 @@ def _go_on(run: Run) -> None:
         cache.engine().wake()
     except MnistError as error:
         state.refuse(error)
-    st.rerun()  # the whole page, which then begins to look
+    st.rerun()  # the whole page, which then starts to poll
 
 
 def _continue(run: Run, epochs: int) -> None:
@@ -102,7 +102,7 @@ def _continue(run: Run, epochs: int) -> None:
 
 def _edit_rate(run: Run) -> None:
     now = run.learning_rate or run.spec.training.learning_rate
-    key = f"train_rate_{run.id}_{now:g}"  # another tab may change it: then this is another box
+    key = f"train_rate_{run.id}_{now:g}"  # a new box when another tab changes the rate
     st.number_input(
         "learning_rate, from the next epoch on",
         *(min(1e-6, now), 10.0, now, now / 2, "%.6g"),
@@ -114,19 +114,22 @@ def _edit_rate(run: Run) -> None:
 
 
 def _change_rate(run: Run, now: float, key: str) -> None:
-    """Streamlit may report a box that has just been left as changed: only another rate counts."""
+    """Queue a new learning rate, unless it is the present one.
+
+    Streamlit may report a box that has merely lost the focus as changed.
+    """
     if (rate := st.session_state[key]) != now:
         cache.store().update(run.id, learning_rate=rate)
 
 
 def done(run: Run) -> float:
-    """The share of the planned batches that are through, in [0, 1]."""
+    """Return the share of the planned batches that are done, in [0, 1]."""
     part = run.step / run.steps if run.steps else 0.0
     return min(1.0, (run.epochs + part) / run.planned)
 
 
 def where(run: Run) -> str:
-    """The state of a run in words, with the reason if there is one."""
+    """Return the state of a run as text, with its reason if there is one."""
     reason = f" {run.reason[:1].upper()}{run.reason[1:]}." if run.reason else ""
     if run.state == "queued":
         place, status = queue.place(run), cache.engine().status()
@@ -148,7 +151,7 @@ def where(run: Run) -> str:
 
 
 def show(run: Run) -> None:
-    """Figures, curves and what they say, all of the same moment."""
+    """Draw metrics, learning curves and their diagnosis, all from one reading of the store."""
     epochs = cache.store().epochs(run.id)
     _figures(run, epochs)
     curves(run, epochs)
@@ -157,7 +160,7 @@ def show(run: Run) -> None:
 
 
 def _figures(run: Run, epochs: list[Epoch]) -> None:
-    """The last epoch's figures, the speed, and the test result once there is one."""
+    """Draw the metrics of the last epoch, the speed, and the test result once there is one."""
     best = best_epoch(epochs)
     with st.container(horizontal=True):
         if epochs:
@@ -181,7 +184,7 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
 
 
 def curves(run: Run, epochs: list[Epoch]) -> None:
-    """Loss and accuracy side by side."""
+    """Draw the curves of loss and accuracy side by side."""
     batches = cache.store().batches(run.id)
     best = best_epoch(epochs)
     for column, metric, values in zip(st.columns(2), ("loss", "accuracy"), batches, strict=True):
@@ -195,7 +198,7 @@ def curves(run: Run, epochs: list[Epoch]) -> None:
 
 
 def _reading(run: Run, epochs: list[Epoch]) -> None:
-    """What the curves say, what to try, and one click to try it."""
+    """Draw the diagnosis of the curves, with a button for each change that it suggests."""
     diverged = run.state == "failed" and "stopped being a number" in run.reason
     found = diagnose(run.spec, epochs, diverged)
     with st.container(border=True):
@@ -212,17 +215,17 @@ def _reading(run: Run, epochs: list[Epoch]) -> None:
 
 
 def _try(run: Run, change: dict[str, object]) -> None:
-    """The run's own settings with the change, as a new run."""
+    """Start a new run with the settings of this one and a change."""
     try:
         state.draft().take(changed(run.spec, change))
         planning.start(state.draft().spec())
     except MnistError as error:
         state.refuse(error)
-    st.rerun()  # the whole page, which shows the new run
+    st.rerun()  # the whole page, which then shows the new run
 
 
 def _showcase(run: Run, epoch: int) -> None:
-    """Twenty test digits and what the network made of them after the last epoch."""
+    """Draw twenty test digits with their predictions after the last epoch."""
     st.markdown("**Twenty test digits, after every epoch**")
     rows = mnist.showcase()
     images, labels = mnist.load().x_test[rows], mnist.load().y_test[rows]

@@ -1,4 +1,4 @@
-"""The tab Learning rate of the page Tune: a short run whose rate rises until its loss runs away."""
+"""The tab Learning rate of the page Tune: the learning-rate range test."""
 
 import streamlit as st
 
@@ -51,7 +51,7 @@ EVERY_S = 1.0
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.subheader("How large a step?")
     st.write(THEORY)
     with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
@@ -70,7 +70,7 @@ def show() -> None:
 
 
 def _begin(spec: Spec | None) -> None:
-    """What stands on the page Build, and the button that tests it."""
+    """Draw the button that starts a range test of the spec on the page Build."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if spec:
             training = spec.training
@@ -104,7 +104,7 @@ def _start(spec: Spec) -> None:
 
 
 def _choose(tests: list[Run]) -> Run:
-    """The test to look at: a box where there are several, the newest at first."""
+    """Return the test to show; with several tests, draw a box that offers the newest first."""
     labels = {run.id: f"Test {run.id} · {_about(run)}" for run in tests}
     chosen = state.value("tune_rate_run")
     if chosen not in labels:
@@ -126,7 +126,7 @@ def _watch(run: Run) -> None:
     def watch() -> None:
         seen = cache.store().run(run.id)
         if moving and not live.moves(seen):
-            st.rerun()  # the whole page: the looking ends, and the sidebar knows
+            st.rerun()  # the whole page: polling ends, and the sidebar is updated
         _progress(seen)
         _curve(seen)
 
@@ -134,7 +134,7 @@ def _watch(run: Run) -> None:
 
 
 def _progress(run: Run) -> None:
-    """How far the test is, and the button that stops it."""
+    """Draw the progress of a test, and the button that stops it."""
     if not live.moves(run):
         if run.state == "finished" and not run.reason:
             st.caption(
@@ -158,7 +158,7 @@ def _progress(run: Run) -> None:
 
 
 def _curve(run: Run) -> None:
-    """The curve so far; once the test is over, what it suggests."""
+    """Draw the curve so far, and once the test is over its suggestions."""
     found = range_test.recorded_curve(cache.store(), run)
     if not len(found.rates):
         return
@@ -183,7 +183,7 @@ def _curve(run: Run) -> None:
 
 
 def _suggest(run: Run, marks: dict[str, float]) -> float:
-    """Choose one of the suggestions and take it to Build; returns the chosen rate."""
+    """Draw the suggestions, and the button that takes one to Build; return the chosen rate."""
     signs = {
         name: f"{style.SIGNS[charts.MARKS[name][0]]} {value:.2g}" for name, value in marks.items()
     }
@@ -202,7 +202,7 @@ def _suggest(run: Run, marks: dict[str, float]) -> float:
 
 
 def _use(run: Run, value: float) -> None:
-    """Take a learning rate to Build, unless it is there already."""
+    """Draw the button that takes a learning rate to Build, unless Build has it already."""
     spec = state.draft().working_spec()
     if spec is None:
         return
@@ -217,4 +217,4 @@ def _use(run: Run, value: float) -> None:
         f"Use {value:g} in Build", icon=":material/layers:", key=f"tune_rate_use_{run.id}"
     ):
         state.draft().take(learning_rate_finder.with_rate(spec, value))
-        st.rerun()  # the whole page: what stands on Build is shown above
+        st.rerun()  # the whole page, since the spec on Build is shown above

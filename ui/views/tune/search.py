@@ -1,4 +1,4 @@
-"""The tab Search of the page Tune: a study is made here, and one of them watched."""
+"""The tab Search of the page Tune: define a hyperparameter study, and watch one."""
 
 from random import randrange
 from zlib import crc32
@@ -22,7 +22,7 @@ _NEW, _PICK = "tune_search_new", "tune_search_pick"
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(text.ABOUT)
     if error := state.refused():
         messages.refuse(error)
@@ -40,7 +40,7 @@ def show() -> None:
 
 
 def _make() -> None:
-    """From the draft to a study that runs."""
+    """Draw the form that makes a study from the draft and starts it."""
     draft = state.draft()
     base = draft.working_spec()
     if base is None:
@@ -79,7 +79,7 @@ def _make() -> None:
 
 
 def _around(base: Spec) -> None:
-    """What the study begins with."""
+    """Draw a summary of the spec that the study varies."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"Around the network on Build: `{write(base.network) or 'no hidden layer'}`. "
@@ -90,7 +90,7 @@ def _around(base: Spec) -> None:
 
 
 def _judge(split: Split) -> str:
-    """Which images its validation accuracy comes from, as a sentence."""
+    """Return a sentence on which images the validation accuracy is measured."""
     match split.kind:
         case "last":
             return f"The last {split.count:,} of its {split.images:,} training images judge."
@@ -110,7 +110,7 @@ def _hold_out(draft: state.Draft, base: Spec, count: int) -> None:
 
 def _start(study: Study, name: str) -> None:
     try:
-        # Another seed, or a second study with the same settings would choose the same trials.
+        # A new seed, as a second study with the same settings would repeat the same trials.
         drawn = study.model_copy(update={"seed": randrange(1_000_000)})
         group = studies.start(cache.store(), drawn, name)
     except MnistError as error:
@@ -118,16 +118,16 @@ def _start(study: Study, name: str) -> None:
         return
     cache.engine().wake()
     state.choose_group(group)
-    st.session_state[_NEW] = False  # its widgets make room for what they began
+    st.session_state[_NEW] = False  # the form closes, and the study is shown instead
 
 
 def _choose(studies: list[Group]) -> int:
-    """A box with all studies, the newest first; returns the number of the chosen one."""
+    """Draw a box with all studies, the newest first; return the number of the chosen one."""
     known = {group.id: group for group in studies}
     labels = {number: _label(group) for number, group in known.items()}
     chosen = state.chosen_group(studies) or studies[0]
     state.choose_group(chosen)
-    # With another key for other labels, or the browser keeps those that are out of date.
+    # New labels need a new key, or the browser keeps showing the old ones.
     key = f"{_PICK}_{crc32(repr(labels).encode())}"
     st.session_state[key] = chosen.id
     st.selectbox(
@@ -141,6 +141,6 @@ def _choose(studies: list[Group]) -> int:
 
 
 def _label(group: Group) -> str:
-    """A study in a list: its number, name, state and day."""
+    """Return the label of a study in a list: number, name, state and date."""
     parts = [f"Study {group.id}", group.name, group.state, f"{group.created_at:%d %b, %H:%M} UTC"]
     return " · ".join(part for part in parts if part)

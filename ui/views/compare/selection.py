@@ -1,4 +1,4 @@
-"""Which runs are compared: one choice for all tabs, kept in the address as runs=3,5."""
+"""The runs to compare: one selection for all tabs, kept in the query parameter runs=3,5."""
 
 from collections.abc import Sequence
 from zlib import crc32
@@ -11,7 +11,7 @@ from ui.charts import style
 from ui.session import state, visitor
 
 MOST = len(style.MANY)
-AT_FIRST = 3  # so many are chosen when someone arrives
+AT_FIRST = 3  # runs selected on the first visit
 
 _CHOSEN, _WRITTEN, _EDITION, _PARAMETER = (
     "compare_runs",
@@ -22,11 +22,11 @@ _CHOSEN, _WRITTEN, _EDITION, _PARAMETER = (
 
 
 def pick(runs: Sequence[Run]) -> list[Run]:
-    """A box for the runs to compare, in step with the address and with the table."""
+    """Draw the box of runs to compare, in step with the address and the table; return the runs."""
     by_id = {run.id: run for run in runs}
     ids = _asked(by_id)
     labels = {run.id: label(run) for run in runs}
-    # With another key for other labels, or the browser keeps those that are out of date.
+    # New labels need a new key, or the browser keeps showing the old ones.
     key = f"compare_pick_{crc32(repr(labels).encode())}"
     st.session_state[key] = ids
     st.multiselect(
@@ -43,31 +43,31 @@ def pick(runs: Sequence[Run]) -> list[Run]:
 
 
 def choose(ids: Sequence[int], new_table: bool = False) -> None:
-    """Take another choice. new_table: the table's own marks must follow."""
+    """Set the selection. new_table: reset the table, so that its marked rows follow."""
     state.keep(_CHOSEN, list(ids))
     if new_table:
         state.keep(_EDITION, edition() + 1)
 
 
 def edition() -> int:
-    """Another number whenever the table's marks have to be set anew."""
+    """Return the edition of the table, which changes whenever its marked rows must be reset."""
     return state.value(_EDITION, 0)
 
 
 def name(run: Run) -> str:
-    """What to call a run here, where examples have numbers too: Run 3 (wider)."""
+    """Return a run's number and name, as in Run 3 (wider)."""
     return f"Run {run.id} ({run.name})" if run.name else f"Run {run.id}"
 
 
 def label(run: Run) -> str:
-    """The same in a list: with its accuracy, or its state."""
+    """Return a run's label in a list: its name with its accuracy, or its state."""
     parts = [f"Run {run.id}", run.name, "" if run.workspace == visitor.workspace() else "example"]
     parts.append(run.state if run.test_accuracy is None else percent(run.test_accuracy))
     return " · ".join(part for part in parts if part)
 
 
 def few(runs: list[Run]) -> list[Run]:
-    """As many of the chosen runs as one figure holds, and a word about the others."""
+    """Return the selected runs that fit into one figure, and draw a note about the others."""
     if len(runs) > MOST:
         st.caption(
             f":material/info: {MOST} at a time can be told apart: these are the first {MOST} of "
@@ -77,7 +77,7 @@ def few(runs: list[Run]) -> list[Run]:
 
 
 def _asked(runs: dict[int, Run]) -> list[int]:
-    """The runs in an address that was opened just now, else those chosen last."""
+    """Return the runs in a newly opened address, else the last selection."""
     address = st.query_params.get(_PARAMETER)
     if address is not None and address != state.value(_WRITTEN):
         words = [word.strip() for word in address.split(",") if word.strip()]
@@ -98,7 +98,7 @@ def _asked(runs: dict[int, Run]) -> list[int]:
 
 
 def _write(ids: list[int]) -> None:
-    """Keep the address in step with the choice."""
+    """Write the selection to the address."""
     text = ",".join(map(str, ids))
     state.keep(_WRITTEN, text)
     if st.query_params.get(_PARAMETER) != text:
