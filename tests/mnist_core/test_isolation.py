@@ -319,12 +319,14 @@ SERVER = {
     *(
         "experiments.optuna_storage.storage",
         "experiments.optuna_storage.opened",
+        "experiments.optuna_storage.known",
         "experiments.optuna_storage.removed",
     ),
     *(
         "storage.database.Database",
         "storage.database.database",
         "engine.dask_pool.Pool",
+        "engine.dask_pool.Pool.start_job",
         "engine.worker_process.Processes",
     ),
     "storage.database.path_of",
