@@ -89,14 +89,23 @@ def opened(url: str, name: str) -> "optuna.Study":
     )
 
 
-def known(study: "optuna.Study") -> "tuple[int, dict[int, optuna.Trial], dict[int, int]]":
-    """How many trials there are, those without a result, and how many epochs each has told."""
+def known(url: str, study: "optuna.Study") -> "tuple[int, dict[int, optuna.Trial], dict[int, int]]":
+    """Return how many trials there are, those without a result, and the epochs each has reported.
+
+    Trials without a result and epochs are by number. `Study.ask` opens new trials only, so those
+    of an earlier process are opened by the id that they have in the storage.
+    """
     import optuna
 
+    tables = storage(url)
+    study_id = tables.get_study_id_from_name(study.study_name)
     trials = study.get_trials(deepcopy=False)
-    unfinished = (trial for trial in trials if not trial.state.is_finished())
-    opened = {trial.number: optuna.trial.Trial(study, trial._trial_id) for trial in unfinished}
-    return len(trials), opened, {trial.number: len(trial.intermediate_values) for trial in trials}
+    reported = {trial.number: len(trial.intermediate_values) for trial in trials}
+    opened = {}
+    for number in (trial.number for trial in trials if not trial.state.is_finished()):
+        trial_id = tables.get_trial_id_from_study_id_trial_number(study_id, number)
+        opened[number] = optuna.trial.Trial(study, trial_id)
+    return len(trials), opened, reported
 
 
 def trial_state(name: str) -> "optuna.trial.TrialState":

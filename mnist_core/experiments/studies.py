@@ -279,7 +279,7 @@ class _ActiveStudy:
         self.store, self.group = store, group
         self.study = Study.from_json(group.settings)
         self.optuna = optuna_storage.opened(store.database.url, name_of(group))
-        self.begun, self.open, self.reported = optuna_storage.known(self.optuna)
+        self.begun, self.open, self.reported = optuna_storage.known(store.database.url, self.optuna)
 
     def advance(self, places: int) -> None:
         """Report new results, then choose new trials, which can build on these results."""
