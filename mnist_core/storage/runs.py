@@ -177,12 +177,15 @@ class Store:
         with self.database.read() as connection:
             return [Epoch(*row) for row in connection.execute(query)]
 
-    def batches(self, run_id: int) -> tuple[np.ndarray, np.ndarray]:
-        """Loss and accuracy of every batch over all epochs: two float32 arrays (steps,)."""
+    def batches(self, run_id: int, from_step: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Return loss and accuracy of every batch over all epochs: two float32 arrays (steps,).
+
+        from_step: the first batch to return, counted from 0: the first one of an epoch.
+        """
         columns = [BATCHES.c.loss, BATCHES.c.accuracy]
         query = self._of_run(run_id, BATCHES, columns).order_by(BATCHES.c.first_step)
         with self.database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.where(BATCHES.c.first_step >= from_step)).all()
         loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))
         return np.frombuffer(loss, np.float32), np.frombuffer(accuracy, np.float32)
 

@@ -21,6 +21,7 @@ FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
 MAX_MB = 25
 
 _SHEET, _WIDGET, _UPLOAD = "draw_sheet", "draw_canvas", "draw_upload"
+_TEST_IMAGE = "draw_test_image"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +70,9 @@ def draw(place: str = "") -> Digit | None:
     # Only here, since it cannot be imported before Streamlit's runtime is there.
     from streamlit_drawable_canvas import st_canvas
 
-    sheet = state.value(_SHEET, Sheet())
-    state.keep(_SHEET, sheet)
-    widget = f"{_WIDGET}_{place}" if place else _WIDGET
-    if widget not in st.session_state and sheet.strokes != sheet.start:
+    sheet = state.setdefault(_SHEET, Sheet())
+    widget = state.key(_WIDGET, place) if place else _WIDGET
+    if not state.has(widget) and sheet.strokes != sheet.start:
         sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
     st.space(TOOLBAR)
     result = st_canvas(
@@ -96,7 +96,7 @@ def draw(place: str = "") -> Digit | None:
             st.button(
                 name,
                 icon=icon,
-                key=f"draw_{name.lower()}",
+                key=state.key("draw", name.lower()),
                 disabled=not sheet.strokes,
                 on_click=sheet.begin_with,
                 args=(left,),
@@ -117,7 +117,7 @@ def upload() -> Digit | None:
         max_upload_size=most,
         help="On a phone you can take the photo right here. It is kept for this visit alone, until "
         "you take another, remove it or leave.",
-        on_change=state.keep,
+        on_change=state.put,
         args=(_UPLOAD, None),
     )
     if file is None:
@@ -136,7 +136,7 @@ def choose_test_image() -> Digit:
     row = st.number_input(
         "Number, from 0 to 9,999",
         *(0, 9_999),
-        key="draw_test_image",
+        key=_TEST_IMAGE,
         persist_state="session",
     )
     st.button("Any other", icon=":material/casino:", key="draw_any", on_click=_take_any)
@@ -155,12 +155,12 @@ SOURCES: dict[str, Callable[[], Digit | None]] = {
 
 
 def _take_any() -> None:
-    st.session_state.draw_test_image = random.randrange(10_000)
+    state.put(_TEST_IMAGE, random.randrange(10_000))
 
 
 def _last_upload() -> Digit | None:
     """The picture of before, since an uploader that was out of sight is empty; None without one."""
-    _, prepared = state.value(_UPLOAD) or ("", None)
+    _, prepared = _kept_upload()
     if prepared is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -171,7 +171,7 @@ def _last_upload() -> Digit | None:
             "Remove",
             icon=":material/delete:",
             key="draw_remove",
-            on_click=state.keep,
+            on_click=state.put,
             args=(_UPLOAD, None),
         )
     return Digit(prepared.image, prepared.steps)
@@ -179,8 +179,14 @@ def _last_upload() -> Digit | None:
 
 def _prepare(file: UploadedFile) -> Prepared:
     """Worked out once a file, and kept in this session alone: it may be anybody's photo."""
-    name, prepared = state.value(_UPLOAD) or ("", None)
+    name, prepared = _kept_upload()
     if prepared is None or name != file.file_id:
         prepared = preprocessing.prepare(file.getvalue())
-        state.keep(_UPLOAD, (file.file_id, prepared))
+        state.put(_UPLOAD, (file.file_id, prepared))
     return prepared
+
+
+def _kept_upload() -> tuple[str, Prepared | None]:
+    """Return the id of the file uploaded last and the digit in it; None without one."""
+    kept: tuple[str, Prepared] | None = state.get(_UPLOAD, None)
+    return kept or ("", None)

@@ -7,7 +7,7 @@ from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Run
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration
-from ui.session import cache, state
+from ui.session import cache, polling, selection
 
 
 def show_steps(spec: Spec) -> None:
@@ -51,6 +51,7 @@ def start(spec: Spec) -> Run:
     """Queue a run of a spec, and show it from now on. Raises SpecError over the limits."""
     named = (name for name, preset in PRESETS.items() if preset.spec.network == spec.network)
     run = cache.store().create_run(spec, next(named, ""))
+    polling.forget()
     cache.engine().wake()
-    state.choose_run(run.id)
+    selection.choose_run(run.id)
     return run

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.network.spec import Augmentation, Split, Training
 from mnist_core.utils.hardware import native_bfloat16
-from ui.session import state, teacher_link
+from ui.session import drafts, state, teacher_link
 
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
@@ -52,7 +52,7 @@ _KINDS = {
 }
 
 
-def edit_training(draft: state.Draft) -> Training:
+def edit_training(draft: drafts.Draft) -> Training:
     """The widgets of a draft's training settings, in two columns; returns them as they are set."""
     old = draft.training
     left, right = st.columns(2)
@@ -84,7 +84,7 @@ def edit_training(draft: state.Draft) -> Training:
     )
 
 
-def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, Any]:
+def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str, Any]:
     """Settings that only some optimizers or losses have; the others are not shown."""
     old = draft.training
     more: dict[str, Any] = {}
@@ -107,7 +107,7 @@ def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, 
     return more
 
 
-def _edit_augmentation(draft: state.Draft) -> Augmentation:
+def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
     old = draft.training.augmentation
     if teacher_link.is_setting_hidden("augmentation"):
         return old
@@ -126,7 +126,7 @@ def _edit_augmentation(draft: state.Draft) -> Augmentation:
     return Augmentation(shift=shift, rotation=rotation, zoom=zoom)
 
 
-def edit_split(draft: state.Draft) -> Split:
+def edit_split(draft: drafts.Draft) -> Split:
     """The widgets of a draft's split; returns it as it is set. May raise SpecError."""
     old = draft.split
     if teacher_link.is_setting_hidden("split"):
@@ -159,13 +159,13 @@ def edit_split(draft: state.Draft) -> Split:
     return Split.model_validate({"kind": kind} | values)
 
 
-def _key(draft: state.Draft, name: str) -> str:
+def _key(draft: drafts.Draft, name: str) -> str:
     """Another edition of the draft has other widgets, so that they take its values."""
-    return f"set{draft.edition}_{name}"
+    return state.key(f"set{draft.edition}", name)
 
 
 def _number(
-    draft: state.Draft,
+    draft: drafts.Draft,
     name: str,
     value: float | None,
     least: float,
@@ -191,7 +191,7 @@ def _number(
     )
 
 
-def _one_of(draft: state.Draft, name: str, value: str, words: str | None = None) -> Any:
+def _one_of(draft: drafts.Draft, name: str, value: str, words: str | None = None) -> Any:
     if teacher_link.is_setting_hidden(name):
         return value
     options = list(get_args(Training.model_fields[name].annotation))

@@ -93,7 +93,7 @@ SETS = {"Test images": "test", "Training images": "training"}
 ICONS = (":material/label:", ":material/network_node:", ":material/question_mark:")
 ANY = "any"
 DIGITS = [ANY, *range(10)]
-_PICK, _LAST = "look_suspects_pick", "look_suspects_last_"
+_PICK, _LAST = "look_suspects_pick", "look_suspects_last"
 
 Verdicts = dict[tuple[str, int], str]
 """What the reader decided, by set and row number."""
@@ -149,18 +149,18 @@ def _filters() -> tuple[str, int | None, int | None]:
 
 
 def _verdicts(run: Run) -> Verdicts:
-    key = f"look_verdicts_{run.id}_{run.seconds}"
-    verdicts = state.value(key, {})
-    state.keep(key, verdicts)
+    key = state.key("look_verdicts", run.id, run.seconds)
+    verdicts = state.get(key, {})
+    state.put(key, verdicts)
     return verdicts
 
 
 def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
     """One image at a time: itself, what speaks for either digit, and three buttons."""
     rows = [int(row) for row in doubts.rows[places]]
-    if st.session_state.get(_PICK) not in rows:  # another set, filter or run
+    if state.get(_PICK) not in rows:  # another set, filter or run
         left = [row for row in rows if (doubts.name, row) not in verdicts]
-        st.session_state[_PICK] = (left or rows)[0]
+        state.put(_PICK, (left or rows)[0])
     at = {row: int(place) for row, place in zip(rows, places, strict=True)}
     row = st.selectbox(
         "The image to decide on",
@@ -186,7 +186,7 @@ def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdict
                 st.button(
                     verdict,
                     icon=icon,
-                    key=f"look_suspects_{verdict}",
+                    key=state.key("look_suspects", verdict),
                     type="primary" if verdicts.get((doubts.name, row)) == verdict else "secondary",
                     on_click=_decided,
                     args=(run.id, verdicts, doubts.name, row, verdict, rows),
@@ -203,7 +203,7 @@ def _evidence(run: Run, doubts: LabelErrors, place: int) -> None:
         alt=f"Ten probabilities of this image; the largest is that of {read}",
         config=style.CONFIG,
     )
-    known = embedding.space(run)
+    known = cache.embedding_space(run)
     if known is None:
         st.caption(NO_NEIGHBOURS)
     elif doubts.name == "test":
@@ -219,21 +219,21 @@ def _decided(
     """Keep a verdict and go on to the next image that has none; the same again takes it back."""
     if verdicts.get((name, row)) == verdict:
         del verdicts[name, row]
-        state.keep(f"{_LAST}{run_id}", kept(row, None))
+        state.put(state.key(_LAST, run_id), kept(row, None))
         return
     verdicts[name, row] = verdict
-    state.keep(f"{_LAST}{run_id}", kept(row, verdict))
+    state.put(state.key(_LAST, run_id), kept(row, verdict))
     after = rows.index(row) + 1
     waiting = [other for other in rows[after:] + rows[:after] if (name, other) not in verdicts]
     if waiting:
-        st.session_state[_PICK] = waiting[0]
+        state.put(_PICK, waiting[0])
 
 
 def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
     """What the reader decided so far, and the way to take it along."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
-            last = state.value(f"{_LAST}{run.id}", "")
+            last = state.get(state.key(_LAST, run.id), "")
             st.markdown(f"{last} {tally(list(verdicts.values()))}")
             st.caption(KEPT)
         st.download_button(
@@ -250,8 +250,8 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
 def _browse(doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
     """All that fit, in pages of 40, the most confident first."""
     pages, key = -(-len(places) // PAGE), "look_suspects_page"
-    if st.session_state.get(key, 1) > pages:  # a filter left fewer pages than the one shown
-        st.session_state[key] = pages
+    if state.get(key, 1) > pages:  # a filter left fewer pages than the one shown
+        state.put(key, pages)
     page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
     shown = places[(page - 1) * PAGE : page * PAGE]
     rows, captions = doubts.rows[shown], []

@@ -11,29 +11,29 @@ from ui.session import state
 
 def key(layer: str, axis: str) -> str:
     """Where the chosen number of an axis is kept."""
-    return f"look_{layer}_{axis}"
+    return state.key("look", layer, axis)
 
 
 def number(layer: str, axis: str, values: np.ndarray) -> int:
     """The chosen one of `values` along their first axis: at first that with the largest value."""
     name = key(layer, axis)
-    if st.session_state.get(name, len(values)) >= len(values):  # also where another run had more
+    if state.get(name, len(values)) >= len(values):  # also where another run had more
         strengths = np.abs(values).reshape(len(values), -1).max(axis=1)
-        st.session_state[name] = int(strengths.argmax())
-    return st.session_state[name]
+        state.put(name, int(strengths.argmax()))
+    return state.get(name, 0)
 
 
 def start_over(layers: list[str]) -> None:
     """Forget the positions in all maps: those of another image may be bare paper here."""
     for layer in layers:
         for axis in ("row", "column"):
-            st.session_state.pop(key(layer, axis), None)
+            state.pop(key(layer, axis))
 
 
 def put(layer: str, **axes: int) -> None:
     """Choose, in a callback: put("conv2d_1", map=3)."""
     for axis, chosen in axes.items():
-        st.session_state[key(layer, axis)] = chosen
+        state.put(key(layer, axis), chosen)
 
 
 def box(
@@ -58,18 +58,18 @@ def box(
 def page(name: str, count: int, size: int, chosen: int) -> int:
     """Pages of `size`, counted from 1; the first one open is that of the chosen number."""
     pages = -(-count // size)
-    if st.session_state.get(name, 1) > pages:  # another run had more
-        st.session_state[name] = pages
+    if state.get(name, 1) > pages:  # another run had more
+        state.put(name, pages)
     return st.pagination(pages, default=chosen // size + 1, key=name, persist_state="session")
 
 
 def take(chart: str, choose: Callable[[int], None]) -> None:
     """A click on a chart chooses a point; one that deselects it means the same point again."""
-    last = f"{chart}_last"
-    for point in st.session_state[chart].selection.points[:1]:
-        state.keep(last, int(point["point_index"]))
-    if state.value(last) is not None:
-        choose(state.value(last))
+    last = state.key(chart, "last")
+    for point in state.selected_points(chart)[:1]:
+        state.put(last, point["point_index"])
+    if state.has(last):
+        choose(state.get(last, 0))
 
 
 def position(layer: str, values: np.ndarray) -> Shape:
@@ -87,7 +87,7 @@ def position(layer: str, values: np.ndarray) -> Shape:
         st.button(
             words,
             icon=icon,
-            key=f"look_{layer}_step_{step}",
+            key=state.key("look", layer, "step", step),
             on_click=_move,
             args=(layer, values.shape, step),
         )
@@ -96,6 +96,6 @@ def position(layer: str, values: np.ndarray) -> Shape:
 
 def _move(layer: str, shape: Shape, step: int) -> None:
     """To the next position of a map, row by row; the first one comes after the last."""
-    row, column = (st.session_state[key(layer, axis)] for axis in ("row", "column"))
+    row, column = (state.get(key(layer, axis), 0) for axis in ("row", "column"))
     at = (row * shape[1] + column + step) % (shape[0] * shape[1])
     put(layer, row=at // shape[1], column=at % shape[1])

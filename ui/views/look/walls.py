@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.network.layers import Shape
 from ui.charts import maps, style
 from ui.charts.wall import WIDTH, Scale, fitting, wall
+from ui.session import state
 from ui.views.look import places
 from ui.widgets import touch
 
@@ -34,11 +35,13 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
     """Tiles by their numbers along an axis of `places`. tiles: (n, h, w); what: such as "maps"."""
     first = 0
     if len(tiles) > PAGE:
-        first = PAGE * (places.page(f"look_{layer}_{axis}_page", len(tiles), PAGE, chosen) - 1)
+        first = PAGE * (
+            places.page(places.key(layer, f"{axis}_page"), len(tiles), PAGE, chosen) - 1
+        )
     shown = tiles[first : first + PAGE]
     numbers = range(first, first + len(shown))
     most = np.abs(shown).max(axis=(1, 2))
-    key = f"look_{layer}_{axis}_wall_{first}"
+    key = state.key("look", layer, axis, "wall", first)
     st.plotly_chart(
         wall(
             shown,
@@ -82,13 +85,13 @@ def pair(
         st.markdown(f"**{title}**: what is used is framed")
         st.plotly_chart(
             maps.large(inputs[..., channel], theme, box, clickable=False),
-            key=f"look_{layer}_input",
+            key=state.key("look", layer, "input"),
             alt=f"{title} with a frame round what the value is made of",
             config=style.CONFIG,
         )
     if output.ndim == 1:
         return
-    key = f"look_{layer}_large"
+    key = state.key("look", layer, "large")
     width = output.shape[1]
     with right:
         st.markdown(f"**Map {place[2]} of {layer}**{'' if touch.on_phone() else ': click a value'}")

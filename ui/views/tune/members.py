@@ -1,7 +1,6 @@
 """What experiments of several runs share: how they stand, their curves, and each run by itself."""
 
 from collections.abc import Callable
-from zlib import crc32
 
 import streamlit as st
 
@@ -14,9 +13,9 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, percent, plural
 from ui.charts import bands, style
-from ui.session import cache, navigation, state
-from ui.views.train import live
+from ui.session import cache, navigation, polling, selection, state
 from ui.views.tune import offer
+from ui.widgets import run_progress
 
 LOOK_EVERY_S = 2.0
 
@@ -44,22 +43,29 @@ def show(kind: Kind, draw: Callable[[Found], None]) -> None:
 
 def _choose(kind: Kind) -> Group | None:
     every = groups.listed(cache.store(), kind)
-    chosen = state.chosen_group(every)
+    chosen = selection.chosen_group(every)
     if chosen is None:
         return None
-    state.choose_group(chosen)
+    selection.choose_group(chosen)
     known = {group.id: group for group in every}
-    # With another key for another list, or the browser keeps the one that is out of date.
-    key = f"tune_{kind}_group_{crc32(repr(list(known)).encode())}"
-    st.session_state[key] = chosen.id
+    key = state.key("tune", kind, "group")
+    state.put(key, chosen.id)
     st.selectbox(
         "Started before",
         list(known),
         format_func=lambda group_id: f"No. {group_id}: {known[group_id].name}",
         key=key,
-        on_change=lambda: state.choose_group(known[st.session_state[key]]),
+        on_change=_take,
+        args=(key, known),
     )
     return chosen
+
+
+def _take(key: str, known: dict[int, Group]) -> None:
+    """Choose the group that was picked; a label that is out of date names none."""
+    picked = state.get(key)
+    if isinstance(picked, int) and picked in known:
+        selection.choose_group(known[picked])
 
 
 def _progress(found: Found) -> None:
@@ -67,7 +73,7 @@ def _progress(found: Found) -> None:
     every = [member.run for member in found.members if member.run]
     through = len(found.members) - sum(member.moves for member in found.members)
     if found.moves:
-        shares = [live.done(run) if live.moves(run) else 1.0 for run in every]
+        shares = [run_progress.done(run) if polling.is_moving(run) else 1.0 for run in every]
         st.progress(sum(shares) / len(shares), f"{_done(found)}. {_now(found)}")
     elif len(found.scores) < len(found.members):
         st.progress(
@@ -93,7 +99,7 @@ def _progress(found: Found) -> None:
 
 
 def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found], None]) -> None:
-    key = f"tune_{found.experiment.kind}_{icon}"
+    key = state.key("tune", found.experiment.kind, icon)
     if st.button(words, icon=f":material/{icon}:", key=key):
         try:
             action(cache.store(), found)
@@ -105,14 +111,14 @@ def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found]
 
 def _delete(found: Found) -> None:
     """Asked once, and only when nothing of it trains."""
-    key = f"tune_{found.experiment.kind}_delete"
+    key = state.key("tune", found.experiment.kind, "delete")
     with st.popover(
         "Delete",
         icon=":material/delete:",
         disabled=found.moves,
         help="Stop it first" if found.moves else None,
         on_change="rerun",
-        key=f"{key}_{found.group.id}",
+        key=state.key(key, found.group.id),
     ) as box:
         if box.open:
             runs = plural(sum(member.run is not None for member in found.members), "run")
@@ -129,12 +135,12 @@ def _done(found: Found) -> str:
 def _now(found: Found) -> str:
     """Who trains, and about how long the rest takes."""
     training = [m for m in found.members if m.run and m.run.state == "running"]
-    shares = [(m.spec, 1 - live.done(m.run)) for m in found.members if m.run and m.moves]
+    shares = [(m.spec, 1 - run_progress.done(m.run)) for m in found.members if m.run and m.moves]
     seconds = offer.seconds(shares)
-    told = [f"{_capital(m.name)}: {live.where(m.run)}" for m in training if m.run]
+    told = [f"{_capital(m.name)}: {run_progress.where(m.run)}" for m in training if m.run]
     if not told:
         waits = next(m.run for m in found.members if m.run and m.moves)
-        told = [live.where(waits)]
+        told = [run_progress.where(waits)]
     if seconds:
         told.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
     return " ".join(told)
@@ -181,7 +187,7 @@ def learning(found: Found, each: bool) -> None:
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
             bands.curves(found, metric, each),
-            key=f"tune_{found.experiment.kind}_{metric}",
+            key=state.key("tune", found.experiment.kind, metric),
             alt=f"{metric} of training and validation over the epochs: {drawn}",
             config=style.CONFIG,
         )
@@ -213,7 +219,7 @@ def _each(found: Found) -> None:
         height="content" if len(table) <= 10 else 400,
         column_config=_COLUMNS,
         placeholder="–",
-        key=f"tune_{kind}_table",
+        key=state.key("tune", kind, "table"),
         alt="Each run with its state, epochs, accuracy, loss and seconds",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -224,7 +230,7 @@ def _each(found: Found) -> None:
                 f"{words} as CSV",
                 make().to_csv(index=False, lineterminator="\n"),
                 name,
-                key=f"tune_{kind}_{words}",
+                key=state.key("tune", kind, words),
                 icon=":material/download:",
                 on_click="ignore",
             )
@@ -238,11 +244,11 @@ def _link(found: Found) -> None:
         if member.run and member.run.test_accuracy is not None
     }
     if ready:
-        key = f"tune_{found.experiment.kind}_open_{found.group.id}"
+        key = state.key("tune", found.experiment.kind, "open", found.group.id)
         name = st.selectbox("One of the runs", list(ready), key=key, width=260)
         st.page_link(
             navigation.path("results"),
             label="See its results",
             icon=":material/fact_check:",
-            query_params=state.address_of(ready[name]),
+            query_params=selection.query_of(ready[name]),
         )
