@@ -26,9 +26,9 @@ def names(tree: ast.AST) -> Iterator[tuple[str, int]]:
 def made_keys(tree: ast.AST) -> Iterator[int]:
     """The lines of keys of widgets that are put together on the spot."""
     for node in ast.walk(tree):
-        is_key = isinstance(node, ast.keyword) and node.arg == "key"
-        if is_key and isinstance(node.value, ast.JoinedStr | ast.BinOp):
-            yield node.value.lineno
+        if isinstance(node, ast.keyword) and node.arg == "key":
+            made = isinstance(node.value, ast.JoinedStr | ast.BinOp)
+            yield from [node.value.lineno] * made
 
 
 def elsewhere(path: Path) -> list[str]:

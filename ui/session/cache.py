@@ -223,29 +223,26 @@ def study_figure(group_id: int, look: tuple[object, ...], draw: Callable[[], T])
     return _study_figure(group_id, visitor.workspace(), look, draw)
 
 
-_BY_VALUE: dict[str | type[Any], Callable[[Any], Any]] = {Split: Split.model_dump_json}
-
-
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_BY_VALUE)
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
 def parts(split: Split) -> tuple[Part, Part, Part]:
     """Return the images for training, for validation and for the test."""
     return samples.parts(split)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_BY_VALUE)
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
 def grey_levels(split: Split) -> GreyLevels:
     """Return the distribution of the pixels of the training images."""
     return samples.grey_levels(parts(split)[0])
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_BY_VALUE)
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
 def mean_images(split: Split) -> np.ndarray:
     """Return the mean training image of each digit: (10, 28, 28) uint8."""
     train = parts(split)[0]
     return np.rint(mnist.mean_images(train.images, train.labels)).astype(np.uint8)
 
 
-@st.cache_resource(max_entries=50, show_spinner=False, hash_funcs=_BY_VALUE)
+@st.cache_resource(max_entries=50, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
 def typicality(split: Split, digit: int) -> Typicality:
     """Return the training images of a digit, from typical to untypical."""
     return samples.typicality(parts(split)[0], digit)

@@ -1,8 +1,9 @@
 """Widgets that edit the layers of a draft."""
 
-from typing import Any, get_args
+from typing import TypeVar, get_args
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from mnist_core.network.layers import (
     Activation,
@@ -29,15 +30,17 @@ NEW: dict[str, AnyLayer] = {
     "GlobalAveragePooling2D": GlobalAveragePooling2D(),
     "Dense": Dense(units=64),
 }
-"""What "Add a layer" offers, each with the settings that it begins with."""
+"""The layers that "Add a layer" offers, each with its first settings."""
 
-_ACTIVATIONS = list(get_args(Activation))
-_PADDINGS = list(get_args(Padding))
+Choice = TypeVar("Choice")
+
+_ACTIVATIONS: list[Activation] = list(get_args(Activation))
+_PADDINGS: list[Padding] = list(get_args(Padding))
 _NARROW, _WIDE = 80, 94  # pixels
 
 
 def add_layer(draft: drafts.Draft, kind: str) -> None:
-    """Add a layer where it most likely works: before Flatten if it needs an image, else last."""
+    """Add a layer: before Flatten if it needs an image as its input, else last."""
     kinds = [layer.kind for _, layer in draft.layers]
     vector = [i for i, k in enumerate(kinds) if k in ("flatten", "global_average_pooling2d")]
     of_images = kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D")
@@ -51,12 +54,12 @@ def move_layer(draft: drafts.Draft, at: int, by: int) -> None:
 
 
 def remove_layer(draft: drafts.Draft, at: int) -> None:
-    """Take a layer out."""
+    """Remove a layer. at: its position, from 0."""
     del draft.layers[at]
 
 
 def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
-    """The widgets of one layer, in the current container; returns the layer as they have it."""
+    """Draw the widgets of a layer in the current container; return the layer as edited."""
     match layer:
         case Conv2D():
             return _edit_conv2d(number, layer)
@@ -101,7 +104,7 @@ def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
     filters = _whole(number, "filters", layer.filters, 1, 1024)
     kernel_size = _whole(number, "kernel_size", layer.kernel_size, 1, 7)
     activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
-    more: dict[str, Any] = {}
+    more: dict[str, object] = {}
     with _more(number, "Padding, strides and more") as popover:
         if popover.open:
             more["padding"] = _choice(number, "padding", _PADDINGS, layer.padding)
@@ -118,8 +121,8 @@ def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
     return layer.model_copy(update=main | more)
 
 
-def _more(number: int, words: str) -> Any:
-    """For settings that are rarely changed: widgets are made while it is open, for speed."""
+def _more(number: int, words: str) -> PopoverContainer:
+    """Draw a popover for settings that are rarely changed; its widgets exist while it is open."""
     return st.popover(":material/tune:", help=words, key=key(number, "more"), on_change="rerun")
 
 
@@ -127,7 +130,7 @@ def _whole(number: int, name: str, value: int, least: int, most: int) -> int:
     return st.number_input(name, least, most, value, key=key(number, name), width=_NARROW)
 
 
-def _choice(number: int, name: str, options: list[Any], value: str) -> Any:
+def _choice(number: int, name: str, options: list[Choice], value: Choice) -> Choice:
     at = options.index(value)
     return st.selectbox(name, options, at, key=key(number, name), width=_WIDE)
 

@@ -12,7 +12,8 @@ from mnist_core.engine.engine import STARTING
 from mnist_core.network import presets
 from mnist_core.network.query import from_query
 from mnist_core.network.spec import Training
-from ui.session import address, cache, navigation, state, teacher_link
+from ui.session import address as parameters
+from ui.session import cache, navigation, state, teacher_link
 from ui.views.build.settings import HELP
 
 SETTINGS = {"epochs": "3", "optimizer": "sgd", "momentum": "0.9", "learning_rate": "0.05"}
@@ -213,7 +214,7 @@ def followed(query: dict[str, str]) -> tuple[set[str], teacher_link.HiddenError 
     streamlit = SimpleNamespace(session_state={}, query_params=query)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(state, "st", streamlit)
-        patch.setattr(address, "st", streamlit)
+        patch.setattr(parameters, "st", streamlit)
         error = teacher_link.read_address()
         return set(teacher_link.hidden()), error
 

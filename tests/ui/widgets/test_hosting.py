@@ -145,11 +145,11 @@ def test_no_visitor_turns_the_engine_off(page, me):
     assert cache.engine() is before
 
 
-@pytest.mark.parametrize("address", ["lent", None])
-def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypatch, address):
+@pytest.mark.parametrize("opened", ["lent", None])
+def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypatch, opened):
     """As it does in a lent one, and where the browser keeps no cookies."""
     me()
-    if address is None:
+    if opened is None:
         monkeypatch.setattr(visitor, "cookie", lambda: None)
     named = {address.WORKSPACE: new_token()}
     at = page("learn", learn_tab="For teachers", **named)
