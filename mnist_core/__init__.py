@@ -1,5 +1,4 @@
 """Build, train, evaluate and keep small convolutional networks on MNIST; no Streamlit, no Plotly.
 
-`build`, `augment`, `trainee`, `train`, `predict`, `execute`, `reproduce` and `export` bring
-TensorFlow along; everything else starts without it.
+Each room says in its own docstring what it is for; `docs/architecture.md` shows how they stack.
 """
