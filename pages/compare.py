@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.experiments import comparison
 from ui.session import cache, navigation
-from ui.views.compare import chosen, curves, runs, settings, tradeoff, two
+from ui.views.compare import curves, runs, selection, settings, tradeoff, two_runs
 from ui.widgets import tabs
 
 TABS = {
@@ -12,7 +12,7 @@ TABS = {
     "Curves": curves.show,
     "Settings": settings.show,
     "Trade-off": tradeoff.show,
-    "Two runs": two.show,
+    "Two runs": two_runs.show,
 }
 
 st.title("Compare")
@@ -36,7 +36,7 @@ if not listed:
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
-picked = chosen.pick(listed)
+picked = selection.pick(listed)
 
 for name, tab in tabs.tabs(TABS, "compare_tab"):
     with tab:

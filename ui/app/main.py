@@ -17,7 +17,7 @@ from ui.session import (
     teacher_link,
     visitor,
 )
-from ui.views.learn import lesson_strip
+from ui.views.learn import lesson_banner
 from ui.widgets import messages
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
@@ -37,7 +37,7 @@ try:
         messages.refuse(error)
     frame.workspace()
     if name := selection.lesson():
-        lesson_strip.show(name, page.url_path)  # may put its network into the draft
+        lesson_banner.show(name, page.url_path)  # may put its network into the draft
     if teacher_link.hides_settings() and (spec := draft.working_spec()):
         drafts.write_link(spec)  # a refresh must find the values that nobody can see
     if not frame.hides(page.url_path):

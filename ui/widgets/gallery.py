@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from ui.charts.pictures import address
+from ui.charts.thumbnails import address
 
 SCALE = 4  # pixels on screen per pixel of the image, so that browsers do not blur it
 

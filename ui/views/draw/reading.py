@@ -1,4 +1,4 @@
-"""Parts of the Draw page: what a run reads, the way to the network's input, and the theory."""
+"""Parts of the page Draw: a run's prediction, the preprocessing steps, and the theory."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from ui.session import cache, state
 from ui.widgets import messages, run_picker
 from ui.widgets.canvas import Digit
 
-WIDTH = 280  # pixels a reading, where there are several; narrower bars lose their numbers
+WIDTH = 280  # pixels per prediction, where there are several; narrower bars lose their numbers
 
 PROBABILITIES = (
     "The last layer gives each digit a score, and softmax turns the ten scores into "
@@ -38,7 +38,7 @@ CENTRE_FORMULA = (
 
 
 def show(run: Run, digit: Digit) -> None:
-    """What a run reads: a sentence, and ten bars; or why it cannot."""
+    """Draw a run's prediction as a sentence and ten bars, or the reason why there is none."""
     st.markdown(f"**{run_picker.run_label(run)}**")
     try:
         probabilities = cache.probabilities(run, digit.image[None])[0]
@@ -66,7 +66,7 @@ def show(run: Run, digit: Digit) -> None:
 
 
 def show_steps(steps: tuple[Step, ...]) -> None:
-    """Each step as a picture with its explanation; they wrap with the page."""
+    """Draw each preprocessing step as a picture with its explanation, wrapped to the page."""
     with st.container(horizontal=True):
         for number, step in enumerate(steps, 1):
             with st.container(width=160):

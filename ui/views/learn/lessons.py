@@ -1,4 +1,4 @@
-"""The tab Lessons: all of them in order, how far one has come, and the files that are broken."""
+"""The tab Lessons: all lessons in order with their progress, and files that cannot be read."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from ui.views.learn import lesson_catalog
 
 
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     shelf, begun = lesson_catalog.shelf(), progress.listed(cache.own_store())
     st.write(
         "Each lesson leads through the app in a few steps: read, do, see. At the end waits a task "
@@ -47,7 +47,7 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
 
 
 def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
-    """Start, or go on and start over; of an open one the link to its step's page."""
+    """Draw the buttons to start, resume or restart; for an open lesson the link to its page."""
     if at and selection.lesson() == lesson.name:
         if link := lesson_catalog.link(lesson, lesson_catalog.place(lesson, at)):
             lesson_catalog.page_link(lesson, link, leads=True)
@@ -80,7 +80,7 @@ def _progress(lesson: Lesson, at: Progress | None) -> str:
 
 
 def _inside(lesson: Lesson) -> None:
-    """What a teacher wants to read before a class does."""
+    """Draw the whole text of a lesson, for a teacher to read beforehand."""
     st.markdown(lesson.introduction)
     st.markdown(f":material/flag: **Task:** {lesson.task}")
     steps = [f"{number}. {step.title}" for number, step in enumerate(lesson.steps, start=1)]

@@ -1,4 +1,4 @@
-"""Replay: a run epoch by epoch, as it was kept while it trained."""
+"""The tab Replay: a run epoch by epoch, from what was stored during training."""
 
 import time
 
@@ -15,7 +15,7 @@ from ui.charts import results, style
 from ui.session import cache, navigation, state
 from ui.widgets import showcase
 
-STEP_S = 1.0  # between two epochs of the film
+STEP_S = 1.0  # seconds between two epochs
 
 ABOUT = (
     "Training moves the weights a little with each batch. Mostly the first epoch brings nearly all "
@@ -41,7 +41,7 @@ CUT_OFF = "Nothing was kept of this epoch: training was cut off just then, or th
 
 
 def show(run: Run) -> None:
-    """A slider over the epochs, a button that plays them, and what was kept of each."""
+    """Draw a slider over the epochs, a button that plays them, and the stored state of each."""
     film = cache.kept_epochs(run)
     epochs = cache.store().epochs(run.id)
     if not epochs or not any(film):
@@ -54,7 +54,7 @@ def show(run: Run) -> None:
     @st.fragment(run_every=STEP_S if playing else None)
     def watch() -> None:
         number = _choose(run)
-        if _is_playing(run) != playing:  # only a whole rerun starts or ends the film
+        if _is_playing(run) != playing:  # only a whole rerun starts or ends the playback
             st.rerun()
         _frame(number, epochs, film)
 
@@ -62,7 +62,7 @@ def show(run: Run) -> None:
 
 
 def _choose(run: Run) -> int:
-    """The epoch to show: that of the slider, which the film moves on while it plays."""
+    """Draw the slider; return its epoch, which advances during playback."""
     if run.epochs == 1:
         st.info(
             "This run has a single epoch, so there is one moment to see.", icon=":material/info:"
@@ -92,7 +92,7 @@ def _is_playing(run: Run) -> bool:
 
 
 def _play(run: Run, go: bool) -> None:
-    """Start the film, from the first epoch if it stands at the last one, or stop it."""
+    """Start the playback, from the first epoch if the last one is shown, or stop it."""
     state.put(state.key("look_replay_playing", run.id), go)
     key = state.key("look_replay_epoch", run.id)
     if go:
@@ -102,7 +102,7 @@ def _play(run: Run, go: bool) -> None:
 
 
 def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> None:
-    """All that is shown of one epoch, counted from 1."""
+    """Draw one epoch. number: from 1."""
     _figures(number, epochs)
     if len(epochs) > 1:
         st.plotly_chart(
@@ -151,7 +151,7 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> No
 
 
 def _figures(number: int, epochs: list[Epoch]) -> None:
-    """Loss and accuracy of an epoch, and what the epoch changed."""
+    """Draw loss and accuracy of an epoch, and their change from the epoch before."""
     now = epochs[number - 1]
     before = epochs[number - 2] if number > 1 else None
     with st.container(horizontal=True):

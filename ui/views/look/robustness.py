@@ -1,4 +1,4 @@
-"""Robustness: images made harder, several runs together; and a network that may not know."""
+"""The tab Robustness: accuracy under distortions, and selective prediction."""
 
 import numpy as np
 import streamlit as st
@@ -84,7 +84,7 @@ FORMULAS = (
 
 
 def falls(label: str, distortion: Distortion, accuracy: np.ndarray) -> str:
-    """Where a run's accuracy first falls below nine of ten, and below half, in a sentence.
+    """Return a sentence on where a run's accuracy first falls below 90 %, and below 50 %.
 
     accuracy: (levels,), in [0, 1].
     """
@@ -108,7 +108,7 @@ ALL, JOB = "All eight", "robustness"
 
 
 def show(run: Run) -> None:
-    """Two parts that rerun by themselves."""
+    """Draw both parts of the tab, each a fragment."""
     _harder(run)
     st.divider()
     _unsure(run)
@@ -116,7 +116,7 @@ def show(run: Run) -> None:
 
 @st.fragment
 def _harder(run: Run) -> None:
-    """Curves of up to five runs over the amount of a distortion, and the digits at one amount."""
+    """Draw the curves of up to five runs over a distortion, and digits at one amount."""
     st.subheader("How much can the digits change?")
     st.write(HARDER)
     runs = _choose_runs(run)
@@ -138,7 +138,7 @@ def _harder(run: Run) -> None:
 
 
 def _choose_runs(run: Run) -> list[Run]:
-    """Trained runs to compare, the page's own among them at first."""
+    """Draw the choice of runs to compare; return them, at first the run of the page."""
     store = cache.store()
     every = [*store.runs(), *store.examples()]
     trained = {other.id: other for other in every if other.test_accuracy is not None}
@@ -157,7 +157,10 @@ def _choose_runs(run: Run) -> list[Run]:
 
 
 def _measured(run: Run, runs: list[Run]) -> charts.Measured:
-    """What is known of the runs; the page's own is measured unasked, others at a click."""
+    """Return the curves that are known; draw a button that measures the other runs.
+
+    The run of the page is measured without a click.
+    """
     waiting = [other for other in runs if cache.job_result(other, JOB) is None]
     unasked = [
         other.id
@@ -187,7 +190,7 @@ def _overview(measured: charts.Measured) -> None:
     if measured:
         st.caption(OVERVIEW)
         st.plotly_chart(
-            charts.all_of_them(measured),
+            charts.overview(measured),
             key="look_robust_all",
             alt="Accuracy of each network under eight distortions of rising amount",
             config=style.CONFIG,
@@ -195,7 +198,7 @@ def _overview(measured: charts.Measured) -> None:
 
 
 def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
-    """One distortion: its curves, and twenty digits at the amount of a slider."""
+    """Draw the curves of one distortion, and twenty digits at the amount of a slider."""
     st.write(ABOUT[distortion.name])
     st.page_link(navigation.path("build"), label=AUGMENT, icon=":material/layers:")
     levels = distortion.levels
@@ -227,7 +230,7 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
 
 
 def _at(said: str, measured: np.ndarray) -> str:
-    """One run at one amount, said in words. measured: accuracy and mean confidence."""
+    """Return one run's result at one amount as text. measured: accuracy and mean confidence."""
     images = len(mnist.sample())
     accuracy, confidence = (float(value) for value in measured)
     low, high = (percent(share, 1) for share in wilson_interval(accuracy, images))
@@ -238,7 +241,7 @@ def _at(said: str, measured: np.ndarray) -> str:
 
 
 def _digits(run: Run, distortion: Distortion, amount: float) -> None:
-    """The showcase, distorted, with what the page's run reads in it."""
+    """Draw the distorted showcase digits, with the predictions of the page's run."""
     rows, data = mnist.showcase(), mnist.load()
     labels = data.y_test[rows]
     images = distortion.apply(data.x_test[rows], amount, rows)
@@ -255,7 +258,7 @@ def _digits(run: Run, distortion: Distortion, amount: float) -> None:
 
 @st.fragment
 def _unsure(run: Run) -> None:
-    """A threshold on the confidence, below which the network withholds its answer."""
+    """Draw selective prediction: a confidence threshold below which the network does not answer."""
     st.subheader("May it say “I don't know”?")
     st.write(UNSURE)
     rejection = cache.selective_prediction(run)

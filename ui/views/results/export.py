@@ -1,4 +1,4 @@
-"""The tab of Results in which a run leaves the app as files; draws into the current container."""
+"""The tab of the page Results that exports a run as files."""
 
 from functools import partial
 
@@ -30,7 +30,7 @@ BROUGHT = (
 
 
 def take_away(run: Run, report: Report, store: Store) -> None:
-    """All files of a run in three groups, and its script to look at."""
+    """Draw the downloads of a run in three groups, and a preview of its script."""
     status = cache.engine().status()
     sizes = cache.text_sizes(run)
     left, right = st.columns(2, gap="large")
@@ -56,7 +56,7 @@ def take_away(run: Run, report: Report, store: Store) -> None:
 
 
 def _file(run: Run, store: Store, format: Format, status: Status, size: int | None) -> None:
-    """A button for one file, which is made when it is asked for, and what the file is for."""
+    """Draw the button of one file, which is made on request, and the purpose of the file."""
     name = formats.stem(run) + format.ending
     obstacle = formats.obstacle(format, run.spec)
     if format.text:
@@ -78,5 +78,5 @@ def _file(run: Run, store: Store, format: Format, status: Status, size: int | No
 
 
 def _size(size: int) -> str:
-    """6.8 kB, or 370 kB."""
+    """Return a size in bytes as text, such as 6.8 kB or 370 kB."""
     return f"{size / 1000:.1f}\u00a0kB" if size < 10_000 else f"{size / 1000:,.0f}\u00a0kB"

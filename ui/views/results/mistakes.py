@@ -1,4 +1,4 @@
-"""Two parts of the Results page: the confusion matrix and the mistakes, with their images."""
+"""Two tabs of the page Results: the confusion matrix, and the mistakes with their images."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ _CELL = ("results_true", "results_read")
 
 
 def confusion(run: Run, report: Report, store: Store) -> None:
-    """The matrix, two lists in step with it, and the images of the chosen cell."""
+    """Draw the confusion matrix, two lists that choose a cell, and the images of that cell."""
     for key, digit in zip(_CELL, tables.most_frequent_mistake(report), strict=True):
         state.setdefault(key, digit)
     left, right = st.columns([3, 2], gap="large")
@@ -60,19 +60,19 @@ def confusion(run: Run, report: Report, store: Store) -> None:
 
 
 def _take_cell(chart: str) -> None:
-    """A click chooses in the two lists; a click that deselects changes nothing."""
+    """Set the two lists to the clicked cell; a click that deselects changes nothing."""
     for point in state.selected_points(chart)[:1]:
         for key, digit in zip(_CELL, (point["y"], point["x"]), strict=True):
             state.put(key, int(digit))
 
 
 def _forget_click() -> None:
-    """A list was used: the chart starts over, or its last cell could not be clicked again."""
+    """Reset the chart's selection after a list was used, so that its last cell can be clicked."""
     state.increment("results_edition")
 
 
 def mistakes(run: Run, report: Report, store: Store) -> None:
-    """All mistakes, with filters."""
+    """Draw all mistakes, with filters."""
     st.caption(text.MISTAKES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label, predicted = (
@@ -112,9 +112,12 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
 
 
 def _browse(report: Report, rows: np.ndarray, key: str) -> None:
-    """A gallery of test images in pages of 40. rows: their numbers, from 0; key: the pages'."""
+    """Draw a gallery of test images in pages of 40.
+
+    rows: their indices in the test set; key: of the page selector.
+    """
     pages = max(1, -(-len(rows) // PAGE))
-    if state.get(key, 1) > pages:  # a filter left fewer pages than the one shown
+    if state.get(key, 1) > pages:  # a filter left fewer pages
         state.put(key, pages)
     page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
     shown = rows[(page - 1) * PAGE : page * PAGE]

@@ -1,4 +1,4 @@
-"""A network that was trained elsewhere: the way in, and what the page Train shows of it."""
+"""Import of a model that was trained elsewhere, and what the page Train shows of it."""
 
 import streamlit as st
 
@@ -33,12 +33,12 @@ _EDITION = "train_bring_edition"
 
 
 def key() -> str:
-    """The key of the way in: another one after each file, so that it is closed and empty again."""
+    """Return the key of the import box; it changes after each file, which closes and empties it."""
     return state.key("train_bring", state.get(_EDITION, 0))
 
 
 def show() -> None:
-    """Choose a file and make a run of it."""
+    """Draw the file uploader, and make a run from an uploaded file."""
     st.write(ABOUT)
     file = st.file_uploader(
         "A network that Keras saved",
@@ -57,10 +57,10 @@ def show() -> None:
         disabled=file is None,
     ):
         return
-    if file is None:  # removed in the same moment
+    if file is None:  # removed in the meantime
         return
     try:
-        check_size(file.size)  # the browser checks, but nobody must use our page to send
+        check_size(file.size)  # the browser's own check can be bypassed
         with st.spinner("Reading the file ..."):
             brought = import_file(file.getvalue(), draft.network if draft else None)
         run = record(cache.store(), brought, file.name)
@@ -73,7 +73,7 @@ def show() -> None:
 
 
 def result(run: Run) -> None:
-    """Where a run came from, how it does on the test set, and where to go with it."""
+    """Draw the source of an imported run, its test result, and links to other pages."""
     st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · from `{run.origin}`")
     st.info(
         f"{messages.sentence(run.reason)} So there are no curves to show.", icon=":material/info:"
@@ -96,7 +96,7 @@ def result(run: Run) -> None:
 
 
 def _test(run: Run) -> None:
-    """Have it read the test images, as soon as somebody can."""
+    """Queue the evaluation of an imported run on the test set."""
     if not cache.engine().status().ready:
         messages.wait("Then your network reads the 10,000 test images; nothing of it is lost.")
         return

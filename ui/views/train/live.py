@@ -1,4 +1,4 @@
-"""What the page Train shows of one run, live or at rest; every part reads the store."""
+"""One run on the page Train, live or finished; each part reads the store."""
 
 from collections.abc import Callable
 
@@ -17,11 +17,11 @@ from mnist_core.utils.text import GUESSING, duration, in_context, percent
 from ui.session import cache, drafts, navigation, polling, state, teacher_link
 from ui.widgets import learning_curves, planning, run_progress, showcase
 
-LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # browsers take longer over charts than over a bar
+LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # progress and charts; browsers are slow to draw charts
 
 
 def transport(run: Run) -> None:
-    """One bar: how it stands, and what can be asked of it."""
+    """Draw the progress bar of a run, with the buttons to stop, resume or continue it."""
     st.progress(run_progress.done(run), run_progress.where(run))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if polling.is_moving(run):
@@ -35,7 +35,7 @@ def transport(run: Run) -> None:
         if run.trial is not None:
             st.caption("A trial of a study: go on with the study on the page Tune.")
         elif server_settings().out_of_time(run.seconds):
-            pass  # it says why above, and nothing can be asked of it
+            pass  # the reason is shown above, and there is nothing to control
         elif _has_more(run):
             _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
         elif run.epochs and run.sees_test:
@@ -56,7 +56,7 @@ def transport(run: Run) -> None:
 
 
 def _has_more(run: Run) -> bool:
-    """Whether a run at rest was left before its end; a range test may be through early."""
+    """Return whether a stopped run has epochs left; a range test may end before its last batch."""
     through = run.reason == "early stopping" or (run.state == "finished" and not run.sees_test)
     return run.epochs < run.planned and not through
 
@@ -80,7 +80,7 @@ def _go_on(run: Run) -> None:
         cache.engine().wake()
     except MnistError as error:
         state.refuse(error)
-    st.rerun()  # the whole page, which then begins to look
+    st.rerun()  # the whole page, which then starts to poll
 
 
 def _continue(run: Run, epochs: int) -> None:
@@ -114,7 +114,7 @@ def _change_rate(run: Run, now: float, key: str) -> None:
 
 
 def show(run: Run) -> None:
-    """Figures, curves and what they say, all of the same moment."""
+    """Draw metrics, learning curves and their diagnosis, all from one reading of the store."""
     epochs = cache.store().epochs(run.id)
     _figures(run, epochs)
     learning_curves.show(run, epochs)
@@ -123,7 +123,7 @@ def show(run: Run) -> None:
 
 
 def _figures(run: Run, epochs: list[Epoch]) -> None:
-    """The last epoch's figures, the speed, and the test result once there is one."""
+    """Draw the metrics of the last epoch, the speed, and the test result once there is one."""
     best = best_epoch(epochs)
     with st.container(horizontal=True):
         if epochs:
@@ -147,7 +147,7 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
 
 
 def _reading(run: Run, epochs: list[Epoch]) -> None:
-    """What the curves say, what to try, and one click to try it."""
+    """Draw the diagnosis of the curves, with a button for each change that it suggests."""
     diverged = run.state == "failed" and "stopped being a number" in run.reason
     found = diagnose(run.spec, epochs, diverged)
     with st.container(border=True):
@@ -164,17 +164,17 @@ def _reading(run: Run, epochs: list[Epoch]) -> None:
 
 
 def _try(run: Run, change: dict[str, object]) -> None:
-    """The run's own settings with the change, as a new run."""
+    """Start a new run with the settings of this one and a change."""
     try:
         drafts.current().take(changed(run.spec, change))
         planning.start(drafts.current().spec())
     except MnistError as error:
         state.refuse(error)
-    st.rerun()  # the whole page, which shows the new run
+    st.rerun()  # the whole page, which then shows the new run
 
 
 def _showcase(run: Run, epoch: int) -> None:
-    """Twenty test digits and what the network made of them after the last epoch."""
+    """Draw twenty test digits with their predictions after the last epoch."""
     st.markdown("**Twenty test digits, after every epoch**")
     rows = mnist.showcase()
     images, labels = mnist.load().x_test[rows], mnist.load().y_test[rows]

@@ -1,4 +1,4 @@
-"""The tab Learning rate of the page Tune: a short run whose rate rises until its loss runs away."""
+"""The tab Learning rate of the page Tune: the learning-rate range test."""
 
 import streamlit as st
 
@@ -49,7 +49,7 @@ EVERY_S = 1.0
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.subheader("How large a step?")
     st.write(THEORY)
     with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
@@ -68,7 +68,7 @@ def show() -> None:
 
 
 def _begin(spec: Spec | None) -> None:
-    """What stands on the page Build, and the button that tests it."""
+    """Draw the button that starts a range test of the spec on the page Build."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if spec:
             training = spec.training
@@ -102,7 +102,7 @@ def _start(spec: Spec) -> None:
 
 
 def _choose(tests: list[Run]) -> Run:
-    """The test to look at: a box where there are several, the newest at first."""
+    """Return the test to show; with several tests, draw a box that offers the newest first."""
     labels = {run.id: f"Test {run.id} · {_about(run)}" for run in tests}
     chosen = state.get("tune_rate_run")
     if chosen not in labels:
@@ -132,7 +132,7 @@ def _watch(run: Run) -> None:
 
 
 def _progress(run: Run) -> None:
-    """How far the test is, and the button that stops it."""
+    """Draw the progress of a test, and the button that stops it."""
     if not polling.is_moving(run):
         if run.state == "finished" and not run.reason:
             st.caption(
@@ -156,7 +156,7 @@ def _progress(run: Run) -> None:
 
 
 def _curve(run: Run) -> None:
-    """The curve so far; once the test is over, what it suggests."""
+    """Draw the curve so far, and once the test is over its suggestions."""
     found = range_test.recorded_curve(cache.store(), run)
     if not len(found.rates):
         return
@@ -181,7 +181,7 @@ def _curve(run: Run) -> None:
 
 
 def _suggest(run: Run, marks: dict[str, float]) -> float:
-    """Choose one of the suggestions and take it to Build; returns the chosen rate."""
+    """Draw the suggestions, and the button that takes one to Build; return the chosen rate."""
     signs = {
         name: f"{style.SIGNS[charts.MARKS[name][0]]} {value:.2g}" for name, value in marks.items()
     }
@@ -200,7 +200,7 @@ def _suggest(run: Run, marks: dict[str, float]) -> float:
 
 
 def _use(run: Run, value: float) -> None:
-    """Take a learning rate to Build, unless it is there already."""
+    """Draw the button that takes a learning rate to Build, unless Build has it already."""
     spec = drafts.current().working_spec()
     if spec is None:
         return
@@ -215,4 +215,4 @@ def _use(run: Run, value: float) -> None:
         f"Use {value:g} in Build", icon=":material/layers:", key=state.key("tune_rate_use", run.id)
     ):
         drafts.current().take(learning_rate_finder.with_rate(spec, value))
-        st.rerun()  # the whole page: what stands on Build is shown above
+        st.rerun()  # the whole page, since the spec on Build is shown above

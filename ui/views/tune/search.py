@@ -1,4 +1,4 @@
-"""The tab Search of the page Tune: a study is made here, and one of them watched."""
+"""The tab Search of the page Tune: define a hyperparameter study, and watch one."""
 
 from random import randrange
 
@@ -21,7 +21,7 @@ _NEW, _PICK = "tune_search_new", "tune_search_pick"
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(text.ABOUT)
     if error := state.refused():
         messages.refuse(error)
@@ -39,7 +39,7 @@ def show() -> None:
 
 
 def _make() -> None:
-    """From the draft to a study that runs."""
+    """Draw the form that makes a study from the draft and starts it."""
     draft = drafts.current()
     base = draft.working_spec()
     if base is None:
@@ -78,7 +78,7 @@ def _make() -> None:
 
 
 def _around(base: Spec) -> None:
-    """What the study begins with."""
+    """Draw a summary of the spec that the study varies."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"Around the network on Build: `{write(base.network) or 'no hidden layer'}`. "
@@ -89,7 +89,7 @@ def _around(base: Spec) -> None:
 
 
 def _judge(split: Split) -> str:
-    """Which images its validation accuracy comes from, as a sentence."""
+    """Return a sentence on which images the validation accuracy is measured."""
     match split.kind:
         case "last":
             return f"The last {split.count:,} of its {split.images:,} training images judge."
@@ -109,7 +109,7 @@ def _hold_out(draft: drafts.Draft, base: Spec, count: int) -> None:
 
 def _start(study: Study, name: str) -> None:
     try:
-        # Another seed, or a second study with the same settings would choose the same trials.
+        # A new seed, as a second study with the same settings would repeat the same trials.
         drawn = study.model_copy(update={"seed": randrange(1_000_000)})
         group = studies.start(cache.store(), drawn, name)
     except MnistError as error:
@@ -121,7 +121,7 @@ def _start(study: Study, name: str) -> None:
 
 
 def _choose(studies: list[Group]) -> int:
-    """A box with all studies, the newest first; returns the number of the chosen one."""
+    """Draw a box with all studies, the newest first; return the number of the chosen one."""
     known = {group.id: group for group in studies}
     labels = {number: _label(group) for number, group in known.items()}
     chosen = selection.chosen_group(studies) or studies[0]
@@ -146,6 +146,6 @@ def _take(known: dict[int, Group]) -> None:
 
 
 def _label(group: Group) -> str:
-    """A study in a list: its number, name, state and day."""
+    """Return the label of a study in a list: number, name, state and date."""
     parts = [f"Study {group.id}", group.name, group.state, f"{group.created_at:%d %b, %H:%M} UTC"]
     return " · ".join(part for part in parts if part)

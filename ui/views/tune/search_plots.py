@@ -1,4 +1,4 @@
-"""Optuna's plots of a study, one at a time, each with a word on how to read it."""
+"""Optuna's plots of a study, one at a time, each with a note on how to read it."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ OVER = ("complete", "pruned", "failed")
 
 
 def read(group_id: int) -> View:
-    """A study as it is now; where another tab has deleted it, the page begins anew."""
+    """Return the present state of a study; rerun the page if another tab has deleted it."""
     try:
         return studies.read(cache.store(), group_id)
     except MnistError:
@@ -28,7 +28,7 @@ def read(group_id: int) -> View:
 
 
 def show(group_id: int) -> None:
-    """One of Optuna's plots, with a word on how to read it."""
+    """Draw one of Optuna's plots, with a note on how to read it."""
     st.subheader("What the trials say")
     name = st.segmented_control(
         "Plot",
@@ -69,7 +69,7 @@ def show(group_id: int) -> None:
 
 
 def _pair(study: Study) -> tuple[str, ...] | None:
-    """Which two settings a contour shows; None where only one varies."""
+    """Draw the choice of the two settings of a contour; return them, None if only one varies."""
     names = list(study.dimensions)
     if len(names) < 2:
         return None
@@ -82,20 +82,20 @@ def _pair(study: Study) -> tuple[str, ...] | None:
 
 
 def _news(view: View) -> tuple[object, ...]:
-    """What changes when a figure has to be drawn anew.
+    """Return a cache key, which changes when a figure must be redrawn.
 
-    Optuna hears of a trial shortly after it is over, and of all before the study is finished.
+    Optuna is told of a trial shortly after it ends, and of all trials before the study ends.
     """
     over = sum(trial.state in OVER for trial in view.trials)
-    return over, view.group.state, view.group.created_at  # a number may be given again
+    return over, view.group.state, view.group.created_at  # a study's number may be used again
 
 
 class _TooEarlyError(Exception):
-    """Optuna does not know enough trials yet; nothing of that is kept."""
+    """Optuna does not know enough trials yet; an exception keeps this result out of the cache."""
 
 
 def _figure(name: str, group_id: int, theme: str, narrow: bool, pair: tuple[str, ...]) -> go.Figure:
-    """Return a plot. Raises _TooEarlyError while Optuna knows too few trials."""
+    """Return a plot, cached until another trial is over."""
     found = studies.optuna_study(cache.store(), group_id)
     needed, draw = charts.PLOTS[name]
     if sum(trial.state.name == "COMPLETE" for trial in found.trials) < needed:

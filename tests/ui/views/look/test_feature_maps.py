@@ -21,7 +21,7 @@ from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Run, Store
 from ui.session import cache
-from ui.views.look import places
+from ui.views.look import selection
 
 IMAGE = 17
 
@@ -298,8 +298,8 @@ def test_with_the_real_engine(engine, page):
 def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
     chart, chosen = SimpleNamespace(selection=SimpleNamespace(points=[])), []
     monkeypatch.setattr(st, "session_state", {"chart": chart})
-    places.take("chart", chosen.append)
+    selection.take("chart", chosen.append)
     for points in ([{"point_index": 7}], [], [{"point_index": 2}], []):
         chart.selection = SimpleNamespace(points=points)
-        places.take("chart", chosen.append)
+        selection.take("chart", chosen.append)
     assert chosen == [7, 7, 2, 2]

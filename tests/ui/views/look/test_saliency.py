@@ -17,8 +17,8 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import InsightError
 from ui.charts import saliency as charts
 from ui.session import cache
+from ui.views.look import input_image
 from ui.views.look import saliency as text
-from ui.views.look import subject
 from ui.views.look.saliency import FACTS
 from ui.widgets.canvas import Digit
 
@@ -154,7 +154,7 @@ def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, e
 
 @pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
 def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
-    monkeypatch.setattr(subject, "choose", lambda: Digit(mnist.load().x_test[5]))
+    monkeypatch.setattr(input_image, "choose", lambda: Digit(mnist.load().x_test[5]))
     at = open_tab(page, tab)
     assert not at.error
     assert "*true* the label" not in words(at)
@@ -163,7 +163,7 @@ def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
 
 @pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
 def test_without_an_image_nothing_is_asked(page, linear, monkeypatch, tab):
-    monkeypatch.setattr(subject, "choose", lambda: None)
+    monkeypatch.setattr(input_image, "choose", lambda: None)
     assert not open_tab(page, tab).get("plotly_chart")
 
 

@@ -1,4 +1,4 @@
-"""Counting parameters: a quiz on random networks."""
+"""The idea Counting parameters: a quiz on random networks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _LEVEL, _NUMBER = "idea_counting_level", "idea_counting_number"
 _SCORE, _STAGE = "idea_counting_score", "idea_counting_stage"
 CHECKED, SOLVED, SHOWN = "checked", "solved", "shown"
 TOTAL, TRAINABLE = "total", "trainable"
-MOST_ROWS = 20  # Keras layers of the largest network that is asked
+MOST_ROWS = 20  # Keras layers of the largest network in the quiz
 LEVELS = {
     "easy": "One convolution; the shapes are given, and layers that learn nothing are asked too.",
     "medium": "Two convolutions with pooling; work out the shapes yourself.",
@@ -55,14 +55,14 @@ def show() -> None:
 
 
 def clear() -> None:
-    """Empty boxes for another question."""
+    """Empty the boxes for another question."""
     state.put(_STAGE, None)
     for at in (*range(MOST_ROWS), TOTAL, TRAINABLE):
         state.put(_box(at), None)
 
 
 def another() -> None:
-    """A question that is not the present one."""
+    """Choose a question other than the present one."""
     numbers = Random()
     while (number := numbers.randint(1, 9999)) == state.get(_NUMBER, 1):
         continue
@@ -76,9 +76,9 @@ def _box(at: int | str) -> str:
 
 @dataclass(frozen=True)
 class Box:
-    """One number that is asked. at: the row's position, or TOTAL or TRAINABLE.
+    """A number that the quiz asks for. at: the row's position, or TOTAL or TRAINABLE.
 
-    why: what a wrong number probably comes from.
+    why: returns the likely reason for a wrong number.
     """
 
     at: int | str
@@ -92,7 +92,7 @@ class Box:
 
 
 def boxes(question: Question) -> list[Box]:
-    """All that is asked: layers in their order, the total, the trainable ones if fewer."""
+    """Return all numbers to ask for: each layer, the total, and the trainable ones if fewer."""
     whole = question.summary
     made = [
         Box(at, f"{at + 1}. {row.type}", row.parameters, partial(slips.hint, question, row))
@@ -108,7 +108,7 @@ def boxes(question: Question) -> list[Box]:
 
 
 def _ask(question: Question) -> None:
-    """The layers, with a box for each that is asked; all are checked together."""
+    """Draw the layers with a box for each number; all answers are checked together."""
     rows = question.summary.rows
     with st.form("idea_counting_form"):
         left, right = st.columns(2, gap="medium")
@@ -137,7 +137,7 @@ def _number(column: DeltaGenerator, title: str, at: int | str) -> None:
 
 
 def score(question: Question) -> None:
-    """Count a question that is answered right; a wrong answer ends the row of right ones."""
+    """Count a question that is answered right; a wrong answer resets the streak."""
     if state.get(_STAGE) not in (SOLVED, SHOWN):
         asked = boxes(question)
         solved, in_a_row = state.get(_SCORE, (0, 0))
@@ -151,7 +151,7 @@ def score(question: Question) -> None:
 
 
 def reveal(question: Question) -> None:
-    """Show the arithmetic; before the question is solved this gives it up."""
+    """Show the arithmetic; on an unsolved question this counts as giving up."""
     score(question)
     if state.get(_STAGE) == CHECKED:
         state.put(_STAGE, SHOWN)
@@ -159,7 +159,7 @@ def reveal(question: Question) -> None:
 
 
 def _verdict(question: Question) -> None:
-    """What is right, what is wrong and why; the arithmetic once it is solved or given up."""
+    """Draw which answers are right or wrong and why, and the arithmetic after the question."""
     stage = state.get(_STAGE)
     solved, in_a_row = state.get(_SCORE, (0, 0))
     st.markdown(f":material/trophy: **{solved} solved, {in_a_row} right in a row**")
@@ -181,14 +181,14 @@ def _verdict(question: Question) -> None:
 
 
 def _judged(box: Box, answer: int) -> str:
-    """One answer as a line of Markdown."""
+    """Return the result of one answer as a line of Markdown."""
     if answer == box.right:
         return f":material/check: {box.title}: {box.right:,} is right."
     return f":material/close: {box.title}: {answer:,} is not it. {box.why(answer)}"
 
 
 def _arithmetic(question: Question) -> None:
-    """Every count worked out, and their sum."""
+    """Draw the calculation of each count, and their sum."""
     whole = question.summary
     rows = [
         {

@@ -1,4 +1,4 @@
-"""Flatten: where each value of a block lands in the row, and back."""
+"""The idea Flatten: the index of each value of a block in the vector, and back."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ BLOCKS: dict[str, Shape] = {
 }
 AXES = ("row", "column", "channel")
 INDEX, BLOCK = "idea_flatten_index", "idea_flatten_block"
-SIDE_BY_SIDE = 4  # more channels than that have no room for their numbers
+SIDE_BY_SIDE = 4  # channels in one figure that have room for their numbers
 
 
 @st.fragment
@@ -87,7 +87,7 @@ def _draw(shape: Shape, number: int) -> None:
 
 
 def _explain(shape: Shape, number: int) -> None:
-    """The arithmetic there and back."""
+    """Draw the arithmetic from position to index and back."""
     (_, width, channels), (h, w, c) = shape, flatten.place(number, shape)
     pixel = number // channels
     st.latex(rf"\text{{there:}}\quad ({h} \cdot {width} + {w}) \cdot {channels} + {c} = {number}")
@@ -122,7 +122,7 @@ def _to_place() -> None:
 
 
 def _restart() -> None:
-    """Another block has other places: begin at one that all of them have."""
+    """Reset to a position that each block has, after another block was chosen."""
     for axis, start in zip(AXES, (1, 2, 0), strict=True):
         state.put(_key(axis), start)
     _to_index()

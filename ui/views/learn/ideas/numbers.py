@@ -1,4 +1,4 @@
-"""An image is numbers: a window of grey levels to move, and arithmetic on them to watch."""
+"""The idea An image is numbers: a movable window of gray levels, and arithmetic on them."""
 
 import random
 
@@ -21,7 +21,7 @@ LEAVE, ADD, THRESHOLD, NEGATIVE = "Nothing", "Add", "Threshold", "Negative"
 
 @st.fragment
 def show() -> None:
-    """The picture, and the numbers of the part that one chooses."""
+    """Draw an image, and the numbers of the chosen window."""
     data = mnist.load()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
@@ -87,7 +87,7 @@ def _any() -> None:
 
 
 def _change(image: np.ndarray) -> np.ndarray:
-    """The picture after the arithmetic that one chooses. image, and the result: (28, 28) uint8."""
+    """Draw the choice of an arithmetic; return the changed image. Both are (28, 28) uint8."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         change = st.segmented_control(
             "Do to every number",
@@ -120,7 +120,7 @@ def _level(words: str, least: int, start: int, key: str) -> int:
 
 
 def _tell(image: np.ndarray, network: np.ndarray, stored: bool, middle: tuple[int, int]) -> None:
-    """Shape, type and memory of what is shown, and the arithmetic at the window's middle."""
+    """Draw shape, dtype and memory of the image, and the arithmetic at the window's middle."""
     row, column = middle
     grey, scaled = int(image[middle]), float(network[row, column, 0])
     equal = "=" if spatial.number(scaled, 3) == f"{scaled:g}" else r"\approx"

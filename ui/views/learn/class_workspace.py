@@ -1,4 +1,4 @@
-"""A workspace that a teacher makes for a class, on a hosted server."""
+"""A workspace for a class, which a teacher creates on a hosted server."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ INSIDE = (
 
 
 def show() -> None:
-    """Draw it into the current container; nothing on a laptop, where there is one workspace."""
+    """Draw the form that creates a class workspace; nothing on a server with one workspace."""
     if not server_settings().hosted:
         return
     with st.container(border=True):
@@ -32,5 +32,5 @@ def show() -> None:
             words, icon = "Make a class workspace", ":material/group_add:"
             if st.button(words, icon=icon, key="learn_class_make"):
                 visitor.go_to(new_class_token())
-                address.clear()  # it may name the workspace that was open
-                st.rerun()  # the whole page is another one
+                address.clear()  # the address may name the workspace that was open
+                st.rerun()  # the whole page, now in the new workspace

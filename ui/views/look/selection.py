@@ -1,4 +1,4 @@
-"""Which value of a layer one looks at: number boxes and clicks that agree with one another."""
+"""The selected value of a layer: number boxes and clicks that share one state."""
 
 from collections.abc import Callable
 
@@ -10,28 +10,28 @@ from ui.session import state
 
 
 def key(layer: str, axis: str) -> str:
-    """Where the chosen number of an axis is kept."""
+    """Return the session-state key of the index selected along an axis."""
     return state.key("look", layer, axis)
 
 
 def number(layer: str, axis: str, values: np.ndarray) -> int:
-    """The chosen one of `values` along their first axis: at first that with the largest value."""
+    """Return the index selected along the first axis of `values`, at first that of the maximum."""
     name = key(layer, axis)
-    if state.get(name, len(values)) >= len(values):  # also where another run had more
+    if state.get(name, len(values)) >= len(values):  # another run may have had more
         strengths = np.abs(values).reshape(len(values), -1).max(axis=1)
         state.put(name, int(strengths.argmax()))
     return state.get(name, 0)
 
 
 def start_over(layers: list[str]) -> None:
-    """Forget the positions in all maps: those of another image may be bare paper here."""
+    """Reset the positions in all maps: on another image they may show only background."""
     for layer in layers:
         for axis in ("row", "column"):
             state.pop(key(layer, axis))
 
 
 def put(layer: str, **axes: int) -> None:
-    """Choose, in a callback: put("conv2d_1", map=3)."""
+    """Select indices in a callback, as in put("conv2d_1", map=3)."""
     for axis, chosen in axes.items():
         state.put(key(layer, axis), chosen)
 
@@ -44,7 +44,7 @@ def box(
     width: int = 130,
     on_change: Callable[[], None] | None = None,
 ) -> int:
-    """A number box for an axis that `number` has been asked for."""
+    """Draw a number box for an axis, after `number` has set its state; return the index."""
     return st.number_input(
         f"{words}, 0 to {count - 1:,}",
         *(0, count - 1),
@@ -56,15 +56,21 @@ def box(
 
 
 def page(name: str, count: int, size: int, chosen: int) -> int:
-    """Pages of `size`, counted from 1; the first one open is that of the chosen number."""
+    """Draw the page selector; return the page, from 1, at first the page of the chosen index.
+
+    size: items per page.
+    """
     pages = -(-count // size)
-    if state.get(name, 1) > pages:  # another run had more
+    if state.get(name, 1) > pages:  # another run may have had more
         state.put(name, pages)
     return st.pagination(pages, default=chosen // size + 1, key=name, persist_state="session")
 
 
 def take(chart: str, choose: Callable[[int], None]) -> None:
-    """A click on a chart chooses a point; one that deselects it means the same point again."""
+    """Pass the clicked point of a chart to `choose`.
+
+    A click that deselects a point counts as a click on it.
+    """
     last = state.key(chart, "last")
     for point in state.selected_points(chart)[:1]:
         state.put(last, point["point_index"])
@@ -73,7 +79,10 @@ def take(chart: str, choose: Callable[[int], None]) -> None:
 
 
 def position(layer: str, values: np.ndarray) -> Shape:
-    """Boxes for row and column of a map, and buttons that step through it. values: (h, w)."""
+    """Draw boxes for row and column of a map, and buttons that step through it; return both.
+
+    values: (h, w).
+    """
     height, width = values.shape
     row, column = (
         number(layer, axis, side) for axis, side in (("row", values), ("column", values.T))
@@ -95,7 +104,7 @@ def position(layer: str, values: np.ndarray) -> Shape:
 
 
 def _move(layer: str, shape: Shape, step: int) -> None:
-    """To the next position of a map, row by row; the first one comes after the last."""
+    """Move to the next position of a map, row by row, and from the last to the first."""
     row, column = (state.get(key(layer, axis), 0) for axis in ("row", "column"))
     at = (row * shape[1] + column + step) % (shape[0] * shape[1])
     put(layer, row=at // shape[1], column=at % shape[1])

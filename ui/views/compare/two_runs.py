@@ -1,4 +1,4 @@
-"""The tab Two runs of the page Compare: McNemar's test, and the images that it rests on."""
+"""The tab Two runs of the page Compare: McNemar's test, and the images on which two runs differ."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from mnist_core.evaluation.statistics import McNemar, mcnemar
 from mnist_core.storage.runs import Run
 from mnist_core.utils.text import in_context, plain_markdown
 from ui.session import cache, state
-from ui.views.compare import chosen, text
+from ui.views.compare import selection, text
 from ui.widgets import gallery
 
 PAGE = 40
@@ -18,14 +18,14 @@ PAGE = 40
 
 @st.fragment
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """Two boxes, the answer in words with its four counts, and the disputed images."""
+    """Draw the choice of two runs, the result of the test, and the disputed images."""
     every = [run for run in runs if run.test_accuracy is not None]
     if len(every) < 2:
         st.info(text.TWO_RESULTS, icon=":material/info:")
         return
     first = [run for run in picked if run.test_accuracy is not None]
     order = [*first, *(run for run in every if run not in first)]
-    labels = {run.id: chosen.label(run) for run in order}
+    labels = {run.id: selection.label(run) for run in order}
     ids = [
         box.selectbox(
             f"Run {letter}",
@@ -48,7 +48,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
     found = mcnemar(report_a, report_b)
-    names = chosen.name(a), chosen.name(b)
+    names = selection.name(a), selection.name(b)
     written = plain_markdown(names[0]), plain_markdown(names[1])
     st.subheader(found.verdict(*written))
     left, right = st.columns([3, 2], gap="large")
@@ -63,7 +63,7 @@ def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
         st.caption(text.NOT_SAID)
     with right:
         st.table(_counts(found, *written))
-    with st.expander(  # below both columns: its formula needs the width
+    with st.expander(  # below both columns, since its formula needs the width
         "McNemar's test", icon=":material/function:", key="compare_mcnemar", on_change="rerun"
     ) as box:
         if box.open:
@@ -83,7 +83,7 @@ def _counts(found: McNemar, a: str, b: str) -> pd.DataFrame:
 
 
 def _disputed(found: McNemar, names: tuple[str, str], a: Report, b: Report) -> None:
-    """The images that one gets right and the other wrong, in pages."""
+    """Draw the images that one run gets right and the other wrong, in pages."""
     options = {
         f"Only {plain_markdown(name)} is right ({len(rows):,})": rows
         for name, rows in zip(names, (found.only_a, found.only_b), strict=True)
@@ -105,7 +105,7 @@ def _disputed(found: McNemar, names: tuple[str, str], a: Report, b: Report) -> N
 def _words(
     rows: np.ndarray, names: tuple[str, str], a: Report, b: Report
 ) -> tuple[list[str], list[str]]:
-    """Captions and descriptions of images. rows: their numbers, from 0."""
+    """Return captions and descriptions of test images. rows: their indices."""
     captions, alts = [], []
     for row in rows:
         label, one, other = a.labels[row], a.predicted[row], b.predicted[row]

@@ -1,9 +1,8 @@
-"""How the way in for networks trained elsewhere stands bad files: `python -m benchmarks.bring`.
+"""Import of damaged and hostile model files: `python -m benchmarks.import_models`.
 
-Hands every bad file of the tests to the reader, as the app does, and prints how long the sentence
-took, how much of it was processor time, and whether this process grew. `--fuzz 300` damages good
-files at random for so many seconds, each read in a process of its own (POSIX), and counts how they
-ended.
+Passes each bad file of the tests to the reader, as the app does, and prints the wall and processor
+time until the error message, and the growth of this process. `--fuzz 300` damages good files at
+random for 300 seconds, reads each in its own process (POSIX), and counts the outcomes.
 """
 
 import argparse
@@ -26,7 +25,7 @@ NETWORK = parse("C2 M F D4")
 
 
 def refuse_all(good: Good) -> None:
-    """Time and processor time of every refusal, the slowest first; the memory of this process."""
+    """Print wall and processor time of each refusal, the slowest first, and the memory growth."""
     from tests.mnist_core.importing import bad_layers, bad_weights  # noqa: F401  each adds its makers
     from tests.mnist_core.importing.bad_models import BAD
 
@@ -58,7 +57,7 @@ def refuse_all(good: Good) -> None:
 
 
 def fuzz(good: Good, seconds: float) -> None:
-    """Random damage until the time is up."""
+    """Damage files at random until the time is up."""
     rng, ends = random.Random(time.time_ns()), Counter()
     sources = {".keras": good.keras, ".h5": good.h5, ".weights.h5": good.weights}
     end = time.monotonic() + seconds
@@ -71,7 +70,7 @@ def fuzz(good: Good, seconds: float) -> None:
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:
-    """A few bytes changed, mostly near the front, where HDF5 has its structure; or cut."""
+    """Return a file with some bytes changed, mostly near the start, or cut off."""
     made = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 5, 30))):
         reach = rng.choice((200, 3000, len(made), len(made)))
@@ -85,7 +84,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 def _read(data: bytes) -> str:
-    """How a process of its own ended that read this."""
+    """Read a file in a separate process; return how the process ended."""
     child = os.fork()
     if child == 0:
         reader.limit()
@@ -120,7 +119,7 @@ def main() -> None:
 
 
 def _good() -> Good:
-    """Made in another process: this one stays without TensorFlow, like the server."""
+    """Make good files in another process, so that this one has no TensorFlow, like the server."""
     from multiprocessing import get_context
 
     with get_context("spawn").Pool(1) as pool:

@@ -1,4 +1,7 @@
-"""What experiments of several runs share: how they stand, their curves, and each run by itself."""
+"""A group of runs on the page Tune: progress, learning curves and a table of its runs.
+
+The tabs Repeat, k-fold and Hidden layers share it.
+"""
 
 from collections.abc import Callable
 
@@ -12,16 +15,16 @@ from mnist_core.storage.groups import Group, Kind
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, percent, plural
-from ui.charts import bands, style
+from ui.charts import run_groups, style
 from ui.session import cache, navigation, polling, selection, state
-from ui.views.tune import offer
+from ui.views.tune import start
 from ui.widgets import run_progress
 
 LOOK_EVERY_S = 2.0
 
 
 def show(kind: Kind, draw: Callable[[Found], None]) -> None:
-    """A list of what was started, and the one that is chosen, live. draw: its results."""
+    """Draw the list of groups of a kind, and the chosen one, live. draw: draws its results."""
     group = _choose(kind)
     if group is None:
         st.info("None yet. Start one above; its results appear here.", icon=":material/info:")
@@ -31,7 +34,7 @@ def show(kind: Kind, draw: Callable[[Found], None]) -> None:
     @st.fragment(run_every=LOOK_EVERY_S if moving else None)
     def now() -> None:
         found = group_progress.read(cache.store(), group)
-        if found.moves != moving:  # only a whole rerun starts or ends the looking
+        if found.moves != moving:  # only a whole rerun starts or ends the polling
             st.rerun()
         _progress(found)
         _name_aside(found)
@@ -69,7 +72,7 @@ def _take(key: str, known: dict[int, Group]) -> None:
 
 
 def _progress(found: Found) -> None:
-    """One bar for all runs, and what can be asked of them."""
+    """Draw the progress bar of all runs, with the buttons to stop, resume and delete them."""
     every = [member.run for member in found.members if member.run]
     through = len(found.members) - sum(member.moves for member in found.members)
     if found.moves:
@@ -110,7 +113,7 @@ def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found]
 
 
 def _delete(found: Found) -> None:
-    """Asked once, and only when nothing of it trains."""
+    """Draw the confirmation of a deletion, which is possible only while no run trains."""
     key = state.key("tune", found.experiment.kind, "delete")
     with st.popover(
         "Delete",
@@ -133,17 +136,17 @@ def _done(found: Found) -> str:
 
 
 def _now(found: Found) -> str:
-    """Who trains, and about how long the rest takes."""
+    """Return which runs train, and about how long the rest takes."""
     training = [m for m in found.members if m.run and m.run.state == "running"]
     shares = [(m.spec, 1 - run_progress.done(m.run)) for m in found.members if m.run and m.moves]
-    seconds = offer.seconds(shares)
-    told = [f"{_capital(m.name)}: {run_progress.where(m.run)}" for m in training if m.run]
-    if not told:
+    seconds = start.seconds(shares)
+    lines = [f"{_capital(m.name)}: {run_progress.where(m.run)}" for m in training if m.run]
+    if not lines:
         waits = next(m.run for m in found.members if m.run and m.moves)
-        told = [run_progress.where(waits)]
+        lines = [run_progress.where(waits)]
     if seconds:
-        told.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
-    return " ".join(told)
+        lines.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
+    return " ".join(lines)
 
 
 def _capital(words: str) -> str:
@@ -151,30 +154,33 @@ def _capital(words: str) -> str:
 
 
 def _name_aside(found: Found) -> None:
-    """Members that failed, were stopped or are gone: left out, but not silently."""
+    """Draw a note that lists the runs left out because they failed, were stopped or are deleted."""
     if found.aside:
-        told = "\n".join(f"- {_capital(m.name)} {m.aside}." for m in found.aside)
-        st.warning(f"Not counted in any figure below:\n\n{told}", icon=":material/warning:")
+        lines = "\n".join(f"- {_capital(m.name)} {m.aside}." for m in found.aside)
+        st.warning(f"Not counted in any figure below:\n\n{lines}", icon=":material/warning:")
 
 
 def mean(spread: Spread) -> str:
-    """A mean as 98.45 ± 0.40 %; the deviation is left out where one run is alone."""
+    """Return a mean as 98.45 ± 0.40 %, without the deviation if there is only one run."""
     if spread.deviation is None:
         return percent(spread.mean)
     return f"{100 * spread.mean:.2f} ± {100 * spread.deviation:.2f}\u00a0%"
 
 
-def figures(*told: tuple[str, str, str]) -> None:
-    """Large figures side by side: what each is, its value, and its context."""
+def figures(*metrics: tuple[str, str, str]) -> None:
+    """Draw metrics side by side, each given as label, value and context."""
     with st.container(horizontal=True):
-        for label, value, context in told:
+        for label, value, context in metrics:
             with st.container(width=262, gap=None):  # three fit beside an open sidebar
                 st.metric(label, value)
                 st.caption(context)
 
 
 def learning(found: Found, each: bool) -> None:
-    """Loss and accuracy side by side, as soon as an epoch is over. each: thin lines, no band."""
+    """Draw the curves of loss and accuracy side by side, once an epoch is done.
+
+    each: a thin line per run instead of a band.
+    """
     if not any(member.epochs for member in found.comparable):
         return
     drawn = (
@@ -186,7 +192,7 @@ def learning(found: Found, each: bool) -> None:
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
-            bands.curves(found, metric, each),
+            run_groups.curves(found, metric, each),
             key=state.key("tune", found.experiment.kind, metric),
             alt=f"{metric} of training and validation over the epochs: {drawn}",
             config=style.CONFIG,
@@ -207,7 +213,7 @@ _COLUMNS = {
 
 
 def _each(found: Found) -> None:
-    """Run by run: a table, the way to each one's results, and files."""
+    """Draw the table of the runs, a link to the results of each, and the downloads."""
     kind, table = found.experiment.kind, found.table()
     unseen = ["counts"] + ([] if kind == "repeat" else ["test_accuracy", "test_loss"])
     unseen += [] if table["val_loss"].any() else ["val_accuracy", "val_loss"]
@@ -237,7 +243,7 @@ def _each(found: Found) -> None:
 
 
 def _link(found: Found) -> None:
-    """A box to choose a run that was evaluated, and the way to its results."""
+    """Draw a box with the evaluated runs, and a link to the results of the chosen one."""
     ready = {
         member.name: member.run
         for member in found.members

@@ -1,4 +1,4 @@
-"""Before an experiment: the spec that it takes from Build, how long it takes, and its start."""
+"""The start of an experiment: the spec from the page Build, the estimated time, the button."""
 
 from collections.abc import Callable, Iterable
 
@@ -16,7 +16,7 @@ from ui.widgets import hosting, messages
 
 
 def from_build() -> Spec | None:
-    """Say what stands on the page Build, and give it back; None while it cannot be trained."""
+    """Draw a summary of the draft on the page Build; return its spec, None if it is invalid."""
     spec = drafts.current().working_spec()
     with st.container(horizontal=True, vertical_alignment="center"):
         if spec:
@@ -33,7 +33,7 @@ def from_build() -> Spec | None:
 
 
 def start(make: Callable[[], Experiment]) -> None:
-    """How long an experiment takes, and the button that starts it; or why it cannot be made."""
+    """Draw the estimated time of an experiment and its start button, or why it cannot start."""
     try:
         experiment = make()
         specs = list(experiment.specs().values())
@@ -62,11 +62,14 @@ def start(make: Callable[[], Experiment]) -> None:
             messages.refuse(error)
             return
         cache.engine().wake()
-        st.rerun()  # the whole page: the sidebar begins to look as well
+        st.rerun()  # the whole page, since the sidebar starts to poll as well
 
 
 def seconds(shares: Iterable[tuple[Spec, float]]) -> float | None:
-    """What shares of some trainings take one after the other; None before anything is measured."""
+    """Return the estimated seconds of trainings in sequence, None before a speed is measured.
+
+    shares: specs, each with the share of its training that is left.
+    """
     runs, measured, total = cache.store().runs(), cache.engine().speed(), 0.0
     speeds: dict[tuple, estimate.Speed | None] = {}
     for spec, share in shares:

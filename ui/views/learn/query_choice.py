@@ -1,4 +1,4 @@
-"""A choice that stands in the address by its short name, not by the words on the page."""
+"""A choice that is kept in a query parameter by its short name instead of its title."""
 
 import streamlit as st
 
@@ -7,19 +7,19 @@ from ui.session import address, state
 from ui.widgets import touch
 
 FEW = 6
-"""So many pills stand in two or three lines of a phone."""
+"""Pills that fit into two or three lines on a phone."""
 
 
 def asks(key: str) -> bool:
-    """Whether the address is a link that chooses anew, and not what `pick` wrote itself."""
+    """Return whether the address sets the choice: a new link, not what `pick` wrote itself."""
     return address.get(key) not in (None, state.get(state.key("learn", key, "last")))
 
 
 def pick(label: str, titles: dict[str, str], key: str) -> str:
-    """Pills of which one is chosen; returns its name. titles: words by name; key: in the address.
+    """Draw pills of which one is chosen; return its name.
 
-    On a phone, where many would fill the screen, a list. Back from another page, the last choice
-    is chosen again.
+    titles: by name; key: of the query parameter. On a phone, many titles become a list. The choice
+    is restored when the user returns from another page.
     """
     widget, last = state.key("learn", key), state.key("learn", key, "last")
     asked = address.get(key)

@@ -1,4 +1,4 @@
-"""Small pictures, such as of what layers put out: a figure for each would take too long."""
+"""Small PNG images of layer outputs and probabilities; a Plotly figure for each would be slow."""
 
 from base64 import b64encode
 from io import BytesIO
@@ -14,7 +14,7 @@ WIDTH = 112  # pixels on screen: three side by side on a phone
 
 
 def grid(vector: np.ndarray) -> np.ndarray:
-    """A vector as a nearly square map, row by row; NaN fills the last row."""
+    """Return a vector as a nearly square array, row by row; NaN fills the last row."""
     columns = ceil(sqrt(len(vector)))
     filled = np.full(ceil(len(vector) / columns) * columns, np.nan, np.float32)
     filled[: len(vector)] = vector
@@ -22,9 +22,10 @@ def grid(vector: np.ndarray) -> np.ndarray:
 
 
 def picture(output: np.ndarray, theme: str | None) -> str:
-    """A layer's output as a small PNG: up to 16 maps, or the values of a vector, square.
+    """Return a layer's output as the data URL of a small PNG.
 
-    output: (h, w, c) or (units,). All on one diverging scale; what is empty is transparent.
+    output: (h, w, c), of which up to 16 channels are drawn, or (units,), drawn as a square. All
+    values share one diverging scale; empty cells are transparent.
     """
     tiles = grid(output)[None] if output.ndim == 1 else np.moveaxis(output, -1, 0)[:16]
     columns = ceil(sqrt(len(tiles)))
@@ -35,7 +36,7 @@ def picture(output: np.ndarray, theme: str | None) -> str:
         wall[row : row + height, column : column + width] = tile
     wall = wall[:-1, :-1]
     zoom = max(1, WIDTH // max(wall.shape))
-    pixels = np.kron(_coloured(wall, theme), np.ones((zoom, zoom, 1), np.uint8))
+    pixels = np.kron(_colored(wall, theme), np.ones((zoom, zoom, 1), np.uint8))
     high, wide = pixels.shape[:2]
     square = np.zeros((max(high, wide), max(high, wide), 4), np.uint8)
     square[:high, :wide] = pixels
@@ -43,30 +44,33 @@ def picture(output: np.ndarray, theme: str | None) -> str:
 
 
 def bars(shares: np.ndarray) -> str:
-    """Probabilities as a small PNG of bars, the largest one stressed. shares: (10,) in [0, 1]."""
+    """Return probabilities as the data URL of a small bar chart, the largest one highlighted.
+
+    shares: (10,) in [0, 1].
+    """
     step = WIDTH // len(shares)
     pixels = np.zeros((WIDTH, step * len(shares), 4), np.uint8)
     for digit, share in enumerate(shares):
-        colour = style.TRAINING if share == shares.max() else style.NEUTRAL
+        color = style.TRAINING if share == shares.max() else style.NEUTRAL
         high = max(1, round(share * WIDTH))
-        pixels[-high:, digit * step + 1 : (digit + 1) * step] = (*hex_to_rgb(colour), 255)
+        pixels[-high:, digit * step + 1 : (digit + 1) * step] = (*hex_to_rgb(color), 255)
     return address(pixels)
 
 
-def _coloured(values: np.ndarray, theme: str | None) -> np.ndarray:
-    """Values on the diverging scale as (h, w, 4) uint8; NaN is transparent."""
+def _colored(values: np.ndarray, theme: str | None) -> np.ndarray:
+    """Return values as RGBA pixels (h, w, 4) uint8 on the diverging scale; NaN is transparent."""
     most = np.nanmax(np.abs(values)) or 1
     at = np.nan_to_num((values / most + 1) / 2)
     scale = style.diverging(theme)
-    stops, colours = [stop for stop, _ in scale], np.array([hex_to_rgb(c) for _, c in scale])
-    channels = [np.interp(at, stops, colours[:, channel]) for channel in range(3)]
+    stops, colors = [stop for stop, _ in scale], np.array([hex_to_rgb(c) for _, c in scale])
+    channels = [np.interp(at, stops, colors[:, channel]) for channel in range(3)]
     return np.stack([*channels, np.where(np.isnan(values), 0, 255)], axis=-1).astype(np.uint8)
 
 
 def address(pixels: np.ndarray) -> str:
-    """Pixels as a PNG in a data address, for `st.image`: it comes with the page.
+    """Return pixels as a PNG in a data URL, for `st.image`.
 
-    A file would be fetched by itself, and might be gone by then, as every rerun replaces it.
+    A file of Streamlit's would be fetched separately, and a rerun may have removed it by then.
     pixels: (h, w) or (h, w, 4) uint8.
     """
     file = BytesIO()

@@ -1,4 +1,4 @@
-"""Which runs are compared: one choice for all tabs, kept in the address as runs=3,5."""
+"""The runs to compare: one selection for all tabs, kept in the query parameter runs=3,5."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from ui.charts import style
 from ui.session import address, state, visitor
 
 MOST = len(style.MANY)
-AT_FIRST = 3  # so many are chosen when someone arrives
+AT_FIRST = 3  # runs selected on the first visit
 
 _CHOSEN, _WRITTEN, _EDITION = "compare_runs", "compare_written", "compare_edition"
 _PICK = "compare_pick"
 
 
 def pick(runs: Sequence[Run]) -> list[Run]:
-    """A box for the runs to compare, in step with the address and with the table."""
+    """Draw the box of runs to compare, in step with the address and the table; return the runs."""
     by_id = {run.id: run for run in runs}
     ids = _asked(by_id)
     labels = {run.id: label(run) for run in runs}
@@ -44,31 +44,31 @@ def _take(known: set[int]) -> None:
 
 
 def choose(ids: Sequence[int], new_table: bool = False) -> None:
-    """Take another choice. new_table: the table's own marks must follow."""
+    """Set the selection. new_table: reset the table, so that its marked rows follow."""
     state.put(_CHOSEN, list(ids))
     if new_table:
         state.increment(_EDITION)
 
 
 def edition() -> int:
-    """Another number whenever the table's marks have to be set anew."""
+    """Return the edition of the table, which changes whenever its marked rows must be reset."""
     return state.get(_EDITION, 0)
 
 
 def name(run: Run) -> str:
-    """What to call a run here, where examples have numbers too: Run 3 (wider)."""
+    """Return a run's number and name, as in Run 3 (wider)."""
     return f"Run {run.id} ({run.name})" if run.name else f"Run {run.id}"
 
 
 def label(run: Run) -> str:
-    """The same in a list: with its accuracy, or its state."""
+    """Return a run's label in a list: its name with its accuracy, or its state."""
     parts = [f"Run {run.id}", run.name, "" if run.workspace == visitor.workspace() else "example"]
     parts.append(run.state if run.test_accuracy is None else percent(run.test_accuracy))
     return " · ".join(part for part in parts if part)
 
 
 def few(runs: list[Run]) -> list[Run]:
-    """As many of the chosen runs as one figure holds, and a word about the others."""
+    """Return the selected runs that fit into one figure, and draw a note about the others."""
     if len(runs) > MOST:
         st.caption(
             f":material/info: {MOST} at a time can be told apart: these are the first {MOST} of "
@@ -78,7 +78,7 @@ def few(runs: list[Run]) -> list[Run]:
 
 
 def _asked(runs: dict[int, Run]) -> list[int]:
-    """The runs in an address that was opened just now, else those chosen last."""
+    """Return the runs in a newly opened address, else the last selection."""
     asked = address.get(address.RUNS)
     if asked is not None and asked != state.get(_WRITTEN):
         words = [word.strip() for word in asked.split(",") if word.strip()]
@@ -99,7 +99,7 @@ def _asked(runs: dict[int, Run]) -> list[int]:
 
 
 def _write(ids: list[int]) -> None:
-    """Keep the address in step with the choice."""
+    """Write the selection to the address."""
     text = ",".join(map(str, ids))
     state.put(_WRITTEN, text)
     address.put(address.RUNS, text)

@@ -1,4 +1,4 @@
-"""The open lesson at the top of every page: its step, the way on, and the task with its check."""
+"""The open lesson at the top of each page: step, navigation, and the task with its check."""
 
 from datetime import datetime
 from typing import Literal
@@ -15,21 +15,21 @@ from ui.session import cache, links, selection, state
 from ui.views.learn import lesson_catalog
 
 MOST = 10**9
-"""No answer is larger, and beyond 2**53 a browser cannot count."""
+"""Upper limit of an answer; browsers cannot represent integers beyond 2**53."""
 
 _OPEN, _WAS_OPEN, _PART = "lesson_strip", "lesson_strip_was", "lesson_part"
 _STEP, _REACHED = "lesson_step_shown", "lesson_step_reached"
 
 
 def show(name: str, page: str) -> None:
-    """The lesson of this name, in the current container. page: the one below, as in addresses."""
+    """Draw the lesson of this name. page: the page below it, as named in addresses."""
     shelf = lesson_catalog.shelf()
     lesson = shelf.find(name)
     if lesson is None:
         _absent(name, shelf)
         return
-    store = cache.own_store()  # in a class too, each goes at their own pace
-    if progress.of(store, name) is None:  # opened by a link
+    store = cache.own_store()  # progress is personal, also in a class workspace
+    if progress.of(store, name) is None:  # opened by a teacher's link
         progress.begin(store, name)
     lesson_catalog.prepare_once(lesson)
     _strip(lesson, page or "home", lesson_catalog.after(lesson, shelf))
@@ -56,7 +56,7 @@ def _close_button() -> None:
 
 @st.fragment
 def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
-    """All of it reruns by itself, so that a step back or on costs the page nothing."""
+    """Draw the banner as a fragment, so that moving between steps does not rerun the page."""
     at = progress.of(cache.own_store(), lesson.name) or Progress(lesson.name)
     number = lesson_catalog.place(lesson, at)
     found = _verdict(lesson, at, number)
@@ -88,7 +88,7 @@ def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
 
 
 def _verdict(lesson: Lesson, at: Progress, number: int) -> Verdict | None:
-    """How the task stands, looked up where it can be news: a pass counts at every step."""
+    """Return the check of the task where it can have changed: a pass counts at each step."""
     last = number == len(lesson.steps)
     if not last and (at.passed_at or (isinstance(lesson.check, Answer) and not at.answer)):
         return None
@@ -99,9 +99,9 @@ def _verdict(lesson: Lesson, at: Progress, number: int) -> Verdict | None:
 
 
 def _reached(shown: tuple[str, int], link: Link | None, page: str) -> bool:
-    """Whether one has come to where the step is done; its Do is shown on arrival, else its Read.
+    """Return whether the page of the step is open; on arrival the part Do is shown, else Read.
 
-    shown: the lesson and the number of the step.
+    shown: name of the lesson and number of the step.
     """
     before = state.get(_REACHED) == shown
     reached = link is None or (link.page == page and (before or links.is_open(link.query)))
@@ -116,7 +116,7 @@ def _reached(shown: tuple[str, int], link: Link | None, page: str) -> bool:
 
 
 def _body(lesson: Lesson, number: int) -> None:
-    """One part of the step: all three at once would leave no room for the page."""
+    """Draw one part of the step; all three at once would leave no room for the page."""
     step = lesson.steps[number - 1]
     part = state.get(_PART, "Read")
     if part == "Read" and number == 1:
@@ -127,9 +127,10 @@ def _body(lesson: Lesson, number: int) -> None:
 def _ways(
     lesson: Lesson, number: int, link: Link | None, reached: bool, following: Lesson | None
 ) -> None:
-    """The parts of the step, to its page, back and on, the prepared network again, and out.
+    """Draw the navigation: parts of the step, link to its page, Back, Next, reset, and Close.
 
-    The link leads until one has got there, then Next does. following: to go on with when passed.
+    The link is highlighted until its page is reached, then Next. following: the next lesson, on
+    offer once this one is passed.
     """
     last = number == len(lesson.steps)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -187,7 +188,7 @@ def _go_on(following: Lesson) -> None:
 
 
 def _task(lesson: Lesson, at: Progress, found: Verdict | None) -> None:
-    """The task, the box for an answer if it asks for one, and how it stands."""
+    """Draw the task, the answer box if it asks for an answer, and the result of its check."""
     st.caption(f":material/flag: **Task:** {lesson.task}")
     place = st.container()
     if isinstance(lesson.check, Answer):
@@ -208,7 +209,7 @@ def _standing(at: Progress, found: Verdict | None) -> None:
 
 
 def _answer(lesson: Lesson, at: Progress) -> None:
-    """The box for a whole number; it is kept as text when it changes."""
+    """Draw the box for an integer answer, which is stored as text when it changes."""
     key = state.key("lesson_answer", lesson.name)
 
     def keep() -> None:

@@ -1,4 +1,4 @@
-"""One value of a layer, step by step: what is multiplied and summed, the bias, the activation."""
+"""The calculation of one value of a layer: products, sum, bias and activation, step by step."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,22 +11,22 @@ from mnist_core.insight import steps
 from mnist_core.network.layers import Shape
 from mnist_core.network.spec import IMAGE_SHAPE, Network
 from mnist_core.network.summary import Row
-from ui.charts import maps as charts
+from ui.charts import feature_maps as charts
 from ui.charts import style
 from ui.session import state
-from ui.views.look import places, walls
+from ui.views.look import selection, tile_grids
 from ui.widgets import formulas, touch
 
 AROUND = "look_maps"
-"""The fragment round the stepper: a map chosen here is framed there."""
+"""Key of the fragment around the calculation, which frames the map chosen here."""
 MOST = 10
-"""Terms of a sum that are drawn one by one, the largest ones; the others are drawn as one."""
+"""The largest terms of a sum that get a bar each; all others share one bar."""
 SMALL = 3
-"""Three tables of up to so many cells a side fit beside one another, also on a phone."""
+"""Largest side of tables of which three fit next to one another on a phone."""
 ROUNDED = "Shown with few decimals, computed with all of them, so the last digit may differ."
 
 
-@st.fragment  # a step leaves the strip and the wall as they are
+@st.fragment  # a step does not redraw the layers and their maps
 def show(
     network: Network,
     row: Row,
@@ -35,14 +35,17 @@ def show(
     output: np.ndarray,
     source: str,
 ) -> None:
-    """Choose a value of the layer and see where it comes from. source: the name of its input."""
+    """Draw the choice of a value of the layer, and its calculation.
+
+    inputs, output: of the layer, without the batch axis; source: the name of the input.
+    """
     st.subheader("One value, step by step")
     place = _choose(row, output)
     step = steps.step_at(network, row, weights, inputs, place)
     maps = steps.flattened(network, row)
     box, channel = _origin(row, step, inputs, place)
     if output.ndim == 3 or channel is not None:
-        walls.pair(row.name, inputs, output, place, box, channel or 0, source)
+        tile_grids.pair(row.name, inputs, output, place, box, channel or 0, source)
     match step:
         case steps.ConvolutionStep():
             _convolution(row, step, channel or 0)
@@ -60,34 +63,34 @@ def show(
 
 
 def _choose(row: Row, output: np.ndarray) -> Shape:
-    """Widgets for an index of the output."""
+    """Draw the widgets for an index of the output; return the index."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if row.name == "output":
-            digit = places.number(row.name, "digit", output)
-            places.box(row.name, "digit", "Digit", 10)
+            digit = selection.number(row.name, "digit", output)
+            selection.box(row.name, "digit", "Digit", 10)
             return (digit,)
         if output.ndim == 1:
-            unit = places.number(row.name, "unit", output)
-            places.box(row.name, "unit", "Unit", len(output), 150, _framed)
+            unit = selection.number(row.name, "unit", output)
+            selection.box(row.name, "unit", "Unit", len(output), 150, _framed)
             return (unit,)
-        chosen = places.number(row.name, "map", np.moveaxis(output, -1, 0))
-        places.box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
-        return (*places.position(row.name, output[..., chosen]), chosen)
+        chosen = selection.number(row.name, "map", np.moveaxis(output, -1, 0))
+        selection.box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
+        return (*selection.position(row.name, output[..., chosen]), chosen)
 
 
 def _framed() -> None:
-    """Draw all of the tab again: the wall frames what has been chosen in a box here."""
+    """Redraw the whole tab, whose maps frame the value chosen here."""
     st.rerun(AROUND)
 
 
 def _origin(
     row: Row, step: steps.Step, inputs: np.ndarray, place: Shape
 ) -> tuple[charts.Box | None, int | None]:
-    """The part of the input that a value comes from, and in which channel to show it."""
+    """Return the part of the input that a value depends on, and the channel to show."""
     match step:
         case steps.ConvolutionStep(window=window):
             sums = step.channel_sums
-            return (window.top, window.left, *window.inside.shape), places.number(
+            return (window.top, window.left, *window.inside.shape), selection.number(
                 row.name, "channel", sums
             )
         case steps.PoolStep(window=window):
@@ -104,7 +107,7 @@ def _origin(
 
 
 def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
-    """Window, kernel and products of a channel; the sums of the strongest channels."""
+    """Draw window, kernel and products of a channel, and the sums of the strongest channels."""
     outside = ~step.window.inside
     tables = [
         charts.Cells("window", step.window.values[..., channel], outside),
@@ -113,7 +116,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
     ]
     if len(step.kernel) <= SMALL:
         _cells(row, tables, "The window of the input, the kernel and their products")
-    else:  # on a phone below one another, or nobody could read the numbers
+    else:  # on a phone one below the other, so that the numbers stay readable
         for table, column in zip(tables, st.columns(3), strict=True):
             with column:
                 _cells(row, [table], f"{table.title} of channel {channel}")
@@ -126,7 +129,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         f"{charts.signed(f'{step.channel_sums[channel]:z.4f}')}. The kernel has a slice for each "
         f"of the {len(step.channel_sums)} input channels, and all of their sums are added:"
     )
-    places.box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
+    selection.box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
     order, names, values = _strongest(step.channel_sums, "channel {}".format)
     key = state.key("look", row.name, "channels")
     st.plotly_chart(
@@ -139,7 +142,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         ),
         key=key,
         on_select=touch.on_select(
-            partial(places.take, key, partial(_take_channel, row.name, order))
+            partial(selection.take, key, partial(_take_channel, row.name, order))
         ),
         selection_mode="points",
         alt="Sums of the strongest channels: " + _said(names, values),
@@ -148,14 +151,17 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
 
 
 def _take_channel(name: str, order: list[int], point: int) -> None:
-    if point < len(order):  # the last bar stands for all others
-        places.put(name, channel=order[point])
+    if point < len(order):  # the last bar is the sum of all other channels
+        selection.put(name, channel=order[point])
 
 
 def _strongest(
     terms: np.ndarray, name: Callable[[int], str]
 ) -> tuple[list[int], list[str], np.ndarray]:
-    """The largest terms of a sum: their numbers; then names and values, all others as one."""
+    """Return the indices of the largest terms of a sum, and the names and values of all bars.
+
+    The last bar is the sum of all other terms.
+    """
     order = np.argsort(-np.abs(terms), kind="stable")[:MOST]
     names, values = [name(number) for number in order], terms[order]
     if len(terms) > MOST:
@@ -171,7 +177,7 @@ def _said(names: list[str], values: np.ndarray) -> str:
 
 
 def _dense(row: Row, step: steps.DenseStep, place: Shape, maps: Shape | None) -> None:
-    """Input times weight, the largest ten. maps: the shape of its input before a Flatten."""
+    """Draw the ten largest products of input and weight. maps: the input's shape before Flatten."""
     word = "map" if len(place) == 3 else "unit"
     _, names, values = _strongest(
         step.contributions, lambda number: _source(number, maps) if maps else f"{word} {number}"
@@ -187,7 +193,7 @@ def _dense(row: Row, step: steps.DenseStep, place: Shape, maps: Shape | None) ->
 
 
 def _source(number: int, maps: Shape) -> str:
-    """Where a flattened value comes from. maps: (h, w, c)."""
+    """Return the position of a flattened value as text. maps: (h, w, c)."""
     row, column, channel = np.unravel_index(number, maps)
     if maps == IMAGE_SHAPE:
         return f"pixel ({row}, {column})"
@@ -195,7 +201,7 @@ def _source(number: int, maps: Shape) -> str:
 
 
 def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None) -> None:
-    """Ten logits, ten probabilities; what the chosen digit's logit is made of."""
+    """Draw the ten logits and probabilities, and the terms of the chosen digit's logit."""
     left, right = st.columns(2)
     chosen = int(step.probabilities.argmax())
     with left:
@@ -232,7 +238,7 @@ def _cells(row: Row, tables: list[charts.Cells], alt: str) -> None:
 
 
 def _agree(step: steps.Step, there: float) -> None:
-    """Both values, so that nobody has to believe us."""
+    """Draw the value computed here beside the network's own, as a check."""
     same = isclose(step.value, there, rel_tol=1e-4, abs_tol=1e-5)
     verdict = "the same" if same else "not the same beyond the rounding of float32"
     both = f"Computed here: {step.value:z.5f}. TensorFlow put out {there:z.5f}: {verdict}."

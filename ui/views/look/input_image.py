@@ -1,4 +1,4 @@
-"""The image to look into: a test image, a drawing or an upload, the same one in every tab."""
+"""The input image of the page Look inside: a test image, a drawing or an upload, for all tabs."""
 
 import random
 
@@ -12,7 +12,7 @@ from ui.widgets.canvas import Digit
 
 
 def choose() -> Digit | None:
-    """Widgets to choose an image, in the current container; None while there is none."""
+    """Draw the widgets that choose an image; return the image, None while there is none."""
     source = st.segmented_control(
         "Image",
         teacher_link.shown("draw", list(SOURCES)),
@@ -49,7 +49,7 @@ def _take_any() -> None:
 
 
 def _draw() -> Digit | None:
-    # Each tab has a sheet of its own in the browser.
+    # Each tab has its own canvas in the browser.
     return canvas.draw(state.get("look_tab", ""))
 
 

@@ -1,4 +1,4 @@
-"""What a teacher's link opens: its address, what contradicts itself in it, and what is seen."""
+"""The contents of a teacher's link: its address, contradictions in it, and a description."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ _PAGES = {step.name: step for step in navigation.STEPS}
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What a link opens. tab, idea, lesson: as addresses name them, or None."""
+class LinkContents:
+    """What a teacher's link opens. tab, idea, lesson: as addresses name them, or None."""
 
     page: str
     tab: str | None = None
@@ -24,7 +24,7 @@ class Opening:
     hide: tuple[str, ...] = ()
 
     def query(self) -> dict[str, str]:
-        """What its address has after the page."""
+        """Return the query parameters of the link."""
         given = {
             f"{self.page}_tab": self.tab,
             "idea": self.idea,
@@ -36,40 +36,40 @@ class Opening:
 
 
 def summary(spec: Spec) -> str:
-    """A spec in a line: the notation, and the settings that are not those of the app."""
+    """Return a spec in a line: its notation, and the settings that differ from the defaults."""
     query = to_query(spec)
     network = query.pop("network") or "no hidden layer"
     return " · ".join([f"`{network}`", *(f"{name} {value}" for name, value in query.items())])
 
 
 def address(page: str) -> str:
-    """The address of a page; this one stands on Learn."""
+    """Return the address of a page, relative to the page Learn."""
     base = (st.context.url or "").split("?")[0].rstrip("/").removesuffix("/learn")
     return f"{base}/{'' if page == 'home' else page}"
 
 
-def problems(opening: Opening) -> list[str]:
-    """What contradicts itself, as sentences."""
-    found, title = [], _PAGES[opening.page].title
+def problems(contents: LinkContents) -> list[str]:
+    """Return contradictions in the link, as sentences."""
+    found, title = [], _PAGES[contents.page].title
     tabs = {
-        teacher_link.NAMES[name] for name in opening.hide if name.startswith(f"{opening.page}.")
+        teacher_link.NAMES[name] for name in contents.hide if name.startswith(f"{contents.page}.")
     }
-    if f"page.{opening.page}" in opening.hide:
+    if f"page.{contents.page}" in contents.hide:
         found.append(f"The link opens {title} and hides it: open another page, or show this one.")
-    elif opening.tab in tabs:
-        found.append(f"The link opens the tab {opening.tab} and hides it: take one of them back.")
-    if opening.spec is None and any(name.startswith("build.") for name in opening.hide):
+    elif contents.tab in tabs:
+        found.append(f"The link opens the tab {contents.tab} and hides it: take one of them back.")
+    if contents.spec is None and any(name.startswith("build.") for name in contents.hide):
         found.append(
             "The link hides controls of Build, but prepares no network: everybody keeps the "
             "values that happen to be there."
         )
-    lesson = lesson_catalog.shelf().find(opening.lesson) if opening.lesson else None
-    if lesson and lesson.start and opening.spec not in (None, lesson.start):
+    lesson = lesson_catalog.shelf().find(contents.lesson) if contents.lesson else None
+    if lesson and lesson.start and contents.spec not in (None, lesson.start):
         found.append(
             "The link opens a lesson that prepares a network of its own, but brings another one: "
             "what the lesson says may not fit it. Choose *The lesson's*, unless you mean it so."
         )
-    if "build.momentum" in opening.hide and "build.optimizer" not in opening.hide:
+    if "build.momentum" in contents.hide and "build.optimizer" not in contents.hide:
         found.append(
             "The link hides momentum, but not the optimizer: whoever tries another one loses the "
             "momentum that you prepared. Hide both, or neither."
@@ -77,14 +77,14 @@ def problems(opening: Opening) -> list[str]:
     return found
 
 
-def seen(opening: Opening) -> str:
-    """The opening in words."""
-    place = _PAGES[opening.page].title + (f", tab {opening.tab}" if opening.tab else "")
+def seen(contents: LinkContents) -> str:
+    """Return a description of what students will see."""
+    place = _PAGES[contents.page].title + (f", tab {contents.tab}" if contents.tab else "")
     told = [f"They arrive on {place}."]
-    if opening.lesson:
+    if contents.lesson:
         told.append("Their lesson is open.")
-    if opening.spec:
-        told.append(f"On Build stands {summary(opening.spec)}.")
-    if not opening.hide:
+    if contents.spec:
+        told.append(f"On Build stands {summary(contents.spec)}.")
+    if not contents.hide:
         told.append("Nothing is hidden.")
-    return " ".join([*told, *teacher_link.sentences(opening.hide)])
+    return " ".join([*told, *teacher_link.sentences(contents.hide)])

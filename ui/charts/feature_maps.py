@@ -1,8 +1,7 @@
-"""Figures of the tabs Feature maps and Filters: maps to click on, windows, sums."""
+"""Figures of the tabs Feature maps and Filters: clickable maps, tables of numbers, sums."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,14 +10,14 @@ from ui.charts import style
 
 
 def signed(words: str) -> str:
-    """A number in words with a true minus sign, as long as a plus."""
+    """Return the text of a number with a typographic minus sign, as wide as a plus."""
     return words.replace("-", "−")
 
 
-READABLE = 10  # cells side by side that still have room for their numbers
+READABLE = 10  # cells per row that still have room for their numbers
 
 Box = tuple[int, int, int, int]
-"""Top, left, height and width in cells."""
+"""Top, left, height and width of a rectangle, in cells."""
 
 
 def large(
@@ -28,11 +27,11 @@ def large(
     rows: bool = True,
     clickable: bool = True,
 ) -> go.Figure:
-    """One map, each value to be hovered; a box frames cells, also outside of the map.
+    """Return one feature map; a box frames cells, which may lie outside of the map.
 
-    values: (h, w); NaN is empty. rows: whether hovering tells row and column, or, for a vector, the
-    number alone. clickable: in Streamlit a point's number is then its position row by row; that
-    takes a point for each value, which browsers are slow to draw.
+    values: (h, w); NaN is empty. rows: whether hovering shows row and column, or for a vector the
+    index alone. clickable: adds an invisible point for each value, whose index in Streamlit counts
+    row by row; browsers are slow to draw many of them.
     """
     height, width = values.shape
     most = float(np.nanmax(np.abs(values))) or 1.0
@@ -61,8 +60,8 @@ def large(
     return go.Figure({"data": [heat, *points], "layout": layout})
 
 
-def _points(values: np.ndarray, rows: bool) -> dict:
-    """An invisible point on each value, to hover and to click."""
+def _points(values: np.ndarray, rows: bool) -> dict[str, object]:
+    """Return an invisible point on each value, to hover over and to click."""
     row, column = (axis.ravel() for axis in np.indices(values.shape))
     there = ~np.isnan(values.ravel())
     unseen = {"marker": {"opacity": 0}}
@@ -82,9 +81,10 @@ def _points(values: np.ndarray, rows: bool) -> dict:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """A small table of numbers to draw. values: (k, k); mark: the cell to frame.
+    """A small table of numbers.
 
-    outside: (k, k) bool, zeros that padding puts round the image; their numbers get a star.
+    values: (k, k); outside: (k, k) bool, True for zeros of the padding, whose numbers get a star;
+    mark: row and column of the cell to frame.
     """
 
     title: str
@@ -94,14 +94,14 @@ class Cells:
 
 
 def cells(tables: Sequence[Cells], theme: str | None, height: int) -> go.Figure:
-    """Tables side by side, each on its own diverging scale, with the numbers in their cells."""
+    """Return tables side by side, each on its own diverging scale, with numbers in their cells."""
     data, words, frames = [], [], []
-    layout: dict[str, Any] = style.layout(height) | {"showlegend": False}
+    layout: style.Attributes = style.layout(height) | {"showlegend": False}
     for number, table in enumerate(tables, start=1):
         axis = "" if number == 1 else str(number)
         data.append(_table(table, axis, theme))
         start, end = (number - 0.97) / len(tables), (number - 0.03) / len(tables)
-        hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+        hidden: dict[str, object] = {"visible": False, "fixedrange": True, "constrain": "domain"}
         layout[f"xaxis{axis}"] = hidden | {"domain": [start, end], "anchor": f"y{axis}"}
         layout[f"yaxis{axis}"] = hidden | {"scaleanchor": f"x{axis}", "autorange": "reversed"}
         layout[f"yaxis{axis}"] |= {"anchor": f"x{axis}", "constraintoward": "top"}
@@ -114,12 +114,12 @@ def cells(tables: Sequence[Cells], theme: str | None, height: int) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def _table(table: Cells, axis: str, theme: str | None) -> dict:
+def _table(table: Cells, axis: str, theme: str | None) -> dict[str, object]:
     most = float(np.nanmax(np.abs(table.values))) or 1.0
     heat = {
         "type": "heatmap",
         "z": table.values,
-        "zmin": -2 * most,  # paler than the scale's ends, where no number could be read
+        "zmin": -2 * most,  # only the pale middle of the scale, so that numbers stay readable
         "zmax": 2 * most,
         "colorscale": style.diverging(theme),
         "showscale": False,
@@ -139,16 +139,19 @@ def _table(table: Cells, axis: str, theme: str | None) -> dict:
         ]
         for line in np.stack([table.values, outside], axis=-1)
     ]
-    font: dict = {"color": style.TEXT[theme or "light"]}
+    font: dict[str, object] = {"color": style.TEXT[theme or "light"]}
     if len(table.values) <= 3:
-        font["size"] = 14  # else as large as fits
+        font["size"] = 14  # in larger tables Plotly picks the size that fits
     return heat | {"text": texts, "texttemplate": "%{text}", "textfont": font}
 
 
 def contributions(
     names: Sequence[str], values: np.ndarray, theme: str | None, what: str, chosen: int = -1
 ) -> go.Figure:
-    """Signed bars, the first one on top; that numbered `chosen` is framed. values: (n,)."""
+    """Return signed horizontal bars, the first one on top.
+
+    values: (n,); what: title of the axis; chosen: index of the bar to frame, -1 for none.
+    """
     scale = style.diverging(theme)
     ends = (scale[0][1], scale[-1][1])
     bars = {
@@ -179,7 +182,7 @@ def contributions(
 
 
 def _room(values: np.ndarray, most: float) -> list[float]:
-    """From the least to the largest value and 0, with room for the numbers beside the bars."""
+    """Return axis limits that include all values and 0, with room for numbers beside the bars."""
     return [
         min(0.0, float(values.min())) - 0.35 * most,
         max(0.0, float(values.max())) + 0.35 * most,
@@ -187,7 +190,10 @@ def _room(values: np.ndarray, most: float) -> list[float]:
 
 
 def logits(values: np.ndarray, chosen: int, theme: str | None) -> go.Figure:
-    """The ten scores before softmax, 0 to 9; the chosen digit stressed. values: (10,)."""
+    """Return a bar chart of the ten logits, in the order 0 to 9.
+
+    values: (10,); chosen: the digit to highlight.
+    """
     bars = {
         "type": "bar",
         "x": [str(digit) for digit in range(10)],

@@ -1,4 +1,4 @@
-"""Many small maps side by side in one figure: kernels, feature maps, saliency."""
+"""Many small maps in one figure, as a grid of tiles: kernels or feature maps."""
 
 from collections.abc import Sequence
 from math import ceil, sqrt
@@ -11,25 +11,25 @@ from ui.charts import style
 
 Scale = Literal["shared", "local"]
 
-WIDTH = 600  # pixels that a figure is at most taken to be wide
-TILE = 105  # and how many for each of its columns
-BAR = 36  # pixels above the tiles for the colour bar
+WIDTH = 600  # pixels: the largest width that the height is computed for
+TILE = 105  # pixels per column
+BAR = 36  # pixels above the tiles for the color bar
 
 
 def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
-    """The largest absolute value, of all tiles or of each: (n, 1, 1), never 0."""
+    """Return the largest absolute value of all tiles or of each tile: (n, 1, 1), never 0."""
     values = np.abs(tiles).max(axis=(1, 2), keepdims=True)
     if scale == "shared":
         values = np.full_like(values, values.max())
     return np.where(values > 0, values, 1)
 
 
-def fitting(count: int) -> int:
-    """Columns for so many tiles: not more than a phone has room for, and at most 8."""
+def columns_for(count: int) -> int:
+    """Return the number of columns for `count` tiles: 4 for up to 16 tiles, 8 at most."""
     return 4 if count <= 16 else min(8, ceil(sqrt(count)))
 
 
-def wall(
+def tile_grid(
     tiles: np.ndarray,
     names: Sequence[str],
     theme: str | None,
@@ -40,13 +40,13 @@ def wall(
     hover: Sequence[str] | None = None,
     width: int = WIDTH,
 ) -> go.Figure:
-    """Tiles row by row, each under its name, on a diverging scale centred on zero.
+    """Return tiles row by row, each under its name, on a diverging scale centered on 0.
 
-    tiles: (n, h, w) float, n >= 1; theme: `st.context.theme.type`; chosen: the tile to frame;
-    hover: what is said of each tile. scale: "shared" by all, with a colour bar that shows values,
-    from -top to +top, or as far as the tiles go; or "local", each up to its own largest absolute
-    value. In Streamlit a point in the middle of each tile can be selected: its customdata holds
-    the tile's number. width: pixels that the page has room for.
+    tiles: (n, h, w) float, n >= 1; theme: `st.context.theme.type`; chosen: index of the tile to
+    frame; hover: the hover text of each tile; width: pixels available on the page.
+    scale: "shared" by all tiles, from -top to +top or the largest absolute value; or "local", from
+    each tile's own largest absolute value. In Streamlit a point in the middle of each tile can be
+    selected; its customdata holds the tile's index.
     """
     count, tall, wide = tiles.shape
     columns = min(columns, count)
@@ -71,15 +71,15 @@ def wall(
     return go.Figure({"data": [drawn, _points(middles, hover or names)], "layout": layout})
 
 
-def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict:
-    """All cells, on a scale from -most to +most; NaN is the paper. canvas: (h, w)."""
+def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict[str, object]:
+    """Return all cells on a scale from -most to +most; NaN is transparent. canvas: (h, w)."""
     return {
         "type": "heatmap",
         "z": canvas,
         "zmin": -most,
         "zmax": most,
         "colorscale": style.diverging(theme),
-        # Above the tiles: beside them it would take a fifth of a phone's width.
+        # Above the tiles, since beside them it would take a fifth of a phone's width.
         "colorbar": {
             "title": {"text": unit or None, "side": "right"},
             "orientation": "h",
@@ -95,8 +95,8 @@ def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict
     }
 
 
-def _points(middles: np.ndarray, words: Sequence[str]) -> dict:
-    """An invisible point in the middle of each tile, to hover and to click. middles: (n, 2)."""
+def _points(middles: np.ndarray, words: Sequence[str]) -> dict[str, object]:
+    """Return an invisible point in each tile, to hover over and to click. middles: (n, 2)."""
     unseen = {"marker": {"opacity": 0}}
     return {
         "type": "scatter",
@@ -113,7 +113,7 @@ def _points(middles: np.ndarray, words: Sequence[str]) -> dict:
 
 
 def _words(names: Sequence[str], x: np.ndarray, y: Sequence[float]) -> list[dict]:
-    """A name above each tile."""
+    """Return a name above each tile, as annotations."""
     font = {"size": 11}
     return [
         {"x": at, "y": top, "yanchor": "bottom", "text": name, "showarrow": False, "font": font}
@@ -121,16 +121,19 @@ def _words(names: Sequence[str], x: np.ndarray, y: Sequence[float]) -> list[dict
     ]
 
 
-def _layout(height: int, width: int, room: int) -> dict:
-    """Square cells. height, width: of the whole wall in cells; room: its width in pixels."""
+def _layout(height: int, width: int, room: int) -> dict[str, object]:
+    """Return the layout, with square cells.
+
+    height, width: of the whole grid in cells; room: its width in pixels.
+    """
     pixels = round(room / width * height) + 16 + BAR
     hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
     return style.layout(min(pixels, 900)) | {
         "margin": {"l": 8, "r": 8, "t": 8 + BAR, "b": 8},
-        "hoverdistance": -1,  # anywhere in a tile is near enough to its point
+        "hoverdistance": -1,  # the whole tile reacts, not only its point
         "showlegend": False,
         "xaxis": hidden | {"range": [-0.5, width - 0.5]},
-        # On a narrow page what is left of the height stays empty: all of it below.
+        # On a narrow page the grid is lower than the figure: the empty room is below it.
         "yaxis": hidden
         | {"range": [height - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
     }

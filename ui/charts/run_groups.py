@@ -1,10 +1,11 @@
-"""Several runs of one experiment: their results as dots, their curves as bands or thin lines."""
+"""Figures of a group of runs: accuracies as dots, learning curves as bands or thin lines."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
+from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.statistics import Metric, Spread, band
 from mnist_core.experiments.group_progress import Found
 from mnist_core.utils.text import percent
@@ -12,9 +13,9 @@ from ui.charts import style
 
 
 def dots(scores: dict[str, float], spread: Spread, x: str, y: str) -> go.Figure:
-    """One dot a run, their mean as a line, one standard deviation around it as a band.
+    """Return a dot per run, the mean as a line, and one standard deviation around it as a band.
 
-    scores: accuracies in [0, 1] by the words below each dot.
+    scores: accuracies in [0, 1] by the label below each dot; x, y: axis titles.
     """
     points = {
         "type": "scatter",
@@ -27,15 +28,17 @@ def dots(scores: dict[str, float], spread: Spread, x: str, y: str) -> go.Figure:
     across = {"xref": "paper", "x0": 0, "x1": 1}
     line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
     mean = spread.mean
-    shapes: list[dict] = [{"type": "line", "y0": mean, "y1": mean, "line": line} | across]
+    shapes: list[dict[str, object]] = [
+        {"type": "line", "y0": mean, "y1": mean, "line": line} | across
+    ]
     if spread.deviation:
         ends = {"y0": mean - spread.deviation, "y1": mean + spread.deviation}
         look = {"fillcolor": style.clear(style.NEUTRAL, 0.18), "line": {"width": 0}}
         shapes.append({"type": "rect", "layer": "below"} | across | ends | look)
     words = {"text": f"mean<br>{percent(mean)}", "xref": "paper", "x": 1.01, "xanchor": "left"}
     words |= {"y": mean, "yanchor": "middle", "align": "left", "showarrow": False}
-    layout: dict[str, Any] = style.layout(300, x, y) | {"shapes": shapes, "annotations": [words]}
-    layout["margin"] = layout["margin"] | {"r": 66}  # room for the mean
+    layout: style.Attributes = style.layout(300, x, y) | {"shapes": shapes, "annotations": [words]}
+    layout["margin"] = layout["margin"] | {"r": 66}  # room for the label of the mean
     layout["xaxis"] |= {"type": "category", "fixedrange": True}
     layout["yaxis"] |= {"tickformat": ".2%", "fixedrange": True}
     layout["yaxis"]["range"] = _around([spread.least, spread.most, mean], spread.deviation or 0.0)
@@ -52,76 +55,78 @@ _MEASURED: dict[str, tuple[tuple[str, Metric, str, str], ...]] = {
         ("validation", "val_accuracy", style.VALIDATION, "dash"),
     ),
 }
-"""Of each metric: whose, its column, its colour and its dash."""
+"""The two curves of each metric: name, column, color and dash."""
 
 
 def curves(found: Found, metric: str, each: bool) -> go.Figure:
-    """Training and validation over the epochs, as the mean of the runs that got there.
+    """Return training and validation curves, as the mean of the runs that reached each epoch.
 
-    metric: "loss" or "accuracy"; each: every run as a thin line, in place of a band of one
+    metric: "loss" or "accuracy"; each: draw each run as a thin line instead of a band of one
     standard deviation.
     """
     histories = [member.epochs for member in found.comparable]
     names = [member.name for member in found.comparable]
-    data: list[dict] = []
-    for words, column, colour, dash in _MEASURED[metric]:
+    data: list[style.Attributes] = []
+    for words, column, color, dash in _MEASURED[metric]:
         middle = band(histories, column)
         if not len(middle.count):
             continue
         if each:
             for name, history in zip(names, histories, strict=True):
-                data.append(_thin(history, column, f"{name}, {words}", colour))
+                data.append(_thin(history, column, f"{name}, {words}", color))
         else:
-            data.append(_around_mean(middle.epochs, middle.mean, middle.deviation, colour))
+            data.append(_around_mean(middle.epochs, middle.mean, middle.deviation, color))
         data.append(
             {
                 "name": f"{words}, mean",
                 "mode": "lines+markers",
                 "x": middle.epochs,
                 "y": middle.mean,
-                "line": {"color": colour, "width": 3, "dash": dash},
+                "line": {"color": color, "width": 3, "dash": dash},
                 "marker": {"symbol": "diamond" if words == "validation" else "circle", "size": 7},
                 "customdata": np.stack([middle.count, np.nan_to_num(middle.deviation)], axis=1),
                 "hovertemplate": "%{y:.4f} ± %{customdata[1]:.4f}, %{customdata[0]} runs",
             }
         )
-    layout: dict[str, Any] = style.layout(320, "epoch", metric) | {"uirevision": metric}
+    layout: style.Attributes = style.layout(320, "epoch", metric) | {"uirevision": metric}
     layout["hovermode"] = "closest" if each else "x unified"
     layout["xaxis"] |= {"rangemode": "tozero", "fixedrange": True}
     layout["yaxis"] |= {"fixedrange": True} | _range(metric, data)
     return go.Figure({"data": [{"type": "scatter"} | trace for trace in data], "layout": layout})
 
 
-def _thin(history: list, column: Metric, name: str, colour: str) -> dict:
+def _thin(history: Sequence[Epoch], column: Metric, name: str, color: str) -> dict[str, object]:
     values = [getattr(epoch, column) for epoch in history]
     return {
         "name": name,
         "mode": "lines",
         "x": np.array([epoch.epoch for epoch in history]),
         "y": np.array(values, np.float64),
-        "line": {"color": style.clear(colour, 0.4), "width": 1.2},
+        "line": {"color": style.clear(color, 0.4), "width": 1.2},
         "showlegend": False,
         "hovertemplate": f"{name}: %{{y:.4f}}<extra></extra>",
     }
 
 
-def _around_mean(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray, colour: str) -> dict:
-    """A band of one standard deviation, drawn there and back."""
+def _around_mean(
+    x: np.ndarray, mean: np.ndarray, deviation: np.ndarray, color: str
+) -> dict[str, object]:
+    """Return a band of one standard deviation around the mean, as a closed outline."""
     reach = np.nan_to_num(deviation)
     return {
         "mode": "lines",
         "x": np.concatenate([x, x[::-1]]),
         "y": np.concatenate([mean + reach, (mean - reach)[::-1]]),
         "fill": "toself",
-        "fillcolor": style.clear(colour, 0.2),
+        "fillcolor": style.clear(color, 0.2),
         "line": {"width": 0},
         "hoverinfo": "skip",
         "showlegend": False,
     }
 
 
-def _range(metric: str, data: list[dict]) -> dict:
-    """Loss from 0; accuracy to 1, and down to where the curves begin."""
+def _range(metric: str, data: list[style.Attributes]) -> dict[str, object]:
+    """Return the y-axis: loss from 0, accuracy from the lowest value of the curves to 1."""
     values = np.concatenate([trace["y"] for trace in data]) if data else np.array([])
     if metric == "loss":
         return {"range": [0, 1.1 * float(np.nanmax(values))]} if len(values) else {}
@@ -130,14 +135,14 @@ def _range(metric: str, data: list[dict]) -> dict:
 
 
 def _around(values: list[float], deviation: float) -> list[float]:
-    """A range that shows some values and a deviation on both sides, with room for words."""
+    """Return axis limits that show the values and one deviation on both sides, with some room."""
     low, high = min(values) - deviation, max(values) + deviation
     room = max(0.25 * (high - low), 0.0005)
     return [low - room, min(high + room, 1 + room)]
 
 
 def folds(folds: int, images: int) -> go.Figure:
-    """How cross-validation uses the training images: one row a run, one block a fold."""
+    """Return how k-fold cross-validation splits the training images: a row per run."""
     held_out = np.eye(folds, dtype=int)
     size = f"about {images // folds:,} images"
     words = [
@@ -162,19 +167,19 @@ def folds(folds: int, images: int) -> go.Figure:
         "xgap": 2,
         "ygap": 4,
     }
-    layout: dict[str, Any] = style.layout(90 + (26 if folds <= 8 else 15) * folds, "fold", "run")
+    layout: style.Attributes = style.layout(90 + (26 if folds <= 8 else 15) * folds, "fold", "run")
     ticks = {"dtick": 1, "fixedrange": True, "showgrid": False, "zeroline": False}
     layout["xaxis"] |= ticks | {"side": "top"}
     layout["yaxis"] |= ticks | {"autorange": "reversed"}
     return go.Figure({"data": [cells], "layout": layout})
 
 
-def _folds(found: dict[int, dict[int, float]]) -> list[dict]:
-    """The dots of each fold, side by side about the tick of their depth."""
-    data: list[dict] = []
+def _folds(found: dict[int, dict[int, float]]) -> list[dict[str, object]]:
+    """Return the dots of each fold, side by side around the tick of their depth."""
+    data: list[dict[str, object]] = []
     folds = sorted({fold for scores in found.values() for fold in scores})
     for place, fold in enumerate(folds):
-        colour, _, symbol = style.SERIES[fold - 1]
+        color, _, symbol = style.SERIES[fold - 1]
         there = [depth for depth, scores in found.items() if fold in scores]
         data.append(
             {
@@ -183,7 +188,7 @@ def _folds(found: dict[int, dict[int, float]]) -> list[dict]:
                 "x": np.array(there) + 0.06 * (place - (len(folds) - 1) / 2),
                 "y": np.array([found[depth][fold] for depth in there]),
                 "customdata": there,
-                "marker": {"color": colour, "symbol": symbol, "size": 9},
+                "marker": {"color": color, "symbol": symbol, "size": 9},
                 "hovertemplate": f"%{{customdata}} hidden, fold {fold}: %{{y:.2%}}<extra></extra>",
             }
         )
@@ -191,9 +196,9 @@ def _folds(found: dict[int, dict[int, float]]) -> list[dict]:
 
 
 def depths(found: dict[int, dict[int, float]], reported: float) -> go.Figure:
-    """Accuracy against the number of hidden layers: every fold's dot, and the mean.
+    """Return accuracy against the number of hidden layers: a dot per fold, and the mean.
 
-    found: accuracies in [0, 1] by depth, then by fold; reported: the note's best.
+    found: accuracies in [0, 1] by depth, then by fold; reported: the course note's best accuracy.
     """
     data = _folds(found)
     means = np.array([np.mean(list(scores.values())) for scores in found.values()])
@@ -211,7 +216,7 @@ def depths(found: dict[int, dict[int, float]], reported: float) -> go.Figure:
     across = {"xref": "paper", "x0": 0, "x1": 1, "y0": reported, "y1": reported}
     words = {"text": f"course note 4: {percent(reported)}", "xref": "paper", "x": 0}
     words |= {"xanchor": "left", "y": reported, "yanchor": "bottom", "showarrow": False}
-    layout: dict[str, Any] = style.layout(420, "hidden layers of 512 units", "val_accuracy") | {
+    layout: style.Attributes = style.layout(420, "hidden layers of 512 units", "val_accuracy") | {
         "shapes": [{"type": "line", "line": line} | across],
         "annotations": [words],
         "showlegend": True,
