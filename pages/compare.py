@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.experiments import comparison
 from ui.session import cache, navigation
 from ui.views.compare import curves, runs, selection, settings, tradeoff, two_runs
-from ui.widgets import messages
+from ui.widgets import tabs
 
 TABS = {
     "Runs": runs.show,
@@ -38,6 +38,6 @@ if not listed:
     st.stop()
 picked = selection.pick(listed)
 
-for name, tab in messages.tabs(TABS, "compare_tab"):
+for name, tab in tabs.tabs(TABS, "compare_tab"):
     with tab:
         TABS[name](listed, picked)

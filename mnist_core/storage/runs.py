@@ -218,10 +218,15 @@ class Store:
         with self.database.read() as connection:
             return [Epoch(*row) for row in connection.execute(query)]
 
-    def batches(self, run_id: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return loss and accuracy of every batch over all epochs, (steps,) each."""
-        query = sa.select(BATCHES.c.loss, BATCHES.c.accuracy)
-        query = query.where(*self._of_run(run_id, BATCHES)).order_by(BATCHES.c.first_step)
+    def batches(
+        self, run_id: int, from_step: int = 0
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return loss and accuracy of every batch over all epochs, (steps,) each.
+
+        from_step: the first batch to return, counted from 0: the first one of an epoch.
+        """
+        query = sa.select(BATCHES.c.loss, BATCHES.c.accuracy).order_by(BATCHES.c.first_step)
+        query = query.where(*self._of_run(run_id, BATCHES), BATCHES.c.first_step >= from_step)
         with self.database.read() as connection:
             rows = connection.execute(query).all()
         loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))

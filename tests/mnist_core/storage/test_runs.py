@@ -54,6 +54,10 @@ def test_curves_come_back_in_order(url):
     loss, accuracy = store.batches(run.id)
     np.testing.assert_array_equal(loss, np.arange(7))
     np.testing.assert_array_equal(accuracy, np.arange(7) / 2)
+    loss, accuracy = store.batches(run.id, from_step=6)
+    np.testing.assert_array_equal(loss, [6])
+    np.testing.assert_array_equal(accuracy, [3])
+    assert len(store.batches(run.id, from_step=7)[0]) == 0
     assert store.get(run.id, "checkpoint") == b"two"
     assert store.run(run.id).epochs == 2
 

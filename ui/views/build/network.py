@@ -11,7 +11,7 @@ from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.text import shape
 from ui.charts import network, style
-from ui.session import state, teacher_link
+from ui.session import drafts, state, teacher_link
 from ui.widgets import layer_editor, messages
 
 _ICONS = {
@@ -26,7 +26,7 @@ _ICONS = {
 }
 
 
-def show_layers(draft: state.Draft) -> None:
+def show_layers(draft: drafts.Draft) -> None:
     """Draw the layers from input to output, read-only where a teacher's link hides the editors."""
     st.caption(":material/image: The image, 28 × 28 × 1")
     if teacher_link.is_hidden("build.layers"):
@@ -38,7 +38,7 @@ def show_layers(draft: state.Draft) -> None:
     st.caption(":material/output: The output layer: Dense, 10 units, softmax; always there")
 
 
-def _edit_layers(draft: state.Draft) -> None:
+def _edit_layers(draft: drafts.Draft) -> None:
     """Draw a card with an editor for each layer, and store the edited layers in the draft."""
     heads = []
     for at, (number, layer) in enumerate(draft.layers):
@@ -56,17 +56,17 @@ def _edit_layers(draft: state.Draft) -> None:
             list(layer_editor.NEW),
             icon=":material/add:",
             key="build_add",
-            on_click=lambda: layer_editor.add_layer(draft, st.session_state["build_add"]),
+            on_click=lambda: layer_editor.add_layer(draft, state.require("build_add", str)),
         )
 
 
-def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
+def _head(draft: drafts.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
     number, last = draft.layers[at][0], len(draft.layers) - 1
     st.markdown(_name(at, layer, output), width="stretch")
     for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
         st.button(
             f":material/{icon}:",
-            key=f"l{number}_{words}",
+            key=layer_editor.key(number, words),
             help=f"Move {words}",
             type="tertiary",
             disabled=not 0 <= at + by <= last,
@@ -75,7 +75,7 @@ def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) ->
         )
     st.button(
         ":material/delete:",
-        key=f"l{number}_remove",
+        key=layer_editor.key(number, "remove"),
         help="Remove this layer",
         type="tertiary",
         on_click=layer_editor.remove_layer,
@@ -102,7 +102,7 @@ def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
     return outputs
 
 
-def show_problem(draft: state.Draft, error: SpecError) -> None:
+def show_problem(draft: drafts.Draft, error: SpecError) -> None:
     """Draw an error of the network: its place and reason, and a button for each fix."""
     messages.refuse(error)
     found = repair.repairs(tuple(layer for _, layer in draft.layers), quota.network_limits())
@@ -110,7 +110,7 @@ def show_problem(draft: state.Draft, error: SpecError) -> None:
         st.button(
             way.words,
             icon=":material/build:",
-            key=f"build_mend_{index}",
+            key=state.key("build_mend", index),
             type="primary" if index == 0 else "secondary",
             on_click=draft.replace_layers,
             args=(way.layers,),

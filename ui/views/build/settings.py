@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.network.spec import Augmentation, Split, Training
 from mnist_core.utils.hardware import native_bfloat16
-from ui.session import state, teacher_link
+from ui.session import drafts, state, teacher_link
 
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
@@ -52,7 +52,7 @@ _KINDS = {
 }
 
 
-def edit_training(draft: state.Draft) -> Training:
+def edit_training(draft: drafts.Draft) -> Training:
     """Draw the widgets of a draft's training settings in two columns; return the settings."""
     old = draft.training
     left, right = st.columns(2)
@@ -84,7 +84,7 @@ def edit_training(draft: state.Draft) -> Training:
     return Training.model_validate(values | more)
 
 
-def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, object]:
+def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str, object]:
     """Draw the settings that only the chosen optimizer or loss has; return their values by name."""
     old = draft.training
     more: dict[str, object] = {}
@@ -107,7 +107,7 @@ def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, 
     return more
 
 
-def _edit_augmentation(draft: state.Draft) -> Augmentation:
+def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
     old = draft.training.augmentation
     if teacher_link.is_setting_hidden("augmentation"):
         return old
@@ -126,7 +126,7 @@ def _edit_augmentation(draft: state.Draft) -> Augmentation:
     return Augmentation.model_validate({"shift": shift, "rotation": rotation, "zoom": zoom})
 
 
-def edit_split(draft: state.Draft) -> Split:
+def edit_split(draft: drafts.Draft) -> Split:
     """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid."""
     old = draft.split
     if teacher_link.is_setting_hidden("split"):
@@ -161,13 +161,13 @@ def edit_split(draft: state.Draft) -> Split:
     return Split.model_validate({"kind": kind} | values)
 
 
-def _key(draft: state.Draft, name: str) -> str:
+def _key(draft: drafts.Draft, name: str) -> str:
     """Return a widget key; a new edition of the draft gets new widgets, which take its values."""
-    return f"set{draft.edition}_{name}"
+    return state.key(f"set{draft.edition}", name)
 
 
 def _number(
-    draft: state.Draft,
+    draft: drafts.Draft,
     name: str,
     value: float | None,
     least: float,
@@ -193,7 +193,7 @@ def _number(
     )
 
 
-def _one_of(draft: state.Draft, name: str, value: str, words: str | None = None) -> str:
+def _one_of(draft: drafts.Draft, name: str, value: str, words: str | None = None) -> str:
     if teacher_link.is_setting_hidden(name):
         return value
     options: list[str] = list(get_args(Training.model_fields[name].annotation))

@@ -68,7 +68,7 @@ def files(store: Store, runs: list[Run], picked: bool) -> None:
                 words,
                 make,
                 name,
-                key=f"compare_download_{name}",
+                key=state.key("compare_download", name),
                 icon=":material/download:",
                 on_click="ignore",
                 disabled=not runs,
@@ -93,14 +93,14 @@ def _edit(store: Store, runs: list[Run]) -> None:
     run = runs[0]
     if len(runs) > 1:
         run = st.selectbox("Run", runs, format_func=selection.label, key="compare_edit_run")
-    st.text_input("Name", run.name, NAME_LENGTH, key=f"compare_name_{run.id}")
-    st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=f"compare_note_{run.id}")
+    st.text_input("Name", run.name, NAME_LENGTH, key=state.key("compare_name", run.id))
+    st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=state.key("compare_note", run.id))
     if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
         st.rerun()
 
 
 def _save(store: Store, run: Run) -> None:
-    name, note = (st.session_state[f"compare_{field}_{run.id}"] for field in ("name", "note"))
+    name, note = (state.get(state.key("compare", part, run.id), "") for part in ("name", "note"))
     try:
         # The browser's own limit can be bypassed.
         store.update(run.id, name=name.strip()[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])

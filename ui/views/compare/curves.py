@@ -6,7 +6,7 @@ from mnist_core.storage.runs import Run
 from mnist_core.utils.text import plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style
-from ui.session import cache
+from ui.session import cache, state
 from ui.views.compare import selection, text
 
 
@@ -37,7 +37,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
             charts.curves(metric, histories, which, over == "Seconds"),
-            key=f"compare_{metric}",
+            key=state.key("compare", metric),
             alt=f"{which.lower()} {metric} of {len(shown_runs)} runs over {over.lower()}",
             config=style.CONFIG,
         )

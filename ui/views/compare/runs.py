@@ -1,7 +1,5 @@
 """The tab Runs of the page Compare: the table of all runs, with filters."""
 
-from zlib import crc32
-
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +7,7 @@ from mnist_core.experiments import comparison
 from mnist_core.storage import groups
 from mnist_core.storage.runs import Run, Store
 from mnist_core.utils.text import plural
-from ui.session import cache
+from ui.session import cache, state
 from ui.views.compare import actions, selection, text
 
 _SHARE = st.column_config.NumberColumn
@@ -40,7 +38,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["run"]]
     marked = {run.id for run in picked}
-    key = f"compare_table_{crc32(repr((ids, selection.edition())).encode())}"
+    key = state.fresh_key("compare_table", (ids, selection.edition()))
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
     st.dataframe(
         table,
@@ -64,7 +62,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 def _mark(key: str, ids: list[int], before: list[int]) -> None:
     """Set the selection to the marked rows, and keep selected runs that the filters hide."""
-    now = [ids[row] for row in st.session_state[key].selection.rows]
+    now = [ids[row] for row in state.selected_rows(key)]
     stay = [run_id for run_id in before if run_id not in ids or run_id in now]
     selection.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
 

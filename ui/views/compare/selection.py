@@ -1,24 +1,19 @@
 """The runs to compare: one selection for all tabs, kept in the query parameter runs=3,5."""
 
 from collections.abc import Sequence
-from zlib import crc32
 
 import streamlit as st
 
 from mnist_core.storage.runs import Run
 from mnist_core.utils.text import percent, without_markup
 from ui.charts import style
-from ui.session import state, visitor
+from ui.session import address, state, visitor
 
 MOST = len(style.MANY)
 AT_FIRST = 3  # runs selected on the first visit
 
-_CHOSEN, _WRITTEN, _EDITION, _PARAMETER = (
-    "compare_runs",
-    "compare_written",
-    "compare_edition",
-    "runs",
-)
+_CHOSEN, _WRITTEN, _EDITION = "compare_runs", "compare_written", "compare_edition"
+_PICK = "compare_pick"
 
 
 def pick(runs: Sequence[Run]) -> list[Run]:
@@ -26,15 +21,14 @@ def pick(runs: Sequence[Run]) -> list[Run]:
     by_id = {run.id: run for run in runs}
     ids = _asked(by_id)
     labels = {run.id: label(run) for run in runs}
-    # New labels need a new key, or the browser keeps showing the old ones.
-    key = f"compare_pick_{crc32(repr(labels).encode())}"
-    st.session_state[key] = ids
+    state.put(_PICK, ids)
     st.multiselect(
         "Runs to compare",
         list(labels),
         format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: choose(st.session_state[key], new_table=True),
+        key=_PICK,
+        on_change=_take,
+        args=(set(labels),),
         placeholder="Choose runs here, or in the table below",
         wrap=False,
     )
@@ -42,16 +36,23 @@ def pick(runs: Sequence[Run]) -> list[Run]:
     return [by_id[run_id] for run_id in ids]
 
 
+def _take(known: set[int]) -> None:
+    """Choose the runs that were picked; labels that are out of date name none."""
+    picked = state.get(_PICK, list[int]())
+    if known.issuperset(picked):
+        choose(picked, new_table=True)
+
+
 def choose(ids: Sequence[int], new_table: bool = False) -> None:
     """Set the selection. new_table: reset the table, so that its marked rows follow."""
-    state.keep(_CHOSEN, list(ids))
+    state.put(_CHOSEN, list(ids))
     if new_table:
-        state.keep(_EDITION, edition() + 1)
+        state.increment(_EDITION)
 
 
 def edition() -> int:
     """Return the edition of the table, which changes whenever its marked rows must be reset."""
-    return state.value(_EDITION, 0)
+    return state.get(_EDITION, 0)
 
 
 def name(run: Run) -> str:
@@ -78,19 +79,19 @@ def few(runs: list[Run]) -> list[Run]:
 
 def _asked(runs: dict[int, Run]) -> list[int]:
     """Return the runs in a newly opened address, else the last selection."""
-    address = st.query_params.get(_PARAMETER)
-    if address is not None and address != state.value(_WRITTEN):
-        words = [word.strip() for word in address.split(",") if word.strip()]
+    asked = address.get(address.RUNS)
+    if asked is not None and asked != state.get(_WRITTEN):
+        words = [word.strip() for word in asked.split(",") if word.strip()]
         if lost := [word for word in words if word not in map(str, runs)]:
-            asked = without_markup(", ".join(lost[:20])[:80])
+            names = without_markup(", ".join(lost[:20])[:80])
             st.warning(
-                f"The link asks for runs that are not here: {asked}. Runs are named "
+                f"The link asks for runs that are not here: {names}. Runs are named "
                 "by their numbers, such as runs=3,5; a number may be another person's run, a "
                 "trial that is out of sight, or one that was deleted.",
                 icon=":material/link_off:",
             )
         choose([int(word) for word in dict.fromkeys(words) if word not in lost], new_table=True)
-    kept = state.value(_CHOSEN)
+    kept: list[int] | None = state.get(_CHOSEN, None)
     if kept is None:
         kept = [run.id for run in runs.values() if run.test_accuracy is not None][:AT_FIRST]
         choose(kept)
@@ -100,6 +101,5 @@ def _asked(runs: dict[int, Run]) -> list[int]:
 def _write(ids: list[int]) -> None:
     """Write the selection to the address."""
     text = ",".join(map(str, ids))
-    state.keep(_WRITTEN, text)
-    if st.query_params.get(_PARAMETER) != text:
-        st.query_params[_PARAMETER] = text
+    state.put(_WRITTEN, text)
+    address.put(address.RUNS, text)

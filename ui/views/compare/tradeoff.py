@@ -8,6 +8,7 @@ from mnist_core.storage.runs import Run
 from mnist_core.utils.text import duration, percent, plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style
+from ui.session import state
 from ui.views.compare import text
 
 COSTS = {"parameters": "parameters", "seconds": "seconds in training"}
@@ -38,7 +39,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
             continue
         column.plotly_chart(
             charts.trade_off(known, cost, axis, [run.id for run in picked]),
-            key=f"compare_{cost}",
+            key=state.key("compare", cost),
             alt=f"Test accuracy of {len(known)} runs against {axis}, with the Pareto front",
             config=style.CONFIG,
         )

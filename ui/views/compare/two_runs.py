@@ -1,7 +1,5 @@
 """The tab Two runs of the page Compare: McNemar's test, and the images on which two runs differ."""
 
-from zlib import crc32
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -11,7 +9,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.statistics import McNemar, mcnemar
 from mnist_core.storage.runs import Run
 from mnist_core.utils.text import in_context, plain_markdown
-from ui.session import cache
+from ui.session import cache, state
 from ui.views.compare import selection, text
 from ui.widgets import gallery
 
@@ -28,14 +26,13 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     first = [run for run in picked if run.test_accuracy is not None]
     order = [*first, *(run for run in every if run not in first)]
     labels = {run.id: selection.label(run) for run in order}
-    version = crc32(repr(labels).encode())  # another selection above resets the boxes
     ids = [
         box.selectbox(
             f"Run {letter}",
             list(labels),
             at,
             format_func=labels.__getitem__,
-            key=f"compare_{letter}_{version}",
+            key=state.fresh_key(state.key("compare", letter), labels),  # for another choice above
             persist_state="session",
         )
         for at, (letter, box) in enumerate(zip("AB", st.columns(2), strict=True))
@@ -100,7 +97,7 @@ def _disputed(found: McNemar, names: tuple[str, str], a: Report, b: Report) -> N
         return
     st.caption(text.DISPUTED)
     pages = -(-len(rows) // PAGE)
-    page = st.pagination(pages, key=f"compare_page_{which}") if pages > 1 else 1
+    page = st.pagination(pages, key=state.key("compare_page", which)) if pages > 1 else 1
     shown = rows[(page - 1) * PAGE : page * PAGE]
     gallery.gallery(mnist.load().x_test[shown], *_words(shown, names, a, b))
 

@@ -8,7 +8,7 @@ from mnist_core.dataset.samples import Part
 from mnist_core.network.spec import Split
 from ui.charts import data as charts
 from ui.charts import style
-from ui.session import cache, navigation
+from ui.session import address, cache, navigation
 from ui.widgets import gallery, messages
 
 Parts = tuple[Part, Part, Part]
@@ -25,7 +25,7 @@ def one_image(split: Split, parts: Parts) -> None:
         "last axis that says that there is one channel, grey."
     )
     try:
-        samples.check_link(st.query_params.get("set"), st.query_params.get("image"))
+        samples.check_link(address.get("set"), address.get("image"))
     except samples.SampleError as error:
         messages.refuse(error)
         st.page_link(navigation.path("data"), label="Look at image 0")

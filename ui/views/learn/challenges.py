@@ -10,9 +10,9 @@ from mnist_core.network.notation import write
 from mnist_core.storage.runs import Run
 from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
-from ui.session import cache, navigation, state
+from ui.session import cache, navigation, selection
 from ui.views.learn.query_choice import pick
-from ui.widgets import job_result, layer_editor, messages
+from ui.widgets import job_result, messages, run_picker
 
 MOST = 20
 JOB = "robustness"
@@ -73,7 +73,7 @@ def _table(board: Board) -> None:
             {
                 "Place": [place.place for place in shown],
                 "Counts": [place.score.figure for place in shown],
-                "Run": [layer_editor.run_label(place.run) for place in shown],
+                "Run": [run_picker.run_label(place.run) for place in shown],
                 "Beside": [place.score.beside for place in shown],
                 "Network": [write(place.run.spec.network) for place in shown],
             }
@@ -89,7 +89,7 @@ def _table(board: Board) -> None:
             navigation.path("results"),
             label=f"Look at run {best.id}, the first",
             icon=":material/fact_check:",
-            query_params=state.address_of(best),
+            query_params=selection.query_of(best),
         )
         if len(shown) > 1:
             st.page_link(
@@ -118,24 +118,13 @@ def _newest(board: Board, runs: list[Run]) -> None:
         )
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _rotation(run_id: int, seconds: float, _run: Run) -> float:
-    found = job_result.kept(_run, JOB)
-    if found is None:
-        raise LookupError  # an exception is not cached
-    return challenges.rotation(found)
-
-
 def _rotations(runs: list[Run]) -> dict[int, float]:
     """Return the measured accuracies on rotated digits, by run number."""
     found, done = {}, jobs.done(cache.store(), JOB)
     for run in runs:
-        if run.id not in done:
-            continue
-        try:
-            found[run.id] = _rotation(run.id, run.seconds, run)
-        except LookupError:
-            continue
+        accuracy = cache.rotation_accuracy(run) if run.id in done else None
+        if accuracy is not None:
+            found[run.id] = accuracy
     return found
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.storage.workspaces import new_class_token
 from mnist_core.utils.server_settings import server_settings
-from ui.session import state, visitor
+from ui.session import address, links, visitor
 
 ABOUT = (
     "Here everybody has a workspace of their own. For work together make one for the class: "
@@ -25,12 +25,12 @@ def show() -> None:
         st.subheader("A workspace for your class")
         if visitor.in_class():
             st.write(INSIDE.format(name=visitor.name()))
-            home = state.here().removesuffix("/learn") + "/"
-            st.code(state.link_to(home, {}), language=None, wrap_lines=True)
+            home = links.here().removesuffix("/learn") + "/"
+            st.code(links.link_to(home, {}), language=None, wrap_lines=True)
         else:
             st.write(ABOUT)
             words, icon = "Make a class workspace", ":material/group_add:"
             if st.button(words, icon=icon, key="learn_class_make"):
                 visitor.go_to(new_class_token())
-                state.clear_address()  # the address may name the workspace that was open
+                address.clear()  # the address may name the workspace that was open
                 st.rerun()  # the whole page, now in the new workspace

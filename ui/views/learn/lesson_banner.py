@@ -11,7 +11,7 @@ from mnist_core.teaching.lessons.lesson import Lesson, Link, Shelf
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.teaching.lessons.verdict import Verdict
 from mnist_core.utils.text import plain_markdown
-from ui.session import cache, state
+from ui.session import cache, links, selection, state
 from ui.views.learn import lesson_catalog
 
 MOST = 10**9
@@ -50,7 +50,7 @@ def _absent(name: str, shelf: Shelf) -> None:
 
 def _close_button() -> None:
     if st.button("Close", type="tertiary", key="lesson_close", help="Close the lesson"):
-        state.open_lesson(None)
+        selection.open_lesson(None)
         st.rerun()
 
 
@@ -65,12 +65,12 @@ def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
     box = st.expander(
         f"{tick}**{lesson.title}** · Step {number} of {len(lesson.steps)}: "
         f"{lesson.steps[number - 1].title}{' · passed' if passed else ''}",
-        expanded=state.value(_WAS_OPEN, True),
+        expanded=state.get(_WAS_OPEN, True),
         key=_OPEN,
         icon=":material/school:",
         on_change="rerun",
     )
-    state.keep(_WAS_OPEN, box.open)
+    state.put(_WAS_OPEN, box.open)
     if box.open:
         with box, st.container(gap="xsmall"):
             link = lesson_catalog.link(lesson, number)
@@ -103,22 +103,22 @@ def _reached(shown: tuple[str, int], link: Link | None, page: str) -> bool:
 
     shown: name of the lesson and number of the step.
     """
-    before = state.value(_REACHED) == shown
-    reached = link is None or (link.page == page and (before or state.shows(link.query)))
-    if state.value(_STEP) != shown:
-        state.keep(_STEP, shown)
-        st.session_state[_PART] = "Read"
+    before = state.get(_REACHED) == shown
+    reached = link is None or (link.page == page and (before or links.is_open(link.query)))
+    if state.get(_STEP) != shown:
+        state.put(_STEP, shown)
+        state.put(_PART, "Read")
     elif reached and not before:
-        st.session_state[_PART] = "Do"
+        state.put(_PART, "Do")
     if reached:
-        state.keep(_REACHED, shown)
+        state.put(_REACHED, shown)
     return reached
 
 
 def _body(lesson: Lesson, number: int) -> None:
     """Draw one part of the step; all three at once would leave no room for the page."""
     step = lesson.steps[number - 1]
-    part = state.value(_PART)
+    part = state.get(_PART, "Read")
     if part == "Read" and number == 1:
         st.markdown(lesson.introduction)
     st.markdown({"Read": step.read, "Do": step.do, "See": step.see}[part])
@@ -151,7 +151,7 @@ def _ways(
             _move(
                 "Next", "arrow_forward", lesson, number + 1, "primary" if reached else "secondary"
             )
-        if link and reached and not state.shows(link.query):
+        if link and reached and not links.is_open(link.query):
             lesson_catalog.page_link(lesson, link)
         st.space("stretch")
         again = lesson.start and st.button(
@@ -172,7 +172,7 @@ def _move(
     st.button(
         label,
         icon=f":material/{icon}:",
-        key=f"lesson_{label.lower()}",
+        key=state.key("lesson", label.lower()),
         type=kind,
         disabled=not 1 <= to <= len(lesson.steps),
         on_click=progress.to_step,
@@ -210,10 +210,10 @@ def _standing(at: Progress, found: Verdict | None) -> None:
 
 def _answer(lesson: Lesson, at: Progress) -> None:
     """Draw the box for an integer answer, which is stored as text when it changes."""
-    key = f"lesson_answer_{lesson.name}"
+    key = state.key("lesson_answer", lesson.name)
 
     def keep() -> None:
-        typed = st.session_state[key]
+        typed: int | None = state.get(key, None)
         progress.answered(cache.own_store(), lesson.name, "" if typed is None else str(typed))
 
     st.number_input(

@@ -8,7 +8,7 @@ from mnist_core.teaching.lessons import progress, reader
 from mnist_core.teaching.lessons.lesson import Lesson, Link, Shelf
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.teaching.lessons.verdict import Verdict, about_run
-from ui.session import cache, navigation, state
+from ui.session import address, cache, drafts, navigation, selection, state
 
 _PREPARED = "lesson_prepared"
 _OF_A_RUN = ("results", "look")
@@ -17,31 +17,31 @@ _OF_A_RUN = ("results", "look")
 def shelf() -> Shelf:
     """Return all lessons; files added or changed since the last call are read."""
     pages = [step.name for step in navigation.STEPS]
-    return reader.read_all(pages, state.OTHERS, reader.FOLDER)
+    return reader.read_all(pages, address.PAGE_PARAMETERS, reader.FOLDER)
 
 
 def begin(lesson: Lesson) -> None:
     """Start a lesson at its first step, with its prepared network on Build."""
     progress.to_step(cache.own_store(), lesson.name, 1)
     prepare(lesson)
-    state.open_lesson(lesson.name)
+    selection.open_lesson(lesson.name)
 
 
 def prepare(lesson: Lesson) -> None:
     """Put the lesson's prepared network and settings on Build, if it has any."""
-    state.keep(_PREPARED, lesson.name)
+    state.put(_PREPARED, lesson.name)
     if lesson.start:
-        state.draft().take(lesson.start)
-        if "network" in st.query_params:  # it would bring back another network at the next refresh
-            state.write_link(lesson.start)
+        drafts.current().take(lesson.start)
+        if address.has_network():  # it would bring back another network at the next refresh
+            drafts.write_link(lesson.start)
 
 
 def prepare_once(lesson: Lesson) -> None:
     """Prepare a lesson once per session, unless the address has a network."""
-    if state.value(_PREPARED) == lesson.name:
+    if state.get(_PREPARED) == lesson.name:
         return
-    if "network" in st.query_params:
-        state.keep(_PREPARED, lesson.name)
+    if address.has_network():
+        state.put(_PREPARED, lesson.name)
     else:
         prepare(lesson)
 
@@ -60,7 +60,7 @@ def after(lesson: Lesson, among: Shelf) -> Lesson | None:
 def go_on(lesson: Lesson) -> None:
     """Resume a lesson at its open step, or start it."""
     if progress.of(cache.own_store(), lesson.name):
-        state.open_lesson(lesson.name)
+        selection.open_lesson(lesson.name)
     else:
         begin(lesson)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.utils.text import plain_markdown
-from ui.session import state
+from ui.session import address, state
 from ui.widgets import touch
 
 FEW = 6
@@ -12,7 +12,7 @@ FEW = 6
 
 def asks(key: str) -> bool:
     """Return whether the address sets the choice: a new link, not what `pick` wrote itself."""
-    return st.query_params.get(key) not in (None, state.value(f"learn_{key}_last"))
+    return address.get(key) not in (None, state.get(state.key("learn", key, "last")))
 
 
 def pick(label: str, titles: dict[str, str], key: str) -> str:
@@ -21,16 +21,16 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
     titles: by name; key: of the query parameter. On a phone, many titles become a list. The choice
     is restored when the user returns from another page.
     """
-    widget, last = f"learn_{key}", f"learn_{key}_last"
-    asked = st.query_params.get(key)
+    widget, last = state.key("learn", key), state.key("learn", key, "last")
+    asked = address.get(key)
     if asked is not None and asked not in titles:
         words = f"There is no {key} “{plain_markdown(asked[:40])}” in Learn: choose one below."
         st.warning(words, icon=":material/search_off:")
         asked = None
     if asked and asks(key):
-        st.session_state[widget] = asked
-    elif widget not in st.session_state:
-        st.session_state[widget] = state.value(last, next(iter(titles)))
+        state.put(widget, asked)
+    elif not state.has(widget):
+        state.put(widget, state.get(last, next(iter(titles))))
     if touch.on_phone() and len(titles) > FEW:
         name = st.selectbox(label, list(titles), format_func=titles.__getitem__, key=widget)
     else:
@@ -42,8 +42,7 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
             key=widget,
             label_visibility="collapsed",
         )
-    assert name is not None  # the widget requires a choice
-    state.keep(last, name)
-    if st.query_params.get(key) != name:
-        st.query_params[key] = name
+    assert name is not None  # one is required
+    state.put(last, name)
+    address.put(key, name)
     return name

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.network import presets
 from mnist_core.network.spec import Spec
 from mnist_core.teaching.lessons.lesson import Lesson
-from ui.session import navigation, state, teacher_link
+from ui.session import drafts, links, navigation, state, teacher_link
 from ui.views.learn import class_workspace, lesson_catalog
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.link_contents import LinkContents, address, problems, seen, summary
@@ -83,7 +83,7 @@ def _place() -> tuple[str, str | None, str | None]:
                 "Tab",
                 TABS[page],
                 None,
-                key=f"learn_teacher_tab_{page}",
+                key=state.key("learn_teacher_tab", page),
                 placeholder="the first one",
                 persist_state="session",
             )
@@ -103,7 +103,7 @@ def _place() -> tuple[str, str | None, str | None]:
 
 def _network(lesson: Lesson | None) -> Spec | None:
     """Draw the choice of the network to prepare; return its spec. lesson: the one to open."""
-    st.session_state.setdefault(_NETWORK, DRAFT)  # not a widget default, since a lesson sets it too
+    state.setdefault(_NETWORK, DRAFT)  # not a widget default, since a lesson sets it too
     source = st.segmented_control(
         "Prepared network and settings",
         [DRAFT, PRESET, LESSON, NOTHING],
@@ -132,7 +132,7 @@ def _network(lesson: Lesson | None) -> Spec | None:
         )
         spec = _PRESETS[name].spec
     else:
-        spec = state.draft().working_spec()
+        spec = drafts.current().working_spec()
         st.page_link(navigation.path("build"), label="Change it on Build", icon=":material/layers:")
     if spec is None:
         words = "What stands on the page Build cannot be trained yet, so the link leaves it out."
@@ -161,12 +161,12 @@ def _lesson() -> Lesson | None:
 
 def _with_its_network() -> None:
     """Select the lesson's prepared network when a lesson is chosen."""
-    name = st.session_state[_LESSON]
+    name: str | None = state.get(_LESSON, None)
     lesson = lesson_catalog.shelf().find(name) if name else None
     if lesson and lesson.start:
-        st.session_state[_NETWORK] = LESSON
-    elif st.session_state[_NETWORK] == LESSON:
-        st.session_state[_NETWORK] = DRAFT
+        state.put(_NETWORK, LESSON)
+    elif state.get(_NETWORK) == LESSON:
+        state.put(_NETWORK, DRAFT)
 
 
 def _hide() -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def _hide() -> tuple[str, ...]:
     st.subheader("What it hides")
     with st.container(horizontal=True):
         for number, (words, names) in enumerate(RECIPES.items()):
-            key = f"learn_teacher_recipe_{number}"
+            key = state.key("learn_teacher_recipe", number)
             st.button(words, icon=":material/add:", key=key, on_click=_begin, args=(names,))
     chosen = st.multiselect(
         "Pages, tabs and controls",
@@ -195,17 +195,17 @@ def _hide() -> tuple[str, ...]:
 
 def _begin(names: list[str]) -> None:
     """Hide these parts too; of several presets for Build, the last one applies."""
-    chosen = state.value(_HIDE, [])
+    chosen = state.get(_HIDE, list[str]())
     if names[0] in _BUILD:
         chosen = [name for name in chosen if name not in _BUILD]
-    st.session_state[_HIDE] = [*chosen, *(name for name in names if name not in chosen)]
+    state.put(_HIDE, [*chosen, *(name for name in names if name not in chosen)])
 
 
 def _result(contents: LinkContents) -> None:
     """Draw the link, a button to try it, and what students will see."""
     st.subheader("Your link")
     query = contents.query()
-    st.code(state.link_to(address(contents.page), query), language=None, wrap_lines=True)
+    st.code(links.link_to(address(contents.page), query), language=None, wrap_lines=True)
     st.page_link(
         navigation.path(contents.page),
         label="Try it",

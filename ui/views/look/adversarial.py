@@ -9,9 +9,9 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 from ui.charts import saliency as charts
 from ui.charts import style
-from ui.session import state
+from ui.session import cache, state
 from ui.views.look import input_image
-from ui.widgets import job_result, messages
+from ui.widgets import messages
 from ui.widgets.canvas import Digit
 
 AWAY, TOWARDS = "Away from its digit", "Towards another digit"
@@ -93,27 +93,27 @@ def _attack(run: Run, digit: Digit) -> Attack:
 
     Raises EngineError without a worker.
     """
-    shares = job_result.probabilities(run, digit.image[None])[0]
+    shares = cache.probabilities(run, digit.image[None])[0]
     label = int(shares.argmax()) if digit.label is None else digit.label
-    gradient = job_result.look("gradient", run, digit.image)
+    gradient = cache.answer("gradient", run, digit.image)
     goal = _goal(label, shares)
     slope = gradient[label] if goal is None else -gradient[goal]
     images = perturb(digit.image, slope, np.arange(LARGEST + 1))
-    return Attack(images, job_result.probabilities(run, images), label, goal)
+    return Attack(images, cache.probabilities(run, images), label, goal)
 
 
 def _size(digit: Digit, attack: Attack) -> int:
     """Draw the slider; return its size, at first the smallest size that fools the network."""
     image = digit.image.tobytes()
-    if state.value(_MOVED) != image:
+    if state.get(_MOVED) != image:
         start = FIRST if attack.smallest is None else attack.smallest
-        state.keep(_SIZE, start)
-        state.keep(_MOVED, None)  # the slider was moved for another image
+        state.put(_SIZE, start)
+        state.put(_MOVED, None)  # the slider was moved for another image
     return st.slider(
         "Size of the change, in grey levels of 255",
         *(0, LARGEST),
         key=_SIZE,
-        on_change=state.keep,
+        on_change=state.put,
         args=(_MOVED, image),
         persist_state="session",
     )
@@ -137,7 +137,7 @@ def _goal(label: int, shares: np.ndarray) -> int | None:
             "Digit it shall read",
             others,
             int(shares[others].argmax()),
-            key=f"look_fool_goal_{label}",
+            key=state.key("look_fool_goal", label),
             width=170,
             persist_state="session",
         )

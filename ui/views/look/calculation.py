@@ -13,6 +13,7 @@ from mnist_core.network.spec import IMAGE_SHAPE, Network
 from mnist_core.network.summary import Row
 from ui.charts import feature_maps as charts
 from ui.charts import style
+from ui.session import state
 from ui.views.look import selection, tile_grids
 from ui.widgets import formulas, touch
 
@@ -130,7 +131,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
     )
     selection.box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
     order, names, values = _strongest(step.channel_sums, "channel {}".format)
-    key = f"look_{row.name}_channels"
+    key = state.key("look", row.name, "channels")
     st.plotly_chart(
         charts.contributions(
             names,
@@ -185,7 +186,7 @@ def _dense(row: Row, step: steps.DenseStep, place: Shape, maps: Shape | None) ->
     st.markdown(f"What each input adds, its value times its weight, the largest first.{named}")
     st.plotly_chart(
         charts.contributions(names, values, st.context.theme.type, "input × weight"),
-        key=f"look_{row.name}_terms",
+        key=state.key("look", row.name, "terms"),
         alt="The largest terms of the sum: " + _said(names, values),
         config=style.CONFIG,
     )
@@ -230,7 +231,7 @@ def _cells(row: Row, tables: list[charts.Cells], alt: str) -> None:
         height = 160
     st.plotly_chart(
         charts.cells(tables, st.context.theme.type, height),
-        key=f"look_{row.name}_cells_{tables[0].title}",
+        key=state.key("look", row.name, "cells", tables[0].title),
         alt=alt,
         config=style.CONFIG,
     )

@@ -14,7 +14,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING, percent, plural
 from ui.charts import embedding as charts
 from ui.charts import style
-from ui.session import cache, state, visitor
+from ui.session import cache, state
 from ui.views.look import input_image
 from ui.widgets import gallery, job_result, messages, touch
 
@@ -120,18 +120,6 @@ MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
 _ROW, _EDITION = "look_embedding_row", "look_embedding_edition"
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _space(run_id: int, seconds: float, workspace: str, _run: Run) -> Space | None:
-    return Space.unpack(job_result.kept(_run, "embedding") or {})
-
-
-def space(run: Run) -> Space | None:
-    """Return the space of a run's last hidden layer, None before its job is done."""
-    if job_result.kept(run, "embedding") is None:
-        return None
-    return _space(run.id, run.seconds, visitor.workspace(), run)
-
-
 @st.fragment
 def show(run: Run) -> None:
     """Draw the map with its options, and beside it the selected image."""
@@ -140,7 +128,7 @@ def show(run: Run) -> None:
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
         st.warning(GUESSES, icon=":material/casino:")
     ready = job_result.result(run, "embedding", "Place all images", at_once=True)
-    known = space(run) if ready else None
+    known = cache.embedding_space(run) if ready else None
     if known is None or report is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -201,7 +189,7 @@ def _map(
         shares = there(known.explained).tolist()
         axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
     star = None if star is None else there(star)
-    chart = f"look_embedding_{sides}_{state.value(_EDITION, 0)}"
+    chart = state.key("look_embedding", sides, state.get(_EDITION, 0))
     st.plotly_chart(
         charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
         key=chart,
@@ -223,16 +211,16 @@ def _first(places: np.ndarray, sides: int) -> np.ndarray:
 
 def _take_point(chart: str) -> None:
     """Select the clicked image; a click on a mark, or one that deselects, changes nothing."""
-    for point in st.session_state[chart].selection.points[:1]:
+    for point in state.selected_points(chart)[:1]:
         row = point.get("customdata")
         row = row[0] if isinstance(row, list) else row
         if row is not None:
-            st.session_state[_ROW] = int(row)
+            state.put(_ROW, int(row))
 
 
 def _forget_click() -> None:
     """Reset the chart's selection after the box was used, so that its last point can be clicked."""
-    state.keep(_EDITION, state.value(_EDITION, 0) + 1)
+    state.increment(_EDITION)
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:
@@ -241,9 +229,9 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
     titled: add a heading, since the user's own digit is shown above.
     """
     first = int(report.mistakes[0]) if report.wrong else None
-    st.session_state.setdefault(_ROW, first or 0)
+    state.setdefault(_ROW, first or 0)
     if titled:
-        st.subheader(f"Test image {st.session_state[_ROW]:,}")
+        st.subheader(f"Test image {state.get(_ROW, 0):,}")
     row = st.number_input(
         "Test image, 0 to 9,999: click a point or type",
         *(0, 9_999),
@@ -302,7 +290,7 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
     if digit is None:
         return None
     try:
-        features = job_result.look("features", run, digit.image)[0]
+        features = cache.answer("features", run, digit.image)[0]
     except MnistError as error:
         messages.refuse(error)
         return None

@@ -11,9 +11,9 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, shape
 from ui.charts import feature_maps as charts
 from ui.charts import style, thumbnails
-from ui.session import state
+from ui.session import cache, state
 from ui.views.look import calculation, input_image, selection, tile_grids
-from ui.widgets import gallery, job_result, messages, touch
+from ui.widgets import gallery, messages, touch
 
 SCALE = (
     "Shared: all maps on one scale, so that they can be compared; weak ones look empty. Local: "
@@ -50,8 +50,8 @@ def show(run: Run) -> None:
     if digit is None:
         return
     try:
-        outputs = job_result.look("outputs", run, digit.image)
-        weights = job_result.weights(run)
+        outputs = cache.answer("outputs", run, digit.image)
+        weights = cache.weights(run)
     except MnistError as error:
         messages.refuse(error)
         return
@@ -59,11 +59,11 @@ def show(run: Run) -> None:
     _strip(run, digit.image, outputs)
     names = [row.name for row in rows]
     seen = (run.id, digit.image.tobytes())
-    if state.value("look_maps_seen") not in (None, seen):
+    if state.get("look_maps_seen") not in (None, seen):
         selection.start_over(names)
-    state.keep("look_maps_seen", seen)
-    if st.session_state.get("look_layer") not in names:  # left over from another run
-        st.session_state.look_layer = names[0]
+    state.put("look_maps_seen", seen)
+    if state.get("look_layer") not in names:  # left over from another run
+        state.put("look_layer", names[0])
     name = st.segmented_control(
         "Layer", names, key="look_layer", required=True, persist_state="session"
     )
@@ -75,19 +75,17 @@ def show(run: Run) -> None:
     calculation.show(run.spec.network, rows[at], weights, inputs, outputs[name], source)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _pictures(
-    run_id: int, seconds: float, image: np.ndarray, theme: str, _outputs: dict[str, np.ndarray]
-) -> list[str]:
-    hidden = [thumbnails.picture(output, theme) for output in list(_outputs.values())[:-1]]
-    return [*hidden, thumbnails.bars(_outputs["output"])]
+def _pictures(outputs: dict[str, np.ndarray], theme: str) -> list[str]:
+    hidden = [thumbnails.picture(output, theme) for output in list(outputs.values())[:-1]]
+    return [*hidden, thumbnails.bars(outputs["output"])]
 
 
 def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
     """Draw the layers from left to right, a small picture for the output of each."""
     theme = st.context.theme.type or "light"
     rows = summarize(run.spec.network).rows
-    images = [gallery.enlarge(image), *_pictures(run.id, run.seconds, image, theme, outputs)]
+    layers = cache.layer_pictures(run, image, theme, partial(_pictures, outputs, theme))
+    images = [gallery.enlarge(image), *layers]
     captions, alts = ["**image**  \n28 × 28"], ["The image"]
     for row in rows:
         activation = f", {row.activation}" if row.activation not in ("", "linear") else ""
@@ -128,7 +126,7 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
     columns = values.shape[1]
     chosen = selection.number(row.name, "unit", output)
     st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
-    key = f"look_{row.name}_units"
+    key = state.key("look", row.name, "units")
     st.plotly_chart(
         charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
         key=key,

@@ -10,9 +10,9 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 from ui.charts import feature_maps as charts
 from ui.charts import style
-from ui.session import navigation
+from ui.session import cache, navigation, state
 from ui.views.look import selection, tile_grids
-from ui.widgets import job_result, messages
+from ui.widgets import messages
 
 ABOUT = (
     "A kernel is a small pattern of weights that slides over its input. Where the input is bright "
@@ -43,14 +43,14 @@ def show(run: Run) -> None:
         st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
         return
     try:
-        weights = job_result.weights(run)
+        weights = cache.weights(run)
     except MnistError as error:
         messages.refuse(error)
         return
     st.markdown(ABOUT)
     names = [row.name for row in convolutions]
-    if st.session_state.get("look_filters_layer") not in names:  # left over from another run
-        st.session_state.look_filters_layer = names[0]
+    if state.get("look_filters_layer") not in names:  # left over from another run
+        state.put("look_filters_layer", names[0])
     name = st.segmented_control(
         "Convolution", names, key="look_filters_layer", required=True, persist_state="session"
     )
@@ -97,14 +97,14 @@ def _layer(made: Convolution) -> str:
 def _one(made: Convolution) -> None:
     """Draw the selected kernel with its numbers."""
     layer = _layer(made)
-    chosen = st.session_state[selection.key(layer, "filter")]
-    channel = st.session_state[selection.key(layer, "channel")]
+    chosen = state.get(selection.key(layer, "filter"), 0)
+    channel = state.get(selection.key(layer, "channel"), 0)
     of = f", input channel {channel}" if made.channels > 1 else ""
     st.markdown(f"**Filter {chosen}{of}**")
     kernel = made.kernel[:, :, channel, chosen]
     st.plotly_chart(
         charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320),
-        key=f"look_{layer}_kernel",
+        key=state.key("look", layer, "kernel"),
         alt=f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
         config=style.CONFIG,
     )

@@ -45,12 +45,12 @@ def _test_image() -> Digit:
 
 
 def _take_any() -> None:
-    st.session_state.look_image = random.randrange(10_000)
+    state.put("look_image", random.randrange(10_000))
 
 
 def _draw() -> Digit | None:
     # Each tab has its own canvas in the browser.
-    return canvas.draw(state.value("look_tab", ""))
+    return canvas.draw(state.get("look_tab", ""))
 
 
 SOURCES = {"Test image": _test_image, "Draw": _draw, "Upload": canvas.upload}

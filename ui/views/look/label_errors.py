@@ -99,7 +99,7 @@ SETS = {"Test images": "test", "Training images": "training"}
 ICONS = (":material/label:", ":material/network_node:", ":material/question_mark:")
 ANY = "any"
 DIGITS = [ANY, *range(10)]
-_PICK, _LAST = "look_suspects_pick", "look_suspects_last_"
+_PICK, _LAST = "look_suspects_pick", "look_suspects_last"
 
 Verdicts = dict[tuple[str, int], str]
 """The user's verdicts by name of the set and index of the image."""
@@ -155,18 +155,18 @@ def _filters() -> tuple[str, int | None, int | None]:
 
 
 def _verdicts(run: Run) -> Verdicts:
-    key = f"look_verdicts_{run.id}_{run.seconds}"
-    verdicts = state.value(key, {})
-    state.keep(key, verdicts)
+    key = state.key("look_verdicts", run.id, run.seconds)
+    verdicts = state.get(key, {})
+    state.put(key, verdicts)
     return verdicts
 
 
 def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
     """Draw one image to judge: the image, the evidence for both digits, and three buttons."""
     rows = [int(row) for row in errors.rows[places]]
-    if st.session_state.get(_PICK) not in rows:  # the set, a filter or the run has changed
+    if state.get(_PICK) not in rows:  # the set, a filter or the run has changed
         left = [row for row in rows if (errors.name, row) not in verdicts]
-        st.session_state[_PICK] = (left or rows)[0]
+        state.put(_PICK, (left or rows)[0])
     at = {row: int(place) for row, place in zip(rows, places, strict=True)}
     row = st.selectbox(
         "The image to decide on",
@@ -192,7 +192,7 @@ def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdict
                 st.button(
                     verdict,
                     icon=icon,
-                    key=f"look_suspects_{verdict}",
+                    key=state.key("look_suspects", verdict),
                     type="primary" if verdicts.get((errors.name, row)) == verdict else "secondary",
                     on_click=_decided,
                     args=(run.id, verdicts, errors.name, row, verdict, rows),
@@ -209,7 +209,7 @@ def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
         alt=f"Ten probabilities of this image; the largest is that of {read}",
         config=style.CONFIG,
     )
-    known = embedding.space(run)
+    known = cache.embedding_space(run)
     if known is None:
         st.caption(NO_NEIGHBOURS)
     elif errors.name == "test":
@@ -225,21 +225,21 @@ def _decided(
     """Store a verdict and select the next image without one; a repeated verdict is withdrawn."""
     if verdicts.get((name, row)) == verdict:
         del verdicts[name, row]
-        state.keep(f"{_LAST}{run_id}", kept(row, None))
+        state.put(state.key(_LAST, run_id), kept(row, None))
         return
     verdicts[name, row] = verdict
-    state.keep(f"{_LAST}{run_id}", kept(row, verdict))
+    state.put(state.key(_LAST, run_id), kept(row, verdict))
     after = rows.index(row) + 1
     waiting = [other for other in rows[after:] + rows[:after] if (name, other) not in verdicts]
     if waiting:
-        st.session_state[_PICK] = waiting[0]
+        state.put(_PICK, waiting[0])
 
 
 def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
     """Draw the verdicts so far, and their download."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
-            last = state.value(f"{_LAST}{run.id}", "")
+            last = state.get(state.key(_LAST, run.id), "")
             st.markdown(f"{last} {tally(list(verdicts.values()))}")
             st.caption(KEPT)
         st.download_button(
@@ -256,8 +256,8 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
 def _browse(errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
     """Draw all images that match the filters, in pages of 40, the most confident first."""
     pages, key = -(-len(places) // PAGE), "look_suspects_page"
-    if st.session_state.get(key, 1) > pages:  # a filter left fewer pages
-        st.session_state[key] = pages
+    if state.get(key, 1) > pages:  # a filter left fewer pages
+        state.put(key, pages)
     page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
     shown = places[(page - 1) * PAGE : page * PAGE]
     rows, captions = errors.rows[shown], []

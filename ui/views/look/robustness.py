@@ -7,14 +7,13 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.execution import jobs
 from mnist_core.insight.distortions import DISTORTIONS, Distortion, falls_below
-from mnist_core.insight.selective_prediction import SelectivePrediction
 from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import in_context, percent
 from ui.charts import robustness as charts
 from ui.charts import style
-from ui.session import cache, navigation, visitor
-from ui.widgets import job_result, layer_editor, messages, showcase
+from ui.session import cache, navigation, state
+from ui.widgets import job_result, messages, run_picker, showcase
 
 HARDER = (
     "Test images look like training images: upright, centred, all of one size. Your own digits do "
@@ -147,9 +146,9 @@ def _choose_runs(run: Run) -> list[Run]:
         "Up to five networks, with their test accuracy",
         list(trained),
         default=[run.id],
-        format_func=lambda run_id: layer_editor.run_label(trained[run_id]),
+        format_func=lambda run_id: run_picker.run_label(trained[run_id]),
         max_selections=len(style.SERIES),
-        key=f"look_robust_runs_{run.id}",
+        key=state.key("look_robust_runs", run.id),
         persist_state="session",
     )
     if not chosen:
@@ -162,7 +161,7 @@ def _measured(run: Run, runs: list[Run]) -> charts.Measured:
 
     The run of the page is measured without a click.
     """
-    waiting = [other for other in runs if job_result.kept(other, JOB) is None]
+    waiting = [other for other in runs if cache.job_result(other, JOB) is None]
     unasked = [
         other.id
         for other in waiting
@@ -177,13 +176,13 @@ def _measured(run: Run, runs: list[Run]) -> charts.Measured:
             args=(unasked, JOB),
         )
     for other in waiting:
-        st.caption(MEASURING.format(label=layer_editor.run_label(other)))
+        st.caption(MEASURING.format(label=run_picker.run_label(other)))
         if len(unasked) < 2 or other.id not in unasked:
             job_result.result(other, JOB, "Measure it", at_once=other.id == run.id)
     return {
-        layer_editor.run_label(other): found
+        run_picker.run_label(other): found
         for other in runs
-        if (found := job_result.kept(other, JOB)) is not None
+        if (found := cache.job_result(other, JOB)) is not None
     }
 
 
@@ -208,7 +207,7 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
         levels,
         levels[len(levels) * 2 // 3],
         format_func=distortion.say,
-        key=f"look_robust_{distortion.name}",
+        key=state.key("look_robust", distortion.name),
         persist_state="session",
     )
     if measured:
@@ -216,7 +215,7 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
             column.markdown(f"**{MEASURES[measure]}**")
             column.plotly_chart(
                 charts.curves(measured, distortion, measure, amount),
-                key=f"look_robust_curve_{measure}",
+                key=state.key("look_robust_curve", measure),
                 alt=f"{MEASURES[measure]} over the amount; the line stands at {amount:g}",
                 config=style.CONFIG,
             )
@@ -248,21 +247,13 @@ def _digits(run: Run, distortion: Distortion, amount: float) -> None:
     images = distortion.apply(data.x_test[rows], amount, rows)
     st.markdown(f"**Twenty digits, {distortion.words.lower()}: {distortion.say(amount)}**")
     try:
-        probabilities = job_result.probabilities(run, images)
+        probabilities = cache.probabilities(run, images)
         right = int((probabilities.argmax(axis=1) == labels).sum())
-        st.caption(f"{layer_editor.run_label(run)} reads {right} of {len(rows)} right.")
+        st.caption(f"{run_picker.run_label(run)} reads {right} of {len(rows)} right.")
     except MnistError as error:
         probabilities = None
         messages.refuse(error)
     showcase.show(images, labels, probabilities)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _selective_prediction(
-    run_id: int, seconds: float, workspace: str, _run: Run
-) -> SelectivePrediction | None:
-    report = cache.report(_run)
-    return SelectivePrediction(report) if report else None
 
 
 @st.fragment
@@ -270,7 +261,7 @@ def _unsure(run: Run) -> None:
     """Draw selective prediction: a confidence threshold below which the network does not answer."""
     st.subheader("May it say “I don't know”?")
     st.write(UNSURE)
-    rejection = _selective_prediction(run.id, run.seconds, visitor.workspace(), run)
+    rejection = cache.selective_prediction(run)
     if rejection is None:
         return
     threshold = st.slider(

@@ -12,9 +12,9 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, shape
 from ui.charts import saliency as charts
 from ui.charts import style
-from ui.session import state
+from ui.session import cache, state
 from ui.views.look import input_image
-from ui.widgets import job_result, messages, touch
+from ui.widgets import messages, touch
 from ui.widgets.canvas import Digit
 
 
@@ -150,8 +150,8 @@ def show(run: Run) -> None:
         return
     try:
         with st.spinner("Asking the network", show_time=True):
-            answer = job_result.look(method.question, run, digit.image)
-            shares = job_result.probabilities(run, digit.image[None])[0]
+            answer = cache.answer(method.question, run, digit.image)
+            shares = cache.probabilities(run, digit.image[None])[0]
     except MnistError as error:
         messages.refuse(error)
         return
@@ -161,9 +161,9 @@ def show(run: Run) -> None:
 def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.ndarray) -> None:
     """Draw the ten maps, and one of them large, with its facts in numbers."""
     maps, read, theme = answer["maps"], int(shares.argmax()), st.context.theme.type
-    if state.value(READ) != read:  # a new prediction: select its map
-        state.keep(READ, read)
-        state.keep(CLASS, read)
+    if state.get(READ) != read:  # a new prediction: select its map
+        state.put(READ, read)
+        state.put(CLASS, read)
     left, right = st.columns([3, 2], gap="medium")
     with right:
         st.pills(
@@ -175,12 +175,12 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
             on_change=_forget_click,
             persist_state="session",
         )
-        chosen = state.value(CLASS)
+        chosen = state.get(CLASS, read)
         alt = f"{name} for class {chosen}: {_extent(maps[chosen])}, with the outline of the digit"
         figure = charts.large(maps[chosen], maps, digit.image, theme)
         st.plotly_chart(figure, key="look_saliency_large", alt=alt, config=style.CONFIG)
         st.write(FACTS[name](answer, chosen, shares))
-    key = f"look_saliency_ten_{state.value(EDITION, 0)}"
+    key = state.key("look_saliency_ten", state.get(EDITION, 0))
     names = [_name(number, shares, digit.label) for number in range(10)]
     left.plotly_chart(
         charts.ten(maps, digit.image, names, chosen, theme),
@@ -210,13 +210,13 @@ def _extent(values: np.ndarray) -> str:
 
 def _take_click(key: str) -> None:
     """Select the class of the clicked map; a click that deselects changes nothing."""
-    for point in st.session_state[key].selection.points[:1]:
-        state.keep(CLASS, point["point_index"])
+    for point in state.selected_points(key)[:1]:
+        state.put(CLASS, point["point_index"])
 
 
 def _forget_click() -> None:
     """Reset the chart's selection after the pills were used, so its last tile can be clicked."""
-    state.keep(EDITION, state.value(EDITION, 0) + 1)
+    state.increment(EDITION)
 
 
 def _strongest(values: np.ndarray) -> tuple[float, int, int]:

@@ -11,29 +11,29 @@ from ui.session import state
 
 def key(layer: str, axis: str) -> str:
     """Return the session-state key of the index selected along an axis."""
-    return f"look_{layer}_{axis}"
+    return state.key("look", layer, axis)
 
 
 def number(layer: str, axis: str, values: np.ndarray) -> int:
     """Return the index selected along the first axis of `values`, at first that of the maximum."""
     name = key(layer, axis)
-    if st.session_state.get(name, len(values)) >= len(values):  # another run may have had more
+    if state.get(name, len(values)) >= len(values):  # another run may have had more
         strengths = np.abs(values).reshape(len(values), -1).max(axis=1)
-        st.session_state[name] = int(strengths.argmax())
-    return st.session_state[name]
+        state.put(name, int(strengths.argmax()))
+    return state.get(name, 0)
 
 
 def start_over(layers: list[str]) -> None:
     """Reset the positions in all maps: on another image they may show only background."""
     for layer in layers:
         for axis in ("row", "column"):
-            st.session_state.pop(key(layer, axis), None)
+            state.pop(key(layer, axis))
 
 
 def put(layer: str, **axes: int) -> None:
     """Select indices in a callback, as in put("conv2d_1", map=3)."""
     for axis, chosen in axes.items():
-        st.session_state[key(layer, axis)] = chosen
+        state.put(key(layer, axis), chosen)
 
 
 def box(
@@ -61,8 +61,8 @@ def page(name: str, count: int, size: int, chosen: int) -> int:
     size: items per page.
     """
     pages = -(-count // size)
-    if st.session_state.get(name, 1) > pages:  # another run may have had more
-        st.session_state[name] = pages
+    if state.get(name, 1) > pages:  # another run may have had more
+        state.put(name, pages)
     return st.pagination(pages, default=chosen // size + 1, key=name, persist_state="session")
 
 
@@ -71,11 +71,11 @@ def take(chart: str, choose: Callable[[int], None]) -> None:
 
     A click that deselects a point counts as a click on it.
     """
-    last = f"{chart}_last"
-    for point in st.session_state[chart].selection.points[:1]:
-        state.keep(last, int(point["point_index"]))
-    if state.value(last) is not None:
-        choose(state.value(last))
+    last = state.key(chart, "last")
+    for point in state.selected_points(chart)[:1]:
+        state.put(last, point["point_index"])
+    if state.has(last):
+        choose(state.get(last, 0))
 
 
 def position(layer: str, values: np.ndarray) -> Shape:
@@ -96,7 +96,7 @@ def position(layer: str, values: np.ndarray) -> Shape:
         st.button(
             words,
             icon=icon,
-            key=f"look_{layer}_step_{step}",
+            key=state.key("look", layer, "step", step),
             on_click=_move,
             args=(layer, values.shape, step),
         )
@@ -105,6 +105,6 @@ def position(layer: str, values: np.ndarray) -> Shape:
 
 def _move(layer: str, shape: Shape, step: int) -> None:
     """Move to the next position of a map, row by row, and from the last to the first."""
-    row, column = (st.session_state[key(layer, axis)] for axis in ("row", "column"))
+    row, column = (state.get(key(layer, axis), 0) for axis in ("row", "column"))
     at = (row * shape[1] + column + step) % (shape[0] * shape[1])
     put(layer, row=at // shape[1], column=at % shape[1])

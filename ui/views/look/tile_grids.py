@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.network.layers import Shape
 from ui.charts import feature_maps, style
 from ui.charts.tile_grid import WIDTH, Scale, columns_for, tile_grid
+from ui.session import state
 from ui.views.look import selection
 from ui.widgets import touch
 
@@ -38,11 +39,13 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
     """
     first = 0
     if len(tiles) > PAGE:
-        first = PAGE * (selection.page(f"look_{layer}_{axis}_page", len(tiles), PAGE, chosen) - 1)
+        first = PAGE * (
+            selection.page(selection.key(layer, f"{axis}_page"), len(tiles), PAGE, chosen) - 1
+        )
     shown = tiles[first : first + PAGE]
     numbers = range(first, first + len(shown))
     most = np.abs(shown).max(axis=(1, 2))
-    key = f"look_{layer}_{axis}_wall_{first}"
+    key = state.key("look", layer, axis, "wall", first)
     st.plotly_chart(
         tile_grid(
             shown,
@@ -86,13 +89,13 @@ def pair(
         st.markdown(f"**{title}**: what is used is framed")
         st.plotly_chart(
             feature_maps.large(inputs[..., channel], theme, box, clickable=False),
-            key=f"look_{layer}_input",
+            key=state.key("look", layer, "input"),
             alt=f"{title} with a frame round what the value is made of",
             config=style.CONFIG,
         )
     if output.ndim == 1:
         return
-    key = f"look_{layer}_large"
+    key = state.key("look", layer, "large")
     width = output.shape[1]
     with right:
         st.markdown(f"**Map {place[2]} of {layer}**{'' if touch.on_phone() else ': click a value'}")

@@ -9,7 +9,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.exporting import formats, texts
 from mnist_core.exporting.formats import CODE, FORMATS, MODEL, RECORD, Format
 from mnist_core.storage.runs import Run, Store
-from ui.session import cache, visitor
+from ui.session import cache, state, visitor
 
 WORDS = {
     CODE: (
@@ -32,7 +32,7 @@ BROUGHT = (
 def take_away(run: Run, report: Report, store: Store) -> None:
     """Draw the downloads of a run in three groups, and a preview of its script."""
     status = cache.engine().status()
-    sizes = _sizes(run.id, run.seconds, run.name, run.state, store.workspace)
+    sizes = cache.text_sizes(run)
     left, right = st.columns(2, gap="large")
     for group, column in ((CODE, left), (MODEL, right), (RECORD, left)):
         with column:
@@ -69,23 +69,12 @@ def _file(run: Run, store: Store, format: Format, status: Status, size: int | No
             name,
             make,
             name,
-            key=f"results_download_{format.ending}",
+            key=state.key("results_download", format.ending),
             icon=":material/download:",
             on_click="ignore",
             disabled=bool(obstacle),
         )
         st.caption(" ".join([format.words, *([_size(size) + "."] if size else []), obstacle]))
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _sizes(run_id: int, seconds: float, name: str, reached: str, workspace: str) -> dict[str, int]:
-    """Return the sizes in bytes of the files that are quick to make, by format.
-
-    The arguments are the cache key: they change whenever the files would.
-    """
-    store = Store(workspace)
-    quick = [format.ending for format in FORMATS if format.text and not format.report]
-    return {ending: len(texts.TEXTS[ending](store, run_id).encode()) for ending in quick}
 
 
 def _size(size: int) -> str:

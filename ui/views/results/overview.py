@@ -11,7 +11,7 @@ from mnist_core.utils.text import percent
 from ui.charts import results as charts
 from ui.charts import style
 from ui.views.results import text
-from ui.views.train import live
+from ui.widgets import learning_curves
 
 
 def overview(run: Run, report: Report, store: Store) -> None:
@@ -20,7 +20,7 @@ def overview(run: Run, report: Report, store: Store) -> None:
     if run.origin:
         st.info(text.NO_CURVES, icon=":material/info:")
     else:
-        live.curves(run, store.epochs(run.id))
+        learning_curves.show(run, store.epochs(run.id))
         st.caption(text.CURVES)
     st.subheader("Digit by digit")
     left, right = st.columns([3, 2], gap="large")

@@ -11,7 +11,7 @@ from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import GUESSING, in_context
-from ui.session import cache, navigation, state, visitor
+from ui.session import cache, drafts, navigation, selection, state, visitor
 from ui.widgets import messages
 
 ABOUT = (
@@ -34,7 +34,7 @@ _EDITION = "train_bring_edition"
 
 def key() -> str:
     """Return the key of the import box; it changes after each file, which closes and empties it."""
-    return f"train_bring_{state.value(_EDITION, 0)}"
+    return state.key("train_bring", state.get(_EDITION, 0))
 
 
 def show() -> None:
@@ -43,11 +43,11 @@ def show() -> None:
     file = st.file_uploader(
         "A network that Keras saved",
         ["keras", "h5", "hdf5"],
-        key=f"{key()}_file",
+        key=state.key(key(), "file"),
         max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
         help="model.save writes .keras and .h5, model.save_weights writes .weights.h5.",
     )
-    draft = state.draft().working_spec()
+    draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
     if not st.button(
         "Bring it in",
@@ -67,8 +67,8 @@ def show() -> None:
     except MnistError as error:
         messages.refuse(error)
         return
-    state.choose_run(run.id)
-    state.keep(_EDITION, state.value(_EDITION, 0) + 1)
+    selection.choose_run(run.id)
+    state.increment(_EDITION)
     st.rerun()
 
 
@@ -108,6 +108,6 @@ def _test(run: Run) -> None:
             )
     except MnistError as error:
         messages.refuse(error)
-        st.button("Try again", icon=":material/refresh:", key=f"train_bring_test_{run.id}")
+        st.button("Try again", icon=":material/refresh:", key=state.key("train_bring_test", run.id))
         return
     st.rerun()

@@ -4,7 +4,6 @@ The tabs Repeat, k-fold and Hidden layers share it.
 """
 
 from collections.abc import Callable
-from zlib import crc32
 
 import streamlit as st
 
@@ -17,9 +16,9 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, percent, plural
 from ui.charts import run_groups, style
-from ui.session import cache, navigation, state
-from ui.views.train import live
+from ui.session import cache, navigation, polling, selection, state
 from ui.views.tune import start
+from ui.widgets import run_progress
 
 LOOK_EVERY_S = 2.0
 
@@ -47,22 +46,29 @@ def show(kind: Kind, draw: Callable[[Found], None]) -> None:
 
 def _choose(kind: Kind) -> Group | None:
     every = groups.listed(cache.store(), kind)
-    chosen = state.chosen_group(every)
+    chosen = selection.chosen_group(every)
     if chosen is None:
         return None
-    state.choose_group(chosen)
+    selection.choose_group(chosen)
     known = {group.id: group for group in every}
-    # A new list needs a new key, or the browser keeps showing the old one.
-    key = f"tune_{kind}_group_{crc32(repr(list(known)).encode())}"
-    st.session_state[key] = chosen.id
+    key = state.key("tune", kind, "group")
+    state.put(key, chosen.id)
     st.selectbox(
         "Started before",
         list(known),
         format_func=lambda group_id: f"No. {group_id}: {known[group_id].name}",
         key=key,
-        on_change=lambda: state.choose_group(known[st.session_state[key]]),
+        on_change=_take,
+        args=(key, known),
     )
     return chosen
+
+
+def _take(key: str, known: dict[int, Group]) -> None:
+    """Choose the group that was picked; a label that is out of date names none."""
+    picked = state.get(key)
+    if isinstance(picked, int) and picked in known:
+        selection.choose_group(known[picked])
 
 
 def _progress(found: Found) -> None:
@@ -70,7 +76,7 @@ def _progress(found: Found) -> None:
     every = [member.run for member in found.members if member.run]
     through = len(found.members) - sum(member.moves for member in found.members)
     if found.moves:
-        shares = [live.done(run) if live.moves(run) else 1.0 for run in every]
+        shares = [run_progress.done(run) if polling.is_moving(run) else 1.0 for run in every]
         st.progress(sum(shares) / len(shares), f"{_done(found)}. {_now(found)}")
     elif len(found.scores) < len(found.members):
         st.progress(
@@ -96,7 +102,7 @@ def _progress(found: Found) -> None:
 
 
 def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found], None]) -> None:
-    key = f"tune_{found.experiment.kind}_{icon}"
+    key = state.key("tune", found.experiment.kind, icon)
     if st.button(words, icon=f":material/{icon}:", key=key):
         try:
             action(cache.store(), found)
@@ -108,14 +114,14 @@ def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found]
 
 def _delete(found: Found) -> None:
     """Draw the confirmation of a deletion, which is possible only while no run trains."""
-    key = f"tune_{found.experiment.kind}_delete"
+    key = state.key("tune", found.experiment.kind, "delete")
     with st.popover(
         "Delete",
         icon=":material/delete:",
         disabled=found.moves,
         help="Stop it first" if found.moves else None,
         on_change="rerun",
-        key=f"{key}_{found.group.id}",
+        key=state.key(key, found.group.id),
     ) as box:
         if box.open:
             runs = plural(sum(member.run is not None for member in found.members), "run")
@@ -132,12 +138,12 @@ def _done(found: Found) -> str:
 def _now(found: Found) -> str:
     """Return which runs train, and about how long the rest takes."""
     training = [m for m in found.members if m.run and m.run.state == "running"]
-    shares = [(m.spec, 1 - live.done(m.run)) for m in found.members if m.run and m.moves]
+    shares = [(m.spec, 1 - run_progress.done(m.run)) for m in found.members if m.run and m.moves]
     seconds = start.seconds(shares)
-    lines = [f"{_capital(m.name)}: {live.where(m.run)}" for m in training if m.run]
+    lines = [f"{_capital(m.name)}: {run_progress.where(m.run)}" for m in training if m.run]
     if not lines:
         waits = next(m.run for m in found.members if m.run and m.moves)
-        lines = [live.where(waits)]
+        lines = [run_progress.where(waits)]
     if seconds:
         lines.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
     return " ".join(lines)
@@ -187,7 +193,7 @@ def learning(found: Found, each: bool) -> None:
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
             run_groups.curves(found, metric, each),
-            key=f"tune_{found.experiment.kind}_{metric}",
+            key=state.key("tune", found.experiment.kind, metric),
             alt=f"{metric} of training and validation over the epochs: {drawn}",
             config=style.CONFIG,
         )
@@ -219,7 +225,7 @@ def _each(found: Found) -> None:
         height="content" if len(table) <= 10 else 400,
         column_config=_COLUMNS,
         placeholder="–",
-        key=f"tune_{kind}_table",
+        key=state.key("tune", kind, "table"),
         alt="Each run with its state, epochs, accuracy, loss and seconds",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -230,7 +236,7 @@ def _each(found: Found) -> None:
                 f"{words} as CSV",
                 make().to_csv(index=False, lineterminator="\n"),
                 name,
-                key=f"tune_{kind}_{words}",
+                key=state.key("tune", kind, words),
                 icon=":material/download:",
                 on_click="ignore",
             )
@@ -244,11 +250,11 @@ def _link(found: Found) -> None:
         if member.run and member.run.test_accuracy is not None
     }
     if ready:
-        key = f"tune_{found.experiment.kind}_open_{found.group.id}"
+        key = state.key("tune", found.experiment.kind, "open", found.group.id)
         name = st.selectbox("One of the runs", list(ready), key=key, width=260)
         st.page_link(
             navigation.path("results"),
             label="See its results",
             icon=":material/fact_check:",
-            query_params=state.address_of(ready[name]),
+            query_params=selection.query_of(ready[name]),
         )

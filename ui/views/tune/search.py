@@ -1,7 +1,6 @@
 """The tab Search of the page Tune: define a hyperparameter study, and watch one."""
 
 from random import randrange
-from zlib import crc32
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from mnist_core.network.spec import Spec, Split
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
 from mnist_core.utils.errors import MnistError
-from ui.session import cache, navigation, state
+from ui.session import cache, drafts, navigation, selection, state
 from ui.views.tune import search_space, search_study
 from ui.views.tune import search_text as text
 from ui.widgets import hosting, messages
@@ -41,7 +40,7 @@ def show() -> None:
 
 def _make() -> None:
     """Draw the form that makes a study from the draft and starts it."""
-    draft = state.draft()
+    draft = drafts.current()
     base = draft.working_spec()
     if base is None:
         st.info("What stands on the page Build cannot be trained yet.", icon=":material/info:")
@@ -103,7 +102,7 @@ def _judge(split: Split) -> str:
             return ""
 
 
-def _hold_out(draft: state.Draft, base: Spec, count: int) -> None:
+def _hold_out(draft: drafts.Draft, base: Spec, count: int) -> None:
     split = Split(kind="last", count=count, limit=base.split.limit)
     draft.take(base.model_copy(update={"split": split}))
 
@@ -117,27 +116,33 @@ def _start(study: Study, name: str) -> None:
         state.refuse(error)
         return
     cache.engine().wake()
-    state.choose_group(group)
-    st.session_state[_NEW] = False  # the form closes, and the study is shown instead
+    selection.choose_group(group)
+    state.put(_NEW, False)  # its widgets make room for what they began
 
 
 def _choose(studies: list[Group]) -> int:
     """Draw a box with all studies, the newest first; return the number of the chosen one."""
     known = {group.id: group for group in studies}
     labels = {number: _label(group) for number, group in known.items()}
-    chosen = state.chosen_group(studies) or studies[0]
-    state.choose_group(chosen)
-    # New labels need a new key, or the browser keeps showing the old ones.
-    key = f"{_PICK}_{crc32(repr(labels).encode())}"
-    st.session_state[key] = chosen.id
+    chosen = selection.chosen_group(studies) or studies[0]
+    selection.choose_group(chosen)
+    state.put(_PICK, chosen.id)
     st.selectbox(
         "Study",
         list(labels),
         format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: state.choose_group(known[st.session_state[key]]),
+        key=_PICK,
+        on_change=_take,
+        args=(known,),
     )
     return chosen.id
+
+
+def _take(known: dict[int, Group]) -> None:
+    """Choose the study that was picked; a label that is out of date names none."""
+    picked = state.get(_PICK)
+    if isinstance(picked, int) and picked in known:
+        selection.choose_group(known[picked])
 
 
 def _label(group: Group) -> str:

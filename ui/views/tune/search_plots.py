@@ -1,17 +1,18 @@
 """Optuna's plots of a study, one at a time, each with a note on how to read it."""
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Study
 from mnist_core.experiments.studies import View
-from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import study as charts
 from ui.charts import style
-from ui.session import cache, visitor
+from ui.session import cache, state
 from ui.views.tune import search_text as text
 from ui.widgets import touch
 
@@ -50,13 +51,17 @@ def show(group_id: int) -> None:
         return
     theme, narrow = st.context.theme.type or "light", touch.on_phone()
     try:
-        figure = _figure(name, group_id, _news(view), theme, narrow, pair, visitor.workspace())
+        figure = cache.study_figure(
+            group_id,
+            (name, _news(view), theme, narrow, pair),
+            partial(_figure, name, group_id, theme, narrow, pair),
+        )
     except _TooEarlyError:
         st.info(text.NOT_HEARD, icon=":material/hourglass:")
         return
     st.plotly_chart(
         figure,
-        key=f"tune_search_{name}",
+        key=state.key("tune_search", name),
         config=style.CONFIG,
         alt=f"{name} of {plural(complete, 'complete trial')}",
     )
@@ -69,10 +74,10 @@ def _pair(study: Study) -> tuple[str, ...] | None:
     if len(names) < 2:
         return None
     left, right = st.columns(2)
-    key = f"tune_search_pair_{'_'.join(names)}"
+    key = state.key("tune_search_pair", "_".join(names))
     one = left.selectbox("One setting", names, key=key, persist_state="session")
     others = [name for name in names if name != one]
-    other = right.selectbox("And another", others, key=f"{key}_{one}", persist_state="session")
+    other = right.selectbox("And another", others, key=state.key(key, one), persist_state="session")
     return one, other
 
 
@@ -89,18 +94,9 @@ class _TooEarlyError(Exception):
     """Optuna does not know enough trials yet; an exception keeps this result out of the cache."""
 
 
-@st.cache_data(max_entries=40, show_spinner="Optuna draws ...")
-def _figure(
-    name: str,
-    group_id: int,
-    news: tuple[object, ...],
-    theme: str,
-    narrow: bool,
-    pair: tuple[str, ...],
-    workspace: str,
-) -> go.Figure:
+def _figure(name: str, group_id: int, theme: str, narrow: bool, pair: tuple[str, ...]) -> go.Figure:
     """Return a plot, cached until another trial is over."""
-    found = studies.optuna_study(Store(workspace), group_id)
+    found = studies.optuna_study(cache.store(), group_id)
     needed, draw = charts.PLOTS[name]
     if sum(trial.state.name == "COMPLETE" for trial in found.trials) < needed:
         raise _TooEarlyError

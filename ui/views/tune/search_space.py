@@ -12,7 +12,7 @@ from mnist_core.experiments.search_space import Range, Space, Study, spec_of
 from mnist_core.network.spec import Spec
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration, plural
-from ui.session import cache
+from ui.session import cache, state
 from ui.views.tune import search_text as text
 
 RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
@@ -62,12 +62,15 @@ def _edit_dimension(name: str, steps: int | None) -> Range | list[int | str] | N
     """
     with st.container(border=True, gap="xsmall"):
         varies = st.toggle(
-            f"**{name}**", name in AT_FIRST, key=f"tune_search_{name}", persist_state="session"
+            f"**{name}**",
+            name in AT_FIRST,
+            key=state.key("tune_search", name),
+            persist_state="session",
         )
         st.caption(text.DIMENSIONS[name])
         if not varies:
             return None
-        key = f"tune_search_{name}_values"
+        key = state.key("tune_search", name, "values")
         if name in CHOICES:
             offered, first = CHOICES[name]
             picked = st.pills(
@@ -164,7 +167,7 @@ def _edit_budget(base: Spec, sampler: str) -> dict[str, object]:
 
 def _number(words: str, least: int, most: int, first: int, key: str, step: int = 1) -> int:
     return st.number_input(
-        words, least, most, first, step, key=f"tune_search_{key}", persist_state="session"
+        words, least, most, first, step, key=state.key("tune_search", key), persist_state="session"
     )
 
 

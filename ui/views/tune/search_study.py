@@ -14,11 +14,10 @@ from mnist_core.storage.runs import Store
 from mnist_core.training import estimate
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import in_context, plural
-from ui.session import cache, navigation, state
-from ui.views.train import live
+from ui.session import cache, drafts, navigation, polling, state
 from ui.views.tune import search_plots
 from ui.views.tune import search_text as text
-from ui.widgets import messages, planning
+from ui.widgets import messages, planning, run_progress
 
 LOOK_EVERY_S, DRAW_EVERY_S = 1.5, 5
 _WORDS = {
@@ -71,8 +70,8 @@ def _progress(view: View) -> None:
     )
     for trial in view.trials:
         if trial.state == "running":
-            run = cache.store().run(trial.run_id)
-            st.caption(f":material/play_circle: Trial {trial.number}: {live.where(run)}")
+            run = polling.run(trial.run_id)
+            st.caption(f":material/play_circle: Trial {trial.number}: {run_progress.where(run)}")
     if _moves(view) and not counts["running"]:
         _why_it_waits(view)
     if view.group.state == "failed" or (view.group.reason and not _moves(view)):
@@ -84,8 +83,8 @@ def _why_it_waits(view: View) -> None:
     waiting = [trial for trial in view.trials if trial.state == "waiting"]
     status = cache.engine().status()
     if waiting:
-        run = cache.store().run(waiting[0].run_id)
-        st.caption(f"Trial {waiting[0].number}. {live.where(run)}")
+        run = polling.run(waiting[0].run_id)
+        st.caption(f"Trial {waiting[0].number}. {run_progress.where(run)}")
     elif not status.ready:
         st.caption(f":material/hourglass: Waiting: {status.words}.")
     else:
@@ -124,7 +123,7 @@ def _transport(view: View) -> None:
         box = st.popover(
             "Delete",
             icon=":material/delete:",
-            key=f"tune_search_delete_{number}",
+            key=state.key("tune_search_delete", number),
             on_change="rerun",
         )
         if box.open:
@@ -210,7 +209,7 @@ def _best(view: View, best: Trial) -> None:
                     planning.start(winner)
                     st.switch_page(navigation.path("train"))
                 if st.button("Open in Build", icon=":material/layers:"):
-                    state.draft().take(winner)
+                    drafts.current().take(winner)
                     st.switch_page(navigation.path("build"))
                 st.page_link(
                     navigation.path("train"),

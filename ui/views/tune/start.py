@@ -11,13 +11,13 @@ from mnist_core.network.spec import Spec
 from mnist_core.training import estimate
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, plural
-from ui.session import cache, navigation, state
+from ui.session import cache, drafts, navigation, selection, state
 from ui.widgets import hosting, messages
 
 
 def from_build() -> Spec | None:
     """Draw a summary of the draft on the page Build; return its spec, None if it is invalid."""
-    spec = state.draft().working_spec()
+    spec = drafts.current().working_spec()
     with st.container(horizontal=True, vertical_alignment="center"):
         if spec:
             training = spec.training
@@ -54,10 +54,10 @@ def start(make: Callable[[], Experiment]) -> None:
         f"Train {count}",
         type="primary",
         icon=":material/play_arrow:",
-        key=f"tune_{experiment.kind}_start",
+        key=state.key("tune", experiment.kind, "start"),
     ):
         try:
-            state.choose_group(definitions.start(cache.store(), experiment))
+            selection.choose_group(definitions.start(cache.store(), experiment))
         except MnistError as error:
             messages.refuse(error)
             return

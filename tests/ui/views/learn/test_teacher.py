@@ -200,7 +200,7 @@ def test_choices_survive_another_page(tab):
 )
 def test_every_link_is_read_back(page, spec, hide):
     contents = teacher.LinkContents(page, None, None, None, spec, tuple(hide))
-    address = teacher.state.link_to(f"https://school.example/mnist/{page}", contents.query())
+    address = teacher.links.link_to(f"https://school.example/mnist/{page}", contents.query())
     query = dict(parse_qsl(urlsplit(address).query))
     assert set(filter(None, query.pop("hide", "").split(","))) == hide
     assert (from_query(query) if query else None) == spec

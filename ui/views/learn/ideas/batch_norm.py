@@ -7,6 +7,7 @@ from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
 from mnist_core.utils.text import percent, plural
 from ui.charts import style
 from ui.charts.ideas import regularize as charts
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term
 
@@ -53,7 +54,13 @@ def show() -> None:
 
 def _slider(label: str, least: float, most: float, first: float, step: float, key: str) -> float:
     return st.slider(
-        label, least, most, first, step, key=f"idea_batch_norm_{key}", persist_state="session"
+        label,
+        least,
+        most,
+        first,
+        step,
+        key=state.key("idea_batch_norm", key),
+        persist_state="session",
     )
 
 

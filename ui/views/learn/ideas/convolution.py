@@ -10,6 +10,7 @@ from mnist_core.teaching.concepts.tables import checked
 from mnist_core.utils.errors import MnistError
 from ui.charts import style
 from ui.charts.ideas import spatial
+from ui.session import state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import messages, touch
@@ -132,7 +133,7 @@ def _place(outputs: int) -> tuple[int, int]:
             st.slider(
                 f"{axis} of the output",
                 *(0, outputs - 1, start),
-                key=f"idea_convolution_{axis.lower()}_{outputs}",
+                key=state.key("idea_convolution", axis.lower(), outputs),
                 width=320,
                 persist_state="session",
             )

@@ -30,7 +30,7 @@ LEVELS = {
 
 @st.fragment
 def show() -> None:
-    st.session_state.setdefault(_NUMBER, 1)
+    state.setdefault(_NUMBER, 1)
     left, middle, right = st.columns([2, 1, 1], gap="medium", vertical_alignment="bottom")
     level = left.segmented_control(
         "Difficulty", list(LEVELS), default="easy", required=True, format_func=str.capitalize,
@@ -56,22 +56,22 @@ def show() -> None:
 
 def clear() -> None:
     """Empty the boxes for another question."""
-    state.keep(_STAGE, None)
+    state.put(_STAGE, None)
     for at in (*range(MOST_ROWS), TOTAL, TRAINABLE):
-        st.session_state[_box(at)] = None
+        state.put(_box(at), None)
 
 
 def another() -> None:
     """Choose a question other than the present one."""
     numbers = Random()
-    while (number := numbers.randint(1, 9999)) == st.session_state[_NUMBER]:
+    while (number := numbers.randint(1, 9999)) == state.get(_NUMBER, 1):
         continue
-    st.session_state[_NUMBER] = number
+    state.put(_NUMBER, number)
     clear()
 
 
 def _box(at: int | str) -> str:
-    return f"idea_counting_box_{at}"
+    return state.key("idea_counting_box", at)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Box:
 
     @property
     def answer(self) -> int | None:
-        return st.session_state.get(_box(self.at))
+        return state.get(_box(self.at), None)
 
 
 def boxes(question: Question) -> list[Box]:
@@ -147,30 +147,30 @@ def _number(column: DeltaGenerator, title: str, at: int | str) -> None:
 
 def score(question: Question) -> None:
     """Count a question that is answered right; a wrong answer resets the streak."""
-    if state.value(_STAGE) not in (SOLVED, SHOWN):
+    if state.get(_STAGE) not in (SOLVED, SHOWN):
         asked = boxes(question)
-        solved, in_a_row = state.value(_SCORE, (0, 0))
+        solved, in_a_row = state.get(_SCORE, (0, 0))
         if all(box.answer == box.right for box in asked):
-            state.keep(_STAGE, SOLVED)
-            state.keep(_SCORE, (solved + 1, in_a_row + 1))
+            state.put(_STAGE, SOLVED)
+            state.put(_SCORE, (solved + 1, in_a_row + 1))
             return
-        state.keep(_STAGE, CHECKED)
+        state.put(_STAGE, CHECKED)
         if any(box.answer not in (None, box.right) for box in asked):
-            state.keep(_SCORE, (solved, 0))
+            state.put(_SCORE, (solved, 0))
 
 
 def reveal(question: Question) -> None:
     """Show the arithmetic; on an unsolved question this counts as giving up."""
     score(question)
-    if state.value(_STAGE) == CHECKED:
-        state.keep(_STAGE, SHOWN)
-        state.keep(_SCORE, (state.value(_SCORE, (0, 0))[0], 0))
+    if state.get(_STAGE) == CHECKED:
+        state.put(_STAGE, SHOWN)
+        state.put(_SCORE, (state.get(_SCORE, (0, 0))[0], 0))
 
 
 def _verdict(question: Question) -> None:
     """Draw which answers are right or wrong and why, and the arithmetic after the question."""
-    stage = state.value(_STAGE)
-    solved, in_a_row = state.value(_SCORE, (0, 0))
+    stage = state.get(_STAGE)
+    solved, in_a_row = state.get(_SCORE, (0, 0))
     st.markdown(f":material/trophy: **{solved} solved, {in_a_row} right in a row**")
     if not stage:
         return

@@ -21,6 +21,7 @@ from mnist_core.teaching.concepts.surfaces import Surface
 from ui.charts import style
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term, tex
 
@@ -178,7 +179,7 @@ def _start(of: str, surface: Surface) -> tuple[float, float]:
             *reach,
             first,
             0.01,
-            key=f"idea_descent_{letter}_{of}",
+            key=state.key("idea_descent", letter, of),
             persist_state="session",
         )
         for side, letter, reach, first in zip(
@@ -232,7 +233,7 @@ def _rate(label: str, name: str, first: float) -> float:
         RATES,
         first,
         format_func=lambda rate: f"{rate:g}",
-        key=f"idea_descent_rate_{name}",
+        key=state.key("idea_descent_rate", name),
         persist_state="session",
     )
 
@@ -279,8 +280,8 @@ def _written(value: float) -> str:
 def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
     """Draw the arithmetic of the last step."""
     names = [path.name for path in paths]
-    if st.session_state.get("idea_descent_hand") not in names:  # the optimizer is no longer chosen
-        st.session_state.idea_descent_hand = names[0]
+    if state.get("idea_descent_hand") not in names:  # the optimizer is no longer chosen
+        state.put("idea_descent_hand", names[0])
     with st.expander("This step by hand", on_change="rerun", key="idea_descent_open") as box:
         if not box.open:
             return

@@ -47,9 +47,9 @@ def show() -> None:
         "Draw again",
         icon=":material/casino:",
         key="idea_dropout_again",
-        on_click=lambda: state.keep(SEED, state.value(SEED, 0) + 1),
+        on_click=lambda: state.increment(SEED),
     )
-    drawn = regularize.drop(ACTIVATIONS, rate, draws, state.value(SEED, 0))
+    drawn = regularize.drop(ACTIVATIONS, rate, draws, state.get(SEED, 0))
     row = -1 if mode == PREDICTION else draws - 1
     left, right = st.columns(2, gap="large")
     with left:

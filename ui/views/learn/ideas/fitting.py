@@ -11,7 +11,7 @@ from mnist_core.teaching.concepts.fitting import Fits
 from mnist_core.utils.text import percent
 from ui.charts import style
 from ui.charts.ideas import generalize as charts
-from ui.session import navigation
+from ui.session import navigation, state
 from ui.views.learn.ideas.idea import Idea, Where
 
 STORIES = {
@@ -69,14 +69,14 @@ def _runs() -> None:
             1,
             len(run.epochs),
             len(run.epochs),
-            key=f"idea_fitting_stop_{name}",
+            key=state.key("idea_fitting_stop", name),
             persist_state="session",
             width=360,
         )
     guess = st.pills(
         "What do you see over all epochs?",
         ANSWERS,
-        key=f"idea_fitting_guess_{name}",
+        key=state.key("idea_fitting_guess", name),
         persist_state="session",
     )
     best = best_epoch(run.epochs[:stop]) if guess else None
@@ -85,7 +85,7 @@ def _runs() -> None:
         values = f"{getattr(last, metric):.4f} and {getattr(last, f'val_{metric}'):.4f}"
         column.plotly_chart(
             charts.until(metric, run.epochs, stop, best.epoch if best else None),
-            key=f"idea_fitting_{metric}",
+            key=state.key("idea_fitting", metric),
             config=style.CONFIG,
             alt=f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
         )

@@ -9,7 +9,7 @@ from mnist_core.teaching.concepts.holdout import Draw
 from mnist_core.utils.text import percent, plural
 from ui.charts import style
 from ui.charts.ideas import generalize as charts
-from ui.session import state
+from ui.session import drafts, state
 from ui.views.learn.ideas.idea import Idea, Where
 
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
@@ -71,7 +71,7 @@ def _luck() -> None:
         key="idea_holdout_again",
         on_click=_again,
     )
-    drawn = holdout.draw(settings, accuracy, images, state.value(SEED, 0))
+    drawn = holdout.draw(settings, accuracy, images, state.get(SEED, 0))
     with st.container(horizontal=True):
         _figure("Best of all, as measured", drawn.best, accuracy)
         _figure("The same one, on 10,000 fresh images", drawn.fresh, accuracy)
@@ -97,7 +97,7 @@ def _luck() -> None:
 
 
 def _again() -> None:
-    state.keep(SEED, state.value(SEED, 0) + 1)
+    state.increment(SEED)
 
 
 def _figure(words: str, measured: float, accuracy: float) -> None:
@@ -141,7 +141,7 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
 
 def _splits() -> None:
     """Draw how the draft's split and the course notes divide the 70,000 images."""
-    given = {"Your draft": state.draft().split}
+    given = {"Your draft": drafts.current().split}
     given |= {name.replace("note-", "Note "): presets[0].spec.split
               for name, presets in NOTES.items()}  # fmt: skip
     counted = {name: holdout.sizes(split) for name, split in given.items()}

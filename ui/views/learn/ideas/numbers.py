@@ -9,6 +9,7 @@ from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import pixels
 from ui.charts import style
 from ui.charts.ideas import spatial
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
 
@@ -71,12 +72,18 @@ def show() -> None:
 
 def _slider(words: str, axis: str, start: int) -> int:
     return st.slider(
-        words, 0, LAST, start, key=f"idea_numbers_{axis}", width=320, persist_state="session"
+        words,
+        0,
+        LAST,
+        start,
+        key=state.key("idea_numbers", axis),
+        width=320,
+        persist_state="session",
     )
 
 
 def _any() -> None:
-    st.session_state.idea_numbers_image = random.randrange(10_000)
+    state.put("idea_numbers_image", random.randrange(10_000))
 
 
 def _change(image: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import style
 from ui.charts.ideas import spatial
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import messages, touch
 
@@ -59,7 +60,7 @@ def _slider(words: str, least: int, most: int, start: int, name: str) -> int:
     return st.slider(
         words,
         *(least, most, start),
-        key=f"idea_output_size_{name}",
+        key=state.key("idea_output_size", name),
         width=240,
         persist_state="session",
     )
@@ -72,7 +73,7 @@ def _place(outputs: int) -> tuple[int, int]:
     number = st.slider(
         f"Window, 1 to {outputs**2:,}, row by row",
         *(1, outputs**2, 1),
-        key=f"idea_output_size_window_{outputs}",
+        key=state.key("idea_output_size_window", outputs),
         persist_state="session",
     )
     return divmod(number - 1, outputs)

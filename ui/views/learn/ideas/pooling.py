@@ -14,6 +14,7 @@ from mnist_core.teaching.concepts.tables import LARGEST
 from mnist_core.utils.text import percent, plural, shape
 from ui.charts import style
 from ui.charts.ideas import layers as charts
+from ui.session import state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
@@ -230,13 +231,14 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
 
 def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], go.Figure]) -> None:
     """Draw the boxes that choose a window, the figure, and the calculation of its result."""
-    keys = [f"idea_pooling_{axis}_{'table' if on == TABLE else 'image'}" for axis in "ij"]
+    shown = "table" if on == TABLE else "image"
+    keys = [state.key("idea_pooling", axis, shown) for axis in "ij"]
     at = []
     with st.container(horizontal=True):
         for words, key, start, count in zip(
             ("row", "column"), keys, START[on], pooled.values.shape, strict=True
         ):
-            st.session_state.setdefault(key, start)
+            state.setdefault(key, start)
             tables.keep_inside(key, count)
             label = f"Result {words}, 0 to {count - 1}"
             box = st.number_input(label, 0, count - 1, key=key, persist_state="session", width=168)
@@ -245,7 +247,7 @@ def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], go.Figure
     value = charts.written(float(pooled.values[row, column]))
     st.plotly_chart(
         figure((row, column)),
-        key=f"idea_pooling_{'table' if on == TABLE else 'image'}_chart",
+        key=state.key("idea_pooling", shown, "chart"),
         alt=f"{shape(pooled.inputs.shape)} values pooled to {shape(pooled.values.shape)}; the "
         f"window of row {row}, column {column} gives {value}",
         config=style.CONFIG,

@@ -11,6 +11,7 @@ from mnist_core.teaching.concepts.softmax import Way
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
 from ui.charts.style import CONFIG
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import tex
 
@@ -32,21 +33,25 @@ _COUNT, _T, _SHIFT = "idea_softmax_count", "idea_softmax_temperature", "idea_sof
 
 def take(logits: Sequence[float]) -> None:
     """Put an example into the boxes, and reset the added constant and the temperature."""
-    st.session_state.update({_COUNT: len(logits), _T: 1.0, _SHIFT: 0})
-    st.session_state.update({_key(at): value for at, value in enumerate(logits)})
+    for key, value in ((_COUNT, len(logits)), (_T, 1.0), (_SHIFT, 0)):
+        state.put(key, value)
+    for at, logit in enumerate(logits):
+        state.put(_key(at), logit)
 
 
 def _key(at: int) -> str:
-    return f"idea_softmax_z{at + 1}"
+    return state.key("idea_softmax", f"z{at + 1}")
 
 
 @st.fragment
 def show() -> None:
-    if _COUNT not in st.session_state:
+    if not state.has(_COUNT):
         take(EXAMPLES["Course notes: 2, 1, 0.1"])
     with st.container(horizontal=True):
         for words, logits in EXAMPLES.items():
-            st.button(words, key=f"idea_softmax_take_{words}", on_click=take, args=(logits,))
+            st.button(
+                words, key=state.key("idea_softmax_take", words), on_click=take, args=(logits,)
+            )
     logits = _logits()
     left, right = st.columns(2, gap="medium")
     temperature = left.select_slider(
@@ -71,12 +76,12 @@ def _logits() -> np.ndarray:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input("Classes", 2, MOST, key=_COUNT, width=130, persist_state="session")
         for at in range(count):
-            st.session_state.setdefault(_key(at), 0.0)
+            state.setdefault(_key(at), 0.0)
             st.number_input(
                 f"Logit $z_{{{at + 1}}}$", -1000.0, 1000.0, None, 0.1, format="%.6g",
                 key=_key(at), width=130, persist_state="session",
             )  # fmt: skip
-    given = [st.session_state[_key(at)] for at in range(count)]
+    given = [state.get(_key(at), 0.0) for at in range(count)]
     if None in given:
         st.info("An empty logit counts as 0.", icon=":material/info:")
     return np.array([value or 0.0 for value in given])

@@ -24,11 +24,11 @@ def editor(
     first: the initial numbers; empty: what empty cells show; width: of a column, in pixels.
     Streamlit forgets edits once the editor is off the page, so they are kept here.
     """
-    base, last, edition = f"{key}_base", f"{key}_last", state.value(f"{key}_edition", 0)
-    own = f"{key}_{edition}"
-    if own not in st.session_state:  # first shown, or shown again after another page
-        state.keep(base, kept(key, first))
-    table = pd.DataFrame(state.value(base), index=list(rows), columns=list(columns))
+    base, edition = state.key(key, "base"), state.get(state.key(key, "edition"), 0)
+    own = state.key(key, edition)
+    if not state.has(own):  # new, or back from somewhere else
+        state.put(base, kept(key, first))
+    table = pd.DataFrame(state.require(base, np.ndarray), index=list(rows), columns=list(columns))
     number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, width=width)
     typed = st.data_editor(
         table,
@@ -38,13 +38,14 @@ def editor(
         column_config=dict.fromkeys(columns, number),
         placeholder=empty,
     )
-    state.keep(last, typed.to_numpy(np.float64))
-    return state.value(last)
+    values = typed.to_numpy(np.float64)
+    state.put(state.key(key, "last"), values)
+    return values
 
 
 def kept(key: str, first: np.ndarray) -> np.ndarray:
     """Return the numbers of a table whose editor may not be on the page."""
-    left = state.value(f"{key}_last")
+    left: np.ndarray | None = state.get(state.key(key, "last"), None)
     return first if left is None else left
 
 
@@ -54,14 +55,14 @@ def restart(*keys: str) -> None:
     The editors get new keys, or the browser would keep the old numbers.
     """
     for key in keys:
-        state.keep(f"{key}_last", None)
-        state.keep(f"{key}_edition", state.value(f"{key}_edition", 0) + 1)
+        state.put(state.key(key, "last"), None)
+        state.increment(state.key(key, "edition"))
 
 
 def keep_inside(key: str, count: int) -> None:
     """Limit the state of a box to 0 ... count - 1, before it is drawn."""
-    if st.session_state.get(key, 0) >= count:
-        st.session_state[key] = count - 1
+    if state.get(key, 0) >= count:
+        state.put(key, count - 1)
 
 
 def plain(number: float) -> str:
