@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -60,20 +60,26 @@ class Partition:
     leaks: bool
 
 
-@cache
+_loaded: Dataset | None = None
+
+
 def load() -> Dataset:
     """Return the data set, which is read once per process. Raises DatasetError with the file."""
-    return read(PATH)
+    global _loaded
+    if _loaded is None:
+        _loaded = read(PATH)
+    return _loaded
 
 
-def replace(name: str, same: NDArray[np.uint8]) -> None:
+def share_memory(name: str, array: NDArray[np.uint8]) -> None:
     """Replace an array of the loaded data set by one with the same values, to free its memory.
 
     TensorFlow copies the images that it trains on; with views of these copies in the data set,
-    55 MB are not kept twice. This is the only change that a frozen data set allows.
+    55 MB are not kept twice.
     """
-    same.setflags(write=False)
-    object.__setattr__(load(), name, same)
+    global _loaded
+    array.setflags(write=False)
+    _loaded = replace(load(), **{name: array})
 
 
 def read(path: Path) -> Dataset:

@@ -40,6 +40,7 @@ class Group:
 class GroupColumns(TypedDict, total=False):
     """Columns of a group that may be changed."""
 
+    name: str
     state: State
     reason: str
     worker: str | None

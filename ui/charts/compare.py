@@ -240,10 +240,11 @@ def _hover(table: pd.DataFrame, cost: str) -> np.ndarray:
     unit = {"parameters": "parameters", "seconds": "s"}[cost]
     return np.array(
         [
-            f"run {row.run} {escape(row.name_)} · {row.notation}<br>"
-            f"{getattr(row, cost):,.0f} {unit}, "
-            f"{percent(row.test_accuracy)} ({percent(row.low)} to {percent(row.high)})"
-            for row in table.rename(columns={"name": "name_"}).itertuples()
+            f"run {row['run']} {escape(row['name'])} · {row['notation']}<br>"
+            f"{row[cost]:,.0f} {unit}, "
+            f"{percent(row['test_accuracy'])} "
+            f"({percent(row['low'])} to {percent(row['high'])})"
+            for row in table.to_dict("records")
         ],
         dtype=object,
     )

@@ -71,7 +71,7 @@ def test_what_is_kept_is_small_and_progress_only_grows(embedded):
 def test_a_layer_too_wide_for_the_memory_is_learned_from_fewer(
     trained_note_1, embedded, data, monkeypatch
 ):
-    monkeypatch.setattr(embedding, "AT_A_TIME", 3_000 * len(embedded[0]["mean"]))
+    monkeypatch.setattr(embedding, "FEATURES_IN_MEMORY", 3_000 * len(embedded[0]["mean"]))
     monkeypatch.setattr(mnist, "load", lambda: data)
     store, run_id = trained_note_1
     space = Space.unpack(embedding.embed(store, store.run(run_id), lambda share: None))

@@ -33,7 +33,7 @@ def make(store: Store, spec: Spec | None = None, **columns):
     run = store.create_run(spec, queued=False)
     for epoch in EPOCHS:
         store.record_epoch(run.id, epoch, b"")
-    store.update(run.id, **{"note": ""} | columns)
+    store.update(run.id, **columns)
     return store.run(run.id)
 
 
@@ -69,8 +69,8 @@ def test_what_is_not_known_is_missing(store):
     waiting, foreign = make(store), make(store, origin="mine.keras", test_accuracy=0.9)
     table = comparison.table([waiting, foreign]).set_index("run")
     empty = ["test_accuracy", "low", "high", "test_loss", "test_ece", "val_accuracy", "trial"]
-    assert table.loc[waiting.id, empty].isna().all()
-    assert table.loc[foreign.id, ["epochs", "seconds", "seed"]].isna().all()
+    assert all(pd.isna(table[column][waiting.id]) for column in empty)
+    assert all(pd.isna(table[column][foreign.id]) for column in ("epochs", "seconds", "seed"))
     assert table.loc[foreign.id, "origin"] == "mine.keras"
 
 
@@ -122,8 +122,8 @@ def test_differences_of_splits_and_of_foreign_runs(store):
     folded = first.model_copy(update={"split": Split(kind="fold", fold=2)})
     one, two, foreign = make(store, first), make(store, folded), make(store, first, origin="a.h5")
     found = comparison.differences([one, two, foreign])
-    assert found.loc["fold"].tolist() == ["–", "2", "unknown"]
-    assert found.loc["optimizer"].tolist() == ["adam", "adam", "unknown"]
+    assert list(found.loc["fold"]) == ["–", "2", "unknown"]
+    assert list(found.loc["optimizer"]) == ["adam", "adam", "unknown"]
     assert "network" not in found.index
 
 

@@ -80,8 +80,8 @@ def test_the_balance_table_counts_the_chosen_split():
     labels = mnist.load().y_train
     table = at.dataframe[0].value.set_index("part")
     digits = [str(digit) for digit in range(10)]
-    assert table.loc["training", digits].tolist() == np.bincount(labels[:1500]).tolist()
-    assert table.loc["validation", digits].tolist() == np.bincount(labels[1500:2000]).tolist()
+    assert list(table.loc["training", digits]) == np.bincount(labels[:1500]).tolist()
+    assert list(table.loc["validation", digits]) == np.bincount(labels[1500:2000]).tolist()
     assert table["all"].tolist() == [1500, 500, 10_000]
 
 

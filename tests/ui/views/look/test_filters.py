@@ -96,7 +96,7 @@ def test_a_network_without_a_convolution_has_no_filters(opened):
 
 
 def test_pictures_are_red_above_zero_and_blue_below():
-    drawn = thumbnails._coloured(np.array([[-1, 0, 1, np.nan]]), "light")[0].astype(int)
+    drawn = thumbnails._colored(np.array([[-1, 0, 1, np.nan]]), "light")[0].astype(int)
     assert drawn[0, 2] > drawn[0, 0]
     assert drawn[2, 0] > drawn[2, 2]
     assert drawn[:, 3].tolist() == [255, 255, 255, 0]

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.network.notation import write
-from mnist_core.teaching.concepts import quiz, slips
+from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import Question
 from mnist_core.utils.text import shape
 from ui.session import navigation, state
@@ -95,14 +95,23 @@ def boxes(question: Question) -> list[Box]:
     """Return all numbers to ask for: each layer, the total, and the trainable ones if fewer."""
     whole = question.summary
     made = [
-        Box(at, f"{at + 1}. {row.type}", row.parameters, partial(slips.hint, question, row))
+        Box(
+            at,
+            f"{at + 1}. {row.type}",
+            row.parameters,
+            partial(common_mistakes.hint, question, row),
+        )
         for at, row in enumerate(whole.rows)
         if row in question.asked
     ]
     answers = [box.answer or 0 for box in made]
-    made.append(Box(TOTAL, "Total", whole.parameters, partial(slips.hint_total, question, answers)))
+    made.append(
+        Box(
+            TOTAL, "Total", whole.parameters, partial(common_mistakes.hint_total, question, answers)
+        )
+    )
     if whole.non_trainable:
-        why = partial(slips.hint_trainable, question)
+        why = partial(common_mistakes.hint_trainable, question)
         made.append(Box(TRAINABLE, "Trainable", whole.trainable, why))
     return made
 
