@@ -6,7 +6,6 @@ moment, and for each batch once.
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
@@ -30,13 +29,9 @@ class _Moving:
 
 @dataclass(frozen=True)
 class _Batches:
-    """Loss and accuracy of the batches of a run's finished epochs: float32 (steps,).
-
-    created_at: of the run, since SQLite may give an id again.
-    """
+    """Loss and accuracy of the batches of a run's finished epochs: float32 (steps,)."""
 
     run_id: int
-    created_at: datetime
     loss: np.ndarray
     accuracy: np.ndarray
 
@@ -85,12 +80,12 @@ def batches(run: Run) -> tuple[np.ndarray, np.ndarray]:
     and trained again, so they are read each time.
     """
     known: _Batches | None = state.get(_BATCHES, None)
-    if known is None or (known.run_id, known.created_at) != (run.id, run.created_at):
-        known = _Batches(run.id, run.created_at, *2 * [np.empty(0, np.float32)])
+    if known is None or known.run_id != run.id:
+        known = _Batches(run.id, *2 * [np.empty(0, np.float32)])
     finished = run.epochs * run.steps
     loss, accuracy = known.loss[:finished], known.accuracy[:finished]
     new_loss, new_accuracy = cache.store().batches(run.id, from_step=len(loss))
     loss, accuracy = np.concatenate([loss, new_loss]), np.concatenate([accuracy, new_accuracy])
-    kept = _Batches(run.id, run.created_at, loss[:finished], accuracy[:finished])
+    kept = _Batches(run.id, loss[:finished], accuracy[:finished])
     state.put(_BATCHES, kept)
     return loss, accuracy

@@ -94,9 +94,8 @@ def _continue(run: Run, epochs: int) -> None:
 
 def _edit_rate(run: Run) -> None:
     now = run.learning_rate or run.spec.training.learning_rate
-    key = state.key(
-        "train_rate", run.id, f"{now:g}"
-    )  # another tab may change it: then this is another box
+    # A new box when another tab changes the rate.
+    key = state.key("train_rate", run.id, f"{now:g}")
     st.number_input(
         "learning_rate, from the next epoch on",
         *(min(1e-6, now), 10.0, now, now / 2, "%.6g"),
@@ -108,7 +107,10 @@ def _edit_rate(run: Run) -> None:
 
 
 def _change_rate(run: Run, now: float, key: str) -> None:
-    """Streamlit may report a box that has just been left as changed: only another rate counts."""
+    """Queue a new learning rate, unless it is the present one.
+
+    Streamlit may report a box that has merely lost the focus as changed.
+    """
     if (rate := state.get(key, now)) != now:
         polling.update(run, learning_rate=rate)
 
