@@ -96,8 +96,8 @@ def test_alone_on_a_laptop_a_run_takes_the_time_it_needs(store, monkeypatch):
     server_settings.cache_clear()
 
 
-def test_the_report_is_what_keras_evaluates(trained_note_1, tmp_path):
-    store, run_id = trained_note_1
+def test_the_report_is_what_keras_evaluates(trained_run, tmp_path):
+    store, run_id = trained_run
     path = export(store, run_id, tmp_path / "model.keras")
     data = mnist.load()
     model = keras.models.load_model(path)
@@ -168,8 +168,8 @@ def test_no_first_kernel_is_too_large_to_keep():
 
 
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "model.weights.h5"])
-def test_exported_files_predict_the_same_in_plain_keras(trained_note_1, tmp_path, name):
-    store, run_id = trained_note_1
+def test_exported_files_predict_the_same_in_plain_keras(trained_run, tmp_path, name):
+    store, run_id = trained_run
     path = export(store, run_id, tmp_path / "new folder" / name)
     if name.endswith(".weights.h5"):
         layers = keras.layers
@@ -194,8 +194,8 @@ def test_exported_files_predict_the_same_in_plain_keras(trained_note_1, tmp_path
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_a_file_of_another_kind_is_not_written(trained_note_1, tmp_path):
-    store, run_id = trained_note_1
+def test_a_file_of_another_kind_is_not_written(trained_run, tmp_path):
+    store, run_id = trained_run
     with pytest.raises(ExportError, match=r"must end in \.py, .*\.keras, .*; received 'a\.pdf'"):
         export(store, run_id, tmp_path / "a.pdf")
 

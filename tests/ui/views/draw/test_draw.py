@@ -22,7 +22,7 @@ from mnist_core.evaluation.prediction import read
 from mnist_core.network.presets import find
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, words
 from ui.charts import draw as charts
 from ui.session import cache
 
@@ -134,10 +134,6 @@ def press(at: AppTest, name: str) -> AppTest:
     at.button(key=f"draw_{name}").click()
     run(at)  # the sheet is told; in a browser it answers with a run of its own
     return run(at)
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in [*at.info, *at.warning, *at.error])
 
 
 def bars(at: AppTest) -> int:
