@@ -376,7 +376,7 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_keeps_i
 def test_nothing_outlives_a_killed_server(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'killed.db'}")
     run = Store().create_run(LONG)
-    code = "from mnist_core.engine import Engine\nEngine().start()\ninput()"
+    code = "from mnist_core.engine.engine import Engine\nEngine().start()\ninput()"
     server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
     wait_until(lambda: Store().run(run.id).epochs >= 1)
     family = psutil.Process(server.pid).children(recursive=True)

@@ -222,10 +222,10 @@ def test_two_threads_that_make_the_tables_at_once_have_the_same():
 MAKER = """
 import sys
 import optuna
-from mnist_core import sampling
+from mnist_core.experiments import optuna_storage
 print("ready", flush=True)
 sys.stdin.readline()
-sampling.opened(sys.argv[1], sys.argv[2])
+optuna_storage.opened(sys.argv[1], sys.argv[2])
 """
 
 
