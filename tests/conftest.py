@@ -15,6 +15,10 @@ from tests import postgresql
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 
+# Two processes test at a time: threads of each, and of the engines they start, would only wait.
+for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
 _numbers = count(1)
 
 

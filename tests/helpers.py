@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAIN_SCRIPT = str(PROJECT / "ui" / "app" / "main.py")
 """What `AppTest.from_file` runs; pages are `switch_page("../../pages/NAME.py")` from there."""
+DATA = PROJECT / "tests" / "data"
+"""Files that an earlier version of the app made."""
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 300) -> None:
@@ -43,12 +45,16 @@ def running(at: "AppTest") -> "AppTest":
     return at
 
 
+def messages(at: "AppTest") -> str:
+    """Return what the colored boxes of a page without exception say, one per line."""
+    boxes = (*running(at).info, *at.success, *at.warning, *at.error)
+    return "\n".join(box.value for box in boxes)
+
+
 def words(at: "AppTest") -> str:
     """Return the text that a page without exception shows outside its widgets, by lines."""
-    running(at)
     prose = (*at.title, *at.header, *at.subheader, *at.markdown, *at.caption, *at.latex)
-    boxes = (*at.info, *at.success, *at.warning, *at.error)
-    return "\n".join(element.value for element in (*prose, *boxes))
+    return "\n".join([*(element.value for element in prose), messages(at)])
 
 
 def captions(at: "AppTest") -> list[str]:
