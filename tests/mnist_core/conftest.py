@@ -42,7 +42,7 @@ def pytest_collect_file(file_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def trained_run(tmp_path_factory) -> tuple[Store, int]:
-    """(store, run id) of the example `note-5`, which reads 98.9 % of the test images right."""
+    """(store, run id) of the example `note-5`, which reads 98.7 % of the test images right."""
     url = f"sqlite:///{tmp_path_factory.mktemp('examples') / 'runs.db'}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_DATABASE_URL", url)
