@@ -19,13 +19,13 @@ MAIN_SCRIPT = Path(__file__).parent / "ui" / "app" / "main.py"
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """The engine lives as long as the server; pages do not wait for its workers."""
+    """Start the engine with the server and stop it with it; pages do not wait for its workers."""
     from mnist_core.engine import examples
     from mnist_core.storage.database import StoreError
     from mnist_core.utils.server_settings import server_settings
     from ui.session import cache  # only now has Streamlit the caches that it decorates
 
-    server_settings()  # Streamlit has put its secrets into the environment; a wrong one stops here
+    server_settings()  # Streamlit has its secrets in the environment now; a wrong one stops here
     try:
         await anyio.to_thread.run_sync(examples.install)
     except StoreError as error:
@@ -37,7 +37,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def import_pages() -> None:
-    """What pages need, while the first browser loads: its first page need not wait for it."""
+    """Import what pages need before the first one is opened, so that it need not wait."""
     from mnist_core.dataset import mnist
 
     for module in pkgutil.walk_packages(ui.__path__, "ui."):
@@ -47,7 +47,7 @@ def import_pages() -> None:
 
 
 def explain(error: Exception) -> bool:
-    """A sentence for people, where a page or a part of it fails; the traceback is for the log."""
+    """Show a sentence where a page or a part of it fails; the traceback goes to the log."""
     from mnist_core.utils.errors import MnistError
     from ui.widgets import messages
 

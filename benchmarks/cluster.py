@@ -1,11 +1,11 @@
-"""One study on a cluster with one worker, then with two: how much sooner is it over?
+"""Time of one study on a cluster with one worker and with two.
 
     python -m benchmarks.cluster [--trials 12] [--rounds 1]
 
-Starts a PostgreSQL, and for each turn a scheduler and workers with one TensorFlow thread each, all
-on this machine, and ends them. A turn is a new database and the same trials (random, by seed), all
-of the same network. Counted from the start of the study to its end, workers warm. On two cores the
-engine, the scheduler and PostgreSQL share what the workers need.
+Starts PostgreSQL, and for each measurement a scheduler and workers with one TensorFlow thread each,
+all on this machine. Each measurement uses a new database and the same random trials of one network,
+and is timed from the start of the study to its end, with warm workers. On two cores the engine, the
+scheduler and PostgreSQL compete with the workers.
 """
 
 import argparse
@@ -42,13 +42,13 @@ def study(trials: int) -> Study:
 
 
 def measure(url: str, workers: int, trials: int) -> float:
-    """Seconds of one study; checks that each trial was trained once, whole."""
+    """Return the seconds of one study, after checking that each trial was trained exactly once."""
     with cluster(url, *NAMES[:workers]) as made:
         os.environ |= {"MNIST_DATABASE_URL": url, "DASK_SCHEDULER_ADDRESS": made.address}
         engine, store = Engine(), Store()
         engine.start()
         try:
-            # the engine's own measurement of the machine comes first, and warms training
+            # The engine first measures the machine, which warms up training.
             wait_until(lambda: engine.speed() is not None)
             begun = time.perf_counter()
             group = studies.start(store, study(trials))

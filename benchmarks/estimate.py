@@ -1,10 +1,10 @@
-"""How far the estimate of a training time is off, and which weights suit best.
+"""Accuracy of the estimated training time, and the weights of the estimate that fit best.
 
     python -m benchmarks.estimate [--rounds 3]
 
-Trains networks of very different shape for a moment each, in turn and in a process of its own,
-and prints the measured cost of an image beside the estimated one. Both are ratios to note-5's
-network, since that is what the app scales by.
+Trains networks of very different shapes briefly, in turn and each in its own process, and prints
+the measured cost per image beside the estimated one. Both are ratios to note-5's network, by which
+the app scales its estimate.
 """
 
 import argparse
@@ -30,7 +30,7 @@ VALUE_COSTS = (0, 5, 10, 20, 50, 100)
 
 
 def measure(notation: str) -> float:
-    """Seconds an image, of the second epoch: the first one waits for TensorFlow's tracing."""
+    """Return seconds per image in the second epoch; the first includes TensorFlow's tracing."""
     from mnist_core.evaluation.history import Checkpoint, Epoch, Progress
     from mnist_core.network.notation import parse
     from mnist_core.network.spec import Spec, Split, Training
@@ -51,7 +51,7 @@ def measure(notation: str) -> float:
 
 
 def costs(notation: str) -> tuple[int, int, int]:
-    """Of one image: multiply-adds, layers, and values handed from layer to layer."""
+    """Return multiply-adds, layers, and activation values for one image."""
     from mnist_core.network.notation import parse
     from mnist_core.network.summary import summarize
 
@@ -61,7 +61,7 @@ def costs(notation: str) -> tuple[int, int, int]:
 
 
 def estimates(layer_cost: float, value_cost: float = 0) -> dict[str, float]:
-    """What an image costs, as a multiple of note-5's."""
+    """Return the estimated cost per image of each network, as a multiple of note-5's."""
     work = {}
     for name, notation in NETWORKS.items():
         multiply_adds, layers, values = costs(notation)
@@ -70,7 +70,7 @@ def estimates(layer_cost: float, value_cost: float = 0) -> dict[str, float]:
 
 
 def error(measured: dict[str, float], layer_cost: float, value_cost: float) -> float:
-    """By which factor an estimate is typically off: the geometric mean over the networks."""
+    """Return the typical error factor of the estimate: the geometric mean over the networks."""
     guessed = estimates(layer_cost, value_cost)
     ratios = [abs(log(guessed[name] / measured[name])) for name in NETWORKS if name != BASE]
     return exp(sum(ratios) / len(ratios))
@@ -90,13 +90,13 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.estimate", "--network", notation]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             seen[name].append(json.loads(done.stdout.splitlines()[-1]))
-    seconds = {name: min(times) for name, times in seen.items()}  # the least disturbed
+    seconds = {name: min(times) for name, times in seen.items()}  # the least disturbed measurement
     measured = {name: time / seconds[BASE] for name, time in seconds.items()}
     report(seconds, measured)
 
 
 def report(seconds: dict[str, float], measured: dict[str, float]) -> None:
-    """Measured beside estimated; then by what factor other weights would be off."""
+    """Print measured and estimated costs, and the error factor of other weights."""
     from mnist_core.training.estimate import LAYER_COST
 
     guessed = estimates(LAYER_COST)

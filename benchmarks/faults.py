@@ -1,7 +1,8 @@
-"""What the real app makes of faults: `python -m benchmarks.faults [name ...]`, on Linux.
+"""Recovery of the app from faults: `python -m benchmarks.faults [name ...]`, on Linux.
 
-Each trains a small network, watched by a page in Chromium that is never reloaded, breaks something
-and waits until all goes on by itself. `full` mounts a small file system, so it needs root.
+Each fault trains a small network, watched by a page in Chromium that is never reloaded, breaks
+something, and waits until the app recovers by itself. `full` mounts a small file system and needs
+root.
 """
 
 import os
@@ -28,7 +29,7 @@ AWAY_S = 10
 
 
 def moved_on(app: App, run: Run) -> Callable[[], bool]:
-    """Whether more of a run was recorded than there was."""
+    """Return a function that tells whether more of a run has been recorded since."""
     epochs, step = run.epochs, run.step
 
     def look() -> bool:
@@ -46,7 +47,7 @@ def worker(app: App) -> Iterator[Row]:
 
 
 def job(app: App) -> Iterator[Row]:
-    """A job is not begun again by itself, so that it cannot kill two workers; a click does it."""
+    """A job is not retried by itself, so that it cannot kill two workers; a click retries it."""
     run = app.train(epochs=2)
     app.until(lambda: app.store.run(run.id).state == "finished")
     run, before = app.store.run(run.id), app.snapshot(run)
@@ -87,7 +88,7 @@ def locked(app: App) -> Iterator[Row]:
     before = app.snapshot(run)
     with closing(sqlite3.connect(app.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        app.page.get_by_role("button", name="Start training").click()  # is to wait, not to fail
+        app.page.get_by_role("button", name="Start training").click()  # must wait, not fail
         wait(app, AWAY_S)
         other.execute("ROLLBACK")
     name = f"database locked for {AWAY_S} s, a training queued meanwhile"
@@ -117,7 +118,7 @@ def full(app: App) -> Iterator[Row]:
 
 
 def deleted(app: App) -> Iterator[Row]:
-    """What was in the file is gone; the app goes on with an empty one and its examples."""
+    """Delete the database file; the app continues with a new one and its examples."""
     for endings in ("",), ("", "-wal", "-shm"):
         app.train(epochs=50)
         for ending in endings:
@@ -134,7 +135,7 @@ def deleted(app: App) -> Iterator[Row]:
 
 
 def damaged(app: App) -> Iterator[Row]:
-    """The server runs when it is damaged, and is begun anew then; a good copy is put in place."""
+    """Damage the database of a running server, restart the server, and restore a good copy."""
     for kind in ("header", "middle", "half", "empty"):
         run = app.train(epochs=2)
         app.until(lambda run=run: app.store.run(run.id).state == "finished")
@@ -147,7 +148,7 @@ def damaged(app: App) -> Iterator[Row]:
         bad = app.path.read_bytes()
         app.start()
         wait(app, AWAY_S)
-        # With its first page whole SQLite takes the file for sound until it comes to the rest.
+        # With an intact first page, SQLite detects the damage only when it reads further.
         assert app.path.read_bytes() == bad or kind != "header"
         for ending in ("", "-wal", "-shm"):
             if (left := Path(f"{app.path}{ending}")).exists():
@@ -169,7 +170,7 @@ def break_file(path: Path, kind: str) -> None:
 
 
 def gone(app: App) -> Iterator[Row]:
-    """Twenty pages closed in the middle of a training."""
+    """Close twenty pages during a training."""
     run = app.train(epochs=30)
     before, process = app.snapshot(run), psutil.Process(app.process.pid)
     opened = app.page.context.browser
@@ -195,7 +196,7 @@ def sessions(app: App) -> int:
 
 
 def wait(app: App, seconds: float) -> None:
-    """Look at the page for so long."""
+    """Check the page for some seconds."""
     end = time.monotonic() + seconds
     app.until(lambda: time.monotonic() >= end)
 
@@ -208,7 +209,7 @@ SCENARIOS = {
 
 @contextmanager
 def place(name: str) -> Iterator[Path]:
-    """A folder for a database."""
+    """Yield a temporary folder for a database."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         if name == "full":
             options = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", made]

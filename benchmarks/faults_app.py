@@ -1,4 +1,4 @@
-"""The real app under faults: started, killed, looked at in a browser, and what it has lost."""
+"""The app under test in `benchmarks.faults`: start, kill, watch in a browser, find losses."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ SAID = """() => [...document.querySelectorAll(
 
 @dataclass
 class Row:
-    """What came of a fault; seconds are counted from its beginning."""
+    """The result of a fault. Seconds are counted from the fault."""
 
     fault: str
     lost: list[str]
@@ -45,7 +45,7 @@ class Row:
 
 @dataclass
 class App:
-    """`streamlit run app.py` on a port and a database of its own, and a page that stays open."""
+    """`streamlit run app.py` with its own port and database, and a page that stays open."""
 
     folder: Path
     port: int
@@ -64,7 +64,7 @@ class App:
 
     @property
     def path(self) -> Path:
-        """The file of the database."""
+        """Path of the database file."""
         return Path(self.url.removeprefix("sqlite:///"))
 
     @property
@@ -95,12 +95,12 @@ class App:
         self.log.close()
 
     def child(self, words: str) -> psutil.Process:
-        """A process of the server's by its command line."""
+        """Return a child process of the server by words of its command line."""
         family = psutil.Process(self.process.pid).children(recursive=True)
         return next(one for one in family if words in " ".join(one.cmdline()))
 
     def until(self, condition: Callable[[], object], seconds: float = PATIENCE_S) -> float:
-        """Seconds until something is true, the page looked at meanwhile."""
+        """Return the seconds until a condition holds, checking the page meanwhile."""
         begun = time.monotonic()
         while True:
             with suppress(AwayError):
@@ -111,14 +111,14 @@ class App:
             self.look()
 
     def look(self) -> None:
-        """Remember what the page says."""
+        """Record the messages on the page."""
         with suppress(BrowserError):
             for words in self.page.evaluate(SAID):
                 if words and words not in self.said:
                     self.said.append(words)
 
     def answers(self) -> bool:
-        """Whether the page that stays open is connected, and its script ran without an error."""
+        """Return whether the open page is connected, and its script ran without an error."""
         with suppress(BrowserError):
             alive = self.page.evaluate(STATE) == "CONNECTED"
             shown = self.page.locator("h1").count() == 1
@@ -127,7 +127,7 @@ class App:
         return False
 
     def train(self, epochs: int = 15) -> Run:
-        """A run that has recorded one epoch at least, watched by the page."""
+        """Start a run on the page; return it after its first recorded epoch."""
         network = find("note-5").network
         spec = Spec(
             network=network,
@@ -144,7 +144,7 @@ class App:
         return self.store.run(run.id)
 
     def snapshot(self, run: Run) -> dict[str, set]:
-        """All that is recorded of a run."""
+        """Return all records of a run."""
         store = self.store
         query = select(ARTIFACTS.c.name).where(ARTIFACTS.c.run_id == run.id)
         with store.database.read() as connection:
@@ -160,7 +160,7 @@ class App:
         }
 
     def lost(self, before: dict[str, set], run: Run) -> list[str]:
-        """What was recorded before a fault and is not there after it."""
+        """Return the records of a run that a fault has lost."""
         try:
             after = self.snapshot(run)
         except StoreError:
@@ -170,7 +170,7 @@ class App:
     def survive(
         self, fault: str, run: Run, before: dict[str, set], went_on: Callable[[], object]
     ) -> Row:
-        """Wait until page and run are back and the run is over."""
+        """Wait until page and run have recovered and the run is over; return the result."""
         begun = self.looked_at  # just before the fault
         self.until(self.answers)
         answered = time.monotonic() - begun

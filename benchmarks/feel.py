@@ -1,7 +1,8 @@
-"""How the app feels, measured in a real browser: `python -m benchmarks.feel`, about five minutes.
+"""Response times in a browser: `python -m benchmarks.feel`, about five minutes.
 
-First page, moves between pages, a redraw of Build, a stroke to its bars while another session
-trains, and what the live page costs a training (the same run with and without it, in turn).
+Measures the first page, moves between pages, a redraw of Build, the time from a stroke to its
+probabilities while another session trains, and the slowdown of a training by the live page (the
+same run with and without it, in turn).
 """
 
 import re
@@ -41,7 +42,7 @@ PAGES = {
     "9 Learn": "Learn",
     "Home": "MNIST, understood",
 }
-TABS = {  # of Look inside, with words that each of them ends with
+TABS = {  # of Look inside, with the text that each of them draws last
     "Feature maps": "TensorFlow put out",
     "Filters": "How the filters",
     "Saliency": "Class to see large",
@@ -56,7 +57,7 @@ TRAINING_ROUNDS = 3
 
 
 def since(begin: float) -> float:
-    """Milliseconds since a time of `perf_counter`."""
+    """Return the milliseconds since a time of `perf_counter`."""
     return 1000 * (time.perf_counter() - begin)
 
 
@@ -66,12 +67,12 @@ def tell(what: str, figures: list[float], goal: str) -> None:
 
 
 def until(page: Page, condition: str, *given: str) -> None:
-    """Look at every frame, not at Playwright's own intervals of up to half a second."""
+    """Wait for a condition, checked in each frame; Playwright's intervals are up to 0.5 s."""
     page.wait_for_function(condition, arg=list(given), polling="raf", timeout=LONG_MS)
 
 
 def heading(page: Page, words: str) -> None:
-    """The page with this title is there, and no script runs."""
+    """Wait until the page with this title is shown and no script runs."""
     until(
         page,
         """([words]) => document.querySelector("h1")?.innerText.trim() === words &&
@@ -81,7 +82,7 @@ def heading(page: Page, words: str) -> None:
 
 
 def first_page(opened: Browser) -> None:
-    """From the command to the first page, in a browser that is open already."""
+    """Measure from the start command to the first page, in an open browser."""
     figures = []
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +114,7 @@ def moves(page: Page, more: str = "") -> None:
 
 
 def tabs(page: Page) -> None:
-    """Moves between the tabs of Look inside, all of it computed before."""
+    """Measure moves between the tabs of Look inside, with all results cached."""
     go(page, "5 Look inside")
     seen = """([name, words]) => {
         const panel = document.querySelector("[role=tabpanel]:not([hidden])");
@@ -142,7 +143,7 @@ def tabs(page: Page) -> None:
 
 
 def ideas(page: Page) -> None:
-    """On the page Learn: from one idea to another, and a step of a slider to its new sum."""
+    """Measure a change of idea on the page Learn, and a step of a slider."""
     go(page, "9 Learn")
     shown = """([name]) =>
         document.querySelector("[role=tabpanel]:not([hidden]) h3")?.innerText.trim() === name"""
@@ -168,7 +169,7 @@ def ideas(page: Page) -> None:
 
 
 def maps(page: Page) -> None:
-    """From Enter after the number of a test image to its maps, never seen before."""
+    """Measure from Enter in the box of the test image to its new feature maps."""
     page.get_by_role("tab", name="Feature maps", exact=True).click()
     box = page.get_by_label("Number, 0 to 9,999")
     figures = []
@@ -193,7 +194,7 @@ def maps(page: Page) -> None:
 
 
 def redraw(page: Page) -> None:
-    """From Enter in a field to the new parameter count."""
+    """Measure from Enter in a field to the new parameter count."""
     go(page, "2 Build")
     heading(page, "Build a network")
     filters = page.get_by_label("filters", exact=True).first
@@ -217,7 +218,7 @@ def redraw(page: Page) -> None:
 
 
 def strokes(page: Page, trainer: Page, server: Server) -> None:
-    """From the end of a stroke to its bars, while another session trains."""
+    """Measure from the end of a stroke to its probabilities, while another session trains."""
     trainer.goto(f"{server.address}/train?network=note-1")
     trainer.get_by_role("button", name="Start training").click()
     expect(trainer.get_by_text("Epoch 1 of 30").first).to_be_visible(timeout=LONG_MS)
@@ -242,10 +243,10 @@ def strokes(page: Page, trainer: Page, server: Server) -> None:
 
 
 def live_cost(opened: Browser, server: Server, store: Store) -> None:
-    """Seconds in training of the same run without a page, with one, and with one elsewhere.
+    """Measure the training time of one run without a page, with one, and with one elsewhere.
 
-    A browser at the lowest priority takes hardly any time from the training, as one on another
-    machine would: what is left is the server's own cost.
+    A browser at the lowest priority takes hardly any time from the training, like a browser on
+    another machine: the remaining cost is the server's own.
     """
     spec = changed(find("note-1"), {"epochs": 2})
     kinds = ("no page", "page open", "page open elsewhere")
@@ -269,7 +270,7 @@ def live_cost(opened: Browser, server: Server, store: Store) -> None:
 
 
 def lower_priority() -> None:
-    """Of the browser's process that draws the page that was opened last."""
+    """Lower the priority of the browser process of the page that was opened last."""
     renderers = [
         process
         for process in psutil.Process().children(recursive=True)

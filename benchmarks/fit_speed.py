@@ -1,9 +1,9 @@
-"""Training speed: our recorded run beside what a user would write instead, in turn, in one go.
+"""Training speed of a recorded run, against plain Keras and PyTorch, in turn.
 
     python -m benchmarks.fit_speed [--epochs 3] [--rounds 3]
 
-Every measurement is a process of its own; a round runs each contender once. Seconds are wall time
-from the first line after the imports to trained weights; `settled` is the fastest whole epoch.
+Each measurement is its own process; a round runs each contender once. Seconds are wall time from
+the first line after the imports to trained weights; `settled` is the fastest whole epoch.
 """
 
 import argparse
@@ -27,7 +27,7 @@ CONTENDERS = {
 
 
 def plain(epochs: int) -> list[float]:
-    """What the Keras guides write."""
+    """Train as the Keras guides do."""
     import keras
 
     from mnist_core.dataset import mnist
@@ -63,7 +63,7 @@ def plain(epochs: int) -> list[float]:
 
 
 def ours(epochs: int, precision: str, recorded: bool) -> list[float]:
-    """The same through `execute` into a database, or through `train` alone."""
+    """Train the same network through `execute` into a database, or through `train` alone."""
     from mnist_core.execution.runner import execute
     from mnist_core.network.notation import parse
     from mnist_core.network.spec import Spec, Split, Training
@@ -92,7 +92,7 @@ def ours(epochs: int, precision: str, recorded: bool) -> list[float]:
 
 
 def torch(epochs: int) -> list[float]:
-    """The loop of PyTorch's tutorials, batches by indexing a tensor in memory."""
+    """Train with the loop of PyTorch's tutorials, with batches indexed from a tensor in memory."""
     import torch  # pyright: ignore[reportMissingImports]
     from torch import nn  # pyright: ignore[reportMissingImports]
 
@@ -121,7 +121,7 @@ def torch(epochs: int) -> list[float]:
 
 
 def contend(what: str, epochs: int) -> dict[str, float]:
-    """One measurement, in this process."""
+    """Run one measurement in this process."""
     kind, _, precision = what.partition(" ")
     if kind == "torch":
         import torch as _library  # pyright: ignore[reportMissingImports]  # noqa: F401

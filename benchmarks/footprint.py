@@ -1,18 +1,18 @@
-"""What the app takes in memory, process by process: `python -m benchmarks.footprint`, 5 minutes.
+"""Memory of the app by process: `python -m benchmarks.footprint`, 5 minutes.
 
     python -m benchmarks.footprint [--runs 20] [--no-browser]
 
-Starts the server with a database of its own and reads what it and its children hold, three times
-a second (Linux). In MB of a million bytes:
+Starts the server with its own database, and reads the memory of it and its children three times
+per second (Linux). In MB of a million bytes:
 
-- RSS: all that is resident. It counts a page once for each process that shares it.
-- PSS: the same with shared pages divided among those who share them, so that sums are true.
-- own: what no file backs. The rest are libraries, which a system short of memory may drop.
+- RSS: all resident memory. A shared page counts once for each process that shares it.
+- PSS: resident memory with shared pages divided among their processes, so that sums are correct.
+- own: memory that no file backs. The rest are libraries, which the system can drop if short.
 
-The most of each stage, and of all processes together at one moment. Stages follow each other in
-one hosted server with its default limits: idle, a browser that visits every page, note-1 in
-training, a queue of short runs, and the worst: a network at all limits in training, with the jobs
-and the browser beside it, two of the jobs about another such network.
+Reports the peak of each stage, by process and of all processes at one moment. The stages follow
+one another in one hosted server with its default limits: idle, a browser that visits each page,
+training of note-1, a queue of short runs, and the worst case: training of a network at all limits
+beside jobs and browser, two of the jobs about another such network.
 """
 
 import argparse
@@ -45,7 +45,7 @@ KINDS = {"streamlit": "server", "scheduler": "scheduler", "--no-nanny": "worker"
 
 
 class Watch:
-    """Reads the memory of a process and its children again and again; keeps the most by stage."""
+    """Samples the memory of a process and its children; keeps the peak of each stage."""
 
     def __init__(self, pid: int) -> None:
         self._server = psutil.Process(pid)
@@ -63,7 +63,7 @@ class Watch:
             self._thread.join()
 
     def stage(self, name: str) -> None:
-        """From now on what is read counts for this one; prints the one before."""
+        """Begin a stage, and print the peak of the stage before."""
         before, self._stage = self._stage, name
         for kind, figures in self.most.get(before, {}).items():
             print(f"| {before} | {kind} | {' | '.join(f'{x:,.0f}' for x in figures)} |", flush=True)
@@ -82,7 +82,7 @@ class Watch:
 
 
 def read(pid: int) -> list[float]:
-    """RSS, PSS and own of a process, MB."""
+    """Return RSS, PSS and own memory of a process in MB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
     return [1.024e-3 * kilobytes[name] for name in ("Rss", "Pss", "Anonymous")]
@@ -109,7 +109,7 @@ def over(store: Store, run: Run) -> bool:
 
 
 def tour(page: Page) -> None:
-    """Every page once."""
+    """Visit each page once."""
     for title, words in PAGES.items():
         go(page, title)
         heading(page, words)
@@ -117,7 +117,7 @@ def tour(page: Page) -> None:
 
 def measure(watch: Watch, store: Store, runs: int, visit: Callable[[], None]) -> None:
     note = find("note-1").network
-    first = queue(store, note, 1, count=500, limit=1000)  # the worker is warm, and was measured
+    first = queue(store, note, 1, count=500, limit=1000)  # warms up the worker
     wait_until(lambda: over(store, first))
     watch.stage("idle")
     threading.Event().wait(5)

@@ -1,8 +1,8 @@
-"""Hostile input for as long as is asked: `python -m benchmarks.fuzz notation --minutes 10`.
+"""Fuzzing with hostile input: `python -m benchmarks.fuzz notation --minutes 10`.
 
-Ends with an error at the first input that gives anything but a value or a sentence, and prints it.
-What a crash of a decoder leaves behind is the file that is named at the start. `--seed` repeats a
-run of the same length. A refusal is counted by its words, numbers and quotations left out.
+Stops at the first input that gives neither a value nor an error message, and prints it. If a
+decoder crashes the process, the file named at the start holds the input. `--seed` repeats a run of
+the same length. Refusals are counted by their text without numbers and quotations.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from hypothesis import strategies as st
 
 from tests.mnist_core.fuzz import TARGETS, UNCHECKED
 
-BATCH = 500  # inputs of one seed
-SHOWN = 15  # refusals
+BATCH = 500  # inputs per seed
+SHOWN = 15  # refusals printed
 NAMES = ("notation", "json", "link", "images", "lessons", "query")
 
 
 def peak_mb() -> float:
-    """The most memory that this process has had; not a number on Windows."""
+    """Return the peak memory of this process in MB; NaN on Windows."""
     try:
         import resource
     except ImportError:
@@ -40,7 +40,7 @@ def peak_mb() -> float:
 
 
 def kind(words: str) -> str:
-    """A refusal without what it quotes."""
+    """Return a refusal without numbers and quotations."""
     words = re.sub(r"'[^']*'|\"[^\"]*\"|'.*|\".*", "…", words)
     return re.sub(r"\d[\d,.]*", "0", words)[:90]
 
@@ -57,7 +57,7 @@ class Run:
     def one(self, received: Any) -> None:
         """Try an input, unless the time is up."""
         if time.monotonic() > self.end:
-            raise SkipTest("the time is up")  # what ends a run of hypothesis at once
+            raise SkipTest("the time is up")  # ends a run of Hypothesis at once
         self.last.write_text(repr(received), encoding="utf-8", errors="backslashreplace")
         start = time.perf_counter()
         told = self.target(received)
@@ -67,7 +67,7 @@ class Run:
             self.slowest, self.culprit = taken, repr(received)[:100]
 
     def batches(self, inputs: st.SearchStrategy, first: int) -> None:
-        """Batch after batch, each with a seed of its own, until the time is up."""
+        """Run batches, each with its own seed, until the time is up."""
         while time.monotonic() < self.end:
 
             @seed(first)
@@ -96,12 +96,12 @@ class Run:
 
 
 def pages() -> tuple[Callable[[Any], str], st.SearchStrategy]:
-    """The target of addresses: each opens a page of the app, with the examples in its database."""
+    """Return a target that opens pages with fuzzed addresses, with the examples in the database."""
     from mnist_core.engine import examples
     from tests.ui import fuzz
     from ui.session import cache
 
-    logging.disable(logging.WARNING)  # Streamlit's, on running without a browser
+    logging.disable(logging.WARNING)  # Streamlit warns about running without a browser
     examples.install()
     cache.engine = lambda: fuzz.Engine()  # type: ignore[assignment]
 

@@ -1,8 +1,7 @@
-"""What one move costs the server on the page Learn: `python -m benchmarks.ideas`, half a minute.
+"""Server time per rerun of the page Learn: `python -m benchmarks.ideas`, half a minute.
 
-Each idea, lesson tab and board is rerun whole, with sidebar and navigation, as its browser would
-ask for it; in the app only the idea itself reruns, so these are upper bounds. What the browser
-needs to draw comes on top.
+Each idea, lesson tab and leaderboard is rerun whole, with sidebar and navigation. In the app only
+the fragment of an idea reruns, so these are upper bounds. The browser's drawing is not included.
 """
 
 import logging
@@ -22,7 +21,7 @@ ROUNDS = 15
 
 
 def move(**query: str) -> tuple[float, float]:
-    """Median and most milliseconds of a rerun with that in the address."""
+    """Return median and maximum milliseconds of a rerun with these query parameters."""
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=60)
     at.query_params.update(query)
     at.switch_page("../../pages/learn.py").run()
@@ -36,7 +35,7 @@ def move(**query: str) -> tuple[float, float]:
 
 
 def main() -> None:
-    logging.disable(logging.WARNING)  # Streamlit's, on running without a browser
+    logging.disable(logging.WARNING)  # Streamlit warns about running without a browser
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MNIST_DATABASE_URL"] = f"sqlite:///{folder}/ideas.db"
         examples.install()

@@ -1,7 +1,8 @@
-"""What looking inside takes, on the shipped examples: `python -m benchmarks.insight`, two minutes.
+"""Cost of the page Look inside, on the shipped examples: `python -m benchmarks.insight`, 2 minutes.
 
-Questions about one image, cold and warm; jobs, with the size of what they keep; and what is kept
-of each epoch, with what that costs a training. In one process, as in a worker.
+Times questions about one image, cold and warm; jobs, with the size of their results; and the
+recording of each epoch, with the time that it adds to a training. Runs in one process, like a
+worker.
 """
 
 import os
@@ -24,7 +25,7 @@ ROUNDS = 10
 
 
 def timed(act: Callable[[], object]) -> float:
-    """Seconds that something takes."""
+    """Return the seconds that a call takes."""
     begin = time.perf_counter()
     act()
     return time.perf_counter() - begin

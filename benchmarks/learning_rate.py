@@ -1,10 +1,10 @@
-"""Is what the learning-rate finder suggests any good? Each suggestion, and ten times off.
+"""Quality of the learning-rate finder: each suggestion, and ten times and a tenth of it.
 
     python -m benchmarks.learning_rate [--epochs 2]
 
-For note-1's and note-5's network and four optimizers: a range test over 8,000 images, then short
-trainings on them at each suggested rate, at ten times and at a tenth of it; val_loss and
-val_accuracy are of 2,000 other training images. About four minutes.
+For the networks of note-1 and note-5 and four optimizers: a range test over 8,000 images, then
+short trainings on them at each suggested rate, at ten times and at a tenth of it. val_loss and
+val_accuracy are measured on 2,000 other training images. About four minutes.
 """
 
 import argparse
@@ -26,7 +26,7 @@ CONTENDERS = {
 
 
 class Recorder:
-    """Keeps the loss of every batch, and the last epoch."""
+    """Stores the loss of each batch, and the last epoch."""
 
     def __init__(self) -> None:
         self.losses: list[np.ndarray] = []
@@ -41,14 +41,14 @@ class Recorder:
 
 
 def fit(spec: Spec, recorder: Recorder) -> None:
-    """Train a spec; only here, when it has been started quietly, is TensorFlow needed."""
+    """Train a spec. TensorFlow is imported only here, after its log output has been silenced."""
     from mnist_core.training.trainer import train
 
     train(spec, recorder)
 
 
 def suggest(spec: Spec) -> learning_rate_finder.Suggestion:
-    """Run the test for a spec."""
+    """Run the range test for a spec; return its suggestions."""
     test, recorder = learning_rate_finder.range_test(spec), Recorder()
     fit(test, recorder)
     loss = np.concatenate(recorder.losses)
@@ -63,7 +63,7 @@ def suggest(spec: Spec) -> learning_rate_finder.Suggestion:
 
 
 def outcome(spec: Spec, learning_rate: float) -> str:
-    """val_loss and val_accuracy of a training at this rate."""
+    """Return val_loss and val_accuracy of a training at this rate, as text."""
     training = spec.training.model_copy(update={"learning_rate": learning_rate})
     recorder = Recorder()
     try:

@@ -1,8 +1,8 @@
-"""A class at once: `python -m benchmarks.load --sessions 30 --browsers 5 --minutes 5`.
+"""Load of a whole class: `python -m benchmarks.load --sessions 30 --browsers 5 --minutes 5`.
 
-Starts the hosted app with a database of its own, and students who browse, edit, draw and train:
-websocket clients in processes of their own, and real browsers. Tells the seconds of each action,
-errors, memory of each process, and whether anybody saw what is another's.
+Starts the hosted app with its own database, and students who browse, edit, draw and train:
+WebSocket clients in separate processes, and real browsers. Reports the seconds of each action,
+errors, the memory of each process, and whether any student saw another student's runs.
 """
 
 import argparse
@@ -26,20 +26,20 @@ from benchmarks.load_watch import LOOK_S, Watch, tree
 from mnist_core.utils.hardware import device
 from tests.browser.driver import PROJECT, Server, serve
 
-A_CLIENT = 50  # students a process
+A_CLIENT = 50  # students per process
 STARTED_S = 60
 BAD = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|Exception")
 
 
 def active_sessions(server: Server) -> int:
-    """As the runtime counts them."""
+    """Return the number of active sessions, as Streamlit's runtime counts them."""
     with urlopen(f"{server.address}/_stcore/metrics") as answer:
         found = re.search(r"^active_sessions\S* (\d+)", answer.read().decode(), re.MULTILINE)
     return int(found[1]) if found else 0
 
 
 def of_database(path: Path) -> dict[str, Any]:
-    """Runs by state, and in how many workspaces there are runs of more than one student."""
+    """Return the runs by state, and the number of workspaces with runs of several students."""
     states: dict[str, int] = defaultdict(int)
     seeds: dict[str, set[int]] = defaultdict(set)
     with sqlite3.connect(path) as database:
@@ -52,7 +52,7 @@ def of_database(path: Path) -> dict[str, Any]:
 
 
 def start_students(server: Server, sessions: int, browsers: int, seconds: float, folder: Path):
-    """The processes that play them, and the files that they will write."""
+    """Start the processes of the students; return them and the files that they will write."""
     parts = [
         ("load_client", first, min(A_CLIENT, sessions - first))
         for first in range(0, sessions, A_CLIENT)
@@ -61,14 +61,14 @@ def start_students(server: Server, sessions: int, browsers: int, seconds: float,
     started = []
     for name, first, count in parts:
         file = folder / f"{name}{first}.json"
-        told = [server.address, str(first), str(count), str(seconds), str(file)]
-        command = [sys.executable, "-m", f"benchmarks.{name}", *told]
+        arguments = [server.address, str(first), str(count), str(seconds), str(file)]
+        command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
         started.append((name, subprocess.Popen(command, cwd=PROJECT), file))
     return started
 
 
 def measure(sessions: int, browsers: int, seconds: float, folder: Path) -> dict[str, Any]:
-    """One lesson; returns what came of it."""
+    """Run one lesson; return its results."""
     with serve(folder) as server:
         wait_for_engine(server)
         students = start_students(server, sessions, browsers, seconds, folder)
@@ -79,15 +79,15 @@ def measure(sessions: int, browsers: int, seconds: float, folder: Path) -> dict[
         took = time.monotonic() - watch.begin
         left = active_sessions(server)
         log = [line for line in server.log.read_text().splitlines() if BAD.search(line)]
-        told = {name: [] for name in ("load_client", "load_browser")}
+        results = {name: [] for name in ("load_client", "load_browser")}
         for name, _, file in students:
-            told[name].append(json.loads(file.read_text()))
+            results[name].append(json.loads(file.read_text()))
     return {
         "device": device(),
         "sessions": sessions,
         "browsers": browsers,
         "seconds": took,
-        "students": {name: together(parts) for name, parts in told.items() if parts},
+        "students": {name: together(parts) for name, parts in results.items() if parts},
         "memory": watch.growth(seconds),
         "looks at memory": watch.memory,
         "cpu": watch.shares(took),
@@ -98,7 +98,7 @@ def measure(sessions: int, browsers: int, seconds: float, folder: Path) -> dict[
 
 
 def wait_for_engine(server: Server) -> None:
-    """A class comes to an app that runs: until the worker has done its trial training."""
+    """Wait until the worker has done its speed measurement, as before a real lesson."""
     app = psutil.Process(server.process.pid)
     quiet, used, deadline = 0, 0.0, time.monotonic() + STARTED_S
     while quiet < 3 and time.monotonic() < deadline:
@@ -108,7 +108,7 @@ def wait_for_engine(server: Server) -> None:
 
 
 def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """What several processes met, with percentiles of each action in ms."""
+    """Merge the results of several processes, with percentiles of each action in ms."""
     seconds: dict[str, list[float]] = defaultdict(list)
     for part in parts:
         for kind, took in part["seconds"].items():
@@ -128,7 +128,7 @@ def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def show(found: dict[str, Any]) -> None:
-    """The result as tables."""
+    """Print the results as tables."""
     print(f"{found['sessions']} sessions and {found['browsers']} browsers for ", end="")
     print(f"{found['seconds']:.0f} s on: {found['device']}.")
     for name, met in found["students"].items():

@@ -1,6 +1,6 @@
-"""Students with real browsers, for `benchmarks.load`: the same, with mouse and keyboard.
+"""Students with real browsers, for `benchmarks.load`, who use mouse and keyboard.
 
-`python -m benchmarks.load_browser ADDRESS FIRST COUNT SECONDS FILE` writes what they met to a file.
+`python -m benchmarks.load_browser ADDRESS FIRST COUNT SECONDS FILE` writes the results to a file.
 """
 
 import asyncio
@@ -37,14 +37,14 @@ PAGES = ("Home", "1 Data", "4 Results", "5 Look inside", "7 Compare", "8 Tune")
 
 
 class Visitor:
-    """One browser with nobody else's cookies."""
+    """A browser context with its own cookies."""
 
     def __init__(self, number: int, address: str, until: float, met: Met) -> None:
         self.number, self.address, self.until, self.met = number, address, until, met
         self.random = random.Random(number)
 
     async def live(self, opened: Browser) -> None:
-        """Arrive, set up a network, then do one thing after another until the lesson is over."""
+        """Arrive, set up a network, then act at random until the lesson is over."""
         context = await opened.new_context(**DESKTOP)
         await context.add_init_script(WATCH)
         context.set_default_timeout(LONG_MS)
@@ -77,7 +77,7 @@ class Visitor:
         socket.on("framereceived", self.search)
 
     def search(self, data: bytes | str) -> None:
-        """Look for marks in a message."""
+        """Search a message for marks of students."""
         data = data.encode() if isinstance(data, str) else data
         self.met.messages += 1
         self.met.bytes += len(data)
@@ -99,7 +99,7 @@ class Visitor:
         await asyncio.sleep(self.random.uniform(*THINK_S))
 
     async def timed(self, what: str, doing: Awaitable[object]) -> None:
-        """From the key or button that was pressed to the moment when no script runs."""
+        """Record the seconds from an input to the moment when no script runs."""
         try:
             await doing
             over = await self.page.wait_for_function(OVER, polling="raf")
@@ -168,7 +168,7 @@ class Visitor:
 
 
 async def lesson(address: str, first: int, count: int, seconds: float) -> Met:
-    """So many browsers at once, for so long."""
+    """Run `count` browsers at once for some seconds; return their results."""
     met, until = Met(), time.time() + seconds
     visitors = [Visitor(number, address, until, met) for number in range(first, first + count)]
     async with async_playwright() as playwright:

@@ -1,6 +1,6 @@
-"""Students without browsers, for `benchmarks.load`: they browse, edit, draw and train.
+"""Students without browsers, for `benchmarks.load`, who browse, edit, draw and train.
 
-`python -m benchmarks.load_client ADDRESS FIRST COUNT SECONDS FILE` writes what they met to a file.
+`python -m benchmarks.load_client ADDRESS FIRST COUNT SECONDS FILE` writes the results to a file.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Over(Exception):
 
 @dataclass
 class Met:
-    """What all students of a process met: seconds by kind, errors, and whose marks they saw."""
+    """Results of all students of a process: seconds by action, errors, and marks they saw."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Student:
         self.strokes: list[list[tuple[int, int]]] = []
 
     def search(self, data: bytes) -> None:
-        """Look for marks in a message."""
+        """Search a message for marks of students."""
         self.met.messages += 1
         self.met.bytes += len(data)
         whose = students_in(data)
@@ -69,13 +69,13 @@ class Student:
             self.met.foreign_marks += 1
 
     def check(self, node: Node) -> None:
-        """Note an element that speaks of an error."""
+        """Record an element that reports an error."""
         if node.kind == "exception" or (node.kind == "alert" and node.proto.format == Alert.ERROR):
             words = " ".join(str(node.proto).split())[:200]
             self.met.errors.append(f"student {self.number}: {words}")
 
     async def live(self) -> None:
-        """Arrive, set up a network, then do one thing after another until the lesson is over."""
+        """Arrive, set up a network, then act at random until the lesson is over."""
         await asyncio.sleep(ARRIVE_S * (self.number % 50))
         try:
             begin = time.perf_counter()
@@ -94,7 +94,7 @@ class Student:
             await self.tab.close()
 
     async def timed(self, kind: str, doing: Awaitable[float]) -> None:
-        """Do, note how long it took, and think."""
+        """Run an action, record its seconds, and pause."""
         try:
             self.met.seconds[kind].append(await doing)
         except TimeoutError:
@@ -104,7 +104,7 @@ class Student:
         await asyncio.sleep(self.random.uniform(*THINK_S))
 
     async def use(self, what: str, kind: str, key: str, label: str = "", **value: object) -> None:
-        """Give the first such widget of the page a value."""
+        """Set the first widget of the page that matches key and label."""
         node = next(self.tab.shown.find(kind, key, label), None)
         if node is None:
             self.met.errors.append(f"student {self.number}: {what}: no {kind} {key}{label}")
@@ -115,7 +115,7 @@ class Student:
         await self.timed(f"Move to {page or 'home'}", self.tab.go(page))
 
     async def set_up(self) -> None:
-        """A small network with a seed that nobody else has."""
+        """Set up a small network with this student's seed."""
         await self.go("build")
         what = "Edit on Build"
         await self.use(what, "text_input", "build_notation", string_value=NETWORK)
@@ -124,7 +124,7 @@ class Student:
         await self.use(what, "number_input", "_seed", double_value=float(mark(self.number)))
 
     async def browse(self) -> None:
-        """A page to read, with a look into one of its parts."""
+        """Open a page to read, and one of its parts."""
         page = self.random.choice(["", "data", "results", "look", "compare", "tune"])
         await self.go(page)
         if page == "data":
@@ -139,14 +139,14 @@ class Student:
             await self.use(what, "tab_container", f"{page}_tab", string_value=name)
 
     async def choose(self, what: str, key: str) -> None:
-        """Another one of several."""
+        """Choose another option of a widget."""
         node = next(self.tab.shown.find("button_group", key), None)
         names = [option.content for option in node.proto.options] if node else [""]
         value = StringArray(data=[self.random.choice(names)])
         await self.use(what, "button_group", key, string_array_value=value)
 
     async def edit(self) -> None:
-        """Some numbers of the network, and one of its training."""
+        """Edit some numbers of the network, and one training setting."""
         await self.go("build")
         for _ in range(2):
             filters = float(self.random.randint(2, 8))
@@ -155,7 +155,7 @@ class Student:
         await self.use("Edit on Build", "number_input", "_learning_rate", double_value=rate)
 
     async def draw(self) -> None:
-        """Some strokes, each of which the network reads, and a clean sheet."""
+        """Draw some strokes, each of which the network reads, and clear the canvas."""
         await self.go("draw")
         for _ in range(self.random.randint(1, 3)):
             chance = self.random.randrange
@@ -167,7 +167,7 @@ class Student:
         self.strokes = []
 
     async def learn(self) -> None:
-        """An idea, and its first slider."""
+        """Open an idea, and move its first slider."""
         await self.go("learn")
         if next(self.tab.shown.find("button_group", "learn_idea"), None):
             await self.choose("Another idea on Learn", "learn_idea")
@@ -189,7 +189,7 @@ class Student:
 
 
 def drawing(strokes: list[list[tuple[int, int]]]) -> str:
-    """What the sheet sends: its strokes, and a picture of them."""
+    """Return the canvas's message: its strokes, and a picture of them."""
     picture = Image.new("RGBA", (WIDTH, HEIGHT), "black")
     pen = ImageDraw.Draw(picture)
     for points in strokes:
@@ -211,7 +211,7 @@ def drawing(strokes: list[list[tuple[int, int]]]) -> str:
 
 
 async def lesson(address: str, first: int, count: int, seconds: float) -> Met:
-    """So many students at once, for so long."""
+    """Run `count` students at once for some seconds; return their results."""
     met, until = Met(), time.time() + seconds
     students = [Student(number, address, until, met) for number in range(first, first + count)]
     await asyncio.gather(*(student.live() for student in students))

@@ -1,12 +1,12 @@
-"""The secret mark of every student's runs, and the search for those of others."""
+"""A unique mark for each student's runs, and the search for other students' marks."""
 
 import re
 import struct
 
-FIRST, SPACING = 0x72550000, 211  # seeds far apart that no page makes up by itself
+FIRST, SPACING = 0x72550000, 211  # seeds far apart, which no page uses by itself
 MOST = 300
 
-_TAIL = struct.pack("<d", FIRST)[-3:]  # the same in all of them
+_TAIL = struct.pack("<d", FIRST)[-3:]  # the same bytes in all marks
 
 
 def mark(student: int) -> int:
@@ -20,9 +20,9 @@ assert all(_WORDS.fullmatch(str(seed).encode()) for seed in _OF)
 
 
 def students_in(data: bytes) -> set[int]:
-    """Whose marks are in a message: as digits, as a float64 or as an int64.
+    """Return the students whose marks are in a message: as digits, float64 or int64.
 
-    Only whole marks count: three bytes alone may be of a picture.
+    Only whole marks count, since three bytes may occur in a picture by chance.
     """
     found = {_OF.get(int(digits)) for digits in _WORDS.findall(data)}
     for tail, size, form in ((_TAIL, 3, "<d"), (b"\x55\x72\0\0\0\0", 6, "<q")):

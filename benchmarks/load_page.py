@@ -1,6 +1,6 @@
-"""What a student's page shows, for `benchmarks.load`: the tree of elements, as a browser keeps it.
+"""The elements of a student's page, for `benchmarks.load`, as a browser keeps them.
 
-Large messages are kept for some runs, so that the server sends only their hashes again.
+Large messages are cached for some runs, in which the server sends only their hashes.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,13 +9,13 @@ from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-KEPT_RUNS = 2  # that a large message is kept without being shown, as `maxCachedMessageAge` says
+KEPT_RUNS = 2  # runs for which a large message stays cached, see `maxCachedMessageAge`
 BLOCKS_WITH_ID = ("popover", "expandable", "tab_container")
 
 
 @dataclass
 class Node:
-    """An element or a block on the page, with the run and the fragment that it is of."""
+    """An element or a block of the page, with the run and the fragment that sent it."""
 
     kind: str
     proto: Any
@@ -25,11 +25,11 @@ class Node:
 
     @property
     def id(self) -> str:
-        """Of a widget: it ends in the widget's key."""
+        """The widget's ID, which ends with its key."""
         return getattr(self.proto, "id", "")
 
     def asks(self, key: str, label: str) -> bool:
-        """Whether it is the widget whose key ends so, or that has this label."""
+        """Return whether this widget's key ends with `key`, or whether it has this label."""
         if key:
             return self.id.endswith(key)
         return bool(self.id) and label in getattr(self.proto, "label", "")
@@ -37,10 +37,10 @@ class Node:
 
 @dataclass
 class Shown:
-    """The elements of a page by their place; `told` gets each one that is put there.
+    """The elements of a page by position; `told` is called with each new element.
 
-    `run` and `fragments` are of the script that runs now or ran last; without fragments it is the
-    whole page.
+    `run` and `fragments` belong to the present or last script run; without fragments it is a run
+    of the whole page.
     """
 
     told: Callable[[Node], None]
@@ -52,26 +52,26 @@ class Shown:
     runs: int = 0
 
     def all(self, kind: str) -> list[Node]:
-        """The elements or blocks of a kind."""
+        """Return the elements or blocks of a kind."""
         return [node for node in self.elements.values() if node.kind == kind]
 
     def find(self, kind: str, key: str = "", label: str = "") -> Iterator[Node]:
-        """The widgets of a kind by the end of their key, or by their label."""
+        """Yield the widgets of a kind whose key ends with `key`, or that have this label."""
         return (node for node in self.all(kind) if node.asks(key, label))
 
     def ids(self) -> set[str]:
-        """Of all widgets."""
+        """Return the IDs of all widgets."""
         return {node.id for node in self.elements.values()}
 
     def begin(self, message: ForwardMsg) -> None:
-        """A script begins."""
+        """Handle the start of a script run."""
         run = message.metadata.run
         self.run, self.fragments = run.script_run_id, list(run.fragment_ids)
         if not self.fragments:
             self.main = message.new_session.main_script_hash
 
     def take(self, message: ForwardMsg) -> None:
-        """An element, or the hash of one that was kept."""
+        """Store an element, or one from the cache by its hash."""
         place, delta = message.metadata, message
         if message.HasField("ref_hash"):
             delta = self.kept[message.ref_hash][0]
@@ -92,7 +92,7 @@ class Shown:
         self.told(node)
 
     def end(self, run: str, good: bool) -> None:
-        """A script has ended: what it did not send again is gone, if it came through."""
+        """Handle the end of a script run: if it succeeded, elements not sent again are removed."""
         ran = self.fragments
         if good:
             self.drop(lambda node: node.run != run and (not ran or node.fragment in ran))
@@ -101,9 +101,9 @@ class Shown:
         self.kept = {hash_: kept for hash_, kept in self.kept.items() if kept[1] >= late}
 
     def leave(self) -> None:
-        """Another page: what stands round it stays."""
+        """Remove the page's elements on a move to another page; the frame around them stays."""
         self.drop(lambda node: node.script != self.main)
 
     def drop(self, gone: Callable[[Node], bool]) -> None:
-        """Forget some elements."""
+        """Remove the elements for which `gone` is true."""
         self.elements = {where: node for where, node in self.elements.items() if not gone(node)}

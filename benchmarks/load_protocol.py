@@ -1,6 +1,6 @@
-"""A tab without its browser: what Streamlit's page does on its websocket, for `benchmarks.load`.
+"""A browser tab without a browser: Streamlit's WebSocket protocol, for `benchmarks.load`.
 
-It sends values of widgets, waits for the runs that answer, and follows the timers of fragments.
+It sends widget values, waits for the script runs that answer, and follows the fragments' timers.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from websockets.exceptions import ConnectionClosed
 
 from benchmarks.load_page import Node, Shown
 
-ANSWER_S = 60.0  # whoever waited so long has left
+ANSWER_S = 60.0  # seconds until a student gives up
 ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 @dataclass
 class Asked:
-    """A rerun that was asked for; `run` is the one that answers, once it has begun."""
+    """A requested rerun; `run` is the script run that answers, once it has begun."""
 
     fragment: str
     answer: asyncio.Future[float]
@@ -34,7 +34,7 @@ class Asked:
 
 @dataclass
 class Tab:
-    """One session. `seen` gets every message, `looked` the seconds of each run by a timer."""
+    """A session. `seen` is called with each message, `looked` with the seconds of timed reruns."""
 
     address: str
     seen: Callable[[bytes], None]
@@ -53,7 +53,7 @@ class Tab:
         self.lost = ""
 
     async def arrive(self) -> None:
-        """Get the page and what it asks first, with the cookies that they set."""
+        """Load the page and its first requests, and store their cookies."""
         self._cookies = await asyncio.to_thread(self._get_page)
 
     def _get_page(self) -> dict[str, str]:
@@ -69,7 +69,7 @@ class Tab:
         return kept
 
     async def open(self) -> float:
-        """Connect and run the first page; returns its seconds."""
+        """Connect and run the first page; return the seconds."""
         token = self._cookies.get("_streamlit_xsrf", "PLACEHOLDER_AUTH_TOKEN")
         cookie = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         self._socket = await connect(
@@ -85,7 +85,7 @@ class Tab:
         return await self.rerun()
 
     async def close(self) -> None:
-        """As a tab that is shut."""
+        """Disconnect, like a closed tab."""
         self._stop_timers()
         if self._reader:
             self._reader.cancel()
@@ -93,14 +93,14 @@ class Tab:
             await self._socket.close()
 
     async def go(self, name: str) -> float:
-        """Take the navigation to a page by the end of its address."""
+        """Navigate to a page by the end of its address; return the seconds."""
         self._stop_timers()
         self.shown.leave()
         self.query = ""
         return await self.rerun(page=self.pages[name])
 
     async def send(self, node: Node, **value: object) -> float:
-        """Give a widget a value, as `double_value=3.0`; triggers are not kept."""
+        """Set a widget's value, as in `double_value=3.0`; triggers are not kept."""
         state = WidgetState(id=node.id, **value)  # type: ignore[arg-type]
         trigger = next(iter(value)).endswith("trigger_value")
         self.states[node.id] = state
@@ -111,7 +111,7 @@ class Tab:
                 self.states.pop(node.id, None)
 
     async def rerun(self, fragment: str = "", page: str = "", auto: bool = False) -> float:
-        """Ask for a run and wait for its end; returns seconds. Raises TimeoutError."""
+        """Request a rerun and wait for its end; return the seconds. Raises TimeoutError."""
         assert self._socket
         message = BackMsg()
         asked = message.rerun_script
@@ -174,7 +174,7 @@ class Tab:
         for asked in self._asked:
             if not ran or asked.fragment in ran:
                 asked.run = self.shown.run
-            elif asked.run and not asked.answer.done():  # not every run says that it has ended
+            elif asked.run and not asked.answer.done():  # some runs do not report their end
                 asked.answer.set_result(time.perf_counter())
 
     def _end(self, message: ForwardMsg) -> None:
@@ -185,7 +185,7 @@ class Tab:
             shown = self.shown.ids()
             self.states = {one: state for one, state in self.states.items() if one in shown}
         for asked in self._asked:
-            # One that ended early begins anew, or another follows at once and hides a good end.
+            # A run that ended early restarts, or the next run starts before the end is reported.
             if good and asked.run == run and not asked.answer.done():
                 asked.answer.set_result(time.perf_counter())
 
@@ -197,7 +197,7 @@ class Tab:
         self._timers[fragment] = (interval, task)
 
     async def _look_again(self, fragment: str, interval: float) -> None:
-        """A timer does not wait for the answer to its last question, as in the browser."""
+        """Rerun a fragment at its interval, without waiting for the last answer, as browsers do."""
         looks: set[asyncio.Task] = set()
         while True:
             await asyncio.sleep(interval)
@@ -206,7 +206,7 @@ class Tab:
             look.add_done_callback(looks.discard)
 
     async def _look(self, fragment: str) -> None:
-        # The fragment may be gone by now; a lost connection shows elsewhere.
+        # The fragment may be gone; a lost connection is reported elsewhere.
         with suppress(TimeoutError, ConnectionError, ConnectionClosed):
             self.looked(await self.rerun(fragment, auto=True))
 

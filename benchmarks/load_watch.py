@@ -1,4 +1,4 @@
-"""Memory and processor of the app and of its students, for `benchmarks.load`."""
+"""Memory and processor time of the app and of its students, for `benchmarks.load`."""
 
 import statistics
 import time
@@ -9,7 +9,7 @@ from contextlib import suppress
 import psutil
 
 WARM_UP_S, LOOK_S = 60, 5
-ROLES = {  # of the server's processes, by words of their command
+ROLES = {  # of the server's processes, by words of their command line
     "streamlit": "server",
     "scheduler": "scheduler",
     "--no-nanny": "worker",
@@ -18,7 +18,7 @@ ROLES = {  # of the server's processes, by words of their command
 
 
 def role(process: psutil.Process) -> str:
-    """What a process of the server is for."""
+    """Return the role of a process of the server."""
     command = " ".join(process.cmdline())
     return next((name for words, name in ROLES.items() if words in command), command[-40:])
 
@@ -29,7 +29,7 @@ def tree(process: psutil.Process) -> Iterator[psutil.Process]:
 
 
 class Watch:
-    """Memory and seconds of the processor, looked at every few seconds."""
+    """Samples memory and processor seconds every few seconds."""
 
     def __init__(self, server: int, students: list[int]) -> None:
         self.roots = {"the app": psutil.Process(server)}
@@ -39,7 +39,7 @@ class Watch:
         self.cpu: dict[int, tuple[str, float, float]] = {}
 
     def look(self) -> None:
-        """Note how it is now."""
+        """Take a sample."""
         now = time.monotonic() - self.begin
         for name, root in self.roots.items():
             try:
@@ -61,14 +61,14 @@ class Watch:
             self.memory[role(process)].append((now, full.rss, full.uss))
 
     def shares(self, seconds: float) -> dict[str, float]:
-        """Of one core, by what used it."""
+        """Return the processor time as a share of one core, by role."""
         shares: dict[str, float] = defaultdict(float)
         for what, first, last in self.cpu.values():
             shares[what] += (last - first) / seconds
         return shares
 
     def growth(self, seconds: float) -> dict[str, dict[str, float]]:
-        """MB after the warm-up and at the end, each the median of its looks, by process."""
+        """Return MB after the warm-up and at the end by process, each a median of samples."""
         warm = min(WARM_UP_S, seconds / 3)
         told = {}
         for name, looks in self.memory.items():

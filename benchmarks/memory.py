@@ -1,9 +1,9 @@
-"""Memory of training: the peak of one run, and what many runs leave behind in one process.
+"""Memory of training: the peak of one run, and the growth of one process over many runs.
 
     python -m benchmarks.memory [--runs 30] [--clear]
 
-Resident memory (Linux) is read after every run, garbage collected first. `--clear` also clears
-Keras's session in between.
+Resident memory (Linux) is read after each run, after a garbage collection. `--clear` also clears
+Keras's session between runs.
 """
 
 import argparse
@@ -15,19 +15,19 @@ from mnist_core.utils.tensorflow import start_tensorflow
 
 
 def resident_mib() -> float:
-    """Memory of this process that is in RAM."""
+    """Return the resident memory of this process in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def peak_mib() -> float:
-    """The most it ever was."""
+    """Return the peak resident memory of this process in MiB."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 class Silent:
-    """A listener that keeps nothing."""
+    """A training listener that stores nothing."""
 
     def on_progress(self, progress: object) -> bool:
         return True

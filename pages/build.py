@@ -10,7 +10,7 @@ from mnist_core.network.summary import summarize
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.errors import MnistError
-from ui.session import navigation, state, teacher_link
+from ui.session import drafts, links, navigation, state, teacher_link
 from ui.views.build import network, settings
 from ui.widgets import hosting, messages, planning
 
@@ -18,7 +18,7 @@ KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)
 
 
 def start_from_preset() -> None:
-    name = st.session_state["build_preset"]
+    name: str | None = state.get("build_preset", None)
     if name and teacher_link.keeps_training():
         draft.replace_layers(KNOWN[name].spec.network.layers)
     elif name:
@@ -26,7 +26,7 @@ def start_from_preset() -> None:
 
 
 def start_from_notation() -> None:
-    text = st.session_state["build_notation"].strip()
+    text = state.get("build_notation", "").strip()
     if not text:  # also what Streamlit may report of the box when the page has just been left
         return
     try:
@@ -40,7 +40,7 @@ st.write(
     "Stack layers between the image and the ten probabilities, and choose how they learn. Shapes, "
     "parameters and code follow every change."
 )
-draft = state.draft()
+draft = drafts.current()
 left, right = st.columns(2)
 if not teacher_link.is_hidden("build.presets"):
     left.selectbox(
@@ -90,7 +90,7 @@ with right:
             st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
 
 if spec:
-    state.write_link(spec)
+    drafts.write_link(spec)
     with right:
         planning.show_steps(spec)
         hosting.tell_run(spec)
@@ -108,4 +108,4 @@ if spec:
                     st.code(keras_code(spec), language="python")
                 else:
                     st.write("Whoever opens this link sees the same network and settings.")
-                    st.code(state.link(), language=None, wrap_lines=True)
+                    st.code(links.link(), language=None, wrap_lines=True)

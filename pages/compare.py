@@ -4,15 +4,15 @@ import streamlit as st
 
 from mnist_core.experiments import comparison
 from ui.session import cache, navigation
-from ui.views.compare import chosen, curves, runs, settings, tradeoff, two
-from ui.widgets import messages
+from ui.views.compare import curves, runs, selection, settings, tradeoff, two_runs
+from ui.widgets import tabs
 
 TABS = {
     "Runs": runs.show,
     "Curves": curves.show,
     "Settings": settings.show,
     "Trade-off": tradeoff.show,
-    "Two runs": two.show,
+    "Two runs": two_runs.show,
 }
 
 st.title("Compare")
@@ -36,8 +36,8 @@ if not listed:
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
-picked = chosen.pick(listed)
+picked = selection.pick(listed)
 
-for name, tab in messages.tabs(TABS, "compare_tab"):
+for name, tab in tabs.tabs(TABS, "compare_tab"):
     with tab:
         TABS[name](listed, picked)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.dataset import mnist, samples
-from ui.session import cache, navigation, state
+from ui.session import cache, drafts, navigation
 from ui.views.data import explorer
 
 SECTIONS = {
@@ -29,7 +29,7 @@ section = st.segmented_control(
     key="data_section",
     persist_state="session",
 )
-split = state.draft().split
+split = drafts.current().split
 if section != "One image":
     st.info(f"**Your split:** {samples.describe(split)}", icon=":material/call_split:")
     st.page_link(navigation.path("build"), label="Change the split on the Build page")

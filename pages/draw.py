@@ -4,9 +4,9 @@ import streamlit as st
 
 from mnist_core.utils.errors import MnistError
 from ui.charts import style
-from ui.session import cache, navigation, state, teacher_link
+from ui.session import cache, navigation, selection, state, teacher_link
 from ui.views.draw import reading
-from ui.widgets import canvas, layer_editor, messages
+from ui.widgets import canvas, messages, run_picker
 
 st.title("Draw")
 st.write(
@@ -19,7 +19,7 @@ runs = {
     for run in [*store.runs(), *store.examples()]
     if run.test_accuracy is not None  # so it has weights
 }
-first = state.chosen_run(list(runs.values()))
+first = selection.chosen_run(list(runs.values()))
 if first is None:
     st.info("There is no trained network yet that could read a digit.", icon=":material/info:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
@@ -28,9 +28,9 @@ chosen = st.multiselect(
     "Up to three networks that read it, with their test accuracy",
     list(runs),
     default=[first.id],
-    format_func=lambda run_id: layer_editor.run_label(runs[run_id]),
+    format_func=lambda run_id: run_picker.run_label(runs[run_id]),
     max_selections=3,
-    key=f"draw_runs_{first.id}",  # another run chosen elsewhere is the one to draw for
+    key=state.key("draw_runs", first.id),  # another run chosen elsewhere is the one to draw for
     persist_state="session",
 )
 

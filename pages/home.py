@@ -7,8 +7,8 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.network.notation import write
 from mnist_core.utils.text import in_context
-from ui.session import cache, navigation, state, teacher_link
-from ui.widgets import gallery, hosting, layer_editor
+from ui.session import cache, drafts, navigation, teacher_link
+from ui.widgets import gallery, hosting, run_picker
 
 store = cache.store()
 runs = [run for run in store.runs() if run.sees_test]
@@ -42,7 +42,7 @@ st.subheader("The way")
 stand = {
     "data": "70,000 digits, ready to look at.",
     "build": f"Your network now: {write(draft.network)}."
-    if (draft := state.draft().working_spec())
+    if (draft := drafts.current().working_spec())
     else "Your network cannot work yet.",
     "train": f"You have {len(runs)} run{'s' * (len(runs) != 1)}." if runs else "No run yet.",
     "results": f"Your last: {in_context(read[0].test_accuracy or 0, 10_000)}."
@@ -68,7 +68,7 @@ shown = runs[:8] or store.examples()
 st.dataframe(
     pd.DataFrame(
         {
-            "Run": [layer_editor.run_label(run) for run in shown],
+            "Run": [run_picker.run_label(run) for run in shown],
             "Network": [write(run.spec.network) for run in shown],
             "Parameters": [run.parameters for run in shown],
             "Epochs": [

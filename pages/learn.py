@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from ui.session import address, state
 from ui.views.learn import challenges, ideas_tab, lessons, teacher
-from ui.widgets import messages
+from ui.widgets import tabs
 
 TABS = {
     "Ideas": ideas_tab.show,
@@ -15,8 +16,8 @@ TABS = {
 st.title("Learn")
 st.write("The ideas behind the networks, to touch; lessons for a class; and challenges.")
 
-if "idea" in st.query_params and "learn_tab" not in st.query_params:
-    st.session_state["learn_tab"] = "Ideas"
-for name, tab in messages.tabs(TABS, "learn_tab"):
+if address.get(address.IDEA) is not None and address.get(address.LEARN_TAB) is None:
+    state.put(address.LEARN_TAB, "Ideas")
+for name, tab in tabs.tabs(TABS, address.LEARN_TAB):
     with tab:
         TABS[name]()

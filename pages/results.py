@@ -6,7 +6,7 @@ from mnist_core.network.notation import write
 from mnist_core.utils.text import duration, percent
 from ui.session import cache, navigation
 from ui.views.results import export, mistakes, overview, text
-from ui.widgets import layer_editor, messages
+from ui.widgets import run_picker, tabs
 
 TABS = {
     "Overview": overview.overview,
@@ -22,7 +22,7 @@ st.title("Results")
 st.write("How well does a network read 10,000 digits that it did not learn from, and where not?")
 
 store = cache.store()
-run = layer_editor.run_picker([r for r in (*store.runs(), *store.examples()) if r.sees_test])
+run = run_picker.run_picker([r for r in (*store.runs(), *store.examples()) if r.sees_test])
 report = cache.report(run) if run else None
 reason = f": {run.reason}" if run and run.reason else ""
 if run is None:
@@ -62,6 +62,6 @@ st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {tr
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")
 
-for name, tab in messages.tabs(TABS, "results_tab"):
+for name, tab in tabs.tabs(TABS, "results_tab"):
     with tab:
         TABS[name](run, report, store)

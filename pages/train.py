@@ -3,12 +3,11 @@
 import streamlit as st
 
 from mnist_core.network.notation import write
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
-from ui.session import cache, navigation, state, teacher_link
+from ui.session import cache, drafts, navigation, polling, state, teacher_link
 from ui.views.train import import_model, live
-from ui.widgets import hosting, layer_editor, planning
+from ui.widgets import hosting, planning, run_picker
 
 st.title("Train")
 st.write(
@@ -16,10 +15,10 @@ st.write(
     "right answer. Leave the page if you like: training goes on."
 )
 store = cache.store()
-draft = state.draft().working_spec()
+draft = drafts.current().working_spec()
 with st.container(border=True, horizontal=True, vertical_alignment="center"):
     if draft:
-        state.write_link(draft)
+        drafts.write_link(draft)
         st.markdown(
             f"**From Build:** `{write(draft.network)}`, {plural(draft.training.epochs, 'epoch')}",
             width="stretch",
@@ -46,7 +45,7 @@ if not teacher_link.is_hidden("train.bring"):
     if elsewhere.open:
         with elsewhere:
             import_model.show()
-run = layer_editor.run_picker(sorted(store.runs(), key=lambda run: not run.sees_test))
+run = run_picker.run_picker(sorted(store.runs(), key=lambda run: not run.sees_test))
 if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
     st.stop()
@@ -55,22 +54,25 @@ if run.origin:
     st.stop()
 
 
-@st.fragment(run_every=live.LOOK_EVERY_S if live.moves(run) else None)
-def watch(run: Run) -> None:
-    seen = store.run(run.id)
+moves = polling.is_moving(run)
+
+
+@st.fragment(run_every=live.LOOK_EVERY_S if moves else None)
+def watch(run_id: int) -> None:
+    seen = polling.run(run_id)
     live.transport(seen)
-    if live.moves(run) != live.moves(seen):  # only a whole rerun starts or ends the looking
+    if polling.is_moving(seen) != moves:  # only a whole rerun starts or ends the polling
         st.rerun()
 
 
-@st.fragment(run_every=live.DRAW_EVERY_S if live.moves(run) else None)
-def draw(run: Run) -> None:
-    seen = store.run(run.id)
+@st.fragment(run_every=live.DRAW_EVERY_S if moves else None)
+def draw(run_id: int) -> None:
+    seen = polling.run(run_id)
     if seen.steps:
         live.show(seen)
-    elif not live.moves(seen):
+    elif not polling.is_moving(seen):
         st.info("This run has not begun, so there is nothing to see of it.")
 
 
-watch(run)
-draw(run)
+watch(run.id)
+draw(run.id)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.session import state
+from ui.session import drafts
 from ui.views.tune import depth, folds, rate, repeat, search
-from ui.widgets import messages
+from ui.widgets import tabs
 
 TABS = {
     "Search": search.show,
@@ -20,8 +20,8 @@ st.write(
     "many for you, and counts."
 )
 
-if draft := state.draft().working_spec():
-    state.write_link(draft)  # a refresh brings it back
-for name, tab in messages.tabs(TABS, "tune_tab"):
+if draft := drafts.current().working_spec():
+    drafts.write_link(draft)  # a refresh brings it back
+for name, tab in tabs.tabs(TABS, "tune_tab"):
     with tab:
         TABS[name]()

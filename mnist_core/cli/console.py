@@ -1,4 +1,4 @@
-"""What the command line shows to people: tables, reports, and a live bar."""
+"""What the command line prints for people: tables, reports, and a progress bar."""
 
 import numpy as np
 from rich import box
@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from mnist_core.evaluation.history import Checkpoint, Epoch
-from mnist_core.evaluation.history import Progress as Place
+from mnist_core.evaluation.history import Progress as TrainingProgress
 from mnist_core.evaluation.report import Report
 from mnist_core.network.notation import course_notation, write
 from mnist_core.network.presets import NOTE_4, PRESETS, Result
@@ -22,7 +22,7 @@ errors = Console(stderr=True, highlight=False)
 
 
 def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> Table:
-    """An empty table; the first `left` columns hold words, the others numbers."""
+    """Return an empty table; the first `left` columns hold words, the others numbers."""
     made = Table(title=title or None, box=box.MARKDOWN if markdown else box.SIMPLE_HEAD)
     for index, column in enumerate(columns):
         made.add_column(column, justify="left" if index < left else "right")
@@ -30,6 +30,7 @@ def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> T
 
 
 def show_presets() -> None:
+    """Print all presets with their networks."""
     made = table("", "preset", "network", "what it is", left=3)
     for preset in (*PRESETS.values(), *NOTE_4.presets):
         made.add_row(preset.name, write(preset.spec.network), preset.title)
@@ -37,6 +38,7 @@ def show_presets() -> None:
 
 
 def show_summary(network: Network, summary: Summary) -> None:
+    """Print the layers of a network with shapes and parameters, and the totals."""
     wide = console.width >= 110
     more = ("multiply-adds", "receptive field") if wide else ()
     made = table(
@@ -63,7 +65,7 @@ def show_summary(network: Network, summary: Summary) -> None:
 
 
 def show_report(run: Run, report: Report) -> None:
-    """Accuracy in context, the classification report and the confusion matrix."""
+    """Print the classification report, the confusion matrix and the accuracy."""
     scores = table("Classification report", "digit", "precision", "recall", "F1", "support")
     for row in (*report.classes, *report.averages):
         figures = (f"{value:.4f}" for value in (row.precision, row.recall, row.f1))
@@ -80,8 +82,8 @@ def show_report(run: Run, report: Report) -> None:
     _show_effort(run)
 
 
-def show_unjudged(run: Run) -> None:
-    """How a run stands that the test images never judge."""
+def show_unevaluated(run: Run) -> None:
+    """Print the state of a trial or a range test, which is never evaluated on the test images."""
     what = "a learning-rate range test" if run.trial is None else "a trial of a study"
     console.print(
         f"Run {run.id} is {what}, so it never sees the test images: they are for networks whose "
@@ -91,6 +93,7 @@ def show_unjudged(run: Run) -> None:
 
 
 def _show_effort(run: Run) -> None:
+    """Print how a run ended, after how long, with how many parameters."""
     reason = f": {run.reason}" if run.reason else ""
     effort = f" after {run.epochs} of {run.planned} epochs, {run.seconds:.1f} s"
     seed = f"; seed {run.spec.training.seed}"
@@ -100,7 +103,7 @@ def _show_effort(run: Run) -> None:
 
 
 def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
-    """What each picture is read as, how surely, and the runner-up. probabilities: (n, 10)."""
+    """Print the two most probable digits of each picture. probabilities: (n, 10)."""
     made = table("", "picture", "digit", "probability", "or else", "probability")
     for name, row in zip(names, probabilities, strict=True):
         second, first = np.argsort(row)[-2:]
@@ -109,6 +112,7 @@ def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
 
 
 def show_runs(runs: list[Run]) -> None:
+    """Print a table of runs."""
     columns = ("run", "name", "network", "state", "epochs", "parameters", "seconds", "accuracy")
     made = table("", *columns, left=4)
     for run in runs:
@@ -121,7 +125,7 @@ def show_runs(runs: list[Run]) -> None:
 
 
 def show_results(results: list[Result]) -> None:
-    """A Markdown table, and the machine that it was measured on."""
+    """Print a Markdown table, and the machine that it was measured on."""
     columns = ("network", "epochs", "parameters", "note's", "test accuracy", "note's")
     made = table("", *columns, "test loss", "note's", "seconds", markdown=True)
     for result in results:
@@ -146,7 +150,7 @@ def show_results(results: list[Result]) -> None:
 
 
 class Bar:
-    """A live bar on standard error and a line for every epoch; a `Listener` for `execute`."""
+    """A `Listener` that shows a progress bar and a line per epoch on standard error."""
 
     def __init__(self) -> None:
         self.stop = False
@@ -160,7 +164,7 @@ class Bar:
         )
         self.task = self.bar.add_task("compiling the network", total=None, figures="")
 
-    def on_progress(self, progress: Place) -> bool:
+    def on_progress(self, progress: TrainingProgress) -> bool:
         done = (progress.epoch - 1) * progress.steps + progress.step
         self.bar.update(
             self.task,

@@ -1,4 +1,4 @@
-"""The command line: python -m mnist_core presets, summary, train, resume, runs, evaluate, ..."""
+"""The command line: `python -m mnist_core COMMAND`, with the commands that have no other module."""
 
 import signal
 import sys
@@ -143,7 +143,7 @@ def _train(run_id: int, as_json: bool) -> None:
 
 @contextmanager
 def _stoppable() -> Iterator[show.Bar]:
-    """TensorFlow started, a live bar shown. The first Ctrl-C stops the run, the next breaks off."""
+    """Start TensorFlow and show a bar. The first Ctrl-C stops the run, the next one breaks off."""
     bar = show.Bar()
 
     def stop(*_: object) -> None:
@@ -163,7 +163,7 @@ def _stoppable() -> Iterator[show.Bar]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0, 1 for a run that failed, 2 for bad input; the reason on standard error."""
+    """Run a command; return 0, 1 for a run that failed, 2 for bad input, 130 for Ctrl-C."""
     try:
         cli.main(arguments, prog_name="python -m mnist_core", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

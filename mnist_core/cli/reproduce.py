@@ -1,4 +1,4 @@
-"""The course notes, trained anew: what they report beside what is measured here."""
+"""Training the networks of the course notes: what the notes report and what is measured here."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,9 @@ from mnist_core.storage.runs import Store
 def reproduce_notes(
     store: Store, names: tuple[str, ...], quick: bool, watcher: Listener
 ) -> Iterator[Result]:
-    """Train the named notes, or all of them, one after the other; quick: for one epoch each.
+    """Train the networks of the named notes, or of all, and yield their results.
 
-    A run that is stopped ends it, and is no result.
+    quick: one epoch each. A run that is stopped ends the series without a result.
     """
     group = groups.create(store, "reproduce", "the course notes").id
     for preset in (preset for name in names or NOTES for preset in NOTES[name]):
@@ -39,4 +39,5 @@ def reproduce_notes(
 
 
 def _shortened(spec: Spec) -> Spec:
+    """Return a spec with one epoch."""
     return spec.model_copy(update={"training": spec.training.model_copy(update={"epochs": 1})})

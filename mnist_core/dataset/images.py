@@ -1,4 +1,4 @@
-"""A picture of any kind, read safely, to brightness alone."""
+"""Reading pictures of many formats safely, and converting them to gray levels."""
 
 import io
 import os
@@ -6,34 +6,44 @@ import re
 import warnings
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import shown
 
-MAX_PIXELS = 30_000_000  # of a JPEG, decoded at a reduced size; phones save 12 to 25 million
-MAX_OTHERS = 15_000_000  # of the rest: in WebP 230 MB while it is decoded
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # not all: for EPS Pillow runs Ghostscript
-LARGEST = 1600  # a larger picture is reduced first
+MAX_PIXELS = (
+    30_000_000  # of a JPEG, which is decoded at a reduced size; phones save 12 to 25 million
+)
+MAX_OTHERS = 15_000_000  # of other formats: decoding such a WebP takes 230 MB
+FORMATS = (
+    "PNG",
+    "JPEG",
+    "GIF",
+    "BMP",
+    "WEBP",
+    "TIFF",
+)  # not all of Pillow: for EPS it runs Ghostscript
+LARGEST = 1600  # pixels: a picture with a longer side is reduced first
 
-Source = Image.Image | np.ndarray | bytes | str | os.PathLike
+Source = Image.Image | NDArray[np.uint8] | bytes | str | os.PathLike[str]
 
 
 class DigitError(MnistError):
-    """The picture cannot be read or shows no ink."""
+    """A picture that cannot be read or shows no ink."""
 
 
 def read_image(source: Source) -> Image.Image:
-    """Decode a picture and turn it upright as its EXIF data says.
+    """Decode a picture and turn it upright by its EXIF data.
 
-    source: a PIL image; uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA; or the bytes or path of a
-    file of one of FORMATS, of which the first frame is read, and a large JPEG at a reduced size.
-    Raises DigitError on anything else, on damaged files and above MAX_PIXELS,
-    or MAX_OTHERS where the file is no JPEG.
+    source: a PIL image; a uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA; or the bytes or the
+    path of a file in one of FORMATS. The first frame is read, a large JPEG at a reduced size.
+    Raises DigitError on anything else, on damaged files, and above MAX_PIXELS for JPEG or
+    MAX_OTHERS for other formats.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow on odd files: they pass or raise below
+            warnings.simplefilter("ignore")  # Pillow warns of odd files, which pass or raise below
             if isinstance(source, np.ndarray):
                 return _from_array(source)
             if isinstance(source, Image.Image):
@@ -51,7 +61,7 @@ def read_image(source: Source) -> Image.Image:
     except (FileNotFoundError, IsADirectoryError):
         raise DigitError("there is no such picture: check its name and folder") from None
     except Image.DecompressionBombError as error:
-        pixels = re.search(r"(\d+) pixels", str(error))  # far more than ours
+        pixels = re.search(r"(\d+) pixels", str(error))  # Pillow's own limit is far higher
         raise DigitError(_too_large(f"{int(pixels[1]):,}" if pixels else "far more")) from None
     except UnidentifiedImageError:
         raise DigitError(
@@ -65,11 +75,11 @@ def read_image(source: Source) -> Image.Image:
         ) from error
 
 
-def to_grey(image: Image.Image) -> np.ndarray:
-    """Brightness, (H, W) float32 in [0, 255], reduced to a longest side below 2 x LARGEST.
+def to_grey(image: Image.Image) -> NDArray[np.float32]:
+    """Return gray levels, (H, W) float32 in [0, 255], longest side below 2 x LARGEST.
 
-    Transparency is filled so that what is drawn stands out. Modes I and F are stretched from their
-    darkest to their brightest value. Raises DigitError on a mode that Pillow cannot convert.
+    Transparent pixels get a level that differs from the drawing. Modes I and F are stretched from
+    their darkest to their brightest value. Raises DigitError on a mode that Pillow cannot convert.
     """
     try:
         if image.mode.startswith(("I", "F")):
@@ -91,7 +101,7 @@ def to_grey(image: Image.Image) -> np.ndarray:
         paper = float(np.median(grey[alpha > 0]))
     else:  # strokes on nothing: black ones need white paper, white ones black
         paper = 255.0 if (grey * alpha).sum() < 127.5 * alpha.sum() else 0.0
-    return grey * alpha + paper * (1 - alpha)
+    return (grey * alpha + paper * (1 - alpha)).astype(np.float32, copy=False)
 
 
 def _too_large(received: str) -> str:
@@ -109,9 +119,9 @@ def _check_size(width: int, height: int, most: int = MAX_PIXELS) -> None:
         raise DigitError(f"a picture must have pixels; received {width} x {height}: choose another")
 
 
-def _from_array(array: np.ndarray) -> Image.Image:
-    colours = array.shape[2:]
-    if array.dtype != np.uint8 or array.ndim < 2 or colours not in ((), (3,), (4,)):
+def _from_array(array: NDArray[np.uint8]) -> Image.Image:
+    channels = array.shape[2:]
+    if array.dtype != np.uint8 or array.ndim < 2 or channels not in ((), (3,), (4,)):
         raise DigitError(
             "an array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4); received "
             f"{array.dtype} {array.shape}: convert it first"
@@ -120,8 +130,8 @@ def _from_array(array: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(array))
 
 
-def _stretch(values: np.ndarray) -> np.ndarray:
-    """In place: a large picture has 60 MB of them. values: (H, W) float32 of any range."""
+def _stretch(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale to [0, 255], in place, since a large picture has 60 MB. values: (H, W), any range."""
     np.nan_to_num(values, copy=False)
     values.clip(-1e30, 1e30, out=values)
     low = values.min()

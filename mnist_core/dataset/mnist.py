@@ -1,12 +1,15 @@
-"""The embedded MNIST: arrays, splits, statistics. Nothing is ever downloaded."""
+"""The embedded MNIST: arrays, splits, statistics. Nothing is downloaded."""
 
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.network.spec import CLASSES, Split
 from mnist_core.utils.errors import MnistError
@@ -26,40 +29,61 @@ class DatasetError(MnistError):
 
 @dataclass(frozen=True)
 class Dataset:
-    """Read-only uint8 arrays: images (n, 28, 28), 0 paper to 255 ink, and labels (n,), 0 to 9."""
+    """Read-only uint8 arrays: images (n, 28, 28), 0 paper to 255 ink; labels (n,), 0 to 9."""
 
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
+    x_train: NDArray[np.uint8]
+    y_train: NDArray[np.uint8]
+    x_test: NDArray[np.uint8]
+    y_test: NDArray[np.uint8]
+
+
+class Splitter(Protocol):
+    """What is used of a cross-validator of scikit-learn."""
+
+    def split(
+        self, X: NDArray[np.uint8], y: NDArray[np.uint8]
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Yield (training rows, test rows) of each fold."""
+        ...
 
 
 @dataclass(frozen=True)
 class Partition:
-    """Row numbers, int32: `train` into the training set; `validation` too, unless it `leaks`.
+    """Row numbers of the images for training and for validation, int32 (n,) each.
 
-    Where it leaks they are rows of the test set. `validation` is empty for a split without one.
+    Both are rows of the training set; where the split `leaks`, validation has rows of the test set.
+    It is empty for a split without validation.
     """
 
-    train: np.ndarray
-    validation: np.ndarray
+    train: NDArray[np.int32]
+    validation: NDArray[np.int32]
     leaks: bool
 
 
-@cache
+_loaded: Dataset | None = None
+
+
 def load() -> Dataset:
-    """The data set, read once a process. Raises DatasetError naming the file."""
-    return read(PATH)
+    """Return the data set, which is read once per process. Raises DatasetError with the file."""
+    global _loaded
+    if _loaded is None:
+        _loaded = read(PATH)
+    return _loaded
 
 
-def replace(name: str, same: np.ndarray) -> None:
-    """Give an array of the data set up for another one that holds the same."""
-    same.setflags(write=False)
-    object.__setattr__(load(), name, same)  # frozen for everybody else
+def share_memory(name: str, array: NDArray[np.uint8]) -> None:
+    """Replace an array of the loaded data set by one with the same values, to free its memory.
+
+    TensorFlow copies the images that it trains on; with views of these copies in the data set,
+    55 MB are not kept twice.
+    """
+    global _loaded
+    array.setflags(write=False)
+    _loaded = replace(load(), **{name: array})
 
 
 def read(path: Path) -> Dataset:
-    """Read a file in Keras's layout. Raises DatasetError on a missing or damaged one."""
+    """Read a file laid out as Keras's mnist.npz. Raises DatasetError if missing or damaged."""
     restore = "put back the copy from the project's repository"
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
@@ -79,7 +103,7 @@ def read(path: Path) -> Dataset:
 
 
 def partition(split: Split) -> Partition:
-    """The rows that train and the rows that validate."""
+    """Return the rows for training and the rows for validation under a split."""
     rows = np.arange(split.images, dtype=np.int32)
     if split.kind == "test":
         return Partition(rows, np.arange(10_000, dtype=np.int32), leaks=True)
@@ -89,54 +113,66 @@ def partition(split: Split) -> Partition:
     return Partition(rows[: split.boundary], rows[split.boundary :], leaks=False)
 
 
-def _folds(split: Split) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Stratified: every fold has each digit in the same share as the whole."""
-    from sklearn.model_selection import StratifiedKFold  # 0.6 s to import, for folds alone
+def _folds(split: Split) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Return (training rows, validation rows) of each stratified fold.
 
+    Stratified means that each digit has the same share in every fold.
+    """
     labels = load().y_train[: split.images]
-    folds = StratifiedKFold(split.folds, shuffle=True, random_state=split.seed)
     return [
         (train.astype(np.int32), validation.astype(np.int32))
-        for train, validation in folds.split(labels, labels)
+        for train, validation in _stratified(split).split(labels, labels)
     ]
 
 
+def _stratified(split: Split) -> Splitter:
+    """Return scikit-learn's splitter; its import takes 0.6 s, and only folds need it."""
+    # scikit-learn has no stubs.
+    from sklearn.model_selection import StratifiedKFold  # pyright: ignore
+
+    folds = split.folds
+    return StratifiedKFold(folds, shuffle=True, random_state=split.seed)  # pyright: ignore
+
+
 @cache
-def showcase() -> np.ndarray:
-    """Twenty rows of the test set, two a digit: its first, and the farthest from its mean image."""
+def showcase() -> NDArray[np.intp]:
+    """Return twenty rows of the test set, two per digit.
+
+    They are the first image of the digit and the image farthest from the digit's mean image.
+    """
     data = load()
     means = mean_images(data.x_test, data.y_test)
-    chosen = []
+    chosen: list[int] = []
     for digit in range(CLASSES):
         rows = np.flatnonzero(data.y_test == digit)
         distance = np.linalg.norm(data.x_test[rows] - means[digit], axis=(1, 2))
-        chosen += [rows[0], rows[distance.argmax()]]
-    return np.array(chosen)
+        chosen += [int(rows[0]), int(rows[distance.argmax()])]
+    return np.array(chosen, np.intp)
 
 
-def sample() -> np.ndarray:
-    """Every fifth row of the test set, 2,000: for what would take too long on all of it."""
+def sample() -> NDArray[np.intp]:
+    """Return every fifth row of the test set, 2,000, for slow computations."""
     return np.arange(0, SHAPES["x_test"][0], 5)
 
 
-def class_counts(labels: np.ndarray) -> np.ndarray:
-    """How often each digit occurs: (10,) int64, in the order 0 to 9. labels: (n,) integers."""
+def class_counts(labels: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return how often each digit occurs, (10,) int64. labels: (n,) integers 0 to 9."""
     return np.bincount(labels, minlength=CLASSES)
 
 
-def mean_images(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The mean image of each digit: (10, 28, 28) float32 in [0, 255]; 0 where a digit is absent."""
+def mean_images(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return the mean image of each digit, (10, 28, 28) float32; all 0 where a digit is absent."""
     means = np.zeros((CLASSES, *images.shape[1:]), np.float32)
     for digit in np.unique(labels):
         means[digit] = images[labels == digit].mean(axis=0)
     return means
 
 
-def pixel_histogram(images: np.ndarray) -> np.ndarray:
-    """How often each grey level occurs: (256,) int64. images: uint8."""
+def pixel_histogram(images: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Return how often each gray level occurs, (256,) int64. images: of any shape."""
     return np.bincount(images.ravel(), minlength=256)
 
 
-def one_hot(labels: np.ndarray) -> np.ndarray:
-    """Labels as rows with a single 1: (n, 10) float32."""
+def one_hot(labels: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return labels as rows with a single 1, (n, 10) float32."""
     return np.eye(CLASSES, dtype=np.float32)[labels]

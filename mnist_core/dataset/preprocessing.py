@@ -1,4 +1,4 @@
-"""A drawing or a photo of one handwritten digit -> one MNIST-like image, step by step.
+"""Preprocessing of a drawing or a photo of one handwritten digit to an image like MNIST's.
 
 The last steps are those of LeCun et al. 1998, section III-A: the digit fits a box of 20 pixels,
 aspect kept, edges antialiased, and its centre of mass goes to the middle of 28x28.
@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
@@ -16,36 +17,38 @@ from mnist_core.dataset.images import DigitError, Source, read_image, to_grey
 SIDE = 28
 BOX = 20  # the digit's longest side
 MIDDLE = 14  # in MNIST every centre of mass is within 0.5 of pixel index 14 (measured: all 70,000)
-ROUGH, CLOSE = 400, 200  # longest sides for finding ink: in the whole picture, then round the digit
-NOISY = 0.5  # grey levels: more is a photo, less a clean drawing
-SHARP = 0.9  # measured of the steepest edge: a step 1.7, a thin line 1.0, soft shadows mostly 0.7
-LOW, HIGH = 0.25, 0.8  # in a photo, ink weaker than LOW counts as none, stronger than HIGH as full
-SMALLEST = 6  # pixels: less cannot show a digit
-FAINT = 0.2  # ink weaker than this does not widen the digit's box
+ROUGH, CLOSE = 400, 200  # longest sides for finding ink: in the whole picture, then near the digit
+NOISY = 0.5  # gray levels: a picture with more noise is a photo, with less a clean drawing
+SHARP = 0.9  # of the steepest edge; measured: a step 1.7, a thin line 1.0, most soft shadows 0.7
+LOW, HIGH = 0.25, 0.8  # in a photo, ink below LOW counts as none, ink above HIGH as full
+SMALLEST = 6  # pixels: the least height of a digit
+FAINT = 0.2  # weaker ink does not count for the bounding box
 THIN, NORMAL = 1.1, 2.0  # stroke widths in a box of 20; MNIST's median is 2.3
 
-_one_file = threading.Lock()  # a large one takes 0.2 GB for a second: thirty at once would end us
+_one_file = (
+    threading.Lock()
+)  # a large one takes 0.2 GB for a second: thirty at once would exhaust the memory
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One stage on the way. `image`: (H, W) uint8, read-only."""
+    """One step of the preprocessing with its result, (H, W) uint8, read-only."""
 
     name: str
     explanation: str
-    image: np.ndarray
+    image: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """`image`: (28, 28) uint8, ink bright, read-only. `steps`: how it came about, in order."""
+    """The result: `image`, (28, 28) uint8, ink bright, read-only; and the steps in their order."""
 
-    image: np.ndarray
+    image: NDArray[np.uint8]
     steps: tuple[Step, ...]
 
 
 def prepare(source: Source) -> Prepared:
-    """Turn a picture of one digit, dark on light or light on dark, into an image like MNIST's.
+    """Convert a picture of one digit, dark on light or light on dark, to an image like MNIST's.
 
     source: what `read_image` takes. Raises DigitError where it cannot be read or shows no ink.
     """
@@ -70,29 +73,30 @@ def prepare(source: Source) -> Prepared:
     return Prepared(steps[-1].image, steps)
 
 
-def is_dark_on_light(grey: np.ndarray) -> bool:
-    """Tell whether ink is darker than paper: the sign of what departs from a local median.
+def is_dark_on_light(grey: NDArray[np.float32]) -> bool:
+    """Return whether ink is darker than paper, by the sign of deviations from a local median.
 
-    Parts at the frame, often shadows, count less; and in a photo light ink must prevail clearly,
-    since highlights are more common than chalk.
+    Parts at the frame count less, since they are often shadows. In a photo light ink must prevail
+    clearly, since highlights are more common than chalk. grey: (H, W) float32 in [0, 255].
     """
     small = _shrink(grey, 48)
     window = int(0.3 * max(small.shape)) | 1
-    departure = small - ndimage.median_filter(small, window, mode="nearest")
-    spread = _spread(departure)
-    masks = (sign * departure > 3 * spread + 0.01 for sign in (1, -1))
-    light, dark = (_parts(mask, departure**2, at_frame=0.1)[1].sum() for mask in masks)
+    deviation = small - ndimage.median_filter(small, window, mode="nearest")
+    spread = _robust_deviation(deviation)
+    masks = (sign * deviation > 3 * spread + 0.01 for sign in (1, -1))
+    light, dark = (_parts(mask, deviation**2, at_frame=0.1)[1].sum() for mask in masks)
     return bool(dark >= light / (4 if spread > 0 else 1))
 
 
-def find_ink(grey: np.ndarray, dark: bool) -> np.ndarray:
-    """Ink in each pixel, (H, W) float32 in [0, 1], without paper, shadows, noise and specks.
+def find_ink(grey: NDArray[np.float32], dark: bool) -> NDArray[np.float32]:
+    """Return the ink per pixel, (H, W) float32 in [0, 1], without shadows, noise and specks.
 
-    grey: (H, W) float32 in [0, 255]. Raises DigitError where nothing stands out from the noise, or
-    only what has soft edges all round, as light has and ink has not.
+    grey: (H, W) float32 in [0, 255]; dark: whether ink is darker than paper.
+    Raises DigitError where nothing stands out from the noise, or only marks with soft edges, which
+    are light and not ink.
     """
     ink = missing_light(grey if dark else 255 - grey)
-    noise, top = _spread(ink), float(ink.max())
+    noise, top = _robust_deviation(ink), float(ink.max())
     needed = max(8.0, 7 * noise)
     scale = max(1, max(ink.shape) / 100)
     steepest = 5 * scale * ndimage.gaussian_gradient_magnitude(ink, scale).max()
@@ -102,7 +106,7 @@ def find_ink(grey: np.ndarray, dark: bool) -> np.ndarray:
             f"edges; received a picture whose strongest mark differs by {top:.0f}: draw a digit, "
             "or photograph it closer, sharper and in more light"
         )
-    low, high = 0.0, top  # a clean drawing keeps its greys
+    low, high = 0.0, top  # a clean drawing keeps its gray levels
     if noise > NOISY:
         full = float(np.percentile(ink[ink > top / 2], 75))
         low, high = max(3 * noise, LOW * full), HIGH * full
@@ -113,28 +117,32 @@ def find_ink(grey: np.ndarray, dark: bool) -> np.ndarray:
     return np.where(keep[labels], share, 0).astype(np.float32)
 
 
-def missing_light(light: np.ndarray) -> np.ndarray:
-    """What is darker than the paper round it, as a share of the paper's own light; mostly 0.
+def missing_light(light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how much darker each pixel is than the paper around it: 0 as bright, 255 black.
 
-    light: (H, W) float32 in [0, 255], ink dark; the result is in 255ths. The paper is the closing,
+    light: (H, W) float32 in [0, 255], ink dark. The paper is estimated by a morphological closing,
     which fills strokes narrower than a quarter of the picture and keeps the edges of shadows.
     """
     size = max(light.shape)
     if np.median(np.abs(np.ediff1d(light, to_begin=0))) > 0:  # noise: a photo
         light = ndimage.gaussian_filter(light, size / 250)
     window = max(3, size // 4 | 1)
-    paper = np.pad(light, window, mode="edge")  # or shadows that reach the frame would be ink
+    paper = np.pad(
+        light, window, mode="edge"
+    )  # otherwise shadows that reach the frame would be ink
     paper = ndimage.minimum_filter(ndimage.maximum_filter(paper, window), window)
     paper = paper[window:-window, window:-window]
     ink = 255 * (paper - light) / np.maximum(paper, 20)
-    return ink - np.median(ink)
+    return (ink - np.median(ink)).astype(np.float32, copy=False)
 
 
-def thicken(crop: np.ndarray) -> np.ndarray:
-    """Widen a thin pen's strokes to NORMAL; leave others as they are. float32 (h, w) in [0, 1]."""
+def thicken(crop: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Widen thin strokes to the width NORMAL, and no others. float32 (h, w) in [0, 1]."""
     scale = BOX / max(crop.shape)
     mask = np.pad(crop >= 0.5, 1)
-    width = 4 * ndimage.distance_transform_edt(mask)[mask].mean() - 2  # a band's depth: (w + 2) / 4
+    width = (
+        4 * ndimage.distance_transform_edt(mask)[mask].mean() - 2
+    )  # mean distance in a band of width w: (w + 2) / 4
     if width * scale >= THIN:
         return crop
     radius = max(1, round((NORMAL / scale - width) / 2))
@@ -143,7 +151,7 @@ def thicken(crop: np.ndarray) -> np.ndarray:
     return ndimage.grey_dilation(np.pad(crop, radius), footprint=disk, mode="constant")
 
 
-def to_box(crop: np.ndarray) -> np.ndarray:
+def to_box(crop: NDArray[np.float32]) -> NDArray[np.float32]:
     """Resize to a longest side of 20, antialiased, strongest ink 1; float32 (h, w) in [0, 1]."""
     scale = BOX / max(crop.shape)
     height, width = (max(1, round(side * scale)) for side in crop.shape)
@@ -152,8 +160,8 @@ def to_box(crop: np.ndarray) -> np.ndarray:
     return small / small.max()
 
 
-def center(small: np.ndarray) -> np.ndarray:
-    """Place a digit in 28x28, centre of mass at pixel (14, 14), by whole pixels, never cutting it.
+def center(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Place a digit in 28x28, center of mass at pixel (14, 14), by whole pixels, uncut.
 
     small: (h, w) float32 in [0, 1], ink bright, not blank, at most 28x28.
     """
@@ -165,12 +173,13 @@ def center(small: np.ndarray) -> np.ndarray:
     return np.pad(small, list(zip(before, after, strict=True)))
 
 
-def _spread(values: np.ndarray) -> float:
-    """The majority's standard deviation: 1.4826 times the median absolute deviation."""
+def _robust_deviation(values: NDArray[np.float32]) -> float:
+    """Return a standard deviation that ignores outliers: 1.4826 x median absolute deviation."""
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
-def _shrink(grey: np.ndarray, side: int) -> np.ndarray:
+def _shrink(grey: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Reduce to a longest side of `side`; a smaller picture stays as it is."""
     scale = side / max(grey.shape)
     if scale >= 1:
         return grey
@@ -179,9 +188,13 @@ def _shrink(grey: np.ndarray, side: int) -> np.ndarray:
 
 
 def _parts(
-    mask: np.ndarray, weight: np.ndarray, at_frame: float = 1.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Number the connected parts and weigh each; those at the frame count `at_frame` times."""
+    mask: NDArray[np.bool], weight: NDArray[np.float32], at_frame: float = 1.0
+) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
+    """Label the connected parts of a mask and sum the weights of each.
+
+    Returns labels (H, W), from 1, and sums (parts + 1,). The sums of parts that touch the frame are
+    multiplied by `at_frame`.
+    """
     labels, count = ndimage.label(mask, np.ones((3, 3)))
     mass = ndimage.sum_labels(weight, labels, np.arange(count + 1))
     mass[np.unique(np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1])))] *= (
@@ -191,12 +204,14 @@ def _parts(
     return labels, mass
 
 
-def _box(ink: np.ndarray) -> tuple[slice, slice]:
-    return ndimage.find_objects((ink > FAINT).astype(np.int8))[0]
+def _box(ink: NDArray[np.float32]) -> tuple[slice, slice]:
+    """Return rows and columns of the bounding box of the ink."""
+    rows, columns = ndimage.find_objects((ink > FAINT).astype(np.int8))[0]
+    return rows, columns
 
 
-def _region(grey: np.ndarray, rough: np.ndarray) -> np.ndarray:
-    """Cut from `grey`, with a margin, the ink that was found in its smaller copy `rough`."""
+def _region(grey: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Crop `grey`, with a margin, to the ink that was found in its smaller copy `rough`."""
     scale = max(grey.shape) / max(rough.shape)
     box = _box(rough)
     length = max(part.stop - part.start for part in box)
@@ -210,7 +225,7 @@ def _region(grey: np.ndarray, rough: np.ndarray) -> np.ndarray:
     return grey[tuple(slice(max(0, int(start)), int(stop) + 1) for start, stop in spans)]
 
 
-def _to_uint8(stage: np.ndarray) -> np.ndarray:
+def _to_uint8(stage: NDArray[np.floating]) -> NDArray[np.uint8]:
     image = np.rint(stage * 255).clip(0, 255).astype(np.uint8)
     image.setflags(write=False)
     return image

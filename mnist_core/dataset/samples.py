@@ -1,9 +1,10 @@
-"""Which images to look at: the parts of a split, random samples, typical and untypical ones."""
+"""Images to look at: the parts of a split, random samples, typical and untypical images."""
 
 import re
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.dataset import mnist
 from mnist_core.network.spec import Split
@@ -11,7 +12,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import shown
 
 SETS = ("training", "test")
-CHUNK = 1000  # images counted at a time: NumPy widens each byte to eight before it counts
+CHUNK = 1000  # images counted at a time, since NumPy converts each byte to eight before it counts
 
 
 class SampleError(MnistError):
@@ -20,71 +21,71 @@ class SampleError(MnistError):
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One image (28, 28) uint8, 0 paper to 255 ink, its label, 0 to 9, and where it is found."""
+    """One image, (28, 28) uint8, 0 paper to 255 ink; its label, 0 to 9; its set and its index."""
 
     stored_in: str
     index: int
-    image: np.ndarray
+    image: NDArray[np.uint8]
     label: int
 
     @property
     def words(self) -> str:
-        """What it is, for those who cannot see it."""
+        """The alternative text of the image."""
         return f"A handwritten {self.label}, image {self.index:,} of the {self.stored_in} set"
 
     @property
-    def network_input(self) -> np.ndarray:
-        """What a network is given: (28, 28, 1) float32 in [0, 1]; the last axis is the channel."""
-        return (self.image / np.float32(255))[..., np.newaxis]
+    def network_input(self) -> NDArray[np.float32]:
+        """The image as input of a network: (28, 28, 1) float32 in [0, 1], the channel last."""
+        return (self.image.astype(np.float32) / np.float32(255))[..., np.newaxis]
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The images that train, validate or test: `rows` (n,) int32 of the set `stored_in`."""
+    """The images for training, validation or test: `rows`, (n,), of the set `stored_in`."""
 
     name: str
     stored_in: str
-    rows: np.ndarray
+    rows: NDArray[np.int32]
 
     @property
-    def labels(self) -> np.ndarray:
-        """(n,) uint8, in the order of `rows`."""
+    def labels(self) -> NDArray[np.uint8]:
+        """The labels, (n,), in the order of `rows`."""
         return _stored(self.stored_in)[1][self.rows]
 
     @property
-    def counts(self) -> np.ndarray:
-        """How many images of each digit: (10,) int64."""
+    def counts(self) -> NDArray[np.intp]:
+        """The number of images of each digit, (10,)."""
         return mnist.class_counts(self.labels)
 
     @property
-    def images(self) -> np.ndarray:
-        """(n, 28, 28) uint8, a copy, in the order of `rows`."""
+    def images(self) -> NDArray[np.uint8]:
+        """A copy of the images, (n, 28, 28), in the order of `rows`."""
         return _stored(self.stored_in)[0][self.rows]
 
-    def examples(self, rows: np.ndarray) -> list[Example]:
-        """The images of some rows of its set."""
-        return [example(self.stored_in, row) for row in rows]
+    def examples(self, rows: NDArray[np.integer]) -> list[Example]:
+        """Return the images of some rows of the set."""
+        return [example(self.stored_in, int(row)) for row in rows]
 
 
 @dataclass(frozen=True, eq=False)
 class GreyLevels:
-    """`counts`: how often each level 0 to 255 occurs, (256,) int64, at least one pixel in all."""
+    """How often each gray level, 0 to 255, occurs: `counts`, (256,), not all 0."""
 
-    counts: np.ndarray
+    counts: NDArray[np.int64]
 
     @property
     def blank(self) -> float:
-        """The share of pixels that are bare paper, level 0."""
+        """The share of pixels with level 0, bare paper."""
         return float(self.counts[0] / self.counts.sum())
 
     @property
     def mean(self) -> float:
-        """The mean pixel, in [0, 1] as a network gets it."""
+        """The mean of the pixels scaled to [0, 1]."""
         return float(np.average(np.arange(256), weights=self.counts) / 255)
 
     @property
     def std(self) -> float:
-        """The standard deviation of the pixels, in the same unit."""
+        """The standard deviation of the pixels scaled to [0, 1]."""
         deviations = np.arange(256) / 255 - self.mean
         return float(np.sqrt(np.average(deviations**2, weights=self.counts)))
 
@@ -93,17 +94,17 @@ class GreyLevels:
 class Typicality:
     """The images of one digit, ordered by their Euclidean distance from the digit's mean image.
 
-    mean: (28, 28) float32 in [0, 1]; rows: (n,) row numbers, the nearest first; distances: (n,)
-    float32, of pixels in [0, 1], so at most 28.
+    mean: (28, 28), pixels in [0, 1]; rows: (n,) row numbers, the nearest first; distances: (n,), of
+    pixels in [0, 1], so at most 28.
     """
 
-    mean: np.ndarray
-    rows: np.ndarray
-    distances: np.ndarray
+    mean: NDArray[np.float32]
+    rows: NDArray[np.int32]
+    distances: NDArray[np.float32]
 
 
 def check_link(stored_in: str | None, index: str | None) -> None:
-    """Raises SampleError where a link says something else than a set and a whole number."""
+    """Raise SampleError unless a link names a set and a whole number."""
     if stored_in is not None and stored_in not in SETS:
         raise SampleError(
             f"set must be {' or '.join(SETS)}; received {shown(stored_in, 40)}: correct the link"
@@ -116,7 +117,7 @@ def check_link(stored_in: str | None, index: str | None) -> None:
 
 
 def example(stored_in: str, index: int) -> Example:
-    """One image by its index in the training or the test set. Raises SampleError beyond its end."""
+    """Return an image by its index in the set "training" or "test". Raises SampleError."""
     images, labels = _stored(stored_in)
     if not 0 <= index < len(images):
         raise SampleError(
@@ -127,7 +128,7 @@ def example(stored_in: str, index: int) -> Example:
 
 
 def parts(split: Split) -> tuple[Part, Part, Part]:
-    """The images that train, validate and test under a split, in this order."""
+    """Return the parts for training, validation and test under a split."""
     rows = mnist.partition(split)
     return (
         Part("training", "training", rows.train),
@@ -137,7 +138,7 @@ def parts(split: Split) -> tuple[Part, Part, Part]:
 
 
 def describe(split: Split) -> str:
-    """A split in one sentence or two."""
+    """Describe a split in one or two sentences."""
     train, validation, _ = (len(part.rows) for part in parts(split))
     sentences = {
         "last": f"the first {train:,} training images train and the last {validation:,} validate",
@@ -153,14 +154,14 @@ def describe(split: Split) -> str:
     return f"{sentences[split.kind]}.{limited}"
 
 
-def draw(part: Part, count: int, seed: int, digit: int | None = None) -> np.ndarray:
-    """Rows of at most `count` images, of one digit or of any, shuffled by seed."""
+def draw(part: Part, count: int, seed: int, digit: int | None = None) -> NDArray[np.int32]:
+    """Return rows of at most `count` random images, of one digit or of any, in random order."""
     rows = part.rows if digit is None else part.rows[part.labels == digit]
     return np.random.default_rng(seed).permutation(rows)[:count]
 
 
 def grey_levels(part: Part) -> GreyLevels:
-    """Count every pixel of a part that is not empty."""
+    """Count the gray levels of all pixels of a part, which must not be empty."""
     counts = np.zeros(256, np.int64)
     images, _ = _stored(part.stored_in)
     for start in range(0, len(part.rows), CHUNK):
@@ -169,7 +170,7 @@ def grey_levels(part: Part) -> GreyLevels:
 
 
 def typicality(part: Part, digit: int) -> Typicality:
-    """Order the images of a digit from typical to untypical. Raises SampleError without any."""
+    """Order the images of a digit from typical to untypical. Raises SampleError if none."""
     rows = part.rows[part.labels == digit]
     if not len(rows):
         raise SampleError(
@@ -184,6 +185,7 @@ def typicality(part: Part, digit: int) -> Typicality:
     return Typicality(mean, rows[order], distances[order])
 
 
-def _stored(name: str) -> tuple[np.ndarray, np.ndarray]:
+def _stored(name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return images and labels of the set "training" or "test"."""
     data = mnist.load()
     return (data.x_test, data.y_test) if name == "test" else (data.x_train, data.y_train)

@@ -4,33 +4,41 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mnist_core.engine import tasks
 from mnist_core.engine.dispatch import run_task
 from mnist_core.engine.worker_process import Processes, WorkerSupervisor
 from mnist_core.storage.runs import Run
 
-MEMORY_BYTES = 4 * 2**30  # for a worker, or so large a share of the machine or container:
-MEMORY_SHARE = 0.6  # 600 MB of 1 GB, where note-1 takes 450 and server and scheduler 160
-ROOMY_BYTES = 4e9  # where a machine has less, a worker ends before the next one starts
+if TYPE_CHECKING:
+    from distributed import Future
+
+MEMORY_BYTES = 4 * 2**30
+"""Memory of a worker at most, and at most MEMORY_SHARE of the machine or container."""
+
+MEMORY_SHARE = 0.6
+"""600 MB of 1 GB: note-1 takes 450, server and scheduler 160."""
+
+ROOMY_BYTES = 4e9
+"""On a machine with less memory a worker ends before its successor starts."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Task:
-    """Something that occupies a worker: the training of a run, or a measurement (run None)."""
+class Training:
+    """What occupies a worker: the training of a run, or the measurement of its speed (run None)."""
 
     run: Run | None
-    future: Any
+    future: "Future"
 
 
 class Pool:
-    """Knows which workers report, which are busy, and tells the keeper of our own.
+    """The workers that report to a scheduler, and what each of them does.
 
-    For one thread, but for `ask` and `ready`, which any thread may call. url: the database of our
-    workers; woken: called when a task is over.
+    All methods are for one thread, except `ask` and `ready`, which any thread may call. url: the
+    database of our own workers; woken: called when a task is over.
     """
 
     def __init__(self, url: str, memory_bytes: int | None, woken: Callable[[], None]) -> None:
@@ -41,12 +49,12 @@ class Pool:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
         self.killed = KilledWorker
         self._processes: Processes | None = None
-        self._keeper: WorkerSupervisor | None = None
+        self._supervisor: WorkerSupervisor | None = None
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
         if address is None:
             memory_bytes = memory_bytes or min(MEMORY_BYTES, int(MEMORY_SHARE * MEMORY_LIMIT))
             self._processes = Processes(url, memory_bytes)
-            self._keeper = WorkerSupervisor(self._processes, MEMORY_LIMIT >= ROOMY_BYTES)
+            self._supervisor = WorkerSupervisor(self._processes, MEMORY_LIMIT >= ROOMY_BYTES)
             address = self._processes.address
         try:
             self._client = Client(address, set_as_default=False, timeout="20s")
@@ -56,10 +64,10 @@ class Pool:
             raise
         self._woken = woken
         self._addresses: dict[str, str] = {}  # of the workers that report, by name
-        self._tasks: dict[str, Task] = {}  # by address
-        self._questions: dict[Any, str] = {}  # addresses, by future
-        self._measurement: Any = None
-        self._job: tuple[str, Any] | None = None  # address and future
+        self._trainings: dict[str, Training] = {}  # by address
+        self._questions: dict[Future, str] = {}  # addresses, by future
+        self._measurement: Future | None = None
+        self._job: tuple[str, Future] | None = None  # address and future
 
     @property
     def ours(self) -> bool:
@@ -78,7 +86,7 @@ class Pool:
         return bool(self._usable())
 
     def refresh(self) -> list[Run]:
-        """See which workers report; returns the runs whose tasks ended without an error."""
+        """Find out which workers report; return the runs whose training ended without an error."""
         info = self._client.scheduler_info(n_workers=-1)["workers"]
         self._addresses = {
             str(reported["name"]): address
@@ -86,58 +94,70 @@ class Pool:
             if "TRAIN" in reported["resources"]
         }
         ended = []
-        for address, task in list(self._tasks.items()):
-            gone = address not in self._addresses.values() and task.future.status == "pending"
+        for address, training in list(self._trainings.items()):
+            future = training.future
+            gone = address not in self._addresses.values() and future.status == "pending"
             if gone:  # it would wait for this worker for ever
-                task.future.cancel()
-            if gone or task.future.done():
-                del self._tasks[address]
-                if task.run and task.future.status == "finished":
-                    ended.append(task.run)
-                self._complain(task)
-        if self._keeper:
-            names = {address: name for name, address in self._addresses.items()}
-            training = {names.get(address, "") for address in self._tasks}
-            asked = {names.get(address, "") for address in list(self._questions.values())}
-            self._keeper.look(names.values(), training, asked)
+                future.cancel()
+            if gone or future.done():
+                del self._trainings[address]
+                if training.run and future.status == "finished":
+                    ended.append(training.run)
+                self._log_error(future)
+        self._supervise()
         return ended
 
-    def _complain(self, task: Task) -> None:
-        if task.future.status == "error":
-            error = task.future.exception()
-            if not isinstance(error, self.killed):
+    def _log_error(self, future: "Future") -> None:
+        """Log the error in which a task ended, unless its worker was killed."""
+        if future.status == "error":
+            error = future.exception()
+            if isinstance(error, BaseException) and not isinstance(error, self.killed):
                 logger.error("A task of a worker ended in an error", exc_info=error)
 
+    def _supervise(self) -> None:
+        """Let the supervisor of our own workers start and end what is due."""
+        if self._supervisor:
+            names = {address: name for name, address in self._addresses.items()}
+            training = {names.get(address, "") for address in self._trainings}
+            answering = {names.get(address, "") for address in list(self._questions.values())}
+            self._supervisor.update(names.values(), training, answering)
+
     def _usable(self) -> list[str]:
-        """Addresses of the workers that take work: with our own processes, the current one."""
-        if self._keeper is None:
+        """Return the addresses of the workers that take work; of our own only the current one."""
+        if self._supervisor is None:
             return list(self._addresses.values())
-        address = self._addresses.get(self._keeper.name)
+        address = self._addresses.get(self._supervisor.name)
         return [address] if address else []
 
     def free(self) -> list[str]:
-        """Addresses of the workers that could train."""
-        return [address for address in self._usable() if address not in self._tasks]
+        """Return the addresses of the workers that take work and train nothing."""
+        return [address for address in self._usable() if address not in self._trainings]
 
     def training(self) -> list[Run]:
-        """The runs that were handed out and are not over, as they were then."""
-        return [task.run for task in self._tasks.values() if task.run]
+        """Return the runs in training, as they were when they were handed out."""
+        return [training.run for training in self._trainings.values() if training.run]
 
     def train(self, address: str, run: Run) -> None:
         """Hand a run to a free worker."""
-        self._tasks[address] = Task(run, self._occupy(address, tasks.train, run.workspace, run.id))
+        future = self._submit_training(address, tasks.train, run.workspace, run.id)
+        self._trainings[address] = Training(run, future)
 
-    def measured(self) -> float | None:
-        """Images a second, once the first free worker has tried; tried again if that failed."""
+    def measured_speed(self) -> float | None:
+        """Return the images per second of `tasks.measure`, None before a worker has measured them.
+
+        The first free worker does it, and another one if that failed.
+        """
         tried = self._measurement
         if tried is not None and tried.status == "finished":
             return tried.result()
         if (tried is None or tried.done()) and (free := self.free()):
-            self._measurement = self._occupy(free[0], tasks.measure)
-            self._tasks[free[0]] = Task(None, self._measurement)
+            self._measurement = self._submit_training(free[0], tasks.measure)
+            self._trainings[free[0]] = Training(None, self._measurement)
         return None
 
-    def _occupy(self, address: str, task: Callable[..., Any], *arguments: Any) -> Any:
+    def _submit_training(
+        self, address: str, task: Callable[..., object], *arguments: object
+    ) -> "Future":
         future = self._client.submit(
             run_task,
             task.__name__,
@@ -149,27 +169,27 @@ class Pool:
         future.add_done_callback(lambda _: self._woken())
         return future
 
-    def ask(self, task: Callable[..., Any], *arguments: Any) -> Any:
-        """Put a question to a worker that takes work, as a future; it goes before training.
+    def ask(self, task: Callable[..., object], *arguments: object) -> "Future":
+        """Submit a task that takes about a second, beside training; return its future.
 
-        task: a function of `tasks`. An MnistError that it raises is the future's result.
+        task: one of `tasks.TASKS`. An MnistError that it raises is the result of the future.
         """
-        return self._beside(self._usable(), task, *arguments)
+        return self._submit_beside_training(self._usable(), task, *arguments)
 
-    def begin(self, *job: Any) -> None:
-        """Have a worker do a job, beside training; only one at a time. job: what `work` takes."""
+    def start_job(self, workspace: str, run_id: int, name: str) -> None:
+        """Submit a job of `execution.jobs`, beside training. Only one runs at a time."""
         address = self._usable()[0]
-        future = self._beside([address], tasks.work, *job)
+        future = self._submit_beside_training([address], tasks.run_job, workspace, run_id, name)
         future.add_done_callback(lambda _: self._woken())
         self._job = address, future
 
     @property
-    def busy(self) -> bool:
-        """Whether a worker does a job."""
+    def has_job(self) -> bool:
+        """Whether a worker runs a job."""
         return self._job is not None
 
-    def job_over(self) -> str | None:
-        """The worker process that is through with the job, told once; None before."""
+    def take_finished_job(self) -> str | None:
+        """Return the worker process that has ended the job, once; None before and afterwards."""
         if self._job is None:
             return None
         address, future = self._job
@@ -179,12 +199,14 @@ class Pool:
         if future.status != "finished":  # lost with its worker, for which it would wait for ever
             future.cancel()
             return None
-        process, trouble = future.result()
-        if trouble:
-            logger.error("A job ended in an error\n%s", trouble)
+        process, traceback = future.result()
+        if traceback:
+            logger.error("A job ended in an error\n%s", traceback)
         return process
 
-    def _beside(self, addresses: list[str], task: Callable[..., Any], *arguments: Any) -> Any:
+    def _submit_beside_training(
+        self, addresses: list[str], task: Callable[..., object], *arguments: object
+    ) -> "Future":
         future = self._client.submit(
             run_task, task.__name__, *arguments, workers=addresses, priority=10, pure=False
         )

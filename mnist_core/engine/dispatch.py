@@ -1,17 +1,15 @@
-"""Call a task by its name: the scheduler unpickles this function and need not import the tasks."""
-
-from typing import Any
+"""Run a task by name: a scheduler unpickles this function and need not import the tasks."""
 
 
-def run_task(name: str, *arguments: Any) -> Any:
-    """What a function of `engine.tasks` returns, or its MnistError as a value.
+def run_task(name: str, *arguments: object) -> object:
+    """Return the result of one of `engine.tasks.TASKS`, or the MnistError that it raises.
 
-    Raised, Dask would log its traceback.
+    Dask would log the traceback of an error that is raised here.
     """
-    from mnist_core.engine import tasks
+    from mnist_core.engine.tasks import TASKS
     from mnist_core.utils.errors import MnistError
 
     try:
-        return getattr(tasks, name)(*arguments)
+        return TASKS[name](*arguments)
     except MnistError as error:
         return error

@@ -1,4 +1,4 @@
-"""The trained runs that ship with the app: `python -m mnist_core.engine.examples` makes them anew.
+"""The trained runs that ship with the app; `python -m mnist_core.engine.examples` makes them again.
 
 Each is one file of arrays, read into the database when a server starts. Nothing in it runs code.
 """
@@ -28,7 +28,7 @@ _COLUMNS = ("spec", "planned", "epochs", "steps", "parameters", "seconds", "test
 
 
 def install() -> None:
-    """Put the examples into the database, in place of older ones; again and again does no harm."""
+    """Put the examples into the database, in place of older versions of them."""
     for name in NAMES:
         arrays = unpack((FOLDER / f"example-{name}.npz").read_bytes())
         run, epochs = (json.loads(arrays.pop(part).tobytes()) for part in ("run", "epochs"))
@@ -58,7 +58,7 @@ def _insert(
 
 
 def make(name: str) -> None:
-    """Train a preset in full and write its file. Takes up to a minute; imports TensorFlow."""
+    """Train a preset in full and write its file. Takes up to a minute. Imports TensorFlow."""
     from mnist_core.execution.runner import execute
 
     spec, store = presets.find(name), Store("making-examples")

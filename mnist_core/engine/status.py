@@ -1,11 +1,11 @@
-"""How the engine is, for people."""
+"""The status of the engine, in words for people."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Status:
-    """Whether a worker is there, and a sentence for people; `trouble` is another one, or empty."""
+    """Whether a worker takes work, and sentences for people; `trouble` may be empty."""
 
     ready: bool
     words: str

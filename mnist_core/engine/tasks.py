@@ -1,4 +1,4 @@
-"""What runs in a worker process: TensorFlow warmed before the first task, then the tasks.
+"""The tasks that a worker process runs, and the start of TensorFlow before the first of them.
 
 Preloaded by `dask worker --preload mnist_core.engine.tasks`. TensorFlow is imported where it is
 used, so that the engine can name the tasks without it.
@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from mnist_core.insight.feature_maps import FeatureExtractor
     from mnist_core.training.predictor import Predictor
 
-KEPT = 8  # opened networks, of each kind
+KEPT = 8  # networks in memory, of each kind
 
 Version = tuple[str, int, float]
-"""Workspace, run id, and a number that is another one for other weights."""
+"""Workspace, run id, and a number that changes with the weights of the run."""
 
 _predictors: "OrderedDict[Version, Predictor]" = OrderedDict()
 _extractors: "OrderedDict[Version, FeatureExtractor]" = OrderedDict()
@@ -39,7 +39,10 @@ _lock = Lock()
 
 
 def dask_setup(_worker: object) -> None:
-    """Warm up before the worker reports to its scheduler: from then on it answers at once."""
+    """Start TensorFlow; Dask calls this before the worker reports to its scheduler.
+
+    From then on the worker answers at once.
+    """
     from mnist_core.utils.tensorflow import start_tensorflow
 
     start_tensorflow()
@@ -56,7 +59,7 @@ def dask_setup(_worker: object) -> None:
 
 
 def train(workspace: str, run_id: int) -> None:
-    """Train a run that waits in the queue; how it went is in the store."""
+    """Train a queued run; its state and reason in the store say how it went."""
     from mnist_core.execution.recorder import retry_while_away
     from mnist_core.execution.runner import execute
 
@@ -66,18 +69,21 @@ def train(workspace: str, run_id: int) -> None:
 
 
 def measure() -> float:
-    """Training images a second of note-5's network on this machine; warms training as well."""
+    """Return how many images per second the network of note-5 trains on here.
+
+    The first real training starts faster after it.
+    """
     from mnist_core.training.trainer import train as fit
 
     split = Split(kind="none", limit=5000)
     network, training = presets.find("note-5").network, Training(epochs=2)
-    seen = _Epochs()
-    fit(Spec(network=network, training=training, split=split), seen)
-    return split.images / seen.last.seconds
+    listener = _LastEpoch()
+    fit(Spec(network=network, training=training, split=split), listener)
+    return split.images / listener.last.seconds
 
 
-class _Epochs:
-    """A listener that only remembers."""
+class _LastEpoch:
+    """A listener that keeps the last epoch."""
 
     last: Epoch
 
@@ -89,7 +95,7 @@ class _Epochs:
 
 
 def probabilities(workspace: str, run_id: int, version: float, images: np.ndarray) -> np.ndarray:
-    """images: uint8 (n, 28, 28) -> float32 (n, 10)."""
+    """Return the probabilities that a run predicts, float32 (n, 10). images: uint8 (n, 28, 28)."""
     from mnist_core.execution.runner import predictor
 
     key = (workspace, run_id, version)
@@ -97,25 +103,27 @@ def probabilities(workspace: str, run_id: int, version: float, images: np.ndarra
     return kept.probabilities(images)
 
 
-def look(question: str, workspace: str, run_id: int, version: float, images: np.ndarray) -> Any:
-    """What `insight.questions.QUESTIONS` answers under that name. images: uint8 (n, 28, 28)."""
+def answer_question(
+    question: str, workspace: str, run_id: int, version: float, images: np.ndarray
+) -> object:
+    """Return what one of `insight.questions.QUESTIONS` finds. images: uint8 (n, 28, 28)."""
     from mnist_core.execution.runner import feature_extractor
     from mnist_core.insight.questions import QUESTIONS
 
     key = (workspace, run_id, version)
-    opened = _kept(_extractors, key, lambda: feature_extractor(Store(workspace), run_id))
-    return QUESTIONS[question](opened, images)
+    extractor = _kept(_extractors, key, lambda: feature_extractor(Store(workspace), run_id))
+    return QUESTIONS[question](extractor, images)
 
 
-def work(workspace: str, run_id: int, name: str) -> tuple[str, str]:
-    """Do a job of `mnist_core.execution.jobs`, if it still waits; how it went is in the store.
+def run_job(workspace: str, run_id: int, name: str) -> tuple[str, str]:
+    """Run a queued job of `execution.jobs`; its result, or why there is none, is in the store.
 
-    Returns the name of this process, and the traceback of an error that was nobody's to explain.
+    Returns the name of this process, and the traceback of an unexpected error or "".
     """
-    from mnist_core.execution.job_tasks import work as do
+    from mnist_core.execution import job_tasks
 
     try:
-        do(Store(workspace), run_id, name)
+        job_tasks.work(Store(workspace), run_id, name)
     except Exception:
         return this_process(), traceback.format_exc()
     finally:
@@ -127,6 +135,7 @@ Kept = TypeVar("Kept")
 
 
 def _kept(kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], Kept]) -> Kept:
+    """Return the network of that version, made if it is not among the last KEPT that were used."""
     with _lock:
         if key not in kept:
             kept[key] = make()
@@ -137,8 +146,15 @@ def _kept(kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], K
 
 
 def export(workspace: str, run_id: int, ending: str) -> bytes:
-    """A run as the bytes of a file, its ending that of one of `takeaway.formats.FORMATS`."""
+    """Return a run as the bytes of a file. ending: that of one of `exporting.formats.FORMATS`."""
     from mnist_core.exporting.export import export as write
 
     with tempfile.TemporaryDirectory() as folder:
         return write(Store(workspace), run_id, Path(folder) / f"model{ending}").read_bytes()
+
+
+TASKS: dict[str, Callable[..., object]] = {
+    task.__name__: task
+    for task in (train, measure, probabilities, answer_question, run_job, export)
+}
+"""All that a server may ask of a worker, by name."""

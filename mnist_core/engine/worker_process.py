@@ -1,4 +1,9 @@
-"""The scheduler and the workers that a server starts for itself, as child processes on loopback."""
+"""The scheduler and the workers that a server starts for itself, as child processes on loopback.
+
+`Processes` starts and ends them, `WorkerSupervisor` decides when, and `dask_setup`, which runs in
+each child, ends it with its server. A scheduler imports this module: it stays free of the rest of
+the core.
+"""
 
 import contextlib
 import json
@@ -18,11 +23,22 @@ import psutil
 from mnist_core.utils.paths import PROJECT
 
 START_TIMEOUT_S = 60
+"""A scheduler that is silent for longer has not started."""
+
 STOP_TIMEOUT_S = 10
-NICE = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)  # pages go first, on any system
-THREADS = 4  # one trains, the others answer
-WATCH_EVERY_S = 0.1  # so often, since a training can take a gigabyte within a second
-FIRST_TO_GO = "1000"  # of -1000 to 1000, to a Linux that runs out of memory before we notice
+"""A process that does not end within this time is killed."""
+
+WORKER_PRIORITY = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)
+"""Windows' class or the nice value of POSIX: pages go before training."""
+
+THREADS = 4
+"""Threads per worker: one trains, the others answer."""
+
+MEMORY_CHECK_EVERY_S = 0.1
+"""Frequent, since a training can take a gigabyte within a second."""
+
+OOM_SCORE = "1000"
+"""Of -1000 to 1000: a Linux that runs out of memory before us ends a worker first."""
 
 _SETTINGS = {
     "DASK_LOGGING__DISTRIBUTED": "error",
@@ -37,14 +53,14 @@ logger = logging.getLogger(__name__)
 
 
 class ProcessesError(Exception):
-    """A child process that does not start."""
+    """The scheduler did not start."""
 
 
 class Processes:
-    """One scheduler, and workers by name. None of them outlives this process: see `lifeline`.
+    """One scheduler and workers by name. None of them outlives this process: see `dask_setup`.
 
-    url: the database of the workers; memory_bytes: what one may have for itself before it is ended.
-    That is looked after here, since Dask's nanny takes 80 MB a worker to do the same.
+    url: the database of the workers; memory_bytes: a worker that has more for itself is ended. A
+    thread of this process checks that, since Dask's nanny would take 80 MB per worker to do so.
     """
 
     def __init__(self, url: str, memory_bytes: int) -> None:
@@ -59,27 +75,29 @@ class Processes:
             "--preload", "mnist_core.engine.worker_process",
         )  # fmt: skip
         self.address = self._read_address(file)
-        threading.Thread(target=self._watch, daemon=True, name="memory watch").start()
+        threading.Thread(target=self._limit_memory, daemon=True, name="memory limit").start()
 
     @property
-    def _places(self) -> dict[str, str]:
-        """Their database, and a folder for what they would leave behind: it goes with them."""
+    def _environment(self) -> dict[str, str]:
+        """The variables of the children: settings, database, temporary files in our folder."""
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._folder))
-        return temporary | {"MNIST_DATABASE_URL": self._url}
+        return os.environ | _SETTINGS | temporary | {"MNIST_DATABASE_URL": self._url}
 
     def _start(self, kind: str, *arguments: str) -> subprocess.Popen:
+        """Start `dask scheduler` or `dask worker`, with a standard input for `dask_setup`."""
         command = [sys.executable, "-m", "dask", kind, *arguments]
         command += ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
         return subprocess.Popen(
             command,
             cwd=PROJECT,
-            env=os.environ | _SETTINGS | self._places,
+            env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the server, which then stops them
         )
 
     def _read_address(self, file: Path) -> str:
+        """Return the address of the scheduler, once it has written it. Raises ProcessesError."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while self.alive and time.monotonic() < deadline:
             try:
@@ -96,34 +114,34 @@ class Processes:
         return self._scheduler.poll() is None
 
     def start_worker(self, name: str) -> None:
-        """Begin a worker; it is among the scheduler's workers once TensorFlow is warm."""
+        """Start a worker; it reports to the scheduler once TensorFlow has started."""
         process = self._workers[name] = self._start(
             "worker", self.address, "--name", name, "--nthreads", str(THREADS),
             "--no-nanny", "--memory-limit", "0", "--resources", "TRAIN=1",
             "--local-directory", str(self._folder), "--death-timeout", "120", "--no-dashboard",
             "--preload", "mnist_core.engine.worker_process", "--preload", "mnist_core.engine.tasks",
         )  # fmt: skip
-        with contextlib.suppress(psutil.NoSuchProcess):  # it failed at once, and is begun anew
-            psutil.Process(process.pid).nice(NICE)
-        with contextlib.suppress(OSError):  # Linux alone has that
-            Path(f"/proc/{process.pid}/oom_score_adj").write_text(FIRST_TO_GO)
+        with contextlib.suppress(psutil.NoSuchProcess):  # it failed at once
+            psutil.Process(process.pid).nice(WORKER_PRIORITY)
+        with contextlib.suppress(OSError):  # Linux alone has this file
+            Path(f"/proc/{process.pid}/oom_score_adj").write_text(OOM_SCORE)
 
     def running(self, name: str) -> bool:
         """Whether a worker's process runs."""
         return name in self._workers and self._workers[name].poll() is None
 
     def own_bytes(self, name: str) -> int:
-        """What a worker has in memory for itself alone; 0 for one that is gone.
+        """Return the memory that a worker has for itself, in bytes; 0 for one that is gone.
 
-        On Linux that leaves out its libraries' files, 390 MB, which the system may drop and read
-        again.
+        On Linux the files of its libraries are left out, 390 MB: the system may drop them and read
+        them again.
         """
         process = self._workers.get(name)
         return sum(map(_own_bytes, _family(process))) if process else 0
 
-    def _watch(self) -> None:
-        """End each worker that is over its memory."""
-        while not self._stopping.wait(WATCH_EVERY_S):
+    def _limit_memory(self) -> None:
+        """End each worker that has too much memory, until `stop`."""
+        while not self._stopping.wait(MEMORY_CHECK_EVERY_S):
             for name, process in list(self._workers.items()):
                 if self.own_bytes(name) > self.memory_bytes:
                     limit = f"{self.memory_bytes / 1e6:,.0f} MB"
@@ -132,12 +150,12 @@ class Processes:
                     process.wait()
 
     def end_worker(self, name: str) -> None:
-        """End a worker, or tidy up after one that is gone."""
+        """End a worker and what is left of it; one that is unknown has ended already."""
         if name in self._workers:
             _end([self._workers.pop(name)])
 
     def stop(self) -> None:
-        """End all of them and tidy up."""
+        """End all processes and delete their files."""
         self._stopping.set()
         _end([*self._workers.values(), self._scheduler])
         self._workers.clear()
@@ -145,7 +163,7 @@ class Processes:
 
 
 def _end(processes: list[subprocess.Popen]) -> None:
-    """Close their lifelines, which ends them at once; kill what does not listen."""
+    """Close their standard inputs, which ends them at once; kill those that stay."""
     family = [child for process in processes for child in _family(process)[1:]]
     for process in processes:
         if process.stdin:
@@ -161,7 +179,7 @@ def _end(processes: list[subprocess.Popen]) -> None:
 
 
 def _family(process: subprocess.Popen) -> list[psutil.Process]:
-    """A process, and on Windows its children: `python` is there but what starts the real one."""
+    """Return a process and, on Windows, its children: there `python` only starts the real one."""
     try:
         parent = psutil.Process(process.pid)
         return [parent, *(parent.children(recursive=True) if os.name == "nt" else [])]
@@ -170,6 +188,7 @@ def _family(process: subprocess.Popen) -> list[psutil.Process]:
 
 
 def _own_bytes(process: psutil.Process) -> int:
+    """Return the resident memory of a process without what it shares, where that is known."""
     try:
         held = process.memory_info()
     except psutil.NoSuchProcess:
@@ -177,65 +196,80 @@ def _own_bytes(process: psutil.Process) -> int:
     return held.rss - getattr(held, "shared", 0)
 
 
-GROWTH_BYTES = 350e6  # over the 300 it had when it was ready; the first run leaves 130, others 15,
-GROWTH_SHARE = 0.6  # and where memory is short, so much of what is left to its limit
-START_S = 180  # a worker is silent for so long before it first reports
-SILENT_S = 20  # and so long afterwards, if it hangs
+GROWTH_BYTES = 350e6
+"""A worker that has grown by more than this is replaced.
+
+It has about 300 MB when it first reports; the first run leaves 130 MB behind, each other 15.
+"""
+
+GROWTH_SHARE = 0.6
+"""Where memory is short, it is replaced at this share of what was left to its limit."""
+
+START_S = 180
+"""A worker that has not reported after this time hangs."""
+
+SILENT_S = 20
+"""A worker that has reported, and then is silent for this time, hangs."""
 
 
 class WorkerSupervisor:
-    """Knows which of our workers takes work.
+    """Starts, replaces and ends workers so that one of them, `name`, takes work.
 
     roomy: whether two workers may live at once, so that a warm one takes over from another.
     """
 
     def __init__(self, processes: Processes, roomy: bool) -> None:
         self._processes, self._roomy = processes, roomy
-        self.name, self._next, self._old = "", "", ""  # in use, warming up, leaving
+        self.name, self._next, self._old = "", "", ""  # takes work, is starting, is finishing
         self._number = 0
-        self._at_first: dict[str, int] = {}  # bytes that a worker had when it first reported
-        self._deadline: dict[str, float] = {}  # when a worker hangs that has not reported again
+        self._first_bytes: dict[str, int] = {}  # memory of a worker when it first reported
+        self._deadline: dict[str, float] = {}  # when a worker that does not report again hangs
 
-    def look(
-        self, reporting: Collection[str], training: Collection[str], asked: Collection[str]
+    def update(
+        self, reporting: Collection[str], training: Collection[str], answering: Collection[str]
     ) -> None:
-        """Begin and end what is due; all are names: that report, that train, that do the rest."""
+        """Start and end the workers that are due.
+
+        reporting, training, answering: names of the workers that report to the scheduler, that
+        train, and that do something else.
+        """
         for name in (self.name, self._next):
             self._check(name, name in reporting)
         idle = self.name in reporting and self.name not in training
         if not self._processes.running(self.name):
             self._end(self.name)
-            self.name, self._next = self._next or self._begin(), ""
+            self.name, self._next = self._next or self._start(), ""
         elif idle and self._next in reporting:
             self._old, self.name, self._next = self.name, self._next, ""
         elif idle and not self._processes.running(self._next) and not self._old:
-            self._replace(asked)
-        if self._old and self._old not in asked:
+            self._replace(answering)
+        if self._old and self._old not in answering:
             self._end(self._old)
             self._old = ""
 
     def _check(self, name: str, reports: bool) -> None:
-        """End a worker that runs and says nothing."""
+        """End a worker that hangs."""
         now = time.monotonic()
         if reports:
             self._deadline[name] = now + SILENT_S
-            self._at_first.setdefault(name, self._processes.own_bytes(name))
+            self._first_bytes.setdefault(name, self._processes.own_bytes(name))
         elif now > self._deadline.get(name, now):
             self._end(name)
 
-    def _replace(self, asked: Collection[str]) -> None:
-        """Begin another worker in place of one that has grown: at once, if both have room."""
-        first = self._at_first[self.name]
+    def _replace(self, answering: Collection[str]) -> None:
+        """Start a successor of the worker if it has grown: at once where both have room."""
+        first = self._first_bytes[self.name]
         room = GROWTH_SHARE * (self._processes.memory_bytes - first)
         if self._processes.own_bytes(self.name) - first <= min(GROWTH_BYTES, room):
             return
         if self._roomy:
-            self._next = self._begin()
-        elif self.name not in asked:
+            self._next = self._start()
+        elif self.name not in answering:
             self._end(self.name)
-            self.name = self._begin()
+            self.name = self._start()
 
-    def _begin(self) -> str:
+    def _start(self) -> str:
+        """Start another worker; return its name."""
         self._number += 1
         name = f"worker-{self._number}"
         self._processes.start_worker(name)
@@ -244,19 +278,21 @@ class WorkerSupervisor:
 
     def _end(self, name: str) -> None:
         self._processes.end_worker(name)
-        self._at_first.pop(name, None)
+        self._first_bytes.pop(name, None)
         self._deadline.pop(name, None)
 
 
 def dask_setup(_process: object) -> None:
-    """In a child process: end as soon as the server that started it does.
+    """Let this child process end with the server that started it.
 
-    Dask calls this where a scheduler or a worker preloads this module. The server holds the other
-    end of the standard input, which closes with the server, however that ends.
+    Dask calls this in a scheduler or worker that preloads this module. The server holds the other
+    end of the standard input, which closes when the server ends, however that happens.
     """
     threading.Thread(target=_end_with_parent, daemon=True, name="parent watch").start()
 
 
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
-    os._exit(0)  # at once, whatever trains: all that was recorded is in the database
+    # At once, whatever trains: all that was recorded is in the database. `sys.exit` would end
+    # this thread only.
+    os._exit(0)

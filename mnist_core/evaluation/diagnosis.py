@@ -1,4 +1,4 @@
-"""What the curves of a run say, in plain words, and what to try; no TensorFlow."""
+"""A diagnosis of a run from its curves: what they show, in plain words, and what to try."""
 
 import math
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ GUESSING = math.log(CLASSES)
 """The loss of guessing, 2.303 nats: every digit has the probability 0.1."""
 
 ADAPTIVE_HIGH, SGD_HIGH = 0.005, 0.3
-"""From here on a learning rate is suspect: optimizers that scale their steps take smaller ones."""
+"""Learning rates from here on count as high, for adaptive optimizers and for SGD."""
 
 LEAST_RATE, MOST_RATE = 1e-6, 10.0
-"""No learning rate beyond these is proposed."""
+"""The range of learning rates that are proposed."""
 
 JUMP = 0.05
-"""A rise of the training loss matters from this share on, of the loss before and of the first."""
+"""The least rise of the training loss that counts, relative to the loss before and the first."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is seen, what to try, and the settings, by name, that one click would change.
+    """What the curves show, what to try, and the settings, by name, that one click changes.
 
-    A change always makes another spec, and never takes back what helps; where nothing is left to
-    set, it is empty.
+    A change always leads to a different spec and never reverses a remedy; it is empty where no
+    setting can help.
     """
 
     kind: Kind
@@ -38,7 +38,7 @@ class Diagnosis:
 
 
 def diagnose(spec: Spec, epochs: list[Epoch], diverged: bool = False) -> Diagnosis:
-    """Read the curves of a run so far. diverged: its loss stopped being a number."""
+    """Diagnose a run from its epochs so far. diverged: whether its loss became NaN."""
     if diverged:
         return _slower(
             spec,
@@ -63,15 +63,15 @@ def diagnose(spec: Spec, epochs: list[Epoch], diverged: bool = False) -> Diagnos
 
 
 def best_epoch(epochs: list[Epoch]) -> Epoch | None:
-    """The epoch with the lowest val_loss, or the lowest loss without validation; None if none."""
+    """Return the epoch with the lowest val_loss (loss without validation); None if no epochs."""
     return min(epochs, key=_watched) if epochs else None
 
 
 def kept_epoch(epochs: list[Epoch], early_stopping: bool) -> Epoch | None:
-    """The epoch whose weights a run keeps, so far: the best with early stopping, else the last.
+    """Return the epoch whose weights a run keeps: the best with early stopping, else the last.
 
-    None before the first. The highest accuracy of all would flatter: of many noisy figures the
-    largest is mostly luck.
+    None before the first epoch. The epoch with the highest accuracy would be too optimistic: of
+    many noisy figures the largest is mostly luck.
     """
     if early_stopping:
         return best_epoch(epochs)
@@ -92,7 +92,7 @@ def _slower(spec: Spec, kind: Kind, seen: str) -> Diagnosis:
 
 
 def _tidy(rate: float) -> float:
-    """A learning rate to propose: within the limits, and without a tail such as 0.0070000001."""
+    """Clip a learning rate to the proposed range and round it to four digits."""
     return float(f"{min(max(rate, LEAST_RATE), MOST_RATE):.4g}")
 
 
@@ -119,7 +119,7 @@ def _not_learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
 
 
 def _rises(epochs: list[Epoch]) -> int:
-    """How often the training loss rose so much that it matters, and not near 0 as all losses do."""
+    """Return in how many epochs the training loss rose markedly, small rises near 0 excluded."""
     losses = [epoch.loss for epoch in epochs]
     floor = JUMP * min(losses[0], GUESSING)
     return sum(after - before > max(floor, JUMP * before) for before, after in pairwise(losses))
@@ -153,7 +153,7 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
 
 
 def _against_overfitting(spec: Spec) -> tuple[str, dict[str, object]]:
-    """The first remedy that is not taken yet."""
+    """Return the first remedy that the spec does not use yet: advice and settings."""
     training = spec.training
     if not training.early_stopping:
         return (
@@ -182,7 +182,7 @@ def _underfitting(epochs: list[Epoch]) -> Diagnosis | None:
 
 
 def _gain(epochs: list[Epoch]) -> float:
-    """By which share the watched loss fell in the last epoch."""
+    """Return by which share the watched loss fell in the last epoch."""
     before, after = _watched(epochs[-2]), _watched(epochs[-1])
     return (before - after) / before if before > 0 else 0.0
 

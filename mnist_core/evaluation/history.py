@@ -1,17 +1,18 @@
-"""What a training run tells while it runs, and what it needs to go on later; no TensorFlow."""
+"""Epochs, progress and checkpoints of a training: what it reports, and what it resumes from."""
 
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.npz import pack, unpack
 
 
 class TrainingError(MnistError):
-    """A run that cannot go on, with what to try."""
+    """A training that cannot continue, with what to try."""
 
     status = 1
 
@@ -20,8 +21,8 @@ class TrainingError(MnistError):
 class Epoch:
     """The figures of one epoch, counted from 1; `val_*` is None without validation images.
 
-    loss and accuracy are means over the epoch's batches while the weights were moving, as Keras
-    reports them; the learning rate is that of the epoch's last step.
+    loss and accuracy are means over the batches of the epoch, during which the weights change, as
+    Keras reports them; the learning rate is that of the last step.
     """
 
     epoch: int
@@ -35,10 +36,10 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is, and the batches since the last report.
+    """The position of a run, and the batches since the previous report.
 
-    `first_step` is the number, from 0 and over all epochs, of the first batch in `batch_loss` and
-    `batch_accuracy` (float32, one value a batch). loss and accuracy are the epoch's means so far.
+    `batch_loss` and `batch_accuracy` have one value per batch; the number of their first batch,
+    from 0 and over all epochs, is `first_step`. loss and accuracy are means of the epoch so far.
     """
 
     epoch: int
@@ -50,18 +51,19 @@ class Progress:
     images_per_s: float
     eta_s: float
     first_step: int
-    batch_loss: np.ndarray
-    batch_accuracy: np.ndarray
+    batch_loss: NDArray[np.float32]
+    batch_accuracy: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class State:
-    """The numbers of a checkpoint. Counted in whole epochs, plus `step` batches of the next one.
+    """The numbers of a checkpoint, taken after `epoch` epochs and `step` batches of the next one.
 
-    A leg is one stretch of the learning-rate schedule: from step `leg_start` (over all epochs)
-    to the end of epoch `epochs`. `loss_sum`, `correct` and `seconds` are of the epoch in progress.
-    `smoothed` (before its correction) and `least` are of a range test's loss, `reason` why a run
-    ended by itself before its last epoch.
+    `epochs` is the number of planned epochs. The learning-rate schedule spans the steps from
+    `leg_start` (over all epochs) to the end of epoch `epochs`; resuming with more epochs starts a
+    new such leg. `loss_sum`, `correct` and `seconds` belong to the epoch in progress. `smoothed`
+    (before bias correction) and `least` are losses of a learning-rate range test. `reason` says why
+    a run ended before its last epoch.
     """
 
     epochs: int
@@ -80,7 +82,7 @@ class State:
     least: float = float("inf")
 
     def further(self, epochs: int, steps: int) -> Self:
-        """The same state with `epochs` more to go, on a new leg. steps: batches an epoch."""
+        """Return the state with `epochs` more planned, on a new leg. steps: batches per epoch."""
         begun = 1 if self.step else 0
         return replace(
             self,
@@ -94,19 +96,19 @@ class State:
 
 
 WEIGHTS, BEST = "weights/", "best/"
-"""How the names of a checkpoint's arrays begin that hold the last and the best weights."""
+"""Prefixes of the names of arrays in a checkpoint: the last and the best weights."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that exact continuation needs: numbers, and arrays of network, optimizer and best."""
+    """All that resuming a training exactly needs: numbers, weights, optimizer variables."""
 
     state: State
     arrays: dict[str, np.ndarray]
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
-        """The best epoch's weights where early stopping keeps them, else the last."""
+        """The weights of the best epoch where early stopping keeps them, else the last weights."""
         return self._named(BEST) or self.last_weights
 
     @property
@@ -118,22 +120,24 @@ class Checkpoint:
         return {n.removeprefix(start): a for n, a in self.arrays.items() if n.startswith(start)}
 
     def to_bytes(self) -> bytes:
+        """Return the checkpoint as a .npz file, the state as JSON in an array of bytes."""
         text = np.frombuffer(json.dumps(asdict(self.state)).encode(), np.uint8)
         return pack({"state": text, **self.arrays})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` returned."""
         arrays = unpack(data)
         return cls(State(**json.loads(arrays.pop("state").tobytes())), arrays)
 
 
 class Listener(Protocol):
-    """What `train` calls while it runs, always from its own thread."""
+    """The callbacks of a training, called from the thread that trains."""
 
     def on_progress(self, progress: Progress) -> bool:
-        """A few times a second. Returning False stops the run here, to be resumed or not."""
+        """Called a few times per second. Returning False stops the training at this batch."""
         ...
 
     def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
-        """After every epoch. A returned learning rate replaces the peak from here on."""
+        """Called after each epoch. A returned learning rate replaces the peak from then on."""
         ...

@@ -1,24 +1,25 @@
-"""Ten probabilities -> what the network reads, how surely, and what else it could be."""
+"""The predicted digit of one image, its probability, and the runner-up."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.network.spec import CLASSES
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 
-SURE = 0.7  # below it the runner-up can be near; above it, is at most 0.3
-TOLERANCE = 1e-3  # of the sum: softmax works in float32, or float16
+SURE = 0.7  # above it, the runner-up has at most 0.3
+TOLERANCE = 1e-3  # of the sum, since softmax computes in float32 or float16
 
 
 class ReadingError(MnistError):
-    """The numbers are not ten probabilities."""
+    """Numbers that are not ten probabilities."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The two most probable digits and their probabilities; of equals, the smaller comes first."""
+    """The two most probable digits and their probabilities; of equal ones the smaller first."""
 
     digit: int
     confidence: float
@@ -27,12 +28,12 @@ class Reading:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the most probable digit has less than SURE."""
+        """Whether the probability of the predicted digit is below SURE."""
         return self.confidence < SURE
 
     @property
     def sentence(self) -> str:
-        """What to tell a person; it names both digits."""
+        """One sentence for people that names both digits."""
         first, second = _with_article(self.digit), _with_article(self.runner_up)
         sure, less = percent(self.confidence, 1), percent(self.runner_up_probability, 1)
         if self.doubtful:
@@ -40,11 +41,11 @@ class Reading:
         return f"This is {first} ({sure}). The runner-up is {second} ({less})."
 
 
-def read(probabilities: np.ndarray) -> Reading:
-    """The reading of one image.
+def read(probabilities: NDArray[np.floating]) -> Reading:
+    """Return the two most probable digits of one image.
 
-    probabilities: (10,) floats that sum to 1. Raises ReadingError on anything else, such as the
-    NaN that a network gives whose training diverged.
+    probabilities: (10,), sum 1. Raises ReadingError on anything else, such as NaN, which a network
+    predicts after its training diverged.
     """
     values = np.asarray(probabilities, dtype=np.float64)
     if values.shape != (CLASSES,) or not (

@@ -1,9 +1,10 @@
-"""Ten probabilities an image, worked out once, to everything that a report says; no TensorFlow."""
+"""The evaluation of a network: every figure that follows from its predicted probabilities."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.network.spec import CLASSES
 
@@ -12,7 +13,7 @@ BINS = 15
 
 @dataclass(frozen=True)
 class Scores:
-    """One row of the classification report; `support` is the number of true examples."""
+    """One row of the classification report; `support` is the number of images with that label."""
 
     label: str
     precision: float
@@ -23,31 +24,34 @@ class Scores:
 
 @dataclass(frozen=True)
 class ReliabilityBins:
-    """Predictions in equally wide bins of confidence, each array (bins,); empty bins hold NaN."""
+    """Predictions in equally wide bins of confidence: count, mean confidence, accuracy, (15,) each.
 
-    count: np.ndarray
-    confidence: np.ndarray
-    accuracy: np.ndarray
+    Empty bins have NaN.
+    """
+
+    count: NDArray[np.intp]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a network makes of labelled images.
+    """The evaluation of predictions for labeled images.
 
-    probabilities: (n, 10) float32, rows sum to 1; labels: (n,) integers 0 to 9; n >= 1.
+    probabilities: (n, 10), rows sum to 1; labels: (n,) integers 0 to 9; n >= 1.
     """
 
-    probabilities: np.ndarray
-    labels: np.ndarray
+    probabilities: NDArray[np.float32]
+    labels: NDArray[np.integer]
 
     @cached_property
-    def predicted(self) -> np.ndarray:
-        """The most probable digit of each image: (n,) int64."""
+    def predicted(self) -> NDArray[np.intp]:
+        """The most probable digit of each image, (n,)."""
         return self.probabilities.argmax(axis=1)
 
     @cached_property
-    def confidence(self) -> np.ndarray:
-        """The probability of the predicted digit: (n,) float32 in [0.1, 1]."""
+    def confidence(self) -> NDArray[np.float32]:
+        """The probability of the predicted digit of each image, (n,), in [0.1, 1]."""
         return self.probabilities.max(axis=1)
 
     @cached_property
@@ -58,29 +62,29 @@ class Report:
 
     @property
     def wrong(self) -> int:
-        """Images whose predicted digit is not the label: the zero-one loss, not divided by n."""
+        """The number of images whose predicted digit is not the label."""
         return int((self.predicted != self.labels).sum())
 
     @property
     def accuracy(self) -> float:
-        """Share of images predicted right, in [0, 1]."""
+        """The share of images predicted correctly, in [0, 1]."""
         return (len(self.labels) - self.wrong) / len(self.labels)
 
     @cached_property
     def top2_accuracy(self) -> float:
-        """Share of images whose label is among the two most probable digits."""
+        """The share of images whose label is among the two most probable digits, in [0, 1]."""
         top2 = np.argpartition(self.probabilities, -2, axis=1)[:, -2:]
         return float((top2 == self.labels[:, None]).any(axis=1).mean())
 
     @cached_property
-    def confusion(self) -> np.ndarray:
-        """Counts (10, 10) int64: true digits down, predicted digits across."""
+    def confusion(self) -> NDArray[np.intp]:
+        """The confusion matrix, counts (10, 10): true digits down, predicted digits across."""
         cells = CLASSES * self.labels.astype(np.int64) + self.predicted
         return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
     @cached_property
     def classes(self) -> tuple[Scores, ...]:
-        """Precision, recall, F1 and support of each digit, 0 to 9; 0 where there is nothing."""
+        """Precision, recall, F1 and support of each digit, 0 to 9; 0 where undefined."""
         right = self.confusion.diagonal()
         named, support = self.confusion.sum(axis=0), self.confusion.sum(axis=1)
         rows = zip(
@@ -97,18 +101,18 @@ class Report:
 
     @cached_property
     def averages(self) -> tuple[Scores, Scores]:
-        """The macro average (every digit counts alike) and the weighted one (by support)."""
+        """The macro average (all digits weigh the same) and the average weighted by support."""
         support = np.array([row.support for row in self.classes])
         return self._average("macro", np.ones(CLASSES)), self._average("weighted", support)
 
-    def _average(self, kind: str, weights: np.ndarray) -> Scores:
+    def _average(self, kind: str, weights: NDArray[np.floating | np.integer]) -> Scores:
         rows = [(row.precision, row.recall, row.f1) for row in self.classes]
         precision, recall, f1 = np.average(rows, axis=0, weights=weights)
         return Scores(f"{kind} avg", float(precision), float(recall), float(f1), len(self.labels))
 
     @cached_property
     def reliability(self) -> ReliabilityBins:
-        """Fifteen bins: in a well-calibrated network accuracy equals confidence in each."""
+        """Fifteen bins of confidence; a calibrated network has confidence = accuracy in each."""
         bins = np.minimum((self.confidence * BINS).astype(int), BINS - 1)
         count = np.bincount(bins, minlength=BINS)
         right = (self.predicted == self.labels).astype(np.float64)
@@ -119,7 +123,7 @@ class Report:
 
     @cached_property
     def ece(self) -> float:
-        """Expected calibration error: |accuracy - confidence| over the bins, weighted by count.
+        """Expected calibration error: mean |accuracy - confidence| of the bins, weighted by count.
 
         Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", equation 3.
         """
@@ -128,7 +132,7 @@ class Report:
         return float((gap * bins.count).sum() / bins.count.sum())
 
     @cached_property
-    def mistakes(self) -> np.ndarray:
-        """Row numbers of the wrong ones, most confident first: (wrong,) int64."""
+    def mistakes(self) -> NDArray[np.intp]:
+        """Row numbers of the wrong predictions, (wrong,), the most confident first."""
         wrong = np.flatnonzero(self.predicted != self.labels)
         return wrong[np.argsort(-self.confidence[wrong], kind="stable")]

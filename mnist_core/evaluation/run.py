@@ -1,4 +1,4 @@
-"""One training of a network, as the store tells of it."""
+"""A run: one training of a network, as it is stored."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +14,15 @@ AT_REST = ["paused", "stopped", "interrupted", "failed", "finished"]
 
 @dataclass(frozen=True)
 class Run:
-    """One run as it was when it was read; times are UTC.
+    """A run at the moment when it was read; times are UTC.
 
-    `epochs` counts the finished ones of `planned`, `step` of `steps` the batches of the next;
-    `request` and `learning_rate` are what a person asked of it while it runs; `worker` is the
-    process that trains or trained it, `lost` how many died of the epoch that is under way;
-    `seconds` is time in training; accuracy, loss and calibration error are the test set's, once it
-    was evaluated. `trial` is its number, from 0, in a study; `origin` the name of the file that a
-    network trained elsewhere came from; `made_by` the own workspace of who made it; `note` and
-    `pinned` are for people.
+    Position: `epochs` of `planned` are finished, and `step` of `steps` batches of the next one;
+    `seconds` were spent training. A user's wishes while it runs: `request`, and `learning_rate` if
+    it was changed. `worker` is the process that trains or trained it; `lost` counts the workers
+    that died during the current epoch. `test_accuracy`, `test_loss` and `test_ece` are None before
+    the evaluation. `trial` is the number, from 0, in a study; `origin` the file name of a network
+    that was trained elsewhere; `made_by` the workspace of the user who made the run; `note` and
+    `pinned` are for users.
     """
 
     id: int
@@ -60,5 +60,5 @@ class Run:
 
     @property
     def sees_test(self) -> bool:
-        """Whether the test images may judge it: not where settings are still being chosen."""
+        """Whether it is evaluated on the test set: not while settings are still being chosen."""
         return self.trial is None and self.spec.training.schedule != "range_test"

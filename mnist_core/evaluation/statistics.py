@@ -1,10 +1,15 @@
-"""Two networks on the same images: McNemar's test, and what it says in plain words."""
+"""Statistics of results: confidence intervals, the spread of repeated runs, McNemar's test.
+
+Of one accuracy: `wilson_interval`. Of several runs: `spread` for one figure, `band` for a curve. Of
+two networks on the same images: `mcnemar`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from mnist_core.evaluation.history import Epoch
@@ -12,38 +17,132 @@ from mnist_core.evaluation.report import Report
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 
+NORMAL_95 = 1.96
+"""95 % of a normal distribution lie within so many standard deviations of its mean."""
+
+
+def wilson_interval(accuracy: float, images: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of an accuracy in [0, 1] measured on `images` images.
+
+    Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference".
+    """
+    z2 = NORMAL_95**2
+    middle = accuracy + z2 / (2 * images)
+    reach = NORMAL_95 * np.sqrt((accuracy * (1 - accuracy) + z2 / (4 * images)) / images)
+    whole = 1 + z2 / images
+    low, high = float(middle - reach) / whole, float(middle + reach) / whole
+    return max(0.0, min(low, accuracy)), min(
+        1.0, max(high, accuracy)
+    )  # against rounding at 0 and 1
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean, deviation and range of n values, and a confidence interval of the mean.
+
+    deviation is the sample standard deviation (with n - 1); low to high is the 95 % confidence
+    interval of the mean by Student's t. Both are None for a single value.
+    """
+
+    n: int
+    mean: float
+    deviation: float | None
+    least: float
+    most: float
+    low: float | None
+    high: float | None
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Return the spread of some values, or None without values.
+
+    The interval assumes independent draws from one normal distribution.
+    Source: Student 1908, "The Probable Error of a Mean".
+    """
+    given = np.asarray(values, np.float64)
+    n = len(given)
+    if not n:
+        return None
+    mean, ends = float(given.mean()), (float(given.min()), float(given.max()))
+    if n == 1:
+        return Spread(n, mean, None, *ends, None, None)
+    deviation = float(given.std(ddof=1))
+    reach = float(stdtrit(n - 1, 0.975)) * deviation / n**0.5
+    return Spread(n, mean, deviation, *ends, mean - reach, mean + reach)
+
+
+Metric = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
+
+
+@dataclass(frozen=True)
+class Band:
+    """One curve of several runs, (epochs,) each, from epoch 1 on.
+
+    count is the number of runs that finished an epoch, mean and deviation are over these runs;
+    deviation is NaN for a single run.
+    """
+
+    count: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+
+    @property
+    def epochs(self) -> NDArray[np.intp]:
+        """The numbers of the epochs, (epochs,)."""
+        return np.arange(1, len(self.count) + 1)
+
+
+def band(histories: Sequence[Sequence[Epoch]], metric: Metric) -> Band:
+    """Return mean and deviation of a metric per epoch; empty where no run measured it."""
+    curves: list[list[float | None]] = [
+        [getattr(epoch, metric) for epoch in history] for history in histories
+    ]
+    longest = max((len(curve) for curve in curves), default=0)
+    values = np.full((len(curves), longest), np.nan)
+    for row, curve in zip(values, curves, strict=True):
+        row[: len(curve)] = curve  # None becomes NaN
+    values = values[:, ~np.isnan(values).all(axis=0)]
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    mean = np.where(known, values, 0).sum(axis=0) / count
+    squares = np.where(known, values - mean, 0) ** 2
+    with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN of a single run
+        deviation = np.sqrt(squares.sum(axis=0) / (count - 1))
+    return Band(count.astype(np.float64), mean, deviation)
+
+
 UNLIKELY = 0.05
-"""The usual line: a smaller p-value is called significant."""
+"""The usual significance level: a difference with a smaller p-value is called significant."""
 
 
 class CompareError(MnistError):
-    """Two runs that cannot be held against each other."""
+    """Two runs that cannot be compared."""
 
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two networks on the same images, counted, and McNemar's test.
+    """McNemar's test of two networks, a and b, on the same images.
 
-    only_a, only_b: row numbers of the images that one gets right and the other wrong, those first
-    where the other was most confident, int64; both and neither count the rest.
+    only_a, only_b: row numbers of the images that only one of them predicts correctly, first those
+    where the other is most confident. both, neither: the numbers of the other images.
     """
 
     both: int
-    only_a: np.ndarray
-    only_b: np.ndarray
+    only_a: NDArray[np.intp]
+    only_b: NDArray[np.intp]
     neither: int
 
     @property
     def disputed(self) -> int:
-        """Images that just one of the two gets right: all that the test looks at."""
+        """The number of images that exactly one predicts correctly; the test uses no others."""
         return len(self.only_a) + len(self.only_b)
 
     @property
     def p_value(self) -> float:
-        """Two-sided and exact: how often fair coins would fall at least as unevenly.
+        """The exact two-sided p-value: as many fair coins fall at least as unevenly this often.
 
         Source: McNemar 1947, "Note on the sampling error of the difference between correlated
-        proportions or percentages"; in whole numbers, so that nothing is rounded before the end.
+        proportions or percentages". Computed in integers, so that only the result is rounded.
         """
         tosses, fewer = self.disputed, min(len(self.only_a), len(self.only_b))
         ways = total = 1
@@ -53,7 +152,7 @@ class McNemar:
         return min(1.0, 2 * total / 2**tosses)
 
     def sentence(self, a: str, b: str) -> str:
-        """What was counted and what the p-value says of it. a, b: what to call the two."""
+        """Say in plain words what was counted and what the p-value means. a, b: names."""
         ours, theirs = len(self.only_a), len(self.only_b)
         if not self.disputed:
             return (
@@ -71,11 +170,12 @@ class McNemar:
             f"{lead}: of the {plural(self.disputed, 'image')} that just one of them gets right, "
             f"they share {split}. If both were equally good, each of these would be as likely to "
             "fall to the one as to the other, and a split at least this uneven would come up in "
-            f"{_often(self.p_value)} such test sets by chance alone ({_p(self.p_value)})."
+            f"{_frequency(self.p_value)} such test sets by chance alone "
+            f"({_format_p(self.p_value)})."
         )
 
     def verdict(self, a: str, b: str) -> str:
-        """The answer in short. a, b: what to call the two."""
+        """Say in one short sentence whether one is better. a, b: names."""
         if self.p_value > UNLIKELY:
             return "This difference could be chance" if self.disputed else "No difference at all"
         better = a if len(self.only_a) > len(self.only_b) else b
@@ -83,7 +183,7 @@ class McNemar:
 
 
 def mcnemar(a: Report, b: Report) -> McNemar:
-    """Count two networks against each other. Raises CompareError unless the images are the same."""
+    """Compare two networks image by image. Raises CompareError unless the labels are the same."""
     if not np.array_equal(a.labels, b.labels):
         raise CompareError(
             "two runs can be compared image by image only on the same test set; received "
@@ -99,13 +199,14 @@ def mcnemar(a: Report, b: Report) -> McNemar:
     )
 
 
-def _by_confidence(chosen: np.ndarray, wrong: Report) -> np.ndarray:
+def _by_confidence(chosen: NDArray[np.bool], wrong: Report) -> NDArray[np.intp]:
+    """Return the chosen rows, those first where the wrong network is most confident."""
     rows = np.flatnonzero(chosen)
     return rows[np.argsort(-wrong.confidence[rows], kind="stable")]
 
 
-def _often(p: float) -> str:
-    """How many of how many: 34 of 100, 3 of 1,000."""
+def _frequency(p: float) -> str:
+    """Format a probability as a frequency: 34 of 100, 3 of 1,000."""
     if p >= 0.995:
         return "all"
     for of in (100, 1000, 10_000):
@@ -114,95 +215,5 @@ def _often(p: float) -> str:
     return "fewer than 1 of 10,000"
 
 
-def _p(p: float) -> str:
+def _format_p(p: float) -> str:
     return f"p = {p:.2g}" if p >= 0.0001 else "p < 0.0001"
-
-
-Metric = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """What n values have in common.
-
-    deviation is the sample standard deviation, with n - 1; low to high is the 95 % interval of the
-    mean after Student's t. One value alone has neither: None.
-    """
-
-    n: int
-    mean: float
-    deviation: float | None
-    least: float
-    most: float
-    low: float | None
-    high: float | None
-
-
-def spread(values: Sequence[float]) -> Spread | None:
-    """The spread of some values; None of none.
-
-    The interval takes them for independent draws of one normal distribution.
-    Source: Student 1908, "The Probable Error of a Mean".
-    """
-    given = np.asarray(values, np.float64)
-    n = len(given)
-    if not n:
-        return None
-    mean, ends = float(given.mean()), (float(given.min()), float(given.max()))
-    if n == 1:
-        return Spread(n, mean, None, *ends, None, None)
-    deviation = float(given.std(ddof=1))
-    reach = float(stdtrit(n - 1, 0.975)) * deviation / n**0.5
-    return Spread(n, mean, deviation, *ends, mean - reach, mean + reach)
-
-
-@dataclass(frozen=True)
-class Band:
-    """A curve of several runs, float64 (epochs,) each, from epoch 1 on.
-
-    count: of the runs that got to an epoch; mean and deviation are over these, and deviation is
-    NaN where it is one run alone.
-    """
-
-    count: np.ndarray
-    mean: np.ndarray
-    deviation: np.ndarray
-
-    @property
-    def epochs(self) -> np.ndarray:
-        """The numbers of the epochs, int64 (epochs,)."""
-        return np.arange(1, len(self.count) + 1)
-
-
-def band(histories: Sequence[Sequence[Epoch]], metric: Metric) -> Band:
-    """One curve of the finished epochs of each run; empty where nobody measured the metric."""
-    curves = [[getattr(epoch, metric) for epoch in history] for history in histories]
-    longest = max((len(curve) for curve in curves), default=0)
-    values = np.full((len(curves), longest), np.nan)
-    for row, curve in zip(values, curves, strict=True):
-        row[: len(curve)] = curve  # None becomes NaN
-    values = values[:, ~np.isnan(values).all(axis=0)]
-    there = ~np.isnan(values)
-    count = there.sum(axis=0)
-    mean = np.where(there, values, 0).sum(axis=0) / count
-    squares = np.where(there, values - mean, 0) ** 2
-    with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN of a run alone
-        deviation = np.sqrt(squares.sum(axis=0) / (count - 1))
-    return Band(count.astype(np.float64), mean, deviation)
-
-
-NORMAL_95 = 1.96
-"""So many standard deviations either side hold 95 % of a normal distribution."""
-
-
-def wilson_interval(accuracy: float, images: int) -> tuple[float, float]:
-    """Between which accuracies the true one lies with 95 % confidence, given so many images.
-
-    Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference".
-    """
-    z2 = NORMAL_95**2
-    middle = accuracy + z2 / (2 * images)
-    reach = NORMAL_95 * np.sqrt((accuracy * (1 - accuracy) + z2 / (4 * images)) / images)
-    whole = 1 + z2 / images
-    low, high = float(middle - reach) / whole, float(middle + reach) / whole
-    return max(0.0, min(low, accuracy)), min(1.0, max(high, accuracy))  # rounding at 0 and 1

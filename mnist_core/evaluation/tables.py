@@ -1,9 +1,10 @@
-"""A run's results as tables and files, and the test images that answer a question."""
+"""The results of a run as tables and CSV files, and rows of the test set selected by result."""
 
 from dataclasses import asdict, fields
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.report import Report
@@ -13,14 +14,14 @@ from mnist_core.network.spec import Spec
 
 
 def history_csv(epochs: list[Epoch]) -> str:
-    """One row an epoch, the columns of `Epoch`; val_* stay empty without validation images."""
+    """Return CSV with one row per epoch: the fields of `Epoch`, None as an empty cell."""
     columns = [field.name for field in fields(Epoch)]
     table = pd.DataFrame([asdict(epoch) for epoch in epochs], columns=columns)
     return table.to_csv(index=False, lineterminator="\n")
 
 
 def predictions_csv(report: Report) -> str:
-    """One row an image: index (from 0), label, predicted, confidence, and p0 to p9."""
+    """Return CSV with one row per image: index from 0, label, predicted, confidence, p0 to p9."""
     table = {
         "index": np.arange(len(report.labels)),
         "label": report.labels,
@@ -31,15 +32,15 @@ def predictions_csv(report: Report) -> str:
 
 
 def classification(report: Report) -> pd.DataFrame:
-    """The classification report: a row a digit and two averages; scores in [0, 1]."""
+    """Return the classification report: one row per digit and two averages; scores in [0, 1]."""
     rows = [asdict(scores) for scores in (*report.classes, *report.averages)]
     return pd.DataFrame(rows).rename(columns={"label": "digit", "f1": "F1"})
 
 
 def settings(spec: Spec, origin: str = "") -> pd.DataFrame:
-    """Every setting of a run as two columns of text, the network in both notations first.
+    """Return every setting of a run as two columns of text, the network in both notations first.
 
-    origin: the file of a network trained elsewhere, whose other settings nobody knows.
+    origin: the file name of a network trained elsewhere, whose other settings are unknown.
     """
     rows = {"network": write(spec.network), "course notation": course_notation(spec.network)}
     if origin:
@@ -56,14 +57,14 @@ def _settings(spec: Spec) -> dict[str, object]:
     return {name: "none" if value is None else value for name, value in values.items()}
 
 
-def cell(report: Report, label: int, predicted: int) -> np.ndarray:
-    """Row numbers of one cell of the confusion matrix, most confident first: (n,) int64."""
+def cell(report: Report, label: int, predicted: int) -> NDArray[np.intp]:
+    """Return row numbers of one cell of the confusion matrix, (n,), most confident first."""
     rows = np.flatnonzero((report.labels == label) & (report.predicted == predicted))
     return rows[np.argsort(-report.confidence[rows], kind="stable")]
 
 
 def most_frequent_mistake(report: Report) -> tuple[int, int]:
-    """The (label, predicted) that is confused most often; (0, 1) where nothing is."""
+    """Return the (label, predicted) that is confused most often; (0, 1) without mistakes."""
     mistakes = report.confusion - np.diag(report.confusion.diagonal())
     if not mistakes.any():
         return 0, 1
@@ -73,10 +74,10 @@ def most_frequent_mistake(report: Report) -> tuple[int, int]:
 
 def mistakes(
     report: Report, label: int | None = None, predicted: int | None = None, confidence: float = 0
-) -> np.ndarray:
-    """Row numbers of the wrong ones that fit, most confident first: (n,) int64.
+) -> NDArray[np.intp]:
+    """Return row numbers of wrong predictions that match, (n,), most confident first.
 
-    label, predicted: None for any; confidence: the least, in [0, 1].
+    label, predicted: None for any; confidence: the least one, in [0, 1].
     """
     rows = report.mistakes
     fits = report.confidence[rows] >= confidence

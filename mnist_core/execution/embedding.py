@@ -1,6 +1,6 @@
-"""All images in the space of the last hidden layer, and maps of it. For the worker.
+"""All images in the space of the last hidden layer, and maps of it. Imports TensorFlow.
 
-A job's `report` is told its share of the work; it may raise, which ends the job.
+The `report` of a job is called with the share that is done; it may raise, which ends the job.
 """
 
 from collections.abc import Iterator
@@ -19,35 +19,36 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Run, Store
 from mnist_core.utils.errors import InsightError
 
-KEPT = 32  # directions
-AT_A_TIME = 48_000_000  # float32 values of features in memory: 200 MB
-WIDE, FEW = 2000, 1500  # a wider layer's directions are worked out from at most so many images
+COMPONENTS = 32
+FEATURES_IN_MEMORY = 48_000_000  # float32 values: 200 MB
+WIDE_UNITS, WIDE_IMAGES = 2000, 1500  # PCA of a wider layer is fitted to at most so many images
 TSNE_IMAGES = 4000  # all 10,000 would take a minute
-NOTHING = 1e-6  # of the largest variance: as much as float32 leaves where there is none
+NO_VARIANCE = 1e-6  # of the largest one: as much as float32 leaves where there is none
 SEED = 0
-STEPS, EVERY = 250 + 500, 10  # of t-SNE: the first ones exaggerated; reports come every 10
+STEPS, REPORT_EVERY = 250 + 500, 10  # of t-SNE; the first 250 are exaggerated
 
 
 def embed(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
-    """PCA of what goes into the output layer, and all images in its directions.
+    """Fit a PCA to the inputs of the output layer; return all images in its directions.
 
-    The arrays are those of `neighbours.Space`; positions are float16, divided by `scale`. Where
-    the layer has too many values for the memory, PCA learns from fewer training images, `fitted`.
+    The arrays are those of `insight.neighbors.Space`; positions are float16, divided by `scale`.
+    Where the layer has too many units for the memory, PCA is fitted to fewer training images,
+    `fitted`.
     """
-    opened, data = feature_extractor(store, run.id), mnist.load()
-    units = opened.model.layers[-1].input.shape[-1]
+    extractor, data = feature_extractor(store, run.id), mnist.load()
+    units = extractor.model.layers[-1].input.shape[-1]
     rows = _sample(len(data.x_train), units)
     everything = len(rows) == len(data.x_train)
-    chunks = _features(opened, data.x_train[rows], report, 0, 0.75 if everything else 0.2)
+    chunks = _features(extractor, data.x_train[rows], report, 0, 0.75 if everything else 0.2)
     features = _gather(chunks, len(rows), units)
-    mean, components, explained = pca(features, KEPT)
+    mean, components, explained = pca(features, COMPONENTS)
     if everything:
-        train = features @ components.T  # `pca` has centred them
+        train = features @ components.T  # `pca` has centered them
     else:
         del features
-        later = _features(opened, data.x_train, report, 0.2, 0.85)
+        later = _features(extractor, data.x_train, report, 0.2, 0.85)
         train = np.concatenate([(chunk - mean) @ components.T for chunk in later])
-    last = _features(opened, data.x_test, report, 0.85, 1)
+    last = _features(extractor, data.x_test, report, 0.85, 1)
     test = np.concatenate([(chunk - mean) @ components.T for chunk in last])
     scale = np.float32(max(np.abs(train).max(), np.abs(test).max()) or 1)
     return {
@@ -62,7 +63,7 @@ def embed(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
 
 
 def pca(features: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The directions of the largest variance; centres `features` in place.
+    """Return the directions of the largest variance; centers `features` in place.
 
     features: (n, d) float32 -> mean (d,), components (k, d) float32 with orthonormal rows, their
     shares of the variance (k,) float64; k is at most `most`, d and n - 1. A component's largest
@@ -86,7 +87,7 @@ def pca(features: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.nda
     if not tall:  # the eigenvectors of X X' are those of X' X, seen from the images' side
         vectors = vectors.astype(np.float32) @ features
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
-    vectors = np.where(values[:, None] > NOTHING * values[0], vectors, 0)
+    vectors = np.where(values[:, None] > NO_VARIANCE * values[0], vectors, 0)
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
     vectors = vectors * np.where(largest < 0, -1, 1)
     shares = values / max(float(np.trace(square)), 1e-30)
@@ -94,7 +95,7 @@ def pca(features: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def tsne(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
-    """A map of at most TSNE_IMAGES test images: `points` (n, 2) float32, their `rows` (n,)."""
+    """Return a map of at most TSNE_IMAGES test images: `points` (n, 2) float32, `rows` (n,)."""
     begin, found = 0.0, jobs.result(store, run, "embedding")
     if found is None:
         begin, found = 0.3, embed(store, run, lambda done: report(0.3 * done))
@@ -105,7 +106,7 @@ def tsne(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
 
 
 def spread(places: np.ndarray, report: Tell) -> np.ndarray:
-    """t-SNE, begun with the first two directions: (n, k) float32 -> (n, 2) float32.
+    """Return a t-SNE map, initialized with the first two directions: (n, k) -> (n, 2) float32.
 
     Source: van der Maaten and Hinton 2008; with the tree of van der Maaten 2014.
     """
@@ -116,11 +117,11 @@ def spread(places: np.ndarray, report: Tell) -> np.ndarray:
 
     def tell(_step: int, _error: float, _points: np.ndarray) -> bool:
         nonlocal done  # openTSNE counts anew in its second phase
-        done += EVERY
+        done += REPORT_EVERY
         report(min(done / STEPS, 1))
-        return False  # True would end it
+        return False  # True would end t-SNE
 
-    # Narrow, as t-SNE needs it; the noise is for places that agree, on which openTSNE crashes.
+    # Narrow, as t-SNE needs it; the noise is for equal places, on which openTSNE crashes.
     first = np.random.default_rng(SEED).normal(0, 1e-6, (len(places), 2))
     first[:, : places.shape[1]] += 1e-4 * places[:, :2] / max(float(places[:, 0].std()), 1e-30)
     made = TSNE(
@@ -129,20 +130,24 @@ def spread(places: np.ndarray, report: Tell) -> np.ndarray:
         initialization=first,
         negative_gradient_method="bh",
         callbacks=tell,
-        callbacks_every_iters=EVERY,
+        callbacks_every_iters=REPORT_EVERY,
     )
     return np.asarray(made.fit(places), np.float32)
 
 
 def _sample(images: int, units: int) -> np.ndarray:
-    """Rows by seed, sorted: as many as the memory takes, at least 500."""
-    most = AT_A_TIME // units if units <= WIDE else min(AT_A_TIME // units, FEW)
+    """Return random rows, sorted: as many as the memory holds, at least 500."""
+    most = (
+        FEATURES_IN_MEMORY // units
+        if units <= WIDE_UNITS
+        else min(FEATURES_IN_MEMORY // units, WIDE_IMAGES)
+    )
     count = min(images, max(most, 500))
     return np.sort(np.random.default_rng(SEED).permutation(images)[:count])
 
 
 def _gather(chunks: Iterator[np.ndarray], count: int, units: int) -> np.ndarray:
-    """Chunks in one array, never held twice."""
+    """Return chunks of features in one array, without holding them twice."""
     features, start = np.empty((count, units), np.float32), 0
     for chunk in chunks:
         features[start : start + len(chunk)] = chunk
@@ -151,9 +156,9 @@ def _gather(chunks: Iterator[np.ndarray], count: int, units: int) -> np.ndarray:
 
 
 def _features(
-    opened: FeatureExtractor, images: np.ndarray, report: Tell, begin: float, end: float
+    extractor: FeatureExtractor, images: np.ndarray, report: Tell, begin: float, end: float
 ) -> Iterator[np.ndarray]:
-    """What goes into the output layer, AT_ONCE images at a time: float32 (n, units)."""
+    """Yield the inputs of the output layer in chunks: float32 (n, units)."""
     for start in range(0, len(images), PREDICTED_AT_ONCE):
         report(begin + (end - begin) * start / len(images))
-        yield opened.features(images[start : start + PREDICTED_AT_ONCE])
+        yield extractor.features(images[start : start + PREDICTED_AT_ONCE])

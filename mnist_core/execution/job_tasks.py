@@ -1,4 +1,4 @@
-"""Doing the jobs of `mnist_core.execution.jobs` in a worker. Imports TensorFlow."""
+"""Running the jobs of `execution.jobs` in a worker process. Imports TensorFlow."""
 
 import time
 from collections.abc import Callable
@@ -22,11 +22,11 @@ DO: dict[str, Callable[[Store, Run, Tell], dict[str, np.ndarray]]] = {
 
 
 class Cancelled(Exception):
-    """Nobody wants this job any more."""
+    """The job was cancelled while it ran."""
 
 
 def work(store: Store, run_id: int, name: str) -> None:
-    """Do a job if it still waits; its result, or why there is none, is in the store."""
+    """Run a job if it still waits; its result, or why there is none, is in the store."""
     if not jobs.claim(store, run_id, name):
         return
     reported = 0.0

@@ -1,13 +1,13 @@
-"""Work on a trained run that takes seconds: asked for, shown in progress, cancelled, kept.
+"""Jobs: work on a trained run that takes seconds, such as its t-SNE map.
 
 A job is a row of the database beside its run, so that every page sees the same. Its result is an
-artifact of the run: once that is there, the row is gone. Cancelling is deleting the row.
+artifact of the run: once that is stored, the row is deleted. To cancel a job is to delete its row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from mnist_core.utils.npz import pack, unpack
 NAMES = ("embedding", "tsne", "robustness", "suspects")
 
 Tell = Callable[[float], None]
-"""What a job calls with the share that is done, in [0, 1]; it raises to end a cancelled one."""
+"""A job calls it with the share that is done, in [0, 1]; it raises where the job was cancelled."""
 
 _VERSION = "version"
 
@@ -31,7 +31,7 @@ _VERSION = "version"
 class Job:
     """A job that waits, runs or has failed; `done` is its share in [0, 1], `reason` why it failed.
 
-    `worker` is the process that does it, `asked_by` the workspace that asked; times are UTC.
+    `worker` is the process that runs it, `asked_by` the workspace that asked; times are UTC.
     """
 
     run_id: int
@@ -46,14 +46,14 @@ class Job:
 
 
 def result(store: Store, run: Run, name: str) -> dict[str, np.ndarray] | None:
-    """What a job made of the run's present weights, arrays by name; None before it is done."""
+    """Return the result of a job for the present weights of a run, arrays by name; None without."""
     data = store.get(run.id, _artifact(name))
     arrays = unpack(data) if data else {}
     return arrays if arrays.pop(_VERSION, None) == run.seconds else None
 
 
 def ask(store: Store, run_id: int, name: str) -> None:
-    """Queue a job of NAMES; one that waits or runs stays as it is.
+    """Queue one of NAMES; a job that waits or runs stays as it is.
 
     Raises StoreError on an unknown run or job.
     """
@@ -71,7 +71,7 @@ def ask(store: Store, run_id: int, name: str) -> None:
 
 
 def cancel(store: Store, run_id: int, name: str) -> None:
-    """Forget a job; the worker that does it stops when it next reports.
+    """Delete a job; the worker that runs it stops when it next reports.
 
     Raises StoreError on a job that another workspace asked for: examples are everybody's.
     """
@@ -86,7 +86,7 @@ def cancel(store: Store, run_id: int, name: str) -> None:
 
 
 def find(store: Store, run_id: int, name: str) -> Job | None:
-    """A job as it is now; None if nobody asked for it, or it is done."""
+    """Return a job as it is now; None if nobody asked for it, or it is done."""
     store.run(run_id)
     with store.database.read() as connection:
         row = connection.execute(sa.select(*_COLUMNS).where(*_is(run_id, name))).one_or_none()
@@ -94,7 +94,7 @@ def find(store: Store, run_id: int, name: str) -> Job | None:
 
 
 def asked(store: Store, name: str) -> dict[int, Job]:
-    """All jobs of a name as they are now, by run; one query, however many runs there are."""
+    """Return all jobs of a name as they are now, by run, in one query."""
     query = sa.select(*_COLUMNS).select_from(JOBS.join(RUNS, RUNS.c.id == JOBS.c.run_id))
     with store.database.read() as connection:
         rows = connection.execute(query.where(*_in_sight(store), JOBS.c.name == name))
@@ -102,7 +102,7 @@ def asked(store: Store, name: str) -> dict[int, Job]:
 
 
 def done(store: Store, name: str) -> set[int]:
-    """The runs that keep a result of a job, which may be of earlier weights."""
+    """Return the runs that have a result of a job, perhaps of earlier weights."""
     query = sa.select(ARTIFACTS.c.run_id).select_from(
         ARTIFACTS.join(RUNS, RUNS.c.id == ARTIFACTS.c.run_id)
     )
@@ -112,19 +112,19 @@ def done(store: Store, name: str) -> set[int]:
 
 
 def claim(store: Store, run_id: int, name: str) -> bool:
-    """Take a queued job for this process; False if it is gone or another one has it."""
+    """Claim a queued job for this process; False if it is gone or another process has it."""
     mine = {"state": "running", "worker": this_process(), "heartbeat_at": datetime.now(UTC)}
     return _change(store.database, _own(store, run_id, name), {"state": "queued"}, **mine)
 
 
 def report(store: Store, run_id: int, name: str, done: float) -> bool:
-    """Say how far the job of this process is; False if it was cancelled. done: in [0, 1]."""
+    """Record the progress of this process's job; False if it was cancelled. done: in [0, 1]."""
     which, now = _own(store, run_id, name), datetime.now(UTC)
     return _change(store.database, which, _mine(), done=done, heartbeat_at=now)
 
 
 def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
-    """Keep the result with the run, unless the job of this process was cancelled."""
+    """Store the result of this process's job with the run, unless it was cancelled."""
     if report(store, run.id, name, 1.0):
         store.put(run.id, _artifact(name), pack(arrays | {_VERSION: np.asarray(run.seconds)}))
         with store.database.write() as connection:
@@ -133,14 +133,14 @@ def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> No
 
 
 def fail(store: Store, run_id: int, name: str, reason: str) -> None:
-    """Give up the job of this process."""
+    """Fail the job of this process. reason: for people."""
     _change(store.database, _own(store, run_id, name), _mine(), state="failed", reason=reason)
 
 
 def take_back(url: str) -> None:
-    """What dead processes did has failed.
+    """Fail the jobs whose processes are dead.
 
-    It is not begun again by itself: if it was what ate the memory, it would end more trainings.
+    They are not started again: one that took too much memory would end more trainings.
     """
     reason = (
         "its worker process ended (out of memory, killed, or the server was stopped): nothing else "
@@ -154,7 +154,7 @@ def take_back(url: str) -> None:
 
 
 def settle(url: str, job: Job, worker: str) -> None:
-    """A job whose worker is through with it, and said nothing, has failed."""
+    """Fail a job that its worker process has ended without a result or a reason."""
     reason = "it ended without a result: does its worker use the same MNIST_DATABASE_URL?"
     for held in ({"state": "queued"}, {"state": "running", "worker": worker}):
         same = held | {"asked_at": job.asked_at}
@@ -162,7 +162,7 @@ def settle(url: str, job: Job, worker: str) -> None:
 
 
 def waiting(url: str) -> list[tuple[str, Job]]:
-    """All queued jobs with the workspaces of their runs, the first that was asked for first."""
+    """Return all queued jobs with the workspaces of their runs, the oldest first."""
     return _all("queued", url)
 
 
@@ -182,12 +182,12 @@ def _is(run_id: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _own(store: Store, run_id: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """A job of a run of this workspace, for the process that works in it."""
+    """Conditions for a job of a run of this workspace, for the process that runs it."""
     runs = sa.select(RUNS.c.id).where(RUNS.c.workspace == store.workspace)
     return *_is(run_id, name), JOBS.c.run_id.in_(runs)
 
 
-def _mine() -> dict[str, Any]:
+def _mine() -> dict[str, object]:
     return {"state": "running", "worker": this_process()}
 
 
@@ -199,8 +199,13 @@ def _all(state: str, url: str) -> list[tuple[str, Job]]:
         return [(workspace, Job(*row)) for workspace, *row in connection.execute(query)]
 
 
-def _change(where: Database, which: Any, expected: dict[str, Any], **columns: Any) -> bool:
-    """Change columns only while others hold what is expected; returns whether they did."""
+def _change(
+    where: Database,
+    which: tuple[sa.ColumnElement[bool], ...],
+    expected: Mapping[str, object],
+    **columns: object,
+) -> bool:
+    """Change columns only while others hold what is expected; return whether they did."""
     found = [JOBS.c[column] == value for column, value in expected.items()]
     with where.write() as connection:
         update = sa.update(JOBS).where(*which, *found).values(columns)

@@ -1,4 +1,4 @@
-"""Images whose labels a network contradicts, the most confident first. For the worker."""
+"""The search for images whose labels a network contradicts. Imports TensorFlow."""
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from mnist_core.storage.runs import Run, Store
 
 
 def search(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
-    """Predict the training and the test set; keep of both what `doubts.Doubts` has.
+    """Predict the training and the test set; return what `LabelErrors` holds of both.
 
-    The arrays have names such as training_rows. report: told the share of the work, may raise.
+    The arrays have names such as training_rows. report: called with the share that is done; may
+    raise to cancel.
     """
     network, data = predictor(store, run.id), mnist.load()
     total, done = len(data.x_test) + len(data.x_train), 0

@@ -1,6 +1,6 @@
-"""Who may train a run: it waits in a queue, one process takes it, and a dead one loses it.
+"""The queue of runs: a run waits, one process claims it, and loses it when that process dies.
 
-All of it is in the database, so that a page, a command line and several servers agree.
+All of it is in the database, so that pages, the command line and several servers agree.
 """
 
 import logging
@@ -21,20 +21,23 @@ from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.runs import Request, Run, Store
 from mnist_core.storage.schema import RUNS
 
-LEASE = timedelta(minutes=5)  # so long a process on another machine may be silent
-LOSSES = 2  # so many workers may die of one epoch before the run is at fault
+LEASE = timedelta(minutes=5)
+"""A process on another machine that is silent for longer counts as dead."""
+
+LOSSES = 2
+"""A run has failed when this many workers have died in one of its epochs."""
 
 logger = logging.getLogger(__name__)
 
 
 @cache
 def this_process() -> str:
-    """host:pid:start, which no other process will ever have."""
+    """Return host:pid:start of this process, which no other process will ever have."""
     return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
 
 
 class Held(Protocol):
-    """What a process has taken: a run, or a job."""
+    """What a process may have claimed: a run, a job or a study."""
 
     @property
     def worker(self) -> str | None: ...
@@ -44,7 +47,7 @@ class Held(Protocol):
 
 
 def is_abandoned(held: Held) -> bool:
-    """Whether the process that holds it is dead, or silent for too long on another machine."""
+    """Whether the process that claimed it is dead, or on another machine silent for a LEASE."""
     host, _, rest = (held.worker or "").rpartition(":")[0].partition(":")
     if host == socket.gethostname():
         return _start_of(int(rest)) != (held.worker or "").rpartition(":")[2]
@@ -52,10 +55,10 @@ def is_abandoned(held: Held) -> bool:
 
 
 def _start_of(pid: int) -> str | None:
-    """What tells a process from another one of its number, before it or after; None if it is dead.
+    """Return the start of a process, which distinguishes it from others of its number.
 
-    On Linux in ticks since the machine started: the time of day moves when the clock is set, and
-    a living process would look like another one.
+    None for a dead one. On Linux in ticks since the machine started: the time of day moves when
+    the clock is set, and a living process would look like another one.
     """
     try:
         process = psutil.Process(pid)
@@ -71,7 +74,7 @@ def _start_of(pid: int) -> str | None:
 
 @cache
 def _boot() -> str:
-    """Another one after the machine was started anew, when numbers and ticks begin again."""
+    """Return an id of this start of the machine: process numbers and ticks begin again with it."""
     name = Path("/proc/sys/kernel/random/boot_id")
     return name.read_text()[:8] if name.exists() else ""
 
@@ -79,10 +82,11 @@ def _boot() -> str:
 def claim(
     store: Store, run_id: int, only_queued: bool = False, again: datetime | None = None
 ) -> Run:
-    """Take a run for this process, whatever state it is in, unless another one trains it.
+    """Claim a run for this process, whatever its state, unless another process trains it.
 
-    only_queued: take it from the queue or not at all. again: the moment of an earlier try, which
-    may have been written though its answer was lost. Raises StoreError where it cannot be had.
+    only_queued: claim it from the queue or not at all. again: the time of an earlier attempt, which
+    may have been written though its answer was lost. Raises StoreError for a run that cannot be
+    claimed.
     """
     now = again or datetime.now(UTC)
     mine = {"state": "running", "worker": this_process(), "heartbeat_at": now, "started_at": now}
@@ -110,10 +114,10 @@ def claim(
 
 
 def enqueue(store: Store, run_id: int) -> None:
-    """Put a run that rests at the end of the queue; another one stays as it is.
+    """Put a run that neither waits nor trains at the end of the queue; leave others as they are.
 
-    So does a trial that is over: its study has been told what came of it. Raises QuotaError over
-    what a hosted server allows.
+    A trial that is over stays as it is too: its study counts its result. Raises QuotaError over
+    the limits of a hosted server.
     """
     run = store.run(run_id)
     queued = {"state": "queued", "reason": "", "request": None, "lost": 0}
@@ -129,28 +133,28 @@ def enqueue(store: Store, run_id: int) -> None:
 
 
 def _change_resting(store: Store, run_id: int, **columns: Any) -> bool:
-    """Change columns of a run that rests, and of a trial only where it was paused."""
+    """Change columns of a run that neither waits nor trains; of a trial only if it is paused."""
     return store.change(run_id, {"state": "paused"}, **columns) or store.change(
         run_id, {"state": AT_REST, "trial": None}, **columns
     )
 
 
 def ask(store: Store, run_id: int, request: Request) -> None:
-    """Stop or pause a run: at once if it waits, else as soon as its process hears of it."""
+    """Stop or pause a run: at once if it waits, else as soon as its process reads the request."""
     at_once = "paused" if request == "pause" else "stopped"
     if not store.change(run_id, {"state": "queued"}, state=at_once):
         store.change(run_id, {"state": "running"}, request=request)
 
 
 def requeue(store: Store, run: Run) -> None:
-    """The engine itself ended the process of a running run: it goes on at the next start."""
+    """Queue a running run again whose process the engine itself has ended."""
     reason = f"the server was stopped; it goes on from the end of epoch {run.epochs}"
     held = {"state": "running", "worker": run.worker}
     store.change(run.id, held, state="queued", reason=reason, eta_s=None)
 
 
 def record_worker_loss(store: Store, run: Run) -> None:
-    """The process of a running run is dead: queue it again, or call it failed if that is no use."""
+    """Queue a running run again whose process is dead; fail it after LOSSES in one epoch."""
     left: dict[str, Any]
     if run.request:
         state = "paused" if run.request == "pause" else "stopped"
@@ -173,7 +177,7 @@ def record_worker_loss(store: Store, run: Run) -> None:
 
 
 def recover_abandoned(url: str) -> None:
-    """What dead processes trained waits again, or has failed."""
+    """Apply `record_worker_loss` to all runs whose processes are dead."""
     for workspace, run_id in running(url):
         store = Store(workspace, url)
         with suppress(StoreError):  # it was deleted just now
@@ -184,15 +188,15 @@ def recover_abandoned(url: str) -> None:
 
 
 def waiting(url: str | None = None) -> list[tuple[str, int]]:
-    """(workspace, run id) of all queued runs of all workspaces, the first to go first.
+    """Return (workspace, run id) of all queued runs of all workspaces, the next one first.
 
-    Workspaces take turns, beginning with the one that was served longest ago; in each, whoever
-    came first goes first.
+    Workspaces take turns, beginning with the one that was served longest ago; within a workspace
+    runs go in the order of queueing.
     """
     of_one = {"partition_by": RUNS.c.workspace, "order_by": [RUNS.c.queued_at, RUNS.c.id]}
     turn = sa.func.row_number().over(**of_one).label("turn")
     queued = sa.select(*_PLACE, turn).where(*_in_state("queued")).subquery()
-    # After the clock was set back, what is still to come says nothing of whose turn it is.
+    # After the clock was set back, times that lie ahead say nothing of whose turn it is.
     past = RUNS.c.workspace == queued.c.workspace, RUNS.c.started_at <= datetime.now(UTC)
     served = sa.select(sa.func.max(RUNS.c.started_at)).where(*past).scalar_subquery()
     order = queued.c.turn, served.nulls_first(), queued.c.queued_at, queued.c.id
@@ -200,7 +204,7 @@ def waiting(url: str | None = None) -> list[tuple[str, int]]:
 
 
 def running(url: str | None = None) -> list[tuple[str, int]]:
-    """(workspace, run id) of all runs of all workspaces that some process trains."""
+    """Return (workspace, run id) of all runs in training, of all workspaces."""
     return _all(sa.select(RUNS.c.workspace, RUNS.c.id).where(*_in_state("running")), url)
 
 
@@ -217,6 +221,6 @@ def _all(query: sa.Select, url: str | None) -> list[tuple[str, int]]:
 
 
 def place(run: Run) -> int:
-    """The place of a queued run, 1 being the next to go; 0 for one that does not wait."""
+    """Return the place of a queued run, 1 for the next one; 0 for a run that does not wait."""
     order, sought = waiting(), (run.workspace, run.id)
     return order.index(sought) + 1 if sought in order else 0

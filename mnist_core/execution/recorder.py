@@ -1,4 +1,4 @@
-"""Writes down how a run goes, and waits for a database that is away: a training outlives it."""
+"""Recording a run in the store while it trains, and waiting for a database that is away."""
 
 import logging
 import time
@@ -22,31 +22,34 @@ from mnist_core.utils.npz import pack
 from mnist_core.utils.server_settings import server_settings
 
 RECORD_EVERY_S = 0.25
-AGAIN_EVERY_S = 1.0  # while the database is away
-NO_BATCH = 2**31 - 1
+RETRY_EVERY_S = 1.0
+"""Pause between attempts while the database is away."""
+
+LAST_STEP = 2**31 - 1
+"""A step that no run has."""
 
 Written = TypeVar("Written")
 logger = logging.getLogger(__name__)
 
 
 def retry_while_away(write: Callable[[], Written]) -> Written:
-    """What `write` returns, as soon as the database is there for it; tried again and again."""
-    told = False
+    """Call `write` again and again while the database is away; return what it returns."""
+    logged = False
     while True:
         try:
             return write()
         except AwayError as error:
-            if not told:
+            if not logged:
                 logger.warning("A run waits: %s", error)
-            told = True
-            time.sleep(AGAIN_EVERY_S)
+            logged = True
+            time.sleep(RETRY_EVERY_S)
 
 
 class Recorder:
-    """Writes a run's progress to the store, a few times a second at the most.
+    """Writes the progress of a run to the store, a few times per second at most.
 
-    While the database is away batches are held back, and an epoch's end waits for it: what is
-    written down stays in order, and no more than one checkpoint has to be held.
+    While the database is away batches are held back, and the end of an epoch waits for it: records
+    stay in order, and no more than one checkpoint has to be held. watcher: another listener.
     """
 
     def __init__(self, store: Store, run: Run, watcher: Listener | None) -> None:
@@ -54,7 +57,7 @@ class Recorder:
         self.opening = store.database.opening
         self.waiting: list[Progress] = []
         self.written = self.begun = time.perf_counter()
-        self.again = False  # the last try failed, perhaps after it had been written
+        self.again = False  # the last attempt failed, perhaps after it was written
         self.request: Request | None = None
         self.patient = True
         self.last: Checkpoint | None = None
@@ -63,7 +66,7 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """In training, with earlier sittings, without waiting for the database."""
+        """Seconds in training, before a pause too, without those of waiting for the database."""
         return self.run.seconds + time.perf_counter() - self.begun
 
     @property
@@ -72,7 +75,7 @@ class Recorder:
         return server_settings().out_of_time(self.seconds)
 
     def checkpoint(self) -> Checkpoint | None:
-        """Where to go on, what was recorded past it forgotten."""
+        """Return the stored checkpoint, if any; delete what was recorded after it."""
         data = self.store.get(self.run.id, "checkpoint")
         checkpoint = Checkpoint.from_bytes(data) if data else None
         if checkpoint and self.run.learning_rate is not None:
@@ -85,7 +88,7 @@ class Recorder:
 
     def on_progress(self, progress: Progress) -> bool:
         self.waiting.append(progress)
-        pause = AGAIN_EVERY_S if self.again else RECORD_EVERY_S
+        pause = RETRY_EVERY_S if self.again else RECORD_EVERY_S
         if time.perf_counter() - self.written >= pause:
             try:
                 self.flush()
@@ -103,7 +106,7 @@ class Recorder:
 
         def record() -> float | None:
             self._check_held()
-            self._forget(epoch.epoch - 1, NO_BATCH)
+            self._forget(epoch.epoch - 1, LAST_STEP)
             return self.store.record_epoch(self.run.id, epoch, data)
 
         rate = self._wait(record)
@@ -112,7 +115,7 @@ class Recorder:
         return rate
 
     def keep_epoch(self, number: int, weights: dict[str, np.ndarray]) -> None:
-        """Keep what the network is like now, for people to watch and to replay."""
+        """Store predictions and first kernels of an epoch, for people to watch and to replay."""
         if self.predictor is None:
             self.predictor = Predictor(self.run.spec.network, weights)
         self.predictor.assign(weights)
@@ -128,7 +131,7 @@ class Recorder:
         self._wait(lambda: keep_epoch(self.store, self.run.id, number, kept))
 
     def flush(self) -> None:
-        """Write what waits, and hear what a person asks for. Raises AwayError."""
+        """Write the batches held back, and read what a person requests. Raises AwayError."""
         try:
             if self.waiting:
                 first = self.waiting[0]
@@ -142,34 +145,33 @@ class Recorder:
         finally:
             self.written = time.perf_counter()
 
-    def keep(self, checkpoint: Checkpoint) -> None:
-        """Write where training was left and how long it took, once."""
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Store the checkpoint at which training ended, its weights and its seconds, once."""
         self._wait(self.flush)
         self.last, self.kept = checkpoint, True
         data, weights, seconds = checkpoint.to_bytes(), pack(checkpoint.weights), self.seconds
         self._wait(lambda: self.store.keep_weights(self.run.id, data, weights, seconds))
 
-    def leave_broken(self, state: str, reason: str, wait: bool = True) -> None:
-        """Keep what the last whole epoch left, unless training itself was through.
+    def abort(self, state: str, reason: str, wait: bool = True) -> None:
+        """Finish a run that an error ended: store the checkpoint of its last whole epoch.
 
-        wait: for a database that is away; else a run that could not be left is as one whose
-        process died.
+        wait: for a database that is away; without it the run may stay as one whose process died.
         """
         self.patient = wait
         with suppress(AwayError):
             if self.last and not self.kept:
-                self.keep(self.last)
+                self.keep_checkpoint(self.last)
             self._wait(self.flush)
-            self.leave(state, reason)
+            self.finish(state, reason)
 
-    def leave(self, state: str, reason: str) -> None:
-        """The last word on a run."""
+    def finish(self, state: str, reason: str) -> None:
+        """Store the state in which a run ends, and why."""
         last = {"state": state, "reason": reason, "request": None, "eta_s": None}
         now = datetime.now(UTC)
         self._wait(lambda: self.store.update(self.run.id, **last, finished_at=now))
 
     def _wait(self, write: Callable[[], Written]) -> Written:
-        """Write it now, or when the database is there again; that is no time in training."""
+        """Call `write` until the database is there; waiting does not count as training."""
         if not self.patient:
             return write()
         begun, failed = time.perf_counter(), False
@@ -189,12 +191,12 @@ class Recorder:
         return written
 
     def _forget(self, epoch: int, step: int) -> None:
-        """Before another try: the last one may have written all, and only its answer was lost."""
+        """Before another attempt, delete what the last one may have written after that step."""
         if self.again:
             self.store.forget_after(self.run.id, epoch, step)
 
     def _check_held(self) -> None:
-        """In another file than before, the number of this run may be that of another one."""
+        """Raise StoreError if the database file is another one, in which the run is not ours."""
         opening = self.store.database.opening
         if opening == self.opening:
             return

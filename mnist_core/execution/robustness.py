@@ -1,4 +1,4 @@
-"""How accuracy falls as test images are made harder; done in a worker."""
+"""How accuracy falls as test images are distorted more and more; runs in a worker process."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from mnist_core.storage.runs import Run, Store
 
 
 def curves(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
-    """Accuracy and mean confidence on `dataset.sample()`, by the name of the distortion.
+    """Return accuracy and mean confidence on `dataset.mnist.sample()`, by name of the distortion.
 
-    Each float32 (2, levels): accuracy, then confidence, both in [0, 1]. report: told the share
-    that is done; may raise to cancel.
+    Each float32 (2, levels): accuracy, then confidence, both in [0, 1]. report: called with the
+    share that is done; may raise to cancel.
     """
     from mnist_core.execution.runner import predictor  # brings TensorFlow
 

@@ -1,4 +1,4 @@
-"""A recorded run from queue to report: train what the store holds, write down all that happens."""
+"""A stored run from the queue to its report: claim, train, record, evaluate."""
 
 from datetime import UTC, datetime
 
@@ -24,35 +24,35 @@ def execute(
     watcher: Listener | None = None,
     only_queued: bool = False,
 ) -> Run:
-    """Train a run from its start or its last checkpoint; then evaluate it, unless it is paused.
+    """Train a run from its start or its last checkpoint; evaluate it unless it is paused.
 
-    watcher: told the same as the store, and may stop the run as well. only_queued: leave a run
+    watcher: a listener besides the store, which may stop the run as well. only_queued: leave a run
     alone that is no longer in the queue. Whatever ends the run, its state and reason are in the
-    store; errors are raised again after that. A database that is away is waited for. Raises
-    StoreError if another process trains it.
+    store; errors are raised again after that. Waits for a database that is away. Raises StoreError
+    if another process trains the run.
     """
     now = datetime.now(UTC)
     run = retry_while_away(lambda: claim(store, run_id, only_queued, now))
     recorder = retry_while_away(lambda: Recorder(store, run, watcher))
     try:
         outcome = train(run.spec, recorder, retry_while_away(recorder.checkpoint))
-        recorder.keep(outcome.checkpoint)
+        recorder.keep_checkpoint(outcome.checkpoint)
         state, reason = _end(outcome, recorder)
         if state != "paused" and run.sees_test:
             retry_while_away(lambda: assess(store, run_id, recorder.predictor))
     except MnistError as error:
-        recorder.leave_broken("failed", str(error))
+        recorder.abort("failed", str(error))
         raise
     except BaseException as error:
         wait = isinstance(error, Exception)  # a person who ends the process does not wait
-        recorder.leave_broken("interrupted", f"it was cut off ({type(error).__name__})", wait)
+        recorder.abort("interrupted", f"it was cut off ({type(error).__name__})", wait)
         raise
-    recorder.leave(state, reason or run.reason)
+    recorder.finish(state, reason or run.reason)
     return retry_while_away(lambda: store.run(run_id))
 
 
 def _end(outcome: Outcome, recorder: Recorder) -> tuple[str, str]:
-    """The state in which training has left a run, and why."""
+    """Return the state in which training has left a run, and why."""
     if outcome.finished:
         return "finished", outcome.checkpoint.state.reason
     if recorder.request == "pause":
@@ -64,20 +64,23 @@ def _end(outcome: Outcome, recorder: Recorder) -> tuple[str, str]:
 
 
 def predictor(store: Store, run_id: int) -> Predictor:
-    """The network of a run, ready for images. Raises StoreError before it has weights."""
+    """Return the network of a run, ready for images. Raises StoreError before it has weights."""
     return Predictor(store.run(run_id).spec.network, weights(store, run_id))
 
 
 def feature_extractor(store: Store, run_id: int) -> FeatureExtractor:
-    """The network of a run, all layers in reach. Raises StoreError before it has weights."""
+    """Return the network of a run with the outputs of all layers.
+
+    Raises StoreError before it has weights.
+    """
     return FeatureExtractor(store.run(run_id).spec.network, weights(store, run_id))
 
 
 def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
-    """Predict all 10,000 test images once, keep the probabilities, and report.
+    """Predict all 10,000 test images once, store the probabilities, and return the report.
 
-    ready: a predictor of this network with any weights, to be used again. Raises StoreError where
-    the test images may not judge.
+    ready: a predictor of this network with any weights, to save building one. Raises StoreError
+    for a trial or a range test.
     """
     if not store.run(run_id).sees_test:
         raise StoreError(

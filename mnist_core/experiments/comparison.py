@@ -1,11 +1,10 @@
-"""Runs side by side: one table, settings that differ, the Pareto front, files."""
+"""Comparison of runs: one table, differing settings, the Pareto front, CSV and JSON files."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from functools import lru_cache
 from math import isfinite
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,35 +43,35 @@ _DTYPES = {
     "trial": "Int64",
     "origin": "str",
 }
-"""The columns of `table`; a number may be missing."""
+"""The columns of `table` and their types; numbers may be missing."""
 
 
 @lru_cache(maxsize=1024)
-def _known(network: Network) -> tuple[str, int]:
-    """Notation and multiply-adds of a network; a class has many runs of few networks."""
+def _described(network: Network) -> tuple[str, int]:
+    """Return notation and multiply-adds of a network, cached: many runs share few networks."""
     return write(network), summarize(network).multiply_adds
 
 
 def settled(run: Run) -> Run:
-    """A run without the results of its earlier weights, while it goes on training."""
+    """Return a run, without the test results of its earlier weights while it waits or trains."""
     if run.state not in ("queued", "running"):
         return run
     return replace(run, test_accuracy=None, test_loss=None, test_ece=None)
 
 
 def table(runs: Iterable[Run], validated: Mapping[int, float] | None = None) -> pd.DataFrame:
-    """One row a run, in the order given; what is not known is missing.
+    """Return one row per run, in the given order; unknown values are missing.
 
-    accuracies, ece, low and high in [0, 1]: low and high bound the 95 % interval of the test
-    accuracy, after Wilson. validated: val_accuracy by run, as `validated` finds it. How long and
-    from which seed a network trained elsewhere learned nobody knows.
+    Accuracies, ece, low and high are in [0, 1]; low and high bound Wilson's 95 % interval of the
+    test accuracy. validated: val_accuracy by run, as returned by `validated`. Epochs, seconds and
+    seed of imported networks are unknown.
     """
     rows = [_row(run, (validated or {}).get(run.id)) for run in runs]
     return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
 
 
-def _row(run: Run, val_accuracy: float | None) -> dict[str, Any]:
-    notation, multiply_adds = _known(run.spec.network)  # type: ignore[arg-type]  frozen values hash
+def _row(run: Run, val_accuracy: float | None) -> dict[str, object]:
+    notation, multiply_adds = _described(run.spec.network)  # type: ignore[arg-type]  frozen values hash
     ours = not run.origin
     low, high = (None, None)
     if run.test_accuracy is not None:
@@ -102,7 +101,7 @@ def _row(run: Run, val_accuracy: float | None) -> dict[str, Any]:
 
 
 def validated(store: Store, runs: Iterable[Run]) -> dict[int, float]:
-    """The val_accuracy of the weights that each run keeps, all at once; some have none."""
+    """Return the val_accuracy of the weights that each run keeps, for runs that have one."""
     by_id = {run.id: run for run in runs}
     histories = trials.validations(store, by_id)
     return _kept(by_id.values(), histories)
@@ -114,10 +113,10 @@ def _kept(runs: Iterable[Run], histories: Mapping[int, list[Epoch]]) -> dict[int
 
 
 def differences(runs: Sequence[Run]) -> pd.DataFrame:
-    """What not all runs have alike: rows of settings as text, a column a run under its number.
+    """Return the settings that differ: one row per setting, one column per run number, as text.
 
-    A setting that one run has no use for, such as the fold of another split, is "–" there; how a
-    network trained elsewhere was trained is unknown.
+    A setting that does not apply to a run, such as the fold of another split, is "–"; settings of
+    imported networks are "unknown".
     """
     columns = {run.id: _settings(run) for run in runs}
     names = dict.fromkeys(name for column in columns.values() for name in column)
@@ -129,7 +128,7 @@ def differences(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def _settings(run: Run) -> dict[str, str]:
-    """Settings as text, by name; the network is one of them."""
+    """Return the settings of a run as text by name, with the network as the first one."""
     values = {
         name: "none" if value is None else str(value)
         for name, value in settings_of(run.spec).items()
@@ -140,9 +139,10 @@ def _settings(run: Run) -> dict[str, str]:
 
 
 def front(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
-    """Which are on the Pareto front: (n,) bool. cost, accuracy: (n,); less cost is better.
+    """Return which points are on the Pareto front: (n,) bool. cost, accuracy: (n,).
 
-    One is off it if another is at least as good in both and better in one; so equals stay.
+    A point is off the front if another one is at least as good in both (lower cost, higher
+    accuracy) and better in one; equal points are all on it.
     """
     as_good = (cost[:, None] <= cost) & (accuracy[:, None] >= accuracy)
     better = (cost[:, None] < cost) | (accuracy[:, None] > accuracy)
@@ -150,7 +150,7 @@ def front(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
 
 
 def to_csv(runs: Sequence[Run], validated: Mapping[int, float] | None = None) -> str:
-    """The table with all settings beside it: one row a run; `epochs` are those that are over."""
+    """Return a CSV of the table with all settings, one row per run; `epochs`: completed epochs."""
     settings = pd.DataFrame([_settings(run) for run in runs]).drop(
         columns=["network", "seed"], errors="ignore"
     )
@@ -160,7 +160,7 @@ def to_csv(runs: Sequence[Run], validated: Mapping[int, float] | None = None) ->
 
 
 def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
-    """One row an epoch: the number of its run, then the columns of `Epoch`."""
+    """Return a CSV with one row per epoch: the run's number, then the columns of `Epoch`."""
     rows = [
         {"run": run_id} | asdict(epoch) for run_id, epochs in histories.items() for epoch in epochs
     ]
@@ -169,7 +169,7 @@ def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
 
 
 def to_json(runs: Sequence[Run], histories: Mapping[int, list[Epoch]]) -> str:
-    """A list with everything of each run: its row, its spec as it was trained, its epochs."""
+    """Return a JSON list of runs, each with its row of the table, its spec and its epochs."""
     found = table(runs, _kept(runs, histories))
     rows = json.loads(found.to_json(orient="records", double_precision=15))
     for row, run in zip(rows, runs, strict=True):

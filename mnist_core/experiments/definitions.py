@@ -1,6 +1,6 @@
-"""Experiments of several runs: one spec over seeds, over folds, and over numbers of hidden layers.
+"""Experiments of several runs: over seeds, over folds, and over numbers of hidden layers.
 
-Each is a group of ordinary runs: an engine trains them in turn, a cluster side by side.
+Each experiment is a group of ordinary runs; a worker trains them in turn, a cluster in parallel.
 """
 
 from contextlib import suppress
@@ -26,7 +26,7 @@ Depth = Annotated[int, Field(ge=0, le=6)]
 
 
 class Repeat(Value):
-    """One spec with several seeds, `first` and those after it; the images stay the same."""
+    """One spec trained with several consecutive seeds from `first` on, on the same images."""
 
     kind: Literal["repeat"] = "repeat"
     spec: Spec
@@ -35,19 +35,19 @@ class Repeat(Value):
 
     @property
     def name(self) -> str:
-        """What a list calls it."""
+        """The name of the experiment in lists."""
         return f"{self.seeds} seeds from {self.first} · {write(self.spec.network)}"
 
     def specs(self) -> dict[str, Spec]:
-        """The spec of each run by its name. Raises SpecError where a seed is too large."""
+        """Return the spec of each run by its name. Raises SpecError if a seed is too large."""
         seeds = range(self.first, self.first + self.seeds)
         return {f"seed {seed}": changed(self.spec, {"seed": seed}) for seed in seeds}
 
 
 class Folds(Value):
-    """k-fold cross-validation of one spec, whose own split gives way; its `limit` stays.
+    """k-fold cross-validation of one spec, replacing the spec's split except for its `limit`.
 
-    seed: draws the folds, not the weights.
+    seed: of the folds, not of the weights.
     """
 
     kind: Literal["folds"] = "folds"
@@ -57,11 +57,11 @@ class Folds(Value):
 
     @property
     def name(self) -> str:
-        """What a list calls it."""
+        """The name of the experiment in lists."""
         return f"{self.folds} folds · {write(self.spec.network)}"
 
     def specs(self) -> dict[str, Spec]:
-        """The spec of each run by its name, such as fold 2 of 5."""
+        """Return the spec of each run by its name, such as fold 2 of 5."""
         drawn = {"folds": self.folds, "seed": self.seed, "limit": self.spec.split.limit}
         return {
             f"fold {fold} of {self.folds}": self.spec.model_copy(
@@ -72,7 +72,10 @@ class Folds(Value):
 
 
 class Depths(Value):
-    """Note 4's study: networks of some hidden layers of 512 units, on `folds` of five folds."""
+    """The study of note 4: networks with different numbers of hidden layers of 512 units.
+
+    folds: how many of the five folds to train.
+    """
 
     kind: Literal["depth"] = "depth"
     depths: Annotated[tuple[Depth, ...], Field(min_length=1)] = (0, 1, 2, 3, 4)
@@ -81,12 +84,12 @@ class Depths(Value):
 
     @property
     def name(self) -> str:
-        """What a list calls it."""
+        """The name of the experiment in lists."""
         depths = ", ".join(map(str, sorted(set(self.depths))))
         return f"hidden layers: {depths} · {plural(self.folds, 'fold')} each"
 
     def specs(self) -> dict[str, Spec]:
-        """The spec of each run by its name; one fold of every depth before the next fold."""
+        """Return the spec of each run by its name: a fold of every depth before the next fold."""
         return {
             f"{plural(depth, 'hidden layer')}, fold {fold}": Spec(
                 network=Network(layers=(Flatten(), *[Dense(units=512)] * depth)),
@@ -106,9 +109,9 @@ _EXPERIMENT: TypeAdapter[Experiment] = TypeAdapter(
 
 
 def start(store: Store, experiment: Experiment) -> Group:
-    """Queue all runs of an experiment as a new group, or none of them.
+    """Queue all runs of an experiment as a new group; on an error none of them remains.
 
-    Raises SpecError on a network that is too large, QuotaError over what a hosted server allows.
+    Raises SpecError if a network is too large, QuotaError beyond the limits of a hosted server.
     """
     specs = experiment.specs()
     quota.check_new(store.database, store.workspace, list(specs.values()))
@@ -116,7 +119,7 @@ def start(store: Store, experiment: Experiment) -> Group:
     try:
         for name, spec in specs.items():
             store.create_run(spec, name, group.id)
-    except MnistError:  # somebody else here was quicker, or the database is away
+    except MnistError:  # another request has used up the quota, or the database is unavailable
         with suppress(StoreError):
             groups.delete(store, group.id)
         raise
@@ -124,5 +127,5 @@ def start(store: Store, experiment: Experiment) -> Group:
 
 
 def planned(group: Group) -> Experiment:
-    """What a group that `start` made was to be."""
+    """Return the experiment that a group was created from."""
     return _EXPERIMENT.validate_json(group.settings)

@@ -1,4 +1,4 @@
-"""How an experiment stands: its runs, which of them count, and what they come to."""
+"""The progress of an experiment: its runs, which of them count, and their scores."""
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -24,7 +24,7 @@ _ENDED = {
 
 @dataclass(frozen=True)
 class GroupRun:
-    """One run of an experiment, or what is left of it; `name` is what the experiment calls it."""
+    """One run of an experiment. name: in the experiment; run: None if it was deleted."""
 
     name: str
     spec: Spec
@@ -33,20 +33,20 @@ class GroupRun:
 
     @property
     def moves(self) -> bool:
-        """Whether it waits or trains."""
+        """Whether the run waits or trains."""
         return self.run is not None and self.run.state in ("queued", "running")
 
     @property
     def aside(self) -> str:
-        """Why it does not count and is not about to, in words; empty for one that does."""
+        """Why the run is excluded from the scores, in words; empty if it counts or still can."""
         run = self.run
         if run is None:
             return "was deleted"
         if self.moves:
             return ""
         if run.state != "finished":
-            left = f"{_ENDED[run.state]} after {run.epochs} of {run.planned} epochs"
-            return left + (f": {run.reason}" if run.reason else "")
+            ended = f"{_ENDED[run.state]} after {run.epochs} of {run.planned} epochs"
+            return ended + (f": {run.reason}" if run.reason else "")
         if run.planned != self.spec.training.epochs:
             return f"was trained on to epoch {run.epochs}, so it is no longer like the others"
         if run.learning_rate is not None:
@@ -55,13 +55,13 @@ class GroupRun:
 
     @property
     def kept(self) -> Epoch | None:
-        """The epoch whose weights the run keeps; None before the first is over."""
+        """The epoch whose weights the run keeps; None before the end of the first epoch."""
         return kept_epoch(self.epochs, self.spec.training.early_stopping is not None)
 
 
 @dataclass(frozen=True)
 class Found:
-    """An experiment as it was when it was read, its members in their order."""
+    """The state of an experiment when it was read. members: its runs, in order."""
 
     group: Group
     experiment: Experiment
@@ -69,24 +69,24 @@ class Found:
 
     @property
     def moves(self) -> bool:
-        """Whether a member still waits or trains."""
+        """Whether any run still waits or trains."""
         return any(member.moves for member in self.members)
 
     @property
     def aside(self) -> list[GroupRun]:
-        """Members that do not count and are not about to."""
+        """The runs that are excluded from the scores."""
         return [member for member in self.members if member.aside]
 
     @property
     def comparable(self) -> list[GroupRun]:
-        """Members that count, or will when they are through."""
+        """The runs that count, or will count once they are finished."""
         return [member for member in self.members if not member.aside]
 
     @cached_property
     def scores(self) -> dict[str, float]:
-        """The accuracy in [0, 1] of each member that counts, by its name.
+        """The accuracy in [0, 1] of each finished run that counts, by its name.
 
-        On the test images for seeds, on the images that the member itself held out for folds.
+        Test accuracy for seeds; for folds, accuracy on the fold's own validation images.
         """
         return {
             member.name: score
@@ -101,11 +101,11 @@ class Found:
 
     @property
     def spread(self) -> Spread | None:
-        """Of the scores so far; None before the first."""
+        """The spread of the scores so far; None before the first score."""
         return spread(list(self.scores.values()))
 
     def by_depth(self) -> dict[int, dict[int, float]]:
-        """The scores by number of hidden layers, then by fold."""
+        """Return the scores by number of hidden layers, then by fold."""
         found: dict[int, dict[int, float]] = {}
         for member in self.members:
             if member.name in self.scores:
@@ -115,9 +115,9 @@ class Found:
         return dict(sorted(found.items()))
 
     def table(self) -> pd.DataFrame:
-        """One row a member; accuracies in [0, 1], empty where there is none."""
+        """Return one row per run; accuracies in [0, 1], missing values empty."""
         rows = pd.DataFrame([self._row(member) for member in self.members])
-        figures = [column for column in rows if "accuracy" in column or "loss" in column]
+        figures = [name for name in map(str, rows) if "accuracy" in name or "loss" in name]
         whole = dict.fromkeys(("run", "epochs"), "Int64")
         return rows.astype(whole | dict.fromkeys([*figures, "seconds"], "float64"))
 
@@ -137,7 +137,7 @@ class Found:
         }
 
     def history(self) -> pd.DataFrame:
-        """One row an epoch of each member: its name and run, then the columns of `Epoch`."""
+        """Return one row per epoch: name and number of the run, then the columns of `Epoch`."""
         rows = [
             {"name": member.name, "run": member.run and member.run.id} | asdict(epoch)
             for member in self.members
@@ -147,7 +147,7 @@ class Found:
 
 
 def read(store: Store, group: Group) -> Found:
-    """A group that `start` made, with what its runs have recorded."""
+    """Return the state of an experiment's group, from what its runs have recorded."""
     experiment = planned(group)
     runs = {run.spec: run for run in store.runs(group.id)}  # by spec: people rename runs
     members = []
@@ -158,19 +158,19 @@ def read(store: Store, group: Group) -> Found:
 
 
 def stop(store: Store, found: Found) -> None:
-    """Stop the members that wait or train; what they have learned is kept."""
+    """Stop the runs that wait or train; their weights are kept."""
     for member in found.members:
         if member.run and member.moves:
             queue.ask(store, member.run.id, "stop")
 
 
 def left(found: Found) -> list[Run]:
-    """Runs that rest before their end, and could go on."""
-    resting = (member.run for member in found.members if not member.moves)
-    return [run for run in resting if run and run.state != "finished"]
+    """Return the runs that ended before their last epoch and can be resumed."""
+    ended = (member.run for member in found.members if not member.moves)
+    return [run for run in ended if run and run.state != "finished"]
 
 
 def resume(store: Store, found: Found) -> None:
-    """Queue the members that were stopped, cut off or have failed, from where each was left."""
+    """Queue the stopped, interrupted and failed runs again, each from its last checkpoint."""
     for run in left(found):
         queue.enqueue(store, run.id)

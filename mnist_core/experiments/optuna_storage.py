@@ -1,6 +1,6 @@
-"""Optuna behind few functions, all importing it where they need it: it takes a third of a second.
+"""The parts of Optuna that studies use; each function imports Optuna, which takes 0.3 s, itself.
 
-Its tables live in our database, under names that ours do not have.
+Optuna's tables are in the app's database, under names that the app's own tables do not have.
 """
 
 import time
@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import product
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sqlalchemy as sa
 import sqlalchemy.orm  # Optuna's; half imported, it breaks queries in other threads
 from sqlalchemy.exc import SQLAlchemyError
 
-from mnist_core.experiments.search_space import Params, Range, Study
+from mnist_core.experiments.search_space import Dimension, Params, ParamValue, Range, Study
 from mnist_core.storage.database import BUSY_TIMEOUT_S, database
 from mnist_core.utils.errors import MnistError
 
@@ -25,26 +25,29 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 STARTUP = 5
-"""So many trials must be complete before others are compared with them."""
+"""Number of complete trials before the pruner compares others with them."""
 
 PAUSES_S = (0.1, 0.2, 0.4, 0.8)
-_LOCK_NUMBER = 314  # of PostgreSQL's advisory locks; another one guards our own tables
+_LOCK_NUMBER = 314  # an advisory lock of PostgreSQL; the app's own tables use another number
 _lock = Lock()
 
 
 class SamplingError(MnistError):
-    """Optuna is not there to choose."""
+    """Optuna cannot be loaded."""
 
 
 def storage(url: str) -> "optuna.storages.RDBStorage":
-    """Optuna's tables in a database, made if they are not there: half a second, so once."""
+    """Return Optuna's storage in a database, cached, since opening it takes half a second.
+
+    Creates the tables if they do not exist.
+    """
     with _lock:
         return _storage(url, database(url).opening)
 
 
 @contextmanager
 def _guarded(url: str) -> Iterator[None]:
-    """One process at a time, with PostgreSQL: what SQLite can lock would lock Optuna out too."""
+    """Hold a lock across processes in PostgreSQL; SQLite's only lock would lock Optuna out too."""
     with database(url).read() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER)))
@@ -58,7 +61,7 @@ def _storage(url: str, _opening: int) -> "optuna.storages.RDBStorage":
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     wait = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if url.startswith("sqlite") else {}
-    address = url.replace("{", "{{").replace("}", "}}")  # it takes the address for a template
+    address = url.replace("{", "{{").replace("}", "}}")  # Optuna formats the URL
 
     def made() -> "optuna.storages.RDBStorage":
         return optuna.storages.RDBStorage(address, engine_kwargs={"pool_pre_ping": True, **wait})
@@ -67,13 +70,13 @@ def _storage(url: str, _opening: int) -> "optuna.storages.RDBStorage":
         for pause in PAUSES_S:
             try:
                 return made()
-            except in_the_way:  # another process makes them just now
+            except in_the_way:  # another process is creating the tables
                 time.sleep(pause)
         return made()
 
 
 def opened(url: str, name: str) -> "optuna.Study":
-    """Optuna's study of that name, made if it is not there."""
+    """Return Optuna's study with this name; creates it if it does not exist."""
     tables = storage(url)
     import optuna
 
@@ -86,28 +89,40 @@ def opened(url: str, name: str) -> "optuna.Study":
     )
 
 
-def known(study: "optuna.Study") -> "tuple[int, dict[int, optuna.Trial], dict[int, int]]":
-    """How many trials there are, those without a result, and how many epochs each has told."""
+def known(url: str, study: "optuna.Study") -> "tuple[int, dict[int, optuna.Trial], dict[int, int]]":
+    """Return how many trials there are, those without a result, and the epochs each has reported.
+
+    Trials without a result and epochs are by number. `Study.ask` opens new trials only, so those
+    of an earlier process are opened by the id that they have in the storage.
+    """
     import optuna
 
+    tables = storage(url)
+    study_id = tables.get_study_id_from_name(study.study_name)
     trials = study.get_trials(deepcopy=False)
-    unfinished = (trial for trial in trials if not trial.state.is_finished())
-    opened = {trial.number: optuna.trial.Trial(study, trial._trial_id) for trial in unfinished}
-    return len(trials), opened, {trial.number: len(trial.intermediate_values) for trial in trials}
+    reported = {trial.number: len(trial.intermediate_values) for trial in trials}
+    opened = {}
+    for number in (trial.number for trial in trials if not trial.state.is_finished()):
+        trial_id = tables.get_trial_id_from_study_id_trial_number(study_id, number)
+        opened[number] = optuna.trial.Trial(study, trial_id)
+    return len(trials), opened, reported
 
 
 def trial_state(name: str) -> "optuna.trial.TrialState":
-    """PRUNED or FAIL."""
+    """Return Optuna's trial state with this name, PRUNED or FAIL."""
     import optuna
 
     return optuna.trial.TrialState[name]
 
 
 def storage_errors() -> tuple[type[Exception], ...]:
-    """What Optuna raises when its tables cannot be used. Raises SamplingError without Optuna."""
+    """Return the errors that Optuna raises if its tables cannot be used.
+
+    Raises SamplingError if Optuna cannot be loaded.
+    """
     try:
         import optuna
-    except Exception as error:  # one that is broken may raise anything
+    except Exception as error:  # a broken installation may raise anything
         raise SamplingError(
             f"Optuna, which chooses the trials, cannot be loaded ({error!r:.200}): install what "
             "requirements.txt names, then go on with the study"
@@ -116,9 +131,9 @@ def storage_errors() -> tuple[type[Exception], ...]:
 
 
 def removed(url: str, name: str) -> None:
-    """Forget a study; one that is not there is forgotten already."""
+    """Delete Optuna's study with this name, if it exists."""
     with database(url).read() as connection:
-        if not sa.inspect(connection).has_table("studies"):  # the first one makes them
+        if not sa.inspect(connection).has_table("studies"):  # created with the first study
             return
     tables = storage(url)
     import optuna
@@ -130,29 +145,33 @@ def removed(url: str, name: str) -> None:
 
 
 def sampler(study: Study, number: int) -> "BaseSampler":
-    """What chooses for the trial of that number, with a seed of its own.
+    """Return the sampler for the trial with this number, seeded with it.
 
-    A study that goes on after a restart then draws what it would have drawn without it.
+    A study that is resumed after a restart then draws the same values as without the restart.
     """
     from optuna.samplers import RandomSampler, TPESampler
 
     point = grid(study)[number] if study.sampler == "grid" else {}
     dimensions = study.dimensions
 
-    def rounded(name: str, drawn: Any) -> Any:
+    def rounded(name: str, drawn: ParamValue) -> ParamValue:
         chosen = dimensions[name]
-        return chosen.rounded(drawn) if isinstance(chosen, Range) else drawn
+        if isinstance(chosen, Range) and isinstance(drawn, float):
+            return chosen.rounded(drawn)
+        return drawn
 
     class Rounding:
-        """Before Optuna keeps a choice, so that it, the run and a link have the same."""
+        """Rounds values before Optuna stores them, so that Optuna, run and link agree."""
 
-        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
+        def sample_relative(
+            self, study: object, trial: object, search_space: object
+        ) -> dict[str, ParamValue]:
             drawn = super().sample_relative(study, trial, search_space)  # type: ignore[misc]
             return {name: rounded(name, value) for name, value in drawn.items()}
 
         def sample_independent(
-            self, study: Any, trial: Any, param_name: str, param_distribution: Any
-        ) -> Any:
+            self, study: object, trial: object, param_name: str, param_distribution: object
+        ) -> ParamValue:
             if param_name in point:
                 return point[param_name]
             drawn = super().sample_independent(  # type: ignore[misc]
@@ -169,26 +188,26 @@ def sampler(study: Study, number: int) -> "BaseSampler":
 
 
 def suggest(trial: "optuna.Trial", study: Study) -> Params:
-    """The choice of a trial; what it was given before stays as it is."""
+    """Return the parameters of a trial; parameters that it already has stay the same."""
     return {name: _suggest(trial, name, chosen) for name, chosen in study.dimensions.items()}
 
 
-def _suggest(trial: "optuna.Trial", name: str, chosen: Range | tuple[Any, ...]) -> Any:
+def _suggest(trial: "optuna.Trial", name: str, chosen: Dimension) -> ParamValue:
     if isinstance(chosen, Range):
         return trial.suggest_float(name, chosen.low, chosen.high, log=name == "learning_rate")
     return trial.suggest_categorical(name, chosen)
 
 
 def grid(study: Study) -> list[Params]:
-    """All points of a grid, in an order drawn with the seed: the first few are spread over it."""
+    """Return all points of a grid, shuffled with the seed so that a few already cover it."""
     names = list(study.dimensions)
     points = list(product(*(_values(name, study.dimensions[name]) for name in names)))
     order = np.random.default_rng(study.seed).permutation(len(points))
     return [dict(zip(names, points[index], strict=True)) for index in order]
 
 
-def _values(name: str, chosen: Range | tuple[Any, ...]) -> list[Any]:
-    """What a grid tries of one setting; learning rates in equal proportions."""
+def _values(name: str, chosen: Dimension) -> list[ParamValue]:
+    """Return a grid's values of one setting; learning rates are spaced logarithmically."""
     if not isinstance(chosen, Range):
         return list(chosen)
     space = np.geomspace if name == "learning_rate" else np.linspace

@@ -1,4 +1,4 @@
-"""The learning-rate range test of a run, read from the store."""
+"""The recorded learning-rate range test of a run."""
 
 import numpy as np
 
@@ -8,6 +8,6 @@ from mnist_core.training.learning_rate_finder import Curve, rates, smooth
 
 
 def recorded_curve(store: Store, run: Run) -> Curve:
-    """The learning rate and the loss, raw and smoothed, of every step that was recorded."""
+    """Return the learning rate and the loss, raw and smoothed, of every recorded step."""
     loss = store.batches(run.id)[0].astype(np.float64)
     return smooth(rates(run.spec.training.learning_rate, run.planned * run.steps, len(loss)), loss)

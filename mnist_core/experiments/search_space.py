@@ -1,11 +1,11 @@
-"""What a search may change about a network and its training, and which spec a choice makes.
+"""The search space of a study, and the conversion between a trial's parameters and its spec.
 
-A choice is a dict from the names of `Space` to values: {"learning_rate": 0.003, "filters": 16}.
+Parameters are a dict from the names of `Space` to values: {"learning_rate": 0.003, "filters": 16}.
 """
 
 from itertools import product
 from math import floor, log10, prod
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,13 +16,14 @@ from mnist_core.network.value import SpecError, Value
 from mnist_core.storage import quota
 
 Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam"]
-Params = dict[str, Any]
+ParamValue = int | float | str | None
+Params = dict[str, Any]  # each name has values of one type, which `Space` checks
 MOST_VALUES = 10  # of one setting
 MOST_POINTS = 10_000  # of a grid
 
 
 class Range(Value):
-    """All numbers from `low` to `high`, both included; a grid tries `steps` of them."""
+    """All numbers from `low` to `high`, inclusive; a grid search tries `steps` of them."""
 
     low: float
     high: float
@@ -38,7 +39,7 @@ class Range(Value):
         return self
 
     def rounded(self, value: float) -> float:
-        """Four significant digits of a value, more where the range is narrow; within the range."""
+        """Round a value to four significant digits, more in a narrow range, within the range."""
         size = min(abs(value), self.high - self.low) or 1.0
         return min(max(round(value, 3 - floor(log10(size))), self.low), self.high)
 
@@ -46,14 +47,20 @@ class Range(Value):
 _BOUNDS = {"learning_rate": (1e-7, 10), "dropout": (0, 0.9), "rotation": (0, 45)}
 
 
-class Space(Value):
-    """What may change, each with the values that it may take; what is left out stays as it is.
+Dimension = Range | tuple[int, ...] | tuple[str, ...]
+"""The possible values of one setting."""
 
-    filters: of the first convolution, the others keep their proportion to it. convolutions: so
-    many in a row in the place of each one, those added with `same` padding and strides 1.
-    hidden_layers: copies of the first hidden Dense layer with the dropout and normalization that
-    follow it, in the place of all. dropout: the rate of every Dropout; without one, of a new one
-    before the output.
+_Value = TypeVar("_Value")
+
+
+class Space(Value):
+    """The settings to search with their possible values; other settings stay as in the base.
+
+    filters: of the first convolution; the others keep their proportion to it. convolutions: number
+    of consecutive convolutions that replace each one; added ones have `same` padding and strides 1.
+    hidden_layers: number of copies of the first hidden Dense layer, with its dropout and batch
+    normalization, that replace all hidden layers. dropout: rate of every Dropout layer, or of a new
+    one before the output if there is none.
     """
 
     learning_rate: Range | None = None
@@ -68,7 +75,7 @@ class Space(Value):
 
     @field_validator("*")
     @classmethod
-    def _few_and_each_once(cls, values: Any) -> Any:
+    def _few_and_each_once(cls, values: _Value) -> _Value:
         if isinstance(values, tuple) and len(values) > MOST_VALUES:
             raise SpecError(
                 f"give at most {MOST_VALUES} values of one setting; received {len(values)}: a "
@@ -94,18 +101,18 @@ class Space(Value):
         return self
 
     @property
-    def dimensions(self) -> dict[str, Range | tuple[Any, ...]]:
-        """What is searched, by name."""
+    def dimensions(self) -> dict[str, Dimension]:
+        """The searched settings with their values, by name."""
         every = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: chosen for name, chosen in every.items() if chosen}
 
 
 class Study(Value):
-    """A search: `trials` choices from the space, each trained for `trial_epochs`.
+    """A search: `trials` samples of the space, each trained for `trial_epochs`.
 
-    trial_images: so many of the training images, with as large a share held out as in the base;
-    None for all that the base uses. pruning: trials that are worse than the median of the finished
-    ones at the same epoch end early. seed: of the sampler, and of every trial's training.
+    trial_images: number of training images, of which the same share as in the base is held out;
+    None for all images of the base. pruning: whether trials end early if they are worse than the
+    median of the finished trials at the same epoch. seed: of the sampler and of every training.
     """
 
     base: Spec
@@ -158,9 +165,15 @@ class Study(Value):
 
     @model_validator(mode="after")
     def _every_trial_works(self) -> Self:
-        names = [n for n in ("filters", "convolutions", "hidden_layers") if n in self.dimensions]
-        for values in product(*(self.dimensions[name] for name in names)):
-            params = {name: _lowest(chosen) for name, chosen in self.dimensions.items()}
+        space = self.space
+        sizes = {
+            "filters": space.filters,
+            "convolutions": space.convolutions,
+            "hidden_layers": space.hidden_layers,
+        }
+        names = [name for name in sizes if sizes[name]]
+        for values in product(*(sizes[name] for name in names)):
+            params = {name: _first(chosen) for name, chosen in self.dimensions.items()}
             params |= zip(names, values, strict=True)
             try:
                 quota.check_network(spec_of(self, params).network)
@@ -170,36 +183,37 @@ class Study(Value):
         return self
 
     @property
-    def dimensions(self) -> dict[str, Range | tuple[Any, ...]]:
-        """What is searched, by name."""
+    def dimensions(self) -> dict[str, Dimension]:
+        """The searched settings with their values, by name."""
         return self.space.dimensions
 
     @property
     def grid_size(self) -> int | None:
-        """Points of the whole grid; None where a range has no steps."""
+        """Number of points of the whole grid; None if a range has no steps."""
         counts = [c.steps if isinstance(c, Range) else len(c) for c in self.dimensions.values()]
         return prod(known) if len(known := [c for c in counts if c]) == len(counts) else None
 
     @property
     def total(self) -> int:
-        """Trials that will be made: a grid has no more than its points."""
+        """Number of trials that the study makes; a grid has no more than its points."""
         points = self.grid_size if self.sampler == "grid" else None
         return min(self.trials, points) if points else self.trials
 
 
 def largest(study: Study) -> Spec:
-    """The trial that has most of all that makes a network or a batch larger."""
+    """Return the spec of the trial with the largest network and batch in the space."""
     names = ("batch_size", "filters", "convolutions", "hidden_layers")
     found = {name: study.dimensions[name] for name in names if name in study.dimensions}
     return spec_of(study, {name: max(values) for name, values in found.items()})
 
 
-def _lowest(chosen: Range | tuple[Any, ...]) -> Any:
+def _first(chosen: Dimension) -> ParamValue:
+    """Return the first value of a dimension."""
     return chosen.low if isinstance(chosen, Range) else chosen[0]
 
 
 def spec_of(study: Study, params: Params) -> Spec:
-    """The spec of a trial: the base with the choice, and the study's epochs, images and seed."""
+    """Return a trial's spec: base and parameters, with the study's epochs, images and seed."""
     spec = full(study, params)
     shorter = {"epochs": study.trial_epochs, "seed": study.seed}
     split = spec.split
@@ -210,9 +224,9 @@ def spec_of(study: Study, params: Params) -> Spec:
 
 
 def full(study: Study, params: Params) -> Spec:
-    """The spec that a choice stands for: the base's own epochs, images and seed.
+    """Return the spec for a full training: base and parameters, with the base's epochs and images.
 
-    A momentum or weight decay of the base is left out where the chosen optimizer has none.
+    Momentum or weight decay of the base is dropped if the chosen optimizer does not have it.
     """
     network = study.base.network
     for name, change in _CHANGES.items():
@@ -229,11 +243,11 @@ _CHANGES = {
     "convolutions": edits.with_convolutions,
     "dropout": edits.with_dropout,
 }
-"""In the order in which they are made: what is copied has to be there."""
+"""Changes of the network, in the order of their application: later ones apply to added layers."""
 
 
 def params_of(study: Study, spec: Spec) -> Params:
-    """The choice that a trial's spec was made of: `spec_of` read backwards."""
+    """Return the parameters of a trial's spec, the inverse of `spec_of`."""
     training, layers = spec.training, spec.network.layers
     convolutions = [layer for layer in layers if isinstance(layer, Conv2D)]
     before = edits.count(Conv2D, study.base.network.layers)

@@ -1,0 +1,5 @@
+"""A run as a file: script, notebook, model, model card, tables, TensorBoard events.
+
+Imports the rooms below, from `utils` to `experiments`; only `models` and `tensorboard` import
+TensorFlow.
+"""

@@ -44,7 +44,7 @@ probability, 0 to 9."""
 
 
 def of_run(store: Store, run_id: int) -> str:
-    """The card of a run. Raises StoreError where there is no such run."""
+    """Return the model card of a run, Markdown. Raises StoreError if there is no such run."""
     run, report = store.run(run_id), artifacts.report(store, run_id)
     parts = {
         "The network": _network(run),
@@ -96,7 +96,7 @@ def _split(run: Run) -> str:
 
 
 def _training(run: Run) -> str:
-    told = facts.histories(run)
+    told = facts.deviations(run)
     if not run.origin:
         by = ", ended by early stopping," if facts.stopped_early(run) else ""
         epochs = f"{run.epochs} of {plural(run.planned, 'epoch')}"

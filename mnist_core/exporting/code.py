@@ -1,7 +1,7 @@
-"""A spec as Keras code that stands alone; text only, no TensorFlow.
+"""Stand-alone Keras code of a spec; text only, no TensorFlow.
 
-`keras_code` is what a person would write. `sections(spec, exact=True)` repeats the app's own run:
-the same first weights, and the same batches in the same order.
+`keras_code` returns code as a person would write it. `sections(spec, exact=True)` repeats a run of
+the app: the same initial weights, and the same batches in the same order.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mnist_core.training.estimate import augments
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the code with its heading and a sentence or two for people."""
+    """A part of the code, with its heading and an explanation in a sentence or two."""
 
     title: str
     words: str
@@ -22,17 +22,17 @@ class Section:
 
 
 def keras_code(spec: Spec) -> str:
-    """The whole run: seed, network, optimizer, data, training, test.
+    """Return code for a whole run: seed, network, optimizer, data, training, test.
 
-    Keras shuffles the images in an order of its own, which the code says where it does.
+    Keras shuffles the images in its own order, as a comment in the code says.
     """
     return "\n\n".join(part.code for part in sections(spec, exact=False)) + "\n"
 
 
 def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
-    """The parts of the code in their order.
+    """Return the parts of the code in order.
 
-    exact: repeat the app's batches and its rounding. test: measure on the test images at the end.
+    exact: repeat the app's batches and rounding. test: evaluate on the test images at the end.
     """
     training, split = spec.training, spec.split
     seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
@@ -119,7 +119,7 @@ def _data(spec: Spec) -> str:
 
 
 def _fold(split: Split) -> list[str]:
-    """The rows of a fold; drawn before the labels become one-hot."""
+    """Return lines that draw a fold, which needs the labels before one-hot encoding."""
     return [
         f"# Fold {split.fold} of {split.folds}; Python counts from 0.",
         f"folds = StratifiedKFold({split.folds}, shuffle=True, random_state={split.seed})",

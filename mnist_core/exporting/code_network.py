@@ -1,11 +1,11 @@
-"""The layers of a spec as lines of Keras code; text only, no TensorFlow."""
+"""Keras code of a spec's network; text only, no TensorFlow."""
 
 from mnist_core.network.layers import AnyLayer, BatchNormalization, Conv2D, Dense, Dropout, Pooling
 from mnist_core.network.spec import CLASSES, Spec
 
 
 def network_code(spec: Spec) -> str:
-    """The model. Its output stays float32 in mixed precision too: probabilities need the digits."""
+    """Return code that builds the model; its output is float32 in mixed precision as well."""
     lines = [line for layer in spec.network.layers for line in _layer(layer)]
     exact = "" if spec.training.precision == "float32" else ', dtype="float32"'
     lines += [f'layers.Dense({CLASSES}, activation="softmax"{exact})']
@@ -14,7 +14,7 @@ def network_code(spec: Spec) -> str:
 
 
 def _layer(layer: AnyLayer) -> list[str]:
-    """One line, or three for a Conv2D with batch normalization."""
+    """Return one line of code, or three for a Conv2D with batch normalization."""
     name = type(layer).__name__
     match layer:
         case Conv2D():
@@ -45,7 +45,7 @@ def _layer(layer: AnyLayer) -> list[str]:
 
 
 def options(**given: tuple[object, object]) -> str:
-    """Those arguments, each a value and Keras's default, that differ from the default."""
+    """Return the arguments that differ from Keras's default. given: (value, default) by name."""
     parts = [
         f', {name}="{value}"' if isinstance(value, str) else f", {name}={value!r}"
         for name, (value, default) in given.items()

@@ -1,4 +1,4 @@
-"""How a spec trains, as Keras code: optimizer, learning rate, batches; text only, no TensorFlow."""
+"""Keras code of a spec's training: optimizer, learning rate, batches; text, no TensorFlow."""
 
 from mnist_core.exporting.code_network import options
 from mnist_core.network.spec import Spec
@@ -25,7 +25,7 @@ _CURVES = {
         f"keras.ops.power({LEAST_SHARE!r}, 1 - done)",
     ),
 }
-"""Schedules that Keras has no class for: name, what it does, share of the peak."""
+"""Schedules without a class in Keras: class name, docstring, share of the peak rate."""
 
 _CLASS = '''\
 class {name}(keras.optimizers.schedules.LearningRateSchedule):
@@ -83,7 +83,7 @@ def batches():
 
 
 def compile_code(spec: Spec, exact: bool) -> str:
-    """Loss and optimizer. exact: without XLA, whose sums are rounded otherwise, as in the app."""
+    """Return code that compiles the model. exact: without XLA, which rounds differently."""
     training = spec.training
     rate, before = _learning_rate(spec)
     settings = f"learning_rate={rate}" + options(
@@ -108,14 +108,14 @@ def compile_code(spec: Spec, exact: bool) -> str:
 
 
 def _learning_rate(spec: Spec) -> tuple[str, str]:
-    """What the optimizer is given, and the lines before that it needs."""
+    """Return the optimizer's learning-rate argument, and the code that has to precede it."""
     peak, total = repr(spec.training.learning_rate), steps(spec).in_all
     schedules = "learning_rate = keras.optimizers.schedules."
     match spec.training.schedule:
         case "cosine":
             return "learning_rate", f"{schedules}CosineDecay({peak}, decay_steps={total})\n"
         case "step":
-            # Keras keeps a rate through its boundary: the last step of that stretch, from 0.
+            # A boundary of Keras is the last step, from 0, with the old rate.
             half, three_quarters = (total + 1) // 2 - 1, (3 * total + 3) // 4 - 1
             return "learning_rate", (
                 f"{schedules}PiecewiseConstantDecay(\n"
@@ -130,12 +130,12 @@ def _learning_rate(spec: Spec) -> tuple[str, str]:
 
 
 def makes_batches(spec: Spec, exact: bool) -> bool:
-    """Whether the code hands batches to `fit` one by one, and not all images at once."""
+    """Whether the code passes a generator of batches to `fit`, and not arrays."""
     return exact or augments(spec)
 
 
 def fit_code(spec: Spec, exact: bool) -> str:
-    """Training. exact: the same batches in the same order as in the app."""
+    """Return code that trains. exact: with the same batches in the same order as in the app."""
     training = spec.training
     lines = ["history = model.fit("]
     if makes_batches(spec, exact):

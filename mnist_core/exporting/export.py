@@ -1,4 +1,4 @@
-"""A run as a file that people and other programs read; TensorFlow only for those that need it."""
+"""Exports a run to a file; TensorFlow is imported only for formats that need it."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ __all__ = ["ExportError", "export"]
 
 
 def export(store: Store, run_id: int, path: Path) -> Path:
-    """Write a run in the format that the file's ending names: see `takeaway.formats`.
+    """Write a run in the format of the file's ending, one of `formats.FORMATS`; return the path.
 
-    A model's input is (n, 28, 28, 1) in [0, 1]: pixels divided by 255. A file that cannot be made
-    is not there afterwards. Raises ExportError, and StoreError on a run without weights.
+    A model's input is (n, 28, 28, 1) in [0, 1]: pixels divided by 255. Leaves no file on an error.
+    Raises ExportError, and StoreError on a run without weights.
     """
     format, run = formats.find(path.name), store.run(run_id)
     if obstacle := formats.obstacle(format, run.spec):

@@ -1,4 +1,4 @@
-"""What a reader of a run's files has to know of it, as plain text; no TensorFlow."""
+"""Sentences about a run that its files contain, as plain text; no TensorFlow."""
 
 import re
 
@@ -21,23 +21,23 @@ _ENDED = {
 
 
 def line(text: str) -> str:
-    """A text from outside on one line, without what cannot be printed."""
+    """Return a text on one line, without unprintable characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def escaped(text: str) -> str:
-    """Plain text as Markdown that shows it as it is."""
+    """Escape plain text for Markdown."""
     return re.sub(r"([\\`*_\[\]<>#|~$&!])", r"\\\1", text)
 
 
 def title(run: Run) -> str:
-    """Run 12, "wide": C32 M F D64."""
+    """Return the title of a run: Run 12, "wide": C32 M F D64."""
     name = f', "{line(run.name)}"' if line(run.name) else ""
     return f"Run {run.id}{name}: {write(run.spec.network)}"
 
 
 def result(run: Run) -> str:
-    """One sentence: what the app measured on the test set, or why it did not."""
+    """Return a sentence with the test result, or the reason why there is none."""
     if run.test_accuracy is None:
         reason = "has not been" if run.sees_test else "is, as a trial of settings, never"
         return f"This run {reason} measured on the test images."
@@ -47,12 +47,12 @@ def result(run: Run) -> str:
 
 
 def stopped_early(run: Run) -> bool:
-    """Whether its own early stopping ended it, as the same code would again."""
+    """Whether early stopping ended the run, which the exported code repeats."""
     return run.state == "finished" and run.reason == "early stopping"
 
 
-def histories(run: Run) -> list[str]:
-    """What in a run's life its settings alone do not say, a sentence each."""
+def deviations(run: Run) -> list[str]:
+    """Return sentences about events in a run that its settings do not contain."""
     if run.origin:
         reason = line(run.reason) or "trained elsewhere"
         return [f"Its weights came from the file {line(run.origin)!r}: {reason}."]

@@ -1,4 +1,4 @@
-"""The files in which a run leaves the app: one table for page and command; no TensorFlow."""
+"""The export formats of a run, for page and command line; no TensorFlow."""
 
 import importlib.util
 import re
@@ -11,15 +11,15 @@ from mnist_core.utils.errors import MnistError
 
 
 class ExportError(MnistError):
-    """A file that cannot be written."""
+    """An export that cannot be made or written."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file: how its name ends, its group on the page, and what it is for.
+    """One export format: the ending of its files, its group on the page, and its purpose.
 
-    text: `takeaway.texts` makes it of what the store holds; the others need TensorFlow and a
-    trained network, and are `takeaway.models`'. report: it needs the run's test predictions.
+    text: made by `exporting.texts` from the store alone; other formats need TensorFlow and weights,
+    and are made by `exporting.models`. report: whether it needs the run's test predictions.
     """
 
     ending: str
@@ -58,12 +58,12 @@ FORMATS = (
 
 
 def stem(run: Run) -> str:
-    """What the names of a run's files begin with: its name in letters, digits and hyphens."""
+    """Return the stem of a run's file names: its name in letters, digits and hyphens."""
     return re.sub(r"[^\w-]+", "-", run.name).strip("-")[:80] or f"run-{run.id}"
 
 
 def find(name: str) -> Format:
-    """The format of a file by its name, the longest ending first. Raises ExportError."""
+    """Return the format of a file name, by the longest matching ending. Raises ExportError."""
     fits = [format for format in FORMATS if name.endswith(format.ending)]
     if not fits:
         endings = ", ".join(format.ending for format in FORMATS)
@@ -72,12 +72,12 @@ def find(name: str) -> Format:
 
 
 def listed() -> str:
-    """The table in words, a line a format, for the command's help."""
+    """Return a line per format, for the help of the command."""
     return "\n".join(f"{format.ending:17} {format.words}" for format in FORMATS)
 
 
 def obstacle(format: Format, spec: Spec) -> str:
-    """Why this file cannot be made of this network here, with the way out; empty where it can."""
+    """Return why this format cannot be made of a network, with the way out; empty if it can."""
     if format.ending != ".onnx":
         return ""
     if not all(map(importlib.util.find_spec, ("onnx", "tf2onnx"))):

@@ -1,4 +1,4 @@
-"""A trained run as a model file of Keras, TensorFlow or ONNX. Imports TensorFlow."""
+"""Model files of a trained run: Keras, TensorFlow, TensorFlow Lite, ONNX. Imports TensorFlow."""
 
 import shutil
 import tempfile
@@ -19,11 +19,11 @@ from mnist_core.training.model import loss, optimizer, with_weights
 
 
 def model_of(store: Store, run_id: int) -> keras.Sequential:
-    """The trained Keras model of a run, compiled with its optimizer and loss."""
+    """Return the trained Keras model of a run, compiled with its optimizer and loss."""
     spec = store.run(run_id).spec
     model, training = with_weights(spec.network, weights(store, run_id)), spec.training
     model.compile(optimizer(training, training.learning_rate), loss(training), metrics=["accuracy"])
-    model.optimizer.build(model.trainable_variables)  # or Keras warns whoever loads the file
+    model.optimizer.build(model.trainable_variables)  # or Keras warns on loading
     return model
 
 
@@ -44,15 +44,16 @@ def _zip(folder: Path, path: Path) -> None:
 
 
 def _onnx(model: keras.Sequential, path: Path) -> None:
-    """Checked, since tf2onnx also writes what it could not convert."""
+    """Write and check an ONNX file, since tf2onnx also writes what it could not convert."""
     import onnx
 
-    model(np.zeros((1, *IMAGE_SHAPE), np.float32))  # Keras wants one that was called
+    model(np.zeros((1, *IMAGE_SHAPE), np.float32))  # Keras requires a model that was called
     model.export(str(path), format="onnx", verbose=False)
     onnx.checker.check_model(str(path))
 
 
-# Keras 3.15 ties the optimizer of an .h5 file to no weights: what is loaded would refuse to train.
+# Without the optimizer: Keras 3.15 loads the one in an .h5 file without variables, so that training
+# the loaded model would fail.
 MODELS: dict[str, Callable[[keras.Sequential, Path], object]] = {
     ".keras": lambda model, path: model.save(path),
     ".h5": lambda model, path: model.save(path, include_optimizer=False),
@@ -64,9 +65,9 @@ MODELS: dict[str, Callable[[keras.Sequential, Path], object]] = {
 
 
 def write(store: Store, run_id: int, ending: str, path: Path) -> None:
-    """Write the file of a format that TensorFlow makes; whatever its maker raises comes out."""
-    absl.logging.set_verbosity(absl.logging.ERROR)  # no sermon on .h5 to someone who asked for it
-    with warnings.catch_warnings(action="ignore"):  # converters look for NumPy's old names
+    """Write a model file or TensorBoard events. Raises whatever the converter raises."""
+    absl.logging.set_verbosity(absl.logging.ERROR)  # no warning that .h5 is a legacy format
+    with warnings.catch_warnings(action="ignore"):  # converters use deprecated names of NumPy
         if ending == TENSORBOARD:
             _tensorboard(store, run_id, path)
         else:

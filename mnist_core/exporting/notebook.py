@@ -1,4 +1,4 @@
-"""A run as a Jupyter notebook that stands alone and repeats it; no TensorFlow."""
+"""A stand-alone Jupyter notebook that repeats a run; no TensorFlow."""
 
 import nbformat
 from nbformat import v4
@@ -31,10 +31,10 @@ for axis, image, row, truth in zip(axes.flat, x_test, probabilities, y_test{digi
 
 
 def notebook(spec: Spec, head: str = "# A Keras run", test: bool = True) -> str:
-    """The script in cells with headings, then curves and some predictions, as JSON.
+    """Return a notebook as JSON: the script in cells, then learning curves and some predictions.
 
-    head: Markdown of the first cell. test: measure and predict test images. Needs matplotlib
-    besides what the script needs.
+    head: Markdown of the first cell. test: evaluate and predict test images. The notebook needs
+    matplotlib in addition to the script's packages.
     """
     cells = [v4.new_markdown_cell(head)]
     for part in sections(spec, exact=True, test=test):
@@ -48,7 +48,7 @@ def notebook(spec: Spec, head: str = "# A Keras run", test: bool = True) -> str:
         words = "The first ten test images: the true digit, what is read, and how sure."
         cells += _cells("Some predictions", words, code)
     for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"  # the same file every time
+        cell["id"] = f"cell-{number}"  # not random, so that the file is reproducible
     python = {"name": "python3", "display_name": "Python 3", "language": "python"}
     made = v4.new_notebook(cells=cells, metadata={"kernelspec": python})
     nbformat.validate(made)
@@ -60,7 +60,7 @@ def _cells(title: str, words: str, code: str) -> list[nbformat.NotebookNode]:
 
 
 def of_run(run: Run) -> str:
-    """The notebook of a run, with its facts on top."""
+    """Return the notebook of a run, which begins with facts about the run."""
     paragraphs = [
         facts.title(run),
         *explained(run),

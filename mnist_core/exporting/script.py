@@ -1,4 +1,4 @@
-"""A run as a Keras script that stands alone and repeats it; text only, no TensorFlow."""
+"""A stand-alone Keras script that repeats a run; text only, no TensorFlow."""
 
 import textwrap
 from importlib.metadata import PackageNotFoundError, version
@@ -24,9 +24,9 @@ _VERSIONS = [".".join(full.split(".")[:2]) for full in (_TENSORFLOW, version("ke
 
 
 def script(spec: Spec, head: str = "", test: bool = True) -> str:
-    """Python that needs keras, tensorflow and numpy alone (scikit-learn too, for a fold).
+    """Return a script that needs keras, tensorflow and numpy (and scikit-learn for a fold).
 
-    head: what stands on top, as the docstring. test: measure on the test images at the end.
+    head: the docstring. test: evaluate on the test images at the end.
     """
     parts = "\n\n".join(
         f"{_comment(f'{part.title}. {part.words}')}\n{part.code}"
@@ -40,8 +40,8 @@ def _comment(words: str) -> str:
 
 
 def explained(run: Run) -> list[str]:
-    """Paragraphs on what the code of a run is, and what it does not repeat."""
-    spec, differences = run.spec, facts.histories(run)
+    """Return paragraphs about the code of a run: requirements, result, and differences."""
+    spec, differences = run.spec, facts.deviations(run)
     learn = ", and scikit-learn, which draws the folds" if spec.split.kind == "fold" else ""
     needs = f"Needs TensorFlow {_VERSIONS[0]} with Keras {_VERSIONS[1]}{learn}."
     told = [needs]
@@ -58,7 +58,7 @@ def explained(run: Run) -> list[str]:
 
 
 def of_run(run: Run) -> str:
-    """The script of a run, with its facts on top."""
+    """Return the script of a run, which begins with facts about the run."""
     paragraphs = [f"{facts.title(run)}.", *explained(run)]
     head = "\n\n".join(textwrap.fill(text, 98, break_long_words=False) for text in paragraphs)
     head = head.replace("\\", "/").replace('"""', "'''") + "\n"

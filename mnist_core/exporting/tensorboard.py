@@ -14,15 +14,15 @@ Point = tuple[float, int, str, float]
 
 
 def write_events(store: Store, run_id: int, folder: Path) -> None:
-    """Two runs below `folder`, named train and validation, as Keras's own callback names them.
+    """Write event files below `folder`/train and /validation, as Keras's TensorBoard callback does.
 
-    Epochs are counted from 0 and batches over all epochs, as there. Wall times are those of the
-    start plus the seconds in training; pauses and waiting are left out.
+    Epochs are counted from 0, and batches over all epochs. Wall times are the start plus the
+    seconds in training, without pauses and waiting.
     """
     run, epochs = store.run(run_id), store.epochs(run_id)
     begun: datetime = run.started_at or run.created_at
     ends = begun.timestamp() + np.cumsum([0.0, *(epoch.seconds for epoch in epochs)])
-    train, validation = _epochs(epochs, ends[1:])
+    train, validation = _epoch_points(epochs, ends[1:])
     for name, series in zip(("batch_loss", "batch_accuracy"), store.batches(run_id), strict=True):
         moments = np.interp(np.arange(1, len(series) + 1), np.arange(len(ends)) * run.steps, ends)
         train += [
@@ -34,7 +34,7 @@ def write_events(store: Store, run_id: int, folder: Path) -> None:
         _write(folder / "validation", validation, ends[0])
 
 
-def _epochs(epochs: list[Epoch], ends: np.ndarray) -> tuple[list[Point], list[Point]]:
+def _epoch_points(epochs: list[Epoch], ends: np.ndarray) -> tuple[list[Point], list[Point]]:
     train: list[Point] = []
     validation: list[Point] = []
     for epoch, end in zip(epochs, ends, strict=True):
@@ -51,7 +51,7 @@ def _epochs(epochs: list[Epoch], ends: np.ndarray) -> tuple[list[Point], list[Po
 
 
 def _write(folder: Path, points: list[Point], begun: float) -> None:
-    """One event file: records of protocol buffers, the first of which names the version."""
+    """Write one event file: records of protocol buffers, the first with the file version."""
     folder.mkdir(parents=True)
     event, summary = tf.compat.v1.Event, tf.compat.v1.Summary
     path = folder / f"events.out.tfevents.{int(begun)}.mnist-understood"

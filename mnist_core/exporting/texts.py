@@ -1,4 +1,4 @@
-"""Those files of a run that are text, made of what the store holds; no TensorFlow."""
+"""The export formats that are text, made from the store alone; no TensorFlow."""
 
 from collections.abc import Callable
 

@@ -1,12 +1,12 @@
-"""A layer list of Keras to a network of ours, and to the weights that its file must have."""
+"""Converts the layer list of a Keras model to a network, and lists the weights to expect."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from mnist_core.importing.chain import Entry, entries
 from mnist_core.importing.conversions import (
     ACTIVATIONS,
     LAYERS,
+    Settings,
     check_numbers,
     is_division_by_255,
     policy,
@@ -23,7 +23,7 @@ _SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center"}
 
 @dataclass(frozen=True)
 class Weighted:
-    """A layer with weights. `name`: in the file; `variables`: those that it has there, in order."""
+    """A layer with weights. name: in the file; variables: names of its weights, in order."""
 
     kind: str
     name: str
@@ -32,9 +32,10 @@ class Weighted:
 
 @dataclass(frozen=True)
 class Architecture:
-    """`rescales`: the file divided pixels by 255 in a layer, which is left out here.
+    """A network read from a file.
 
-    `policies`: the number formats of its layers, other than float32.
+    weighted: its layers with weights; rescales: whether the file has a Rescaling(1/255) layer,
+    which is left out here; policies: the dtype policies of its layers, other than float32.
     """
 
     network: Network
@@ -43,8 +44,8 @@ class Architecture:
     policies: tuple[str, ...] = ()
 
 
-def read(model: dict[str, Any]) -> Architecture:
-    """The network of a model's `class_name` and `config`. Raises BringError."""
+def read(model: dict[str, object]) -> Architecture:
+    """Return the network of a model's `class_name` and `config`. Raises ImportModelError."""
     reader = _Reader()
     for entry in entries(model):
         reader.add(entry)
@@ -52,7 +53,7 @@ def read(model: dict[str, Any]) -> Architecture:
 
 
 def of_network(network: Network) -> Architecture:
-    """What a weights file of one of our networks has; its layers have no names of their own."""
+    """Return the weights to expect in a weights file of a known network; names are left empty."""
     weighted = []
     for row in summarize(network).rows:
         if row.type == "BatchNormalization":
@@ -64,24 +65,40 @@ def of_network(network: Network) -> Architecture:
     return Architecture(network, tuple(weighted))
 
 
+@dataclass(frozen=True)
+class _Converted:
+    """The settings of an app's layer, and the layer of the file that it comes from."""
+
+    entry: Entry
+    settings: Settings
+
+    @property
+    def kind(self) -> object:
+        return self.settings["kind"]
+
+    @property
+    def activation(self) -> object:
+        return self.settings.get("activation")
+
+
 class _Reader:
-    """Layers of the file, one after the other, to settings of our layers."""
+    """Converts the layers of a file one by one. made: the layers so far."""
 
     def __init__(self) -> None:
-        self.made: list[dict[str, Any]] = []
+        self.made: list[_Converted] = []
         self.weighted: list[Weighted] = []
-        self.shape: list[Any] | None = None
+        self.shape: list[object] | None = None
         self.rescales = False
         self.policies: dict[str, None] = {}
 
     def add(self, entry: Entry) -> None:
-        """Read one more layer. Raises BringError."""
+        """Convert one more layer. Raises ImportModelError."""
         given = entry.config.get("batch_shape", entry.config.get("batch_input_shape"))
         if self.shape is None and given is not None:
             self._take_input(entry, given)
         match entry.kind:
             case "InputLayer":
-                pass  # its shape is all there is to it
+                pass  # it has a shape alone, which was read above
             case "Reshape":
                 self._reshape(entry)
             case "Rescaling":
@@ -98,8 +115,8 @@ class _Reader:
                     f"ever runs; received {shown(kind)}: build, train and save it without"
                 )
 
-    def _take_input(self, entry: Entry, shape: Any) -> None:
-        """(28, 28) and (784,) hold the same numbers as (28, 28, 1)."""
+    def _take_input(self, entry: Entry, shape: object) -> None:
+        """Check the input shape; (28, 28) and (784,) hold the same numbers as (28, 28, 1)."""
         self.shape = shape[1:] if isinstance(shape, list) else [shape]
         if self.shape not in ([28, 28, 1], [28, 28], [784]):
             raise entry.refuse(
@@ -107,12 +124,12 @@ class _Reader:
                 "MNIST's images, one channel last"
             )
         if self.shape == [784]:
-            self.made.append({"entry": entry, "kind": "flatten"})
+            self.made.append(_Converted(entry, {"kind": "flatten"}))
 
     def _reshape(self, entry: Entry) -> None:
-        """To (28, 28, 1), right after the input, changes nothing."""
+        """Leave out a Reshape to (28, 28, 1) right after the input; refuse any other."""
         target = entry.config.get("target_shape")
-        if target != list(IMAGE_SHAPE) or any(layer["kind"] != "flatten" for layer in self.made):
+        if target != list(IMAGE_SHAPE) or any(layer.kind != "flatten" for layer in self.made):
             raise entry.refuse(
                 f"Reshape is read as the first layer alone, to 28, 28, 1; received {shown(target)}"
                 ": let the input have the shape 28, 28, 1 and leave Reshape out"
@@ -120,7 +137,7 @@ class _Reader:
         self.made.clear()
 
     def _rescale(self, entry: Entry) -> None:
-        """What the app does itself."""
+        """Leave out a division by 255, which the app does itself; refuse any other Rescaling."""
         if self.weighted or self.rescales or not is_division_by_255(entry):
             received = f"scale={entry.config.get('scale')}, offset={entry.config.get('offset')}"
             raise entry.refuse(
@@ -130,31 +147,33 @@ class _Reader:
         self.rescales = True
 
     def _activate(self, entry: Entry, activation: str) -> None:
-        """An activation that is a layer of its own belongs to the layer before it."""
-        before = self.made[-1] if self.made else {}
-        if before.get("kind") == "batch_normalization" and len(self.made) > 1:
+        """Merge an activation layer into the layer before it."""
+        before = self.made[-1] if self.made else None
+        if before and before.kind == "batch_normalization" and len(self.made) > 1:
             convolution = self.made[-2]
-            if convolution["kind"] == "conv2d" and convolution["activation"] == "linear":
+            if convolution.kind == "conv2d" and convolution.activation == "linear":
                 self.made.pop()
-                convolution |= {"batch_normalization": True, "activation": activation}
+                convolution.settings.update(batch_normalization=True, activation=activation)
                 return
-        if before.get("activation") == "linear" and not before.get("batch_normalization"):
-            before["activation"] = activation
+        plain = before and not before.settings.get("batch_normalization")
+        if before and plain and before.activation == "linear":
+            before.settings["activation"] = activation
         elif activation != "linear":
             raise entry.refuse(
                 "an activation is read after a Conv2D, a Conv2D with BatchNormalization, or a "
                 f"Dense that has none itself; this {activation} comes after "
-                f"{before['entry'].kind if before else 'the input'}: move it into the layer before"
+                f"{before.entry.kind if before else 'the input'}: move it into the layer before"
             )
 
-    def _make(self, entry: Entry, settings: dict[str, Any]) -> None:
+    def _make(self, entry: Entry, settings: Settings) -> None:
+        """Add a layer and the weights that it has in the file."""
         check_numbers(entry, settings)
-        kind = settings["kind"]
-        if kind == "flatten" and self.made and self.made[-1]["kind"] == "flatten":
+        kind = str(settings["kind"])
+        if kind == "flatten" and self.made and self.made[-1].kind == "flatten":
             return  # flat already
         if kind == "batch_normalization":
             self._check_axis(entry)
-        self.made.append({"entry": entry} | settings)
+        self.made.append(_Converted(entry, settings))
         every = {"conv2d": KERNEL, "dense": KERNEL, "batch_normalization": SCALING + MOVING}
         if kind in every:
             there = [name for name in every[kind]
@@ -162,7 +181,8 @@ class _Reader:
             self.weighted.append(Weighted(entry.kind, entry.name, tuple(there)))
 
     def _check_axis(self, entry: Entry) -> None:
-        flat = any(m["kind"] in ("flatten", "global_average_pooling2d") for m in self.made)
+        """Raise ImportModelError unless batch normalization normalizes the last axis."""
+        flat = any(m.kind in ("flatten", "global_average_pooling2d") for m in self.made)
         axis, last = entry.config.get("axis", -1), 1 if flat else 3
         if axis not in (-1, last, [last]):
             raise entry.refuse(
@@ -171,27 +191,24 @@ class _Reader:
             )
 
     def finish(self) -> Architecture:
-        """The network, its output layer checked and left out. Raises BringError."""
-        last: dict[str, Any] = self.made[-1] if self.made else {"kind": "nothing"}
-        if (last["kind"], last.get("units"), last.get("activation")) != (
-            "dense",
-            CLASSES,
-            "softmax",
-        ):
-            received = last["entry"].kind if "entry" in last else "no layer"
-            if last["kind"] == "dense":
-                received = f"Dense({shown(last['units'])}, {last['activation']})"
+        """Return the network; its output layer is checked and left out. Raises ImportModelError."""
+        last = self.made[-1] if self.made else None
+        output = {"kind": "dense", "units": CLASSES, "activation": "softmax"}
+        if not last or last.settings | output != last.settings:
+            received = last.entry.kind if last else "no layer"
+            if last and last.kind == "dense":
+                received = f"Dense({shown(last.settings['units'])}, {last.activation})"
             raise ImportModelError(
                 f"the last layer must be Dense({CLASSES}, softmax), for ten probabilities; "
                 f"received {received}: end with keras.layers.Dense(10, activation='softmax')"
             )
-        layers = [{k: v for k, v in made.items() if k != "entry"} for made in self.made[:-1]]
+        layers = [made.settings for made in self.made[:-1]]
         try:
             network = Network.model_validate({"layers": layers})
             check_limits(network)
         except SpecError as error:
             at = error.layer
-            entry = self.made[at]["entry"] if at is not None and at < len(self.made) else None
+            entry = self.made[at].entry if at is not None and at < len(self.made) else None
             name = f" (in the file {shown(entry.name)})" if entry else ""
             words = without_markup(str(error))
             if ": " not in (words.partition("; received ")[2] or ": "):  # no way out among them

@@ -1,4 +1,4 @@
-"""The weights of a file, found by the order of its layers, as our networks name and shape them."""
+"""Reads the weights of a file, matched by the order of layers, into the app's names and shapes."""
 
 import h5py
 import numpy as np
@@ -13,13 +13,13 @@ from mnist_core.network.summary import OUTPUT, summarize
 from mnist_core.utils.text import shown
 
 Folders = dict[str, dict[str, Weight]]
-"""The weights of each layer by the file's name of the layer and of the variable."""
+"""Weights by the names of the layer and of the variable in the file."""
 
 _SNAKE = {"Conv2D": "conv2d", "Dense": "dense", "BatchNormalization": "batch_normalization"}
 
 
 def shapes(network: Network) -> dict[str, dict[str, Shape]]:
-    """The shapes of all weights that `records.weights` has: by layer, then by variable."""
+    """Return the shapes of a network's weights, by layer and then by variable."""
     made: dict[str, dict[str, Shape]] = {}
     before = network.shapes()
     for row in summarize(network).rows:
@@ -37,7 +37,10 @@ def shapes(network: Network) -> dict[str, dict[str, Shape]]:
 
 
 def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
-    """All weights by path, such as conv2d_1/kernel: float32 arrays. Raises BringError."""
+    """Return all weights by path, such as conv2d_1/kernel: float32. Raises ImportModelError.
+
+    The bias of a convolution before batch normalization is merged into the moving mean.
+    """
     found = _in_order(file, architecture.weighted)
     arrays: dict[str, np.ndarray] = {}
     shift: np.ndarray | None = None
@@ -50,10 +53,10 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
         }
         if "moving_mean" in values:
             _check_variance(which, values["moving_variance"])
-            if shift is not None:  # normalization takes away what the convolution added
+            if shift is not None:  # x + bias - mean = x - (mean - bias)
                 values["moving_mean"] = values["moving_mean"] - shift
         shift = None if "bias" in needed else values.pop("bias", None)
-        for variable, shape in needed.items():  # what a layer goes without changes nothing
+        for variable, shape in needed.items():  # a variable that is switched off has no effect
             empty = np.ones if variable == "gamma" else np.zeros
             arrays[f"{name}/{variable}"] = values.get(variable, empty(shape, np.float32))
     return arrays
@@ -70,7 +73,7 @@ def _check_variance(which: str, variance: np.ndarray) -> None:
 def _in_order(
     file: h5py.File, weighted: tuple[Weighted, ...]
 ) -> list[tuple[str, dict[str, Weight]]]:
-    """What the file has of each layer, named in words and by variable."""
+    """Return each layer's name, for errors, and its weights in the file by variable."""
     layers = hdf5.child(file, "layers")
     if isinstance(layers, h5py.Group):
         folders = _folders(layers)
@@ -83,7 +86,7 @@ def _in_order(
             )
         folders = _folders(old)
         names, numbered = _keras_2(old, folders, weighted), False
-    _same(set(names), {name for name in folders if folders[name]})
+    _check_complete(set(names), {name for name in folders if folders[name]})
     return [
         (shown(name), _variables(name, layer, folders[name], numbered))
         for name, layer in zip(names, weighted, strict=True)
@@ -91,6 +94,7 @@ def _in_order(
 
 
 def _folders(group: h5py.Group) -> Folders:
+    """Return the weights below a group, by layer and variable. Raises ImportModelError."""
     folders: Folders = {}
     for weight in hdf5.weights(group):
         folder, _, rest = weight.path.partition("/")
@@ -104,7 +108,7 @@ def _folders(group: h5py.Group) -> Folders:
 
 
 def _keras_3(weighted: tuple[Weighted, ...]) -> list[str]:
-    """conv2d, conv2d_1, dense: the layers of a class are numbered in their order."""
+    """Return Keras 3's layer names, numbered per class: conv2d, conv2d_1, dense."""
     counts: dict[str, int] = {}
     names = []
     for layer in weighted:
@@ -115,7 +119,7 @@ def _keras_3(weighted: tuple[Weighted, ...]) -> list[str]:
 
 
 def _keras_2(group: h5py.Group, folders: Folders, weighted: tuple[Weighted, ...]) -> list[str]:
-    """The names of the layer list; without one, those that the file lists and that have weights."""
+    """Return the names from the layer list, or else the names with weights in `layer_names`."""
     if all(layer.name for layer in weighted):
         return [layer.name for layer in weighted]
     listed = hdf5.layer_names(group)
@@ -133,8 +137,8 @@ def _keras_2(group: h5py.Group, folders: Folders, weighted: tuple[Weighted, ...]
     return names
 
 
-def _same(needed: set[str], there: set[str]) -> None:
-    """Refuse weights that are missing, or that belong to no layer."""
+def _check_complete(needed: set[str], there: set[str]) -> None:
+    """Raise ImportModelError on weights that are missing or belong to no layer."""
     if missing := sorted(needed - there):
         raise ImportModelError(
             f"every layer needs its weights; the file has none of {shown(missing[0])}: save the "
@@ -150,7 +154,10 @@ def _same(needed: set[str], there: set[str]) -> None:
 def _variables(
     name: str, layer: Weighted, there: dict[str, Weight], numbered: bool
 ) -> dict[str, Weight]:
-    """By the names of variables; Keras 3 numbers them."""
+    """Return a layer's weights by the names of its variables, which Keras 3 numbers.
+
+    numbered: whether the file is from Keras 3. Raises ImportModelError.
+    """
     if numbered:
         order = KERNEL if layer.kind == "Conv2D" else layer.variables
         there = {_numbered(order, number): weight for number, weight in there.items()}
@@ -164,5 +171,5 @@ def _variables(
 
 
 def _numbered(order: tuple[str, ...], number: str) -> str:
-    """The variable of a number; a number too many stays what it is."""
+    """Return the variable with this number, or the number itself if there is no such variable."""
     return order[int(number)] if number in map(str, range(len(order))) else number

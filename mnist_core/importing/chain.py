@@ -1,39 +1,41 @@
-"""The layer list of a Keras model, of version 2 or 3, as a plain chain; no layer is made."""
+"""Reads the layer list of a model of Keras 2 or 3 as a chain, without creating any layer."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from mnist_core.importing.errors import ImportModelError
 from mnist_core.utils.text import shown
 
-MOST = 100  # of any kind: a network here has at most 24, and Activation layers are extra
+MOST = 100  # layers of any kind; a network here has at most 24, without Activation layers
 _PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One layer as the file has it; number: its place in the list, from 1."""
+    """One layer of the file. number: its position in the list, from 1; kind: its class."""
 
     number: int
     kind: str
     name: str
-    config: dict[str, Any]
+    config: dict[str, object]
 
     @property
     def words(self) -> str:
-        """Which layer it is: layer 2 of the file, 'conv2d' ('Conv2D')."""
+        """The layer in words: layer 2 of the file, 'conv2d' ('Conv2D')."""
         return f"layer {self.number} of the file, {shown(self.name)} ({shown(self.kind)})"
 
     def refuse(self, why: str) -> ImportModelError:
-        """An error about this layer. why: the rule, the value, the way out."""
+        """Return an error about this layer. why: the rule, the value, the way out."""
         return ImportModelError(f"{self.words}: {why}")
 
 
-def entries(model: dict[str, Any]) -> list[Entry]:
-    """The layers of a Sequential, or of a Functional model that is a chain. Raises BringError."""
+def entries(model: dict[str, object]) -> list[Entry]:
+    """Return the layers of a Sequential model, or of a Functional model that is a chain.
+
+    model: its `class_name` and `config`. Raises ImportModelError.
+    """
     kind, config = model.get("class_name"), model.get("config")
     if isinstance(config, list):  # Keras 2.0 to 2.2
-        config = {"layers": config}
+        config = dict[str, object](layers=config)
     if kind not in ("Sequential", "Functional", "Model") or not isinstance(config, dict):
         raise ImportModelError(
             f"a network must be Sequential or Functional; received {shown(kind)}: {_PLAIN}"
@@ -49,9 +51,9 @@ def entries(model: dict[str, Any]) -> list[Entry]:
     return made
 
 
-def _entry(number: int, layer: Any) -> Entry:
+def _entry(number: int, layer: object) -> Entry:
     config = layer.get("config") if isinstance(layer, dict) else None
-    if not isinstance(config, dict):
+    if not isinstance(layer, dict) or not isinstance(config, dict):
         raise ImportModelError(
             f"layer {number} of the file must have a class and its settings: {_PLAIN}"
         )
@@ -63,8 +65,11 @@ def _entry(number: int, layer: Any) -> Entry:
     return made
 
 
-def check_origin(thing: dict[str, Any], which: str) -> None:
-    """A class of somebody's own may have the name of one of Keras's, and do something else."""
+def check_origin(thing: dict[str, object], which: str) -> None:
+    """Raise ImportModelError on a custom class, which may have the name of a Keras class.
+
+    which: the object in words, for the error.
+    """
     module, registered = thing.get("module"), thing.get("registered_name")
     keras = module is None or (
         isinstance(module, str) and module.split(".")[0] in ("keras", "tf_keras")
@@ -76,8 +81,13 @@ def check_origin(thing: dict[str, Any], which: str) -> None:
         )
 
 
-def _check_chain(config: dict[str, Any], listed: list[Any], made: list[Entry]) -> None:
-    """Each layer reads the one before it, the first is the input and the last the output."""
+def _check_chain(
+    config: dict[str, object], listed: list[dict[str, object]], made: list[Entry]
+) -> None:
+    """Raise ImportModelError unless every layer has the previous layer as its only input.
+
+    The first layer must be the model's input and the last layer its output.
+    """
     for ends, at in (("input_layers", 0), ("output_layers", -1)):
         names = _heads(config.get(ends))
         if names != [made[at].name]:
@@ -93,8 +103,8 @@ def _check_chain(config: dict[str, Any], listed: list[Any], made: list[Entry]) -
             )
 
 
-def _heads(ends: Any) -> list[Any]:
-    """Layer names out of ["input", 0, 0], or out of a list of such."""
+def _heads(ends: object) -> list[object]:
+    """Return the layer names in ["input", 0, 0], or in a list of such entries."""
     if isinstance(ends, list) and ends and isinstance(ends[0], str):
         return ends[:1]
     if isinstance(ends, list):
@@ -102,9 +112,9 @@ def _heads(ends: Any) -> list[Any]:
     return [ends]
 
 
-def _inbound(nodes: Any) -> list[Any]:
-    """The names of the layers that a layer reads; of a shared layer, those of every use."""
-    names: list[Any] = []
+def _inbound(nodes: object) -> list[object]:
+    """Return the names of a layer's inputs; for a shared layer, the inputs of every use."""
+    names: list[object] = []
     for node in nodes if isinstance(nodes, list) else [nodes]:
         if isinstance(node, dict):  # Keras 3
             tensors = node.get("args")

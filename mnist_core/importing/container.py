@@ -1,4 +1,4 @@
-"""The outside of a file: its kind by its first bytes, the members of a .keras zip, and JSON."""
+"""The container of a model: an HDF5 file, or the zip of a .keras file with its JSON."""
 
 import json
 import stat
@@ -7,15 +7,15 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from mnist_core.importing.errors import MAX_BYTES, ImportModelError
 from mnist_core.utils.text import shown
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 MEMBERS = {"config.json": 2**20, "metadata.json": 2**14, "model.weights.h5": MAX_BYTES}
-"""What a .keras file consists of, and the most bytes of each."""
-MANY = 100
+"""The members of a .keras file, and the most bytes of each."""
+MANY = 100  # members, counted before zipfile reads the list
 
 _SAVE = "save it anew with Keras's model.save, and leave it as it is"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError)
@@ -33,14 +33,14 @@ _OTHERS = {
 
 @dataclass(frozen=True)
 class Contents:
-    """config: the model and how it was compiled, as .keras has it; None in HDF5, which has more."""
+    """The parts of a file. weights: HDF5; config: the config.json of a .keras file, else None."""
 
     weights: bytes
-    config: dict[str, Any] | None = None
+    config: dict[str, object] | None = None
 
 
 def unpack(data: bytes) -> Contents:
-    """The parts of a .keras zip; of any other file of ours, all of it. Raises BringError."""
+    """Return the parts of a .keras zip, or an HDF5 file as it is. Raises ImportModelError."""
     if data.startswith(HDF5):
         return Contents(data)
     if not data.startswith(ZIP):
@@ -60,7 +60,7 @@ def unpack(data: bytes) -> Contents:
 
 
 def _unzip(data: bytes) -> Contents:
-    count = data.count(b"PK\x01\x02")  # not what it says: the list alone would take its time
+    count = data.count(b"PK\x01\x02")  # counted here, since zipfile would read a list of any length
     if count > MANY:
         _refuse(f"this one has {count:,} members")
     with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -92,7 +92,7 @@ def _check_member(member: zipfile.ZipInfo) -> None:
 
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """All of a member, however much it says that it has."""
+    """Return a member's bytes; its real size is checked, not only the size in its header."""
     most = MEMBERS[member.filename]
     with archive.open(member) as file:
         data = file.read(most + 1)
@@ -102,6 +102,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _refuse(found: str) -> NoReturn:
+    """Raise ImportModelError about the members of a .keras file. found: the received content."""
     raise ImportModelError(f"a .keras file has {', '.join(MEMBERS)} and no more; {found}: {_SAVE}")
 
 
@@ -112,8 +113,8 @@ def _too_large(name: str, size: str) -> ImportModelError:
     )
 
 
-def read_json(text: bytes | str) -> dict[str, Any]:
-    """An object of JSON, of a size and depth that a network has; no NaN, no infinities."""
+def read_json(text: bytes | str) -> dict[str, object]:
+    """Return a JSON object without NaN or infinities. Raises ImportModelError, also on size."""
     if len(text) > MEMBERS["config.json"]:
         raise ImportModelError(
             f"a layer list may have {MEMBERS['config.json']:,} bytes; this one has {len(text):,}: "

@@ -1,8 +1,8 @@
-"""The settings of one Keras layer, of version 2 or 3, as the settings of a layer of ours."""
+"""Converts the settings of a layer of Keras 2 or 3 to the settings of an app's layer."""
 
 from collections.abc import Callable
 from math import isclose
-from typing import Any, get_args
+from typing import get_args
 
 from mnist_core.importing.chain import Entry, check_origin
 from mnist_core.network.layers import Activation
@@ -10,7 +10,7 @@ from mnist_core.utils.text import shown, without_markup
 
 EPSILON = 0.001  # of batch normalization, as Keras has it
 
-Settings = dict[str, Any]
+Settings = dict[str, object]
 
 
 def _convolution(entry: Entry) -> Settings:
@@ -30,7 +30,7 @@ def _dense(entry: Entry) -> Settings:
 
 
 def _common(entry: Entry) -> Settings:
-    """Activation and penalty; a penalty that we do not have matters to training alone."""
+    """Return activation and L2 penalty; other penalties, which only training needs, are dropped."""
     penalty = entry.config.get("kernel_regularizer")
     settings = penalty.get("config") if isinstance(penalty, dict) else None
     l2 = settings.get("l2") if isinstance(settings, dict) else None
@@ -87,7 +87,7 @@ LAYERS: dict[str, Callable[[Entry], Settings]] = {
 
 
 def check_numbers(entry: Entry, settings: Settings) -> None:
-    """Refuse "4", 4.0 and true for 4: pydantic would take them, and Keras does not write them."""
+    """Refuse "4", 4.0 and true for 4, which pydantic would accept but Keras never writes."""
     for name in ("filters", "units", "kernel_size", "pool_size", "strides"):
         if name in settings and type(settings[name]) is not int:
             raise entry.refuse(
@@ -97,7 +97,7 @@ def check_numbers(entry: Entry, settings: Settings) -> None:
 
 
 def policy(entry: Entry) -> str:
-    """The number format that a layer computes in, such as mixed_bfloat16; empty if not told."""
+    """Return the dtype policy of a layer, such as mixed_bfloat16; empty if the file has none."""
     given = entry.config.get("dtype")
     if isinstance(given, dict):
         config = given.get("config")
@@ -106,13 +106,13 @@ def policy(entry: Entry) -> str:
 
 
 def is_division_by_255(entry: Entry) -> bool:
-    """Whether a Rescaling does what the app does with every image."""
+    """Whether a Rescaling layer divides by 255, as the app does with every image."""
     scale, offset = entry.config.get("scale"), entry.config.get("offset", 0)
     return isinstance(scale, float) and isclose(scale, 1 / 255, rel_tol=1e-6) and offset == 0
 
 
-def _side(entry: Entry, name: str) -> Any:
-    """A window's side, where both of its sides are the same."""
+def _side(entry: Entry, name: str) -> object:
+    """Return the side of a square window. Raises ImportModelError if its sides differ."""
     value = entry.config.get(name)
     if isinstance(value, list) and len(value) == 2 and value[0] == value[1]:
         return value[0]
@@ -124,8 +124,8 @@ def _side(entry: Entry, name: str) -> Any:
     )
 
 
-def _plain(entry: Entry, **needed: Any) -> None:
-    """Settings that must be as Keras has them by default, or be left out."""
+def _plain(entry: Entry, **needed: object) -> None:
+    """Raise ImportModelError unless each setting has Keras's default or is left out."""
     for name, value in needed.items():
         received = entry.config.get(name, value)
         if received != value:
@@ -135,8 +135,8 @@ def _plain(entry: Entry, **needed: Any) -> None:
             )
 
 
-def activation(entry: Entry, given: Any) -> str:
-    """The name of an activation: of a function of Keras's, or of a layer in its place."""
+def activation(entry: Entry, given: object) -> str:
+    """Return the name of an activation, given as a function's name or as a layer's config."""
     if given is None:
         return "linear"
     if isinstance(given, dict) and given.get("class_name") in list(ACTIVATIONS):
@@ -152,7 +152,7 @@ def activation(entry: Entry, given: Any) -> str:
 
 
 def _fixed(name: str, **needed: float | None) -> Callable[[Entry, Settings], str]:
-    """An activation with numbers of its own, which must be those of the function of that name."""
+    """Return a converter for an activation layer whose settings must equal its function's."""
 
     def convert(entry: Entry, config: Settings) -> str:
         for setting, value in needed.items():
@@ -171,7 +171,7 @@ def _fixed(name: str, **needed: float | None) -> Callable[[Entry, Settings], str
 
 
 def _leaky(entry: Entry, config: Settings) -> str:
-    """Keras 2 called the slope alpha; as a layer its default is 0.3, as a function 0.2."""
+    """Convert a LeakyReLU layer: Keras 2 calls the slope alpha, and its default there is 0.3."""
     slope = config.get("negative_slope", config.get("alpha", 0.3))
     return _fixed("leaky_relu", negative_slope=0.2)(entry, {"negative_slope": slope})
 

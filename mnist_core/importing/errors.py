@@ -1,25 +1,25 @@
-"""What is said of a file that came from anywhere."""
+"""The error of an import, and the limits of an uploaded file."""
 
 import re
 
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 
-MAX_BYTES = 25 * 2**20  # the largest network of the app, saved with Adam's two copies of it
-CPU_S = 2  # to read any such file; a good one takes a tenth
+MAX_BYTES = 25 * 2**20  # the app's largest network, saved with the two moments of Adam
+CPU_S = 2  # processor time to read a file; a valid file takes a tenth of it
 
 
 class ImportModelError(MnistError):
-    """A file that cannot become a run: the rule, what it has instead, the way out."""
+    """A file that cannot be imported; the message gives the rule, the value and the way out."""
 
 
 def file_name(name: str) -> str:
-    """A file's own name without its folders, harmless and at most 80 characters long."""
+    """Return a file's name without folders or special characters, at most 80 characters long."""
     return re.sub(r"[^\w .()+-]", "_", re.split(r"[/\\]", name)[-1])[-80:] or "a file"
 
 
 def check_size(size: int) -> None:
-    """Refuse a file that is empty or too large for any network here. size: in bytes."""
+    """Raise ImportModelError on a file that is empty or too large. size: in bytes."""
     most = server_settings().upload_mb(MAX_BYTES // 2**20)
     if size > most * 2**20:
         raise ImportModelError(

@@ -1,4 +1,4 @@
-"""HDF5, read with suspicion: along plain links alone, and nothing whose size was not checked."""
+"""Safe reading of HDF5: hard links alone, and no array before its size was checked."""
 
 import re
 from dataclasses import dataclass
@@ -10,23 +10,26 @@ import numpy as np
 from mnist_core.importing.errors import ImportModelError
 from mnist_core.utils.text import shown
 
-DEPTH, OBJECTS = 8, 1000  # of groups and weights: no network here comes near
-NAMES = 200  # of layers
+DEPTH, OBJECTS = 8, 1000  # limits of groups and weights, far above what any network here has
+NAMES = 200  # limit of layer names
 _SAVE = "save the network anew with Keras"
-_SEED = re.compile(r"/seed_generator(/vars/0|_state(:0)?)$")  # of Dropout: no weight
+_SEED = re.compile(r"/seed_generator(/vars/0|_state(:0)?)$")  # of Dropout, which has no weights
 
 
 @dataclass(frozen=True)
 class Weight:
-    """One array in the file, not read yet. path: from the group that was searched."""
+    """One array in the file, not read yet. path: relative to the group that was searched."""
 
     path: str
     dataset: h5py.Dataset
 
     def read(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Its values as float32, all finite; checked before they are read."""
+        """Return the values as float32, all finite. Raises ImportModelError.
+
+        Type, shape and storage are checked before anything is read.
+        """
         _check(self, shape)
-        with np.errstate(over="ignore"):  # float64 may hold more: that is infinite then
+        with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinite, refused below
             values = self.dataset[()].astype(np.float32)
         if not np.isfinite(values).all():
             wrong = int((~np.isfinite(values)).sum())
@@ -38,7 +41,7 @@ class Weight:
 
 
 def open_file(data: bytes) -> h5py.File:
-    """A file out of memory, so that nothing on the disk is touched."""
+    """Open an HDF5 file from memory, so that nothing on the disk is touched."""
     try:
         return h5py.File(BytesIO(data), "r")
     except OSError as error:
@@ -49,7 +52,10 @@ def open_file(data: bytes) -> h5py.File:
 
 
 def child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
-    """What lies in a group under a name, None if nothing; never by way of another file."""
+    """Return the group or array under a name, None if there is none.
+
+    Raises ImportModelError on soft and external links, which could point to another file.
+    """
     link = group.get(name, getlink=True)
     if link is None:
         return None
@@ -65,12 +71,12 @@ def child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
 
 
 def weights(group: h5py.Group) -> list[Weight]:
-    """All arrays below a group, in the order of their names."""
+    """Return all arrays below a group, sorted by path. Raises ImportModelError."""
     found: list[Weight] = []
     waiting, seen = [("", group, 0)], 0
     while waiting:
         path, place, depth = waiting.pop()
-        seen += len(place)  # before its names, of which there may be millions
+        seen += len(place)  # before the names are read, of which there may be millions
         if seen > OBJECTS or (depth >= DEPTH and len(place)):
             raise ImportModelError(
                 f"a file of weights has at most {OBJECTS:,} objects, {DEPTH} levels deep; this "
@@ -86,7 +92,7 @@ def weights(group: h5py.Group) -> list[Weight]:
 
 
 def attribute(group: h5py.Group, name: str) -> str | None:
-    """The text of an attribute, None if there is none."""
+    """Return the text of an attribute, None if there is none."""
     if name not in group.attrs:
         return None
     if group.attrs.get_id(name).shape != ():
@@ -98,7 +104,7 @@ def attribute(group: h5py.Group, name: str) -> str | None:
 
 
 def layer_names(group: h5py.Group) -> list[str] | None:
-    """The names of the layers in their order, as Keras 2 keeps them; None where it does not."""
+    """Return the ordered layer names that Keras 2 stores, None if the file has no such list."""
     if "layer_names" not in group.attrs:
         return None
     shape = group.attrs.get_id("layer_names").shape
@@ -112,6 +118,7 @@ def layer_names(group: h5py.Group) -> list[str] | None:
 
 
 def _check(weight: Weight, shape: tuple[int, ...]) -> None:
+    """Raise ImportModelError unless the array has the shape, is float and is stored plainly."""
     data, name = weight.dataset, shown(weight.path)
     if data.shape != shape:
         raise ImportModelError(

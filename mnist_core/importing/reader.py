@@ -1,8 +1,8 @@
-"""Run as a process of its own: a network file on standard input, its network on standard output.
+"""The reader process: a model file on standard input, its network on standard output.
 
-No TensorFlow, nothing is unpickled, nothing of the file is run. What still goes wrong, in HDF5's C
-code say, ends this process and no other. In: a line of JSON, {"network": notation or null}, then
-the file. Out: a line of JSON, {"error"} or {"spec", "told"}, then the weights as float32 in the
+It uses no TensorFlow, unpickles nothing and runs no code of the file. A crash, such as one in
+HDF5's C code, ends this process alone. Input: a line of JSON, {"network": notation or null}, then
+the file. Output: a line of JSON, {"error"} or {"spec", "told"}, then the weights as float32 in the
 order of `arrays.shapes`.
 """
 
@@ -10,7 +10,6 @@ import json
 import sys
 import time
 from math import ceil
-from typing import Any
 
 import h5py
 import numpy as np
@@ -26,13 +25,13 @@ MEMORY_BYTES = 2**30
 
 
 def limit() -> None:
-    """No more memory, time or files than a network needs, where the system can say so.
+    """Limit the memory, processor time and file sizes of this process, where the system can.
 
-    The time counts from here on: what Python took to start says nothing of the file.
+    The time counts from this call, so that Python's start is left out.
     """
     try:
         import resource
-    except ImportError:  # Windows; there the time limit of the parent stays
+    except ImportError:  # Windows, where only the parent's time limit applies
         return
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
@@ -44,14 +43,14 @@ def limit() -> None:
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         try:
             resource.setrlimit(what, (most, most))
-        except (ValueError, OSError):  # macOS has no limit of the address space
+        except (ValueError, OSError):  # macOS cannot limit the address space
             continue
 
 
 def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.ndarray]]:
-    """A file's spec, how it was trained in words, and its weights. Raises BringError.
+    """Return a file's spec, a description of its training, and its weights by path.
 
-    network: what a file that holds weights alone was saved from.
+    network: the network of a file that holds weights alone. Raises ImportModelError.
     """
     check_size(len(data))
     contents = container.unpack(data)
@@ -75,11 +74,11 @@ def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.
     return Spec(network=found.network, training=training), words, values
 
 
-def _compiled(file: h5py.File) -> dict[str, Any] | None:
-    """How an .h5 file's network was trained; what cannot be read there is not known, no more."""
+def _compiled(file: h5py.File) -> dict[str, object] | None:
+    """Return an .h5 file's training configuration, None if it is missing or cannot be read."""
     try:
-        told = hdf5.attribute(file, "training_config")
-        return container.read_json(told) if told else None
+        text = hdf5.attribute(file, "training_config")
+        return container.read_json(text) if text else None
     except ImportModelError:
         return None
 
@@ -87,6 +86,7 @@ def _compiled(file: h5py.File) -> dict[str, Any] | None:
 def _weights_alone(
     file: h5py.File, network: Network | None
 ) -> tuple[architecture.Architecture, dict[str, np.ndarray]]:
+    """Read a file of weights for a known network. Raises ImportModelError if they do not fit."""
     if network is None:
         raise ImportModelError(
             "a file of weights alone does not say which network they are of: name it, or bring the "
@@ -103,12 +103,12 @@ def _weights_alone(
 
 
 def main() -> None:
-    """Answer once."""
+    """Read one file, and write its network or an error."""
     limit()
-    asked = json.loads(sys.stdin.buffer.readline())
+    request = json.loads(sys.stdin.buffer.readline())
     values: dict[str, np.ndarray] = {}
     try:
-        network = parse(asked["network"]) if asked["network"] is not None else None
+        network = parse(request["network"]) if request["network"] is not None else None
         spec, told, values = read(sys.stdin.buffer.read(), network)
         answer = {"spec": spec.to_json(), "told": told}
     except MnistError as error:
@@ -118,7 +118,7 @@ def main() -> None:
             "error": "a network file must be read in 1 GB of memory; this one asks for more: save "
             "the network anew with Keras"
         }
-    except Exception as error:  # a damaged file breaks h5py in many ways, and this process is its
+    except Exception as error:  # a damaged file can make h5py raise anything
         reason = shown(f"{type(error).__name__}: {error}")
         answer = {
             "error": f"a network file must be as Keras writes it; this one is damaged ({reason}): "

@@ -1,4 +1,4 @@
-"""A network that was brought in, as a run: finished, without epochs, and judged like any other."""
+"""Stores an imported network as a finished run without epochs, evaluated like any other run."""
 
 import re
 from datetime import UTC, datetime
@@ -16,26 +16,30 @@ from mnist_core.utils.text import without_markup
 _ENDINGS = re.compile(r"(\.weights)?\.(keras|h5|hdf5)$", re.IGNORECASE)
 
 
-def record(store: Store, brought: ImportedModel, origin: str, name: str = "") -> Run:
-    """Keep a network as a finished run. origin: the file's name; name: that of the run, or its."""
+def record(store: Store, imported: ImportedModel, origin: str, name: str = "") -> Run:
+    """Store an imported network as a finished run, and return the run.
+
+    origin: the file's name; name: the run's name, by default the file's name without its ending.
+    """
     origin = file_name(origin)
     run = store.create_run(
-        brought.spec,
+        imported.spec,
         name or _ENDINGS.sub("", origin) or origin,
         queued=False,
         planned=0,
         origin=origin,
-        reason=f"trained elsewhere{brought.told}",
+        reason=f"trained elsewhere{imported.told}",
         finished_at=datetime.now(UTC),
     )
-    store.put(run.id, "weights", pack(brought.weights), state="finished")  # whole only with these
+    # finished only once the weights are stored
+    store.put(run.id, "weights", pack(imported.weights), state="finished")
     return store.run(run.id)
 
 
 def judge(store: Store, run: Run, probabilities: np.ndarray) -> Report:
-    """Keep what a network makes of the 10,000 test images: float32 (10000, 10).
+    """Store the test report of an imported network. probabilities: float32 (10000, 10).
 
-    One whose answers are no numbers is no use: its run goes, and BringError says why.
+    Deletes the run and raises ImportModelError if the probabilities are not finite.
     """
     if not np.isfinite(probabilities).all():
         store.delete_run(run.id)

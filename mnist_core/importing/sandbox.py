@@ -1,4 +1,4 @@
-"""Opening a network file by way of a process of its own, which may die of it."""
+"""Reads a model file in a process of its own, so that a bad file can only end that process."""
 
 import json
 import os
@@ -18,15 +18,19 @@ from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import Limits
 from mnist_core.utils.paths import PROJECT
 
-WAIT_S = 60  # for those of others
-TIME_S = 30  # on the wall, where others may compute as well
-_MOST = 4 * Limits().parameters + 2**16  # bytes of an answer
-_one = threading.Lock()  # two at once would only wait for the processor
+WAIT_S = 60  # for the files of other visitors
+TIME_S = 30  # by the clock, since other work may occupy the processor
+_MOST_BYTES = 4 * Limits().parameters + 2**16  # of the reader's output
+_lock = threading.Lock()  # one reader at a time: two would only wait for the processor
 
 
 @dataclass(frozen=True, eq=False)
 class ImportedModel:
-    """A network out of a file: `weights` as `records.weights` has them, `told` how it trained."""
+    """An imported network.
+
+    weights: arrays by path, as in `storage.artifacts.weights`; told: what the file says about the
+    training, as the end of a sentence.
+    """
 
     spec: Spec
     weights: dict[str, np.ndarray]
@@ -34,38 +38,38 @@ class ImportedModel:
 
 
 def import_file(data: bytes, network: Network | None = None) -> ImportedModel:
-    """A .keras, .h5 or weights file as a network of ours.
+    """Import a .keras, .h5 or weights file; this takes about a second. Raises ImportModelError.
 
-    network: what a file of weights alone is of. Raises BringError, in a second or so.
+    network: the network whose weights the file holds, needed for files of weights alone.
     """
     check_size(len(data))
-    asked = {"network": write(network) if network else None}
-    if not _one.acquire(timeout=WAIT_S):
+    request = {"network": write(network) if network else None}
+    if not _lock.acquire(timeout=WAIT_S):
         raise ImportModelError(
             f"network files are read one at a time, and others came first for {WAIT_S} s: try "
             "again in a minute"
         )
     try:
-        answer = _ask(json.dumps(asked).encode() + b"\n", data)
+        answer = _run_reader(json.dumps(request).encode() + b"\n", data)
     finally:
-        _one.release()
+        _lock.release()
     line, _, rest = answer.partition(b"\n")
     try:
-        said = json.loads(line)
+        header = json.loads(line)
     except ValueError:
         raise ImportModelError(
             f"a network file must be read in {CPU_S} s of computing and 1 GB of memory; this one "
             "ended its reader: it is damaged or made to do harm, so save the network anew with "
             "Keras, or this computer is very busy: try again"
         ) from None
-    if "error" in said:
-        raise ImportModelError(said["error"])
-    spec = Spec.from_json(said["spec"])
-    return ImportedModel(spec, _arrays(spec.network, rest), said["told"])
+    if "error" in header:
+        raise ImportModelError(header["error"])
+    spec = Spec.from_json(header["spec"])
+    return ImportedModel(spec, _arrays(spec.network, rest), header["told"])
 
 
-def _ask(*parts: bytes) -> bytes:
-    """What the reader answers, or the beginning of it where it was ended."""
+def _run_reader(*parts: bytes) -> bytes:
+    """Run the reader process on some input, and return its output, cut off if it was killed."""
     process = subprocess.Popen(
         [sys.executable, "-m", "mnist_core.importing.reader"],
         cwd=PROJECT,
@@ -81,11 +85,11 @@ def _ask(*parts: bytes) -> bytes:
         with process:
             assert process.stdin
             assert process.stdout
-            with suppress(OSError):  # it ended before it read all
+            with suppress(OSError):  # the reader may end before it has read everything
                 for part in parts:
                     process.stdin.write(part)
                 process.stdin.close()
-            answer = process.stdout.read(_MOST)
+            answer = process.stdout.read(_MOST_BYTES)
             process.kill()
             return answer
     finally:
@@ -93,7 +97,7 @@ def _ask(*parts: bytes) -> bytes:
 
 
 def _arrays(network: Network, data: bytes) -> dict[str, np.ndarray]:
-    """Weights by path, of the shapes that the network has; the reader is not believed."""
+    """Return weights by path from the reader's bytes, in the shapes that the network requires."""
     arrays, start = {}, 0
     for layer, variables in shapes(network).items():
         for name, shape in variables.items():

@@ -1,7 +1,7 @@
-"""How a network was trained, as far as its file says so."""
+"""The training settings of a model file: its optimizer and its loss."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
@@ -15,11 +15,11 @@ _LOSSES = {
 }
 
 
-def training(compiled: Any) -> tuple[Training, str]:
-    """The settings that a file's compile settings tell, the rest left at defaults; and words.
+def training(compiled: object) -> tuple[Training, str]:
+    """Return training settings, defaults where the file says nothing, and a description of them.
 
-    compiled: `compile_config` of a .keras file or `training_config` of an .h5 file, or anything.
-    The words go on after "trained elsewhere".
+    compiled: the `compile_config` of a .keras file or the `training_config` of an .h5 file; any
+    other value counts as unknown. The description continues the sentence "trained elsewhere".
     """
     compiled = _mapping(compiled)
     optimizer = compiled.get("optimizer_config", compiled.get("optimizer"))
@@ -53,9 +53,9 @@ _OTHERS = (
 _UNKNOWN = "; its settings, epochs and time are not known"
 
 
-def _optimizer(optimizer: Any) -> dict[str, Any]:
-    """Name and numbers of an optimizer of ours; nothing of any other, or with a schedule."""
-    if isinstance(optimizer, str):  # Keras 2, where it was chosen by its name
+def _optimizer(optimizer: object) -> dict[str, object]:
+    """Return name and numbers of an optimizer; empty if unsupported, or with a schedule."""
+    if isinstance(optimizer, str):  # Keras 2 stores the name alone if it was chosen by name
         rate = 0.01 if optimizer.lower() == "sgd" else 0.001
         optimizer = {"class_name": optimizer, "config": {"learning_rate": rate}}
     optimizer = _mapping(optimizer)
@@ -75,8 +75,8 @@ def _optimizer(optimizer: Any) -> dict[str, Any]:
     return made
 
 
-def _without(optimizer: Mapping[str, Any], name: str) -> str:
-    """What else an optimizer was set to and the app has not, in words."""
+def _without(optimizer: Mapping[str, object], name: str) -> str:
+    """Return a phrase about the settings of the optimizer that the app does not support."""
     config = _mapping(optimizer.get("config"))
     found = [
         without_markup(f"{setting}={config[setting]!r:.20}")
@@ -86,7 +86,8 @@ def _without(optimizer: Mapping[str, Any], name: str) -> str:
     return f" (and {', '.join(found)}, which the app has not)" if found else ""
 
 
-def _loss(loss: Any) -> dict[str, Any]:
+def _loss(loss: object) -> dict[str, object]:
+    """Return name and label smoothing of a loss; empty if unsupported."""
     if isinstance(loss, str):
         return {"loss": loss} if loss in _LOSSES.values() else {}
     name = _LOSSES.get(str(_mapping(loss).get("class_name")))
@@ -94,15 +95,16 @@ def _loss(loss: Any) -> dict[str, Any]:
     return {"loss": name, "label_smoothing": smoothing} if name else {}
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, object]:
+    """Return a value if it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def _short(value: Any) -> float:
-    """A float32 in its shortest form: 0.001 and not 0.0010000000474974513."""
+def _short(value: object) -> float:
+    """Return a float32 in its shortest form, 0.001 and not 0.0010000000474974513; else 0."""
     return float(str(np.float32(value))) if _is_number(value) else 0.0
 
 
-def _is_number(value: Any) -> bool:
-    """One that a float32 holds; true is none."""
-    return type(value) in (int, float) and abs(value) < 1e38
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a number that fits into a float32; booleans are not numbers."""
+    return isinstance(value, int | float) and type(value) is not bool and abs(value) < 1e38

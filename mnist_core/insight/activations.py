@@ -1,4 +1,4 @@
-"""Activations as Keras has them, without TensorFlow."""
+"""The activation functions of Keras in NumPy, without TensorFlow."""
 
 from collections.abc import Callable
 from math import sqrt
@@ -21,5 +21,8 @@ _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def activation(name: str, z: np.ndarray | float) -> np.ndarray:
-    """One of `layers.Activation` as Keras has it: leaky_relu with slope 0.2, gelu exact."""
+    """Return an activation of z, float64 of z's shape, as Keras 3 computes it.
+
+    name: one of `network.layers.Activation`. leaky_relu has the slope 0.2; gelu is the exact one.
+    """
     return _ACTIVATIONS[name](np.asarray(z, np.float64))

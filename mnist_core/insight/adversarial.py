@@ -1,18 +1,18 @@
-"""An image changed a little, on purpose, until a network reads something else."""
+"""Adversarial examples: images changed slightly so that a network misclassifies them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-LARGEST = 80  # grey levels of 255; beyond that a person begins to be misled as well
+LARGEST = 80  # grey levels of 255; larger changes begin to mislead people as well
 
 
 def perturb(image: np.ndarray, gradient: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Move every pixel by whole grey levels in the direction of a gradient's sign.
+    """Change every pixel by whole grey levels in the direction of the gradient's sign.
 
-    image: (28, 28) uint8; gradient: (28, 28), of what shall grow; levels: (n,) int >= 0. Returns
-    (n, 28, 28) uint8: what would leave 0 to 255 stays at its end, and where the gradient is 0
-    nothing moves. Source: Goodfellow, Shlens and Szegedy 2015, the fast gradient sign method.
+    image: (28, 28) uint8; gradient: (28, 28), of the quantity to increase; levels: (n,) int >= 0.
+    Returns (n, 28, 28) uint8, clipped to 0 to 255; pixels with a gradient of 0 stay as they are.
+    Source: Goodfellow, Shlens and Szegedy 2015, the fast gradient sign method.
     """
     step = np.sign(gradient).astype(np.int64)
     moved = image.astype(np.int64) + np.asarray(levels)[:, None, None] * step
@@ -21,10 +21,10 @@ def perturb(image: np.ndarray, gradient: np.ndarray, levels: np.ndarray) -> np.n
 
 @dataclass(frozen=True, eq=False)
 class Attack:
-    """What a network makes of an image changed by 0, 1, 2 ... grey levels.
+    """An attack on one image: its versions changed by 0, 1, 2 ... grey levels, and predictions.
 
-    images: (n, 28, 28) uint8, the first one unchanged; probabilities: (n, 10); label: the digit
-    that it shows; goal: what it shall be read as, None for anything but the label.
+    images: (n, 28, 28) uint8, the first one unchanged; probabilities: (n, 10); label: the true
+    digit; goal: the class that a targeted attack aims at, None for an untargeted attack.
     """
 
     images: np.ndarray
@@ -34,12 +34,12 @@ class Attack:
 
     @property
     def read(self) -> np.ndarray:
-        """The most probable digit at each size: (n,) int."""
+        """The predicted digit at each size of the change: (n,) int."""
         return self.probabilities.argmax(axis=1)
 
     @property
     def rival(self) -> np.ndarray:
-        """The goal, or the most probable digit but the label at each size: (n,) int."""
+        """The goal, or else the most probable wrong digit at each size of the change: (n,) int."""
         if self.goal is not None:
             return np.full(len(self.images), self.goal)
         others = self.probabilities.copy()
@@ -48,6 +48,6 @@ class Attack:
 
     @property
     def smallest(self) -> int | None:
-        """The smallest size that fools the network, in grey levels; None if none here does."""
+        """The smallest change that fools the network, in grey levels; None if none of them does."""
         fooled = self.read != self.label if self.goal is None else self.read == self.goal
         return int(fooled.argmax()) if fooled.any() else None

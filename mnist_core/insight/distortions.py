@@ -1,4 +1,4 @@
-"""Test images made harder, in eight ways and by any amount; NumPy and SciPy alone."""
+"""Eight distortions that make test images harder to read; NumPy and SciPy alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,14 +7,21 @@ import numpy as np
 from scipy import ndimage
 
 Apply = Callable[[np.ndarray, float, np.ndarray], np.ndarray]
-"""images uint8 (n, 28, 28), ink bright; an amount; seeds (n,) -> (n, 28, 28), any numeric dtype."""
+"""(images, amount, seeds) -> distorted images (n, 28, 28) of any numeric dtype.
+
+images: (n, 28, 28) uint8, ink bright; seeds: (n,) int.
+"""
 
 _CROSS = ndimage.generate_binary_structure(2, 1)[None]
 
 
 @dataclass(frozen=True)
 class Distortion:
-    """One way to make images harder. levels: amounts in rising order, `none` among them."""
+    """One kind of distortion.
+
+    levels: the amounts to measure, ascending; `none`, the amount that changes nothing, is one of
+    them. words: the name for people.
+    """
 
     name: str
     words: str
@@ -24,10 +31,11 @@ class Distortion:
     none: float = 0
 
     def apply(self, images: np.ndarray, amount: float, seeds: np.ndarray) -> np.ndarray:
-        """uint8 (n, 28, 28), ink bright -> the same, distorted; unchanged for the amount `none`.
+        """Return the distorted images: uint8 (n, 28, 28); the images themselves for `none`.
 
-        seeds: (n,) integers, such as the images' rows: what is random about an image depends on
-        its own seed alone, and grows steadily with the amount.
+        images: uint8 (n, 28, 28), ink bright. seeds: (n,) integers, such as row numbers. The random
+        part of a distortion depends on the image's own seed alone, so that a larger amount
+        distorts each image in the same way, only more.
         """
         if amount == self.none:
             return images
@@ -35,23 +43,23 @@ class Distortion:
         return np.rint(np.clip(made, 0, 255)).astype(np.uint8)
 
     def say(self, amount: float) -> str:
-        """An amount with its unit: 30°, 2 px."""
+        """Return an amount with its unit: 30°, 2 px."""
         return f"{amount:g}{self.unit}"
 
 
 def _rotate(images: np.ndarray, degrees: float, seeds: np.ndarray) -> np.ndarray:
-    """Clockwise about the middle, bilinear."""
+    """Rotate clockwise about the center, with bilinear interpolation."""
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     return _map(images, np.array([[cos, -sin], [sin, cos]]))
 
 
 def _scale(images: np.ndarray, percent: float, seeds: np.ndarray) -> np.ndarray:
-    """About the middle, bilinear; what grows out of the image is lost."""
+    """Scale about the center, with bilinear interpolation; the image keeps its 28 x 28 pixels."""
     return _map(images, np.eye(2) * 100 / percent)
 
 
 def _map(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Each new pixel is taken from matrix @ (row, column), counted from the image's middle."""
+    """Take each output pixel from matrix @ (row, column), measured from the image's center."""
     whole = np.eye(3)
     whole[1:, 1:] = matrix
     middle = (np.array(images.shape) - 1) / 2
@@ -60,25 +68,25 @@ def _map(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def _shift(images: np.ndarray, pixels: float, seeds: np.ndarray) -> np.ndarray:
-    """To the right, by whole pixels; paper comes in from the left."""
+    """Shift to the right by whole pixels; 0 (paper) fills the left."""
     by = round(pixels)
     return np.pad(images, ((0, 0), (0, 0), (by, 0)))[:, :, : images.shape[2]]
 
 
 def _blur(images: np.ndarray, sigma: float, seeds: np.ndarray) -> np.ndarray:
-    """With a Gaussian of standard deviation sigma, in pixels."""
+    """Blur with a Gaussian. sigma: its standard deviation, in pixels."""
     return ndimage.gaussian_filter(images.astype(np.float32), (0, sigma, sigma), mode="constant")
 
 
 def _add_noise(images: np.ndarray, deviation: float, seeds: np.ndarray) -> np.ndarray:
-    """Gaussian noise on every pixel, deviation in grey levels of 255."""
+    """Add Gaussian noise to every pixel. deviation: standard deviation, in grey levels of 255."""
     shape = images.shape[1:]
     noise = [np.random.default_rng(seed).standard_normal(shape, np.float32) for seed in seeds]
     return images + deviation * np.array(noise).reshape(images.shape)
 
 
 def _thicken(images: np.ndarray, pixels: float, seeds: np.ndarray) -> np.ndarray:
-    """Strokes grow on either side by so many pixels, or shrink; between two steps a blend."""
+    """Dilate strokes by `pixels` per side, or erode them if negative; fractions are blended."""
     change = ndimage.grey_dilation if pixels > 0 else ndimage.grey_erosion
     whole, rest = divmod(abs(pixels), 1)
     made = images.astype(np.float32)
@@ -90,13 +98,13 @@ def _thicken(images: np.ndarray, pixels: float, seeds: np.ndarray) -> np.ndarray
 
 
 def _invert(images: np.ndarray, percent: float, seeds: np.ndarray) -> np.ndarray:
-    """Towards dark ink on bright paper; at 50 % all is the same grey."""
+    """Blend with the negative, dark ink on bright paper; at 50 % every pixel has the same grey."""
     values = images.astype(np.float32)
     return values + percent / 100 * (255 - 2 * values)
 
 
 def _hide(images: np.ndarray, side: float, seeds: np.ndarray) -> np.ndarray:
-    """A square of paper somewhere within the box round the ink; side in pixels."""
+    """Cover a random place of the ink's bounding box with a square of paper. side: in pixels."""
     places = np.array([np.random.default_rng(seed).random(2) for seed in seeds]).reshape(-1, 2)
     inside = np.ones(images.shape, bool)
     for axis in (1, 2):
@@ -131,9 +139,10 @@ DISTORTIONS: dict[str, Distortion] = {
 
 
 def falls_below(share: float, distortion: Distortion, accuracy: np.ndarray) -> list[float]:
-    """The mildest amounts, at most one either side of `none`, at which accuracy is below a share.
+    """Return the mildest amounts at which accuracy is below `share`, at most one per direction.
 
-    accuracy: (levels,), in [0, 1]. `none` alone where the unchanged images are below it.
+    share: in [0, 1]; accuracy: (levels,), in [0, 1]. The directions are the levels below and above
+    `none`. Returns `none` alone if the unchanged images are already below `share`.
     """
     none, count = distortion.levels.index(distortion.none), len(distortion.levels)
     if accuracy[none] < share:

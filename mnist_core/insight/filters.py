@@ -1,4 +1,4 @@
-"""The kernels of a convolution as pictures and in numbers; NumPy alone."""
+"""The filters of a convolution and statistics of weights; NumPy alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row, summarize
 
 SMALL = 0.01
-"""A weight nearer to zero than this adds next to nothing to a sum."""
+"""Weights with a smaller absolute value contribute next to nothing to a sum."""
 
 
 @dataclass(frozen=True, eq=False)
 class Convolution:
-    """One convolution's weights. kernel: (k, k, channels, filters) float32; bias: (filters,).
+    """The weights of one convolution. kernel: (k, k, channels, filters) float32; bias: (filters,).
 
-    bias is None where batch normalization follows, which has a shift of its own.
+    bias is None if batch normalization follows, whose beta takes its place.
     """
 
     name: str
@@ -25,33 +25,36 @@ class Convolution:
 
     @property
     def size(self) -> int:
+        """Side of the kernel in pixels."""
         return self.kernel.shape[0]
 
     @property
     def channels(self) -> int:
+        """Number of input channels."""
         return self.kernel.shape[2]
 
     @property
     def filters(self) -> int:
+        """Number of filters, which are the output channels."""
         return self.kernel.shape[3]
 
     @property
     def norms(self) -> np.ndarray:
-        """How strong each filter is: the root of its sum of squares (L2). (filters,) float64."""
+        """The L2 norm of each filter: (filters,) float64."""
         return np.sqrt((self.kernel.astype(np.float64) ** 2).sum(axis=(0, 1, 2)))
 
     def of_channel(self, channel: int) -> np.ndarray:
-        """What every filter does with one input channel: (filters, k, k)."""
+        """Return the kernels that all filters apply to one input channel: (filters, k, k)."""
         return np.moveaxis(self.kernel[:, :, channel], -1, 0)
 
     def of_filter(self, number: int) -> np.ndarray:
-        """What one filter does with every input channel: (channels, k, k)."""
+        """Return the kernels that one filter applies to the input channels: (channels, k, k)."""
         return np.moveaxis(self.kernel[..., number], -1, 0)
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Weights in numbers; small: the share of them with |w| < SMALL, in [0, 1]."""
+    """Statistics of weights. norm: the L2 norm; small: the share with |w| < SMALL, in [0, 1]."""
 
     mean: float
     std: float
@@ -62,17 +65,17 @@ class Statistics:
 
 
 def convolution(row: Row, weights: Mapping[str, np.ndarray]) -> Convolution:
-    """The weights of a convolution by its row in the summary."""
+    """Return the weights of a convolution. row: its row in the network summary."""
     return Convolution(row.name, weights[f"{row.name}/kernel"], weights.get(f"{row.name}/bias"))
 
 
 def convolutions(network: Network) -> list[Row]:
-    """The convolutions of a network, first to last."""
+    """Return the summary rows of a network's convolutions, first to last."""
     return [row for row in summarize(network).rows if row.type == "Conv2D"]
 
 
 def statistics(weights: np.ndarray) -> Statistics:
-    """weights: any shape. The norm is the root of the sum of squares (L2)."""
+    """Return statistics of weights of any shape, computed in float64."""
     values = weights.astype(np.float64)
     return Statistics(
         float(values.mean()),

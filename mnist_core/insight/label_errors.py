@@ -1,4 +1,4 @@
-"""Labels that a network doubts, and what a reader decides; NumPy alone."""
+"""Likely label errors: images that a network confidently reads as another digit; NumPy alone."""
 
 import csv
 import io
@@ -9,16 +9,17 @@ import numpy as np
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 
-KEPT = 300
+KEPT = 300  # images per set
 VERDICTS = ("The label is right", "The network is right", "Neither, or cannot tell")
 
 
 @dataclass(frozen=True, eq=False)
 class LabelErrors:
-    """Images of one set that a network reads as another digit than their label says.
+    """Misclassified images of one set, whose labels may be wrong.
 
-    rows: (n,) row numbers, the most confident contradiction first; labels: (n,) uint8;
-    probabilities: (n, 10) float32; wrong: how many there were in the whole set of `images`.
+    name: "test" or "training". rows: (n,) row numbers, the most confident prediction first;
+    labels: (n,) uint8; probabilities: (n, 10) float32; wrong: number of misclassified images in
+    the whole set, which has `images` images.
     """
 
     name: str
@@ -30,7 +31,7 @@ class LabelErrors:
 
     @classmethod
     def unpack(cls, arrays: dict[str, np.ndarray], name: str) -> "LabelErrors":
-        """What the job "suspects" has kept of the "test" or the "training" set."""
+        """Return the stored result of the job "suspects" for the "test" or the "training" set."""
         data, rows = mnist.load(), arrays[f"{name}_rows"]
         labels = data.y_test if name == "test" else data.y_train
         probabilities, wrong = arrays[f"{name}_probabilities"], int(arrays[f"{name}_wrong"])
@@ -38,21 +39,21 @@ class LabelErrors:
 
     @property
     def predicted(self) -> np.ndarray:
-        """What the network reads: (n,) int64."""
+        """The predicted digits: (n,) int64."""
         return self.probabilities.argmax(axis=1)
 
     @property
     def confidence(self) -> np.ndarray:
-        """The probability of what it reads: (n,) float32."""
+        """The probability of the predicted digit: (n,) float32."""
         return self.probabilities.max(axis=1)
 
     @property
     def given(self) -> np.ndarray:
-        """The probability that the network leaves to the label: (n,) float32."""
+        """The probability that the network gives to the label: (n,) float32."""
         return self.probabilities[np.arange(len(self.rows)), self.labels]
 
     def places(self, label: int | None, predicted: int | None) -> np.ndarray:
-        """Where in `rows` those are that fit; None fits all."""
+        """Return the positions in `rows` with this label and prediction; None matches any digit."""
         fits = np.ones(len(self.rows), bool)
         for wanted, values in ((label, self.labels), (predicted, self.predicted)):
             if wanted is not None:
@@ -63,9 +64,10 @@ class LabelErrors:
 def contradicted(
     probabilities: np.ndarray, labels: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """Rows of the most confident contradictions, their probabilities, and how many there are.
+    """Find the misclassified images, the most confident first.
 
-    probabilities: (n, 10) float32; labels: (n,) -> (m,) int64 and (m, 10) float32, m <= KEPT.
+    probabilities: (n, 10) float32; labels: (n,). Returns the rows, (m,) int64 with m <= KEPT, their
+    probabilities, (m, 10) float32, and the number of all misclassified images.
     """
     report = Report(probabilities, labels)
     rows = report.mistakes[:KEPT]
@@ -73,13 +75,13 @@ def contradicted(
 
 
 def verdicts_csv(found: list[LabelErrors], verdicts: dict[tuple[str, int], str]) -> str:
-    """One line an image that the reader has decided on. verdicts: by set and row number."""
+    """Return a CSV with one line per image that has a verdict. verdicts: by set and row number."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["set", "index", "label", "predicted", "confidence", "verdict"])
-    for doubts in found:
-        columns = doubts.rows, doubts.labels, doubts.predicted, doubts.confidence
+    for errors in found:
+        columns = errors.rows, errors.labels, errors.predicted, errors.confidence
         for row, label, predicted, confidence in zip(*columns, strict=True):
-            if verdict := verdicts.get((doubts.name, int(row))):
-                writer.writerow([doubts.name, row, label, predicted, f"{confidence:.6f}", verdict])
+            if verdict := verdicts.get((errors.name, int(row))):
+                writer.writerow([errors.name, row, label, predicted, f"{confidence:.6f}", verdict])
     return file.getvalue()

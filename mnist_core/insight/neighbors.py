@@ -1,4 +1,4 @@
-"""The space of a network's last hidden layer, reduced to some directions; NumPy alone."""
+"""Nearest neighbors in the principal components of the last hidden layer; NumPy alone."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from mnist_core.network.spec import CLASSES
 
 @dataclass(frozen=True, eq=False)
 class Neighbors:
-    """Images of one set, the nearest first: `rows` (n,), `labels` (n,), `distances` (n,) float32.
+    """The nearest images of one set, the nearest first.
 
-    name: "training" or "test", the set that they are of.
+    rows: (n,); labels: (n,); distances: (n,) float32; name: the set, "training" or "test".
     """
 
     rows: np.ndarray
@@ -22,7 +22,7 @@ class Neighbors:
 
     @property
     def vote(self) -> tuple[int, int]:
-        """The most frequent label and how many have it; of two as frequent, the nearer one's."""
+        """The most frequent label and its count; in a tie the label of the nearer image."""
         votes = np.bincount(self.labels, minlength=CLASSES)
         most = int(votes.max())
         return int(next(label for label in self.labels if votes[label] == most)), most
@@ -30,11 +30,11 @@ class Neighbors:
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """k principal directions of a layer of d values, and where all images lie in them.
+    """All images projected onto k principal components of a layer of d units.
 
-    mean: (d,) and components: (k, d) float32, orthonormal rows; explained: (k,), each direction's
-    share of the variance; train: (60000, k) and test: (10000, k) float32, in the layer's own unit;
-    fitted: how many training images the directions were worked out from.
+    mean: (d,) and components: (k, d) float32, orthonormal rows; explained: (k,), the share of
+    variance of each component; train: (60000, k) and test: (10000, k) float32, the projections, in
+    the unit of the layer's output; fitted: number of training images used for the components.
     """
 
     mean: np.ndarray
@@ -46,7 +46,7 @@ class Space:
 
     @classmethod
     def unpack(cls, arrays: dict[str, np.ndarray]) -> "Space":
-        """What the job "embedding" has kept; its positions are float16, divided by `scale`."""
+        """Return the stored result of the job "embedding", whose float16 projections are scaled."""
         scale = arrays["scale"]
         return cls(
             arrays["mean"],
@@ -59,31 +59,31 @@ class Space:
 
     @property
     def units(self) -> int:
-        """How many values the layer has."""
+        """Number of units of the layer."""
         return len(self.mean)
 
     def project(self, features: np.ndarray) -> np.ndarray:
-        """Where an image lies: what the layer makes of it, (d,) float32 -> (k,) float32."""
+        """Project the layer's output for an image: (d,) float32 -> (k,) float32."""
         return (features - self.mean) @ self.components.T
 
     def neighbours(self, place: np.ndarray, count: int, without: int | None = None) -> Neighbors:
-        """The training images nearest to a place, (k,). without: a row that is not to be named."""
+        """Return the training images nearest to a place, (k,). without: a row to leave out."""
         rows, distances = nearest(place, self.train, count + (without is not None))
         keep = (rows != without).nonzero()[0][:count]
         rows = rows[keep]
         return Neighbors(rows, mnist.load().y_train[rows], distances[keep])
 
     def on_test(self, place: np.ndarray, count: int) -> Neighbors:
-        """The test images nearest to a place, (k,)."""
+        """Return the test images nearest to a place, (k,)."""
         rows, distances = nearest(place, self.test, count)
         return Neighbors(rows, mnist.load().y_test[rows], distances, "test")
 
 
 def nearest(query: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The `count` places with the least Euclidean distance from a query: rows and distances.
+    """Return the rows of the `count` places nearest to a query, and their Euclidean distances.
 
-    query: (k,), places: (n, k) float32, n >= count -> (count,) int64 and (count,) float32, the
-    nearest first.
+    query: (k,), places: (n, k) float32, n >= count. Returns (count,) int64 and (count,) float32,
+    the nearest first.
     """
     differences = places - query
     squares = np.einsum("nk,nk->n", differences, differences)
@@ -93,10 +93,10 @@ def nearest(query: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarr
 
 
 def place_between(query: np.ndarray, places: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """A place on a map for what is not on it: the mean of its ten nearest, the nearer weigh more.
+    """Return a position on a t-SNE map for a new image: the weighted mean of its ten neighbors.
 
-    query: (k,), places: (n, k) in the space, points: (n, 2), the same images on the map -> (2,).
-    t-SNE has no formula for new points. Weights are 1 / distance.
+    query: (k,) and places: (n, k), projections; points: (n, 2), the map positions of the same n
+    images. Returns (2,). Weights are 1 / distance, since t-SNE has no formula for new points.
     """
     rows, distances = nearest(query, places, 10)
     weights = 1 / np.maximum(distances, 1e-6 * max(float(distances[-1]), 1e-30))
@@ -104,9 +104,9 @@ def place_between(query: np.ndarray, places: np.ndarray, points: np.ndarray) -> 
 
 
 def on_map(labels: np.ndarray, predicted: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
-    """Rows to draw of many, sorted: at most `most`, every mistake up to half of them.
+    """Sample rows for a map, sorted: at most `most`, up to half of them mistakes.
 
-    The rest, and the mistakes where they are more, are drawn at random by seed.
+    All mistakes are taken if they fit into that half; everything else is drawn at random.
     """
     rng = np.random.default_rng(seed)
     wrong = rng.permutation(np.flatnonzero(labels != predicted))[: most // 2]

@@ -1,20 +1,22 @@
-"""What a page may ask about images, answered within a second or so. Imports TensorFlow."""
+"""Quick analyses of images that a page may request by name. Imports TensorFlow."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from mnist_core.insight import saliency
 from mnist_core.insight.feature_maps import FeatureExtractor, pixels
 
-
-def outputs(opened: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What every layer makes of the first image, without the batch axis: float32 by layer name."""
-    return {name: made.numpy()[0] for name, made in opened.outputs(pixels(images[:1])).items()}
+Answer = np.ndarray | dict[str, np.ndarray]
 
 
-QUESTIONS: dict[str, Callable[[FeatureExtractor, np.ndarray], Any]] = {
+def outputs(extractor: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return every layer's output for the first image: float32, by layer name, no batch axis."""
+    made = extractor.outputs(pixels(images[:1]))
+    return {name: output.numpy()[0] for name, output in made.items()}
+
+
+QUESTIONS: dict[str, Callable[[FeatureExtractor, np.ndarray], Answer]] = {
     "outputs": outputs,
     "features": FeatureExtractor.features,
     "grad_cam": saliency.grad_cam,
@@ -22,4 +24,4 @@ QUESTIONS: dict[str, Callable[[FeatureExtractor, np.ndarray], Any]] = {
     "occlusion": saliency.occlusion,
     "gradient": saliency.gradient,
 }
-"""Each takes images, uint8 (n, 28, 28), ink bright."""
+"""Each takes images, uint8 (n, 28, 28), ink bright, and answers within a second or so."""

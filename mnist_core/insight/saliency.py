@@ -1,6 +1,6 @@
-"""Where a network looks: four questions to all ten classes of one image. Imports TensorFlow.
+"""Saliency maps of one image for all ten classes, by four methods. Imports TensorFlow.
 
-Each takes images, uint8 (n, 28, 28), ink bright, and answers for the first one; the maps of the
+Each method takes images, uint8 (n, 28, 28), ink bright, and explains the first one; the maps of the
 ten classes share one scale, so that they can be compared.
 """
 
@@ -18,50 +18,52 @@ SIDE = IMAGE_SHAPE[0]
 STEPS, FEWEST_STEPS = 64, 8
 PATCH = 5  # pixels a side, about as wide as a stroke and its edge
 STRIDES = (1, 2, 4)
-BUDGET = 3e10  # floating-point operations an answer: about a second on two cores
-AT_ONCE = 8  # images whose slopes are taken together, each ten times,
-AT_ONCE_BYTES = 50e6  # or so many that their layers put out no more than this
+BUDGET = 3e10  # floating-point operations per map: about a second on two cores
+AT_ONCE = 8  # images per batch of gradients, each repeated ten times
+AT_ONCE_BYTES = 50e6  # most bytes of layer outputs per batch of gradients
 
 
-def grad_cam(lens: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Which regions of the last convolution's maps speak for each class.
+def grad_cam(extractor: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the Grad-CAM heat maps of the last convolution for each class.
 
-    Each map counts as much as the logit grows with it on average; their weighted sum, where it is
-    positive. "maps": (10, 28, 28) float32 >= 0, "coarse": (10, h, w), as the layer has them.
-    Raises InsightError on a network without a convolution.
+    The weight of a feature map is the mean gradient of the logit over the map; the result is the
+    weighted sum through ReLU. "maps": (10, 28, 28) float32 >= 0; "coarse": (10, h, w), at the
+    layer's own resolution. Raises InsightError on a network without a convolution.
     Source: Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2.
     """
-    index = _last_convolution(lens.network)
-    name = [row.name for row in summarize(lens.network).rows if row.layer == index][-1]
+    index = _last_convolution(extractor.network)
+    name = [row.name for row in summarize(extractor.network).rows if row.layer == index][-1]
     image = pixels(images[:1])
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tens = tf.repeat(image, CLASSES, axis=0)
         tape.watch(tens)
-        made = lens.outputs(tens)
-        own = tf.linalg.diag_part(lens.scores(list(made.values())[-2]))
+        made = extractor.outputs(tens)
+        own = tf.linalg.diag_part(extractor.scores(list(made.values())[-2]))
     slopes = tf.convert_to_tensor(tape.gradient(own, made[name]))
     weights = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
     coarse = tf.nn.relu(tf.reduce_sum(weights * made[name], axis=-1)).numpy()
-    spread = _spread(lens.network, index)
+    spread = _spread(extractor.network, index)
     return {"maps": spread @ coarse @ spread.T, "coarse": coarse}
 
 
-def integrated_gradients(lens: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
-    """How much each pixel has added to each logit on the way from black paper to the image.
+def integrated_gradients(extractor: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return how much each pixel contributes to each logit, relative to an empty image.
 
-    "maps": (10, 28, 28) float32, signed; their sums over all pixels should be "difference", (10,)
-    float32, the logits' rise from the paper on; "steps": of the midpoint rule.
+    "maps": (10, 28, 28) float32, signed; each map should sum to "difference", (10,) float32, the
+    logit of the image minus that of an empty image; "steps": of the midpoint rule.
     Source: Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks".
     """
     image = pixels(images[:1])
-    cost = 3 * CLASSES * _flops(lens.network)  # forward, and twice that back, for each class
+    cost = 3 * CLASSES * _flops(extractor.network)  # per class: forward, and backward at twice that
     steps = int(np.clip(BUDGET / cost, FEWEST_STEPS, STEPS))
     shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
     path = tf.constant(shares[:, None, None, None]) * image
-    size = _at_once(lens.network)
-    parts = [lens.slopes(path[start : start + size]) for start in range(0, steps, size)]
+    size = _at_once(extractor.network)
+    parts = [extractor.slopes(path[start : start + size]) for start in range(0, steps, size)]
     slopes = np.concatenate([part.numpy() for part in parts]).mean(axis=0)
-    image_logits, paper_logits = lens.logits(tf.concat([image, tf.zeros_like(image)], 0)).numpy()
+    image_logits, paper_logits = extractor.logits(
+        tf.concat([image, tf.zeros_like(image)], 0)
+    ).numpy()
     return {
         "maps": slopes * image.numpy()[0, :, :, 0],
         "difference": image_logits - paper_logits,
@@ -69,57 +71,58 @@ def integrated_gradients(lens: FeatureExtractor, images: np.ndarray) -> dict[str
     }
 
 
-def occlusion(lens: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
-    """How much probability each class loses when a patch of paper covers the image there.
+def occlusion(extractor: FeatureExtractor, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return how much probability each class loses when a patch of paper covers the image.
 
-    "maps": (10, 28, 28) float32 in [-1, 1], at the pixel in the patch's middle; "stride": pixels
-    from one patch to the next, whose loss stands for all pixels between.
+    "maps": (10, 28, 28) float32 in [-1, 1], by the pixel at the patch's center; "stride": pixels
+    from one patch to the next; the pixels between take the value of their patch.
     Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", 4.2.
     """
-    cost = SIDE**2 * _flops(lens.network)
+    cost = SIDE**2 * _flops(extractor.network)
     stride = next((s for s in STRIDES if cost <= BUDGET * s**2), STRIDES[-1])
     middles = np.arange(stride // 2, SIDE, stride)
     away = np.abs(np.arange(SIDE) - middles[:, None]) <= PATCH // 2  # (patches a side, 28)
     covered = (away[:, None, :, None] & away[None, :, None, :]).reshape(-1, SIDE, SIDE)
-    whole, *rest = _probabilities(lens, np.concatenate([images[:1], images[0] * ~covered]))
+    whole, *rest = _probabilities(extractor, np.concatenate([images[:1], images[0] * ~covered]))
     losses = (whole - np.array(rest)).T.reshape(CLASSES, len(middles), len(middles))
     maps = losses.repeat(stride, axis=1).repeat(stride, axis=2)
     return {"maps": maps, "stride": np.array(stride)}
 
 
-def gradient(lens: FeatureExtractor, images: np.ndarray) -> np.ndarray:
-    """How the cross-entropy grows with each pixel in [0, 1], were each class the right one.
+def gradient(extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
+    """Return the scaled gradient of the cross-entropy by each pixel, for each class as the label.
 
     Returns (10, 28, 28) float64: for label k the gradient divided by 1 - p_k, which is the sum over
-    the other classes j of p_j / (1 - p_k) (slope_j - slope_k). Its signs are the gradient's, and it
-    does not vanish where p_k is 1 to the last bit.
+    the other classes j of p_j / (1 - p_k) (slope_j - slope_k). The scaling keeps the signs, and
+    keeps the result from vanishing when p_k is 1 to the last bit.
     """
     image = pixels(images[:1])
-    slopes = lens.slopes(image).numpy()[0].astype(np.float64)
-    logits = lens.logits(image).numpy().astype(np.float64)
+    slopes = extractor.slopes(image).numpy()[0].astype(np.float64)
+    logits = extractor.logits(image).numpy().astype(np.float64)
     others = softmax(np.where(np.eye(CLASSES, dtype=bool), -np.inf, logits), axis=1)  # (k, j)
     return np.einsum("kj,jkrc->krc", others, slopes[:, None] - slopes[None, :])
 
 
-def _probabilities(lens: FeatureExtractor, images: np.ndarray) -> np.ndarray:
-    """uint8 (n, 28, 28) -> float32 (n, 10), a part after the other to spare memory."""
-    size = min(CLASSES * AT_ONCE, lens.at_once)
+def _probabilities(extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
+    """Return the probabilities of images, float32 (n, 10), in batches to save memory."""
+    size = min(CLASSES * AT_ONCE, extractor.at_once)
     parts = [images[start : start + size] for start in range(0, len(images), size)]
-    return np.concatenate([tf.nn.softmax(lens.logits(pixels(part))).numpy() for part in parts])
+    return np.concatenate([tf.nn.softmax(extractor.logits(pixels(part))).numpy() for part in parts])
 
 
 def _at_once(network: Network) -> int:
-    """Images whose slopes are taken together: what all layers put out is kept for that."""
+    """Return the number of images per batch of gradients, which keep all layers' outputs."""
     most = AT_ONCE_BYTES // (CLASSES * activation_bytes(network))
     return max(1, min(AT_ONCE, int(most)))
 
 
 def _flops(network: Network) -> int:
+    """Return the floating-point operations of one forward pass of one image."""
     return 2 * summarize(network).multiply_adds
 
 
 def _last_convolution(network: Network) -> int:
-    """Its position in the spec."""
+    """Return the index of the last convolution in `network.layers`, or raise InsightError."""
     found = [index for index, layer in enumerate(network.layers) if isinstance(layer, Conv2D)]
     if not found:
         kinds = ", ".join(layer.kind for layer in network.layers) or "none at all"
@@ -131,11 +134,12 @@ def _last_convolution(network: Network) -> int:
 
 
 def _spread(network: Network, index: int) -> np.ndarray:
-    """What takes a layer's values along one side to the 28 pixels: (28, side) float32.
+    """Return the matrix that interpolates one side of a layer's map to 28 pixels: (28, side).
 
-    Each value belongs to the pixel in the middle of what it sees; between them it is linear, and
-    beyond the outermost ones they go on. Stretching the map over the image would misplace it, as a
-    convolution without padding sees less at the border.
+    Each value belongs to the pixel at the center of its receptive field. Values are interpolated
+    linearly between these pixels and held constant beyond the outermost ones. Stretching the map
+    over the whole image would misplace it, since a convolution without padding sees less at the
+    border. float32.
     """
     middle, jump = 0.0, 1
     sides = [shape[0] for shape in network.shapes()]

@@ -1,7 +1,7 @@
-"""One value of a layer's output, taken apart into the numbers that make it; NumPy alone.
+"""The arithmetic behind one value of a layer's output, step by step; NumPy alone.
 
-Everything is computed in float64 from what the layer received and its weights, so that it can be
-held against what TensorFlow made of the same. Positions are counted from 0, row first.
+Each value is computed in float64 from the layer's input and weights, so that it can be compared
+with TensorFlow's. Positions are counted from 0, row first.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ from mnist_core.network.spec import IMAGE_SHAPE, Network
 from mnist_core.network.summary import Row, summarize
 
 EPSILON = 1e-3
-"""What Keras's batch normalization adds to the variance."""
+"""The number that Keras's batch normalization adds to the variance."""
 
 
 @dataclass(frozen=True, eq=False)
 class ConvolutionStep:
-    """z = sum over window and channels of input times kernel, plus the bias.
+    """One value of a convolution: z = sum over window and channels of input * kernel, plus bias.
 
-    kernel, products: (k, k, c); channel_sums: (c,); bias is None where normalization follows.
+    kernel, products: (k, k, c); channel_sums: (c,); bias: None if batch normalization follows.
     """
 
     window: Window
@@ -49,9 +49,9 @@ def convolve_at(
     column: int,
     activated: str = "linear",
 ) -> ConvolutionStep:
-    """One value of a convolution, which in Keras does not flip the kernel.
+    """Return the step behind one value of a convolution; like Keras, it does not flip the kernel.
 
-    inputs: (h, w, c); kernel: (k, k, c, f); bias: (f,).
+    inputs: (h, w, c); kernel: (k, k, c, f); bias: (f,); activated: the name of the activation.
     """
     window = window_at(inputs, len(kernel), strides, padding, row, column)
     own = kernel[..., channel].astype(np.float64)
@@ -65,9 +65,10 @@ def convolve_at(
 
 @dataclass(frozen=True, eq=False)
 class PoolStep:
-    """One value of a pooling; `winner` is (row, column) in the window, None for an average.
+    """One value of a pooling layer.
 
-    values: (k, k), NaN outside of the input.
+    values: (k, k), NaN outside of the input; winner: (row, column) of the maximum in the window,
+    None for an average.
     """
 
     window: Window
@@ -86,7 +87,10 @@ def pool_at(
     row: int,
     column: int,
 ) -> PoolStep:
-    """The largest or the mean of what the window covers; padding does not count."""
+    """Return the step behind one value of a pooling; cells in the padding do not count.
+
+    inputs: (h, w, c); largest: max pooling if true, else average pooling.
+    """
     window = window_at(inputs, size, strides, padding, row, column)
     own = window.values[..., channel]
     values = np.where(window.inside, own, np.nan)
@@ -98,7 +102,7 @@ def pool_at(
 
 @dataclass(frozen=True, eq=False)
 class DenseStep:
-    """z = sum of input times weight, plus the bias. inputs, weights, contributions: (d,)."""
+    """One unit: z = sum of input * weight, plus bias. inputs, weights, contributions: (d,)."""
 
     inputs: np.ndarray
     weights: np.ndarray
@@ -116,7 +120,10 @@ def dense_at(
     unit: int,
     activated: str = "linear",
 ) -> DenseStep:
-    """One unit of a dense layer. inputs: (d,); kernel: (d, units); bias: (units,)."""
+    """Return the step behind one unit of a dense layer.
+
+    inputs: (d,); kernel: (d, units); bias: (units,); activated: the name of the activation.
+    """
     own = kernel[:, unit].astype(np.float64)
     contributions = inputs.astype(np.float64) * own
     z = float(contributions.sum() + bias[unit])
@@ -126,7 +133,7 @@ def dense_at(
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxStep:
-    """The output layer: ten logits, (10,), the share that each becomes, and the chosen one."""
+    """One class of the output layer. logits, probabilities: (10,); value: its probability."""
 
     dense: DenseStep
     logits: np.ndarray
@@ -137,7 +144,7 @@ class SoftmaxStep:
 def classify_at(
     inputs: np.ndarray, kernel: np.ndarray, bias: np.ndarray, digit: int
 ) -> SoftmaxStep:
-    """One probability of the output layer. inputs: (d,); kernel: (d, 10); bias: (10,)."""
+    """Return the step behind one probability. inputs: (d,); kernel: (d, 10); bias: (10,)."""
     logits = inputs.astype(np.float64) @ kernel.astype(np.float64) + bias
     shares = softmax(logits)
     return SoftmaxStep(dense_at(inputs, kernel, bias, digit), logits, shares, float(shares[digit]))
@@ -145,7 +152,10 @@ def classify_at(
 
 @dataclass(frozen=True)
 class NormalizationStep:
-    """gamma * (x - mean) / sqrt(variance + EPSILON) + beta; mean and variance as training left."""
+    """One value of batch normalization: gamma * (x - mean) / sqrt(variance + EPSILON) + beta.
+
+    mean, variance: the moving averages at the end of training.
+    """
 
     x: float
     gamma: float
@@ -155,24 +165,26 @@ class NormalizationStep:
 
     @property
     def value(self) -> float:
+        """The normalized value."""
         return self.gamma * (self.x - self.mean) / sqrt(self.variance + EPSILON) + self.beta
 
 
 @dataclass(frozen=True)
 class MeanStep:
-    """Global average pooling: the sum of a whole channel over its number of values."""
+    """One value of global average pooling: the sum of a channel over its number of values."""
 
     total: float
     count: int
 
     @property
     def value(self) -> float:
+        """The mean of the channel."""
         return self.total / self.count
 
 
 @dataclass(frozen=True)
 class FromStep:
-    """A value that is a single one of the input, at `place`, put through an activation."""
+    """A value that depends on one input value alone: activation of the input at `place`."""
 
     place: Shape
     x: float
@@ -192,9 +204,9 @@ def step_at(
     inputs: np.ndarray,
     place: Shape,
 ) -> Step:
-    """How the value of a layer at one place comes about.
+    """Return the step behind one value of a layer's output.
 
-    inputs: what the layer received, without the batch axis; place: an index of its output.
+    inputs: the layer's input without the batch axis; place: an index into the layer's output.
     """
     layer = None if row.name == "output" else network.layers[row.layer]
     match row.type, layer:
@@ -226,15 +238,15 @@ def step_at(
 
 
 def flattened(network: Network, row: Row) -> Shape | None:
-    """The shape (h, w, c) that a Flatten wrote into the row of values which a layer receives.
+    """Return the shape (h, w, c) of the feature maps that a Flatten turned into a layer's input.
 
-    None where the values are no flattened maps, such as the units of another layer.
+    None if the input consists of other values, such as the units of another layer.
     """
     rows = summarize(network).rows
-    shapes = [IMAGE_SHAPE, *(each.output_shape for each in rows)]  # what each layer receives
+    shapes = [IMAGE_SHAPE, *(each.output_shape for each in rows)]  # the input of each layer
     for at in reversed(range(rows.index(row))):
         if rows[at].type == "Flatten" and len(shapes[at]) == 3:
             return shapes[at]
         if rows[at].type not in ("Flatten", "Dropout", "BatchNormalization", "Activation"):
-            break  # the others leave each value at its place
+            break  # a layer of another type does not keep each value at its place
     return None

@@ -1,4 +1,4 @@
-"""Where a window that slides over an image stands, and what it covers there."""
+"""The window of a convolution or a pooling at one output position."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -10,11 +10,11 @@ from mnist_core.network.layers import Padding
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """What a sliding window covers at one position.
+    """The part of the input that a window covers at one position.
 
-    values: (k, k, c), 0 where it lies outside of the input; inside: (k, k) bool; top, left: the
-    input's row and column under the window's first cell, negative in the padding; zeros: rows
-    above the input and columns left of it that padding adds.
+    values: (k, k, c), 0 in the padding; inside: (k, k) bool, False in the padding; top, left: row
+    and column of the window's first cell in the input, negative in the padding; zeros: number of
+    rows that padding adds above the input, and of columns left of the input.
     """
 
     values: np.ndarray
@@ -28,9 +28,9 @@ class Window:
 def window_at(
     inputs: np.ndarray, size: int, strides: int, padding: Padding, row: int, column: int
 ) -> Window:
-    """The window of size x size for an output position. inputs: (h, w, c)."""
+    """Return the window of size x size for an output position. inputs: (h, w, c)."""
     height, width, channels = inputs.shape
-    above, beside = (_before(side, size, strides, padding) for side in (height, width))
+    above, beside = (_padding_before(side, size, strides, padding) for side in (height, width))
     top, left = row * strides - above, column * strides - beside
     rows, columns = top + np.arange(size), left + np.arange(size)
     fit_rows = (rows >= 0) & (rows < height)
@@ -41,8 +41,8 @@ def window_at(
     return Window(values, inside, top, left, strides, (above, beside))
 
 
-def _before(side: int, size: int, strides: int, padding: Padding) -> int:
-    """Zeros before the first value along one side; an odd one of `same` padding goes to the end."""
+def _padding_before(side: int, size: int, strides: int, padding: Padding) -> int:
+    """Return the zeros before the first value of a side; an odd one of `same` goes to the end."""
     if padding == "valid":
         return 0
     return max(0, (ceil(side / strides) - 1) * strides + size - side) // 2

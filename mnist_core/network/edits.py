@@ -1,22 +1,21 @@
-"""A network with more or fewer of something, trained otherwise: what a search changes."""
+"""Copies of a network, training or split with one thing changed, as a search needs them."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from mnist_core.network.layers import AnyLayer, Conv2D, Dense, Dropout
 from mnist_core.network.spec import Network, Split, Training
 from mnist_core.network.value import SpecError
 
-NEW_UNITS = 64  # of the hidden layers of a network that has none to copy
+NEW_UNITS = 64  # of added hidden layers where the network has none to copy
 
 
 def count(kind: type[AnyLayer], layers: Iterable[AnyLayer]) -> int:
-    """How many of the layers are of that kind."""
+    """Return how many of the layers are of a kind."""
     return sum(isinstance(layer, kind) for layer in layers)
 
 
 def hidden(network: Network) -> list[int]:
-    """Positions of the Dense layers that work on vectors, not on the channels of an image."""
+    """Return the positions of the Dense layers that work on vectors, not on channels."""
     pairs = zip(network.layers, network.shapes(), strict=False)
     return [
         index
@@ -26,7 +25,10 @@ def hidden(network: Network) -> list[int]:
 
 
 def with_hidden(network: Network, number: int) -> Network:
-    """So many hidden Dense layers: copies of the first one with what follows it, or new ones."""
+    """Return the network with `number` hidden Dense layers.
+
+    They are copies of the first one with the layers that follow it, or new ones without any.
+    """
     layers, found = network.layers, hidden(network)
     if found:
         first, following = [*found, len(layers)][:2]
@@ -36,34 +38,35 @@ def with_hidden(network: Network, number: int) -> Network:
 
 
 def with_filters(network: Network, filters: int) -> Network:
-    """So many filters in the first convolution; the others keep their proportion to it."""
+    """Return the network with `filters` in the first convolution, the others in proportion."""
     _needs_convolution(network)
     first = next(layer.filters for layer in network.layers if isinstance(layer, Conv2D))
     return _network(*(_scaled(layer, filters / first) for layer in network.layers))
 
 
 def with_convolutions(network: Network, number: int) -> Network:
-    """So many convolutions in the place of each; those added keep height and width."""
+    """Return the network with `number` convolutions for each; the added ones keep the size."""
     _needs_convolution(network)
-    return _network(*(copy for layer in network.layers for copy in _in_a_row(layer, number)))
+    return _network(*(copy for layer in network.layers for copy in _repeated(layer, number)))
 
 
 def with_dropout(network: Network, rate: float) -> Network:
-    """That rate in every Dropout; in one before the output where there is none."""
+    """Return the network with `rate` in every Dropout, or in a new last one if it has none."""
     new = Dropout(rate=rate)
     layers = [new if isinstance(layer, Dropout) else layer for layer in network.layers]
     return _network(*layers) if new in layers else _network(*layers, new)
 
 
-def with_settings(training: Training, settings: dict[str, Any]) -> Training:
-    """Other settings, those of the augmentation among them.
+def with_settings(training: Training, settings: Mapping[str, object]) -> Training:
+    """Return the training with other settings, including those of the augmentation.
 
-    What the new optimizer does not have is left out: momentum but for sgd, weight decay but for
+    Settings that the optimizer does not have are reset: momentum without sgd, weight decay without
     adamw.
     """
-    values = training.model_dump() | settings
-    for name in values["augmentation"].keys() & settings.keys():
-        values["augmentation"][name] = values.pop(name)
+    values = training.model_dump()
+    for name, value in settings.items():
+        part = values["augmentation"] if name in values["augmentation"] else values
+        part[name] = value
     if values["optimizer"] != "sgd":
         values |= {"momentum": 0.0, "nesterov": False}
     if values["optimizer"] != "adamw":
@@ -72,7 +75,7 @@ def with_settings(training: Training, settings: dict[str, Any]) -> Training:
 
 
 def with_images(split: Split, images: int) -> Split:
-    """Fewer images, with as large a share of them held out. images: before the split."""
+    """Return the split over `images` images, with the same share of them held out."""
     count = min(max(1, round(split.count * images / split.images)), images - 1)
     return Split.model_validate(split.model_dump() | {"limit": images, "count": count})
 
@@ -96,7 +99,7 @@ def _scaled(layer: AnyLayer, share: float) -> AnyLayer:
     return Conv2D.model_validate(layer.model_dump() | {"filters": filters})
 
 
-def _in_a_row(layer: AnyLayer, number: int) -> list[AnyLayer]:
+def _repeated(layer: AnyLayer, number: int) -> list[AnyLayer]:
     if not isinstance(layer, Conv2D):
         return [layer]
     added = Conv2D.model_validate(layer.model_dump() | {"padding": "same", "strides": 1})

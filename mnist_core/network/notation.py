@@ -1,4 +1,4 @@
-"""Networks in short: `C32 M C64 M F D128` and back, and the course notes' C1 M1 C2 M2 form.
+"""Short notation of networks, `C32 M C64 M F D128`, read and written; and the course notes' form.
 
     C32     Conv2D, 32 filters; then k5 (kernel 5x5), s2 (strides 2), same, bn, an activation
     M A     max and average pooling 2x2; M3 is 3x3; then s2 (strides), same
@@ -31,7 +31,7 @@ from mnist_core.network.spec import CLASSES, MOST_LAYERS, Network, too_many
 from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown
 
-MOST_CHARACTERS = 10_000  # a layer takes fifty at the most
+MOST_CHARACTERS = 10_000  # a layer takes fifty at most
 
 _ACTIVATION = f"(?P<activation>{'|'.join(get_args(Activation))})?"
 _L2 = r"(?:l2=(?P<l2>[0-9.e+-]+))?"
@@ -53,13 +53,13 @@ _TOKENS: dict[type[AnyLayer], re.Pattern[str]] = {
 
 
 def parse(text: str) -> Network:
-    """Read a network from its notation. Raises SpecError naming the word it cannot read."""
+    """Read a network from its notation. Raises SpecError with the word that cannot be read."""
     return Network(layers=read_layers(text))
 
 
 def read_layers(text: str) -> tuple[AnyLayer, ...]:
-    """The layers of a notation, whether or not they make a network that works."""
-    layers = []
+    """Read the layers of a notation, whether or not they make a valid network."""
+    layers: list[AnyLayer] = []
     for index, word in enumerate(split(text.replace(",", " "))):
         try:
             layers.append(_layer(word))
@@ -69,7 +69,7 @@ def read_layers(text: str) -> tuple[AnyLayer, ...]:
 
 
 def split(text: str) -> list[str]:
-    """The words of a notation. Raises SpecError where they are more than can be shown."""
+    """Split a notation into words, one per layer. Raises SpecError on far too many."""
     if len(text) > MOST_CHARACTERS:
         raise SpecError(
             f"a network in notation has at most {MOST_CHARACTERS:,} characters; received "
@@ -82,7 +82,7 @@ def split(text: str) -> list[str]:
 
 
 def is_layer(word: str) -> bool:
-    """Whether a word has the form of a layer, be its numbers right or wrong."""
+    """Return whether a word has the form of a layer, even with numbers out of range."""
     return any(pattern.fullmatch(word) for pattern in _TOKENS.values())
 
 
@@ -100,11 +100,12 @@ def _layer(word: str) -> AnyLayer:
 
 
 def write(network: Network) -> str:
-    """The shortest notation that `parse` reads back as the same network."""
+    """Return the shortest notation that `parse` reads back as the same network."""
     return " ".join(write_layer(layer) for layer in network.layers)
 
 
 def write_layer(layer: AnyLayer) -> str:
+    """Return the notation of one layer, its defaults left out."""
     match layer:
         case Conv2D():
             head = f"C{layer.filters}" + _unless(3, "k", layer.kernel_size)
@@ -141,12 +142,13 @@ def _unless(default: object, prefix: str, value: object) -> str:
 
 
 def course_notation(network: Network) -> str:
-    """The notes' own form, for display: C1 M1 C2 M2 F400 D64 D10.
+    """Return the form of the course notes, for display: C1 M1 C2 M2 F400 D64 D10.
 
-    Convolutions (C), max (M) and average pooling (A) are numbered; F, G (global average) and D
-    carry the number of values that leave them; BN and dropout (Drop) are named.
+    Convolutions (C), max (M) and average pooling (A) are numbered; F, G (global average pooling)
+    and D carry the number of their outputs; BN and Drop are written as in the notation.
     """
-    words, counts = [], {"C": 0, "M": 0, "A": 0}
+    words: list[str] = []
+    counts = {"C": 0, "M": 0, "A": 0}
     for layer, shape in zip(network.layers, network.shapes()[1:], strict=True):
         match layer:
             case Conv2D() | MaxPooling2D() | AveragePooling2D():

@@ -11,7 +11,7 @@ from mnist_core.utils.text import shown
 
 @dataclass(frozen=True)
 class Preset:
-    """One spec with its story, what its source reports: parameters, test accuracy and loss."""
+    """A named spec with its title, and the parameters, test accuracy and loss of its source."""
 
     name: str
     title: str
@@ -23,7 +23,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class Study:
-    """Several specs that differ in one thing, and the best accuracy that the source reports."""
+    """Several specs that differ in one setting, and the best accuracy that the source reports."""
 
     name: str
     title: str
@@ -33,9 +33,9 @@ class Study:
 
 @dataclass(frozen=True)
 class Result:
-    """One preset as it was trained here: test accuracy in [0, 1], test loss, training seconds.
+    """The result of training a preset here, beside what its source reports.
 
-    What the note reports is None where it prints nothing of the kind.
+    Accuracies in [0, 1]; seconds of training. A reported figure is None where the source has none.
     """
 
     name: str
@@ -189,7 +189,7 @@ NOTES: dict[str, tuple[Preset, ...]] = {
 
 
 def find(name: str) -> Spec:
-    """The spec of a preset, `note-4/2` and the like included. Raises SpecError on another name."""
+    """Return the spec of a preset or of a part of note 4, `note-4/2`. Raises SpecError."""
     known = PRESETS | {preset.name: preset for preset in NOTE_4.presets}
     if name not in known:
         raise SpecError(f"there is no preset {shown(name, 40)}: choose one of {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""A spec as the readable query of a link, and back: network=C32 M F D64&epochs=3."""
+"""A spec as the query parameters of a link, and back: network=C32 M F D64&epochs=3."""
 
 from mnist_core.network.notation import split, write
 from mnist_core.network.settings import SETTINGS, read_spec, settings_of
@@ -8,14 +8,14 @@ from mnist_core.utils.text import shown
 
 
 def to_query(spec: Spec) -> dict[str, str]:
-    """The network in notation, and every setting that differs from its default, as text."""
+    """Return the network in notation, and as text each setting that differs from its default."""
     plain = settings_of(Spec(network=Network(layers=spec.network.layers)))
     given = {name: value for name, value in settings_of(spec).items() if value != plain.get(name)}
     return {"network": write(spec.network)} | {name: str(value) for name, value in given.items()}
 
 
 def from_query(query: dict[str, str]) -> Spec:
-    """Raises SpecError on a network or a setting that cannot work, or that does not exist."""
+    """Read a spec from query parameters. Raises SpecError on an unknown or invalid setting."""
     given = {name: value for name, value in query.items() if name != "network"}
     if unknown := given.keys() - SETTINGS:
         raise SpecError(

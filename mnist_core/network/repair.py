@@ -1,4 +1,4 @@
-"""Ways out of a network that cannot work, each tried before it is offered; no TensorFlow."""
+"""Repairs of an invalid network; each one is checked before it is offered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from mnist_core.network.summary import NO_SERVER, Limits, check_limits
 from mnist_core.network.value import SpecError
 
 AT_MOST = 3
-TRIES = 200  # of two changes at a time: a deep network has thousands of pairs
+TRIES = 200  # pairs of changes that are checked; a deep network has thousands
 Layers = tuple[AnyLayer, ...]
 
 
 @dataclass(frozen=True)
 class Repair:
-    """What to do, as a button says it, and the layers after it, which work."""
+    """A change as a button names it, and the layers after the change, which are valid."""
 
     words: str
     layers: Layers
 
 
 def problem(layers: Layers, limits: Limits = NO_SERVER) -> SpecError | None:
-    """Why these layers make no network within the limits, or None."""
+    """Return the error of these layers as a network within the limits; None if they are valid."""
     try:
         check_limits(Network(layers=layers), limits)
     except SpecError as error:
@@ -40,7 +40,10 @@ def problem(layers: Layers, limits: Limits = NO_SERVER) -> SpecError | None:
 
 
 def repairs(layers: Layers, limits: Limits = NO_SERVER) -> list[Repair]:
-    """Up to three changes that make the network work, the smallest first; empty if it works."""
+    """Return up to three changes that make the network valid, the smallest first.
+
+    Empty if the network is valid already.
+    """
     error = problem(layers, limits)
     if error is None:
         return []
@@ -53,14 +56,14 @@ def repairs(layers: Layers, limits: Limits = NO_SERVER) -> list[Repair]:
 
 
 def _pairs(first: Repair, limits: Limits) -> Iterator[Repair]:
-    """A change that was not enough, with each second one that may be."""
+    """Yield a change that was not enough together with each possible second change."""
     error = problem(first.layers, limits)
     for second in _steps(first.layers, error.layer if error else None):
         yield Repair(f"{first.words}, then {_lower(second.words)}", second.layers)
 
 
 def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
-    """Single changes that may help; `at` is the layer that cannot work, or where one is missing."""
+    """Yield single changes that may help. at: position of the invalid or missing layer."""
     if at is None:
         at = len(layers) - 1
     if at < len(layers):
@@ -81,7 +84,7 @@ def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
 
 
 def _for_layer(layers: Layers, at: int) -> Iterator[Repair]:
-    """The layer itself with another setting."""
+    """Yield changes of one setting of the layer itself."""
     layer = layers[at]
     if isinstance(layer, Windowed) and layer.padding == "valid":
         yield _with(layers, at, f"Use `same` padding in layer {at + 1}", padding="same")
@@ -106,21 +109,22 @@ def _without(layers: Layers, at: int) -> Repair:
 
 
 def _reduced(layers: Layers, limits: Limits) -> Repair:
-    """The last resort: layer by layer, keep what can work behind those before it."""
-    left: Layers = ()
+    """The last resort: keep each layer that is valid after those kept before it."""
+    kept: Layers = ()
     for layer in layers:
-        if problem(_closed((*left, layer), limits), limits) is None:
-            left = (*left, layer)
-    return Repair("Remove every layer that cannot work", _closed(left, limits))
+        if problem(_with_vector((*kept, layer), limits), limits) is None:
+            kept = (*kept, layer)
+    return Repair("Remove every layer that cannot work", _with_vector(kept, limits))
 
 
-def _closed(layers: Layers, limits: Limits) -> Layers:
+def _with_vector(layers: Layers, limits: Limits) -> Layers:
+    """Add the pooling that turns an image into the vector the output needs, if that is needed."""
     return layers if problem(layers, limits) is None else (*layers, GlobalAveragePooling2D())
 
 
 def _different(found: list[Repair]) -> list[Repair]:
-    """One of those that come to the same layers."""
-    return list({mend.layers: mend for mend in reversed(found)}.values())[::-1]
+    """Drop repairs that lead to the same layers as an earlier one."""
+    return list({repair.layers: repair for repair in reversed(found)}.values())[::-1]
 
 
 def _lower(words: str) -> str:

@@ -1,8 +1,8 @@
-"""Command-line options made from the fields of a spec, so that both always say the same."""
+"""The settings of a run under flat names, and command-line options made from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, TypeVar, get_args, get_origin
 
 import click
 from pydantic.fields import FieldInfo
@@ -14,7 +14,7 @@ from mnist_core.network.value import SpecError
 from mnist_core.utils.text import shown
 
 _RENAMED = {("split", "kind"): "split", ("split", "seed"): "split_seed"}
-"""Fields whose bare name would be unclear, or taken, on a command line."""
+"""Fields whose own name would be unclear, or taken, among the settings."""
 
 _SPLIT_FIELDS = {
     "count": "last",
@@ -23,7 +23,12 @@ _SPLIT_FIELDS = {
     "fold": "fold",
     "seed": "fold",
 }
-"""The kind of split that each of its settings belongs to."""
+"""The kind of split that a setting of the split belongs to."""
+
+Setting = str | int | float | bool | None
+"""The value of a setting."""
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 _PARTS = {"training": Training, "augmentation": Augmentation, "split": Split}
 
@@ -62,11 +67,12 @@ def _metavar(field: FieldInfo) -> str:
     kind = field.annotation
     if isinstance(kind, UnionType):
         kind = get_args(kind)[0]
-    return {int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}.get(kind, "NAME")  # type: ignore[arg-type]  any annotation may be asked for
+    names: dict[object, str] = {int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}
+    return names.get(kind, "NAME")
 
 
-def spec_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add one option for every setting of a run; what is not given stays as the preset has it."""
+def spec_options(command: Command) -> Command:
+    """Decorate a command with one option per setting of a run; the default is the preset's."""
     for part, name, field in reversed(_fields()):
         option = _option_name(part, name)
         flag = "--" + option.replace("_", "-")
@@ -79,7 +85,7 @@ def spec_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_network(words: tuple[str, ...]) -> Spec:
-    """A preset's name, or the words of a notation. Raises SpecError on anything else."""
+    """Read the name of a preset or the words of a notation. Raises SpecError on anything else."""
     text = " ".join(words)
     if text in PRESETS or text.startswith(f"{NOTE_4.name}/"):
         return find(text)
@@ -94,8 +100,8 @@ def read_network(words: tuple[str, ...]) -> Spec:
     return Spec(network=parse(text))
 
 
-def settings_of(spec: Spec) -> dict[str, Any]:
-    """Every setting of a run by the name of its option; settings of another split are left out."""
+def settings_of(spec: Spec) -> dict[str, Setting]:
+    """Return every setting of a run by name, without settings of other kinds of split."""
     values = spec.model_dump()
     parts = values | {"augmentation": values["training"]["augmentation"]}
     return {
@@ -105,13 +111,13 @@ def settings_of(spec: Spec) -> dict[str, Any]:
     }
 
 
-def read_spec(words: tuple[str, ...], given: dict[str, Any]) -> Spec:
-    """The spec of a network argument, with the options that were given on top."""
+def read_spec(words: tuple[str, ...], given: Mapping[str, object]) -> Spec:
+    """Return the spec of a network argument, changed by the options that were given."""
     return changed(read_network(words), given)
 
 
-def changed(spec: Spec, given: dict[str, Any]) -> Spec:
-    """A spec with other settings, by the names of their options; None leaves one as it is."""
+def changed(spec: Spec, given: Mapping[str, object]) -> Spec:
+    """Return the spec with other settings, by name; None leaves a setting as it is."""
     values = spec.model_dump()
     kind = given.get("split") or values["split"]["kind"]
     for name, needed in _SPLIT_FIELDS.items():

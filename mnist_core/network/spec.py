@@ -1,11 +1,11 @@
-"""What a run is: a network, how it trains, and which images it may see.
+"""The spec of a run: a network, how it is trained, and which images it may see.
 
-Every value is frozen, checked once where it is made, and travels as JSON. Nothing here needs
-TensorFlow; `build` turns a `Network` into a Keras model.
+Every value is frozen, checked once where it is made, and travels as JSON. `training.model` turns
+a `Network` into a Keras model.
 """
 
 import hashlib
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self, TypeGuard
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
@@ -16,11 +16,11 @@ from mnist_core.utils.text import shown
 IMAGE_SHAPE: Shape = (28, 28, 1)
 CLASSES = 10
 MOST_LAYERS = 24
-"""So many may be trained; a few more may be read, to be shown and repaired."""
+"""Layers that a network may have to be trained; up to twice as many are read, for repair."""
 
 
 def too_many(layers: int) -> str:
-    """What to say of a network with too many layers."""
+    """Return the error message for a network with too many layers."""
     return f"a network may have at most {MOST_LAYERS} layers; this one has {layers:,}: remove some"
 
 
@@ -28,19 +28,19 @@ _ANY_LAYER: TypeAdapter[AnyLayer] = TypeAdapter(AnyLayer)
 
 
 class Network(Value):
-    """The layers between the 28x28x1 image and the output, Dense(10, softmax), always there."""
+    """The layers between the 28x28x1 image and the output layer, which is Dense(10, softmax)."""
 
     layers: tuple[AnyLayer, ...]
 
     @field_validator("layers", mode="before")
     @classmethod
-    def _name_the_layer(cls, layers: Any) -> Any:
+    def _validate_each_layer(cls, layers: object) -> tuple[AnyLayer, ...]:
         """Validate layer by layer, so that an error can say which one is wrong."""
-        if not isinstance(layers, list | tuple):
+        if not _is_sequence(layers):
             raise SpecError(f"layers must be a list of layers; received {shown(layers)}")
         if len(layers) > 2 * MOST_LAYERS:
             raise SpecError(too_many(len(layers)))
-        made = []
+        made: list[AnyLayer] = []
         for index, layer in enumerate(layers):
             try:
                 made.append(_ANY_LAYER.validate_python(layer))
@@ -68,7 +68,7 @@ class Network(Value):
         return self
 
     def shapes(self) -> list[Shape]:
-        """The shape before the first layer and after each one, batch axis left out."""
+        """Return the shapes before the first layer and after each layer, without the batch axis."""
         shapes = [IMAGE_SHAPE]
         for index, layer in enumerate(self.layers):
             try:
@@ -79,7 +79,7 @@ class Network(Value):
 
 
 class Augmentation(Value):
-    """Random changes to every training image, drawn anew each epoch; all 0 means none."""
+    """Random changes to every training image, other ones in each epoch; all 0 means none."""
 
     shift: Annotated[int, Field(ge=0, le=8, description="Up to this many whole pixels.")] = 0
     rotation: Annotated[float, Field(ge=0, le=45, description="Up to this many degrees.")] = 0
@@ -87,7 +87,7 @@ class Augmentation(Value):
 
 
 class Training(Value):
-    """How a network is trained. Defaults are Keras's own where Keras has one."""
+    """How a network is trained. The defaults are those of Keras where Keras has one."""
 
     optimizer: Literal["adam", "adamw", "rmsprop", "sgd", "nadam"] = "adam"
     learning_rate: Annotated[
@@ -157,13 +157,13 @@ class Training(Value):
 
 
 class Split(Value):
-    """Which images train and which validate.
+    """Which images are used for training and which for validation.
 
-    last: the last `count` training images validate. fraction: the last `fraction` of them do, as
-    Keras's validation_split does. test: the test set validates, which leaks it into every choice
-    made by looking at val_accuracy. none: all 60,000 train. fold: number `fold` (from 1) of
-    `folds` stratified folds validates, drawn with `seed`. `limit` keeps the first so many
-    training images before anything else.
+    The kinds say which images are held out for validation. last: the last `count` training images.
+    fraction: the last `fraction` of them, as with Keras's validation_split. test: the test set,
+    which leaks it into every choice made by looking at val_accuracy. none: no images. fold: fold
+    number `fold` (from 1) of `folds` stratified folds, shuffled with `seed`. Before that, `limit`
+    cuts the training set to its first `limit` images.
     """
 
     kind: Literal["last", "fraction", "test", "none", "fold"] = "last"
@@ -194,12 +194,12 @@ class Split(Value):
 
     @property
     def images(self) -> int:
-        """Training images before the split."""
+        """The number of images before the split: for training and validation together."""
         return self.limit or 60_000
 
     @property
     def boundary(self) -> int:
-        """Where the validation images begin, for the kinds that take them from the end."""
+        """The row of the first validation image, for the kinds that take them from the end."""
         if self.kind == "last":
             return self.images - self.count
         if self.kind == "fraction":
@@ -208,14 +208,14 @@ class Split(Value):
 
 
 class Spec(Value):
-    """One run, whole: the same spec on the same machine gives the same weights."""
+    """All that defines a run: the same spec on the same machine gives the same weights."""
 
     network: Network
     training: Training = Training()
     split: Split = Split()
 
     @model_validator(mode="after")
-    def _early_stopping_can_see(self) -> Self:
+    def _early_stopping_has_validation(self) -> Self:
         if self.training.early_stopping and self.split.kind == "none":
             raise SpecError(
                 "early stopping watches val_loss, but this split keeps no validation images: "
@@ -225,5 +225,9 @@ class Spec(Value):
 
     @property
     def hash(self) -> str:
-        """16 hexadecimal digits that two specs share only when they are equal."""
+        """16 hexadecimal digits of SHA-256; equal specs have equal ones."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+
+def _is_sequence(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    return isinstance(value, list | tuple)

@@ -1,4 +1,4 @@
-"""What a network costs, layer by layer, with the arithmetic behind every number; no TensorFlow."""
+"""The network summary: shapes, parameters, multiply-adds and memory, layer by layer."""
 
 from dataclasses import dataclass
 from math import prod
@@ -19,21 +19,35 @@ from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, MOST_LAYERS, Network, 
 from mnist_core.network.value import SpecError
 
 OUTPUT = Dense(units=CLASSES, activation="linear")
-"""The output layer's shape and cost; its softmax is not an activation that a spec may choose."""
+"""The output layer, for its shape and cost; a spec cannot choose its softmax for other layers."""
+
+PREDICTED_AT_ONCE = 250
+"""Images per batch of predictions: 10 % slower than 1,000, for a quarter of the memory."""
+
+WIDEST_BYTES = 32e6
+"""The largest output of a layer per batch of predictions; TensorFlow holds two or three such."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a network may cost before it is refused; multiply-adds are those of one image."""
+    """The most that a network may have; multiply-adds are per image."""
 
     parameters: int = 2_000_000
     multiply_adds: int = 500_000_000
     layers: int = MOST_LAYERS
 
 
+NO_SERVER = Limits()
+"""The limits on any machine; a hosted server may allow less (`storage.quota.network_limits`)."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One Keras layer. Shapes have no batch axis; `layer` is its position in the spec, from 0."""
+    """The summary of one Keras layer.
+
+    output_shape has no batch axis; layer is the position in the spec, from 0; arithmetic is how the
+    parameters are counted; multiply_adds are per image; receptive_field is a side in pixels.
+    """
 
     name: str
     type: str
@@ -54,34 +68,38 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """All rows, the output layer last."""
+    """The summary of a network: one row per Keras layer, the output layer last."""
 
     rows: tuple[Row, ...]
 
     @property
     def parameters(self) -> int:
+        """All parameters, trainable or not."""
         return sum(row.parameters for row in self.rows)
 
     @property
     def non_trainable(self) -> int:
+        """The moving means and variances of batch normalization."""
         return sum(row.non_trainable for row in self.rows)
 
     @property
     def trainable(self) -> int:
+        """The parameters that training changes by gradients."""
         return self.parameters - self.non_trainable
 
     @property
     def multiply_adds(self) -> int:
-        """For one image; multiplying and adding once counts as one."""
+        """Multiply-adds per image; one multiplication with its addition counts as one."""
         return sum(row.multiply_adds for row in self.rows)
 
     @property
     def bytes(self) -> int:
+        """Memory of the parameters in float32."""
         return 4 * self.parameters
 
 
 def summarize(network: Network) -> Summary:
-    """Shapes, parameters, multiply-adds and receptive fields as Keras would have them."""
+    """Return the summary of a network, with names and shapes as Keras gives them."""
     rows: list[Row] = []
     names: dict[str, int] = {}
     shapes = network.shapes()
@@ -89,7 +107,7 @@ def summarize(network: Network) -> Summary:
     for index, layer in enumerate((*network.layers, OUTPUT)):
         inputs = shapes[index]
         outputs = layer.output_shape(inputs)
-        field, jump = _see(layer, inputs, field, jump)
+        field, jump = _receptive_field(layer, inputs, field, jump)
         for part in _parts(layer, inputs, outputs):
             name = _snake(part.type)
             names[name] = names.get(name, 0) + 1
@@ -110,12 +128,8 @@ def summarize(network: Network) -> Summary:
     return Summary(tuple(rows))
 
 
-NO_SERVER = Limits()
-"""What any machine allows; a hosted server may allow less (`storage.quota.network_limits`)."""
-
-
 def check_limits(network: Network, limits: Limits = NO_SERVER) -> Summary:
-    """The summary of a network within the limits. Raises SpecError with the rule and the value."""
+    """Return the summary of a network. Raises SpecError, with rule and value, over the limits."""
     if len(network.layers) > limits.layers:
         raise SpecError(too_many(len(network.layers)))
     summary = summarize(network)
@@ -138,9 +152,24 @@ def check_limits(network: Network, limits: Limits = NO_SERVER) -> Summary:
     return summary
 
 
+def activation_bytes(network: Network) -> int:
+    """Return the bytes of all layers' outputs per image in float32, which training keeps."""
+    return sum(_outputs(network))
+
+
+def at_once(network: Network) -> int:
+    """Return the batch size for predictions: smaller where a layer has large outputs."""
+    return max(1, min(PREDICTED_AT_ONCE, int(WIDEST_BYTES // max(_outputs(network)))))
+
+
+def _outputs(network: Network) -> list[int]:
+    """Return the bytes of each layer's output per image in float32."""
+    return [4 * prod(row.output_shape) for row in summarize(network).rows]
+
+
 @dataclass(frozen=True)
 class _Part:
-    """What one Keras layer adds."""
+    """The cost of one Keras layer."""
 
     type: str
     parameters: int = 0
@@ -151,7 +180,7 @@ class _Part:
 
 
 def _parts(layer: AnyLayer, inputs: Shape, outputs: Shape) -> list[_Part]:
-    """The Keras layers that a layer of the spec becomes: one, or three for Conv2D with bn."""
+    """Return the Keras layers of a layer of the spec: one, or three for Conv2D with bn."""
     match layer:
         case Conv2D(kernel_size=k, filters=filters, batch_normalization=normalized):
             channels, bias = inputs[-1], 0 if normalized else filters
@@ -185,12 +214,12 @@ def _parts(layer: AnyLayer, inputs: Shape, outputs: Shape) -> list[_Part]:
         case Flatten():
             sides = "*".join(map(str, inputs))
             return [_Part("Flatten", arithmetic=f"0 ({sides} = {prod(inputs):,} values)")]
-        case _:
+        case MaxPooling2D() | AveragePooling2D() | GlobalAveragePooling2D() | Dropout():
             return [_Part(type(layer).__name__)]
 
 
 def _normalization(shape: Shape) -> _Part:
-    """gamma and beta are trained, moving mean and variance are only kept; one multiply-add each."""
+    """Gamma and beta are trainable, moving mean and variance are not."""
     channels = shape[-1]
     return _Part(
         "BatchNormalization",
@@ -201,8 +230,12 @@ def _normalization(shape: Shape) -> _Part:
     )
 
 
-def _see(layer: AnyLayer, inputs: Shape, field: int, jump: int) -> tuple[int, int]:
-    """Receptive field (side, pixels of the image that one value can see) and pixels a step."""
+def _receptive_field(layer: AnyLayer, inputs: Shape, field: int, jump: int) -> tuple[int, int]:
+    """Return receptive field and jump after a layer, from those before it, in pixels of the image.
+
+    The receptive field is the side of the square that one value depends on; the jump is the
+    distance of the squares of neighboring values.
+    """
     match layer:
         case Conv2D(kernel_size=window, strides=strides):
             pass
@@ -218,25 +251,7 @@ def _see(layer: AnyLayer, inputs: Shape, field: int, jump: int) -> tuple[int, in
 
 
 def _snake(name: str) -> str:
-    """Keras's own layer names: MaxPooling2D -> max_pooling2d."""
+    """Return the default name that Keras gives a layer: MaxPooling2D -> max_pooling2d."""
     return (
         "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_").replace("2_d", "2d")
     )
-
-
-PREDICTED_AT_ONCE = 250  # to be predicted: a tenth slower than 1,000, for a quarter of the memory
-WIDEST_BYTES = 32e6  # that a layer puts out for all of them; TensorFlow holds two or three such
-
-
-def activation_bytes(network: Network) -> int:
-    """What all layers put out for one image, in float32; training keeps it for the way back."""
-    return sum(_outputs(network))
-
-
-def at_once(network: Network) -> int:
-    """Images to predict together: fewer where a layer puts out much for each."""
-    return max(1, min(PREDICTED_AT_ONCE, int(WIDEST_BYTES // max(_outputs(network)))))
-
-
-def _outputs(network: Network) -> list[int]:
-    return [4 * prod(row.output_shape) for row in summarize(network).rows]

@@ -1,15 +1,20 @@
-"""Frozen values whose validation errors are sentences."""
+"""The base class of all specs: frozen values whose validation errors are sentences."""
 
-from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import shown, without_markup
 
 MOST_JSON = 100_000
-"""Characters: the largest value takes a tenth of them."""
+"""Characters of JSON that are read; the largest valid spec takes a tenth of them."""
 
 
 class SpecError(MnistError):
@@ -21,7 +26,7 @@ class SpecError(MnistError):
 
 
 def explain(error: ValidationError) -> str:
-    """The first problem that pydantic found, as one sentence with the value received."""
+    """Return the first problem that pydantic found as one sentence with the value received."""
     first = error.errors(include_url=False)[0]
     context = first.get("ctx") or {}
     where = without_markup(".".join(str(part)[:40] for part in first["loc"])[:100]) or "the value"
@@ -45,25 +50,25 @@ def explain(error: ValidationError) -> str:
 
 
 class Value(BaseModel):
-    """A frozen value whose validation errors are sentences (`SpecError`)."""
+    """A frozen pydantic model that raises SpecError, one sentence, on invalid values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="wrap")
     @classmethod
-    def _explain(cls, data: Any, handler: Callable[[Any], Self]) -> Self:
+    def _raise_sentences(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
             return handler(data)
         except ValidationError as error:
             raise SpecError(explain(error)) from None
 
     def to_json(self) -> str:
-        """Canonical JSON: every setting written out, in the order of its class."""
+        """Return canonical JSON: every setting, in the order of the fields."""
         return self.model_dump_json()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Raises SpecError on anything that is not a whole and valid value."""
+        """Read a value from its JSON. Raises SpecError on anything invalid or incomplete."""
         if len(text) > MOST_JSON:
             raise SpecError(
                 f"this JSON may have at most {MOST_JSON:,} characters; received {len(text):,}: "

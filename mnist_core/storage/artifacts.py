@@ -1,8 +1,9 @@
-"""What a run has left in the store, read back and planned further; no TensorFlow."""
+"""The artifacts of a run: weights, report, snapshots of its epochs, and its checkpoint."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint
@@ -14,25 +15,25 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack, unpack
 
-KERNEL_BYTES = 200_000  # an epoch; a run may have a hundred of them
+KERNEL_BYTES = 200_000  # per epoch; a run may have a hundred epochs
 
 
 @dataclass(frozen=True)
 class EpochKept:
-    """What a network was like after an epoch; nobody may change it.
+    """A snapshot of the network after an epoch.
 
-    probabilities: float32 (20, 10), of `dataset.showcase()`; confusion: uint16 (10, 10), of
-    `dataset.sample()`, true digits down; kernel: float16 (k, k, channels, filters), of the first
-    convolution, with as many of its input channels as fit; None without a convolution.
+    probabilities: (20, 10), for the images `mnist.showcase()`; confusion: (10, 10), on the images
+    `mnist.sample()`, true digits down; kernel: (k, k, channels, filters), of the first convolution,
+    cut to as many input channels as KERNEL_BYTES allow; None without a convolution.
     """
 
-    probabilities: np.ndarray
-    confusion: np.ndarray
-    kernel: np.ndarray | None = None
+    probabilities: NDArray[np.float32]
+    confusion: NDArray[np.uint16]
+    kernel: NDArray[np.float16] | None = None
 
 
 def weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
-    """The weights that a run has to show, by name. Raises StoreError before it has any."""
+    """Return the weights of a run by name. Raises StoreError before it has any."""
     state = store.run(run_id).state
     data = store.get(run_id, "weights")
     if data is None:
@@ -43,51 +44,58 @@ def weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
 
 
 def report(store: Store, run_id: int) -> Report | None:
-    """The report of a run that was evaluated, from its kept predictions; else None."""
+    """Return the report of a run from its stored predictions; None before its evaluation."""
     store.run(run_id)
     data = store.get(run_id, "predictions")
     return Report(unpack(data)["probabilities"], mnist.load().y_test) if data else None
 
 
-def keep_report(store: Store, run_id: int, probabilities: np.ndarray) -> Report:
-    """Keep what a run makes of all test images, and report. probabilities: float32 (10000, 10)."""
+def keep_report(store: Store, run_id: int, probabilities: NDArray[np.float32]) -> Report:
+    """Store the predictions for all test images, (10000, 10), and return their report."""
     report = Report(probabilities, mnist.load().y_test)
     packed = pack({"probabilities": probabilities})
-    figures = {"test_accuracy": report.accuracy, "test_loss": report.loss, "test_ece": report.ece}
-    store.put(run_id, "predictions", packed, **figures)
+    store.put(
+        run_id,
+        "predictions",
+        packed,
+        test_accuracy=report.accuracy,
+        test_loss=report.loss,
+        test_ece=report.ece,
+    )
     return report
 
 
-def first_kernel(weights: dict[str, np.ndarray]) -> np.ndarray | None:
-    """The first convolution's kernel as it is kept each epoch: see EpochKept. weights: by name."""
+def first_kernel(weights: dict[str, np.ndarray]) -> NDArray[np.float16] | None:
+    """Return the kernel of the first convolution as `EpochKept` has it. weights: by name."""
     kernel = weights.get("conv2d_1/kernel")
     if kernel is None:
         return None
     size, _, _, filters = kernel.shape
     channels = KERNEL_BYTES // (size * size * filters * np.dtype(np.float16).itemsize)
-    most = np.finfo(np.float16).max  # weights that ran away must not become infinite here
+    most = np.finfo(np.float16).max  # weights that diverged must not become infinite here
     return np.clip(kernel[:, :, :channels], -most, most).astype(np.float16)
 
 
 def keep_epoch(store: Store, run_id: int, number: int, kept: EpochKept) -> None:
-    """Keep what `epoch` gives back. number: of the epoch, from 1."""
-    arrays = {name: array for name, array in vars(kept).items() if array is not None}
-    store.put(run_id, epoch_name(number), pack(arrays))
+    """Store the snapshot of an epoch. number: of the epoch, from 1."""
+    arrays = {"probabilities": kept.probabilities, "confusion": kept.confusion}
+    kernel = {} if kept.kernel is None else {"kernel": kept.kernel}
+    store.put(run_id, epoch_name(number), pack(arrays | kernel))
 
 
 def epoch(store: Store, run_id: int, number: int) -> EpochKept | None:
-    """What was kept after an epoch, counted from 1; None where nothing was."""
+    """Return the snapshot of an epoch, counted from 1; None if there is none."""
     data = store.get(run_id, epoch_name(number))
     return EpochKept(**unpack(data)) if data else None
 
 
 def epoch_name(number: int) -> str:
-    """The artifact in which an epoch is kept."""
+    """Return the name of the artifact with the snapshot of an epoch."""
     return f"epoch/{number}"
 
 
 def check_ours(run: Run) -> None:
-    """Raises StoreError on a run that was not trained here, so that nothing goes on with it."""
+    """Raise StoreError on a run that was not trained here, which cannot be resumed."""
     if run.workspace == EXAMPLES:
         raise StoreError(
             f"run {run.id} is an example that ships with the app and stays as it is: train its "
@@ -101,11 +109,10 @@ def check_ours(run: Run) -> None:
 
 
 def plan_more(store: Store, run_id: int, epochs: int) -> None:
-    """Plan `epochs` more for a run at rest, from where it was left: a new leg of its schedule.
+    """Plan `epochs` more for a run that neither waits nor trains, on a new leg of its schedule.
 
-    Raises QuotaError over what a hosted server allows, StoreError on a run that waits or runs, or
-    that has no checkpoint, and on trials and range tests: they mean something only at their planned
-    length.
+    Raises QuotaError over what a hosted server allows; StoreError on a run that waits, trains or
+    has no checkpoint, and on trials and range tests, which are valid only at their planned length.
     """
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")

@@ -1,7 +1,10 @@
-"""The way to the tables: SQLite in WAL mode, or what MNIST_DATABASE_URL names.
+"""Access to the database: SQLite in WAL mode, or what MNIST_DATABASE_URL names.
 
-A database may go away while it is used: locked, full, damaged, deleted. Every transaction then
-raises AwayError, and the first one after it is there again works.
+A database may become unavailable while it is in use: locked, full, damaged, deleted. Each
+transaction then raises AwayError, until the database is available again.
+
+Most of this file is about SQLite's file: SQLite would go on with a file that was deleted or
+replaced, and nobody would notice. So each transaction first checks the identity of the file.
 """
 
 import logging
@@ -9,12 +12,11 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -33,30 +35,44 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.paths import PROJECT
 
 DEFAULT_PATH = PROJECT / "runs" / "mnist.db"
-BUSY_TIMEOUT_S = 15  # to write, while another one does
-READ_TIMEOUT_S = 5  # only a program that wants the file for itself keeps readers waiting
-OURS = (IntegrityError, DataError, ProgrammingError)  # to wait would not help
+
+BUSY_TIMEOUT_S = 15  # of waiting for another writer
+
+READ_TIMEOUT_S = 5  # of waiting to read, while a program locks the whole file
+
+SQLITE_OPTIONS = {
+    "connect_args": {"timeout": READ_TIMEOUT_S},
+    "pool_size": 20,  # a class that reads at once; waiting writers hold a connection too
+    "max_overflow": 80,
+}
+
+PERMANENT = (IntegrityError, DataError, ProgrammingError)  # errors that waiting does not solve
+
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 logger = logging.getLogger(__name__)
 
+Identity = tuple[int, int]
+"""Device and inode of a file: they differ between two files that had the same name."""
+
 
 class StoreError(MnistError):
-    """The database cannot be used, or holds no such thing in this workspace."""
+    """The database cannot be used, or what was asked for is not in this workspace."""
 
 
 class AwayError(StoreError):
-    """The database cannot be used now; it may be later, without anybody starting anew.
+    """The database is unavailable now; it may be available later without a restart.
 
-    readable: whether this was an attempt to write, so that reading may still work.
+    readable: whether the attempt was to write, so that reading may still work.
     """
 
     readable = False
 
 
 def default_url() -> str:
-    """MNIST_DATABASE_URL, or one SQLite file in the folder `runs` of the project.
+    """Return MNIST_DATABASE_URL, or the URL of the SQLite file runs/mnist.db of the project.
 
-    The path of a file is made absolute: a worker may run in another folder.
+    The path of a file is made absolute, since a worker may run in another folder.
     """
     url = os.environ.get("MNIST_DATABASE_URL") or f"sqlite:///{DEFAULT_PATH}"
     start, slashes, path = url.partition(":///")
@@ -65,17 +81,16 @@ def default_url() -> str:
     return url
 
 
-SQLITE_OPTIONS = {
-    "connect_args": {"timeout": READ_TIMEOUT_S},
-    "pool_size": 20,  # a class that reads at once; those who wait to write hold one as well
-    "max_overflow": 80,
-}
+def path_of(url: sa.URL) -> Path | None:
+    """Return the file of an SQLite database; None in memory or for another database."""
+    name = url.database if url.get_backend_name() == "sqlite" else None
+    return None if name in (None, "", ":memory:") or url.query.get("uri") else Path(name or "")
 
 
 class Database:
-    """One database, its tables made if it is new; for any thread.
+    """A database with its tables, which are created if it is new; safe for threads.
 
-    Raises StoreError where it cannot be opened, is not ours, or has another version.
+    Raises StoreError if it cannot be opened, holds other tables, or has another version.
     """
 
     def __init__(self, url: str) -> None:
@@ -102,35 +117,32 @@ class Database:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         self._lock = Lock()
-        self._fit = False  # opened, and not found damaged since
-        self._file: Identity | None = None  # what tells it from another one of its name
-        self._beside: dict[Path, Identity | None] = {}
+        self._usable = False  # opened, and not found damaged since
+        self._file: Identity | None = None
+        self._wal_files: dict[Path, Identity | None] = {}
         self._openings = 0
-        self._look()
+        self._ensure_open()
 
     @property
     def opening(self) -> int:
-        """How often it was opened, from 1: once more where the file was replaced, or damaged."""
-        self._look()
+        """How often the database was opened: again after its file was replaced or damaged."""
+        self._ensure_open()
         return self._openings
 
     @property
     def free_bytes(self) -> int | None:
-        """Room on the disk of the file; None for a database that is none."""
+        """Free bytes on the disk of an SQLite file; None for other databases."""
         try:
             return shutil.disk_usage(self._path.parent).free if self._path else None
-        except OSError:  # its folder is gone
+        except OSError:  # its folder was deleted
             return None
 
-    def _look(self) -> None:
-        """Open it, and again where another file has taken its place, or none.
-
-        SQLite would go on, and nobody would see it, with a file that was deleted.
-        """
-        if self._fit and self._same():
+    def _ensure_open(self) -> None:
+        """Open the database, and open it again if its file was deleted or replaced."""
+        if self._usable and self._same():
             return
         with self._lock, folder_lock(self._path):
-            if self._fit and self._same():
+            if self._usable and self._same():
                 return
             if self._file and not self._same():
                 logger.warning(
@@ -138,27 +150,27 @@ class Database:
                     "more; the app goes on with the file that has its name now",
                     self._path,
                 )
-                rename_stale(self._beside)
-                with suppress(StoreError):  # into the old file, which may only have been moved
+                _rename_stale(self._wal_files)
+                with suppress(StoreError):  # into the old file, which may have been moved
                     self._pragma("wal_checkpoint")
-            self._fit = False
+            self._usable = False
             self._engine.dispose()
             if self._path:
-                with suppress(OSError):  # it is there, or SQLite will say why it cannot be
+                with suppress(OSError):  # it exists, or SQLite reports why it cannot
                     self._path.touch(exist_ok=False)
-                    Path(f"{self._path}-shm").unlink(missing_ok=True)  # nobody's any more
-                self._file = identity(self._path)
+                    Path(f"{self._path}-shm").unlink(missing_ok=True)  # of the deleted file
+                self._file = _identity(self._path)
             try:
                 self._open()
             finally:
-                self._beside = {path: identity(path) for path in wal_files(self._path)}
-            self._fit, self._openings = True, self._openings + 1
+                self._wal_files = {path: _identity(path) for path in _wal_paths(self._path)}
+            self._usable, self._openings = True, self._openings + 1
 
     def _same(self) -> bool:
-        return self._path is None or identity(self._path) == self._file
+        return self._path is None or _identity(self._path) == self._file
 
     def _open(self) -> None:
-        """Make the tables of a new database, refuse one that is not ours; then WAL, for good."""
+        """Create the tables of a new database, refuse a foreign one, and set WAL mode for good."""
         with self._transaction(write=True) as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(VERSION)))
@@ -179,81 +191,79 @@ class Database:
             )
         if self._engine.dialect.name == "sqlite":
             self._pragma("journal_mode = WAL")
-            self._pragma("user_version")  # only who reads makes the -wal, which is to be known
+            self._pragma("user_version")  # a read creates the -wal file, which is remembered
 
     def _pragma(self, words: str) -> None:
-        """Outside of a transaction."""
-        with self._explained(), self._engine.connect() as connection:
+        """Execute a PRAGMA outside of a transaction."""
+        with self._translated_errors(), self._engine.connect() as connection:
             connection.connection.execute(f"PRAGMA {words}").close()
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """A transaction that changes nothing and waits for no writer."""
-        self._look()
+    def read(self) -> Generator[sa.Connection]:
+        """Begin a transaction that only reads; it waits for no writer."""
+        self._ensure_open()
         with self._transaction(write=False) as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """A transaction that holds the right to write from its start to its commit."""
-        self._look()
+    def write(self) -> Generator[sa.Connection]:
+        """Begin a transaction that holds the write lock from its start to its commit."""
+        self._ensure_open()
         try:
             with self._transaction(write=True) as connection:
                 yield connection
         except AwayError as error:
-            error.readable = self._fit
+            error.readable = self._usable
             raise
 
     @contextmanager
-    def _transaction(self, write: bool) -> Iterator[sa.Connection]:
+    def _transaction(self, write: bool) -> Generator[sa.Connection]:
         engine = self._engine.execution_options(write=True) if write else self._engine
-        with self._explained(), engine.begin() as connection:
+        with self._translated_errors(), engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translated_errors(self) -> Generator[None]:
+        """Turn errors of the driver into AwayError or StoreError with the way out."""
         try:
             yield
         except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
-            code = getattr(reason, "sqlite_errorcode", 0) & 0xFF  # above it are finer reasons
+            code = getattr(reason, "sqlite_errorcode", 0) & 0xFF  # the bits above are details
             if code in DAMAGED:
-                self._fit = False  # what is kept of it in memory would outlive its repair
-            kind = StoreError if isinstance(error, OURS) else AwayError
+                self._usable = False  # pages in memory would survive its repair
+            kind = StoreError if isinstance(error, PERMANENT) else AwayError
             raise kind(
-                f"the database {self.shown} cannot be used ({reason}): {remedy(code)}"
+                f"the database {self.shown} cannot be used ({reason}): {_remedy(code)}"
             ) from error
 
 
 @cache
 def database(url: str) -> Database:
-    """One pool of connections for each database of this process."""
+    """Return the database of a URL, one per process, with its pool of connections."""
     return Database(url)
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """NORMAL: with WAL, a commit survives a killed process, though not a power cut."""
-    connection.isolation_level = None  # the driver opens no transactions behind our back
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Set up a new connection.
+
+    With WAL and NORMAL, a commit survives a killed process, though not a power cut.
+    """
+    connection.isolation_level = None  # the driver must not begin transactions by itself
     for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """Writers queue from the start: a reader that turns writer would fail instead of waiting."""
+    """Begin a transaction; writers lock at once, since a reader that turns writer would fail."""
     write = connection.get_execution_options().get("write")
     wait_s = BUSY_TIMEOUT_S if write else READ_TIMEOUT_S
     connection.connection.execute(f"PRAGMA busy_timeout = {int(1000 * wait_s)}").close()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-Identity = tuple[int, int]
-"""What tells a file from another one that has or had its name."""
-
-
-def remedy(code: int) -> str:
-    """What a person can do about an error of SQLite's, or any other (0)."""
+def _remedy(code: int) -> str:
+    """Return what to do about an error code of SQLite, or about another error (0)."""
     if code == sqlite3.SQLITE_FULL:
         return "make room on its disk, and all goes on by itself; what was recorded is kept"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -267,14 +277,8 @@ def remedy(code: int) -> str:
     return "check that it exists, that the disk has room and that no other program holds it"
 
 
-def path_of(url: sa.URL) -> Path | None:
-    """The file of an SQLite database that has one."""
-    name = url.database if url.get_backend_name() == "sqlite" else None
-    return None if name in (None, "", ":memory:") or url.query.get("uri") else Path(name or "")
-
-
-def identity(path: Path) -> Identity | None:
-    """That of the file with this name; None where there is none."""
+def _identity(path: Path) -> Identity | None:
+    """Return the identity of a file; None if it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -282,28 +286,28 @@ def identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def wal_files(path: Path | None) -> list[Path]:
-    """Where SQLite keeps what was written last, and the index of it."""
+def _wal_paths(path: Path | None) -> list[Path]:
+    """Return the paths of SQLite's write-ahead log and of its index."""
     return [Path(f"{path}{ending}") for ending in ("-wal", "-shm")] if path else []
 
 
-def rename_stale(files: dict[Path, Identity | None]) -> None:
-    """Rename what belongs to a file that is gone: SQLite would take it for the new file's."""
+def _rename_stale(files: dict[Path, Identity | None]) -> None:
+    """Rename the logs of a deleted file, which SQLite would apply to the new file."""
     for path, known in files.items():
-        if known and identity(path) == known:
+        if known and _identity(path) == known:
             with suppress(OSError):
                 path.replace(f"{path}.old")
 
 
 @contextmanager
-def folder_lock(path: Path | None) -> Iterator[None]:
-    """One process at a time: of two that rename, one could take what the other made just now."""
-    with ExitStack() as held:
-        if path and sys.platform != "win32":  # where nobody can replace a file that is open
+def folder_lock(path: Path | None) -> Generator[None]:
+    """Lock the folder of a file: of two processes that rename logs, one could take the other's."""
+    with ExitStack() as stack:
+        if path and sys.platform != "win32":  # Windows replaces no open file
             import fcntl
 
-            with suppress(OSError):  # SQLite will say what is wrong with its folder
+            with suppress(OSError):  # SQLite reports what is wrong with its folder
                 folder = os.open(path.parent, os.O_RDONLY)
-                held.callback(os.close, folder)
+                stack.callback(os.close, folder)
                 fcntl.flock(folder, fcntl.LOCK_EX)
         yield

@@ -1,8 +1,8 @@
-"""Deleting runs so that the last deletion can be undone, once.
+"""Deleting runs, and undoing the last deletion.
 
-A deleted run stays in the database, out of everybody's sight, until the next deletion. One that
-trains is asked to stop and one that waits leaves the queue; if they come back, they come back
-stopped, with all that they had learned; so does a trial that was paused.
+A deleted run stays in the database, hidden, until the next deletion. If it was training, it is
+requested to stop; if it was waiting, it leaves the queue. Undo brings such runs back as stopped,
+with their weights, and paused trials too.
 """
 
 from collections.abc import Iterable
@@ -20,10 +20,10 @@ _BACK = "it was deleted before its end and brought back"
 
 
 def delete(store: Store, run_ids: Iterable[int]) -> int:
-    """Delete runs, all or none; those deleted earlier are now gone for good. Returns how many.
+    """Delete runs, all or none, and return how many; runs deleted earlier are removed for good.
 
-    Raises StoreError where one is not this workspace's, is pinned, or belongs to a study that
-    still goes on: the study waits for it.
+    Raises StoreError if one is not in this workspace, is pinned, or belongs to a running study,
+    which waits for it.
     """
     wanted = sorted(set(run_ids))
     now = datetime.now(UTC)
@@ -42,20 +42,20 @@ def delete(store: Store, run_ids: Iterable[int]) -> int:
 
 
 def last(store: Store) -> list[int]:
-    """The numbers of the runs that `undo` would bring back."""
+    """Return the ids of the runs that `undo` would bring back."""
     query = sa.select(RUNS.c.id).where(*_deleted(store)).order_by(RUNS.c.id)
     with store.database.read() as connection:
         return list(connection.scalars(query))
 
 
 def undo(store: Store) -> int:
-    """Bring back the runs that were deleted last; returns how many there were.
+    """Bring back the runs that were deleted last, and return how many.
 
-    Raises QuotaError where a hosted server has no room for them any more.
+    Raises QuotaError if a hosted server has no room for them any more.
     """
-    # Its worker could not find such a run any more to judge it, and took that for a failure.
+    # Its worker could not find the deleted run to evaluate it, and recorded a failure.
     cut_off = (RUNS.c.state == "failed") & (RUNS.c.finished_at > RUNS.c.deleted_at)
-    # Its study may have gone on without it.
+    # Its study may have continued without it.
     left_behind = (RUNS.c.state == "paused") & RUNS.c.trial.is_not(None)
     count = sa.select(sa.func.count()).select_from(RUNS).where(*_deleted(store))
     with store.database.write() as connection:
@@ -67,6 +67,7 @@ def undo(store: Store) -> int:
 
 
 def _check(connection: sa.Connection, store: Store, wanted: list[int]) -> None:
+    """Raise StoreError on a run that cannot be deleted."""
     joined = RUNS.outerjoin(GROUPS, GROUPS.c.id == RUNS.c.group_id)
     searching = (GROUPS.c.kind == "study") & (GROUPS.c.state == "running")
     query = sa.select(RUNS.c.id, RUNS.c.pinned, sa.func.coalesce(searching, sa.false()))

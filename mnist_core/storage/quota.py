@@ -1,7 +1,8 @@
-"""What a workspace may have on a hosted server; alone on a laptop nothing is counted.
+"""Quotas of workspaces on a hosted server; without `hosted` there are none.
 
-What is over a limit is refused with a sentence, before anything is kept of it. Where only room is
-wanting, the oldest runs make it, those last that somebody pinned.
+What exceeds a limit raises QuotaError before anything is stored. Where only space is lacking, the
+oldest runs are deleted instead, pinned ones last. `check_*` only check; `admit*` check inside the
+transaction that writes, and delete runs to make space.
 """
 
 from dataclasses import dataclass
@@ -17,34 +18,34 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import plural
 
-FEWEST = 32  # images that every network must have room for: so many are looked into at once
-AT_ONCE = 50  # runs that are deleted while nobody else can write
+FEWEST = 32  # images whose activations must fit into memory: so many are inspected together
+AT_ONCE = 50  # runs deleted per transaction, during which nobody else can write
 _AT_WORK = ("queued", "running")
-_LOCK_NUMBER = 271  # of PostgreSQL's advisory locks
+_LOCK_NUMBER = 271  # of the advisory lock in PostgreSQL
 
 
 class QuotaError(MnistError):
-    """More than this server allows."""
+    """A request for more than this server allows."""
 
 
 @dataclass(frozen=True)
 class Use:
-    """What a workspace has: runs that wait (a study that goes on counts as one), and runs kept."""
+    """The usage of a workspace: waiting runs (a running study counts as one), and stored runs."""
 
     waiting: int
     runs: int
 
 
 def use(database: Database, workspace: str) -> Use:
-    """How much of its limits a workspace uses."""
+    """Return how many runs of a workspace wait and are stored."""
     with database.read() as connection:
         return _use(connection, workspace)
 
 
 def next_to_go(database: Database, workspace: str, new: int) -> list[int]:
-    """The runs that make room for so many new ones: the oldest that rest and are not pinned.
+    """Return the ids of the runs that `new` runs would displace: the oldest that may be deleted.
 
-    Empty where nothing has to go. Raises QuotaError where there cannot be room for so many.
+    Empty if there is space. Raises QuotaError if too few runs may be deleted.
     """
     if not server_settings().hosted:
         return []
@@ -53,7 +54,7 @@ def next_to_go(database: Database, workspace: str, new: int) -> list[int]:
 
 
 def check_epochs(epochs: int) -> None:
-    """Raises QuotaError on a run with more epochs than the server allows."""
+    """Raise QuotaError if a run has more epochs than the server allows."""
     most = server_settings().max_epochs
     if server_settings().hosted and epochs > most:
         raise QuotaError(
@@ -63,7 +64,7 @@ def check_epochs(epochs: int) -> None:
 
 
 def check_time(seconds: float) -> None:
-    """Raises QuotaError on a run that has had its time, in seconds of training."""
+    """Raise QuotaError if a run has used up its time. seconds: of training so far."""
     most = server_settings().max_seconds
     if server_settings().out_of_time(seconds):
         raise QuotaError(
@@ -73,20 +74,21 @@ def check_time(seconds: float) -> None:
 
 
 def network_limits() -> Limits:
-    """What a network may cost here: a hosted server may set narrower limits than the core."""
+    """Return the limits of a network here; those of a hosted server may be narrower."""
     server = server_settings()
     return Limits(server.max_parameters, server.max_multiply_adds) if server.hosted else NO_SERVER
 
 
 def check_network(network: Network) -> Summary:
-    """The summary of a network that this server takes. Raises SpecError over its limits."""
+    """Return the summary of a network. Raises SpecError over the limits of this server."""
     return check_limits(network, network_limits())
 
 
 def check_spec(spec: Spec, trains: bool = True) -> Summary:
-    """The summary of a spec that may become a run here; trains: or it is only looked into.
+    """Return the summary of the network of a spec that may become a run on this server.
 
-    Raises SpecError over the limits of a network, QuotaError where a batch takes too much memory.
+    trains: False if it is only inspected. Raises SpecError over the limits of a network, QuotaError
+    if a batch takes too much memory.
     """
     summary = check_network(spec.network)
     check_batch(spec, trains)
@@ -94,9 +96,9 @@ def check_spec(spec: Spec, trains: bool = True) -> Summary:
 
 
 def check_batch(spec: Spec, trains: bool = True) -> None:
-    """Raises QuotaError on a run whose batches would take too much memory of a hosted server.
+    """Raise QuotaError if a batch would take too much memory of a hosted server.
 
-    trains: or it is only looked into.
+    trains: False if the network is only inspected.
     """
     if not server_settings().hosted:
         return
@@ -113,7 +115,7 @@ def check_batch(spec: Spec, trains: bool = True) -> None:
 
 
 def check_new(database: Database, workspace: str, specs: list[Spec]) -> None:
-    """Raises SpecError or QuotaError unless all of these can be queued as runs of a workspace."""
+    """Raise SpecError or QuotaError unless all specs can be queued as runs of a workspace."""
     for spec in specs:
         check_spec(spec)
     if not server_settings().hosted:
@@ -126,7 +128,7 @@ def check_new(database: Database, workspace: str, specs: list[Spec]) -> None:
 
 
 def check_study(database: Database, workspace: str, trials: int) -> None:
-    """Raises QuotaError unless a study of so many trials can be begun in a workspace."""
+    """Raise QuotaError unless a study with so many trials can start in a workspace."""
     most = server_settings().max_runs
     if not server_settings().hosted:
         return
@@ -140,10 +142,9 @@ def check_study(database: Database, workspace: str, trials: int) -> None:
 
 
 def admit(connection: sa.Connection, workspace: str, epochs: int, queued: bool) -> None:
-    """Let a new run in, in the transaction that makes it; runs that must go for it go now.
+    """Check a new run in the transaction that creates it, and delete the runs that it displaces.
 
-    epochs: planned; queued: whether it counts among those that wait. Raises QuotaError over a
-    limit.
+    epochs: planned; queued: whether it counts as waiting. Raises QuotaError over a limit.
     """
     if not server_settings().hosted:
         return
@@ -151,27 +152,27 @@ def admit(connection: sa.Connection, workspace: str, epochs: int, queued: bool) 
     _one_at_a_time(connection)
     if queued:
         _check_queue(connection, workspace, 1)
-    _make_place(connection, workspace, 1)
+    _displace(connection, workspace, 1)
 
 
 def admit_back(connection: sa.Connection, workspace: str, runs: int) -> None:
-    """Let deleted runs back in, in the transaction that brings them; others may go for them.
+    """Check `runs` restored runs in the transaction that restores them; others may be displaced.
 
-    Raises QuotaError where these cannot.
+    Raises QuotaError if too few runs may be deleted.
     """
     if server_settings().hosted:
         _one_at_a_time(connection)
-        _make_place(connection, workspace, runs)
+        _displace(connection, workspace, runs)
 
 
 def check_again(database: Database, workspace: str, seconds: float) -> None:
-    """Raises QuotaError unless a run that rests may wait again. seconds: that it has trained."""
+    """Raise QuotaError unless a run may be queued again. seconds: of training so far."""
     with database.read() as connection:
         admit_again(connection, workspace, seconds)
 
 
 def admit_again(connection: sa.Connection, workspace: str, seconds: float) -> None:
-    """The same in the transaction that puts it into the queue."""
+    """Check a run in the transaction that queues it again. Raises QuotaError over a limit."""
     if server_settings().hosted:
         check_time(seconds)
         _one_at_a_time(connection)
@@ -179,7 +180,7 @@ def admit_again(connection: sa.Connection, workspace: str, seconds: float) -> No
 
 
 def admit_group(connection: sa.Connection, workspace: str, waits: bool) -> None:
-    """Let a new group in. waits: it is a study that goes on. Raises QuotaError over a limit."""
+    """Check a new group. waits: whether it is a running study. Raises QuotaError over a limit."""
     most = server_settings().max_runs
     if not server_settings().hosted:
         return
@@ -196,26 +197,28 @@ def admit_group(connection: sa.Connection, workspace: str, waits: bool) -> None:
 
 
 def make_room(database: Database) -> int:
-    """Delete runs until all of them together keep less than the server allows; returns how many.
+    """Delete runs of all workspaces until they store less than allowed; return how many.
 
-    First those that were deleted and could come back, then the oldest, those last that somebody
-    pinned; never one that waits or trains, nor an example.
+    First runs whose deletion could be undone, then the oldest, pinned ones last; never examples, or
+    runs that wait, train or belong to a running study.
     """
-    gone = 0
+    deleted = 0
     while server_settings().hosted:
-        with database.read() as connection:  # which takes long in a large database
+        with (
+            database.read() as connection
+        ):  # outside the write below: it takes long in a large database
             over = kept_bytes(connection) - server_settings().database_bytes
             oldest = _oldest(connection, over)[:AT_ONCE] if over > 0 else []
         if not oldest:
             break
         with database.write() as connection:
-            still = RUNS.c.id.in_(_resting(RUNS.c.id.in_(oldest), deleted=True))
-            gone += connection.execute(sa.delete(RUNS).where(still)).rowcount
-    return gone
+            still = RUNS.c.id.in_(oldest), *_may_go(deleted=True)
+            deleted += connection.execute(sa.delete(RUNS).where(*still)).rowcount
+    return deleted
 
 
 def kept_bytes(connection: sa.Connection) -> int:
-    """What all runs keep, in bytes: weights, predictions, curves; rows and indexes come on top."""
+    """Return the bytes of all artifacts and batch curves; rows and indexes come on top."""
     artifacts = sa.select(sa.func.sum(sa.func.length(ARTIFACTS.c.data)))
     batches = sa.select(2 * sa.func.sum(sa.func.length(BATCHES.c.loss)))
     return sum(int(connection.scalar(query) or 0) for query in (artifacts, batches))
@@ -245,7 +248,8 @@ def _check_queue(connection: sa.Connection, workspace: str, new: int) -> None:
         )
 
 
-def _make_place(connection: sa.Connection, workspace: str, new: int) -> None:
+def _displace(connection: sa.Connection, workspace: str, new: int) -> None:
+    """Delete the runs that `new` runs displace."""
     if gone := _next_to_go(connection, workspace, new):
         connection.execute(sa.delete(RUNS).where(RUNS.c.id.in_(gone)))
 
@@ -255,8 +259,9 @@ def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int
     excess = _use(connection, workspace).runs + new - most
     if excess <= 0:
         return []
-    mine = (RUNS.c.workspace == workspace) & ~RUNS.c.pinned
-    found = list(connection.scalars(_resting(mine).order_by(RUNS.c.id).limit(excess)))
+    mine = RUNS.c.workspace == workspace, ~RUNS.c.pinned
+    query = sa.select(RUNS.c.id).where(*mine, *_may_go()).order_by(RUNS.c.id).limit(excess)
+    found = list(connection.scalars(query))
     if len(found) < excess:
         raise QuotaError(
             f"on this server a workspace keeps at most {plural(most, 'run')}; room for {new} more "
@@ -267,19 +272,23 @@ def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int
 
 
 def _oldest(connection: sa.Connection, over: int) -> list[int]:
-    """Some runs of anybody that rest: enough to free `over` bytes, and not many more."""
-    back = RUNS.c.deleted_at.is_not(None)
-    order = (back.desc(), RUNS.c.pinned, RUNS.c.id)
+    """Return just enough runs, of any workspace, whose deletion frees `over` bytes."""
+    undoable = RUNS.c.deleted_at.is_not(None)
+    order = (undoable.desc(), RUNS.c.pinned, RUNS.c.id)
     sizes = (
         sa.select(ARTIFACTS.c.run_id, sa.func.sum(sa.func.length(ARTIFACTS.c.data)).label("bytes"))
         .group_by(ARTIFACTS.c.run_id)
         .subquery()
     )
-    found = _resting(RUNS.c.workspace != EXAMPLES, sizes.c.bytes, deleted=True).outerjoin(
-        sizes, sizes.c.run_id == RUNS.c.id
+    query = (
+        sa.select(RUNS.c.id, sizes.c.bytes)
+        .outerjoin(sizes, sizes.c.run_id == RUNS.c.id)
+        .where(RUNS.c.workspace != EXAMPLES, *_may_go(deleted=True))
+        .order_by(*order)
     )
-    chosen, freed = [], 0
-    for run_id, size in connection.execute(found.order_by(*order)):
+    chosen: list[int] = []
+    freed = 0
+    for run_id, size in connection.execute(query):
         chosen.append(run_id)
         freed += size or 0
         if freed >= over:
@@ -287,17 +296,21 @@ def _oldest(connection: sa.Connection, over: int) -> list[int]:
     return chosen
 
 
-def _resting(
-    which: sa.ColumnElement[bool], *more: sa.ColumnElement, deleted: bool = False
-) -> sa.Select:
-    """Runs that neither wait nor train nor belong to a study that goes on."""
+def _may_go(deleted: bool = False) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of runs that neither wait nor train nor belong to a running study.
+
+    deleted: whether runs whose deletion could be undone are included.
+    """
     searching = sa.select(GROUPS.c.id).where(GROUPS.c.state == "running")
-    kept = sa.true() if deleted else RUNS.c.deleted_at.is_(None)
+    visible = sa.true() if deleted else RUNS.c.deleted_at.is_(None)
     free = RUNS.c.group_id.is_(None) | RUNS.c.group_id.not_in(searching)
-    return sa.select(RUNS.c.id, *more).where(which, kept, RUNS.c.state.not_in(_AT_WORK), free)
+    return visible, RUNS.c.state.not_in(_AT_WORK), free
 
 
 def _one_at_a_time(connection: sa.Connection) -> None:
-    """With PostgreSQL two could count at once, and both find room; SQLite has one writer."""
+    """Wait for other transactions that count: in PostgreSQL two could find space for one.
+
+    SQLite has one writer at a time anyway.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_NUMBER)))

@@ -1,38 +1,78 @@
-"""Runs, their curves and artifacts: the only state that processes share.
+"""Runs, their curves and their artifacts: the only state that processes share.
 
-Every `Store` is bound to one workspace, a token, and changes and deletes nothing else; it reads
-nothing else but the examples that ship with the app.
+A `Store` is bound to one workspace. It changes and deletes nothing in others, and reads from
+others only the examples that ship with the app.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TypedDict, Unpack
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from mnist_core.evaluation.history import Epoch, Progress
-from mnist_core.evaluation.run import Request, Run
+from mnist_core.evaluation.run import Request, Run, State
 from mnist_core.network.spec import Spec
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
 
+ColumnValue = str | float | datetime | None
+
+
+class RunColumns(TypedDict, total=False):
+    """Columns of a run that may be set when it is created; `Run` says what they mean."""
+
+    state: State
+    reason: str
+    request: Request | None
+    learning_rate: float | None
+    worker: str | None
+    heartbeat_at: datetime | None
+    lost: int
+    planned: int
+    epochs: int
+    step: int
+    steps: int
+    images_per_s: float | None
+    eta_s: float | None
+    seconds: float
+    test_accuracy: float | None
+    test_loss: float | None
+    test_ece: float | None
+    trial: int | None
+    origin: str
+    note: str
+    pinned: bool
+    created_at: datetime
+    queued_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunChanges(RunColumns, total=False):
+    """Columns of a run that may be changed."""
+
+    group_id: int | None
+    name: str
+
 
 class Store:
-    """All that one workspace may read and write.
+    """The runs that one workspace may read and write.
 
-    Raises StoreError where the database cannot be used. A run or group of another workspace is as
-    good as absent: StoreError from what needs one, empty from what lists its curves or artifacts.
+    Methods raise StoreError if the database cannot be used. A run or group of another workspace is
+    treated as missing: StoreError where one is needed, empty lists of its curves or artifacts.
     """
 
     def __init__(
         self, workspace: str = LOCAL, url: str | None = None, visitor: str | None = None
     ) -> None:
-        """visitor: the own workspace of who is here, where this is that of a class."""
+        """visitor: the visitor's own workspace, if `workspace` is that of a class."""
         self.workspace, self.visitor = workspace, visitor or workspace
         self.database = database(url or default_url())
 
@@ -42,14 +82,14 @@ class Store:
         name: str = "",
         group_id: int | None = None,
         queued: bool = True,
-        **columns: Any,
+        **columns: Unpack[RunColumns],
     ) -> Run:
-        """A new run. queued: for an engine to take; columns: others, such as its trial.
+        """Create a run. queued: whether it waits for an engine; columns: others, such as `trial`.
 
         Raises SpecError over the limits of a network, QuotaError over what a hosted server allows.
         """
-        trains = columns.get("planned", spec.training.epochs) > 0
-        summary = quota.check_spec(spec, trains)
+        planned = columns.get("planned", spec.training.epochs)
+        summary = quota.check_spec(spec, trains=planned > 0)
         now = datetime.now(UTC)
         row = {
             "workspace": self.workspace,
@@ -65,52 +105,53 @@ class Store:
             **columns,
         }
         with self.database.write() as connection:
-            self._allow(connection, columns | {"group_id": group_id})
-            counts = queued and row.get("trial") is None  # a study counts as one, however long
-            quota.admit(connection, self.workspace, row["planned"], counts)
+            self._check_changes(connection, {**columns, "group_id": group_id})
+            waits = queued and columns.get("trial") is None  # a study counts as one waiting run
+            quota.admit(connection, self.workspace, planned, waits)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
             run_id = connection.execute(insert).scalar_one()
         return self.run(run_id)
 
     def run(self, run_id: int) -> Run:
-        """One run of this workspace, or an example."""
+        """Return a run of this workspace, or an example. Raises StoreError if there is none."""
         query = sa.select(*_COLUMNS).where(*self._readable(run_id))
         with self.database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(query).mappings().one_or_none()
         if row is None:
             raise _unknown(run_id)
         return _run(row)
 
     def runs(self, group_id: int | None = None) -> list[Run]:
-        """All runs, or those of a group; the newest first."""
+        """Return all runs, or those of a group, the newest first."""
         where = [RUNS.c.workspace == self.workspace, _KEPT]
         return self._select(*where, *([] if group_id is None else [RUNS.c.group_id == group_id]))
 
     def moving(self) -> list[Run]:
-        """The runs that wait or train, the newest first."""
+        """Return the runs that wait or train, the newest first."""
         moves = RUNS.c.state.in_(("queued", "running"))
         return self._select(RUNS.c.workspace == self.workspace, _KEPT, moves)
 
     def examples(self) -> list[Run]:
-        """The runs that ship with the app, the newest first; nobody changes them."""
+        """Return the runs that ship with the app, the newest first."""
         return self._select(RUNS.c.workspace == EXAMPLES)
 
-    def update(self, run_id: int, **columns: Any) -> None:
-        """Change columns of a run: its name, its state with the reason, what is asked of it."""
+    def update(self, run_id: int, **columns: Unpack[RunChanges]) -> None:
+        """Change columns of a run."""
         with self.database.write() as connection:
             self._update(connection, run_id, **columns)
 
     def change(
         self,
         run_id: int,
-        expected: dict[str, Any],
+        expected: Mapping[str, ColumnValue | list[str]],
         allow: Callable[[sa.Connection], None] = lambda _: None,
-        **columns: Any,
+        **columns: Unpack[RunChanges],
     ) -> bool:
-        """Change columns only while others hold what is expected, one value or a list of them.
+        """Change columns if others have the expected values; return whether they had them.
 
-        allow: raises where it must not be, inside the transaction. Returns whether they did. Two
-        who try the same at once cannot both succeed.
+        expected: by column, one value or a list of possible ones. allow: called inside the
+        transaction; it raises to prevent the change. Two processes that try the same change at once
+        cannot both succeed.
         """
         found = [
             RUNS.c[name].in_(value) if isinstance(value, list) else RUNS.c[name] == value
@@ -118,18 +159,18 @@ class Store:
         ]
         update = sa.update(RUNS).where(*self._mine(run_id), *found).values(columns)
         with self.database.write() as connection:
-            self._allow(connection, columns)
+            self._check_changes(connection, columns)
             allow(connection)
             return bool(connection.execute(update).rowcount)
 
     def delete_run(self, run_id: int) -> None:
-        """Remove a run with its curves and artifacts."""
+        """Delete a run with its curves and artifacts, for good."""
         with self.database.write() as connection:
             if not connection.execute(sa.delete(RUNS).where(*self._mine(run_id))).rowcount:
                 raise _unknown(run_id)
 
     def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
-        """Add the batches of some reports and the place they reached; returns what is asked for."""
+        """Store the batches of reports and the position reached; return the user's request."""
         last = reports[-1]
         row = {
             "run_id": run_id,
@@ -151,7 +192,7 @@ class Store:
             return connection.scalar(sa.select(RUNS.c.request).where(*self._mine(run_id)))
 
     def record_epoch(self, run_id: int, epoch: Epoch, checkpoint: bytes) -> float | None:
-        """Add an epoch and its checkpoint together; returns the learning rate that is asked for."""
+        """Store an epoch with its checkpoint; return the learning rate that the user requests."""
         with self.database.write() as connection:
             self._update(connection, run_id, epochs=epoch.epoch, step=0, lost=0)
             connection.execute(sa.insert(EPOCHS).values(run_id=run_id, **asdict(epoch)))
@@ -159,9 +200,9 @@ class Store:
             return connection.scalar(sa.select(RUNS.c.learning_rate).where(*self._mine(run_id)))
 
     def forget_after(self, run_id: int, epoch: int, step: int) -> None:
-        """Drop what was recorded past a checkpoint: epochs after `epoch`, batches from `step` on.
+        """Delete records after a checkpoint: epochs after `epoch`, batches from `step` on.
 
-        step: counted from 0 over all epochs. A run killed between two checkpoints needs it.
+        step: counted from 0 over all epochs. Needed where a worker was killed between checkpoints.
         """
         with self.database.write() as connection:
             self._update(connection, run_id, epochs=epoch)
@@ -171,46 +212,54 @@ class Store:
             connection.execute(sa.delete(BATCHES).where(late_batches))
 
     def epochs(self, run_id: int) -> list[Epoch]:
-        """The finished epochs of a run, in their order."""
+        """Return the finished epochs of a run, in order."""
         columns = [EPOCHS.c[field.name] for field in fields(Epoch)]
-        query = self._of_run(run_id, EPOCHS, columns).order_by(EPOCHS.c.epoch)
+        query = sa.select(*columns).where(*self._of_run(run_id, EPOCHS)).order_by(EPOCHS.c.epoch)
         with self.database.read() as connection:
             return [Epoch(*row) for row in connection.execute(query)]
 
-    def batches(self, run_id: int) -> tuple[np.ndarray, np.ndarray]:
-        """Loss and accuracy of every batch over all epochs: two float32 arrays (steps,)."""
-        columns = [BATCHES.c.loss, BATCHES.c.accuracy]
-        query = self._of_run(run_id, BATCHES, columns).order_by(BATCHES.c.first_step)
+    def batches(
+        self, run_id: int, from_step: int = 0
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return loss and accuracy of every batch over all epochs, (steps,) each.
+
+        from_step: the first batch to return, counted from 0: the first one of an epoch.
+        """
+        query = sa.select(BATCHES.c.loss, BATCHES.c.accuracy).order_by(BATCHES.c.first_step)
+        query = query.where(*self._of_run(run_id, BATCHES), BATCHES.c.first_step >= from_step)
         with self.database.read() as connection:
             rows = connection.execute(query).all()
         loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))
         return np.frombuffer(loss, np.float32), np.frombuffer(accuracy, np.float32)
 
     def keep_weights(self, run_id: int, checkpoint: bytes, weights: bytes, seconds: float) -> None:
-        """Where training was left; figures of earlier weights go. seconds: in training, in all."""
+        """Store weights and checkpoint, and delete the results of earlier weights.
+
+        seconds: of training in total.
+        """
         with self.database.write() as connection:
-            self._update(connection, run_id, seconds=seconds, **_UNKNOWN)
+            self._update(connection, run_id, **_UNKNOWN | {"seconds": seconds})
             stale = (ARTIFACTS.c.run_id == run_id) & (ARTIFACTS.c.name == "predictions")
             connection.execute(sa.delete(ARTIFACTS).where(stale))
             _put(connection, run_id, "checkpoint", checkpoint)
             _put(connection, run_id, "weights", weights)
 
-    def put(self, run_id: int, name: str, data: bytes, **columns: Any) -> None:
-        """Keep bytes with a run, in place of what it had under that name; change columns along."""
+    def put(self, run_id: int, name: str, data: bytes, **columns: Unpack[RunColumns]) -> None:
+        """Store an artifact, in place of an older one of that name, and change columns with it."""
         with self.database.write() as connection:
-            self._update(connection, run_id, id=run_id, **columns)
+            self._update(connection, run_id, **columns)
             _put(connection, run_id, name, data)
 
     def get(self, run_id: int, name: str) -> bytes | None:
-        """The bytes kept under a name, or None."""
-        query = self._of_run(run_id, ARTIFACTS, [ARTIFACTS.c.data])
+        """Return the artifact of that name, or None."""
+        query = sa.select(ARTIFACTS.c.data).where(*self._of_run(run_id, ARTIFACTS))
         with self.database.read() as connection:
             return connection.scalar(query.where(ARTIFACTS.c.name == name))
 
     def _select(self, *where: sa.ColumnElement[bool]) -> list[Run]:
         query = sa.select(*_COLUMNS).where(*where).order_by(RUNS.c.id.desc())
         with self.database.read() as connection:
-            return [_run(row) for row in connection.execute(query)]
+            return [_run(row) for row in connection.execute(query).mappings()]
 
     def _mine(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         return RUNS.c.id == run_id, RUNS.c.workspace == self.workspace
@@ -218,18 +267,19 @@ class Store:
     def _readable(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         return RUNS.c.id == run_id, RUNS.c.workspace.in_((self.workspace, EXAMPLES)), _KEPT
 
-    def _of_run(self, run_id: int, table: sa.Table, columns: list[sa.Column]) -> sa.Select:
-        joined = table.join(RUNS, RUNS.c.id == table.c.run_id)
-        return sa.select(*columns).select_from(joined).where(*self._readable(run_id))
+    def _of_run(self, run_id: int, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+        return RUNS.c.id == table.c.run_id, *self._readable(run_id)
 
-    def _update(self, connection: sa.Connection, run_id: int, **columns: Any) -> None:
-        self._allow(connection, columns)
-        update = sa.update(RUNS).where(*self._mine(run_id)).values(columns)
+    def _update(
+        self, connection: sa.Connection, run_id: int, **columns: Unpack[RunChanges]
+    ) -> None:
+        self._check_changes(connection, columns)
+        update = sa.update(RUNS).where(*self._mine(run_id)).values({"id": run_id, **columns})
         if not connection.execute(update).rowcount:
             raise _unknown(run_id)
 
-    def _allow(self, connection: sa.Connection, columns: dict[str, Any]) -> None:
-        """A run stays in its workspace, and joins no group of another one."""
+    def _check_changes(self, connection: sa.Connection, columns: RunChanges) -> None:
+        """Raise StoreError if a run would leave its workspace or join a group of another one."""
         if "workspace" in columns:
             raise StoreError("a run stays in its workspace: make another run in the other one")
         group_id = columns.get("group_id")
@@ -239,15 +289,15 @@ class Store:
 
 
 _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
-_UNKNOWN = dict.fromkeys(("test_accuracy", "test_loss", "test_ece"))
-_KEPT = RUNS.c.deleted_at.is_(None)  # a deleted run may still come back, but nobody sees it
+_UNKNOWN: RunChanges = {"test_accuracy": None, "test_loss": None, "test_ece": None}
+_KEPT = RUNS.c.deleted_at.is_(None)  # a deletion may be undone; until then the run is hidden
 
 
-_spec = lru_cache(maxsize=2000)(Spec.from_json)  # nobody may change one, and pages list many
+_spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs
 
 
-def _run(row: sa.Row) -> Run:
-    values: dict[str, Any] = dict(row._mapping)
+def _run(row: sa.RowMapping) -> Run:
+    values = dict(row)
     values["spec"] = _spec(values["spec"])
     return Run(**values)
 
@@ -256,7 +306,7 @@ def _unknown(run_id: int) -> StoreError:
     return StoreError(f"there is no run {run_id} here: look at the list of runs for its number")
 
 
-def _bytes(parts: list[np.ndarray]) -> bytes:
+def _bytes(parts: list[NDArray[np.float32]]) -> bytes:
     return np.concatenate(parts).astype(np.float32).tobytes()
 
 

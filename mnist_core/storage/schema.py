@@ -1,4 +1,4 @@
-"""The tables of the database."""
+"""The tables of the database, and the upgrade of older databases."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
-    """An aware datetime in UTC; SQLite itself keeps no time zone."""
+    """A column of aware datetimes in UTC; SQLite itself stores no time zone."""
 
     impl = sa.DateTime
     cache_ok = True
@@ -19,11 +19,12 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 VERSION = 5
-UPGRADABLE = (2, 3, 4)  # what these lack is added when they are opened
+UPGRADABLE = (2, 3, 4)  # versions that get what they lack when they are opened
 METADATA = sa.MetaData()
 
 
-def _of_run() -> sa.Column[int]:
+def _run_id() -> sa.Column[int]:
+    """Return the column that ties a row to a run, and deletes it with the run."""
     return sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
 
 
@@ -50,7 +51,7 @@ RUNS = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("workspace", sa.String, nullable=False, index=True),
-    sa.Column("group_id", sa.ForeignKey("groups.id", ondelete="CASCADE"), index=True),
+    sa.Column("group_id", sa.Integer, sa.ForeignKey("groups.id", ondelete="CASCADE"), index=True),
     sa.Column("name", sa.String, nullable=False),
     sa.Column("spec", sa.Text, nullable=False),
     sa.Column("state", sa.String, nullable=False, default="queued", index=True),
@@ -81,14 +82,14 @@ RUNS = sa.Table(
     sa.Column("queued_at", UtcDateTime),
     sa.Column("started_at", UtcDateTime),
     sa.Column("finished_at", UtcDateTime),
-    sa.Index("ix_runs_served", "workspace", "started_at"),  # whose turn it is
+    sa.Index("ix_runs_served", "workspace", "started_at"),  # for the order of the queue
     sqlite_autoincrement=True,
 )
 
 EPOCHS = sa.Table(
     "epochs",
     METADATA,
-    _of_run(),
+    _run_id(),
     sa.Column("epoch", sa.Integer, primary_key=True),
     sa.Column("loss", sa.Float, nullable=False),
     sa.Column("accuracy", sa.Float, nullable=False),
@@ -101,7 +102,7 @@ EPOCHS = sa.Table(
 BATCHES = sa.Table(
     "batches",
     METADATA,
-    _of_run(),
+    _run_id(),
     sa.Column("first_step", sa.Integer, primary_key=True),
     sa.Column("loss", sa.LargeBinary, nullable=False),
     sa.Column("accuracy", sa.LargeBinary, nullable=False),
@@ -110,7 +111,7 @@ BATCHES = sa.Table(
 ARTIFACTS = sa.Table(
     "artifacts",
     METADATA,
-    _of_run(),
+    _run_id(),
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
@@ -118,7 +119,7 @@ ARTIFACTS = sa.Table(
 JOBS = sa.Table(
     "jobs",
     METADATA,
-    _of_run(),
+    _run_id(),
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("state", sa.String, nullable=False),
     sa.Column("done", sa.Float, nullable=False),
@@ -142,12 +143,12 @@ LESSONS = sa.Table(
 
 
 def upgrade(connection: sa.Connection) -> None:
-    """Add the tables, columns and indexes that were not there when a database was made."""
+    """Add the tables, columns and indexes that a database of an older version lacks."""
     METADATA.create_all(connection)
     for table in METADATA.sorted_tables:
-        there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+        present = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
         for column in table.columns:
-            if column.name not in there:
+            if column.name not in present:
                 ddl = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
                 connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {ddl}"))
         for index in table.indexes:

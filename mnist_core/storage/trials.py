@@ -1,4 +1,4 @@
-"""The trials of a study as their runs tell of them; Optuna is not needed to read them."""
+"""The trials of a study, read from their runs; Optuna is not needed for it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ from mnist_core.storage.schema import EPOCHS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
 
 PRUNED = "pruned:"
-"""So begins the note of a trial that the pruner has ended."""
+"""The beginning of the note of a trial that the pruner stopped."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a look needs to know of a trial's run; `deleted` runs are out of people's sight."""
+    """The run of a trial, as far as a study needs it; users do not see `deleted` runs."""
 
     run_id: int
     number: int
@@ -33,22 +33,22 @@ class Row:
 
     @property
     def over(self) -> bool:
-        """Whether no more comes of it."""
+        """Whether the run will not train any further."""
         return self.deleted or self.state in ("finished", "stopped", "interrupted", "failed")
 
     @property
     def pruned(self) -> bool:
-        """Whether the note says why it was ended, and it was."""
+        """Whether the pruner stopped the trial."""
         return self.state == "stopped" and self.note.startswith(PRUNED)
 
     @property
     def trains(self) -> bool:
-        """Whether it takes a place, or is about to."""
+        """Whether the run waits or trains."""
         return not self.deleted and self.state in ("queued", "running")
 
 
 def rows(store: Store, group_id: int) -> dict[int, Row]:
-    """The runs of a study's trials by number; of two with one number the first."""
+    """Return the runs of a study by trial number; of two with the same number the older."""
     columns = [
         *(RUNS.c.id, RUNS.c.trial, RUNS.c.state, RUNS.c.reason, RUNS.c.note, RUNS.c.epochs),
         *(RUNS.c.planned, RUNS.c.seconds, RUNS.c.deleted_at.is_not(None)),
@@ -60,7 +60,7 @@ def rows(store: Store, group_id: int) -> dict[int, Row]:
 
 
 def specs(store: Store, group_id: int) -> dict[int, str]:
-    """The specs of a group's runs as JSON, by run."""
+    """Return the specs of a group's runs, as JSON by run id."""
     query = sa.select(RUNS.c.id, RUNS.c.spec).where(*_of(store, group_id))
     with store.database.read() as connection:
         return {row.id: row.spec for row in connection.execute(query)}
@@ -71,9 +71,9 @@ def _of(store: Store, group_id: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def validations(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
-    """The finished epochs of some runs that have validation figures, in their order.
+    """Return the finished epochs with validation figures of each run, in order.
 
-    A run without one has an empty list, and so has one of another workspace.
+    A defaultdict: runs without such epochs, or of another workspace, have an empty list.
     """
     columns = [EPOCHS.c[field.name] for field in fields(Epoch)]
     query = sa.select(EPOCHS.c.run_id, *columns).join(RUNS, RUNS.c.id == EPOCHS.c.run_id)
@@ -90,6 +90,6 @@ def validations(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
 
 
 def value(epochs: list[Epoch], spec: Spec) -> float | None:
-    """The val_accuracy of the weights that a run of this spec keeps, so far; None without one."""
+    """Return the val_accuracy of the weights that a run keeps; None without validation."""
     kept = kept_epoch(epochs, spec.training.early_stopping is not None)
     return kept and kept.val_accuracy

@@ -1,4 +1,4 @@
-"""Challenges with a board: what the app measured of its own runs decides, and nothing else."""
+"""Challenges, whose leaderboards rank runs by figures that the app itself measured."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ LEAST_ACCURACY = 0.985
 MOST_SECONDS = 60
 MOST_IMAGES = 1000
 MOST_DEGREES = 45
-"""Beyond that a 6 becomes a 9, and nobody could tell."""
+"""The largest rotation that counts: further on, a 6 is hard to tell from a 9."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a run reaches in a challenge. rank: compared from left to right, the lower the better.
+    """A run's score in a challenge.
 
-    `figure` is the number that counts, in words; `beside` is what people ask for next.
+    rank: compared from left to right, lower is better; figure: the deciding number in words;
+    beside: a second number in words.
     """
 
     rank: tuple[float, ...]
@@ -32,10 +33,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Challenge:
-    """One contest. `judge` gives the score of a run, or the reason why it does not take part.
+    """One challenge.
 
-    It gets the run and its `rotation`, None where that is not measured. start: what a new network
-    begins with, as in a link.
+    judge: returns the score of a run, or the reason why it does not take part; called with the run
+    and its `rotation`, None if not measured. start: settings of a new network, as in a link.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Challenge:
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a board; those with equal scores share a place, counted from 1."""
+    """One row of a leaderboard. place: from 1; equal scores share a place."""
 
     place: int
     run: Run
@@ -57,7 +58,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Board:
-    """The runs that take part, best first, and for each of the others the reason why not."""
+    """The runs that take part, best first, and the reasons why other runs do not, by run."""
 
     places: tuple[Place, ...]
     outside: Mapping[int, str]
@@ -66,7 +67,7 @@ class Board:
 def board(
     challenge: Challenge, runs: Iterable[Run], rotations: Mapping[int, float] | None = None
 ) -> Board:
-    """Judge runs. rotations: `rotation` by run, of those that were measured."""
+    """Return the leaderboard of runs. rotations: `rotation` by run, where it was measured."""
     scores: list[tuple[Run, Score]] = []
     outside: dict[int, str] = {}
     for run in runs:
@@ -75,14 +76,14 @@ def board(
             outside[run.id] = judged
         else:
             scores.append((run, judged))
-    scores.sort(key=lambda pair: (pair[1].rank, pair[0].id))  # of equals the earlier run first
+    scores.sort(key=lambda pair: (pair[1].rank, pair[0].id))  # in a tie the earlier run first
     ranks = [score.rank for _, score in scores]
     places = [Place(1 + ranks.index(score.rank), run, score) for run, score in scores]
     return Board(tuple(places), outside)
 
 
 def bars(run: Run) -> str | None:
-    """What keeps a run off every board, as the end of a sentence; None if nothing does."""
+    """Return why a run is excluded from all leaderboards, as the end of a sentence, or None."""
     if run.origin:
         return "it was trained elsewhere, where nobody here could measure it"
     if not run.sees_test:
@@ -97,10 +98,10 @@ def bars(run: Run) -> str | None:
 
 
 def rotation(robustness: Mapping[str, np.ndarray]) -> float:
-    """Mean accuracy, in [0, 1], on 2,000 test images turned by 0, 10, 20, 30 and 45 degrees.
+    """Return the mean accuracy, in [0, 1], on 2,000 test images rotated by 0 to 45 degrees.
 
-    robustness: what the job of that name found. Upright images count too, so that forgetting them
-    does not pay.
+    robustness: the result of the job "robustness". Upright images count as well, so that a network
+    must not forget them.
     """
     levels = np.array(DISTORTIONS["rotated"].levels)
     return float(robustness["rotated"][0][levels <= MOST_DEGREES].mean())

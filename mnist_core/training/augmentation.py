@@ -1,4 +1,4 @@
-"""Random shifts, turns and zooms of a batch, drawn from the seed and the step alone. TensorFlow."""
+"""Random shifts, rotations and zooms, drawn from the seed and the step. Imports TensorFlow."""
 
 import math
 
@@ -8,9 +8,10 @@ from mnist_core.network.spec import IMAGE_SHAPE, Augmentation
 
 
 def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor) -> tf.Tensor:
-    """Change every image by itself; what moves in from outside is paper (0).
+    """Return every image shifted, rotated and zoomed by random amounts of its own.
 
-    images: float32 (n, 28, 28, 1); step: an integer scalar. Same shape and range out.
+    images: float32 (n, 28, 28, 1); step: an integer scalar. The result has the same shape and
+    range; what moves in from outside is paper, 0.
     """
     if changes == Augmentation():
         return images

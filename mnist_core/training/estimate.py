@@ -1,4 +1,4 @@
-"""What a spec comes to before it is trained: images, steps, and how long it may take."""
+"""Images, steps and time of a training before it starts."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -10,7 +10,10 @@ from mnist_core.network.summary import summarize
 
 @dataclass(frozen=True)
 class Steps:
-    """Images of the training part, and batches of an epoch and in all."""
+    """Training images, and steps per epoch and in total.
+
+    `last_batch` is the size of the last batch of an epoch, which may be smaller than the others.
+    """
 
     images: int
     an_epoch: int
@@ -19,7 +22,7 @@ class Steps:
 
 
 def images_of(spec: Spec) -> int:
-    """Training images after the split, without drawing it."""
+    """Return the number of training images after the split."""
     split = spec.split
     if split.kind == "fold":
         return split.images - split.images // split.folds
@@ -27,24 +30,24 @@ def images_of(spec: Spec) -> int:
 
 
 def steps(spec: Spec) -> Steps:
-    """Batches that training takes; the last one of an epoch may be smaller."""
+    """Return how many steps training takes."""
     images, size = images_of(spec), spec.training.batch_size
     an_epoch = ceil(images / size)
     return Steps(images, an_epoch, an_epoch * spec.training.epochs, images - (an_epoch - 1) * size)
 
 
 def work(network: Network) -> float:
-    """What one training image costs, in units of its own; only ratios mean anything.
+    """Return what training costs per image, in units whose ratios alone mean anything.
 
-    Multiply-adds count, and so does every layer by itself, since its share of a step that does
-    not grow with its size is what small networks spend their time on.
+    The cost is the multiply-adds, and a constant per layer, on which small networks spend most of
+    their time.
     """
     rows = summarize(network).rows
     return sum(row.multiply_adds + LAYER_COST for row in rows)
 
 
 LAYER_COST = 60_000.0
-"""Multiply-adds that cost as much as a layer by itself, in batches of 128.
+"""The constant cost of a layer in multiply-adds, in batches of 128.
 
 Fitted in `benchmarks/estimate.py`; estimates are then typically off by a factor of 1.3 to 1.4.
 """
@@ -52,7 +55,10 @@ Fitted in `benchmarks/estimate.py`; estimates are then typically off by a factor
 
 @dataclass(frozen=True)
 class Speed:
-    """Units of `work` a second, as measured on one training, and how that one differed."""
+    """Units of cost per second, measured on one training, and the settings of that training.
+
+    source: where the figure comes from, for people.
+    """
 
     units_per_s: float
     source: str
@@ -61,33 +67,34 @@ class Speed:
 
 
 def augments(spec: Spec) -> bool:
-    """Whether training changes its images, which takes time that `work` does not count."""
+    """Whether training augments its images, which takes time that the cost does not count."""
     return spec.training.augmentation != Augmentation()
 
 
 LONG_ENOUGH_S = 5
+"""The speed of a shorter run says nothing: most of it was start-up."""
 
 
 def measured_speed(spec: Spec, runs: list[Run]) -> Speed | None:
-    """What the newest run of the same network and precision tells of this machine; None without.
+    """Return the speed of the newest run of the same network and precision; None without one.
 
-    One that augments as the spec does goes before a newer one that does not. A run that was over
-    within LONG_ENOUGH_S was mostly start-up, and tells nothing.
+    A run that augments as the spec does is preferred to a newer one that does not. runs: the newest
+    first.
     """
     precision, wanted = spec.training.precision, augments(spec)
-    told = [
+    measured = [
         run
         for run in runs
         if run.images_per_s
         and run.seconds >= LONG_ENOUGH_S
         and (run.spec.network, run.spec.training.precision) == (spec.network, precision)
     ]
-    for run in sorted(told, key=lambda run: augments(run.spec) != wanted):
+    for run in sorted(measured, key=lambda run: augments(run.spec) != wanted):
         speed = (run.images_per_s or 0) * work(run.spec.network)
         return Speed(speed, f"run {run.id}", precision, augments(run.spec))
     return None
 
 
 def seconds(spec: Spec, speed: Speed) -> float:
-    """An estimate of the training time, in seconds."""
+    """Return an estimate of the training time in seconds."""
     return work(spec.network) * images_of(spec) * spec.training.epochs / speed.units_per_s

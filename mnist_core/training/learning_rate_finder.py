@@ -1,7 +1,7 @@
-"""The learning-rate range test: one short run whose rate rises until the loss runs away.
+"""The learning-rate range test: one short run whose rate rises until the loss diverges.
 
 Source: Smith 2015, "Cyclical learning rates for training neural networks". Nothing here needs
-TensorFlow: `build.Schedule` raises the rate, `train` asks `Rise` when to stop.
+TensorFlow: `model.Schedule` raises the rate, `callbacks.range_test_stopping` ends the run.
 """
 
 from dataclasses import dataclass
@@ -13,28 +13,30 @@ import numpy as np
 from mnist_core.network.spec import Spec, Split
 
 PEAK = 10.0
+"""The learning rate of the last step."""
+
 LEAST_SHARE = 1e-6
-"""The rate begins at this share of its peak."""
+"""The first learning rate as a share of the last one."""
 
 STEPS = 400
-"""Steps of a test at least: 67 for each factor of ten, so that smoothing blurs little."""
+"""Steps of a test at least: 67 per factor of ten, so that smoothing blurs little."""
 
 SMOOTHING = 0.9
-"""The share of the mean so far that stays at each step: about the last ten batches count."""
+"""The weight of the mean so far at each step: about the last ten batches count."""
 
 TOO_HIGH = 4.0
-"""A smoothed loss of so many times its least has run away."""
+"""A smoothed loss of more than this many times its minimum has diverged."""
 
 
 def is_range_test(spec: Spec) -> bool:
-    """Whether a run is such a test."""
+    """Whether a spec is that of a range test."""
     return spec.training.schedule == "range_test"
 
 
 def range_test(spec: Spec) -> Spec:
-    """The test for a spec: its network and settings, and its training images or enough of them.
+    """Return the range test of a spec: its network, its settings, and enough training images.
 
-    No images validate, since what counts is the loss of each batch.
+    There are no validation images, since the loss of each batch is what counts.
     """
     size = spec.training.batch_size
     images = max(1000, min(spec.split.boundary, STEPS * size))
@@ -52,15 +54,15 @@ def range_test(spec: Spec) -> Spec:
 
 
 def rates(peak: float, steps: int, count: int) -> np.ndarray:
-    """The learning rates of the first `count` of `steps` steps: (count,) float64."""
+    """Return the learning rates of the first `count` of `steps` steps: (count,) float64."""
     return peak * LEAST_SHARE ** (1 - np.arange(count) / steps)
 
 
 @dataclass(frozen=True)
 class Rise:
-    """The smoothed loss after so many steps, and whether it has run away.
+    """The smoothed loss after `steps` steps, its minimum, and whether it has diverged.
 
-    `mean` is the exponential mean before its correction for beginning at 0.
+    `mean` is the exponential mean before the correction for its start at 0.
     """
 
     steps: int = 0
@@ -70,11 +72,11 @@ class Rise:
 
     @property
     def smoothed(self) -> float:
-        """The corrected mean."""
+        """The exponential mean, corrected for its start at 0."""
         return self.mean / (1 - SMOOTHING**self.steps)
 
     def after(self, loss: float) -> "Rise":
-        """One step later."""
+        """Return the smoothed loss one step later. loss: that of the next batch."""
         mean = SMOOTHING * self.mean + (1 - SMOOTHING) * loss
         now = Rise(self.steps + 1, mean, self.least)
         ended = not isfinite(mean) or now.smoothed > TOO_HIGH * self.least
@@ -83,7 +85,7 @@ class Rise:
 
 @dataclass(frozen=True)
 class Curve:
-    """A range test so far, up to where its loss ran away: three arrays (steps,).
+    """A range test so far, up to where its loss diverged: three arrays (steps,).
 
     `ended` says whether it did.
     """
@@ -95,7 +97,7 @@ class Curve:
 
 
 def smooth(rates: np.ndarray, loss: np.ndarray) -> Curve:
-    """rates, loss: (steps,); what comes after the loss ran away is left out."""
+    """Return the curve of a test up to where its loss diverged. rates, loss: (steps,)."""
     rise, smoothed = Rise(), []
     for value in loss:
         rise = rise.after(float(value))
@@ -110,10 +112,10 @@ def smooth(rates: np.ndarray, loss: np.ndarray) -> Curve:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Learning rates that a curve proposes, and where its smoothed loss was least.
+    """Learning rates that a curve suggests.
 
-    `steepest` is where it fell fastest, against the logarithm of the rate; `tenth` is a tenth of
-    `lowest`, the rate at its least.
+    `steepest` is where the smoothed loss fell fastest, against the logarithm of the rate; `lowest`
+    is the rate at its minimum, and `tenth` a tenth of that.
     """
 
     steepest: float
@@ -122,11 +124,11 @@ class Suggestion:
 
 
 LEARNED = 0.9
-"""Below this share of its first values the smoothed loss has fallen, and not just wavered."""
+"""The smoothed loss has fallen, not just fluctuated, below this share of its first values."""
 
 
 def suggest(curve: Curve) -> Suggestion | None:
-    """What a curve proposes; None while its loss has not fallen."""
+    """Return what a curve suggests; None while its loss has not fallen."""
     smoothed, rates = curve.smoothed, curve.rates
     if len(smoothed) < 10 or smoothed.min() > LEARNED * smoothed[:10].min():
         return None
@@ -137,13 +139,13 @@ def suggest(curve: Curve) -> Suggestion | None:
 
 
 def recommended(spec: Spec) -> Literal["steepest", "tenth"]:
-    """Which suggestion did better in `benchmarks/learning_rate.py` with its optimizer."""
+    """Return the suggestion that did better with the optimizer in `benchmarks/learning_rate.py`."""
     plain = spec.training.optimizer == "sgd" and not spec.training.momentum
     return "steepest" if plain else "tenth"
 
 
 def with_rate(spec: Spec, learning_rate: float) -> Spec:
-    """The spec with this rate; a test's own schedule is for no real training."""
+    """Return a spec with another learning rate, and never with the schedule of a range test."""
     schedule = "constant" if is_range_test(spec) else spec.training.schedule
     changes = {"learning_rate": learning_rate, "schedule": schedule}
     return spec.model_copy(update={"training": spec.training.model_copy(update=changes)})

@@ -1,8 +1,7 @@
-"""A spec to a Keras model, its optimizer and its loss. Imports TensorFlow."""
+"""The Keras model of a spec, its optimizer, its loss, its weights. Imports TensorFlow."""
 
 import math
 import random
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,10 +13,10 @@ from mnist_core.training.learning_rate_finder import LEAST_SHARE
 
 
 def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.Sequential:
-    """A new Keras model, its layers named as in `summary`.
+    """Return a new Keras model, its layers named as in `network.summary`.
 
     Input: (n, 28, 28, 1) float in [0, 1]; output: (n, 10) float32 probabilities. With precision
-    mixed_bfloat16 the hidden layers compute in bfloat16; weights and output stay float32. First
+    mixed_bfloat16 the hidden layers compute in bfloat16; weights and output stay float32. Initial
     weights and dropout follow from the seed alone, and are those of a plain Keras model that is
     built right after `keras.utils.set_random_seed(seed)`.
     """
@@ -33,9 +32,9 @@ def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.
     return model
 
 
-def _keras_layers(layer: AnyLayer) -> list[tuple[type[keras.Layer], dict[str, Any]]]:
-    """The Keras class and arguments of a layer: one, or three for a Conv2D with bn."""
-    settings = layer.model_dump(exclude={"kind"})
+def _keras_layers(layer: AnyLayer) -> list[tuple[type[keras.Layer], dict[str, object]]]:
+    """Return the Keras classes and arguments of a layer: three for a Conv2D with bn, else one."""
+    settings: dict[str, object] = layer.model_dump(exclude={"kind"})
     l2 = settings.pop("l2", 0)
     if l2:
         settings["kernel_regularizer"] = keras.regularizers.L2(l2)
@@ -49,8 +48,8 @@ def _keras_layers(layer: AnyLayer) -> list[tuple[type[keras.Layer], dict[str, An
     ]
 
 
-def _seeded(kind: type[keras.Layer], draws: random.Random) -> dict[str, Any]:
-    """Arguments that take the place of Keras's draws from Python's one, shared generator."""
+def _seeded(kind: type[keras.Layer], draws: random.Random) -> dict[str, object]:
+    """Return seeds for a layer, which Keras would draw from the shared generator of Python."""
     if kind is keras.layers.Dropout:
         return {"seed": draws.randint(1, 10**9)}
     if kind in (keras.layers.Conv2D, keras.layers.Dense):
@@ -60,7 +59,7 @@ def _seeded(kind: type[keras.Layer], draws: random.Random) -> dict[str, Any]:
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rate at each step: a peak that may be changed live, times a fixed curve.
+    """The learning rate at each step: a peak, which may change during training, times a curve.
 
     The curve runs over `length` steps from step `start`, both counted in batches.
     """
@@ -70,12 +69,12 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         self.kind, self.start, self.length = kind, start, length
         self.peak = keras.Variable(peak, trainable=False, dtype="float32", name="peak")
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: keras.KerasTensor) -> keras.KerasTensor:
         done = (keras.ops.cast(step, "float32") - self.start) / self.length
         return self.peak * self._curve(keras.ops.clip(done, 0.0, 1.0))
 
-    def _curve(self, done: Any) -> Any:
-        """done: share of the steps in [0, 1]; returns the share of the peak."""
+    def _curve(self, done: keras.KerasTensor) -> keras.KerasTensor:
+        """Return the share of the peak. done: share of the steps, in [0, 1]."""
         match self.kind:
             case "cosine":
                 return (1 + keras.ops.cos(math.pi * done)) / 2
@@ -88,7 +87,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
             case _:
                 return keras.ops.ones_like(done)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         peak = float(self.peak.numpy())
         return {"kind": self.kind, "peak": peak, "start": self.start, "length": self.length}
 
@@ -96,7 +95,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
 def optimizer(
     training: Training, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
-    """The optimizer of a spec, all else as Keras has it."""
+    """Return the optimizer of a spec, with the defaults of Keras for all else."""
     match training.optimizer:
         case "sgd":
             return keras.optimizers.SGD(learning_rate, training.momentum, training.nesterov)
@@ -112,30 +111,30 @@ def optimizer(
 
 
 def loss(training: Training) -> keras.losses.Loss:
-    """The loss of a spec; `categorical_crossentropy` wants one-hot labels, the other digits."""
+    """Return the loss of a spec: `categorical_crossentropy` takes one-hot labels, else digits."""
     if training.loss == "categorical_crossentropy":
         return keras.losses.CategoricalCrossentropy(label_smoothing=training.label_smoothing)
     return keras.losses.SparseCategoricalCrossentropy()
 
 
 def with_weights(network: Network, weights: dict[str, np.ndarray]) -> keras.Sequential:
-    """A float32 model with the given weights, as `weights_of` names them."""
+    """Return a float32 model with these weights, named as in `weights_of`."""
     model = build(network)
     assign(model, weights)
     return model
 
 
 def assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
-    """Give a model weights, as `weights_of` names them."""
+    """Give a model other weights, named as in `weights_of`."""
     for variable in model.weights:
-        variable.assign(weights[name_of(variable)])
+        variable.assign(weights[weight_name(variable)])
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
-    """All weights by path, such as conv2d_1/kernel: float32 arrays."""
-    return {name_of(variable): variable.numpy() for variable in model.weights}
+    """Return all weights by path, such as conv2d_1/kernel: float32 arrays."""
+    return {weight_name(variable): variable.numpy() for variable in model.weights}
 
 
-def name_of(variable: keras.Variable) -> str:
-    """The path of a weight without the model's own name: conv2d_1/kernel."""
+def weight_name(variable: keras.Variable) -> str:
+    """Return the path of a weight without the name of the model: conv2d_1/kernel."""
     return variable.path.removeprefix("network/")

@@ -1,4 +1,4 @@
-"""Images to ten probabilities each, through one compiled function a model. Imports TensorFlow."""
+"""Ten probabilities per image, through one compiled function per model. Imports TensorFlow."""
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +18,7 @@ class Predictor:
         self._function = traced.get_concrete_function()  # or TensorFlow warns of many traces
 
     def assign(self, weights: dict[str, np.ndarray]) -> None:
-        """Other weights for the same network, without compiling it again."""
+        """Give the network other weights, without compiling it again."""
         assign(self.model, weights)
 
     def _forward(self, images: tf.Tensor) -> tf.Tensor:
@@ -26,7 +26,7 @@ class Predictor:
         return self.model(pixels, training=False)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """images: uint8 (n, 28, 28), ink bright -> float32 (n, 10), rows sum to 1."""
+        """Return float32 (n, 10), rows sum to 1. images: uint8 (n, 28, 28), ink bright."""
         parts = [
             self._function(tf.constant(images[start : start + self._at_once])).numpy()
             for start in range(0, len(images), self._at_once)

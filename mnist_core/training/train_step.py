@@ -1,9 +1,9 @@
-"""The TensorFlow side of a run: which rows come when, and one step of learning from them.
+"""The order of the batches, and the model that trains on them. Imports TensorFlow.
 
 What `fit` iterates over is not images but row numbers, in chunks of several batches: the images
 stay in memory as uint8, and a loop inside the TensorFlow graph gathers each batch and takes the
-optimizer's step. Batch order, shifts and turns follow from the seed and the step alone, so that a
-run may be left after any chunk and taken up again as if nothing had happened.
+step of the optimizer. Batch order and augmentation follow from the seed and the step alone, so
+that a run may stop after any chunk and resume as if nothing had happened.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,32 +19,32 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import WEIGHTS, State
 from mnist_core.network.spec import CLASSES, Spec
 from mnist_core.training.augmentation import augment
-from mnist_core.training.model import Schedule, build, loss, name_of, optimizer
+from mnist_core.training.model import Schedule, build, loss, optimizer, weight_name
 
 CHUNK_MULTIPLY_ADDS = 8e9
-"""Work between two looks at a run: about a quarter of a second on two cores."""
+"""Work per chunk, that is between two calls of the callbacks: about 0.25 s on two cores."""
 
 
 @cache
 def tensors(part: Literal["train", "test"]) -> tuple[tf.Tensor, tf.Tensor]:
-    """Images uint8 (n, 28, 28) and labels uint8 (n,), in TensorFlow's memory once a process.
+    """Return images uint8 (n, 28, 28) and labels uint8 (n,), copied to TensorFlow once per process.
 
-    The arrays of the data set become views of it, or 55 MB would be there twice.
+    The arrays of the data set become views of the tensors.
     """
-    return _moved(f"x_{part}"), _moved(f"y_{part}")
+    return _shared(f"x_{part}"), _shared(f"y_{part}")
 
 
-def _moved(name: str) -> tf.Tensor:
+def _shared(name: str) -> tf.Tensor:
     tensor = tf.constant(getattr(mnist.load(), name))
-    mnist.replace(name, np.asarray(memoryview(tensor)))  # type: ignore[arg-type]
+    mnist.share_memory(name, np.asarray(memoryview(tensor)))  # type: ignore[arg-type]
     return tensor
 
 
 class BatchPlan:
-    """Which rows are seen when: everything that is settled before the first step."""
+    """The rows of each batch of each epoch, known before the first step."""
 
     def __init__(self, spec: Spec, rows: np.ndarray, multiply_adds: int, state: State) -> None:
-        """rows: int32 (n,), the training images; multiply_adds: of one image, forward."""
+        """rows: int32 (n,), the training images; multiply_adds: per image, forward."""
         self.rows, self.state = rows, state
         self.seed, self.batch_size = spec.training.seed, spec.training.batch_size
         self.whole = len(rows) // self.batch_size
@@ -54,15 +54,15 @@ class BatchPlan:
         self.chunks_per_epoch = ceil(self.whole / self.chunk) + (self.steps - self.whole)
 
     def order(self, epoch: int) -> np.ndarray:
-        """The rows of an epoch, counted from 0, in the order that the seed gives them."""
+        """Return the rows of an epoch, counted from 0, shuffled by the seed."""
         return np.random.default_rng([self.seed, epoch]).permutation(self.rows)
 
     def images(self, steps: int) -> int:
-        """Images in the first so many batches of an epoch."""
+        """Return how many images the first `steps` batches of an epoch have."""
         return min(steps * self.batch_size, len(self.rows))
 
     def chunks(self) -> tf.data.Dataset:
-        """Row numbers as int32 (batches, batch size), the smaller last batch by itself.
+        """Return row numbers as int32 (batches, batch size), the smaller last batch by itself.
 
         Autotune is off: its thread can hold up the end of `fit` for seconds.
         """
@@ -73,7 +73,7 @@ class BatchPlan:
         return data.prefetch(2).with_options(options)
 
     def _generate(self) -> Iterator[np.ndarray]:
-        """A chunk that a resumed epoch has behind it comes with no batches left in it."""
+        """Yield the chunks; those that a resumed epoch has behind it have no batches."""
         for epoch in range(self.state.epoch, self.state.epochs):
             done = self.state.step if epoch == self.state.epoch else 0
             order, size = self.order(epoch), self.batch_size
@@ -85,7 +85,7 @@ class BatchPlan:
 
 
 class TrainingModel(keras.Model):
-    """The network in training: a step of `fit` takes a chunk of row numbers."""
+    """The network in training. A step of `fit` takes a chunk of row numbers."""
 
     def __init__(self, spec: Spec, plan: BatchPlan) -> None:
         super().__init__()
@@ -100,14 +100,12 @@ class TrainingModel(keras.Model):
             spec.training.schedule, state.learning_rate, state.leg_start, length
         )
         self.compile(optimizer(spec.training, self.schedule), jit_compile=False)
-        # The sum over one replica is what it was, but TensorFlow would keep the graph in which it
-        # is taken until the process ends: 4 MB a run.
-        self.optimizer._all_reduce_sum_gradients = list
+        _skip_all_reduce(self.optimizer)
         self.optimizer.build(self.network.trainable_variables)
         self.built = True
 
     def train_step(self, rows: tf.Tensor) -> dict[str, tf.Tensor]:
-        """rows: int32 (batches, batch size) -> loss and correct of each batch, (batches,)."""
+        """Train on rows, int32 (batches, batch size); return loss and correct of each batch."""
         signature = (tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32))
         losses, correct = tf.map_fn(
             self._learn, rows, fn_output_signature=signature, parallel_iterations=1
@@ -115,7 +113,7 @@ class TrainingModel(keras.Model):
         return {"losses": losses, "correct": correct}
 
     def _learn(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """One optimizer step. rows: int32 (batch size,)."""
+        """Take one step of the optimizer; return loss and correct. rows: int32 (batch size,)."""
         images, labels = _gather(self.images, self.labels, rows)
         images = augment(images, self.changes, self.seed, self.optimizer.iterations.value)
         with tf.GradientTape() as tape:
@@ -126,13 +124,13 @@ class TrainingModel(keras.Model):
         return value, _count_correct(labels, probabilities)
 
     def _loss(self, labels: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
-        """Mean loss of a batch, weight penalties included, as Keras counts it."""
+        """Return the mean loss of a batch, weight penalties included, as Keras does."""
         truth = tf.one_hot(labels, CLASSES) if self.one_hot else labels
         return self.criterion(truth, probabilities) + sum(self.network.losses, tf.zeros(()))
 
     @cached_property
     def evaluate_rows(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-        """(images uint8, labels uint8, rows int32) -> loss and correct ones, nothing learned."""
+        """A compiled function of images uint8, labels uint8 and rows int32: loss and correct."""
         return tf.function(self._evaluate_rows).get_concrete_function(
             tf.TensorSpec((None, 28, 28), tf.uint8),
             tf.TensorSpec((None,), tf.uint8),
@@ -147,9 +145,14 @@ class TrainingModel(keras.Model):
         return self._loss(truth, probabilities), _count_correct(truth, probabilities)
 
     @property
+    def last_learning_rate(self) -> float:
+        """The learning rate of the last step."""
+        return float(self.schedule(self.optimizer.iterations - 1))
+
+    @property
     def state_variables(self) -> dict[str, keras.Variable]:
-        """Every number that a step may change: weights, dropout's seeds, the optimizer's memory."""
-        weights = {WEIGHTS + name_of(weight): weight for weight in self.network.weights}
+        """All variables that a step may change, by name: weights, seeds of dropout, optimizer."""
+        weights = {WEIGHTS + weight_name(weight): weight for weight in self.network.weights}
         named = {id(weight) for weight in weights.values()}
         seeds = [variable for variable in self.network.variables if id(variable) not in named]
         rest = {f"seed/{index}": variable for index, variable in enumerate(seeds)}
@@ -158,8 +161,17 @@ class TrainingModel(keras.Model):
         return weights | rest
 
 
+def _skip_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:
+    """Let an optimizer take gradients as they are, and not as a sum over replicas.
+
+    With one replica the sum changes nothing, but TensorFlow keeps the graph that computes it until
+    the process ends: 4 MB per run. Keras 3.15 has no public way to leave the sum out.
+    """
+    optimizer._all_reduce_sum_gradients = list
+
+
 def _gather(images: tf.Tensor, labels: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """float32 (n, 28, 28, 1) in [0, 1], and int32 (n,)."""
+    """Return the images of rows, float32 (n, 28, 28, 1) in [0, 1], and labels, int32 (n,)."""
     pixels = tf.cast(tf.gather(images, rows), tf.float32) / 255.0
     return tf.expand_dims(pixels, -1), tf.cast(tf.gather(labels, rows), tf.int32)
 

@@ -1,14 +1,14 @@
-"""The root of every error that is written for the person at the keyboard."""
+"""The base class of all errors whose message a user reads."""
 
 
 class MnistError(Exception):
-    """A message that a student can act on: the rule, the value received, the way out.
+    """An error whose message a student can act on: the rule, the value received, the way out.
 
-    `status` is the command line's exit status: 2 for input that cannot work.
+    `status` is the exit status of the command line: 2 for input that cannot work.
     """
 
     status = 2
 
 
 class InsightError(MnistError):
-    """A question that this network has no answer to."""
+    """A question that cannot be answered for this network."""

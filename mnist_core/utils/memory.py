@@ -1,4 +1,4 @@
-"""What a process may hand back to its system, between two things that it does."""
+"""Returning unused memory of this process to the operating system."""
 
 import ctypes
 import gc
@@ -12,10 +12,10 @@ MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-[-x]p \S+ \S+ \S+ +/")
 
 
 def release_memory() -> None:
-    """Hand back what was freed and, of mapped files, what nobody may need again: on Linux.
+    """Return freed memory and unmodified pages of mapped files to the system; Linux only.
 
     TensorFlow's libraries stay in memory whole once they are loaded, 390 MB, of which a training
-    uses a part. Pages of it that are needed again come from the system's cache within microseconds.
+    uses a part. Pages that are needed again come back from the system's cache in microseconds.
     """
     gc.collect()
     if sys.platform != "linux":
@@ -23,16 +23,16 @@ def release_memory() -> None:
     library = ctypes.CDLL(None)
     if hasattr(library, "malloc_trim"):  # glibc
         library.malloc_trim(0)
-    for start, end in list(_unchanged()):
+    for start, end in list(_unmodified_mappings()):
         library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), DONT_NEED)
 
 
-def _unchanged() -> Iterator[tuple[int, int]]:
-    """Where read-only parts of files are in memory just as they are on the disk."""
-    place = None
+def _unmodified_mappings() -> Iterator[tuple[int, int]]:
+    """Yield the address ranges (start, end) of read-only file mappings without changed pages."""
+    address = None
     for line in Path("/proc/self/smaps").read_text().splitlines():
         if line[0] in "0123456789abcdef":
             found = MAPPING.match(line)
-            place = (int(found[1], 16), int(found[2], 16)) if found else None
-        elif place and line.startswith("Anonymous:") and line.split()[1] == "0":
-            yield place
+            address = (int(found[1], 16), int(found[2], 16)) if found else None
+        elif address and line.startswith("Anonymous:") and line.split()[1] == "0":
+            yield address

@@ -3,4 +3,4 @@
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-"""The folder of the checkout: `lessons`, `pages` and `runs` are below it."""
+"""The folder of the checkout, with `lessons`, `pages` and `runs`."""

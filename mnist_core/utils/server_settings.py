@@ -1,63 +1,59 @@
-"""What a server that strangers use allows; all of it comes from the environment."""
+"""Limits of a hosted server, which strangers use; all of them come from the environment."""
 
 from functools import cache
-from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import PositiveFloat, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mnist_core.utils.errors import MnistError
 
-Whole = Annotated[int, Field(gt=0)]
-Amount = Annotated[float, Field(gt=0)]
-
 
 class ServerSettingsError(MnistError):
-    """A setting of the server that is none."""
+    """An environment variable of the server has a value that is not allowed."""
 
 
 class ServerSettings(BaseSettings):
     """Settings of a server: MNIST_HOSTED=1, MNIST_MAX_EPOCHS=10, and so on.
 
-    Alone on a laptop `hosted` is false, and none of the limits counts. Their defaults let every
-    preset be trained, and every experiment of the page Tune be begun at its usual size.
+    The limits count only where `hosted` is true; on a laptop it is false. With their defaults
+    every preset can be trained, and every experiment of the page Tune started at its usual size.
     """
 
     model_config = SettingsConfigDict(env_prefix="MNIST_", env_ignore_empty=True, frozen=True)
 
     hosted: bool = False
-    max_parameters: Whole = 1_500_000
-    max_multiply_adds: Whole = 20_000_000  # of one image, forward
-    max_activation_mb: Amount = 100  # what all layers put out for a batch
-    max_epochs: Whole = 30  # of a run, all its continuations together
-    max_seconds: Amount = 600  # in training, of a run
-    max_queued: Whole = 30  # runs that wait in a workspace
-    max_runs: Whole = 60  # kept in a workspace
-    max_upload_mb: Whole = 20  # of 2**20 bytes
-    max_database_mb: Amount = 1000  # what runs of all workspaces keep
+    max_parameters: PositiveInt = 1_500_000
+    max_multiply_adds: PositiveInt = 20_000_000  # per image, forward pass
+    max_activation_mb: PositiveFloat = 100  # outputs of all layers for one batch
+    max_epochs: PositiveInt = 30  # per run, resumed training included
+    max_seconds: PositiveFloat = 600  # of training per run
+    max_queued: PositiveInt = 30  # waiting runs per workspace
+    max_runs: PositiveInt = 60  # stored runs per workspace
+    max_upload_mb: PositiveInt = 20  # in units of 2**20 bytes
+    max_database_mb: PositiveFloat = 1000  # stored data of all workspaces together
 
     @property
     def upload_bytes(self) -> int:
-        """The largest file that is taken."""
+        """The size of the largest file that may be uploaded."""
         return self.max_upload_mb * 2**20
 
     def upload_mb(self, most: int) -> int:
-        """The same in MB, where the app itself takes no more than `most`."""
+        """Return the upload limit in MB for a widget that itself takes no more than `most`."""
         return min(most, self.max_upload_mb) if self.hosted else most
 
     def out_of_time(self, seconds: float) -> bool:
-        """Whether a run that has trained so long may not go on."""
+        """Return whether a run that has trained for so many seconds must end."""
         return self.hosted and seconds >= self.max_seconds
 
     @property
     def database_bytes(self) -> int:
-        """What all runs together may keep."""
+        """The most bytes that all runs together may store."""
         return int(1e6 * self.max_database_mb)
 
 
 @cache
 def server_settings() -> ServerSettings:
-    """The settings of this process. Raises HostingError where a value cannot be."""
+    """Return the settings of this process. Raises ServerSettingsError on a value not allowed."""
     try:
         return ServerSettings()
     except ValidationError as error:

@@ -1,21 +1,21 @@
-"""Starting TensorFlow without its notices, and without what it would take along unused."""
+"""Importing TensorFlow without its start-up messages and without packages that stay unused."""
 
 import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 UNUSED = ("IPython", "matplotlib", "pandas", "scipy", "sklearn")
-"""Keras and TensorFlow import these where they are installed, for what nobody here asks of them."""
+"""Optional packages that Keras and TensorFlow import for features that are not used here."""
 
 
 def start_tensorflow() -> None:
-    """Import TensorFlow, and keep what it writes while that goes well off standard error.
+    """Import Keras and TensorFlow, and keep their start-up messages off standard error.
 
-    TensorFlow 2.21 greets with a dozen lines that TF_CPP_MIN_LOG_LEVEL does not silence (its issue
-    100442). If the import fails they are shown.
+    TensorFlow 2.21 writes a dozen lines that TF_CPP_MIN_LOG_LEVEL does not silence (its issue
+    100442). They are shown if the import fails.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -24,7 +24,8 @@ def start_tensorflow() -> None:
         os.dup2(notices.fileno(), 2)
         try:
             with _without(*UNUSED):
-                import keras  # noqa: F401  brings TensorFlow along
+                # Imported for its effect, TensorFlow in this process; Keras has no stubs.
+                import keras  # noqa: F401  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
         except BaseException:
             notices.seek(0)
             os.write(kept, notices.read())
@@ -32,15 +33,15 @@ def start_tensorflow() -> None:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
-    # It calls it retracing that every run compiles its own network, and warns from the fifth on.
+    # Each run compiles its own network; TensorFlow warns of retracing from the fifth one on.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @contextmanager
-def _without(*packages: str) -> Iterator[None]:
-    """Have imports of packages fail, as if they were not installed: 150 MB and two seconds less.
+def _without(*packages: str) -> Generator[None]:
+    """Make imports of packages fail meanwhile; this saves 150 MB and two seconds.
 
-    Those that are imported already stay; afterwards the others can be imported.
+    Packages that are imported already stay; the others can be imported afterwards.
     """
     absent = [package for package in packages if package not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  None: not to be found

@@ -162,8 +162,8 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
             Recorder.checkpoint,
             Recorder.flush,
             lambda mine: mine.on_progress(REPORT),
-            lambda mine: mine.keep(CHECKPOINT),
-            lambda mine: mine.leave("stopped", "mine"),
+            lambda mine: mine.keep_checkpoint(CHECKPOINT),
+            lambda mine: mine.finish("stopped", "mine"),
         ],
         lambda say: say(Recorder(s, r, None)),
     ),
@@ -191,9 +191,11 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "engine.tasks.probabilities": lambda s, r: tasks.probabilities(
         s.workspace, r.id, r.seconds, IMAGES
     ),
-    "engine.tasks.look": lambda s, r: tasks.look("outputs", s.workspace, r.id, r.seconds, IMAGES),
-    "engine.tasks.work": lambda s, r: each(
-        jobs.NAMES, lambda name: tasks.work(s.workspace, r.id, name)[1]
+    "engine.tasks.answer_question": lambda s, r: tasks.answer_question(
+        "outputs", s.workspace, r.id, r.seconds, IMAGES
+    ),
+    "engine.tasks.run_job": lambda s, r: each(
+        jobs.NAMES, lambda name: tasks.run_job(s.workspace, r.id, name)[1]
     ),
     "engine.tasks.export": lambda s, r: each(
         [".py", ".keras"],
@@ -317,12 +319,14 @@ SERVER = {
     *(
         "experiments.optuna_storage.storage",
         "experiments.optuna_storage.opened",
+        "experiments.optuna_storage.known",
         "experiments.optuna_storage.removed",
     ),
     *(
         "storage.database.Database",
         "storage.database.database",
         "engine.dask_pool.Pool",
+        "engine.dask_pool.Pool.start_job",
         "engine.worker_process.Processes",
     ),
     "storage.database.path_of",
@@ -380,7 +384,7 @@ def victim(stage, monkeypatch, tmp_path) -> Iterator[Victim]:
     """A, of whom nothing may change whatever a test does."""
     victim, _, url = stage
     monkeypatch.setenv("MNIST_DATABASE_URL", url)
-    monkeypatch.setattr(Engine, "_answer", lambda self, task, *arguments: task(*arguments))
+    monkeypatch.setattr(Engine, "_ask", lambda self, task, *arguments: task(*arguments))
     monkeypatch.setattr(reproduce, "execute", lambda store, run_id, _: store.run(run_id))
     monkeypatch.setattr(tasks, "release_memory", lambda: None)  # takes long beside many tests
     monkeypatch.chdir(tmp_path)
@@ -461,7 +465,7 @@ def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, oth
             with pytest.raises(StoreError, match=r"stays in its workspace|no group"):
                 call()
     with pytest.raises(StoreError, match="stays in its workspace"):
-        groups.change(other, made, {}, workspace=theirs)
+        groups.change(other, made, {}, workspace=theirs)  # type: ignore[call-arg]
     assert other.run(mine.id).group_id is None
 
 
@@ -474,11 +478,11 @@ def test_what_a_worker_keeps_of_a_network_is_for_its_workspace(victim, other):
         victim.store.put(run.id, "weights", data)
         asked = (run.id, run.seconds, IMAGES)
         assert tasks.probabilities(victim.store.workspace, *asked).shape == (1, 10)
-        assert len(tasks.look("outputs", victim.store.workspace, *asked)) > 0
+        assert tasks.answer_question("outputs", victim.store.workspace, *asked)
         with pytest.raises(StoreError, match=f"no run {run.id} here"):
             tasks.probabilities(other.workspace, *asked)
         with pytest.raises(StoreError, match=f"no run {run.id} here"):
-            tasks.look("outputs", other.workspace, *asked)
+            tasks.answer_question("outputs", other.workspace, *asked)
     finally:
         victim.store.delete_run(run.id)
 

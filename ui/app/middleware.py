@@ -1,4 +1,4 @@
-"""What the server adds to Streamlit's: rules for browsers, two refusals, a visitor's own cookie."""
+"""ASGI middleware around Streamlit: headers, origins, the size of uploads, a visitor's cookie."""
 
 from urllib.parse import urlsplit
 
@@ -39,13 +39,13 @@ FRAMES_ALONE = "'self' https://*.streamlit.app"
 
 
 def policy(hosted: bool) -> str:
-    """The Content-Security-Policy; the app needs nothing of other sites."""
+    """Return the Content-Security-Policy; the app needs nothing of other sites."""
     sources = SOURCES if hosted else SOURCES | {"frame-ancestors": FRAMES_ALONE}
     return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
 
 
 class SecurityHeaders:
-    """ASGI middleware: every HTTP answer gets the headers, a websocket is passed on as it is."""
+    """Add the headers to every HTTP response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -66,7 +66,7 @@ class SecurityHeaders:
 
 
 class OwnOrigin:
-    """ASGI middleware: pages of other sites cannot open a websocket.
+    """Refuse websockets that pages of other sites open.
 
     Streamlit refuses them too, but first asks a server elsewhere what address this one has, and
     lets all sessions wait for the answer.
@@ -84,7 +84,7 @@ class OwnOrigin:
 
 
 class UploadLimit:
-    """ASGI middleware: where the app is hosted, what says that it is too large is not read."""
+    """On a hosted server, refuse a request that is larger than an upload may be, unread."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -100,7 +100,7 @@ class UploadLimit:
 
 
 class WorkspaceCookie:
-    """ASGI middleware: where the app is hosted, every browser gets a token with its first page.
+    """On a hosted server, give every browser a token with its first page.
 
     Scripts of the page cannot read the cookie, and other sites cannot have it sent; pages read it
     from `st.context.cookies`. Each visit renews it for a year.
@@ -129,11 +129,11 @@ class WorkspaceCookie:
 
 
 ALL = (SecurityHeaders, OwnOrigin, UploadLimit, WorkspaceCookie)
-"""In the order in which a request meets them."""
+"""All middleware, in the order in which a request passes through it."""
 
 
 def _is_foreign(asked: Headers) -> bool:
-    """Whether a page of another site asks; what is no browser names no site."""
+    """Whether a page of another site asks; a client that is no browser names no site."""
     origin = asked.get("Origin")
     if origin is None or not st.get_option("server.enableCORS"):
         return False
@@ -147,19 +147,19 @@ def _is_foreign(asked: Headers) -> bool:
 
 
 def _is_page(asked: Headers, status: int, answer: Headers) -> bool:
-    """Whether an answer is the app's page, or says that the browser has it already."""
+    """Whether a response is the app's page, or says that the browser has the page already."""
     if status == 304:
         return "text/html" in asked.get("Accept", "")
     return status == 200 and answer.get("Content-Type", "").startswith("text/html")
 
 
 def _is_https(request: HTTPConnection) -> bool:
-    """Whether the browser came by https, maybe to a proxy in front of this server."""
+    """Whether the browser uses https, perhaps to a proxy in front of this server."""
     first = request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip()
     return (first or request.url.scheme) == "https"
 
 
 def _cookie(token: str, secure: bool) -> str:
-    """For all paths: pages, websocket and uploads may be below a path of the host's choice."""
+    """Return the header for all paths: the app may lie below a path of the host's choice."""
     rules = f"Max-Age={YEAR_S}; Path=/; HttpOnly; SameSite=Lax"
     return f"{COOKIE}={token}; {rules}{'; Secure' if secure else ''}"

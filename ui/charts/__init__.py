@@ -1,1 +1,4 @@
-"""Core results to Plotly figures, one module a page; `style` is the only one that knows colours."""
+"""Results of the core drawn as Plotly figures, a module per page; `style` alone knows colors.
+
+It may import `mnist_core` and nothing else of `ui`.
+"""

@@ -1,11 +1,10 @@
-"""Figures of the page Compare: curves overlaid, accuracy against what it costs."""
+"""Figures of the page Compare: overlaid learning curves, and accuracy against cost."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,16 +16,16 @@ from mnist_core.utils.text import percent
 from ui.charts import style
 
 Histories = dict[int, list[Epoch]]
-"""The finished epochs by the number of the run, in the order in which runs have their looks."""
+"""The finished epochs of each run by its number; the order decides each run's color and dash."""
 
 VALIDATION, TRAINING, BOTH = SETS = ("Validation", "Training", "Both")
 
 
 def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> go.Figure:
-    """One metric of several runs, each with its name where its line ends.
+    """Return one metric of several runs, each line labeled at its end.
 
-    metric: "loss" or "accuracy"; shown: one of SETS; in both, training is the pale line;
-    by_seconds: over time in training and not epochs.
+    metric: "loss" or "accuracy"; shown: one of SETS, where "Both" draws training as the pale line;
+    by_seconds: plot against seconds of training instead of epochs.
     """
     data, ends = [], []
     far = 0.0  # to the right
@@ -53,8 +52,10 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
     return go.Figure({"data": data, "layout": layout})
 
 
-def _line(name: str, x: np.ndarray, y: np.ndarray, look: tuple, both: bool, of: str) -> dict:
-    colour, dash, symbol = look
+def _line(
+    name: str, x: np.ndarray, y: np.ndarray, look: tuple, both: bool, of: str
+) -> dict[str, object]:
+    color, dash, symbol = look
     pale = both and of == "Training"
     return {
         "type": "scatter",
@@ -63,14 +64,17 @@ def _line(name: str, x: np.ndarray, y: np.ndarray, look: tuple, both: bool, of: 
         "x": x,
         "y": y,
         "opacity": 0.45 if pale else 1,
-        "line": {"color": colour, "dash": dash, "width": 1.5 if pale else 2},
+        "line": {"color": color, "dash": dash, "width": 1.5 if pale else 2},
         "marker": {"symbol": symbol, "size": 6},
         "hovertemplate": f"{name}: %{{y:.4f}}<extra></extra>",
     }
 
 
 def _range(metric: str, values: list[np.ndarray]) -> tuple[float, float]:
-    """All that is drawn, but for the first steep steps: they would flatten all the rest."""
+    """Return the limits of the y-axis.
+
+    The steep first epochs are cut off, since they would flatten the rest of the curves.
+    """
     drawn = np.concatenate([*values, np.array([0.0, 1.0])[: 0 if values else 2]])
     drawn = drawn[np.isfinite(drawn)]
     if metric == "accuracy":
@@ -81,17 +85,17 @@ def _range(metric: str, values: list[np.ndarray]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _End:
-    """The last point of a line, what to call it, and its colour."""
+    """The last point of a line, its label, and its color."""
 
     x: float
     y: float
     words: str
-    colour: str
+    color: str
 
 
-def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict]:
-    """A name beside each line's end, moved up or down where lines end together."""
-    near = defaultdict(list)  # eighths of the chart's width
+def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict[str, object]]:
+    """Return a label at each line's end, moved up or down where labels would overlap."""
+    near = defaultdict(list)  # by eighth of the chart's width
     for end in sorted(ends, key=lambda end: end.y):
         near[round(8 * end.x / far) if far else 0].append(end)
     return [
@@ -105,7 +109,7 @@ def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict]:
             "xanchor": "left",
             "yanchor": "middle",
             "showarrow": False,
-            "font": {"color": end.colour, "size": 13},
+            "font": {"color": end.color, "size": 13},
         }
         for group in near.values()
         for end, place in zip(
@@ -115,7 +119,7 @@ def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict]:
 
 
 def _apart(places: list[float], least: float = 0.065) -> list[float]:
-    """Rising places in [0, 1], moved so that two are at least so far apart."""
+    """Return rising positions in [0, 1], moved so that neighbors are at least `least` apart."""
     places = [min(1.0, max(0.0, place)) for place in places]
     for before, after in pairwise(range(len(places))):
         places[after] = max(places[after], places[before] + least)
@@ -126,10 +130,10 @@ def _apart(places: list[float], least: float = 0.065) -> list[float]:
 
 
 def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) -> go.Figure:
-    """Test accuracy against a cost, both on log scales, with the front and 95 % intervals.
+    """Return test accuracy against a cost on log scales, with Pareto front and 95 % intervals.
 
-    table: of `compare.table`, cost and test_accuracy known in every row; cost: its column; axis:
-    what to call it; chosen: runs that stand out.
+    table: from `experiments.comparison`, with cost and test_accuracy in every row; cost: the
+    column to plot; axis: its title; chosen: numbers of the runs to highlight.
     """
     table = table.sort_values(cost)
     x, accuracy = (table[name].to_numpy(np.float64) for name in (cost, "test_accuracy"))
@@ -141,15 +145,15 @@ def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) 
     ringed = table["run"].isin(list(chosen)).to_numpy()
     if ringed.any():
         data.append(_rings(table[ringed], x[ringed]))
-    layout: dict[str, Any] = style.layout(400, f"{axis} (log)", "test accuracy")
+    layout: style.Attributes = style.layout(400, f"{axis} (log)", "test accuracy")
     layout["xaxis"] |= {"type": "log", "fixedrange": True} | _marks(x)
     layout["yaxis"] |= {"type": "log", "fixedrange": True} | _errors(table)
     layout["showlegend"] = True
     return go.Figure({"data": data, "layout": layout})
 
 
-def _marks(x: np.ndarray) -> dict:
-    """Round numbers on a log axis: powers of ten, and 2 and 5 times those where there is room."""
+def _marks(x: np.ndarray) -> dict[str, object]:
+    """Return ticks of a log axis: powers of ten, and 2 and 5 times them where there is room."""
     low, high = np.log10(x.min()), np.log10(x.max())
     steps = (1,) if high - low > 2.2 else (1, 2, 5)
     powers = range(int(np.floor(low)) - 1, int(np.ceil(high)) + 1)
@@ -164,14 +168,14 @@ def _marks(x: np.ndarray) -> dict:
 
 
 def _brief(mark: float) -> str:
-    """0.5, 200, 5k, 2M."""
+    """Return a number in short form: 0.5, 200, 5k, 2M."""
     for size, sign in ((1e6, "M"), (1e3, "k")):
         if mark >= size:
             return f"{mark / size:,.10g}{sign}"
     return f"{mark:.10g}"
 
 
-_LEAST = 0.5 / TEST_IMAGES  # for what made no mistake: a log scale has no zero
+_LEAST = 0.5 / TEST_IMAGES  # stands for no mistake at all, as a log scale has no zero
 _TICKS = np.array([0.9, 0.8, 0.5, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.007, 0.005, 0.003, 0.001])
 
 
@@ -179,8 +183,8 @@ def _wrong(accuracy: pd.Series) -> np.ndarray:
     return np.maximum(1 - accuracy.to_numpy(np.float64), _LEAST)
 
 
-def _errors(table: pd.DataFrame) -> dict:
-    """The share of mistakes on a log scale, upside down, its marks named by accuracy."""
+def _errors(table: pd.DataFrame) -> dict[str, object]:
+    """Return the axis of the error rate: logarithmic, reversed, and labeled with accuracies."""
     worst, best = _wrong(table["low"]).max(), _wrong(table["high"]).min()
     return {
         "range": [np.log10(worst) + 0.05, np.log10(best) - 0.05],
@@ -190,8 +194,8 @@ def _errors(table: pd.DataFrame) -> dict:
 
 
 def _points(
-    rows: pd.DataFrame, x: np.ndarray, words: np.ndarray, name: str, colour: str, symbol: str
-) -> dict:
+    rows: pd.DataFrame, x: np.ndarray, words: np.ndarray, name: str, color: str, symbol: str
+) -> dict[str, object]:
     wrong = _wrong(rows["test_accuracy"])
     return {
         "type": "scatter",
@@ -206,15 +210,15 @@ def _points(
             "arrayminus": wrong - _wrong(rows["high"]),
             "thickness": 1,
             "width": 2,
-            "color": style.clear(colour, 0.5),
+            "color": style.clear(color, 0.5),
         },
-        "marker": {"color": colour, "symbol": symbol, "size": 9},
+        "marker": {"color": color, "symbol": symbol, "size": 9},
         "text": words,
         "hovertemplate": "%{text}<extra></extra>",
     }
 
 
-def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict:
+def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict[str, object]:
     """The chosen runs: a ring and the number of each."""
     return {
         "type": "scatter",
@@ -232,14 +236,15 @@ def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict:
 
 
 def _hover(table: pd.DataFrame, cost: str) -> np.ndarray:
-    """Each run in words."""
+    """Return the hover text of each run."""
     unit = {"parameters": "parameters", "seconds": "s"}[cost]
     return np.array(
         [
-            f"run {row.run} {escape(row.name_)} · {row.notation}<br>"
-            f"{getattr(row, cost):,.0f} {unit}, "
-            f"{percent(row.test_accuracy)} ({percent(row.low)} to {percent(row.high)})"
-            for row in table.rename(columns={"name": "name_"}).itertuples()
+            f"run {row['run']} {escape(row['name'])} · {row['notation']}<br>"
+            f"{row[cost]:,.0f} {unit}, "
+            f"{percent(row['test_accuracy'])} "
+            f"({percent(row['low'])} to {percent(row['high'])})"
+            for row in table.to_dict("records")
         ],
         dtype=object,
     )

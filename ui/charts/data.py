@@ -1,4 +1,4 @@
-"""Figures of the data page."""
+"""Figures of the page Data."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from mnist_core.dataset.samples import GreyLevels, Part
 from ui.charts import style
 
-_LOOKS = {  # pattern beside colour, so that nobody must tell parts by colour alone
+_LOOKS = {  # color and pattern, so that parts differ by more than color
     "training": (style.TRAINING, ""),
     "validation": (style.VALIDATION, "/"),
     "test": (style.NEUTRAL, "x"),
@@ -14,18 +14,18 @@ _LOOKS = {  # pattern beside colour, so that nobody must tell parts by colour al
 
 
 def balance(parts: tuple[Part, ...]) -> go.Figure:
-    """Each digit's share of every part that is not empty; counts on hover."""
+    """Return the share of each digit in each part that is not empty; counts show on hover."""
     figure = go.Figure()
     for part in parts:
         if not len(part.rows):
             continue
-        colour, pattern = _LOOKS[part.name]
+        color, pattern = _LOOKS[part.name]
         figure.add_bar(
             x=[str(digit) for digit in range(10)],
             y=part.counts / len(part.rows),
             customdata=part.counts,
             name=part.name,
-            marker={"color": colour, "pattern": {"shape": pattern, "fillmode": "overlay"}},
+            marker={"color": color, "pattern": {"shape": pattern, "fillmode": "overlay"}},
             hovertemplate="digit %{x}: %{customdata:,} images, %{y:.2%}",
         )
     figure = style.finish(figure, 340, "digit", "share of the part")
@@ -33,7 +33,7 @@ def balance(parts: tuple[Part, ...]) -> go.Figure:
 
 
 def grey_levels(levels: GreyLevels) -> go.Figure:
-    """How often each grey level occurs, on a logarithmic scale."""
+    """Return the histogram of gray levels, on a logarithmic scale."""
     bars = go.Bar(
         x=np.arange(256),
         y=levels.counts,

@@ -1,4 +1,4 @@
-"""The pictures of the Draw page."""
+"""Pictures of the page Draw."""
 
 import numpy as np
 from PIL import Image
@@ -8,7 +8,7 @@ GREY = 128
 
 
 def framed(image: np.ndarray) -> np.ndarray:
-    """A picture of any shape in the middle of a grey square, so that its edges are seen.
+    """Return a picture of any shape centered on a gray square, so that its edges are visible.
 
     image: (H, W) uint8 -> (SIDE, SIDE) uint8. Small pictures are enlarged pixel by pixel.
     """

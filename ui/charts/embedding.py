@@ -1,6 +1,4 @@
-"""The map of images in the space of a network's last hidden layer."""
-
-from typing import Any
+"""Figure of the embedding: test images in the space of a network's last hidden layer."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -33,11 +31,11 @@ def cloud(
     chosen: np.ndarray | None = None,
     star: np.ndarray | None = None,
 ) -> go.Figure:
-    """Test images as points in two or three dimensions, the mistakes as crosses on top.
+    """Return test images as points in two or three dimensions, with mistakes as crosses on top.
 
-    rows: (n,) of the test set; places: (n, 2 or 3); by: (10000,) the digit that gives each image
-    its colour; chosen, star: the places of the image looked at and of the reader's own. In
-    Streamlit a point can be selected: its customdata holds the row.
+    rows: (n,) indices in the test set; places: (n, 2 or 3) coordinates; by: (10000,) the digit
+    that sets each image's color; axes: axis titles; chosen, star: coordinates of the selected image
+    and of the user's own digit. In Streamlit a point can be selected; its customdata holds the row.
     """
     hover = _hover(report, rows)
     wrong = report.predicted[rows] != report.labels[rows]
@@ -59,7 +57,7 @@ def cloud(
 
 
 def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
-    """The digit in dots, with its words: (n,) of str."""
+    """Return the hover text of each image, with the digit drawn in Braille dots: (n,) of str."""
     labels, predicted = report.labels[rows].tolist(), report.predicted[rows].tolist()
     sure = report.confidence[rows].tolist()
     drawn = to_braille(mnist.load().x_test[rows])
@@ -70,10 +68,10 @@ def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
     return np.array(["<br>".join([*dots, words]) for dots, words in zip(drawn, said, strict=True)])
 
 
-def _trace(places: np.ndarray) -> dict[str, Any]:
-    """Coordinates, as a trace of two or of three dimensions. places: (n, 2 or 3)."""
+def _trace(places: np.ndarray) -> dict[str, object]:
+    """Return a trace in two or three dimensions. places: (n, 2 or 3) coordinates."""
     kind = "scatter" if places.shape[1] == 2 else "scatter3d"
-    return {"type": kind} | dict(zip("xyz", places.T, strict=False))
+    return {"type": kind, **dict(zip("xyz", places.T, strict=False))}
 
 
 def _points(
@@ -83,13 +81,13 @@ def _points(
     hover: np.ndarray,
     mine: np.ndarray,
     cross: bool,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     flat = places.shape[1] == 2
     size = (9 if cross else 5) if flat else (5 if cross else 2.5)
     marker = {"color": style.DIGITS[digit], "size": size, "opacity": 1 if cross else 0.65}
     if cross:
         marker["symbol"] = _cross(flat)
-    # Without a point it has a place in the legend all the same, with its mistakes.
+    # A digit without points keeps its entry in the legend, which also hides its mistakes.
     there = places[mine] if cross or mine.any() else _nowhere(places.shape[1])
     trace = _trace(there) | {
         "mode": "markers",
@@ -101,23 +99,23 @@ def _points(
         "text": hover[mine],
         "hovertemplate": "%{text}<extra></extra>",
     }
-    if flat:  # the ring tells what is chosen
+    if flat:  # the ring shows the selection instead
         same = {"marker": {"opacity": marker["opacity"]}}
         trace |= {"selected": same, "unselected": same}
     return trace
 
 
 def _cross(flat: bool) -> str:
-    return "x" if flat else "cross"  # in 3-D an x is a sign that fonts may lack
+    return "x" if flat else "cross"  # some fonts lack the x symbol of 3-D charts
 
 
 def _nowhere(sides: int) -> np.ndarray:
-    """One point that is not drawn: (1, sides)."""
+    """Return one point that is not drawn: (1, sides)."""
     return np.full((1, sides), np.nan)
 
 
-def _sign(sides: int, ink: str) -> dict[str, Any]:
-    """What a cross means, for the legend."""
+def _sign(sides: int, ink: str) -> dict[str, object]:
+    """Return an empty trace that explains the cross in the legend."""
     return _trace(_nowhere(sides)) | {
         "mode": "markers",
         "name": "mistake",
@@ -126,8 +124,8 @@ def _sign(sides: int, ink: str) -> dict[str, Any]:
     }
 
 
-def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, Any]:
-    """Each digit, written in the middle of its points."""
+def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, object]:
+    """Return each digit as text in the middle of its points."""
     digits = np.unique(by)
     middles = np.array([np.median(places[by == digit], axis=0) for digit in digits])
     return _trace(middles) | {
@@ -139,7 +137,7 @@ def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, Any]:
     }
 
 
-def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> dict[str, Any]:
+def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> dict[str, object]:
     size = 18 if len(place) == 2 else 10
     marker = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 3, "color": ink}}
     return _trace(place[None]) | {
@@ -150,7 +148,7 @@ def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> dict[str, Any
     }
 
 
-def _layout(axes: list[str]) -> dict[str, Any]:
+def _layout(axes: list[str]) -> dict[str, object]:
     layout = style.layout(HEIGHT, *axes[:2])
     layout |= {
         "hovermode": "closest",
@@ -164,7 +162,7 @@ def _layout(axes: list[str]) -> dict[str, Any]:
     layout["xaxis"] |= bare
     layout["yaxis"] |= bare | {"scaleanchor": "x"}
     if len(axes) == 3:
-        # Without a grid nobody sees which way the space turns.
+        # Without a grid the orientation of the space would not be visible.
         bare |= {"showgrid": True, "showspikes": False}
         titled = [bare | {"title": {"text": words}} for words in axes]
         layout["scene"] = dict(zip(("xaxis", "yaxis", "zaxis"), titled, strict=True))

@@ -1,6 +1,4 @@
-"""The loss of a learning-rate range test against the rate."""
-
-from typing import Any
+"""Figure of a learning-rate range test: loss against learning rate."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,16 +8,16 @@ from mnist_core.training.learning_rate_finder import TOO_HIGH, Curve
 from ui.charts import style
 
 MARKS = {"steepest": ("triangle-down", style.RIGHT), "tenth": ("diamond", style.VALIDATION)}
-"""Symbol and colour of each suggestion, by its name in `rate.Suggestion`."""
+"""Symbol and color of each suggestion, by its name in `learning_rate_finder.Suggestion`."""
 
 
 def curve(found: Curve, peak: float, marks: dict[str, float], chosen: float | None) -> go.Figure:
-    """Loss over the learning rate on a logarithmic axis: each batch faint, smoothed, suggestions.
+    """Return loss over the learning rate: faint for each batch, smoothed, and the suggestions.
 
     peak: the highest rate of the test; marks: suggested rates by their names in MARKS; chosen:
-    the one that has a line of its own.
+    the rate to mark with a line.
     """
-    layout: dict[str, Any] = style.layout(360, "learning rate", "loss") | {"uirevision": "rate"}
+    layout: style.Attributes = style.layout(360, "learning rate", "loss") | {"uirevision": "rate"}
     layout["xaxis"] |= {
         "type": "log",
         "range": [float(np.log10(found.rates[0])), float(np.log10(peak))],
@@ -39,7 +37,7 @@ def curve(found: Curve, peak: float, marks: dict[str, float], chosen: float | No
 
 
 def _top(found: Curve) -> float:
-    """What ran away must not flatten all the rest."""
+    """Return the upper limit of the loss axis, which cuts off the loss where it diverges."""
     least = float(found.smoothed.min(initial=np.log(CLASSES)))
     first = float(found.smoothed[:10].max(initial=least))
     return max(1.25 * first, 1.2 * TOO_HIGH * least) if found.ended else 1.25 * first
@@ -47,7 +45,7 @@ def _top(found: Curve) -> float:
 
 def _curve(
     name: str, rates: np.ndarray, loss: np.ndarray, width: float, opacity: float
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -60,8 +58,8 @@ def _curve(
     }
 
 
-def _mark(name: str, rate: float, found: Curve) -> dict[str, Any]:
-    symbol, colour = MARKS[name]
+def _mark(name: str, rate: float, found: Curve) -> dict[str, object]:
+    symbol, color = MARKS[name]
     at = int(np.abs(np.log(found.rates) - np.log(rate)).argmin())
     return {
         "type": "scatter",
@@ -71,7 +69,7 @@ def _mark(name: str, rate: float, found: Curve) -> dict[str, Any]:
         "y": found.smoothed[[at]],
         "marker": {
             "symbol": symbol,
-            "color": colour,
+            "color": color,
             "size": 13,
             "line": {"color": "white", "width": 1},
         },
@@ -79,7 +77,7 @@ def _mark(name: str, rate: float, found: Curve) -> dict[str, Any]:
     }
 
 
-def _line(rate: float) -> dict[str, Any]:
+def _line(rate: float) -> dict[str, object]:
     line = {"color": style.NEUTRAL, "dash": "dot"}
     ends = {"x0": rate, "x1": rate, "y0": 0, "y1": 1, "yref": "paper"}
     return {"type": "line", "line": line} | ends

@@ -1,4 +1,4 @@
-"""A network drawn to its shapes: boxes for images, bars for vectors."""
+"""Diagram of a network, drawn to the shapes of its outputs: boxes for images, bars for vectors."""
 
 from dataclasses import dataclass
 from math import ceil, log2
@@ -25,13 +25,13 @@ SHORT = {
     "AveragePooling2D": "avg pool",
     "GlobalAveragePooling2D": "global avg",
 }
-# One unit is one pixel of an image. On a phone it takes about two pixels of the screen, which is
-# what the room for letters is reckoned with; elsewhere there is more.
-SLANT = 0.45  # how far depth goes right and up
+# A unit is one pixel of an image. On a phone a unit takes about two pixels of the screen; the room
+# for letters is computed for that case.
+SLANT = 0.45  # units right and up per unit of depth
 BAR = 3.0
 GAP = 4.0
 LETTER = 2.7
-MARGIN = 1.5  # between a shape and its words
+MARGIN = 1.5  # between a shape and its text
 LABEL, ACTIVATION = 18.0, 9.0  # room below and above a row, for two lines and for one
 ROW = 170.0
 MOST_ROWS = 4
@@ -41,7 +41,10 @@ LEAST_HEIGHT, ROW_HEIGHT = 240, 165  # pixels on screen
 
 @dataclass(frozen=True)
 class Stage:
-    """What one layer makes: words are shown on hover."""
+    """The output of one layer, or of a layer and the layers after it that keep the shape.
+
+    words: the text shown on hover.
+    """
 
     name: str
     output: Shape
@@ -50,9 +53,9 @@ class Stage:
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height of the front; that of a vector grows with the logarithm of its length.
+        """Width and height of the front; a vector's height grows with the logarithm of its length.
 
-        The greatest vector that fits into the limits stays about as high as the image.
+        The longest vector that the limits allow is about as high as the image.
         """
         if len(self.output) == 1:
             return BAR, 2 + 1.5 * log2(self.output[0])
@@ -60,7 +63,7 @@ class Stage:
 
     @property
     def depth(self) -> float:
-        """How far the channels go right and up, on a logarithmic scale."""
+        """Extent of the channels to the right and up, on a logarithmic scale."""
         return 0 if len(self.output) == 1 else 1.5 * (1 + log2(self.output[2])) * SLANT
 
     @property
@@ -69,13 +72,13 @@ class Stage:
 
     @property
     def room(self) -> float:
-        """Width with its words and the gap to the next."""
+        """Width, including the text and the gap to the next stage."""
         letters = max(len(text) for text in (*self.label, self.activation))
         return max(self.size[0] + self.depth, LETTER * letters) + GAP
 
 
 def diagram(summary: Summary) -> go.Figure:
-    """Every layer that changes the shape, from the image to the ten probabilities.
+    """Return the diagram of all layers that change the shape, from image to probabilities.
 
     Height and width are drawn to one scale, channels as depth on a logarithmic scale. Many layers
     take several rows, read like lines of text.
@@ -97,12 +100,12 @@ def diagram(summary: Summary) -> go.Figure:
     fixed = {"visible": False, "fixedrange": True}
     common["xaxis"] |= fixed | {"range": [-GAP, widest]}
     common["yaxis"] |= fixed | {"range": [below, half + lid + ACTIVATION], "scaleanchor": "x"}
-    # paths, made in one go: as traces that are filled, browsers take far longer over them
+    # Drawn as paths, since browsers are far slower at filled traces.
     return go.Figure({"data": traces, "layout": common})
 
 
 def _stages(rows: tuple[Row, ...]) -> list[Stage]:
-    """What keeps the shape joins the one before."""
+    """Return the stages; a layer that keeps the shape joins the stage before it."""
     stages = [Stage("Input", IMAGE_SHAPE, "the image", "")]
     for row in rows:
         words = f"{row.name}: {shape(row.output_shape)}, {row.parameters:,} parameters"
@@ -117,7 +120,7 @@ def _stages(rows: tuple[Row, ...]) -> list[Stage]:
 
 
 def _rows(stages: list[Stage]) -> list[list[Stage]]:
-    """As few rows as a phone has room for, about equally long."""
+    """Split the stages into as few rows as fit on a phone, of about equal length."""
     total = sum(stage.room for stage in stages)
     count = min(MOST_ROWS, ceil(total / ROW))
     rows: list[list[Stage]] = [[] for _ in range(count)]
@@ -130,7 +133,7 @@ def _rows(stages: list[Stage]) -> list[list[Stage]]:
 
 
 def _places(row: list[Stage]) -> list[tuple[Stage, float]]:
-    """The stages of a row with the middle of the room that each has."""
+    """Return the stages of a row, each with the x-coordinate of its center."""
     left, places = 0.0, []
     for stage in row:
         places.append((stage, left + (stage.room - GAP) / 2))
@@ -138,13 +141,16 @@ def _places(row: list[Stage]) -> list[tuple[Stage, float]]:
     return places
 
 
-def _label_row(row: list[Stage], middle: float, half: float) -> dict:
-    """Names and shapes below, activations above. middle: the height of the row's axis."""
+def _label_row(row: list[Stage], middle: float, half: float) -> dict[str, object]:
+    """Return the text of a row: names and shapes below, activations above.
+
+    middle: the y-coordinate of the row's axis; half: half the height of the tallest stage.
+    """
     words = []
-    for stage, centre in _places(row):
-        words.append((centre, middle - half - MARGIN, "<br>".join(stage.label), "bottom center"))
+    for stage, center in _places(row):
+        words.append((center, middle - half - MARGIN, "<br>".join(stage.label), "bottom center"))
         top = middle + stage.size[1] / 2 + stage.depth
-        words.append((centre, top + MARGIN, stage.activation, "top center"))
+        words.append((center, top + MARGIN, stage.activation, "top center"))
     x, y, text, position = zip(*words, strict=True)
     return {
         "type": "scatter",
@@ -159,12 +165,12 @@ def _label_row(row: list[Stage], middle: float, half: float) -> dict:
     }
 
 
-def _hover_row(row: list[Stage], middle: float) -> dict:
-    """Points in the fronts that cannot be seen, and say what each layer is."""
+def _hover_row(row: list[Stage], middle: float) -> dict[str, object]:
+    """Return an invisible point in each front, with the layer's description on hover."""
     places = _places(row)
     return {
         "type": "scatter",
-        "x": [centre for _, centre in places],
+        "x": [center for _, center in places],
         "y": [middle] * len(places),
         "text": [stage.words for stage, _ in places],
         "mode": "markers",
@@ -176,16 +182,16 @@ def _hover_row(row: list[Stage], middle: float) -> dict:
 def _draw_row(row: list[Stage], middle: float) -> list[dict]:
     return [
         face
-        for stage, centre in _places(row)
-        for face in _draw(stage, centre - (stage.size[0] + stage.depth) / 2, middle)
+        for stage, center in _places(row)
+        for face in _draw(stage, center - (stage.size[0] + stage.depth) / 2, middle)
     ]
 
 
 def _draw(stage: Stage, left: float, middle: float) -> list[dict]:
-    """The faces of one box or bar, its front from `left` on."""
+    """Return the faces of one box or bar, whose front begins at x = `left`."""
     (width, height), depth = stage.size, stage.depth
     bottom, top, right = middle - height / 2, middle + height / 2, left + width
-    colour = KINDS.get(stage.name, style.NEUTRAL)
+    color = KINDS.get(stage.name, style.NEUTRAL)
     front = [(left, bottom), (right, bottom), (right, top), (left, top)]
     lid = [(left, top), (right, top), (right + depth, top + depth), (left + depth, top + depth)]
     side = [
@@ -199,8 +205,8 @@ def _draw(stage: Stage, left: float, middle: float) -> list[dict]:
         {
             "type": "path",
             "path": "M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in corners) + " Z",
-            "fillcolor": style.clear(colour, opacity),
-            "line": {"color": colour, "width": 1},
+            "fillcolor": style.clear(color, opacity),
+            "line": {"color": color, "width": 1},
         }
         for corners, opacity in faces
     ]

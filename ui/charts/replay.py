@@ -1,17 +1,17 @@
-"""A run at one of its epochs: the first layer's filters, and the place on the curves."""
+"""A run at one epoch: the filters of its first layer, and the epoch on the learning curves."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.evaluation.history import Epoch
 from ui.charts import style, training
-from ui.charts.wall import wall
+from ui.charts.tile_grid import tile_grid
 
-MOST = 64  # filters; more cannot be told apart
+MOST = 64  # filters in one figure; more would be too small to tell apart
 
 
 def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
-    """Each filter's weights for its first input channel, on a scale from -top to +top.
+    """Return the weights of each filter for its first input channel, on a scale from -top to +top.
 
     kernel: (k, k, channels, filters); theme: `st.context.theme.type`.
     """
@@ -21,11 +21,14 @@ def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
         f"filter {name}: {tile.min():+.2f} to {tile.max():+.2f}"
         for name, tile in zip(names, tiles, strict=True)
     ]
-    return wall(tiles, names, theme, columns=4 if len(tiles) <= 8 else 8, top=top, hover=hover)
+    return tile_grid(tiles, names, theme, columns=4 if len(tiles) <= 8 else 8, top=top, hover=hover)
 
 
 def accuracies(epochs: list[Epoch], number: int) -> go.Figure:
-    """Accuracy in training and validation over all epochs, with a line at one, counted from 1."""
+    """Return training and validation accuracy over all epochs, with a line at epoch `number`.
+
+    number: from 1.
+    """
     figure = training.curves("accuracy", epochs, np.zeros(0, np.float32), 0, None)
     line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
     ends = {"x0": number, "x1": number, "y0": 0, "y1": 1, "yref": "paper"}

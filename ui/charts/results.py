@@ -1,4 +1,4 @@
-"""Figures of the Results page: learning curves, confusion matrix, calibration."""
+"""Figures of the page Results: confusion matrix and calibration."""
 
 from collections.abc import Sequence
 
@@ -13,18 +13,22 @@ DIGITS = np.arange(10)
 
 
 def confusion(report: Report, label: int, predicted: int, percent: bool, ink: str) -> go.Figure:
-    """The matrix of a report; the cell (label, predicted) is framed."""
+    """Return the confusion matrix of a report, with the cell (label, predicted) framed."""
     return matrix(report.confusion, percent, ink, [style.frame(label, predicted, 1, 1)])
 
 
 def matrix(
-    counts: np.ndarray, percent: bool, ink: str, shapes: Sequence[dict] = (), height: int = 480
+    counts: np.ndarray,
+    percent: bool,
+    ink: str,
+    shapes: Sequence[dict[str, object]] = (),
+    height: int = 480,
 ) -> go.Figure:
-    """True digits down, predicted ones across. counts: (10, 10) integers; ink: of the numbers.
+    """Return a confusion matrix with true digits down and predicted digits across.
 
-    Blue is what is right; red is as strong as mistakes are many, by themselves: the diagonal
-    would drown them. A heatmap's cells cannot be selected in Streamlit, so invisible points lie
-    over them: x is the predicted digit, y the true one.
+    counts: (10, 10) integers; ink: color of the numbers. The diagonal is blue; mistakes are red on
+    a scale of their own, since the diagonal's large counts would hide them. Streamlit cannot select
+    cells of a heatmap, so invisible points lie over them: x is the predicted digit, y the true one.
     """
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     values = shares if percent else counts
@@ -36,7 +40,7 @@ def matrix(
     ]
     axis = {"tickvals": DIGITS, "fixedrange": True, "showgrid": False, "zeroline": False}
     layout = style.layout(height, "predicted digit", "true digit") | {
-        "hoverdistance": -1,  # anywhere in a cell is near enough to its point
+        "hoverdistance": -1,  # the whole cell reacts, not only its point
         "showlegend": False,
         "annotations": _numbers(values, ink),
         "shapes": list(shapes),
@@ -47,9 +51,9 @@ def matrix(
 
 
 def _numbers(values: np.ndarray, ink: str) -> list[dict]:
-    """Counts as they are, percentages with a decimal, each in the middle of its cell.
+    """Return the number of each cell as an annotation: counts, or percentages with one decimal.
 
-    Together, as plain values: added one by one they take Plotly 0.9 s.
+    They are plain dictionaries, set all at once: adding them one by one takes Plotly 0.9 s.
     """
     font = {"size": 12, "color": ink}
     whole = values.dtype.kind == "i"
@@ -65,12 +69,12 @@ def _numbers(values: np.ndarray, ink: str) -> list[dict]:
     ]
 
 
-def _cells(values: np.ndarray, colour: str, strongest: float) -> go.Heatmap:
-    """Cells from nearly clear, so that they suit light and dark paper; NaN stays empty."""
+def _cells(values: np.ndarray, color: str, strongest: float) -> go.Heatmap:
+    """Return cells that start nearly transparent, to suit both themes; NaN stays empty."""
     return go.Heatmap(
         z=values,
         zmin=0,
-        colorscale=[[0, style.clear(colour, 0.1)], [1, style.clear(colour, strongest)]],
+        colorscale=[(0, style.clear(color, 0.1)), (1, style.clear(color, strongest))],
         showscale=False,
         hoverinfo="skip",
         xgap=1,
@@ -79,7 +83,7 @@ def _cells(values: np.ndarray, colour: str, strongest: float) -> go.Heatmap:
 
 
 def _targets(counts: np.ndarray, shares: np.ndarray) -> go.Scatter:
-    """One invisible point a cell: what can be hovered and clicked."""
+    """Return an invisible point per cell, to hover over and to click."""
     true, guess = (axis.ravel() for axis in np.indices(counts.shape))
     unseen = {"marker": {"opacity": 0}}
     return go.Scatter(
@@ -100,7 +104,7 @@ def _targets(counts: np.ndarray, shares: np.ndarray) -> go.Scatter:
 
 
 def calibration(report: Report) -> go.Figure:
-    """Accuracy in each bin of confidence against the diagonal; below, how full each bin is."""
+    """Return the reliability diagram, with the number of predictions in each bin below."""
     bins, middles = report.reliability, (np.arange(BINS) + 0.5) / BINS
     figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.7, 0.3])
     accuracy = go.Bar(

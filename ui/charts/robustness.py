@@ -1,4 +1,4 @@
-"""Accuracy and confidence as images are made harder; accuracy against coverage."""
+"""Figures of the tab Robustness: accuracy under distortions, and accuracy against coverage."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,14 +9,17 @@ from mnist_core.utils.text import percent
 from ui.charts import style
 
 MEASURES = ("accuracy", "confidence")
-GUESSING = 0.1  # one digit of ten
+GUESSING = 0.1  # accuracy of guessing one digit of ten
 
 Measured = dict[str, dict[str, np.ndarray]]
-"""By the run's words, what `insight.robustness.curves` gave."""
+"""Results of `execution.robustness.curves` by the run's label."""
 
 
 def curves(measured: Measured, distortion: Distortion, measure: int, at: float) -> go.Figure:
-    """One line a run over the amounts. measure: a place in MEASURES; at: the amount to mark."""
+    """Return a line per run over the amounts of a distortion.
+
+    measure: an index in MEASURES; at: the amount to mark.
+    """
     layout = style.layout(_HIGH + _LEGEND * len(measured), _axis(distortion), MEASURES[measure])
     layout["xaxis"] |= {"fixedrange": True, "zeroline": False}
     layout["yaxis"] |= _SHARE
@@ -24,8 +27,8 @@ def curves(measured: Measured, distortion: Distortion, measure: int, at: float) 
     return go.Figure({"data": _lines(measured, distortion, measure), "layout": layout})
 
 
-def all_of_them(measured: Measured) -> go.Figure:
-    """Accuracy under every distortion, one small chart each, in two columns."""
+def overview(measured: Measured) -> go.Figure:
+    """Return accuracy under each distortion, as small charts in two columns."""
     rows = -(-len(DISTORTIONS) // 2)
     layout = style.layout(200 * rows + _LEGEND * (len(measured) - 1)) | {
         "showlegend": True,
@@ -67,7 +70,7 @@ def all_of_them(measured: Measured) -> go.Figure:
 
 
 def rejection(rejection: SelectivePrediction, chosen: Answers) -> go.Figure:
-    """Accuracy of the answers against the share answered, with the chosen threshold's place."""
+    """Return accuracy of the answered images against coverage, with the chosen threshold marked."""
     coverage, accuracy, thresholds = rejection.curve()
     line = {
         "type": "scatter",
@@ -100,15 +103,15 @@ def rejection(rejection: SelectivePrediction, chosen: Answers) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-_HIGH, _LEGEND = 280, 20  # pixels; on a phone each run takes a line of the legend
+_HIGH, _LEGEND = 280, 20  # pixels; on a phone each run takes its own line of the legend
 _SHARE = {"range": [0, 1.03], "tickformat": ".0%", "fixedrange": True, "zeroline": False}
 
 
 def _lines(measured: Measured, distortion: Distortion, measure: int) -> list[dict]:
-    """One trace a run, told apart by colour, dash and symbol."""
+    """Return a trace per run, each with its own color, dash and symbol."""
     amounts = np.array(distortion.levels, np.float64)
     lines = []
-    for (words, found), (colour, dash, symbol) in zip(measured.items(), style.SERIES, strict=False):
+    for (words, found), (color, dash, symbol) in zip(measured.items(), style.SERIES, strict=False):
         lines.append(
             {
                 "type": "scatter",
@@ -117,7 +120,7 @@ def _lines(measured: Measured, distortion: Distortion, measure: int) -> list[dic
                 "legendgroup": words,
                 "x": amounts,
                 "y": found[distortion.name][measure],
-                "line": {"color": colour, "dash": dash, "width": 2},
+                "line": {"color": color, "dash": dash, "width": 2},
                 "marker": {"symbol": symbol, "size": 7},
                 "hovertemplate": f"%{{x}}{distortion.unit}: %{{y:.1%}} {MEASURES[measure]}",
             }
@@ -129,12 +132,12 @@ def _axis(distortion: Distortion) -> str:
     return f"{distortion.words.lower()}, {distortion.unit.strip()}"
 
 
-def _mark(at: float) -> dict:
+def _mark(at: float) -> dict[str, object]:
     line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
     return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def _guessing(x: str, y: str) -> dict:
+def _guessing(x: str, y: str) -> dict[str, object]:
     line = {"color": style.NEUTRAL, "dash": "dot", "width": 1}
     ends = {"x0": 0, "x1": 1, "y0": GUESSING, "y1": GUESSING}
     return {"type": "line", "xref": x, "yref": y, "line": line} | ends

@@ -1,7 +1,6 @@
-"""Figures of saliency and of what fools a network: maps over the outline of a digit, changes."""
+"""Figures of the tabs Saliency and What fools it: saliency maps, and adversarial examples."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,8 +9,8 @@ from mnist_core.insight.adversarial import Attack
 from ui.charts import style
 
 SIDE, COLUMNS, ROWS = 28, 5, 2
-BESIDE, ABOVE = 4, 14  # cells between tiles, and above them for two lines of words
-HALF = 127  # grey level where ink begins
+BESIDE, ABOVE = 4, 14  # cells between tiles, and above them for two lines of text
+HALF = 127  # gray level at which ink begins
 
 _UNSEEN = {"marker": {"opacity": 0}}
 _HIDDEN = {"visible": False, "fixedrange": True, "constrain": "domain"}
@@ -20,10 +19,10 @@ _HIDDEN = {"visible": False, "fixedrange": True, "constrain": "domain"}
 def ten(
     maps: np.ndarray, image: np.ndarray, names: Sequence[str], chosen: int, theme: str | None
 ) -> go.Figure:
-    """The maps of the classes 0 to 9 on one scale with its colour bar; the chosen one is framed.
+    """Return the maps of the classes 0 to 9 on one scale, the chosen one framed.
 
-    maps: (10, 28, 28) float; image: (28, 28) uint8, whose outline lies over each. In Streamlit a
-    point in the middle of each tile can be selected: its number is the class.
+    maps: (10, 28, 28) float; image: (28, 28) uint8, whose outline is drawn over each map. In
+    Streamlit a point in the middle of each tile can be selected; its index is the class.
     """
     wide, high = COLUMNS * (SIDE + BESIDE) - BESIDE, ROWS * (SIDE + ABOVE)
     canvas = np.full((high, wide), np.nan, np.float32)
@@ -63,7 +62,7 @@ def ten(
     layout = style.layout(330) | {
         "annotations": words,
         "shapes": [style.frame(*corners[chosen], SIDE, SIDE)],
-        "hoverdistance": -1,  # anywhere in a tile is near enough to its point
+        "hoverdistance": -1,  # the whole tile reacts, not only its point
         "showlegend": False,
         "xaxis": _HIDDEN | {"range": [-1, wide]},
         "yaxis": _HIDDEN | {"range": [high, -0.5], "scaleanchor": "x", "constraintoward": "bottom"},
@@ -73,7 +72,10 @@ def ten(
 
 
 def large(values: np.ndarray, maps: np.ndarray, image: np.ndarray, theme: str | None) -> go.Figure:
-    """One of the ten maps over the digit's outline. values: (28, 28) of maps, (10, 28, 28)."""
+    """Return one saliency map with the digit's outline, on the scale of all ten maps.
+
+    values: (28, 28), one of `maps`: (10, 28, 28); image: (28, 28) uint8.
+    """
     hover = "row %{y}, column %{x}: %{z:.3g}<br>grey level %{customdata}<extra></extra>"
     heat = _heat(values, maps, theme) | {"customdata": image, "hovertemplate": hover}
     layout = style.layout(330) | {
@@ -84,23 +86,23 @@ def large(values: np.ndarray, maps: np.ndarray, image: np.ndarray, theme: str | 
     return go.Figure({"data": [heat, _outline(image, theme)], "layout": layout})
 
 
-def _heat(values: np.ndarray, maps: np.ndarray, theme: str | None) -> dict[str, Any]:
-    """Signed maps on the diverging scale, others on its upper half; paper is 0 on both."""
+def _heat(values: np.ndarray, maps: np.ndarray, theme: str | None) -> dict[str, object]:
+    """Return a heatmap: signed maps on the diverging scale, others on its upper half."""
     most = float(np.abs(maps).max()) or 1.0
-    signed, colours = maps.min() < 0, style.diverging(theme)
-    upper = [[0, colours[1][1]], [1, colours[2][1]]]
+    signed, colors = maps.min() < 0, style.diverging(theme)
+    upper = [(0, colors[1][1]), (1, colors[2][1])]
     return {
         "type": "heatmap",
         "z": values,
         "zmin": -most if signed else 0,
         "zmax": most,
-        "colorscale": colours if signed else upper,
+        "colorscale": colors if signed else upper,
         "showscale": False,
     }
 
 
-def _outline(image: np.ndarray, theme: str | None) -> dict[str, Any]:
-    """The border of the ink as a thin line."""
+def _outline(image: np.ndarray, theme: str | None) -> dict[str, object]:
+    """Return the outline of the ink as a thin line."""
     return {
         "type": "contour",
         "z": image,
@@ -112,7 +114,10 @@ def _outline(image: np.ndarray, theme: str | None) -> dict[str, Any]:
 
 
 def change(image: np.ndarray, changed: np.ndarray, theme: str | None) -> go.Figure:
-    """An image, what was added to it, and the sum, side by side. Both (28, 28) uint8."""
+    """Return an image, the change, and the changed image side by side.
+
+    image, changed: (28, 28) uint8.
+    """
     added = changed.astype(np.int16) - image
     most = int(np.abs(added).max())
     grey = {"zmin": 0, "zmax": 255, "colorscale": style.INK}
@@ -152,7 +157,10 @@ def change(image: np.ndarray, changed: np.ndarray, theme: str | None) -> go.Figu
 
 
 def course(attack: Attack, size: int) -> go.Figure:
-    """Probabilities of the label and of its rival against the size; a line marks where we are."""
+    """Return the probabilities of the label and of its strongest rival against the change's size.
+
+    size: the size in use, in gray levels, marked by a line.
+    """
     levels = np.arange(len(attack.images))
     rival = attack.rival
     other = "the strongest other digit" if attack.goal is None else f"{attack.goal}, the goal"
@@ -169,10 +177,10 @@ def course(attack: Attack, size: int) -> go.Figure:
             "customdata": digit,
             "name": name,
             "mode": "lines",
-            "line": {"color": colour, "dash": dash, "width": 2.5},
+            "line": {"color": color, "dash": dash, "width": 2.5},
             "hovertemplate": "size %{x}: %{customdata} with %{y:.1%}<extra></extra>",
         }
-        for (name, values, colour, dash), digit in zip(lines, digits, strict=True)
+        for (name, values, color, dash), digit in zip(lines, digits, strict=True)
     ]
     layout = style.layout(260, "size of the change, grey levels of 255", "probability")
     layout["xaxis"] |= {"fixedrange": True, "range": [0, levels[-1]]}

@@ -1,17 +1,17 @@
-"""Optuna's own plots of a study, in the look of the other figures.
+"""Optuna's plots of a study, in the style of the other figures.
 
-Optuna computes and lays out; here its figures lose their paper, titles and colours for ours.
+Optuna computes and lays out the figures; here their backgrounds, titles and colors are replaced.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from ui.charts import style
 
-if TYPE_CHECKING:  # imported where it draws: it takes a third of a second
+if TYPE_CHECKING:  # imported where it is used, as the import takes a third of a second
     from optuna import Study
 
 VALUE = "val_accuracy"
@@ -20,7 +20,7 @@ _BAR = {"lenmode": "pixels", "len": 220, "yanchor": "top", "y": 1}
 
 
 def history(study: "Study", theme: str, narrow: bool) -> go.Figure:
-    """Every complete trial in its order, and the best value so far."""
+    """Return the value of each complete trial in order, and the best value so far."""
     from optuna.visualization import plot_optimization_history
 
     data, _ = _parts(plot_optimization_history(study, target_name=VALUE))
@@ -36,8 +36,9 @@ def history(study: "Study", theme: str, narrow: bool) -> go.Figure:
 
 
 def importances(study: "Study", theme: str, narrow: bool) -> go.Figure:
-    """How far each setting tells the best tenth of the trials from the others; in all 1.
+    """Return the importance of each setting: how well it separates the best tenth of the trials.
 
+    All importances sum to 1.
     Source: Watanabe, Bansal, Hutter 2023, PED-ANOVA (arXiv 2304.10255).
     """
     from optuna.importance import PedAnovaImportanceEvaluator
@@ -53,22 +54,25 @@ def importances(study: "Study", theme: str, narrow: bool) -> go.Figure:
 
 
 def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
-    """One line a trial through its value and its settings; on a phone the axes lie flat."""
+    """Return a line per trial through its value and its settings.
+
+    narrow: draw the axes horizontally, one below the other, for a phone.
+    """
     from optuna.visualization import plot_parallel_coordinate
 
     data, layout = _parts(plot_parallel_coordinate(study, target_name=VALUE))
     *lines, scale = data
     paper = style.TEXT["light" if theme == "dark" else "dark"]
-    for line in lines:  # the first axis is the value, as a share of its range
-        (colour,) = sample_colorscale(style.rising(theme), [line["y"][0]])
-        line |= {"line": {"color": colour, "width": 2}, "opacity": 0.85}
+    for line in lines:  # on the first axis: the value, as a share of its range
+        (color,) = sample_colorscale(style.rising(theme), [line["y"][0]])
+        line |= {"line": {"color": color, "width": 2}, "opacity": 0.85}
     lines.sort(key=lambda line: line["y"][0])  # the best on top
     scale["marker"] |= {"colorscale": style.rising(theme)}
     scale["marker"]["colorbar"] = {"thickness": 12, "tickformat": ".1%"}
     for note in layout["annotations"]:
         note["font"] = {"color": style.TEXT[theme], "size": 11}
         note["bgcolor"] = style.clear(paper, 0.7)
-        if note["x"] == 0:  # a share, which Optuna cannot know
+        if note["x"] == 0:  # an axis of shares, which Optuna prints as plain numbers
             note["text"] = f"{float(note['text']):.1%}"
     for axis in layout["shapes"]:
         axis["line"]["color"] = style.NEUTRAL
@@ -78,8 +82,8 @@ def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
     return go.Figure(_flat(lines, made) if narrow else {"data": [*lines, scale], "layout": made})
 
 
-def _flat(lines: list[dict], layout: dict) -> dict:
-    """The same with x and y swapped: one axis below the other, from left to right."""
+def _flat(lines: list[style.Attributes], layout: style.Attributes) -> style.Attributes:
+    """Swap x and y of the parallel coordinates: horizontal axes, one below the other."""
     for part in lines + layout["shapes"]:
         for x, y in (("x", "y"), ("x0", "y0"), ("x1", "y1")):
             if x in part:
@@ -96,7 +100,10 @@ def _flat(lines: list[dict], layout: dict) -> dict:
 
 
 def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
-    """The value over each setting by itself, up to three side by side; late trials are stronger."""
+    """Return the value over each setting separately, up to three charts per row.
+
+    Later trials have a stronger color.
+    """
     from optuna.visualization import plot_slice
 
     data, layout = _parts(plot_slice(study, target_name=VALUE))
@@ -112,7 +119,8 @@ def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
         if "categoryarray" in axis:
             axis["categoryarray"] = [_plain(word) for word in axis["categoryarray"]]
             points["x"] = [_plain(word) for word in points["x"]]
-        axis |= _decades(points["x"]) if axis.get("type") == "log" else {}
+        elif axis.get("type") == "log":
+            axis |= _decades(points["x"])
         domain = [column * width + gap * bool(column), (column + 1) * width - gap]
         made[f"xaxis{number}"] = axis | {"domain": domain, "automargin": True}
         made[f"yaxis{number}"] = {
@@ -129,7 +137,7 @@ def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
 
 
 def contour(study: "Study", theme: str, narrow: bool, pair: tuple[str, str]) -> go.Figure:
-    """The value over two settings, guessed between the trials, which are the points."""
+    """Return the value over two settings, interpolated between the trials, which are the points."""
     from optuna.visualization import plot_contour
 
     data, layout = _parts(plot_contour(study, params=list(pair), target_name=VALUE))
@@ -142,7 +150,7 @@ def contour(study: "Study", theme: str, narrow: bool, pair: tuple[str, str]) -> 
         "line": {"color": "white", "width": 1},
     }
     points |= {"showlegend": False, "hovertemplate": "%{x}, %{y}<extra></extra>"}
-    made: dict[str, Any] = style.layout(_HIGH + 40)
+    made: style.Attributes = style.layout(_HIGH + 40)
     for axis, values in (("xaxis", points["x"]), ("yaxis", points["y"])):
         made[axis] |= layout[axis]
         made[axis] |= _decades(values) if made[axis].get("type") == "log" else {}
@@ -150,7 +158,7 @@ def contour(study: "Study", theme: str, narrow: bool, pair: tuple[str, str]) -> 
 
 
 def epochs(study: "Study", theme: str, narrow: bool) -> go.Figure:
-    """The value after every epoch, one line a trial; dashed ones were pruned."""
+    """Return the value after each epoch, a line per trial; pruned trials are dotted."""
     from optuna.trial import TrialState
     from optuna.visualization import plot_intermediate_values
 
@@ -160,7 +168,7 @@ def epochs(study: "Study", theme: str, narrow: bool) -> go.Figure:
     best = study.best_trial.number if done else None
     for line in data:
         number = int(line["name"].removeprefix("Trial"))
-        look: dict[str, Any] = {"color": style.NEUTRAL, "width": 1.5, "dash": "solid"}
+        look: style.Attributes = {"color": style.NEUTRAL, "width": 1.5, "dash": "solid"}
         if number in pruned:
             look |= {"color": style.WRONG, "dash": "dot"}
         if number == best:
@@ -184,20 +192,21 @@ PLOTS: dict[str, tuple[int, Callable[..., go.Figure]]] = {
     "Contour": (4, contour),
     "Epochs": (1, epochs),
 }
-"""What can be drawn: the fewest complete trials with which it says something, and how."""
+"""The plots by name: the number of complete trials that each needs, and the function."""
 
 
-def _parts(figure: go.Figure) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _parts(figure: go.Figure) -> tuple[list[style.Attributes], style.Attributes]:
+    """Return the traces and the layout of a figure, as dictionaries."""
     made = figure.to_dict()
     return list(made["data"]), made["layout"]
 
 
-def _decades(values: Sequence[Any]) -> dict[str, Any]:
-    """Ticks of a logarithmic axis: 0.001, 0.01, and what lies between where there is room."""
+def _decades(values: Sequence[float]) -> style.Attributes:
+    """Return ticks of a logarithmic axis: powers of ten, and 2 and 5 times them if few."""
     wide = max(values) / min(values) > 30
     return {"dtick": 1 if wide else "D2", "tickformat": "~g"}
 
 
-def _plain(word: Any) -> str:
-    """'adam' with the quotes that Optuna puts round words, as adam."""
+def _plain(word: object) -> str:
+    """Return a category without the quotes that Optuna puts around it: 'adam' becomes adam."""
     return str(word).strip("'")

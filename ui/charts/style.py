@@ -1,4 +1,4 @@
-"""Colours, scales and the common look of all figures: readable on light and on dark paper."""
+"""Colors, color scales and the common layout of all figures, for light and dark themes."""
 
 from typing import Any
 
@@ -7,6 +7,12 @@ import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
 from mnist_core.utils.text import short
+
+Attributes = dict[str, Any]
+"""Attributes of a figure by name, nested, as Plotly reads them; Plotly checks the values."""
+
+ColorScale = list[tuple[float, str]]
+"""Pairs of a position in [0, 1], rising from 0 to 1, and a color #rrggbb."""
 
 TRAINING = "#3b82f6"
 VALIDATION = "#d97706"
@@ -17,9 +23,9 @@ DIGITS = (
     "#4e79a7", "#f28e2b", "#e15759", "#4cb5ae", "#59a14f",
     "#d4b106", "#b07aa1", "#ff7fa3", "#9c6b4e", "#8a8f98",
 )  # fmt: skip
-"""One a digit, 0 to 9, never without the digit itself beside it."""
+"""A color for each digit from 0 to 9; the digit itself is always shown beside its color."""
 INK = "Greys_r"
-"""Pixels: 0 is black paper, 255 white ink, as MNIST stores them."""
+"""Color scale of pixels: 0 is black and 255 white, as MNIST stores them."""
 SERIES = (
     ("#8b5cf6", "solid", "circle"),
     ("#0891b2", "dash", "square"),
@@ -27,14 +33,14 @@ SERIES = (
     ("#65a30d", "dashdot", "triangle-up"),
     ("#a8763e", "longdash", "x"),
 )
-"""Colour, dash and symbol of each of several runs in one figure."""
+"""Color, dash and marker symbol of each run in a figure of up to five runs."""
 MANY = (
     *SERIES,
     ("#e11d48", "solid", "triangle-down"),
     ("#0d9488", "dash", "cross"),
     ("#64748b", "dot", "star"),
 )
-"""The same for up to eight."""
+"""Color, dash and marker symbol of each run in a figure of up to eight runs."""
 SIGNS = {
     "circle": "●",
     "square": "■",
@@ -45,26 +51,30 @@ SIGNS = {
     "cross": "✚",
     "star": "★",
 }
-"""The symbols as they stand in text."""
+"""The character that stands for each marker symbol in text."""
 TEXT = {"light": "#1f2937", "dark": "#f3f4f6"}
-"""Numbers on coloured cells, by `st.context.theme.type`."""
+"""Color of text on colored cells, by `st.context.theme.type`."""
 
-_DIVERGING = {
-    "light": [[0, "#1d5fb4"], [0.5, "#f4f4f5"], [1, "#b3202c"]],
-    "dark": [[0, "#6aa9ff"], [0.5, "#1b1f27"], [1, "#ff7a6b"]],
+_DIVERGING: dict[str, ColorScale] = {
+    "light": [(0, "#1d5fb4"), (0.5, "#f4f4f5"), (1, "#b3202c")],
+    "dark": [(0, "#6aa9ff"), (0.5, "#1b1f27"), (1, "#ff7a6b")],
 }
 
-_RISING = {
-    "light": [[0, "#dbe7fb"], [0.5, "#5b93e8"], [1, "#1e3a8a"]],
-    "dark": [[0, "#26334d"], [0.5, "#3f7fe0"], [1, "#d6e6ff"]],
+_RISING: dict[str, ColorScale] = {
+    "light": [(0, "#dbe7fb"), (0.5, "#5b93e8"), (1, "#1e3a8a")],
+    "dark": [(0, "#26334d"), (0.5, "#3f7fe0"), (1, "#d6e6ff")],
 }
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
-"""For `st.plotly_chart(config=)`: no toolbar, and a page that scrolls under the finger."""
+"""The `config` of `st.plotly_chart`: no toolbar, and scrolling moves the page, not the chart."""
 
 
-def frame(top: int, left: int, height: int, width: int, axis: str = "") -> dict[str, Any]:
-    """What stresses some cells of a heatmap, which begin and end halfway. axis: "", "2", "3" ..."""
+def frame(top: int, left: int, height: int, width: int, axis: str = "") -> Attributes:
+    """Return a rectangle that frames cells of a heatmap.
+
+    top, left, height, width: in cells; a cell reaches half a unit to each side of its number.
+    axis: the number of the subplot's axes as Plotly writes it: "", "2", "3" ...
+    """
     return {
         "type": "rect",
         "x0": left - 0.5,
@@ -77,24 +87,30 @@ def frame(top: int, left: int, height: int, width: int, axis: str = "") -> dict[
     }
 
 
-def diverging(theme: str | None) -> list[list]:
-    """Signed values: blue below zero, the paper at zero, red above. theme: that of the page."""
+def diverging(theme: str | None) -> ColorScale:
+    """Return the scale for signed values: blue below 0, the background at 0, red above.
+
+    theme: `st.context.theme.type`.
+    """
     return _DIVERGING[theme or "light"]
 
 
-def rising(theme: str | None) -> list[list]:
-    """Values from low to high: blue, the stronger the further from the paper. theme: as above."""
+def rising(theme: str | None) -> ColorScale:
+    """Return the scale for values from low to high: blue, stronger for higher values.
+
+    theme: `st.context.theme.type`.
+    """
     return _RISING[theme or "light"]
 
 
-def clear(colour: str, opacity: float) -> str:
-    """A colour #rrggbb that lets what lies behind shine through. opacity: in [0, 1]."""
-    red, green, blue = hex_to_rgb(colour)
+def clear(color: str, opacity: float) -> str:
+    """Return a color #rrggbb with an opacity in [0, 1], as CSS writes it."""
+    red, green, blue = hex_to_rgb(color)
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-def layout(height: int, x: str = "", y: str = "") -> dict[str, Any]:
-    """Axis titles, tight margins and a fixed height in pixels, the same on every page."""
+def layout(height: int, x: str = "", y: str = "") -> Attributes:
+    """Return the layout that all figures share: axis titles, tight margins, height in pixels."""
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -105,7 +121,7 @@ def layout(height: int, x: str = "", y: str = "") -> dict[str, Any]:
 
 
 def finish(figure: go.Figure, height: int, x: str = "", y: str = "") -> go.Figure:
-    """Give a figure the common layout; all its subplots have the titles of the axes."""
+    """Apply the common layout to a figure and the axis titles to all its subplots."""
     common = layout(height, x, y)
     figure.update_xaxes(common.pop("xaxis"))
     figure.update_yaxes(common.pop("yaxis"))
@@ -113,21 +129,21 @@ def finish(figure: go.Figure, height: int, x: str = "", y: str = "") -> go.Figur
 
 
 def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
-    """Ten bars, always 0 to 9. values: (10,) in [0, 1]; chosen: the digit to stress.
+    """Return a bar chart of the ten class probabilities, in the order 0 to 9.
 
-    Shares of 5 % or more have their number above.
+    values: (10,) in [0, 1]; bars of 5 % or more carry their number; chosen: the digit to highlight.
     """
-    colours = [TRAINING if digit == chosen else NEUTRAL for digit in range(10)]
+    colors = [TRAINING if digit == chosen else NEUTRAL for digit in range(10)]
     bars = {
         "type": "bar",
         "x": [str(digit) for digit in range(10)],
         "y": values,
-        "marker": {"color": colours},
+        "marker": {"color": colors},
         "text": [short(float(value), 0) if value >= 0.05 else "" for value in values],
         "textposition": "outside",
         "textfont": {"size": 11},  # ten labels side by side must fit
         "textangle": 0,
-        "constraintext": "none",  # legible on a narrow page too
+        "constraintext": "none",  # readable on a narrow page too
         "hovertemplate": "digit %{x}: %{y:.2%}<extra></extra>",
     }
     common = layout(260, "digit", "probability")
@@ -137,7 +153,10 @@ def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
 
 
 def pixels(image: np.ndarray, height: int = 420) -> go.Figure:
-    """One image with its values on hover. image: (28, 28), any numeric dtype, ink bright."""
+    """Return an image that shows its values on hover.
+
+    image: (28, 28), uint8 from 0 to 255 or float from 0 to 1, ink bright.
+    """
     heat = {
         "type": "heatmap",
         "z": image,

@@ -1,6 +1,4 @@
-"""Learning curves, live or finished."""
-
-from typing import Any
+"""Learning curves of a run, during training and after it."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,21 +6,21 @@ import plotly.graph_objects as go
 from mnist_core.evaluation.history import Epoch
 from ui.charts import style
 
-POINTS = 400  # at most so many of the batches are drawn; each is then a mean of several
+POINTS = 400  # drawn for the batches at most; each is then the mean of several batches
 
 
 def curves(
     metric: str, epochs: list[Epoch], batches: np.ndarray, steps: int, best: int | None
 ) -> go.Figure:
-    """Loss or accuracy over the epochs: every batch, the epochs' means, validation, the best.
+    """Return loss or accuracy over the epochs: batches, epoch means, validation, and best epoch.
 
-    metric: "loss" or "accuracy"; batches: (n,) float32 over all epochs; steps: batches an epoch;
-    best: the epoch to mark.
+    metric: "loss" or "accuracy"; batches: (n,) float32 over all epochs; steps: batches per epoch;
+    best: the epoch to mark, from 1.
     """
     numbers = np.array([epoch.epoch for epoch in epochs])
     values = np.array([getattr(epoch, metric) for epoch in epochs])
     validation = [getattr(epoch, f"val_{metric}") for epoch in epochs]
-    traces: list[dict] = []
+    traces: list[dict[str, object]] = []
     if len(batches) and steps:
         at, means = _thinned(batches, steps)
         words = "training, batch by batch"
@@ -37,20 +35,20 @@ def curves(
         held_out = np.array(validation)
         traces.append({"name": "validation", "x": numbers, "y": held_out, "line": line})
         traces[-1]["marker"] = {"symbol": "diamond", "size": 8}
-    layout: dict[str, Any] = style.layout(320, "epoch", metric) | {
+    layout: style.Attributes = style.layout(320, "epoch", metric) | {
         "uirevision": metric,
         "hovermode": "x unified",
     }
     layout |= _mark(best, metric) if best else {}
     layout["xaxis"] |= {"rangemode": "tozero"}
     layout["yaxis"] |= _range(metric, epochs, batches)
-    # made in one go: adding parts to a figure takes three times as long, and this one is live
+    # Made in one call: adding traces one by one takes three times as long, and this chart is live.
     data = [{"type": "scatter", "mode": "lines+markers"} | trace for trace in traces]
     return go.Figure({"data": data, "layout": layout})
 
 
-def _mark(best: int, metric: str) -> dict:
-    """A dotted line at the best epoch, and its name where the curve is not."""
+def _mark(best: int, metric: str) -> dict[str, object]:
+    """Return a dotted line at the best epoch, with its label away from the curve."""
     end = ("top", 1) if metric == "loss" else ("bottom", 0)
     line = {"color": style.NEUTRAL, "dash": "dot"}
     words = {"x": best, "y": end[1], "yref": "paper", "yanchor": end[0], "showarrow": False,
@@ -68,7 +66,10 @@ def _mark(best: int, metric: str) -> dict:
 
 
 def _thinned(batches: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Means of neighbouring batches and the epoch, as a fraction, at which each ends."""
+    """Return the means of neighboring batches, and the fractional epoch at which each mean ends.
+
+    steps: batches per epoch. Both results are (n,) float64, n at most POINTS.
+    """
     width = max(1, -(-len(batches) // POINTS))
     starts = np.arange(0, len(batches), width)
     ends = np.minimum(starts + width, len(batches))
@@ -76,8 +77,11 @@ def _thinned(batches: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
     return ends / steps, means
 
 
-def _range(metric: str, epochs: list[Epoch], batches: np.ndarray) -> dict:
-    """Accuracy ends at 1; a loss of the first batches must not flatten all the rest."""
+def _range(metric: str, epochs: list[Epoch], batches: np.ndarray) -> dict[str, object]:
+    """Return the limits of the y-axis.
+
+    Accuracy ends at 1; the high loss of the first batches is cut off.
+    """
     if metric == "accuracy":
         seen = [e.accuracy for e in epochs] + [e.val_accuracy for e in epochs if e.val_accuracy]
         return {"range": [max(0.0, min(seen) - 0.06), 1.005] if seen else [0, 1.005]}

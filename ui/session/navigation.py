@@ -1,4 +1,4 @@
-"""The pages, in the order of the way through the app; the only place that knows their files."""
+"""The pages in their order; the only module that knows their files."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FOLDER = PROJECT / "pages"
 
 @dataclass(frozen=True)
 class Step:
-    """One page: its file's name, what the navigation says, and one sentence for newcomers."""
+    """A page: the name of its file, its title and icon, and a sentence about it for newcomers."""
 
     name: str
     title: str
@@ -36,9 +36,9 @@ STEPS = (
 
 
 def pages(hidden: Container[str] = ()) -> list:
-    """The pages for `st.navigation`, the first one being the home page.
+    """Return the pages for `st.navigation`; the first one is the home page.
 
-    hidden: the names of those that it leaves out; links to them still work.
+    hidden: the names of pages that it leaves out; links to them still work.
     """
     return [
         st.Page(
@@ -55,5 +55,5 @@ def pages(hidden: Container[str] = ()) -> list:
 
 
 def path(name: str) -> Path:
-    """What `st.switch_page` and `st.page_link` take: path("train")."""
+    """Return the file of a page, for `st.switch_page` and `st.page_link`: `path("train")`."""
     return FOLDER / f"{name}.py"

@@ -1,13 +1,11 @@
-"""What a teacher's link may hide, so that a class sees only what a lesson needs: hide=build.seed.
+"""What a teacher's link hides, so that a class sees only what a lesson needs: hide=build.seed.
 
 This is for focus, not a lock: one button shows everything again.
 """
 
-import streamlit as st
-
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown
-from ui.session import navigation, state
+from ui.session import address, navigation, state
 
 PARTS = {
     "page": {
@@ -78,42 +76,53 @@ _FOLLOWS = {
 
 
 class HiddenError(MnistError):
-    """An address that asks to hide what there is not."""
+    """An address that names something to hide that does not exist."""
+
+
+def hidden() -> tuple[str, ...]:
+    """Return the names of what is hidden in this session."""
+    return state.get(address.HIDE, ())
+
+
+def hide(names: tuple[str, ...]) -> None:
+    """Hide these and nothing else; the address follows, so that a refresh hides them too."""
+    state.put(address.HIDE, names)
+    address.put(address.HIDE, ",".join(names) or None)
 
 
 def is_hidden(name: str) -> bool:
-    """Whether the control of this name, such as build.seed, is out of sight."""
-    return name in state.hidden()
+    """Whether the control, tab or page of this name, such as build.seed, is hidden."""
+    return name in hidden()
 
 
 def is_setting_hidden(name: str) -> bool:
-    """The same for a setting of Build: its value then stays as it is."""
+    """Whether a setting of Build is hidden, so that its value stays as it is."""
     return is_hidden(f"build.{_FOLLOWS.get(name, name)}")
 
 
-def settings() -> bool:
-    """Whether some control of Build is out of sight."""
-    return any(name.startswith("build.") for name in state.hidden())
+def hides_settings() -> bool:
+    """Whether some control of Build is hidden."""
+    return any(name.startswith("build.") for name in hidden())
 
 
 def keeps_training() -> bool:
-    """Whether some setting of the training is: a preset then brings its layers alone."""
+    """Whether some setting of the training is hidden: a preset then brings its layers alone."""
     return any(is_hidden(f"build.{part}") for part in PARTS["build"].keys() - _NETWORK)
 
 
-def pages() -> set[str]:
-    """The names of the pages that the navigation leaves out."""
+def hidden_pages() -> set[str]:
+    """Return the names of the pages that the navigation leaves out."""
     return {page for page in PARTS["page"] if is_hidden(f"page.{page}")}
 
 
 def shown(page: str, words: list[str]) -> list[str]:
-    """Of tabs, or other parts that PARTS lists for a page by these words, those in sight."""
+    """Return, of a page's tabs or other parts, those that are not hidden. words: as in PARTS."""
     gone = {part for name, part in PARTS.get(page, {}).items() if is_hidden(f"{page}.{name}")}
     return [part for part in words if part not in gone]
 
 
 def label(name: str) -> str:
-    """What to call a name in a list: Page: Tune, Tune tab: k-fold, or Build: seed."""
+    """Return a name as people read it: Page: Tune, Tune tab: k-fold, or Build: seed."""
     page = name.split(".")[0]
     if page == "page":
         return f"Page: {NAMES[name][2:]}"
@@ -122,7 +131,7 @@ def label(name: str) -> str:
 
 
 def sentences(names: tuple[str, ...]) -> list[str]:
-    """What is hidden, page by page: Hidden on 2 Build: seed, epochs."""
+    """Return what is hidden, a sentence per page: Hidden on 2 Build: seed, epochs."""
     titles = {step.name: f"Hidden on {step.title}" for step in navigation.STEPS}
     groups = ((page, [n for n in names if n.startswith(f"{page}.")]) for page in PARTS)
     return [
@@ -133,13 +142,16 @@ def sentences(names: tuple[str, ...]) -> list[str]:
 
 
 def read_address() -> HiddenError | None:
-    """Follow an address that was opened, and keep it; returns what it asks in vain, once."""
-    asked = state.asked_to_hide()
+    """Hide what the address names, and go on hiding it; returns an error for unknown names, once.
+
+    Links of the sidebar drop the names from the address: they are written again.
+    """
+    asked = address.get(address.HIDE)
     if asked is None:
-        state.hide(state.hidden())  # sidebar links drop what the address had
+        hide(hidden())
         return None
     names = {name.strip() for name in asked.split(",")}
-    state.hide(tuple(name for name in NAMES if name in names))
+    hide(tuple(name for name in NAMES if name in names))
     unknown = sorted(names - NAMES.keys() - {""})
     if not unknown:
         return None
@@ -149,32 +161,3 @@ def read_address() -> HiddenError | None:
         f"{plain_markdown(f'{unknown[0][:40]!r}')}{count}, which the app does not know and leaves "
         "out: make the link anew under *For teachers* on the page Learn"
     )
-
-
-def sidebar() -> None:
-    """One line wherever something is hidden, and the way back."""
-    if state.hidden():
-        with st.sidebar:
-            st.caption(":material/visibility_off: Your teacher's link hides some controls.")
-            show_everything("hidden_show")
-
-
-def show_everything(key: str) -> None:
-    """The button that ends it; what is hidden leaves the address too."""
-    st.button(
-        "Show everything", icon=":material/visibility:", key=key, on_click=state.hide, args=((),)
-    )
-
-
-def instead_of(page: str) -> bool:
-    """For a hidden page that was opened all the same: say so in its place."""
-    if not is_hidden(f"page.{page}"):
-        return False
-    st.title(PARTS["page"][page][2:])
-    st.info(
-        "Your teacher's link hides this page, so that you can keep to what the lesson is about. "
-        "Go on with the pages in the sidebar, or show everything.",
-        icon=":material/visibility_off:",
-    )
-    show_everything("hidden_page_show")
-    return True

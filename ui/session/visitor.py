@@ -1,7 +1,8 @@
-"""Who is here, on a hosted server: whose workspace this session is in, and how it got there.
+"""The visitor of a hosted server: which workspace this session is in, and how it got there.
 
-The visitor's own token is in a cookie, so that it survives a refresh and no copied link has it.
-That of a class is in the address; so is the own one of a browser that keeps no cookies.
+The token of the visitor's own workspace is in a cookie, so that it survives a refresh and no copied
+link has it. The token of a class is in the address; so is the visitor's own one if the browser
+keeps no cookies.
 """
 
 import streamlit as st
@@ -9,10 +10,10 @@ import streamlit as st
 from mnist_core.storage.workspaces import LOCAL, is_class, is_token, new_token, workspace_of
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
+from ui.session import address, state
 
-COOKIE = "mnist_workspace"  # set by `middleware`
-WORKSPACE = "workspace"
-_OPEN, _OWN = "open_workspace", "own_workspace"
+COOKIE = "mnist_workspace"  # set by `ui.app.middleware`
+_OPEN, _OWN = "open_workspace", "own_workspace"  # keys of tokens
 
 
 class VisitorError(MnistError):
@@ -20,25 +21,23 @@ class VisitorError(MnistError):
 
 
 def enter() -> MnistError | None:
-    """Find out whose workspace this session is in; returns what it refuses of the address.
+    """Find out which workspace this session is in; returns the error of a wrong address.
 
-    An address that names one follows. Sidebar links drop it: it comes back here.
+    An address that names a workspace opens it. Links of the sidebar drop the name: it is written
+    again.
     """
     if not server_settings().hosted:
         return None
-    asked = st.query_params.get(WORKSPACE)
-    if _OWN not in st.session_state:
+    asked = address.get(address.WORKSPACE)
+    if not state.has(_OWN):
         known = (token for token in (cookie(), asked) if is_token(token))
-        st.session_state[_OWN] = next(known, None) or new_token()
-    right = is_token(asked) or is_class(asked)
-    if asked and right:
+        state.put(_OWN, next(known, None) or new_token())
+    valid = is_token(asked) or is_class(asked)
+    if asked and valid:
         go_to(asked)
-    opened = st.session_state.setdefault(_OPEN, st.session_state[_OWN])
-    if opened == cookie():
-        st.query_params.pop(WORKSPACE, None)
-    elif st.query_params.get(WORKSPACE) != opened:
-        st.query_params[WORKSPACE] = opened
-    if right or asked is None:
+    opened = state.setdefault(_OPEN, own_token())
+    address.put(address.WORKSPACE, None if opened == cookie() else opened)
+    if valid or asked is None:
         return None
     return VisitorError(
         "a link into a workspace has its token of 22 characters, of a class with class- before it; "
@@ -47,58 +46,63 @@ def enter() -> MnistError | None:
 
 
 def cookie() -> str | None:
-    """What the browser brought along when it connected."""
+    """Return the token that the browser sent when it connected, None without one."""
     return st.context.cookies.get(COOKIE)
 
 
 def go_to(token: str | None) -> None:
-    """Open the workspace of a token, None for one's own; what was chosen elsewhere is forgotten.
+    """Open the workspace of a token, None for the visitor's own; forget what was chosen elsewhere.
 
     The address stays as it is.
     """
-    own = st.session_state[_OWN]
-    if st.session_state.get(_OPEN, own) != (token or own):
-        for key in list(st.session_state):
-            del st.session_state[key]
-        st.session_state[_OWN] = own
-    st.session_state[_OPEN] = token or own
+    own = own_token()
+    if state.get(_OPEN, own) != (token or own):
+        state.clear(keep=(_OWN,))
+    state.put(_OPEN, token or own)
 
 
 def workspace() -> str:
-    """What the database calls the workspace that is open."""
-    return workspace_of(st.session_state[_OPEN]) if server_settings().hosted else LOCAL
+    """Return the name that the database has for the workspace that is open."""
+    return workspace_of(_open_token()) if server_settings().hosted else LOCAL
 
 
 def own_workspace() -> str:
-    """That of the visitor, also while a class's is open: for what is nobody else's business."""
-    return workspace_of(st.session_state[_OWN]) if server_settings().hosted else LOCAL
+    """Return the name that the database has for the visitor's own workspace.
+
+    It is the same while a class's is open: for what is nobody else's business.
+    """
+    return workspace_of(own_token()) if server_settings().hosted else LOCAL
 
 
 def own_token() -> str:
-    """What opens the visitor's own workspace on another device."""
-    return st.session_state[_OWN]
+    """Return the token that opens the visitor's own workspace on another device."""
+    return state.require(_OWN, str)
 
 
 def name() -> str:
-    """What to call the workspace that is open; it tells nobody the token."""
+    """Return four letters to call the workspace that is open; they do not reveal the token."""
     return workspace()[:4].upper()
 
 
 def is_own() -> bool:
     """Whether the visitor's own workspace is open."""
-    return st.session_state[_OPEN] == st.session_state[_OWN]
+    return _open_token() == own_token()
 
 
 def in_class() -> bool:
     """Whether the workspace of a class is open."""
-    return is_class(st.session_state.get(_OPEN))
+    return is_class(state.get(_OPEN, None))
 
 
 def keeps_cookies() -> bool:
-    """Whether the browser keeps the visitor's token; else it is in the address."""
-    return cookie() == st.session_state[_OWN]
+    """Whether the browser keeps the visitor's token in a cookie; else it is in the address."""
+    return cookie() == own_token()
 
 
-def of_class() -> dict[str, str]:
-    """What a link into the class that is open has in its query; empty outside of classes."""
-    return {WORKSPACE: st.session_state[_OPEN]} if in_class() else {}
+def class_query() -> dict[str, str]:
+    """Return the query of a link into the class that is open; empty outside of classes."""
+    return {address.WORKSPACE: _open_token()} if in_class() else {}
+
+
+def _open_token() -> str:
+    return state.require(_OPEN, str)

@@ -1,4 +1,4 @@
-"""Where a digit comes from: a sheet to draw on, a file, or the test set."""
+"""Sources of a digit: a sheet to draw on, a file, or the test set."""
 
 import random
 from collections.abc import Callable
@@ -21,13 +21,15 @@ FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
 MAX_MB = 25
 
 _SHEET, _WIDGET, _UPLOAD = "draw_sheet", "draw_canvas", "draw_upload"
+_TEST_IMAGE = "draw_test_image"
 
 
 @dataclass(frozen=True, eq=False)
 class Digit:
-    """`image`: (28, 28) uint8, as the network receives it; `steps`: how it came about.
+    """A digit as a network receives it.
 
-    `label`: the true digit, where it is known.
+    image: (28, 28) uint8, ink bright; steps: from the picture to the image; label: the true digit
+    where it is known.
     """
 
     image: np.ndarray
@@ -37,10 +39,11 @@ class Digit:
 
 @dataclass
 class Sheet:
-    """A drawing through a session: its strokes, and its image, a file as the browser sent it.
+    """A drawing of a session: its strokes, and its image as a file that the browser sent.
 
-    The browser draws `start` when it or the edition is new, and then sends the image of it.
-    `received` is what the browser sent last; while it is unchanged, it is older than an undo.
+    The browser draws `start` when `start` or `edition` is new, and then sends the image.
+    `received` are the strokes that the browser sent last; while they stay the same, they are older
+    than an undo.
     """
 
     strokes: list[dict] = field(default_factory=list)
@@ -50,29 +53,28 @@ class Sheet:
     received: list[dict] = field(default_factory=list)
 
     def begin_with(self, strokes: list[dict]) -> None:
-        """Have the browser draw these in place of what it shows."""
+        """Have the browser draw these strokes in place of what it shows."""
         self.strokes = self.start = strokes
         self.edition += 1
 
     def receive(self, strokes: list[dict], image: bytes) -> None:
-        """Take over what was drawn, unless it was known."""
+        """Take what was drawn, unless the browser had sent these strokes before."""
         if strokes != self.received:
             self.strokes = self.received = strokes
             self.image = image
 
 
 def draw(place: str = "") -> Digit | None:
-    """The sheet with its buttons; None while it is blank.
+    """Draw the sheet with its buttons; return the digit on it, None while it is blank.
 
-    place: where on a page it stands. Elsewhere the browser mounts another sheet, blank at first.
+    place: where on a page the sheet is. In each place the browser has another one, blank at first.
     """
     # Only here, since it cannot be imported before Streamlit's runtime is there.
     from streamlit_drawable_canvas import st_canvas
 
-    sheet = state.value(_SHEET, Sheet())
-    state.keep(_SHEET, sheet)
-    widget = f"{_WIDGET}_{place}" if place else _WIDGET
-    if widget not in st.session_state and sheet.strokes != sheet.start:
+    sheet = state.setdefault(_SHEET, Sheet())
+    widget = state.key(_WIDGET, place) if place else _WIDGET
+    if not state.has(widget) and sheet.strokes != sheet.start:
         sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
     st.space(TOOLBAR)
     result = st_canvas(
@@ -96,7 +98,7 @@ def draw(place: str = "") -> Digit | None:
             st.button(
                 name,
                 icon=icon,
-                key=f"draw_{name.lower()}",
+                key=state.key("draw", name.lower()),
                 disabled=not sheet.strokes,
                 on_click=sheet.begin_with,
                 args=(left,),
@@ -108,7 +110,10 @@ def draw(place: str = "") -> Digit | None:
 
 
 def upload() -> Digit | None:
-    """A photo or a scan; None before there is one. Raises DigitError where it shows no digit."""
+    """Draw an uploader; return the digit in the photo or scan, None before there is one.
+
+    Raises DigitError if it shows no digit.
+    """
     most = server_settings().upload_mb(MAX_MB)
     file = st.file_uploader(
         "A picture of one digit, ink and paper of any colour",
@@ -117,7 +122,7 @@ def upload() -> Digit | None:
         max_upload_size=most,
         help="On a phone you can take the photo right here. It is kept for this visit alone, until "
         "you take another, remove it or leave.",
-        on_change=state.keep,
+        on_change=state.put,
         args=(_UPLOAD, None),
     )
     if file is None:
@@ -132,11 +137,11 @@ def upload() -> Digit | None:
 
 
 def choose_test_image() -> Digit:
-    """One of the 10,000, by its number or at random."""
+    """Draw a choice of the 10,000 test images, by number or at random; return the chosen one."""
     row = st.number_input(
         "Number, from 0 to 9,999",
         *(0, 9_999),
-        key="draw_test_image",
+        key=_TEST_IMAGE,
         persist_state="session",
     )
     st.button("Any other", icon=":material/casino:", key="draw_any", on_click=_take_any)
@@ -155,12 +160,12 @@ SOURCES: dict[str, Callable[[], Digit | None]] = {
 
 
 def _take_any() -> None:
-    st.session_state.draw_test_image = random.randrange(10_000)
+    state.put(_TEST_IMAGE, random.randrange(10_000))
 
 
 def _last_upload() -> Digit | None:
-    """The picture of before, since an uploader that was out of sight is empty; None without one."""
-    _, prepared = state.value(_UPLOAD) or ("", None)
+    """Return the last digit, since an uploader that was out of sight is empty; None without one."""
+    _, prepared = _kept_upload()
     if prepared is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -171,16 +176,22 @@ def _last_upload() -> Digit | None:
             "Remove",
             icon=":material/delete:",
             key="draw_remove",
-            on_click=state.keep,
+            on_click=state.put,
             args=(_UPLOAD, None),
         )
     return Digit(prepared.image, prepared.steps)
 
 
 def _prepare(file: UploadedFile) -> Prepared:
-    """Worked out once a file, and kept in this session alone: it may be anybody's photo."""
-    name, prepared = state.value(_UPLOAD) or ("", None)
+    """Return the digit in a file: prepared once, and kept in this session alone."""
+    name, prepared = _kept_upload()
     if prepared is None or name != file.file_id:
         prepared = preprocessing.prepare(file.getvalue())
-        state.keep(_UPLOAD, (file.file_id, prepared))
+        state.put(_UPLOAD, (file.file_id, prepared))
     return prepared
+
+
+def _kept_upload() -> tuple[str, Prepared | None]:
+    """Return the id of the file uploaded last and the digit in it; None without one."""
+    kept: tuple[str, Prepared] | None = state.get(_UPLOAD, None)
+    return kept or ("", None)

@@ -1,4 +1,4 @@
-"""Formulas of the stepper, with the numbers of the value that it shows."""
+"""Formulas of layers, with the numbers of one value."""
 
 from math import sqrt
 
@@ -10,7 +10,7 @@ from mnist_core.network.layers import Shape
 from mnist_core.network.summary import Row
 
 LARGEST_KERNEL = 3
-"""Above that a kernel's products fill more lines than anyone reads."""
+"""The largest kernel whose products are written out; more lines than that nobody reads."""
 
 ACTIVATIONS = {
     "relu": r"\max(0, z)",
@@ -44,13 +44,13 @@ FLIPPED = (
 
 
 def tex(number: float, decimals: int = 3) -> str:
-    """A number as a factor or term: a negative one in brackets."""
+    """Return a number as a factor or term in LaTeX: a negative one in brackets."""
     words = f"{number:.{decimals}f}"
     return f"({words})" if words.startswith("-") else words
 
 
 def line(step: steps.Step, place: Shape) -> str:
-    """The last steps to the value at one place, in LaTeX."""
+    """Return the last steps to the value at one place, in LaTeX."""
     match step:
         case steps.ConvolutionStep():
             total = f"z = {step.z:.3f}"  # without a bias
@@ -95,13 +95,13 @@ def _activated(start: str, name: str, step: steps.Step) -> str:
 
 
 def _lines(*lines: str) -> str:
-    """Equations below one another, since a phone has no room for two in a line."""
+    """Return equations below one another, since a phone has no room for two in a line."""
     aligned = r" \\ ".join(text.replace("=", "&=", 1) for text in lines)
     return rf"\begin{{aligned}} {aligned} \end{{aligned}}"
 
 
 def title(row: Row, step: steps.Step, inputs: Shape) -> str:
-    """What `explain` is about to show."""
+    """Return the title of what `explain` draws."""
     match step:
         case steps.ConvolutionStep() | steps.MeanStep() | steps.SoftmaxStep():
             numbers = True
@@ -113,7 +113,7 @@ def title(row: Row, step: steps.Step, inputs: Shape) -> str:
 
 
 def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
-    """The formula of the layer, and what to know of it, in the current container."""
+    """Draw the formula of the layer and what to know about it, in the current container."""
     match step:
         case steps.ConvolutionStep():
             _convolution(step, place)
@@ -155,7 +155,7 @@ def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
 
 
 def _single(row: Row, step: steps.FromStep, place: Shape, inputs: Shape) -> None:
-    """Layers that take one value of their input as it is, or put it through an activation."""
+    """Explain layers that take one value of their input, as it is or through an activation."""
     if row.type == "Flatten" and len(inputs) == 3:
         h, w, c = step.place
         st.latex(rf"{place[0]} = ({h} \cdot {inputs[1]} + {w}) \cdot {inputs[2]} + {c}")

@@ -1,17 +1,20 @@
-"""Rows of small digits that wrap with the width of the page, each with its words."""
+"""Rows of small images with captions, which wrap with the width of the page."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
-from ui.charts.pictures import address
+from ui.charts.thumbnails import address
 
-SCALE = 4  # pixels on screen a pixel of the image, so that browsers do not blur it
+SCALE = 4  # pixels on screen per pixel of the image, so that browsers do not blur it
 
 
 def enlarge(image: np.ndarray, scale: int = SCALE) -> str:
-    """A picture for `st.image`, each pixel a square of scale x scale. image: (H, W) uint8."""
+    """Return a picture for `st.image`, each pixel a square of scale x scale.
+
+    image: (H, W) uint8.
+    """
     return address(np.kron(image, np.ones((scale, scale), np.uint8)))
 
 
@@ -21,7 +24,7 @@ def gallery(
     alts: Sequence[str],
     width: int = 72,
 ) -> None:
-    """Pictures side by side. images: uint8 (28, 28) each, ink bright; width: pixels on screen."""
+    """Draw images side by side. images: uint8 (28, 28) each, ink bright; width: on screen."""
     with st.container(horizontal=True, gap="small"):
         for image, caption, alt in zip(images, captions, alts, strict=True):
             st.image(enlarge(image), caption or None, width, alt=alt)

@@ -1,6 +1,6 @@
-"""What a visitor of a hosted server is told: whose workspace is open, and what the server allows.
+"""What a visitor of a hosted server is told: the open workspace, the limits, which runs will go.
 
-Alone on a laptop none of it is shown.
+On a server of one's own, which has no limits, none of it is shown.
 """
 
 import pandas as pd
@@ -11,7 +11,7 @@ from mnist_core.storage import quota
 from mnist_core.storage.quota import QuotaError, check_batch
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import plural
-from ui.session import cache, state, visitor
+from ui.session import address, cache, links, visitor
 from ui.widgets import messages
 
 OWN = (
@@ -39,36 +39,8 @@ NO_WAY_BACK = (
 )
 
 
-def whose() -> None:
-    """Where one is, if it is not one's own workspace, and the way back.
-
-    On the page, not in the sidebar: on a phone that is shut, and anybody can send such a link.
-    """
-    if server_settings().hosted and not visitor.is_own():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            kind = "Class" if visitor.in_class() else "Lent"
-            st.caption(
-                f":material/groups: {kind} workspace {visitor.name()}: everybody with its link "
-                "sees what you do here.",
-                width="content",
-            )
-            st.button(
-                "Back to my own",
-                icon=":material/person:",
-                key="hosted_back",
-                type="tertiary",
-                help="The runs of this workspace stay, and its link opens it again.",
-                on_click=_back,
-            )
-
-
-def _back() -> None:
-    visitor.go_to(None)
-    state.clear_address()  # it speaks of runs that are not there
-
-
 def home() -> None:
-    """Whose workspace is open, and the limits with what is used of them."""
+    """Draw, for the page Home, whose workspace is open and the limits with what is used of them."""
     if not server_settings().hosted:
         return
     st.subheader("Your place on this server")
@@ -77,8 +49,8 @@ def home() -> None:
         st.write(OWN if keeps else NO_COOKIES)
         if keeps:
             link = st.expander("My link", icon=":material/key:", key="hosted_link")
-            query = {visitor.WORKSPACE: visitor.own_token()}
-            link.code(state.with_query(state.here(), query), language=None, wrap_lines=True)
+            query = {address.WORKSPACE: visitor.own_token()}
+            link.code(links.with_query(links.here(), query), language=None, wrap_lines=True)
     else:
         st.write((CLASS if visitor.in_class() else LENT).format(name=visitor.name()))
         if not visitor.keeps_cookies():
@@ -103,7 +75,11 @@ def _limits() -> None:
         ("Runs of a workspace that wait", f"{allowed.max_queued:,}", f"{used.waiting:,}"),
         ("Runs that a workspace keeps", f"{allowed.max_runs:,}", f"{used.runs:,}"),
         ("MB of an upload", f"{allowed.max_upload_mb:,g}", ""),
-        ("MB of the runs of all workspaces", f"{allowed.max_database_mb:,g}", f"{_kept_mb():,.0f}"),
+        (
+            "MB of the runs of all workspaces",
+            f"{allowed.max_database_mb:,g}",
+            f"{cache.kept_mb():,.0f}",
+        ),
     ]
     st.dataframe(
         pd.DataFrame(rows, columns=["What", "At most", "Used"]),
@@ -119,14 +95,8 @@ def _limits() -> None:
     )
 
 
-@st.cache_data(max_entries=1, ttl=30, show_spinner=False)
-def _kept_mb() -> float:
-    with cache.store().database.read() as connection:
-        return quota.kept_bytes(connection) / 1e6
-
-
 def tell_run(spec: Spec) -> None:
-    """Say beforehand what will go for a run of a spec, or why there can be none."""
+    """Say which run will be deleted to make room for a run of a spec, or why there can be none."""
     try:
         quota.check_epochs(spec.training.epochs)
         check_batch(spec)
@@ -137,7 +107,7 @@ def tell_run(spec: Spec) -> None:
 
 
 def tell_room(new: int = 1) -> None:
-    """Say beforehand which runs will go for so many new ones, or why there is no room."""
+    """Say which runs will be deleted to make room for new ones, or why there is no room."""
     store = cache.store()
     try:
         gone = quota.next_to_go(store.database, store.workspace, new)

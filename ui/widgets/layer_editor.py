@@ -1,9 +1,9 @@
-"""Widgets for layers and runs: what a person picks, as values of the core."""
+"""Widgets that edit the layers of a draft."""
 
-from typing import Any, get_args
-from zlib import crc32
+from typing import TypeVar, get_args
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from mnist_core.network.layers import (
     Activation,
@@ -18,9 +18,7 @@ from mnist_core.network.layers import (
     MaxPooling2D,
     Padding,
 )
-from mnist_core.storage.runs import Run
-from mnist_core.utils.text import percent, without_markup
-from ui.session import state, visitor
+from ui.session import drafts, state
 
 NEW: dict[str, AnyLayer] = {
     "Conv2D": Conv2D(filters=16),
@@ -32,34 +30,36 @@ NEW: dict[str, AnyLayer] = {
     "GlobalAveragePooling2D": GlobalAveragePooling2D(),
     "Dense": Dense(units=64),
 }
-"""What "Add a layer" offers, each with the settings that it begins with."""
+"""The layers that "Add a layer" offers, each with its first settings."""
 
-_ACTIVATIONS = list(get_args(Activation))
-_PADDINGS = list(get_args(Padding))
+Choice = TypeVar("Choice")
+
+_ACTIVATIONS: list[Activation] = list(get_args(Activation))
+_PADDINGS: list[Padding] = list(get_args(Padding))
 _NARROW, _WIDE = 80, 94  # pixels
 
 
-def add_layer(draft: state.Draft, kind: str) -> None:
-    """Add a layer where it most likely works: before Flatten if it needs an image, else last."""
+def add_layer(draft: drafts.Draft, kind: str) -> None:
+    """Add a layer: before Flatten if it needs an image as its input, else last."""
     kinds = [layer.kind for _, layer in draft.layers]
     vector = [i for i, k in enumerate(kinds) if k in ("flatten", "global_average_pooling2d")]
     of_images = kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D")
     draft.add(NEW[kind], vector[0] if of_images and vector else len(draft.layers))
 
 
-def move_layer(draft: state.Draft, at: int, by: int) -> None:
+def move_layer(draft: drafts.Draft, at: int, by: int) -> None:
     """Swap a layer with the one before (by=-1) or after it (by=1)."""
     layers = draft.layers
     layers[at], layers[at + by] = layers[at + by], layers[at]
 
 
-def remove_layer(draft: state.Draft, at: int) -> None:
-    """Take a layer out."""
+def remove_layer(draft: drafts.Draft, at: int) -> None:
+    """Remove a layer. at: its position, from 0."""
     del draft.layers[at]
 
 
 def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
-    """The widgets of one layer, in the current container; returns the layer as they have it."""
+    """Draw the widgets of a layer in the current container; return the layer as edited."""
     match layer:
         case Conv2D():
             return _edit_conv2d(number, layer)
@@ -73,7 +73,7 @@ def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
                         min_value=1,
                         max_value=28,
                         value=layer.strides,
-                        key=f"l{number}_strides",
+                        key=key(number, "strides"),
                         placeholder="as pool_size",
                     )
                     padding = _choice(number, "padding", _PADDINGS, layer.padding)
@@ -92,7 +92,7 @@ def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
                 max(0.95, layer.rate),
                 layer.rate,
                 0.05,
-                key=f"l{number}_rate",
+                key=key(number, "rate"),
                 width=_WIDE,
             )
             return Dropout(rate=rate)
@@ -104,7 +104,7 @@ def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
     filters = _whole(number, "filters", layer.filters, 1, 1024)
     kernel_size = _whole(number, "kernel_size", layer.kernel_size, 1, 7)
     activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
-    more: dict[str, Any] = {}
+    more: dict[str, object] = {}
     with _more(number, "Padding, strides and more") as popover:
         if popover.open:
             more["padding"] = _choice(number, "padding", _PADDINGS, layer.padding)
@@ -112,7 +112,7 @@ def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
             more["batch_normalization"] = st.toggle(
                 "batch normalization",
                 layer.batch_normalization,
-                key=f"l{number}_bn",
+                key=key(number, "bn"),
                 help="Brings each map to mean 0 and variance 1 over the batch, before the "
                 "activation.",
             )
@@ -121,18 +121,18 @@ def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
     return layer.model_copy(update=main | more)
 
 
-def _more(number: int, words: str) -> Any:
-    """For settings that are rarely changed: widgets are made while it is open, for speed."""
-    return st.popover(":material/tune:", help=words, key=f"l{number}_more", on_change="rerun")
+def _more(number: int, words: str) -> PopoverContainer:
+    """Draw a popover for settings that are rarely changed; its widgets exist while it is open."""
+    return st.popover(":material/tune:", help=words, key=key(number, "more"), on_change="rerun")
 
 
 def _whole(number: int, name: str, value: int, least: int, most: int) -> int:
-    return st.number_input(name, least, most, value, key=f"l{number}_{name}", width=_NARROW)
+    return st.number_input(name, least, most, value, key=key(number, name), width=_NARROW)
 
 
-def _choice(number: int, name: str, options: list[Any], value: str) -> Any:
+def _choice(number: int, name: str, options: list[Choice], value: Choice) -> Choice:
     at = options.index(value)
-    return st.selectbox(name, options, at, key=f"l{number}_{name}", width=_WIDE)
+    return st.selectbox(name, options, at, key=key(number, name), width=_WIDE)
 
 
 def _penalty(number: int, value: float) -> float:
@@ -143,44 +143,11 @@ def _penalty(number: int, value: float) -> float:
         value,
         0.0001,
         "%.4f",
-        key=f"l{number}_l2",
+        key=key(number, "l2"),
         help=r"Adds $\lambda \sum w^2$ to the loss, which keeps weights small; 0 is off.",
     )
 
 
-def run_label(run: Run) -> str:
-    """A run in a list: its number, name or state, and accuracy."""
-    parts = [f"Run {run.id}" if run.workspace == visitor.workspace() else "Example", run.name]
-    if run.test_accuracy is not None:
-        parts.append(percent(run.test_accuracy))
-    if run.state in ("paused", "stopped", "interrupted", "failed"):
-        parts.append(run.state)
-    return " · ".join(part for part in parts if part)
-
-
-def run_picker(runs: list[Run]) -> Run | None:
-    """A box to choose one of the runs, the same one on every page; None if there are none."""
-    if not runs:
-        return None
-    chosen = state.chosen_run(runs) or runs[0]
-    if missing := state.missing_run(runs):  # the address stays, and with it the sentence
-        st.warning(
-            f"The link asks for run {without_markup(missing[:20])}, not here: it may have been "
-            "deleted. This is another one.",
-            icon=":material/search_off:",
-        )
-    else:
-        state.choose_run(chosen.id)
-        state.write_run(chosen.id)
-    labels = {run.id: run_label(run) for run in runs}
-    # With another key for other labels, or the browser keeps those that are out of date.
-    key = f"pick_run_{crc32(repr(labels).encode())}"
-    st.session_state[key] = chosen.id
-    st.selectbox(
-        "Run",
-        list(labels),
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: state.choose_run(st.session_state[key]),
-    )
-    return chosen
+def key(number: int, name: str) -> str:
+    """Return the key of a widget of a layer. number: of the layer in its draft."""
+    return state.key(f"l{number}", name)

@@ -1,4 +1,4 @@
-"""From a spec to a run: what it will take, and its place in the queue."""
+"""Before a training: how many steps and how much time it takes, and its start."""
 
 import streamlit as st
 
@@ -7,11 +7,11 @@ from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Run
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration
-from ui.session import cache, state
+from ui.session import cache, polling, selection
 
 
 def show_steps(spec: Spec) -> None:
-    """Images, batches and steps worked out, and an estimate of the time."""
+    """Draw the number of images and steps of a training, and an estimate of its time."""
     steps = estimate.steps(spec)
     size, epochs = spec.training.batch_size, spec.training.epochs
     last = f", the last one of {steps.last_batch}" if steps.last_batch != size else ""
@@ -33,7 +33,7 @@ def show_steps(spec: Spec) -> None:
 
 
 def _reservations(spec: Spec, speed: estimate.Speed) -> str:
-    """In what the measured training differed from this one, as the end of a sentence."""
+    """Return how the measured training differed from this one, as the end of a sentence."""
     told, precision = "", spec.training.precision
     if speed.precision != precision:
         told += (
@@ -48,9 +48,10 @@ def _reservations(spec: Spec, speed: estimate.Speed) -> str:
 
 
 def start(spec: Spec) -> Run:
-    """Queue a run of a spec, and show it from now on. Raises SpecError over the limits."""
+    """Queue a run of a spec, and show this run from now on. Raises SpecError over the limits."""
     named = (name for name, preset in PRESETS.items() if preset.spec.network == spec.network)
     run = cache.store().create_run(spec, next(named, ""))
+    polling.forget()
     cache.engine().wake()
-    state.choose_run(run.id)
+    selection.choose_run(run.id)
     return run

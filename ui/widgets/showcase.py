@@ -1,4 +1,4 @@
-"""Test digits with what a network reads in each, a sign and its confidence below it."""
+"""Test images with what a network reads in each: a sign, the digit and the confidence."""
 
 import numpy as np
 import streamlit as st
@@ -9,7 +9,10 @@ WIDTH = 84  # pixels: words such as ✓ 9, 100 % stay on one line
 
 
 def show(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray | None) -> None:
-    """images: uint8 (n, 28, 28), ink bright; probabilities: (n, 10), None before they are read."""
+    """Draw the images with what was read.
+
+    images: uint8 (n, 28, 28), ink bright; labels: (n,); probabilities: (n, 10), None before then.
+    """
     if probabilities is None:
         words = ["?"] * len(images)
         alts = [f"a handwritten {label}, not read yet" for label in labels]
@@ -27,6 +30,6 @@ def show(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray | Non
 
 
 def after(epoch: int, probabilities: np.ndarray, labels: np.ndarray) -> None:
-    """How many digits were right after an epoch."""
+    """Draw how many digits were right after an epoch, counted from 1."""
     right = (probabilities.argmax(axis=1) == labels).sum()
     st.caption(f"After epoch {epoch}: {right} of {len(labels)} right.")

@@ -1,7 +1,6 @@
-"""What several commands share."""
+"""Arguments, options and results that several commands share."""
 
 import json
-from typing import Any
 
 import click
 
@@ -17,16 +16,16 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object ins
 
 
 def show_result(store: Store, run_id: int, as_json: bool) -> None:
-    """What the test images say of a run, which is evaluated on them if it was not yet.
+    """Print the report of a run on the test images, evaluating it first if need be.
 
-    Of a trial or a range test, which never see them, how it stands.
+    Of a trial or a range test, which never see them, print its state.
     """
     run = store.run(run_id)
     if not run.sees_test:
-        return print_json(facts(run)) if as_json else show.show_unjudged(run)
+        return print_json(facts(run)) if as_json else show.show_unevaluated(run)
     report = kept_report(store, run_id)
     if report is None:
-        weights(store, run_id)  # an early word for a run that has none
+        weights(store, run_id)  # an early error for a run that has none
         start_tensorflow()
         from mnist_core.execution.runner import assess
 
@@ -37,8 +36,8 @@ def show_result(store: Store, run_id: int, as_json: bool) -> None:
     return print_json(facts(run) | {"confusion": report.confusion.tolist()})
 
 
-def facts(run: Run) -> dict[str, Any]:
-    """What programs want to know of a run."""
+def facts(run: Run) -> dict[str, object]:
+    """Return the facts of a run for programs, as --json prints them."""
     return {
         "run": run.id,
         "name": run.name,
@@ -55,6 +54,6 @@ def facts(run: Run) -> dict[str, Any]:
     }
 
 
-def print_json(value: dict[str, Any]) -> None:
-    """One line on standard output."""
+def print_json(value: dict[str, object]) -> None:
+    """Print one line of JSON on standard output."""
     print(json.dumps(value))

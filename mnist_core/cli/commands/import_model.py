@@ -1,4 +1,4 @@
-"""python -m mnist_core bring: a network that plain Keras trained and saved, as a run."""
+"""The command bring: a network that plain Keras trained and saved becomes a run."""
 
 import json
 from pathlib import Path
@@ -52,6 +52,7 @@ def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
 
 
 def _bytes(file: Path) -> bytes:
+    """Read a file. Raises ImportModelError if it is too large or cannot be read."""
     try:
         check_size(file.stat().st_size)
         return file.read_bytes()

@@ -1,4 +1,4 @@
-"""`python -m mnist_core runs, evaluate, predict, export`: what has been trained, put to use."""
+"""The commands runs, evaluate, predict and export: using what has been trained."""
 
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
     from mnist_core.exporting.export import export as write_file
 
     if not formats.find(path.name).text:
-        weights(Store(), run_id)  # an early word for a run that has none
+        weights(Store(), run_id)  # an early error for a run that has none
         start_tensorflow()
     written = write_file(Store(), run_id, path)
     if as_json:
@@ -72,7 +72,7 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
 
 
 def _prepared(path: Path) -> np.ndarray:
-    """One picture as the network wants it; a refusal names the file."""
+    """Return one picture prepared for a network. Raises DigitError with the name of the file."""
     try:
         return prepare(path).image
     except DigitError as error:

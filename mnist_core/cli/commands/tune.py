@@ -1,4 +1,4 @@
-"""`python -m mnist_core tune`: a study from the command line, with an engine of its own."""
+"""The command tune: a study from the command line, with an engine of its own."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ from mnist_core.network.value import SpecError
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import duration, percent
 
-LOOK_EVERY_S = 0.5
+REFRESH_EVERY_S = 0.5
 PAUSE_WITHIN_S = 30
 COMMAND = "python -m mnist_core"
 RANGES = [name for name, field in Space.model_fields.items() if field.default is None]
@@ -69,7 +69,7 @@ def tune(network: tuple[str, ...], group_id: int | None, as_json: bool, **given:
         group_id = studies.start(store, *_study(network, given)).id
     else:
         studies.resume(store, group_id)
-    view = _watched(store, group_id)
+    view = _run(store, group_id)
     if view.group.state == "failed":
         raise EngineError(f"study {group_id} failed: {view.group.reason}")
     if as_json:
@@ -79,7 +79,7 @@ def tune(network: tuple[str, ...], group_id: int | None, as_json: bool, **given:
 
 
 def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]:
-    """The study and its name. Raises SpecError on what cannot work."""
+    """Return the study that the options describe, and its name. Raises SpecError."""
     own = ("chosen", "trials", "sampler", "epochs_per_trial", "images", "no_prune", "name")
     options = {name: given.pop(name) for name in own}
     base, text = read_spec(network, given), " ".join(network)
@@ -96,8 +96,8 @@ def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]
     return study, options["name"] or (text if text in PRESETS else "")
 
 
-def _dimension(words: str) -> tuple[str, Any]:
-    """learning_rate=1e-4:1e-2 as a name and what `Space` takes under it."""
+def _dimension(words: str) -> tuple[str, object]:
+    """Return the name and the `Space` value of an option such as learning_rate=1e-4:1e-2."""
     name, equals, values = (part.strip() for part in words.partition("="))
     name = name.replace("-", "_")
     if not equals or name not in Space.model_fields:
@@ -117,8 +117,8 @@ def _dimension(words: str) -> tuple[str, Any]:
     return name, dict(zip(("low", "high", "steps"), ends, strict=False))
 
 
-def _watched(store: Store, group_id: int) -> View:
-    """The study as it was left, by its end or by Ctrl-C; a live table meanwhile."""
+def _run(store: Store, group_id: int) -> View:
+    """Run a study to its end or to Ctrl-C under a live table; return how it was left."""
     engine = Engine()
     with _stoppable() as stopped:
         show.errors.print("Starting the engine ...")
@@ -128,7 +128,7 @@ def _watched(store: Store, group_id: int) -> View:
                 view = studies.read(store, group_id)
                 while view.group.state == "running" and not stopped.is_set():
                     live.update(_table(view, max(5, show.errors.height - 8)), refresh=True)
-                    stopped.wait(LOOK_EVERY_S)
+                    stopped.wait(REFRESH_EVERY_S)
                     view = studies.read(store, group_id)
             if stopped.is_set():
                 _stop(store, group_id)
@@ -139,7 +139,7 @@ def _watched(store: Store, group_id: int) -> View:
 
 @contextmanager
 def _stoppable() -> Iterator[threading.Event]:
-    """The first Ctrl-C stops the study, the next breaks off."""
+    """Yield an event that the first Ctrl-C sets; the next one breaks off."""
     stopped = threading.Event()
 
     def stop(*_: object) -> None:
@@ -156,16 +156,16 @@ def _stoppable() -> Iterator[threading.Event]:
 
 
 def _stop(store: Store, group_id: int) -> None:
-    """Pause the study, and give its trials the time to keep what they have learned."""
+    """Stop a study, and wait until its trials have stored what they have learned."""
     studies.stop(store, group_id)
-    for _ in range(int(PAUSE_WITHIN_S / LOOK_EVERY_S)):
+    for _ in range(int(PAUSE_WITHIN_S / REFRESH_EVERY_S)):
         if all(trial.state != "running" for trial in studies.read(store, group_id).trials):
             return
-        threading.Event().wait(LOOK_EVERY_S)
+        threading.Event().wait(REFRESH_EVERY_S)
 
 
 def _table(view: View, most: int | None = None) -> Table:
-    """The trials, or the latest of them."""
+    """Return a table of the trials. most: only so many of the latest."""
     names = list(view.study.dimensions)
     made = show.table(
         f"Study {view.group.id}: {len(view.trials)} of {view.study.total} trials begun; "
@@ -191,17 +191,18 @@ def _table(view: View, most: int | None = None) -> Table:
     return made
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _show(view: View) -> None:
+    """Print the trials of a study, its best one, and how to train that in full."""
     show.console.print(_table(view))
     if view.best and view.best.value is not None:
-        told = ", ".join(f"{name} {_short(value)}" for name, value in view.best.params.items())
+        best = ", ".join(f"{name} {_short(value)}" for name, value in view.best.params.items())
         show.console.print(
             f"Best: trial {view.best.number} with {percent(view.best.value)} of the "
-            f"validation images right ({told}). The test set has not been seen; train this one in "
+            f"validation images right ({best}). The test set has not been seen; train this one in "
             "full:"
         )
         show.console.print(command(full(view.study, view.best.params)), soft_wrap=True)
@@ -209,8 +210,8 @@ def _show(view: View) -> None:
         show.console.print(f"The study is stopped; go on: {COMMAND} tune --resume {view.group.id}")
 
 
-def _facts(view: View) -> dict[str, Any]:
-    """What programs want to know of a study."""
+def _facts(view: View) -> dict[str, object]:
+    """Return the facts of a study for programs, as --json prints them."""
     best = view.best
     return {
         "study": view.group.id,
@@ -223,7 +224,7 @@ def _facts(view: View) -> dict[str, Any]:
 
 
 def command(spec: Spec) -> str:
-    """The command that trains a spec: what differs from the defaults is written out."""
+    """Return the command that trains a spec, with the settings that differ from the defaults."""
     usual = settings_of(Spec(network=spec.network))
     words = [COMMAND, "train", write(spec.network)]
     for name, value in settings_of(spec).items():

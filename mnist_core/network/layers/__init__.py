@@ -1,6 +1,6 @@
-"""The layers that a network may have, one per file, and the union of all of them.
+"""The layers that a network may have, one file each; names, settings and defaults are Keras's.
 
-Their names, settings and defaults are those of Keras; `notation` writes them in short.
+A new layer joins the union `AnyLayer`; `notation` gives it a short form and `summary` its cost.
 """
 
 from typing import Annotated

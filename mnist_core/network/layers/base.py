@@ -1,4 +1,4 @@
-"""What every layer is: a frozen value that knows the shape it makes."""
+"""The base classes of layers: frozen values that compute their output shape."""
 
 from math import ceil
 from typing import Annotated, Literal
@@ -16,15 +16,15 @@ L2 = Annotated[float, Field(ge=0, le=1, description="L2 weight penalty on the ke
 
 
 class Layer(Value):
-    """One layer of the notation. `output_shape` raises SpecError where Keras would refuse it."""
+    """One layer of a network."""
 
     def output_shape(self, inputs: Shape) -> Shape:
-        """The shape after the layer, batch axis left out."""
+        """Return the shape after the layer. Raises SpecError where Keras would refuse the input."""
         return inputs
 
 
 def _positions(size: int, window: int, strides: int, padding: Padding) -> int:
-    """Output positions of a window along one side: (n + 2p - k) / stride + 1, rounded down."""
+    """Return how often a window fits along one side: (n + 2p - k) / stride + 1, rounded down."""
     return ceil(size / strides) if padding == "same" else (size - window) // strides + 1
 
 
@@ -34,7 +34,10 @@ class Windowed(Layer):
     padding: Padding = "valid"
 
     def _slide(self, inputs: Shape, window: int, strides: int, name: str) -> tuple[int, int]:
-        """Height and width after sliding; refuses vectors and windows larger than the input."""
+        """Return height and width after the layer.
+
+        Raises SpecError on vectors, and with `valid` padding on windows larger than the input.
+        """
         if len(inputs) != 3:
             raise SpecError(
                 f"{name} needs height, width and channels, but receives a vector of {inputs[0]}: "

@@ -1,4 +1,4 @@
-"""Batch normalization."""
+"""BatchNormalization."""
 
 from typing import Literal
 
@@ -6,6 +6,6 @@ from mnist_core.network.layers.base import Layer
 
 
 class BatchNormalization(Layer):
-    """Each channel brought to mean 0 and variance 1 over the batch, then scaled and shifted."""
+    """Normalize each channel to mean 0 and variance 1 over the batch, then scale and shift it."""
 
     kind: Literal["batch_normalization"] = "batch_normalization"

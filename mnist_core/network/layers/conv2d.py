@@ -1,4 +1,4 @@
-"""The convolution."""
+"""Conv2D."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from mnist_core.network.layers.base import L2, Activation, Shape, Windowed
 
 
 class Conv2D(Windowed):
-    """2-D convolution with square kernels; with batch normalization its bias is left out."""
+    """2-D convolution with square kernels; no bias if batch normalization follows."""
 
     kind: Literal["conv2d"] = "conv2d"
     filters: Annotated[int, Field(ge=1, le=1024)]

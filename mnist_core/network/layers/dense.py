@@ -1,4 +1,4 @@
-"""The dense layer."""
+"""Dense."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from mnist_core.network.layers.base import L2, Activation, Layer, Shape
 
 
 class Dense(Layer):
-    """Z = XW + b, then the activation; on an image it acts on the channels of each pixel."""
+    """Z = XW + b, then the activation; on an image it works on the channels of each pixel."""
 
     kind: Literal["dense"] = "dense"
     units: Annotated[int, Field(ge=1, le=4096)]

@@ -8,7 +8,7 @@ from mnist_core.network.layers.base import Layer
 
 
 class Dropout(Layer):
-    """While training, each value is set to 0 with probability `rate`; the rest are scaled up."""
+    """In training, set each value to 0 with probability `rate` and scale up the others."""
 
     kind: Literal["dropout"] = "dropout"
     rate: Annotated[float, Field(ge=0, lt=1)] = 0.2

@@ -7,7 +7,7 @@ from mnist_core.network.layers.base import Layer, Shape
 
 
 class Flatten(Layer):
-    """All values in one row."""
+    """Flatten height, width and channels into one vector."""
 
     kind: Literal["flatten"] = "flatten"
 

@@ -1,4 +1,4 @@
-"""Pooling over the whole image."""
+"""GlobalAveragePooling2D."""
 
 from typing import Literal
 

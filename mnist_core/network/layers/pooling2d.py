@@ -1,4 +1,4 @@
-"""Pooling over windows: maximum and average."""
+"""MaxPooling2D and AveragePooling2D."""
 
 from typing import Annotated, Literal
 
@@ -8,14 +8,14 @@ from mnist_core.network.layers.base import Shape, Windowed
 
 
 class Pooling(Windowed):
-    """Common to both kinds of pooling; `strides` None means `pool_size`, as in Keras."""
+    """The base of both poolings; `strides` None means `pool_size`, as in Keras."""
 
     pool_size: Annotated[int, Field(ge=1, le=28)] = 2
     strides: Annotated[int, Field(ge=1, le=28)] | None = None
 
     @property
     def step(self) -> int:
-        """The stride in use, in pixels."""
+        """The stride in pixels."""
         return self.strides or self.pool_size
 
     def output_shape(self, inputs: Shape) -> Shape:

@@ -1,11 +1,12 @@
 """Softmax, cross-entropy and labels on a handful of numbers; NumPy only."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mnist_core.network.spec import CLASSES
+
+Float = np.float16 | np.float32 | np.float64
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -43,8 +44,8 @@ class Way:
         return ""
 
 
-def work_out(logits: np.ndarray, dtype: type[np.floating[Any]], stable: bool) -> Way:
-    """Softmax as a computer does it with numbers of a type; nothing is mended.
+def work_out(logits: np.ndarray, dtype: type[Float], stable: bool) -> Way:
+    """Compute softmax in one float type, with overflow and underflow as they come.
 
     logits: (n,); stable: whether the largest is subtracted first, as Keras does.
     """
@@ -54,7 +55,7 @@ def work_out(logits: np.ndarray, dtype: type[np.floating[Any]], stable: bool) ->
         return Way(exponentials, exponentials / exponentials.sum())
 
 
-def largest_exponent(dtype: type[np.floating[Any]]) -> float:
+def largest_exponent(dtype: type[Float]) -> float:
     """The largest x whose exp(x) is still finite: 88.72 in float32, 709.78 in float64."""
     return float(np.log(np.float64(np.finfo(dtype).max)))
 

@@ -1,4 +1,4 @@
-"""Questions whose answer is a whole number that the app works out itself; no TensorFlow."""
+"""Checks answers to questions whose result, a whole number, the app computes; no TensorFlow."""
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from mnist_core.teaching.lessons.verdict import Verdict, missing_run, newest, ow
 from mnist_core.utils.text import shown
 
 OF_START = ("parameters", "flatten")
-"""Questions about the network that the lesson begins with, which needs no run."""
+"""Questions about the network that the lesson starts with, which need no run."""
 
 LEAST_READ = 0.9
-"""Under this accuracy rotated digits count as lost, for the question rotation_90."""
+"""The accuracy below which the question rotation_90 counts rotated digits as unreadable."""
 
 
 def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdict:
-    """Look at an answer; it is not told when it is wrong. answer: as typed, or empty."""
+    """Check an answer; a wrong answer does not reveal the right one. answer: as typed, or empty."""
     run = None
     if check.question not in OF_START or check.run.model_dump(exclude_defaults=True):
         runs = own_runs(store)
@@ -66,7 +66,7 @@ def _of_start(question: Question, start: Spec) -> int:
 
 
 def _of_run(question: Question, store: Store, run: Run) -> set[int]:
-    """The right answers, several where there is a tie; none where nothing is known yet."""
+    """Return the right answers, several in a tie, none while the run lacks the data."""
     if question == "mistaken_most":
         return _mistaken_most(store, run)
     if question == "best_epoch":
@@ -76,7 +76,7 @@ def _of_run(question: Question, store: Store, run: Run) -> set[int]:
 
 
 def _mistaken_most(store: Store, run: Run) -> set[int]:
-    """The true digits with the most mistakes; none where nothing is wrong."""
+    """Return the true digits with the most mistakes; none without any mistake."""
     report = artifacts.report(store, run.id)
     if report is None:
         return set()
@@ -85,7 +85,7 @@ def _mistaken_most(store: Store, run: Run) -> set[int]:
 
 
 def _rotation(store: Store, run: Run) -> set[int]:
-    """The smallest rotation at which fewer than 90 % of the digits are read right, in degrees."""
+    """Return the smallest rotation with an accuracy below 90 %, in degrees."""
     found = jobs.result(store, run, "robustness")
     if found is None:
         return set()

@@ -1,8 +1,8 @@
-"""What a lesson may ask for, as its front matter writes it; `judge` looks whether it is done."""
+"""The kinds of checks that a lesson's front matter may contain; `progress_checks` runs them."""
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -20,15 +20,18 @@ LAYER_KINDS = tuple(layer.model_fields["kind"].default for layer in get_args(get
 _parsed = lru_cache(maxsize=64)(parse)  # a check asks again for every run
 
 UNFIT = "unfit"
-"""The type of pydantic's error for what our own rules refuse; its message is a sentence."""
+"""The type of the pydantic error that carries the sentence of a SpecError."""
 
 
-def _fits(look: Callable[[Any], object]) -> AfterValidator:
-    """Keep a value if `look` raises no SpecError on it."""
+_T = TypeVar("_T")
 
-    def validate(value: Any) -> Any:
+
+def _checked_by(check: Callable[[_T], object]) -> AfterValidator:
+    """Return a validator that accepts a value unless `check` raises a SpecError on it."""
+
+    def validate(value: _T) -> _T:
         try:
-            look(value)
+            check(value)
         except SpecError as error:
             raise PydanticCustomError(UNFIT, "{reason}", {"reason": str(error)}) from None
         return value
@@ -41,11 +44,11 @@ def _one_of(known: tuple[str, ...]) -> AfterValidator:
         if value not in known:
             raise SpecError(f"it must be one of {', '.join(known)}; received {shown(value, 40)}")
 
-    return _fits(look)
+    return _checked_by(look)
 
 
-def _can_stand_together(settings: dict[str, Any]) -> None:
-    """Settings as in a link, tried on a network of no matter."""
+def _check_settings(settings: dict[str, object]) -> None:
+    """Raise SpecError unless the settings, as in a link, are valid together."""
     if unknown := settings.keys() - SETTINGS:
         raise SpecError(
             f"settings may hold {', '.join(SETTINGS)}; received {shown(min(unknown), 40)}: "
@@ -58,24 +61,25 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0)]
 Some = Annotated[int, Field(ge=1)]
-Notation = Annotated[str, _fits(parse)]
-Preset = Annotated[str, _fits(presets.find)]
+Notation = Annotated[str, _checked_by(parse)]
+Preset = Annotated[str, _checked_by(presets.find)]
 Kind = Annotated[str, _one_of(LAYER_KINDS)]
 Setting = Annotated[str, _one_of(("network", *SETTINGS))]
-Settings = Annotated[dict[str, Any], _fits(_can_stand_together)]
+Settings = Annotated[dict[str, object], _checked_by(_check_settings)]
 
 
 class Check(BaseModel):
-    """One kind of check; strict, so that a number in quotes is told rather than guessed."""
+    """One kind of check; strict, so that a number in quotes is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Conditions(Check):
-    """What a run must meet, all of it; accuracies in [0, 1], `wrong` of the 10,000 test images.
+    """Conditions that a run must meet, all of them.
 
-    images: at most so many training images after the split. settings: by their names in a link,
-    all as given. has: a layer of this kind, or batch normalization within a convolution.
+    epochs, test_accuracy (in [0, 1]): at least; parameters, wrong (of 10,000 test images), images
+    (for training, after the split): at most. has: a layer of this kind, or batch normalization
+    within a convolution. settings: required values by their names in a link.
     """
 
     network: Notation | None = None
@@ -91,7 +95,7 @@ class Conditions(Check):
 
     @property
     def wanted(self) -> Network | None:
-        """The network that the run must have; None for any."""
+        """The required network; None for any."""
         if self.network is not None:
             return _parsed(self.network)
         return None if self.preset is None else presets.find(self.preset).network
@@ -104,7 +108,7 @@ class RunCheck(Conditions):
 
 
 class Overfits(Check):
-    """A run whose curves show overfitting. images: it trained on at most so many."""
+    """A run whose curves show overfitting. images: the most training images."""
 
     kind: Literal["overfits"]
     images: Some | None = None
@@ -123,7 +127,7 @@ class Smaller(Check):
 
 
 class OneChange(Check):
-    """Two runs alike but for one setting, whose test accuracies are `points` apart or more."""
+    """Two runs that differ in one setting, and by at least `points` of test accuracy."""
 
     kind: Literal["one_change"]
     setting: Setting
@@ -131,21 +135,21 @@ class OneChange(Check):
 
 
 class FoldsCheck(Check):
-    """A cross-validation with at least so many folds, all of them through."""
+    """A finished cross-validation with at least this number of folds."""
 
     kind: Literal["folds"]
     folds: Annotated[int, Field(ge=2, le=20)] = 2
 
 
 class DepthsCheck(Check):
-    """A study of depth over at least so many numbers of hidden layers, all of it through."""
+    """A finished study of depth with at least this number of different networks."""
 
     kind: Literal["depths"]
     variants: Annotated[int, Field(ge=1, le=7)] = 2
 
 
 class StudyCheck(Check):
-    """A search for settings with at least so many complete trials."""
+    """A study with at least this number of complete trials."""
 
     kind: Literal["study"]
     trials: Some = 1
@@ -155,7 +159,7 @@ Question = Literal["mistaken_most", "parameters", "flatten", "best_epoch", "rota
 
 
 class Answer(Check):
-    """A whole number that the app can work out itself, from the student's own run if need be."""
+    """A question with a whole number as its answer, about the lesson's network or a run."""
 
     kind: Literal["answer"]
     question: Question

@@ -1,4 +1,4 @@
-"""What a lesson is, once it has been read."""
+"""A lesson and its parts."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from mnist_core.utils.errors import MnistError
 
 
 class LessonError(MnistError):
-    """A lesson's file that cannot be read; `line` counts from 1."""
+    """A lesson's file with a mistake. line: from 1."""
 
     def __init__(self, file: str, line: int, reason: str) -> None:
         super().__init__(f"{file}, line {line}: {reason}")
@@ -17,7 +17,7 @@ class LessonError(MnistError):
 
 @dataclass(frozen=True)
 class Link:
-    """The page that a step is about, with what its address gets."""
+    """A link to a page. query: the parameters of its address."""
 
     words: str
     page: str
@@ -26,7 +26,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what to read, to do and to see, each Markdown."""
+    """One step. read, do, see: Markdown."""
 
     title: str
     link: Link | None
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson; `name` stands in the address, `start` is what it begins with in Build.
+    """One lesson. name: in its address; start: the spec that Build opens with, if any.
 
     minutes: in a class. note: the course note that it belongs to, such as note-1, or empty.
     introduction: Markdown.
@@ -58,11 +58,11 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Shelf:
-    """All lessons in their order, and what is wrong with the files that cannot be read."""
+    """All lessons in order, and the errors of files that cannot be read."""
 
     lessons: tuple[Lesson, ...]
     broken: tuple[LessonError, ...]
 
     def find(self, name: str) -> Lesson | None:
-        """The lesson of a name, None if there is none or its file is broken."""
+        """Return the lesson with a name, None if there is none or its file is broken."""
         return next((lesson for lesson in self.lessons if lesson.name == name), None)

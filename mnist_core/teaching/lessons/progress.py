@@ -1,9 +1,8 @@
-"""How far a workspace has come in each lesson, kept in the database."""
+"""A workspace's progress in each lesson, stored in the database."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,9 +13,9 @@ from mnist_core.storage.schema import LESSONS
 
 @dataclass(frozen=True)
 class Progress:
-    """One lesson: the step that is open, from 1, the last answer, and when the task was done.
+    """Progress in one lesson. step: the open step, from 1; answer: the last one; passed_at: UTC.
 
-    passed_at is UTC. Once passed a lesson stays so, even if the run that counted is deleted.
+    A passed lesson stays passed, even if the run that counted is deleted.
     """
 
     lesson: str
@@ -27,7 +26,7 @@ class Progress:
 
 
 def listed(store: Store) -> dict[str, Progress]:
-    """All lessons that were begun, by name."""
+    """Return the progress in all lessons that were begun, by lesson."""
     columns = [LESSONS.c[field.name] for field in fields(Progress)]
     query = sa.select(*columns).where(LESSONS.c.workspace == store.workspace)
     with store.database.read() as connection:
@@ -35,48 +34,43 @@ def listed(store: Store) -> dict[str, Progress]:
 
 
 def of(store: Store, lesson: str) -> Progress | None:
-    """One lesson; None before it was begun."""
+    """Return the progress in one lesson; None before it was begun."""
     return listed(store).get(lesson)
 
 
 def begin(store: Store, lesson: str) -> None:
-    """A lesson is open; where it was begun before it goes on from its step."""
+    """Begin a lesson; a lesson that was begun before keeps its progress."""
     _keep(store, lesson, {"step": 1}, {})
 
 
 def to_step(store: Store, lesson: str, step: int) -> None:
-    """Open another step, counted from 1."""
+    """Store the open step, from 1."""
     _keep(store, lesson, {"step": step}, {"step": step})
 
 
 def answered(store: Store, lesson: str, answer: str) -> None:
-    """Keep what was typed."""
+    """Store the last answer."""
     _keep(store, lesson, {"step": 1, "answer": answer}, {"answer": answer})
 
 
 def passed(store: Store, lesson: str, run_id: int | None) -> None:
-    """The task is done; the first time counts."""
+    """Store that the task is done; only the first time counts."""
     done = {"passed_at": datetime.now(UTC), "passed_run": run_id}
     _keep(store, lesson, {"step": 1} | done, done, LESSONS.c.passed_at.is_(None))
-
-
-_INSERT: dict[str, Callable[..., Any]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 
 def _keep(
     store: Store,
     lesson: str,
-    new: dict[str, Any],
-    changes: dict[str, Any],
+    new: Mapping[str, object],
+    changes: Mapping[str, object],
     only: sa.ColumnElement[bool] | None = None,
 ) -> None:
-    """Insert a row, or change the one there is; two who do it at once both succeed."""
-    row = {"workspace": store.workspace, "lesson": lesson, "answer": ""} | new
+    """Insert or update a lesson's row in one statement, safe for concurrent calls."""
+    row = {"workspace": store.workspace, "lesson": lesson, "answer": "", **new}
     with store.database.write() as connection:
-        insert = _INSERT[connection.dialect.name](LESSONS).values(row)
+        postgres = connection.dialect.name == "postgresql"
+        insert = (postgresql.insert if postgres else sqlite.insert)(LESSONS).values(row)
         keys = [LESSONS.c.workspace, LESSONS.c.lesson]
         if changes:
             insert = insert.on_conflict_do_update(index_elements=keys, set_=changes, where=only)

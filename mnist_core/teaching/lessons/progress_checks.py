@@ -1,4 +1,4 @@
-"""Whether the task of a lesson is done, read from a student's own runs; no TensorFlow."""
+"""Checks whether the task of a lesson is done, from the student's own runs; no TensorFlow."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ from mnist_core.utils.text import plural
 
 
 def judge(store: Store, lesson: Lesson, answer: str = "") -> Verdict:
-    """Look whether a lesson's task is done. answer: what was typed, empty for nothing yet."""
+    """Check whether a lesson's task is done. answer: as typed, or empty."""
     if isinstance(lesson.check, Answer):
         return answers.judge(store, lesson.check, lesson.start, answer)
     return _LOOKS[type(lesson.check)](store, lesson.check)
@@ -83,7 +83,7 @@ def _overfits(store: Store, check: Overfits) -> Verdict:
 
 
 def _gap(epochs: list[Epoch]) -> float:
-    """The last val_loss over the lowest, 1 or more."""
+    """Return the last val_loss divided by the lowest, at least 1."""
     best, last = best_epoch(epochs), epochs[-1]
     if best is None or not best.val_loss or last.val_loss is None:
         return 1.0
@@ -124,7 +124,7 @@ def _smaller(store: Store, check: Smaller) -> Verdict:
 
 def _one_change(store: Store, check: OneChange) -> Verdict:
     name = check.setting.replace("_", " ")
-    alike: dict[str, list[tuple[Any, Run]]] = defaultdict(list)
+    alike: dict[str, list[tuple[object, Run]]] = defaultdict(list)
     for run in own_runs(store):
         if _as_planned(run):
             value, rest = _apart(run, check.setting)
@@ -152,13 +152,16 @@ def _one_change(store: Store, check: OneChange) -> Verdict:
 
 
 def _as_planned(run: Run) -> bool:
-    """Whether nobody stopped it, trained it on, or changed its rate: it is what its spec says."""
+    """Whether a run trained as its spec says: not stopped, extended, or with another rate."""
     planned = run.planned == run.spec.training.epochs
     return run.state == "finished" and planned and run.learning_rate is None
 
 
-def _apart(run: Run, setting: str) -> tuple[Any, str]:
-    """The value of a setting, and all else as text; what a split needs goes with the split."""
+def _apart(run: Run, setting: str) -> tuple[object, str]:
+    """Return the value of a setting, and all other settings as text.
+
+    The settings of a split count as part of the split.
+    """
     values = settings_of(run.spec) | {"network": write(run.spec.network)}
     value = values.pop(setting, None)
     if setting == "split":
@@ -194,9 +197,9 @@ def _through(
     none: str,
     size: Callable[[group_progress.Found], str],
 ) -> Verdict:
-    """Whether all members of a group that is large `enough` are through; none: if there is none.
+    """Check for a finished group that is large `enough`. none: the words if there is no group.
 
-    Groups are read one by one until one is through: each costs some milliseconds.
+    Reads groups one by one until a finished one is found, since each takes some milliseconds.
     """
     nearest: group_progress.Found | None = None
     for found in filter(enough, groups_found):

@@ -1,14 +1,15 @@
-"""From a folder of Markdown files to lessons; a broken one is told and hides nothing else.
+"""Reads lessons from a folder of Markdown files; a broken file is reported and hides no other.
 
-A file has a front matter between two lines `---`, an introduction, and steps: a heading `## Title`,
-a link `[words](page?query)` if there is one, then `Read:`, `Do:` and `See:`.
+A file has a front matter in YAML between two lines `---`, an introduction, and steps: a heading
+`## Title`, an optional link `[words](page?query)`, then `Read:`, `Do:` and `See:`. The front matter
+is read first, the text below it further on.
 """
 
 import re
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import yaml
@@ -27,17 +28,17 @@ from mnist_core.utils.paths import PROJECT
 from mnist_core.utils.text import shown, without_markup
 
 DEEPEST = 6
-"""So many levels of YAML within each other are more than a lesson needs."""
+"""The most nested levels of YAML."""
 
 Lines = dict[tuple[str, ...], int]
-"""The line of each key by its path, from 1; the path () is that of the whole."""
+"""The line of each key by its path, from 1; the path () stands for the whole front matter."""
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Mistake(Exception):
-    """What is wrong, and in which line; the reader adds the file's name."""
+    """A mistake in a lesson's file and its line; the reader adds the file's name."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -54,15 +55,15 @@ class Front(BaseModel):
     minutes: int = Field(ge=1, le=600)
     note: str = ""
     about: str = Field(min_length=1)
-    start: dict[str, Any] | None = None
+    start: dict[str, object] | None = None
     task: str = Field(min_length=1)
-    check: dict[str, Any]
+    check: dict[str, object]
 
 
 def read_front(text: str, first: int) -> tuple[Front, Spec | None, AnyCheck]:
-    """The front matter with its start and its check. first: the line where `text` begins.
+    """Return the front matter, its start and its check. Raises Mistake.
 
-    Raises Mistake.
+    first: the line of the file where `text` begins.
     """
     lines: Lines = {(): first}
     try:
@@ -88,7 +89,7 @@ def read_front(text: str, first: int) -> tuple[Front, Spec | None, AnyCheck]:
 
 
 def _refuse_traps(text: str, first: int) -> None:
-    """No aliases, which can blow a small file up, and no depth that ends Python's stack."""
+    """Raise Mistake on aliases, which can expand enormously, and on deep nesting."""
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
         line = first + event.start_mark.line
@@ -103,7 +104,7 @@ def _refuse_traps(text: str, first: int) -> None:
 
 
 def _note_lines(node: yaml.MappingNode, path: tuple[str, ...], first: int, lines: Lines) -> None:
-    """Remember where every key stands; YAML itself would silently take the last of two alike."""
+    """Record the line of every key; raise Mistake on duplicates, which YAML accepts silently."""
     for key, value in node.value:
         here, line = (*path, str(key.value)), first + key.start_mark.line
         if key.tag == "tag:yaml.org,2002:merge":
@@ -132,7 +133,7 @@ def _unreadable(text: str, first: int, error: yaml.YAMLError) -> Mistake:
 
 
 def _validated(
-    model: type[_Model], values: Any, lines: Lines, path: tuple[str, ...] = ()
+    model: type[_Model], values: dict[str, object], lines: Lines, path: tuple[str, ...] = ()
 ) -> _Model:
     """A model of the values that stand under a path. Raises Mistake at the line of the first."""
     for key in values:  # before what is missing, which may be no more than misspelt
@@ -151,7 +152,7 @@ def _validated(
         raise Mistake(lines[at], reason) from None
 
 
-def _start(values: dict[str, Any], lines: Lines) -> Spec:
+def _start(values: dict[str, object], lines: Lines) -> Spec:
     """The spec that a lesson begins with: a preset or a network, with settings on top."""
     path = ("start",)
     for name in values:
@@ -183,7 +184,7 @@ def _network(notation: object) -> Spec:
     return Spec(network=network)
 
 
-def _check(values: dict[str, Any], start: Spec | None, lines: Lines) -> AnyCheck:
+def _check(values: dict[str, object], start: Spec | None, lines: Lines) -> AnyCheck:
     path = ("check",)
     kind = str(values.get("kind"))
     if kind not in KINDS:
@@ -217,9 +218,9 @@ Places = frozenset[str]
 
 
 def read_all(pages: Collection[str], parameters: Collection[str], folder: Path = FOLDER) -> Shelf:
-    """All lessons of a folder, read again when their files change.
+    """Return all lessons of a folder; files are read again when they change.
 
-    pages: what a link may lead to; parameters: what its query may hold besides a spec.
+    pages: valid targets of links; parameters: valid query parameters besides those of a spec.
     """
     known = frozenset(pages), frozenset(parameters)
     lessons, broken = [], []
@@ -265,7 +266,7 @@ def _text(data: bytes) -> str:
 def parse_lesson(
     name: str, text: str, pages: Collection[str], parameters: Collection[str] = ()
 ) -> Lesson:
-    """A lesson of a file's text. Raises Mistake with the line of the first problem."""
+    """Parse the text of a lesson's file. Raises Mistake with the line of the first problem."""
     if not _NAME.fullmatch(name):
         raise Mistake(
             1,
@@ -300,7 +301,7 @@ def parse_lesson(
 
 
 def _headings(lines: list[str], begin: int) -> list[int]:
-    """Where steps begin, from 0; what stands in a fence of code is no heading."""
+    """Return the lines of the steps' headings, from 0, outside of fenced code."""
     found, fenced = [], False
     for number in range(begin, len(lines)):
         if lines[number].lstrip().startswith("```"):
@@ -313,7 +314,7 @@ def _headings(lines: list[str], begin: int) -> list[int]:
 def _step(
     lines: list[str], begin: int, stop: int, pages: Collection[str], parameters: Collection[str]
 ) -> Step:
-    """The step whose heading is line `begin`, and that ends before line `stop`, from 0."""
+    """Parse the step from the heading in line `begin` to before line `stop`, from 0."""
     title, link = lines[begin][3:].strip(), None
     if not title:
         raise Mistake(begin + 1, "a step needs a title after the ##")

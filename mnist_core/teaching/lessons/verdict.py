@@ -1,4 +1,4 @@
-"""What the checks of a lesson share: a student's own runs, and what came of looking at them."""
+"""Shared parts of a lesson's checks: the student's own runs, conditions on a run, the verdict."""
 
 from dataclasses import dataclass
 
@@ -22,9 +22,9 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a task is done; `words` say what counted, or what is missing, as sentences.
+    """The result of a check: whether the task is done, and sentences about what counted or lacks.
 
-    run_id: the run that counted or came nearest; None where there is none.
+    run_id: the run that counted or came nearest, if any.
     """
 
     passed: bool
@@ -33,39 +33,39 @@ class Verdict:
 
 
 def own_runs(store: Store) -> list[Run]:
-    """The visitor's runs that the app itself trained and evaluated, the newest first."""
+    """Return the visitor's runs that the app trained and evaluated, the newest first."""
     mine = (run for run in store.runs() if is_own(store, run))
     runs = (settled(run) for run in mine if run.sees_test and not run.origin)
     return [run for run in runs if run.test_accuracy is not None]
 
 
 def own_groups(store: Store, kind: Kind) -> list[Group]:
-    """The visitor's groups of a kind, the newest first."""
+    """Return the visitor's groups of a kind, the newest first."""
     return [group for group in groups.listed(store, kind) if is_own(store, group)]
 
 
 def is_own(store: Store, made: Run | Group) -> bool:
-    """Whether the visitor made it, in a class too; older ones do not say who did."""
+    """Whether the visitor made a run or group of the workspace; older ones do not record who."""
     return made.made_by in ("", store.visitor)
 
 
 def accuracy(run: Run) -> float:
-    """The test accuracy of an evaluated run, in [0, 1]."""
+    """Return the test accuracy of an evaluated run, in [0, 1]."""
     return run.test_accuracy or 0.0
 
 
 def told(run: Run) -> str:
-    """98.70 %: 130 wrong of 10,000."""
+    """Return the test accuracy in words: 98.70 %: 130 wrong of 10,000."""
     return in_context(accuracy(run), TEST_IMAGES)
 
 
 def lacks(conditions: Conditions, run: Run) -> list[str]:
-    """What a run fails to meet, each as a part of a sentence; empty if it meets all."""
+    """Return the conditions that a run fails, as parts of a sentence; empty if it meets all."""
     return [words for missing, words in _looks(conditions, run) if missing]
 
 
 def _looks(wanted: Conditions, run: Run) -> list[tuple[bool, str]]:
-    """Each condition that is set: whether the run fails it, and the words for that."""
+    """Return whether the run fails each condition that is set, with the words for it."""
     training, images = run.spec.training, images_of(run.spec)
     looks = []
     if network := wanted.wanted:
@@ -112,17 +112,17 @@ def _has(run: Run, kind: str) -> bool:
 
 
 def points(share: float) -> str:
-    """A difference of accuracies in percentage points: 0.79 points."""
+    """Return a difference of accuracies in percentage points: 0.79 points."""
     return f"{100 * share:.2f} points"
 
 
 def newest(conditions: Conditions, runs: list[Run]) -> Run | None:
-    """The newest run that meets all conditions. runs: the newest first."""
+    """Return the newest run that meets all conditions. runs: the newest first."""
     return next((run for run in runs if not lacks(conditions, run)), None)
 
 
 def about_run(store: Store, check: AnyCheck) -> int | None:
-    """The newest run that a task is about, for tasks about one run with certain conditions."""
+    """Return the newest run that meets the conditions of a task about one run, else None."""
     conditions = check.run if isinstance(check, Answer) else check
     if not isinstance(conditions, Conditions) or conditions == Conditions():
         return None
@@ -131,13 +131,13 @@ def about_run(store: Store, check: AnyCheck) -> int | None:
 
 
 def nearest(conditions: Conditions, runs: list[Run]) -> tuple[Run, list[str]] | None:
-    """The run that fails the fewest conditions, of several the best; None without runs."""
+    """Return the run that fails the fewest conditions, in a tie the most accurate, or None."""
     found = [(run, lacks(conditions, run)) for run in runs]
     return min(found, key=lambda pair: (len(pair[1]), -accuracy(pair[0])), default=None)
 
 
 def missing_run(conditions: Conditions, runs: list[Run]) -> Verdict:
-    """What to say where no run meets the conditions."""
+    """Return the verdict for the case that no run meets the conditions."""
     network = conditions.wanted
     alike = [run for run in runs if network is None or run.spec.network == network]
     found = nearest(conditions, alike)

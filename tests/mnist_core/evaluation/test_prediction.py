@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mnist_core.evaluation.prediction import Reading, ReadingError, read
-from mnist_core.utils.text import percent
 
 WEIGHTS = arrays(np.float64, 10, elements=st.floats(0, 1, width=32))
 
@@ -51,23 +50,6 @@ def test_the_sentences():
     assert sure == (
         "This is an 8 (more than 99.9\u00a0%). The runner-up is a 3 (less than 0.1\u00a0%)."
     )
-
-
-@given(st.floats(0, 1), st.integers(0, 3))
-def test_a_percentage_is_all_or_nothing_only_where_it_is(share, decimals):
-    words = percent(share, decimals)
-    assert (words == f"{100:.{decimals}f}\u00a0%") == (share == 1)
-    assert (words == f"{0:.{decimals}f}\u00a0%") == (share == 0)
-
-
-@given(st.floats(0, 1), st.integers(0, 3))
-def test_a_percentage_is_near(share, decimals):
-    words = percent(share, decimals).removesuffix("\u00a0%")
-    for bound, way in (("more than ", 1), ("less than ", -1)):
-        if words.startswith(bound):
-            assert (100 * share - float(words.removeprefix(bound))) * way > 0
-            return
-    assert abs(float(words) - 100 * share) <= 0.5 * 10**-decimals + 1e-9
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from mnist_core.dataset import mnist
-from mnist_core.dataset.braille import SIDE, to_braille
 from mnist_core.execution import embedding
 from mnist_core.execution.runner import feature_extractor
 from mnist_core.insight.neighbors import Neighbors, Space, nearest, on_map, place_between
@@ -72,7 +71,7 @@ def test_what_is_kept_is_small_and_progress_only_grows(embedded):
 def test_a_layer_too_wide_for_the_memory_is_learned_from_fewer(
     trained_run, embedded, data, monkeypatch
 ):
-    monkeypatch.setattr(embedding, "AT_A_TIME", 3_000 * len(embedded[0]["mean"]))
+    monkeypatch.setattr(embedding, "FEATURES_IN_MEMORY", 3_000 * len(embedded[0]["mean"]))
     monkeypatch.setattr(mnist, "load", lambda: data)
     store, run_id = trained_run
     space = Space.unpack(embedding.embed(store, store.run(run_id), lambda share: None))
@@ -215,19 +214,3 @@ def test_the_map_shows_every_mistake_and_a_larger_map_the_same():
     assert np.isin(np.arange(0, 1_000, 20), shown).all()
     assert np.isin(shown, on_map(labels, predicted, 400)).all()
     assert (labels[on_map(labels, 9 - labels, 300)] >= 0).sum() == 150  # none is right
-
-
-def test_dots_are_the_pixels():
-    images = mnist.load().x_test[:50]
-    for image, lines in zip(images, to_braille(images), strict=True):
-        ink = np.zeros((SIDE, SIDE), bool)
-        for y, line in enumerate(lines):
-            for x, character in enumerate(line):
-                bits = ord(character) - 0x2800
-                for bit, (down, right) in enumerate(
-                    [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (3, 0), (3, 1)]
-                ):
-                    ink[4 * y + down, 2 * x + right] = bits >> bit & 1
-        rows, columns = np.nonzero(image >= 96)
-        top, left = min(rows.min(), 8), min(columns.min(), 8)
-        np.testing.assert_array_equal(ink, image[top : top + SIDE, left : left + SIDE] >= 96)

@@ -238,7 +238,7 @@ def test_workspaces_take_turns_with_their_jobs(store):
     jobs.ask(others[2], run.id, jobs.NAMES[3])
     turns = []
     while waiting := jobs.waiting(store.database.url):
-        _, job = engine._turn(waiting)
+        _, job = engine._next_job(waiting)
         turns.append(job.asked_by)
         jobs.cancel(Store(job.asked_by, store.database.url), job.run_id, job.name)
     assert turns == ["many", "few", "one", "many", "few", "many"]

@@ -51,7 +51,7 @@ def impatient(monkeypatch, caplog):
     """No long waits, and every batch is recorded at once."""
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(recorder, "RECORD_EVERY_S", 0)
-    monkeypatch.setattr(recorder, "AGAIN_EVERY_S", 0.05)
+    monkeypatch.setattr(recorder, "RETRY_EVERY_S", 0.05)
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0)
     monkeypatch.setattr("mnist_core.training.train_step.CHUNK_MULTIPLY_ADDS", 5e6)
 
@@ -265,18 +265,18 @@ def test_a_process_keeps_its_name_when_the_clock_is_set(monkeypatch):
 class NoPool:
     """In place of workers, which these tests do not need."""
 
-    alive, ready, busy, ours = True, False, True, False
+    alive, ready, has_job, ours = True, False, True, False
 
     def __init__(self, *_: object) -> None: ...
 
     refresh = free = training = lambda _: []
-    measured = job_over = close = lambda _: None
+    measured_speed = take_finished_job = close = lambda _: None
 
 
 @POSIX
 def test_the_engine_lives_says_what_is_wrong_and_puts_the_examples_back(monkeypatch):
     monkeypatch.setattr(engine_module, "Pool", NoPool)
-    monkeypatch.setattr(engine_module, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(engine_module, "STEP_EVERY_S", 0.05)
     monkeypatch.setattr(engine_module, "AFTER_TROUBLE_S", 0.05)
     path = Path(database.default_url().removeprefix("sqlite:///"))
     made = Engine()
@@ -294,7 +294,7 @@ def test_the_engine_lives_says_what_is_wrong_and_puts_the_examples_back(monkeypa
         wait_until(lambda: "damaged" in made.status().trouble, 20)
         good.replace(path)
         wait_until(lambda: not made.status().trouble, 20)
-        monkeypatch.setattr(engine_module, "LITTLE_BYTES", 2**62)
+        monkeypatch.setattr(engine_module, "LEAST_FREE_BYTES", 2**62)
         wait_until(lambda: "make room" in made.status().trouble, 20)
         monkeypatch.setattr(NoPool, "training", lambda self: 1 / 0)
         threading.Event().wait(0.2)

@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from mnist_core.dataset import mnist
-from mnist_core.evaluation import statistics
 from mnist_core.evaluation.report import Report
 from mnist_core.execution import robustness
 from mnist_core.execution.job_tasks import Cancelled
@@ -113,10 +111,3 @@ def test_the_curve_is_made_of_such_answers():
 )
 def test_where_accuracy_falls_below_nine_of_ten(name, accuracy, expected):
     assert falls_below(0.9, DISTORTIONS[name], np.array(accuracy)) == expected
-
-
-@pytest.mark.parametrize(("wrong", "images"), [(0, 2000), (26, 2000), (1000, 2000), (5, 5)])
-def test_the_interval_is_scipys(wrong, images):
-    expected = binomtest(images - wrong, images).proportion_ci(0.95, method="wilson")
-    found = statistics.wilson_interval((images - wrong) / images, images)
-    assert found == pytest.approx((expected.low, expected.high), abs=1e-4)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import State
 from mnist_core.execution import queue
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study
@@ -33,7 +34,7 @@ def open_runs(store: Store, group: int) -> list[Row]:
     return [row for row in trials.rows(store, group).values() if row.trains]
 
 
-def pretend(store: Store, row: Row, *accuracies: float, state: str = "finished") -> None:
+def pretend(store: Store, row: Row, *accuracies: float, state: State = "finished") -> None:
     """Train a run that waits, epoch by epoch, as a worker would; it hears when it is to stop."""
     queue.claim(store, row.run_id)
     for number, accuracy in enumerate(accuracies, start=1):

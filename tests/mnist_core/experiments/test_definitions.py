@@ -1,14 +1,10 @@
-"""Seeds, folds and depths: what is queued, what counts, and figures against SciPy and Student."""
+"""Seeds, folds and depths: what is queued, and what counts."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats
 
 from mnist_core.dataset import mnist
-from mnist_core.evaluation.statistics import band, spread
+from mnist_core.evaluation.statistics import spread
 from mnist_core.execution import queue
 from mnist_core.experiments import definitions, group_progress
 from mnist_core.experiments.definitions import Depths, Folds, Repeat
@@ -26,56 +22,6 @@ TINY = Spec(
     training=Training(epochs=2),
     split=Split(kind="last", count=200, limit=1_000),
 )
-
-
-# --- the spread of some values ---
-
-
-def test_spread_is_students_own():
-    """Student 1908: ten patients' gain of sleep; mean 1.58, and R's t.test(sleep) as interval."""
-    found = spread([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
-    assert found is not None
-    assert found.mean == pytest.approx(1.58)
-    assert found.deviation == pytest.approx(1.229995, abs=1e-6)
-    assert (found.low, found.high) == pytest.approx((0.7001142, 2.4598858), abs=1e-7)
-
-
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
-def test_spread_is_scipys(values):
-    found = spread(values)
-    assert found is not None
-    assert found.n == len(values)
-    assert found.deviation == pytest.approx(np.std(values, ddof=1))
-    assert (found.least, found.most) == (min(values), max(values))
-    if found.deviation:
-        mean, error = np.mean(values), stats.sem(values)
-        interval = stats.t.interval(0.95, len(values) - 1, loc=mean, scale=error)
-        assert (found.low, found.high) == pytest.approx(interval)
-
-
-def test_one_value_has_no_spread_and_none_has_nothing():
-    alone = spread([0.9])
-    assert alone is not None
-    assert (alone.mean, alone.deviation, alone.low, alone.high) == (0.9, None, None, None)
-    assert spread([]) is None
-
-
-def test_curves_are_aligned_by_epoch():
-    """Runs of 3, 2 and no epochs: pandas aligns them as well."""
-    rows = [[0.5, 0.7, 0.8], [0.6, 0.9], []]
-    histories = [[epoch(i, value) for i, value in enumerate(row, 1)] for row in rows]
-    found = band(histories, "accuracy")
-    frame = pd.concat([pd.Series(row, dtype=float) for row in rows], axis=1).T
-    assert found.epochs.tolist() == [1, 2, 3]
-    assert found.count.tolist() == [2, 2, 1]
-    np.testing.assert_allclose(found.mean, frame.mean())
-    np.testing.assert_allclose(found.deviation, frame.std(ddof=1))
-    assert np.isnan(found.deviation[2])
-
-
-def test_without_validation_the_curve_is_empty():
-    assert not len(band([[epoch(1, 0.5)], []], "val_accuracy").mean)
-    assert not len(band([], "loss").mean)
 
 
 # --- what is queued ---

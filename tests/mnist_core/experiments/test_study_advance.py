@@ -49,7 +49,7 @@ def test_a_crash_around_the_making_of_a_run_loses_no_trial_and_counts_none_twice
         try:
             look()
         except KeyboardInterrupt:
-            studies._lookers.clear()  # as after a restart
+            studies._active.clear()  # as after a restart
         for row in open_runs(store, group.id):
             pretend_quietly(store, row)
     view = studies.read(store, group.id)
@@ -79,7 +79,7 @@ def test_a_crash_in_the_middle_of_a_choice_is_made_good(store, monkeypatch):
         patched.setattr(optuna_storage, "_suggest", crash)
         with pytest.raises(KeyboardInterrupt):
             look()
-    studies._lookers.clear()
+    studies._active.clear()
     half = studies.optuna_study(store, group.id).trials[0]
     assert set(half.params) == {"learning_rate"}
     all_of(store, group.id, steady)
@@ -96,7 +96,7 @@ def test_what_is_drawn_does_not_depend_on_a_restart_and_is_never_repeated(store)
         while waiting := open_runs(store, group.id):
             pretend(store, waiting[0], *steady(waiting[0].number))
             if restarts:
-                studies._lookers.clear()
+                studies._active.clear()
             look()
         views.append([trial.params for trial in studies.read(store, group.id).trials])
     assert views[0] == views[1]

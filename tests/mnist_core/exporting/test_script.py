@@ -184,7 +184,7 @@ def test_how_a_run_ended(url, state, reason, told):
     run = store.create_run(SPECS["a fold"])
     store.update(run.id, state=state, reason=reason, epochs=1)
     run = store.run(run.id)
-    assert " ".join(facts.histories(run)) == told
+    assert " ".join(facts.deviations(run)) == told
     code = script.of_run(run)
     assert ("What it does not repeat" in code) is bool(told)
     assert ("at most 2 epochs from the start" in " ".join(code.split())) is bool(told)

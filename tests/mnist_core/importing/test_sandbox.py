@@ -87,8 +87,8 @@ def test_a_reader_that_dies_or_hangs_is_a_sentence(good, monkeypatch, code):
 
 
 def test_a_reader_that_is_ended_half_way_is_not_believed(good, monkeypatch):
-    whole = sandbox._ask
-    monkeypatch.setattr(sandbox, "_ask", lambda *parts: whole(*parts)[:-4])
+    whole = sandbox._run_reader
+    monkeypatch.setattr(sandbox, "_run_reader", lambda *parts: whole(*parts)[:-4])
     with pytest.raises(ImportModelError, match="ended too soon"):
         import_file(good.keras)
 

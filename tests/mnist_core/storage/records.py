@@ -12,7 +12,7 @@ SPEC = Spec(network=parse("C4 M F"))
 def progress(first_step: int, count: int = 3) -> Progress:
     values = np.arange(first_step, first_step + count, dtype=np.float32)
     return Progress(
-        1, 5, first_step + count, 90, 0.5, 0.8, 1e4, 3.5, first_step, values, values / 2
+        1, 5, first_step + count, 90, 0.5, 0.8, 1e4, 3.5, first_step, values, values / np.float32(2)
     )
 
 

@@ -20,7 +20,7 @@ def store(url) -> Store:
 
 def make(store: Store, queued: bool = False, **columns):
     run = store.create_run(presets.find("note-5"), queued=queued)
-    store.update(run.id, **{"note": ""} | columns)
+    store.update(run.id, **columns)
     return store.run(run.id)
 
 

@@ -31,7 +31,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
-from mnist_core.utils.server_settings import ServerSettings, ServerSettingsError, server_settings
+from mnist_core.utils.server_settings import ServerSettings, server_settings
 
 SPEC = Spec(network=parse("F"), training=Training(epochs=2))
 STUDY = Study(base=SPEC, space=Space(batch_size=(32, 64)), trials=2, trial_epochs=2)
@@ -392,54 +392,6 @@ def test_room_is_made_bit_by_bit_so_that_others_can_write_meanwhile(hosted, monk
     assert (ids(store), len(writes)) == (made[5:], 3)
     assert quota.make_room(store.database) == 0
     assert len(writes) == 3  # to see that there is room keeps nobody waiting
-
-
-# The settings of the server.
-
-
-def test_every_setting_comes_from_the_environment(hosted):
-    assert not ServerSettings().hosted
-    names = ServerSettings.model_fields.keys() - {"hosted"}
-    hosted(**{name: number for number, name in enumerate(sorted(names), start=7)})
-    found = server_settings().model_dump()
-    assert found.pop("hosted") is True
-    assert found == {name: number for number, name in enumerate(sorted(names), start=7)}
-    assert (
-        server_settings().upload_bytes == 2**20 * server_settings().max_upload_mb
-    )  # as Streamlit counts
-    assert server_settings().database_bytes == 1_000_000 * server_settings().max_database_mb
-
-
-@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "nan", "1e999"])
-@pytest.mark.parametrize("name", ["max_epochs", "max_queued", "max_runs", "max_parameters"])
-def test_a_setting_that_is_none_is_named(hosted, name, value):
-    hosted(**{name: value})
-    with pytest.raises(
-        ServerSettingsError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"
-    ):
-        server_settings()
-
-
-@pytest.mark.parametrize("value", ["0", "-3", "soon", "nan"])
-@pytest.mark.parametrize("name", ["max_seconds", "max_upload_mb", "max_database_mb"])
-def test_an_amount_that_is_none_is_named(hosted, name, value):
-    hosted(**{name: value})
-    with pytest.raises(
-        ServerSettingsError, match=rf"^MNIST_{name.upper()} is not .*'{value}': change it"
-    ):
-        server_settings()
-
-
-def test_whether_it_is_hosted_is_yes_or_no(monkeypatch):
-    for value, hosted in (("1", True), ("true", True), ("0", False), ("", False)):
-        monkeypatch.setenv("MNIST_HOSTED", value)
-        assert ServerSettings().hosted is hosted
-    monkeypatch.setenv("MNIST_HOSTED", "maybe")
-    server_settings.cache_clear()
-    with pytest.raises(ServerSettingsError, match=r"MNIST_HOSTED is not .*received 'maybe'"):
-        server_settings()
-    monkeypatch.delenv("MNIST_HOSTED")
-    server_settings.cache_clear()
 
 
 def test_the_defaults_let_every_preset_and_the_usual_experiments_in(hosted):

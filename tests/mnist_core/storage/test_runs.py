@@ -1,23 +1,19 @@
 """Runs in a database: kept whole, kept apart, written by several processes at once."""
 
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from mnist_core.evaluation.history import Checkpoint, State
-from mnist_core.execution import jobs
 from mnist_core.execution.queue import waiting
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.network.value import SpecError
-from mnist_core.storage import groups
-from mnist_core.storage.database import VERSION, Database, StoreError
+from mnist_core.storage import deletion, groups
+from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from tests.mnist_core.storage.records import SPEC, epoch, progress
 
@@ -47,6 +43,10 @@ def test_curves_come_back_in_order(url):
     loss, accuracy = store.batches(run.id)
     np.testing.assert_array_equal(loss, np.arange(7))
     np.testing.assert_array_equal(accuracy, np.arange(7) / 2)
+    loss, accuracy = store.batches(run.id, from_step=6)
+    np.testing.assert_array_equal(loss, [6])
+    np.testing.assert_array_equal(accuracy, [3])
+    assert len(store.batches(run.id, from_step=7)[0]) == 0
     assert store.get(run.id, "checkpoint") == b"two"
     assert store.run(run.id).epochs == 2
 
@@ -160,144 +160,14 @@ def test_processes_that_write_at_once_lose_nothing(url):
     assert all(store.get(shared, f"{name}-{count}") for name in names for count in range(40))
 
 
-OPENER = "import sys; from mnist_core.storage.runs import Store; Store(url=sys.argv[1])"
-
-
-@pytest.mark.both_databases
-@pytest.mark.slow
-def test_processes_that_make_the_database_at_once_agree(url):
-    openers = [subprocess.Popen([sys.executable, "-c", OPENER, url]) for _ in range(4)]
-    assert [opener.wait(60) for opener in openers] == [0] * 4
-    with sa.create_engine(url).connect() as connection:
-        assert connection.execute(sa.text("select * from schema_version")).all() == [(VERSION,)]
-
-
-def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
-    Store(url=url)
-    with sa.create_engine(url).begin() as connection:
-        connection.execute(sa.text("update schema_version set version = 7"))
-    path = tmp_path / "runs" / "test.db"
-    before = path.read_bytes()
-    with pytest.raises(
-        StoreError, match=rf"must have version {VERSION}; it has version 7: move it away"
-    ):
-        Database(url)
-    assert path.read_bytes() == before
-
-
-def indexes(url: str) -> dict[str, set[str]]:
-    found = sa.inspect(sa.create_engine(url))
-    return {
-        table: {str(index["name"]) for index in found.get_indexes(table)}
-        for table in found.get_table_names()
-    }
-
-
-@pytest.mark.both_databases
-def test_a_database_of_version_2_is_brought_up_to_date(url):
-    run = Store(url=url).create_run(SPEC, "kept")
-    new = indexes(url)
-    added = [("groups", n) for n in ("settings", "state", "reason", "worker", "heartbeat_at")]
-    names = ("test_ece", "trial", "origin", "note", "pinned", "deleted_at")
-    with sa.create_engine(url).begin() as connection:
-        connection.execute(sa.text("drop table jobs"))
-        for table, name in [*added, *(("runs", name) for name in names)]:
-            connection.execute(sa.text(f"alter table {table} drop column {name}"))
-        connection.execute(sa.text("update schema_version set version = 2"))
-    Database(url)
-    assert indexes(url) == new
-    store = Store(url=url)
-    assert store.runs() == [run]
-    assert (run.note, run.pinned, run.origin, run.trial) == ("", False, "", None)
-    assert groups.create(store, "study", "new", state="running").state == "running"
-    with sa.create_engine(url).connect() as connection:
-        assert connection.scalar(sa.text("select version from schema_version")) == VERSION
-
-
-@pytest.mark.both_databases
-@pytest.mark.parametrize("version", [3, 4])
-def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
-    run = Store(url=url).create_run(SPEC)
-    jobs.ask(Store(url=url), run.id, "tsne")
-    with sa.create_engine(url).begin() as connection:
-        connection.execute(sa.text("alter table jobs drop column asked_by"))
-        connection.execute(sa.text(f"update schema_version set version = {version}"))
-    store = Store(url=url)
-    store.database = Database(url)
-    found = jobs.find(store, run.id, "tsne")
-    assert found is not None
-    assert (found.state, found.asked_by) == ("queued", "")
-    assert store.run(run.id) == run
-    with sa.create_engine(url).connect() as connection:
-        assert connection.scalar(sa.text("select version from schema_version")) == VERSION
-
-
 @pytest.mark.both_databases
 def test_a_deleted_run_is_out_of_sight(url):
     store = Store(url=url)
     run = store.create_run(SPEC)
-    store.update(run.id, deleted_at=datetime.now(UTC))
+    deletion.delete(store, [run.id])
     assert store.runs() == waiting(url) == []
     with pytest.raises(StoreError, match=f"there is no run {run.id} here"):
         store.run(run.id)
-
-
-@pytest.mark.both_databases
-def test_groups_are_for_their_workspace(url):
-    mine, theirs = Store("mine", url), Store("theirs", url)
-    group = groups.create(mine, "repeat", "seeds", settings="{}", state="running")
-    run = mine.create_run(SPEC, group_id=group.id)
-    assert groups.listed(mine, "repeat") == [groups.find(mine, group.id)] == [group]
-    assert groups.listed(theirs, "repeat") == groups.listed(mine, "folds") == []
-    assert not groups.change(theirs, group, {}, state="stopped")
-    assert not groups.change(mine, group, {"state": "finished"}, state="stopped")
-    for call in (groups.find, groups.delete):
-        with pytest.raises(StoreError, match=f"there is no group {group.id} here"):
-            call(theirs, group.id)
-    assert groups.change(mine, group, {"state": "running"}, state="stopped")
-    assert groups.find(mine, group.id).state == "stopped"
-    groups.delete(mine, group.id)
-    assert groups.listed(mine, "repeat") == [item for item in mine.runs() if item == run] == []
-
-
-def test_a_database_that_is_not_ours_is_refused(url, tmp_path):
-    (tmp_path / "runs").mkdir()
-    path = tmp_path / "runs" / "test.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("create table runs (something text)")
-    before = path.read_bytes()
-    with pytest.raises(StoreError, match="no version, so it is not ours"):
-        Database(url)
-    assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir()] == ["test.db"]
-
-
-def test_a_missing_driver_is_named():
-    with pytest.raises(StoreError, match=r"needs a driver that is not installed.*psycopg2"):
-        Database("postgresql+psycopg2://localhost/none")
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path):
-    path = tmp_path / "notes.db"
-    path.write_text("dear diary " * 100)
-    with pytest.raises(StoreError, match=r"notes\.db cannot be used \(file is not a database\)"):
-        Database(f"sqlite:///{path}")
-
-
-@pytest.mark.parametrize("url", ["nonsense", "oracle9://x", ""])
-def test_a_url_that_names_no_database_is_refused(url):
-    with pytest.raises(StoreError, match="must name a database, such as sqlite:///"):
-        Database(url)
-
-
-def test_a_checkpoint_survives_its_bytes():
-    state = State(epochs=5, learning_rate=0.1, epoch=2, step=7, best_val_loss=0.25)
-    arrays = {"weights/dense_1/kernel": np.ones((2, 3), np.float32), "optimizer/0": np.array(4)}
-    again = Checkpoint.from_bytes(Checkpoint(state, arrays).to_bytes())
-    assert again.state == state
-    assert again.arrays.keys() == arrays.keys()
-    np.testing.assert_array_equal(again.weights["dense_1/kernel"], np.ones((2, 3)))
-    assert Checkpoint.from_bytes(Checkpoint(State(1, 0.1), {}).to_bytes()).state == State(1, 0.1)
 
 
 def test_a_network_over_the_limits_becomes_no_run(url):

@@ -1,6 +1,5 @@
 """Steps are those that training takes; estimates keep their proportions."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,6 @@ from mnist_core.network.settings import changed
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
 from mnist_core.training import estimate
-from mnist_core.utils.text import duration, in_context
 from tests.strategies import splits
 
 SPEEDS = estimate.Speed(1e9, "a test")
@@ -89,20 +87,3 @@ MEASURED = {"note-1": 4.0, "note-2": 6.0, "lenet-5": 1.4, "accurate": 5.6}
 def test_the_work_of_a_network_is_near_what_was_measured(name, ratio):
     estimated = estimate.work(find(name).network) / estimate.work(find("note-5").network)
     assert 0.6 < estimated / ratio < 1.6
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        *((0, "0 s"), (0.02, "0.1 s"), (0.5, "0.5 s"), (0.96, "1 s"), (8.4, "8 s")),
-        *((59.6, "1 min 00 s"), (125, "2 min 05 s"), (3_599.7, "1 h 00 min")),
-        (4_200, "1 h 10 min"),
-    ],
-)
-def test_durations(seconds, words):
-    assert duration(seconds) == words
-
-
-def test_an_accuracy_counts_the_wrong_ones():
-    accuracy = np.mean([1] * 987 + [0] * 13)
-    assert in_context(float(accuracy), 10_000) == "98.70\u00a0%: 130 wrong of 10,000"

@@ -13,6 +13,7 @@ from mnist_core.network import presets
 from mnist_core.network.query import from_query
 from mnist_core.network.spec import Training
 from tests.helpers import running, words
+from ui.session import address as parameters
 from ui.session import cache, navigation, state, teacher_link
 from ui.views.build.settings import HELP
 
@@ -204,8 +205,9 @@ def followed(query: dict[str, str]) -> tuple[set[str], teacher_link.HiddenError 
     streamlit = SimpleNamespace(session_state={}, query_params=query)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(state, "st", streamlit)
+        patch.setattr(parameters, "st", streamlit)
         error = teacher_link.read_address()
-        return set(state.hidden()), error
+        return set(teacher_link.hidden()), error
 
 
 @given(names=st.sets(st.sampled_from(sorted(teacher_link.NAMES))))

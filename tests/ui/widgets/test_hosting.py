@@ -12,7 +12,7 @@ from mnist_core.storage.workspaces import is_class, new_class_token, new_token, 
 from mnist_core.utils.paths import PROJECT
 from mnist_core.utils.server_settings import ServerSettings
 from tests.helpers import words
-from ui.session import cache, visitor
+from ui.session import address, cache, visitor
 
 README = PROJECT / "README.md"
 FAST = presets.find("fast")
@@ -40,7 +40,7 @@ def test_alone_on_a_laptop_nothing_of_it_is_shown(page):
     at = page("home")
     assert not at.exception
     assert not [found.value for found in at.subheader if "server" in found.value]
-    assert visitor.WORKSPACE not in at.query_params
+    assert address.WORKSPACE not in at.query_params
 
 
 def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
@@ -120,7 +120,7 @@ def test_a_class_is_made_shared_and_left(page, me):
     at = page("learn", learn_tab="For teachers")
     next(b for b in at.button if b.label == "Make a class workspace").click().run()
     assert not at.exception
-    token = at.query_params[visitor.WORKSPACE]
+    token = at.query_params[address.WORKSPACE]
     assert token in at.code[0].value
     class_store = Store(workspace_of(token))
     class_store.create_run(FAST, "everybody's")
@@ -129,7 +129,7 @@ def test_a_class_is_made_shared_and_left(page, me):
     next(b for b in at.button if b.label == "Back to my own").click().run()
     assert not at.exception
     assert "everybody's" not in str(at.selectbox[0].options)
-    assert visitor.WORKSPACE not in at.query_params
+    assert address.WORKSPACE not in at.query_params
     assert [run.name for run in store.runs()] == ["r0"]
 
 
@@ -142,18 +142,18 @@ def test_no_visitor_turns_the_engine_off(page, me):
     assert cache.engine() is before
 
 
-@pytest.mark.parametrize("address", ["lent", None])
-def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypatch, address):
+@pytest.mark.parametrize("opened", ["lent", None])
+def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypatch, opened):
     """As it does in a lent one, and where the browser keeps no cookies."""
     me()
-    if address is None:
+    if opened is None:
         monkeypatch.setattr(visitor, "cookie", lambda: None)
-    named = {visitor.WORKSPACE: new_token()}
+    named = {address.WORKSPACE: new_token()}
     at = page("learn", learn_tab="For teachers", **named)
-    assert dict(at.query_params)[visitor.WORKSPACE] in (named[visitor.WORKSPACE], [*named.values()])
+    assert dict(at.query_params)[address.WORKSPACE] in (named[address.WORKSPACE], [*named.values()])
     next(b for b in at.button if b.label == "Make a class workspace").click().run()
     assert not at.exception
-    assert is_class(at.query_params[visitor.WORKSPACE])
+    assert is_class(at.query_params[address.WORKSPACE])
     assert "Class workspace" in words(at)
 
 

@@ -1,1 +1,1 @@
-"""Figures of the page Learn."""
+"""Figures of the ideas on the page Learn."""

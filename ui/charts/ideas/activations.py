@@ -12,46 +12,56 @@ REACH = 6.0
 """Curves go from -REACH to REACH."""
 _HALF = np.linspace(1e-9, REACH, 150)
 GRID = np.concatenate([-_HALF[::-1], [np.nan], _HALF])  # broken at 0, where some slopes jump
-TANGENT = 1.2  # half its width
+TANGENT = 1.2  # half the width of a tangent, in z
 
 
 def values(names: Sequence[str], z: float) -> go.Figure:
-    """Each f, with the tangent at z."""
+    """Return the curve of each activation, with its tangent at z."""
     data = []
-    for name, (colour, dash, symbol) in zip(names, style.SERIES, strict=False):
+    for name, (color, dash, symbol) in zip(names, style.SERIES, strict=False):
         at, slope = (float(f(name, z)) for f in (activations.value, activations.derivative))
         ends = np.array([-TANGENT, TANGENT])
         data += [
-            _curve(name, activations.value(name, GRID), colour, dash),
-            _dot(name, z, at, colour, symbol),
+            _curve(name, activations.value(name, GRID), color, dash),
+            _dot(name, z, at, color, symbol),
             {"type": "scatter", "x": z + ends, "y": at + slope * ends, "mode": "lines"}
-            | {"line": {"color": style.clear(colour, 0.45), "width": 8}, "hoverinfo": "skip"}
+            | {"line": {"color": style.clear(color, 0.45), "width": 8}, "hoverinfo": "skip"}
             | {"showlegend": False},
         ]
     return _figure(data, "f(z)", [-2.2, 4])
 
 
 def slopes(names: Sequence[str], z: float) -> go.Figure:
-    """Each derivative f', with its value at z."""
+    """Return the derivative of each activation, with its value at z marked."""
     data = []
-    for name, (colour, dash, symbol) in zip(names, style.SERIES, strict=False):
+    for name, (color, dash, symbol) in zip(names, style.SERIES, strict=False):
         data += [
-            _curve(name, activations.derivative(name, GRID), colour, dash),
-            _dot(name, z, float(activations.derivative(name, z)), colour, symbol),
+            _curve(name, activations.derivative(name, GRID), color, dash),
+            _dot(name, z, float(activations.derivative(name, z)), color, symbol),
         ]
     return _figure(data, "derivative f′(z)", [-0.25, 1.9])
 
 
-def _curve(name: str, y: np.ndarray, colour: str, dash: str) -> dict:
-    line = {"color": colour, "dash": dash, "width": 2.5}
-    return {"type": "scatter", "x": GRID, "y": y, "mode": "lines", "name": name, "line": line} | {
-        "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>"
+def _curve(name: str, y: np.ndarray, color: str, dash: str) -> dict[str, object]:
+    line = {"color": color, "dash": dash, "width": 2.5}
+    return {
+        "type": "scatter",
+        "x": GRID,
+        "y": y,
+        "mode": "lines",
+        "name": name,
+        "line": line,
+        "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>",
     }
 
 
-def _dot(name: str, x: float, y: float, colour: str, symbol: str) -> dict:
-    marker = {"color": colour, "symbol": symbol, "size": 12}
-    return {"type": "scatter", "x": [x], "y": [y], "mode": "markers", "marker": marker} | {
+def _dot(name: str, x: float, y: float, color: str, symbol: str) -> dict[str, object]:
+    return {
+        "type": "scatter",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "marker": {"color": color, "symbol": symbol, "size": 12},
         "hovertemplate": f"{name}, z = %{{x:.2f}}: %{{y:.4f}}<extra></extra>",
         "showlegend": False,
     }
@@ -65,15 +75,15 @@ def _figure(data: list[dict], y: str, reach: list[float]) -> go.Figure:
 
 
 def through(products: dict[str, np.ndarray], depth: int) -> go.Figure:
-    """What is left of a gradient after each layer, on a logarithmic axis; zeros cannot stand there.
+    """Return the share of a gradient that is left after each layer, on a logarithmic axis.
 
-    products: for each name, (depth,), sign left out; not all are 0.
+    products: absolute values by activation, each (depth,); not all are 0. Zeros are not drawn.
     """
     data, depths = [], np.arange(1, depth + 1)
-    for (name, left), (colour, dash, symbol) in zip(products.items(), style.SERIES, strict=False):
+    for (name, left), (color, dash, symbol) in zip(products.items(), style.SERIES, strict=False):
         data.append(
             {"type": "scatter", "x": depths, "y": np.where(left > 0, left, np.nan), "name": name}
-            | {"mode": "lines+markers", "line": {"color": colour, "dash": dash, "width": 2}}
+            | {"mode": "lines+markers", "line": {"color": color, "dash": dash, "width": 2}}
             | {"marker": {"symbol": symbol, "size": 8}, "showlegend": True}
             | {"hovertemplate": f"{name}, layer %{{x}}: %{{y:.3g}}<extra></extra>"}
         )

@@ -1,7 +1,6 @@
-"""Figures of the ideas Pooling, Flatten and A dense layer: small boards of coloured cells."""
+"""Figures of the ideas Pooling, Flatten and A dense layer: small tables of colored cells."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,18 +12,18 @@ from mnist_core.teaching.concepts.pooling import Pooled
 from ui.charts import style
 from ui.charts.ideas.spatial import number
 
-GAP = 0.06  # of the width, between two boards
-PALE = 0.4  # opacity of colours behind numbers
-COLOURS = [colour for colour, _, _ in style.MANY]
+GAP = 0.06  # between two tables, as a share of the width
+PALE = 0.4  # opacity of colors behind numbers
+COLOURS = [color for color, _, _ in style.MANY]
 
 
 def written(value: float) -> str:
-    """A number with at most three decimals and a true minus sign; empty where there is none."""
+    """Return a number with at most three decimals and a typographic minus; NaN becomes ""."""
     return "" if np.isnan(value) else number(value, 3)
 
 
 def pooling_table(pooled: Pooled, at: tuple[int, int], theme: str | None, height: int) -> go.Figure:
-    """A table of numbers and what it pools to, a colour for each window where none overlap.
+    """Return a table of numbers and its pooled table, colored by window where no windows overlap.
 
     at: the window to frame, as row and column of the output; height: in pixels.
     """
@@ -45,7 +44,10 @@ def pooling_table(pooled: Pooled, at: tuple[int, int], theme: str | None, height
 
 
 def pooling_pictures(pooled: Pooled, at: tuple[int, int], height: int) -> go.Figure:
-    """An image and what it pools to, both with their values on hover. at, height: as above."""
+    """Return an image and its pooled image, both with values on hover.
+
+    at: the window to frame, as row and column of the output; height: in pixels.
+    """
     most = float(pooled.inputs.max()) or 1.0
     pictures = [
         {"type": "heatmap", "z": values, "colorscale": style.INK, "zmin": 0, "zmax": most}
@@ -56,17 +58,20 @@ def pooling_pictures(pooled: Pooled, at: tuple[int, int], height: int) -> go.Fig
 
 
 def _pooling(
-    boards: list[dict], pooled: Pooled, at: tuple[int, int], height: int, line: int
+    boards: list[dict[str, object]], pooled: Pooled, at: tuple[int, int], height: int, line: int
 ) -> go.Figure:
-    """Both boards with their frames, of width `line`: the window, its winner, and the result."""
+    """Return both tables with frames around the window, its largest cell, and the result.
+
+    line: width of the frames in pixels.
+    """
     top, left = at[0] * pooled.stride, at[1] * pooled.stride
     frames = [style.frame(top, left, pooled.size, pooled.size)]
     frames.append(style.frame(at[0], at[1], 1, 1, "2"))
     if pooled.winners is not None:
         row, column = pooled.winners[at].tolist()
-        won = style.frame(row, column, 1, 1)
-        frames.append(won | {"line": {"color": style.RIGHT}})
-    frames = [frame | {"line": frame["line"] | {"width": line}} for frame in frames]
+        frames.append(style.frame(row, column, 1, 1) | {"line": {"color": style.RIGHT}})
+    for frame in frames:
+        frame["line"] |= {"width": line}
     sides = [pooled.inputs.shape, pooled.values.shape]
     titles = [
         f"{name}, {high} × {wide}"
@@ -78,13 +83,16 @@ def _pooling(
 def flatten_block(
     shape: Shape, place: Shape, shown: Sequence[int], theme: str, height: int
 ) -> go.Figure:
-    """Channels of a block as tiles; in each cell its place in the row. shown: these channels."""
+    """Return channels of a block as tiles; each cell shows its index after Flatten.
+
+    shown: the channels to draw.
+    """
     lands = flatten.indices(shape)
     tiles = [
         _board(
             np.full(shape[:2], channel),
             [[f"{place}" for place in line] for line in lands[..., channel]],
-            _channel_colours(shape[2], place[2]),
+            _channel_colors(shape[2], place[2]),
             theme,
         )
         for channel in shown
@@ -97,13 +105,16 @@ def flatten_block(
 
 
 def flatten_row(shape: Shape, at: int, theme: str) -> go.Figure:
-    """The row that a block becomes, wrapped after each row of the block where it is long."""
+    """Return the vector that Flatten makes of a block, wrapped after each row if it is long.
+
+    at: the index to frame.
+    """
     count = int(np.prod(shape))
     lines = 1 if count <= 24 else shape[0]
     lands = np.arange(count).reshape(lines, -1)
     chosen = flatten.place(at, shape)
     texts = [[f"{place}" for place in line] for line in lands] if lines == 1 else None
-    board = _board(lands % shape[2], texts, _channel_colours(shape[2], chosen[2]), theme)
+    board = _board(lands % shape[2], texts, _channel_colors(shape[2], chosen[2]), theme)
     board["customdata"] = lands
     board["hovertemplate"] = "number %{customdata}, channel %{z}<extra></extra>"
     line, column = divmod(at, lands.shape[1])
@@ -114,15 +125,15 @@ def flatten_row(shape: Shape, at: int, theme: str) -> go.Figure:
     return go.Figure({"data": [board], "layout": layout})
 
 
-def _channel_colours(count: int, chosen: int) -> list[str]:
-    """One a channel, or, where they are many, one for the chosen channel alone."""
+def _channel_colors(count: int, chosen: int) -> list[str]:
+    """Return a color per channel, or with many channels a color for the chosen channel alone."""
     if count <= len(COLOURS):
         return COLOURS[:count]
     return [style.VALIDATION if at == chosen else style.NEUTRAL for at in range(count)]
 
 
 def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None) -> go.Figure:
-    """Z = XW + b laid out so that each result stands where its row and its column cross.
+    """Return Z = XW + b, laid out so that each result stands where its row and column cross.
 
     W stands above, b below it, X on the left; a row of X and a column of W are framed.
     """
@@ -135,7 +146,7 @@ def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None)
     values[wide + 3 :, wide + 1 :] = results
     most = float(np.nanmax(np.abs(values))) or 1.0
     heat = {"type": "heatmap", "z": values, "colorscale": style.diverging(theme), "xgap": 1}
-    heat |= {"zmin": -2 * most, "zmax": 2 * most}  # pale, so that numbers can be read
+    heat |= {"zmin": -2 * most, "zmax": 2 * most}  # pale, so that numbers stay readable
     heat |= {"ygap": 1, "showscale": False, "hoverinfo": "skip", "texttemplate": "%{text}"}
     heat |= {"text": _texts(values), "textfont": {"color": style.TEXT[theme or "light"]}}
     frames = [
@@ -161,7 +172,7 @@ def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None)
     return go.Figure({"data": [heat], "layout": layout})
 
 
-def _title(x: float, y: float, text: str) -> dict[str, Any]:
+def _title(x: float, y: float, text: str) -> dict[str, object]:
     return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 14}}
 
 
@@ -170,15 +181,24 @@ def _texts(values: np.ndarray) -> list[list[str]]:
 
 
 def _board(
-    painted: np.ndarray, texts: list[list[str]] | None, colours: Sequence[str], theme: str | None
-) -> dict[str, Any]:
-    """Cells with texts. painted: (h, w), the number of each cell's colour; NaN has none."""
-    count = len(colours)
+    painted: np.ndarray, texts: list[list[str]] | None, colors: Sequence[str], theme: str | None
+) -> dict[str, object]:
+    """Return a table of cells with texts.
+
+    painted: (h, w), the index of each cell's color; NaN has none.
+    """
+    count = len(colors)
     scale = []
-    for at, colour in enumerate(colours):
-        pale = style.clear(colour, PALE)
-        scale += [[at / count, pale], [(at + 1) / count, pale]]
-    heat = {"type": "heatmap", "z": painted, "zmin": -0.5, "zmax": count - 0.5, "xgap": 1}
+    for at, color in enumerate(colors):
+        pale = style.clear(color, PALE)
+        scale += [(at / count, pale), ((at + 1) / count, pale)]
+    heat: dict[str, object] = {
+        "type": "heatmap",
+        "z": painted,
+        "zmin": -0.5,
+        "zmax": count - 0.5,
+        "xgap": 1,
+    }
     heat |= {"colorscale": scale, "showscale": False, "ygap": 1, "hoverinfo": "skip"}
     if texts is None:
         return heat | {"hoverinfo": "all"}
@@ -187,18 +207,18 @@ def _board(
 
 
 def _side_by_side(
-    boards: list[dict],
+    boards: list[dict[str, object]],
     sides: Sequence[Shape],
     titles: Sequence[str],
-    frames: list[dict],
+    frames: list[dict[str, object]],
     height: int,
     widths: Sequence[float],
 ) -> go.Figure:
-    """Boards in a line, cells square and alike, each with a title above.
+    """Return tables in a row, with square cells of one size and a title above each.
 
-    widths: shares that sum to 1.
+    widths: shares of the width, which sum to 1.
     """
-    layout: dict[str, Any] = style.layout(height) | {"showlegend": False, "shapes": frames}
+    layout: style.Attributes = style.layout(height) | {"showlegend": False, "shapes": frames}
     layout |= {"annotations": [], "margin": {"l": 4, "r": 4, "t": 28, "b": 4}}
     start = 0.0
     for order, (board, (high, wide), title, share) in enumerate(

@@ -1,6 +1,4 @@
-"""Figures of the ideas about a network's output: softmax, cross-entropy, labels."""
-
-from typing import Any
+"""Figures of the ideas Softmax, Cross-entropy and Labels."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,15 +6,15 @@ import plotly.graph_objects as go
 from mnist_core.teaching.concepts.softmax import Curve
 from mnist_core.utils.text import short
 from ui.charts import style
-from ui.charts.maps import signed
+from ui.charts.feature_maps import signed
 
 _FIXED = {"fixedrange": True}
 
 
 def shares(values: np.ndarray, chosen: int) -> go.Figure:
-    """A bar a class, numbered from 1, the chosen one stressed. values: (n,) in [0, 1].
+    """Return a bar per class, numbered from 1, the chosen one highlighted.
 
-    Shares of 5 % or more have their number above.
+    values: (n,) in [0, 1]; bars of 5 % or more carry their number.
     """
     count = len(values)
     bars = {
@@ -42,9 +40,10 @@ def shares(values: np.ndarray, chosen: int) -> go.Figure:
 
 
 def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.Figure:
-    """The probability of one class over its own logit: where it is now, and where it is even.
+    """Return the probability of one class over its own logit, with the present logit marked.
 
-    number: of the class, from 1; rest: what all other classes weigh together.
+    The logit at which the probability is one half is marked too. number: of the class, from 1;
+    z, p: its logit and probability; rest: the sum of exp(z) over all other classes.
     """
     data = [
         _line(curve, "sigmoid", "z = %{x:.2f}: p = %{y:.3f}"),
@@ -59,7 +58,10 @@ def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.
 
 
 def surprise(p: float, loss: float) -> go.Figure:
-    """The loss -ln p over the probability of the right digit, the point, and that of guessing."""
+    """Return the loss -ln p over the probability of the right digit.
+
+    Points mark the present prediction and guessing, p = 0.1.
+    """
     x = np.concatenate([np.geomspace(1e-3, 0.05, 80), np.linspace(0.05, 1, 120)])
     highest = 7.2
     shown = (max(p, 1e-3), min(loss, highest - 0.2))
@@ -81,7 +83,7 @@ def surprise(p: float, loss: float) -> go.Figure:
 
 
 def pushes(values: np.ndarray, theme: str | None) -> go.Figure:
-    """The gradient p - y of the ten logits, signed bars. values: (10,) in [-1, 1]."""
+    """Return the gradient p - y of the ten logits as signed bars. values: (10,) in [-1, 1]."""
     scale = style.diverging(theme)
     bars = {
         "type": "bar",
@@ -102,7 +104,10 @@ def pushes(values: np.ndarray, theme: str | None) -> go.Figure:
 
 
 def asked_and_given(target: np.ndarray, given: np.ndarray) -> go.Figure:
-    """The target y beside the prediction p, digit by digit. Both (10,), each sums to 1."""
+    """Return the target y beside the prediction p for each digit.
+
+    target, given: (10,), each sums to 1.
+    """
     digits = [str(digit) for digit in range(10)]
     data = [
         {
@@ -110,10 +115,10 @@ def asked_and_given(target: np.ndarray, given: np.ndarray) -> go.Figure:
             "name": name,
             "x": digits,
             "y": values,
-            "marker": {"color": colour, "pattern": {"shape": pattern}},
+            "marker": {"color": color, "pattern": {"shape": pattern}},
             "hovertemplate": f"digit %{{x}}: {letter} = %{{y:.4f}}<extra></extra>",
         }
-        for name, letter, values, colour, pattern in (
+        for name, letter, values, color, pattern in (
             ("target y", "y", target, style.VALIDATION, "/"),
             ("prediction p", "p", given, style.TRAINING, ""),
         )
@@ -125,9 +130,10 @@ def asked_and_given(target: np.ndarray, given: np.ndarray) -> go.Figure:
 
 
 def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -> go.Figure:
-    """The loss over the right digit's probability, without and with label smoothing.
+    """Return the loss over the right digit's probability, without and with label smoothing.
 
-    now: probability and smoothed loss of the present prediction; best: where the loss is least.
+    now: probability and smoothed loss of the present prediction; best: the probability at which the
+    smoothed loss is lowest.
     """
     data = [
         _line(plain, "hard labels", "p = %{x:.3f}: %{y:.3f}", style.NEUTRAL, "dot"),
@@ -144,15 +150,15 @@ def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -
 
 
 def _line(
-    curve: Curve, name: str, hover: str, colour: str = style.TRAINING, dash: str = "solid"
-) -> dict[str, Any]:
+    curve: Curve, name: str, hover: str, color: str = style.TRAINING, dash: str = "solid"
+) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": curve.x,
         "y": curve.y,
-        "line": {"color": colour, "width": 2.5, "dash": dash},
+        "line": {"color": color, "width": 2.5, "dash": dash},
         "hovertemplate": f"{hover}<extra></extra>",
     }
 
@@ -162,26 +168,26 @@ def _point(
     y: float,
     name: str,
     hover: str,
-    colour: str = style.VALIDATION,
+    color: str = style.VALIDATION,
     symbol: str = "circle",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
         "x": np.array([x]),
         "y": np.array([y]),
-        "marker": {"color": colour, "size": 13, "symbol": symbol},
+        "marker": {"color": color, "size": 13, "symbol": symbol},
         "hovertemplate": f"{hover}<extra></extra>",
     }
 
 
-def _upright(x: float) -> dict[str, Any]:
-    """A dotted line from below to above."""
+def _upright(x: float) -> dict[str, object]:
+    """Return a vertical dotted line."""
     line = {"color": style.NEUTRAL, "dash": "dot", "width": 1.5}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def _words(x: float, y: float, text: str, anchor: str, aligned: str = "left") -> dict[str, Any]:
+def _words(x: float, y: float, text: str, anchor: str, aligned: str = "left") -> dict[str, object]:
     return {"x": x, "y": y, "text": text, "yanchor": anchor, "xanchor": aligned,
             "showarrow": False, "font": {"color": style.NEUTRAL}}  # fmt: skip

@@ -1,6 +1,4 @@
-"""Figures of the ideas of dropout and of batch normalization."""
-
-from typing import Any
+"""Figures of the ideas Dropout and Batch normalization."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,18 +7,18 @@ from mnist_core.teaching.concepts.regularize import Batches, Dropped, Statistics
 from ui.charts import style
 
 SIDE = 8
-_DRAWN = 300  # points a line needs at most
+_DRAWN = 300  # points per line at most
 
 
 def units(drawn: Dropped, row: int, unit: int, theme: str | None) -> go.Figure:
-    """What goes in and what comes out at a draw, 8 x 8 units each; dropped ones have a cross.
+    """Return input and output of a dropout layer, 8 x 8 units each; dropped units have a cross.
 
-    row: number of the draw, from 0, or -1 for a prediction, which drops nothing; unit: framed.
+    row: index of the draw, or -1 for a prediction, which drops nothing; unit: the unit to frame.
     """
     kept = np.ones(len(drawn.x), bool) if row < 0 else drawn.kept[row]
     y = drawn.x if row < 0 else drawn.y[row]
     most = float(drawn.x.max() / (1 - drawn.rate))
-    layout: dict[str, Any] = style.layout(260) | {"shapes": [], "annotations": []}
+    layout: style.Attributes = style.layout(260) | {"shapes": [], "annotations": []}
     layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 4}
     data = []
     for number, (title, values, there) in enumerate(
@@ -30,7 +28,7 @@ def units(drawn: Dropped, row: int, unit: int, theme: str | None) -> go.Figure:
         start = 0.52 * (number - 1)
         middle = {"x": start + 0.24, "y": 1, "xref": "paper", "yref": "paper", "text": title}
         layout["annotations"].append(middle | {"showarrow": False, "yanchor": "bottom"})
-        hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+        hidden: dict[str, object] = {"visible": False, "fixedrange": True, "constrain": "domain"}
         layout[f"xaxis{axis}"] = hidden | {"domain": [start, start + 0.48], "anchor": f"y{axis}"}
         layout[f"yaxis{axis}"] = hidden | {"scaleanchor": f"x{axis}", "autorange": "reversed"}
         layout[f"yaxis{axis}"] |= {"anchor": f"x{axis}", "constraintoward": "top"}
@@ -39,7 +37,9 @@ def units(drawn: Dropped, row: int, unit: int, theme: str | None) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def _grid(values: np.ndarray, there: np.ndarray, most: float, axis: str, theme: str | None) -> dict:
+def _grid(
+    values: np.ndarray, there: np.ndarray, most: float, axis: str, theme: str | None
+) -> dict[str, object]:
     square = (SIDE, SIDE)
     return {
         "type": "heatmap",
@@ -61,7 +61,10 @@ def _grid(values: np.ndarray, there: np.ndarray, most: float, axis: str, theme: 
 
 
 def running(drawn: Dropped, unit: int) -> go.Figure:
-    """The mean of a unit over more and more draws, and where two of three such means lie."""
+    """Return the running mean of a unit's output over the draws.
+
+    A band of one standard error shows where two of three such means lie.
+    """
     means = drawn.running_means(unit)
     at = _some(len(means))
     counts, value = at + 1, float(drawn.x[unit])
@@ -93,7 +96,7 @@ def running(drawn: Dropped, unit: int) -> go.Figure:
 
 
 def _some(count: int) -> np.ndarray:
-    """Positions to draw of 0 ... count - 1: all, or the first and evenly spread ones."""
+    """Return the indices to draw out of 0 to count - 1: all, or _DRAWN evenly spread ones."""
     if count <= _DRAWN:
         return np.arange(count)
     return np.unique(np.linspace(0, count - 1, _DRAWN).round().astype(int))
@@ -108,13 +111,19 @@ _LOOKS = {
 
 
 def strips(x: np.ndarray, hats: np.ndarray, y: np.ndarray) -> go.Figure:
-    """A batch before, between and after, each value a point, with its mean and spread above."""
+    """Return a batch before, during and after batch normalization, each value as a point.
+
+    Mean and standard deviation are drawn above the points. x, hats, y: (n,) input, normalized
+    values, and output.
+    """
     heights = np.linspace(-0.28, 0.12, len(x))
-    heights = heights[np.random.default_rng(0).permutation(len(x))]  # no point hides another
+    heights = heights[
+        np.random.default_rng(0).permutation(len(x))
+    ]  # shuffled, so that neighboring values do not overlap
     data = []
     for level, (name, values) in enumerate(zip(ROWS, (x, hats, y), strict=True)):
-        colour, symbol = _LOOKS[name]
-        dots = {"symbol": symbol, "size": 7, "color": colour, "opacity": 0.55}
+        color, symbol = _LOOKS[name]
+        dots = {"symbol": symbol, "size": 7, "color": color, "opacity": 0.55}
         data.append(
             {
                 "type": "scatter",
@@ -133,14 +142,14 @@ def strips(x: np.ndarray, hats: np.ndarray, y: np.ndarray) -> go.Figure:
                 "mode": "markers",
                 "x": [mean],
                 "y": [0.3 - level],
-                "error_x": {"array": [spread], "color": colour, "thickness": 3, "width": 6},
-                "marker": {"symbol": "line-ns-open", "size": 18, "color": colour}
+                "error_x": {"array": [spread], "color": color, "thickness": 3, "width": 6},
+                "marker": {"symbol": "line-ns-open", "size": 18, "color": color}
                 | {"line": {"width": 4}},
                 "hovertemplate": words,
             }
         )
     reach = 1.05 * max(float(np.abs([x, hats, y]).max()), 1.0)
-    layout: dict[str, Any] = style.layout(340, "value") | {"showlegend": False}
+    layout: style.Attributes = style.layout(340, "value") | {"showlegend": False}
     layout["xaxis"] |= {"range": [-reach, reach], "fixedrange": True, "zeroline": True}
     layout["yaxis"] |= {"range": [-2.5, 0.6], "tickvals": [0, -1, -2], "ticktext": ROWS}
     layout["yaxis"] |= {"fixedrange": True, "showgrid": False, "zeroline": False}
@@ -149,14 +158,14 @@ def strips(x: np.ndarray, hats: np.ndarray, y: np.ndarray) -> go.Figure:
 
 
 def moving(seen: Batches, true: Statistics) -> go.Figure:
-    """Mean and variance of each batch, their moving averages, and those that x is drawn from."""
+    """Return mean and variance of each batch, their moving averages, and the true ones."""
     count = len(seen.means)
     data = []
     for axis, own, average, goal, name in (
         ("", seen.means, seen.moving_means, true.mean, "mean"),
         ("2", seen.variances, seen.moving_variances, true.variance, "variance"),
     ):
-        where: dict[str, Any] = {"type": "scatter", "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+        where: dict[str, object] = {"type": "scatter", "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
         where["showlegend"] = not axis
         at = _some(count)
         data += [

@@ -1,7 +1,6 @@
-"""Figures of the ideas about pictures: numbers in cells, a kernel that slides, windows, padding."""
+"""Figures of the ideas about images: pixel values, convolution, padding and stride."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,37 +8,41 @@ import plotly.graph_objects as go
 from mnist_core.teaching.concepts.convolution import Slid
 from mnist_core.teaching.concepts.sliding import Sliding
 from ui.charts import style
-from ui.charts.maps import Box, signed
+from ui.charts.feature_maps import Box, signed
 
-READABLE = 10  # cells side by side that still have room for their numbers
-LARGE = 300  # pixels: the height of a figure whose cells have room for large numbers
+READABLE = 10  # cells per row that still have room for their numbers
+LARGE = 300  # pixels: a higher figure has room for large numbers in its cells
 GAP = {"xgap": 1, "ygap": 1}
 UNREAD = "×"
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """A number without needless zeros, and with a true minus sign: −1, 0.11."""
+    """Return a number without trailing zeros and with a typographic minus: −1, 0.11."""
     words = f"{value:z.{decimals}f}"
     return signed(words.rstrip("0").rstrip(".") if "." in words else words)
 
 
 def image(pixels: np.ndarray, box: Box, height: int) -> go.Figure:
-    """A whole picture with some of its cells framed. pixels: (28, 28), 0 to 255 or to 1."""
+    """Return a whole image with some of its cells framed.
+
+    pixels: (28, 28), uint8 from 0 to 255 or float from 0 to 1; height: in pixels.
+    """
     figure = style.pixels(pixels, height)
     return figure.add_shape(style.frame(*box)).update_layout(xaxis_fixedrange=True)
 
 
 def window(pixels: np.ndarray, box: Box, size: int) -> go.Figure:
-    """The framed cells with their numbers. pixels: as above, whole; the ticks count there.
+    """Return the framed cells of an image with their numbers.
 
-    size: the height of the figure in pixels.
+    pixels: the whole image, (28, 28), whose rows and columns the ticks count; size: the height of
+    the figure in pixels.
     """
     top, left, height, width = box
     inside = pixels[top : top + height, left : left + width]
     most = 255 if pixels.dtype == np.uint8 else 1
     heat = _grey(inside, "", most, 0 if most == 255 else 3)
     heat |= {"x0": left, "dx": 1, "y0": top, "dy": 1, "textfont": {"size": 14}}
-    layout: dict[str, Any] = style.layout(size, "column", "row")
+    layout: style.Attributes = style.layout(size, "column", "row")
     ticks = {"dtick": 1, "fixedrange": True, "showgrid": False, "constrain": "domain"}
     layout["xaxis"] |= ticks | {"side": "top"}
     layout["yaxis"] |= ticks | {"autorange": "reversed", "scaleanchor": "x"}
@@ -47,9 +50,10 @@ def window(pixels: np.ndarray, box: Box, size: int) -> go.Figure:
 
 
 def convolution(slid: Slid, place: tuple[int, int], theme: str | None, height: int) -> go.Figure:
-    """Picture, kernel as it is laid on it, and output; the place is framed in both.
+    """Return image, kernel and output of a convolution, with the window and its result framed.
 
-    The cells of a small picture have numbers, and those of the three tables are equally large.
+    place: row and column of the output. A small image has numbers in its cells, and the cells of
+    all three tables then have one size.
     """
     size, few = len(slid.kernel), len(slid.image) <= READABLE
     flipped = slid.laid is not slid.kernel
@@ -57,7 +61,7 @@ def convolution(slid: Slid, place: tuple[int, int], theme: str | None, height: i
     spans = (
         ((0.0, 0.43), (0.46, 0.72), (0.75, 1.0)) if few else ((0, 0.37), (0.41, 0.59), (0.63, 1))
     )
-    layout: dict[str, Any] = style.layout(height) | {"showlegend": False}
+    layout: style.Attributes = style.layout(height) | {"showlegend": False}
     layout["shapes"] = [style.frame(*place, size, size), style.frame(*place, 1, 1, "3")]
     layout["annotations"] = [_title(*pair) for pair in zip(names, spans, strict=True)]
     layout["margin"] = {"l": 4, "r": 4, "t": 28, "b": 4 if few else 34}
@@ -78,7 +82,7 @@ def convolution(slid: Slid, place: tuple[int, int], theme: str | None, height: i
 
 
 def sliding(side: Sliding, place: tuple[int, int], theme: str | None, height: int) -> go.Figure:
-    """A square input with its padding, the window at a place, and the output made so far.
+    """Return a padded square input, the window at a position, and the output computed so far.
 
     place: row and column of the output.
     """
@@ -97,7 +101,9 @@ def sliding(side: Sliding, place: tuple[int, int], theme: str | None, height: in
     done = (order <= order[place]).astype(int)
     made = _heat(done, "2", (0, 1), _steps(style.NEUTRAL, style.RIGHT), None)
     made["hovertemplate"] = "output row %{y}, column %{x}<extra></extra>"
-    split = total / (total + max(side.outputs, total / 4))  # room for the title of a single cell
+    split = total / (
+        total + max(side.outputs, total / 4)
+    )  # room for the title above an output of a single cell
     spans = [(0.0, split - 0.03), (split + 0.03, 1.0)]
     top, left = (int(side.starts[index]) for index in place)
     shapes = [style.frame(top, left, side.k, side.k), style.frame(*place, 1, 1, "2")]
@@ -113,11 +119,11 @@ def _heat(
     values: np.ndarray,
     axis: str,
     ends: tuple[float, float],
-    scale: str | list,
+    scale: str | style.ColorScale,
     texts: Sequence | np.ndarray | None,
-) -> dict[str, Any]:
-    """Cells, and their numbers where there are texts."""
-    heat: dict[str, Any] = {
+) -> dict[str, object]:
+    """Return a heatmap, with numbers in its cells if there are texts. ends: of the color scale."""
+    heat: dict[str, object] = {
         "type": "heatmap",
         "z": values,
         "zmin": ends[0],
@@ -131,10 +137,10 @@ def _heat(
     return heat if texts is None else heat | {"text": texts, "texttemplate": "%{text}"}
 
 
-def _grey(values: np.ndarray, axis: str, most: float, decimals: int | None) -> dict[str, Any]:
-    """Pixels, 0 to most; with numbers where there are decimals.
+def _grey(values: np.ndarray, axis: str, most: float, decimals: int | None) -> dict[str, object]:
+    """Return pixels from 0 to most, with numbers if `decimals` is given.
 
-    Its greys are then short of black and white, which would be lost on the paper of the page.
+    With numbers, black and white are avoided, since they would merge with the page's background.
     """
     if decimals is None:
         return _heat(values, axis, (0, most), style.INK, None)
@@ -146,34 +152,40 @@ def _grey(values: np.ndarray, axis: str, most: float, decimals: int | None) -> d
 
 
 def _on_grey(words: str, share: float) -> str:
-    """Black on light greys and white on dark ones; Plotly's own choice is hard to read between."""
+    """Return a text in black or white, for a cell whose brightness is `share`, in [0, 1].
+
+    Plotly's own choice is hard to read on medium grays.
+    """
     return f'<span style="color:{"black" if share > 0.45 else "white"}">{words}</span>'
 
 
 def _signed(
     values: np.ndarray, axis: str, decimals: int | None, theme: str | None
-) -> dict[str, Any]:
-    """Red above 0 and blue below; with numbers, and paler, where there are decimals."""
+) -> dict[str, object]:
+    """Return a diverging heatmap, red above 0 and blue below; with decimals, pale with numbers."""
     most, scale = float(np.abs(values).max()) or 1.0, style.diverging(theme)
     if decimals is None:
         return _heat(values, axis, (-most, most), scale, None)
-    colour = style.TEXT[theme or "light"]
+    color = style.TEXT[theme or "light"]
     texts = [
-        [f'<span style="color:{colour}">{number(float(value), decimals)}</span>' for value in line]
+        [f'<span style="color:{color}">{number(float(value), decimals)}</span>' for value in line]
         for line in values
     ]
     return _heat(values, axis, (-2 * most, 2 * most), scale, texts) | GAP
 
 
-def _steps(*colours: str) -> list[list]:
-    """A colour scale of so many plain colours, thin enough to read a number on them."""
-    last = len(colours) - 1
-    return [[at / last, style.clear(colour, 0.4)] for at, colour in enumerate(colours)]
+def _steps(*colors: str) -> style.ColorScale:
+    """Return a color scale of plain colors, pale enough to read numbers on."""
+    last = len(colors) - 1
+    return [(at / last, style.clear(color, 0.4)) for at, color in enumerate(colors)]
 
 
-def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str, Any]:
-    """Both axes of one table, hidden, with square cells; alike: as large as the first table's."""
-    hidden: dict[str, Any] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str, object]:
+    """Return both axes of a table, hidden, with square cells.
+
+    span: left and right end as shares of the width; alike: use the cell size of the first table.
+    """
+    hidden: dict[str, object] = {"visible": False, "fixedrange": True, "constrain": "domain"}
     across = {"scaleanchor": "x"} if alike and axis else {}
     return {
         f"xaxis{axis}": hidden | across | {"domain": list(span), "anchor": f"y{axis}"},
@@ -183,14 +195,14 @@ def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str
     }
 
 
-def _title(words: str, span: tuple[float, float]) -> dict[str, Any]:
+def _title(words: str, span: tuple[float, float]) -> dict[str, object]:
     place = {"x": sum(span) / 2, "y": 1, "xref": "paper", "yref": "paper"}
     look = {"xanchor": "center", "yanchor": "bottom", "showarrow": False, "font": {"size": 14}}
     return {"text": words} | place | look
 
 
-def _bar(values: np.ndarray, span: tuple[float, float]) -> dict[str, Any]:
-    """The scale of the output, below it."""
+def _bar(values: np.ndarray, span: tuple[float, float]) -> dict[str, object]:
+    """Return the color bar of the output, placed below it."""
     most = float(np.abs(values).max()) or 1.0
     return {
         "orientation": "h",

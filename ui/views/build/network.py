@@ -1,4 +1,4 @@
-"""The network on the page Build: its layers to edit, what is wrong, and what it comes to."""
+"""The network on the page Build: editors of its layers, its errors, and its summary."""
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +11,7 @@ from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.text import shape
 from ui.charts import network, style
-from ui.session import state, teacher_link
+from ui.session import drafts, state, teacher_link
 from ui.widgets import layer_editor, messages
 
 _ICONS = {
@@ -26,8 +26,8 @@ _ICONS = {
 }
 
 
-def show_layers(draft: state.Draft) -> None:
-    """The layers from the image to the output, to edit or, where a link hides that, to read."""
+def show_layers(draft: drafts.Draft) -> None:
+    """Draw the layers from input to output, read-only where a teacher's link hides the editors."""
     st.caption(":material/image: The image, 28 × 28 × 1")
     if teacher_link.is_hidden("build.layers"):
         layers = [layer for _, layer in draft.layers]
@@ -38,8 +38,8 @@ def show_layers(draft: state.Draft) -> None:
     st.caption(":material/output: The output layer: Dense, 10 units, softmax; always there")
 
 
-def _edit_layers(draft: state.Draft) -> None:
-    """A card for every layer; the draft has what they are set to."""
+def _edit_layers(draft: drafts.Draft) -> None:
+    """Draw a card with an editor for each layer, and store the edited layers in the draft."""
     heads = []
     for at, (number, layer) in enumerate(draft.layers):
         with st.container(border=True, gap="small"):
@@ -48,7 +48,7 @@ def _edit_layers(draft: state.Draft) -> None:
                 draft.layers[at] = (number, layer_editor.edit_layer(number, layer))
     layers = [layer for _, layer in draft.layers]
     for at, (head, output) in enumerate(zip(heads, _outputs(layers), strict=True)):
-        with head:  # only now are the shapes known
+        with head:  # the shapes are known only now
             _head(draft, at, layers[at], output)
     with st.container(horizontal=True, gap="small"):
         st.menu_button(
@@ -56,17 +56,17 @@ def _edit_layers(draft: state.Draft) -> None:
             list(layer_editor.NEW),
             icon=":material/add:",
             key="build_add",
-            on_click=lambda: layer_editor.add_layer(draft, st.session_state["build_add"]),
+            on_click=lambda: layer_editor.add_layer(draft, state.require("build_add", str)),
         )
 
 
-def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
+def _head(draft: drafts.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
     number, last = draft.layers[at][0], len(draft.layers) - 1
     st.markdown(_name(at, layer, output), width="stretch")
     for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
         st.button(
             f":material/{icon}:",
-            key=f"l{number}_{words}",
+            key=layer_editor.key(number, words),
             help=f"Move {words}",
             type="tertiary",
             disabled=not 0 <= at + by <= last,
@@ -75,7 +75,7 @@ def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) ->
         )
     st.button(
         ":material/delete:",
-        key=f"l{number}_remove",
+        key=layer_editor.key(number, "remove"),
         help="Remove this layer",
         type="tertiary",
         on_click=layer_editor.remove_layer,
@@ -84,13 +84,13 @@ def _head(draft: state.Draft, at: int, layer: AnyLayer, output: Shape | None) ->
 
 
 def _name(at: int, layer: AnyLayer, output: Shape | None) -> str:
-    """Its icon, place, kind and output. at: its place, from 0."""
+    """Return a layer's heading: icon, position, kind and output shape. at: its index, from 0."""
     becomes = "cannot work" if output is None else shape(output)
     return f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}"
 
 
 def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
-    """The shape behind every layer, None from the first one that cannot work."""
+    """Return the output shape of each layer, None from the first invalid layer on."""
     inputs: Shape | None = (28, 28, 1)
     outputs: list[Shape | None] = []
     for layer in layers:
@@ -102,15 +102,15 @@ def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
     return outputs
 
 
-def show_problem(draft: state.Draft, error: SpecError) -> None:
-    """Where and why the network cannot work, with a button for every way out."""
+def show_problem(draft: drafts.Draft, error: SpecError) -> None:
+    """Draw an error of the network: its place and reason, and a button for each fix."""
     messages.refuse(error)
     found = repair.repairs(tuple(layer for _, layer in draft.layers), quota.network_limits())
     for index, way in enumerate(found):
         st.button(
             way.words,
             icon=":material/build:",
-            key=f"build_mend_{index}",
+            key=state.key("build_mend", index),
             type="primary" if index == 0 else "secondary",
             on_click=draft.replace_layers,
             args=(way.layers,),
@@ -118,7 +118,7 @@ def show_problem(draft: state.Draft, error: SpecError) -> None:
 
 
 def show_summary(summary: Summary) -> None:
-    """The drawing, the totals and the table with the arithmetic."""
+    """Draw the diagram, the totals, and the table that shows how parameters are counted."""
     st.plotly_chart(
         network.diagram(summary),
         key="build_diagram",

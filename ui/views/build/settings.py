@@ -1,12 +1,12 @@
-"""Widgets for how a network is trained, each with what it does; they return values of the core."""
+"""Widgets for the training settings and the split, each with help; they return core values."""
 
-from typing import Any, get_args
+from typing import get_args
 
 import streamlit as st
 
 from mnist_core.network.spec import Augmentation, Split, Training
 from mnist_core.utils.hardware import native_bfloat16
-from ui.session import state, teacher_link
+from ui.session import drafts, state, teacher_link
 
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
@@ -52,8 +52,8 @@ _KINDS = {
 }
 
 
-def edit_training(draft: state.Draft) -> Training:
-    """The widgets of a draft's training settings, in two columns; returns them as they are set."""
+def edit_training(draft: drafts.Draft) -> Training:
+    """Draw the widgets of a draft's training settings in two columns; return the settings."""
     old = draft.training
     left, right = st.columns(2)
     with left:
@@ -69,25 +69,25 @@ def edit_training(draft: state.Draft) -> Training:
         schedule = _one_of(draft, "schedule", old.schedule)
         loss = _one_of(draft, "loss", old.loss)
         more = _edit_dependent(draft, optimizer, loss)
-    return Training(
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=seed,
-        optimizer=optimizer,
-        learning_rate=rate,
-        schedule=schedule,
-        loss=loss,
-        early_stopping=early,
-        precision=precision,
-        augmentation=_edit_augmentation(draft),
-        **more,
-    )
+    values = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "optimizer": optimizer,
+        "learning_rate": rate,
+        "schedule": schedule,
+        "loss": loss,
+        "early_stopping": early,
+        "precision": precision,
+        "augmentation": _edit_augmentation(draft),
+    }
+    return Training.model_validate(values | more)
 
 
-def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, Any]:
-    """Settings that only some optimizers or losses have; the others are not shown."""
+def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str, object]:
+    """Draw the settings that only the chosen optimizer or loss has; return their values by name."""
     old = draft.training
-    more: dict[str, Any] = {}
+    more: dict[str, object] = {}
     if optimizer == "sgd":
         more["momentum"] = _number(draft, "momentum", old.momentum, 0.0, 0.99, 0.05)
         if more["momentum"]:
@@ -107,7 +107,7 @@ def _edit_dependent(draft: state.Draft, optimizer: str, loss: str) -> dict[str, 
     return more
 
 
-def _edit_augmentation(draft: state.Draft) -> Augmentation:
+def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
     old = draft.training.augmentation
     if teacher_link.is_setting_hidden("augmentation"):
         return old
@@ -123,11 +123,11 @@ def _edit_augmentation(draft: state.Draft) -> Augmentation:
             rotation = _number(draft, "rotation", float(old.rotation), 0.0, 45.0, 5.0)
         with right:
             zoom = _number(draft, "zoom", float(old.zoom), 0.0, 0.5, 0.05)
-    return Augmentation(shift=shift, rotation=rotation, zoom=zoom)
+    return Augmentation.model_validate({"shift": shift, "rotation": rotation, "zoom": zoom})
 
 
-def edit_split(draft: state.Draft) -> Split:
-    """The widgets of a draft's split; returns it as it is set. May raise SpecError."""
+def edit_split(draft: drafts.Draft) -> Split:
+    """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid."""
     old = draft.split
     if teacher_link.is_setting_hidden("split"):
         return old
@@ -142,15 +142,17 @@ def edit_split(draft: state.Draft) -> Split:
             key=_key(draft, "split"),
             help=HELP["split"],
         )
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     with middle:
         if kind == "last":
             values["count"] = _number(draft, "count", old.count, 1, 59_999, 1000)
         elif kind == "fraction":
             values["fraction"] = _number(draft, "fraction", old.fraction, 0.01, 0.99, 0.05)
         elif kind == "fold":
-            values["folds"] = _number(draft, "folds", old.folds, 2, 20)
-            values["fold"] = _number(draft, "fold", min(old.fold, values["folds"]), 1, 20)
+            folds = _number(draft, "folds", old.folds, 2, 20)
+            fold = old.fold if folds is None else min(old.fold, folds)
+            values["folds"] = folds
+            values["fold"] = _number(draft, "fold", fold, 1, 20)
             values["seed"] = _number(draft, "split_seed", old.seed, 0, 2**31 - 1)
     with right:
         values["limit"] = _number(
@@ -159,13 +161,13 @@ def edit_split(draft: state.Draft) -> Split:
     return Split.model_validate({"kind": kind} | values)
 
 
-def _key(draft: state.Draft, name: str) -> str:
-    """Another edition of the draft has other widgets, so that they take its values."""
-    return f"set{draft.edition}_{name}"
+def _key(draft: drafts.Draft, name: str) -> str:
+    """Return a widget key; a new edition of the draft gets new widgets, which take its values."""
+    return state.key(f"set{draft.edition}", name)
 
 
 def _number(
-    draft: state.Draft,
+    draft: drafts.Draft,
     name: str,
     value: float | None,
     least: float,
@@ -173,10 +175,10 @@ def _number(
     step: float | None = None,
     form: str | None = None,
     placeholder: str | None = None,
-) -> Any:
+) -> float | None:
     if teacher_link.is_setting_hidden(name):
         return value
-    if value is not None:  # a link or a run may have more than the box would offer
+    if value is not None:  # the value of a link or a run may lie outside these limits
         least, most = min(least, value), max(most, value)
     return st.number_input(
         name,
@@ -191,11 +193,11 @@ def _number(
     )
 
 
-def _one_of(draft: state.Draft, name: str, value: str, words: str | None = None) -> Any:
+def _one_of(draft: drafts.Draft, name: str, value: str, words: str | None = None) -> str:
     if teacher_link.is_setting_hidden(name):
         return value
-    options = list(get_args(Training.model_fields[name].annotation))
+    options: list[str] = list(get_args(Training.model_fields[name].annotation))
     if name == "schedule":
-        options.remove("range_test")  # a link may have it, but it is of the page Tune
+        options.remove("range_test")  # a link may contain it, but only the page Tune offers it
     at = options.index(value) if value in options else 0
     return st.selectbox(name, options, at, key=_key(draft, name), help=words or HELP[name])

@@ -1,4 +1,4 @@
-"""What can be done with the chosen runs: names, notes, pins, files; deletion with a way back."""
+"""Actions on the selected runs: edit names and notes, pin, download, delete and restore."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from mnist_core.storage.runs import Run, Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown, plural
 from ui.session import state, teacher_link
-from ui.views.compare import chosen, text
+from ui.views.compare import selection, text
 
 NAME_LENGTH, NOTE_LENGTH = 80, 1000
 
 
 def bar(store: Store, picked: list[Run]) -> None:
-    """Edit, pin and delete what is picked."""
+    """Draw the buttons that edit, pin and delete the selected runs."""
     mine = [run for run in picked if run.workspace == store.workspace]
     pinned = bool(mine) and all(run.pinned for run in mine)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,7 +44,7 @@ def bar(store: Store, picked: list[Run]) -> None:
 
 
 def files(store: Store, runs: list[Run], picked: bool) -> None:
-    """Downloads. picked: whether these runs were chosen; else they are those in the table."""
+    """Draw the downloads. picked: whether `runs` were selected; else they are all in the table."""
     which = "chosen" if picked else "listed"
     with st.container(horizontal=True):
         for words, name, make in (
@@ -68,7 +68,7 @@ def files(store: Store, runs: list[Run], picked: bool) -> None:
                 words,
                 make,
                 name,
-                key=f"compare_download_{name}",
+                key=state.key("compare_download", name),
                 icon=":material/download:",
                 on_click="ignore",
                 disabled=not runs,
@@ -89,20 +89,20 @@ def _pin(store: Store, runs: list[Run], pinned: bool) -> None:
 
 @st.dialog("Name and note", icon=":material/edit:")
 def _edit(store: Store, runs: list[Run]) -> None:
-    """Fields of one run at a time; examples are not among them."""
+    """Draw the name and note of one run at a time; examples cannot be edited."""
     run = runs[0]
     if len(runs) > 1:
-        run = st.selectbox("Run", runs, format_func=chosen.label, key="compare_edit_run")
-    st.text_input("Name", run.name, NAME_LENGTH, key=f"compare_name_{run.id}")
-    st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=f"compare_note_{run.id}")
+        run = st.selectbox("Run", runs, format_func=selection.label, key="compare_edit_run")
+    st.text_input("Name", run.name, NAME_LENGTH, key=state.key("compare_name", run.id))
+    st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=state.key("compare_note", run.id))
     if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
         st.rerun()
 
 
 def _save(store: Store, run: Run) -> None:
-    name, note = (st.session_state[f"compare_{field}_{run.id}"] for field in ("name", "note"))
+    name, note = (state.get(state.key("compare", part, run.id), "") for part in ("name", "note"))
     try:
-        # The browser counts too, but nobody must use our page to send.
+        # The browser's own limit can be bypassed.
         store.update(run.id, name=name.strip()[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])
     except MnistError as error:
         state.refuse(error)
@@ -110,10 +110,13 @@ def _save(store: Store, run: Run) -> None:
 
 @st.dialog("Delete?", icon=":material/delete:")
 def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
-    """Asked once; pinned ones stay. picked: the numbers of all that are chosen."""
+    """Draw the confirmation of a deletion; pinned runs stay.
+
+    picked: the numbers of all selected runs.
+    """
     pinned = [run for run in runs if run.pinned]
     doomed = [run for run in runs if not run.pinned]
-    lines = [f"- {plain_markdown(chosen.label(run))}" for run in doomed[:10]]
+    lines = [f"- {plain_markdown(selection.label(run))}" for run in doomed[:10]]
     if len(doomed) > 10:
         lines.append(f"- and {plural(len(doomed) - 10, 'other')}")
     if lines:
@@ -146,13 +149,13 @@ def _numbers(runs: Sequence[Run]) -> str:
 def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
     try:
         deletion.delete(store, doomed)
-        chosen.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
+        selection.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
     except MnistError as error:
         state.refuse(error)
 
 
 def undo(store: Store, picked: list[int]) -> None:
-    """One button, there until the next deletion. picked: the numbers of all that are chosen."""
+    """Draw the button that undoes the last deletion. picked: the numbers of all selected runs."""
     if gone := deletion.last(store):
         some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
         st.button(
@@ -167,6 +170,6 @@ def undo(store: Store, picked: list[int]) -> None:
 def _bring_back(store: Store, gone: list[int], picked: list[int]) -> None:
     try:
         deletion.undo(store)
-        chosen.choose([*picked, *gone], new_table=True)
+        selection.choose([*picked, *gone], new_table=True)
     except StoreError as error:
         state.refuse(error)

@@ -1,4 +1,4 @@
-"""The tab Curves of the page Compare: loss and accuracy of the chosen runs, overlaid."""
+"""The tab Curves of the page Compare: loss and accuracy of the selected runs, overlaid."""
 
 import streamlit as st
 
@@ -6,17 +6,17 @@ from mnist_core.storage.runs import Run
 from mnist_core.utils.text import plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style
-from ui.session import cache
-from ui.views.compare import chosen, text
+from ui.session import cache, state
+from ui.views.compare import selection, text
 
 
 @st.fragment
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """Two charts, what they show, and which line is whose."""
+    """Draw both charts, their options, and the legend."""
     if not picked:
         st.info(text.CHOOSE_ONE, icon=":material/info:")
         return
-    shown_runs, store = chosen.few(picked), cache.store()
+    shown_runs, store = selection.few(picked), cache.store()
     histories = {run.id: store.epochs(run.id) for run in shown_runs}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which, over = (
@@ -37,14 +37,14 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
             charts.curves(metric, histories, which, over == "Seconds"),
-            key=f"compare_{metric}",
+            key=state.key("compare", metric),
             alt=f"{which.lower()} {metric} of {len(shown_runs)} runs over {over.lower()}",
             config=style.CONFIG,
         )
     st.caption(text.CURVES if which != charts.BOTH else f"{text.CURVES} {text.BOTH}")
     st.markdown(
         "  \n".join(
-            f"{style.SIGNS[symbol]} {plain_markdown(chosen.label(run))} · {_DASHES[dash]} line"
+            f"{style.SIGNS[symbol]} {plain_markdown(selection.label(run))} · {_DASHES[dash]} line"
             f"{_gap(run, histories)}"
             for run, (_, dash, symbol) in zip(shown_runs, style.MANY, strict=False)
         )
@@ -61,7 +61,7 @@ _DASHES = {
 
 
 def _gap(run: Run, histories: charts.Histories) -> str:
-    """Why a run has no line, or only one."""
+    """Return why a run has no line or only one, or an empty text."""
     if not histories[run.id]:
         return " · no epochs known" if run.origin else " · no epoch finished yet"
     return " · no validation images" if histories[run.id][0].val_loss is None else ""

@@ -1,7 +1,5 @@
 """The tab Runs of the page Compare: the table of all runs, with filters."""
 
-from zlib import crc32
-
 import pandas as pd
 import streamlit as st
 
@@ -9,8 +7,8 @@ from mnist_core.experiments import comparison
 from mnist_core.storage import groups
 from mnist_core.storage.runs import Run, Store
 from mnist_core.utils.text import plural
-from ui.session import cache
-from ui.views.compare import actions, chosen, text
+from ui.session import cache, state
+from ui.views.compare import actions, selection, text
 
 _SHARE = st.column_config.NumberColumn
 COLUMNS = {
@@ -35,12 +33,12 @@ COLUMNS = {
 
 
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """The table of all runs, and what can be done with the picked ones."""
+    """Draw the table of all runs, and the actions on the selected ones."""
     store = cache.store()
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["run"]]
     marked = {run.id for run in picked}
-    key = f"compare_table_{crc32(repr((ids, chosen.edition())).encode())}"
+    key = state.fresh_key("compare_table", (ids, selection.edition()))
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
     st.dataframe(
         table,
@@ -63,14 +61,14 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 
 def _mark(key: str, ids: list[int], before: list[int]) -> None:
-    """Rows were marked: the choice follows, and keeps what the filters hide."""
-    now = [ids[row] for row in st.session_state[key].selection.rows]
+    """Set the selection to the marked rows, and keep selected runs that the filters hide."""
+    now = [ids[row] for row in state.selected_rows(key)]
     stay = [run_id for run_id in before if run_id not in ids or run_id in now]
-    chosen.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
+    selection.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
 
 
 def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
-    """`compare.table` as people read it."""
+    """Return the table of `experiments.comparison` with readable columns."""
     table = comparison.table(runs, comparison.validated(store, runs))
     kinds = {run.group_id for run in runs if run.group_id and run.workspace == store.workspace}
     names = {group_id: _group(store, group_id) for group_id in kinds}
@@ -92,7 +90,7 @@ def _group(store: Store, group_id: int) -> str:
 
 
 def _filtered(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that fit what is asked for above the table."""
+    """Draw the filters above the table; return the rows that match them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
             "Find",

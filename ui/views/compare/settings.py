@@ -1,20 +1,20 @@
-"""The tab Settings of the page Compare: in what the chosen runs differ."""
+"""The tab Settings of the page Compare: the settings in which the selected runs differ."""
 
 import streamlit as st
 
 from mnist_core.experiments import comparison
 from mnist_core.storage.runs import Run
 from mnist_core.utils.text import percent, plural
-from ui.views.compare import chosen, text
+from ui.views.compare import selection, text
 
 
 @st.fragment
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """Only the rows that differ."""
+    """Draw a table of the settings that differ."""
     if len(picked) < 2:
         st.info(text.CHOOSE_TWO, icon=":material/info:")
         return
-    few = chosen.few(picked)
+    few = selection.few(picked)
     found = comparison.differences(few)
     if found.empty:
         st.success(text.SAME, icon=":material/equal:")
@@ -24,7 +24,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         run.id: "–" if run.test_accuracy is None else percent(run.test_accuracy) for run in few
     }
     found.loc["test accuracy"] = results
-    found.columns = [chosen.name(run) for run in few]
+    found.columns = [selection.name(run) for run in few]
     st.dataframe(
         found,
         height="content",

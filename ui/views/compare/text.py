@@ -1,4 +1,4 @@
-"""The theory of the page Compare, in the words beside its figures."""
+"""Texts of the page Compare: the theory beside its figures."""
 
 ACCURACY = "The share of the 10,000 test images that are read right."
 INTERVAL = (

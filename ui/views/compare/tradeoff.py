@@ -1,4 +1,4 @@
-"""The tab Trade-off of the page Compare: what accuracy costs in parameters and in time."""
+"""The tab Trade-off of the page Compare: accuracy against parameters and training time."""
 
 import pandas as pd
 import streamlit as st
@@ -8,6 +8,7 @@ from mnist_core.storage.runs import Run
 from mnist_core.utils.text import duration, percent, plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style
+from ui.session import state
 from ui.views.compare import text
 
 COSTS = {"parameters": "parameters", "seconds": "seconds in training"}
@@ -15,7 +16,7 @@ COSTS = {"parameters": "parameters", "seconds": "seconds in training"}
 
 @st.fragment
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """Two scatter plots of all evaluated runs, each with its front in words."""
+    """Draw two scatter plots of all evaluated runs, each with its Pareto front as a list."""
     table = comparison.table([run for run in runs if run.test_accuracy is not None])
     if len(table) < 2:
         st.info(text.TWO_RESULTS, icon=":material/info:")
@@ -38,7 +39,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
             continue
         column.plotly_chart(
             charts.trade_off(known, cost, axis, [run.id for run in picked]),
-            key=f"compare_{cost}",
+            key=state.key("compare", cost),
             alt=f"Test accuracy of {len(known)} runs against {axis}, with the Pareto front",
             config=style.CONFIG,
         )
@@ -46,7 +47,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 
 def _front(table: pd.DataFrame, cost: str) -> str:
-    """The runs on the front as a list."""
+    """Return the runs on the Pareto front as a list in Markdown."""
     best = comparison.front(*(table[name].to_numpy(float) for name in (cost, "test_accuracy")))
     lines = []
     for row in table[best].sort_values(cost).to_dict("records"):

@@ -1,6 +1,4 @@
-"""The sections of the page Data, a function each; each draws into the page."""
-
-from typing import Any
+"""The sections of the page Data, a function each."""
 
 import numpy as np
 import streamlit as st
@@ -10,18 +8,16 @@ from mnist_core.dataset.samples import Part
 from mnist_core.network.spec import Split
 from ui.charts import data as charts
 from ui.charts import style
-from ui.session import cache, navigation
+from ui.session import address, cache, navigation
 from ui.widgets import gallery, messages
 
 Parts = tuple[Part, Part, Part]
 
 DIGITS = range(10)
-KEPT: dict[str, Any] = {"required": True, "persist_state": "session"}
-PLOT: dict[str, Any] = {"config": style.CONFIG}
 
 
 def one_image(split: Split, parts: Parts) -> None:
-    """An image by its index, as it is stored and as the network gets it."""
+    """Draw one image by its index, as it is stored and as the network receives it."""
     st.write(
         "To a computer a digit is a table of 28 rows and 28 columns with one number in each cell: "
         "0 is bare paper, 255 full ink. Point at a pixel to read its number. The network gets the "
@@ -29,7 +25,7 @@ def one_image(split: Split, parts: Parts) -> None:
         "last axis that says that there is one channel, grey."
     )
     try:
-        samples.check_link(st.query_params.get("set"), st.query_params.get("image"))
+        samples.check_link(address.get("set"), address.get("image"))
     except samples.SampleError as error:
         messages.refuse(error)
         st.page_link(navigation.path("data"), label="Look at image 0")
@@ -43,28 +39,37 @@ def one_image(split: Split, parts: Parts) -> None:
             key="set",
             bind="query-params",
         )
-        # no bounds here: the sentence of `example` says more than a silent correction
+        # No bounds here: the error message of `example` says more than a silent correction.
         index = st.number_input("Index, from 0", value=0, key="image", bind="query-params")
     shown = samples.example(name, index)
     st.write(f"Image {index:,} of the {name} set. Its label says **{shown.label}**.")
     left, right = st.columns(2)
     left.write("**As it is stored:** `(28, 28)`, `uint8`, 0 to 255")
     alt = f"A handwritten {shown.label}, 28 by 28 grey levels from 0 to 255"
-    left.plotly_chart(style.pixels(shown.image), key="data_stored", alt=alt, **PLOT)
+    left.plotly_chart(style.pixels(shown.image), key="data_stored", alt=alt, config=style.CONFIG)
     right.write("**As the network gets it:** `(28, 28, 1)`, `float32`, 0 to 1")
     alt = f"The same {shown.label}; each value is divided by 255"
-    right.plotly_chart(style.pixels(shown.network_input[..., 0]), key="data_input", alt=alt, **PLOT)
+    right.plotly_chart(
+        style.pixels(shown.network_input[..., 0]), key="data_input", alt=alt, config=style.CONFIG
+    )
     with st.expander("The formula, and all 784 numbers"):
         st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
         st.dataframe(shown.image, alt="The grey levels of this image, row by row")
 
 
 def many_images(split: Split, parts: Parts) -> None:
-    """Samples by part, digit and seed."""
+    """Draw random images by part, digit and seed."""
     st.write("One digit has many faces: some would puzzle you too. A seed always draws the same.")
     with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]
-        name = st.segmented_control("Part", names, default="training", key="data_part", **KEPT)
+        name = st.segmented_control(
+            "Part",
+            names,
+            default="training",
+            key="data_part",
+            required=True,
+            persist_state="session",
+        )
         digit = st.selectbox(
             "Digit", ["any", *map(str, DIGITS)], key="data_digit", persist_state="session"
         )
@@ -77,7 +82,7 @@ def many_images(split: Split, parts: Parts) -> None:
 
 
 def grey_levels(split: Split, parts: Parts) -> None:
-    """The histogram of the pixels that train, their mean and standard deviation."""
+    """Draw the histogram of the training pixels, with their mean and standard deviation."""
     levels = cache.grey_levels(split)
     st.write(
         f"{100 * levels.blank:.1f} % of the pixels that train are bare paper. The rest peak near "
@@ -85,7 +90,7 @@ def grey_levels(split: Split, parts: Parts) -> None:
         "up is ten times as many pixels, or else the paper would hide everything."
     )
     alt = "Bars over the levels 0 to 255: by far the highest at 0, another peak near full ink"
-    st.plotly_chart(charts.grey_levels(levels), key="data_levels", alt=alt, **PLOT)
+    st.plotly_chart(charts.grey_levels(levels), key="data_levels", alt=alt, config=style.CONFIG)
     st.write(
         f"Divided by 255, the mean is **{levels.mean:.4f}** and the standard deviation "
         f"**{levels.std:.4f}**: much code subtracts the one and divides by the other."
@@ -97,14 +102,16 @@ def grey_levels(split: Split, parts: Parts) -> None:
 
 
 def typical_images(split: Split, parts: Parts) -> None:
-    """The mean image of each digit, and what is near to it and far from it."""
+    """Draw the mean image of each digit, and the images nearest to it and farthest from it."""
     st.write(
         "Average all images of a digit that train, pixel by pixel, and you see its mean image: "
         "sharp where people agree, blurred where they differ."
     )
     alts = [f"The mean of all images of a {digit}" for digit in DIGITS]
     gallery.gallery(cache.mean_images(split), list(map(str, DIGITS)), alts, 64)
-    digit = st.segmented_control("Digit", DIGITS, default=7, key="data_class", **KEPT)
+    digit = st.segmented_control(
+        "Digit", DIGITS, default=7, key="data_class", required=True, persist_state="session"
+    )
     found = cache.typicality(split, digit)
     for words, order in (("Most typical", slice(8)), ("Most untypical", slice(None, -9, -1))):
         st.subheader(words)
@@ -126,7 +133,7 @@ def typical_images(split: Split, parts: Parts) -> None:
 
 
 def labels(split: Split, parts: Parts) -> None:
-    """Class balance, and one-hot encoding."""
+    """Draw the class balance and the one-hot encoding of a label."""
     st.subheader("Class balance")
     guess = int(parts[0].counts.argmax())
     right = parts[2].counts[guess]
@@ -136,7 +143,7 @@ def labels(split: Split, parts: Parts) -> None:
         f"{right / 100:.2f} %. Every network has to beat that."
     )
     alt = "For each digit a bar a part: the digit's share of it, close to a tenth"
-    st.plotly_chart(charts.balance(parts), key="data_balance", alt=alt, **PLOT)
+    st.plotly_chart(charts.balance(parts), key="data_balance", alt=alt, config=style.CONFIG)
     counts = {"part": [part.name for part in parts], "all": [len(part.rows) for part in parts]}
     counts |= {str(digit): [int(part.counts[digit]) for part in parts] for digit in DIGITS}
     st.dataframe(counts, hide_index=True, alt="How many images of each digit every part has")
@@ -145,11 +152,15 @@ def labels(split: Split, parts: Parts) -> None:
         "A digit is a name, not an amount: 8 is not twice 4. So a label becomes ten numbers, one "
         "for each digit, with a single 1: the very probabilities that a perfect network would give."
     )
-    label = st.segmented_control("Label", DIGITS, default=3, key="data_label", **KEPT)
+    label = st.segmented_control(
+        "Label", DIGITS, default=3, key="data_label", required=True, persist_state="session"
+    )
     vector = mnist.one_hot(np.array([label]))[0]
     st.code(str(vector.astype(int).tolist()), language="python")
     alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
-    st.plotly_chart(style.probabilities(vector, label), key="data_one_hot", alt=alt, **PLOT)
+    st.plotly_chart(
+        style.probabilities(vector, label), key="data_one_hot", alt=alt, config=style.CONFIG
+    )
     with st.expander("What the loss makes of it"):
         st.latex(r"L = -\sum_{k=0}^{9} y_k \log p_k = -\log p_{\text{label}}")
         st.write(

@@ -1,6 +1,5 @@
-"""Parts of the Draw page: what a run reads, the way to the network's input, and the theory."""
+"""Parts of the page Draw: a run's prediction, the preprocessing steps, and the theory."""
 
-import numpy as np
 import streamlit as st
 
 from mnist_core.dataset.preprocessing import Step
@@ -10,11 +9,11 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING, percent
 from ui.charts import draw as charts
 from ui.charts import style
-from ui.session import cache, visitor
-from ui.widgets import layer_editor, messages
+from ui.session import cache, state
+from ui.widgets import messages, run_picker
 from ui.widgets.canvas import Digit
 
-WIDTH = 280  # pixels a reading, where there are several; narrower bars lose their numbers
+WIDTH = 280  # pixels per prediction, where there are several; narrower bars lose their numbers
 
 PROBABILITIES = (
     "The last layer gives each digit a score, and softmax turns the ten scores into "
@@ -38,18 +37,11 @@ CENTRE_FORMULA = (
 )
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
-def _probabilities(
-    run_id: int, seconds: float, image: np.ndarray, workspace: str, _run: Run
-) -> np.ndarray:
-    return cache.engine().probabilities(workspace, _run, image[None])[0]
-
-
 def show(run: Run, digit: Digit) -> None:
-    """What a run reads: a sentence, and ten bars; or why it cannot."""
-    st.markdown(f"**{layer_editor.run_label(run)}**")
+    """Draw a run's prediction as a sentence and ten bars, or the reason why there is none."""
+    st.markdown(f"**{run_picker.run_label(run)}**")
     try:
-        probabilities = _probabilities(run.id, run.seconds, digit.image, visitor.workspace(), run)
+        probabilities = cache.probabilities(run, digit.image[None])[0]
         reading = read(probabilities)
     except MnistError as error:
         messages.refuse(error)
@@ -67,14 +59,14 @@ def show(run: Run, digit: Digit) -> None:
         st.info(words, icon=":material/visibility:")
     st.plotly_chart(
         style.probabilities(probabilities, reading.digit),
-        key=f"draw_bars_{run.id}",
+        key=state.key("draw_bars", run.id),
         alt=f"Ten bars, one a digit. {words}",
         config=style.CONFIG,
     )
 
 
 def show_steps(steps: tuple[Step, ...]) -> None:
-    """Each step as a picture with its explanation; they wrap with the page."""
+    """Draw each preprocessing step as a picture with its explanation, wrapped to the page."""
     with st.container(horizontal=True):
         for number, step in enumerate(steps, 1):
             with st.container(width=160):

@@ -1,4 +1,4 @@
-"""The tab Challenges: a rule, a board of the runs that take part, and a start of one's own."""
+"""The tab Challenges: a rule, the leaderboard, and a button that starts an entry."""
 
 import pandas as pd
 import streamlit as st
@@ -10,9 +10,9 @@ from mnist_core.network.notation import write
 from mnist_core.storage.runs import Run
 from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
-from ui.session import cache, navigation, state
-from ui.views.learn.pick import pick
-from ui.widgets import job_result, layer_editor, messages
+from ui.session import cache, navigation, selection
+from ui.views.learn.query_choice import pick
+from ui.widgets import job_result, messages, run_picker
 
 MOST = 20
 JOB = "robustness"
@@ -24,7 +24,7 @@ FAIR = (
 
 
 def show() -> None:
-    """One challenge at a time."""
+    """Draw the choice of a challenge, and the chosen one."""
     known = challenges.CHALLENGES
     titles = {name: challenge.title for name, challenge in known.items()}
     name = pick("Challenge", titles, "challenge")
@@ -67,13 +67,13 @@ def _one(challenge: Challenge) -> None:
 
 def _table(board: Board) -> None:
     shown = board.places[:MOST]
-    st.markdown("**The board**")  # on a phone the table's buttons lie over what is above it
+    st.markdown("**The board**")  # on a phone the table's toolbar covers what is above it
     st.dataframe(
         pd.DataFrame(
             {
                 "Place": [place.place for place in shown],
                 "Counts": [place.score.figure for place in shown],
-                "Run": [layer_editor.run_label(place.run) for place in shown],
+                "Run": [run_picker.run_label(place.run) for place in shown],
                 "Beside": [place.score.beside for place in shown],
                 "Network": [write(place.run.spec.network) for place in shown],
             }
@@ -89,7 +89,7 @@ def _table(board: Board) -> None:
             navigation.path("results"),
             label=f"Look at run {best.id}, the first",
             icon=":material/fact_check:",
-            query_params=state.address_of(best),
+            query_params=selection.query_of(best),
         )
         if len(shown) > 1:
             st.page_link(
@@ -104,7 +104,7 @@ def _table(board: Board) -> None:
 
 
 def _newest(board: Board, runs: list[Run]) -> None:
-    """Where the newest run stands, or why it does not."""
+    """Draw the rank of the newest run, or why it does not qualify."""
     newest = next((run for run in runs if run.sees_test), None)
     if newest is None:
         return
@@ -118,29 +118,18 @@ def _newest(board: Board, runs: list[Run]) -> None:
         )
 
 
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _rotation(run_id: int, seconds: float, _run: Run) -> float:
-    found = job_result.kept(_run, JOB)
-    if found is None:
-        raise LookupError  # an exception is not kept
-    return challenges.rotation(found)
-
-
 def _rotations(runs: list[Run]) -> dict[int, float]:
-    """What was measured so far, by run."""
+    """Return the measured accuracies on rotated digits, by run number."""
     found, done = {}, jobs.done(cache.store(), JOB)
     for run in runs:
-        if run.id not in done:
-            continue
-        try:
-            found[run.id] = _rotation(run.id, run.seconds, run)
-        except LookupError:
-            continue
+        accuracy = cache.rotation_accuracy(run) if run.id in done else None
+        if accuracy is not None:
+            found[run.id] = accuracy
     return found
 
 
 def _measure(runs: list[Run]) -> None:
-    """The way to a figure for runs that have none."""
+    """Draw a button that measures the runs without a result."""
     asked = _asked(runs)
     if any(job.state != "failed" for job in asked.values()):
         _watch(runs, asked)
@@ -159,7 +148,7 @@ def _measure(runs: list[Run]) -> None:
 
 
 def _asked(runs: list[Run]) -> dict[int, Job]:
-    """Of these runs, those that wait to be measured, or could not be."""
+    """Return the jobs of the runs that are being measured, or whose measurement failed."""
     ids = {run.id for run in runs}
     found = jobs.asked(cache.store(), JOB)
     return {run_id: job for run_id, job in found.items() if run_id in ids}
@@ -167,7 +156,7 @@ def _asked(runs: list[Run]) -> dict[int, Job]:
 
 @st.fragment(run_every=0.5)
 def _watch(runs: list[Run], asked: dict[int, Job]) -> None:
-    """How far measuring is; the page is drawn anew whenever one is through."""
+    """Draw the progress of the measurements; rerun the page when one is done."""
     now = _asked(runs)
     moving = [job for job in now.values() if job.state != "failed"]
     if not moving or now.keys() != asked.keys():

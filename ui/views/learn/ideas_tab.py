@@ -1,15 +1,15 @@
-"""The tab Ideas: one idea at a time, its words, its picture, its formula, and where it is used."""
+"""The tab Ideas: one idea at a time, with text, figure, formula, and links to its uses."""
 
 import streamlit as st
 
 from ui.session import navigation
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.ideas.idea import Idea
-from ui.views.learn.pick import pick
+from ui.views.learn.query_choice import pick
 
 
 def show() -> None:
-    """The idea in the address, else the first."""
+    """Draw the idea in the address, else the first one."""
     titles = {idea.name: idea.title for idea in IDEAS}
     name = pick("Idea", titles, "idea")
     at = list(titles).index(name)

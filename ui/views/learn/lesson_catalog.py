@@ -1,4 +1,4 @@
-"""The lessons as pages have them: all that there are, begun, opened, and their progress."""
+"""The lessons for pages: load, start and resume them, and links to their steps."""
 
 from dataclasses import replace
 
@@ -8,65 +8,65 @@ from mnist_core.teaching.lessons import progress, reader
 from mnist_core.teaching.lessons.lesson import Lesson, Link, Shelf
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.teaching.lessons.verdict import Verdict, about_run
-from ui.session import cache, navigation, state
+from ui.session import address, cache, drafts, navigation, selection, state
 
 _PREPARED = "lesson_prepared"
 _OF_A_RUN = ("results", "look")
 
 
 def shelf() -> Shelf:
-    """All lessons; a file that was added or changed since is read now."""
+    """Return all lessons; files added or changed since the last call are read."""
     pages = [step.name for step in navigation.STEPS]
-    return reader.read_all(pages, state.OTHERS, reader.FOLDER)
+    return reader.read_all(pages, address.PAGE_PARAMETERS, reader.FOLDER)
 
 
 def begin(lesson: Lesson) -> None:
-    """Open a lesson from its first step, with its prepared network in Build."""
+    """Start a lesson at its first step, with its prepared network on Build."""
     progress.to_step(cache.own_store(), lesson.name, 1)
     prepare(lesson)
-    state.open_lesson(lesson.name)
+    selection.open_lesson(lesson.name)
 
 
 def prepare(lesson: Lesson) -> None:
-    """Put the prepared network and settings into Build, if the lesson has some."""
-    state.keep(_PREPARED, lesson.name)
+    """Put the lesson's prepared network and settings on Build, if it has any."""
+    state.put(_PREPARED, lesson.name)
     if lesson.start:
-        state.draft().take(lesson.start)
-        if "network" in st.query_params:  # another one, which a refresh would bring back
-            state.write_link(lesson.start)
+        drafts.current().take(lesson.start)
+        if address.has_network():  # it would bring back another network at the next refresh
+            drafts.write_link(lesson.start)
 
 
 def prepare_once(lesson: Lesson) -> None:
-    """The same once a session, unless the address brings a network, as after a refresh of Build."""
-    if state.value(_PREPARED) == lesson.name:
+    """Prepare a lesson once per session, unless the address has a network."""
+    if state.get(_PREPARED) == lesson.name:
         return
-    if "network" in st.query_params:
-        state.keep(_PREPARED, lesson.name)
+    if address.has_network():
+        state.put(_PREPARED, lesson.name)
     else:
         prepare(lesson)
 
 
 def place(lesson: Lesson, at: Progress) -> int:
-    """The step that is open, from 1; the file may have fewer than it had."""
+    """Return the open step, from 1; the file may have fewer steps than before."""
     return min(max(at.step, 1), len(lesson.steps))
 
 
 def after(lesson: Lesson, among: Shelf) -> Lesson | None:
-    """The lesson that follows; None after the last one."""
+    """Return the next lesson, None after the last one."""
     at = among.lessons.index(lesson)
     return among.lessons[at + 1] if at + 1 < len(among.lessons) else None
 
 
 def go_on(lesson: Lesson) -> None:
-    """Open a lesson where it was left, or from its first step."""
+    """Resume a lesson at its open step, or start it."""
     if progress.of(cache.own_store(), lesson.name):
-        state.open_lesson(lesson.name)
+        selection.open_lesson(lesson.name)
     else:
         begin(lesson)
 
 
 def link(lesson: Lesson, number: int) -> Link | None:
-    """The link of a step, counted from 1; to a page about one run it names the lesson's run."""
+    """Return the link of a step, from 1; for a page about one run it names the lesson's run."""
     found = lesson.steps[number - 1].link
     if found and found.page in _OF_A_RUN and "run" not in found.query:
         run_id = about_run(cache.store(), lesson.check)
@@ -75,9 +75,9 @@ def link(lesson: Lesson, number: int) -> Link | None:
 
 
 def page_link(lesson: Lesson, link: Link, leads: bool = False) -> None:
-    """The link to the page that a step is about; the lesson stays open there.
+    """Draw the link to the page of a step, on which the lesson stays open.
 
-    leads: it is the way on, and stands out.
+    leads: highlight the link, since it is the next thing to do.
     """
     st.page_link(
         navigation.path(link.page),
@@ -89,7 +89,7 @@ def page_link(lesson: Lesson, link: Link, leads: bool = False) -> None:
 
 
 def run_link(lesson: Lesson, found: Verdict | None) -> None:
-    """The link to the results of the run that a lesson's task is about, if there is one."""
+    """Draw the link to the results of the run that a lesson's task is about, if there is one."""
     run_id = found.run_id if found and found.passed else about_run(cache.store(), lesson.check)
     if run_id:
         st.page_link(

@@ -1,4 +1,4 @@
-"""The tab Lessons: all of them in order, how far one has come, and the files that are broken."""
+"""The tab Lessons: all lessons in order with their progress, and files that cannot be read."""
 
 import streamlit as st
 
@@ -6,12 +6,12 @@ from mnist_core.teaching.lessons import progress
 from mnist_core.teaching.lessons.lesson import Lesson
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.utils.text import plain_markdown
-from ui.session import cache, state
+from ui.session import cache, selection, state
 from ui.views.learn import lesson_catalog
 
 
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     shelf, begun = lesson_catalog.shelf(), progress.listed(cache.own_store())
     st.write(
         "Each lesson leads through the app in a few steps: read, do, see. At the end waits a task "
@@ -39,7 +39,7 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
         note = f" · course {lesson.note.replace('-', ' ')}" if lesson.note else ""
         where = _progress(lesson, at)
         st.caption(f":material/schedule: {lesson.minutes} minutes{note} · {where}")
-        key = f"learn_lesson_{lesson.name}"
+        key = state.key("learn_lesson", lesson.name)
         box = st.expander("Introduction, task and steps", key=key, on_change="rerun")
         if box.open:
             with box:
@@ -47,23 +47,23 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
 
 
 def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
-    """Start, or go on and start over; of an open one the link to its step's page."""
-    if at and state.lesson() == lesson.name:
+    """Draw the buttons to start, resume or restart; for an open lesson the link to its page."""
+    if at and selection.lesson() == lesson.name:
         if link := lesson_catalog.link(lesson, lesson_catalog.place(lesson, at)):
             lesson_catalog.page_link(lesson, link, leads=True)
     elif at:
         st.button(
             "Open again" if at.passed_at else "Go on",
             icon=":material/school:" if at.passed_at else ":material/play_arrow:",
-            key=f"learn_lesson_go_on_{lesson.name}",
+            key=state.key("learn_lesson_go_on", lesson.name),
             type="secondary" if at.passed_at else "primary",
-            on_click=state.open_lesson,
+            on_click=selection.open_lesson,
             args=(lesson.name,),
         )
     st.button(
         "Start over" if at else "Start",
         icon=":material/restart_alt:" if at else ":material/play_arrow:",
-        key=f"learn_lesson_start_{lesson.name}",
+        key=state.key("learn_lesson_start", lesson.name),
         on_click=lesson_catalog.begin,
         args=(lesson,),
         help="Puts the prepared network into Build." if lesson.start else None,
@@ -74,13 +74,13 @@ def _progress(lesson: Lesson, at: Progress | None) -> str:
     if at is None:
         return f"{len(lesson.steps)} steps"
     where = f"step {lesson_catalog.place(lesson, at)} of {len(lesson.steps)}"
-    if state.lesson() == lesson.name:
+    if selection.lesson() == lesson.name:
         where = "open at the top of every page"
     return f"{where} · :material/check_circle: passed" if at.passed_at else where
 
 
 def _inside(lesson: Lesson) -> None:
-    """What a teacher wants to read before a class does."""
+    """Draw the whole text of a lesson, for a teacher to read beforehand."""
     st.markdown(lesson.introduction)
     st.markdown(f":material/flag: **Task:** {lesson.task}")
     steps = [f"{number}. {step.title}" for number, step in enumerate(lesson.steps, start=1)]

@@ -1,14 +1,14 @@
-"""The tab For teachers: a link that opens the app as a class needs it, made by choosing."""
+"""The tab For teachers: a form that makes a link which opens the app as a class needs it."""
 
 import streamlit as st
 
 from mnist_core.network import presets
 from mnist_core.network.spec import Spec
 from mnist_core.teaching.lessons.lesson import Lesson
-from ui.session import navigation, state, teacher_link
-from ui.views.learn import classroom, lesson_catalog
+from ui.session import drafts, links, navigation, state, teacher_link
+from ui.views.learn import class_workspace, lesson_catalog
 from ui.views.learn.ideas.catalog import IDEAS
-from ui.views.learn.opening import Opening, address, problems, seen, summary
+from ui.views.learn.link_contents import LinkContents, address, problems, seen, summary
 
 ABOUT = (
     "Prepare the app for your class: choose what a link opens, which network stands ready, and "
@@ -34,7 +34,7 @@ TABS = {
     "tune": tuple(teacher_link.PARTS["tune"].values()),
     "learn": ("Ideas", "Lessons", "Challenges", "For teachers"),
 }
-"""The tabs of pages as their addresses name them; a test compares them with the pages."""
+"""The tabs of each page as addresses name them; a test compares them with the pages."""
 
 DRAFT, PRESET, LESSON, NOTHING = "As on Build", "A preset", "The lesson's", "None"
 _BUILD = [f"build.{part}" for part in teacher_link.PARTS["build"] if part not in ("code", "link")]
@@ -43,7 +43,7 @@ RECIPES = {
     "Only the layers stay": [n for n in _BUILD if n != "build.layers"],
     "No tuning, no comparison": ["page.compare", "page.tune"],
 }
-"""Ways to begin: what each of them hides on the pages."""
+"""Presets for a class, with the parts of pages that each hides."""
 
 _HIDE, _LESSON, _NETWORK = "learn_teacher_hide", "learn_teacher_lesson", "learn_teacher_network"
 _PAGES = {step.name: step for step in navigation.STEPS}
@@ -52,21 +52,21 @@ _PRESETS = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.prese
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
-    classroom.show()
+    """Draw the tab into the current container."""
+    class_workspace.show()
     st.write(ABOUT)
     left, right = st.columns([3, 2], gap="large")
     with left:
         page, tab, idea = _place()
         lesson = _lesson()
         spec = _network(lesson)
-        opening = Opening(page, tab, idea, lesson and lesson.name, spec, _hide())
+        contents = LinkContents(page, tab, idea, lesson and lesson.name, spec, _hide())
     with right, st.container(border=True):
-        _result(opening)
+        _result(contents)
 
 
 def _place() -> tuple[str, str | None, str | None]:
-    """The page to open, and its tab and idea where it has such."""
+    """Draw the choice of the page to open; return the page, its tab and its idea, if any."""
     st.subheader("What it opens")
     with st.container(horizontal=True):
         page = st.selectbox(
@@ -83,7 +83,7 @@ def _place() -> tuple[str, str | None, str | None]:
                 "Tab",
                 TABS[page],
                 None,
-                key=f"learn_teacher_tab_{page}",
+                key=state.key("learn_teacher_tab", page),
                 placeholder="the first one",
                 persist_state="session",
             )
@@ -102,8 +102,8 @@ def _place() -> tuple[str, str | None, str | None]:
 
 
 def _network(lesson: Lesson | None) -> Spec | None:
-    """The network and settings that stand ready. lesson: the one that is open."""
-    st.session_state.setdefault(_NETWORK, DRAFT)  # no default: a lesson chooses here too
+    """Draw the choice of the network to prepare; return its spec. lesson: the one to open."""
+    state.setdefault(_NETWORK, DRAFT)  # not a widget default, since a lesson sets it too
     source = st.segmented_control(
         "Prepared network and settings",
         [DRAFT, PRESET, LESSON, NOTHING],
@@ -132,7 +132,7 @@ def _network(lesson: Lesson | None) -> Spec | None:
         )
         spec = _PRESETS[name].spec
     else:
-        spec = state.draft().working_spec()
+        spec = drafts.current().working_spec()
         st.page_link(navigation.path("build"), label="Change it on Build", icon=":material/layers:")
     if spec is None:
         words = "What stands on the page Build cannot be trained yet, so the link leaves it out."
@@ -143,7 +143,7 @@ def _network(lesson: Lesson | None) -> Spec | None:
 
 
 def _lesson() -> Lesson | None:
-    """The lesson that is open from the start."""
+    """Draw the choice of the lesson to open; return it."""
     shelf = lesson_catalog.shelf()
     titles = {lesson.name: lesson.title for lesson in shelf.lessons}
     name = st.selectbox(
@@ -160,21 +160,21 @@ def _lesson() -> Lesson | None:
 
 
 def _with_its_network() -> None:
-    """A lesson comes with the network that it prepares; another one is for the teacher to say."""
-    name = st.session_state[_LESSON]
+    """Select the lesson's prepared network when a lesson is chosen."""
+    name: str | None = state.get(_LESSON, None)
     lesson = lesson_catalog.shelf().find(name) if name else None
     if lesson and lesson.start:
-        st.session_state[_NETWORK] = LESSON
-    elif st.session_state[_NETWORK] == LESSON:
-        st.session_state[_NETWORK] = DRAFT
+        state.put(_NETWORK, LESSON)
+    elif state.get(_NETWORK) == LESSON:
+        state.put(_NETWORK, DRAFT)
 
 
 def _hide() -> tuple[str, ...]:
-    """The names of what is out of sight, in the order of the pages."""
+    """Draw the choice of parts to hide; return their names, in the order of the pages."""
     st.subheader("What it hides")
     with st.container(horizontal=True):
         for number, (words, names) in enumerate(RECIPES.items()):
-            key = f"learn_teacher_recipe_{number}"
+            key = state.key("learn_teacher_recipe", number)
             st.button(words, icon=":material/add:", key=key, on_click=_begin, args=(names,))
     chosen = st.multiselect(
         "Pages, tabs and controls",
@@ -183,7 +183,7 @@ def _hide() -> tuple[str, ...]:
         key=_HIDE,
         placeholder="Nothing: choose here, or type a word such as seed",
         filter_mode="contains",
-        select_all=False,  # else Enter would hide whatever has the word in it
+        select_all=False,  # or Enter would hide all parts that contain the typed word
         wrap=True,
         help="A hidden setting keeps the value of the prepared network, until somebody opens a "
         "whole other one: a lesson's, a run's or a link's. A hidden page leaves the sidebar.",
@@ -194,26 +194,26 @@ def _hide() -> tuple[str, ...]:
 
 
 def _begin(names: list[str]) -> None:
-    """Hide these too; of ways to begin on Build, the last one counts."""
-    chosen = state.value(_HIDE, [])
+    """Hide these parts too; of several presets for Build, the last one applies."""
+    chosen = state.get(_HIDE, list[str]())
     if names[0] in _BUILD:
         chosen = [name for name in chosen if name not in _BUILD]
-    st.session_state[_HIDE] = [*chosen, *(name for name in names if name not in chosen)]
+    state.put(_HIDE, [*chosen, *(name for name in names if name not in chosen)])
 
 
-def _result(opening: Opening) -> None:
-    """The link, a way to try it, and what students will see."""
+def _result(contents: LinkContents) -> None:
+    """Draw the link, a button to try it, and what students will see."""
     st.subheader("Your link")
-    query = opening.query()
-    st.code(state.link_to(address(opening.page), query), language=None, wrap_lines=True)
+    query = contents.query()
+    st.code(links.link_to(address(contents.page), query), language=None, wrap_lines=True)
     st.page_link(
-        navigation.path(opening.page),
+        navigation.path(contents.page),
         label="Try it",
         icon=":material/open_in_new:",
-        # An empty one ends what a link that was tried before hides.
+        # An empty parameter shows again what a link tried before has hidden.
         query_params={"hide": ""} | query,
         help="It opens here, as it would for a student, with the prepared network on Build.",
     )
-    for problem in problems(opening):
+    for problem in problems(contents):
         st.warning(problem, icon=":material/warning:")
-    st.markdown(f"**What students see.** {seen(opening)}")
+    st.markdown(f"**What students see.** {seen(contents)}")

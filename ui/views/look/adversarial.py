@@ -1,4 +1,4 @@
-"""The tab What fools it: one small step along the gradient, and what the network reads then."""
+"""The tab What fools it: adversarial examples by one step along the gradient's sign."""
 
 import numpy as np
 import streamlit as st
@@ -9,15 +9,15 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 from ui.charts import saliency as charts
 from ui.charts import style
-from ui.session import state
-from ui.views.look import subject
-from ui.widgets import job_result, messages
+from ui.session import cache, state
+from ui.views.look import input_image
+from ui.widgets import messages
 from ui.widgets.canvas import Digit
 
 AWAY, TOWARDS = "Away from its digit", "Towards another digit"
-FIRST = 20  # the size to begin with where none fools the network
+FIRST = 20  # initial size of the change if no size fools the network
 _SIZE, _MOVED = "look_fool_size", "look_fool_moved"
-EASY = 40  # grey levels up to which people read on without effort
+EASY = 40  # gray levels: up to this size people still read the digit easily
 
 INTRO = (
     "How little must change before the network reads something else? Every pixel may move by the "
@@ -52,9 +52,9 @@ MEANS = (
 
 @st.fragment
 def show(run: Run) -> None:
-    """A slider over the size of the change, with all that follows from it."""
+    """Draw a slider for the size of the change, the changed image, and its prediction."""
     st.write(INTRO)
-    digit = subject.choose()
+    digit = input_image.choose()
     if digit is None:
         return
     try:
@@ -89,35 +89,38 @@ def show(run: Run) -> None:
 
 
 def _attack(run: Run, digit: Digit) -> Attack:
-    """All sizes at once, so that the slider only looks up. Raises EngineError without a worker."""
-    shares = job_result.probabilities(run, digit.image[None])[0]
+    """Return the attack for all sizes at once, so that moving the slider needs no worker.
+
+    Raises EngineError without a worker.
+    """
+    shares = cache.probabilities(run, digit.image[None])[0]
     label = int(shares.argmax()) if digit.label is None else digit.label
-    gradient = job_result.look("gradient", run, digit.image)
+    gradient = cache.answer("gradient", run, digit.image)
     goal = _goal(label, shares)
     slope = gradient[label] if goal is None else -gradient[goal]
     images = perturb(digit.image, slope, np.arange(LARGEST + 1))
-    return Attack(images, job_result.probabilities(run, images), label, goal)
+    return Attack(images, cache.probabilities(run, images), label, goal)
 
 
 def _size(digit: Digit, attack: Attack) -> int:
-    """The slider; it begins at what just fools the network, until the reader moves it."""
+    """Draw the slider; return its size, at first the smallest size that fools the network."""
     image = digit.image.tobytes()
-    if state.value(_MOVED) != image:
+    if state.get(_MOVED) != image:
         start = FIRST if attack.smallest is None else attack.smallest
-        state.keep(_SIZE, start)
-        state.keep(_MOVED, None)  # another image was moved before: that one begins anew as well
+        state.put(_SIZE, start)
+        state.put(_MOVED, None)  # the slider was moved for another image
     return st.slider(
         "Size of the change, in grey levels of 255",
         *(0, LARGEST),
         key=_SIZE,
-        on_change=state.keep,
+        on_change=state.put,
         args=(_MOVED, image),
         persist_state="session",
     )
 
 
 def _goal(label: int, shares: np.ndarray) -> int | None:
-    """Widgets for what the image shall be read as; None for anything but its label."""
+    """Draw the choice of a target digit; return it, None for any digit but the label."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = st.segmented_control(
             "Push the image",
@@ -134,14 +137,14 @@ def _goal(label: int, shares: np.ndarray) -> int | None:
             "Digit it shall read",
             others,
             int(shares[others].argmax()),
-            key=f"look_fool_goal_{label}",
+            key=state.key("look_fool_goal", label),
             width=170,
             persist_state="session",
         )
 
 
 def _verdict(attack: Attack) -> str:
-    """The smallest size that fools the network, as a sentence."""
+    """Return a sentence with the smallest size that fools the network."""
     size, label, goal = attack.smallest, attack.label, attack.goal
     if size is None:
         what = f"still reads {_a(label)}" if goal is None else f"does not read {_a(goal)}"

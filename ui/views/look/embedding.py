@@ -1,4 +1,4 @@
-"""The space of the last hidden layer: a map of the test images, and who is near whom."""
+"""The tab Embedding: test images in the space of the last hidden layer, and nearest neighbors."""
 
 from functools import partial
 
@@ -14,14 +14,14 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING, percent, plural
 from ui.charts import embedding as charts
 from ui.charts import style
-from ui.session import cache, state, visitor
-from ui.views.look import subject
+from ui.session import cache, state
+from ui.views.look import input_image
 from ui.widgets import gallery, job_result, messages, touch
 
 
 def about(rows: tuple[Row, ...]) -> str:
-    """What the space is. rows: all layers, the output last."""
-    hidden = [row for row in rows[:-1] if row.type != "Dropout"][-1]  # it drops in training alone
+    """Return a description of the space. rows: of the network summary, the output last."""
+    hidden = [row for row in rows[:-1] if row.type != "Dropout"][-1]  # acts in training alone
     count = plural(hidden.output_shape[-1], "number")
     if not any(row.multiply_adds or "Pool" in row.type for row in rows[:-1]):
         return (
@@ -59,7 +59,7 @@ SUREST = " Of all its mistakes this is the one that it is surest of."
 
 
 def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
-    """Which points are drawn, and how to look closer. flat: in 2-D, where points can be clicked."""
+    """Return which points are drawn, and how to zoom. flat: in 2-D, where points can be clicked."""
     closer = "click it to look closer" if flat else "type its number to look closer; drag to turn"
     every = "all" if wrong == all_wrong else f"{wrong:,} of the"
     return (
@@ -70,7 +70,7 @@ def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
 
 
 def variance(known: Space, sides: int) -> str:
-    """How much of the space two and three directions show. sides: of the map, 2 or 3."""
+    """Return how much of the variance the map shows. sides: dimensions of the map, 2 or 3."""
     two, three = (percent(float(known.explained[:n].sum()), 0) for n in (2, 3))
     fitted = "" if known.fitted == 60_000 else f", worked out from {known.fitted:,} of them"
     which = ("These", "three") if sides == 2 else ("The first", "all three")
@@ -114,33 +114,21 @@ NEAR = (
 )
 NEAR_FORMULA = r"d(a, b) = \sqrt{\sum_{j} (z_j^a - z_j^b)^2}"
 
-SHOWN = 3000  # of the 10,000 test images, so that the map stays quick
+SHOWN = 3000  # of the 10,000 test images, which keeps the map fast
 NEAREST, NEAREST_TEST = 10, 5
 MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
 _ROW, _EDITION = "look_embedding_row", "look_embedding_edition"
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _space(run_id: int, seconds: float, workspace: str, _run: Run) -> Space | None:
-    return Space.unpack(job_result.kept(_run, "embedding") or {})
-
-
-def space(run: Run) -> Space | None:
-    """The space of a run's last hidden layer; None before it was worked out."""
-    if job_result.kept(run, "embedding") is None:
-        return None
-    return _space(run.id, run.seconds, visitor.workspace(), run)
-
-
 @st.fragment
 def show(run: Run) -> None:
-    """The map with its choices beside what was chosen on it."""
+    """Draw the map with its options, and beside it the selected image."""
     report = cache.report(run)
     st.write(about(summarize(run.spec.network).rows))
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
         st.warning(GUESSES, icon=":material/casino:")
     ready = job_result.result(run, "embedding", "Place all images", at_once=True)
-    known = space(run) if ready else None
+    known = cache.embedding_space(run) if ready else None
     if known is None or report is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -177,7 +165,11 @@ def _map(
     row: int,
     star: np.ndarray | None,
 ) -> None:
-    """The figure. by: the digits that give colours; row: the image looked at; star: see `_own`."""
+    """Draw the figure.
+
+    by: (10000,) the digits that set the colors; row: index of the selected image; star: the
+    coordinates of the user's own digit, see `_own`.
+    """
     rows = on_map(report.labels, report.predicted, SHOWN)
     sides = MAPS[kind]
     if kind == "t-SNE in 2-D":
@@ -197,7 +189,7 @@ def _map(
         shares = there(known.explained).tolist()
         axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
     star = None if star is None else there(star)
-    chart = f"look_embedding_{sides}_{state.value(_EDITION, 0)}"
+    chart = state.key("look_embedding", sides, state.get(_EDITION, 0))
     st.plotly_chart(
         charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
         key=chart,
@@ -211,35 +203,35 @@ def _map(
 
 
 def _first(places: np.ndarray, sides: int) -> np.ndarray:
-    """The first directions; zeros for those that a layer of one or two values does not have."""
+    """Return the first `sides` coordinates, with zeros where a narrow layer has fewer."""
     places = places[..., :sides]
     missing = sides - places.shape[-1]
     return np.pad(places, [(0, 0)] * (places.ndim - 1) + [(0, missing)])
 
 
 def _take_point(chart: str) -> None:
-    """A click chooses the image; one on a mark, or that deselects, changes nothing."""
-    for point in st.session_state[chart].selection.points[:1]:
+    """Select the clicked image; a click on a mark, or one that deselects, changes nothing."""
+    for point in state.selected_points(chart)[:1]:
         row = point.get("customdata")
         row = row[0] if isinstance(row, list) else row
         if row is not None:
-            st.session_state[_ROW] = int(row)
+            state.put(_ROW, int(row))
 
 
 def _forget_click() -> None:
-    """The box was used: the chart starts over, or its last point could not be clicked again."""
-    state.keep(_EDITION, state.value(_EDITION, 0) + 1)
+    """Reset the chart's selection after the box was used, so that its last point can be clicked."""
+    state.increment(_EDITION)
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:
-    """The test image that is looked at, its ten bars and its neighbours; returns its row.
+    """Draw the selected test image, its probabilities and its neighbors; return its index.
 
-    titled: with a heading of its own, as there is another digit above.
+    titled: add a heading, since the user's own digit is shown above.
     """
     first = int(report.mistakes[0]) if report.wrong else None
-    st.session_state.setdefault(_ROW, first or 0)
+    state.setdefault(_ROW, first or 0)
     if titled:
-        st.subheader(f"Test image {st.session_state[_ROW]:,}")
+        st.subheader(f"Test image {state.get(_ROW, 0):,}")
     row = st.number_input(
         "Test image, 0 to 9,999: click a point or type",
         *(0, 9_999),
@@ -269,7 +261,7 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
 
 
 def neighbours(found: Neighbors) -> None:
-    """The nearest images of a set, with their vote."""
+    """Draw the nearest images of a set, with their majority vote."""
     digit, votes = found.vote
     st.write(f"**Its nearest {found.name} images**: {votes} of {len(found.rows)} say {digit}.")
     data, tested = mnist.load(), found.name == "test"
@@ -291,14 +283,14 @@ def neighbours(found: Neighbors) -> None:
 
 
 def _own(run: Run, known: Space) -> np.ndarray | None:
-    """A digit of the reader's own, among its nearest; returns its place in the space, (k,)."""
+    """Draw the user's own digit with its neighbors; return its coordinates in the space, (k,)."""
     if not st.toggle("Put a digit of your own on the map", key="look_embedding_own"):
         return None
-    digit = subject.choose()
+    digit = input_image.choose()
     if digit is None:
         return None
     try:
-        features = job_result.look("features", run, digit.image)[0]
+        features = cache.answer("features", run, digit.image)[0]
     except MnistError as error:
         messages.refuse(error)
         return None

@@ -1,4 +1,4 @@
-"""Tab Feature maps: what each layer makes of one image, and how each of its values comes about."""
+"""The tab Feature maps: the output of each layer for one image, and how a value is computed."""
 
 from functools import partial
 
@@ -9,11 +9,11 @@ from mnist_core.network.summary import Row, summarize
 from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, shape
-from ui.charts import maps as charts
-from ui.charts import pictures, style
-from ui.session import state
-from ui.views.look import places, stepper, subject, walls
-from ui.widgets import gallery, job_result, messages, touch
+from ui.charts import feature_maps as charts
+from ui.charts import style, thumbnails
+from ui.session import cache, state
+from ui.views.look import calculation, input_image, selection, tile_grids
+from ui.widgets import gallery, messages, touch
 
 SCALE = (
     "Shared: all maps on one scale, so that they can be compared; weak ones look empty. Local: "
@@ -44,14 +44,14 @@ ABOUT = {
 RELU = "ReLU has cut off the blue: nothing below zero is left."
 
 
-@st.fragment(key=stepper.AROUND)
+@st.fragment(key=calculation.AROUND)
 def show(run: Run) -> None:
-    digit = subject.choose()
+    digit = input_image.choose()
     if digit is None:
         return
     try:
-        outputs = job_result.look("outputs", run, digit.image)
-        weights = job_result.weights(run)
+        outputs = cache.answer("outputs", run, digit.image)
+        weights = cache.weights(run)
     except MnistError as error:
         messages.refuse(error)
         return
@@ -59,11 +59,11 @@ def show(run: Run) -> None:
     _strip(run, digit.image, outputs)
     names = [row.name for row in rows]
     seen = (run.id, digit.image.tobytes())
-    if state.value("look_maps_seen") not in (None, seen):
-        places.start_over(names)
-    state.keep("look_maps_seen", seen)
-    if st.session_state.get("look_layer") not in names:  # it belongs to another run
-        st.session_state.look_layer = names[0]
+    if state.get("look_maps_seen") not in (None, seen):
+        selection.start_over(names)
+    state.put("look_maps_seen", seen)
+    if state.get("look_layer") not in names:  # left over from another run
+        state.put("look_layer", names[0])
     name = st.segmented_control(
         "Layer", names, key="look_layer", required=True, persist_state="session"
     )
@@ -72,26 +72,24 @@ def show(run: Run) -> None:
     inputs = outputs[names[at - 1]] if at else pixels
     _whole(rows[at], outputs[name])
     source = names[at - 1] if at else "the image"
-    stepper.show(run.spec.network, rows[at], weights, inputs, outputs[name], source)
+    calculation.show(run.spec.network, rows[at], weights, inputs, outputs[name], source)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _pictures(
-    run_id: int, seconds: float, image: np.ndarray, theme: str, _outputs: dict[str, np.ndarray]
-) -> list[str]:
-    hidden = [pictures.picture(output, theme) for output in list(_outputs.values())[:-1]]
-    return [*hidden, pictures.bars(_outputs["output"])]
+def _pictures(outputs: dict[str, np.ndarray], theme: str) -> list[str]:
+    hidden = [thumbnails.picture(output, theme) for output in list(outputs.values())[:-1]]
+    return [*hidden, thumbnails.bars(outputs["output"])]
 
 
 def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
-    """The way through the network from left to right, a small picture for each layer."""
+    """Draw the layers from left to right, a small picture for the output of each."""
     theme = st.context.theme.type or "light"
     rows = summarize(run.spec.network).rows
-    images = [gallery.enlarge(image), *_pictures(run.id, run.seconds, image, theme, outputs)]
+    layers = cache.layer_pictures(run, image, theme, partial(_pictures, outputs, theme))
+    images = [gallery.enlarge(image), *layers]
     captions, alts = ["**image**  \n28 × 28"], ["The image"]
     for row in rows:
         activation = f", {row.activation}" if row.activation not in ("", "linear") else ""
-        name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # may be broken there, not in a word
+        name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # long names may wrap there
         captions.append(f"**{name}**  \n{shape(row.output_shape)}{activation}")
         alts.append(f"Output of {row.name}, {shape(row.output_shape)}")
     read = int(outputs["output"].argmax())
@@ -100,7 +98,7 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
     alts[-1] = f"Ten probabilities; the largest is that of {read}, {share}"
     with st.container(horizontal=True, gap="xsmall"):
         for picture, caption, alt in zip(images, captions, alts, strict=True):
-            st.image(picture, caption, pictures.WIDTH, alt=alt)
+            st.image(picture, caption, thumbnails.WIDTH, alt=alt)
     st.caption(
         "From the image to the answer, layer by layer; at most 16 maps of a layer are shown. Red "
         "is above zero, blue below, and the colour of an empty map is zero; each layer has its own "
@@ -109,7 +107,7 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
 
 
 def _whole(row: Row, output: np.ndarray) -> None:
-    """All of a layer's maps or units; a click chooses one for the stepper."""
+    """Draw all maps or units of a layer; a click selects one for the calculation below."""
     about = ABOUT["output" if row.name == "output" else row.type]
     st.markdown(f"{about} {RELU}" if row.activation == "relu" else about)
     if row.name == "output":
@@ -118,21 +116,21 @@ def _whole(row: Row, output: np.ndarray) -> None:
         _vector(row, output, st.context.theme.type)
         return
     tiles = np.moveaxis(output, -1, 0)
-    chosen = places.number(row.name, "map", tiles)
-    reach = walls.scale("look_maps_scale", SCALE)
-    walls.show(row.name, "map", tiles, chosen, reach, f"Maps of {row.name}")
+    chosen = selection.number(row.name, "map", tiles)
+    reach = tile_grids.scale("look_maps_scale", SCALE)
+    tile_grids.show(row.name, "map", tiles, chosen, reach, f"Maps of {row.name}")
 
 
 def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
-    values = pictures.grid(output)
+    values = thumbnails.grid(output)
     columns = values.shape[1]
-    chosen = places.number(row.name, "unit", output)
+    chosen = selection.number(row.name, "unit", output)
     st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
-    key = f"look_{row.name}_units"
+    key = state.key("look", row.name, "units")
     st.plotly_chart(
         charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
         key=key,
-        on_select=touch.on_select(partial(places.take, key, partial(_take_unit, row.name))),
+        on_select=touch.on_select(partial(selection.take, key, partial(_take_unit, row.name))),
         selection_mode="points",
         alt=f"The {len(output):,} values of {row.name}",
         config=style.CONFIG,
@@ -140,4 +138,4 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
 
 
 def _take_unit(name: str, point: int) -> None:
-    places.put(name, unit=point)
+    selection.put(name, unit=point)

@@ -1,4 +1,4 @@
-"""Tab Filters: the kernels of every convolution, as pictures and in numbers."""
+"""The tab Filters: the kernels of each convolution, as pictures and in numbers."""
 
 import pandas as pd
 import streamlit as st
@@ -8,11 +8,11 @@ from mnist_core.insight.filters import Convolution
 from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
-from ui.charts import maps as charts
+from ui.charts import feature_maps as charts
 from ui.charts import style
-from ui.session import navigation
-from ui.views.look import places, walls
-from ui.widgets import job_result, messages
+from ui.session import cache, navigation, state
+from ui.views.look import selection, tile_grids
+from ui.widgets import messages
 
 ABOUT = (
     "A kernel is a small pattern of weights that slides over its input. Where the input is bright "
@@ -43,14 +43,14 @@ def show(run: Run) -> None:
         st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
         return
     try:
-        weights = job_result.weights(run)
+        weights = cache.weights(run)
     except MnistError as error:
         messages.refuse(error)
         return
     st.markdown(ABOUT)
     names = [row.name for row in convolutions]
-    if st.session_state.get("look_filters_layer") not in names:  # it belongs to another run
-        st.session_state.look_filters_layer = names[0]
+    if state.get("look_filters_layer") not in names:  # left over from another run
+        state.put("look_filters_layer", names[0])
     name = st.segmented_control(
         "Convolution", names, key="look_filters_layer", required=True, persist_state="session"
     )
@@ -65,10 +65,10 @@ def show(run: Run) -> None:
 
 
 def _kernels(made: Convolution) -> None:
-    """All filters for a channel, or all channels of a filter; a click chooses one."""
+    """Draw all filters for a channel, or all channels of a filter; a click selects one."""
     layer = _layer(made)
-    chosen = places.number(layer, "filter", made.norms)
-    channel = places.number(layer, "channel", made.of_filter(chosen))
+    chosen = selection.number(layer, "filter", made.norms)
+    channel = selection.number(layer, "channel", made.of_filter(chosen))
     view = BY_CHANNEL
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if made.channels > 1:
@@ -81,13 +81,13 @@ def _kernels(made: Convolution) -> None:
                 persist_state="session",
                 help=VIEW,
             )
-            places.box(layer, "channel", "Input channel", made.channels, 160)
-        places.box(layer, "filter", "Filter", made.filters)
-        reach = walls.scale("look_filters_scale", SCALE)
+            selection.box(layer, "channel", "Input channel", made.channels, 160)
+        selection.box(layer, "filter", "Filter", made.filters)
+        reach = tile_grids.scale("look_filters_scale", SCALE)
     axis, at = ("channel", channel) if view == BY_FILTER else ("filter", chosen)
     tiles = made.of_filter(chosen) if view == BY_FILTER else made.of_channel(channel)
     what = f"Kernels of {made.name} by {axis}, each {made.size} × {made.size}"
-    walls.show(layer, axis, tiles, at, reach, what)
+    tile_grids.show(layer, axis, tiles, at, reach, what)
 
 
 def _layer(made: Convolution) -> str:
@@ -95,16 +95,16 @@ def _layer(made: Convolution) -> str:
 
 
 def _one(made: Convolution) -> None:
-    """The chosen kernel with its numbers."""
+    """Draw the selected kernel with its numbers."""
     layer = _layer(made)
-    chosen = st.session_state[places.key(layer, "filter")]
-    channel = st.session_state[places.key(layer, "channel")]
+    chosen = state.get(selection.key(layer, "filter"), 0)
+    channel = state.get(selection.key(layer, "channel"), 0)
     of = f", input channel {channel}" if made.channels > 1 else ""
     st.markdown(f"**Filter {chosen}{of}**")
     kernel = made.kernel[:, :, channel, chosen]
     st.plotly_chart(
         charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320),
-        key=f"look_{layer}_kernel",
+        key=state.key("look", layer, "kernel"),
         alt=f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
         config=style.CONFIG,
     )
@@ -118,7 +118,7 @@ def _one(made: Convolution) -> None:
 
 
 def _numbers(made: Convolution) -> None:
-    """The layer in a sentence, each filter in a row."""
+    """Draw a sentence about the layer, and a table with a row per filter."""
     whole = filters.statistics(made.kernel)
     words = (
         f"{made.kernel.size:,} weights, mean {whole.mean:z.4f}, standard deviation "

@@ -1,4 +1,4 @@
-"""Labels that a network contradicts: the reader looks, and decides."""
+"""The tab Label errors: labels that a network contradicts, for the user to judge."""
 
 import numpy as np
 import streamlit as st
@@ -42,19 +42,25 @@ _ROLES = {
 
 
 def role(name: str, part: str | None) -> str:
-    """What the network knew of an image. part: of a training image, see `_ROLES`."""
+    """Return whether the network saw an image in training.
+
+    name: of the set; part: of a training image, a key of `_ROLES`.
+    """
     return "The network has never learned from this image." if part is None else _ROLES[part]
 
 
-def count(doubts: LabelErrors, fitting: int) -> str:
-    """How many there are, and what they tell."""
-    share = percent(doubts.wrong / doubts.images)
-    many = f"**{plural(doubts.wrong, 'label')} of {doubts.images:,} contradicted** ({share})"
-    if not doubts.wrong:
+def count(errors: LabelErrors, fitting: int) -> str:
+    """Return how many labels are contradicted, and what that means.
+
+    fitting: how many of them match the filters.
+    """
+    share = percent(errors.wrong / errors.images)
+    many = f"**{plural(errors.wrong, 'label')} of {errors.images:,} contradicted** ({share})"
+    if not errors.wrong:
         return f"{many}: this network agrees with all of them."
-    kept = "" if len(doubts.rows) == doubts.wrong else f"; the {len(doubts.rows)} surest are kept"
-    fits = "" if fitting == len(doubts.rows) else f", {fitting} of them fit your choice"
-    if doubts.name == "test":
+    kept = "" if len(errors.rows) == errors.wrong else f"; the {len(errors.rows)} surest are kept"
+    fits = "" if fitting == len(errors.rows) else f", {fitting} of them fit your choice"
+    if errors.name == "test":
         return f"{many}{kept}{fits}, the surest first."
     return (
         f"{many}{kept}{fits}, the surest first. A network can learn a wrong label by heart, and "
@@ -66,19 +72,19 @@ def count(doubts: LabelErrors, fitting: int) -> str:
 SIGNS: dict[str, str] = dict(
     zip(VERDICTS, ("✓\u00a0label", "✓\u00a0network", "?\u00a0neither"), strict=True)
 )
-"""Verdicts below a small image."""
+"""The sign of each verdict, shown below a small image."""
 KEPT = "Verdicts are kept for this visit: download them before you refresh."
 
 
 def kept(row: int, verdict: str | None) -> str:
-    """What the last button did. verdict: None where it was taken back."""
+    """Return what the last button did. verdict: None if it was withdrawn."""
     if verdict is None:
         return f"Taken back: image {row:,} has no verdict again."
     return f"Kept for image {row:,}: **{verdict[:1].lower()}{verdict[1:]}**."
 
 
 def tally(verdicts: list[str]) -> str:
-    """With whom the reader sided."""
+    """Return how often the user agreed with the label and with the network."""
     if not verdicts:
         return "You have not decided on any image yet."
     label, network, neither = (verdicts.count(verdict) for verdict in VERDICTS)
@@ -93,15 +99,15 @@ SETS = {"Test images": "test", "Training images": "training"}
 ICONS = (":material/label:", ":material/network_node:", ":material/question_mark:")
 ANY = "any"
 DIGITS = [ANY, *range(10)]
-_PICK, _LAST = "look_suspects_pick", "look_suspects_last_"
+_PICK, _LAST = "look_suspects_pick", "look_suspects_last"
 
 Verdicts = dict[tuple[str, int], str]
-"""What the reader decided, by set and row number."""
+"""The user's verdicts by name of the set and index of the image."""
 
 
 @st.fragment
 def show(run: Run) -> None:
-    """Filters, what was decided, the image to decide on, and all that wait below it."""
+    """Draw the filters, the verdicts so far, the image to judge, and the list of all images."""
     st.write(ABOUT)
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
         st.warning(GUESSES, icon=":material/casino:")
@@ -110,21 +116,21 @@ def show(run: Run) -> None:
         return
     both = {name: LabelErrors.unpack(found, name) for name in SETS.values()}
     name, label, read = _filters()
-    doubts, verdicts = both[name], _verdicts(run)
-    places = doubts.places(label, read)
-    st.markdown(count(doubts, len(places)))
+    errors, verdicts = both[name], _verdicts(run)
+    places = errors.places(label, read)
+    st.markdown(count(errors, len(places)))
     _tally(run, list(both.values()), verdicts)
     if len(places):
-        _decide(run, doubts, places, verdicts)
-        _browse(doubts, places, verdicts)
-    elif doubts.wrong:
+        _decide(run, errors, places, verdicts)
+        _browse(errors, places, verdicts)
+    elif errors.wrong:
         st.info("None fits both boxes: set one to any.", icon=":material/info:")
     with st.expander("What is known of MNIST's labels", icon=":material/menu_book:"):
         st.write(KNOWN)
 
 
 def _filters() -> tuple[str, int | None, int | None]:
-    """Which set, which label and which reading; None for any."""
+    """Draw the filters; return the set, the label and the predicted digit, None for any."""
     with st.container(horizontal=True):
         words = st.segmented_control(
             "Of",
@@ -149,34 +155,34 @@ def _filters() -> tuple[str, int | None, int | None]:
 
 
 def _verdicts(run: Run) -> Verdicts:
-    key = f"look_verdicts_{run.id}_{run.seconds}"
-    verdicts = state.value(key, {})
-    state.keep(key, verdicts)
+    key = state.key("look_verdicts", run.id, run.seconds)
+    verdicts = state.get(key, {})
+    state.put(key, verdicts)
     return verdicts
 
 
-def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
-    """One image at a time: itself, what speaks for either digit, and three buttons."""
-    rows = [int(row) for row in doubts.rows[places]]
-    if st.session_state.get(_PICK) not in rows:  # another set, filter or run
-        left = [row for row in rows if (doubts.name, row) not in verdicts]
-        st.session_state[_PICK] = (left or rows)[0]
+def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
+    """Draw one image to judge: the image, the evidence for both digits, and three buttons."""
+    rows = [int(row) for row in errors.rows[places]]
+    if state.get(_PICK) not in rows:  # the set, a filter or the run has changed
+        left = [row for row in rows if (errors.name, row) not in verdicts]
+        state.put(_PICK, (left or rows)[0])
     at = {row: int(place) for row, place in zip(rows, places, strict=True)}
     row = st.selectbox(
         "The image to decide on",
         rows,
         key=_PICK,
-        format_func=lambda row: _line(doubts, at[row], verdicts),
+        format_func=lambda row: _line(errors, at[row], verdicts),
     )
     place = at[row]
-    label, read = int(doubts.labels[place]), int(doubts.predicted[place])
+    label, read = int(errors.labels[place]), int(errors.predicted[place])
     left, right = st.columns([2, 3], gap="large")
     with left:
-        alt = f"Image {row:,} of the {doubts.name} set, labelled {label}, read as {read}"
-        st.image(gallery.enlarge(_images(doubts.name)[row], 10), width=280, alt=alt)
-        st.caption(role(doubts.name, _trained(run, row) if doubts.name == "training" else None))
+        alt = f"Image {row:,} of the {errors.name} set, labelled {label}, read as {read}"
+        st.image(gallery.enlarge(_images(errors.name)[row], 10), width=280, alt=alt)
+        st.caption(role(errors.name, _trained(run, row) if errors.name == "training" else None))
     with right:
-        sure, given = (percent(float(of[place])) for of in (doubts.confidence, doubts.given))
+        sure, given = (percent(float(of[place])) for of in (errors.confidence, errors.given))
         st.write(
             f"The label says **{label}**. The network reads **{read}**, {sure} sure, and leaves "
             f"{given} to the label. What do you see?"
@@ -186,27 +192,27 @@ def _decide(run: Run, doubts: LabelErrors, places: np.ndarray, verdicts: Verdict
                 st.button(
                     verdict,
                     icon=icon,
-                    key=f"look_suspects_{verdict}",
-                    type="primary" if verdicts.get((doubts.name, row)) == verdict else "secondary",
+                    key=state.key("look_suspects", verdict),
+                    type="primary" if verdicts.get((errors.name, row)) == verdict else "secondary",
                     on_click=_decided,
-                    args=(run.id, verdicts, doubts.name, row, verdict, rows),
+                    args=(run.id, verdicts, errors.name, row, verdict, rows),
                 )
-        _evidence(run, doubts, place)
+        _evidence(run, errors, place)
 
 
-def _evidence(run: Run, doubts: LabelErrors, place: int) -> None:
-    """The ten bars of an image, and its nearest training images, where they are known."""
-    row, read = int(doubts.rows[place]), int(doubts.predicted[place])
+def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
+    """Draw an image's probabilities, and its nearest training images where they are known."""
+    row, read = int(errors.rows[place]), int(errors.predicted[place])
     st.plotly_chart(
-        style.probabilities(doubts.probabilities[place], read),
+        style.probabilities(errors.probabilities[place], read),
         key="look_suspects_bars",
         alt=f"Ten probabilities of this image; the largest is that of {read}",
         config=style.CONFIG,
     )
-    known = embedding.space(run)
+    known = cache.embedding_space(run)
     if known is None:
         st.caption(NO_NEIGHBOURS)
-    elif doubts.name == "test":
+    elif errors.name == "test":
         embedding.neighbours(known.neighbours(known.test[row], embedding.NEAREST))
     else:
         found = known.neighbours(known.train[row], embedding.NEAREST, without=row)
@@ -216,24 +222,24 @@ def _evidence(run: Run, doubts: LabelErrors, place: int) -> None:
 def _decided(
     run_id: int, verdicts: Verdicts, name: str, row: int, verdict: str, rows: list[int]
 ) -> None:
-    """Keep a verdict and go on to the next image that has none; the same again takes it back."""
+    """Store a verdict and select the next image without one; a repeated verdict is withdrawn."""
     if verdicts.get((name, row)) == verdict:
         del verdicts[name, row]
-        state.keep(f"{_LAST}{run_id}", kept(row, None))
+        state.put(state.key(_LAST, run_id), kept(row, None))
         return
     verdicts[name, row] = verdict
-    state.keep(f"{_LAST}{run_id}", kept(row, verdict))
+    state.put(state.key(_LAST, run_id), kept(row, verdict))
     after = rows.index(row) + 1
     waiting = [other for other in rows[after:] + rows[:after] if (name, other) not in verdicts]
     if waiting:
-        st.session_state[_PICK] = waiting[0]
+        state.put(_PICK, waiting[0])
 
 
 def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
-    """What the reader decided so far, and the way to take it along."""
+    """Draw the verdicts so far, and their download."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
-            last = state.value(f"{_LAST}{run.id}", "")
+            last = state.get(state.key(_LAST, run.id), "")
             st.markdown(f"{last} {tally(list(verdicts.values()))}")
             st.caption(KEPT)
         st.download_button(
@@ -247,29 +253,29 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
         )
 
 
-def _browse(doubts: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
-    """All that fit, in pages of 40, the most confident first."""
+def _browse(errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
+    """Draw all images that match the filters, in pages of 40, the most confident first."""
     pages, key = -(-len(places) // PAGE), "look_suspects_page"
-    if st.session_state.get(key, 1) > pages:  # a filter left fewer pages than the one shown
-        st.session_state[key] = pages
+    if state.get(key, 1) > pages:  # a filter left fewer pages
+        state.put(key, pages)
     page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
     shown = places[(page - 1) * PAGE : page * PAGE]
-    rows, captions = doubts.rows[shown], []
+    rows, captions = errors.rows[shown], []
     for place, row in zip(shown, rows, strict=True):
-        sure = short(float(doubts.confidence[place]))
-        verdict = verdicts.get((doubts.name, int(row)))
+        sure = short(float(errors.confidence[place]))
+        verdict = verdicts.get((errors.name, int(row)))
         decided = f" {SIGNS[verdict]}" if verdict else ""
-        pair = f"{doubts.labels[place]} → {doubts.predicted[place]}"
+        pair = f"{errors.labels[place]} → {errors.predicted[place]}"
         captions.append(f"{pair}, {sure} #{row}{decided}")
-    alts = [_line(doubts, int(place), verdicts) for place in shown]
-    gallery.gallery(_images(doubts.name)[rows], captions, alts)
+    alts = [_line(errors, int(place), verdicts) for place in shown]
+    gallery.gallery(_images(errors.name)[rows], captions, alts)
 
 
-def _line(doubts: LabelErrors, place: int, verdicts: Verdicts) -> str:
-    """An image of a list in words."""
-    row, sure = int(doubts.rows[place]), percent(float(doubts.confidence[place]))
-    words = f"#{row}: label {doubts.labels[place]}, read as {doubts.predicted[place]}, {sure} sure"
-    verdict = verdicts.get((doubts.name, row))
+def _line(errors: LabelErrors, place: int, verdicts: Verdicts) -> str:
+    """Return the text of an image in a list."""
+    row, sure = int(errors.rows[place]), percent(float(errors.confidence[place]))
+    words = f"#{row}: label {errors.labels[place]}, read as {errors.predicted[place]}, {sure} sure"
+    verdict = verdicts.get((errors.name, row))
     return f"{words} · {verdict}" if verdict else words
 
 
@@ -279,7 +285,7 @@ def _images(name: str) -> np.ndarray:
 
 
 def _trained(run: Run, row: int) -> str:
-    """What part a training image had: train, validation or none."""
+    """Return how the run used a training image: "train", "validation" or "none"."""
     train, validation, _ = cache.parts(run.spec.split)
     if row in train.rows:
         return "train"

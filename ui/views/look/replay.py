@@ -1,4 +1,4 @@
-"""Replay: a run epoch by epoch, as it was kept while it trained."""
+"""The tab Replay: a run epoch by epoch, from what was stored during training."""
 
 import time
 
@@ -7,16 +7,15 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Epoch
-from mnist_core.storage import artifacts
 from mnist_core.storage.artifacts import EpochKept
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Run
 from mnist_core.utils.text import percent
 from ui.charts import replay as charts
 from ui.charts import results, style
-from ui.session import cache, navigation, state, visitor
+from ui.session import cache, navigation, state
 from ui.widgets import showcase
 
-STEP_S = 1.0  # between two epochs of the film
+STEP_S = 1.0  # seconds between two epochs
 
 ABOUT = (
     "Training moves the weights a little with each batch. Mostly the first epoch brings nearly all "
@@ -41,15 +40,9 @@ ELSEWHERE = (
 CUT_OFF = "Nothing was kept of this epoch: training was cut off just then, or the app was older."
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(run_id: int, seconds: float, epochs: int, workspace: str) -> list[EpochKept | None]:
-    store = Store(workspace)
-    return [artifacts.epoch(store, run_id, number) for number in range(1, epochs + 1)]
-
-
 def show(run: Run) -> None:
-    """A slider over the epochs, a button that plays them, and what was kept of each."""
-    film = _kept(run.id, run.seconds, run.epochs, visitor.workspace())
+    """Draw a slider over the epochs, a button that plays them, and the stored state of each."""
+    film = cache.kept_epochs(run)
     epochs = cache.store().epochs(run.id)
     if not epochs or not any(film):
         st.info(ELSEWHERE if run.origin else NOTHING, icon=":material/info:")
@@ -61,7 +54,7 @@ def show(run: Run) -> None:
     @st.fragment(run_every=STEP_S if playing else None)
     def watch() -> None:
         number = _choose(run)
-        if _is_playing(run) != playing:  # only a whole rerun starts or ends the film
+        if _is_playing(run) != playing:  # only a whole rerun starts or ends the playback
             st.rerun()
         _frame(number, epochs, film)
 
@@ -69,25 +62,25 @@ def show(run: Run) -> None:
 
 
 def _choose(run: Run) -> int:
-    """The epoch to show: that of the slider, which the film moves on while it plays."""
+    """Draw the slider; return its epoch, which advances during playback."""
     if run.epochs == 1:
         st.info(
             "This run has a single epoch, so there is one moment to see.", icon=":material/info:"
         )
         return 1
-    key, due = f"look_replay_epoch_{run.id}", f"look_replay_due_{run.id}"
-    st.session_state.setdefault(key, run.epochs)
-    if _is_playing(run) and time.monotonic() >= state.value(due, 0):
-        state.keep(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
-        st.session_state[key] = min(st.session_state[key] + 1, run.epochs)
-        if st.session_state[key] == run.epochs:
+    key, due = state.key("look_replay_epoch", run.id), state.key("look_replay_due", run.id)
+    state.setdefault(key, run.epochs)
+    if _is_playing(run) and time.monotonic() >= state.get(due, 0):
+        state.put(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
+        state.put(key, min(state.get(key, run.epochs) + 1, run.epochs))
+        if state.get(key) == run.epochs:
             _play(run, False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words, icon = ("Pause", "pause") if _is_playing(run) else ("Play", "play_arrow")
         st.button(
             words,
             icon=f":material/{icon}:",
-            key=f"look_replay_play_{run.id}",
+            key=state.key("look_replay_play", run.id),
             on_click=_play,
             args=(run, not _is_playing(run)),
         )
@@ -95,21 +88,21 @@ def _choose(run: Run) -> int:
 
 
 def _is_playing(run: Run) -> bool:
-    return state.value(f"look_replay_playing_{run.id}", False)
+    return state.get(state.key("look_replay_playing", run.id), False)
 
 
 def _play(run: Run, go: bool) -> None:
-    """Start the film, from the first epoch if it stands at the last one, or stop it."""
-    state.keep(f"look_replay_playing_{run.id}", go)
-    key = f"look_replay_epoch_{run.id}"
+    """Start the playback, from the first epoch if the last one is shown, or stop it."""
+    state.put(state.key("look_replay_playing", run.id), go)
+    key = state.key("look_replay_epoch", run.id)
     if go:
-        state.keep(f"look_replay_due_{run.id}", time.monotonic() + STEP_S)
-        if st.session_state.get(key) == run.epochs:
-            st.session_state[key] = 1
+        state.put(state.key("look_replay_due", run.id), time.monotonic() + STEP_S)
+        if state.get(key) == run.epochs:
+            state.put(key, 1)
 
 
 def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> None:
-    """All that is shown of one epoch, counted from 1."""
+    """Draw one epoch. number: from 1."""
     _figures(number, epochs)
     if len(epochs) > 1:
         st.plotly_chart(
@@ -158,7 +151,7 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> No
 
 
 def _figures(number: int, epochs: list[Epoch]) -> None:
-    """Loss and accuracy of an epoch, and what the epoch changed."""
+    """Draw loss and accuracy of an epoch, and their change from the epoch before."""
     now = epochs[number - 1]
     before = epochs[number - 2] if number > 1 else None
     with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""Robustness: images made harder, several runs together; and a network that may not know."""
+"""The tab Robustness: accuracy under distortions, and selective prediction."""
 
 import numpy as np
 import streamlit as st
@@ -7,14 +7,13 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.execution import jobs
 from mnist_core.insight.distortions import DISTORTIONS, Distortion, falls_below
-from mnist_core.insight.selective_prediction import SelectivePrediction
 from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import in_context, percent
 from ui.charts import robustness as charts
 from ui.charts import style
-from ui.session import cache, navigation, visitor
-from ui.widgets import job_result, layer_editor, messages, showcase
+from ui.session import cache, navigation, state
+from ui.widgets import job_result, messages, run_picker, showcase
 
 HARDER = (
     "Test images look like training images: upright, centred, all of one size. Your own digits do "
@@ -85,7 +84,7 @@ FORMULAS = (
 
 
 def falls(label: str, distortion: Distortion, accuracy: np.ndarray) -> str:
-    """Where a run's accuracy first falls below nine of ten, and below half, in a sentence.
+    """Return a sentence on where a run's accuracy first falls below 90 %, and below 50 %.
 
     accuracy: (levels,), in [0, 1].
     """
@@ -109,7 +108,7 @@ ALL, JOB = "All eight", "robustness"
 
 
 def show(run: Run) -> None:
-    """Two parts that rerun by themselves."""
+    """Draw both parts of the tab, each a fragment."""
     _harder(run)
     st.divider()
     _unsure(run)
@@ -117,7 +116,7 @@ def show(run: Run) -> None:
 
 @st.fragment
 def _harder(run: Run) -> None:
-    """Curves of up to five runs over the amount of a distortion, and the digits at one amount."""
+    """Draw the curves of up to five runs over a distortion, and digits at one amount."""
     st.subheader("How much can the digits change?")
     st.write(HARDER)
     runs = _choose_runs(run)
@@ -139,7 +138,7 @@ def _harder(run: Run) -> None:
 
 
 def _choose_runs(run: Run) -> list[Run]:
-    """Trained runs to compare, the page's own among them at first."""
+    """Draw the choice of runs to compare; return them, at first the run of the page."""
     store = cache.store()
     every = [*store.runs(), *store.examples()]
     trained = {other.id: other for other in every if other.test_accuracy is not None}
@@ -147,9 +146,9 @@ def _choose_runs(run: Run) -> list[Run]:
         "Up to five networks, with their test accuracy",
         list(trained),
         default=[run.id],
-        format_func=lambda run_id: layer_editor.run_label(trained[run_id]),
+        format_func=lambda run_id: run_picker.run_label(trained[run_id]),
         max_selections=len(style.SERIES),
-        key=f"look_robust_runs_{run.id}",
+        key=state.key("look_robust_runs", run.id),
         persist_state="session",
     )
     if not chosen:
@@ -158,8 +157,11 @@ def _choose_runs(run: Run) -> list[Run]:
 
 
 def _measured(run: Run, runs: list[Run]) -> charts.Measured:
-    """What is known of the runs; the page's own is measured unasked, others at a click."""
-    waiting = [other for other in runs if job_result.kept(other, JOB) is None]
+    """Return the curves that are known; draw a button that measures the other runs.
+
+    The run of the page is measured without a click.
+    """
+    waiting = [other for other in runs if cache.job_result(other, JOB) is None]
     unasked = [
         other.id
         for other in waiting
@@ -174,13 +176,13 @@ def _measured(run: Run, runs: list[Run]) -> charts.Measured:
             args=(unasked, JOB),
         )
     for other in waiting:
-        st.caption(MEASURING.format(label=layer_editor.run_label(other)))
+        st.caption(MEASURING.format(label=run_picker.run_label(other)))
         if len(unasked) < 2 or other.id not in unasked:
             job_result.result(other, JOB, "Measure it", at_once=other.id == run.id)
     return {
-        layer_editor.run_label(other): found
+        run_picker.run_label(other): found
         for other in runs
-        if (found := job_result.kept(other, JOB)) is not None
+        if (found := cache.job_result(other, JOB)) is not None
     }
 
 
@@ -188,7 +190,7 @@ def _overview(measured: charts.Measured) -> None:
     if measured:
         st.caption(OVERVIEW)
         st.plotly_chart(
-            charts.all_of_them(measured),
+            charts.overview(measured),
             key="look_robust_all",
             alt="Accuracy of each network under eight distortions of rising amount",
             config=style.CONFIG,
@@ -196,7 +198,7 @@ def _overview(measured: charts.Measured) -> None:
 
 
 def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
-    """One distortion: its curves, and twenty digits at the amount of a slider."""
+    """Draw the curves of one distortion, and twenty digits at the amount of a slider."""
     st.write(ABOUT[distortion.name])
     st.page_link(navigation.path("build"), label=AUGMENT, icon=":material/layers:")
     levels = distortion.levels
@@ -205,7 +207,7 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
         levels,
         levels[len(levels) * 2 // 3],
         format_func=distortion.say,
-        key=f"look_robust_{distortion.name}",
+        key=state.key("look_robust", distortion.name),
         persist_state="session",
     )
     if measured:
@@ -213,7 +215,7 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
             column.markdown(f"**{MEASURES[measure]}**")
             column.plotly_chart(
                 charts.curves(measured, distortion, measure, amount),
-                key=f"look_robust_curve_{measure}",
+                key=state.key("look_robust_curve", measure),
                 alt=f"{MEASURES[measure]} over the amount; the line stands at {amount:g}",
                 config=style.CONFIG,
             )
@@ -228,7 +230,7 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
 
 
 def _at(said: str, measured: np.ndarray) -> str:
-    """One run at one amount, said in words. measured: accuracy and mean confidence."""
+    """Return one run's result at one amount as text. measured: accuracy and mean confidence."""
     images = len(mnist.sample())
     accuracy, confidence = (float(value) for value in measured)
     low, high = (percent(share, 1) for share in wilson_interval(accuracy, images))
@@ -239,35 +241,27 @@ def _at(said: str, measured: np.ndarray) -> str:
 
 
 def _digits(run: Run, distortion: Distortion, amount: float) -> None:
-    """The showcase, distorted, with what the page's run reads in it."""
+    """Draw the distorted showcase digits, with the predictions of the page's run."""
     rows, data = mnist.showcase(), mnist.load()
     labels = data.y_test[rows]
     images = distortion.apply(data.x_test[rows], amount, rows)
     st.markdown(f"**Twenty digits, {distortion.words.lower()}: {distortion.say(amount)}**")
     try:
-        probabilities = job_result.probabilities(run, images)
+        probabilities = cache.probabilities(run, images)
         right = int((probabilities.argmax(axis=1) == labels).sum())
-        st.caption(f"{layer_editor.run_label(run)} reads {right} of {len(rows)} right.")
+        st.caption(f"{run_picker.run_label(run)} reads {right} of {len(rows)} right.")
     except MnistError as error:
         probabilities = None
         messages.refuse(error)
     showcase.show(images, labels, probabilities)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _rejection(
-    run_id: int, seconds: float, workspace: str, _run: Run
-) -> SelectivePrediction | None:
-    report = cache.report(_run)
-    return SelectivePrediction(report) if report else None
-
-
 @st.fragment
 def _unsure(run: Run) -> None:
-    """A threshold on the confidence, below which the network withholds its answer."""
+    """Draw selective prediction: a confidence threshold below which the network does not answer."""
     st.subheader("May it say “I don't know”?")
     st.write(UNSURE)
-    rejection = _rejection(run.id, run.seconds, visitor.workspace(), run)
+    rejection = cache.selective_prediction(run)
     if rejection is None:
         return
     threshold = st.slider(

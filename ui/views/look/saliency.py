@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,17 +12,18 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, shape
 from ui.charts import saliency as charts
 from ui.charts import style
-from ui.session import state
-from ui.views.look import subject
-from ui.widgets import job_result, messages, touch
+from ui.session import cache, state
+from ui.views.look import input_image
+from ui.widgets import messages, touch
 from ui.widgets.canvas import Digit
 
 
 @dataclass(frozen=True)
 class Method:
-    """One way to ask; `question` is its name in `mnist_core.insight.questions`.
+    """A saliency method and its texts.
 
-    strongest: what the strongest colour stands for; red: what it means for any class.
+    question: its name in `mnist_core.insight.questions`; strongest: what the strongest color stands
+    for; red: what red means for any class.
     """
 
     question: str
@@ -74,7 +74,7 @@ METHODS = {
         "$z_k$ the logit of class $k$. After Sundararajan, Taly and Yan, 2017.",
     ),
 }
-"""By name; the first one suits every network and needs the least theory."""
+"""The methods by name; the first one works for each network and needs the least theory."""
 
 NO_CONVOLUTION = (
     "Grad-CAM weighs the maps of a convolution, and this network has none. Choose occlusion or "
@@ -83,7 +83,7 @@ NO_CONVOLUTION = (
 NOWHERE = (
     "its logit does not hang on any region of these maps in particular, as far as averages tell."
 )
-STEADY = 0.01  # of probability
+STEADY = 0.01  # change of a probability that counts as none
 NO_PATCH = (
     "No single patch matters much here: whichever part is hidden, the network stays about as sure "
     "as it was."
@@ -91,7 +91,7 @@ NO_PATCH = (
 
 
 def scale(method: Method, most: float) -> str:
-    """What the colours of this image mean. most: the largest absolute value of all ten maps."""
+    """Return what the colors mean. most: the largest absolute value of all ten maps."""
     if most == 0:
         return "All ten maps are empty: by this method nothing here matters to any class."
     if method.question == "occlusion":
@@ -108,7 +108,7 @@ def scale(method: Method, most: float) -> str:
 
 
 def figure(value: float) -> str:
-    """A size above zero with two digits that count."""
+    """Return a positive number with two significant digits."""
     if value < 0.01:
         return "less than 0.01"
     return f"{value:.2g}" if value < 10 else f"{value:.0f}"
@@ -121,14 +121,14 @@ TEN = (
 )
 LABELLED = ", *true* the label"
 
-FAINT = 0.1  # of the strongest colour: a map that stays below looks empty
+FAINT = 0.1  # share of the strongest color: a map below it looks empty
 CLASS, READ, EDITION = "look_saliency_class", "look_saliency_read", "look_saliency_edition"
 
 
 @st.fragment
 def show(run: Run) -> None:
-    """Three ways to ask where a network looks, all ten classes side by side."""
-    digit = subject.choose()
+    """Draw the chosen saliency method for all ten classes."""
+    digit = input_image.choose()
     name = st.segmented_control(
         "Method",
         list(METHODS),
@@ -150,20 +150,20 @@ def show(run: Run) -> None:
         return
     try:
         with st.spinner("Asking the network", show_time=True):
-            answer = job_result.look(method.question, run, digit.image)
-            shares = job_result.probabilities(run, digit.image[None])[0]
+            answer = cache.answer(method.question, run, digit.image)
+            shares = cache.probabilities(run, digit.image[None])[0]
     except MnistError as error:
         messages.refuse(error)
         return
     _show(name, answer, digit, shares)
 
 
-def _show(name: str, answer: dict[str, Any], digit: Digit, shares: np.ndarray) -> None:
-    """The ten maps, and one of them large, with what it says in numbers."""
+def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.ndarray) -> None:
+    """Draw the ten maps, and one of them large, with its facts in numbers."""
     maps, read, theme = answer["maps"], int(shares.argmax()), st.context.theme.type
-    if state.value(READ) != read:  # another answer: begin with its map
-        state.keep(READ, read)
-        state.keep(CLASS, read)
+    if state.get(READ) != read:  # a new prediction: select its map
+        state.put(READ, read)
+        state.put(CLASS, read)
     left, right = st.columns([3, 2], gap="medium")
     with right:
         st.pills(
@@ -175,12 +175,12 @@ def _show(name: str, answer: dict[str, Any], digit: Digit, shares: np.ndarray) -
             on_change=_forget_click,
             persist_state="session",
         )
-        chosen = state.value(CLASS)
+        chosen = state.get(CLASS, read)
         alt = f"{name} for class {chosen}: {_extent(maps[chosen])}, with the outline of the digit"
         figure = charts.large(maps[chosen], maps, digit.image, theme)
         st.plotly_chart(figure, key="look_saliency_large", alt=alt, config=style.CONFIG)
         st.write(FACTS[name](answer, chosen, shares))
-    key = f"look_saliency_ten_{state.value(EDITION, 0)}"
+    key = state.key("look_saliency_ten", state.get(EDITION, 0))
     names = [_name(number, shares, digit.label) for number in range(10)]
     left.plotly_chart(
         charts.ten(maps, digit.image, names, chosen, theme),
@@ -196,7 +196,7 @@ def _show(name: str, answer: dict[str, Any], digit: Digit, shares: np.ndarray) -
 
 
 def _name(number: int, shares: np.ndarray, label: int | None) -> str:
-    """A class with its probability, and below whether it is the answer or the truth."""
+    """Return a class with its probability, and whether it is the prediction or the label."""
     share = shares[number]
     words = f"{100 * share:.0f} %" if 0.01 <= share <= 0.99 else "over 99 %"
     marks = {"read": number == shares.argmax(), "true": number == label}
@@ -209,23 +209,23 @@ def _extent(values: np.ndarray) -> str:
 
 
 def _take_click(key: str) -> None:
-    """A click on a map chooses its class; one that deselects changes nothing."""
-    for point in st.session_state[key].selection.points[:1]:
-        state.keep(CLASS, point["point_index"])
+    """Select the class of the clicked map; a click that deselects changes nothing."""
+    for point in state.selected_points(key)[:1]:
+        state.put(CLASS, point["point_index"])
 
 
 def _forget_click() -> None:
-    """The buttons were used: the chart starts over, or its last tile could not be clicked again."""
-    state.keep(EDITION, state.value(EDITION, 0) + 1)
+    """Reset the chart's selection after the pills were used, so its last tile can be clicked."""
+    state.increment(EDITION)
 
 
 def _strongest(values: np.ndarray) -> tuple[float, int, int]:
-    """The largest value of a map, with its row and column."""
+    """Return the largest value of a map, with its row and column."""
     row, column = np.unravel_index(values.argmax(), values.shape)
     return float(values[row, column]), int(row), int(column)
 
 
-def _of_occlusion(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+def _of_occlusion(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray) -> str:
     share = float(shares[chosen])
     worst, row, column = _strongest(answer["maps"][chosen])
     if worst <= 0:
@@ -242,7 +242,7 @@ def _of_occlusion(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> st
     return f"{words} The patch of 5 × 5 pixels moves {step}."
 
 
-def _of_grad_cam(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+def _of_grad_cam(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray) -> str:
     size = shape(answer["coarse"].shape[1:])
     words = f"The last convolution's maps have {size} places, enlarged here to 28 × 28."
     strongest, row, column = _strongest(answer["maps"][chosen])
@@ -255,7 +255,7 @@ def _of_grad_cam(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str
     return f"{words} {rest}"
 
 
-def _of_gradients(answer: dict[str, Any], chosen: int, shares: np.ndarray) -> str:
+def _of_gradients(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray) -> str:
     total, rise = answer["maps"][chosen].sum(), answer["difference"][chosen]
     way = "rises" if rise >= 0 else "falls"
     signed = f"{total:+.2f}".replace("-", "−")

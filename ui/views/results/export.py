@@ -1,4 +1,4 @@
-"""The tab of Results in which a run leaves the app as files; draws into the current container."""
+"""The tab of the page Results that exports a run as files."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.exporting import formats, texts
 from mnist_core.exporting.formats import CODE, FORMATS, MODEL, RECORD, Format
 from mnist_core.storage.runs import Run, Store
-from ui.session import cache, visitor
+from ui.session import cache, state, visitor
 
 WORDS = {
     CODE: (
@@ -30,9 +30,9 @@ BROUGHT = (
 
 
 def take_away(run: Run, report: Report, store: Store) -> None:
-    """All files of a run in three groups, and its script to look at."""
+    """Draw the downloads of a run in three groups, and a preview of its script."""
     status = cache.engine().status()
-    sizes = _sizes(run.id, run.seconds, run.name, run.state, store.workspace)
+    sizes = cache.text_sizes(run)
     left, right = st.columns(2, gap="large")
     for group, column in ((CODE, left), (MODEL, right), (RECORD, left)):
         with column:
@@ -56,7 +56,7 @@ def take_away(run: Run, report: Report, store: Store) -> None:
 
 
 def _file(run: Run, store: Store, format: Format, status: Status, size: int | None) -> None:
-    """A button for one file, which is made when it is asked for, and what the file is for."""
+    """Draw the button of one file, which is made on request, and the purpose of the file."""
     name = formats.stem(run) + format.ending
     obstacle = formats.obstacle(format, run.spec)
     if format.text:
@@ -69,7 +69,7 @@ def _file(run: Run, store: Store, format: Format, status: Status, size: int | No
             name,
             make,
             name,
-            key=f"results_download_{format.ending}",
+            key=state.key("results_download", format.ending),
             icon=":material/download:",
             on_click="ignore",
             disabled=bool(obstacle),
@@ -77,14 +77,6 @@ def _file(run: Run, store: Store, format: Format, status: Status, size: int | No
         st.caption(" ".join([format.words, *([_size(size) + "."] if size else []), obstacle]))
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _sizes(run_id: int, seconds: float, name: str, reached: str, workspace: str) -> dict[str, int]:
-    """Bytes of those files that take no time to make; another run, name or state has others."""
-    store = Store(workspace)
-    quick = [format.ending for format in FORMATS if format.text and not format.report]
-    return {ending: len(texts.TEXTS[ending](store, run_id).encode()) for ending in quick}
-
-
 def _size(size: int) -> str:
-    """6.8 kB, or 370 kB."""
+    """Return a size in bytes as text, such as 6.8 kB or 370 kB."""
     return f"{size / 1000:.1f}\u00a0kB" if size < 10_000 else f"{size / 1000:,.0f}\u00a0kB"

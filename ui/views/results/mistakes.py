@@ -1,4 +1,4 @@
-"""Two parts of the Results page: the confusion matrix and the mistakes, with their images."""
+"""Two tabs of the page Results: the confusion matrix, and the mistakes with their images."""
 
 from functools import partial
 
@@ -23,9 +23,9 @@ _CELL = ("results_true", "results_read")
 
 
 def confusion(run: Run, report: Report, store: Store) -> None:
-    """The matrix, two lists in step with it, and the images of the chosen cell."""
+    """Draw the confusion matrix, two lists that choose a cell, and the images of that cell."""
     for key, digit in zip(_CELL, tables.most_frequent_mistake(report), strict=True):
-        st.session_state.setdefault(key, digit)
+        state.setdefault(key, digit)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.caption(text.CONFUSION)
@@ -37,12 +37,12 @@ def confusion(run: Run, report: Report, store: Store) -> None:
             key="results_numbers",
             persist_state="session",
         )
-        chart = f"results_matrix_{state.value('results_edition', 0)}"
+        chart = state.key("results_matrix", state.get("results_edition", 0))
         matrix = left.container()
     with right:
         for box, label, key in zip(st.columns(2), ("True digit", "Read as"), _CELL, strict=True):
             box.selectbox(label, DIGITS, key=key, on_change=_forget_click, persist_state="session")
-        label, predicted = (st.session_state[key] for key in _CELL)
+        label, predicted = (state.get(key, 0) for key in _CELL)
         rows = tables.cell(report, label, predicted)
         count = f"{len(rows):,} of {(report.labels == label).sum():,} images"
         order = ", the most confident first" if len(rows) > 1 else ""
@@ -60,19 +60,19 @@ def confusion(run: Run, report: Report, store: Store) -> None:
 
 
 def _take_cell(chart: str) -> None:
-    """A click chooses in the two lists; a click that deselects changes nothing."""
-    for point in st.session_state[chart].selection.points[:1]:
-        for key, axis in zip(_CELL, "yx", strict=True):
-            st.session_state[key] = int(point[axis])
+    """Set the two lists to the clicked cell; a click that deselects changes nothing."""
+    for point in state.selected_points(chart)[:1]:
+        for key, digit in zip(_CELL, (point["y"], point["x"]), strict=True):
+            state.put(key, int(digit))
 
 
 def _forget_click() -> None:
-    """A list was used: the chart starts over, or its last cell could not be clicked again."""
-    state.keep("results_edition", state.value("results_edition", 0) + 1)
+    """Reset the chart's selection after a list was used, so that its last cell can be clicked."""
+    state.increment("results_edition")
 
 
 def mistakes(run: Run, report: Report, store: Store) -> None:
-    """All mistakes, with filters."""
+    """Draw all mistakes, with filters."""
     st.caption(text.MISTAKES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label, predicted = (
@@ -112,10 +112,13 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
 
 
 def _browse(report: Report, rows: np.ndarray, key: str) -> None:
-    """A gallery of test images in pages of 40. rows: their numbers, from 0; key: the pages'."""
+    """Draw a gallery of test images in pages of 40.
+
+    rows: their indices in the test set; key: of the page selector.
+    """
     pages = max(1, -(-len(rows) // PAGE))
-    if st.session_state.get(key, 1) > pages:  # a filter left fewer pages than the one shown
-        st.session_state[key] = pages
+    if state.get(key, 1) > pages:  # a filter left fewer pages
+        state.put(key, pages)
     page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
     shown = rows[(page - 1) * PAGE : page * PAGE]
     captions, alts = [], []

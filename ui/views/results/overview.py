@@ -1,4 +1,4 @@
-"""Four parts of the Results page, a function a tab; each draws into the current container."""
+"""Four tabs of the page Results, a function each."""
 
 import streamlit as st
 
@@ -11,16 +11,16 @@ from mnist_core.utils.text import percent
 from ui.charts import results as charts
 from ui.charts import style
 from ui.views.results import text
-from ui.views.train import live
+from ui.widgets import learning_curves
 
 
 def overview(run: Run, report: Report, store: Store) -> None:
-    """Learning curves above the classification report."""
+    """Draw the learning curves and the classification report."""
     st.subheader("Learning curves")
     if run.origin:
         st.info(text.NO_CURVES, icon=":material/info:")
     else:
-        live.curves(run, store.epochs(run.id))
+        learning_curves.show(run, store.epochs(run.id))
         st.caption(text.CURVES)
     st.subheader("Digit by digit")
     left, right = st.columns([3, 2], gap="large")
@@ -47,7 +47,7 @@ def overview(run: Run, report: Report, store: Store) -> None:
 
 
 def calibration(run: Run, report: Report, store: Store) -> None:
-    """The reliability diagram with the histogram of confidences below it."""
+    """Draw the reliability diagram and the histogram of confidences."""
     left, right = st.columns([3, 2], gap="large")
     left.plotly_chart(
         charts.calibration(report),
@@ -67,7 +67,7 @@ def calibration(run: Run, report: Report, store: Store) -> None:
 
 
 def one_image(run: Run, report: Report, store: Store) -> None:
-    """Any test image with its ten probabilities."""
+    """Draw a test image with its ten probabilities."""
     last = len(report.labels) - 1
     index = st.number_input(
         f"Test image, 0 to {last:,}",
@@ -101,7 +101,7 @@ _ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}
 
 
 def settings(run: Run, report: Report, store: Store) -> None:
-    """Every setting of the run."""
+    """Draw a table of all settings of the run."""
     table = tables.settings(run.spec, run.origin)
     st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
     with st.expander("As JSON", icon=":material/data_object:"):

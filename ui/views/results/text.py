@@ -1,4 +1,4 @@
-"""The theory of the Results page, in the words beside its figures."""
+"""Texts of the page Results: the theory beside its figures."""
 
 ACCURACY = "The share of the 10,000 test images whose most probable digit is the true one."
 

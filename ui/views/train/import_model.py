@@ -1,4 +1,4 @@
-"""A network that was trained elsewhere: the way in, and what the page Train shows of it."""
+"""Import of a model that was trained elsewhere, and what the page Train shows of it."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import GUESSING, in_context
-from ui.session import cache, navigation, state, visitor
+from ui.session import cache, drafts, navigation, selection, state, visitor
 from ui.widgets import messages
 
 ABOUT = (
@@ -33,21 +33,21 @@ _EDITION = "train_bring_edition"
 
 
 def key() -> str:
-    """The key of the way in: another one after each file, so that it is closed and empty again."""
-    return f"train_bring_{state.value(_EDITION, 0)}"
+    """Return the key of the import box; it changes after each file, which closes and empties it."""
+    return state.key("train_bring", state.get(_EDITION, 0))
 
 
 def show() -> None:
-    """Choose a file and make a run of it."""
+    """Draw the file uploader, and make a run from an uploaded file."""
     st.write(ABOUT)
     file = st.file_uploader(
         "A network that Keras saved",
         ["keras", "h5", "hdf5"],
-        key=f"{key()}_file",
+        key=state.key(key(), "file"),
         max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
         help="model.save writes .keras and .h5, model.save_weights writes .weights.h5.",
     )
-    draft = state.draft().working_spec()
+    draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
     if not st.button(
         "Bring it in",
@@ -57,23 +57,23 @@ def show() -> None:
         disabled=file is None,
     ):
         return
-    if file is None:  # removed in the same moment
+    if file is None:  # removed in the meantime
         return
     try:
-        check_size(file.size)  # the browser checks, but nobody must use our page to send
+        check_size(file.size)  # the browser's own check can be bypassed
         with st.spinner("Reading the file ..."):
             brought = import_file(file.getvalue(), draft.network if draft else None)
         run = record(cache.store(), brought, file.name)
     except MnistError as error:
         messages.refuse(error)
         return
-    state.choose_run(run.id)
-    state.keep(_EDITION, state.value(_EDITION, 0) + 1)
+    selection.choose_run(run.id)
+    state.increment(_EDITION)
     st.rerun()
 
 
 def result(run: Run) -> None:
-    """Where a run came from, how it does on the test set, and where to go with it."""
+    """Draw the source of an imported run, its test result, and links to other pages."""
     st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · from `{run.origin}`")
     st.info(
         f"{messages.sentence(run.reason)} So there are no curves to show.", icon=":material/info:"
@@ -96,7 +96,7 @@ def result(run: Run) -> None:
 
 
 def _test(run: Run) -> None:
-    """Have it read the test images, as soon as somebody can."""
+    """Queue the evaluation of an imported run on the test set."""
     if not cache.engine().status().ready:
         messages.wait("Then your network reads the 10,000 test images; nothing of it is lost.")
         return
@@ -108,6 +108,6 @@ def _test(run: Run) -> None:
             )
     except MnistError as error:
         messages.refuse(error)
-        st.button("Try again", icon=":material/refresh:", key=f"train_bring_test_{run.id}")
+        st.button("Try again", icon=":material/refresh:", key=state.key("train_bring_test", run.id))
         return
     st.rerun()

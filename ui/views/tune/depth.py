@@ -1,4 +1,4 @@
-"""The tab Hidden layers of the page Tune: course note 4's study."""
+"""The tab Hidden layers of the page Tune: the study of course note 4."""
 
 import numpy as np
 import streamlit as st
@@ -7,8 +7,8 @@ from mnist_core.experiments.definitions import Depths
 from mnist_core.experiments.group_progress import Found
 from mnist_core.network.presets import NOTE_4
 from mnist_core.utils.text import percent, plural
-from ui.charts import bands, style
-from ui.views.tune import members, offer
+from ui.charts import run_groups, style
+from ui.views.tune import group_view, start
 
 ABOUT = (
     "Course note 4 asks how accuracy moves with the number of hidden layers: the pixels in a row, "
@@ -36,7 +36,7 @@ WHY_SO = (
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(ABOUT)
     with st.container(border=True):
         left, right = st.columns([3, 2])
@@ -59,14 +59,14 @@ def show() -> None:
         )
         st.caption(FOLDS)
         if depths:
-            offer.start(lambda: Depths(depths=tuple(sorted(depths)), folds=folds or 1))
+            start.start(lambda: Depths(depths=tuple(sorted(depths)), folds=folds or 1))
         else:
             st.info("Choose at least one number of hidden layers.", icon=":material/info:")
-    members.show("depth", _draw)
+    group_view.show("depth", _draw)
 
 
 def _draw(found: Found) -> None:
-    """Accuracy against depth, and what is seen in it."""
+    """Draw accuracy against depth, and the findings."""
     by_depth = found.by_depth()
     if not by_depth:
         return
@@ -85,7 +85,7 @@ def _draw(found: Found) -> None:
     ):
         by_depth = {depth: scores for depth, scores in by_depth.items() if depth}
     st.plotly_chart(
-        bands.depths(by_depth, NOTE_4.accuracy),
+        run_groups.depths(by_depth, NOTE_4.accuracy),
         key="tune_depth_chart",
         alt="Mean val_accuracy by hidden layers: "
         + ", ".join(f"{depth}: {percent(mean)}" for depth, mean in means.items()),
@@ -101,27 +101,27 @@ def _draw(found: Found) -> None:
 
 
 def seen(by_depth: dict[int, dict[int, float]]) -> str:
-    """What the figures say, in words. by_depth: accuracies by hidden layers, then by fold."""
+    """Return the findings as text. by_depth: accuracies by hidden layers, then by fold."""
     means = {depth: float(np.mean(list(scores.values()))) for depth, scores in by_depth.items()}
-    told = []
+    sentences = []
     if 0 in means and 1 in means:
-        told.append(
+        sentences.append(
             f"The first hidden layer moves the mean from {percent(means[0])} to "
             f"{percent(means[1])}, by **{100 * (means[1] - means[0]):.2f} points**."
         )
     deep = [depth for depth in means if depth]
     if len(deep) > 1:
         best, worst = (choose(deep, key=means.__getitem__) for choose in (max, min))
-        told.append(
+        sentences.append(
             "Among networks with hidden layers the means differ by at most "
             f"**{100 * (means[best] - means[worst]):.2f} points**"
             f"{_fold_by_fold(best, worst, by_depth)}."
         )
-    return f"**What is seen.** {' '.join(told)}" if told else ""
+    return f"**What is seen.** {' '.join(sentences)}" if sentences else ""
 
 
 def _fold_by_fold(best: int, worst: int, by_depth: dict[int, dict[int, float]]) -> str:
-    """On how many folds one depth beat another, as the end of a sentence: all have the same."""
+    """Return on how many folds one depth beat another, as the end of a sentence."""
     ours, theirs = by_depth[best], by_depth[worst]
     both = ours.keys() & theirs.keys()
     if len(both) < 2:

@@ -1,4 +1,4 @@
-"""The tab k-fold of the page Tune: every training image is held out once."""
+"""The tab k-fold of the page Tune: cross-validation, in which each image is held out once."""
 
 import streamlit as st
 
@@ -6,8 +6,8 @@ from mnist_core.evaluation.statistics import Spread
 from mnist_core.experiments.definitions import Folds
 from mnist_core.experiments.group_progress import Found
 from mnist_core.utils.text import percent, plural
-from ui.charts import bands, style
-from ui.views.tune import members, offer
+from ui.charts import run_groups, style
+from ui.views.tune import group_view, start
 
 ABOUT = (
     "A single validation set may happen to be easy. Cross-validation deals the training images "
@@ -45,14 +45,14 @@ STOPPED = (
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(ABOUT)
     with st.container(border=True):
-        spec = offer.from_build()
+        spec = start.from_build()
         if spec:
             folds = st.slider("Folds, k", 2, 20, 5, key="tune_folds", persist_state="session")
             st.plotly_chart(
-                bands.folds(folds, spec.split.images),
+                run_groups.folds(folds, spec.split.images),
                 key="tune_folds_picture",
                 alt=f"{folds} runs; run number i holds out fold i and learns from the others",
                 config=style.CONFIG,
@@ -62,19 +62,19 @@ def show() -> None:
                 f"{PICTURE} A fold has about {size:,} of the {spec.split.images:,} images; the "
                 "split set on the page Build gives way."
             )
-            offer.start(lambda: Folds(spec=spec, folds=folds))
-    members.show("folds", _draw)
+            start.start(lambda: Folds(spec=spec, folds=folds))
+    group_view.show("folds", _draw)
 
 
 def _headline(spread: Spread, experiment: Folds) -> None:
-    """The mean with its spread, and what it is the mean of."""
+    """Draw the mean accuracy with its standard deviation, and which images it is measured on."""
     images = experiment.spec.split.images
     whole = spread.n == experiment.folds
     wrong = round((1 - spread.mean) * images)
-    members.figures(
+    group_view.figures(
         (
             "Mean val_accuracy",
-            members.mean(spread),
+            group_view.mean(spread),
             f"about {wrong:,} wrong of {images:,}"
             if whole
             else f"{spread.n} of {plural(experiment.folds, 'fold')} so far",
@@ -91,16 +91,16 @@ def _headline(spread: Spread, experiment: Folds) -> None:
 
 
 def _draw(found: Found) -> None:
-    """The mean with its spread, the curves of every fold, and a dot a fold."""
+    """Draw the mean accuracy, the learning curves of all folds, and a dot per fold."""
     spread, experiment = found.spread, found.experiment
     if spread and experiment.kind == "folds":
         _headline(spread, experiment)
-    members.learning(found, each=True)
+    group_view.learning(found, each=True)
     if spread:
         by_fold = {name.split()[1]: score for name, score in found.scores.items()}
         st.markdown("**Fold by fold**")
         st.plotly_chart(
-            bands.dots(by_fold, spread, "held-out fold", "val_accuracy"),
+            run_groups.dots(by_fold, spread, "held-out fold", "val_accuracy"),
             key="tune_folds_dots",
             alt=f"val_accuracy of {plural(spread.n, 'fold')}, mean {percent(spread.mean)}",
             config=style.CONFIG,

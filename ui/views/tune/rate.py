@@ -1,8 +1,7 @@
-"""The tab Learning rate of the page Tune: a short run whose rate rises until its loss runs away."""
+"""The tab Learning rate of the page Tune: the learning-rate range test."""
 
 import streamlit as st
 
-from mnist_core.execution import queue
 from mnist_core.experiments import range_test
 from mnist_core.network.notation import write
 from mnist_core.network.spec import Spec
@@ -12,9 +11,8 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration
 from ui.charts import learning_rate as charts
 from ui.charts import style
-from ui.session import cache, navigation, state
-from ui.views.train import live
-from ui.widgets import hosting, messages
+from ui.session import cache, drafts, navigation, polling, state
+from ui.widgets import hosting, messages, run_progress
 
 NAME = "learning-rate test"
 THEORY = (
@@ -51,13 +49,13 @@ EVERY_S = 1.0
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.subheader("How large a step?")
     st.write(THEORY)
     with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
         if box.open:
             st.markdown(FORMULA)
-    _begin(state.draft().working_spec())
+    _begin(drafts.current().working_spec())
     hosting.tell_room()
     if refused := state.refused():
         messages.refuse(refused)
@@ -70,7 +68,7 @@ def show() -> None:
 
 
 def _begin(spec: Spec | None) -> None:
-    """What stands on the page Build, and the button that tests it."""
+    """Draw the button that starts a range test of the spec on the page Build."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if spec:
             training = spec.training
@@ -100,18 +98,18 @@ def _start(spec: Spec) -> None:
         state.refuse(error)
         return
     cache.engine().wake()
-    state.keep("tune_rate_run", run.id)
+    state.put("tune_rate_run", run.id)
 
 
 def _choose(tests: list[Run]) -> Run:
-    """The test to look at: a box where there are several, the newest at first."""
+    """Return the test to show; with several tests, draw a box that offers the newest first."""
     labels = {run.id: f"Test {run.id} · {_about(run)}" for run in tests}
-    chosen = state.value("tune_rate_run")
+    chosen = state.get("tune_rate_run")
     if chosen not in labels:
-        state.keep("tune_rate_run", tests[0].id)
+        state.put("tune_rate_run", tests[0].id)
     if len(tests) > 1:
         st.selectbox("Test", list(labels), format_func=labels.__getitem__, key="tune_rate_run")
-    return next(run for run in tests if run.id == state.value("tune_rate_run"))
+    return next(run for run in tests if run.id == state.get("tune_rate_run"))
 
 
 def _about(run: Run) -> str:
@@ -120,12 +118,12 @@ def _about(run: Run) -> str:
 
 
 def _watch(run: Run) -> None:
-    moving = live.moves(run)
+    moving = polling.is_moving(run)
 
     @st.fragment(run_every=EVERY_S if moving else None)
     def watch() -> None:
-        seen = cache.store().run(run.id)
-        if moving and not live.moves(seen):
+        seen = polling.run(run.id)
+        if moving and not polling.is_moving(seen):
             st.rerun()  # the whole page: the looking ends, and the sidebar knows
         _progress(seen)
         _curve(seen)
@@ -134,8 +132,8 @@ def _watch(run: Run) -> None:
 
 
 def _progress(run: Run) -> None:
-    """How far the test is, and the button that stops it."""
-    if not live.moves(run):
+    """Draw the progress of a test, and the button that stops it."""
+    if not polling.is_moving(run):
         if run.state == "finished" and not run.reason:
             st.caption(
                 f"Finished in {duration(run.seconds)}: the loss did not run away up to a learning "
@@ -146,35 +144,35 @@ def _progress(run: Run) -> None:
             st.caption(f"{run.state.capitalize()} after {duration(run.seconds)}{end}.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.progress(live.done(run), live.where(run))
+        st.progress(run_progress.done(run), run_progress.where(run))
         st.button(
             "Stop",
             icon=":material/stop:",
-            key=f"tune_rate_stop_{run.id}",
+            key=state.key("tune_rate_stop", run.id),
             disabled=run.request is not None,
-            on_click=queue.ask,
-            args=(cache.store(), run.id, "stop"),
+            on_click=polling.request,
+            args=(run, "stop"),
         )
 
 
 def _curve(run: Run) -> None:
-    """The curve so far; once the test is over, what it suggests."""
+    """Draw the curve so far, and once the test is over its suggestions."""
     found = range_test.recorded_curve(cache.store(), run)
     if not len(found.rates):
         return
     peak = run.spec.training.learning_rate
-    suggested = None if live.moves(run) else learning_rate_finder.suggest(found)
+    suggested = None if polling.is_moving(run) else learning_rate_finder.suggest(found)
     marks = {name: getattr(suggested, name) for name in WAYS} if suggested else {}
     place = st.container()
     chosen = _suggest(run, marks) if marks else None
     place.plotly_chart(
         charts.curve(found, peak, marks, chosen),
-        key=f"tune_rate_curve_{run.id}",
+        key=state.key("tune_rate_curve", run.id),
         alt=f"Loss of {len(found.rates)} batches over a learning rate that rises from "
         f"{found.rates[0]:.1g} to {found.rates[-1]:.2g}",
         config=style.CONFIG,
     )
-    if not live.moves(run) and not marks:
+    if not polling.is_moving(run) and not marks:
         st.warning(
             "The loss has not fallen, so there is nothing to suggest: let the test run to its "
             "end, or try another network or optimizer on the page Build.",
@@ -183,7 +181,7 @@ def _curve(run: Run) -> None:
 
 
 def _suggest(run: Run, marks: dict[str, float]) -> float:
-    """Choose one of the suggestions and take it to Build; returns the chosen rate."""
+    """Draw the suggestions, and the button that takes one to Build; return the chosen rate."""
     signs = {
         name: f"{style.SIGNS[charts.MARKS[name][0]]} {value:.2g}" for name, value in marks.items()
     }
@@ -194,7 +192,7 @@ def _suggest(run: Run, marks: dict[str, float]) -> float:
         list(marks),
         list(marks).index(best),
         format_func=lambda name: f"{signs[name]}, {WAYS[name]}",
-        key=f"tune_rate_choice_{run.id}",
+        key=state.key("tune_rate_choice", run.id),
         persist_state="session",
     )
     _use(run, float(f"{marks[chosen]:.2g}"))
@@ -202,8 +200,8 @@ def _suggest(run: Run, marks: dict[str, float]) -> float:
 
 
 def _use(run: Run, value: float) -> None:
-    """Take a learning rate to Build, unless it is there already."""
-    spec = state.draft().working_spec()
+    """Draw the button that takes a learning rate to Build, unless Build has it already."""
+    spec = drafts.current().working_spec()
     if spec is None:
         return
     test, now = run.spec.training, spec.training
@@ -214,7 +212,7 @@ def _use(run: Run, value: float) -> None:
             st.markdown(f":material/check: Build has the learning rate {value:g} now.")
             st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
     elif st.button(
-        f"Use {value:g} in Build", icon=":material/layers:", key=f"tune_rate_use_{run.id}"
+        f"Use {value:g} in Build", icon=":material/layers:", key=state.key("tune_rate_use", run.id)
     ):
-        state.draft().take(learning_rate_finder.with_rate(spec, value))
-        st.rerun()  # the whole page: what stands on Build is shown above
+        drafts.current().take(learning_rate_finder.with_rate(spec, value))
+        st.rerun()  # the whole page, since the spec on Build is shown above

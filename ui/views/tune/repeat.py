@@ -1,12 +1,12 @@
-"""The tab Repeat of the page Tune: one spec over several seeds."""
+"""The tab Repeat of the page Tune: one spec trained with several seeds."""
 
 import streamlit as st
 
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.group_progress import Found
 from mnist_core.utils.text import duration, percent, plural
-from ui.charts import bands, style
-from ui.views.tune import members, offer
+from ui.charts import run_groups, style
+from ui.views.tune import group_view, start
 
 ABOUT = (
     "Train the same network again with another seed, and you get other first weights, another "
@@ -37,10 +37,10 @@ FORMULAS = (
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(ABOUT)
     with st.container(border=True):
-        spec = offer.from_build()
+        spec = start.from_build()
         if spec:
             left, right = st.columns([3, 1])
             seeds = left.slider("Seeds", 2, 20, 5, key="tune_repeat_seeds", persist_state="session")
@@ -50,19 +50,19 @@ def show() -> None:
                 key="tune_repeat_first",
                 persist_state="session",
             )
-            offer.start(lambda: Repeat(spec=spec, seeds=seeds, first=first))
-    members.show("repeat", _draw)
+            start.start(lambda: Repeat(spec=spec, seeds=seeds, first=first))
+    group_view.show("repeat", _draw)
 
 
 def _draw(found: Found) -> None:
-    """The mean with its spread, a dot a seed, and the curves."""
+    """Draw the mean accuracy, a dot per seed, and the learning curves."""
     spread = found.spread
     if spread:
         _figures(found)
         st.write(WHY)
         st.markdown("**Seed by seed**")
         st.plotly_chart(
-            bands.dots(_by_seed(found), spread, "seed", "test accuracy"),
+            run_groups.dots(_by_seed(found), spread, "seed", "test accuracy"),
             key="tune_repeat_dots",
             alt=f"Test accuracy of {plural(spread.n, 'seed')}, mean {percent(spread.mean)}",
             config=style.CONFIG,
@@ -78,7 +78,7 @@ def _draw(found: Found) -> None:
                 st.write(INTERVAL)
                 for formula in FORMULAS:
                     st.latex(formula)
-    members.learning(found, each=False)
+    group_view.learning(found, each=False)
 
 
 def _by_seed(found: Found) -> dict[str, float]:
@@ -91,8 +91,8 @@ def _figures(found: Found) -> None:
         return
     wrong = round((1 - spread.mean) * 10_000)
     seconds = sum(m.run.seconds for m in found.members if m.run and m.name in found.scores)
-    members.figures(
-        ("Mean test accuracy", members.mean(spread), f"about {wrong:,} wrong of 10,000"),
+    group_view.figures(
+        ("Mean test accuracy", group_view.mean(spread), f"about {wrong:,} wrong of 10,000"),
         (
             "Worst to best",
             f"{100 * spread.least:.2f} to {percent(spread.most)}",

@@ -1,7 +1,6 @@
-"""The tab Search of the page Tune: a study is made here, and one of them watched."""
+"""The tab Search of the page Tune: define a hyperparameter study, and watch one."""
 
 from random import randrange
-from zlib import crc32
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from mnist_core.network.spec import Spec, Split
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
 from mnist_core.utils.errors import MnistError
-from ui.session import cache, navigation, state
+from ui.session import cache, drafts, navigation, selection, state
 from ui.views.tune import search_space, search_study
 from ui.views.tune import search_text as text
 from ui.widgets import hosting, messages
@@ -22,7 +21,7 @@ _NEW, _PICK = "tune_search_new", "tune_search_pick"
 
 @st.fragment
 def show() -> None:
-    """Draw it into the current container."""
+    """Draw the tab into the current container."""
     st.write(text.ABOUT)
     if error := state.refused():
         messages.refuse(error)
@@ -40,8 +39,8 @@ def show() -> None:
 
 
 def _make() -> None:
-    """From the draft to a study that runs."""
-    draft = state.draft()
+    """Draw the form that makes a study from the draft and starts it."""
+    draft = drafts.current()
     base = draft.working_spec()
     if base is None:
         st.info("What stands on the page Build cannot be trained yet.", icon=":material/info:")
@@ -79,7 +78,7 @@ def _make() -> None:
 
 
 def _around(base: Spec) -> None:
-    """What the study begins with."""
+    """Draw a summary of the spec that the study varies."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"Around the network on Build: `{write(base.network) or 'no hidden layer'}`. "
@@ -90,7 +89,7 @@ def _around(base: Spec) -> None:
 
 
 def _judge(split: Split) -> str:
-    """Which images its validation accuracy comes from, as a sentence."""
+    """Return a sentence on which images the validation accuracy is measured."""
     match split.kind:
         case "last":
             return f"The last {split.count:,} of its {split.images:,} training images judge."
@@ -103,44 +102,50 @@ def _judge(split: Split) -> str:
             return ""
 
 
-def _hold_out(draft: state.Draft, base: Spec, count: int) -> None:
+def _hold_out(draft: drafts.Draft, base: Spec, count: int) -> None:
     split = Split(kind="last", count=count, limit=base.split.limit)
     draft.take(base.model_copy(update={"split": split}))
 
 
 def _start(study: Study, name: str) -> None:
     try:
-        # Another seed, or a second study with the same settings would choose the same trials.
+        # A new seed, as a second study with the same settings would repeat the same trials.
         drawn = study.model_copy(update={"seed": randrange(1_000_000)})
         group = studies.start(cache.store(), drawn, name)
     except MnistError as error:
         state.refuse(error)
         return
     cache.engine().wake()
-    state.choose_group(group)
-    st.session_state[_NEW] = False  # its widgets make room for what they began
+    selection.choose_group(group)
+    state.put(_NEW, False)  # its widgets make room for what they began
 
 
 def _choose(studies: list[Group]) -> int:
-    """A box with all studies, the newest first; returns the number of the chosen one."""
+    """Draw a box with all studies, the newest first; return the number of the chosen one."""
     known = {group.id: group for group in studies}
     labels = {number: _label(group) for number, group in known.items()}
-    chosen = state.chosen_group(studies) or studies[0]
-    state.choose_group(chosen)
-    # With another key for other labels, or the browser keeps those that are out of date.
-    key = f"{_PICK}_{crc32(repr(labels).encode())}"
-    st.session_state[key] = chosen.id
+    chosen = selection.chosen_group(studies) or studies[0]
+    selection.choose_group(chosen)
+    state.put(_PICK, chosen.id)
     st.selectbox(
         "Study",
         list(labels),
         format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: state.choose_group(known[st.session_state[key]]),
+        key=_PICK,
+        on_change=_take,
+        args=(known,),
     )
     return chosen.id
 
 
+def _take(known: dict[int, Group]) -> None:
+    """Choose the study that was picked; a label that is out of date names none."""
+    picked = state.get(_PICK)
+    if isinstance(picked, int) and picked in known:
+        selection.choose_group(known[picked])
+
+
 def _label(group: Group) -> str:
-    """A study in a list: its number, name, state and day."""
+    """Return the label of a study in a list: number, name, state and date."""
     parts = [f"Study {group.id}", group.name, group.state, f"{group.created_at:%d %b, %H:%M} UTC"]
     return " · ".join(part for part in parts if part)

@@ -1,4 +1,6 @@
-"""Optuna's plots of a study, one at a time, each with a word on how to read it."""
+"""Optuna's plots of a study, one at a time, each with a note on how to read it."""
+
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -6,12 +8,11 @@ import streamlit as st
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Study
 from mnist_core.experiments.studies import View
-from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import study as charts
 from ui.charts import style
-from ui.session import cache, visitor
+from ui.session import cache, state
 from ui.views.tune import search_text as text
 from ui.widgets import touch
 
@@ -19,7 +20,7 @@ OVER = ("complete", "pruned", "failed")
 
 
 def read(group_id: int) -> View:
-    """A study as it is now; where another tab has deleted it, the page begins anew."""
+    """Return the present state of a study; rerun the page if another tab has deleted it."""
     try:
         return studies.read(cache.store(), group_id)
     except MnistError:
@@ -27,7 +28,7 @@ def read(group_id: int) -> View:
 
 
 def show(group_id: int) -> None:
-    """One of Optuna's plots, with a word on how to read it."""
+    """Draw one of Optuna's plots, with a note on how to read it."""
     st.subheader("What the trials say")
     name = st.segmented_control(
         "Plot",
@@ -50,13 +51,17 @@ def show(group_id: int) -> None:
         return
     theme, narrow = st.context.theme.type or "light", touch.on_phone()
     try:
-        figure = _figure(name, group_id, _news(view), theme, narrow, pair, visitor.workspace())
+        figure = cache.study_figure(
+            group_id,
+            (name, _news(view), theme, narrow, pair),
+            partial(_figure, name, group_id, theme, narrow, pair),
+        )
     except _TooEarlyError:
         st.info(text.NOT_HEARD, icon=":material/hourglass:")
         return
     st.plotly_chart(
         figure,
-        key=f"tune_search_{name}",
+        key=state.key("tune_search", name),
         config=style.CONFIG,
         alt=f"{name} of {plural(complete, 'complete trial')}",
     )
@@ -64,43 +69,34 @@ def show(group_id: int) -> None:
 
 
 def _pair(study: Study) -> tuple[str, ...] | None:
-    """Which two settings a contour shows; None where only one varies."""
+    """Draw the choice of the two settings of a contour; return them, None if only one varies."""
     names = list(study.dimensions)
     if len(names) < 2:
         return None
     left, right = st.columns(2)
-    key = f"tune_search_pair_{'_'.join(names)}"
+    key = state.key("tune_search_pair", "_".join(names))
     one = left.selectbox("One setting", names, key=key, persist_state="session")
     others = [name for name in names if name != one]
-    other = right.selectbox("And another", others, key=f"{key}_{one}", persist_state="session")
+    other = right.selectbox("And another", others, key=state.key(key, one), persist_state="session")
     return one, other
 
 
 def _news(view: View) -> tuple[object, ...]:
-    """What changes when a figure has to be drawn anew.
+    """Return a cache key, which changes when a figure must be redrawn.
 
-    Optuna hears of a trial shortly after it is over, and of all before the study is finished.
+    Optuna is told of a trial shortly after it ends, and of all trials before the study ends.
     """
     over = sum(trial.state in OVER for trial in view.trials)
-    return over, view.group.state, view.group.created_at  # a number may be given again
+    return over, view.group.state, view.group.created_at  # a study's number may be used again
 
 
 class _TooEarlyError(Exception):
-    """Optuna does not know enough trials yet; nothing of that is kept."""
+    """Optuna does not know enough trials yet; an exception keeps this result out of the cache."""
 
 
-@st.cache_data(max_entries=40, show_spinner="Optuna draws ...")
-def _figure(
-    name: str,
-    group_id: int,
-    news: tuple[object, ...],
-    theme: str,
-    narrow: bool,
-    pair: tuple[str, ...],
-    workspace: str,
-) -> go.Figure:
-    """A plot, drawn anew when another trial is over."""
-    found = studies.optuna_study(Store(workspace), group_id)
+def _figure(name: str, group_id: int, theme: str, narrow: bool, pair: tuple[str, ...]) -> go.Figure:
+    """Return a plot, cached until another trial is over."""
+    found = studies.optuna_study(cache.store(), group_id)
     needed, draw = charts.PLOTS[name]
     if sum(trial.state.name == "COMPLETE" for trial in found.trials) < needed:
         raise _TooEarlyError

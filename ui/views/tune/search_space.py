@@ -1,9 +1,8 @@
-"""Widgets of a study: what to vary and how far, how to choose, and how much to spend."""
+"""Widgets that define a study: search space, sampler, pruner and budget."""
 
 from collections.abc import Callable
 from itertools import product
 from statistics import mean
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,11 +12,11 @@ from mnist_core.experiments.search_space import Range, Space, Study, spec_of
 from mnist_core.network.spec import Spec
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration, plural
-from ui.session import cache
+from ui.session import cache, state
 from ui.views.tune import search_text as text
 
 RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
-CHOICES: dict[str, tuple[list[Any], list[Any]]] = {
+CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "batch_size": ([16, 32, 64, 128, 256, 512], [32, 64, 128]),
     "optimizer": (["adam", "adamw", "nadam", "rmsprop", "sgd"], ["adam", "rmsprop", "sgd"]),
     "filters": ([4, 8, 16, 32, 64], [8, 16, 32]),
@@ -25,23 +24,23 @@ CHOICES: dict[str, tuple[list[Any], list[Any]]] = {
     "hidden_layers": ([0, 1, 2, 3], [0, 1, 2]),
     "shift": ([0, 1, 2, 3, 4], [0, 1, 2]),
 }
-"""Settings of which values are picked: all that is offered, and what is picked at first."""
+"""Settings with a list of values: the values on offer, and those picked at first."""
 SLIDERS = {"dropout": (0.0, 0.8, (0.0, 0.5), 0.05), "rotation": (0.0, 45.0, (0.0, 15.0), 1.0)}
-"""Settings with a range: least, most, the first one, and the step."""
+"""Settings with a range: lower limit, upper limit, first range, and step."""
 AT_FIRST = {"learning_rate", "batch_size"}
 GRID_STEPS = 4
 TPE_STARTUP = 10  # Optuna's n_startup_trials: the first ones are drawn at random
-NEVER_PRUNED = 5  # so many trials have to be complete before
+NEVER_PRUNED = 5  # complete trials before the first one can be pruned
 
 
 def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study, str]:
-    """All widgets of a study of a base, in two columns: the study, and its name.
+    """Draw all widgets of a study in two columns; return the study and its name.
 
-    Raises SpecError where the choices make none.
+    base: the spec to vary. Raises SpecError if the choices make no valid study.
     """
     with right:
-        chosen = _edit_sampler()
-        values = chosen | _edit_budget(base, chosen["sampler"])
+        sampler, steps, pruning = _edit_sampler()
+        values = {"sampler": sampler, "pruning": pruning} | _edit_budget(base, sampler)
         name = st.text_input(
             "Name, if you like",
             key="tune_search_name",
@@ -51,23 +50,27 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
         )
     with left:
         st.subheader("What to vary")
-        steps = values.pop("steps")
         dimensions = {about: _edit_dimension(about, steps) for about in text.DIMENSIONS}
     space = Space.model_validate({name: kept for name, kept in dimensions.items() if kept})
     return Study.model_validate({"base": base, "space": space} | values), name.strip()
 
 
-def _edit_dimension(name: str, steps: int | None) -> Any:
-    """One setting: whether it varies, and over what; None where it stays as it is."""
+def _edit_dimension(name: str, steps: int | None) -> Range | list[int | str] | None:
+    """Draw one setting; return the range or the values to search, None if it does not vary.
+
+    steps: values of a range in a grid search, else None.
+    """
     with st.container(border=True, gap="xsmall"):
         varies = st.toggle(
-            f"**{name}**", name in AT_FIRST, key=f"tune_search_{name}", persist_state="session"
+            f"**{name}**",
+            name in AT_FIRST,
+            key=state.key("tune_search", name),
+            persist_state="session",
         )
         st.caption(text.DIMENSIONS[name])
         if not varies:
             return None
-        common: dict[str, Any] = {"label_visibility": "collapsed", "persist_state": "session"}
-        key = f"tune_search_{name}_values"
+        key = state.key("tune_search", name, "values")
         if name in CHOICES:
             offered, first = CHOICES[name]
             picked = st.pills(
@@ -77,25 +80,43 @@ def _edit_dimension(name: str, steps: int | None) -> Any:
                 default=first,
                 key=key,
                 format_func=str,
-                **common,
+                label_visibility="collapsed",
+                persist_state="session",
             )
             if not picked:
                 st.caption("Pick at least one value, or it stays as it is on Build.")
             return sorted(picked, key=offered.index)
         if name == "learning_rate":
             words: Callable[[float], str] = "{:g}".format
-            label = f"Range of {name}"
             low, high = st.select_slider(
-                label, RATES, (RATES[6], RATES[12]), words, key=key, **common
+                f"Range of {name}",
+                RATES,
+                (RATES[6], RATES[12]),
+                words,
+                key=key,
+                label_visibility="collapsed",
+                persist_state="session",
             )
         else:
             least, most, first, step = SLIDERS[name]
-            low, high = st.slider(f"Range of {name}", least, most, first, step, key=key, **common)
+            low, high = st.slider(
+                f"Range of {name}",
+                least,
+                most,
+                first,
+                step,
+                key=key,
+                label_visibility="collapsed",
+                persist_state="session",
+            )
         return Range(low=low, high=high, steps=steps)
 
 
-def _edit_sampler() -> dict[str, Any]:
-    """How trials are chosen, and whether bad ones end early."""
+def _edit_sampler() -> tuple[str, int | None, bool]:
+    """Draw the widgets for the choice of trials.
+
+    Returns the sampler, the number of values of each range of a grid, and whether to prune.
+    """
     st.subheader("How to choose")
     sampler = st.segmented_control(
         "Next trial by",
@@ -119,11 +140,11 @@ def _edit_sampler() -> dict[str, Any]:
         "Prune bad trials", True, key="tune_search_pruning", persist_state="session"
     )
     st.caption(text.PRUNING)
-    return {"sampler": sampler, "steps": steps, "pruning": pruning}
+    return sampler, steps, pruning
 
 
-def _edit_budget(base: Spec, sampler: str) -> dict[str, Any]:
-    """How many trials there are, and what each may cost."""
+def _edit_budget(base: Spec, sampler: str) -> dict[str, object]:
+    """Draw the widgets of the budget; return trials, epochs and images per trial, by field name."""
     st.subheader("How much to spend")
     images = base.split.images
     trials, epochs = st.columns(2)
@@ -146,12 +167,12 @@ def _edit_budget(base: Spec, sampler: str) -> dict[str, Any]:
 
 def _number(words: str, least: int, most: int, first: int, key: str, step: int = 1) -> int:
     return st.number_input(
-        words, least, most, first, step, key=f"tune_search_{key}", persist_state="session"
+        words, least, most, first, step, key=state.key("tune_search", key), persist_state="session"
     )
 
 
 def show_cost(study: Study) -> None:
-    """What the study comes to: its trials, the images that judge, and an estimate of the time."""
+    """Draw the cost of a study: its trials, their validation images, and the estimated time."""
     any_trial = spec_of(study, _corners(study)[0])
     train = estimate.images_of(any_trial)
     judge = any_trial.split.images - train
@@ -183,8 +204,11 @@ def show_cost(study: Study) -> None:
     )
 
 
-def _corners(study: Study) -> list[dict[str, Any]]:
-    """Choices with every combination of what changes the network, as the time depends on it."""
+def _corners(study: Study) -> list[dict[str, object]]:
+    """Return a choice of settings for each combination of those that change the network.
+
+    The estimated time depends on the network alone; other settings take one of their values.
+    """
     shapes = ("filters", "convolutions", "hidden_layers")
     dimensions = study.dimensions
     axes = {

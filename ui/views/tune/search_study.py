@@ -1,4 +1,4 @@
-"""A study watched: how far it is, its trials, Optuna's plots, and the way to use the best one."""
+"""A study on the page Tune: progress, trials, Optuna's plots, and the best trial."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,11 +14,10 @@ from mnist_core.storage.runs import Store
 from mnist_core.training import estimate
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import in_context, plural
-from ui.session import cache, navigation, state
-from ui.views.train import live
+from ui.session import cache, drafts, navigation, polling, state
 from ui.views.tune import search_plots
 from ui.views.tune import search_text as text
-from ui.widgets import messages, planning
+from ui.widgets import messages, planning, run_progress
 
 LOOK_EVERY_S, DRAW_EVERY_S = 1.5, 5
 _WORDS = {
@@ -32,7 +31,7 @@ _WORDS = {
 
 
 def show(group_id: int) -> None:
-    """A study in two parts that look again by themselves while it moves."""
+    """Draw a study in two parts, which poll the store while it runs."""
     try:
         view = studies.read(cache.store(), group_id)
     except MnistError as error:
@@ -48,9 +47,9 @@ def _moves(view: View) -> bool:
 
 
 def _watch(group_id: int, moving: bool) -> None:
-    """Progress, what can be asked of it, the best trial, and all of them."""
+    """Draw the progress of a study, its buttons, the best trial, and the table of trials."""
     view = search_plots.read(group_id)
-    if _moves(view) != moving:  # only a rerun of the tab starts or ends the looking
+    if _moves(view) != moving:  # only a rerun of the tab starts or ends the polling
         st.rerun()
     _progress(view)
     _transport(view)
@@ -64,15 +63,15 @@ def _watch(group_id: int, moving: bool) -> None:
 def _progress(view: View) -> None:
     counts = Counter(trial.state for trial in view.trials)
     over = sum(counts[name] for name in search_plots.OVER)
-    told = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
-    details = f": {', '.join(told)}" if told else ""
+    parts = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
+    details = f": {', '.join(parts)}" if parts else ""
     st.progress(
         min(1.0, over / view.study.total), f"{over} of {view.study.total} trials over{details}."
     )
     for trial in view.trials:
         if trial.state == "running":
-            run = cache.store().run(trial.run_id)
-            st.caption(f":material/play_circle: Trial {trial.number}: {live.where(run)}")
+            run = polling.run(trial.run_id)
+            st.caption(f":material/play_circle: Trial {trial.number}: {run_progress.where(run)}")
     if _moves(view) and not counts["running"]:
         _why_it_waits(view)
     if view.group.state == "failed" or (view.group.reason and not _moves(view)):
@@ -80,12 +79,12 @@ def _progress(view: View) -> None:
 
 
 def _why_it_waits(view: View) -> None:
-    """Nothing trains: the engine starts, or other runs go first."""
+    """Draw why no trial trains: the engine starts, or other runs go first."""
     waiting = [trial for trial in view.trials if trial.state == "waiting"]
     status = cache.engine().status()
     if waiting:
-        run = cache.store().run(waiting[0].run_id)
-        st.caption(f"Trial {waiting[0].number}. {live.where(run)}")
+        run = polling.run(waiting[0].run_id)
+        st.caption(f"Trial {waiting[0].number}. {run_progress.where(run)}")
     elif not status.ready:
         st.caption(f":material/hourglass: Waiting: {status.words}.")
     else:
@@ -93,7 +92,7 @@ def _why_it_waits(view: View) -> None:
 
 
 def _transport(view: View) -> None:
-    """Stop, go on, take along, and delete, which asks once."""
+    """Draw the buttons to stop, resume, download and delete a study."""
     number, store = view.group.id, cache.store()
     with st.container(horizontal=True):
         if view.group.state == "running":
@@ -124,7 +123,7 @@ def _transport(view: View) -> None:
         box = st.popover(
             "Delete",
             icon=":material/delete:",
-            key=f"tune_search_delete_{number}",
+            key=state.key("tune_search_delete", number),
             on_change="rerun",
         )
         if box.open:
@@ -135,22 +134,22 @@ def _transport(view: View) -> None:
 
 
 def _ask(action: Callable[[Store, int], None], group_id: int) -> None:
-    """Stop it or go on; another tab may have finished or deleted it meanwhile."""
+    """Stop or resume a study; another tab may have finished or deleted it in the meantime."""
     try:
         action(cache.store(), group_id)
     except MnistError as error:
         state.refuse(error)
     cache.engine().wake()
-    st.rerun()  # the whole page, which then begins or ends to look
+    st.rerun()  # the whole page, which then starts or ends to poll
 
 
 def judges(spec: Spec) -> int:
-    """Validation images of a trial."""
+    """Return the number of validation images of a trial."""
     return spec.split.images - estimate.images_of(spec)
 
 
 def table(view: View) -> pd.DataFrame:
-    """A row a trial, by number: state, value, images judged wrong, settings, effort, run."""
+    """Return a row per trial: state, value, wrong images, settings, epochs, seconds and run."""
     rows = []
     for trial in view.trials:
         judged = judges(spec_of(view.study, trial.params))
@@ -169,7 +168,7 @@ def _trials(view: View) -> None:
     shown = table(view).astype({"wrong": "Int64"})
     shown["val_accuracy"] = 100 * shown["val_accuracy"].astype("Float64")
     judged = int(shown["of"].iloc[0])
-    shown["run"] = [f"train?run={number}" for number in shown["run"]]  # beside this page
+    shown["run"] = [f"train?run={number}" for number in shown["run"]]  # relative to this page
     columns = st.column_config
     st.dataframe(
         shown.drop(columns=["of"] if shown["reason"].any() else ["of", "reason"]),
@@ -190,7 +189,7 @@ def _trials(view: View) -> None:
 
 
 def _best(view: View, best: Trial) -> None:
-    """The winner: how good, with a grain of salt, what it changes, and what to do with it."""
+    """Draw the best trial: its accuracy with a caution, its changes, and links to use it."""
     trial_spec, winner = spec_of(view.study, best.params), full(view.study, best.params)
     complete = sum(trial.state == "complete" for trial in view.trials)
     so_far = "Best so far" if _moves(view) else "Best of all"
@@ -210,7 +209,7 @@ def _best(view: View, best: Trial) -> None:
                     planning.start(winner)
                     st.switch_page(navigation.path("train"))
                 if st.button("Open in Build", icon=":material/layers:"):
-                    state.draft().take(winner)
+                    drafts.current().take(winner)
                     st.switch_page(navigation.path("build"))
                 st.page_link(
                     navigation.path("train"),
@@ -228,7 +227,7 @@ def _best(view: View, best: Trial) -> None:
 
 
 def _changes(study: Study, best: Trial) -> pd.DataFrame:
-    """What was searched, in the network that the study began with and in the best trial."""
+    """Return the searched settings, in the study's base and in the best trial."""
     old = params_of(study, study.base)
     rows = [
         {"setting": name, "began with": _word(old[name]), "best": _word(value)}

@@ -1,4 +1,4 @@
-"""The words of the tab Search: what each choice means, and how to read what came of it."""
+"""Texts of the tab Search: what each choice means, and how to read the plots."""
 
 from mnist_core.utils.text import plural
 
@@ -27,7 +27,7 @@ DIMENSIONS = {
     "rotation": "Augmentation: every training image turns by up to so many degrees. Too far, and "
     "a 6 comes near a 9.",
 }
-"""What can be searched, in the order of the page, each with a sentence or two."""
+"""The settings that can be searched, in the order of the page, each with its explanation."""
 
 SAMPLERS = {
     "tpe": "TPE",
@@ -96,7 +96,7 @@ READING = {
 
 
 def too_few(name: str, needed: int, there: int) -> str:
-    """Why a plot is not drawn yet."""
+    """Return why a plot cannot be drawn yet."""
     return (
         f"{name} says something from {plural(needed, 'complete trial')} on; so far there "
         f"{'is' if there == 1 else 'are'} {there}."

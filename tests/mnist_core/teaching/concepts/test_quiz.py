@@ -5,7 +5,7 @@ import pytest
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse, write
 from mnist_core.network.summary import check_limits
-from mnist_core.teaching.concepts import quiz, slips
+from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import MOST, Question
 from tests.mnist_core.network.plain_keras import keras_model
 
@@ -93,20 +93,20 @@ def test_a_question_stays_what_it_is():
 def test_each_slip_is_known_by_its_number(question, at, answer, words):
     asked = row(question, at)
     assert answer != asked.parameters
-    assert words in slips.hint(question, asked, answer)
+    assert words in common_mistakes.hint(question, asked, answer)
 
 
 def test_totals_have_their_own_slips():
     parts = [80, 1168, 25664, 650]
-    assert "mend the layers" in slips.hint_total(NOTE_5, [80, 1168, 25600, 650], 27498)
-    assert "output layer" in slips.hint_total(NOTE_5, parts, 26912)
-    assert "in bytes" in slips.hint_total(NOTE_5, parts, 4 * 27562)
-    assert "yours is 27,562" in slips.hint_total(NOTE_5, parts, 1)
+    assert "mend the layers" in common_mistakes.hint_total(NOTE_5, [80, 1168, 25600, 650], 27498)
+    assert "output layer" in common_mistakes.hint_total(NOTE_5, parts, 26912)
+    assert "in bytes" in common_mistakes.hint_total(NOTE_5, parts, 4 * 27562)
+    assert "yours is 27,562" in common_mistakes.hint_total(NOTE_5, parts, 1)
     whole = BN.summary
-    assert "trainable ones" in slips.hint_total(BN, [], whole.parameters - 32)
-    assert "only 2 are trainable" in slips.hint_trainable(BN, whole.parameters)
-    assert "Gamma and beta are trained" in slips.hint_trainable(BN, whole.parameters - 64)
-    assert "less the moving mean" in slips.hint_trainable(BN, 5)
+    assert "trainable ones" in common_mistakes.hint_total(BN, [], whole.parameters - 32)
+    assert "only 2 are trainable" in common_mistakes.hint_trainable(BN, whole.parameters)
+    assert "Gamma and beta are trained" in common_mistakes.hint_trainable(BN, whole.parameters - 64)
+    assert "less the moving mean" in common_mistakes.hint_trainable(BN, 5)
 
 
 def test_a_slip_with_every_box_of_every_question_has_a_sentence():
@@ -115,4 +115,4 @@ def test_a_slip_with_every_box_of_every_question_has_a_sentence():
             question = quiz.ask(level, number)
             for asked in question.asked:
                 for answer in {0, 1, asked.parameters + 7} - {asked.parameters}:
-                    assert slips.hint(question, asked, answer).endswith(".")
+                    assert common_mistakes.hint(question, asked, answer).endswith(".")

@@ -97,7 +97,7 @@ def _assert_meets(start: Spec, asked: Conditions) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_link_leads_to_a_place_that_exists(name: str):
-    ideas = _text("ui", "ideas", "shelf.py")
+    ideas = _text("ui", "views", "learn", "ideas", "catalog.py")
     for link in (step.link for step in _lesson(name).steps):
         assert link
         query = dict(link.query)
@@ -108,7 +108,9 @@ def test_every_link_leads_to_a_place_that_exists(name: str):
             assert (link.page, query["learn_tab"]) == ("learn", "Ideas")
             module = query["idea"].replace("-", "_")
             assert f"\n        {module},\n" in ideas
-            assert f'name="{query["idea"]}"' in _text("ui", "ideas", f"{module}.py")
+            assert f'name="{query["idea"]}"' in _text(
+                "ui", "views", "learn", "ideas", f"{module}.py"
+            )
         if "image" in query:
             assert query["set"] in SETS
             assert example(query["set"], int(query["image"]))

@@ -9,7 +9,7 @@ from mnist_core.network.query import from_query
 from mnist_core.network.summary import summarize
 from mnist_core.storage.runs import Store
 from tests.helpers import words
-from ui.session import state
+from ui.session import drafts
 from ui.widgets import layer_editor
 
 
@@ -123,7 +123,7 @@ def test_layers_are_edited_moved_removed_and_added(page):
     ],
 )
 def test_a_layer_is_added_where_it_works(notation, kind, becomes):
-    draft = state.Draft()
+    draft = drafts.Draft()
     draft.replace_layers(parse(notation).layers)
     layer_editor.add_layer(draft, kind)  # AppTest cannot open the menu; the browser's test does
     assert write(draft.spec().network) == becomes

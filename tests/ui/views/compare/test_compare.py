@@ -16,7 +16,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
 from mnist_core.storage import deletion, groups
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Run, RunColumns, Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
 from tests.helpers import MAIN_SCRIPT, checked, figure, words
@@ -52,10 +52,10 @@ def make(number: int, store: Store | None = None, **columns) -> Run:
     if number < 3:
         probabilities = answers(number)
         report = Report(probabilities, mnist.load().y_test)
-        figures = {"test_accuracy": report.accuracy, "test_loss": report.loss}
+        figures: RunColumns = {"test_accuracy": report.accuracy, "test_loss": report.loss}
         figures |= {"state": "finished", "seconds": 10.0 * (number + 1), "test_ece": 0.01}
         store.put(run.id, "predictions", pack({"probabilities": probabilities}), **figures)
-    store.update(run.id, **{"note": ""} | columns)
+    store.update(run.id, **columns)
     return store.run(run.id)
 
 
@@ -221,7 +221,7 @@ def test_what_was_chosen_meanwhile_stays_after_bringing_back(runs):
 def test_a_run_that_trains_again_shows_no_old_result(runs):
     Store().update(runs[0].id, state="running")
     at = open_page()
-    assert pd.isna(table(at).set_index("run").loc[runs[0].id, "accuracy"])
+    assert pd.isna(table(at).set_index("run")["accuracy"][runs[0].id])
     assert f"Run {runs[0].id} · net 0 · running" in at.multiselect[0].options
     assert len(open_page("Two runs").selectbox[0].options) == 2
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import mnist
 from mnist_core.network.spec import Split
 from tests.helpers import MAIN_SCRIPT, words
-from ui.session import state
+from ui.session import drafts
 
 SECTIONS = ("One image", "Many images", "Grey levels", "Typical images", "Labels")
 
@@ -21,7 +21,7 @@ def open_page(section: str = "One image", split: Split | None = None, **query: s
         at.query_params[name] = value
     at.run()
     if split is not None:
-        draft = at.session_state[state._DRAFT]
+        draft = at.session_state[drafts._DRAFT]
         draft.split = split
         at.run()
     if section != "One image":
@@ -76,8 +76,8 @@ def test_the_balance_table_counts_the_chosen_split():
     labels = mnist.load().y_train
     table = at.dataframe[0].value.set_index("part")
     digits = [str(digit) for digit in range(10)]
-    assert table.loc["training", digits].tolist() == np.bincount(labels[:1500]).tolist()
-    assert table.loc["validation", digits].tolist() == np.bincount(labels[1500:2000]).tolist()
+    assert list(table.loc["training", digits]) == np.bincount(labels[:1500]).tolist()
+    assert list(table.loc["validation", digits]) == np.bincount(labels[1500:2000]).tolist()
     assert table["all"].tolist() == [1500, 500, 10_000]
 
 
@@ -90,7 +90,7 @@ def test_the_chosen_split_is_named_and_a_part_without_images_is_not_offered():
 def test_a_part_that_the_new_split_lacks_is_left():
     at = open_page("Many images")
     at.segmented_control(key="data_part").set_value("validation").run()
-    at.session_state[state._DRAFT].split = Split(kind="none")
+    at.session_state[drafts._DRAFT].split = Split(kind="none")
     at.run()
     assert not at.exception
     assert at.segmented_control(key="data_part").value == "training"

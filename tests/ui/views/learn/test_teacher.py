@@ -188,9 +188,9 @@ def test_choices_survive_another_page(tab):
     ),
     hide=st.sets(st.sampled_from(sorted(teacher_link.NAMES))),
 )
-def test_every_opening_is_read_back(page, spec, hide):
-    opening = teacher.Opening(page, None, None, None, spec, tuple(hide))
-    address = teacher.state.link_to(f"https://school.example/mnist/{page}", opening.query())
+def test_every_link_is_read_back(page, spec, hide):
+    contents = teacher.LinkContents(page, None, None, None, spec, tuple(hide))
+    address = teacher.links.link_to(f"https://school.example/mnist/{page}", contents.query())
     query = dict(parse_qsl(urlsplit(address).query))
     assert set(filter(None, query.pop("hide", "").split(","))) == hide
     assert (from_query(query) if query else None) == spec

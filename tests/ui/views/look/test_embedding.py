@@ -21,7 +21,7 @@ from mnist_core.storage.workspaces import EXAMPLES
 from tests.helpers import checked, wait_until, words
 from ui.charts import embedding as charts
 from ui.charts import style
-from ui.widgets import job_result
+from ui.session import cache
 
 DIRECTIONS = 8
 
@@ -62,7 +62,7 @@ def run() -> Run:
 @pytest.fixture(autouse=True)
 def _pixels_are_features(monkeypatch):
     monkeypatch.setattr(
-        job_result, "look", lambda question, run, image: image.reshape(1, 784) / np.float32(255)
+        cache, "answer", lambda question, run, image: image.reshape(1, 784) / np.float32(255)
     )
 
 
@@ -302,7 +302,7 @@ def test_with_the_real_engine(page, engine, monkeypatch):
     monkeypatch.undo()
     st.cache_resource.clear()
     monkeypatch.setenv("MNIST_DATABASE_URL", engine._url)
-    monkeypatch.setattr(job_result.cache, "engine", lambda: engine)
+    monkeypatch.setattr(cache, "engine", lambda: engine)
     examples.install()
     run = Store().examples()[0]
     at = opened(page, "Embedding", look_embedding_own=True, look_image=5)

@@ -22,8 +22,7 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Run, Store
 from tests.helpers import checked, words
 from ui.session import cache
-from ui.views.look import places
-from ui.widgets import job_result
+from ui.views.look import selection
 
 IMAGE = 17
 
@@ -74,7 +73,7 @@ def forward(weights: dict[str, np.ndarray], image: np.ndarray) -> dict[str, np.n
 def outputs(weights, monkeypatch) -> dict[str, np.ndarray]:
     """What the engine is made to answer about any image: the outputs for number IMAGE."""
     made = forward(weights, mnist.load().x_test[IMAGE])
-    monkeypatch.setattr(job_result, "look", lambda question, run, image: made)
+    monkeypatch.setattr(cache, "answer", lambda question, run, image: made)
     return made
 
 
@@ -200,8 +199,8 @@ def test_every_type_of_layer_has_its_step(example, opened, monkeypatch):
     rows = summarize(run.spec.network).rows
     rng = np.random.default_rng(1)
     made = {row.name: rng.normal(size=row.output_shape).astype(np.float32) for row in rows}
-    monkeypatch.setattr(job_result, "look", lambda question, run, image: made)
-    monkeypatch.setattr(job_result, "weights", made_up_weights)
+    monkeypatch.setattr(cache, "answer", lambda question, run, image: made)
+    monkeypatch.setattr(cache, "weights", made_up_weights)
     at = opened()
     for row in rows:
         at.session_state["look_layer"] = row.name
@@ -223,8 +222,8 @@ def test_the_formula_has_the_stride_and_the_padding(example, opened, monkeypatch
     run = made_up(EVERYTHING)
     rows = summarize(run.spec.network).rows
     made = {row.name: np.zeros(row.output_shape, np.float32) for row in rows}
-    monkeypatch.setattr(job_result, "look", lambda question, run, image: made)
-    monkeypatch.setattr(job_result, "weights", made_up_weights)
+    monkeypatch.setattr(cache, "answer", lambda question, run, image: made)
+    monkeypatch.setattr(cache, "weights", made_up_weights)
     at = opened(look_conv2d_1_row=2, look_conv2d_1_column=0)  # 5 x 5, stride 2, same: 28 -> 14
     formula = next(latex.value for latex in at.latex if "S(i,j)" in latex.value)
     assert "I_c(i s - p + m,\\; j s - p + n)" in formula
@@ -273,7 +272,7 @@ def test_an_engine_that_does_not_answer_is_a_sentence(example, page, monkeypatch
     def look(*_):
         raise EngineError("the engine is busy: try again")
 
-    monkeypatch.setattr(job_result, "look", look)
+    monkeypatch.setattr(cache, "answer", look)
     at = page("look")
     assert not at.exception
     assert [error.value for error in at.error] == ["The engine is busy: try again."]
@@ -289,8 +288,8 @@ def test_with_the_real_engine(engine, page):
 def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
     chart, chosen = SimpleNamespace(selection=SimpleNamespace(points=[])), []
     monkeypatch.setattr(st, "session_state", {"chart": chart})
-    places.take("chart", chosen.append)
+    selection.take("chart", chosen.append)
     for points in ([{"point_index": 7}], [], [{"point_index": 2}], []):
         chart.selection = SimpleNamespace(points=points)
-        places.take("chart", chosen.append)
+        selection.take("chart", chosen.append)
     assert chosen == [7, 7, 2, 2]

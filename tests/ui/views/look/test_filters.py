@@ -13,8 +13,8 @@ from mnist_core.network.spec import Network, Spec
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, words
-from ui.charts import pictures
-from ui.charts.wall import fitting, largest, wall
+from ui.charts import thumbnails
+from ui.charts.tile_grid import columns_for, largest, tile_grid
 from ui.session import cache
 
 
@@ -87,15 +87,15 @@ def test_a_network_without_a_convolution_has_no_filters(opened):
 
 
 def test_pictures_are_red_above_zero_and_blue_below():
-    drawn = pictures._coloured(np.array([[-1, 0, 1, np.nan]]), "light")[0].astype(int)
+    drawn = thumbnails._colored(np.array([[-1, 0, 1, np.nan]]), "light")[0].astype(int)
     assert drawn[0, 2] > drawn[0, 0]
     assert drawn[2, 0] > drawn[2, 2]
     assert drawn[:, 3].tolist() == [255, 255, 255, 0]
-    assert pictures.picture(np.zeros((9, 9, 20)), "dark").startswith("data:image/png;base64,")
+    assert thumbnails.picture(np.zeros((9, 9, 20)), "dark").startswith("data:image/png;base64,")
 
 
 def test_a_vector_as_a_grid_keeps_its_order():
-    grid = pictures.grid(np.arange(10))
+    grid = thumbnails.grid(np.arange(10))
     assert grid.shape == (3, 4)
     assert grid.ravel()[:10].tolist() == list(range(10))
     assert np.isnan(grid.ravel()[10:]).all()
@@ -105,7 +105,7 @@ def test_a_wall_places_each_tile_at_its_point():
     rng = np.random.default_rng(2)
     tiles = rng.normal(size=(11, 4, 5))
     for scale in ("shared", "local"):
-        figure = wall(tiles, [str(n) for n in range(11)], "light", scale, fitting(11))
+        figure = tile_grid(tiles, [str(n) for n in range(11)], "light", scale, columns_for(11))
         heat, points = figure.data
         reach = largest(tiles, scale)
         for tile, x, y, most in zip(tiles, points.x, points.y, reach, strict=True):
@@ -118,8 +118,10 @@ def test_a_wall_places_each_tile_at_its_point():
 def test_a_wall_is_as_high_as_its_rows_on_a_phone_too():
     names = [str(number) for number in range(16)]
     for count, rows in ((4, 1), (8, 2), (16, 4)):
-        assert fitting(count) == 4
+        assert columns_for(count) == 4
         for width in (340, 600):
-            figure = wall(np.zeros((count, 9, 9)), names[:count], "light", columns=4, width=width)
+            figure = tile_grid(
+                np.zeros((count, 9, 9)), names[:count], "light", columns=4, width=width
+            )
             tile = (min(width, 420)) / 4.05
             assert rows * tile < figure.layout.height < rows * 1.4 * tile + 70

@@ -22,7 +22,6 @@ from mnist_core.storage.schema import ARTIFACTS
 from tests.helpers import MAIN_SCRIPT, captions, running, wait_until, words
 from ui.session import cache
 from ui.views.look import replay, robustness
-from ui.widgets import job_result
 
 ROWS = mnist.showcase()
 LABELS = mnist.load().y_test[ROWS]
@@ -143,7 +142,7 @@ def test_a_run_that_kept_nothing_says_so(note_5):
 def answers(monkeypatch) -> np.ndarray:
     """What a made-up network makes of the twenty digits."""
     given = np.random.default_rng(5).dirichlet(np.ones(10) / 4, 20).astype(np.float32)
-    monkeypatch.setattr(job_result, "probabilities", lambda run, images: given)
+    monkeypatch.setattr(cache, "probabilities", lambda run, images: given)
     return given
 
 
@@ -154,7 +153,7 @@ def measured(monkeypatch) -> dict[str, np.ndarray]:
         name: rng.random((2, len(kind.levels))).astype(np.float32)
         for name, kind in DISTORTIONS.items()
     }
-    monkeypatch.setattr(job_result, "kept", lambda run, name: found)
+    monkeypatch.setattr(cache, "job_result", lambda run, name: found)
     return found
 
 
@@ -237,7 +236,7 @@ def test_without_a_worker_the_digits_are_there_unread(note_5, monkeypatch):
     def refuse(run, images):
         raise EngineError("there is no answer yet, since the engine is off")
 
-    monkeypatch.setattr(job_result, "probabilities", refuse)
+    monkeypatch.setattr(cache, "probabilities", refuse)
     at = open_tab("Robustness", note_5)
     assert "There is no answer yet" in words(at)
     assert captions(at) == ["?"] * 20

@@ -17,10 +17,9 @@ from mnist_core.utils.errors import InsightError
 from tests.helpers import figure, running, words
 from ui.charts import saliency as charts
 from ui.session import cache
+from ui.views.look import input_image
 from ui.views.look import saliency as text
-from ui.views.look import subject
 from ui.views.look.saliency import FACTS
-from ui.widgets import job_result
 from ui.widgets.canvas import Digit
 
 MAPS = np.random.default_rng(0).normal(size=(10, 28, 28)).astype(np.float32)
@@ -63,8 +62,8 @@ def linear(monkeypatch) -> Linear:
     examples.install()
     made = Linear()
     monkeypatch.setattr(cache, "engine", lambda: made)
-    monkeypatch.setattr(job_result, "probabilities", made.probabilities)
-    monkeypatch.setattr(job_result, "look", made.look)
+    monkeypatch.setattr(cache, "probabilities", made.probabilities)
+    monkeypatch.setattr(cache, "answer", made.look)
     return made
 
 
@@ -134,7 +133,7 @@ def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, e
     def refuse(*_):
         raise error
 
-    monkeypatch.setattr(job_result, "look", refuse)
+    monkeypatch.setattr(cache, "answer", refuse)
     at = open_tab(page, tab)
     assert str(error)[1:] in at.error[0].value
     assert not at.get("plotly_chart")
@@ -142,7 +141,7 @@ def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, e
 
 @pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
 def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
-    monkeypatch.setattr(subject, "choose", lambda: Digit(mnist.load().x_test[5]))
+    monkeypatch.setattr(input_image, "choose", lambda: Digit(mnist.load().x_test[5]))
     at = open_tab(page, tab)
     assert not at.error
     assert "*true* the label" not in words(at)
@@ -151,7 +150,7 @@ def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
 
 @pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
 def test_without_an_image_nothing_is_asked(page, linear, monkeypatch, tab):
-    monkeypatch.setattr(subject, "choose", lambda: None)
+    monkeypatch.setattr(input_image, "choose", lambda: None)
     assert not open_tab(page, tab).get("plotly_chart")
 
 
@@ -190,7 +189,7 @@ def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
 
 def test_a_goal_out_of_reach(page, linear, monkeypatch):
     never = np.tile(np.eye(10)[7], (81, 1))
-    monkeypatch.setattr(job_result, "probabilities", lambda _run, images: never[: len(images)])
+    monkeypatch.setattr(cache, "probabilities", lambda _run, images: never[: len(images)])
     at = open_tab(page, "What fools it")
     assert "It still reads a 7 at any size up to 80 of 255 grey levels" in words(at)
     assert at.slider("look_fool_size").value == 20
@@ -200,7 +199,7 @@ def test_a_network_without_a_convolution_is_not_asked_for_grad_cam(page, linear,
     run = Store().create_run(Spec(network=parse("F D8")))
     Store().update(run.id, state="finished", test_accuracy=0.95)
     asked = []
-    monkeypatch.setattr(job_result, "look", lambda question, *_: asked.append(question))
+    monkeypatch.setattr(cache, "answer", lambda question, *_: asked.append(question))
     at = open_tab(page, "Saliency", look_saliency_method="Grad-CAM")
     assert "grad_cam" not in asked
     assert "this network has none. Choose occlusion or" in at.info[0].value

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mnist_core.evaluation.run import State
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
@@ -11,7 +12,9 @@ SPEC = Spec(network=parse("C4 M F"))
 TEST = learning_rate_finder.range_test(SPEC)
 
 
-def offered(page, spec: Spec, trial: int | None, state: str, epochs: int) -> tuple[set[str], bool]:
+def offered(
+    page, spec: Spec, trial: int | None, state: State, epochs: int
+) -> tuple[set[str], bool]:
     """The first words of the buttons that work on a run, and whether its rate can be changed."""
     store = Store()
     run = store.create_run(spec, trial=trial)

@@ -1,4 +1,4 @@
-"""Activations: their curves, their slopes, and what is left of a gradient many layers deep."""
+"""The idea Activations: curves, slopes, and gradients through many layers."""
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,7 @@ from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import formulas
 
 MOST = 3
-SATURATED = 0.1  # a smaller slope lets next to nothing through
+SATURATED = 0.1  # a smaller slope passes almost no gradient
 VANISHED = 0.01
 
 SLOPES = {
@@ -79,7 +79,7 @@ def show() -> None:
 
 
 def _here(name: str, z: float) -> str:
-    """Value and slope at z in words, and what that slope means for training."""
+    """Return value and slope at z as text, and what the slope means for training."""
     value, slope = float(theory.value(name, z)), float(theory.derivative(name, z))
     if slope == 0:
         means = (
@@ -87,7 +87,7 @@ def _here(name: str, z: float) -> str:
             "its weights have nothing to learn from"
         )
     elif abs(slope) < SATURATED:
-        flat = "nearly flat" if name == "gelu" else "**saturated**"  # gelu has a dip
+        flat = "nearly flat" if name == "gelu" else "**saturated**"  # gelu is flat at its dip too
         means = f"{flat}: hardly any gradient gets through"
     elif slope == 1:
         means = "the gradient gets through as it is"
@@ -103,7 +103,7 @@ def _here(name: str, z: float) -> str:
 
 
 def _deep(names: list[str], z: float) -> None:
-    """The product of the slopes of many layers."""
+    """Draw the product of the slopes of many layers."""
     st.markdown("**Many layers deep**: backwards, the gradient is multiplied by each slope in turn")
     depth = st.slider(
         "Layers deep", 1, 20, 5, key="idea_activations_depth", persist_state="session"
@@ -146,7 +146,7 @@ def _formulas(names: list[str]) -> None:
 
 
 def _number(value: float) -> str:
-    """Three decimals, or the order of magnitude of what would be 0 then."""
+    """Return a number with three decimals, or as a power of ten where that would be 0."""
     if value == 0 or abs(value) >= 0.001:
         return written(value)
     digits, power = f"{value:.1e}".replace("-", "−").split("e")

@@ -1,4 +1,4 @@
-"""Batch normalization."""
+"""The idea Batch normalization."""
 
 import streamlit as st
 
@@ -7,11 +7,12 @@ from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
 from mnist_core.utils.text import percent, plural
 from ui.charts import style
 from ui.charts.ideas import regularize as charts
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term
 
 TRAINING, PREDICTION = "This batch", "Moving averages"
-NO_SPREAD = 1e-12  # equal values may miss 0 by rounding
+NO_SPREAD = 1e-12  # a smaller variance is rounding: all values are equal
 
 
 @st.fragment
@@ -53,12 +54,18 @@ def show() -> None:
 
 def _slider(label: str, least: float, most: float, first: float, step: float, key: str) -> float:
     return st.slider(
-        label, least, most, first, step, key=f"idea_batch_norm_{key}", persist_state="session"
+        label,
+        least,
+        most,
+        first,
+        step,
+        key=state.key("idea_batch_norm", key),
+        persist_state="session",
     )
 
 
 def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
-    """The last batch before, between and after; its first value by hand."""
+    """Draw the last batch before, during and after, and the arithmetic of its first value."""
     x = seen.x[-1]
     hats = regularize.normalize(x, used)
     y = gamma * hats + beta
@@ -89,7 +96,7 @@ def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
 
 
 def _moving(seen: Batches, true: Statistics) -> None:
-    """How the moving averages follow."""
+    """Draw how the moving averages follow the batches."""
     count, (_, size) = len(seen.means), seen.x.shape
     st.plotly_chart(
         charts.moving(seen, true),

@@ -1,4 +1,4 @@
-"""All ideas, in the order in which they are best read; a new one is a file and a line here."""
+"""All ideas in reading order; a new idea takes a file and a line here."""
 
 from ui.views.learn.ideas import (
     activations,

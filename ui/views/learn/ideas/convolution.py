@@ -1,4 +1,4 @@
-"""Convolution: a kernel to slide over a picture by hand, with the nine products written out."""
+"""The idea Convolution: a kernel that slides over an image, with the nine products written out."""
 
 import numpy as np
 import streamlit as st
@@ -10,6 +10,7 @@ from mnist_core.teaching.concepts.tables import checked
 from mnist_core.utils.errors import MnistError
 from ui.charts import style
 from ui.charts.ideas import spatial
+from ui.session import state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import messages, touch
@@ -17,7 +18,7 @@ from ui.widgets import messages, touch
 EXAMPLE, DIGIT = "5 × 5 example", "A digit"
 OWN = "Your own"
 STARTS = {3: (1, 1), 26: (14, 15)}
-"""By the side of the output: its middle, and a stroke of the first digit."""
+"""Initial position by the side of the output: the middle, or a stroke of the first digit."""
 NAMED = {kernel.name: kernel for kernel in convolution.KERNELS}
 PICTURE_KEY, KERNEL_KEY = "idea_convolution_example", "idea_convolution_own"
 FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
@@ -25,7 +26,7 @@ FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
 
 @st.fragment
 def show() -> None:
-    """The controls, the three tables, and the sum at the place that one chooses."""
+    """Draw the controls, the three tables, and the sum at the chosen position."""
     try:
         image = _picture()
         name, kernel = _kernel()
@@ -41,7 +42,7 @@ def show() -> None:
     place = _place(slid.output.shape[0])
     st.plotly_chart(
         spatial.convolution(slid, place, st.context.theme.type, 190 if touch.on_phone() else 380),
-        width=960,  # wider, and the tables are far apart
+        width=960,  # pixels; in a wider figure the tables are far apart
         key="idea_convolution_tables",
         alt=f"A {image.shape[0]} by {image.shape[1]} picture, a 3 by 3 kernel, and the "
         f"{slid.output.shape[0]} by {slid.output.shape[1]} output, in which row {place[0]}, column "
@@ -62,7 +63,7 @@ def show() -> None:
 
 
 def _picture() -> np.ndarray:
-    """The 5 × 5 example, which may be edited, or a digit in [0, 1]. Raises TableError."""
+    """Return the editable 5 × 5 example, or a digit in [0, 1]. Raises TableError."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control(
             "Picture",
@@ -102,7 +103,7 @@ def _picture() -> np.ndarray:
 
 
 def _kernel() -> tuple[str, np.ndarray]:
-    """The name of the kernel chosen, and its weights. Raises TableError."""
+    """Draw the choice of the kernel; return its name and weights. Raises TableError."""
     name = st.pills(
         "Kernel",
         [*NAMED, OWN],
@@ -117,19 +118,22 @@ def _kernel() -> tuple[str, np.ndarray]:
 
 
 def _table(key: str, first: np.ndarray, name: str) -> np.ndarray:
-    """A square table to edit, as it was left."""
+    """Draw an editable square table; return its values. first: the initial values."""
     numbers = [str(number) for number in range(len(first))]
     return tables.editor(key, first, f"The numbers of {name}, to edit", numbers, numbers)
 
 
 def _place(outputs: int) -> tuple[int, int]:
-    """Row and column of the output, which are also those of the window's first cell."""
+    """Draw the choice of a position in the output; return its row and column.
+
+    They are also the row and column of the window's first cell.
+    """
     with st.container(horizontal=True):
         row, column = (
             st.slider(
                 f"{axis} of the output",
                 *(0, outputs - 1, start),
-                key=f"idea_convolution_{axis.lower()}_{outputs}",
+                key=state.key("idea_convolution", axis.lower(), outputs),
                 width=320,
                 persist_state="session",
             )
@@ -139,7 +143,7 @@ def _place(outputs: int) -> tuple[int, int]:
 
 
 def _sum(slid: Slid, place: tuple[int, int], flip: bool) -> str:
-    """The nine products and their sum, in LaTeX, a row of the window a line."""
+    """Return the nine products and their sum in LaTeX, a line per row of the window."""
     lines = [
         " + ".join(
             rf"{_factor(pixel)} \cdot {_factor(weight)}"
@@ -163,7 +167,7 @@ def _factor(value: float) -> str:
 
 
 def _exact(slid: Slid, place: tuple[int, int]) -> bool:
-    """Whether two decimals show all that is computed with."""
+    """Return whether two decimals show all numbers exactly."""
     shown = (slid.window(*place), slid.laid, slid.output[place])
     return all(np.allclose(values, np.round(values, 2), atol=1e-9) for values in shown)
 

@@ -1,4 +1,4 @@
-"""Counting parameters: a quiz on random networks."""
+"""The idea Counting parameters: a quiz on random networks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.network.notation import write
-from mnist_core.teaching.concepts import quiz, slips
+from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import Question
 from mnist_core.utils.text import shape
 from ui.session import navigation, state
@@ -20,7 +20,7 @@ _LEVEL, _NUMBER = "idea_counting_level", "idea_counting_number"
 _SCORE, _STAGE = "idea_counting_score", "idea_counting_stage"
 CHECKED, SOLVED, SHOWN = "checked", "solved", "shown"
 TOTAL, TRAINABLE = "total", "trainable"
-MOST_ROWS = 20  # Keras layers of the largest network that is asked
+MOST_ROWS = 20  # Keras layers of the largest network in the quiz
 LEVELS = {
     "easy": "One convolution; the shapes are given, and layers that learn nothing are asked too.",
     "medium": "Two convolutions with pooling; work out the shapes yourself.",
@@ -30,7 +30,7 @@ LEVELS = {
 
 @st.fragment
 def show() -> None:
-    st.session_state.setdefault(_NUMBER, 1)
+    state.setdefault(_NUMBER, 1)
     left, middle, right = st.columns([2, 1, 1], gap="medium", vertical_alignment="bottom")
     level = left.segmented_control(
         "Difficulty", list(LEVELS), default="easy", required=True, format_func=str.capitalize,
@@ -55,30 +55,30 @@ def show() -> None:
 
 
 def clear() -> None:
-    """Empty boxes for another question."""
-    state.keep(_STAGE, None)
+    """Empty the boxes for another question."""
+    state.put(_STAGE, None)
     for at in (*range(MOST_ROWS), TOTAL, TRAINABLE):
-        st.session_state[_box(at)] = None
+        state.put(_box(at), None)
 
 
 def another() -> None:
-    """A question that is not the present one."""
+    """Choose a question other than the present one."""
     numbers = Random()
-    while (number := numbers.randint(1, 9999)) == st.session_state[_NUMBER]:
+    while (number := numbers.randint(1, 9999)) == state.get(_NUMBER, 1):
         continue
-    st.session_state[_NUMBER] = number
+    state.put(_NUMBER, number)
     clear()
 
 
 def _box(at: int | str) -> str:
-    return f"idea_counting_box_{at}"
+    return state.key("idea_counting_box", at)
 
 
 @dataclass(frozen=True)
 class Box:
-    """One number that is asked. at: the row's position, or TOTAL or TRAINABLE.
+    """A number that the quiz asks for. at: the row's position, or TOTAL or TRAINABLE.
 
-    why: what a wrong number probably comes from.
+    why: returns the likely reason for a wrong number.
     """
 
     at: int | str
@@ -88,27 +88,36 @@ class Box:
 
     @property
     def answer(self) -> int | None:
-        return st.session_state.get(_box(self.at))
+        return state.get(_box(self.at), None)
 
 
 def boxes(question: Question) -> list[Box]:
-    """All that is asked: layers in their order, the total, the trainable ones if fewer."""
+    """Return all numbers to ask for: each layer, the total, and the trainable ones if fewer."""
     whole = question.summary
     made = [
-        Box(at, f"{at + 1}. {row.type}", row.parameters, partial(slips.hint, question, row))
+        Box(
+            at,
+            f"{at + 1}. {row.type}",
+            row.parameters,
+            partial(common_mistakes.hint, question, row),
+        )
         for at, row in enumerate(whole.rows)
         if row in question.asked
     ]
     answers = [box.answer or 0 for box in made]
-    made.append(Box(TOTAL, "Total", whole.parameters, partial(slips.hint_total, question, answers)))
+    made.append(
+        Box(
+            TOTAL, "Total", whole.parameters, partial(common_mistakes.hint_total, question, answers)
+        )
+    )
     if whole.non_trainable:
-        why = partial(slips.hint_trainable, question)
+        why = partial(common_mistakes.hint_trainable, question)
         made.append(Box(TRAINABLE, "Trainable", whole.trainable, why))
     return made
 
 
 def _ask(question: Question) -> None:
-    """The layers, with a box for each that is asked; all are checked together."""
+    """Draw the layers with a box for each number; all answers are checked together."""
     rows = question.summary.rows
     with st.form("idea_counting_form"):
         left, right = st.columns(2, gap="medium")
@@ -137,31 +146,31 @@ def _number(column: DeltaGenerator, title: str, at: int | str) -> None:
 
 
 def score(question: Question) -> None:
-    """Count a question that is answered right; a wrong answer ends the row of right ones."""
-    if state.value(_STAGE) not in (SOLVED, SHOWN):
+    """Count a question that is answered right; a wrong answer resets the streak."""
+    if state.get(_STAGE) not in (SOLVED, SHOWN):
         asked = boxes(question)
-        solved, in_a_row = state.value(_SCORE, (0, 0))
+        solved, in_a_row = state.get(_SCORE, (0, 0))
         if all(box.answer == box.right for box in asked):
-            state.keep(_STAGE, SOLVED)
-            state.keep(_SCORE, (solved + 1, in_a_row + 1))
+            state.put(_STAGE, SOLVED)
+            state.put(_SCORE, (solved + 1, in_a_row + 1))
             return
-        state.keep(_STAGE, CHECKED)
+        state.put(_STAGE, CHECKED)
         if any(box.answer not in (None, box.right) for box in asked):
-            state.keep(_SCORE, (solved, 0))
+            state.put(_SCORE, (solved, 0))
 
 
 def reveal(question: Question) -> None:
-    """Show the arithmetic; before the question is solved this gives it up."""
+    """Show the arithmetic; on an unsolved question this counts as giving up."""
     score(question)
-    if state.value(_STAGE) == CHECKED:
-        state.keep(_STAGE, SHOWN)
-        state.keep(_SCORE, (state.value(_SCORE, (0, 0))[0], 0))
+    if state.get(_STAGE) == CHECKED:
+        state.put(_STAGE, SHOWN)
+        state.put(_SCORE, (state.get(_SCORE, (0, 0))[0], 0))
 
 
 def _verdict(question: Question) -> None:
-    """What is right, what is wrong and why; the arithmetic once it is solved or given up."""
-    stage = state.value(_STAGE)
-    solved, in_a_row = state.value(_SCORE, (0, 0))
+    """Draw which answers are right or wrong and why, and the arithmetic after the question."""
+    stage = state.get(_STAGE)
+    solved, in_a_row = state.get(_SCORE, (0, 0))
     st.markdown(f":material/trophy: **{solved} solved, {in_a_row} right in a row**")
     if not stage:
         return
@@ -181,14 +190,14 @@ def _verdict(question: Question) -> None:
 
 
 def _judged(box: Box, answer: int) -> str:
-    """One answer as a line of Markdown."""
+    """Return the result of one answer as a line of Markdown."""
     if answer == box.right:
         return f":material/check: {box.title}: {box.right:,} is right."
     return f":material/close: {box.title}: {answer:,} is not it. {box.why(answer)}"
 
 
 def _arithmetic(question: Question) -> None:
-    """Every count worked out, and their sum."""
+    """Draw the calculation of each count, and their sum."""
     whole = question.summary
     rows = [
         {

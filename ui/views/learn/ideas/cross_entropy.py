@@ -1,4 +1,4 @@
-"""Cross-entropy: the loss of one prediction, by hand or of a real image."""
+"""The idea Cross-entropy: the loss of a prediction, made up or of a real image."""
 
 import numpy as np
 import streamlit as st
@@ -46,7 +46,7 @@ def show() -> None:
 
 
 def _by_hand() -> tuple[int, np.ndarray]:
-    """Label and made-up prediction (10,)."""
+    """Draw the sliders of a made-up prediction; return its label and probabilities, (10,)."""
     left, middle, right = st.columns(3, gap="medium")
     label = left.selectbox(
         "Right digit", DIGITS, 3, key="idea_cross_entropy_label", persist_state="session"
@@ -64,7 +64,7 @@ def _by_hand() -> tuple[int, np.ndarray]:
 
 
 def _choose_image(name: str, report: Report) -> int:
-    """The number of a test image, with its picture. name: of the run that read them all."""
+    """Draw the choice of a test image; return its index. name: of the run that predicted it."""
     left, right = st.columns([3, 1], vertical_alignment="center")
     at = left.number_input(
         "Test image", 0, len(report.labels) - 1, int(report.mistakes[0]),
@@ -81,7 +81,10 @@ def _choose_image(name: str, report: Report) -> int:
 
 
 def _picture(label: int, probabilities: np.ndarray) -> None:
-    """The ten bars, the curve with the point, and the gradient. probabilities: (10,)."""
+    """Draw the probabilities, the loss curve with its point, and the gradient.
+
+    probabilities: (10,).
+    """
     p, loss = float(probabilities[label]), softmax.sparse_cross_entropy(label, probabilities)
     highest = int(probabilities.argmax())
     st.latex(rf"L = -\ln p_{{{label}}} = -\ln({tex(p)}) = {loss:.3f}\text{{ nats}}")
@@ -120,7 +123,7 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
 
 
 def _batch(report: Report, at: int) -> None:
-    """The mean over a batch, and who pays for the loss of all images."""
+    """Draw the mean loss of a batch, and which images contribute most of the total loss."""
     rows = np.arange(len(report.labels))
     given = report.probabilities[rows, report.labels].astype(np.float64)
     losses = -np.log(np.maximum(given, np.finfo(np.float32).tiny))

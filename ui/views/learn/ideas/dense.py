@@ -1,4 +1,4 @@
-"""A dense layer: Z = XW + b on numbers to type, one result written out."""
+"""The idea A dense layer: Z = XW + b on editable numbers, with one result written out."""
 
 import numpy as np
 import streamlit as st
@@ -54,7 +54,7 @@ def show() -> None:
 
 
 def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """X, W and b as they were typed."""
+    """Draw the editable tables; return X, W and b."""
     st.markdown("**X**, a row per image")
     x = tables.editor(
         KEYS[0],
@@ -81,7 +81,7 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _choices(images: int) -> tuple[int, int, bool]:
-    """Which image, which unit, and whether ReLU follows."""
+    """Draw the choices; return the image, the unit, and whether ReLU follows."""
     tables.keep_inside("idea_dense_row", images)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.segmented_control(
@@ -105,7 +105,7 @@ def _choices(images: int) -> tuple[int, int, bool]:
 
 
 def _explain(layer: theory.Dense, row: int, unit: int, activated: bool) -> None:
-    """The chosen result by hand, the shapes, and the parameters."""
+    """Draw the calculation of the chosen result, the shapes, and the parameter count."""
     terms = [
         rf"{tables.factor(x)} \cdot {tables.factor(w)}"
         for x, w in zip(layer.x[row], layer.w[:, unit], strict=True)

@@ -1,4 +1,4 @@
-"""Going downhill: optimizers."""
+"""The idea Optimizers: their paths on loss surfaces."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,8 +19,9 @@ from mnist_core.teaching.concepts.descent import (
 )
 from mnist_core.teaching.concepts.surfaces import Surface
 from ui.charts import style
+from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
-from ui.charts.maps import signed
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term, tex
 
@@ -35,11 +36,11 @@ FORMULAS = {
     r"\eta_t &= \eta\,\frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \\ "
     r"w_t &= w_{t-1} - \frac{\eta_t\,m_t}{\sqrt{s_t} + \varepsilon} \end{aligned}",
 }
-"""LaTeX by the name of the optimizer."""
+"""The update rule in LaTeX by the name of the optimizer."""
 
 
 def by_hand(path: Path, step: int, momentum: float) -> str:
-    """LaTeX of what a step, from 1, did to the second weight, line by line."""
+    """Return in LaTeX how a step, from 1, changed the second weight, line by line."""
     at = step - 1
     before, after = path.weights[at, 1], path.weights[step, 1]
     gradient, rate = path.gradients[at, 1], path.rate
@@ -77,7 +78,7 @@ def by_hand(path: Path, step: int, momentum: float) -> str:
 
 
 def edge(condition: int, momentum: float, rates: dict[str, float], racers: Sequence[str]) -> str:
-    """What theory says of the learning rate in a valley, in Markdown."""
+    """Return in Markdown what theory says about the largest stable learning rate in a valley."""
     sentences = [
         f"The largest curvature of this valley is $\\lambda_{{\\max}} = {condition}$, so gradient "
         f"descent needs $\\eta < 2 / \\lambda_{{\\max}} = {limit(condition):.4g}$."
@@ -138,8 +139,11 @@ def show() -> None:
 
 
 def _surface() -> tuple[str, Surface, int]:
-    """The name of the surface, the surface, and the condition number of a valley, else 0."""
-    name = st.pills(  # these wrap on a phone, where the segments of a control come apart
+    """Draw the choice of a surface; return its name, the surface, and its condition number.
+
+    The condition number is 0 unless the surface is a valley.
+    """
+    name = st.pills(  # pills wrap on a phone; a segmented control would break apart
         "Surface",
         [VALLEY, *SURFACES],
         default=VALLEY,
@@ -167,7 +171,7 @@ def _surface() -> tuple[str, Surface, int]:
 
 
 def _start(of: str, surface: Surface) -> tuple[float, float]:
-    """Two sliders, which remember a start for each surface."""
+    """Draw two sliders for the start, which is kept for each surface; return the start."""
     sides = st.columns(2)
     w1, w2 = (
         side.slider(
@@ -175,7 +179,7 @@ def _start(of: str, surface: Surface) -> tuple[float, float]:
             *reach,
             first,
             0.01,
-            key=f"idea_descent_{letter}_{of}",
+            key=state.key("idea_descent", letter, of),
             persist_state="session",
         )
         for side, letter, reach, first in zip(
@@ -186,7 +190,7 @@ def _start(of: str, surface: Surface) -> tuple[float, float]:
 
 
 def _racers() -> tuple[list[str], dict[str, float], float]:
-    """Who races, the learning rate of each, and the momentum."""
+    """Draw the choice of optimizers; return their names, learning rates, and the momentum."""
     chosen = st.pills(
         "In the race",
         NAMES,
@@ -229,13 +233,13 @@ def _rate(label: str, name: str, first: float) -> float:
         RATES,
         first,
         format_func=lambda rate: f"{rate:g}",
-        key=f"idea_descent_rate_{name}",
+        key=state.key("idea_descent_rate", name),
         persist_state="session",
     )
 
 
 def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
-    """The surface with the paths, the losses, and where all are now in numbers."""
+    """Draw the surface with the paths, the losses, and a table of the present positions."""
     left, right = st.columns([3, 2], gap="large")
     theme = st.context.theme.type
     names = ", ".join(path.name for path in paths)
@@ -269,15 +273,15 @@ def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
 
 
 def _written(value: float) -> str:
-    """Four significant digits; a path that is gone has no numbers."""
+    """Return a number with four significant digits, or "gone" where a path has diverged."""
     return "gone" if np.isnan(value) else signed(f"{value:.4g}")
 
 
 def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
-    """The arithmetic of the step that was made last."""
+    """Draw the arithmetic of the last step."""
     names = [path.name for path in paths]
-    if st.session_state.get("idea_descent_hand") not in names:  # it has left the race
-        st.session_state.idea_descent_hand = names[0]
+    if state.get("idea_descent_hand") not in names:  # the optimizer is no longer chosen
+        state.put("idea_descent_hand", names[0])
     with st.expander("This step by hand", on_change="rerun", key="idea_descent_open") as box:
         if not box.open:
             return

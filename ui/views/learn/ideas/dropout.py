@@ -1,4 +1,4 @@
-"""Dropout."""
+"""The idea Dropout."""
 
 import numpy as np
 import streamlit as st
@@ -47,9 +47,9 @@ def show() -> None:
         "Draw again",
         icon=":material/casino:",
         key="idea_dropout_again",
-        on_click=lambda: state.keep(SEED, state.value(SEED, 0) + 1),
+        on_click=lambda: state.increment(SEED),
     )
-    drawn = regularize.drop(ACTIVATIONS, rate, draws, state.value(SEED, 0))
+    drawn = regularize.drop(ACTIVATIONS, rate, draws, state.get(SEED, 0))
     row = -1 if mode == PREDICTION else draws - 1
     left, right = st.columns(2, gap="large")
     with left:
@@ -59,7 +59,7 @@ def show() -> None:
 
 
 def _units(drawn: Dropped, row: int, unit: int) -> None:
-    """The layer before and after, and the arithmetic of the unit with the frame."""
+    """Draw the layer before and after dropout, and the arithmetic of the framed unit."""
     x, rate = drawn.x, drawn.rate
     kept = drawn.kept[row]
     st.plotly_chart(
@@ -83,7 +83,7 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
         f"of all units was {x.sum():.1f} and is {drawn.y[row].sum():.1f}."
     )
     came, factor = ("kept", 1) if kept[unit] else ("dropped", 0)
-    st.latex(  # two lines: KaTeX cuts off the top of a fraction that stands alone
+    st.latex(  # two lines, as KaTeX cuts off the top of a single fraction
         rf"\begin{{gathered}} d_{{{unit}}} = {factor} \text{{, unit {unit} is {came}}} \\ "
         rf"y_{{{unit}}} = \frac{{{factor} \cdot {x[unit]:.2f}}}{{1 - {rate:g}}} = "
         rf"{drawn.y[row, unit]:.2f} \end{{gathered}}"
@@ -91,7 +91,7 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
 
 
 def _mean(drawn: Dropped, unit: int) -> None:
-    """What many draws come to for one unit."""
+    """Draw the mean of one unit over many draws."""
     draws, value = len(drawn.y), drawn.x[unit]
     st.plotly_chart(
         charts.running(drawn, unit),

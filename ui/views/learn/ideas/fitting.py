@@ -1,6 +1,4 @@
-"""Underfitting and overfitting: real curves to read, and polynomials to bend."""
-
-from typing import Any
+"""The idea Underfitting and overfitting: recorded learning curves, and polynomials."""
 
 import streamlit as st
 
@@ -13,7 +11,7 @@ from mnist_core.teaching.concepts.fitting import Fits
 from mnist_core.utils.text import percent
 from ui.charts import style
 from ui.charts.ideas import generalize as charts
-from ui.session import navigation
+from ui.session import navigation, state
 from ui.views.learn.ideas.idea import Idea, Where
 
 STORIES = {
@@ -54,7 +52,7 @@ def show() -> None:
 
 
 def _runs() -> None:
-    """One of the recorded runs, its name hidden until someone has guessed."""
+    """Draw one of the recorded runs, whose settings are hidden until the user has guessed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         letter = st.segmented_control(
             "Run",
@@ -71,14 +69,14 @@ def _runs() -> None:
             1,
             len(run.epochs),
             len(run.epochs),
-            key=f"idea_fitting_stop_{name}",
+            key=state.key("idea_fitting_stop", name),
             persist_state="session",
             width=360,
         )
     guess = st.pills(
         "What do you see over all epochs?",
         ANSWERS,
-        key=f"idea_fitting_guess_{name}",
+        key=state.key("idea_fitting_guess", name),
         persist_state="session",
     )
     best = best_epoch(run.epochs[:stop]) if guess else None
@@ -87,7 +85,7 @@ def _runs() -> None:
         values = f"{getattr(last, metric):.4f} and {getattr(last, f'val_{metric}'):.4f}"
         column.plotly_chart(
             charts.until(metric, run.epochs, stop, best.epoch if best else None),
-            key=f"idea_fitting_{metric}",
+            key=state.key("idea_fitting", metric),
             config=style.CONFIG,
             alt=f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
         )
@@ -98,7 +96,7 @@ def _runs() -> None:
 
 
 def _told(run: Recorded, guess: str, stop: int) -> None:
-    """Whether the guess is right, what the run was, and what the app says up to an epoch."""
+    """Draw whether the guess is right, the run's settings, and the diagnosis up to an epoch."""
     spec, last = run.spec, run.epochs[-1]
     other = curves.recorded()["overfits"].epochs[-1].val_accuracy or 0
     story = STORIES[run.name].format(
@@ -132,15 +130,26 @@ def _told(run: Recorded, guess: str, stop: int) -> None:
 
 
 def _polynomials() -> None:
-    """A polynomial's degree is its flexibility: too stiff, right, too flexible."""
-    kept: dict[str, Any] = {"persist_state": "session"}
+    """Draw the fit of a polynomial, whose degree sets its flexibility."""
     left, right = st.columns(2)
-    degree = left.slider("Degree of the polynomial", 0, 15, 3, key="idea_fitting_degree", **kept)
+    degree = left.slider(
+        "Degree of the polynomial", 0, 15, 3, key="idea_fitting_degree", persist_state="session"
+    )
     least = fitting.LEAST_POINTS
-    points = right.slider("Points that train", least, 200, 20, key="idea_fitting_points", **kept)
-    noise = left.slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise", **kept)
+    points = right.slider(
+        "Points that train", least, 200, 20, key="idea_fitting_points", persist_state="session"
+    )
+    noise = left.slider(
+        "Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise", persist_state="session"
+    )
     seed = right.number_input(
-        "Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200, **kept
+        "Seed of the points",
+        0,
+        9999,
+        0,
+        key="idea_fitting_seed",
+        width=200,
+        persist_state="session",
     )
     fits = fitting.fit(points, noise, int(seed))
     left, right = st.columns(2)

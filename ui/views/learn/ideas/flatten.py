@@ -1,4 +1,4 @@
-"""Flatten: where each value of a block lands in the row, and back."""
+"""The idea Flatten: the index of each value of a block in the vector, and back."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from mnist_core.teaching.concepts import flatten
 from mnist_core.utils.text import shape as by
 from ui.charts import style
 from ui.charts.ideas import layers as charts
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
 
@@ -17,7 +18,7 @@ BLOCKS: dict[str, Shape] = {
 }
 AXES = ("row", "column", "channel")
 INDEX, BLOCK = "idea_flatten_index", "idea_flatten_block"
-SIDE_BY_SIDE = 4  # more channels than that have no room for their numbers
+SIDE_BY_SIDE = 4  # channels in one figure that have room for their numbers
 
 
 @st.fragment
@@ -34,8 +35,8 @@ def show() -> None:
     )
     shape = BLOCKS[name]
     for axis, start in zip(AXES, (1, 2, 0), strict=True):
-        st.session_state.setdefault(_key(axis), start)
-    st.session_state.setdefault(INDEX, flatten.index(_place(), shape))
+        state.setdefault(_key(axis), start)
+    state.setdefault(INDEX, flatten.index(_place(), shape))
     with st.container(horizontal=True):
         for axis, symbol, count in zip(AXES, "hwc", shape, strict=True):
             st.number_input(
@@ -69,7 +70,7 @@ def _draw(shape: Shape, number: int) -> None:
     )
     st.plotly_chart(
         charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 230),
-        key=f"idea_flatten_block_{len(shown)}",
+        key=state.key("idea_flatten_block", len(shown)),
         alt=f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
         config=style.CONFIG,
     )
@@ -86,7 +87,7 @@ def _draw(shape: Shape, number: int) -> None:
 
 
 def _explain(shape: Shape, number: int) -> None:
-    """The arithmetic there and back."""
+    """Draw the arithmetic from position to index and back."""
     (_, width, channels), (h, w, c) = shape, flatten.place(number, shape)
     pixel = number // channels
     st.latex(rf"\text{{there:}}\quad ({h} \cdot {width} + {w}) \cdot {channels} + {c} = {number}")
@@ -102,28 +103,28 @@ def _explain(shape: Shape, number: int) -> None:
 
 
 def _key(axis: str) -> str:
-    return f"idea_flatten_{axis}"
+    return state.key("idea_flatten", axis)
 
 
 def _place() -> Shape:
-    return tuple(int(st.session_state[_key(axis)]) for axis in AXES)
+    return tuple(state.get(_key(axis), 0) for axis in AXES)
 
 
 def _to_index() -> None:
-    st.session_state[INDEX] = flatten.index(_place(), BLOCKS[st.session_state[BLOCK]])
+    state.put(INDEX, flatten.index(_place(), BLOCKS[state.require(BLOCK, str)]))
 
 
 def _to_place() -> None:
-    shape = BLOCKS[st.session_state[BLOCK]]
-    place = flatten.place(int(st.session_state[INDEX]), shape)
+    shape = BLOCKS[state.require(BLOCK, str)]
+    place = flatten.place(state.get(INDEX, 0), shape)
     for axis, chosen in zip(AXES, place, strict=True):
-        st.session_state[_key(axis)] = chosen
+        state.put(_key(axis), chosen)
 
 
 def _restart() -> None:
-    """Another block has other places: begin at one that all of them have."""
+    """Reset to a position that each block has, after another block was chosen."""
     for axis, start in zip(AXES, (1, 2, 0), strict=True):
-        st.session_state[_key(axis)] = start
+        state.put(_key(axis), start)
     _to_index()
 
 

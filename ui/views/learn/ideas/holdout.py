@@ -1,6 +1,4 @@
-"""Train, validation and test: why the best of many measurements flatters."""
-
-from typing import Any
+"""The idea Training, validation and test: why the best of many measurements is too good."""
 
 import numpy as np
 import streamlit as st
@@ -11,7 +9,7 @@ from mnist_core.teaching.concepts.holdout import Draw
 from mnist_core.utils.text import percent, plural
 from ui.charts import style
 from ui.charts.ideas import generalize as charts
-from ui.session import state
+from ui.session import drafts, state
 from ui.views.learn.ideas.idea import Idea, Where
 
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
@@ -43,17 +41,18 @@ def show() -> None:
 
 
 def _luck() -> None:
-    """k settings, all equally good; the one that looks best, and what it is worth."""
-    kept: dict[str, Any] = {"persist_state": "session"}
+    """Draw k equally good settings, and the accuracy of the best one on fresh images."""
     left, middle, right = st.columns(3)
-    settings = left.slider("Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", **kept)
+    settings = left.slider(
+        "Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", persist_state="session"
+    )
     images = middle.select_slider(
         "Images measured on, n",
         IMAGES,
         1000,
         format_func="{:,}".format,
         key="idea_holdout_images",
-        **kept,
+        persist_state="session",
     )
     true = right.slider(
         "True accuracy of all, %",
@@ -63,7 +62,7 @@ def _luck() -> None:
         0.1,
         "%.1f",
         key="idea_holdout_accuracy",
-        **kept,
+        persist_state="session",
     )
     accuracy = true / 100
     st.button(
@@ -72,7 +71,7 @@ def _luck() -> None:
         key="idea_holdout_again",
         on_click=_again,
     )
-    drawn = holdout.draw(settings, accuracy, images, state.value(SEED, 0))
+    drawn = holdout.draw(settings, accuracy, images, state.get(SEED, 0))
     with st.container(horizontal=True):
         _figure("Best of all, as measured", drawn.best, accuracy)
         _figure("The same one, on 10,000 fresh images", drawn.fresh, accuracy)
@@ -98,11 +97,11 @@ def _luck() -> None:
 
 
 def _again() -> None:
-    state.keep(SEED, state.value(SEED, 0) + 1)
+    state.increment(SEED)
 
 
 def _figure(words: str, measured: float, accuracy: float) -> None:
-    """A measured accuracy with its distance from the truth; without one there is no arrow."""
+    """Draw a measured accuracy with its difference from the true one, if they differ."""
     points = round(100 * (measured - accuracy), 2)
     st.metric(
         words,
@@ -115,7 +114,7 @@ def _figure(words: str, measured: float, accuracy: float) -> None:
 
 
 def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
-    """The spread, the mean of the best and the rule of thumb, with the numbers of now."""
+    """Return standard deviation, expected best and rule of thumb, with the present numbers."""
     n, spread = drawn.images, holdout.deviation(accuracy, drawn.images)
     k = np.array([settings])
     mean = float(holdout.expected_best(k, accuracy, n)[0])
@@ -141,8 +140,8 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
 
 
 def _splits() -> None:
-    """The 70,000 images under the draft's split, and as each course note splits them."""
-    given = {"Your draft": state.draft().split}
+    """Draw how the draft's split and the course notes divide the 70,000 images."""
+    given = {"Your draft": drafts.current().split}
     given |= {name.replace("note-", "Note "): presets[0].spec.split
               for name, presets in NOTES.items()}  # fmt: skip
     counted = {name: holdout.sizes(split) for name, split in given.items()}

@@ -1,4 +1,4 @@
-"""What every idea of the page Learn has, so that all of them look alike."""
+"""The parts that all ideas of the page Learn have."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Where:
-    """A place in the app that uses an idea. query: what the address of that page gets."""
+    """A place in the app that uses an idea. query: the query parameters of the link to it."""
 
     page: str
     words: str
@@ -15,11 +15,11 @@ class Where:
 
 @dataclass(frozen=True)
 class Idea:
-    """One idea. All texts are Markdown, but for `formulas`, which are LaTeX.
+    """One idea. All texts are Markdown, except `formulas`, which are LaTeX.
 
-    `name` stands in the address; `says` is the idea in two or three sentences, `symbols` what the
-    letters of the formulas mean, `to_try` something to do with the controls; `show` draws the
-    controls and the picture, and reruns by itself.
+    name: as in addresses; says: the idea in two or three sentences; symbols: the meaning of the
+    letters in the formulas; to_try: a task with the controls; show: a fragment that draws the
+    controls and the figure.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Labels: one-hot or sparse, and smoothed ones."""
+"""The idea Labels: one-hot, sparse and smoothed labels."""
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ def show() -> None:
 
 
 def _forms(label: int, prediction: np.ndarray) -> None:
-    """Both forms of the label, their memory, and their losses."""
+    """Draw both forms of the label, their memory, and their losses."""
     hot = softmax.one_hot(label).astype(np.float32)
     whole = IMAGES * hot.nbytes
     both = (softmax.cross_entropy(hot, prediction), softmax.sparse_cross_entropy(label, prediction))
@@ -59,7 +59,7 @@ def _forms(label: int, prediction: np.ndarray) -> None:
 
 
 def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
-    """What is asked for beside what is given, and the loss over the digit's probability."""
+    """Draw target and prediction, and the loss over the digit's probability."""
     target = softmax.one_hot(label, smoothing)
     best, loss = float(target[label]), softmax.cross_entropy(target, prediction)
     st.latex(

@@ -1,4 +1,4 @@
-"""An image is numbers: a window of grey levels to move, and arithmetic on them to watch."""
+"""The idea An image is numbers: a movable window of gray levels, and arithmetic on them."""
 
 import random
 
@@ -9,6 +9,7 @@ from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import pixels
 from ui.charts import style
 from ui.charts.ideas import spatial
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
 
@@ -20,7 +21,7 @@ LEAVE, ADD, THRESHOLD, NEGATIVE = "Nothing", "Add", "Threshold", "Negative"
 
 @st.fragment
 def show() -> None:
-    """The picture, and the numbers of the part that one chooses."""
+    """Draw an image, and the numbers of the chosen window."""
     data = mnist.load()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
@@ -71,16 +72,22 @@ def show() -> None:
 
 def _slider(words: str, axis: str, start: int) -> int:
     return st.slider(
-        words, 0, LAST, start, key=f"idea_numbers_{axis}", width=320, persist_state="session"
+        words,
+        0,
+        LAST,
+        start,
+        key=state.key("idea_numbers", axis),
+        width=320,
+        persist_state="session",
     )
 
 
 def _any() -> None:
-    st.session_state.idea_numbers_image = random.randrange(10_000)
+    state.put("idea_numbers_image", random.randrange(10_000))
 
 
 def _change(image: np.ndarray) -> np.ndarray:
-    """The picture after the arithmetic that one chooses. image, and the result: (28, 28) uint8."""
+    """Draw the choice of an arithmetic; return the changed image. Both are (28, 28) uint8."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         change = st.segmented_control(
             "Do to every number",
@@ -113,7 +120,7 @@ def _level(words: str, least: int, start: int, key: str) -> int:
 
 
 def _tell(image: np.ndarray, network: np.ndarray, stored: bool, middle: tuple[int, int]) -> None:
-    """Shape, type and memory of what is shown, and the arithmetic at the window's middle."""
+    """Draw shape, dtype and memory of the image, and the arithmetic at the window's middle."""
     row, column = middle
     grey, scaled = int(image[middle]), float(network[row, column, 0])
     equal = "=" if spatial.number(scaled, 3) == f"{scaled:g}" else r"\approx"

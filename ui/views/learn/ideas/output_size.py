@@ -1,4 +1,4 @@
-"""Padding, stride and output size: every place of a window, drawn."""
+"""The idea Padding, stride and output size: each position of a window, drawn."""
 
 import streamlit as st
 
@@ -8,16 +8,17 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import style
 from ui.charts.ideas import spatial
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import messages, touch
 
 VALID, SAME, OWN = "valid", "same", "p zeros on each side"
-NAMED = 6  # lost rows that are named one by one
+NAMED = 6  # unread rows that are listed one by one
 
 
 @st.fragment
 def show() -> None:
-    """The controls, the grid with the window on it, and the arithmetic."""
+    """Draw the controls, the grid with the window, and the arithmetic."""
     with st.container(horizontal=True):
         n = _slider("Input side n", 1, 28, 5, "n")
         k = _slider("Kernel side k", 1, 7, 3, "k")
@@ -40,7 +41,7 @@ def show() -> None:
     place = _place(side.outputs)
     st.plotly_chart(
         spatial.sliding(side, place, st.context.theme.type, 230 if touch.on_phone() else 400),
-        width=960,  # wider, and the grids are far apart
+        width=960,  # pixels; in a wider figure the grids are far apart
         key="idea_output_size_grid",
         alt=f"A {n} by {n} input with its padding; the window at output row {place[0]}, column "
         f"{place[1]}; {side.outputs} by {side.outputs} outputs",
@@ -59,27 +60,27 @@ def _slider(words: str, least: int, most: int, start: int, name: str) -> int:
     return st.slider(
         words,
         *(least, most, start),
-        key=f"idea_output_size_{name}",
+        key=state.key("idea_output_size", name),
         width=240,
         persist_state="session",
     )
 
 
 def _place(outputs: int) -> tuple[int, int]:
-    """Row and column of the output; the windows are numbered row by row."""
+    """Draw the choice of a window, numbered row by row; return its row and column."""
     if outputs == 1:
         return 0, 0
     number = st.slider(
         f"Window, 1 to {outputs**2:,}, row by row",
         *(1, outputs**2, 1),
-        key=f"idea_output_size_window_{outputs}",
+        key=state.key("idea_output_size_window", outputs),
         persist_state="session",
     )
     return divmod(number - 1, outputs)
 
 
 def _arithmetic(side: Sliding, padding: str, p: int) -> list[str]:
-    """The formula with these numbers, in LaTeX."""
+    """Return the formula with the present numbers in LaTeX."""
     n, k, s, o = side.n, side.k, side.s, side.outputs
     if padding == VALID:
         return [
@@ -100,7 +101,7 @@ def _arithmetic(side: Sliding, padding: str, p: int) -> list[str]:
 
 
 def _where(side: Sliding, place: tuple[int, int]) -> str:
-    """Where the window begins, and what padding it took."""
+    """Return where the window begins, and which padding it covers."""
     top, left = (int(side.starts[index]) for index in place)
     zeros = ""
     if side.before or side.after:
@@ -117,7 +118,7 @@ def _where(side: Sliding, place: tuple[int, int]) -> str:
 
 
 def _lost(side: Sliding) -> str:
-    """What no window reads, and how unevenly the others are read."""
+    """Return which cells no window reads, and how unevenly the others are read."""
     unread = [str(at) for at in side.unread]
     if unread:
         if len(unread) > NAMED:

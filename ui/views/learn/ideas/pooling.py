@@ -1,9 +1,10 @@
-"""Pooling: the table of the course notes, a digit and a feature map, window by window."""
+"""The idea Pooling: the table of the course notes, a digit and a feature map."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.dataset import mnist
@@ -13,13 +14,14 @@ from mnist_core.teaching.concepts.tables import LARGEST
 from mnist_core.utils.text import percent, plural, shape
 from ui.charts import style
 from ui.charts.ideas import layers as charts
+from ui.session import state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
 
 
 def ask(typed: np.ndarray, x: float, kind: Kind, size: int, stride: int) -> None:
-    """What x must be for its window to give a wanted result, checked on the x above."""
+    """Draw the question which x gives a wanted result, and check the x typed above."""
     windows = [
         window
         for start in np.ndindex(*(((4 - size) // stride + 1,) * 2))
@@ -67,7 +69,6 @@ def _answer(found: tuple[float, float] | None) -> str:
 
 
 TABLE, DIGIT, MAP = "The notes' table", "A digit", "A feature map"
-KEPT: dict[str, Any] = {"required": True, "persist_state": "session"}
 FORGETS = {
     "max": "**Forgotten:** where in its window the winner stood, and everything that lost. "
     "**Kept:** how strong the strongest value is, and in which window. In training only the "
@@ -76,27 +77,43 @@ FORGETS = {
     "there is in each window altogether. In training all get the same share of the gradient, "
     "$1/k^2$.",
 }
-START = {TABLE: (0, 0), DIGIT: (5, 9), MAP: (5, 9)}  # windows with something in them
+START = {TABLE: (0, 0), DIGIT: (5, 9), MAP: (5, 9)}  # windows that are not empty
 
 
 @st.fragment
 def show() -> None:
     with st.container(horizontal=True):
         on = st.segmented_control(
-            "What to pool", [TABLE, DIGIT, MAP], default=TABLE, key="idea_pooling_on", **KEPT
+            "What to pool",
+            [TABLE, DIGIT, MAP],
+            default=TABLE,
+            key="idea_pooling_on",
+            required=True,
+            persist_state="session",
         )
         name = st.segmented_control(
             "Of each window, pass on the",
             ["Max", "Average"],
             default="Max",
             key="idea_pooling_kind",
-            **KEPT,
+            required=True,
+            persist_state="session",
         )
         size = st.segmented_control(
-            "Pool size k", [2, 3, 4], default=2, key="idea_pooling_size", **KEPT
+            "Pool size k",
+            [2, 3, 4],
+            default=2,
+            key="idea_pooling_size",
+            required=True,
+            persist_state="session",
         )
         stride = st.segmented_control(
-            "Stride s", [1, 2, 3, 4], default=2, key="idea_pooling_stride", **KEPT
+            "Stride s",
+            [1, 2, 3, 4],
+            default=2,
+            key="idea_pooling_stride",
+            required=True,
+            persist_state="session",
         )
     kind = cast(Kind, name.lower())
     if on == TABLE:
@@ -107,7 +124,7 @@ def show() -> None:
 
 
 def _table(kind: Kind, size: int, stride: int) -> None:
-    """The four by four table, whose empty cells are x."""
+    """Draw the editable 4 × 4 table, whose empty cells are x, and its pooling."""
     left, right = st.columns([3, 2], gap="large")
     with right:
         st.markdown("**The table**")
@@ -143,8 +160,15 @@ def _table(kind: Kind, size: int, stride: int) -> None:
 
 
 def _picture(on: str, kind: Kind, size: int, stride: int) -> None:
-    """A digit or what an edge filter makes of it, and what a small move changes."""
-    digit = st.segmented_control("Digit", range(10), default=7, key="idea_pooling_digit", **KEPT)
+    """Draw the pooling of a digit or of its edge map, and the effect of a small shift."""
+    digit = st.segmented_control(
+        "Digit",
+        range(10),
+        default=7,
+        key="idea_pooling_digit",
+        required=True,
+        persist_state="session",
+    )
     left, right = st.columns([3, 2], gap="large")
     with right:
         image = mnist.load().x_test[mnist.showcase()[2 * digit]] / 255
@@ -170,7 +194,7 @@ def _picture(on: str, kind: Kind, size: int, stride: int) -> None:
 
 
 def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int]) -> None:
-    """How much of the image and of the pooled image a move changed."""
+    """Draw how much of the image and of the pooled image a shift changes."""
     if by == (0, 0):
         kept = pooled.values.size
         st.markdown(
@@ -205,15 +229,16 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
     )
 
 
-def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], Any]) -> None:
-    """Boxes that choose a window, the picture, and how its result comes about."""
-    keys = [f"idea_pooling_{axis}_{'table' if on == TABLE else 'image'}" for axis in "ij"]
+def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], go.Figure]) -> None:
+    """Draw the boxes that choose a window, the figure, and the calculation of its result."""
+    shown = "table" if on == TABLE else "image"
+    keys = [state.key("idea_pooling", axis, shown) for axis in "ij"]
     at = []
     with st.container(horizontal=True):
         for words, key, start, count in zip(
             ("row", "column"), keys, START[on], pooled.values.shape, strict=True
         ):
-            st.session_state.setdefault(key, start)
+            state.setdefault(key, start)
             tables.keep_inside(key, count)
             label = f"Result {words}, 0 to {count - 1}"
             box = st.number_input(label, 0, count - 1, key=key, persist_state="session", width=168)
@@ -222,7 +247,7 @@ def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], Any]) -> 
     value = charts.written(float(pooled.values[row, column]))
     st.plotly_chart(
         figure((row, column)),
-        key=f"idea_pooling_{'table' if on == TABLE else 'image'}_chart",
+        key=state.key("idea_pooling", shown, "chart"),
         alt=f"{shape(pooled.inputs.shape)} values pooled to {shape(pooled.values.shape)}; the "
         f"window of row {row}, column {column} gives {value}",
         config=style.CONFIG,
@@ -237,7 +262,7 @@ def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], Any]) -> 
 
 
 def _sum(pooled: Pooled, row: int, column: int) -> str:
-    """The arithmetic of one result."""
+    """Return the calculation of one result in Markdown."""
     window, value = pooled.window(row, column), pooled.values[row, column]
     numbers = [charts.written(float(number)) for number in window.ravel()]
     if pooled.winners is None:

@@ -1,4 +1,4 @@
-"""Softmax: logits to probabilities, the temperature, and how a computer works it out."""
+"""The idea Softmax: from logits to probabilities, temperature, and numerical stability."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,10 @@ import streamlit as st
 
 from mnist_core.teaching.concepts import softmax
 from mnist_core.teaching.concepts.softmax import Way
+from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
-from ui.charts.maps import signed
 from ui.charts.style import CONFIG
+from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import tex
 
@@ -31,22 +32,26 @@ _COUNT, _T, _SHIFT = "idea_softmax_count", "idea_softmax_temperature", "idea_sof
 
 
 def take(logits: Sequence[float]) -> None:
-    """Put an example into the boxes, with nothing added and no temperature."""
-    st.session_state.update({_COUNT: len(logits), _T: 1.0, _SHIFT: 0})
-    st.session_state.update({_key(at): value for at, value in enumerate(logits)})
+    """Put an example into the boxes, and reset the added constant and the temperature."""
+    for key, value in ((_COUNT, len(logits)), (_T, 1.0), (_SHIFT, 0)):
+        state.put(key, value)
+    for at, logit in enumerate(logits):
+        state.put(_key(at), logit)
 
 
 def _key(at: int) -> str:
-    return f"idea_softmax_z{at + 1}"
+    return state.key("idea_softmax", f"z{at + 1}")
 
 
 @st.fragment
 def show() -> None:
-    if _COUNT not in st.session_state:
+    if not state.has(_COUNT):
         take(EXAMPLES["Course notes: 2, 1, 0.1"])
     with st.container(horizontal=True):
         for words, logits in EXAMPLES.items():
-            st.button(words, key=f"idea_softmax_take_{words}", on_click=take, args=(logits,))
+            st.button(
+                words, key=state.key("idea_softmax_take", words), on_click=take, args=(logits,)
+            )
     logits = _logits()
     left, right = st.columns(2, gap="medium")
     temperature = left.select_slider(
@@ -67,23 +72,23 @@ def show() -> None:
 
 
 def _logits() -> np.ndarray:
-    """The boxes: (n,) float64, 2 to 10 of them."""
+    """Draw the boxes of 2 to 10 logits; return them: (n,) float64."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input("Classes", 2, MOST, key=_COUNT, width=130, persist_state="session")
         for at in range(count):
-            st.session_state.setdefault(_key(at), 0.0)
+            state.setdefault(_key(at), 0.0)
             st.number_input(
                 f"Logit $z_{{{at + 1}}}$", -1000.0, 1000.0, None, 0.1, format="%.6g",
                 key=_key(at), width=130, persist_state="session",
             )  # fmt: skip
-    given = [st.session_state[_key(at)] for at in range(count)]
+    given = [state.get(_key(at), 0.0) for at in range(count)]
     if None in given:
         st.info("An empty logit counts as 0.", icon=":material/info:")
     return np.array([value or 0.0 for value in given])
 
 
 def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) -> None:
-    """The bars, and the curve of one class."""
+    """Draw the probabilities, and the curve of one class."""
     largest = int(probabilities.argmax())
     left, right = st.columns(2, gap="medium")
     with left:
@@ -116,15 +121,15 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
 
 
 def arithmetic(scaled: np.ndarray, probabilities: np.ndarray) -> str:
-    """The largest probability worked out by hand, as LaTeX. scaled: (n,), z / T.
+    """Return the calculation of the largest probability in LaTeX. scaled: (n,), z / T.
 
-    Large exponents are shown after subtracting the largest, or nobody could write them down.
+    With large exponents, the largest is subtracted first, so that the numbers stay readable.
     """
     at = int(probabilities.argmax())
     subtracted = float(scaled.max()) if np.abs(scaled).max() > 20 else 0.0
     exponents = [f"e^{{{tex(value)}}}" for value in scaled - subtracted]
     raised = np.exp(scaled - subtracted)
-    short = len(exponents) <= 3  # else two lines, or a phone cuts them off
+    short = len(exponents) <= 3  # longer sums take two lines, or a phone cuts them off
     shown = exponents if short else [*exponents[:2], r"\dots", exponents[-1]]
     line = " =" if short else r" \\ ="
     first, then = ("", "") if short else (r"\begin{gathered} ", r" \end{gathered}")
@@ -135,7 +140,7 @@ def arithmetic(scaled: np.ndarray, probabilities: np.ndarray) -> str:
 
 
 def _ways(scaled: np.ndarray) -> None:
-    """The same softmax three times, as a computer gets it."""
+    """Draw the same softmax computed in three ways, as a computer rounds it."""
     st.markdown("**How a computer works it out**")
     for column, (title, dtype, stable) in zip(st.columns(3, gap="medium"), WAYS, strict=True):
         way = softmax.work_out(scaled, dtype, stable)
@@ -155,7 +160,7 @@ def _ways(scaled: np.ndarray) -> None:
 
 
 def table(way: Way, stable: bool) -> pd.DataFrame:
-    """A row a class and one for the sum, numbers as the computer prints them."""
+    """Return a row per class and one for the sum, with numbers as the computer prints them."""
     raised = "exp(z − max)" if stable else "exp(z)"
     rows = [
         {"Class": str(number), raised: f"`{e:.4g}`", "p": f"`{p:.4g}`"}

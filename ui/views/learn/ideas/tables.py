@@ -1,4 +1,4 @@
-"""Small tables to type in, for several ideas, and how their numbers are written."""
+"""Small editable tables for several ideas, and the format of their numbers."""
 
 from collections.abc import Sequence
 
@@ -19,16 +19,16 @@ def editor(
     empty: str | None = None,
     width: int = 52,
 ) -> np.ndarray:
-    """A table of numbers as it was left, at first `first`: (rows, columns) float64, NaN if empty.
+    """Draw an editable table; return its numbers: (rows, columns) float64, NaN for empty cells.
 
-    empty: what empty cells show; width: of a column, in pixels.
-    An editor forgets what was typed once it is off the page, so it is kept here.
+    first: the initial numbers; empty: what empty cells show; width: of a column, in pixels.
+    Streamlit forgets edits once the editor is off the page, so they are kept here.
     """
-    base, last, edition = f"{key}_base", f"{key}_last", state.value(f"{key}_edition", 0)
-    own = f"{key}_{edition}"
-    if own not in st.session_state:  # new, or back from somewhere else
-        state.keep(base, kept(key, first))
-    table = pd.DataFrame(state.value(base), index=list(rows), columns=list(columns))
+    base, edition = state.key(key, "base"), state.get(state.key(key, "edition"), 0)
+    own = state.key(key, edition)
+    if not state.has(own):  # new, or back from somewhere else
+        state.put(base, kept(key, first))
+    table = pd.DataFrame(state.require(base, np.ndarray), index=list(rows), columns=list(columns))
     number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, width=width)
     typed = st.data_editor(
         table,
@@ -38,35 +38,39 @@ def editor(
         column_config=dict.fromkeys(columns, number),
         placeholder=empty,
     )
-    state.keep(last, typed.to_numpy(np.float64))
-    return state.value(last)
+    values = typed.to_numpy(np.float64)
+    state.put(state.key(key, "last"), values)
+    return values
 
 
 def kept(key: str, first: np.ndarray) -> np.ndarray:
-    """A table as it was left, for when its editor is not on the page."""
-    left = state.value(f"{key}_last")
+    """Return the numbers of a table whose editor may not be on the page."""
+    left: np.ndarray | None = state.get(state.key(key, "last"), None)
     return first if left is None else left
 
 
 def restart(*keys: str) -> None:
-    """Back to the first numbers, in a callback; a new key, or the browser keeps the old ones."""
+    """Reset tables to their initial numbers, in a callback.
+
+    The editors get new keys, or the browser would keep the old numbers.
+    """
     for key in keys:
-        state.keep(f"{key}_last", None)
-        state.keep(f"{key}_edition", state.value(f"{key}_edition", 0) + 1)
+        state.put(state.key(key, "last"), None)
+        state.increment(state.key(key, "edition"))
 
 
 def keep_inside(key: str, count: int) -> None:
-    """Before a box for 0 to count - 1: a number that only a larger picture has becomes the last."""
-    if st.session_state.get(key, 0) >= count:
-        st.session_state[key] = count - 1
+    """Limit the state of a box to 0 ... count - 1, before it is drawn."""
+    if state.get(key, 0) >= count:
+        state.put(key, count - 1)
 
 
 def plain(number: float) -> str:
-    """For LaTeX: at most three decimals, none that is 0."""
+    """Return a number for LaTeX with at most three decimals, without trailing zeros."""
     return f"{number:z.3f}".rstrip("0").rstrip(".")
 
 
 def factor(number: float) -> str:
-    """The same as a factor or a term: a negative number in brackets."""
+    """Return a number for LaTeX like `plain`, a negative one in parentheses."""
     words = plain(number)
     return f"({words})" if words.startswith("-") else words

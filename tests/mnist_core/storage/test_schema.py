@@ -1,0 +1,71 @@
+"""The tables: databases of older versions are brought up to date, and times are in UTC."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+
+from mnist_core.execution import jobs
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage import groups
+from mnist_core.storage.database import VERSION, Database
+from mnist_core.storage.runs import Store
+
+SPEC = Spec(network=parse("C4 M F"))
+
+
+def indexes(url: str) -> dict[str, set[str]]:
+    found = sa.inspect(sa.create_engine(url))
+    return {
+        table: {str(index["name"]) for index in found.get_indexes(table)}
+        for table in found.get_table_names()
+    }
+
+
+@pytest.mark.both_databases
+def test_a_database_of_version_2_is_brought_up_to_date(url):
+    run = Store(url=url).create_run(SPEC, "kept")
+    new = indexes(url)
+    added = [("groups", n) for n in ("settings", "state", "reason", "worker", "heartbeat_at")]
+    names = ("test_ece", "trial", "origin", "note", "pinned", "deleted_at")
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("drop table jobs"))
+        for table, name in [*added, *(("runs", name) for name in names)]:
+            connection.execute(sa.text(f"alter table {table} drop column {name}"))
+        connection.execute(sa.text("update schema_version set version = 2"))
+    Database(url)
+    assert indexes(url) == new
+    store = Store(url=url)
+    assert store.runs() == [run]
+    assert (run.note, run.pinned, run.origin, run.trial) == ("", False, "", None)
+    assert groups.create(store, "study", "new", state="running").state == "running"
+    with sa.create_engine(url).connect() as connection:
+        assert connection.scalar(sa.text("select version from schema_version")) == VERSION
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("version", [3, 4])
+def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
+    run = Store(url=url).create_run(SPEC)
+    jobs.ask(Store(url=url), run.id, "tsne")
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("alter table jobs drop column asked_by"))
+        connection.execute(sa.text(f"update schema_version set version = {version}"))
+    store = Store(url=url)
+    store.database = Database(url)
+    found = jobs.find(store, run.id, "tsne")
+    assert found is not None
+    assert (found.state, found.asked_by) == ("queued", "")
+    assert store.run(run.id) == run
+    with sa.create_engine(url).connect() as connection:
+        assert connection.scalar(sa.text("select version from schema_version")) == VERSION
+
+
+def test_a_time_comes_back_in_utc(url):
+    store = Store(url=url)
+    noon = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    run = store.create_run(SPEC, finished_at=noon)
+    assert run.finished_at == datetime(2026, 7, 1, 10, tzinfo=UTC)
+    assert run.finished_at is not None
+    assert run.finished_at.tzinfo is UTC

@@ -1,0 +1,103 @@
+"""Numbers as people read them, and text from strangers that Markdown must not interpret."""
+
+import string
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_core.utils.text import (
+    duration,
+    in_context,
+    percent,
+    plain_markdown,
+    plural,
+    shape,
+    short,
+    shown,
+    without_markup,
+)
+
+
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_a_percentage_is_all_or_nothing_only_where_it_is(share, decimals):
+    words = percent(share, decimals)
+    assert (words == f"{100:.{decimals}f}\u00a0%") == (share == 1)
+    assert (words == f"{0:.{decimals}f}\u00a0%") == (share == 0)
+
+
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_a_percentage_is_near(share, decimals):
+    words = percent(share, decimals).removesuffix("\u00a0%")
+    for bound, way in (("more than ", 1), ("less than ", -1)):
+        if words.startswith(bound):
+            assert (100 * share - float(words.removeprefix(bound))) * way > 0
+            return
+    assert abs(float(words) - 100 * share) <= 0.5 * 10**-decimals + 1e-9
+
+
+def test_a_short_percentage_has_a_sign_for_more_than():
+    assert short(0.99999) == ">\u00a099.99\u00a0%"
+    assert short(0.5) == percent(0.5) == "50.00\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        *((0, "0 s"), (0.02, "0.1 s"), (0.5, "0.5 s"), (0.96, "1 s"), (8.4, "8 s")),
+        *((59.6, "1 min 00 s"), (125, "2 min 05 s"), (3_599.7, "1 h 00 min")),
+        (4_200, "1 h 10 min"),
+    ],
+)
+def test_durations(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_an_accuracy_counts_the_wrong_ones():
+    accuracy = np.mean([1] * 987 + [0] * 13)
+    assert in_context(float(accuracy), 10_000) == "98.70\u00a0%: 130 wrong of 10,000"
+
+
+def test_a_count_has_its_plural():
+    assert [plural(n, "epoch") for n in (0, 1, 2_000)] == ["0 epochs", "1 epoch", "2,000 epochs"]
+
+
+def test_a_shape_has_its_signs():
+    assert (shape((26, 26, 8)), shape((400,))) == ("26 × 26 × 8", "400")
+
+
+@given(st.text(string.ascii_letters + string.digits + " .,;()'\"=+/%-", max_size=60))
+def test_plain_text_stays_as_it_is(text):
+    assert plain_markdown(text) == text
+
+
+@given(st.text(max_size=60))
+def test_escaped_text_holds_its_own_characters(text):
+    """What is added are backslashes before punctuation, and word joiners behind colons."""
+    escaped = plain_markdown(text)
+    assert escaped.replace("\u2060", "").replace("\\", "") == text.replace("\u2060", "").replace(
+        "\\", ""
+    )
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        *("**bold**", "_italics_", "`code`", "<b>", "~~struck~~", "$x$", "# title", "a | b"),
+        *("[link](https://example.org)", "www.example.org", "https://example.org"),
+        *(":material/home:", ":red[hot]", "\\*"),
+    ],
+)
+def test_markup_of_strangers_is_taken_apart(markup):
+    assert without_markup(markup) != markup
+    assert "?" in without_markup(markup)
+
+
+def test_control_characters_are_shown_as_repr_has_them():
+    assert shown("a\x00b") == r"'a\x00b'"
+
+
+def test_long_values_are_cut():
+    assert shown("x" * 10_000_000, 20) == "'" + "x" * 19
+    assert shown(list(range(1000)), 9) == "[0, 1, 2,"

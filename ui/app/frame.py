@@ -1,0 +1,90 @@
+"""What surrounds every page: the sidebar, the open workspace, and what a teacher's link hides."""
+
+import streamlit as st
+
+from mnist_core.utils.server_settings import server_settings
+from ui.session import address, cache, navigation, polling, teacher_link, visitor
+from ui.widgets import messages, run_progress
+
+BUSY_EVERY_S, IDLE_EVERY_S = 2, 10
+
+
+def sidebar() -> None:
+    """Draw what the engine does now; also notices runs that another browser has started."""
+    moving = polling.moving()
+    ready = cache.engine().status().ready
+    often = bool(moving) or not ready
+
+    @st.fragment(run_every=BUSY_EVERY_S if often else IDLE_EVERY_S)
+    def now() -> None:
+        seen, status = polling.moving(), cache.engine().status()
+        for run in seen[:3]:
+            st.progress(run_progress.done(run), f"Run {run.id}: {run_progress.where(run)}")
+        if seen:
+            st.page_link(navigation.path("train"), label="Watch", icon=":material/show_chart:")
+        else:
+            icon = ":material/check_circle:" if status.ready else ":material/hourglass:"
+            st.caption(f"{icon} {messages.sentence(status.words)}")
+        if status.trouble:
+            trouble = messages.sentence(messages.for_visitors(status.trouble))
+            st.warning(trouble, icon=":material/database_off:")
+        if {run.id for run in seen} != {run.id for run in moving} or status.ready != ready:
+            st.rerun()
+
+    with st.sidebar:
+        now()
+        if teacher_link.hidden():
+            st.caption(":material/visibility_off: Your teacher's link hides some controls.")
+            _show_everything("hidden_show")
+
+
+def hides(page: str) -> bool:
+    """Whether a teacher's link hides the page that was opened; if so, draw that in its place."""
+    if not teacher_link.is_hidden(f"page.{page}"):
+        return False
+    st.title(teacher_link.PARTS["page"][page][2:])
+    st.info(
+        "Your teacher's link hides this page, so that you can keep to what the lesson is about. "
+        "Go on with the pages in the sidebar, or show everything.",
+        icon=":material/visibility_off:",
+    )
+    _show_everything("hidden_page_show")
+    return True
+
+
+def _show_everything(key: str) -> None:
+    st.button(
+        "Show everything",
+        icon=":material/visibility:",
+        key=key,
+        on_click=teacher_link.hide,
+        args=((),),
+    )
+
+
+def workspace() -> None:
+    """Say whose workspace is open, if it is not the visitor's own, with the way back.
+
+    On the page, not in the sidebar: on a phone that is shut, and anybody can send such a link.
+    """
+    if server_settings().hosted and not visitor.is_own():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            kind = "Class" if visitor.in_class() else "Lent"
+            st.caption(
+                f":material/groups: {kind} workspace {visitor.name()}: everybody with its link "
+                "sees what you do here.",
+                width="content",
+            )
+            st.button(
+                "Back to my own",
+                icon=":material/person:",
+                key="hosted_back",
+                type="tertiary",
+                help="The runs of this workspace stay, and its link opens it again.",
+                on_click=_leave_workspace,
+            )
+
+
+def _leave_workspace() -> None:
+    visitor.go_to(None)
+    address.clear()  # it speaks of runs that are not there

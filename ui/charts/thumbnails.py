@@ -1,0 +1,78 @@
+"""Small PNG images of layer outputs and probabilities; a Plotly figure for each would be slow."""
+
+from base64 import b64encode
+from io import BytesIO
+from math import ceil, sqrt
+
+import numpy as np
+from PIL import Image
+from plotly.colors import hex_to_rgb
+
+from ui.charts import style
+
+WIDTH = 112  # pixels on screen: three side by side on a phone
+
+
+def grid(vector: np.ndarray) -> np.ndarray:
+    """Return a vector as a nearly square array, row by row; NaN fills the last row."""
+    columns = ceil(sqrt(len(vector)))
+    filled = np.full(ceil(len(vector) / columns) * columns, np.nan, np.float32)
+    filled[: len(vector)] = vector
+    return filled.reshape(-1, columns)
+
+
+def picture(output: np.ndarray, theme: str | None) -> str:
+    """Return a layer's output as the data URL of a small PNG.
+
+    output: (h, w, c), of which up to 16 channels are drawn, or (units,), drawn as a square. All
+    values share one diverging scale; empty cells are transparent.
+    """
+    tiles = grid(output)[None] if output.ndim == 1 else np.moveaxis(output, -1, 0)[:16]
+    columns = ceil(sqrt(len(tiles)))
+    height, width = tiles.shape[1:]
+    wall = np.full((ceil(len(tiles) / columns) * (height + 1), columns * (width + 1)), np.nan)
+    for number, tile in enumerate(tiles):
+        row, column = number // columns * (height + 1), number % columns * (width + 1)
+        wall[row : row + height, column : column + width] = tile
+    wall = wall[:-1, :-1]
+    zoom = max(1, WIDTH // max(wall.shape))
+    pixels = np.kron(_colored(wall, theme), np.ones((zoom, zoom, 1), np.uint8))
+    high, wide = pixels.shape[:2]
+    square = np.zeros((max(high, wide), max(high, wide), 4), np.uint8)
+    square[:high, :wide] = pixels
+    return address(square)
+
+
+def bars(shares: np.ndarray) -> str:
+    """Return probabilities as the data URL of a small bar chart, the largest one highlighted.
+
+    shares: (10,) in [0, 1].
+    """
+    step = WIDTH // len(shares)
+    pixels = np.zeros((WIDTH, step * len(shares), 4), np.uint8)
+    for digit, share in enumerate(shares):
+        color = style.TRAINING if share == shares.max() else style.NEUTRAL
+        high = max(1, round(share * WIDTH))
+        pixels[-high:, digit * step + 1 : (digit + 1) * step] = (*hex_to_rgb(color), 255)
+    return address(pixels)
+
+
+def _colored(values: np.ndarray, theme: str | None) -> np.ndarray:
+    """Return values as RGBA pixels (h, w, 4) uint8 on the diverging scale; NaN is transparent."""
+    most = np.nanmax(np.abs(values)) or 1
+    at = np.nan_to_num((values / most + 1) / 2)
+    scale = style.diverging(theme)
+    stops, colors = [stop for stop, _ in scale], np.array([hex_to_rgb(c) for _, c in scale])
+    channels = [np.interp(at, stops, colors[:, channel]) for channel in range(3)]
+    return np.stack([*channels, np.where(np.isnan(values), 0, 255)], axis=-1).astype(np.uint8)
+
+
+def address(pixels: np.ndarray) -> str:
+    """Return pixels as a PNG in a data URL, for `st.image`.
+
+    A file of Streamlit's would be fetched separately, and a rerun may have removed it by then.
+    pixels: (h, w) or (h, w, 4) uint8.
+    """
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"

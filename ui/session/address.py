@@ -1,0 +1,71 @@
+"""The query parameters of the page: the only module that names `st.query_params`.
+
+Each change that the server makes is an entry in the browser's history, so nothing is written that
+is there already.
+"""
+
+import streamlit as st
+
+WORKSPACE, HIDE, LESSON = "workspace", "hide", "lesson"
+RUN, RUNS, GROUP = "run", "runs", "group"
+NETWORK, SET, IMAGE = "network", "set", "image"
+IDEA, CHALLENGE = "idea", "challenge"
+LOOK_TAB, TUNE_TAB, COMPARE_TAB = "look_tab", "tune_tab", "compare_tab"
+LEARN_TAB, RESULTS_TAB = "learn_tab", "results_tab"
+
+_BOUND = {SET, IMAGE, LOOK_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB}
+"""Parameters that a widget has bound to its value."""
+
+PAGE_PARAMETERS = _BOUND | {WORKSPACE, HIDE, LESSON, RUN, RUNS, GROUP, IDEA, CHALLENGE}
+PAGE_PARAMETERS |= {"embed", "embed_options"}  # Streamlit's own
+"""All query parameters but those that describe a network and its training."""
+
+
+def get(name: str) -> str | None:
+    """Return the value of a query parameter, None if the address does not have it."""
+    return st.query_params.get(name)
+
+
+def put(name: str, value: str | None) -> None:
+    """Give a query parameter this value; None removes it."""
+    if value is None:
+        st.query_params.pop(name, None)
+    elif get(name) != value:
+        st.query_params[name] = value
+
+
+def query() -> dict[str, str]:
+    """Return all query parameters."""
+    return st.query_params.to_dict()
+
+
+def spec_query() -> dict[str, str]:
+    """Return the query parameters that describe a network and its training."""
+    return {name: value for name, value in query().items() if name not in PAGE_PARAMETERS}
+
+
+def has_network() -> bool:
+    """Whether the address describes a network."""
+    return get(NETWORK) is not None
+
+
+def put_spec(spec: dict[str, str]) -> None:
+    """Describe this network and its training, and no other. spec: query parameters."""
+    for name in spec_query().keys() - spec:
+        del st.query_params[name]
+    st.query_params.update(spec)
+
+
+def clear() -> None:
+    """Remove all query parameters, except those that a widget is bound to."""
+    for name in st.query_params.keys() - _BOUND:
+        del st.query_params[name]
+
+
+def resend() -> None:
+    """Tell the browser what the server takes for its address.
+
+    Where a link leads to the page that is open already, Streamlit runs it with the link's query,
+    but the browser keeps the old one, and would bring it back with the next click or a refresh.
+    """
+    st.query_params.update()

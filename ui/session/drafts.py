@@ -1,0 +1,112 @@
+"""The draft: the network and the settings that a session has on the page Build."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from mnist_core.network import presets
+from mnist_core.network.layers import AnyLayer
+from mnist_core.network.notation import read_layers
+from mnist_core.network.query import from_query, to_query
+from mnist_core.network.repair import problem
+from mnist_core.network.spec import Network, Spec, Split, Training
+from mnist_core.network.value import SpecError
+from mnist_core.storage import quota
+from ui.session import address, state
+
+FIRST_PRESET = "note-5"
+
+_DRAFT, _WRITTEN = "draft", "written_link"
+
+_numbers = count(1)
+
+
+@dataclass
+class Draft:
+    """A network and its settings while a person edits them; for a while it may be impossible.
+
+    `layers` has a number with each layer, which stays the same when the layer moves.
+    """
+
+    layers: list[tuple[int, AnyLayer]] = field(default_factory=list)
+    training: Training = field(default_factory=Training)
+    split: Split = field(default_factory=Split)
+    edition: int = 0
+
+    def spec(self) -> Spec:
+        """Return the draft as a spec. Raises SpecError if the network or a setting is invalid."""
+        network = Network(layers=tuple(layer for _, layer in self.layers))
+        return Spec(network=network, training=self.training, split=self.split)
+
+    def working_spec(self) -> Spec | None:
+        """Return the draft as a spec, None while it cannot be trained."""
+        try:
+            spec = self.spec()
+            quota.check_network(spec.network)
+        except SpecError:
+            return None
+        return spec
+
+    def stop_late(self) -> None:
+        """Switch early stopping off; a new edition, so that its widget follows."""
+        self.training = self.training.model_copy(update={"early_stopping": None})
+        self.edition = next(_numbers)
+
+    def take(self, spec: Spec) -> None:
+        """Replace everything by a spec; a new edition, so that the widgets follow."""
+        self.replace_layers(spec.network.layers)
+        self.training, self.split = spec.training, spec.split
+
+    def replace_layers(self, layers: tuple[AnyLayer, ...]) -> None:
+        """Replace the layers; all of them get new numbers."""
+        self.layers = [(next(_numbers), layer) for layer in layers]
+        self.edition = next(_numbers)
+
+    def add(self, layer: AnyLayer, at: int) -> None:
+        """Insert a new layer before the one at a position, counted from 0."""
+        self.layers.insert(at, (next(_numbers), layer))
+
+
+def exists() -> bool:
+    """Whether this session has a draft already, so that it is not the session's first run."""
+    return state.has(_DRAFT)
+
+
+def current(first: Spec | None = None) -> Draft:
+    """Return the draft of this session: from a link that was opened, else as it was left.
+
+    first: what a new session begins with, in place of a preset.
+    A link that cannot be read leaves the draft as it was, and its error for `state.refused`.
+    """
+    given = address.spec_query()
+    draft: Draft | None = state.get(_DRAFT, None)
+    if draft is None:
+        draft = Draft()
+        state.put(_DRAFT, draft)
+        draft.take(first or presets.find(FIRST_PRESET))
+    if address.has_network() and given != state.get(_WRITTEN):
+        state.put(_WRITTEN, given)
+        try:
+            draft.take(from_query(given))
+        except SpecError as error:
+            _take_broken(draft, given[address.NETWORK], error)
+    return draft
+
+
+def _take_broken(draft: Draft, notation: str, error: SpecError) -> None:
+    """Take layers that make no valid network, for the page Build to repair; refuse all else."""
+    try:
+        layers = read_layers(notation)
+    except SpecError:
+        layers = ()
+    if layers and problem(layers, quota.network_limits()):
+        draft.replace_layers(layers)
+    else:
+        state.refuse(error)
+
+
+def write_link(spec: Spec) -> None:
+    """Keep the address in step with the draft: a refresh or a copied link brings it back."""
+    written = to_query(spec)
+    if written != state.get(_WRITTEN) or not address.has_network():
+        state.put(_WRITTEN, written)
+        address.put_spec(written)

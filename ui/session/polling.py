@@ -1,0 +1,96 @@
+"""What pages read again and again while runs wait or train: the one rule for who polls.
+
+Whatever draws a run that moves asks here. The database is asked once for all that draw at the same
+moment, and for each batch once.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from mnist_core.execution import queue
+from mnist_core.storage.runs import Request, Run
+from ui.session import cache, state
+
+SAME_MOMENT_S = 0.5
+"""What was read so many seconds ago is not read again."""
+
+_MOVING, _BATCHES = "polling_moving", "polling_batches"
+
+
+@dataclass(frozen=True)
+class _Moving:
+    """The runs that waited or trained at some time, newest first. read_at: of a monotonic clock."""
+
+    read_at: float
+    runs: list[Run]
+
+
+@dataclass(frozen=True)
+class _Batches:
+    """Loss and accuracy of the batches of a run's finished epochs: float32 (steps,).
+
+    created_at: of the run, since SQLite may give an id again.
+    """
+
+    run_id: int
+    created_at: datetime
+    loss: np.ndarray
+    accuracy: np.ndarray
+
+
+def is_moving(run: Run) -> bool:
+    """Whether a run waits or trains, so that it must be looked at again."""
+    return run.state in ("queued", "running")
+
+
+def moving() -> list[Run]:
+    """Return the runs of the open workspace that wait or train, newest first."""
+    seen: _Moving | None = state.get(_MOVING, None)
+    if seen is None or time.monotonic() - seen.read_at > SAME_MOMENT_S:
+        seen = _Moving(time.monotonic(), cache.store().moving())
+        state.put(_MOVING, seen)
+    return seen.runs
+
+
+def run(run_id: int) -> Run:
+    """Return a run as it is now. Raises StoreError if it is gone."""
+    found = next((run for run in moving() if run.id == run_id), None)
+    return found or cache.store().run(run_id)
+
+
+def forget() -> None:
+    """Read anew at the next call: at the start of a whole page, and after a change of a run."""
+    state.pop(_MOVING)
+
+
+def request(run: Run, what: Request) -> None:
+    """Ask a run to pause or stop."""
+    queue.ask(cache.store(), run.id, what)
+    forget()
+
+
+def update(run: Run, learning_rate: float) -> None:
+    """Set the learning rate of a run from its next epoch on."""
+    cache.store().update(run.id, learning_rate=learning_rate)
+    forget()
+
+
+def batches(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Return loss and accuracy of every batch of a run: two float32 arrays (steps,).
+
+    Batches of finished epochs are read once; those of the epoch that is trained now may be dropped
+    and trained again, so they are read each time.
+    """
+    known: _Batches | None = state.get(_BATCHES, None)
+    if known is None or (known.run_id, known.created_at) != (run.id, run.created_at):
+        known = _Batches(run.id, run.created_at, *2 * [np.empty(0, np.float32)])
+    finished = run.epochs * run.steps
+    loss, accuracy = known.loss[:finished], known.accuracy[:finished]
+    new_loss, new_accuracy = cache.store().batches(run.id, from_step=len(loss))
+    loss, accuracy = np.concatenate([loss, new_loss]), np.concatenate([accuracy, new_accuracy])
+    kept = _Batches(run.id, run.created_at, loss[:finished], accuracy[:finished])
+    state.put(_BATCHES, kept)
+    return loss, accuracy

@@ -1,0 +1,78 @@
+"""Which run, group and lesson the pages show: kept in the session, in step with the address."""
+
+from mnist_core.storage.groups import Group
+from mnist_core.storage.runs import Run
+from ui.session import address, state
+
+
+def choose_run(run_id: int) -> None:
+    """Show this run from now on; an address that names a run follows."""
+    state.put(address.RUN, run_id)
+    if address.get(address.RUN) is not None:
+        write_run(run_id)
+
+
+def write_run(run_id: int) -> None:
+    """Keep the address in step with the run that is shown: a refresh or a copied link has it."""
+    address.put(address.RUN, str(run_id))
+
+
+def query_of(run: Run) -> dict[str, str]:
+    """Return the query of a link to a page that shows this run.
+
+    `st.switch_page` cannot leave a page whose tabs are in its address; a link can.
+    """
+    return {address.RUN: str(run.id)}
+
+
+def chosen_run(runs: list[Run]) -> Run | None:
+    """Return the run to show: the one in the address, the one chosen last, else the first."""
+    asked = address.get(address.RUN)
+    if asked is not None and asked.isdecimal() and len(asked) < 19:  # more is no number of a run
+        state.put(address.RUN, int(asked))
+    wanted = state.get(address.RUN)
+    return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
+
+
+def missing_run(runs: list[Run]) -> str | None:
+    """Return the run that the address names if it is none of these; None otherwise."""
+    asked = address.get(address.RUN)
+    return None if asked is None or asked in {str(run.id) for run in runs} else asked
+
+
+def choose_group(group: Group) -> None:
+    """Show this group among those of its kind from now on; the address names it."""
+    state.put(state.key(address.GROUP, group.kind), group.id)
+    address.put(address.GROUP, str(group.id))
+
+
+def chosen_group(groups: list[Group]) -> Group | None:
+    """Return, of groups of one kind, the one in the address, the one chosen last, else the first.
+
+    None if there are no groups.
+    """
+    if not groups:
+        return None
+    asked, known = address.get(address.GROUP), {str(group.id): group for group in groups}
+    last = str(state.get(state.key(address.GROUP, groups[0].kind)))
+    return known.get(asked or "") or known.get(last) or groups[0]
+
+
+def lesson() -> str | None:
+    """Return the name of the lesson that is open, on every page; the address names it too.
+
+    An address that names one opens it. Links of the sidebar drop the name: it is written again.
+    """
+    asked = address.get(address.LESSON)
+    if asked:
+        state.put(address.LESSON, asked)
+    name: str | None = state.get(address.LESSON, None)
+    if name:
+        address.put(address.LESSON, name)
+    return name
+
+
+def open_lesson(name: str | None) -> None:
+    """Open a lesson; None closes the one that is open."""
+    state.put(address.LESSON, name)
+    address.put(address.LESSON, name or None)

@@ -1,0 +1,105 @@
+"""The runs to compare: one selection for all tabs, kept in the query parameter runs=3,5."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core.storage.runs import Run
+from mnist_core.utils.text import percent, without_markup
+from ui.charts import style
+from ui.session import address, state, visitor
+
+MOST = len(style.MANY)
+AT_FIRST = 3  # runs selected on the first visit
+
+_CHOSEN, _WRITTEN, _EDITION = "compare_runs", "compare_written", "compare_edition"
+_PICK = "compare_pick"
+
+
+def pick(runs: Sequence[Run]) -> list[Run]:
+    """Draw the box of runs to compare, in step with the address and the table; return the runs."""
+    by_id = {run.id: run for run in runs}
+    ids = _asked(by_id)
+    labels = {run.id: label(run) for run in runs}
+    state.put(_PICK, ids)
+    st.multiselect(
+        "Runs to compare",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=_PICK,
+        on_change=_take,
+        args=(set(labels),),
+        placeholder="Choose runs here, or in the table below",
+        wrap=False,
+    )
+    _write(ids)
+    return [by_id[run_id] for run_id in ids]
+
+
+def _take(known: set[int]) -> None:
+    """Choose the runs that were picked; labels that are out of date name none."""
+    picked = state.get(_PICK, list[int]())
+    if known.issuperset(picked):
+        choose(picked, new_table=True)
+
+
+def choose(ids: Sequence[int], new_table: bool = False) -> None:
+    """Set the selection. new_table: reset the table, so that its marked rows follow."""
+    state.put(_CHOSEN, list(ids))
+    if new_table:
+        state.increment(_EDITION)
+
+
+def edition() -> int:
+    """Return the edition of the table, which changes whenever its marked rows must be reset."""
+    return state.get(_EDITION, 0)
+
+
+def name(run: Run) -> str:
+    """Return a run's number and name, as in Run 3 (wider)."""
+    return f"Run {run.id} ({run.name})" if run.name else f"Run {run.id}"
+
+
+def label(run: Run) -> str:
+    """Return a run's label in a list: its name with its accuracy, or its state."""
+    parts = [f"Run {run.id}", run.name, "" if run.workspace == visitor.workspace() else "example"]
+    parts.append(run.state if run.test_accuracy is None else percent(run.test_accuracy))
+    return " · ".join(part for part in parts if part)
+
+
+def few(runs: list[Run]) -> list[Run]:
+    """Return the selected runs that fit into one figure, and draw a note about the others."""
+    if len(runs) > MOST:
+        st.caption(
+            f":material/info: {MOST} at a time can be told apart: these are the first {MOST} of "
+            f"the {len(runs)} runs that you chose."
+        )
+    return runs[:MOST]
+
+
+def _asked(runs: dict[int, Run]) -> list[int]:
+    """Return the runs in a newly opened address, else the last selection."""
+    asked = address.get(address.RUNS)
+    if asked is not None and asked != state.get(_WRITTEN):
+        words = [word.strip() for word in asked.split(",") if word.strip()]
+        if lost := [word for word in words if word not in map(str, runs)]:
+            names = without_markup(", ".join(lost[:20])[:80])
+            st.warning(
+                f"The link asks for runs that are not here: {names}. Runs are named "
+                "by their numbers, such as runs=3,5; a number may be another person's run, a "
+                "trial that is out of sight, or one that was deleted.",
+                icon=":material/link_off:",
+            )
+        choose([int(word) for word in dict.fromkeys(words) if word not in lost], new_table=True)
+    kept: list[int] | None = state.get(_CHOSEN, None)
+    if kept is None:
+        kept = [run.id for run in runs.values() if run.test_accuracy is not None][:AT_FIRST]
+        choose(kept)
+    return [run_id for run_id in kept if run_id in runs]
+
+
+def _write(ids: list[int]) -> None:
+    """Write the selection to the address."""
+    text = ",".join(map(str, ids))
+    state.put(_WRITTEN, text)
+    address.put(address.RUNS, text)

@@ -1,0 +1,90 @@
+"""The contents of a teacher's link: its address, contradictions in it, and a description."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mnist_core.network.query import to_query
+from mnist_core.network.spec import Spec
+from ui.session import navigation, teacher_link
+from ui.views.learn import lesson_catalog
+
+_PAGES = {step.name: step for step in navigation.STEPS}
+
+
+@dataclass(frozen=True)
+class LinkContents:
+    """What a teacher's link opens. tab, idea, lesson: as addresses name them, or None."""
+
+    page: str
+    tab: str | None = None
+    idea: str | None = None
+    lesson: str | None = None
+    spec: Spec | None = None
+    hide: tuple[str, ...] = ()
+
+    def query(self) -> dict[str, str]:
+        """Return the query parameters of the link."""
+        given = {
+            f"{self.page}_tab": self.tab,
+            "idea": self.idea,
+            "lesson": self.lesson,
+            "hide": ",".join(self.hide),
+        }
+        spec = to_query(self.spec) if self.spec else {}
+        return spec | {name: value for name, value in given.items() if value}
+
+
+def summary(spec: Spec) -> str:
+    """Return a spec in a line: its notation, and the settings that differ from the defaults."""
+    query = to_query(spec)
+    network = query.pop("network") or "no hidden layer"
+    return " · ".join([f"`{network}`", *(f"{name} {value}" for name, value in query.items())])
+
+
+def address(page: str) -> str:
+    """Return the address of a page, relative to the page Learn."""
+    base = (st.context.url or "").split("?")[0].rstrip("/").removesuffix("/learn")
+    return f"{base}/{'' if page == 'home' else page}"
+
+
+def problems(contents: LinkContents) -> list[str]:
+    """Return contradictions in the link, as sentences."""
+    found, title = [], _PAGES[contents.page].title
+    tabs = {
+        teacher_link.NAMES[name] for name in contents.hide if name.startswith(f"{contents.page}.")
+    }
+    if f"page.{contents.page}" in contents.hide:
+        found.append(f"The link opens {title} and hides it: open another page, or show this one.")
+    elif contents.tab in tabs:
+        found.append(f"The link opens the tab {contents.tab} and hides it: take one of them back.")
+    if contents.spec is None and any(name.startswith("build.") for name in contents.hide):
+        found.append(
+            "The link hides controls of Build, but prepares no network: everybody keeps the "
+            "values that happen to be there."
+        )
+    lesson = lesson_catalog.shelf().find(contents.lesson) if contents.lesson else None
+    if lesson and lesson.start and contents.spec not in (None, lesson.start):
+        found.append(
+            "The link opens a lesson that prepares a network of its own, but brings another one: "
+            "what the lesson says may not fit it. Choose *The lesson's*, unless you mean it so."
+        )
+    if "build.momentum" in contents.hide and "build.optimizer" not in contents.hide:
+        found.append(
+            "The link hides momentum, but not the optimizer: whoever tries another one loses the "
+            "momentum that you prepared. Hide both, or neither."
+        )
+    return found
+
+
+def seen(contents: LinkContents) -> str:
+    """Return a description of what students will see."""
+    place = _PAGES[contents.page].title + (f", tab {contents.tab}" if contents.tab else "")
+    told = [f"They arrive on {place}."]
+    if contents.lesson:
+        told.append("Their lesson is open.")
+    if contents.spec:
+        told.append(f"On Build stands {summary(contents.spec)}.")
+    if not contents.hide:
+        told.append("Nothing is hidden.")
+    return " ".join([*told, *teacher_link.sentences(contents.hide)])

@@ -1,0 +1,48 @@
+"""A choice that is kept in a query parameter by its short name instead of its title."""
+
+import streamlit as st
+
+from mnist_core.utils.text import plain_markdown
+from ui.session import address, state
+from ui.widgets import touch
+
+FEW = 6
+"""Pills that fit into two or three lines on a phone."""
+
+
+def asks(key: str) -> bool:
+    """Return whether the address sets the choice: a new link, not what `pick` wrote itself."""
+    return address.get(key) not in (None, state.get(state.key("learn", key, "last")))
+
+
+def pick(label: str, titles: dict[str, str], key: str) -> str:
+    """Draw pills of which one is chosen; return its name.
+
+    titles: by name; key: of the query parameter. On a phone, many titles become a list. The choice
+    is restored when the user returns from another page.
+    """
+    widget, last = state.key("learn", key), state.key("learn", key, "last")
+    asked = address.get(key)
+    if asked is not None and asked not in titles:
+        words = f"There is no {key} “{plain_markdown(asked[:40])}” in Learn: choose one below."
+        st.warning(words, icon=":material/search_off:")
+        asked = None
+    if asked and asks(key):
+        state.put(widget, asked)
+    elif not state.has(widget):
+        state.put(widget, state.get(last, next(iter(titles))))
+    if touch.on_phone() and len(titles) > FEW:
+        name = st.selectbox(label, list(titles), format_func=titles.__getitem__, key=widget)
+    else:
+        name = st.pills(
+            label,
+            list(titles),
+            required=True,
+            format_func=titles.__getitem__,
+            key=widget,
+            label_visibility="collapsed",
+        )
+    assert name is not None  # one is required
+    state.put(last, name)
+    address.put(key, name)
+    return name

@@ -1,0 +1,56 @@
+"""The input image of the page Look inside: a test image, a drawing or an upload, for all tabs."""
+
+import random
+
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.utils.errors import MnistError
+from ui.session import state, teacher_link
+from ui.widgets import canvas, messages
+from ui.widgets.canvas import Digit
+
+
+def choose() -> Digit | None:
+    """Draw the widgets that choose an image; return the image, None while there is none."""
+    source = st.segmented_control(
+        "Image",
+        teacher_link.shown("draw", list(SOURCES)),
+        default="Test image",
+        required=True,
+        key="look_source",
+        persist_state="session",
+    )
+    try:
+        digit = SOURCES[source]()
+    except MnistError as error:
+        messages.refuse(error)
+        return None
+    if digit is None:
+        start = "Choose a picture" if source == "Upload" else "Draw a digit"
+        st.info(f"{start}, and you see here what the network makes of it.", icon=":material/draw:")
+    return digit
+
+
+def _test_image() -> Digit:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.number_input(
+            "Number, 0 to 9,999", 0, 9_999, 0, key="look_image", width=170, persist_state="session"
+        )
+        st.button("Any other", icon=":material/casino:", key="look_any", on_click=_take_any)
+        data = mnist.load()
+        image, label = data.x_test[row], int(data.y_test[row])
+        st.caption(f"Its label says {label}.")
+    return Digit(image, label=label)
+
+
+def _take_any() -> None:
+    state.put("look_image", random.randrange(10_000))
+
+
+def _draw() -> Digit | None:
+    # Each tab has its own canvas in the browser.
+    return canvas.draw(state.get("look_tab", ""))
+
+
+SOURCES = {"Test image": _test_image, "Draw": _draw, "Upload": canvas.upload}

@@ -1,0 +1,110 @@
+"""The selected value of a layer: number boxes and clicks that share one state."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.network.layers import Shape
+from ui.session import state
+
+
+def key(layer: str, axis: str) -> str:
+    """Return the session-state key of the index selected along an axis."""
+    return state.key("look", layer, axis)
+
+
+def number(layer: str, axis: str, values: np.ndarray) -> int:
+    """Return the index selected along the first axis of `values`, at first that of the maximum."""
+    name = key(layer, axis)
+    if state.get(name, len(values)) >= len(values):  # another run may have had more
+        strengths = np.abs(values).reshape(len(values), -1).max(axis=1)
+        state.put(name, int(strengths.argmax()))
+    return state.get(name, 0)
+
+
+def start_over(layers: list[str]) -> None:
+    """Reset the positions in all maps: on another image they may show only background."""
+    for layer in layers:
+        for axis in ("row", "column"):
+            state.pop(key(layer, axis))
+
+
+def put(layer: str, **axes: int) -> None:
+    """Select indices in a callback, as in put("conv2d_1", map=3)."""
+    for axis, chosen in axes.items():
+        state.put(key(layer, axis), chosen)
+
+
+def box(
+    layer: str,
+    axis: str,
+    words: str,
+    count: int,
+    width: int = 130,
+    on_change: Callable[[], None] | None = None,
+) -> int:
+    """Draw a number box for an axis, after `number` has set its state; return the index."""
+    return st.number_input(
+        f"{words}, 0 to {count - 1:,}",
+        *(0, count - 1),
+        key=key(layer, axis),
+        width=width,
+        on_change=on_change,
+        persist_state="session",
+    )
+
+
+def page(name: str, count: int, size: int, chosen: int) -> int:
+    """Draw the page selector; return the page, from 1, at first the page of the chosen index.
+
+    size: items per page.
+    """
+    pages = -(-count // size)
+    if state.get(name, 1) > pages:  # another run may have had more
+        state.put(name, pages)
+    return st.pagination(pages, default=chosen // size + 1, key=name, persist_state="session")
+
+
+def take(chart: str, choose: Callable[[int], None]) -> None:
+    """Pass the clicked point of a chart to `choose`.
+
+    A click that deselects a point counts as a click on it.
+    """
+    last = state.key(chart, "last")
+    for point in state.selected_points(chart)[:1]:
+        state.put(last, point["point_index"])
+    if state.has(last):
+        choose(state.get(last, 0))
+
+
+def position(layer: str, values: np.ndarray) -> Shape:
+    """Draw boxes for row and column of a map, and buttons that step through it; return both.
+
+    values: (h, w).
+    """
+    height, width = values.shape
+    row, column = (
+        number(layer, axis, side) for axis, side in (("row", values), ("column", values.T))
+    )
+    box(layer, "row", "Row", height)
+    box(layer, "column", "Column", width)
+    for words, icon, step in (
+        ("Previous position", ":material/arrow_back:", -1),
+        ("Next position", ":material/arrow_forward:", 1),
+    ):
+        st.button(
+            words,
+            icon=icon,
+            key=state.key("look", layer, "step", step),
+            on_click=_move,
+            args=(layer, values.shape, step),
+        )
+    return row, column
+
+
+def _move(layer: str, shape: Shape, step: int) -> None:
+    """Move to the next position of a map, row by row, and from the last to the first."""
+    row, column = (state.get(key(layer, axis), 0) for axis in ("row", "column"))
+    at = (row * shape[1] + column + step) % (shape[0] * shape[1])
+    put(layer, row=at // shape[1], column=at % shape[1])

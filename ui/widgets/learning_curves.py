@@ -1,0 +1,23 @@
+"""Learning curves of one run, for the pages Train and Results."""
+
+import streamlit as st
+
+from mnist_core.evaluation.diagnosis import best_epoch
+from mnist_core.evaluation.history import Epoch
+from mnist_core.storage.runs import Run
+from ui.charts import style, training
+from ui.session import polling, state
+
+
+def show(run: Run, epochs: list[Epoch]) -> None:
+    """Draw loss and accuracy side by side, per batch and per epoch."""
+    batches = polling.batches(run)
+    best = best_epoch(epochs)
+    for column, metric, values in zip(st.columns(2), ("loss", "accuracy"), batches, strict=True):
+        column.markdown(f"**{metric.capitalize()}**")
+        column.plotly_chart(
+            training.curves(metric, epochs, values, run.steps, best.epoch if best else None),
+            key=state.key("train", metric),
+            config=style.CONFIG,
+            alt=f"{metric} of training and validation over {len(epochs)} epochs",
+        )

@@ -1,0 +1,53 @@
+"""The choice of a run, the same one on every page."""
+
+import streamlit as st
+
+from mnist_core.storage.runs import Run
+from mnist_core.utils.text import percent, without_markup
+from ui.session import selection, state, visitor
+
+_KEY = "pick_run"
+
+
+def run_label(run: Run) -> str:
+    """Return what to call a run in a list: its number, name, accuracy and state."""
+    parts = [f"Run {run.id}" if run.workspace == visitor.workspace() else "Example", run.name]
+    if run.test_accuracy is not None:
+        parts.append(percent(run.test_accuracy))
+    if run.state in ("paused", "stopped", "interrupted", "failed"):
+        parts.append(run.state)
+    return " · ".join(part for part in parts if part)
+
+
+def run_picker(runs: list[Run]) -> Run | None:
+    """Draw a box to choose one of the runs; return the chosen one, None if there are none."""
+    if not runs:
+        return None
+    chosen = selection.chosen_run(runs) or runs[0]
+    if missing := selection.missing_run(runs):  # the address stays, and with it the sentence
+        st.warning(
+            f"The link asks for run {without_markup(missing[:20])}, not here: it may have been "
+            "deleted. This is another one.",
+            icon=":material/search_off:",
+        )
+    else:
+        selection.choose_run(chosen.id)
+        selection.write_run(chosen.id)
+    labels = {run.id: run_label(run) for run in runs}
+    state.put(_KEY, chosen.id)
+    st.selectbox(
+        "Run",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=_KEY,
+        on_change=_choose,
+        args=(set(labels),),
+    )
+    return chosen
+
+
+def _choose(known: set[int]) -> None:
+    """Take the choice of a browser; one by a label that is out of date is no run's id."""
+    picked = state.get(_KEY)
+    if isinstance(picked, int) and picked in known:
+        selection.choose_run(picked)
