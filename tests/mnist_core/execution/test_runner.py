@@ -115,7 +115,8 @@ def test_the_report_is_what_keras_evaluates(store, tmp_path):
 
 
 def test_the_report_of_an_example_is_what_keras_evaluates(trained_run, tmp_path):
-    run = check_report(*trained_run, tmp_path / "model.keras")
+    store, run_id = trained_run
+    run = check_report(store, run_id, tmp_path / "model.keras")
     assert (run.test_accuracy or 0) > 0.98
 
 

@@ -9,7 +9,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
 from mnist_core.network.summary import summarize
 from mnist_core.storage.database import default_url
-from tests.helpers import DATA, checked, words
+from tests.helpers import DATA, checked
 
 LINKS = json.loads((DATA / "links-before-rooms.json").read_text(encoding="utf-8"))
 
@@ -29,5 +29,4 @@ def test_results_opens_the_run_of_a_link(page):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.decompress((DATA / "database-before-rooms.db.gz").read_bytes()))
     at = checked(page("results", run="1", results_tab="Overview"))
-    assert "ein Gruß ✓" in words(at)
     assert any("11.17" in metric.value for metric in at.metric)
