@@ -53,7 +53,9 @@ def train(store: Store, run: Run, first: int, *losses: float) -> None:
     """Record some batches. first: the number of the first one, from 0 over all epochs."""
     values = np.array(losses, np.float32)
     epoch, step = first // STEPS + 1, first % STEPS + len(losses)
-    progress = Progress(epoch, 5, step, STEPS, 1.0, 0.5, 100.0, 1.0, first, values, values / 10)
+    progress = Progress(
+        epoch, 5, step, STEPS, 1.0, 0.5, 100.0, 1.0, first, values, values / np.float32(10)
+    )
     store.record_progress(run.id, [progress])
 
 
