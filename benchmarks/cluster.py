@@ -20,7 +20,9 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split
 from mnist_core.storage.runs import Store
 from mnist_core.utils.hardware import device
-from tests.cluster import cluster, database_server, new_database, postgresql, wait_until
+from tests import postgresql
+from tests.cluster import cluster
+from tests.helpers import wait_until
 
 BASE = Spec(
     network=parse("C8 M C16 M F D64 Drop0.2"), split=Split(kind="last", count=2000, limit=12_000)
@@ -69,15 +71,17 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
-    programs = postgresql()
+    programs = postgresql.programs()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed: `apt install postgresql`")
     print(f"{device()}; load {os.getloadavg()[0]:.1f}", flush=True)
     ratios = []
-    with database_server(programs, durable=True) as server:
+    with postgresql.server(programs, durable=True) as server:
         for number in range(arguments.rounds):
             one, two = (
-                measure(new_database(server, f"r{number}_{count}"), count, arguments.trials)
+                measure(
+                    postgresql.new_database(server, f"r{number}_{count}"), count, arguments.trials
+                )
                 for count in (1, 2)
             )
             ratios.append(one / two)

@@ -35,7 +35,7 @@ from mnist_core.network.presets import find
 from mnist_core.network.spec import Network, Spec, Split, Training
 from mnist_core.storage.runs import Run, Store
 from tests.browser.driver import browser, go, serve
-from tests.cluster import wait_until
+from tests.helpers import wait_until
 
 EVERY_S = 0.3
 LARGE, BATCH = "C48same C48same M F D155", 265  # 1.48 of 1.5 million parameters, 18.1 of 20

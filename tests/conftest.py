@@ -1,26 +1,87 @@
 """What all tests share: a database of their own."""
 
 import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
 
 from mnist_core.utils.server_settings import server_settings
+from tests import postgresql
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 
+# Two processes test at a time: threads of each, and of the engines they start, would only wait.
+for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+_numbers = count(1)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test marked `both_databases` on SQLite and on PostgreSQL."""
+    if metafunc.definition.get_closest_marker("both_databases"):
+        kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+        metafunc.parametrize("database_kind", kinds, indirect=True)
+
 
 @pytest.fixture
-def url(tmp_path) -> str:
-    """A database that nobody else uses."""
-    return f"sqlite:///{tmp_path / 'runs' / 'test.db'}"
+def database_kind(request) -> str:
+    """`sqlite` or `postgresql`: the kind of the test's database."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def url(request, database_kind, tmp_path) -> str:
+    """The URL of an empty database that only this test uses."""
+    if database_kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'runs' / 'test.db'}"
+    return request.getfixturevalue("postgresql_database")
 
 
 @pytest.fixture(autouse=True)
-def _own_database(tmp_path, monkeypatch):
+def _own_database(url, monkeypatch):
     """No test reads or writes the runs of the person who starts it."""
-    monkeypatch.setitem(os.environ, "MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'default.db'}")
+    monkeypatch.setitem(os.environ, "MNIST_DATABASE_URL", url)
+
+
+@pytest.fixture(scope="session")
+def postgresql_programs() -> Path:
+    """The folder with PostgreSQL's programs; tests that need them are skipped without."""
+    programs = postgresql.programs()
+    if programs:
+        return programs
+    missing = "PostgreSQL is not installed: `apt install postgresql`"
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(postgresql_programs) -> Iterator[str]:
+    """The URL, without a database, of a PostgreSQL that the tests of a process share."""
+    with postgresql.server(postgresql_programs) as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_database(postgresql_server, monkeypatch) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database; all connections are closed after the test."""
+    made: list[sa.Engine] = []
+    create = sa.create_engine
+
+    def create_engine(*arguments, **settings) -> sa.Engine:
+        made.append(create(*arguments, **settings))
+        return made[-1]
+
+    monkeypatch.setattr(sa, "create_engine", create_engine)
+    yield postgresql.new_database(postgresql_server, f"test_{next(_numbers)}")
+    for engine in made:  # psycopg warns of connections left to the garbage collector
+        engine.dispose()
 
 
 @pytest.fixture

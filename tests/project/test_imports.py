@@ -1,7 +1,10 @@
 """What may import what: the web server must start without TensorFlow."""
 
+import ast
 import subprocess
 import sys
+
+import pytest
 
 from mnist_core.utils.paths import PROJECT
 
@@ -18,26 +21,35 @@ CORE = PROJECT / "mnist_core"
 NAMES = [".".join(path.relative_to(CORE).with_suffix("").parts) for path in CORE.rglob("*.py")]
 LIGHT = [n for n in NAMES if n not in HEAVY and not n.endswith("__init__")]
 
+LARGE = "tensorflow keras optuna sklearn openTSNE numba distributed streamlit plotly"
+
 CHECK = """
 import sys, importlib
-for name in sys.argv[1:]:
+large, absent, *modules = sys.argv[1:]
+sys.modules.update(dict.fromkeys(absent.split()))
+for name in modules:
     importlib.import_module(name)
-large = "tensorflow keras optuna sklearn openTSNE numba distributed streamlit plotly".split()
-print(*sorted({name.split(".")[0] for name in sys.modules} & set(large)))
+found = {name.split(".")[0] for name, module in sys.modules.items() if module}
+print(*sorted(found & {*large.split()}))
 """
 
 
-def imported_with(*modules: str) -> list[str]:
-    """The large packages that a new process has after it imported some modules."""
-    command = [sys.executable, "-c", CHECK, *modules]
+def imported_with(*modules: str, absent: str = "") -> list[str]:
+    """Return the large packages that a new process has after it imported some modules.
+
+    absent: packages that cannot be imported there.
+    """
+    command = [sys.executable, "-c", CHECK, LARGE, absent, *modules]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_light_modules_import_nothing_large():
     assert imported_with(*(f"mnist_core.{name}" for name in LIGHT)) == []
 
 
+@pytest.mark.slow
 def test_what_pages_share_imports_no_tensorflow():
     shared = [path.relative_to(PROJECT) for path in (PROJECT / "ui").rglob("*.py")]
     modules = [path for path in shared if path.name not in ("main.py", "__init__.py")]
@@ -45,5 +57,34 @@ def test_what_pages_share_imports_no_tensorflow():
     assert imported_with(*names) == ["plotly", "streamlit"]
 
 
-def test_the_check_would_see_tensorflow():
-    assert {"keras", "tensorflow"} <= set(imported_with("mnist_core.training.model"))
+@pytest.mark.slow
+def test_the_check_would_see_a_large_package():
+    assert imported_with("plotly.basedatatypes") == ["plotly"]
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        imported_with("mnist_core.training.model", absent="keras tensorflow")
+    assert "import of keras halted" in caught.value.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["storage", "network/test_spec.py"])
+def test_tests_that_train_nothing_start_no_tensorflow(place):
+    tests = PROJECT / "tests"
+    found = sorted((tests / "mnist_core").glob(f"{place}/*.py" if "." not in place else place))
+    files = [tests / "conftest.py", tests / "mnist_core" / "conftest.py", *found]
+    names = [".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in files]
+    assert len(names) > 2
+    assert not {"keras", "tensorflow"} & set(imported_with(*names))
+
+
+def test_no_test_imports_a_test():
+    for path in (PROJECT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = []
+            if isinstance(node, ast.ImportFrom):
+                modules = [f"{node.module}.{name.name}" for name in node.names]
+            elif isinstance(node, ast.Import):
+                modules = [name.name for name in node.names]
+            for module in modules:
+                shared = [*module.split(".")][:-1] if module.startswith("tests.") else []
+                names = [name for name in shared if name.startswith("test_") or name == "conftest"]
+                assert not names, f"{path} imports {module}: move what is shared to a helper"

@@ -1,9 +1,7 @@
 """The app in a test: its pages, and for some tests the real engine behind them."""
 
 import sys
-import time
 from collections.abc import Callable
-from threading import Event
 
 import pytest
 import streamlit as st
@@ -11,16 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine.engine import Engine
 from mnist_core.storage.runs import Store
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, wait_until
 from ui.session import cache, visitor
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
-    """Look again and again, until it is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        Event().wait(0.05)
 
 
 @pytest.fixture(autouse=True)

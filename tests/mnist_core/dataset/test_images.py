@@ -10,7 +10,7 @@ from PIL import Image
 
 from mnist_core.dataset import preprocessing
 from mnist_core.dataset.preprocessing import DigitError, prepare
-from tests.mnist_core.dataset.test_preprocessing import (
+from tests.mnist_core.dataset.pictures import (
     SHOWN,
     difference,
     encode,

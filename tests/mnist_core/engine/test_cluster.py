@@ -12,7 +12,9 @@ from mnist_core.experiments.search_space import Range, Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Run, Store
-from tests.cluster import Cluster, cluster, database_server, new_database, wait_until
+from tests.cluster import Cluster, cluster
+from tests.helpers import wait_until
+from tests.postgresql import new_database
 
 pytestmark = pytest.mark.slow
 TRIALS, EPOCHS = 12, 2
@@ -25,13 +27,12 @@ BATCHES = 12  # an epoch: 1,500 images in batches of 128
 
 
 @pytest.fixture
-def workers(postgresql_programs, monkeypatch) -> Iterator[Cluster]:
-    with database_server(postgresql_programs) as server:
-        url = new_database(server, "class")
-        with cluster(url, "one", "two") as made:
-            monkeypatch.setitem(os.environ, "MNIST_DATABASE_URL", url)
-            monkeypatch.setitem(os.environ, "DASK_SCHEDULER_ADDRESS", made.address)
-            yield made
+def workers(postgresql_server, monkeypatch) -> Iterator[Cluster]:
+    url = new_database(postgresql_server, "class")
+    with cluster(url, "one", "two") as made:
+        monkeypatch.setitem(os.environ, "MNIST_DATABASE_URL", url)
+        monkeypatch.setitem(os.environ, "DASK_SCHEDULER_ADDRESS", made.address)
+        yield made
 
 
 @pytest.fixture

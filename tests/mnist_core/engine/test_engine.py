@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from threading import Event
 from typing import Any
 
@@ -26,6 +24,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.database import StoreError, default_url
 from mnist_core.storage.runs import Run, Store
+from tests.helpers import wait_until
 
 pytestmark = pytest.mark.slow
 SHORT = Split(kind="last", count=500, limit=2000)
@@ -38,14 +37,6 @@ def spec(notation: str = "C4 M F D16", epochs: int = 2, **training) -> Spec:
 
 
 LONG = spec("C32 M C64 M F D128", epochs=500)
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 90) -> None:
-    """Look again and again, until it is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        Event().wait(0.05)
 
 
 @pytest.fixture(scope="module")

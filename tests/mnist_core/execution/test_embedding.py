@@ -27,9 +27,9 @@ def data() -> mnist.Dataset:
 
 
 @pytest.fixture(scope="module")
-def embedded(trained_note_1, data):
+def embedded(trained_run, data):
     """What the job keeps, and the shares that it reported."""
-    store, run_id = trained_note_1
+    store, run_id = trained_run
     shares: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mnist, "load", lambda: data)
@@ -41,9 +41,9 @@ def layer(trained, images: np.ndarray) -> np.ndarray:
     return feature_extractor(*trained).features(images)
 
 
-def test_pca_is_scikit_learns(trained_note_1, embedded, data):
+def test_pca_is_scikit_learns(trained_run, embedded, data):
     space = Space.unpack(embedded[0])
-    truth = PCA(8, svd_solver="covariance_eigh").fit(layer(trained_note_1, data.x_train))
+    truth = PCA(8, svd_solver="covariance_eigh").fit(layer(trained_run, data.x_train))
     np.testing.assert_allclose(space.mean, truth.mean_, atol=1e-4)
     np.testing.assert_allclose(space.explained[:8], truth.explained_variance_ratio_, rtol=1e-3)
     alike = np.abs((space.components[:8] * truth.components_).sum(axis=1))
@@ -51,12 +51,12 @@ def test_pca_is_scikit_learns(trained_note_1, embedded, data):
     assert space.fitted == TRAIN
 
 
-def test_images_lie_where_their_features_project_to(trained_note_1, embedded, data):
+def test_images_lie_where_their_features_project_to(trained_run, embedded, data):
     space = Space.unpack(embedded[0])
-    features = layer(trained_note_1, data.x_test[:20])
+    features = layer(trained_run, data.x_test[:20])
     error = 1e-3 * float(np.abs(space.test).max())  # of float16
     np.testing.assert_allclose(space.project(features), space.test[:20], atol=error)
-    training = space.project(layer(trained_note_1, data.x_train[-20:]))
+    training = space.project(layer(trained_run, data.x_train[-20:]))
     np.testing.assert_allclose(training, space.train[-20:], atol=error)
 
 
@@ -69,11 +69,11 @@ def test_what_is_kept_is_small_and_progress_only_grows(embedded):
 
 
 def test_a_layer_too_wide_for_the_memory_is_learned_from_fewer(
-    trained_note_1, embedded, data, monkeypatch
+    trained_run, embedded, data, monkeypatch
 ):
     monkeypatch.setattr(embedding, "FEATURES_IN_MEMORY", 3_000 * len(embedded[0]["mean"]))
     monkeypatch.setattr(mnist, "load", lambda: data)
-    store, run_id = trained_note_1
+    store, run_id = trained_run
     space = Space.unpack(embedding.embed(store, store.run(run_id), lambda share: None))
     assert space.fitted == 3_000
     assert space.train.shape == (TRAIN, len(space.explained))
@@ -155,8 +155,8 @@ def test_tsne_of_a_layer_that_says_nothing():
     assert np.isfinite(embedding.spread(np.zeros((200, 1), np.float32), lambda share: None)).all()
 
 
-def test_the_job_maps_every_mistake(trained_note_1, embedded, monkeypatch):
-    store, run_id = trained_note_1
+def test_the_job_maps_every_mistake(trained_run, embedded, monkeypatch):
+    store, run_id = trained_run
     places = np.resize(embedded[0]["test"], (10_000, len(embedded[0]["explained"])))
     monkeypatch.setattr(embedding, "spread", lambda places, report: places[:, :2])
     monkeypatch.setattr(

@@ -43,6 +43,7 @@ def state(store: Store, run: Run) -> str | None:
     return job and job.state
 
 
+@pytest.mark.both_databases
 def test_what_is_asked_waits_once_in_the_order_of_asking(store, run):
     other = Store("other").create_run(Spec(network=parse("F")))
     jobs.ask(store, run.id, "tsne")
@@ -64,6 +65,7 @@ def test_all_jobs_and_results_of_a_name_are_found_at_once(store, run, monkeypatc
     assert jobs.done(Store("other"), "tsne") == set()
 
 
+@pytest.mark.both_databases
 def test_a_result_is_kept_and_the_job_gone(store, run, monkeypatch):
     assert jobs.result(store, run, "tsne") is None
     do(monkeypatch, lambda *_: RESULT, store, run)
@@ -80,6 +82,7 @@ def test_a_result_is_that_of_the_present_weights_alone(store, run, monkeypatch):
     assert jobs.result(store, store.run(run.id), "tsne") is None
 
 
+@pytest.mark.both_databases
 def test_only_one_process_does_a_job(store, run):
     jobs.ask(store, run.id, "tsne")
     assert jobs.claim(store, run.id, "tsne")
@@ -143,6 +146,7 @@ def test_an_error_of_our_own_is_told_and_raised_again(store, run, monkeypatch):
     assert "ZeroDivisionError" in job.reason
 
 
+@pytest.mark.both_databases
 def test_a_job_of_a_dead_process_has_failed(store, run):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     start = queue._start_of(child.pid)
@@ -161,6 +165,7 @@ def test_a_job_of_a_dead_process_has_failed(store, run):
     assert "try again" in job.reason
 
 
+@pytest.mark.both_databases
 def test_a_job_that_its_worker_left_untouched_is_not_handed_out_for_ever(store, run):
     jobs.ask(store, run.id, "tsne")
     job = jobs.find(store, run.id, "tsne")
@@ -213,6 +218,7 @@ def test_what_is_known_of_an_example_is_for_all(store, monkeypatch):
     assert jobs.result(Store("stranger"), example, "tsne") is not None
 
 
+@pytest.mark.both_databases
 def test_a_deleted_run_takes_its_jobs_along(store, run):
     jobs.ask(store, run.id, "tsne")
     store.delete_run(run.id)

@@ -22,6 +22,7 @@ def store() -> Store:
     return Store()
 
 
+@pytest.mark.both_databases
 def test_of_many_that_claim_a_run_at_once_one_has_it(store):
     run = store.create_run(SPEC)
 
@@ -37,6 +38,7 @@ def test_of_many_that_claim_a_run_at_once_one_has_it(store):
     assert (held.state, held.worker) == ("running", queue.this_process())
 
 
+@pytest.mark.both_databases
 def test_a_run_that_a_living_process_trains_is_not_given_away(store):
     run = store.create_run(SPEC)
     queue.claim(store, run.id)
@@ -45,6 +47,7 @@ def test_a_run_that_a_living_process_trains_is_not_given_away(store):
     assert not queue.is_abandoned(store.run(run.id))
 
 
+@pytest.mark.both_databases
 def test_a_run_of_a_dead_process_can_be_taken(store):
     run = store.create_run(SPEC)
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
@@ -65,6 +68,7 @@ def test_a_new_process_with_an_old_number_is_not_the_old_one(store):
     assert queue.is_abandoned(store.run(run.id))
 
 
+@pytest.mark.both_databases
 def test_another_machine_may_be_silent_for_a_while(store):
     run = store.create_run(SPEC)
     now = datetime.now(UTC)
@@ -74,6 +78,7 @@ def test_another_machine_may_be_silent_for_a_while(store):
     assert queue.is_abandoned(store.run(run.id))
 
 
+@pytest.mark.both_databases
 def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
     runs = [store.create_run(SPEC), Store("another").create_run(SPEC)]
     runs.append(store.create_run(SPEC))
@@ -84,6 +89,7 @@ def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
     assert [queue.place(run) for run in runs] == [3, 1, 2]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 def test_what_waits_is_stopped_at_once_and_what_runs_is_asked(store, request_, state):
     waits, runs = store.create_run(SPEC), store.create_run(SPEC)
@@ -96,6 +102,7 @@ def test_what_waits_is_stopped_at_once_and_what_runs_is_asked(store, request_, s
         queue.claim(store, waits.id, only_queued=True)
 
 
+@pytest.mark.both_databases
 def test_a_run_that_loses_its_process_waits_again_and_the_second_time_it_fails(store):
     run = store.create_run(SPEC)
     queue.record_worker_loss(store, queue.claim(store, run.id))
@@ -126,6 +133,7 @@ def test_a_run_that_was_put_back_has_lost_nothing(store):
     assert (left.state, left.lost) == ("queued", 0)
 
 
+@pytest.mark.both_databases
 def test_everybody_reads_the_examples_and_nobody_changes_them():
     example = Store(EXAMPLES).create_run(SPEC, queued=False)
     Store(EXAMPLES).put(example.id, "weights", b"abc")

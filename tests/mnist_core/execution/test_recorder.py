@@ -26,7 +26,7 @@ from mnist_core.storage import database
 from mnist_core.storage.artifacts import weights
 from mnist_core.storage.database import AwayError, StoreError
 from mnist_core.storage.runs import Store
-from tests.mnist_core.engine.test_engine import wait_until
+from tests.helpers import wait_until
 
 SPEC = Spec(
     network=parse("F D16"),

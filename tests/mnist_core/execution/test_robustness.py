@@ -14,9 +14,9 @@ from mnist_core.insight.selective_prediction import SelectivePrediction
 
 
 @pytest.fixture(scope="module")
-def few(trained_note_1):
+def few(trained_run):
     """(curves of the trained network on 200 of the images, the shares that it reported)."""
-    store, run_id = trained_note_1
+    store, run_id = trained_run
     told: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mnist, "sample", lambda: np.arange(0, 10_000, 50))
@@ -47,7 +47,7 @@ def test_every_curve_is_best_where_nothing_is_changed(few):
         assert accuracy.min() < plain - 0.02
 
 
-def test_progress_rises_and_cancelling_ends_it(few, trained_note_1):
+def test_progress_rises_and_cancelling_ends_it(few, trained_run):
     told = few[1]
     assert told == sorted(told)
     assert told[0] == 0
@@ -56,7 +56,7 @@ def test_progress_rises_and_cancelling_ends_it(few, trained_note_1):
     def cancel(done: float) -> None:
         raise Cancelled
 
-    store, run_id = trained_note_1
+    store, run_id = trained_run
     with pytest.raises(Cancelled):
         robustness.curves(store, store.run(run_id), cancel)
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mnist_core.dataset import mnist
-from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.statistics import spread
 from mnist_core.execution import queue
 from mnist_core.experiments import definitions, group_progress
@@ -16,24 +15,13 @@ from mnist_core.network.value import SpecError
 from mnist_core.storage import groups
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
+from tests.mnist_core.experiments.finished_runs import epoch, through
 
 TINY = Spec(
     network=parse("F D4"),
     training=Training(epochs=2),
     split=Split(kind="last", count=200, limit=1_000),
 )
-
-
-def epoch(number: int, value: float, val: float | None = None) -> Epoch:
-    return Epoch(number, 1 - value, value, None if val is None else 1 - val, val, 1e-3, 1.0)
-
-
-def through(store: Store, run_id: int, accuracy: float, epochs: int = 2, **columns) -> None:
-    """As if an engine had trained it: val_accuracy rises to `accuracy`, which the test set has."""
-    for number in range(1, epochs + 1):
-        late = accuracy - 0.1 * (epochs - number)
-        store.record_epoch(run_id, epoch(number, late, late), b"")
-    store.update(run_id, **{"state": "finished", "test_accuracy": accuracy} | columns)
 
 
 # --- what is queued ---

@@ -2,11 +2,8 @@
 
 import os
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Event
 
 import pytest
 
@@ -18,6 +15,7 @@ from mnist_core.experiments.search_space import Range, Space, full, spec_of
 from mnist_core.storage import deletion, groups, trials
 from mnist_core.storage.database import StoreError, default_url
 from mnist_core.storage.runs import Store
+from tests.helpers import wait_until
 from tests.mnist_core.experiments.pretended_studies import (
     BASE,
     all_of,
@@ -238,10 +236,3 @@ def running(store: Store, group: int) -> list[studies.Trial]:
 
 def done(store: Store, group: int) -> list[studies.Trial]:
     return [t for t in studies.read(store, group).trials if t.state == "complete"]
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        Event().wait(0.05)

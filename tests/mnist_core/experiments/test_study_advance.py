@@ -229,6 +229,7 @@ optuna_storage.opened(sys.argv[1], sys.argv[2])
 """
 
 
+@pytest.mark.both_databases
 @pytest.mark.slow
 def test_processes_that_make_the_tables_at_once_agree(url):
     Store(url=url)

@@ -46,11 +46,11 @@ def test_the_smallest_size_that_fools():
     assert attack(rows[2]).smallest == 0
 
 
-def test_a_trained_network_is_fooled_by_its_gradient_and_not_by_chance(trained_note_1, classify):
+def test_a_trained_network_is_fooled_by_its_gradient_and_not_by_chance(trained_run, classify):
     from mnist_core.execution.runner import feature_extractor
     from mnist_core.insight.saliency import gradient
 
-    data, opened = mnist.load(), feature_extractor(*trained_note_1)
+    data, opened = mnist.load(), feature_extractor(*trained_run)
     rng = np.random.default_rng(0)
     by_slope, by_chance, towards = [], [], []
     for row in range(20):
@@ -70,12 +70,12 @@ def test_a_trained_network_is_fooled_by_its_gradient_and_not_by_chance(trained_n
 
 
 @pytest.mark.parametrize("away", [1, -1])
-def test_the_loss_grows_along_the_gradient(trained_note_1, classify, away):
+def test_the_loss_grows_along_the_gradient(trained_run, classify, away):
     from mnist_core.execution.runner import feature_extractor
     from mnist_core.insight.saliency import gradient
 
     data = mnist.load()
-    slope = gradient(feature_extractor(*trained_note_1), data.x_test[18:19])[data.y_test[18]]
+    slope = gradient(feature_extractor(*trained_run), data.x_test[18:19])[data.y_test[18]]
     images = perturb(data.x_test[18], away * slope, np.array([0, 3]))
     own = classify(images)[:, data.y_test[18]]
     assert (own[1] - own[0]) * away < 0

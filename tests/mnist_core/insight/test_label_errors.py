@@ -24,8 +24,8 @@ def _small(data, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def found(trained_note_1, data):
-    store, run_id = trained_note_1
+def found(trained_run, data):
+    store, run_id = trained_run
     shares: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mnist, "load", lambda: data)

@@ -38,8 +38,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def trained(trained_note_1) -> FeatureExtractor:
-    return feature_extractor(*trained_note_1)
+def trained(trained_run) -> FeatureExtractor:
+    return feature_extractor(*trained_run)
 
 
 @pytest.mark.parametrize("notation", ["C8 M C16 M F D64 Drop0.2", SMOOTH, "F"])

@@ -15,30 +15,12 @@ from mnist_core.network.spec import Network
 from mnist_core.network.summary import Limits, check_limits, summarize
 from mnist_core.network.value import SpecError
 from mnist_core.training.model import build
+from tests.mnist_core.network.plain_keras import keras_model
 from tests.strategies import anything, sensible
 
 FREELY = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-
-
-def keras_model(layers: list[AnyLayer]) -> keras.Model:
-    """The same layers in plain Keras, written without our code. Raises what Keras raises."""
-    model = keras.Sequential([keras.Input((28, 28, 1))])
-    for layer in layers:
-        settings = layer.model_dump(exclude={"kind", "l2", "batch_normalization"})
-        kind = getattr(keras.layers, type(layer).__name__)
-        if getattr(layer, "batch_normalization", False):
-            activation = settings.pop("activation")
-            model.add(kind(**settings, use_bias=False))
-            model.add(keras.layers.BatchNormalization())
-            model.add(keras.layers.Activation(activation))
-        else:
-            model.add(kind(**settings))
-    model.add(keras.layers.Dense(10, "softmax"))
-    labels = np.zeros(1, np.int32)
-    keras.losses.sparse_categorical_crossentropy(labels, np.zeros((1, *model.output_shape[1:])))
-    return model
 
 
 def compare(layers: list[AnyLayer]) -> str:

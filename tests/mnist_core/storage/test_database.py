@@ -29,6 +29,7 @@ SPEC = Spec(network=parse("F"))
 OPENER = "import sys; from mnist_core.storage.runs import Store; Store(url=sys.argv[1])"
 
 
+@pytest.mark.both_databases
 @pytest.mark.slow
 def test_processes_that_make_the_database_at_once_agree(url):
     openers = [subprocess.Popen([sys.executable, "-c", OPENER, url]) for _ in range(4)]

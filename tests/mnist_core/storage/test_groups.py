@@ -11,6 +11,7 @@ from mnist_core.storage.runs import Store
 SPEC = Spec(network=parse("C4 M F"))
 
 
+@pytest.mark.both_databases
 def test_groups_are_for_their_workspace(url):
     mine, theirs = Store("mine", url), Store("theirs", url)
     group = groups.create(mine, "repeat", "seeds", settings="{}", state="running")

@@ -1,54 +1,18 @@
-"""What is promised of the database, on a real PostgreSQL: tests of other files, run again."""
-
-from collections.abc import Iterator
-from itertools import count
+"""What is promised of a PostgreSQL database alone; see also the tests marked `both_databases`."""
 
 import pytest
 import sqlalchemy as sa
 
 from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.runs import Store
-from tests.cluster import database_server, new_database
-
-# What is collected here finds the fixtures of this file in place of its own file's.
-from tests.mnist_core.storage.test_runs import (
-    SPEC,
-)
+from tests.mnist_core.storage.records import SPEC
 
 pytestmark = pytest.mark.slow
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def server(postgresql_programs) -> Iterator[str]:
-    with database_server(postgresql_programs) as url:
-        yield url
 
 
 @pytest.fixture
-def url(server) -> str:
-    return new_database(server, f"test_{next(_numbers)}")
-
-
-@pytest.fixture(autouse=True)
-def _own_database(url, monkeypatch):
-    monkeypatch.setenv("MNIST_DATABASE_URL", url)
-
-
-@pytest.fixture(autouse=True)
-def _connections_closed(monkeypatch) -> Iterator[None]:
-    """The tests of SQLite leave theirs to the garbage collector, which psycopg warns of."""
-    made: list[sa.Engine] = []
-    create = sa.create_engine
-
-    def create_engine(*arguments, **settings) -> sa.Engine:
-        made.append(create(*arguments, **settings))
-        return made[-1]
-
-    monkeypatch.setattr(sa, "create_engine", create_engine)
-    yield
-    for engine in made:
-        engine.dispose()
+def database_kind() -> str:
+    return "postgresql"
 
 
 def test_a_database_of_another_version_is_refused(url):

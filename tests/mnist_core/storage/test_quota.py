@@ -125,6 +125,7 @@ def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
     assert store.run(run.id).planned == 5
 
 
+@pytest.mark.both_databases
 def test_so_many_runs_of_a_workspace_may_wait_and_no_more(hosted):
     hosted(max_queued=3)
     store, other = Store("mine"), Store("theirs")
@@ -172,6 +173,7 @@ def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
     assert quota.use(store.database, store.workspace).waiting == 1
 
 
+@pytest.mark.both_databases
 def test_the_oldest_run_that_nobody_pinned_makes_room(hosted):
     hosted(max_runs=4)
     store, other = Store("mine"), Store("theirs")
@@ -187,6 +189,7 @@ def test_the_oldest_run_that_nobody_pinned_makes_room(hosted):
     assert ids(other) == [theirs]
 
 
+@pytest.mark.both_databases
 def test_where_nothing_may_go_a_new_run_is_refused(hosted):
     hosted(max_runs=5)
     store = Store()
@@ -225,6 +228,7 @@ def test_a_run_that_went_took_all_of_it_along(hosted):
     assert run_id not in ids(store)
 
 
+@pytest.mark.both_databases
 def test_runs_that_come_back_need_room_as_well(hosted):
     hosted(max_runs=3)
     store = Store()
@@ -280,6 +284,7 @@ def test_a_network_that_was_trained_elsewhere_comes_in_however_long_it_learned(h
     assert run.id not in ids(store)
 
 
+@pytest.mark.both_databases
 def test_room_is_made_over_all_workspaces_and_never_of_what_is_needed(hosted):
     hosted(max_database_mb=1)
     mine, theirs, examples = Store("mine"), Store("theirs"), Store(EXAMPLES)
@@ -306,6 +311,7 @@ def test_room_is_made_over_all_workspaces_and_never_of_what_is_needed(hosted):
     assert _all_ids() == {example, waiting, training, trial}
 
 
+@pytest.mark.both_databases
 def test_no_more_goes_than_must(hosted):
     hosted(max_database_mb=0.5)
     store = Store()
@@ -341,6 +347,7 @@ def at_once(calls: int, call) -> int:
         return sum(threads.map(attempt, made))
 
 
+@pytest.mark.both_databases
 def test_many_who_create_at_once_do_not_pass_a_limit(hosted):
     hosted(max_queued=3, max_runs=8)
     store = Store("crowd")
@@ -350,6 +357,7 @@ def test_many_who_create_at_once_do_not_pass_a_limit(hosted):
     assert len(store.runs()) == 8
 
 
+@pytest.mark.both_databases
 def test_many_who_begin_an_experiment_at_once_leave_no_half_of_one(hosted):
     hosted(max_queued=5, max_runs=20)
     started = at_once(4, lambda mine: definitions.start(mine, Repeat(spec=SPEC, seeds=3)))
@@ -357,6 +365,7 @@ def test_many_who_begin_an_experiment_at_once_leave_no_half_of_one(hosted):
     assert counted() == (3 * started, started)
 
 
+@pytest.mark.both_databases
 def test_many_who_make_groups_at_once_do_not_pass_the_limit(hosted):
     hosted(max_runs=3)
     assert at_once(8, lambda mine: groups.create(mine, "repeat", "")) == 3
@@ -468,6 +477,7 @@ def _queued(name: str) -> int:
         return connection.execute(sa.insert(RUNS).values(columns).returning(RUNS.c.id)).scalar_one()
 
 
+@pytest.mark.both_databases
 def test_two_workspaces_take_turns_however_much_one_of_them_queues():
     busy, late = Store("busy"), Store("late")
     many = [busy.create_run(SPEC).id for _ in range(4)]

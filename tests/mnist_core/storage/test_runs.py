@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from mnist_core.evaluation.history import Epoch, Progress
 from mnist_core.execution.queue import waiting
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
@@ -16,21 +15,10 @@ from mnist_core.network.value import SpecError
 from mnist_core.storage import deletion, groups
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
-
-SPEC = Spec(network=parse("C4 M F"))
-
-
-def progress(first_step: int, count: int = 3) -> Progress:
-    values = np.arange(first_step, first_step + count, dtype=np.float32)
-    return Progress(
-        1, 5, first_step + count, 90, 0.5, 0.8, 1e4, 3.5, first_step, values, values / np.float32(2)
-    )
+from tests.mnist_core.storage.records import SPEC, epoch, progress
 
 
-def epoch(number: int) -> Epoch:
-    return Epoch(number, 0.5, 0.8, None if number == 1 else 0.4, 0.9, 0.001, 1.5)
-
-
+@pytest.mark.both_databases
 def test_a_run_comes_back_as_it_was_written(url):
     store = Store(url=url)
     run = store.create_run(SPEC, "mine")
@@ -43,6 +31,7 @@ def test_a_run_comes_back_as_it_was_written(url):
     assert [run.id for run in store.runs()] == [second.id, run.id]
 
 
+@pytest.mark.both_databases
 def test_curves_come_back_in_order(url):
     store = Store(url=url)
     run = store.create_run(SPEC)
@@ -62,6 +51,7 @@ def test_curves_come_back_in_order(url):
     assert store.run(run.id).epochs == 2
 
 
+@pytest.mark.both_databases
 def test_forgetting_what_came_after_a_checkpoint(url):
     store = Store(url=url)
     run = store.create_run(SPEC)
@@ -75,6 +65,7 @@ def test_forgetting_what_came_after_a_checkpoint(url):
     assert store.run(run.id).epochs == 1
 
 
+@pytest.mark.both_databases
 def test_what_a_person_asks_for_reaches_the_run(url):
     store = Store(url=url)
     run = store.create_run(SPEC)
@@ -84,6 +75,7 @@ def test_what_a_person_asks_for_reaches_the_run(url):
     assert store.record_epoch(run.id, epoch(1), b"") == 0.02
 
 
+@pytest.mark.both_databases
 def test_deleting_takes_curves_and_artifacts_along(url):
     store = Store(url=url)
     run, other = store.create_run(SPEC), store.create_run(SPEC)
@@ -110,6 +102,7 @@ MINE_ONLY = {
 }
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("call", MINE_ONLY)
 def test_another_workspace_can_neither_read_nor_change_a_run(url, call):
     mine, theirs = Store("mine", url), Store("theirs", url)
@@ -136,7 +129,7 @@ def test_another_workspace_can_neither_read_nor_change_a_run(url, call):
 WRITER = """
 import sys
 from mnist_core.storage.runs import Store
-from tests.mnist_core.storage.test_runs import SPEC, epoch, progress
+from tests.mnist_core.storage.records import SPEC, epoch, progress
 store = Store(url=sys.argv[1])
 shared = int(sys.argv[2])
 for count in range(40):
@@ -147,6 +140,7 @@ for count in range(40):
 """
 
 
+@pytest.mark.both_databases
 @pytest.mark.slow
 def test_processes_that_write_at_once_lose_nothing(url):
     shared = Store(url=url).create_run(SPEC, "shared").id
@@ -166,6 +160,7 @@ def test_processes_that_write_at_once_lose_nothing(url):
     assert all(store.get(shared, f"{name}-{count}") for name in names for count in range(40))
 
 
+@pytest.mark.both_databases
 def test_a_deleted_run_is_out_of_sight(url):
     store = Store(url=url)
     run = store.create_run(SPEC)

@@ -23,6 +23,7 @@ def indexes(url: str) -> dict[str, set[str]]:
     }
 
 
+@pytest.mark.both_databases
 def test_a_database_of_version_2_is_brought_up_to_date(url):
     run = Store(url=url).create_run(SPEC, "kept")
     new = indexes(url)
@@ -43,6 +44,7 @@ def test_a_database_of_version_2_is_brought_up_to_date(url):
         assert connection.scalar(sa.text("select version from schema_version")) == VERSION
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("version", [3, 4])
 def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
     run = Store(url=url).create_run(SPEC)

@@ -13,7 +13,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.training import estimate, learning_rate_finder
 from mnist_core.training.model import Schedule
 from mnist_core.training.trainer import train
-from tests.mnist_core.training.test_trainer import Recorder
+from tests.mnist_core.training.recorder import Recorder
 
 SPEC = Spec(
     network=parse("C4 M F D16"),

@@ -5,41 +5,15 @@ import numpy as np
 import pytest
 
 from mnist_core.dataset import mnist
-from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, TrainingError
+from mnist_core.evaluation.history import Checkpoint, TrainingError
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
 from mnist_core.training.model import build
 from mnist_core.training.trainer import train
+from tests.mnist_core.training.recorder import Recorder
 
 SMALL = Split(kind="last", count=500, limit=2000)
-
-
-class Recorder:
-    """Keeps everything; stops after `stop` reports."""
-
-    def __init__(self, stop: int | None = None, rates: dict[int, float] | None = None) -> None:
-        self.stop, self.rates = stop, rates or {}
-        self.progress: list[Progress] = []
-        self.epochs: list[Epoch] = []
-        self.checkpoints: list[Checkpoint] = []
-
-    def on_progress(self, progress: Progress) -> bool:
-        self.progress.append(progress)
-        return self.stop is None or len(self.progress) < self.stop
-
-    def on_epoch(self, epoch: Epoch, checkpoint: Checkpoint) -> float | None:
-        self.epochs.append(epoch)
-        self.checkpoints.append(checkpoint)
-        return self.rates.get(epoch.epoch)
-
-    @property
-    def batch_loss(self) -> np.ndarray:
-        return np.concatenate([progress.batch_loss for progress in self.progress])
-
-    @property
-    def curve(self) -> list[tuple]:
-        return [(e.loss, e.accuracy, e.val_loss, e.val_accuracy) for e in self.epochs]
 
 
 def spec(notation: str = "C4 M F D16 Drop0.3", split: Split = SMALL, **training) -> Spec:

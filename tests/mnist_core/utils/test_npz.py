@@ -27,7 +27,7 @@ def test_arrays_come_back_as_they_were(given_arrays):
 
 
 def test_what_is_packed_is_a_file_of_numpys():
-    with np.load(BytesIO(pack({"ones": np.ones(3, np.float32)}))) as file:
+    with np.load(BytesIO(pack({"ones": np.ones(3, np.float32)})), allow_pickle=False) as file:
         assert file.files == ["ones"]
 
 

@@ -26,7 +26,7 @@ from mnist_core.storage.workspaces import (
     workspace_of,
 )
 from mnist_core.teaching.lessons import progress
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, running, words
 from tests.victim import LESSON, MARK, SEED, Victim
 from ui.session import cache, navigation, visitor
 from ui.views.learn import teacher
@@ -94,16 +94,6 @@ def _has(proto: object, name: str) -> bool:
     return hasattr(proto, name)
 
 
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    said = (*at.error, *at.warning, *at.info, *at.markdown, *at.caption)
-    return "\n".join(element.value for element in said)
-
-
 TABS = {step.name: ("",) for step in navigation.STEPS} | teacher.TABS
 
 
@@ -123,7 +113,7 @@ def everything_of(victim: Victim, name: str, tab: str = "") -> dict[str, str]:
 @pytest.mark.parametrize("name", TABS)
 def test_no_page_shows_what_is_somebody_elses(page, victim, name):
     for tab in TABS[name]:
-        sent = shown(checked(page(name, **everything_of(victim, name, tab))))
+        sent = shown(running(page(name, **everything_of(victim, name, tab))))
         assert not any(mark in sent for mark in MARKS), tab
 
 
@@ -131,7 +121,7 @@ def test_the_marks_are_in_sight_for_their_owner(page, victim, browser):
     """The same look at the pages finds them where they may be."""
     browser(THEIRS)
     for name, tab in (("compare", "Runs"), ("results", "Overview"), ("tune", "Repeat")):
-        sent = shown(checked(page(name, **everything_of(victim, name, tab))))
+        sent = shown(running(page(name, **everything_of(victim, name, tab))))
         assert any(mark in sent for mark in MARKS), name
     assert MARK in shown(page("train", run=str(victim.waiting)))
 
@@ -148,7 +138,7 @@ NO_TOKENS = [
 def test_an_address_that_names_no_workspace_is_refused_in_ones_own(page, victim):
     assert not any(is_token(address) or is_class(address) for address in NO_TOKENS)
     for address in (NO_TOKENS[0], LOCAL, "", f"{THEIRS}\n", "x" * 100_000):
-        at = checked(page("train", workspace=address))
+        at = running(page("train", workspace=address))
         (error,) = at.error
         assert "has its token of 22 characters" in error.value
         assert f"this one has {len(address):,} characters".replace(",", "") in error.value
@@ -159,7 +149,7 @@ def test_an_address_that_names_no_workspace_is_refused_in_ones_own(page, victim)
 
 
 def test_another_case_is_another_workspace_and_an_empty_one(page, victim):
-    at = checked(page("compare", workspace=THEIRS.swapcase()))
+    at = running(page("compare", workspace=THEIRS.swapcase()))
     sent = shown(at)
     assert not any(mark in sent for mark in MARKS)
     assert "mine" not in words(at)
@@ -170,19 +160,19 @@ def test_of_a_parameter_that_comes_twice_the_last_one_counts(page, victim):
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
     at.query_params["workspace"] = [THEIRS, workspace_of(THEIRS)]
     at.switch_page("../../pages/compare.py")
-    sent = shown(checked(at.run()))
+    sent = shown(running(at.run()))
     assert not any(mark in sent for mark in MARKS)
     assert "mine" in sent
 
 
 def test_a_link_with_a_token_opens_its_workspace_and_says_so(page, victim):
     """Whoever has the token has the workspace: that is what a token is."""
-    at = checked(page("compare", workspace=THEIRS))
+    at = running(page("compare", workspace=THEIRS))
     assert MARK in shown(at)
     assert "Lent workspace" in words(at)
     assert THEIRS in at.query_params["workspace"]
     at.button(key="hosted_back").click().run()
-    sent = shown(checked(at))
+    sent = shown(running(at))
     assert not any(mark in sent for mark in MARKS)
     assert "mine" in sent
     assert "workspace" not in at.query_params
@@ -195,29 +185,29 @@ def test_a_class_sees_the_same_runs_and_the_second_stops_what_the_first_queued(p
     token = new_class_token()
     store = Store(workspace_of(token))
     browser(MINE)
-    first = checked(page("train", workspace=token, network="C4 M F", epochs="1"))
+    first = running(page("train", workspace=token, network="C4 M F", epochs="1"))
     next(b for b in first.button if b.label == "Start training").click().run()
     (run,) = store.runs()
     assert (run.state, Store(workspace_of(MINE)).runs()) == ("queued", [])
     browser(THEIRS)
-    second = checked(page("train", workspace=token, run=str(run.id)))
+    second = running(page("train", workspace=token, run=str(run.id)))
     stop = next(b for b in second.button if b.key == f"train_stop_{run.id}")
-    checked(stop.click().run())
+    running(stop.click().run())
     assert store.run(run.id).state == "stopped"
     browser(new_token())
-    outsider = checked(page("train", run=str(run.id)))
+    outsider = running(page("train", run=str(run.id)))
     assert not any((b.key or "").endswith(f"_{run.id}") for b in outsider.button)
 
 
 def test_how_far_one_is_in_a_lesson_stays_ones_own_in_a_class(page, browser):
     token = new_class_token()
     browser(MINE)
-    at = checked(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
+    at = running(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
     stores = [Store(workspace_of(name)) for name in (MINE, THEIRS, token)]
     assert [progress.of(store, LESSON) is not None for store in stores] == [True, False, False]
     progress.to_step(stores[0], LESSON, 2)
     browser(THEIRS)
-    other = checked(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
+    other = running(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
     begun = progress.of(stores[1], LESSON)
     assert begun is not None
     assert (begun.step, at.query_params["workspace"]) == (1, other.query_params["workspace"])
@@ -243,20 +233,20 @@ def test_into_a_class_and_back_nothing_chosen_is_left_over(
     token = new_class_token()
     browser(THEIRS)
     start = everything_of(victim, name) | CHOOSE[name]
-    at = checked(page(name, **start))
+    at = running(page(name, **start))
     shared = Store(workspace_of(token))
     for number in range(2):
         run = shared.create_run(SPEC, f"shared{number}", queued=False)
         shared.update(run.id, state="finished", epochs=1)
     at.query_params["workspace"] = token
-    sent = shown(checked(at.run()))
+    sent = shown(running(at.run()))
     assert not any(mark in sent for mark in MARKS)
-    checked(at.run())
+    running(at.run())
     at.button(key="hosted_back").click().run()
-    sent = shown(checked(at))
+    sent = shown(running(at))
     assert "shared" not in sent
     assert "workspace" not in at.query_params
-    checked(at.run())
+    running(at.run())
 
 
 def test_a_choice_of_several_runs_does_not_come_along(page, browser):
@@ -271,15 +261,15 @@ def test_a_choice_of_several_runs_does_not_come_along(page, browser):
     mine, shared = (
         {str(run.id) for run in Store(workspace_of(name)).runs()} for name in (MINE, token)
     )
-    at = checked(page("compare", runs=",".join(sorted(mine))))
+    at = running(page("compare", runs=",".join(sorted(mine))))
     assert compared(at) == mine
     at.query_params["workspace"] = token
-    checked(at.run())
+    running(at.run())
     assert compared(at).isdisjoint(mine)
     at.multiselect[0].set_value([int(run_id) for run_id in shared]).run()
-    assert compared(checked(at)) == shared
+    assert compared(running(at)) == shared
     at.button(key="hosted_back").click().run()
-    assert compared(checked(at)).isdisjoint(shared)
+    assert compared(running(at)).isdisjoint(shared)
 
 
 def compared(at: AppTest) -> set[str]:
@@ -303,7 +293,7 @@ OFFERS = {"build": {"network": "C4 M F"}, "learn": {"learn_tab": "For teachers"}
 @pytest.mark.parametrize("keeps_cookies", [True, False])
 def test_a_copied_link_never_has_ones_own_token(page, browser, name, keeps_cookies):
     browser(MINE if keeps_cookies else None)
-    at = checked(page(name, **OFFERS[name]))
+    at = running(page(name, **OFFERS[name]))
     assert ("workspace" in at.query_params) is not keeps_cookies  # the only key there is
     assert not any("workspace" in link for link in links(at))
     assert MINE not in shown(at)
@@ -313,14 +303,14 @@ def test_a_copied_link_never_has_ones_own_token(page, browser, name, keeps_cooki
 def test_a_link_that_is_copied_in_a_class_leads_into_it(page, browser, name):
     browser(MINE)
     token = new_class_token()
-    at = checked(page(name, workspace=token, **OFFERS[name]))
+    at = running(page(name, workspace=token, **OFFERS[name]))
     assert all(link["workspace"] == [token] for link in links(at))
     assert MINE not in shown(at)
 
 
 def test_a_link_that_is_copied_in_a_lent_workspace_does_not_pass_it_on(page, browser):
     browser(MINE)
-    at = checked(page("build", workspace=THEIRS, network="C4 M F"))
+    at = running(page("build", workspace=THEIRS, network="C4 M F"))
     assert not any("workspace" in link for link in links(at))
 
 
@@ -331,7 +321,7 @@ def test_a_link_that_is_copied_in_a_lent_workspace_does_not_pass_it_on(page, bro
 def test_alone_on_a_laptop_there_is_one_workspace_and_nothing_is_said(page, name):
     run = Store().create_run(SPEC, "here", queued=False)
     for asked in (THEIRS, "nonsense"):
-        at = checked(page(name, workspace=asked))
+        at = running(page(name, workspace=asked))
         assert not at.error
         assert "orkspace" not in words(at)
         assert not [b for b in at.button if (b.key or "").startswith("hosted")]

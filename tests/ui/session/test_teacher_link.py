@@ -12,6 +12,7 @@ from mnist_core.engine.engine import STARTING
 from mnist_core.network import presets
 from mnist_core.network.query import from_query
 from mnist_core.network.spec import Training
+from tests.helpers import running, words
 from ui.session import address as parameters
 from ui.session import cache, navigation, state, teacher_link
 from ui.views.build.settings import HELP
@@ -35,11 +36,6 @@ def _no_engine(monkeypatch):
     monkeypatch.setattr(cache, "engine", lambda: Engine())
 
 
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
 def address(at: AppTest) -> dict[str, str]:
     query = at.query_params.items()
     return {key: value if isinstance(value, str) else value[0] for key, value in query}
@@ -48,11 +44,6 @@ def address(at: AppTest) -> dict[str, str]:
 def boxes(at: AppTest) -> set[str]:
     """The settings of Build that can be changed, by their labels."""
     return {box.label for box in (*at.number_input, *at.selectbox, *at.toggle, *at.text_input)}
-
-
-def words(at: AppTest) -> str:
-    shown = (*at.markdown, *at.caption, *at.info, *at.error, *at.warning)
-    return "\n".join(element.value for element in shown)
 
 
 def notice(at: AppTest) -> bool:
@@ -65,13 +56,13 @@ def tabs(at: AppTest) -> list[str]:
 
 def test_hidden_controls_are_gone_and_keep_their_values(page):
     names = "build.presets,build.notation,build.layers,build.optimizer,build.momentum,build.split"
-    at = checked(page("build", hide=names, **NETWORK))
+    at = running(page("build", hide=names, **NETWORK))
     assert notice(at)
     assert not {"Start from a preset", "filters", "optimizer", "momentum", "nesterov"} & boxes(at)
     assert {"epochs", "learning_rate", "seed"} <= boxes(at)
     assert "**1 Conv2D** → 26 × 26 × 4 `C4`" in words(at)
     rate = next(box for box in at.number_input if box.label == "learning_rate")
-    checked(rate.set_value(0.2).run())
+    running(rate.set_value(0.2).run())
     assert address(at)["hide"] == names
     assert from_query({k: v for k, v in address(at).items() if k != "hide"}) == from_query(
         NETWORK | {"learning_rate": "0.2"}
@@ -81,7 +72,7 @@ def test_hidden_controls_are_gone_and_keep_their_values(page):
 def test_all_settings_hidden_keep_all_values(page):
     every = ",".join(name for name in teacher_link.NAMES if name.startswith("build."))
     more = {"loss": "categorical_crossentropy", "label_smoothing": "0.1", "rotation": "10"}
-    at = checked(page("build", hide=every, **NETWORK, nesterov="True", **more, split="test"))
+    at = running(page("build", hide=every, **NETWORK, nesterov="True", **more, split="test"))
     assert boxes(at) == set()
     assert tabs(at) == []
     query = {k: v for k, v in address(at).items() if k != "hide"}
@@ -90,14 +81,14 @@ def test_all_settings_hidden_keep_all_values(page):
 
 
 def test_a_preset_leaves_what_is_hidden_as_it_is(page):
-    at = checked(page("build", hide="build.optimizer,build.split", **NETWORK))
-    checked(at.selectbox(key="build_preset").select("note-2").run())
+    at = running(page("build", hide="build.optimizer,build.split", **NETWORK))
+    running(at.selectbox(key="build_preset").select("note-2").run())
     made = from_query({key: value for key, value in address(at).items() if key != "hide"})
     assert made.network == presets.find("note-2").network
     assert made.training == from_query(NETWORK).training
     assert made.split == from_query(NETWORK).split
-    checked(at.button(key="hidden_show").click().run())
-    checked(at.selectbox(key="build_preset").select("note-3").run())
+    running(at.button(key="hidden_show").click().run())
+    running(at.selectbox(key="build_preset").select("note-3").run())
     assert from_query(address(at)) == presets.find("note-3")
 
 
@@ -108,46 +99,46 @@ def test_each_setting_can_be_hidden(page):
 
 
 def test_moves_and_a_refresh_keep_it(page):
-    at = checked(page("home", hide="build.seed,page.tune,look.fool", **NETWORK))
+    at = running(page("home", hide="build.seed,page.tune,look.fool", **NETWORK))
     for name in ("learn", "build"):
         at.query_params.clear()  # as a link in the sidebar does
         at.switch_page(f"../../pages/{name}.py")
-        checked(at.run())
+        running(at.run())
         assert notice(at)
         assert address(at)["hide"] == "page.tune,build.seed,look.fool"
         assert address(at)["network"] == "C4 M F D8"
     assert "seed" not in boxes(at)
-    again = boxes(checked(page("build", **address(at))))
+    again = boxes(running(page("build", **address(at))))
     assert "seed" not in again
     assert "momentum" in again
 
 
 def test_show_everything_brings_all_back(page):
-    at = checked(page("build", hide="build.seed,page.tune,build.link", **NETWORK))
+    at = running(page("build", hide="build.seed,page.tune,build.link", **NETWORK))
     assert notice(at)
     assert "seed" not in boxes(at)
     assert tabs(at) == ["Keras code"]
-    checked(at.button(key="hidden_show").click().run())
+    running(at.button(key="hidden_show").click().run())
     assert not notice(at)
     assert "hide" not in address(at)
     assert "seed" in boxes(at)
     assert tabs(at) == ["Keras code", "Copy link"]
-    checked(at.run())
+    running(at.run())
     assert "hide" not in address(at)
     assert address(at)["momentum"] == "0.9"
 
 
 def test_a_hidden_page_says_so_and_home_leaves_it_out(page):
-    at = checked(page("tune", hide="page.tune,page.draw"))
+    at = running(page("tune", hide="page.tune,page.draw"))
     assert "Your teacher's link hides this page" in words(at)
     assert not at.tabs
     at.switch_page("../../pages/home.py")
-    checked(at.run())
+    running(at.run())
     links = {link.proto.page for link in at.get("page_link")}
     assert links == {step.name for step in navigation.STEPS[1:]} - {"tune", "draw"}
     at.switch_page("../../pages/tune.py")
-    checked(at.run())
-    checked(at.button(key="hidden_page_show").click().run())
+    running(at.run())
+    running(at.button(key="hidden_page_show").click().run())
     assert at.title[0].value == "Tune"
     assert at.tabs
 
@@ -158,55 +149,55 @@ def test_every_hidden_page_answers(page):
     assert not at.exception
     for name in teacher_link.PARTS["page"]:
         at.switch_page(f"../../pages/{name}.py")
-        assert "hides this page" in words(checked(at.run()))
+        assert "hides this page" in words(running(at.run()))
 
 
 @pytest.mark.parametrize("name", ["look", "tune", "results"])
 def test_hidden_tabs_are_gone(page, name):
     examples.install()
     parts = teacher_link.PARTS[name]
-    at = checked(page(name))
+    at = running(page(name))
     before = tabs(at)
     at.query_params["hide"] = ",".join(f"{name}.{part}" for part in list(parts)[:3])
-    checked(at.run())
+    running(at.run())
     assert tabs(at) == [tab for tab in before if tab not in list(parts.values())[:3]]
     if name != "results":  # all tabs of the others can be hidden
         at.query_params["hide"] = ",".join(f"{name}.{part}" for part in parts)
-        assert "hides all tabs of this page" in words(checked(at.run()))
+        assert "hides all tabs of this page" in words(running(at.run()))
         assert list(parts.values()) == before
 
 
 def test_a_link_to_a_hidden_tab_opens_another(page):
-    at = checked(page("tune", tune_tab="Repeat", hide="tune.repeat"))
+    at = running(page("tune", tune_tab="Repeat", hide="tune.repeat"))
     assert tabs(at) == ["Search", "Learning rate", "k-fold", "Hidden layers"]
     at.query_params.update({"tune_tab": "k-fold", "hide": "tune.folds"})  # in the same session
-    assert "k-fold" not in tabs(checked(at.run()))
+    assert "k-fold" not in tabs(running(at.run()))
 
 
 def test_other_controls(page):
     examples.install()
-    at = checked(page("draw", draw_source="Upload"))
+    at = running(page("draw", draw_source="Upload"))
     assert "Upload" in at.segmented_control("draw_source").options
     at.segmented_control("draw_source").set_value("Upload").run()
     at.query_params["hide"] = "draw.upload,compare.delete,train.bring"
-    checked(at.run())
+    running(at.run())
     assert at.segmented_control("draw_source").options == ["Draw", "Test image"]
     at.switch_page("../../pages/compare.py")
-    assert "compare_delete" not in {button.key for button in checked(at.run()).button}
+    assert "compare_delete" not in {button.key for button in running(at.run()).button}
     assert "compare_pin" in {button.key for button in at.button}
     at.switch_page("../../pages/train.py")
-    assert not [box for box in checked(at.run()).expander if "elsewhere" in box.label]
+    assert not [box for box in running(at.run()).expander if "elsewhere" in box.label]
 
 
 @pytest.mark.parametrize("asked", ["nonsense,build.seed", "\x00\x1b[2J\n" + ",x" * 5000])
 def test_an_unknown_name_is_told_once(page, asked):
-    at = checked(page("build", hide=asked))
+    at = running(page("build", hide=asked))
     assert "which the app does not know" in at.error[0].value
     assert len(at.error[0].value) < 400
     assert "\x00" not in at.error[0].value
     assert ("seed" in boxes(at)) == ("build.seed" not in asked)
     assert address(at).get("hide", "") in ("", "build.seed")
-    assert not checked(at.run()).error
+    assert not running(at.run()).error
 
 
 def followed(query: dict[str, str]) -> tuple[set[str], teacher_link.HiddenError | None]:
@@ -245,7 +236,7 @@ def test_what_is_not_hidden_is_there(page):
     for first in range(3):
         names = {f"build.{part}" for part in parts[first::3]}
         at.query_params["hide"] = ",".join(names)
-        checked(at.run())
+        running(at.run())
         for part in parts:
             assert (part in boxes(at)) == (f"build.{part}" not in names)
         query = {key: value for key, value in address(at).items() if key != "hide"}

@@ -11,6 +11,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import is_class, new_class_token, new_token, workspace_of
 from mnist_core.utils.paths import PROJECT
 from mnist_core.utils.server_settings import ServerSettings
+from tests.helpers import words
 from ui.session import address, cache, visitor
 
 README = PROJECT / "README.md"
@@ -28,10 +29,6 @@ def me(hosted, monkeypatch):
         return Store(workspace_of(token))
 
     return come
-
-
-def words(at) -> str:
-    return "\n".join(element.value for element in [*at.markdown, *at.caption, *at.error])
 
 
 def resting(store: Store, count: int) -> list[int]:

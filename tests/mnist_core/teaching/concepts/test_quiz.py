@@ -7,7 +7,7 @@ from mnist_core.network.notation import parse, write
 from mnist_core.network.summary import check_limits
 from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import MOST, Question
-from tests.mnist_core.network.test_summary import keras_model
+from tests.mnist_core.network.plain_keras import keras_model
 
 NOTE_5 = Question("medium", 1, parse("C8 M C16 M F D64"))
 BN = Question("hard", 1, parse("C8 C16bn GAP D64"))

@@ -2,11 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from mnist_core.storage.runs import Store
 from mnist_core.teaching.lessons import progress
 from mnist_core.teaching.lessons.progress import Progress
 
 
+@pytest.mark.both_databases
 def test_progress_in_lessons_is_kept_for_a_workspace():
     store = Store()
     assert progress.of(store, "first") is None
@@ -23,6 +26,7 @@ def test_progress_in_lessons_is_kept_for_a_workspace():
     assert progress.listed(Store("another")) == {}
 
 
+@pytest.mark.both_databases
 def test_the_first_time_a_lesson_is_passed_counts():
     store = Store()
     progress.to_step(store, "first", 2)
@@ -36,6 +40,7 @@ def test_the_first_time_a_lesson_is_passed_counts():
     assert progress.of(store, "first") == Progress("first", 1, "", first.passed_at, 6)
 
 
+@pytest.mark.both_databases
 def test_two_who_begin_a_lesson_at_once_both_succeed():
     store = Store()
     with ThreadPoolExecutor(8) as pool:

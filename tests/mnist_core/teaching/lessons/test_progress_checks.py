@@ -24,8 +24,8 @@ from mnist_core.teaching.lessons.checks import KINDS
 from mnist_core.teaching.lessons.lesson import Lesson
 from mnist_core.teaching.lessons.progress_checks import judge
 from mnist_core.teaching.lessons.verdict import Verdict
+from tests.mnist_core.experiments.finished_runs import through
 from tests.mnist_core.experiments.pretended_studies import study
-from tests.mnist_core.experiments.test_definitions import through
 
 NOTE_5 = find("note-5")
 TWO_EPOCHS: dict[str, Any] = {"kind": "run", "preset": "note-5", "epochs": 2, "test_accuracy": 0.97}

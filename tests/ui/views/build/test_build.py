@@ -8,6 +8,7 @@ from mnist_core.network.presets import PRESETS, find
 from mnist_core.network.query import from_query
 from mnist_core.network.summary import summarize
 from mnist_core.storage.runs import Store
+from tests.helpers import words
 from ui.session import drafts
 from ui.widgets import layer_editor
 
@@ -18,10 +19,6 @@ def metrics(at: AppTest) -> dict[str, str]:
 
 def errors(at: AppTest) -> str:
     return "\n".join(error.value for error in at.error)
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in [*at.markdown, *at.caption])
 
 
 def button(at: AppTest, ending: str, which: int = 0):

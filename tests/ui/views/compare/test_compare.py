@@ -19,7 +19,7 @@ from mnist_core.storage import deletion, groups
 from mnist_core.storage.runs import Run, RunColumns, Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, checked, figure, words
 
 NETWORKS = ("F D32", "C8 M F D32", "C16 M C32 M F D64")
 WRONG = (500, 200, 120)
@@ -30,17 +30,6 @@ def open_page(tab: str = "Runs", **query: str) -> AppTest:
     at.query_params.update({"compare_tab": tab} | query)
     at.switch_page("../../pages/compare.py")
     return checked(at.run())
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
-def words(at: AppTest) -> str:
-    parts = (*at.markdown, *at.caption, *at.info, *at.success, *at.warning, *at.subheader)
-    return "\n".join(element.value for element in parts)
 
 
 def table(at: AppTest) -> pd.DataFrame:
@@ -274,10 +263,6 @@ def test_files(runs, monkeypatch):
     checked(at.number_input("compare_least").set_value(97.0).run())
     assert len(pd.read_csv(StringIO(made["runs.csv"]()))) == 2  # what the filters leave
     assert Spec.model_validate(everything[0]["spec"]) == runs[2].spec
-
-
-def figure(at: AppTest, number: int) -> dict:
-    return json.loads(at.get("plotly_chart")[number].proto.spec)
 
 
 def test_curves_are_those_of_the_store(runs):

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
 from mnist_core.network.spec import Split
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, words
 from ui.session import drafts
 
 SECTIONS = ("One image", "Many images", "Grey levels", "Typical images", "Labels")
@@ -28,10 +28,6 @@ def open_page(section: str = "One image", split: Split | None = None, **query: s
         at.segmented_control(key="data_section").set_value(section).run()
     assert not at.exception
     return at
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in [*at.markdown, *at.info, *at.caption])
 
 
 def captions(at: AppTest) -> list[str]:

@@ -22,7 +22,7 @@ from mnist_core.evaluation.prediction import read
 from mnist_core.network.presets import find
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, messages
 from ui.charts import draw as charts
 from ui.session import cache
 
@@ -136,10 +136,6 @@ def press(at: AppTest, name: str) -> AppTest:
     return run(at)
 
 
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in [*at.info, *at.warning, *at.error])
-
-
 def bars(at: AppTest) -> int:
     return sum("Ten bars" in chart.proto.alt for chart in at.get("plotly_chart"))
 
@@ -147,12 +143,12 @@ def bars(at: AppTest) -> int:
 def test_without_a_trained_network_the_way_there_is_shown(sheet, answering):
     Store().create_run(find("note-5"), queued=False)
     at = open_page()
-    assert "no trained network" in words(at)
+    assert "no trained network" in messages(at)
     assert [link.proto.label for link in at.get("page_link")] == ["Go to Train"]
 
 
 def test_a_blank_sheet_asks_for_a_digit(page, answering):
-    assert words(page) == "Draw a digit, and its ten bars appear here."
+    assert messages(page) == "Draw a digit, and its ten bars appear here."
     assert page.button(key="draw_undo").disabled
     assert page.button(key="draw_clear").disabled
     assert not answering.seen
@@ -161,10 +157,10 @@ def test_a_blank_sheet_asks_for_a_digit(page, answering):
 def test_while_the_engine_starts_the_page_says_so(page, sheet, answering):
     answering.now = STARTING
     sheet.draw(ONE)
-    assert "the engine is starting" in words(run(page))
+    assert "the engine is starting" in messages(run(page))
     assert bars(page) == 0
     answering.now = READY
-    assert "This is a 7" in words(run(page))
+    assert "This is a 7" in messages(run(page))
     assert bars(page) == 1
 
 
@@ -175,7 +171,7 @@ def test_the_network_receives_the_drawing_as_mnist_would_have_it(page, sheet, an
         np.testing.assert_array_equal(
             answering.seen[-1], preprocessing.prepare(sheet.picture()).image
         )
-    assert words(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
+    assert messages(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
     shown = [text.value for text in [*page.markdown, *page.caption]]
     for number, step in enumerate(preprocessing.prepare(sheet.picture()).steps, 1):
         assert f"**{number}. {step.name}**" in shown
@@ -194,11 +190,11 @@ def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, a
         expected = preprocessing.prepare(sheet.picture()).image
         np.testing.assert_array_equal(answering.seen[-1], expected)
     press(page, "undo")
-    assert "Draw a digit" in words(page)
+    assert "Draw a digit" in messages(page)
     sheet.draw(ONE)
-    assert "This is a 7" in words(run(page))
+    assert "This is a 7" in messages(run(page))
     press(page, "clear")
-    assert "Draw a digit" in words(page)
+    assert "Draw a digit" in messages(page)
     assert sheet.strokes == []
 
 
@@ -220,7 +216,7 @@ def test_a_drawing_is_still_there_after_another_page(page, sheet):
     sheet.forget()
     run(page.switch_page("../../pages/draw.py"))
     assert [stroke["points"] for stroke in sheet.strokes] == [ONE]
-    assert "This is a 7" in words(page)
+    assert "This is a 7" in messages(page)
     sheet.draw(SEVEN[0])
     run(page)
     assert len(press(page, "undo").info) == 1
@@ -261,7 +257,7 @@ def test_another_tab_shows_the_drawing_so_that_a_stroke_adds_to_it(two_tabs, she
 
 def test_a_dot_is_refused_with_a_sentence(page, sheet):
     sheet.draw([(100, 100), (101, 100)], width=2)
-    assert "at least 6 pixels high" in words(run(page))
+    assert "at least 6 pixels high" in messages(run(page))
     assert bars(page) == 0
 
 
@@ -269,7 +265,7 @@ def test_a_sheet_that_our_page_never_sent_is_refused_before_it_is_decoded(page, 
     sheet.draw(ONE)
     for forged, said in ((b"%!PS-Adobe-3.0 EPSF-3.0", "another kind"), (bomb(), "million pixels")):
         sheet.sent = ([{"forged": said}], forged)
-        assert said in words(run(page))
+        assert said in messages(run(page))
         assert bars(page) == 0
 
 
@@ -286,7 +282,7 @@ def test_a_photo_with_dark_ink_becomes_the_digit_that_it_shows(page, answering):
     file = io.BytesIO()
     Image.fromarray(paper.astype(np.uint8)).save(file, "PNG")
     choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
-    assert "This is a 7" in words(run(page))
+    assert "This is a 7" in messages(run(page))
     likeness = np.corrcoef(answering.seen[-1].ravel(), original.ravel())[0, 1]
     assert likeness > 0.9
     assert len(page.get("image")) == 5
@@ -307,7 +303,7 @@ def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkey
         assert seen == [file.getvalue()] * times
         assert at.session_state["draw_upload"][1].steps
     page.file_uploader(key="draw_file").set_value(None)
-    assert "Choose a picture" in words(run(page))
+    assert "Choose a picture" in messages(run(page))
     assert page.session_state["draw_upload"] is None
 
 
@@ -320,9 +316,9 @@ def test_an_upload_stays_until_it_is_removed(page, answering):
     run(page.switch_page("../../pages/draw.py"))
     assert page.file_uploader(key="draw_file").value is None
     assert "Your last picture" in [text.value for text in page.markdown]
-    assert "This is a 7" in words(page)
+    assert "This is a 7" in messages(page)
     np.testing.assert_array_equal(page.session_state["draw_upload"][1].image, received)
-    assert "Choose a picture" in words(press(page, "remove"))
+    assert "Choose a picture" in messages(press(page, "remove"))
 
 
 @pytest.mark.parametrize(
@@ -332,7 +328,7 @@ def test_an_upload_stays_until_it_is_removed(page, answering):
 )
 def test_a_bad_file_gets_a_sentence(page, content, rule):
     choose(page, "Upload").file_uploader(key="draw_file").upload("digit.png", content)
-    assert rule in words(run(page))
+    assert rule in messages(run(page))
     assert bars(page) == 0
 
 
@@ -342,7 +338,7 @@ def test_a_test_image_goes_in_as_it_is_with_its_label(page, answering):
     data = mnist.load()
     np.testing.assert_array_equal(answering.seen[-1], data.x_test[1234])
     verdict = "Right" if data.y_test[1234] == 7 else "Wrong"
-    assert f"{verdict}: its label says {data.y_test[1234]}." in words(page)
+    assert f"{verdict}: its label says {data.y_test[1234]}." in messages(page)
     assert len(page.get("image")) == 1
 
 
@@ -384,7 +380,7 @@ def test_up_to_three_runs_read_the_same_drawing(page, sheet, answering):
     assert [info.value[10] for info in page.info] == ["7", "1", "2"]
     assert bars(page) == 3
     page.multiselect[0].set_value([])
-    assert "Choose a network" in words(run(page))
+    assert "Choose a network" in messages(run(page))
 
 
 def test_a_network_that_diverged_does_not_silence_the_others(page, sheet, answering):
@@ -404,7 +400,7 @@ def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
     page.multiselect[0].set_value([1, second])
     run(page)
     Store().delete_run(1)
-    assert "This is a 1" in words(run(page))
+    assert "This is a 1" in messages(run(page))
 
 
 def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated(engine, sheet):
@@ -416,7 +412,7 @@ def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated
     at = choose(open_page(), "Test image")
     at.number_input(key="draw_test_image").set_value(row)
     at.multiselect[0].set_value([run_id])
-    assert read(report.probabilities[row]).sentence in words(run(at))
+    assert read(report.probabilities[row]).sentence in messages(run(at))
     assert at.warning
 
 

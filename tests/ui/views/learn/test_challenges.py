@@ -5,7 +5,7 @@ import pytest
 from mnist_core.engine import examples
 from mnist_core.network import presets
 from mnist_core.storage.runs import Store
-from tests.ui.conftest import wait_until
+from tests.helpers import wait_until, words
 from ui.session import cache
 
 
@@ -21,10 +21,6 @@ def make(store: Store, preset: str, accuracy: float, **columns) -> int:
         run.id, **{"state": "finished", "test_accuracy": accuracy, "seconds": 9.0} | columns
     )
     return run.id
-
-
-def words(at) -> str:
-    return "\n".join(e.value for e in (*at.markdown, *at.caption, *at.info, *at.error))
 
 
 def test_a_board_without_runs_says_what_is_to_beat(page):

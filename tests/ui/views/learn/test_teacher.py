@@ -14,6 +14,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
 from mnist_core.network.spec import Spec, Training
 from mnist_core.utils.paths import PROJECT
+from tests.helpers import checked, words
 from ui.session import cache, navigation, teacher_link
 from ui.views.learn import lesson_catalog, teacher
 from ui.views.learn.ideas.catalog import IDEAS
@@ -37,21 +38,10 @@ def tab(page, monkeypatch) -> AppTest:
     return checked(page("learn", learn_tab="For teachers", network="C4 M F D8", epochs="3"))
 
 
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
 def link(at: AppTest) -> tuple[str, dict[str, str]]:
     """The page's name and the query of the link that was made."""
     parts = urlsplit(at.code[0].value)
     return parts.path.strip("/"), dict(parse_qsl(parts.query, keep_blank_values=True))
-
-
-def words(at: AppTest) -> str:
-    shown = (*at.markdown, *at.caption, *at.info, *at.warning)
-    return "\n".join(element.value for element in shown)
 
 
 def choose(at: AppTest, **values) -> AppTest:

@@ -18,7 +18,7 @@ from mnist_core.insight.neighbors import Space
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Run, Store
 from mnist_core.storage.workspaces import EXAMPLES
-from tests.ui.conftest import wait_until
+from tests.helpers import checked, wait_until, words
 from ui.charts import embedding as charts
 from ui.charts import style
 from ui.session import cache
@@ -86,17 +86,6 @@ def opened(page, tab: str, **state) -> AppTest:
     for key, value in state.items():
         at.session_state[key] = value
     return checked(at.run())
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
-def words(at: AppTest) -> str:
-    parts = (*at.markdown, *at.caption, *at.info, *at.warning, *at.success)
-    return "\n".join(element.value for element in parts)
 
 
 def captions(at: AppTest) -> list[str]:

@@ -20,6 +20,7 @@ from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Run, Store
+from tests.helpers import checked, words
 from ui.session import cache
 from ui.views.look import selection
 
@@ -89,17 +90,6 @@ def opened(page: Callable[..., AppTest]) -> Callable[..., AppTest]:
         return at
 
     return open_tab
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
-def words(at: AppTest) -> str:
-    elements = (*at.markdown, *at.caption, *at.info, *at.subheader)
-    return "\n".join(element.value for element in elements)
 
 
 def test_the_strip_follows_the_network(example, outputs, opened):

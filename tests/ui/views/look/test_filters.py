@@ -12,6 +12,7 @@ from mnist_core.network.layers import Dense, Flatten
 from mnist_core.network.spec import Network, Spec
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
+from tests.helpers import checked, words
 from ui.charts import thumbnails
 from ui.charts.tile_grid import columns_for, largest, tile_grid
 from ui.session import cache
@@ -44,16 +45,6 @@ def weights(opened) -> dict[str, np.ndarray]:
     """Those of the example note-5."""
     run = Store().examples()[0]
     return artifacts.weights(Store(run.workspace), run.id)
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption, *at.info))
 
 
 def test_filters_in_numbers_are_numpys(weights, opened):

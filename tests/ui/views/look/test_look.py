@@ -8,7 +8,7 @@ from mnist_core.engine.engine import READY, STARTING
 from mnist_core.execution import jobs
 from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Run, Store
-from tests.ui.conftest import wait_until
+from tests.helpers import wait_until, words
 from ui.session import cache
 
 TABS = [
@@ -47,11 +47,6 @@ def example() -> Run:
     """note-5, as it ships."""
     examples.install()
     return Store().examples()[0]
-
-
-def words(at: AppTest) -> str:
-    elements = (*at.markdown, *at.caption, *at.info, *at.warning)
-    return "\n".join(element.value for element in elements)
 
 
 def open_tab(at: AppTest, tab: str) -> AppTest:

@@ -19,8 +19,7 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.database import database, default_url
 from mnist_core.storage.runs import Run, Store
 from mnist_core.storage.schema import ARTIFACTS
-from tests.helpers import MAIN_SCRIPT
-from tests.ui.conftest import wait_until
+from tests.helpers import MAIN_SCRIPT, captions, running, wait_until, words
 from ui.session import cache
 from ui.views.look import replay, robustness
 
@@ -33,21 +32,7 @@ def open_tab(tab: str, run: Run, **state) -> AppTest:
     at.switch_page("../../pages/look.py")
     for key, value in {"look_tab": tab, "run": run.id, **state}.items():
         at.session_state[key] = value
-    return checked(at.run())
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption, *at.info, *at.error))
-
-
-def captions(at: AppTest) -> list[str]:
-    """What stands below the digits, such as ✓ 9, 88 %."""
-    return [caption for images in at.image for caption in images.captions]
+    return running(at.run())
 
 
 def charts(at: AppTest) -> list[dict]:
@@ -78,7 +63,7 @@ def note_5(runs) -> Run:
 def test_replay_shows_the_epoch_of_the_slider(note_5):
     at = open_tab("Replay", note_5)
     assert at.slider[0].value == note_5.epochs
-    checked(at.slider[0].set_value(3).run())
+    running(at.slider[0].set_value(3).run())
     store = Store()
     kept, epochs = artifacts.epoch(store, note_5.id, 3), store.epochs(note_5.id)
     assert kept is not None
@@ -105,7 +90,7 @@ def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):
     kept = [artifacts.epoch(Store(), note_5.id, number) for number in range(1, note_5.epochs + 1)]
     top = max(float(np.abs(then.kernel).max()) for then in kept if then and then.kernel is not None)
     for number in (1, note_5.epochs):
-        checked(at.slider[0].set_value(number).run())
+        running(at.slider[0].set_value(number).run())
         wall = charts(at)[1]
         assert wall["data"][0]["zmax"] == pytest.approx(top)
         assert wall["data"][0]["zmin"] == pytest.approx(-top)
@@ -116,10 +101,10 @@ def test_the_film_plays_to_its_end_and_starts_over(note_5, monkeypatch):
     at = open_tab("Replay", note_5)
     key = f"look_replay_play_{note_5.id}"
     assert at.button(key).label == "Play"
-    checked(at.button(key).click().run())
+    running(at.button(key).click().run())
     seen = [at.session_state[f"look_replay_epoch_{note_5.id}"]]
     while at.button(key).label == "Pause":
-        checked(at.run())
+        running(at.run())
         seen.append(at.session_state[f"look_replay_epoch_{note_5.id}"])
     assert seen[0] <= 3
     assert seen == list(range(seen[0], note_5.epochs + 1))
@@ -141,7 +126,7 @@ def test_an_epoch_of_which_nothing_was_kept_says_so(note_5):
     forget("epoch/4")
     at = open_tab("Replay", note_5)
     assert len(captions(at)) == 20
-    checked(at.slider[0].set_value(4).run())
+    running(at.slider[0].set_value(4).run())
     assert "Nothing was kept of this epoch" in words(at)
     assert len(at.metric) == 4
 
@@ -175,7 +160,7 @@ def measured(monkeypatch) -> dict[str, np.ndarray]:
 def test_a_distortion_with_its_curves_and_digits(note_5, answers, measured):
     at = open_tab("Robustness", note_5, look_robust_kind="shifted")
     amount = at.select_slider("look_robust_shifted")
-    checked(amount.set_value(3).run())
+    running(amount.set_value(3).run())
     assert captions(at) == expected_captions(answers)
     right = (answers.argmax(axis=1) == LABELS).sum()
     assert f"reads {right} of 20 right" in words(at)
@@ -194,13 +179,13 @@ def test_a_distortion_with_its_curves_and_digits(note_5, answers, measured):
 def test_several_runs_and_all_distortions_at_once(runs, answers, measured):
     at = open_tab("Robustness", runs["note-5"], look_robust_kind="All eight")
     both = [runs["note-5"].id, runs["fast"].id]
-    checked(at.multiselect[0].set_value(both).run())
+    running(at.multiselect[0].set_value(both).run())
     overview = charts(at)[0]["data"]
     assert len(overview) == 2 * len(DISTORTIONS)
     assert len({line["xaxis"] for line in overview}) == len(DISTORTIONS)
     for part in (("line", "color"), ("line", "dash"), ("marker", "symbol")):
         assert len({line[part[0]][part[1]] for line in overview}) == 2
-    checked(at.multiselect[0].set_value([]).run())
+    running(at.multiselect[0].set_value([]).run())
     assert "Choose a network" in words(at)
 
 
@@ -232,9 +217,9 @@ def test_the_run_is_measured_at_once_and_others_at_one_click(runs, answers, monk
         return {job.run_id for _, job in jobs.waiting(default_url())}
 
     assert asked() == {ids[0]}
-    checked(at.multiselect[0].set_value(ids).run())
+    running(at.multiselect[0].set_value(ids).run())
     assert asked() == {ids[0]}
-    checked(at.button("look_robust_measure_all").click().run())
+    running(at.button("look_robust_measure_all").click().run())
     assert asked() == set(ids)
     assert not [button for button in at.button if button.label.startswith("Measure")]
 
@@ -243,7 +228,7 @@ def test_the_run_is_measured_at_once_and_others_at_one_click(runs, answers, monk
 def test_every_distortion_can_be_chosen(note_5, answers, measured, name):
     at = open_tab("Robustness", note_5, look_robust_kind=name)
     for level in (DISTORTIONS[name].levels[0], DISTORTIONS[name].levels[-1]):
-        checked(at.select_slider(f"look_robust_{name}").set_value(level).run())
+        running(at.select_slider(f"look_robust_{name}").set_value(level).run())
         assert f"{DISTORTIONS[name].words.lower()}: {level:g}" in words(at)
 
 
@@ -261,7 +246,7 @@ def test_without_a_worker_the_digits_are_there_unread(note_5, monkeypatch):
 @pytest.mark.parametrize("percent", [0.0, 90.0, 99.5])
 def test_answers_withheld_are_numpys(note_5, answers, measured, percent):
     at = open_tab("Robustness", note_5)
-    checked(at.slider("look_robust_threshold").set_value(percent).run())
+    running(at.slider("look_robust_threshold").set_value(percent).run())
     report = artifacts.report(Store(), note_5.id)
     assert report is not None
     confidence = report.probabilities.max(axis=1)
@@ -278,15 +263,15 @@ def test_with_the_engine_it_reads_measures_and_can_be_cancelled(engine):
     examples.install()
     run = next(run for run in Store().examples() if run.name == "fast")  # not measured elsewhere
     at = open_tab("Robustness", run, look_robust_kind="rotated")
-    checked(at.select_slider("look_robust_rotated").set_value(0).run())
+    running(at.select_slider("look_robust_rotated").set_value(0).run())
     report = artifacts.report(Store(), run.id)
     assert report is not None
     assert captions(at) == expected_captions(report.probabilities[ROWS])
     wait_until(lambda: "% done" in progress(at), seconds=30)
-    checked(at.button(f"look_cancel_robustness_{run.id}").click().run())
+    running(at.button(f"look_cancel_robustness_{run.id}").click().run())
     assert at.button(f"look_ask_robustness_{run.id}").label == "Measure it"
 
 
 def progress(at: AppTest) -> str:
-    checked(at.run())
+    running(at.run())
     return " ".join(bar.proto.text for bar in at.get("progress"))

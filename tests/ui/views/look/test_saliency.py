@@ -1,6 +1,5 @@
 """The tabs Saliency and What fools it: against a linear network in NumPy, and the real engine."""
 
-import json
 import re
 from typing import Any
 
@@ -15,6 +14,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import InsightError
+from tests.helpers import figure, running, words
 from ui.charts import saliency as charts
 from ui.session import cache
 from ui.views.look import input_image
@@ -72,20 +72,7 @@ def open_tab(page, tab: str, **state) -> AppTest:
     at.query_params["look_tab"] = tab
     for key, value in state.items():
         at.session_state[key] = value
-    return checked(at.run())
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption))
-
-
-def figure(at: AppTest, number: int) -> dict:
-    return json.loads(at.get("plotly_chart")[number].proto.spec)
+    return running(at.run())
 
 
 def names(at: AppTest) -> list[str]:
@@ -112,12 +99,12 @@ def test_ten_maps_with_their_probabilities(page, linear):
 
 def test_what_covering_costs_a_chosen_class(page, linear):
     at = open_tab(page, "Saliency")
-    checked(at.pills("look_saliency_class").set_value(3).run())
+    running(at.pills("look_saliency_class").set_value(3).run())
     row, column = np.argwhere(MAPS[3] == MAPS[3].max())[0]
     assert f"Covering row {row}, column {column} costs the 3 most" in words(at)
     chosen, scale = figure(at, 1)["data"][0], figure(at, 0)["data"][0]
     assert (chosen["zmin"], chosen["zmax"]) == (scale["zmin"], scale["zmax"])
-    checked(at.number_input("look_image").set_value(1).run())
+    running(at.number_input("look_image").set_value(1).run())
     read = linear.probabilities(None, mnist.load().x_test[1:2])[0].argmax()
     assert at.pills("look_saliency_class").value == read
 
@@ -126,7 +113,7 @@ def test_integrated_gradients_say_whether_they_add_up(page, linear):
     at = open_tab(
         page, "Saliency", look_saliency_method="Integrated gradients", look_saliency_class=0
     )
-    checked(at.pills("look_saliency_class").set_value(0).run())
+    running(at.pills("look_saliency_class").set_value(0).run())
     total = MAPS[0].sum()
     signed = f"{total:+.2f}".replace("-", "−")
     assert f"for 0 add up to {signed}; from black paper" in words(at)
@@ -180,23 +167,23 @@ def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
     way = "Away from its digit" if goal is None else "Towards another digit"
     at = open_tab(page, "What fools it", look_fool_way=way)
     if goal is not None:
-        checked(at.selectbox("look_fool_goal_7").set_value(goal).run())
+        running(at.selectbox("look_fool_goal_7").set_value(goal).run())
     images = pushed(linear, mnist.load().x_test[0], 7, goal)
     read = linear.probabilities(None, images).argmax(axis=1)
     smallest = int(np.flatnonzero(read != 7 if goal is None else read == goal)[0])
     assert smallest > 0
     assert f"**At {smallest} of 255 grey levels it first reads a {read[smallest]}**" in words(at)
     assert at.slider("look_fool_size").value == smallest
-    checked(at.slider("look_fool_size").set_value(35).run())
+    running(at.slider("look_fool_size").set_value(35).run())
     assert f"{(images[35] != images[0]).sum()} of 784 pixels moved" in words(at)
     assert f"**With a change of 35 it reads a {read[35]}**" in words(at)
     assert figure(at, 2)["layout"]["shapes"][0]["x0"] == 35
-    checked(at.slider("look_fool_size").set_value(0).run())
+    running(at.slider("look_fool_size").set_value(0).run())
     assert "it reads a 7**" in words(at)
     assert "0 of 784 pixels moved" in words(at)
-    checked(at.segmented_control("look_fool_way").set_value("Towards another digit").run())
+    running(at.segmented_control("look_fool_way").set_value("Towards another digit").run())
     assert at.slider("look_fool_size").value == 0  # moved for this image
-    checked(at.number_input("look_image").set_value(2).run())
+    running(at.number_input("look_image").set_value(2).run())
     assert at.slider("look_fool_size").value != 0
 
 
@@ -283,9 +270,9 @@ def test_the_real_network_of_an_example(page, engine):
     )
     assert total == pytest.approx(rise, rel=0.01)
     for method in ("Occlusion", "Grad-CAM"):
-        checked(at.segmented_control("look_saliency_method").set_value(method).run())
+        running(at.segmented_control("look_saliency_method").set_value(method).run())
         assert len(at.get("plotly_chart")) == 2
     at.query_params["look_tab"] = "What fools it"
-    checked(at.run())
+    running(at.run())
     assert not at.error
     assert "it first reads a" in words(at)

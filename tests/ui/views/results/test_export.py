@@ -16,7 +16,7 @@ from mnist_core.exporting.formats import FORMATS
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, words
 from ui.session import cache
 
 
@@ -49,10 +49,6 @@ def open_tab(**state) -> AppTest:
 def buttons(at: AppTest) -> dict[str, bool]:
     """Whether each file can be had."""
     return {button.proto.label: not button.proto.disabled for button in at.get("download_button")}
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in at.caption)
 
 
 @pytest.fixture

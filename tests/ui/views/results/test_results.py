@@ -11,7 +11,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.network.presets import find
 from mnist_core.storage.runs import RunColumns, Store
 from mnist_core.utils.npz import pack
-from tests.helpers import MAIN_SCRIPT
+from tests.helpers import MAIN_SCRIPT, captions, checked, words
 
 
 def open_page(tab: str = "Overview", **state) -> AppTest:
@@ -20,23 +20,6 @@ def open_page(tab: str = "Overview", **state) -> AppTest:
     for key, value in {"results_tab": tab, **state}.items():
         at.session_state[key] = value
     return checked(at.run())
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(
-        element.value for element in (*at.markdown, *at.caption, *at.info, *at.success, *at.warning)
-    )
-
-
-def captions(at: AppTest) -> list[str]:
-    """What stands below the images, such as 4 → 9, 88 % #2130."""
-    return [caption for images in at.image for caption in images.captions]
 
 
 @pytest.fixture

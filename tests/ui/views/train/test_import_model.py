@@ -13,6 +13,7 @@ from mnist_core.engine.engine import EngineError, Status
 from mnist_core.importing import arrays
 from mnist_core.network.notation import parse
 from mnist_core.storage.runs import Run, Store
+from tests.helpers import running, words
 from ui.session import cache
 
 NETWORK = parse("C2 M F D4")
@@ -75,29 +76,19 @@ def engine(monkeypatch):
     return engine
 
 
-def words(at: AppTest) -> str:
-    shown = (*at.markdown, *at.caption, *at.info, *at.success, *at.warning, *at.error)
-    return "\n".join(element.value for element in shown)
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
 @pytest.fixture
 def train(page, engine) -> AppTest:
     """The page Train, with the way in open."""
-    at = checked(page("train"))
+    at = running(page("train"))
     assert not at.get("file_uploader")
     at.session_state["train_bring_0"] = True
-    return checked(at.run())
+    return running(at.run())
 
 
 def bring(at: AppTest, data: bytes, name: str = "mine.h5") -> AppTest:
     uploader = next(u for u in at.file_uploader if str(u.key).endswith("_file"))
-    checked(uploader.upload(name, data).run())
-    return checked(at.button(key="train_bring_go").click().run())
+    running(uploader.upload(name, data).run())
+    return running(at.button(key="train_bring_go").click().run())
 
 
 def test_a_file_becomes_a_run_with_its_test_result(train):
@@ -136,7 +127,7 @@ def test_weights_alone_are_read_for_the_network_on_build(page, engine):
     for network, fits in (("C2 M F D4", True), ("C3 M F D4", False)):
         at = page("train", network=network)
         at.session_state["train_bring_0"] = True
-        at = bring(checked(at.run()), buffer.getvalue(), "some.weights.h5")
+        at = bring(running(at.run()), buffer.getvalue(), "some.weights.h5")
         assert f"`{network}`" in words(at)
         assert bool(at.error) is not fits
     assert len(Store().runs()) == 1
@@ -148,10 +139,10 @@ def test_it_waits_for_the_engine_and_loses_nothing(train, engine):
     assert "nothing of it is lost" in words(at)
     assert Store().runs()[0].test_accuracy is None
     engine.ready, engine.broken = True, True
-    checked(at.run())
+    running(at.run())
     assert "The worker was lost: try again." in words(at)
     engine.broken = False
-    checked(at.button(key=f"train_bring_test_{Store().runs()[0].id}").click().run())
+    running(at.button(key=f"train_bring_test_{Store().runs()[0].id}").click().run())
     assert Store().runs()[0].test_accuracy == 0.9
 
 
@@ -166,6 +157,6 @@ def test_it_waits_for_the_engine_and_loses_nothing(train, engine):
 )
 def test_other_pages_say_that_it_was_trained_elsewhere(train, page, name, state, said):
     bring(train, model_file())
-    at = checked(page(name, **state))
+    at = running(page(name, **state))
     assert said in words(at)
     assert " of 0 epochs" not in words(at)

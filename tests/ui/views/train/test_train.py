@@ -8,22 +8,9 @@ from mnist_core.execution import queue
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
 from mnist_core.storage.runs import Store
-from tests.ui.conftest import wait_until
+from tests.helpers import click, wait_until, words
 
 QUICK = {"network": "C4 M F D16", "epochs": "2", "split": "last", "count": "500", "limit": "2000"}
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(
-        element.value
-        for element in [*at.markdown, *at.caption, *at.success, *at.warning, *at.info, *at.error]
-    )
-
-
-def click(at: AppTest, label: str) -> AppTest:
-    next(b for b in at.button if b.label.startswith(label)).click().run()
-    assert not at.exception
-    return at
 
 
 def labels(at: AppTest) -> list[str]:

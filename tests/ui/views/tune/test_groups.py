@@ -15,8 +15,7 @@ from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
-from tests.helpers import MAIN_SCRIPT
-from tests.ui.conftest import wait_until
+from tests.helpers import MAIN_SCRIPT, checked, wait_until, words
 
 TINY = Spec(
     network=parse("F D8"),
@@ -32,17 +31,6 @@ def open_tab(tab: str, **query: str) -> AppTest:
     at.switch_page("../../pages/tune.py")
     at.session_state["tune_tab"] = tab
     return checked(at.run())
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
-def words(at: AppTest) -> str:
-    shown = (*at.markdown, *at.caption, *at.info, *at.success, *at.warning)
-    return "\n".join(element.value for element in shown)
 
 
 def figures(at: AppTest) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine.engine import STARTING
 from mnist_core.evaluation.history import Progress
@@ -12,7 +11,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Run, Store
 from mnist_core.training import learning_rate_finder
-from tests.ui.conftest import wait_until
+from tests.helpers import click, wait_until, words
 from ui.session import cache
 
 TAB = {"tune_tab": "Learning rate"}
@@ -42,12 +41,6 @@ def resting(monkeypatch) -> None:
     monkeypatch.setattr(cache, "engine", lambda: Engine())
 
 
-def words(at: AppTest) -> str:
-    assert not at.exception
-    shown = [*at.markdown, *at.caption, *at.info, *at.warning, *at.error]
-    return "\n".join(element.value for element in shown)
-
-
 def finished(spec: Spec = SPEC, flat: bool = False) -> Run:
     """A test that is over, its least loss at a rate of 0.1."""
     store, test = Store(), learning_rate_finder.range_test(spec)
@@ -60,12 +53,6 @@ def finished(spec: Spec = SPEC, flat: bool = False) -> Run:
     store.record_progress(run.id, [progress])
     store.update(run.id, state="finished", planned=1, seconds=12.0)
     return store.run(run.id)
-
-
-def click(at: AppTest, label: str) -> AppTest:
-    next(b for b in at.button if b.label.startswith(label)).click().run()
-    assert not at.exception
-    return at
 
 
 @pytest.mark.usefixtures("resting")

@@ -16,8 +16,7 @@ from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
-from tests.helpers import MAIN_SCRIPT
-from tests.ui.conftest import wait_until
+from tests.helpers import MAIN_SCRIPT, running, wait_until, words
 from ui.session import cache
 from ui.views.tune import search_space, search_study
 from ui.widgets import touch
@@ -47,11 +46,6 @@ def _fresh(monkeypatch):
     monkeypatch.setattr(cache, "engine", Ready)
 
 
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
 def open_tab(network: str = "", **chosen) -> AppTest:
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
     at.switch_page("../../pages/tune.py")
@@ -59,12 +53,7 @@ def open_tab(network: str = "", **chosen) -> AppTest:
         at.session_state[key] = value
     if network:
         at.query_params["network"] = network
-    return checked(at.run())
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.markdown, at.caption, at.info, at.warning, at.error)
-    return "\n".join(element.value for kind in kinds for element in kind)
+    return running(at.run())
 
 
 def progress(at: AppTest) -> list[str]:
@@ -110,8 +99,8 @@ def test_start_makes_the_study_that_was_chosen():
     at.toggle("tune_search_pruning").set_value(False)
     at.number_input("tune_search_trials").set_value(7)
     at.text_input("tune_search_name").set_value("mine")
-    checked(at.run())
-    checked(button(at, "Start the study").click().run())
+    running(at.run())
+    running(button(at, "Start the study").click().run())
     (group,) = groups.listed(Store(), "study")
     study = Study.from_json(group.settings)
     assert (group.name, group.state) == ("mine", "running")
@@ -125,8 +114,8 @@ def test_start_makes_the_study_that_was_chosen():
 def test_each_study_draws_its_own_seed():
     for name in ("one", "two"):
         at = open_tab("F D16", tune_search_new=True)
-        checked(at.text_input("tune_search_name").set_value(name).run())
-        checked(button(at, "Start the study").click().run())
+        running(at.text_input("tune_search_name").set_value(name).run())
+        running(button(at, "Start the study").click().run())
     found = [Study.from_json(group.settings) for group in groups.listed(Store(), "study")]
     assert found[0].space == found[1].space
     assert found[0].seed != found[1].seed
@@ -140,10 +129,10 @@ def test_pruning_is_promised_only_where_it_can_happen(monkeypatch):
     monkeypatch.setattr(Ready, "speed", lambda self: speed)
     at = open_tab()
     assert "pruning makes it shorter" in words(at)
-    checked(at.number_input("tune_search_trials").set_value(5).run())
+    running(at.number_input("tune_search_trials").set_value(5).run())
     assert "pruning makes it shorter" not in words(at)
     at.number_input("tune_search_trials").set_value(20)
-    checked(at.number_input("tune_search_epochs").set_value(1).run())
+    running(at.number_input("tune_search_epochs").set_value(1).run())
     assert "pruning makes it shorter" not in words(at)
     assert "Pruning needs at least 2 epochs a trial." in words(at)
 
@@ -151,9 +140,9 @@ def test_pruning_is_promised_only_where_it_can_happen(monkeypatch):
 def test_a_grid_tells_its_size():
     at = open_tab()
     at.segmented_control("tune_search_sampler").set_value("grid").run()
-    assert "The grid has **12 points**: all are tried" in words(checked(at))
+    assert "The grid has **12 points**: all are tried" in words(running(at))
     at.number_input("tune_search_steps").set_value(10).run()
-    assert "The grid has **30 points**, of which 20 are tried" in words(checked(at))
+    assert "The grid has **30 points**, of which 20 are tried" in words(running(at))
 
 
 def test_nothing_to_vary_is_a_sentence():
@@ -170,9 +159,9 @@ def test_filters_without_a_convolution_are_a_sentence():
 def test_the_test_set_never_judges_and_one_click_mends_it():
     at = open_tab()
     at.session_state["draft"].take(find("note-2"))
-    checked(at.run())
+    running(at.run())
     assert "The draft validates on the **test set**" in words(at)
-    checked(button(at, "Let the last 10,000 training images judge").click().run())
+    running(button(at, "Let the last 10,000 training images judge").click().run())
     assert at.session_state["draft"].split == Split(kind="last", count=10_000)
     assert button(at, "Start the study")
 
@@ -185,7 +174,7 @@ def test_the_estimate_is_that_of_the_plan(monkeypatch):
     at = open_tab()
     at.session_state["draft"].take(BASE)
     at.number_input("tune_search_trials").set_value(10)
-    checked(at.run())
+    running(at.run())
     # 10 trials of 2 epochs over 800 images, 1,000 a second
     assert "About **16 s** with one worker" in words(at)
 
@@ -221,17 +210,17 @@ def test_the_best_trial_is_trained_in_full_and_opened_in_build():
     view = studies.read(Store(), group.id)
     assert view.best
     winner = full(view.study, view.best.params)
-    checked(button(open_tab(), "Train it in full").click().run())
+    running(button(open_tab(), "Train it in full").click().run())
     run = Store().runs()[0]
     assert (run.spec, run.trial, run.sees_test, run.group_id) == (winner, None, True, None)
     at = open_tab()
-    checked(button(at, "Open in Build").click().run())
+    running(button(at, "Open in Build").click().run())
     assert at.session_state["draft"].spec() == winner
 
 
 def figure(at: AppTest, plot: str) -> dict:
     at.session_state["tune_search_plot"] = plot
-    return json.loads(checked(at.run()).get("plotly_chart")[0].proto.spec)
+    return json.loads(running(at.run()).get("plotly_chart")[0].proto.spec)
 
 
 def test_plots_show_every_trial():
@@ -276,14 +265,14 @@ def test_stop_go_on_and_delete():
     group = studies.start(store, Study(base=BASE, space=SPACE, trials=3), "")
     studies.advance(store.database.url, 1)
     at = open_tab()
-    checked(button(at, "Stop").click().run())
+    running(button(at, "Stop").click().run())
     assert groups.find(store, group.id).state == "stopped"
     assert {run.state for run in store.runs(group.id)} == {"paused"}
-    checked(button(at, "Go on").click().run())
+    running(button(at, "Go on").click().run())
     assert {run.state for run in store.runs(group.id)} == {"queued"}
     at.session_state[f"tune_search_delete_{group.id}"] = True
-    checked(at.run())
-    checked(button(at, "Yes, delete them").click().run())
+    running(at.run())
+    running(button(at, "Yes, delete them").click().run())
     assert groups.listed(store, "study") == []
     assert store.runs(group.id) == []
     assert "No study yet" in words(at)
@@ -295,7 +284,7 @@ def test_the_address_names_the_study():
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=30)
     at.query_params["group"] = str(first.id)
     at.switch_page("../../pages/tune.py")
-    checked(at.run())
+    running(at.run())
     assert progress(at)[-1] == "2 of 2 trials over: 2 complete."
 
 

@@ -6,11 +6,7 @@ from scipy import stats
 
 from mnist_core.evaluation.diagnosis import diagnose
 from mnist_core.teaching.concepts import curves
-
-
-def words(at) -> str:
-    assert not at.exception
-    return "\n".join(element.value for element in (*at.markdown, *at.caption, *at.success))
+from tests.helpers import words
 
 
 def test_a_guess_tells_the_run_and_the_stop_tells_what_was_seen_by_then(page):

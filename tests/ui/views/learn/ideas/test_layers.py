@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
 from mnist_core.engine.engine import STARTING
+from tests.helpers import running, words
 from ui.session import cache
 
 
@@ -21,17 +22,7 @@ class Engine:
 @pytest.fixture
 def opened(page: Callable[..., AppTest], monkeypatch) -> Callable[..., AppTest]:
     monkeypatch.setattr(cache, "engine", lambda: Engine())
-    return lambda name: checked(page("learn", idea=name))
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    said = (*at.markdown, *at.caption, *at.info, *at.success, *at.latex)
-    return "\n".join(element.value for element in said)
+    return lambda name: running(page("learn", idea=name))
 
 
 def alts(at: AppTest) -> str:
@@ -42,7 +33,7 @@ def choose(at: AppTest, **values) -> AppTest:
     """choose(at, pooling_kind="Average"): widgets set by their keys, then run."""
     for key, value in values.items():
         at.session_state[f"idea_{key}"] = value
-    return checked(at.run())
+    return running(at.run())
 
 
 def test_the_notes_table_window_by_window(opened):
@@ -75,11 +66,11 @@ def test_a_typed_table_survives_another_idea_and_can_be_taken_back(opened):
     at = choose(at, pooling_table_0={"edited_rows": {1: {"1": None}, 3: {"3": 8}}})
     assert "max(5, 1, 2, 1) = **5**" in words(at)
     at.pills[0].set_value("flatten")
-    checked(at.run())
+    running(at.run())
     at.pills[0].set_value("pooling")
-    assert "max(5, 1, 2, 1) = **5**" in words(checked(at.run()))
+    assert "max(5, 1, 2, 1) = **5**" in words(running(at.run()))
     at.button("idea_pooling_restart").click()
-    assert "max(5, 1, 2, 9) = **9**" in words(checked(at.run()))
+    assert "max(5, 1, 2, 9) = **9**" in words(running(at.run()))
 
 
 def test_a_moved_digit_changes_what_numpy_says(opened):
@@ -104,19 +95,19 @@ def test_flatten_there_and_back(opened):
     at = opened("flatten")
     assert at.number_input("idea_flatten_index").value == 10
     at.segmented_control("idea_flatten_block").set_value("5 × 5 × 16, as in note-5")
-    checked(at.run())
+    running(at.run())
     at.number_input("idea_flatten_index").set_value(399)
-    checked(at.run())
+    running(at.run())
     place = [at.number_input(f"idea_flatten_{axis}").value for axis in ("row", "column", "channel")]
     assert tuple(place) == tuple(np.unravel_index(399, (5, 5, 16)))
     at.number_input("idea_flatten_row").set_value(2)
-    checked(at.run())
+    running(at.run())
     assert at.number_input("idea_flatten_index").value == np.ravel_multi_index(
         (2, 4, 15), (5, 5, 16)
     )
     assert r"(2 \cdot 5 + 4) \cdot 16 + 15 = 239" in words(at)
     at.segmented_control("idea_flatten_block").set_value("2 × 3 × 4")
-    checked(at.run())
+    running(at.run())
     assert r"(1 \cdot 3 + 2) \cdot 4 + 0 = 20" in words(at)
 
 

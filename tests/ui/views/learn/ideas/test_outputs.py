@@ -10,6 +10,7 @@ from mnist_core.engine import examples
 from mnist_core.evaluation.report import Report
 from mnist_core.storage.runs import Store
 from mnist_core.teaching.concepts import quiz
+from tests.helpers import checked, words
 from ui.session import cache
 from ui.views.learn.ideas.softmax import arithmetic
 
@@ -22,16 +23,6 @@ def opened(page: Callable[..., AppTest]) -> Callable[[str], AppTest]:
         return checked(page("learn", learn_tab="Ideas", idea=name))
 
     return open_idea
-
-
-def checked(at: AppTest) -> AppTest:
-    assert not at.exception
-    assert not at.error
-    return at
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(element.value for element in (*at.markdown, *at.caption, *at.latex))
 
 
 def press(at: AppTest, label: str) -> AppTest:

@@ -10,18 +10,13 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import convolution as theory
 from mnist_core.teaching.concepts import sliding
+from tests.helpers import words
 from ui.charts.ideas import spatial
 from ui.views.learn.ideas import convolution
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.widgets import touch
 
 BLUR = np.full((3, 3), 1 / 9)
-
-
-def words(at: AppTest) -> str:
-    assert not at.exception
-    texts = (*at.markdown, *at.caption, *at.latex, *at.info, *at.error)
-    return "\n".join(element.value for element in texts)
 
 
 def test_the_window_shows_the_numbers_of_the_image(page: Callable[..., AppTest]):

@@ -1,0 +1,25 @@
+"""Networks in plain Keras, written without the code that is tested."""
+
+import keras
+import numpy as np
+
+from mnist_core.network.layers import AnyLayer
+
+
+def keras_model(layers: list[AnyLayer]) -> keras.Model:
+    """Return the same layers in plain Keras. Raises what Keras raises."""
+    kinds = keras.layers
+    made: list[keras.Layer] = []
+    for layer in layers:
+        settings = layer.model_dump(exclude={"kind", "l2", "batch_normalization"})
+        kind = getattr(kinds, type(layer).__name__)
+        if getattr(layer, "batch_normalization", False):
+            activation = kinds.Activation(settings.pop("activation"))
+            made += [kind(**settings, use_bias=False), kinds.BatchNormalization(), activation]
+        else:
+            made.append(kind(**settings))
+    # All at once: `add` would build the model anew for every layer.
+    model = keras.Sequential([keras.Input((28, 28, 1)), *made, kinds.Dense(10, "softmax")])
+    labels = np.zeros(1, np.int32)
+    keras.losses.sparse_categorical_crossentropy(labels, np.zeros((1, *model.output_shape[1:])))
+    return model
