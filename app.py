@@ -52,7 +52,7 @@ def explain(error: Exception) -> bool:
     from ui.widgets import messages
 
     if isinstance(error, MnistError):
-        messages.refuse(error)
+        messages.show_error(error)
         return True
     logging.getLogger(__name__).error("A page failed", exc_info=error)
     st.error(

@@ -19,7 +19,7 @@ from mnist_core.experiments.search_space import Range, Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split
 from mnist_core.storage.runs import Store
-from mnist_core.utils.hardware import device
+from mnist_core.utils.hardware import describe_processor
 from tests import postgresql
 from tests.cluster import cluster
 from tests.helpers import wait_until
@@ -74,7 +74,7 @@ def main() -> None:
     programs = postgresql.programs()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed: `apt install postgresql`")
-    print(f"{device()}; load {os.getloadavg()[0]:.1f}", flush=True)
+    print(f"{describe_processor()}; load {os.getloadavg()[0]:.1f}", flush=True)
     ratios = []
     with postgresql.server(programs, durable=True) as server:
         for number in range(arguments.rounds):

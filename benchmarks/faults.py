@@ -51,7 +51,7 @@ def job(app: App) -> Iterator[Row]:
     run = app.train(epochs=2)
     app.until(lambda: app.store.run(run.id).state == "finished")
     run, before = app.store.run(run.id), app.snapshot(run)
-    jobs.ask(app.store, run.id, "tsne")
+    jobs.enqueue(app.store, run.id, "tsne")
 
     def state() -> str:
         found = jobs.find(app.store, run.id, "tsne")
@@ -60,7 +60,7 @@ def job(app: App) -> Iterator[Row]:
     app.until(lambda: state() == "running")
     app.child("dask worker").kill()
     app.until(lambda: state() == "failed")
-    jobs.ask(app.store, run.id, "tsne")
+    jobs.enqueue(app.store, run.id, "tsne")
 
     def done() -> bool:
         return jobs.result(app.store, run, "tsne") is not None

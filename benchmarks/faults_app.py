@@ -16,10 +16,10 @@ from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from mnist_core.evaluation.run import AT_REST, Run
+from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.network.presets import find
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.storage.database import AwayError, StoreError
+from mnist_core.storage.database import DatabaseUnavailableError, StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS
 
@@ -103,7 +103,7 @@ class App:
         """Return the seconds until a condition holds, checking the page meanwhile."""
         begun = time.monotonic()
         while True:
-            with suppress(AwayError):
+            with suppress(DatabaseUnavailableError):
                 if condition():
                     return time.monotonic() - begun
             assert time.monotonic() - begun < seconds, f"in vain; the page says {self.said}"
@@ -176,7 +176,7 @@ class App:
         answered = time.monotonic() - begun
         self.until(went_on)
         waited = time.monotonic() - begun
-        self.until(lambda: self.store.run(run.id).state in AT_REST)
+        self.until(lambda: self.store.run(run.id).state in INACTIVE_STATES)
         done = self.store.run(run.id)
         state = f"{done.state}, {done.epochs} of {done.planned} epochs"
         return Row(fault, self.lost(before, run), answered, waited, state, list(self.said))

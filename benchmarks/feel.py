@@ -15,9 +15,9 @@ import psutil
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_core.network.presets import find
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.storage.runs import Store
-from mnist_core.utils.hardware import device
+from mnist_core.utils.hardware import describe_processor
 from tests.browser.driver import (
     DESKTOP,
     LONG_MS,
@@ -248,7 +248,7 @@ def live_cost(opened: Browser, server: Server, store: Store) -> None:
     A browser at the lowest priority takes hardly any time from the training, like a browser on
     another machine: the remaining cost is the server's own.
     """
-    spec = changed(find("note-1"), {"epochs": 2})
+    spec = change_settings(find("note-1"), {"epochs": 2})
     kinds = ("no page", "page open", "page open elsewhere")
     took: dict[str, list[float]] = {kind: [] for kind in kinds}
     for kind in kinds * TRAINING_ROUNDS:
@@ -280,7 +280,7 @@ def lower_priority() -> None:
 
 
 def main() -> None:
-    print(f"Measured on: {device()}.\n\n| what | median, ms | worst, ms | goal, ms |")
+    print(f"Measured on: {describe_processor()}.\n\n| what | median, ms | worst, ms | goal, ms |")
     print("| --- | ---: | ---: | ---: |")
     with browser() as opened:
         first_page(opened)

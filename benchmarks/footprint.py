@@ -29,11 +29,12 @@ import psutil
 from playwright.sync_api import Page
 
 from benchmarks.feel import PAGES, heading
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
 from mnist_core.network.spec import Network, Spec, Split, Training
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from tests.browser.driver import browser, go, serve
 from tests.helpers import wait_until
 
@@ -135,7 +136,7 @@ def measure(watch: Watch, store: Store, runs: int, visit: Callable[[], None]) ->
     large = queue(store, parse(LARGE), 3, BATCH, count=1000, limit=5000)
     asked = [(one if name in SLOW else small, name) for name in jobs.NAMES]
     for run, name in asked:
-        jobs.ask(store, run.id, name)
+        jobs.enqueue(store, run.id, name)
     visit()
     wait_until(lambda: over(store, large), 1800)
     wait_until(lambda: all(jobs.result(store, store.run(r.id), n) for r, n in asked), 1800)

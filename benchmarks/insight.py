@@ -14,11 +14,12 @@ from pathlib import Path
 
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.storage.database import default_url
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
-from mnist_core.utils.hardware import device
+from mnist_core.utils.hardware import describe_processor
 from mnist_core.utils.tensorflow import start_tensorflow
 
 ROUNDS = 10
@@ -46,10 +47,10 @@ def questions(run: Run, store: Store) -> None:
 
 
 def work(run: Run, store: Store) -> None:
-    from mnist_core.execution.job_tasks import work as do
+    from mnist_core.execution.job_tasks import run_job as do
 
     for name in jobs.NAMES:
-        jobs.ask(store, run.id, name)
+        jobs.enqueue(store, run.id, name)
         took = timed(lambda name=name: do(store, run.id, name))
         kept = store.get(run.id, f"insight/{name}") or b""
         found = 1000 * timed(lambda name=name: jobs.result(store, run, name))
@@ -64,7 +65,7 @@ def main() -> None:
         examples.install()
         store = Store(EXAMPLES, default_url())
         runs = store.examples()
-        print(f"Measured on: {device()}.\n\n| run | question | first, ms | warm, ms |")
+        print(f"Measured on: {describe_processor()}.\n\n| run | question | first, ms | warm, ms |")
         print("| --- | --- | ---: | ---: |")
         for run in runs:
             questions(run, store)

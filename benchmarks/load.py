@@ -23,7 +23,7 @@ import numpy as np
 import psutil
 
 from benchmarks.load_watch import LOOK_S, Watch, tree
-from mnist_core.utils.hardware import device
+from mnist_core.utils.hardware import describe_processor
 from tests.browser.driver import PROJECT, Server, serve
 
 A_CLIENT = 50  # students per process
@@ -83,7 +83,7 @@ def measure(sessions: int, browsers: int, seconds: float, folder: Path) -> dict[
         for name, _, file in students:
             results[name].append(json.loads(file.read_text()))
     return {
-        "device": device(),
+        "device": describe_processor(),
         "sessions": sessions,
         "browsers": browsers,
         "seconds": took,

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study
 from mnist_core.network.presets import find
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Split
 from mnist_core.storage.runs import Store
 from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, browser, draw, serve, settle
@@ -51,7 +51,7 @@ def search(address: str, page: Page, url: str) -> None:
     )
     studies.start(store, Study(base=base, space=space, trials=12, trial_epochs=2), "note-5, better")
     for name in ("note-1", "note-3"):
-        spec = changed(find(name), {"epochs": 2, "limit": 20_000})
+        spec = change_settings(find(name), {"epochs": 2, "limit": 20_000})
         store.create_run(spec, name)
     page.goto(f"{address}/tune")
     expect(page.get_by_text("12 of 12 trials").first).to_be_visible(timeout=4 * LONG_MS)

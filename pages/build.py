@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.exporting.code import keras_code
 from mnist_core.network import presets, repair
-from mnist_core.network.notation import course_notation, read_layers, write
+from mnist_core.network.notation import course_notation, parse_layers, write
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 from mnist_core.network.value import SpecError
@@ -30,9 +30,9 @@ def start_from_notation() -> None:
     if not text:  # also what Streamlit may report of the box when the page has just been left
         return
     try:
-        draft.replace_layers(read_layers(text))
+        draft.replace_layers(parse_layers(text))
     except SpecError as error:
-        state.refuse(error)
+        state.keep_error(error)
 
 
 st.title("Build a network")
@@ -85,7 +85,7 @@ with right:
         draft.split = settings.edit_split(draft)
         spec = None if problem else draft.spec()
     except SpecError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         if draft.training.early_stopping and draft.split.kind == "none":
             st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
 
@@ -93,12 +93,12 @@ if spec:
     drafts.write_link(spec)
     with right:
         planning.show_steps(spec)
-        hosting.tell_run(spec)
+        hosting.announce_run(spec)
         if st.button("Train this network", type="primary", icon=":material/play_arrow:"):
             try:
                 planning.start(spec)
             except MnistError as error:
-                messages.refuse(error)
+                messages.show_error(error)
             else:
                 st.switch_page(navigation.path("train"))
     if names := teacher_link.shown("build", ["Keras code", "Copy link"]):

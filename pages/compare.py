@@ -38,6 +38,6 @@ if not listed:
     st.stop()
 picked = selection.pick(listed)
 
-for name, tab in tabs.tabs(TABS, "compare_tab"):
+for name, tab in tabs.show_tabs(TABS, "compare_tab"):
     with tab:
         TABS[name](listed, picked)

@@ -53,7 +53,7 @@ def read_digit() -> None:
         try:
             digit = canvas.SOURCES[source]()
         except MnistError as error:
-            messages.refuse(error)
+            messages.show_error(error)
             return
     with right:
         if not cache.engine().status().ready:

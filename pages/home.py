@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.network.notation import write
-from mnist_core.utils.text import in_context
+from mnist_core.utils.text import accuracy_in_context
 from ui.session import cache, drafts, navigation, teacher_link
 from ui.widgets import gallery, hosting, run_picker
 
@@ -45,7 +45,7 @@ stand = {
     if (draft := drafts.current().working_spec())
     else "Your network cannot work yet.",
     "train": f"You have {len(runs)} run{'s' * (len(runs) != 1)}." if runs else "No run yet.",
-    "results": f"Your last: {in_context(read[0].test_accuracy or 0, 10_000)}."
+    "results": f"Your last: {accuracy_in_context(read[0].test_accuracy or 0, 10_000)}."
     if read
     else "Look at the examples until you have one.",
     "look": "Your last run, or an example, opened up." if read else "An example, opened up.",
@@ -75,7 +75,7 @@ st.dataframe(
                 "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in shown
             ],
             "On the test set": [
-                "" if run.test_accuracy is None else in_context(run.test_accuracy, 10_000)
+                "" if run.test_accuracy is None else accuracy_in_context(run.test_accuracy, 10_000)
                 for run in shown
             ],
         }
@@ -85,4 +85,4 @@ st.dataframe(
     alt="The last runs with their networks and test results",
 )
 
-hosting.home()
+hosting.show_workspace()

@@ -18,6 +18,6 @@ st.write("The ideas behind the networks, to touch; lessons for a class; and chal
 
 if address.get(address.IDEA) is not None and address.get(address.LEARN_TAB) is None:
     state.put(address.LEARN_TAB, "Ideas")
-for name, tab in tabs.tabs(TABS, address.LEARN_TAB):
+for name, tab in tabs.show_tabs(TABS, address.LEARN_TAB):
     with tab:
         TABS[name]()

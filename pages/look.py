@@ -32,14 +32,14 @@ st.write("What has a network learned, where does it look, and what leads it astr
 
 store = cache.store()
 runs = [run for run in [*store.runs(), *store.examples()] if run.test_accuracy is not None]
-run = run_picker.run_picker(runs)
+run = run_picker.pick_run(runs)
 if run is None:
     st.info("There is no trained network yet to look into.", icon=":material/info:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 
 ready = cache.engine().status().ready
-for name, tab in tabs.tabs(TABS, "look_tab"):
+for name, tab in tabs.show_tabs(TABS, "look_tab"):
     with tab:
         if ready or name not in ASKING:
             TABS[name](run)

@@ -15,14 +15,14 @@ TABS = {
     "Calibration": overview.calibration,
     "One image": overview.one_image,
     "Settings": overview.settings,
-    "Take it away": export.take_away,
+    "Take it away": export.show,
 }
 
 st.title("Results")
 st.write("How well does a network read 10,000 digits that it did not learn from, and where not?")
 
 store = cache.store()
-run = run_picker.run_picker([r for r in (*store.runs(), *store.examples()) if r.sees_test])
+run = run_picker.pick_run([r for r in (*store.runs(), *store.examples()) if r.sees_test])
 report = cache.report(run) if run else None
 reason = f": {run.reason}" if run and run.reason else ""
 if run is None:
@@ -62,6 +62,6 @@ st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {tr
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")
 
-for name, tab in tabs.tabs(TABS, "results_tab"):
+for name, tab in tabs.show_tabs(TABS, "results_tab"):
     with tab:
         TABS[name](run, report, store)

@@ -27,13 +27,13 @@ with st.container(border=True, horizontal=True, vertical_alignment="center"):
             try:
                 planning.start(draft)
             except MnistError as error:
-                state.refuse(error)
+                state.keep_error(error)
             st.rerun()
     else:
         st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
     st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
 if draft:
-    hosting.tell_run(draft)
+    hosting.announce_run(draft)
 
 if not teacher_link.is_hidden("train.bring"):
     elsewhere = st.expander(
@@ -45,7 +45,7 @@ if not teacher_link.is_hidden("train.bring"):
     if elsewhere.open:
         with elsewhere:
             import_model.show()
-run = run_picker.run_picker(sorted(store.runs(), key=lambda run: not run.sees_test))
+run = run_picker.pick_run(sorted(store.runs(), key=lambda run: not run.sees_test))
 if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
     st.stop()
@@ -60,7 +60,7 @@ moves = polling.is_moving(run)
 @st.fragment(run_every=live.LOOK_EVERY_S if moves else None)
 def watch(run_id: int) -> None:
     seen = polling.run(run_id)
-    live.transport(seen)
+    live.controls(seen)
     if polling.is_moving(seen) != moves:  # only a whole rerun starts or ends the polling
         st.rerun()
 

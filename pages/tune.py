@@ -22,6 +22,6 @@ st.write(
 
 if draft := drafts.current().working_spec():
     drafts.write_link(draft)  # a refresh brings it back
-for name, tab in tabs.tabs(TABS, "tune_tab"):
+for name, tab in tabs.show_tabs(TABS, "tune_tab"):
     with tab:
         TABS[name]()

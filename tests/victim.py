@@ -51,8 +51,8 @@ class Victim:
         self.study = self._study()
         deletion.delete(store, [self.deleted])
         progress.begin(store, LESSON)
-        progress.answered(store, LESSON, MARK)
-        progress.passed(store, LESSON, self.finished)
+        progress.save_answer(store, LESSON, MARK)
+        progress.mark_passed(store, LESSON, self.finished)
 
     def _finished(self) -> Run:
         store = self.store
@@ -68,21 +68,23 @@ class Victim:
             epoch = Epoch(number, FIGURE, FIGURE, FIGURE, FIGURE, 0.1, 1.0)
             store.record_epoch(run.id, epoch, data.to_bytes())
             kept = np.full((20, 10), FIGURE, np.float32)
-            shown = artifacts.EpochKept(kept, np.zeros((10, 10), np.uint16))
-            artifacts.keep_epoch(store, run.id, number, shown)
-        store.keep_weights(run.id, data.to_bytes(), pack(weights), 12.5)
+            shown = artifacts.EpochSnapshot(kept, np.zeros((10, 10), np.uint16))
+            artifacts.save_epoch_snapshot(store, run.id, number, shown)
+        store.save_weights(run.id, data.to_bytes(), pack(weights), 12.5)
         probabilities = np.full((10_000, 10), FIGURE / 10, np.float32)
         probabilities[:, 3] = FIGURE
-        artifacts.keep_report(store, run.id, probabilities)
+        artifacts.save_report(store, run.id, probabilities)
         store.update(run.id, state="finished", test_accuracy=FIGURE)
-        jobs.ask(store, run.id, "robustness")
+        jobs.enqueue(store, run.id, "robustness")
         jobs.claim(store, run.id, "robustness")
         run = store.run(run.id)
-        jobs.keep(store, run, "robustness", {"rotated": np.full((2, 9), FIGURE, np.float32)})
-        jobs.ask(store, run.id, "tsne")
-        jobs.ask(store, run.id, "embedding")
+        jobs.store_result(
+            store, run, "robustness", {"rotated": np.full((2, 9), FIGURE, np.float32)}
+        )
+        jobs.enqueue(store, run.id, "tsne")
+        jobs.enqueue(store, run.id, "embedding")
         jobs.claim(store, run.id, "embedding")  # by this process, which is a stranger's here too
-        jobs.ask(store, run.id, "suspects")
+        jobs.enqueue(store, run.id, "suspects")
         jobs.claim(store, run.id, "suspects")
         jobs.fail(store, run.id, "suspects", MARK)
         return run
@@ -99,7 +101,7 @@ class Victim:
             made.append(groups.create(self.store, kind, MARK, MARK))
             self.store.create_run(SPEC, MARK, made[-1].id)
         for group in made:
-            groups.change(self.store, group, {}, name=MARK)
+            groups.update_if(self.store, group, {}, name=MARK)
         return {group.kind: group.id for group in made}
 
     def _study(self) -> int:

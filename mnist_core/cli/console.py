@@ -9,13 +9,13 @@ from rich.table import Table
 from mnist_core.evaluation.history import Checkpoint, Epoch
 from mnist_core.evaluation.history import Progress as TrainingProgress
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import course_notation, write
 from mnist_core.network.presets import NOTE_4, PRESETS, Result
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Summary
-from mnist_core.storage.runs import Run
-from mnist_core.utils.hardware import device
-from mnist_core.utils.text import in_context, percent
+from mnist_core.utils.hardware import describe_processor
+from mnist_core.utils.text import accuracy_in_context, percent
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -75,7 +75,7 @@ def show_report(run: Run, report: Report) -> None:
         confusion.add_row(str(digit), *(str(count) if count else "·" for count in counts))
     console.print(scores, confusion)
     console.print(
-        f"Test accuracy {in_context(report.accuracy, len(report.labels))}; "
+        f"Test accuracy {accuracy_in_context(report.accuracy, len(report.labels))}; "
         f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
         f"calibration error (ECE) {report.ece:.4f}"
     )
@@ -146,7 +146,7 @@ def show_results(results: list[Result]) -> None:
             f"Course note 4 reports {percent(NOTE_4.accuracy)} as the best of its variants; the "
             f"best here is {best.name} with {percent(best.test_accuracy)}."
         )
-    console.print(f"Measured on: {device()}.")
+    console.print(f"Measured on: {describe_processor()}.")
 
 
 class Bar:

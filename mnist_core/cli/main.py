@@ -18,12 +18,12 @@ from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.network.settings import read_network, read_spec, spec_options
 from mnist_core.network.summary import check_limits
-from mnist_core.storage.artifacts import check_ours, plan_more
+from mnist_core.storage.artifacts import check_trained_here, plan_more_epochs
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.hardware import native_bfloat16
 from mnist_core.utils.tensorflow import start_tensorflow
-from mnist_core.utils.text import in_context
+from mnist_core.utils.text import accuracy_in_context
 
 NETWORK = click.argument("network", nargs=-1, required=True)
 
@@ -102,11 +102,11 @@ def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
     """Go on with RUN from where it was left, or from the last epoch before it was killed."""
     store = Store()
     run = store.run(run_id)
-    check_ours(run)
+    check_trained_here(run)
     if run.state == "finished" and not epochs:
         raise click.UsageError(f"run {run_id} is finished: say how many --epochs more")
     if epochs:
-        plan_more(store, run_id, epochs)
+        plan_more_epochs(store, run_id, epochs)
     _train(run_id, as_json)
 
 
@@ -122,7 +122,7 @@ def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
         results = []
         for result in reproduce_notes(Store(), notes, quick, bar):
             results.append(result)
-            show.errors.print(f"{result.name}: {in_context(result.test_accuracy, 10_000)}")
+            show.errors.print(f"{result.name}: {accuracy_in_context(result.test_accuracy, 10_000)}")
     if as_json:
         return print_json({"results": [asdict(result) for result in results]})
     return show.show_results(results)

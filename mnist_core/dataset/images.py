@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 MAX_PIXELS = (
     30_000_000  # of a JPEG, which is decoded at a reduced size; phones save 12 to 25 million
@@ -71,7 +71,7 @@ def read_image(source: Source) -> Image.Image:
     except Exception as error:  # on damaged files Pillow's decoders raise nearly anything
         raise DigitError(
             f"a picture must be a whole file of type {', '.join(FORMATS)}; received one that "
-            f"cannot be read ({shown(error)}): save it again as PNG or JPEG"
+            f"cannot be read ({short_repr(error)}): save it again as PNG or JPEG"
         ) from error
 
 
@@ -89,7 +89,8 @@ def to_grey(image: Image.Image) -> NDArray[np.float32]:
             image = image if image.mode == mode else image.convert(mode)
     except (ValueError, OSError) as error:
         raise DigitError(
-            f"a picture must be grey or coloured; received mode {image.mode} ({shown(error)}): "
+            f"a picture must be grey or coloured; received mode {image.mode} "
+            f"({short_repr(error)}): "
             "save it again as PNG or JPEG"
         ) from error
     image = image.reduce(max(1, max(image.size) // LARGEST))

@@ -150,7 +150,7 @@ def showcase() -> NDArray[np.intp]:
     return np.array(chosen, np.intp)
 
 
-def sample() -> NDArray[np.intp]:
+def sample_rows() -> NDArray[np.intp]:
     """Return every fifth row of the test set, 2,000, for slow computations."""
     return np.arange(0, SHAPES["x_test"][0], 5)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnist_core.dataset import mnist
 from mnist_core.network.spec import Split
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 SETS = ("training", "test")
 CHUNK = 1000  # images counted at a time, since NumPy converts each byte to eight before it counts
@@ -107,11 +107,12 @@ def check_link(stored_in: str | None, index: str | None) -> None:
     """Raise SampleError unless a link names a set and a whole number."""
     if stored_in is not None and stored_in not in SETS:
         raise SampleError(
-            f"set must be {' or '.join(SETS)}; received {shown(stored_in, 40)}: correct the link"
+            f"set must be {' or '.join(SETS)}; received {short_repr(stored_in, 40)}: correct the "
+            "link"
         )
     if index is not None and not re.fullmatch(r"-?[0-9]{1,16}", index):
         raise SampleError(
-            f"image must be a whole number, from 0 on; received {shown(index, 40)}: correct "
+            f"image must be a whole number, from 0 on; received {short_repr(index, 40)}: correct "
             "the link"
         )
 
@@ -154,7 +155,7 @@ def describe(split: Split) -> str:
     return f"{sentences[split.kind]}.{limited}"
 
 
-def draw(part: Part, count: int, seed: int, digit: int | None = None) -> NDArray[np.int32]:
+def random_rows(part: Part, count: int, seed: int, digit: int | None = None) -> NDArray[np.int32]:
     """Return rows of at most `count` random images, of one digit or of any, in random order."""
     rows = part.rows if digit is None else part.rows[part.labels == digit]
     return np.random.default_rng(seed).permutation(rows)[:count]

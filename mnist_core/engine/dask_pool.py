@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mnist_core.engine import tasks
 from mnist_core.engine.dispatch import run_task
 from mnist_core.engine.worker_process import Processes, WorkerSupervisor
-from mnist_core.storage.runs import Run
+from mnist_core.evaluation.run import Run
 
 if TYPE_CHECKING:
     from distributed import Future

@@ -18,13 +18,14 @@ import numpy as np
 from mnist_core.engine import examples, tasks
 from mnist_core.engine.dask_pool import Pool
 from mnist_core.engine.status import OFF, READY, STARTING, Status
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.experiments import studies
 from mnist_core.network import presets
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
-from mnist_core.storage.runs import Run, Store
-from mnist_core.training.estimate import Speed, work
+from mnist_core.storage.runs import Store
+from mnist_core.training.estimate import Speed, cost_per_image
 from mnist_core.utils.errors import MnistError
 
 STEP_EVERY_S = 0.5
@@ -89,7 +90,9 @@ class Engine:
         if not self._images_per_s:
             return None
         network = presets.find("note-5").network
-        return Speed(self._images_per_s * work(network), "a short trial when the app started")
+        return Speed(
+            self._images_per_s * cost_per_image(network), "a short trial when the app started"
+        )
 
     def wake(self) -> None:
         """Read the queue now and not half a second later."""
@@ -209,12 +212,12 @@ class Engine:
 
         One at a time, whoever asked: two cores have no room for more beside a training.
         """
-        jobs.take_back(self._url)
+        jobs.fail_abandoned(self._url)
         process = pool.take_finished_job()
         if process and self._job:
             self._over = self._job, process
         if self._over:  # kept until now, since the database may have been away
-            jobs.settle(self._url, *self._over)
+            jobs.fail_unfinished(self._url, *self._over)
             self._over = None
         waiting = jobs.waiting(self._url)
         if waiting and not pool.has_job and pool.ready:

@@ -123,7 +123,7 @@ def run_job(workspace: str, run_id: int, name: str) -> tuple[str, str]:
     from mnist_core.execution import job_tasks
 
     try:
-        job_tasks.work(Store(workspace), run_id, name)
+        job_tasks.run_job(Store(workspace), run_id, name)
     except Exception:
         return this_process(), traceback.format_exc()
     finally:

@@ -8,7 +8,7 @@ from mnist_core.network.spec import Spec
 
 State = Literal["queued", "running", "paused", "stopped", "interrupted", "failed", "finished"]
 Request = Literal["stop", "pause"]
-AT_REST = ["paused", "stopped", "interrupted", "failed", "finished"]
+INACTIVE_STATES = ["paused", "stopped", "interrupted", "failed", "finished"]
 """The states in which a run neither waits nor trains."""
 
 

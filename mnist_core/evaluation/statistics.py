@@ -111,7 +111,7 @@ def band(histories: Sequence[Sequence[Epoch]], metric: Metric) -> Band:
     return Band(count.astype(np.float64), mean, deviation)
 
 
-UNLIKELY = 0.05
+SIGNIFICANCE_LEVEL = 0.05
 """The usual significance level: a difference with a smaller p-value is called significant."""
 
 
@@ -176,7 +176,7 @@ class McNemar:
 
     def verdict(self, a: str, b: str) -> str:
         """Say in one short sentence whether one is better. a, b: names."""
-        if self.p_value > UNLIKELY:
+        if self.p_value > SIGNIFICANCE_LEVEL:
             return "This difference could be chance" if self.disputed else "No difference at all"
         better = a if len(self.only_a) > len(self.only_b) else b
         return f"{better} is better: chance alone would seldom make such a difference"

@@ -57,7 +57,7 @@ def _settings(spec: Spec) -> dict[str, object]:
     return {name: "none" if value is None else value for name, value in values.items()}
 
 
-def cell(report: Report, label: int, predicted: int) -> NDArray[np.intp]:
+def confusion_cell(report: Report, label: int, predicted: int) -> NDArray[np.intp]:
     """Return row numbers of one cell of the confusion matrix, (n,), most confident first."""
     rows = np.flatnonzero((report.labels == label) & (report.predicted == predicted))
     return rows[np.argsort(-report.confidence[rows], kind="stable")]

@@ -9,14 +9,15 @@ import numpy as np
 import scipy.linalg
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.execution.jobs import Tell
 from mnist_core.execution.runner import feature_extractor
 from mnist_core.insight.feature_maps import FeatureExtractor
-from mnist_core.insight.neighbors import Space, on_map
-from mnist_core.network.summary import PREDICTED_AT_ONCE
+from mnist_core.insight.neighbors import Space, sample_for_map
+from mnist_core.network.summary import PREDICTION_BATCH_SIZE
 from mnist_core.storage import artifacts
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import InsightError
 
 COMPONENTS = 32
@@ -99,8 +100,8 @@ def tsne(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
     begin, found = 0.0, jobs.result(store, run, "embedding")
     if found is None:
         begin, found = 0.3, embed(store, run, lambda done: report(0.3 * done))
-    seen, labels = artifacts.report(store, run.id), mnist.load().y_test
-    rows = on_map(labels, seen.predicted if seen else labels, TSNE_IMAGES)
+    seen, labels = artifacts.load_report(store, run.id), mnist.load().y_test
+    rows = sample_for_map(labels, seen.predicted if seen else labels, TSNE_IMAGES)
     places = Space.unpack(found).test[rows]
     return {"points": spread(places, lambda d: report(begin + (1 - begin) * d)), "rows": rows}
 
@@ -159,6 +160,6 @@ def _features(
     extractor: FeatureExtractor, images: np.ndarray, report: Tell, begin: float, end: float
 ) -> Iterator[np.ndarray]:
     """Yield the inputs of the output layer in chunks: float32 (n, units)."""
-    for start in range(0, len(images), PREDICTED_AT_ONCE):
+    for start in range(0, len(images), PREDICTION_BATCH_SIZE):
         report(begin + (end - begin) * start / len(images))
-        yield extractor.features(images[start : start + PREDICTED_AT_ONCE])
+        yield extractor.features(images[start : start + PREDICTION_BATCH_SIZE])

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import embedding, jobs, label_error_search, robustness
 from mnist_core.execution.jobs import Tell
 from mnist_core.execution.recorder import retry_while_away
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 
 REPORT_EVERY_S = 0.25
@@ -25,7 +26,7 @@ class Cancelled(Exception):
     """The job was cancelled while it ran."""
 
 
-def work(store: Store, run_id: int, name: str) -> None:
+def run_job(store: Store, run_id: int, name: str) -> None:
     """Run a job if it still waits; its result, or why there is none, is in the store."""
     if not jobs.claim(store, run_id, name):
         return
@@ -41,7 +42,7 @@ def work(store: Store, run_id: int, name: str) -> None:
     try:
         run = store.run(run_id)
         found = DO[name](store, run, report)
-        retry_while_away(lambda: jobs.keep(store, run, name, found))
+        retry_while_away(lambda: jobs.store_result(store, run, name, found))
     except Cancelled:
         pass
     except MnistError as error:

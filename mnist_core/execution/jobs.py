@@ -12,9 +12,10 @@ from typing import Literal
 import numpy as np
 import sqlalchemy as sa
 
+from mnist_core.evaluation.run import Run
 from mnist_core.execution.queue import is_abandoned, this_process
 from mnist_core.storage.database import Database, StoreError, database
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS, JOBS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack, unpack
@@ -52,7 +53,7 @@ def result(store: Store, run: Run, name: str) -> dict[str, np.ndarray] | None:
     return arrays if arrays.pop(_VERSION, None) == run.seconds else None
 
 
-def ask(store: Store, run_id: int, name: str) -> None:
+def enqueue(store: Store, run_id: int, name: str) -> None:
     """Queue one of NAMES; a job that waits or runs stays as it is.
 
     Raises StoreError on an unknown run or job.
@@ -93,7 +94,7 @@ def find(store: Store, run_id: int, name: str) -> Job | None:
     return Job(*row) if row else None
 
 
-def asked(store: Store, name: str) -> dict[int, Job]:
+def find_all(store: Store, name: str) -> dict[int, Job]:
     """Return all jobs of a name as they are now, by run, in one query."""
     query = sa.select(*_COLUMNS).select_from(JOBS.join(RUNS, RUNS.c.id == JOBS.c.run_id))
     with store.database.read() as connection:
@@ -101,7 +102,7 @@ def asked(store: Store, name: str) -> dict[int, Job]:
         return {row.run_id: Job(*row) for row in rows}
 
 
-def done(store: Store, name: str) -> set[int]:
+def runs_with_result(store: Store, name: str) -> set[int]:
     """Return the runs that have a result of a job, perhaps of earlier weights."""
     query = sa.select(ARTIFACTS.c.run_id).select_from(
         ARTIFACTS.join(RUNS, RUNS.c.id == ARTIFACTS.c.run_id)
@@ -123,7 +124,7 @@ def report(store: Store, run_id: int, name: str, done: float) -> bool:
     return _change(store.database, which, _mine(), done=done, heartbeat_at=now)
 
 
-def keep(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
+def store_result(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
     """Store the result of this process's job with the run, unless it was cancelled."""
     if report(store, run.id, name, 1.0):
         store.put(run.id, _artifact(name), pack(arrays | {_VERSION: np.asarray(run.seconds)}))
@@ -137,7 +138,7 @@ def fail(store: Store, run_id: int, name: str, reason: str) -> None:
     _change(store.database, _own(store, run_id, name), _mine(), state="failed", reason=reason)
 
 
-def take_back(url: str) -> None:
+def fail_abandoned(url: str) -> None:
     """Fail the jobs whose processes are dead.
 
     They are not started again: one that took too much memory would end more trainings.
@@ -153,7 +154,7 @@ def take_back(url: str) -> None:
             _change(database(url), which, held, state="failed", reason=reason)
 
 
-def settle(url: str, job: Job, worker: str) -> None:
+def fail_unfinished(url: str, job: Job, worker: str) -> None:
     """Fail a job that its worker process has ended without a result or a reason."""
     reason = "it ended without a result: does its worker use the same MNIST_DATABASE_URL?"
     for held in ({"state": "queued"}, {"state": "running", "worker": worker}):

@@ -3,11 +3,12 @@
 import numpy as np
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.run import Run
 from mnist_core.execution.jobs import Tell
 from mnist_core.execution.runner import predictor
-from mnist_core.insight.label_errors import contradicted
-from mnist_core.network.summary import PREDICTED_AT_ONCE
-from mnist_core.storage.runs import Run, Store
+from mnist_core.insight.label_errors import find_label_errors
+from mnist_core.network.summary import PREDICTION_BATCH_SIZE
+from mnist_core.storage.runs import Store
 
 
 def search(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
@@ -24,11 +25,11 @@ def search(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
         ("training", data.x_train, data.y_train),
     ):
         parts = []
-        for start in range(0, len(images), PREDICTED_AT_ONCE):
+        for start in range(0, len(images), PREDICTION_BATCH_SIZE):
             report(done / total)
-            parts.append(network.probabilities(images[start : start + PREDICTED_AT_ONCE]))
+            parts.append(network.probabilities(images[start : start + PREDICTION_BATCH_SIZE]))
             done += len(parts[-1])
-        rows, probabilities, wrong = contradicted(np.concatenate(parts), labels)
+        rows, probabilities, wrong = find_label_errors(np.concatenate(parts), labels)
         found[f"{name}_rows"], found[f"{name}_probabilities"] = rows, probabilities
         found[f"{name}_wrong"] = np.asarray(wrong)
     return found

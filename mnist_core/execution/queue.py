@@ -15,10 +15,10 @@ from typing import Any, Protocol
 import psutil
 import sqlalchemy as sa
 
-from mnist_core.evaluation.run import AT_REST
+from mnist_core.evaluation.run import INACTIVE_STATES, Request, Run
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
-from mnist_core.storage.runs import Request, Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import RUNS
 
 LEASE = timedelta(minutes=5)
@@ -100,7 +100,7 @@ def claim(
         raise StoreError(f"run {run_id} is {run.state} and waits for nobody: queue it again")
     if _change_resting(store, run_id, **mine, reason=""):
         return store.run(run_id)
-    if run.trial is not None and run.state in AT_REST:
+    if run.trial is not None and run.state in INACTIVE_STATES:
         raise StoreError(
             f"run {run_id} is a trial that is over ({run.state}), and its study counts it as it "
             "is: train its settings as a new run"
@@ -127,19 +127,19 @@ def enqueue(store: Store, run_id: int) -> None:
         return
 
     def check(connection: sa.Connection) -> None:
-        quota.admit_again(connection, store.workspace, run.seconds)
+        quota.admit_requeued(connection, store.workspace, run.seconds)
 
-    store.change(run_id, {"state": AT_REST}, check, **queued)
+    store.change(run_id, {"state": INACTIVE_STATES}, check, **queued)
 
 
 def _change_resting(store: Store, run_id: int, **columns: Any) -> bool:
     """Change columns of a run that neither waits nor trains; of a trial only if it is paused."""
     return store.change(run_id, {"state": "paused"}, **columns) or store.change(
-        run_id, {"state": AT_REST, "trial": None}, **columns
+        run_id, {"state": INACTIVE_STATES, "trial": None}, **columns
     )
 
 
-def ask(store: Store, run_id: int, request: Request) -> None:
+def send_request(store: Store, run_id: int, request: Request) -> None:
     """Stop or pause a run: at once if it waits, else as soon as its process reads the request."""
     at_once = "paused" if request == "pause" else "stopped"
     if not store.change(run_id, {"state": "queued"}, state=at_once):

@@ -13,10 +13,11 @@ import numpy as np
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch, Listener, Progress
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Request, Run
 from mnist_core.execution.queue import this_process
-from mnist_core.storage.artifacts import EpochKept, first_kernel, keep_epoch
-from mnist_core.storage.database import AwayError, StoreError
-from mnist_core.storage.runs import Request, Run, Store
+from mnist_core.storage.artifacts import EpochSnapshot, first_kernel, save_epoch_snapshot
+from mnist_core.storage.database import DatabaseUnavailableError, StoreError
+from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
 from mnist_core.utils.npz import pack
 from mnist_core.utils.server_settings import server_settings
@@ -38,7 +39,7 @@ def retry_while_away(write: Callable[[], Written]) -> Written:
     while True:
         try:
             return write()
-        except AwayError as error:
+        except DatabaseUnavailableError as error:
             if not logged:
                 logger.warning("A run waits: %s", error)
             logged = True
@@ -83,7 +84,7 @@ class Recorder:
             checkpoint = replace(checkpoint, state=state)
         self.last = checkpoint
         epoch, step = (checkpoint.state.epoch, checkpoint.state.step) if checkpoint else (0, 0)
-        self.store.forget_after(self.run.id, epoch, epoch * self.run.steps + step)
+        self.store.delete_records_after(self.run.id, epoch, epoch * self.run.steps + step)
         return checkpoint
 
     def on_progress(self, progress: Progress) -> bool:
@@ -92,7 +93,7 @@ class Recorder:
         if time.perf_counter() - self.written >= pause:
             try:
                 self.flush()
-            except AwayError as error:
+            except DatabaseUnavailableError as error:
                 logger.info("Batches are held back: %s", error)
         go_on = self.watcher.on_progress(progress) if self.watcher else True
         return go_on and self.request is None and not self.out_of_time
@@ -120,15 +121,15 @@ class Recorder:
             self.predictor = Predictor(self.run.spec.network, weights)
         self.predictor.assign(weights)
         data, shown = mnist.load(), mnist.showcase()
-        rows = np.concatenate([shown, mnist.sample()])
+        rows = np.concatenate([shown, mnist.sample_rows()])
         probabilities = self.predictor.probabilities(data.x_test[rows])
-        sampled = Report(probabilities[len(shown) :], data.y_test[mnist.sample()])
-        kept = EpochKept(
+        sampled = Report(probabilities[len(shown) :], data.y_test[mnist.sample_rows()])
+        kept = EpochSnapshot(
             probabilities[: len(shown)],
             sampled.confusion.astype(np.uint16),
             first_kernel(weights),
         )
-        self._wait(lambda: keep_epoch(self.store, self.run.id, number, kept))
+        self._wait(lambda: save_epoch_snapshot(self.store, self.run.id, number, kept))
 
     def flush(self) -> None:
         """Write the batches held back, and read what a person requests. Raises AwayError."""
@@ -139,7 +140,7 @@ class Recorder:
                 self._forget(first.epoch - 1, first.first_step)
                 self.request = self.store.record_progress(self.run.id, self.waiting)
                 self.waiting, self.again = [], False
-        except AwayError:
+        except DatabaseUnavailableError:
             self.again = True
             raise
         finally:
@@ -150,7 +151,7 @@ class Recorder:
         self._wait(self.flush)
         self.last, self.kept = checkpoint, True
         data, weights, seconds = checkpoint.to_bytes(), pack(checkpoint.weights), self.seconds
-        self._wait(lambda: self.store.keep_weights(self.run.id, data, weights, seconds))
+        self._wait(lambda: self.store.save_weights(self.run.id, data, weights, seconds))
 
     def abort(self, state: str, reason: str, wait: bool = True) -> None:
         """Finish a run that an error ended: store the checkpoint of its last whole epoch.
@@ -158,7 +159,7 @@ class Recorder:
         wait: for a database that is away; without it the run may stay as one whose process died.
         """
         self.patient = wait
-        with suppress(AwayError):
+        with suppress(DatabaseUnavailableError):
             if self.last and not self.kept:
                 self.keep_checkpoint(self.last)
             self._wait(self.flush)
@@ -180,7 +181,7 @@ class Recorder:
             nonlocal failed
             try:
                 return write()
-            except AwayError:
+            except DatabaseUnavailableError:
                 self.again = failed = True
                 raise
 
@@ -193,7 +194,7 @@ class Recorder:
     def _forget(self, epoch: int, step: int) -> None:
         """Before another attempt, delete what the last one may have written after that step."""
         if self.again:
-            self.store.forget_after(self.run.id, epoch, step)
+            self.store.delete_records_after(self.run.id, epoch, step)
 
     def _check_held(self) -> None:
         """Raise StoreError if the database file is another one, in which the run is not ours."""

@@ -4,9 +4,10 @@ import numpy as np
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.execution.jobs import Tell
 from mnist_core.insight.distortions import DISTORTIONS
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 
 
 def curves(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
@@ -17,7 +18,7 @@ def curves(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
     """
     from mnist_core.execution.runner import predictor  # brings TensorFlow
 
-    network, data, rows = predictor(store, run.id), mnist.load(), mnist.sample()
+    network, data, rows = predictor(store, run.id), mnist.load(), mnist.sample_rows()
     images, labels = data.x_test[rows], data.y_test[rows]
 
     def measure(harder: np.ndarray) -> tuple[float, float]:

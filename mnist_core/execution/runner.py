@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Listener
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.execution.queue import claim
 from mnist_core.execution.recorder import Recorder, retry_while_away
 from mnist_core.insight.feature_maps import FeatureExtractor
-from mnist_core.storage.artifacts import keep_report, weights
+from mnist_core.storage.artifacts import load_weights, save_report
 from mnist_core.storage.database import StoreError
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
 from mnist_core.training.trainer import Outcome, train
 from mnist_core.utils.errors import MnistError
@@ -65,7 +66,7 @@ def _end(outcome: Outcome, recorder: Recorder) -> tuple[str, str]:
 
 def predictor(store: Store, run_id: int) -> Predictor:
     """Return the network of a run, ready for images. Raises StoreError before it has weights."""
-    return Predictor(store.run(run_id).spec.network, weights(store, run_id))
+    return Predictor(store.run(run_id).spec.network, load_weights(store, run_id))
 
 
 def feature_extractor(store: Store, run_id: int) -> FeatureExtractor:
@@ -73,7 +74,7 @@ def feature_extractor(store: Store, run_id: int) -> FeatureExtractor:
 
     Raises StoreError before it has weights.
     """
-    return FeatureExtractor(store.run(run_id).spec.network, weights(store, run_id))
+    return FeatureExtractor(store.run(run_id).spec.network, load_weights(store, run_id))
 
 
 def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
@@ -88,6 +89,6 @@ def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
             "settings in full"
         )
     if ready:
-        ready.assign(weights(store, run_id))
+        ready.assign(load_weights(store, run_id))
     probabilities = (ready or predictor(store, run_id)).probabilities(mnist.load().x_test)
-    return keep_report(store, run_id, probabilities)
+    return save_report(store, run_id, probabilities)

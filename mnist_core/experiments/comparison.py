@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.network.notation import write
 from mnist_core.network.settings import settings_of
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 from mnist_core.storage import trials
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 
 TEST_IMAGES = 10_000
 UNKNOWN = "unknown"
@@ -103,12 +104,12 @@ def _row(run: Run, val_accuracy: float | None) -> dict[str, object]:
 def validated(store: Store, runs: Iterable[Run]) -> dict[int, float]:
     """Return the val_accuracy of the weights that each run keeps, for runs that have one."""
     by_id = {run.id: run for run in runs}
-    histories = trials.validations(store, by_id)
+    histories = trials.validated_epochs(store, by_id)
     return _kept(by_id.values(), histories)
 
 
 def _kept(runs: Iterable[Run], histories: Mapping[int, list[Epoch]]) -> dict[int, float]:
-    values = {run.id: trials.value(histories.get(run.id, []), run.spec) for run in runs}
+    values = {run.id: trials.objective_value(histories.get(run.id, []), run.spec) for run in runs}
     return {run_id: value for run_id, value in values.items() if value is not None}
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter
 from mnist_core.network.layers import Dense, Flatten
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Network, Spec, Split, Training
 from mnist_core.network.value import Value
 from mnist_core.storage import groups, quota
@@ -41,7 +41,7 @@ class Repeat(Value):
     def specs(self) -> dict[str, Spec]:
         """Return the spec of each run by its name. Raises SpecError if a seed is too large."""
         seeds = range(self.first, self.first + self.seeds)
-        return {f"seed {seed}": changed(self.spec, {"seed": seed}) for seed in seeds}
+        return {f"seed {seed}": change_settings(self.spec, {"seed": seed}) for seed in seeds}
 
 
 class Folds(Value):
@@ -126,6 +126,6 @@ def start(store: Store, experiment: Experiment) -> Group:
     return group
 
 
-def planned(group: Group) -> Experiment:
+def experiment_of(group: Group) -> Experiment:
     """Return the experiment that a group was created from."""
     return _EXPERIMENT.validate_json(group.settings)

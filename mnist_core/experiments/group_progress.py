@@ -7,12 +7,13 @@ import pandas as pd
 
 from mnist_core.evaluation.diagnosis import kept_epoch
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import Spread, spread
 from mnist_core.execution import queue
-from mnist_core.experiments.definitions import Experiment, planned
+from mnist_core.experiments.definitions import Experiment, experiment_of
 from mnist_core.network.spec import Spec
 from mnist_core.storage.groups import Group
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 
 _ENDED = {
     "failed": "failed",
@@ -60,7 +61,7 @@ class GroupRun:
 
 
 @dataclass(frozen=True)
-class Found:
+class GroupProgress:
     """The state of an experiment when it was read. members: its runs, in order."""
 
     group: Group
@@ -146,31 +147,31 @@ class Found:
         return pd.DataFrame(rows)
 
 
-def read(store: Store, group: Group) -> Found:
+def read(store: Store, group: Group) -> GroupProgress:
     """Return the state of an experiment's group, from what its runs have recorded."""
-    experiment = planned(group)
+    experiment = experiment_of(group)
     runs = {run.spec: run for run in store.runs(group.id)}  # by spec: people rename runs
     members = []
     for name, spec in experiment.specs().items():
         run = runs.get(spec)
         members.append(GroupRun(name, spec, run, store.epochs(run.id) if run else []))
-    return Found(group, experiment, members)
+    return GroupProgress(group, experiment, members)
 
 
-def stop(store: Store, found: Found) -> None:
+def stop(store: Store, found: GroupProgress) -> None:
     """Stop the runs that wait or train; their weights are kept."""
     for member in found.members:
         if member.run and member.moves:
-            queue.ask(store, member.run.id, "stop")
+            queue.send_request(store, member.run.id, "stop")
 
 
-def left(found: Found) -> list[Run]:
+def resumable_runs(found: GroupProgress) -> list[Run]:
     """Return the runs that ended before their last epoch and can be resumed."""
     ended = (member.run for member in found.members if not member.moves)
     return [run for run in ended if run and run.state != "finished"]
 
 
-def resume(store: Store, found: Found) -> None:
+def resume(store: Store, found: GroupProgress) -> None:
     """Queue the stopped, interrupted and failed runs again, each from its last checkpoint."""
-    for run in left(found):
+    for run in resumable_runs(found):
         queue.enqueue(store, run.id)

@@ -75,7 +75,7 @@ def _storage(url: str, _opening: int) -> "optuna.storages.RDBStorage":
         return made()
 
 
-def opened(url: str, name: str) -> "optuna.Study":
+def load_study(url: str, name: str) -> "optuna.Study":
     """Return Optuna's study with this name; creates it if it does not exist."""
     tables = storage(url)
     import optuna
@@ -89,7 +89,9 @@ def opened(url: str, name: str) -> "optuna.Study":
     )
 
 
-def known(url: str, study: "optuna.Study") -> "tuple[int, dict[int, optuna.Trial], dict[int, int]]":
+def load_trials(
+    url: str, study: "optuna.Study"
+) -> "tuple[int, dict[int, optuna.Trial], dict[int, int]]":
     """Return how many trials there are, those without a result, and the epochs each has reported.
 
     Trials without a result and epochs are by number. `Study.ask` opens new trials only, so those
@@ -130,7 +132,7 @@ def storage_errors() -> tuple[type[Exception], ...]:
     return optuna.exceptions.StorageInternalError, SQLAlchemyError
 
 
-def removed(url: str, name: str) -> None:
+def delete_study(url: str, name: str) -> None:
     """Delete Optuna's study with this name, if it exists."""
     with database(url).read() as connection:
         if not sa.inspect(connection).has_table("studies"):  # created with the first study

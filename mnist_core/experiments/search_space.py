@@ -214,7 +214,7 @@ def _first(chosen: Dimension) -> ParamValue:
 
 def spec_of(study: Study, params: Params) -> Spec:
     """Return a trial's spec: base and parameters, with the study's epochs, images and seed."""
-    spec = full(study, params)
+    spec = full_spec(study, params)
     shorter = {"epochs": study.trial_epochs, "seed": study.seed}
     split = spec.split
     if study.trial_images:
@@ -223,7 +223,7 @@ def spec_of(study: Study, params: Params) -> Spec:
     return Spec(network=spec.network, training=training, split=split)
 
 
-def full(study: Study, params: Params) -> Spec:
+def full_spec(study: Study, params: Params) -> Spec:
     """Return the spec for a full training: base and parameters, with the base's epochs and images.
 
     Momentum or weight decay of the base is dropped if the chosen optimizer does not have it.
@@ -238,7 +238,7 @@ def full(study: Study, params: Params) -> Spec:
 
 
 _CHANGES = {
-    "hidden_layers": edits.with_hidden,
+    "hidden_layers": edits.with_hidden_layers,
     "filters": edits.with_filters,
     "convolutions": edits.with_convolutions,
     "dropout": edits.with_dropout,
@@ -250,14 +250,14 @@ def params_of(study: Study, spec: Spec) -> Params:
     """Return the parameters of a trial's spec, the inverse of `spec_of`."""
     training, layers = spec.training, spec.network.layers
     convolutions = [layer for layer in layers if isinstance(layer, Conv2D)]
-    before = edits.count(Conv2D, study.base.network.layers)
+    before = edits.count_layers(Conv2D, study.base.network.layers)
     found = {
         "learning_rate": training.learning_rate,
         "batch_size": training.batch_size,
         "optimizer": training.optimizer,
         "filters": convolutions[0].filters if convolutions else None,
         "convolutions": len(convolutions) // max(1, before),
-        "hidden_layers": len(edits.hidden(spec.network)),
+        "hidden_layers": len(edits.hidden_positions(spec.network)),
         "dropout": next((layer.rate for layer in layers if isinstance(layer, Dropout)), None),
         "shift": training.augmentation.shift,
         "rotation": training.augmentation.rotation,

@@ -22,7 +22,7 @@ from mnist_core.storage.database import StoreError
 from mnist_core.storage.groups import Group
 from mnist_core.storage.quota import check_batch
 from mnist_core.storage.runs import Store
-from mnist_core.storage.trials import Row
+from mnist_core.storage.trials import TrialRun
 from mnist_core.utils.errors import MnistError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class View:
+class StudyProgress:
     """The state of a study: its trials by number, and the best complete trial.
 
     A trial that was trained for more epochs than the study plans does not count as the best.
@@ -93,11 +93,11 @@ def stop(store: Store, group_id: int) -> None:
 
     `resume` continues all of it. Raises StoreError if there is no such study.
     """
-    if not groups.change(store, _find(store, group_id), {"state": "running"}, state="stopped"):
+    if not groups.update_if(store, _find(store, group_id), {"state": "running"}, state="stopped"):
         return
-    for row in trials.rows(store, group_id).values():
+    for row in trials.trial_runs(store, group_id).values():
         if row.trains:
-            queue.ask(store, row.run_id, "pause")
+            queue.send_request(store, row.run_id, "pause")
 
 
 def resume(store: Store, group_id: int) -> None:
@@ -110,8 +110,8 @@ def resume(store: Store, group_id: int) -> None:
         raise StoreError(f"study {group_id} is finished: start another one to try more")
     if group.state != "running":
         quota.check_study(store.database, store.workspace, 0)
-    groups.change(store, group, {"state": group.state}, state="running", reason="")
-    for row in trials.rows(store, group_id).values():
+    groups.update_if(store, group, {"state": group.state}, state="running", reason="")
+    for row in trials.trial_runs(store, group_id).values():
         if row.state == "paused" and not row.deleted:
             queue.enqueue(store, row.run_id)
 
@@ -120,23 +120,23 @@ def delete(store: Store, group_id: int) -> None:
     """Delete a study and the runs of its trials for good. Raises StoreError if there is none."""
     group = _find(store, group_id)
     with _lock:
-        optuna_storage.removed(store.database.url, name_of(group))
+        optuna_storage.delete_study(store.database.url, name_of(group))
         groups.delete(store, group_id)
 
 
-def read(store: Store, group_id: int) -> View:
+def read(store: Store, group_id: int) -> StudyProgress:
     """Return the state of a study, from the runs alone. Raises StoreError if there is none."""
     group = _find(store, group_id)
     study = _study(group.settings)
-    rows = [row for row in trials.rows(store, group_id).values() if not row.deleted]
+    rows = [row for row in trials.trial_runs(store, group_id).values() if not row.deleted]
     specs = trials.specs(store, group_id)
-    validations = trials.validations(store, [row.run_id for row in rows])
+    validations = trials.validated_epochs(store, [row.run_id for row in rows])
     found = tuple(
         Trial(
             number=row.number,
             state=_STATES[row.state],
             params=_params(group.settings, specs[row.run_id]),
-            value=trials.value(validations[row.run_id], study.base),
+            value=trials.objective_value(validations[row.run_id], study.base),
             run_id=row.run_id,
             epochs=row.epochs,
             seconds=row.seconds,
@@ -148,10 +148,10 @@ def read(store: Store, group_id: int) -> View:
     alike = {row.run_id for row in rows if row.planned == study.trial_epochs}
     complete = [trial for trial in found if trial.state == "complete" and trial.run_id in alike]
     best = max(complete, key=lambda trial: trial.value or 0, default=None)
-    return View(group, study, found, best)
+    return StudyProgress(group, study, found, best)
 
 
-def _reason(row: Row) -> str:
+def _reason(row: TrialRun) -> str:
     """Return why a trial was pruned or failed, else an empty text."""
     if row.pruned:
         return row.note
@@ -160,7 +160,7 @@ def _reason(row: Row) -> str:
 
 def optuna_study(store: Store, group_id: int) -> "optuna.Study":
     """Return Optuna's study, for its plots; empty before the engine has first advanced it."""
-    return optuna_storage.opened(store.database.url, name_of(_find(store, group_id)))
+    return optuna_storage.load_study(store.database.url, name_of(_find(store, group_id)))
 
 
 def name_of(group: Group) -> str:
@@ -200,7 +200,7 @@ def advance(url: str, places: int) -> None:
     while no study runs. Raises StoreError if the database cannot be used.
     """
     with _lock:
-        running = groups.searching(url)
+        running = groups.running_studies(url)
         alive = {(url, group.id) for group in running}
         for key in [key for key in _active if key[0] == url and key not in alive]:
             del _active[key]
@@ -216,7 +216,7 @@ def release(url: str) -> None:
         for key in [key for key in _active if key[0] == url]:
             active = _active.pop(key)
             mine = {"worker": queue.this_process()}
-            groups.change(active.store, active.group, mine, worker=None, heartbeat_at=None)
+            groups.update_if(active.store, active.group, mine, worker=None, heartbeat_at=None)
 
 
 def _take_over(store: Store, group: Group) -> bool:
@@ -233,7 +233,7 @@ def _take_over(store: Store, group: Group) -> bool:
         if not queue.is_abandoned(group):
             return False
     expected = {"state": "running", "worker": group.worker}
-    return groups.change(store, group, expected, worker=me, heartbeat_at=now)
+    return groups.update_if(store, group, expected, worker=me, heartbeat_at=now)
 
 
 def _advance_one(store: Store, group: Group, places: int) -> None:
@@ -257,7 +257,7 @@ def _advance_one(store: Store, group: Group, places: int) -> None:
         reason = (
             str(error) if isinstance(error, MnistError) else f"an error of ours: {error!r:.200}"
         )
-        groups.change(store, group, {"state": "running"}, state="failed", reason=reason)
+        groups.update_if(store, group, {"state": "running"}, state="failed", reason=reason)
 
 
 def _is_running(store: Store, group: Group) -> bool:
@@ -278,15 +278,17 @@ class _ActiveStudy:
     def __init__(self, store: Store, group: Group) -> None:
         self.store, self.group = store, group
         self.study = Study.from_json(group.settings)
-        self.optuna = optuna_storage.opened(store.database.url, name_of(group))
-        self.begun, self.open, self.reported = optuna_storage.known(store.database.url, self.optuna)
+        self.optuna = optuna_storage.load_study(store.database.url, name_of(group))
+        self.begun, self.open, self.reported = optuna_storage.load_trials(
+            store.database.url, self.optuna
+        )
 
     def advance(self, places: int) -> None:
         """Report new results, then choose new trials, which can build on these results."""
-        rows = trials.rows(self.store, self.group.id)
+        rows = trials.trial_runs(self.store, self.group.id)
         if paused := [row for row in rows.values() if row.state == "paused" and not row.deleted]:
             self._resume_paused(paused)
-            rows = trials.rows(self.store, self.group.id)
+            rows = trials.trial_runs(self.store, self.group.id)
         for number in sorted(self.open.keys() - rows.keys()):
             self._make_run(number)
         self._report([row for row in rows.values() if row.number in self.open])
@@ -299,7 +301,7 @@ class _ActiveStudy:
         if self.begun >= self.study.total and not self.open:
             self._finish(rows)
 
-    def _resume_paused(self, paused: list[Row]) -> None:
+    def _resume_paused(self, paused: list[TrialRun]) -> None:
         """Queue paused trials, which would otherwise stay paused while the study runs."""
         for row in paused:
             queue.enqueue(self.store, row.run_id)
@@ -315,16 +317,16 @@ class _ActiveStudy:
     def _pause_if_stopped(self, run_id: int) -> None:
         """Pause a run that was queued while somebody stopped the study."""
         if not _is_running(self.store, self.group):
-            queue.ask(self.store, run_id, "pause")
+            queue.send_request(self.store, run_id, "pause")
 
-    def _report(self, rows: list[Row]) -> None:
+    def _report(self, rows: list[TrialRun]) -> None:
         """Report the new epochs of open trials to Optuna; close ended trials, prune poor ones."""
         news = [row for row in rows if row.over or row.epochs > self.reported.get(row.number, 0)]
-        figures = trials.validations(self.store, [row.run_id for row in news])
+        figures = trials.validated_epochs(self.store, [row.run_id for row in news])
         for row in news:
             trial, epochs = self.open[row.number], figures[row.run_id]
             for count in range(self.reported.get(row.number, 0), len(epochs)):
-                reached = trials.value(epochs[: count + 1], self.study.base)
+                reached = trials.objective_value(epochs[: count + 1], self.study.base)
                 trial.report(reached or 0.0, epochs[count].epoch)
             self.reported[row.number] = len(epochs)
             if row.over:
@@ -332,9 +334,9 @@ class _ActiveStudy:
             elif self.study.pruning and row.epochs < row.planned and trial.should_prune():
                 self._prune(row)
 
-    def _close(self, row: Row, epochs: list[Epoch]) -> None:
+    def _close(self, row: TrialRun, epochs: list[Epoch]) -> None:
         """Report the result of an ended trial to Optuna."""
-        value = trials.value(epochs, self.study.base)
+        value = trials.objective_value(epochs, self.study.base)
         trial = self.open.pop(row.number)
         if row.state == "finished" and value is not None:
             self.optuna.tell(trial, value)
@@ -346,17 +348,17 @@ class _ActiveStudy:
         if not row.pruned and row.note.startswith(trials.PRUNED):  # it ended before the request
             self.store.change(row.run_id, {"note": row.note}, note="")
 
-    def _prune(self, row: Row) -> None:
+    def _prune(self, row: TrialRun) -> None:
         """Request a trial's stop and note why; a note that somebody has written stays."""
         note = f"{trials.PRUNED} after epoch {row.epochs} below the median of the trials before it"
         trains = {"state": "running", "request": None}
         if not self.store.change(row.run_id, trains | {"note": ""}, request="stop", note=note):
             self.store.change(row.run_id, trains, request="stop")
 
-    def _finish(self, rows: dict[int, Row]) -> None:
+    def _finish(self, rows: dict[int, TrialRun]) -> None:
         """Mark the study as finished, or as failed without any completed trial."""
         state, reason = "finished", ""
         if all(row.state != "finished" for row in rows.values()):
             told = [row.reason for row in rows.values() if row.reason]
             state, reason = "failed", "no trial was completed" + "".join(f": {r}" for r in told[:1])
-        groups.change(self.store, self.group, {"state": "running"}, state=state, reason=reason)
+        groups.update_if(self.store, self.group, {"state": "running"}, state=state, reason=reason)

@@ -4,14 +4,15 @@ Source: Mitchell et al. 2019, "Model Cards for Model Reporting".
 """
 
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.exporting import facts
 from mnist_core.exporting.formats import stem
 from mnist_core.network.settings import settings_of
 from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
-from mnist_core.storage.runs import Run, Store
-from mnist_core.training.estimate import images_of
+from mnist_core.storage.runs import Store
+from mnist_core.training.estimate import training_images
 from mnist_core.utils.text import duration, percent, plural
 
 _DATA = """\
@@ -45,7 +46,7 @@ probability, 0 to 9."""
 
 def of_run(store: Store, run_id: int) -> str:
     """Return the model card of a run, Markdown. Raises StoreError if there is no such run."""
-    run, report = store.run(run_id), artifacts.report(store, run_id)
+    run, report = store.run(run_id), artifacts.load_report(store, run_id)
     parts = {
         "The network": _network(run),
         "The data": f"{_DATA}\n\n{_split(run)}",
@@ -78,7 +79,7 @@ def _network(run: Run) -> str:
 def _split(run: Run) -> str:
     if run.origin:
         return "Which images trained it is not known here."
-    split, images = run.spec.split, images_of(run.spec)
+    split, images = run.spec.split, training_images(run.spec)
     train = f"{images:,} of the 60,000 training images trained it; "
     match split.kind:
         case "none":

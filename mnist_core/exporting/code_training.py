@@ -109,7 +109,7 @@ def compile_code(spec: Spec, exact: bool) -> str:
 
 def _learning_rate(spec: Spec) -> tuple[str, str]:
     """Return the optimizer's learning-rate argument, and the code that has to precede it."""
-    peak, total = repr(spec.training.learning_rate), steps(spec).in_all
+    peak, total = repr(spec.training.learning_rate), steps(spec).total
     schedules = "learning_rate = keras.optimizers.schedules."
     match spec.training.schedule:
         case "cosine":

@@ -2,9 +2,9 @@
 
 import re
 
+from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import write
-from mnist_core.storage.runs import Run
-from mnist_core.utils.text import in_context, plural
+from mnist_core.utils.text import accuracy_in_context, plural
 
 TEST_IMAGES = 10_000
 
@@ -41,7 +41,7 @@ def result(run: Run) -> str:
     if run.test_accuracy is None:
         reason = "has not been" if run.sees_test else "is, as a trial of settings, never"
         return f"This run {reason} measured on the test images."
-    words = in_context(run.test_accuracy, TEST_IMAGES)
+    words = accuracy_in_context(run.test_accuracy, TEST_IMAGES)
     loss = f", test loss {run.test_loss:.4f}" if run.test_loss is not None else ""
     return f"The app measured a test accuracy of {words}{loss}."
 

@@ -4,9 +4,9 @@ import importlib.util
 import re
 from dataclasses import dataclass
 
+from mnist_core.evaluation.run import Run
 from mnist_core.network.layers import Conv2D, Dense
 from mnist_core.network.spec import Spec
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 
 
@@ -71,7 +71,7 @@ def find(name: str) -> Format:
     return max(fits, key=lambda format: len(format.ending))
 
 
-def listed() -> str:
+def describe_formats() -> str:
     """Return a line per format, for the help of the command."""
     return "\n".join(f"{format.ending:17} {format.words}" for format in FORMATS)
 

@@ -13,7 +13,7 @@ import numpy as np
 from mnist_core.exporting.formats import TENSORBOARD
 from mnist_core.exporting.tensorboard import write_events
 from mnist_core.network.spec import IMAGE_SHAPE
-from mnist_core.storage.artifacts import weights
+from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 from mnist_core.training.model import loss, optimizer, with_weights
 
@@ -21,7 +21,7 @@ from mnist_core.training.model import loss, optimizer, with_weights
 def model_of(store: Store, run_id: int) -> keras.Sequential:
     """Return the trained Keras model of a run, compiled with its optimizer and loss."""
     spec = store.run(run_id).spec
-    model, training = with_weights(spec.network, weights(store, run_id)), spec.training
+    model, training = with_weights(spec.network, load_weights(store, run_id)), spec.training
     model.compile(optimizer(training, training.learning_rate), loss(training), metrics=["accuracy"])
     model.optimizer.build(model.trainable_variables)  # or Keras warns on loading
     return model

@@ -3,11 +3,11 @@
 import nbformat
 from nbformat import v4
 
+from mnist_core.evaluation.run import Run
 from mnist_core.exporting import facts
 from mnist_core.exporting.code import sections
 from mnist_core.exporting.script import explained
 from mnist_core.network.spec import Spec
-from mnist_core.storage.runs import Run
 
 _CURVES = """\
 import matplotlib.pyplot as plt

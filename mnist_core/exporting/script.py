@@ -3,10 +3,10 @@
 import textwrap
 from importlib.metadata import PackageNotFoundError, version
 
+from mnist_core.evaluation.run import Run
 from mnist_core.exporting import facts
 from mnist_core.exporting.code import sections
 from mnist_core.network.spec import Spec
-from mnist_core.storage.runs import Run
 from mnist_core.utils.text import plural
 
 PROMISE = (

@@ -12,7 +12,7 @@ Maker = Callable[[Store, int], str]
 
 
 def _predictions(store: Store, run_id: int) -> str:
-    report = artifacts.report(store, run_id)
+    report = artifacts.load_report(store, run_id)
     if report is None:
         raise ExportError(
             f"run {run_id} has no predictions of the test images yet: train it, or evaluate it"

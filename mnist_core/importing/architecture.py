@@ -15,7 +15,7 @@ from mnist_core.importing.errors import ImportModelError
 from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network
 from mnist_core.network.summary import check_limits, summarize
 from mnist_core.network.value import SpecError
-from mnist_core.utils.text import shown, without_markup
+from mnist_core.utils.text import short_repr, without_markup
 
 KERNEL, SCALING, MOVING = ("kernel", "bias"), ("gamma", "beta"), ("moving_mean", "moving_variance")
 _SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center"}
@@ -112,7 +112,7 @@ class _Reader:
             case kind:
                 raise entry.refuse(
                     f"only {', '.join(LAYERS)} and activations are read, and no code of a file "
-                    f"ever runs; received {shown(kind)}: build, train and save it without"
+                    f"ever runs; received {short_repr(kind)}: build, train and save it without"
                 )
 
     def _take_input(self, entry: Entry, shape: object) -> None:
@@ -120,7 +120,8 @@ class _Reader:
         self.shape = shape[1:] if isinstance(shape, list) else [shape]
         if self.shape not in ([28, 28, 1], [28, 28], [784]):
             raise entry.refuse(
-                f"the input must be an image of 28, 28, 1; received {shown(shape)}: train it on "
+                f"the input must be an image of 28, 28, 1; received {short_repr(shape)}: train "
+                "it on "
                 "MNIST's images, one channel last"
             )
         if self.shape == [784]:
@@ -131,7 +132,8 @@ class _Reader:
         target = entry.config.get("target_shape")
         if target != list(IMAGE_SHAPE) or any(layer.kind != "flatten" for layer in self.made):
             raise entry.refuse(
-                f"Reshape is read as the first layer alone, to 28, 28, 1; received {shown(target)}"
+                "Reshape is read as the first layer alone, to 28, 28, 1; received "
+                f"{short_repr(target)}"
                 ": let the input have the shape 28, 28, 1 and leave Reshape out"
             )
         self.made.clear()
@@ -142,7 +144,8 @@ class _Reader:
             received = f"scale={entry.config.get('scale')}, offset={entry.config.get('offset')}"
             raise entry.refuse(
                 "pixels are divided by 255 once, before the first layer, and changed in no other "
-                f"way; received {shown(received)}: train with Rescaling(1/255) first, or without"
+                f"way; received {short_repr(received)}: train with Rescaling(1/255) first, or "
+                "without"
             )
         self.rescales = True
 
@@ -186,7 +189,8 @@ class _Reader:
         axis, last = entry.config.get("axis", -1), 1 if flat else 3
         if axis not in (-1, last, [last]):
             raise entry.refuse(
-                f"its axis must be the last one, -1; received {shown(axis)}: train the network "
+                f"its axis must be the last one, -1; received {short_repr(axis)}: train the "
+                "network "
                 "without setting it"
             )
 
@@ -197,7 +201,7 @@ class _Reader:
         if not last or last.settings | output != last.settings:
             received = last.entry.kind if last else "no layer"
             if last and last.kind == "dense":
-                received = f"Dense({shown(last.settings['units'])}, {last.activation})"
+                received = f"Dense({short_repr(last.settings['units'])}, {last.activation})"
             raise ImportModelError(
                 f"the last layer must be Dense({CLASSES}, softmax), for ten probabilities; "
                 f"received {received}: end with keras.layers.Dense(10, activation='softmax')"
@@ -209,7 +213,7 @@ class _Reader:
         except SpecError as error:
             at = error.layer
             entry = self.made[at].entry if at is not None and at < len(self.made) else None
-            name = f" (in the file {shown(entry.name)})" if entry else ""
+            name = f" (in the file {short_repr(entry.name)})" if entry else ""
             words = without_markup(str(error))
             if ": " not in (words.partition("; received ")[2] or ": "):  # no way out among them
                 words += ": build it within these limits and train it anew"

@@ -10,7 +10,7 @@ from mnist_core.importing.hdf5 import Weight
 from mnist_core.network.layers import Conv2D, Shape
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import OUTPUT, summarize
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 Folders = dict[str, dict[str, Weight]]
 """Weights by the names of the layer and of the variable in the file."""
@@ -88,7 +88,7 @@ def _in_order(
         names, numbered = _keras_2(old, folders, weighted), False
     _check_complete(set(names), {name for name in folders if folders[name]})
     return [
-        (shown(name), _variables(name, layer, folders[name], numbered))
+        (short_repr(name), _variables(name, layer, folders[name], numbered))
         for name, layer in zip(names, weighted, strict=True)
     ]
 
@@ -101,7 +101,7 @@ def _folders(group: h5py.Group) -> Folders:
         variable = rest.rpartition("/")[2].partition(":")[0]  # Keras 2: kernel:0
         if variable in folders.setdefault(folder, {}):
             raise ImportModelError(
-                f"a weight may be there once; {shown(weight.path)} is there again"
+                f"a weight may be there once; {short_repr(weight.path)} is there again"
             )
         folders[folder][variable] = weight
     return folders
@@ -126,7 +126,7 @@ def _keras_2(group: h5py.Group, folders: Folders, weighted: tuple[Weighted, ...]
     if listed is None:
         raise ImportModelError(
             "a file of weights has a group of layers, or lists them in layer_names; this one has "
-            f"neither, but {shown(sorted(group)[:5])}: save it with Keras's model.save"
+            f"neither, but {short_repr(sorted(group)[:5])}: save it with Keras's model.save"
         )
     names = [name for name in dict.fromkeys(listed) if folders.get(name)]
     if len(names) != len(weighted):
@@ -141,12 +141,13 @@ def _check_complete(needed: set[str], there: set[str]) -> None:
     """Raise ImportModelError on weights that are missing or belong to no layer."""
     if missing := sorted(needed - there):
         raise ImportModelError(
-            f"every layer needs its weights; the file has none of {shown(missing[0])}: save the "
+            f"every layer needs its weights; the file has none of {short_repr(missing[0])}: save "
+            "the "
             "network after it was trained or built"
         )
     if more := sorted(there - needed):
         raise ImportModelError(
-            f"all weights must belong to a layer; {shown(more[0])} belongs to none: save the "
+            f"all weights must belong to a layer; {short_repr(more[0])} belongs to none: save the "
             "network anew, or build the one that the weights were saved from"
         )
 
@@ -164,8 +165,8 @@ def _variables(
     extra = {"bias"} if not layer.name and layer.kind == "Conv2D" else set()
     if not set(layer.variables) <= set(there) <= set(layer.variables) | extra:
         raise ImportModelError(
-            f"{shown(name)} must have {', '.join(layer.variables)}; the file has "
-            f"{', '.join(map(shown, sorted(there)))}: save the network anew"
+            f"{short_repr(name)} must have {', '.join(layer.variables)}; the file has "
+            f"{', '.join(map(short_repr, sorted(there)))}: save the network anew"
         )
     return there
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mnist_core.importing.errors import ImportModelError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 MOST = 100  # layers of any kind; a network here has at most 24, without Activation layers
 _PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"
@@ -21,7 +21,7 @@ class Entry:
     @property
     def words(self) -> str:
         """The layer in words: layer 2 of the file, 'conv2d' ('Conv2D')."""
-        return f"layer {self.number} of the file, {shown(self.name)} ({shown(self.kind)})"
+        return f"layer {self.number} of the file, {short_repr(self.name)} ({short_repr(self.kind)})"
 
     def refuse(self, why: str) -> ImportModelError:
         """Return an error about this layer. why: the rule, the value, the way out."""
@@ -38,12 +38,12 @@ def entries(model: dict[str, object]) -> list[Entry]:
         config = dict[str, object](layers=config)
     if kind not in ("Sequential", "Functional", "Model") or not isinstance(config, dict):
         raise ImportModelError(
-            f"a network must be Sequential or Functional; received {shown(kind)}: {_PLAIN}"
+            f"a network must be Sequential or Functional; received {short_repr(kind)}: {_PLAIN}"
         )
     check_origin(model, f"the model ({kind})")
     listed = config.get("layers")
     if not isinstance(listed, list) or not 1 <= len(listed) <= MOST:
-        count = len(listed) if isinstance(listed, list) else shown(listed)
+        count = len(listed) if isinstance(listed, list) else short_repr(listed)
         raise ImportModelError(f"a model must list 1 to {MOST} layers; received {count}: {_PLAIN}")
     made = [_entry(number, layer) for number, layer in enumerate(listed, 1)]
     if kind != "Sequential":
@@ -77,7 +77,7 @@ def check_origin(thing: dict[str, object], which: str) -> None:
     if not keras or registered not in (None, thing.get("class_name")):
         raise ImportModelError(
             f"{which}: only Keras's own classes are read, and no code of others; it comes from "
-            f"{shown(registered or module)}: rebuild the network with Keras's own layers"
+            f"{short_repr(registered or module)}: rebuild the network with Keras's own layers"
         )
 
 
@@ -93,13 +93,13 @@ def _check_chain(
         if names != [made[at].name]:
             raise ImportModelError(
                 f"a network has one image as its input and ten probabilities as its output; "
-                f"{ends} of this one is {shown(config.get(ends))}: {_PLAIN}"
+                f"{ends} of this one is {short_repr(config.get(ends))}: {_PLAIN}"
             )
     for before, entry, layer in zip([None, *made], made, listed, strict=False):
         read = _inbound(layer.get("inbound_nodes"))
         if read != ([before.name] if before else []):
             raise entry.refuse(
-                f"it must read the layer before it alone; it reads {shown(read)}: {_PLAIN}"
+                f"it must read the layer before it alone; it reads {short_repr(read)}: {_PLAIN}"
             )
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import NoReturn
 
 from mnist_core.importing.errors import MAX_BYTES, ImportModelError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 MEMBERS = {"config.json": 2**20, "metadata.json": 2**14, "model.weights.h5": MAX_BYTES}
@@ -54,7 +54,8 @@ def unpack(data: bytes) -> Contents:
         return _unzip(data)
     except _DAMAGE as error:
         raise ImportModelError(
-            f"a .keras file must be a whole zip; this one is damaged ({shown(str(error))}): copy "
+            f"a .keras file must be a whole zip; this one is damaged ({short_repr(str(error))}): "
+            "copy "
             f"it again, or {_SAVE}"
         ) from None
 
@@ -69,7 +70,7 @@ def _unzip(data: bytes) -> Contents:
         for member in members:
             _check_member(member)
         if len(set(names)) != len(names):
-            _refuse(f"this one has {shown(max(names, key=names.count))} twice")
+            _refuse(f"this one has {short_repr(max(names, key=names.count))} twice")
         for needed in ("config.json", "model.weights.h5"):
             if needed not in names:
                 _refuse(f"this one lacks {needed}")
@@ -80,7 +81,7 @@ def _unzip(data: bytes) -> Contents:
 def _check_member(member: zipfile.ZipInfo) -> None:
     name = member.filename
     if name not in MEMBERS:
-        _refuse(f"this one also has {shown(name)}")
+        _refuse(f"this one also has {short_repr(name)}")
     if stat.S_ISLNK(member.external_attr >> 16):
         _refuse(f"in this one {name} is a link to another file")
     if member.flag_bits & 1:
@@ -128,11 +129,12 @@ def read_json(text: bytes | str) -> dict[str, object]:
         ) from None
     except ValueError as error:
         raise ImportModelError(
-            f"the layer list must be valid JSON; this one is not ({shown(str(error))}): {_SAVE}"
+            f"the layer list must be valid JSON; this one is not ({short_repr(str(error))}): "
+            f"{_SAVE}"
         ) from None
     if not isinstance(value, dict):
         raise ImportModelError(
-            f"the layer list must be a JSON object; received {shown(value)}: {_SAVE}"
+            f"the layer list must be a JSON object; received {short_repr(value)}: {_SAVE}"
         )
     return value
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 from mnist_core.importing.chain import Entry, check_origin
 from mnist_core.network.layers import Activation
-from mnist_core.utils.text import shown, without_markup
+from mnist_core.utils.text import short_repr, without_markup
 
 EPSILON = 0.001  # of batch normalization, as Keras has it
 
@@ -68,7 +68,8 @@ def _normalization(entry: Entry) -> Settings:
     epsilon = entry.config.get("epsilon", EPSILON)
     if not isinstance(epsilon, float) or not isclose(epsilon, EPSILON, rel_tol=1e-6):
         raise entry.refuse(
-            f"its epsilon must be Keras's own, {EPSILON}; received {shown(epsilon)}: train the "
+            f"its epsilon must be Keras's own, {EPSILON}; received {short_repr(epsilon)}: train "
+            "the "
             "network without setting it"
         )
     return {"kind": "batch_normalization"}
@@ -91,7 +92,7 @@ def check_numbers(entry: Entry, settings: Settings) -> None:
     for name in ("filters", "units", "kernel_size", "pool_size", "strides"):
         if name in settings and type(settings[name]) is not int:
             raise entry.refuse(
-                f"{name} must be a whole number; received {shown(settings[name])}: save the "
+                f"{name} must be a whole number; received {short_repr(settings[name])}: save the "
                 "network anew with Keras"
             )
 
@@ -119,7 +120,8 @@ def _side(entry: Entry, name: str) -> object:
     if isinstance(value, int):
         return value
     raise entry.refuse(
-        f"{name} must be the same in both directions; received {shown(value)}: train the network "
+        f"{name} must be the same in both directions; received {short_repr(value)}: train the "
+        "network "
         "with a square one"
     )
 
@@ -130,7 +132,8 @@ def _plain(entry: Entry, **needed: object) -> None:
         received = entry.config.get(name, value)
         if received != value:
             raise entry.refuse(
-                f"{name} must be {value}, Keras's default; received {shown(received)}: train the "
+                f"{name} must be {value}, Keras's default; received {short_repr(received)}: "
+                "train the "
                 "network with the default"
             )
 
@@ -146,7 +149,7 @@ def activation(entry: Entry, given: object) -> str:
     if not isinstance(given, str) or given not in (*get_args(Activation), "softmax"):
         raise entry.refuse(
             f"its activation must be one of {', '.join(get_args(Activation))}; received "
-            f"{shown(given)}: train the network with one of these"
+            f"{short_repr(given)}: train the network with one of these"
         )
     return given
 
@@ -162,7 +165,8 @@ def _fixed(name: str, **needed: float | None) -> Callable[[Entry, Settings], str
                 close = isclose(received, value, abs_tol=1e-6)
             if not close:
                 raise entry.refuse(
-                    f"{setting} of {name} must be {value}; received {shown(received)}: train the "
+                    f"{setting} of {name} must be {value}; received {short_repr(received)}: "
+                    "train the "
                     f"network with activation='{name}'"
                 )
         return name

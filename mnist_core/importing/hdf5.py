@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from mnist_core.importing.errors import ImportModelError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 DEPTH, OBJECTS = 8, 1000  # limits of groups and weights, far above what any network here has
 NAMES = 200  # limit of layer names
@@ -34,7 +34,8 @@ class Weight:
         if not np.isfinite(values).all():
             wrong = int((~np.isfinite(values)).sum())
             raise ImportModelError(
-                f"weights must be finite numbers; {shown(self.path)} has {wrong:,} that are NaN or "
+                f"weights must be finite numbers; {short_repr(self.path)} has {wrong:,} that are "
+                "NaN or "
                 "infinite: the training ran away, so train again with a smaller learning rate"
             )
         return values
@@ -46,7 +47,8 @@ def open_file(data: bytes) -> h5py.File:
         return h5py.File(BytesIO(data), "r")
     except OSError as error:
         raise ImportModelError(
-            f"an .h5 file must be whole; this one cannot be opened ({shown(str(error))}): copy it "
+            f"an .h5 file must be whole; this one cannot be opened ({short_repr(str(error))}): "
+            "copy it "
             f"again, or {_SAVE}"
         ) from None
 
@@ -61,12 +63,15 @@ def child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
         return None
     if not isinstance(link, h5py.HardLink):
         raise ImportModelError(
-            f"weights must lie in the file itself; {shown(name)} is a {type(link).__name__} that "
+            f"weights must lie in the file itself; {short_repr(name)} is a {type(link).__name__} "
+            "that "
             f"points elsewhere: {_SAVE}"
         )
     found = group[name]
     if not isinstance(found, h5py.Group | h5py.Dataset):
-        raise ImportModelError(f"a file has groups and weights; {shown(name)} is neither: {_SAVE}")
+        raise ImportModelError(
+            f"a file has groups and weights; {short_repr(name)} is neither: {_SAVE}"
+        )
     return found
 
 
@@ -111,7 +116,7 @@ def layer_names(group: h5py.Group) -> list[str] | None:
     if shape is None or len(shape) != 1 or shape[0] > NAMES:
         raise ImportModelError(
             f"the attribute layer_names must list at most {NAMES} names; received a shape of "
-            f"{shown(shape)}: {_SAVE}"
+            f"{short_repr(shape)}: {_SAVE}"
         )
     names = group.attrs["layer_names"]
     return [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for n in names]
@@ -119,15 +124,17 @@ def layer_names(group: h5py.Group) -> list[str] | None:
 
 def _check(weight: Weight, shape: tuple[int, ...]) -> None:
     """Raise ImportModelError unless the array has the shape, is float and is stored plainly."""
-    data, name = weight.dataset, shown(weight.path)
+    data, name = weight.dataset, short_repr(weight.path)
     if data.shape != shape:
         raise ImportModelError(
-            f"{name} must have the shape {shown(shape)}, as its layer has; it has "
-            f"{shown(data.shape)}: a weights file fits the network that it was saved from alone"
+            f"{name} must have the shape {short_repr(shape)}, as its layer has; it has "
+            f"{short_repr(data.shape)}: a weights file fits the network that it was saved from "
+            "alone"
         )
     if data.dtype.kind != "f" or data.dtype.itemsize not in (2, 4, 8):
         raise ImportModelError(
-            f"weights must be float16, float32 or float64; {name} is {shown(str(data.dtype))}: "
+            f"weights must be float16, float32 or float64; {name} is "
+            f"{short_repr(str(data.dtype))}: "
             "save them as float32"
         )
     made = data.id.get_create_plist()

@@ -19,7 +19,7 @@ from mnist_core.importing.errors import CPU_S, ImportModelError, check_size
 from mnist_core.network.notation import parse, write
 from mnist_core.network.spec import Network, Spec
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 MEMORY_BYTES = 2**30
 
@@ -119,7 +119,7 @@ def main() -> None:
             "the network anew with Keras"
         }
     except Exception as error:  # a damaged file can make h5py raise anything
-        reason = shown(f"{type(error).__name__}: {error}")
+        reason = short_repr(f"{type(error).__name__}: {error}")
         answer = {
             "error": f"a network file must be as Keras writes it; this one is damaged ({reason}): "
             "copy it again, or save the network anew"

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.importing.errors import ImportModelError, file_name
 from mnist_core.importing.sandbox import ImportedModel
-from mnist_core.storage.artifacts import keep_report
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.artifacts import save_report
+from mnist_core.storage.runs import Store
 from mnist_core.utils.npz import pack
 from mnist_core.utils.text import without_markup
 
@@ -36,7 +37,7 @@ def record(store: Store, imported: ImportedModel, origin: str, name: str = "") -
     return store.run(run.id)
 
 
-def judge(store: Store, run: Run, probabilities: np.ndarray) -> Report:
+def record_report(store: Store, run: Run, probabilities: np.ndarray) -> Report:
     """Store the test report of an imported network. probabilities: float32 (10000, 10).
 
     Deletes the run and raises ImportModelError if the probabilities are not finite.
@@ -48,4 +49,4 @@ def judge(store: Store, run: Run, probabilities: np.ndarray) -> Report:
             "since its weights are too large to compute with: train it again with a smaller "
             "learning rate"
         )
-    return keep_report(store, run.id, probabilities)
+    return save_report(store, run.id, probabilities)

@@ -138,7 +138,7 @@ DISTORTIONS: dict[str, Distortion] = {
 }
 
 
-def falls_below(share: float, distortion: Distortion, accuracy: np.ndarray) -> list[float]:
+def amounts_below(share: float, distortion: Distortion, accuracy: np.ndarray) -> list[float]:
     """Return the mildest amounts at which accuracy is below `share`, at most one per direction.
 
     share: in [0, 1]; accuracy: (levels,), in [0, 1]. The directions are the levels below and above

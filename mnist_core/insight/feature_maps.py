@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network
-from mnist_core.network.summary import at_once
+from mnist_core.network.summary import prediction_batch_size
 from mnist_core.training.model import with_weights
 
 
@@ -16,7 +16,7 @@ class FeatureExtractor:
     """
 
     def __init__(self, network: Network, weights: dict[str, np.ndarray]) -> None:
-        self.network, self.at_once = network, at_once(network)
+        self.network, self.at_once = network, prediction_batch_size(network)
         self.model = with_weights(network, weights)
         self.hidden = keras.Model(self.model.inputs[0], self.model.layers[-1].input)
         # Compiled, since both are called for many images: that halves the time, after 0.1 s for

@@ -61,7 +61,7 @@ class LabelErrors:
         return np.flatnonzero(fits)
 
 
-def contradicted(
+def find_label_errors(
     probabilities: np.ndarray, labels: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Find the misclassified images, the most confident first.

@@ -92,7 +92,7 @@ def nearest(query: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarr
     return rows, np.sqrt(squares[rows])
 
 
-def place_between(query: np.ndarray, places: np.ndarray, points: np.ndarray) -> np.ndarray:
+def place_on_map(query: np.ndarray, places: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Return a position on a t-SNE map for a new image: the weighted mean of its ten neighbors.
 
     query: (k,) and places: (n, k), projections; points: (n, 2), the map positions of the same n
@@ -103,7 +103,9 @@ def place_between(query: np.ndarray, places: np.ndarray, points: np.ndarray) -> 
     return np.average(points[rows], axis=0, weights=weights)
 
 
-def on_map(labels: np.ndarray, predicted: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
+def sample_for_map(
+    labels: np.ndarray, predicted: np.ndarray, most: int, seed: int = 0
+) -> np.ndarray:
     """Sample rows for a map, sorted: at most `most`, up to half of them mistakes.
 
     All mistakes are taken if they fit into that half; everything else is drawn at random.

@@ -9,12 +9,12 @@ from mnist_core.network.value import SpecError
 NEW_UNITS = 64  # of added hidden layers where the network has none to copy
 
 
-def count(kind: type[AnyLayer], layers: Iterable[AnyLayer]) -> int:
+def count_layers(kind: type[AnyLayer], layers: Iterable[AnyLayer]) -> int:
     """Return how many of the layers are of a kind."""
     return sum(isinstance(layer, kind) for layer in layers)
 
 
-def hidden(network: Network) -> list[int]:
+def hidden_positions(network: Network) -> list[int]:
     """Return the positions of the Dense layers that work on vectors, not on channels."""
     pairs = zip(network.layers, network.shapes(), strict=False)
     return [
@@ -24,12 +24,12 @@ def hidden(network: Network) -> list[int]:
     ]
 
 
-def with_hidden(network: Network, number: int) -> Network:
+def with_hidden_layers(network: Network, number: int) -> Network:
     """Return the network with `number` hidden Dense layers.
 
     They are copies of the first one with the layers that follow it, or new ones without any.
     """
-    layers, found = network.layers, hidden(network)
+    layers, found = network.layers, hidden_positions(network)
     if found:
         first, following = [*found, len(layers)][:2]
         return _network(*layers[:first], *layers[first:following] * number)
@@ -85,7 +85,7 @@ def _network(*layers: AnyLayer) -> Network:
 
 
 def _needs_convolution(network: Network) -> None:
-    if not count(Conv2D, network.layers):
+    if not count_layers(Conv2D, network.layers):
         raise SpecError(
             "filters and convolutions are settings of convolutions, but the network has none: add "
             "a convolution to it, or leave them out of the search"

@@ -27,9 +27,9 @@ from mnist_core.network.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
 )
-from mnist_core.network.spec import CLASSES, MOST_LAYERS, Network, too_many
+from mnist_core.network.spec import CLASSES, MAX_LAYERS, Network, too_many_layers
 from mnist_core.network.value import SpecError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 MOST_CHARACTERS = 10_000  # a layer takes fifty at most
 
@@ -54,21 +54,21 @@ _TOKENS: dict[type[AnyLayer], re.Pattern[str]] = {
 
 def parse(text: str) -> Network:
     """Read a network from its notation. Raises SpecError with the word that cannot be read."""
-    return Network(layers=read_layers(text))
+    return Network(layers=parse_layers(text))
 
 
-def read_layers(text: str) -> tuple[AnyLayer, ...]:
+def parse_layers(text: str) -> tuple[AnyLayer, ...]:
     """Read the layers of a notation, whether or not they make a valid network."""
     layers: list[AnyLayer] = []
-    for index, word in enumerate(split(text.replace(",", " "))):
+    for index, word in enumerate(split_words(text.replace(",", " "))):
         try:
             layers.append(_layer(word))
         except SpecError as error:
-            raise SpecError(f"layer {index + 1}, {shown(word, 40)}: {error}", index) from None
+            raise SpecError(f"layer {index + 1}, {short_repr(word, 40)}: {error}", index) from None
     return tuple(layers)
 
 
-def split(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Split a notation into words, one per layer. Raises SpecError on far too many."""
     if len(text) > MOST_CHARACTERS:
         raise SpecError(
@@ -76,8 +76,8 @@ def split(text: str) -> list[str]:
             f"{len(text):,}: remove some layers"
         )
     words = text.split()
-    if len(words) > 2 * MOST_LAYERS:
-        raise SpecError(too_many(len(words)))
+    if len(words) > 2 * MAX_LAYERS:
+        raise SpecError(too_many_layers(len(words)))
     return words
 
 

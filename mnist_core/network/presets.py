@@ -6,7 +6,7 @@ from mnist_core.network.layers import Dense, Flatten
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
 from mnist_core.network.value import SpecError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 
 @dataclass(frozen=True)
@@ -192,5 +192,7 @@ def find(name: str) -> Spec:
     """Return the spec of a preset or of a part of note 4, `note-4/2`. Raises SpecError."""
     known = PRESETS | {preset.name: preset for preset in NOTE_4.presets}
     if name not in known:
-        raise SpecError(f"there is no preset {shown(name, 40)}: choose one of {', '.join(known)}")
+        raise SpecError(
+            f"there is no preset {short_repr(name, 40)}: choose one of {', '.join(known)}"
+        )
     return known[name].spec

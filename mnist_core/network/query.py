@@ -1,10 +1,10 @@
 """A spec as the query parameters of a link, and back: network=C32 M F D64&epochs=3."""
 
-from mnist_core.network.notation import split, write
+from mnist_core.network.notation import split_words, write
 from mnist_core.network.settings import SETTINGS, read_spec, settings_of
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.value import SpecError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 
 def to_query(spec: Spec) -> dict[str, str]:
@@ -20,6 +20,6 @@ def from_query(query: dict[str, str]) -> Spec:
     if unknown := given.keys() - SETTINGS:
         raise SpecError(
             f"a link may hold network and the settings {', '.join(SETTINGS)}; received "
-            f"{shown(min(unknown), 40)}: check its spelling or leave it out"
+            f"{short_repr(min(unknown), 40)}: check its spelling or leave it out"
         )
-    return read_spec(tuple(split(query["network"])), given)
+    return read_spec(tuple(split_words(query["network"])), given)

@@ -14,7 +14,7 @@ from mnist_core.network.layers import (
     Windowed,
 )
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import NO_SERVER, Limits, check_limits
+from mnist_core.network.summary import DEFAULT_LIMITS, Limits, check_limits
 from mnist_core.network.value import SpecError
 
 AT_MOST = 3
@@ -30,7 +30,7 @@ class Repair:
     layers: Layers
 
 
-def problem(layers: Layers, limits: Limits = NO_SERVER) -> SpecError | None:
+def problem(layers: Layers, limits: Limits = DEFAULT_LIMITS) -> SpecError | None:
     """Return the error of these layers as a network within the limits; None if they are valid."""
     try:
         check_limits(Network(layers=layers), limits)
@@ -39,7 +39,7 @@ def problem(layers: Layers, limits: Limits = NO_SERVER) -> SpecError | None:
     return None
 
 
-def repairs(layers: Layers, limits: Limits = NO_SERVER) -> list[Repair]:
+def repairs(layers: Layers, limits: Limits = DEFAULT_LIMITS) -> list[Repair]:
     """Return up to three changes that make the network valid, the smallest first.
 
     Empty if the network is valid already.

@@ -11,7 +11,7 @@ from mnist_core.network.notation import is_layer, parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
 from mnist_core.network.value import SpecError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 _RENAMED = {("split", "kind"): "split", ("split", "seed"): "split_seed"}
 """Fields whose own name would be unclear, or taken, among the settings."""
@@ -94,7 +94,8 @@ def read_network(words: tuple[str, ...]) -> Spec:
         raise SpecError(f"{text} is a study of several networks: choose one of {names}")
     if " " not in text and not is_layer(text):
         raise SpecError(
-            f"{shown(text)} is neither a preset ({', '.join(PRESETS)}) nor a network in notation, "
+            f"{short_repr(text)} is neither a preset ({', '.join(PRESETS)}) nor a network in "
+            "notation, "
             "such as 'C32 M F D64'"
         )
     return Spec(network=parse(text))
@@ -113,10 +114,10 @@ def settings_of(spec: Spec) -> dict[str, Setting]:
 
 def read_spec(words: tuple[str, ...], given: Mapping[str, object]) -> Spec:
     """Return the spec of a network argument, changed by the options that were given."""
-    return changed(read_network(words), given)
+    return change_settings(read_network(words), given)
 
 
-def changed(spec: Spec, given: Mapping[str, object]) -> Spec:
+def change_settings(spec: Spec, given: Mapping[str, object]) -> Spec:
     """Return the spec with other settings, by name; None leaves a setting as it is."""
     values = spec.model_dump()
     kind = given.get("split") or values["split"]["kind"]

@@ -11,17 +11,17 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 
 from mnist_core.network.layers import AnyLayer, Shape
 from mnist_core.network.value import SpecError, Value, explain
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 IMAGE_SHAPE: Shape = (28, 28, 1)
 CLASSES = 10
-MOST_LAYERS = 24
+MAX_LAYERS = 24
 """Layers that a network may have to be trained; up to twice as many are read, for repair."""
 
 
-def too_many(layers: int) -> str:
+def too_many_layers(layers: int) -> str:
     """Return the error message for a network with too many layers."""
-    return f"a network may have at most {MOST_LAYERS} layers; this one has {layers:,}: remove some"
+    return f"a network may have at most {MAX_LAYERS} layers; this one has {layers:,}: remove some"
 
 
 _ANY_LAYER: TypeAdapter[AnyLayer] = TypeAdapter(AnyLayer)
@@ -37,9 +37,9 @@ class Network(Value):
     def _validate_each_layer(cls, layers: object) -> tuple[AnyLayer, ...]:
         """Validate layer by layer, so that an error can say which one is wrong."""
         if not _is_sequence(layers):
-            raise SpecError(f"layers must be a list of layers; received {shown(layers)}")
-        if len(layers) > 2 * MOST_LAYERS:
-            raise SpecError(too_many(len(layers)))
+            raise SpecError(f"layers must be a list of layers; received {short_repr(layers)}")
+        if len(layers) > 2 * MAX_LAYERS:
+            raise SpecError(too_many_layers(len(layers)))
         made: list[AnyLayer] = []
         for index, layer in enumerate(layers):
             try:

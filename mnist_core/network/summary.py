@@ -15,13 +15,13 @@ from mnist_core.network.layers import (
     MaxPooling2D,
     Shape,
 )
-from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, MOST_LAYERS, Network, too_many
+from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, MAX_LAYERS, Network, too_many_layers
 from mnist_core.network.value import SpecError
 
 OUTPUT = Dense(units=CLASSES, activation="linear")
 """The output layer, for its shape and cost; a spec cannot choose its softmax for other layers."""
 
-PREDICTED_AT_ONCE = 250
+PREDICTION_BATCH_SIZE = 250
 """Images per batch of predictions: 10 % slower than 1,000, for a quarter of the memory."""
 
 WIDEST_BYTES = 32e6
@@ -34,10 +34,10 @@ class Limits:
 
     parameters: int = 2_000_000
     multiply_adds: int = 500_000_000
-    layers: int = MOST_LAYERS
+    layers: int = MAX_LAYERS
 
 
-NO_SERVER = Limits()
+DEFAULT_LIMITS = Limits()
 """The limits on any machine; a hosted server may allow less (`storage.quota.network_limits`)."""
 
 
@@ -128,10 +128,10 @@ def summarize(network: Network) -> Summary:
     return Summary(tuple(rows))
 
 
-def check_limits(network: Network, limits: Limits = NO_SERVER) -> Summary:
+def check_limits(network: Network, limits: Limits = DEFAULT_LIMITS) -> Summary:
     """Return the summary of a network. Raises SpecError, with rule and value, over the limits."""
     if len(network.layers) > limits.layers:
-        raise SpecError(too_many(len(network.layers)))
+        raise SpecError(too_many_layers(len(network.layers)))
     summary = summarize(network)
     if summary.parameters > limits.parameters:
         largest = max(summary.rows, key=lambda row: row.parameters)
@@ -157,9 +157,9 @@ def activation_bytes(network: Network) -> int:
     return sum(_outputs(network))
 
 
-def at_once(network: Network) -> int:
+def prediction_batch_size(network: Network) -> int:
     """Return the batch size for predictions: smaller where a layer has large outputs."""
-    return max(1, min(PREDICTED_AT_ONCE, int(WIDEST_BYTES // max(_outputs(network)))))
+    return max(1, min(PREDICTION_BATCH_SIZE, int(WIDEST_BYTES // max(_outputs(network)))))
 
 
 def _outputs(network: Network) -> list[int]:

@@ -11,7 +11,7 @@ from pydantic import (
 )
 
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import shown, without_markup
+from mnist_core.utils.text import short_repr, without_markup
 
 MOST_JSON = 100_000
 """Characters of JSON that are read; the largest valid spec takes a tenth of them."""
@@ -39,14 +39,16 @@ def explain(error: ValidationError) -> str:
         return f"this is not valid JSON ({problem}): check brackets, commas and quotes"
     if first["type"] == "union_tag_invalid":
         kinds = context["expected_tags"].replace("'", "")
-        return f"there is no layer of the kind {shown(context['tag'], 40)}: choose one of {kinds}"
+        return (
+            f"there is no layer of the kind {short_repr(context['tag'], 40)}: choose one of {kinds}"
+        )
     if first["type"] == "union_tag_not_found":
-        received = shown(first["input"])
+        received = short_repr(first["input"])
         return f"a layer needs its kind, such as {{'kind': 'flatten'}}; received {received}"
     if first["type"] == "int_parsing_size":
-        return f"{where} must be a number of fewer digits; received {shown(first['input'])}"
+        return f"{where} must be a number of fewer digits; received {short_repr(first['input'])}"
     rule = first["msg"].removeprefix("Input ").replace("should be", "must be", 1)
-    return f"{where} {rule}; received {shown(first['input'])}"
+    return f"{where} {rule}; received {short_repr(first['input'])}"
 
 
 class Value(BaseModel):

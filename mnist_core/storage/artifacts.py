@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint
 from mnist_core.evaluation.report import Report
-from mnist_core.evaluation.run import AT_REST, Run
+from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
@@ -19,7 +19,7 @@ KERNEL_BYTES = 200_000  # per epoch; a run may have a hundred epochs
 
 
 @dataclass(frozen=True)
-class EpochKept:
+class EpochSnapshot:
     """A snapshot of the network after an epoch.
 
     probabilities: (20, 10), for the images `mnist.showcase()`; confusion: (10, 10), on the images
@@ -32,7 +32,7 @@ class EpochKept:
     kernel: NDArray[np.float16] | None = None
 
 
-def weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
+def load_weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
     """Return the weights of a run by name. Raises StoreError before it has any."""
     state = store.run(run_id).state
     data = store.get(run_id, "weights")
@@ -43,14 +43,14 @@ def weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
     return unpack(data)
 
 
-def report(store: Store, run_id: int) -> Report | None:
+def load_report(store: Store, run_id: int) -> Report | None:
     """Return the report of a run from its stored predictions; None before its evaluation."""
     store.run(run_id)
     data = store.get(run_id, "predictions")
     return Report(unpack(data)["probabilities"], mnist.load().y_test) if data else None
 
 
-def keep_report(store: Store, run_id: int, probabilities: NDArray[np.float32]) -> Report:
+def save_report(store: Store, run_id: int, probabilities: NDArray[np.float32]) -> Report:
     """Store the predictions for all test images, (10000, 10), and return their report."""
     report = Report(probabilities, mnist.load().y_test)
     packed = pack({"probabilities": probabilities})
@@ -76,25 +76,25 @@ def first_kernel(weights: dict[str, np.ndarray]) -> NDArray[np.float16] | None:
     return np.clip(kernel[:, :, :channels], -most, most).astype(np.float16)
 
 
-def keep_epoch(store: Store, run_id: int, number: int, kept: EpochKept) -> None:
+def save_epoch_snapshot(store: Store, run_id: int, number: int, kept: EpochSnapshot) -> None:
     """Store the snapshot of an epoch. number: of the epoch, from 1."""
     arrays = {"probabilities": kept.probabilities, "confusion": kept.confusion}
     kernel = {} if kept.kernel is None else {"kernel": kept.kernel}
-    store.put(run_id, epoch_name(number), pack(arrays | kernel))
+    store.put(run_id, snapshot_name(number), pack(arrays | kernel))
 
 
-def epoch(store: Store, run_id: int, number: int) -> EpochKept | None:
+def load_epoch_snapshot(store: Store, run_id: int, number: int) -> EpochSnapshot | None:
     """Return the snapshot of an epoch, counted from 1; None if there is none."""
-    data = store.get(run_id, epoch_name(number))
-    return EpochKept(**unpack(data)) if data else None
+    data = store.get(run_id, snapshot_name(number))
+    return EpochSnapshot(**unpack(data)) if data else None
 
 
-def epoch_name(number: int) -> str:
+def snapshot_name(number: int) -> str:
     """Return the name of the artifact with the snapshot of an epoch."""
     return f"epoch/{number}"
 
 
-def check_ours(run: Run) -> None:
+def check_trained_here(run: Run) -> None:
     """Raise StoreError on a run that was not trained here, which cannot be resumed."""
     if run.workspace == EXAMPLES:
         raise StoreError(
@@ -108,7 +108,7 @@ def check_ours(run: Run) -> None:
         )
 
 
-def plan_more(store: Store, run_id: int, epochs: int) -> None:
+def plan_more_epochs(store: Store, run_id: int, epochs: int) -> None:
     """Plan `epochs` more for a run that neither waits nor trains, on a new leg of its schedule.
 
     Raises QuotaError over what a hosted server allows; StoreError on a run that waits, trains or
@@ -116,7 +116,7 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
     """
     run = store.run(run_id)
     data = store.get(run_id, "checkpoint")
-    check_ours(run)
+    check_trained_here(run)
     if run.trial is not None:
         raise StoreError(
             f"run {run_id} is a trial, and its study compares all after equally many epochs: train "
@@ -132,7 +132,7 @@ def plan_more(store: Store, run_id: int, epochs: int) -> None:
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
     quota.check_epochs(state.epochs)
-    quota.check_again(store.database, store.workspace, run.seconds)  # it is queued after this
-    if not store.change(run_id, {"state": AT_REST}, planned=state.epochs):
+    quota.check_requeue(store.database, store.workspace, run.seconds)  # it is queued after this
+    if not store.change(run_id, {"state": INACTIVE_STATES}, planned=state.epochs):
         raise StoreError(f"run {run_id} is {run.state}: wait until it is over, or stop it first")
     store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())

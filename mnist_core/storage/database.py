@@ -60,7 +60,7 @@ class StoreError(MnistError):
     """The database cannot be used, or what was asked for is not in this workspace."""
 
 
-class AwayError(StoreError):
+class DatabaseUnavailableError(StoreError):
     """The database is unavailable now; it may be available later without a restart.
 
     readable: whether the attempt was to write, so that reading may still work.
@@ -185,7 +185,7 @@ class Database:
                 version = VERSION
         if version != VERSION:
             found = f"version {version}" if version else "no version, so it is not ours"
-            raise AwayError(
+            raise DatabaseUnavailableError(
                 f"the database {self.shown} must have version {VERSION}; it has {found}: move it "
                 "away to start a new one, or name another in MNIST_DATABASE_URL"
             )
@@ -212,7 +212,7 @@ class Database:
         try:
             with self._transaction(write=True) as connection:
                 yield connection
-        except AwayError as error:
+        except DatabaseUnavailableError as error:
             error.readable = self._usable
             raise
 
@@ -232,7 +232,7 @@ class Database:
             code = getattr(reason, "sqlite_errorcode", 0) & 0xFF  # the bits above are details
             if code in DAMAGED:
                 self._usable = False  # pages in memory would survive its repair
-            kind = StoreError if isinstance(error, PERMANENT) else AwayError
+            kind = StoreError if isinstance(error, PERMANENT) else DatabaseUnavailableError
             raise kind(
                 f"the database {self.shown} cannot be used ({reason}): {_remedy(code)}"
             ) from error

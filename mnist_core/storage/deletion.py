@@ -41,7 +41,7 @@ def delete(store: Store, run_ids: Iterable[int]) -> int:
     return len(wanted)
 
 
-def last(store: Store) -> list[int]:
+def last_deleted(store: Store) -> list[int]:
     """Return the ids of the runs that `undo` would bring back."""
     query = sa.select(RUNS.c.id).where(*_deleted(store)).order_by(RUNS.c.id)
     with store.database.read() as connection:
@@ -59,7 +59,7 @@ def undo(store: Store) -> int:
     left_behind = (RUNS.c.state == "paused") & RUNS.c.trial.is_not(None)
     count = sa.select(sa.func.count()).select_from(RUNS).where(*_deleted(store))
     with store.database.write() as connection:
-        quota.admit_back(connection, store.workspace, connection.scalar(count) or 0)
+        quota.admit_restored(connection, store.workspace, connection.scalar(count) or 0)
         stopped = sa.update(RUNS).where(*_deleted(store), cut_off | left_behind)
         connection.execute(stopped.values(state="stopped", reason=_BACK))
         back = sa.update(RUNS).where(*_deleted(store)).values(deleted_at=None)

@@ -75,18 +75,18 @@ def find(store: Store, group_id: int) -> Group:
     raise StoreError(f"there is no group {group_id} here: look at the list for its number")
 
 
-def listed(store: Store, kind: Kind) -> list[Group]:
+def list_groups(store: Store, kind: Kind) -> list[Group]:
     """Return all groups of a kind in this workspace, the newest first."""
     return _select(store.database, _mine(store), GROUPS.c.kind == kind)
 
 
-def searching(url: str) -> list[Group]:
+def running_studies(url: str) -> list[Group]:
     """Return the running studies of all workspaces, the oldest first."""
     wanted = (GROUPS.c.kind == "study") & (GROUPS.c.state == "running")
     return _select(database(url), wanted)[::-1]
 
 
-def change(
+def update_if(
     store: Store, group: Group, expected: Mapping[str, ColumnValue], **columns: Unpack[GroupColumns]
 ) -> bool:
     """Change columns if others have the expected values; return whether they had them."""

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from mnist_core.network.spec import Network, Spec
-from mnist_core.network.summary import NO_SERVER, Limits, Summary, activation_bytes, check_limits
+from mnist_core.network.summary import (
+    DEFAULT_LIMITS,
+    Limits,
+    Summary,
+    activation_bytes,
+    check_limits,
+)
 from mnist_core.storage.database import Database
 from mnist_core.storage.schema import ARTIFACTS, BATCHES, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
@@ -29,20 +35,20 @@ class QuotaError(MnistError):
 
 
 @dataclass(frozen=True)
-class Use:
+class Usage:
     """The usage of a workspace: waiting runs (a running study counts as one), and stored runs."""
 
     waiting: int
     runs: int
 
 
-def use(database: Database, workspace: str) -> Use:
+def usage(database: Database, workspace: str) -> Usage:
     """Return how many runs of a workspace wait and are stored."""
     with database.read() as connection:
         return _use(connection, workspace)
 
 
-def next_to_go(database: Database, workspace: str, new: int) -> list[int]:
+def runs_to_displace(database: Database, workspace: str, new: int) -> list[int]:
     """Return the ids of the runs that `new` runs would displace: the oldest that may be deleted.
 
     Empty if there is space. Raises QuotaError if too few runs may be deleted.
@@ -76,7 +82,9 @@ def check_time(seconds: float) -> None:
 def network_limits() -> Limits:
     """Return the limits of a network here; those of a hosted server may be narrower."""
     server = server_settings()
-    return Limits(server.max_parameters, server.max_multiply_adds) if server.hosted else NO_SERVER
+    return (
+        Limits(server.max_parameters, server.max_multiply_adds) if server.hosted else DEFAULT_LIMITS
+    )
 
 
 def check_network(network: Network) -> Summary:
@@ -155,7 +163,7 @@ def admit(connection: sa.Connection, workspace: str, epochs: int, queued: bool) 
     _displace(connection, workspace, 1)
 
 
-def admit_back(connection: sa.Connection, workspace: str, runs: int) -> None:
+def admit_restored(connection: sa.Connection, workspace: str, runs: int) -> None:
     """Check `runs` restored runs in the transaction that restores them; others may be displaced.
 
     Raises QuotaError if too few runs may be deleted.
@@ -165,13 +173,13 @@ def admit_back(connection: sa.Connection, workspace: str, runs: int) -> None:
         _displace(connection, workspace, runs)
 
 
-def check_again(database: Database, workspace: str, seconds: float) -> None:
+def check_requeue(database: Database, workspace: str, seconds: float) -> None:
     """Raise QuotaError unless a run may be queued again. seconds: of training so far."""
     with database.read() as connection:
-        admit_again(connection, workspace, seconds)
+        admit_requeued(connection, workspace, seconds)
 
 
-def admit_again(connection: sa.Connection, workspace: str, seconds: float) -> None:
+def admit_requeued(connection: sa.Connection, workspace: str, seconds: float) -> None:
     """Check a run in the transaction that queues it again. Raises QuotaError over a limit."""
     if server_settings().hosted:
         check_time(seconds)
@@ -224,7 +232,7 @@ def kept_bytes(connection: sa.Connection) -> int:
     return sum(int(connection.scalar(query) or 0) for query in (artifacts, batches))
 
 
-def _use(connection: sa.Connection, workspace: str) -> Use:
+def _use(connection: sa.Connection, workspace: str) -> Usage:
     mine = (RUNS.c.workspace == workspace) & RUNS.c.deleted_at.is_(None)
     waits = (RUNS.c.state == "queued") & RUNS.c.trial.is_(None)
     searches = (GROUPS.c.workspace == workspace) & (GROUPS.c.state == "running")
@@ -233,7 +241,7 @@ def _use(connection: sa.Connection, workspace: str) -> Use:
         int(connection.scalar(count.select_from(table).where(which)) or 0)
         for table, which in ((RUNS, mine & waits), (GROUPS, searches), (RUNS, mine))
     )
-    return Use(waiting + studies, runs)
+    return Usage(waiting + studies, runs)
 
 
 def _check_queue(connection: sa.Connection, workspace: str, new: int) -> None:

@@ -126,7 +126,7 @@ class Store:
         where = [RUNS.c.workspace == self.workspace, _KEPT]
         return self._select(*where, *([] if group_id is None else [RUNS.c.group_id == group_id]))
 
-    def moving(self) -> list[Run]:
+    def active_runs(self) -> list[Run]:
         """Return the runs that wait or train, the newest first."""
         moves = RUNS.c.state.in_(("queued", "running"))
         return self._select(RUNS.c.workspace == self.workspace, _KEPT, moves)
@@ -199,7 +199,7 @@ class Store:
             _put(connection, run_id, "checkpoint", checkpoint)
             return connection.scalar(sa.select(RUNS.c.learning_rate).where(*self._mine(run_id)))
 
-    def forget_after(self, run_id: int, epoch: int, step: int) -> None:
+    def delete_records_after(self, run_id: int, epoch: int, step: int) -> None:
         """Delete records after a checkpoint: epochs after `epoch`, batches from `step` on.
 
         step: counted from 0 over all epochs. Needed where a worker was killed between checkpoints.
@@ -232,7 +232,7 @@ class Store:
         loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))
         return np.frombuffer(loss, np.float32), np.frombuffer(accuracy, np.float32)
 
-    def keep_weights(self, run_id: int, checkpoint: bytes, weights: bytes, seconds: float) -> None:
+    def save_weights(self, run_id: int, checkpoint: bytes, weights: bytes, seconds: float) -> None:
         """Store weights and checkpoint, and delete the results of earlier weights.
 
         seconds: of training in total.

@@ -18,7 +18,7 @@ PRUNED = "pruned:"
 
 
 @dataclass(frozen=True)
-class Row:
+class TrialRun:
     """The run of a trial, as far as a study needs it; users do not see `deleted` runs."""
 
     run_id: int
@@ -47,7 +47,7 @@ class Row:
         return not self.deleted and self.state in ("queued", "running")
 
 
-def rows(store: Store, group_id: int) -> dict[int, Row]:
+def trial_runs(store: Store, group_id: int) -> dict[int, TrialRun]:
     """Return the runs of a study by trial number; of two with the same number the older."""
     columns = [
         *(RUNS.c.id, RUNS.c.trial, RUNS.c.state, RUNS.c.reason, RUNS.c.note, RUNS.c.epochs),
@@ -55,7 +55,7 @@ def rows(store: Store, group_id: int) -> dict[int, Row]:
     ]
     query = sa.select(*columns).where(*_of(store, group_id), RUNS.c.trial.is_not(None))
     with store.database.read() as connection:
-        found = [Row(*row) for row in connection.execute(query.order_by(RUNS.c.id.desc()))]
+        found = [TrialRun(*row) for row in connection.execute(query.order_by(RUNS.c.id.desc()))]
     return {row.number: row for row in sorted(found, key=lambda row: row.number)}
 
 
@@ -70,7 +70,7 @@ def _of(store: Store, group_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     return RUNS.c.group_id == group_id, RUNS.c.workspace == store.workspace
 
 
-def validations(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
+def validated_epochs(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
     """Return the finished epochs with validation figures of each run, in order.
 
     A defaultdict: runs without such epochs, or of another workspace, have an empty list.
@@ -89,7 +89,7 @@ def validations(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
     return found
 
 
-def value(epochs: list[Epoch], spec: Spec) -> float | None:
+def objective_value(epochs: list[Epoch], spec: Spec) -> float | None:
     """Return the val_accuracy of the weights that a run keeps; None without validation."""
     kept = kept_epoch(epochs, spec.training.early_stopping is not None)
     return kept and kept.val_accuracy

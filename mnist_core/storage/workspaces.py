@@ -29,7 +29,7 @@ def is_token(text: str | None) -> bool:
     return text is not None and _TOKEN.fullmatch(text) is not None
 
 
-def is_class(text: str | None) -> bool:
+def is_class_token(text: str | None) -> bool:
     """Return whether text has the form of a class's token."""
     return text is not None and text.startswith(_CLASS) and is_token(text.removeprefix(_CLASS))
 

@@ -9,7 +9,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.experiments.comparison import TEST_IMAGES
 from mnist_core.insight.distortions import DISTORTIONS
 from mnist_core.training import estimate
-from mnist_core.utils.text import duration, in_context, percent
+from mnist_core.utils.text import accuracy_in_context, duration, percent
 
 LEAST_ACCURACY = 0.985
 MOST_SECONDS = 60
@@ -71,7 +71,7 @@ def board(
     scores: list[tuple[Run, Score]] = []
     outside: dict[int, str] = {}
     for run in runs:
-        judged = bars(run) or challenge.judge(run, (rotations or {}).get(run.id))
+        judged = exclusion_reason(run) or challenge.judge(run, (rotations or {}).get(run.id))
         if isinstance(judged, str):
             outside[run.id] = judged
         else:
@@ -82,7 +82,7 @@ def board(
     return Board(tuple(places), outside)
 
 
-def bars(run: Run) -> str | None:
+def exclusion_reason(run: Run) -> str | None:
     """Return why a run is excluded from all leaderboards, as the end of a sentence, or None."""
     if run.origin:
         return "it was trained elsewhere, where nobody here could measure it"
@@ -112,7 +112,7 @@ def _wrong(run: Run) -> int:
 
 
 def _accuracy(run: Run) -> str:
-    return in_context(run.test_accuracy or 0, TEST_IMAGES)
+    return accuracy_in_context(run.test_accuracy or 0, TEST_IMAGES)
 
 
 def _smallest(run: Run, _rotation: float | None) -> Score | str:
@@ -129,7 +129,7 @@ def _quickest(run: Run, _rotation: float | None) -> Score | str:
 
 
 def _few_images(run: Run, _rotation: float | None) -> Score | str:
-    images = estimate.images_of(run.spec)
+    images = estimate.training_images(run.spec)
     if images > MOST_IMAGES:
         return f"it learned from {images:,} images, and may use 1,000"
     return Score((_wrong(run), images), _accuracy(run), f"{images:,} training images")

@@ -16,12 +16,12 @@ class Steps:
     """
 
     images: int
-    an_epoch: int
-    in_all: int
+    per_epoch: int
+    total: int
     last_batch: int
 
 
-def images_of(spec: Spec) -> int:
+def training_images(spec: Spec) -> int:
     """Return the number of training images after the split."""
     split = spec.split
     if split.kind == "fold":
@@ -31,12 +31,14 @@ def images_of(spec: Spec) -> int:
 
 def steps(spec: Spec) -> Steps:
     """Return how many steps training takes."""
-    images, size = images_of(spec), spec.training.batch_size
-    an_epoch = ceil(images / size)
-    return Steps(images, an_epoch, an_epoch * spec.training.epochs, images - (an_epoch - 1) * size)
+    images, size = training_images(spec), spec.training.batch_size
+    per_epoch = ceil(images / size)
+    return Steps(
+        images, per_epoch, per_epoch * spec.training.epochs, images - (per_epoch - 1) * size
+    )
 
 
-def work(network: Network) -> float:
+def cost_per_image(network: Network) -> float:
     """Return what training costs per image, in units whose ratios alone mean anything.
 
     The cost is the multiply-adds, and a constant per layer, on which small networks spend most of
@@ -90,11 +92,16 @@ def measured_speed(spec: Spec, runs: list[Run]) -> Speed | None:
         and (run.spec.network, run.spec.training.precision) == (spec.network, precision)
     ]
     for run in sorted(measured, key=lambda run: augments(run.spec) != wanted):
-        speed = (run.images_per_s or 0) * work(run.spec.network)
+        speed = (run.images_per_s or 0) * cost_per_image(run.spec.network)
         return Speed(speed, f"run {run.id}", precision, augments(run.spec))
     return None
 
 
 def seconds(spec: Spec, speed: Speed) -> float:
     """Return an estimate of the training time in seconds."""
-    return work(spec.network) * images_of(spec) * spec.training.epochs / speed.units_per_s
+    return (
+        cost_per_image(spec.network)
+        * training_images(spec)
+        * spec.training.epochs
+        / speed.units_per_s
+    )

@@ -19,7 +19,7 @@ def native_bfloat16() -> bool:
     return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
 
 
-def device() -> str:
+def describe_processor() -> str:
     """Return one line for people: processor, number of cores, native bfloat16 or not."""
     name = _cpuinfo("model name") or platform.processor() or platform.machine()
     bfloat16 = "native bfloat16" if native_bfloat16() else "no native bfloat16"

@@ -2,7 +2,7 @@
 
 import re
 
-GUESSING = 0.5
+GUESSING_ACCURACY = 0.5
 """Up to this test accuracy the pages warn that a network does little better than guessing."""
 
 
@@ -19,12 +19,12 @@ def percent(share: float, decimals: int = 2) -> str:
     return f"{rounded:.{decimals}f}\u00a0%"
 
 
-def short(share: float, decimals: int = 2) -> str:
+def short_percent(share: float, decimals: int = 2) -> str:
     """Format a share in [0, 1] as `percent` does, but shorter: > 99.99 %."""
     return percent(share, decimals).replace("more than ", ">\u00a0")
 
 
-def in_context(accuracy: float, images: int) -> str:
+def accuracy_in_context(accuracy: float, images: int) -> str:
     """Format an accuracy with its count of errors: 98.70 %: 130 wrong of 10,000."""
     wrong = round((1 - accuracy) * images)
     return f"{percent(accuracy)}: {wrong:,} wrong of {images:,}"
@@ -75,13 +75,13 @@ def without_markup(text: str) -> str:
     return _MARKUP.sub("?", text)
 
 
-def shown(value: object, most: int = 60) -> str:
+def short_repr(value: object, most: int = 60) -> str:
     """Return the repr of a received value for an error message: cut short, without markup."""
     if isinstance(value, str | bytes):
         value = value[:most]  # so that repr does not format all of a long value
     return without_markup(repr(value)[:most])
 
 
-def shape(sides: tuple[int, ...]) -> str:
+def format_shape(sides: tuple[int, ...]) -> str:
     """Format a shape: 26 × 26 × 8, or 400."""
     return " × ".join(map(str, sides))

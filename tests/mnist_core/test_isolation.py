@@ -37,13 +37,13 @@ from mnist_core.execution import (
 from mnist_core.execution.recorder import Recorder
 from mnist_core.experiments import comparison, definitions, group_progress, range_test, studies
 from mnist_core.experiments.definitions import Repeat
-from mnist_core.experiments.group_progress import Found, GroupRun
+from mnist_core.experiments.group_progress import GroupProgress, GroupRun
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.exporting import card, export, formats, models, tensorboard, texts
 from mnist_core.importing import recording
 from mnist_core.importing.sandbox import ImportedModel
 from mnist_core.storage import artifacts, deletion, groups, quota, trials
-from mnist_core.storage.artifacts import EpochKept
+from mnist_core.storage.artifacts import EpochSnapshot
 from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
@@ -59,7 +59,7 @@ EPOCH = Epoch(9, 0.1, 0.9, 0.1, 0.9, 0.1, 1.0)
 REPORT = Progress(1, 3, 1, 4, 0.1, 0.9, 1.0, 1.0, 0, np.ones(1, np.float32), np.ones(1, np.float32))
 CHECKPOINT = Checkpoint(State(3, 0.1, 1), {})
 TEN = np.full((10_000, 10), 0.1, np.float32)
-KEPT = EpochKept(np.zeros((20, 10), np.float32), np.zeros((10, 10), np.uint16))
+KEPT = EpochSnapshot(np.zeros((20, 10), np.float32), np.zeros((10, 10), np.uint16))
 PLAINLY = "/nowhere"  # of a file that is never made
 
 
@@ -75,10 +75,10 @@ def outcome(call: Callable[..., Any], *arguments: Any) -> Any:
         return f"{type(error).__name__}: {error}"
 
 
-def found(group: Group, run: Run) -> Found:
+def found(group: Group, run: Run) -> GroupProgress:
     """An experiment with somebody's run, made up."""
     member = GroupRun("seed 0", run.spec, run, [EPOCH])
-    return Found(group, Repeat(spec=PLAIN, seeds=2), [member])
+    return GroupProgress(group, Repeat(spec=PLAIN, seeds=2), [member])
 
 
 # What takes a run, by its number or as one that a stranger made up.
@@ -95,24 +95,24 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "storage.runs.Store.delete_run": lambda s, r: s.delete_run(r.id),
     "storage.runs.Store.record_progress": lambda s, r: s.record_progress(r.id, [REPORT]),
     "storage.runs.Store.record_epoch": lambda s, r: s.record_epoch(r.id, EPOCH, b"mine"),
-    "storage.runs.Store.forget_after": lambda s, r: s.forget_after(r.id, 0, 0),
+    "storage.runs.Store.delete_records_after": lambda s, r: s.delete_records_after(r.id, 0, 0),
     "storage.runs.Store.epochs": lambda s, r: s.epochs(r.id),
     "storage.runs.Store.batches": lambda s, r: s.batches(r.id),
-    "storage.runs.Store.keep_weights": lambda s, r: s.keep_weights(r.id, b"", b"", 1.0),
+    "storage.runs.Store.save_weights": lambda s, r: s.save_weights(r.id, b"", b"", 1.0),
     "storage.runs.Store.put": lambda s, r: s.put(r.id, "weights", b"mine", note="mine"),
     "storage.runs.Store.get": lambda s, r: each(
         ["weights", "checkpoint", "predictions", "epoch/1", "insight/robustness"],
         lambda name: s.get(r.id, name),
     ),
-    "importing.recording.judge": lambda s, r: each(
-        [TEN, np.full_like(TEN, np.nan)], lambda answers: recording.judge(s, r, answers)
+    "importing.recording.record_report": lambda s, r: each(
+        [TEN, np.full_like(TEN, np.nan)], lambda answers: recording.record_report(s, r, answers)
     ),
     "execution.queue.claim": lambda s, r: each(
         [True, False], lambda only_queued: queue.claim(s, r.id, only_queued)
     ),
     "execution.queue.enqueue": lambda s, r: queue.enqueue(s, r.id),
-    "execution.queue.ask": lambda s, r: each(
-        ["stop", "pause"], lambda what: queue.ask(s, r.id, what)
+    "execution.queue.send_request": lambda s, r: each(
+        ["stop", "pause"], lambda what: queue.send_request(s, r.id, what)
     ),
     "execution.queue.requeue": queue.requeue,
     "execution.queue.record_worker_loss": queue.record_worker_loss,
@@ -139,19 +139,21 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "execution.runner.feature_extractor": lambda s, r: runner.feature_extractor(s, r.id),
     "execution.robustness.curves": lambda s, r: robustness.curves(s, r, print),
     "execution.label_error_search.search": lambda s, r: label_error_search.search(s, r, print),
-    "execution.job_tasks.work": lambda s, r: each(
-        jobs.NAMES, lambda name: job_tasks.work(s, r.id, name)
+    "execution.job_tasks.run_job": lambda s, r: each(
+        jobs.NAMES, lambda name: job_tasks.run_job(s, r.id, name)
     ),
     "execution.jobs.result": lambda s, r: each(jobs.NAMES, lambda name: jobs.result(s, r, name)),
-    "execution.jobs.ask": lambda s, r: each(jobs.NAMES, lambda name: jobs.ask(s, r.id, name)),
+    "execution.jobs.enqueue": lambda s, r: each(
+        jobs.NAMES, lambda name: jobs.enqueue(s, r.id, name)
+    ),
     "execution.jobs.cancel": lambda s, r: each(jobs.NAMES, lambda name: jobs.cancel(s, r.id, name)),
     "execution.jobs.find": lambda s, r: each(jobs.NAMES, lambda name: jobs.find(s, r.id, name)),
     "execution.jobs.claim": lambda s, r: each(jobs.NAMES, lambda name: jobs.claim(s, r.id, name)),
     "execution.jobs.report": lambda s, r: each(
         jobs.NAMES, lambda name: jobs.report(s, r.id, name, 0.5)
     ),
-    "execution.jobs.keep": lambda s, r: each(
-        jobs.NAMES, lambda name: jobs.keep(s, r, name, {"points": IMAGES})
+    "execution.jobs.store_result": lambda s, r: each(
+        jobs.NAMES, lambda name: jobs.store_result(s, r, name, {"points": IMAGES})
     ),
     "execution.jobs.fail": lambda s, r: each(
         jobs.NAMES, lambda name: jobs.fail(s, r.id, name, "mine")
@@ -167,12 +169,14 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
         ],
         lambda say: say(Recorder(s, r, None)),
     ),
-    "storage.artifacts.weights": lambda s, r: artifacts.weights(s, r.id),
-    "storage.artifacts.report": lambda s, r: artifacts.report(s, r.id),
-    "storage.artifacts.keep_report": lambda s, r: artifacts.keep_report(s, r.id, TEN),
-    "storage.artifacts.keep_epoch": lambda s, r: artifacts.keep_epoch(s, r.id, 1, KEPT),
-    "storage.artifacts.epoch": lambda s, r: artifacts.epoch(s, r.id, 1),
-    "storage.artifacts.plan_more": lambda s, r: artifacts.plan_more(s, r.id, 1),
+    "storage.artifacts.load_weights": lambda s, r: artifacts.load_weights(s, r.id),
+    "storage.artifacts.load_report": lambda s, r: artifacts.load_report(s, r.id),
+    "storage.artifacts.save_report": lambda s, r: artifacts.save_report(s, r.id, TEN),
+    "storage.artifacts.save_epoch_snapshot": lambda s, r: artifacts.save_epoch_snapshot(
+        s, r.id, 1, KEPT
+    ),
+    "storage.artifacts.load_epoch_snapshot": lambda s, r: artifacts.load_epoch_snapshot(s, r.id, 1),
+    "storage.artifacts.plan_more_epochs": lambda s, r: artifacts.plan_more_epochs(s, r.id, 1),
     "exporting.card.of_run": lambda s, r: card.of_run(s, r.id),
     "exporting.models.model_of": lambda s, r: models.model_of(s, r.id),
     "exporting.models.write": lambda s, r: each(
@@ -186,7 +190,9 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
         texts.TEXTS, lambda ending: texts.TEXTS[ending](s, r.id)
     ),
     "storage.deletion.delete": lambda s, r: deletion.delete(s, [r.id]),
-    "storage.trials.validations": lambda s, r: list(trials.validations(s, [r.id]).values()),
+    "storage.trials.validated_epochs": lambda s, r: list(
+        trials.validated_epochs(s, [r.id]).values()
+    ),
     "engine.tasks.train": lambda s, r: tasks.train(s.workspace, r.id),
     "engine.tasks.probabilities": lambda s, r: tasks.probabilities(
         s.workspace, r.id, r.seconds, IMAGES
@@ -211,14 +217,14 @@ OF_GROUP: dict[str, Callable[[Store, Group, Run], Any]] = {
         lambda columns: s.create_run(PLAIN, "mine", **columns),
     ),
     "storage.groups.find": lambda s, g, r: groups.find(s, g.id),
-    "storage.groups.change": lambda s, g, r: each(
-        [{}, {"state": g.state}], lambda expected: groups.change(s, g, expected, name="mine")
+    "storage.groups.update_if": lambda s, g, r: each(
+        [{}, {"state": g.state}], lambda expected: groups.update_if(s, g, expected, name="mine")
     ),
     "storage.groups.delete": lambda s, g, r: groups.delete(s, g.id),
     "experiments.group_progress.read": lambda s, g, r: group_progress.read(s, g).members,
     "experiments.group_progress.stop": lambda s, g, r: group_progress.stop(s, found(g, r)),
     "experiments.group_progress.resume": lambda s, g, r: group_progress.resume(s, found(g, r)),
-    "storage.trials.rows": lambda s, g, r: trials.rows(s, g.id),
+    "storage.trials.trial_runs": lambda s, g, r: trials.trial_runs(s, g.id),
     "storage.trials.specs": lambda s, g, r: trials.specs(s, g.id),
     "experiments.studies.stop": lambda s, g, r: studies.stop(s, g.id),
     "experiments.studies.resume": lambda s, g, r: studies.resume(s, g.id),
@@ -234,7 +240,7 @@ def lesson_with(check: Any) -> Any:
 
 
 READ_ONLY = (
-    *("insight.", "exporting.", "engine.engine.", "engine.tasks.export", "execution.jobs.ask"),
+    *("insight.", "exporting.", "engine.engine.", "engine.tasks.export", "execution.jobs.enqueue"),
     *("execution.embedding.", "execution.job_tasks.", "execution.label_error_search."),
     *("execution.robustness.", "execution.runner.feature_extractor"),
 )
@@ -251,7 +257,7 @@ CHECKS = [
 # What takes neither: it finds and makes only what is of its own workspace.
 OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.runs.Store.runs": lambda s: s.runs(),
-    "storage.runs.Store.moving": lambda s: s.moving(),
+    "storage.runs.Store.active_runs": lambda s: s.active_runs(),
     "storage.runs.Store.examples": lambda s: s.examples(),
     "storage.runs.Store.create_run": lambda s: s.create_run(PLAIN),
     "importing.recording.record": lambda s: recording.record(
@@ -259,35 +265,37 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     ),
     "experiments.definitions.start": lambda s: definitions.start(s, Repeat(spec=PLAIN, seeds=2)),
     "storage.groups.create": lambda s: groups.create(s, "repeat", "mine"),
-    "storage.groups.listed": lambda s: each(KINDS, lambda kind: groups.listed(s, kind)),
-    "execution.jobs.asked": lambda s: each(jobs.NAMES, lambda name: jobs.asked(s, name)),
-    "execution.jobs.done": lambda s: each(jobs.NAMES, lambda name: jobs.done(s, name)),
-    "teaching.lessons.answers.judge": lambda s: each(
-        CHECKS[-2:], lambda c: answers.judge(s, c, SPEC, "1")
+    "storage.groups.list_groups": lambda s: each(KINDS, lambda kind: groups.list_groups(s, kind)),
+    "execution.jobs.find_all": lambda s: each(jobs.NAMES, lambda name: jobs.find_all(s, name)),
+    "execution.jobs.runs_with_result": lambda s: each(
+        jobs.NAMES, lambda name: jobs.runs_with_result(s, name)
     ),
-    "teaching.lessons.progress_checks.judge": lambda s: each(
-        CHECKS, lambda check: progress_checks.judge(s, lesson_with(check), "1")
+    "teaching.lessons.answers.check_answer": lambda s: each(
+        CHECKS[-2:], lambda c: answers.check_answer(s, c, SPEC, "1")
     ),
-    "teaching.lessons.progress.listed": progress.listed,
-    "teaching.lessons.progress.of": lambda s: progress.of(s, LESSON),
+    "teaching.lessons.progress_checks.check_task": lambda s: each(
+        CHECKS, lambda check: progress_checks.check_task(s, lesson_with(check), "1")
+    ),
+    "teaching.lessons.progress.load_all": progress.load_all,
+    "teaching.lessons.progress.load": lambda s: progress.load(s, LESSON),
     "teaching.lessons.progress.begin": lambda s: progress.begin(s, LESSON),
-    "teaching.lessons.progress.to_step": lambda s: progress.to_step(s, LESSON, 2),
-    "teaching.lessons.progress.answered": lambda s: progress.answered(s, LESSON, "mine"),
-    "teaching.lessons.progress.passed": lambda s: progress.passed(s, LESSON, None),
+    "teaching.lessons.progress.open_step": lambda s: progress.open_step(s, LESSON, 2),
+    "teaching.lessons.progress.save_answer": lambda s: progress.save_answer(s, LESSON, "mine"),
+    "teaching.lessons.progress.mark_passed": lambda s: progress.mark_passed(s, LESSON, None),
     "teaching.lessons.verdict.own_runs": verdict.own_runs,
     "teaching.lessons.verdict.own_groups": lambda store: [
         verdict.own_groups(store, kind) for kind in ("folds", "depth", "study")
     ],
     "teaching.lessons.verdict.about_run": lambda s: each(CHECKS, lambda c: verdict.about_run(s, c)),
-    "storage.quota.use": lambda s: quota.use(s.database, s.workspace),
-    "storage.quota.next_to_go": lambda s: quota.next_to_go(s.database, s.workspace, 1),
+    "storage.quota.usage": lambda s: quota.usage(s.database, s.workspace),
+    "storage.quota.runs_to_displace": lambda s: quota.runs_to_displace(s.database, s.workspace, 1),
     "storage.quota.check_new": lambda s: quota.check_new(s.database, s.workspace, [PLAIN]),
     "storage.quota.check_study": lambda s: quota.check_study(s.database, s.workspace, 1),
-    "storage.quota.check_again": lambda s: quota.check_again(s.database, s.workspace, 1.0),
+    "storage.quota.check_requeue": lambda s: quota.check_requeue(s.database, s.workspace, 1.0),
     "cli.reproduce.reproduce_notes": lambda s: list(
         reproduce.reproduce_notes(s, ("note-5",), True, None)  # type: ignore[arg-type]
     ),
-    "storage.deletion.last": deletion.last,
+    "storage.deletion.last_deleted": deletion.last_deleted,
     "storage.deletion.undo": deletion.undo,
     "experiments.studies.start": lambda s: studies.start(
         s, Study(base=PLAIN, space=Space(batch_size=(32, 64)), trials=2)
@@ -298,13 +306,13 @@ SERVER = {
     *(
         "execution.queue.waiting",
         "execution.queue.running",
-        "storage.groups.searching",
+        "storage.groups.running_studies",
         "execution.jobs.waiting",
-        "execution.jobs.take_back",
+        "execution.jobs.fail_abandoned",
     ),
     "execution.queue.recover_abandoned",
     *(
-        "execution.jobs.settle",
+        "execution.jobs.fail_unfinished",
         "experiments.studies.advance",
         "experiments.studies.release",
         "storage.quota.make_room",
@@ -313,14 +321,14 @@ SERVER = {
     *(
         "storage.quota.admit",
         "storage.quota.admit_group",
-        "storage.quota.admit_back",
-        "storage.quota.admit_again",
+        "storage.quota.admit_restored",
+        "storage.quota.admit_requeued",
     ),
     *(
         "experiments.optuna_storage.storage",
-        "experiments.optuna_storage.opened",
-        "experiments.optuna_storage.known",
-        "experiments.optuna_storage.removed",
+        "experiments.optuna_storage.load_study",
+        "experiments.optuna_storage.load_trials",
+        "experiments.optuna_storage.delete_study",
     ),
     *(
         "storage.database.Database",
@@ -410,7 +418,12 @@ def test_no_call_was_forgotten():
 
 def test_the_marks_are_found_where_they_are(victim):
     store, run = victim.store, victim.finished
-    shown = [store.run(run), store.epochs(run), store.batches(run), artifacts.weights(store, run)]
+    shown = [
+        store.run(run),
+        store.epochs(run),
+        store.batches(run),
+        artifacts.load_weights(store, run),
+    ]
     assert [bool(marks_in(value)) for value in shown] == [True] * 4
     assert marks_in(store.get(run, "weights")) == ["array"]
     assert set(marks_in(store.run(run))) == {"name", "seed", "figure"}
@@ -465,7 +478,7 @@ def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, oth
             with pytest.raises(StoreError, match=r"stays in its workspace|no group"):
                 call()
     with pytest.raises(StoreError, match="stays in its workspace"):
-        groups.change(other, made, {}, workspace=theirs)  # type: ignore[call-arg]
+        groups.update_if(other, made, {}, workspace=theirs)  # type: ignore[call-arg]
     assert other.run(mine.id).group_id is None
 
 
@@ -500,7 +513,7 @@ def test_examples_are_read_by_all_and_changed_by_nobody(url, monkeypatch):
     other = Store("other")
     run = other.run(example.finished)
     assert other.epochs(run.id) == example.store.epochs(run.id)
-    assert artifacts.report(other, run.id) is not None
+    assert artifacts.load_report(other, run.id) is not None
     monkeypatch.setattr(tasks, "release_memory", lambda: None)
     before = example.rows()
     for name, call in OF_RUN.items():
@@ -516,8 +529,8 @@ def test_examples_are_read_by_all_and_changed_by_nobody(url, monkeypatch):
 def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
     example = Store(EXAMPLES, url).create_run(PLAIN, queued=False)
     asker, other = Store("asker", url), Store("other", url)
-    jobs.ask(asker, example.id, "tsne")
-    jobs.ask(other, example.id, "tsne")  # it waits already: nobody takes it over
+    jobs.enqueue(asker, example.id, "tsne")
+    jobs.enqueue(other, example.id, "tsne")  # it waits already: nobody takes it over
     told = [jobs.find(store, example.id, "tsne") for store in (asker, other)]
     assert [job and job.asked_by for job in told] == ["asker"] * 2
     with pytest.raises(StoreError, match="only who asked"):

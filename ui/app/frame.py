@@ -19,7 +19,7 @@ def sidebar() -> None:
     def now() -> None:
         seen, status = polling.moving(), cache.engine().status()
         for run in seen[:3]:
-            st.progress(run_progress.done(run), f"Run {run.id}: {run_progress.where(run)}")
+            st.progress(run_progress.done(run), f"Run {run.id}: {run_progress.state_text(run)}")
         if seen:
             st.page_link(navigation.path("train"), label="Watch", icon=":material/show_chart:")
         else:

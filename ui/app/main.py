@@ -33,8 +33,8 @@ try:
     frame.sidebar()
     runs = [] if drafts.exists() else [run for run in cache.store().runs() if run.sees_test]
     draft = drafts.current(runs[0].spec if runs else None)  # reads the link, if there is one
-    for error in filter(None, (wrong_workspace, unknown_names, state.refused())):
-        messages.refuse(error)
+    for error in filter(None, (wrong_workspace, unknown_names, state.take_error())):
+        messages.show_error(error)
     frame.workspace()
     if name := selection.lesson():
         lesson_banner.show(name, page.url_path)  # may put its network into the draft
@@ -43,4 +43,4 @@ try:
     if not frame.hides(page.url_path):
         page.run()
 except MnistError as error:
-    messages.refuse(error)
+    messages.show_error(error)

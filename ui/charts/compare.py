@@ -210,7 +210,7 @@ def _points(
             "arrayminus": wrong - _wrong(rows["high"]),
             "thickness": 1,
             "width": 2,
-            "color": style.clear(color, 0.5),
+            "color": style.with_opacity(color, 0.5),
         },
         "marker": {"color": color, "symbol": symbol, "size": 9},
         "text": words,

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from mnist_core.dataset import mnist
 from mnist_core.dataset.braille import to_braille
 from mnist_core.evaluation.report import Report
-from mnist_core.utils.text import short
+from mnist_core.utils.text import short_percent
 from ui.charts import style
 
 HEIGHT = 560
@@ -62,7 +62,7 @@ def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
     sure = report.confidence[rows].tolist()
     drawn = to_braille(mnist.load().x_test[rows])
     said = [
-        f"#{row}: a {label}, read as {read}, {short(share, 0)} sure"
+        f"#{row}: a {label}, read as {read}, {short_percent(share, 0)} sure"
         for row, label, read, share in zip(rows.tolist(), labels, predicted, sure, strict=True)
     ]
     return np.array(["<br>".join([*dots, words]) for dots, words in zip(drawn, said, strict=True)])

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from mnist_core.network.layers import Shape
 from mnist_core.network.spec import IMAGE_SHAPE
 from mnist_core.network.summary import Row, Summary
-from mnist_core.utils.text import shape
+from mnist_core.utils.text import format_shape
 from ui.charts import style
 
 KINDS = {
@@ -68,7 +68,7 @@ class Stage:
 
     @property
     def label(self) -> tuple[str, str]:
-        return SHORT.get(self.name, self.name.lower()), shape(self.output).replace(" ", "")
+        return SHORT.get(self.name, self.name.lower()), format_shape(self.output).replace(" ", "")
 
     @property
     def room(self) -> float:
@@ -108,7 +108,7 @@ def _stages(rows: tuple[Row, ...]) -> list[Stage]:
     """Return the stages; a layer that keeps the shape joins the stage before it."""
     stages = [Stage("Input", IMAGE_SHAPE, "the image", "")]
     for row in rows:
-        words = f"{row.name}: {shape(row.output_shape)}, {row.parameters:,} parameters"
+        words = f"{row.name}: {format_shape(row.output_shape)}, {row.parameters:,} parameters"
         activation = "" if row.activation == "linear" else row.activation
         if row.type in ("BatchNormalization", "Dropout", "Activation"):
             last = stages.pop()
@@ -205,7 +205,7 @@ def _draw(stage: Stage, left: float, middle: float) -> list[dict]:
         {
             "type": "path",
             "path": "M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in corners) + " Z",
-            "fillcolor": style.clear(color, opacity),
+            "fillcolor": style.with_opacity(color, opacity),
             "line": {"color": color, "width": 1},
         }
         for corners, opacity in faces

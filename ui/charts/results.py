@@ -74,7 +74,7 @@ def _cells(values: np.ndarray, color: str, strongest: float) -> go.Heatmap:
     return go.Heatmap(
         z=values,
         zmin=0,
-        colorscale=[(0, style.clear(color, 0.1)), (1, style.clear(color, strongest))],
+        colorscale=[(0, style.with_opacity(color, 0.1)), (1, style.with_opacity(color, strongest))],
         showscale=False,
         hoverinfo="skip",
         xgap=1,

@@ -69,7 +69,7 @@ def overview(measured: Measured) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def rejection(rejection: SelectivePrediction, chosen: Answers) -> go.Figure:
+def selective_prediction(rejection: SelectivePrediction, chosen: Answers) -> go.Figure:
     """Return accuracy of the answered images against coverage, with the chosen threshold marked."""
     coverage, accuracy, thresholds = rejection.curve()
     line = {

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.statistics import Metric, Spread, band
-from mnist_core.experiments.group_progress import Found
+from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.utils.text import percent
 from ui.charts import style
 
@@ -33,7 +33,7 @@ def dots(scores: dict[str, float], spread: Spread, x: str, y: str) -> go.Figure:
     ]
     if spread.deviation:
         ends = {"y0": mean - spread.deviation, "y1": mean + spread.deviation}
-        look = {"fillcolor": style.clear(style.NEUTRAL, 0.18), "line": {"width": 0}}
+        look = {"fillcolor": style.with_opacity(style.NEUTRAL, 0.18), "line": {"width": 0}}
         shapes.append({"type": "rect", "layer": "below"} | across | ends | look)
     words = {"text": f"mean<br>{percent(mean)}", "xref": "paper", "x": 1.01, "xanchor": "left"}
     words |= {"y": mean, "yanchor": "middle", "align": "left", "showarrow": False}
@@ -58,7 +58,7 @@ _MEASURED: dict[str, tuple[tuple[str, Metric, str, str], ...]] = {
 """The two curves of each metric: name, column, color and dash."""
 
 
-def curves(found: Found, metric: str, each: bool) -> go.Figure:
+def curves(found: GroupProgress, metric: str, each: bool) -> go.Figure:
     """Return training and validation curves, as the mean of the runs that reached each epoch.
 
     metric: "loss" or "accuracy"; each: draw each run as a thin line instead of a band of one
@@ -102,7 +102,7 @@ def _thin(history: Sequence[Epoch], column: Metric, name: str, color: str) -> di
         "mode": "lines",
         "x": np.array([epoch.epoch for epoch in history]),
         "y": np.array(values, np.float64),
-        "line": {"color": style.clear(color, 0.4), "width": 1.2},
+        "line": {"color": style.with_opacity(color, 0.4), "width": 1.2},
         "showlegend": False,
         "hovertemplate": f"{name}: %{{y:.4f}}<extra></extra>",
     }
@@ -118,7 +118,7 @@ def _around_mean(
         "x": np.concatenate([x, x[::-1]]),
         "y": np.concatenate([mean + reach, (mean - reach)[::-1]]),
         "fill": "toself",
-        "fillcolor": style.clear(color, 0.2),
+        "fillcolor": style.with_opacity(color, 0.2),
         "line": {"width": 0},
         "hoverinfo": "skip",
         "showlegend": False,
@@ -156,8 +156,8 @@ def folds(folds: int, images: int) -> go.Figure:
         "x": np.arange(1, folds + 1),
         "y": np.arange(1, folds + 1),
         "colorscale": [
-            [0, style.clear(style.TRAINING, 0.3)],
-            [1, style.clear(style.VALIDATION, 0.9)],
+            [0, style.with_opacity(style.TRAINING, 0.3)],
+            [1, style.with_opacity(style.VALIDATION, 0.9)],
         ],
         "text": np.where(held_out, "checks" if folds <= 6 else "✓", ""),
         "texttemplate": "%{text}",

@@ -156,7 +156,7 @@ def change(image: np.ndarray, changed: np.ndarray, theme: str | None) -> go.Figu
     return go.Figure({"data": data, "layout": layout | {"annotations": words}})
 
 
-def course(attack: Attack, size: int) -> go.Figure:
+def probabilities_by_size(attack: Attack, size: int) -> go.Figure:
     """Return the probabilities of the label and of its strongest rival against the change's size.
 
     size: the size in use, in gray levels, marked by a line.

@@ -71,7 +71,7 @@ def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
     scale["marker"]["colorbar"] = {"thickness": 12, "tickformat": ".1%"}
     for note in layout["annotations"]:
         note["font"] = {"color": style.TEXT[theme], "size": 11}
-        note["bgcolor"] = style.clear(paper, 0.7)
+        note["bgcolor"] = style.with_opacity(paper, 0.7)
         if note["x"] == 0:  # an axis of shares, which Optuna prints as plain numbers
             note["text"] = f"{float(note['text']):.1%}"
     for axis in layout["shapes"]:

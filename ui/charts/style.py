@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from mnist_core.utils.text import short
+from mnist_core.utils.text import short_percent
 
 Attributes = dict[str, Any]
 """Attributes of a figure by name, nested, as Plotly reads them; Plotly checks the values."""
@@ -103,7 +103,7 @@ def rising(theme: str | None) -> ColorScale:
     return _RISING[theme or "light"]
 
 
-def clear(color: str, opacity: float) -> str:
+def with_opacity(color: str, opacity: float) -> str:
     """Return a color #rrggbb with an opacity in [0, 1], as CSS writes it."""
     red, green, blue = hex_to_rgb(color)
     return f"rgba({red}, {green}, {blue}, {opacity})"
@@ -139,7 +139,7 @@ def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
         "x": [str(digit) for digit in range(10)],
         "y": values,
         "marker": {"color": colors},
-        "text": [short(float(value), 0) if value >= 0.05 else "" for value in values],
+        "text": [short_percent(float(value), 0) if value >= 0.05 else "" for value in values],
         "textposition": "outside",
         "textfont": {"size": 11},  # ten labels side by side must fit
         "textangle": 0,

@@ -40,7 +40,7 @@ def picture(output: np.ndarray, theme: str | None) -> str:
     high, wide = pixels.shape[:2]
     square = np.zeros((max(high, wide), max(high, wide), 4), np.uint8)
     square[:high, :wide] = pixels
-    return address(square)
+    return data_url(square)
 
 
 def bars(shares: np.ndarray) -> str:
@@ -54,7 +54,7 @@ def bars(shares: np.ndarray) -> str:
         color = style.TRAINING if share == shares.max() else style.NEUTRAL
         high = max(1, round(share * WIDTH))
         pixels[-high:, digit * step + 1 : (digit + 1) * step] = (*hex_to_rgb(color), 255)
-    return address(pixels)
+    return data_url(pixels)
 
 
 def _colored(values: np.ndarray, theme: str | None) -> np.ndarray:
@@ -67,7 +67,7 @@ def _colored(values: np.ndarray, theme: str | None) -> np.ndarray:
     return np.stack([*channels, np.where(np.isnan(values), 0, 255)], axis=-1).astype(np.uint8)
 
 
-def address(pixels: np.ndarray) -> str:
+def data_url(pixels: np.ndarray) -> str:
     """Return pixels as a PNG in a data URL, for `st.image`.
 
     A file of Streamlit's would be fetched separately, and a rerun may have removed it by then.

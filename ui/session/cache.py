@@ -15,6 +15,7 @@ from mnist_core.dataset import mnist, samples
 from mnist_core.dataset.samples import GreyLevels, Part, Typicality
 from mnist_core.engine.engine import Engine
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.exporting import texts
 from mnist_core.exporting.formats import FORMATS
@@ -22,8 +23,8 @@ from mnist_core.insight.neighbors import Space
 from mnist_core.insight.selective_prediction import SelectivePrediction
 from mnist_core.network.spec import Split
 from mnist_core.storage import artifacts, quota
-from mnist_core.storage.artifacts import EpochKept
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.artifacts import EpochSnapshot
+from mnist_core.storage.runs import Store
 from mnist_core.teaching import challenges
 from ui.session import visitor
 
@@ -51,7 +52,7 @@ def own_store() -> Store:
 
 @st.cache_resource(max_entries=20, show_spinner=False)
 def _report(run_id: int, seconds: float, workspace: str) -> Report | None:
-    return artifacts.report(Store(workspace), run_id)
+    return artifacts.load_report(Store(workspace), run_id)
 
 
 def report(run: Run) -> Report | None:
@@ -63,7 +64,7 @@ def report(run: Run) -> Report | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _weights(run_id: int, seconds: float, workspace: str) -> dict[str, np.ndarray]:
-    return artifacts.weights(Store(workspace), run_id)
+    return artifacts.load_weights(Store(workspace), run_id)
 
 
 def weights(run: Run) -> dict[str, np.ndarray]:
@@ -166,12 +167,12 @@ def rotation_accuracy(run: Run) -> float | None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _kept_epochs(
     run_id: int, seconds: float, epochs: int, workspace: str
-) -> list[EpochKept | None]:
+) -> list[EpochSnapshot | None]:
     store = Store(workspace)
-    return [artifacts.epoch(store, run_id, number) for number in range(1, epochs + 1)]
+    return [artifacts.load_epoch_snapshot(store, run_id, number) for number in range(1, epochs + 1)]
 
 
-def kept_epochs(run: Run) -> list[EpochKept | None]:
+def kept_epochs(run: Run) -> list[EpochSnapshot | None]:
     """Return what was kept of each epoch of a run; None where nothing was."""
     return _kept_epochs(run.id, run.seconds, run.epochs, visitor.workspace())
 

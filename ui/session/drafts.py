@@ -5,7 +5,7 @@ from itertools import count
 
 from mnist_core.network import presets
 from mnist_core.network.layers import AnyLayer
-from mnist_core.network.notation import read_layers
+from mnist_core.network.notation import parse_layers
 from mnist_core.network.query import from_query, to_query
 from mnist_core.network.repair import problem
 from mnist_core.network.spec import Network, Spec, Split, Training
@@ -95,13 +95,13 @@ def current(first: Spec | None = None) -> Draft:
 def _take_broken(draft: Draft, notation: str, error: SpecError) -> None:
     """Take layers that make no valid network, for the page Build to repair; refuse all else."""
     try:
-        layers = read_layers(notation)
+        layers = parse_layers(notation)
     except SpecError:
         layers = ()
     if layers and problem(layers, quota.network_limits()):
         draft.replace_layers(layers)
     else:
-        state.refuse(error)
+        state.keep_error(error)
 
 
 def write_link(spec: Spec) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.evaluation.run import Request, Run
 from mnist_core.execution import queue
-from mnist_core.storage.runs import Request, Run
 from ui.session import cache, state
 
 SAME_MOMENT_S = 0.5
@@ -45,7 +45,7 @@ def moving() -> list[Run]:
     """Return the runs of the open workspace that wait or train, newest first."""
     seen: _Moving | None = state.get(_MOVING, None)
     if seen is None or time.monotonic() - seen.read_at > SAME_MOMENT_S:
-        seen = _Moving(time.monotonic(), cache.store().moving())
+        seen = _Moving(time.monotonic(), cache.store().active_runs())
         state.put(_MOVING, seen)
     return seen.runs
 
@@ -63,7 +63,7 @@ def forget() -> None:
 
 def request(run: Run, what: Request) -> None:
     """Ask a run to pause or stop."""
-    queue.ask(cache.store(), run.id, what)
+    queue.send_request(cache.store(), run.id, what)
     forget()
 
 

@@ -1,7 +1,7 @@
 """Which run, group and lesson the pages show: kept in the session, in step with the address."""
 
+from mnist_core.evaluation.run import Run
 from mnist_core.storage.groups import Group
-from mnist_core.storage.runs import Run
 from ui.session import address, state
 
 

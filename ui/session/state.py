@@ -105,11 +105,11 @@ def selected_rows(table: str) -> list[int]:
     return st.session_state[table].selection.rows
 
 
-def refuse(error: MnistError) -> None:
+def keep_error(error: MnistError) -> None:
     """Keep an error of a callback or a link until the page shows it."""
     put(_REFUSED, error)
 
 
-def refused() -> MnistError | None:
+def take_error() -> MnistError | None:
     """Return the error that waits to be shown, once."""
     return st.session_state.pop(_REFUSED, None)

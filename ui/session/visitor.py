@@ -7,7 +7,7 @@ keeps no cookies.
 
 import streamlit as st
 
-from mnist_core.storage.workspaces import LOCAL, is_class, is_token, new_token, workspace_of
+from mnist_core.storage.workspaces import LOCAL, is_class_token, is_token, new_token, workspace_of
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from ui.session import address, state
@@ -32,7 +32,7 @@ def enter() -> MnistError | None:
     if not state.has(_OWN):
         known = (token for token in (cookie(), asked) if is_token(token))
         state.put(_OWN, next(known, None) or new_token())
-    valid = is_token(asked) or is_class(asked)
+    valid = is_token(asked) or is_class_token(asked)
     if asked and valid:
         go_to(asked)
     opened = state.setdefault(_OPEN, own_token())
@@ -91,7 +91,7 @@ def is_own() -> bool:
 
 def in_class() -> bool:
     """Whether the workspace of a class is open."""
-    return is_class(state.get(_OPEN, None))
+    return is_class_token(state.get(_OPEN, None))
 
 
 def keeps_cookies() -> bool:

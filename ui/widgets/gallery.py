@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from ui.charts.thumbnails import address
+from ui.charts.thumbnails import data_url
 
 SCALE = 4  # pixels on screen per pixel of the image, so that browsers do not blur it
 
@@ -15,7 +15,7 @@ def enlarge(image: np.ndarray, scale: int = SCALE) -> str:
 
     image: (H, W) uint8.
     """
-    return address(np.kron(image, np.ones((scale, scale), np.uint8)))
+    return data_url(np.kron(image, np.ones((scale, scale), np.uint8)))
 
 
 def gallery(

@@ -39,7 +39,7 @@ NO_WAY_BACK = (
 )
 
 
-def home() -> None:
+def show_workspace() -> None:
     """Draw, for the page Home, whose workspace is open and the limits with what is used of them."""
     if not server_settings().hosted:
         return
@@ -65,7 +65,7 @@ def home() -> None:
 
 def _limits() -> None:
     allowed, store = server_settings(), cache.store()
-    used = quota.use(store.database, store.workspace)
+    used = quota.usage(store.database, store.workspace)
     rows = [
         ("Parameters of a network", f"{allowed.max_parameters:,}", ""),
         ("Multiply-adds for one image", f"{allowed.max_multiply_adds:,}", ""),
@@ -95,7 +95,7 @@ def _limits() -> None:
     )
 
 
-def tell_run(spec: Spec) -> None:
+def announce_run(spec: Spec) -> None:
     """Say which run will be deleted to make room for a run of a spec, or why there can be none."""
     try:
         quota.check_epochs(spec.training.epochs)
@@ -103,16 +103,16 @@ def tell_run(spec: Spec) -> None:
     except QuotaError as error:
         st.warning(messages.sentence(str(error)), icon=":material/warning:")
     else:
-        tell_room()
+        announce_deletions()
 
 
-def tell_room(new: int = 1) -> None:
+def announce_deletions(new: int = 1) -> None:
     """Say which runs will be deleted to make room for new ones, or why there is no room."""
     store = cache.store()
     try:
-        gone = quota.next_to_go(store.database, store.workspace, new)
+        gone = quota.runs_to_displace(store.database, store.workspace, new)
     except QuotaError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     if gone:
         names = ", ".join(str(run_id) for run_id in gone[:3]) + (" ..." if len(gone) > 3 else "")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
-from mnist_core.storage.runs import Run
 from ui.session import cache, state, visitor
 from ui.widgets import messages
 
@@ -42,7 +42,7 @@ def result(run: Run, name: str, words: str, at_once: bool = False) -> dict[str, 
 def ask(runs: Sequence[int], name: str) -> None:
     """Queue a job for each of several runs. runs: their ids; name: of the job."""
     for run_id in runs:
-        jobs.ask(cache.store(), run_id, name)
+        jobs.enqueue(cache.store(), run_id, name)
     cache.engine().wake()
 
 

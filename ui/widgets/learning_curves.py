@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.evaluation.diagnosis import best_epoch
 from mnist_core.evaluation.history import Epoch
-from mnist_core.storage.runs import Run
+from mnist_core.evaluation.run import Run
 from ui.charts import style, training
 from ui.session import polling, state
 

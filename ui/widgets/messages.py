@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from mnist_core.storage.database import AwayError
+from mnist_core.storage.database import DatabaseUnavailableError
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from ui.session import cache
@@ -12,12 +12,12 @@ from ui.session import cache
 TRY_EVERY_S = 2
 
 
-def refuse(error: MnistError) -> None:
+def show_error(error: MnistError) -> None:
     """Show an error as a sentence: the rule, the value received, the way out.
 
     If the database is away, the page is drawn again as soon as it is back.
     """
-    away = isinstance(error, AwayError)
+    away = isinstance(error, DatabaseUnavailableError)
     st.error(sentence(for_visitors(str(error)) if away else str(error)), icon=":material/error:")
     if away and not error.readable:
         _return_with_the_database()

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Spec
-from mnist_core.storage.runs import Run
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration
 from ui.session import cache, polling, selection
@@ -16,8 +16,8 @@ def show_steps(spec: Spec) -> None:
     size, epochs = spec.training.batch_size, spec.training.epochs
     last = f", the last one of {steps.last_batch}" if steps.last_batch != size else ""
     st.markdown(
-        f"**{steps.images:,} training images** / {size} a batch = **{steps.an_epoch:,} steps an "
-        f"epoch**{last}; × {epochs} epochs = **{steps.in_all:,} steps**, each of which moves every "
+        f"**{steps.images:,} training images** / {size} a batch = **{steps.per_epoch:,} steps an "
+        f"epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**, each of which moves every "
         "weight once."
     )
     speed = estimate.measured_speed(spec, cache.store().runs()) or cache.engine().speed()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.storage.runs import Run
+from mnist_core.evaluation.run import Run
 from mnist_core.utils.text import percent, without_markup
 from ui.session import selection, state, visitor
 
@@ -19,7 +19,7 @@ def run_label(run: Run) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def run_picker(runs: list[Run]) -> Run | None:
+def pick_run(runs: list[Run]) -> Run | None:
     """Draw a box to choose one of the runs; return the chosen one, None if there are none."""
     if not runs:
         return None

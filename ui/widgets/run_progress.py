@@ -1,7 +1,7 @@
 """How far a run is, in words and as a share of its batches."""
 
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
-from mnist_core.storage.runs import Run
 from mnist_core.utils.text import duration
 from ui.session import cache
 
@@ -12,7 +12,7 @@ def done(run: Run) -> float:
     return min(1.0, (run.epochs + part) / run.planned)
 
 
-def where(run: Run) -> str:
+def state_text(run: Run) -> str:
     """Return the state of a run in words, with the reason if there is one."""
     reason = f" {run.reason[:1].upper()}{run.reason[1:]}." if run.reason else ""
     if run.state == "queued":

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.session import address, state, teacher_link
 
 
-def tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]:
+def show_tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]:
     """Draw tabs; yield the name and the container of the open one, since only that is drawn.
 
     key: of the widget and in the address, such as "look_tab".

@@ -5,10 +5,11 @@ import json
 import click
 
 from mnist_core.cli import console as show
+from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import write
-from mnist_core.storage.artifacts import report as kept_report
-from mnist_core.storage.artifacts import weights
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.artifacts import load_report as kept_report
+from mnist_core.storage.artifacts import load_weights
+from mnist_core.storage.runs import Store
 from mnist_core.utils.tensorflow import start_tensorflow
 
 RUN = click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
@@ -25,7 +26,7 @@ def show_result(store: Store, run_id: int, as_json: bool) -> None:
         return print_json(facts(run)) if as_json else show.show_unevaluated(run)
     report = kept_report(store, run_id)
     if report is None:
-        weights(store, run_id)  # an early error for a run that has none
+        load_weights(store, run_id)  # an early error for a run that has none
         start_tensorflow()
         from mnist_core.execution.runner import assess
 

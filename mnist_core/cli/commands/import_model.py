@@ -8,7 +8,7 @@ import click
 from mnist_core.cli import console as show
 from mnist_core.dataset import mnist
 from mnist_core.importing.errors import ImportModelError, check_size
-from mnist_core.importing.recording import judge, record
+from mnist_core.importing.recording import record, record_report
 from mnist_core.importing.sandbox import import_file
 from mnist_core.network.notation import write
 from mnist_core.network.settings import read_network
@@ -34,7 +34,7 @@ def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
     from mnist_core.execution.runner import predictor
 
     images = mnist.load().x_test
-    report = judge(store, run, predictor(store, run.id).probabilities(images))
+    report = record_report(store, run, predictor(store, run.id).probabilities(images))
     run = store.run(run.id)
     if not as_json:
         return show.show_report(run, report)

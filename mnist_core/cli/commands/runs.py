@@ -9,7 +9,7 @@ from mnist_core.cli import console as show
 from mnist_core.cli.commands.common import JSON, RUN, facts, print_json, show_result
 from mnist_core.dataset.preprocessing import DigitError, prepare
 from mnist_core.exporting import formats
-from mnist_core.storage.artifacts import weights
+from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 from mnist_core.utils.tensorflow import start_tensorflow
 
@@ -38,7 +38,7 @@ def evaluate(run_id: int, as_json: bool) -> None:
 @JSON
 def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark."""
-    weights(Store(), run_id)
+    load_weights(Store(), run_id)
     prepared = np.stack([_prepared(path) for path in images])
     start_tensorflow()
     from mnist_core.execution.runner import predictor
@@ -54,7 +54,8 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
 
 
 @click.command(
-    help="Write RUN to a FILE whose ending says what it becomes.\n\n\b\n" + formats.listed()
+    help="Write RUN to a FILE whose ending says what it becomes.\n\n\b\n"
+    + formats.describe_formats()
 )
 @RUN
 @click.option("--to", "path", required=True, type=click.Path(path_type=Path), metavar="FILE")
@@ -63,7 +64,7 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
     from mnist_core.exporting.export import export as write_file
 
     if not formats.find(path.name).text:
-        weights(Store(), run_id)  # an early error for a run that has none
+        load_weights(Store(), run_id)  # an early error for a run that has none
         start_tensorflow()
     written = write_file(Store(), run_id, path)
     if as_json:

@@ -15,8 +15,8 @@ from rich.table import Table
 from mnist_core.cli import console as show
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
-from mnist_core.experiments.search_space import Space, Study, full
-from mnist_core.experiments.studies import View
+from mnist_core.experiments.search_space import Space, Study, full_spec
+from mnist_core.experiments.studies import StudyProgress
 from mnist_core.network.notation import write
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.settings import read_spec, settings_of, spec_options
@@ -117,7 +117,7 @@ def _dimension(words: str) -> tuple[str, object]:
     return name, dict(zip(("low", "high", "steps"), ends, strict=False))
 
 
-def _run(store: Store, group_id: int) -> View:
+def _run(store: Store, group_id: int) -> StudyProgress:
     """Run a study to its end or to Ctrl-C under a live table; return how it was left."""
     engine = Engine()
     with _stoppable() as stopped:
@@ -164,7 +164,7 @@ def _stop(store: Store, group_id: int) -> None:
         threading.Event().wait(REFRESH_EVERY_S)
 
 
-def _table(view: View, most: int | None = None) -> Table:
+def _table(view: StudyProgress, most: int | None = None) -> Table:
     """Return a table of the trials. most: only so many of the latest."""
     names = list(view.study.dimensions)
     made = show.table(
@@ -195,7 +195,7 @@ def _short(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _show(view: View) -> None:
+def _show(view: StudyProgress) -> None:
     """Print the trials of a study, its best one, and how to train that in full."""
     show.console.print(_table(view))
     if view.best and view.best.value is not None:
@@ -205,12 +205,12 @@ def _show(view: View) -> None:
             f"validation images right ({best}). The test set has not been seen; train this one in "
             "full:"
         )
-        show.console.print(command(full(view.study, view.best.params)), soft_wrap=True)
+        show.console.print(command(full_spec(view.study, view.best.params)), soft_wrap=True)
     if view.group.state == "stopped":
         show.console.print(f"The study is stopped; go on: {COMMAND} tune --resume {view.group.id}")
 
 
-def _facts(view: View) -> dict[str, object]:
+def _facts(view: StudyProgress) -> dict[str, object]:
     """Return the facts of a study for programs, as --json prints them."""
     best = view.best
     return {
@@ -219,7 +219,7 @@ def _facts(view: View) -> dict[str, object]:
         "state": view.group.state,
         "trials": [asdict(trial) for trial in view.trials],
         "best": best and asdict(best),
-        "command": best and command(full(view.study, best.params)),
+        "command": best and command(full_spec(view.study, best.params)),
     }
 
 

@@ -39,6 +39,6 @@ def derivative(name: str, z: np.ndarray | float) -> np.ndarray:
     return _DERIVATIVES[name](np.asarray(z, np.float64))
 
 
-def through(slope: float, depth: int) -> np.ndarray:
+def gradient_after_layers(slope: float, depth: int) -> np.ndarray:
     """What is left of a gradient after 1, 2 ... `depth` layers of one slope: (depth,) float64."""
     return slope ** np.arange(1.0, depth + 1)

@@ -84,7 +84,7 @@ KERNELS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Slid:
+class SlidingProduct:
     """A picture, a kernel and what comes out.
 
     image: (h, w); kernel, as it was given, and `laid`, as it lies on the picture: (k, k); output:
@@ -102,7 +102,7 @@ class Slid:
         return self.image[row : row + size, column : column + size]
 
 
-def slide(image: np.ndarray, kernel: np.ndarray, flip: bool = False) -> Slid:
+def slide(image: np.ndarray, kernel: np.ndarray, flip: bool = False) -> SlidingProduct:
     """Correlation, S(i,j) = sum over m, n of I(i+m, j+n) K(m,n); with `flip` convolution.
 
     Convolution's S(i,j) = sum over m, n of I(m,n) K(i-m, j-n) is kept where the kernel lies on the
@@ -117,10 +117,10 @@ def slide(image: np.ndarray, kernel: np.ndarray, flip: bool = False) -> Slid:
         )
     laid = kernel[::-1, ::-1] if flip else kernel
     windows = sliding_window_view(image, kernel.shape)
-    return Slid(image, kernel, laid, np.einsum("ijmn,mn->ij", windows, laid))
+    return SlidingProduct(image, kernel, laid, np.einsum("ijmn,mn->ij", windows, laid))
 
 
-def compared(image: np.ndarray, kernel: np.ndarray) -> str:
+def compare(image: np.ndarray, kernel: np.ndarray) -> str:
     """Whether correlation and convolution agree on this picture, and why, in a sentence or two."""
     turned = kernel[::-1, ::-1]
     if np.array_equal(turned, kernel):

@@ -46,7 +46,7 @@ _RECIPES: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedRun:
     """One run that was really trained: its name, its settings, and the figures of its epochs."""
 
     name: str
@@ -64,11 +64,11 @@ class Recorded:
 
 
 @cache
-def recorded() -> dict[str, Recorded]:
+def recorded_runs() -> dict[str, RecordedRun]:
     """All runs by their names, in the order in which to guess at them."""
     runs = json.loads(PATH.read_text(encoding="utf-8"))
     return {
-        run["name"]: Recorded(
+        run["name"]: RecordedRun(
             run["name"], from_query(run["query"]), [Epoch(**epoch) for epoch in run["epochs"]]
         )
         for run in runs

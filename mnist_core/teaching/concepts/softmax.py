@@ -20,7 +20,7 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class SoftmaxResult:
     """Softmax worked out in one way. exponentials, probabilities: (n,) of one float type."""
 
     exponentials: np.ndarray
@@ -44,7 +44,7 @@ class Way:
         return ""
 
 
-def work_out(logits: np.ndarray, dtype: type[Float], stable: bool) -> Way:
+def compute_softmax(logits: np.ndarray, dtype: type[Float], stable: bool) -> SoftmaxResult:
     """Compute softmax in one float type, with overflow and underflow as they come.
 
     logits: (n,); stable: whether the largest is subtracted first, as Keras does.
@@ -52,7 +52,7 @@ def work_out(logits: np.ndarray, dtype: type[Float], stable: bool) -> Way:
     with np.errstate(all="ignore"):
         values = np.asarray(logits).astype(dtype)
         exponentials = np.exp(values - values.max() if stable else values)
-        return Way(exponentials, exponentials / exponentials.sum())
+        return SoftmaxResult(exponentials, exponentials / exponentials.sum())
 
 
 def largest_exponent(dtype: type[Float]) -> float:
@@ -74,13 +74,13 @@ def of_one_logit(logits: np.ndarray, at: int, temperature: float = 1.0) -> Curve
     It is the sigmoid of (z - r) / T, where the rest weighs r = T ln(sum of exp(z_j / T)), j not
     `at`: with two classes r is the other logit. logits: (n,), n >= 2.
     """
-    rest = weight_of_rest(logits, at, temperature)
+    rest = combined_logit(logits, at, temperature)
     reach = max(6 * temperature, 1.15 * abs(float(logits[at]) - rest))
     x = np.linspace(rest - reach, rest + reach, 201)
     return Curve(x, np.exp(-np.logaddexp(0, -(x - rest) / temperature)))
 
 
-def weight_of_rest(logits: np.ndarray, at: int, temperature: float = 1.0) -> float:
+def combined_logit(logits: np.ndarray, at: int, temperature: float = 1.0) -> float:
     """T ln(sum of exp(z_j / T)) over all j but `at`: what the other classes weigh together."""
     others = np.delete(np.asarray(logits, np.float64), at) / temperature
     return temperature * float(np.logaddexp.reduce(others))

@@ -11,7 +11,7 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.teaching.lessons.checks import Answer, Question
 from mnist_core.teaching.lessons.verdict import Verdict, missing_run, newest, own_runs
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 OF_START = ("parameters", "flatten")
 """Questions about the network that the lesson starts with, which need no run."""
@@ -20,7 +20,7 @@ LEAST_READ = 0.9
 """The accuracy below which the question rotation_90 counts rotated digits as unreadable."""
 
 
-def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdict:
+def check_answer(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdict:
     """Check an answer; a wrong answer does not reveal the right one. answer: as typed, or empty."""
     run = None
     if check.question not in OF_START or check.run.model_dump(exclude_defaults=True):
@@ -43,7 +43,9 @@ def judge(store: Store, check: Answer, start: Spec | None, answer: str) -> Verdi
     try:
         given = int(answer[:20])
     except ValueError:
-        words = f"An answer is a whole number, such as 12; received {shown(answer.strip(), 40)}."
+        words = (
+            f"An answer is a whole number, such as 12; received {short_repr(answer.strip(), 40)}."
+        )
         return Verdict(False, words, run_id)
     if given in truth:
         return Verdict(True, f"{given:,} is right for {place}.", run_id)
@@ -77,7 +79,7 @@ def _of_run(question: Question, store: Store, run: Run) -> set[int]:
 
 def _mistaken_most(store: Store, run: Run) -> set[int]:
     """Return the true digits with the most mistakes; none without any mistake."""
-    report = artifacts.report(store, run.id)
+    report = artifacts.load_report(store, run.id)
     if report is None:
         return set()
     wrong = report.confusion.sum(axis=1) - report.confusion.diagonal()

@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 from mnist_core.network import presets
 from mnist_core.network.layers import AnyLayer
 from mnist_core.network.notation import parse
-from mnist_core.network.settings import SETTINGS, changed
+from mnist_core.network.settings import SETTINGS, change_settings
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.value import SpecError
-from mnist_core.utils.text import shown
+from mnist_core.utils.text import short_repr
 
 LAYER_KINDS = tuple(layer.model_fields["kind"].default for layer in get_args(get_args(AnyLayer)[0]))
 
@@ -42,7 +42,9 @@ def _checked_by(check: Callable[[_T], object]) -> AfterValidator:
 def _one_of(known: tuple[str, ...]) -> AfterValidator:
     def look(value: str) -> None:
         if value not in known:
-            raise SpecError(f"it must be one of {', '.join(known)}; received {shown(value, 40)}")
+            raise SpecError(
+                f"it must be one of {', '.join(known)}; received {short_repr(value, 40)}"
+            )
 
     return _checked_by(look)
 
@@ -51,10 +53,10 @@ def _check_settings(settings: dict[str, object]) -> None:
     """Raise SpecError unless the settings, as in a link, are valid together."""
     if unknown := settings.keys() - SETTINGS:
         raise SpecError(
-            f"settings may hold {', '.join(SETTINGS)}; received {shown(min(unknown), 40)}: "
+            f"settings may hold {', '.join(SETTINGS)}; received {short_repr(min(unknown), 40)}: "
             "check its spelling or leave it out"
         )
-    changed(Spec(network=parse("F")), settings)
+    change_settings(Spec(network=parse("F")), settings)
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

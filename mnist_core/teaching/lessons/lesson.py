@@ -57,7 +57,7 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class LessonCatalog:
     """All lessons in order, and the errors of files that cannot be read."""
 
     lessons: tuple[Lesson, ...]

@@ -25,7 +25,7 @@ class Progress:
     passed_run: int | None = None
 
 
-def listed(store: Store) -> dict[str, Progress]:
+def load_all(store: Store) -> dict[str, Progress]:
     """Return the progress in all lessons that were begun, by lesson."""
     columns = [LESSONS.c[field.name] for field in fields(Progress)]
     query = sa.select(*columns).where(LESSONS.c.workspace == store.workspace)
@@ -33,9 +33,9 @@ def listed(store: Store) -> dict[str, Progress]:
         return {row.lesson: Progress(*row) for row in connection.execute(query)}
 
 
-def of(store: Store, lesson: str) -> Progress | None:
+def load(store: Store, lesson: str) -> Progress | None:
     """Return the progress in one lesson; None before it was begun."""
-    return listed(store).get(lesson)
+    return load_all(store).get(lesson)
 
 
 def begin(store: Store, lesson: str) -> None:
@@ -43,17 +43,17 @@ def begin(store: Store, lesson: str) -> None:
     _keep(store, lesson, {"step": 1}, {})
 
 
-def to_step(store: Store, lesson: str, step: int) -> None:
+def open_step(store: Store, lesson: str, step: int) -> None:
     """Store the open step, from 1."""
     _keep(store, lesson, {"step": step}, {"step": step})
 
 
-def answered(store: Store, lesson: str, answer: str) -> None:
+def save_answer(store: Store, lesson: str, answer: str) -> None:
     """Store the last answer."""
     _keep(store, lesson, {"step": 1, "answer": answer}, {"answer": answer})
 
 
-def passed(store: Store, lesson: str, run_id: int | None) -> None:
+def mark_passed(store: Store, lesson: str, run_id: int | None) -> None:
     """Store that the task is done; only the first time counts."""
     done = {"passed_at": datetime.now(UTC), "passed_run": run_id}
     _keep(store, lesson, {"step": 1} | done, done, LESSONS.c.passed_at.is_(None))

@@ -38,14 +38,14 @@ from mnist_core.teaching.lessons.verdict import (
     points,
     told,
 )
-from mnist_core.training.estimate import images_of
+from mnist_core.training.estimate import training_images
 from mnist_core.utils.text import plural
 
 
-def judge(store: Store, lesson: Lesson, answer: str = "") -> Verdict:
+def check_task(store: Store, lesson: Lesson, answer: str = "") -> Verdict:
     """Check whether a lesson's task is done. answer: as typed, or empty."""
     if isinstance(lesson.check, Answer):
-        return answers.judge(store, lesson.check, lesson.start, answer)
+        return answers.check_answer(store, lesson.check, lesson.start, answer)
     return _LOOKS[type(lesson.check)](store, lesson.check)
 
 
@@ -60,8 +60,8 @@ def _run(store: Store, check: RunCheck) -> Verdict:
 
 def _overfits(store: Store, check: Overfits) -> Verdict:
     runs = own_runs(store)
-    few = [run for run in runs if check.images is None or images_of(run.spec) <= check.images]
-    histories = trials.validations(store, [run.id for run in few])
+    few = [run for run in runs if check.images is None or training_images(run.spec) <= check.images]
+    histories = trials.validated_epochs(store, [run.id for run in few])
     gaps = {}
     for run in few:
         epochs = histories.get(run.id, [])
@@ -180,7 +180,7 @@ def _folds(store: Store, check: FoldsCheck) -> Verdict:
 
 
 def _depths(store: Store, check: DepthsCheck) -> Verdict:
-    def networks(found: group_progress.Found) -> int:
+    def networks(found: group_progress.GroupProgress) -> int:
         return len({write(member.spec.network) for member in found.members})
 
     return _through(
@@ -192,16 +192,16 @@ def _depths(store: Store, check: DepthsCheck) -> Verdict:
 
 
 def _through(
-    groups_found: Iterator[group_progress.Found],
-    enough: Callable[[group_progress.Found], bool],
+    groups_found: Iterator[group_progress.GroupProgress],
+    enough: Callable[[group_progress.GroupProgress], bool],
     none: str,
-    size: Callable[[group_progress.Found], str],
+    size: Callable[[group_progress.GroupProgress], str],
 ) -> Verdict:
     """Check for a finished group that is large `enough`. none: the words if there is no group.
 
     Reads groups one by one until a finished one is found, since each takes some milliseconds.
     """
-    nearest: group_progress.Found | None = None
+    nearest: group_progress.GroupProgress | None = None
     for found in filter(enough, groups_found):
         if found.spread and len(found.scores) == len(found.members):
             mean = f"mean val_accuracy {100 * found.spread.mean:.2f}\u00a0%"
@@ -217,7 +217,7 @@ def _through(
     return Verdict(False, f"{words} Not counted: {aside}." if aside else words)
 
 
-def _share(found: group_progress.Found) -> float:
+def _share(found: group_progress.GroupProgress) -> float:
     return len(found.scores) / len(found.members)
 
 

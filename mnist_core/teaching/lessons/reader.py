@@ -18,14 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mnist_core.network import presets
 from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
-from mnist_core.network.settings import SETTINGS, changed
+from mnist_core.network.settings import SETTINGS, change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.network.summary import check_limits
 from mnist_core.network.value import SpecError, explain
 from mnist_core.teaching.lessons.checks import KINDS, UNFIT, Answer, AnyCheck, Check
-from mnist_core.teaching.lessons.lesson import Lesson, LessonError, Link, Shelf, Step
+from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, LessonError, Link, Step
 from mnist_core.utils.paths import PROJECT
-from mnist_core.utils.text import shown, without_markup
+from mnist_core.utils.text import short_repr, without_markup
 
 DEEPEST = 6
 """The most nested levels of YAML."""
@@ -82,7 +82,7 @@ def read_front(text: str, first: int) -> tuple[Front, Spec | None, AnyCheck]:
     if front.note and front.note not in presets.NOTES:
         notes = ", ".join(presets.NOTES)
         raise Mistake(
-            lines["note",], f"note must be one of {notes}; received {shown(front.note, 40)}"
+            lines["note",], f"note must be one of {notes}; received {short_repr(front.note, 40)}"
         )
     start = None if front.start is None else _start(front.start, lines)
     return front, start, _check(front.check, start, lines)
@@ -140,7 +140,7 @@ def _validated(
         if key not in model.model_fields:
             known = ", ".join(model.model_fields)
             line = lines.get((*path, str(key)), lines[path])
-            raise Mistake(line, f"one of {known} belongs here; received {shown(key, 40)}")
+            raise Mistake(line, f"one of {known} belongs here; received {short_repr(key, 40)}")
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -160,7 +160,7 @@ def _start(values: dict[str, object], lines: Lines) -> Spec:
             raise Mistake(
                 lines[*path, str(name)],
                 f"start may hold preset or network, and the settings {', '.join(SETTINGS)}; "
-                f"received {shown(name, 40)}: check its spelling or leave it out",
+                f"received {short_repr(name, 40)}: check its spelling or leave it out",
             )
     given = {name: value for name, value in values.items() if name in SETTINGS}
     named = values.keys() & {"preset", "network"}
@@ -172,7 +172,7 @@ def _start(values: dict[str, object], lines: Lines) -> Spec:
     except SpecError as error:
         raise Mistake(lines[*path, name], str(error)) from None
     try:
-        return changed(base, given)
+        return change_settings(base, given)
     except SpecError as error:
         about = [key for key in given if str(error).startswith(f"{key} ")]
         raise Mistake(lines[(*path, *about[:1])], str(error)) from None
@@ -189,7 +189,9 @@ def _check(values: dict[str, object], start: Spec | None, lines: Lines) -> AnyCh
     kind = str(values.get("kind"))
     if kind not in KINDS:
         line = lines.get((*path, "kind"), lines[path])
-        raise Mistake(line, f"kind must be one of {', '.join(KINDS)}; received {shown(kind, 40)}")
+        raise Mistake(
+            line, f"kind must be one of {', '.join(KINDS)}; received {short_repr(kind, 40)}"
+        )
     check: Check = _validated(KINDS[kind], values, lines, path)
     if isinstance(check, Answer) and check.question in ("parameters", "flatten"):
         layers = () if start is None else start.network.layers
@@ -217,7 +219,9 @@ _PARTS = ["Read", "Do", "See"]
 Places = frozenset[str]
 
 
-def read_all(pages: Collection[str], parameters: Collection[str], folder: Path = FOLDER) -> Shelf:
+def read_all(
+    pages: Collection[str], parameters: Collection[str], folder: Path = FOLDER
+) -> LessonCatalog:
     """Return all lessons of a folder; files are read again when they change.
 
     pages: valid targets of links; parameters: valid query parameters besides those of a spec.
@@ -238,7 +242,7 @@ def read_all(pages: Collection[str], parameters: Collection[str], folder: Path =
         else:
             broken.append(found)
     lessons.sort(key=lambda lesson: (lesson.order, lesson.name))
-    return Shelf(tuple(lessons), tuple(broken))
+    return LessonCatalog(tuple(lessons), tuple(broken))
 
 
 @lru_cache(maxsize=256)
@@ -271,7 +275,7 @@ def parse_lesson(
         raise Mistake(
             1,
             "the name of a lesson's file has only small letters a to z, digits and hyphens, at "
-            f"most 60; received {shown(name, 70)}: rename it",
+            f"most 60; received {short_repr(name, 70)}: rename it",
         )
     lines = text.split("\n")
     marks = [number for number, line in enumerate(lines) if line.rstrip() == "---"]
@@ -333,14 +337,14 @@ def _step(
                 raise Mistake(
                     number + 1,
                     "between a heading and Read: may stand one link alone, such as "
-                    f"[Open Data](data?set=test); received {shown(line.strip(), 60)}",
+                    f"[Open Data](data?set=test); received {short_repr(line.strip(), 60)}",
                 )
             link = _link(match, number + 1, pages, parameters)
     texts = ["\n".join(part).strip() for part in parts.values()]
     for name, text in zip(_PARTS, [*texts, "", "", ""], strict=False):
         if not text:
             raise Mistake(
-                begin + 1, f"the step {shown(title, 60)} has no {name}: add it with its text"
+                begin + 1, f"the step {short_repr(title, 60)} has no {name}: add it with its text"
             )
     return Step(title, link, *texts)
 
@@ -351,13 +355,14 @@ def _link(
     page, query = match["page"], dict(parse_qsl(match["query"], keep_blank_values=True))
     if page not in pages:
         raise Mistake(
-            line, f"there is no page {shown(page, 40)}: choose one of {', '.join(sorted(pages))}"
+            line,
+            f"there is no page {short_repr(page, 40)}: choose one of {', '.join(sorted(pages))}",
         )
     spec = {name: value for name, value in query.items() if name not in parameters}
     if spec and "network" not in spec:
         name = min(spec)
         way = "settings need a network beside them" if name in SETTINGS else "check its spelling"
-        raise Mistake(line, f"a link to a page may not hold {shown(name, 40)}: {way}")
+        raise Mistake(line, f"a link to a page may not hold {short_repr(name, 40)}: {way}")
     try:
         if spec:
             from_query(spec)

@@ -14,8 +14,8 @@ from mnist_core.teaching.lessons.checks import (
     AnyCheck,
     Conditions,
 )
-from mnist_core.training.estimate import images_of
-from mnist_core.utils.text import in_context, percent, plural
+from mnist_core.training.estimate import training_images
+from mnist_core.utils.text import accuracy_in_context, percent, plural
 
 ROUNDING = 1e-9
 
@@ -41,7 +41,7 @@ def own_runs(store: Store) -> list[Run]:
 
 def own_groups(store: Store, kind: Kind) -> list[Group]:
     """Return the visitor's groups of a kind, the newest first."""
-    return [group for group in groups.listed(store, kind) if is_own(store, group)]
+    return [group for group in groups.list_groups(store, kind) if is_own(store, group)]
 
 
 def is_own(store: Store, made: Run | Group) -> bool:
@@ -56,7 +56,7 @@ def accuracy(run: Run) -> float:
 
 def told(run: Run) -> str:
     """Return the test accuracy in words: 98.70 %: 130 wrong of 10,000."""
-    return in_context(accuracy(run), TEST_IMAGES)
+    return accuracy_in_context(accuracy(run), TEST_IMAGES)
 
 
 def lacks(conditions: Conditions, run: Run) -> list[str]:
@@ -66,7 +66,7 @@ def lacks(conditions: Conditions, run: Run) -> list[str]:
 
 def _looks(wanted: Conditions, run: Run) -> list[tuple[bool, str]]:
     """Return whether the run fails each condition that is set, with the words for it."""
-    training, images = run.spec.training, images_of(run.spec)
+    training, images = run.spec.training, training_images(run.spec)
     looks = []
     if network := wanted.wanted:
         looks.append((run.spec.network != network, f"its network is not `{write(network)}`"))

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from mnist_core.dataset.mnist import Partition
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import at_once
+from mnist_core.network.summary import prediction_batch_size
 from mnist_core.training.callbacks.context import EpochLogs, TrainingContext
 from mnist_core.training.train_step import tensors
 
@@ -18,7 +18,11 @@ class Validation(keras.callbacks.Callback):
 
     def __init__(self, context: TrainingContext, network: Network, rows: Partition) -> None:
         super().__init__()
-        self.context, self.rows, self.batch_size = context, rows.validation, at_once(network)
+        self.context, self.rows, self.batch_size = (
+            context,
+            rows.validation,
+            prediction_batch_size(network),
+        )
         self.images, self.labels = tensors("test" if rows.leaks else "train")
 
     def on_epoch_end(self, epoch: int, logs: EpochLogs | None = None) -> None:

@@ -81,13 +81,13 @@ def test_a_split_in_words(split, words):
 
 def test_a_seed_draws_the_same_images_of_the_digit_from_the_part():
     part = samples.parts(SMALL)[1]
-    rows = samples.draw(part, 20, seed=1, digit=4)
+    rows = samples.random_rows(part, 20, seed=1, digit=4)
     assert len(set(rows)) == 20
     assert set(rows) <= set(range(1200, 1500))
     assert set(mnist.load().y_train[rows]) == {4}
-    np.testing.assert_array_equal(samples.draw(part, 20, seed=1, digit=4), rows)
-    assert samples.draw(part, 20, seed=2, digit=4).tolist() != rows.tolist()
-    assert sorted(samples.draw(part, 1000, seed=1)) == list(range(1200, 1500))
+    np.testing.assert_array_equal(samples.random_rows(part, 20, seed=1, digit=4), rows)
+    assert samples.random_rows(part, 20, seed=2, digit=4).tolist() != rows.tolist()
+    assert sorted(samples.random_rows(part, 1000, seed=1)) == list(range(1200, 1500))
     assert [one.index for one in part.examples(rows)] == rows.tolist()
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from mnist_core.engine.engine import Engine
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from tests.cluster import Cluster, cluster
 from tests.helpers import wait_until
 from tests.postgresql import new_database

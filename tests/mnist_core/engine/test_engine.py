@@ -17,13 +17,13 @@ from mnist_core.engine import engine as engine_module
 from mnist_core.engine.dask_pool import MEMORY_BYTES
 from mnist_core.engine.engine import OFF, Engine, EngineError
 from mnist_core.engine.worker_process import Processes
-from mnist_core.evaluation.run import AT_REST
+from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.execution import jobs, queue
 from mnist_core.execution.runner import predictor
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.database import StoreError, default_url
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from tests.helpers import wait_until
 
 pytestmark = pytest.mark.slow
@@ -66,7 +66,7 @@ def store(engine) -> Store:
 
 
 def at_rest(store: Store, run: Run) -> bool:
-    return store.run(run.id).state in AT_REST
+    return store.run(run.id).state in INACTIVE_STATES
 
 
 def workers() -> list[psutil.Process]:
@@ -124,14 +124,14 @@ def test_a_run_is_paused_goes_on_and_is_stopped_while_another_is_asked(engine, s
     answer = engine.probabilities("local", store.run(asked.id), mnist.load().x_test[:1])
     assert store.run(run.id).state == "running"
     assert answer.sum() == pytest.approx(1, abs=1e-5)
-    queue.ask(store, run.id, "pause")
+    queue.send_request(store, run.id, "pause")
     wait_until(lambda: at_rest(store, run))
     paused = store.run(run.id)
     assert paused.state == "paused"
     queue.enqueue(store, run.id)
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs > paused.epochs)
-    queue.ask(store, run.id, "stop")
+    queue.send_request(store, run.id, "stop")
     wait_until(lambda: at_rest(store, run))
     stopped = store.run(run.id)
     assert stopped.state == "stopped"
@@ -143,18 +143,18 @@ def test_a_job_is_done_beside_a_training(engine, store):
     busy = store.create_run(LONG)
     engine.wake()
     wait_until(lambda: store.run(busy.id).state == "running")
-    jobs.ask(store, asked.id, "suspects")
+    jobs.enqueue(store, asked.id, "suspects")
     engine.wake()
     wait_until(lambda: jobs.result(store, asked, "suspects"))
     assert store.run(busy.id).state == "running"
-    queue.ask(store, busy.id, "stop")
+    queue.send_request(store, busy.id, "stop")
     wait_until(lambda: at_rest(store, busy))
 
 
 def test_after_a_cancelled_job_comes_the_next(engine, store):
     asked = trained(engine, store)
     for name in ("tsne", "suspects"):
-        jobs.ask(store, asked.id, name)
+        jobs.enqueue(store, asked.id, name)
     engine.wake()
     wait_until(lambda: job_state(store, asked, "tsne") == "running")
     jobs.cancel(store, asked.id, "tsne")
@@ -165,14 +165,14 @@ def test_after_a_cancelled_job_comes_the_next(engine, store):
 @POSIX
 def test_a_job_whose_worker_is_killed_says_so_and_the_next_one_is_done(engine, store):
     asked = trained(engine, store)
-    jobs.ask(store, asked.id, "tsne")
+    jobs.enqueue(store, asked.id, "tsne")
     engine.wake()
     wait_until(lambda: job_state(store, asked, "tsne") == "running")
     job = jobs.find(store, asked.id, "tsne")
     assert job is not None
     os.kill(int((job.worker or "").split(":")[1]), signal.SIGKILL)
     wait_until(lambda: job_state(store, asked, "tsne") == "failed")
-    jobs.ask(store, asked.id, "suspects")
+    jobs.enqueue(store, asked.id, "suspects")
     wait_until(lambda: jobs.result(store, asked, "suspects"))
 
 
@@ -184,7 +184,7 @@ def test_two_engines_on_one_database_do_each_job_once(engine, store, url):
         wait_until(lambda: other.status().ready)
         for _ in range(2):
             for name in ("suspects", "robustness"):
-                jobs.ask(store, asked.id, name)
+                jobs.enqueue(store, asked.id, name)
             engine.wake()
             other.wake()
             for name in ("suspects", "robustness"):
@@ -284,7 +284,7 @@ def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
     assert not hung.is_running()
     wait_until(lambda: store.run(cut_short.id).epochs > len(held))
     assert store.epochs(cut_short.id)[: len(held)] == held
-    queue.ask(store, cut_short.id, "stop")
+    queue.send_request(store, cut_short.id, "stop")
     wait_until(lambda: at_rest(store, cut_short))
     run = store.create_run(spec(epochs=1))
     engine.wake()

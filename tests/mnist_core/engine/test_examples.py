@@ -37,20 +37,22 @@ def test_they_are_what_they_say(store, name):
     assert run.parameters == summarize(run.spec.network).parameters
     assert [epoch.epoch for epoch in store.epochs(run.id)] == list(range(1, run.epochs + 1))
     assert len(store.batches(run.id)[0]) == run.epochs * run.steps
-    report = artifacts.report(store, run.id)
+    report = artifacts.load_report(store, run.id)
     assert report is not None
     assert report.accuracy == pytest.approx(run.test_accuracy)
     images = mnist.load().x_test[:200]
     again = predictor(store, run.id).probabilities(images)
     np.testing.assert_allclose(again, report.probabilities[:200], atol=1e-4)
-    kept = [artifacts.epoch(store, run.id, epoch.epoch) for epoch in store.epochs(run.id)]
+    kept = [
+        artifacts.load_epoch_snapshot(store, run.id, epoch.epoch) for epoch in store.epochs(run.id)
+    ]
     last = kept[-1]
     assert None not in kept
     assert last is not None
-    shown, sampled = report.probabilities[mnist.showcase()], mnist.sample()
+    shown, sampled = report.probabilities[mnist.showcase()], mnist.sample_rows()
     np.testing.assert_allclose(last.probabilities, shown, atol=1e-4)
     expected = Report(report.probabilities[sampled], mnist.load().y_test[sampled]).confusion
     np.testing.assert_array_equal(last.confusion, expected)
     assert last.kernel is not None
-    kernel = artifacts.weights(store, run.id)["conv2d_1/kernel"]
+    kernel = artifacts.load_weights(store, run.id)["conv2d_1/kernel"]
     np.testing.assert_allclose(last.kernel, kernel, atol=1e-3)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mnist_core.evaluation.diagnosis import best_epoch, diagnose
 from mnist_core.evaluation.history import Epoch
 from mnist_core.network.presets import find
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
 
 SPEC = find("note-5")
@@ -29,7 +29,7 @@ def curve(
 
 
 def with_(**settings) -> Spec:
-    return changed(SPEC, settings)
+    return change_settings(SPEC, settings)
 
 
 KNOWN = [
@@ -113,7 +113,7 @@ def test_against_overfitting_every_remedy_is_offered_once():
     overfit = dict(KNOWN)["overfitting"]
     spec, seen = SPEC, []
     while change := diagnose(spec, overfit).change:
-        spec = changed(spec, change)
+        spec = change_settings(spec, change)
         seen += change
     assert seen == ["early_stopping", "shift", "rotation"]
     assert diagnose(with_(early_stopping=2, shift=4), overfit).change == {"rotation": 10}
@@ -151,7 +151,7 @@ def test_every_curve_has_a_reading_and_every_change_makes_another_spec(given_, e
     assert found.advice
     if not found.change:
         return
-    after, before = changed(spec, found.change).training, spec.training
+    after, before = change_settings(spec, found.change).training, spec.training
     assert after != before
     assert after.augmentation.shift >= before.augmentation.shift
     assert after.augmentation.rotation >= before.augmentation.rotation

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from mnist_core.evaluation.run import AT_REST, Run, State
+from mnist_core.evaluation.run import INACTIVE_STATES, Run, State
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
 
@@ -52,4 +52,4 @@ def test_trials_and_range_tests_never_see_the_test_set(schedule, trial, sees):
 
 
 def test_a_run_that_waits_or_trains_is_not_at_rest():
-    assert set(get_args(State)) - set(AT_REST) == {"queued", "running"}
+    assert set(get_args(State)) - set(INACTIVE_STATES) == {"queued", "running"}

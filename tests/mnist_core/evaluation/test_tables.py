@@ -50,7 +50,7 @@ def test_a_run_without_epochs_has_a_history_of_names_only():
 
 
 def test_cells_hold_every_image_once_most_confident_first(report):
-    cells = [tables.cell(report, true, read) for true in range(10) for read in range(10)]
+    cells = [tables.confusion_cell(report, true, read) for true in range(10) for read in range(10)]
     assert sorted(np.concatenate(cells)) == list(range(2000))
     assert [len(rows) for rows in cells] == report.confusion.ravel().tolist()
     for rows in cells:

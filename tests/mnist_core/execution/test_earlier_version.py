@@ -14,7 +14,7 @@ from mnist_core.experiments import studies
 from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
 from mnist_core.storage import groups
-from mnist_core.storage.artifacts import report
+from mnist_core.storage.artifacts import load_report
 from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Store
 from mnist_core.teaching.lessons import progress
@@ -43,7 +43,7 @@ def test_runs_curves_and_report_come_back(store):
     losses = [epoch.loss for epoch in store.epochs(run.id)]
     assert losses == pytest.approx([2.3055107295513153, 2.302284002304077])
     assert len(store.batches(run.id)[0]) == 16
-    kept = report(store, run.id)
+    kept = load_report(store, run.id)
     assert kept is not None
     assert (kept.accuracy, kept.loss) == (run.test_accuracy, run.test_loss)
     assert kept.accuracy == 0.1117
@@ -69,7 +69,7 @@ def test_groups_studies_and_lessons_come_back(store):
     assert study.best
     assert study.best.number == 0
     assert len(studies.optuna_study(store, 2).trials) == 2
-    lesson = progress.of(store, "first-network")
+    lesson = progress.load(store, "first-network")
     assert lesson is not None
     assert (lesson.step, lesson.answer, lesson.passed_run) == (3, "98", 1)
     assert lesson.passed_at is not None

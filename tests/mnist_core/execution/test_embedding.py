@@ -8,8 +8,8 @@ from sklearn.neighbors import NearestNeighbors
 from mnist_core.dataset import mnist
 from mnist_core.execution import embedding
 from mnist_core.execution.runner import feature_extractor
-from mnist_core.insight.neighbors import Neighbors, Space, nearest, on_map, place_between
-from mnist_core.network.summary import PREDICTED_AT_ONCE
+from mnist_core.insight.neighbors import Neighbors, Space, nearest, place_on_map, sample_for_map
+from mnist_core.network.summary import PREDICTION_BATCH_SIZE
 from mnist_core.storage import artifacts
 from mnist_core.utils.errors import InsightError
 from mnist_core.utils.npz import pack
@@ -63,7 +63,7 @@ def test_images_lie_where_their_features_project_to(trained_run, embedded, data)
 def test_what_is_kept_is_small_and_progress_only_grows(embedded):
     arrays, shares = embedded
     assert len(pack(arrays)) < 70 * (TRAIN + TEST) + 100_000  # 32 float16 an image
-    assert len(shares) == (TRAIN + TEST) / PREDICTED_AT_ONCE
+    assert len(shares) == (TRAIN + TEST) / PREDICTION_BATCH_SIZE
     assert shares == sorted(shares)
     assert shares[-1] <= 1
 
@@ -163,7 +163,7 @@ def test_the_job_maps_every_mistake(trained_run, embedded, monkeypatch):
         embedding.jobs, "result", lambda store, run, name: embedded[0] | {"test": places}
     )
     found = embedding.tsne(store, store.run(run_id), lambda share: None)
-    seen = artifacts.report(store, run_id)
+    seen = artifacts.load_report(store, run_id)
     assert seen is not None
     assert np.isin(seen.mistakes, found["rows"]).all()
     assert len(np.unique(found["rows"])) == embedding.TSNE_IMAGES
@@ -201,16 +201,16 @@ def test_the_vote_goes_to_the_nearer_of_two_as_frequent(labels, vote):
 def test_a_place_between_neighbours():
     places = np.arange(20, dtype=np.float32)[:, None]
     points = np.stack([places[:, 0], -places[:, 0]], axis=1)
-    np.testing.assert_allclose(place_between(places[4], places, points), [4, -4], atol=0.01)
-    np.testing.assert_allclose(place_between(np.array([9.5]), places, points), [9.5, -9.5])
+    np.testing.assert_allclose(place_on_map(places[4], places, points), [4, -4], atol=0.01)
+    np.testing.assert_allclose(place_on_map(np.array([9.5]), places, points), [9.5, -9.5])
 
 
 def test_the_map_shows_every_mistake_and_a_larger_map_the_same():
     labels = np.arange(1_000) % 10
     predicted = labels.copy()
     predicted[::20] += 1
-    shown = on_map(labels, predicted, 300)
+    shown = sample_for_map(labels, predicted, 300)
     assert len(np.unique(shown)) == 300
     assert np.isin(np.arange(0, 1_000, 20), shown).all()
-    assert np.isin(shown, on_map(labels, predicted, 400)).all()
-    assert (labels[on_map(labels, 9 - labels, 300)] >= 0).sum() == 150  # none is right
+    assert np.isin(shown, sample_for_map(labels, predicted, 400)).all()
+    assert (labels[sample_for_map(labels, 9 - labels, 300)] >= 0).sum() == 150  # none is right

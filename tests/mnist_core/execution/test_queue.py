@@ -84,7 +84,7 @@ def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
     runs.append(store.create_run(SPEC))
     assert [run_id for _, run_id in queue.waiting()] == [run.id for run in runs]
     assert [queue.place(run) for run in runs] == [1, 2, 3]
-    queue.ask(store, runs[0].id, "stop")
+    queue.send_request(store, runs[0].id, "stop")
     queue.enqueue(store, runs[0].id)  # back, at the end
     assert [queue.place(run) for run in runs] == [3, 1, 2]
 
@@ -94,8 +94,8 @@ def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
 def test_what_waits_is_stopped_at_once_and_what_runs_is_asked(store, request_, state):
     waits, runs = store.create_run(SPEC), store.create_run(SPEC)
     queue.claim(store, runs.id)
-    queue.ask(store, waits.id, request_)
-    queue.ask(store, runs.id, request_)
+    queue.send_request(store, waits.id, request_)
+    queue.send_request(store, runs.id, request_)
     assert store.run(waits.id).state == state
     assert (store.run(runs.id).state, store.run(runs.id).request) == ("running", request_)
     with pytest.raises(StoreError, match="waits for nobody"):
@@ -120,7 +120,7 @@ def test_a_run_that_loses_its_process_waits_again_and_the_second_time_it_fails(s
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 def test_what_was_asked_of_a_run_is_not_forgotten_when_its_process_dies(store, request_, state):
     run = queue.claim(store, store.create_run(SPEC).id)
-    queue.ask(store, run.id, request_)
+    queue.send_request(store, run.id, request_)
     queue.record_worker_loss(store, store.run(run.id))
     assert (store.run(run.id).state, store.run(run.id).request) == (state, None)
 

@@ -23,8 +23,8 @@ from mnist_core.execution.runner import execute
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage import database
-from mnist_core.storage.artifacts import weights
-from mnist_core.storage.database import AwayError, StoreError
+from mnist_core.storage.artifacts import load_weights
+from mnist_core.storage.database import DatabaseUnavailableError, StoreError
 from mnist_core.storage.runs import Store
 from tests.helpers import wait_until
 
@@ -90,7 +90,7 @@ def check_same_as_undisturbed(store: Store, run_id: int) -> None:
     assert [e.loss for e in store.epochs(run_id)] == [e.loss for e in store.epochs(whole.id)]
     for mine, expected in zip(store.batches(run_id), store.batches(whole.id), strict=True):
         assert mine.tolist() == expected.tolist()
-    assert weights(store, run_id).keys() == weights(store, whole.id).keys()
+    assert load_weights(store, run_id).keys() == load_weights(store, whole.id).keys()
 
 
 @pytest.mark.usefixtures("impatient")
@@ -133,12 +133,12 @@ def test_what_was_written_though_its_answer_was_lost_is_not_written_twice(store,
             answer = write(*args)
             if name not in broken:
                 broken.add(name)
-                raise AwayError("the answer is lost")
+                raise DatabaseUnavailableError("the answer is lost")
             return answer
 
         return once
 
-    for name in ("record_progress", "record_epoch", "keep_weights"):
+    for name in ("record_progress", "record_epoch", "save_weights"):
         monkeypatch.setattr(Store, name, forgetful(name))
     execute(store, run.id)
     check_same_as_undisturbed(store, run.id)
@@ -219,7 +219,9 @@ def test_a_damaged_file_is_named_left_alone_and_taken_up_when_it_is_put_right(ur
             file.write(b"\xa5" * (100 if kind == "header" else size - 4096))
     bad = path.read_bytes()
     for _ in range(2):
-        with pytest.raises(AwayError, match=r"test\.db cannot be used .*is damaged.*put a good"):
+        with pytest.raises(
+            DatabaseUnavailableError, match=r"test\.db cannot be used .*is damaged.*put a good"
+        ):
             Store(url=url).runs()
     assert path.read_bytes() == bad
     path.unlink()
@@ -245,7 +247,7 @@ def test_nobody_waits_long_to_read(url, path, monkeypatch):
     with closing(sqlite3.connect(path, isolation_level=None)) as greedy:
         greedy.execute("PRAGMA locking_mode = EXCLUSIVE")
         greedy.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(AwayError, match="another program holds it"):
+        with pytest.raises(DatabaseUnavailableError, match="another program holds it"):
             store.runs()
     assert store.runs() == []
 
@@ -311,7 +313,7 @@ def test_a_run_that_was_taken_though_the_answer_was_lost_is_trained(store, monke
     def away_once(mine: Store, run_id: int):
         if read(mine, run_id).state == "running" and not lost:
             lost.append(run_id)
-            raise AwayError("the answer is lost")
+            raise DatabaseUnavailableError("the answer is lost")
         return read(mine, run_id)
 
     monkeypatch.setattr(Store, "run", away_once)
@@ -356,7 +358,7 @@ def test_a_database_that_is_locked_while_it_is_opened_is_away(url, path, monkeyp
         other.execute("PRAGMA journal_mode = DELETE")
         other.execute("BEGIN")
         other.execute("SELECT * FROM runs").fetchall()
-        with pytest.raises(AwayError, match="another program holds it"):
+        with pytest.raises(DatabaseUnavailableError, match="another program holds it"):
             database.Database(url)
     assert Store(url=url).runs() == []
 

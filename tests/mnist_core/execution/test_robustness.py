@@ -9,7 +9,7 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.execution import robustness
 from mnist_core.execution.job_tasks import Cancelled
-from mnist_core.insight.distortions import DISTORTIONS, falls_below
+from mnist_core.insight.distortions import DISTORTIONS, amounts_below
 from mnist_core.insight.selective_prediction import SelectivePrediction
 
 
@@ -19,7 +19,7 @@ def few(trained_run):
     store, run_id = trained_run
     told: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mnist, "sample", lambda: np.arange(0, 10_000, 50))
+        patch.setattr(mnist, "sample_rows", lambda: np.arange(0, 10_000, 50))
         return robustness.curves(store, store.run(run_id), told.append), told
 
 
@@ -110,4 +110,4 @@ def test_the_curve_is_made_of_such_answers():
     ],
 )
 def test_where_accuracy_falls_below_nine_of_ten(name, accuracy, expected):
-    assert falls_below(0.9, DISTORTIONS[name], np.array(accuracy)) == expected
+    assert amounts_below(0.9, DISTORTIONS[name], np.array(accuracy)) == expected

@@ -12,6 +12,7 @@ from sklearn.metrics import confusion_matrix
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import TrainingError
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
 from mnist_core.execution.runner import assess, execute, predictor
 from mnist_core.exporting.export import ExportError, export
@@ -20,10 +21,10 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network, Spec, Split, Training
 from mnist_core.network.summary import check_limits
 from mnist_core.storage import artifacts
-from mnist_core.storage.artifacts import EpochKept, plan_more, report, weights
+from mnist_core.storage.artifacts import EpochSnapshot, load_report, load_weights, plan_more_epochs
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.quota import QuotaError
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
 from mnist_core.utils.server_settings import server_settings
 
@@ -70,7 +71,7 @@ def test_a_finished_run_has_curves_weights_predictions_and_a_report(store):
     assert run.started_at <= run.finished_at
     assert [epoch.epoch for epoch in store.epochs(run.id)] == [1, 2, 3]
     assert len(store.batches(run.id)[0]) == 3 * 24
-    kept = report(store, run.id)
+    kept = load_report(store, run.id)
     assert kept is not None
     assert (run.test_accuracy, run.test_loss) == (kept.accuracy, kept.loss)
 
@@ -128,10 +129,10 @@ def test_each_epoch_leaves_what_a_replay_needs(store):
     seen: list[dict[str, np.ndarray]] = []
     run = store.create_run(spec(epochs=2))
     execute(store, run.id, Watcher(store, run.id, after=0))
-    data, rows = mnist.load(), mnist.sample()
+    data, rows = mnist.load(), mnist.sample_rows()
     classify = Predictor(run.spec.network, seen[0])
     for number, weights_then in enumerate(seen, start=1):
-        kept = artifacts.epoch(store, run.id, number)
+        kept = artifacts.load_epoch_snapshot(store, run.id, number)
         assert kept is not None
         classify.assign(weights_then)
         shown = classify.probabilities(data.x_test[mnist.showcase()])
@@ -141,7 +142,7 @@ def test_each_epoch_leaves_what_a_replay_needs(store):
         np.testing.assert_array_equal(kept.confusion, expected)
         assert kept.kernel is not None
         np.testing.assert_allclose(kept.kernel, weights_then["conv2d_1/kernel"], atol=1e-3)
-    assert artifacts.epoch(store, run.id, 3) is None
+    assert artifacts.load_epoch_snapshot(store, run.id, 3) is None
 
 
 @pytest.mark.parametrize(
@@ -154,10 +155,10 @@ def test_an_epoch_is_kept_in_under_300_kilobytes(store, notation):
     assert kernel is None or np.isfinite(kernel).all()
     run = store.create_run(spec(notation))
     square = np.zeros((10, 10), np.uint16)
-    artifacts.keep_epoch(
-        store, run.id, 1, EpochKept(np.zeros((20, 10), np.float32), square, kernel)
+    artifacts.save_epoch_snapshot(
+        store, run.id, 1, EpochSnapshot(np.zeros((20, 10), np.float32), square, kernel)
     )
-    data = store.get(run.id, artifacts.epoch_name(1))
+    data = store.get(run.id, artifacts.snapshot_name(1))
     assert data is not None
     assert len(data) < 300_000
 
@@ -234,8 +235,8 @@ def test_a_run_pauses_or_stops_when_asked_and_resumes_exactly(store, request_, s
     assert resumed.test_accuracy == whole.test_accuracy
     for mine, expected in zip(store.batches(run.id), store.batches(whole.id), strict=True):
         np.testing.assert_array_equal(mine, expected)
-    for name, expected in weights(store, whole.id).items():
-        np.testing.assert_array_equal(weights(store, run.id)[name], expected)
+    for name, expected in load_weights(store, whole.id).items():
+        np.testing.assert_array_equal(load_weights(store, run.id)[name], expected)
 
 
 @pytest.mark.usefixtures("in_small_chunks")
@@ -248,7 +249,7 @@ def test_a_learning_rate_asked_for_while_it_runs_is_used(store):
 
 def test_a_run_goes_on_for_more_epochs(store):
     run = execute(store, store.create_run(spec()).id)
-    plan_more(store, run.id, 2)
+    plan_more_epochs(store, run.id, 2)
     assert store.run(run.id).planned == 5
     again = execute(store, run.id)
     assert (again.state, again.epochs, again.planned) == ("finished", 5, 5)
@@ -259,10 +260,10 @@ def test_a_run_goes_on_for_more_epochs(store):
 @pytest.mark.usefixtures("in_small_chunks")
 def test_new_weights_leave_no_old_report_behind(store):
     run = execute(store, store.create_run(spec()).id)
-    plan_more(store, run.id, 2)
+    plan_more_epochs(store, run.id, 2)
     left = execute(store, run.id, Asker(store, run.id, after=2, request="pause"))
     assert left.state == "paused"
-    assert report(store, run.id) is None
+    assert load_report(store, run.id) is None
     assert left.test_accuracy is left.test_loss is None
 
 
@@ -286,14 +287,14 @@ def test_the_test_images_never_judge_where_settings_are_being_chosen(store, kind
     else:
         run = store.create_run(spec(epochs=1, schedule="range_test"))
     execute(store, run.id)
-    weights(store, run.id)
+    load_weights(store, run.id)
     with pytest.raises(StoreError, match="train its settings in full"):
         assess(store, run.id)
     with pytest.raises(StoreError, match=f"is a.* {kind}, .*instead"):
-        plan_more(store, run.id, 1)
+        plan_more_epochs(store, run.id, 1)
     left = store.run(run.id)
     assert left.planned == 1
-    assert left.test_accuracy is left.test_loss is report(store, run.id) is None
+    assert left.test_accuracy is left.test_loss is load_report(store, run.id) is None
 
 
 class CutOff(BaseException):
@@ -354,5 +355,5 @@ def test_a_run_without_weights_says_so(store):
     with pytest.raises(StoreError, match=r"no trained weights yet \(it is queued\): train"):
         predictor(store, run.id)
     with pytest.raises(StoreError, match="no checkpoint yet"):
-        plan_more(store, run.id, 1)
-    assert report(store, run.id) is None
+        plan_more_epochs(store, run.id, 1)
+    assert load_report(store, run.id) is None

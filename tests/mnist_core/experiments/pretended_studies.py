@@ -12,7 +12,7 @@ from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage import trials
 from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Store
-from mnist_core.storage.trials import Row
+from mnist_core.storage.trials import TrialRun
 
 BASE = Spec(
     network=parse("C4 M F"),
@@ -30,11 +30,11 @@ def look(places: int = 1) -> None:
     studies.advance(default_url(), places)
 
 
-def open_runs(store: Store, group: int) -> list[Row]:
-    return [row for row in trials.rows(store, group).values() if row.trains]
+def open_runs(store: Store, group: int) -> list[TrialRun]:
+    return [row for row in trials.trial_runs(store, group).values() if row.trains]
 
 
-def pretend(store: Store, row: Row, *accuracies: float, state: State = "finished") -> None:
+def pretend(store: Store, row: TrialRun, *accuracies: float, state: State = "finished") -> None:
     """Train a run that waits, epoch by epoch, as a worker would; it hears when it is to stop."""
     queue.claim(store, row.run_id)
     for number, accuracy in enumerate(accuracies, start=1):

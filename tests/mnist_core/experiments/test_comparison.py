@@ -95,7 +95,7 @@ def test_what_is_validated_are_the_weights_that_are_kept(store, patience, kept):
     for epoch in LATER_WORSE:
         store.record_epoch(run.id, epoch, b"")
     assert comparison.validated(store, store.runs()) == {run.id: kept}
-    assert trials.value(LATER_WORSE, run.spec) == kept
+    assert trials.objective_value(LATER_WORSE, run.spec) == kept
     assert GroupRun("one", run.spec, run, LATER_WORSE).kept.val_accuracy == kept  # type: ignore
     (told,) = json.loads(comparison.to_json([run], {run.id: LATER_WORSE}))
     assert told["val_accuracy"] == kept

@@ -75,13 +75,13 @@ def test_nothing_is_queued_of_a_network_over_the_limits():
     with pytest.raises(SpecError, match="at most"):
         definitions.start(store, Repeat(spec=large))
     assert not store.runs()
-    assert not groups.listed(store, "repeat")
+    assert not groups.list_groups(store, "repeat")
 
 
 def test_members_wait_in_their_order_and_read_back():
     store = Store()
     group = definitions.start(store, Folds(spec=TINY, folds=3))
-    assert definitions.planned(group) == Folds(spec=TINY, folds=3)
+    assert definitions.experiment_of(group) == Folds(spec=TINY, folds=3)
     order = [store.run(run_id).name for _, run_id in queue.waiting()]
     assert order == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
     assert group_progress.read(store, group).moves
@@ -187,4 +187,4 @@ def test_an_experiment_that_breaks_off_leaves_nothing_behind(monkeypatch):
     monkeypatch.setattr(Store, "create_run", away_at_the_third)
     with pytest.raises(StoreError, match="is away"):
         definitions.start(store, Repeat(spec=Spec(network=parse("F")), seeds=3))
-    assert store.runs() == groups.listed(store, "repeat") == []
+    assert store.runs() == groups.list_groups(store, "repeat") == []

@@ -8,7 +8,7 @@ from mnist_core.experiments import studies
 from mnist_core.storage import artifacts, deletion, trials
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
-from mnist_core.storage.trials import Row
+from mnist_core.storage.trials import TrialRun
 from tests.mnist_core.experiments.pretended_studies import (
     BASE,
     all_of,
@@ -44,7 +44,7 @@ def test_the_first_five_are_not_compared(store):
     assert [trial.state for trial in view.trials] == 5 * ["complete"] + ["pruned"]
 
 
-def after_six_good_ones(store: Store) -> tuple[int, Row]:
+def after_six_good_ones(store: Store) -> tuple[int, TrialRun]:
     """A study's number, and its seventh trial, in training."""
     group = studies.start(store, study(trials=7), "").id
     look()
@@ -55,7 +55,7 @@ def after_six_good_ones(store: Store) -> tuple[int, Row]:
     return group, row
 
 
-def learn(store: Store, row: Row, *accuracies: float) -> None:
+def learn(store: Store, row: TrialRun, *accuracies: float) -> None:
     done = store.run(row.run_id).epochs
     for number, accuracy in enumerate(accuracies, start=done + 1):
         epoch = Epoch(number, 0.1, 0.9, 1 - accuracy, accuracy, 0.001, 1.0)
@@ -93,7 +93,7 @@ def test_a_trial_that_is_through_before_it_hears_is_complete_without_a_reason(st
 def test_a_trial_is_not_noted_as_pruned_unless_it_is_asked_to_stop(store, monkeypatch, asked):
     group, row = after_six_good_ones(store)
     learn(store, row, 0.1)
-    validations = trials.validations
+    validations = trials.validated_epochs
 
     def late(*arguments):
         """Between what a look reads and what it asks for."""
@@ -104,7 +104,7 @@ def test_a_trial_is_not_noted_as_pruned_unless_it_is_asked_to_stop(store, monkey
         return validations(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(trials, "validations", late)
+        patched.setattr(trials, "validated_epochs", late)
         look()
     run = store.run(row.run_id)
     assert (run.note, run.request) == ("", None if asked == "over" else "pause")
@@ -154,9 +154,9 @@ PATIENT = BASE.model_copy(
 
 def test_with_early_stopping_the_value_is_that_of_the_weights_that_are_kept():
     epochs = curve((0.7, 0.3), (0.6, 0.2), (0.9, 0.4))
-    assert trials.value(epochs, BASE) == 0.9
-    assert trials.value(epochs, PATIENT) == 0.6
-    assert trials.value([], PATIENT) is None
+    assert trials.objective_value(epochs, BASE) == 0.9
+    assert trials.objective_value(epochs, PATIENT) == 0.6
+    assert trials.objective_value([], PATIENT) is None
 
 
 def test_optuna_is_told_of_the_weights_that_are_kept_so_far(store):
@@ -182,7 +182,7 @@ def test_whoever_stops_and_goes_on_at_once_loses_nothing(store, training):
         studies.resume(store, group.id)
         store.update(row.run_id, state="paused", request=None)  # it heard of the stop alone
     else:
-        queue.ask(store, row.run_id, "pause")
+        queue.send_request(store, row.run_id, "pause")
     look()
     assert store.run(row.run_id).state == "queued"
     assert len(open_runs(store, group.id)) == 2
@@ -199,7 +199,7 @@ def test_a_trial_that_was_paused_and_deleted_is_not_gone_on_with(store):
     studies.stop(store, group.id)
     deletion.delete(store, [row.run_id])
     studies.resume(store, group.id)
-    assert trials.rows(store, group.id)[row.number].state == "paused"
+    assert trials.trial_runs(store, group.id)[row.number].state == "paused"
     all_of(store, group.id, steady)
     assert deletion.undo(store) == 1
     trial = studies.read(store, group.id).trials[row.number]
@@ -220,5 +220,5 @@ def test_what_is_told_of_a_trial_stays(store, state):
     with pytest.raises(StoreError, match="a trial that is over"):
         queue.claim(store, row.run_id)
     with pytest.raises(StoreError, match="train its settings in full"):
-        artifacts.plan_more(store, row.run_id, 2)
+        artifacts.plan_more_epochs(store, row.run_id, 2)
     assert studies.read(store, group.id) == before

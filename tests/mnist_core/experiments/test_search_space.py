@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mnist_core.experiments.optuna_storage import grid
-from mnist_core.experiments.search_space import Range, Space, Study, full, params_of, spec_of
+from mnist_core.experiments.search_space import Range, Space, Study, full_spec, params_of, spec_of
 from mnist_core.network.notation import parse, write
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
 from mnist_core.network.summary import check_limits
@@ -70,7 +70,7 @@ def points(draw) -> tuple[Study, dict]:
 def test_every_point_of_a_space_makes_a_run_that_works(point):
     study, params = point
     assert Study.from_json(study.to_json()) == study
-    for spec in (spec_of(study, params), full(study, params)):
+    for spec in (spec_of(study, params), full_spec(study, params)):
         check_limits(spec.network)
         assert Spec.from_json(spec.to_json()) == spec
         assert params_of(study, spec) == params
@@ -80,7 +80,7 @@ def test_every_point_of_a_space_makes_a_run_that_works(point):
 @given(points())
 def test_a_trial_differs_from_the_full_run_in_what_makes_it_short(point):
     study, params = point
-    trial, whole = spec_of(study, params), full(study, params)
+    trial, whole = spec_of(study, params), full_spec(study, params)
     assert trial.network == whole.network
     assert trial.split.images == (study.trial_images or study.base.split.images)
     assert trial.split.kind == whole.split.kind == study.base.split.kind
@@ -111,7 +111,7 @@ def test_what_a_choice_does_to_the_layers(network, params, expected):
     }
     base = LENET.model_copy(update={"network": parse(network)})
     assert (
-        write(full(Study(base=base, space=Space.model_validate(dimensions)), params).network)
+        write(full_spec(Study(base=base, space=Space.model_validate(dimensions)), params).network)
         == expected
     )
 
@@ -120,15 +120,15 @@ def test_what_an_optimizer_does_not_have_is_left_out():
     training = Training(optimizer="sgd", momentum=0.9, nesterov=True)
     base = LENET.model_copy(update={"training": training})
     study = Study(base=base, space=Space(optimizer=("sgd", "adamw")))
-    assert full(study, {"optimizer": "sgd"}).training == training
-    assert full(study, {"optimizer": "adamw"}).training == Training(optimizer="adamw")
+    assert full_spec(study, {"optimizer": "sgd"}).training == training
+    assert full_spec(study, {"optimizer": "adamw"}).training == Training(optimizer="adamw")
 
 
 def test_augmentation_that_is_not_searched_stays():
     training = Training(augmentation=Augmentation(zoom=0.1, rotation=5))
     base = LENET.model_copy(update={"training": training})
     study = Study(base=base, space=Space(shift=(0, 2)))
-    assert full(study, {"shift": 2}).training.augmentation == Augmentation(
+    assert full_spec(study, {"shift": 2}).training.augmentation == Augmentation(
         shift=2, zoom=0.1, rotation=5
     )
 

@@ -11,7 +11,7 @@ from mnist_core.engine.engine import Engine
 from mnist_core.evaluation.history import Epoch
 from mnist_core.execution import queue
 from mnist_core.experiments import optuna_storage, studies
-from mnist_core.experiments.search_space import Range, Space, full, spec_of
+from mnist_core.experiments.search_space import Range, Space, full_spec, spec_of
 from mnist_core.storage import deletion, groups, trials
 from mnist_core.storage.database import StoreError, default_url
 from mnist_core.storage.runs import Store
@@ -159,7 +159,7 @@ def test_of_two_runs_with_one_number_the_first_counts(store):
     look()
     (row,) = open_runs(store, group.id)
     store.create_run(BASE, group_id=group.id, trial=row.number)
-    assert trials.rows(store, group.id)[row.number].run_id == row.run_id
+    assert trials.trial_runs(store, group.id)[row.number].run_id == row.run_id
 
 
 def test_a_deleted_study_leaves_nothing_and_a_deleted_trial_is_not_made_again(store):
@@ -227,7 +227,7 @@ def test_the_engine_works_off_a_study_though_a_worker_is_killed_and_it_is_stoppe
         assert store.get(run.id, "predictions") is None
         assert store.get(run.id, "weights") is not None
     assert view.best
-    assert full(view.study, view.best.params).training.epochs == 7
+    assert full_spec(view.study, view.best.params).training.epochs == 7
 
 
 def running(store: Store, group: int) -> list[studies.Trial]:

@@ -15,7 +15,7 @@ from mnist_core.experiments import optuna_storage, studies
 from mnist_core.storage import groups, trials
 from mnist_core.storage.database import StoreError, default_url
 from mnist_core.storage.runs import Store
-from mnist_core.storage.trials import Row
+from mnist_core.storage.trials import TrialRun
 from tests.mnist_core.experiments.pretended_studies import (
     all_of,
     look,
@@ -60,7 +60,7 @@ def test_a_crash_around_the_making_of_a_run_loses_no_trial_and_counts_none_twice
     assert [t.state.name for t in known] == 4 * ["COMPLETE"]
 
 
-def pretend_quietly(store: Store, row: Row) -> None:
+def pretend_quietly(store: Store, row: TrialRun) -> None:
     queue.claim(store, row.run_id)
     store.record_epoch(row.run_id, Epoch(1, 0.1, 0.9, 0.1, 0.9, 0.001, 1.0), b"")
     store.update(row.run_id, state="finished")
@@ -111,7 +111,7 @@ def test_one_process_at_a_time_looks_after_a_study(store):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
         assert other.stdout
-        groups.change(store, group, {"worker": None}, worker=other.stdout.readline().strip())
+        groups.update_if(store, group, {"worker": None}, worker=other.stdout.readline().strip())
         look()
         assert open_runs(store, group.id) == []
         other.kill()
@@ -135,7 +135,7 @@ def test_whoever_looks_after_a_study_says_so_again_and_again(store):
     group = studies.start(store, study(), "")
     look()
     before = datetime.now(UTC) - studies.HEARTBEAT_EVERY - timedelta(seconds=1)
-    groups.change(store, group, {}, heartbeat_at=before)
+    groups.update_if(store, group, {}, heartbeat_at=before)
     look()
     beat = groups.find(store, group.id).heartbeat_at
     assert beat
@@ -146,10 +146,10 @@ def test_what_another_process_has_chosen_meanwhile_is_seen(store):
     group = studies.start(store, study(trials=4), "")
     look()
     now = datetime.now(UTC)
-    groups.change(store, group, {}, worker="elsewhere:1:0.00", heartbeat_at=now)
+    groups.update_if(store, group, {}, worker="elsewhere:1:0.00", heartbeat_at=now)
     look()
     studies.optuna_study(store, group.id).ask()  # trial 2; then the other one dies
-    groups.change(store, group, {}, heartbeat_at=now - queue.LEASE - timedelta(seconds=1))
+    groups.update_if(store, group, {}, heartbeat_at=now - queue.LEASE - timedelta(seconds=1))
     all_of(store, group.id, steady)
     view = studies.read(store, group.id)
     assert [trial.number for trial in view.trials] == [0, 1, 2, 3]
@@ -161,7 +161,7 @@ def test_a_study_that_is_stopped_during_a_look_leaves_nothing_waiting(store, mon
     group = studies.start(store, study(), "")
     if moment == "queued":
         look()
-        queue.ask(store, open_runs(store, group.id)[0].run_id, "pause")
+        queue.send_request(store, open_runs(store, group.id)[0].run_id, "pause")
     owner, name = (Store, "create_run") if moment == "made" else (queue, "enqueue")
     done = getattr(owner, name)
 
@@ -172,7 +172,7 @@ def test_a_study_that_is_stopped_during_a_look_leaves_nothing_waiting(store, mon
     monkeypatch.setattr(owner, name, stopped_just_before)
     look()
     assert open_runs(store, group.id) == []
-    assert {row.state for row in trials.rows(store, group.id).values()} == {"paused"}
+    assert {row.state for row in trials.trial_runs(store, group.id).values()} == {"paused"}
 
 
 def test_tables_that_cannot_be_used_now_are_tried_again(store, monkeypatch):
@@ -182,7 +182,7 @@ def test_tables_that_cannot_be_used_now_are_tried_again(store, monkeypatch):
         raise OperationalError("CREATE TABLE studies", None, Exception("it already exists"))
 
     with monkeypatch.context() as patched:
-        patched.setattr(optuna_storage, "opened", opened)
+        patched.setattr(optuna_storage, "load_study", opened)
         with pytest.raises(StoreError, match="tables of the studies cannot be used"):
             look()
     assert groups.find(store, group.id).state == "running"
@@ -225,7 +225,7 @@ import optuna
 from mnist_core.experiments import optuna_storage
 print("ready", flush=True)
 sys.stdin.readline()
-optuna_storage.opened(sys.argv[1], sys.argv[2])
+optuna_storage.load_study(sys.argv[1], sys.argv[2])
 """
 
 

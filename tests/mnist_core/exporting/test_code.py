@@ -13,7 +13,7 @@ from mnist_core.dataset import mnist
 from mnist_core.exporting.code import keras_code
 from mnist_core.exporting.code_training import fit_code
 from mnist_core.network.presets import NOTE_4, PRESETS, find
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Augmentation, Network, Spec, Training
 from mnist_core.training.augmentation import augment
 from mnist_core.training.estimate import steps
@@ -122,8 +122,10 @@ def test_the_script_of_any_spec_can_be_read_by_python(spec):
 )
 @pytest.mark.parametrize("preset", ["note-5", "note-2"])
 def test_the_whole_script_trains_on_the_images_of_the_split(preset, split, few_images):
-    spec = changed(Spec(network=find("note-5").network, training=find(preset).training), split)
-    spec = changed(spec, {"limit": 1000, "epochs": 1, "batch_size": 100})
+    spec = change_settings(
+        Spec(network=find("note-5").network, training=find(preset).training), split
+    )
+    spec = change_settings(spec, {"limit": 1000, "epochs": 1, "batch_size": 100})
     names = run_all(spec)
     part, data = mnist.partition(spec.split), mnist.load()
     truth = mnist.one_hot(data.y_train) if preset == "note-2" else data.y_train
@@ -132,20 +134,20 @@ def test_the_whole_script_trains_on_the_images_of_the_split(preset, split, few_i
     history = names["model"].history
     assert ("val_loss" in history.history) == (spec.split.kind != "none")
     assert history.params["epochs"] == 1
-    assert names["model"].optimizer.iterations == steps(spec).in_all
+    assert names["model"].optimizer.iterations == steps(spec).total
     if spec.split.kind in ("last", "fraction", "fold"):
         np.testing.assert_array_equal(names["y_val"], truth[part.validation])
 
 
 def test_early_stopping_ends_a_run_that_learns_nothing(few_images):
     given_ = {"limit": 1000, "epochs": 9, "early_stopping": 2, "split": "last", "count": 200}
-    spec = changed(find("note-4/0"), {"learning_rate": 1e-12, "optimizer": "sgd"} | given_)
+    spec = change_settings(find("note-4/0"), {"learning_rate": 1e-12, "optimizer": "sgd"} | given_)
     assert len(run_all(spec)["model"].history.epoch) < 9
     assert "patience=2, restore_best_weights=True" in keras_code(spec)
 
 
 def test_mixed_precision_is_that_of_the_app(few_images):
-    spec = changed(find("note-5"), {"precision": "mixed_bfloat16"})
+    spec = change_settings(find("note-5"), {"precision": "mixed_bfloat16"})
     ours = build(spec.network, "mixed_bfloat16")
     theirs = run(keras_code(spec))
     policies = [layer.dtype_policy.name for layer in theirs.layers]
@@ -154,7 +156,7 @@ def test_mixed_precision_is_that_of_the_app(few_images):
 
 
 def test_the_first_weights_are_those_of_the_app():
-    spec = changed(find("note-5"), {"seed": 7})
+    spec = change_settings(find("note-5"), {"seed": 7})
     ours = build(spec.network, seed=7).get_weights()
     for first, second in zip(run(keras_code(spec)).get_weights(), ours, strict=True):
         np.testing.assert_array_equal(first, second)
@@ -165,8 +167,10 @@ def test_the_first_weights_are_those_of_the_app():
 @settings(max_examples=10)
 def test_a_schedule_is_that_of_the_app(schedule, count, epochs, size):
     given_ = {"schedule": schedule, "epochs": epochs, "batch_size": size}
-    spec = changed(find("note-5"), given_ | {"split": "last", "count": count, "limit": 1000})
-    total = steps(spec).in_all
+    spec = change_settings(
+        find("note-5"), given_ | {"split": "last", "count": count, "limit": 1000}
+    )
+    total = steps(spec).total
     ours = Schedule(schedule, spec.training.learning_rate, 0, total)
     theirs = run(keras_code(spec)).optimizer._learning_rate
     for step in {0, total // 2 - 1, total // 2, 3 * total // 4, total - 1} - {-1}:
@@ -193,7 +197,9 @@ def test_images_change_as_in_the_app(seed, step, changes):
 
 def test_the_short_code_says_that_keras_shuffles(few_images):
     assert "Keras shuffles in an order of its own" in keras_code(find("note-5"))
-    spec = changed(find("note-5"), {"limit": 1000, "epochs": 2, "shift": 2, "split": "none"})
+    spec = change_settings(
+        find("note-5"), {"limit": 1000, "epochs": 2, "shift": 2, "split": "none"}
+    )
     names = run_all(spec)
-    assert names["model"].optimizer.iterations == steps(spec).in_all
+    assert names["model"].optimizer.iterations == steps(spec).total
     assert "an order of its own" not in keras_code(spec)

@@ -26,7 +26,7 @@ from mnist_core.exporting.formats import FORMATS
 from mnist_core.exporting.texts import TEXTS
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.storage.artifacts import report
+from mnist_core.storage.artifacts import load_report
 from mnist_core.storage.runs import Store
 from mnist_core.training.model import build, weights_of
 from mnist_core.utils.npz import pack
@@ -188,7 +188,7 @@ def events(folder) -> dict[str, list[tuple[float, int, float]]]:
 def test_the_card_says_what_scikit_learn_says(small):
     store, run_id = small
     card = TEXTS[".md"](store, run_id)
-    read = report(store, run_id)
+    read = load_report(store, run_id)
     assert read
     for digit, recall in enumerate(recall_score(read.labels, read.predicted, average=None)):
         assert f"| {digit} | {100 * recall:.2f}\u00a0% |" in card

@@ -15,7 +15,7 @@ from mnist_core.evaluation.history import Epoch
 from mnist_core.exporting import facts, formats, notebook, script
 from mnist_core.exporting.texts import TEXTS
 from mnist_core.network.notation import parse
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
 from mnist_core.storage.runs import Store
 from mnist_core.training.trainer import train
@@ -156,7 +156,7 @@ def test_the_head_tells_what_it_cannot_repeat(tmp_path):
 def test_a_run_that_may_not_see_the_test_images_gets_no_test(url):
     store = Store(url=url)
     trial = store.create_run(SPECS["plain"], trial=3)
-    ranging = changed(SPECS["plain"], {"schedule": "range_test", "split": "none"})
+    ranging = change_settings(SPECS["plain"], {"schedule": "range_test", "split": "none"})
     for run in (trial, store.create_run(ranging)):
         for text in (script.of_run(run), notebook.of_run(run)):
             assert "x_test, y_test" in text

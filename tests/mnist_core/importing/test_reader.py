@@ -13,10 +13,10 @@ from mnist_core.dataset import mnist
 from mnist_core.exporting.code import keras_code
 from mnist_core.importing import reader
 from mnist_core.importing.errors import ImportModelError, file_name
-from mnist_core.importing.recording import judge, record
+from mnist_core.importing.recording import record, record_report
 from mnist_core.importing.sandbox import ImportedModel, import_file
 from mnist_core.network.notation import parse, write
-from mnist_core.storage.artifacts import plan_more, weights
+from mnist_core.storage.artifacts import load_weights, plan_more_epochs
 from mnist_core.storage.runs import Store, StoreError
 from mnist_core.training.predictor import Predictor
 from tests.mnist_core.importing.bad_models import Good
@@ -216,19 +216,19 @@ def test_a_run_that_was_brought_in(good):
     assert run.origin == "my model _x_(y).weights.h5"
     assert run.name == "my model _x_(y)"
     assert run.reason.startswith("trained elsewhere with rmsprop")
-    probabilities = Predictor(SMALL, weights(store, run.id)).probabilities(mnist.load().x_test)
-    report = judge(store, run, probabilities)
+    probabilities = Predictor(SMALL, load_weights(store, run.id)).probabilities(mnist.load().x_test)
+    report = record_report(store, run, probabilities)
     right = (probabilities.argmax(axis=1) == mnist.load().y_test).mean()
     assert report.accuracy == store.run(run.id).test_accuracy == pytest.approx(right)
     with pytest.raises(StoreError, match="trained elsewhere"):
-        plan_more(store, run.id, 2)
+        plan_more_epochs(store, run.id, 2)
 
 
 def test_answers_that_are_no_numbers_leave_no_run(good):
     store = Store()
     run = record(store, import_file(good.keras), "wild.keras")
     with pytest.raises(ImportModelError, match="too large to compute with"):
-        judge(store, run, np.full((10_000, 10), np.nan, np.float32))
+        record_report(store, run, np.full((10_000, 10), np.nan, np.float32))
     assert store.runs() == []
 
 

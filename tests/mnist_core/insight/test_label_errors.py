@@ -8,7 +8,13 @@ import pytest
 
 from mnist_core.dataset import mnist
 from mnist_core.execution import label_error_search
-from mnist_core.insight.label_errors import KEPT, VERDICTS, LabelErrors, contradicted, verdicts_csv
+from mnist_core.insight.label_errors import (
+    KEPT,
+    VERDICTS,
+    LabelErrors,
+    find_label_errors,
+    verdicts_csv,
+)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +64,11 @@ def test_a_label_that_was_changed_is_found_first(classify, data):
     right = probabilities.argmax(axis=1) == labels
     surest = int((right * probabilities.max(axis=1)).argmax())
     labels[surest] = (labels[surest] + 3) % 10
-    assert surest in contradicted(probabilities, labels)[0][:5]
+    assert surest in find_label_errors(probabilities, labels)[0][:5]
 
 
 def test_a_network_without_mistakes_doubts_nothing():
-    rows, probabilities, wrong = contradicted(np.eye(10, dtype=np.float32), np.arange(10))
+    rows, probabilities, wrong = find_label_errors(np.eye(10, dtype=np.float32), np.arange(10))
     assert (len(rows), probabilities.shape, wrong) == (0, (0, 10), 0)
 
 

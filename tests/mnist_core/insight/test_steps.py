@@ -30,7 +30,7 @@ from mnist_core.network.layers import (
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
-from mnist_core.storage.artifacts import weights
+from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 from mnist_core.training.model import build, weights_of
 from tests.strategies import networks
@@ -98,7 +98,7 @@ def test_a_trained_network_agrees_too():
     run = Store().examples()[0]
     store = Store(run.workspace)
     made = outputs(feature_extractor(store, run.id), IMAGE[None])
-    check_everywhere(run.spec.network, weights(store, run.id), made, 0, places=40)
+    check_everywhere(run.spec.network, load_weights(store, run.id), made, 0, places=40)
 
 
 @pytest.mark.parametrize("name", get_args(Activation))

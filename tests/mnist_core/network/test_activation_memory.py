@@ -12,7 +12,11 @@ from mnist_core.network import summary
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.network.summary import PREDICTED_AT_ONCE, activation_bytes, at_once
+from mnist_core.network.summary import (
+    PREDICTION_BATCH_SIZE,
+    activation_bytes,
+    prediction_batch_size,
+)
 from mnist_core.storage import groups
 from mnist_core.storage.quota import QuotaError, check_batch
 from mnist_core.storage.runs import Store
@@ -50,10 +54,10 @@ def test_it_is_what_kerass_own_layers_put_out(notation):
 
 
 def test_every_preset_is_predicted_as_many_at_once_as_before():
-    assert {at_once(p.spec.network) for p in [*PRESETS.values(), *NOTE_4.presets]} == {
-        PREDICTED_AT_ONCE
-    }
-    assert at_once(parse("C1024k1same GAP")) < 20
+    assert {
+        prediction_batch_size(p.spec.network) for p in [*PRESETS.values(), *NOTE_4.presets]
+    } == {PREDICTION_BATCH_SIZE}
+    assert prediction_batch_size(parse("C1024k1same GAP")) < 20
 
 
 def test_fewer_at_once_change_nothing(monkeypatch):
@@ -61,7 +65,7 @@ def test_fewer_at_once_change_nothing(monkeypatch):
     weights = weights_of(build(network))
     whole = Predictor(network, weights).probabilities(images)
     monkeypatch.setattr(summary, "WIDEST_BYTES", 7 * 4 * 26 * 26 * 4)
-    assert at_once(network) == 7
+    assert prediction_batch_size(network) == 7
     np.testing.assert_allclose(Predictor(network, weights).probabilities(images), whole, atol=1e-6)
 
 
@@ -83,7 +87,7 @@ def test_a_study_whose_largest_trial_is_over_it_is_not_begun(hosted):
     assert largest(study).training.batch_size == 512
     with pytest.raises(QuotaError, match="at most 10 MB for a batch, and for 512 images"):
         studies.start(Store(), study)
-    assert not groups.listed(Store(), "study")
+    assert not groups.list_groups(Store(), "study")
 
 
 def test_a_small_batch_counts_as_what_looking_into_the_network_takes(hosted):

@@ -12,10 +12,10 @@ from mnist_core.network.value import SpecError
 @pytest.mark.parametrize(
     ("edit", "number", "before", "after"),
     [
-        (edits.with_hidden, 0, "C4 M F D32 Drop0.2 D16", "C4 M F"),
-        (edits.with_hidden, 2, "C4 M F D32 Drop0.2 D16", "C4 M F D32 Drop0.2 D32 Drop0.2"),
-        (edits.with_hidden, 1, "C4 M F", "C4 M F D64"),
-        (edits.with_hidden, 1, "C4 D8 F", "C4 D8 F D64"),  # D8 works on channels
+        (edits.with_hidden_layers, 0, "C4 M F D32 Drop0.2 D16", "C4 M F"),
+        (edits.with_hidden_layers, 2, "C4 M F D32 Drop0.2 D16", "C4 M F D32 Drop0.2 D32 Drop0.2"),
+        (edits.with_hidden_layers, 1, "C4 M F", "C4 M F D64"),
+        (edits.with_hidden_layers, 1, "C4 D8 F", "C4 D8 F D64"),  # D8 works on channels
         (edits.with_filters, 16, "C4 M C8k5 M C2 F", "C16 M C32k5 M C8 F"),
         (edits.with_filters, 1, "C4 M C8 M C2 F", "C1 M C2 M C1 F"),  # never less than one
         (edits.with_convolutions, 3, "C4s2 M F D8", "C4s2 C4same C4same M F D8"),
@@ -30,8 +30,8 @@ def test_a_change_of_the_layers(edit, number, before, after):
 
 def test_layers_are_counted_and_hidden_ones_found():
     network = parse("C4 M C8 D8 F D16 Drop0.2 D8")
-    assert [edits.count(kind, network.layers) for kind in (Conv2D, Dense)] == [2, 3]
-    assert edits.hidden(network) == [5, 7]
+    assert [edits.count_layers(kind, network.layers) for kind in (Conv2D, Dense)] == [2, 3]
+    assert edits.hidden_positions(network) == [5, 7]
 
 
 @pytest.mark.parametrize("edit", [edits.with_filters, edits.with_convolutions])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from mnist_core.network.presets import NOTE_4, find
 from mnist_core.network.settings import (
     SETTINGS,
-    changed,
+    change_settings,
     read_network,
     read_spec,
     settings_of,
@@ -29,7 +29,7 @@ def test_every_field_of_a_spec_is_one_setting():
 @settings(max_examples=50)
 @given(specs)
 def test_a_spec_is_made_again_from_its_settings(spec):
-    assert changed(Spec(network=spec.network), settings_of(spec)) == Spec(
+    assert change_settings(Spec(network=spec.network), settings_of(spec)) == Spec(
         network=spec.network, training=spec.training, split=_without_unused(spec.split)
     )
 
@@ -48,8 +48,8 @@ def _without_unused(split: Split) -> Split:
 
 def test_none_leaves_a_setting_as_it_is():
     spec = find("note-5")
-    assert changed(spec, {"epochs": None, "split": None}) == spec
-    assert changed(spec, {"epochs": 3}).training.epochs == 3
+    assert change_settings(spec, {"epochs": None, "split": None}) == spec
+    assert change_settings(spec, {"epochs": 3}).training.epochs == 3
     assert spec.training.epochs == 10
 
 
@@ -64,7 +64,7 @@ def test_none_leaves_a_setting_as_it_is():
 )
 def test_a_setting_that_does_not_fit_is_refused(given_, words):
     with pytest.raises(SpecError, match=words):
-        changed(find("note-5"), given_)
+        change_settings(find("note-5"), given_)
 
 
 def test_a_network_is_a_preset_or_a_notation():

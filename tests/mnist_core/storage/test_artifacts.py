@@ -9,7 +9,7 @@ from mnist_core.evaluation.history import Checkpoint, State
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
 from mnist_core.storage import artifacts
-from mnist_core.storage.artifacts import EpochKept, first_kernel
+from mnist_core.storage.artifacts import EpochSnapshot, first_kernel
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -34,17 +34,17 @@ def left_after(store: Store, epochs: int, **columns) -> int:
 def test_weights_are_there_once_they_are_stored(store):
     run = store.create_run(SPEC)
     with pytest.raises(StoreError, match=rf"run {run.id} has no trained weights yet.*queued"):
-        artifacts.weights(store, run.id)
+        artifacts.load_weights(store, run.id)
     store.put(run.id, "weights", pack({"a": np.arange(3)}))
-    np.testing.assert_array_equal(artifacts.weights(store, run.id)["a"], np.arange(3))
+    np.testing.assert_array_equal(artifacts.load_weights(store, run.id)["a"], np.arange(3))
 
 
 def test_a_report_comes_back_with_its_figures(store):
     run = store.create_run(SPEC)
-    assert artifacts.report(store, run.id) is None
+    assert artifacts.load_report(store, run.id) is None
     probabilities = np.random.default_rng(0).dirichlet(np.ones(10), 10_000).astype(np.float32)
-    artifacts.keep_report(store, run.id, probabilities)
-    again, found = artifacts.report(store, run.id), store.run(run.id)
+    artifacts.save_report(store, run.id, probabilities)
+    again, found = artifacts.load_report(store, run.id), store.run(run.id)
     assert again is not None
     np.testing.assert_array_equal(again.probabilities, probabilities)
     expected = accuracy_score(mnist.load().y_test, probabilities.argmax(axis=1))
@@ -55,14 +55,14 @@ def test_a_report_comes_back_with_its_figures(store):
 @pytest.mark.parametrize("kernel", [None, np.ones((3, 3, 1, 4), np.float16)])
 def test_a_snapshot_of_an_epoch_comes_back(store, kernel):
     run = store.create_run(SPEC)
-    kept = EpochKept(np.full((20, 10), 0.1, np.float32), np.eye(10, dtype=np.uint16), kernel)
-    artifacts.keep_epoch(store, run.id, 1, kept)
-    again = artifacts.epoch(store, run.id, 1)
+    kept = EpochSnapshot(np.full((20, 10), 0.1, np.float32), np.eye(10, dtype=np.uint16), kernel)
+    artifacts.save_epoch_snapshot(store, run.id, 1, kept)
+    again = artifacts.load_epoch_snapshot(store, run.id, 1)
     assert again is not None
     np.testing.assert_array_equal(again.probabilities, kept.probabilities)
     np.testing.assert_array_equal(again.confusion, kept.confusion)
     assert (again.kernel is None) == (kernel is None)
-    assert artifacts.epoch(store, run.id, 2) is None
+    assert artifacts.load_epoch_snapshot(store, run.id, 2) is None
 
 
 def test_a_first_kernel_is_small_and_finite():
@@ -77,7 +77,7 @@ def test_a_first_kernel_is_small_and_finite():
 
 def test_more_epochs_are_planned_from_where_a_run_was_left(store):
     run_id = left_after(store, 2)
-    artifacts.plan_more(store, run_id, 3)
+    artifacts.plan_more_epochs(store, run_id, 3)
     assert store.run(run_id).planned == 5
     state = Checkpoint.from_bytes(store.get(run_id, "checkpoint") or b"").state
     assert (state.epochs, state.epoch, state.leg_start) == (5, 2, 20)
@@ -95,7 +95,7 @@ def test_no_more_epochs_are_planned_where_they_mean_nothing(store, columns, word
     run_id = left_after(store, 2, **columns)
     before = store.get(run_id, "checkpoint")
     with pytest.raises(StoreError, match=words):
-        artifacts.plan_more(store, run_id, 3)
+        artifacts.plan_more_epochs(store, run_id, 3)
     assert store.run(run_id).planned == 2
     assert store.get(run_id, "checkpoint") == before
 
@@ -103,11 +103,11 @@ def test_no_more_epochs_are_planned_where_they_mean_nothing(store, columns, word
 def test_without_a_checkpoint_nothing_more_is_planned(store):
     run = store.create_run(SPEC, queued=False)
     with pytest.raises(StoreError, match="has no checkpoint yet"):
-        artifacts.plan_more(store, run.id, 3)
+        artifacts.plan_more_epochs(store, run.id, 3)
 
 
 def test_examples_stay_as_they_are(store):
     example = Store(EXAMPLES, store.database.url).create_run(SPEC, "note-1")
     with pytest.raises(StoreError, match="is an example that ships with the app"):
-        artifacts.check_ours(store.run(example.id))
-    artifacts.check_ours(store.run(store.create_run(SPEC).id))
+        artifacts.check_trained_here(store.run(example.id))
+    artifacts.check_trained_here(store.run(store.create_run(SPEC).id))

@@ -14,8 +14,8 @@ from mnist_core.network.spec import Spec
 from mnist_core.storage import database as module
 from mnist_core.storage.database import (
     VERSION,
-    AwayError,
     Database,
+    DatabaseUnavailableError,
     StoreError,
     database,
     default_url,
@@ -116,7 +116,7 @@ def test_a_program_that_holds_the_file_keeps_writers_out_until_it_lets_go(url, m
     store = Store(url=url)
     with closing(sqlite3.connect(store.database._path or "")) as holder:
         holder.execute("begin immediate")
-        with pytest.raises(AwayError, match="another program holds it") as caught:
+        with pytest.raises(DatabaseUnavailableError, match="another program holds it") as caught:
             store.create_run(SPEC)
         assert caught.value.readable
         assert store.runs() == []  # reading goes on meanwhile
@@ -147,7 +147,7 @@ def test_a_damaged_file_is_left_as_it_is_and_its_copy_works(url):
     good = path.read_bytes()
     path.with_suffix(".new").write_bytes(b"x" * len(good))
     path.with_suffix(".new").replace(path)
-    with pytest.raises(AwayError, match="it is damaged or no database"):
+    with pytest.raises(DatabaseUnavailableError, match="it is damaged or no database"):
         store.runs()
     assert path.read_bytes() == b"x" * len(good)
     path.with_suffix(".new").write_bytes(good)

@@ -34,14 +34,14 @@ def test_undo_brings_back_what_was_deleted_as_it_was(store):
     runs = [make(store, state="finished", name=f"{n}", test_accuracy=0.9) for n in range(3)]
     store.record_epoch(runs[0].id, Epoch(1, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), b"kept")
     before = [store.run(run.id) for run in runs]
-    assert deletion.last(store) == []
+    assert deletion.last_deleted(store) == []
     assert deletion.delete(store, [runs[0].id, runs[2].id]) == 2
     assert [run.id for run in store.runs()] == [runs[1].id]
-    assert deletion.last(store) == [runs[0].id, runs[2].id]
+    assert deletion.last_deleted(store) == [runs[0].id, runs[2].id]
     assert deletion.undo(store) == 2
     assert [store.run(run.id) for run in runs] == before
     assert store.get(runs[0].id, "checkpoint") == b"kept"
-    assert deletion.last(store) == []
+    assert deletion.last_deleted(store) == []
     assert deletion.undo(store) == 0
 
 
@@ -61,7 +61,7 @@ def test_deleting_nothing_keeps_the_way_back(store):
     run = make(store)
     deletion.delete(store, [run.id])
     assert deletion.delete(store, []) == 0
-    assert deletion.last(store) == [run.id]
+    assert deletion.last_deleted(store) == [run.id]
 
 
 @pytest.mark.parametrize("kind", ["pinned", "example", "foreign", "deleted", "unknown"])
@@ -78,7 +78,7 @@ def test_all_or_none(store, url, kind):
     with pytest.raises(StoreError, match=f"run {bad} "):
         deletion.delete(store, [good.id, bad])
     assert store.run(good.id) == good
-    assert deletion.last(store) == [earlier.id]
+    assert deletion.last_deleted(store) == [earlier.id]
 
 
 def test_other_workspaces_have_their_own_trash(store, url):
@@ -86,7 +86,7 @@ def test_other_workspaces_have_their_own_trash(store, url):
     mine, theirs = make(store), make(other)
     deletion.delete(other, [theirs.id])
     deletion.delete(store, [mine.id])
-    assert (deletion.last(store), deletion.last(other)) == ([mine.id], [theirs.id])
+    assert (deletion.last_deleted(store), deletion.last_deleted(other)) == ([mine.id], [theirs.id])
     assert deletion.undo(store) == 1
     with pytest.raises(StoreError):
         other.run(mine.id)
@@ -124,10 +124,10 @@ def test_trials_of_a_study_that_goes_on_stay(store):
     seed = store.create_run(presets.find("note-5"), group_id=seeds.id)
     with pytest.raises(StoreError, match="stop the study first"):
         deletion.delete(store, [trial.id, seed.id])
-    groups.change(store, study, {}, state="stopped")
+    groups.update_if(store, study, {}, state="stopped")
     assert deletion.delete(store, [trial.id, seed.id]) == 2
     groups.delete(store, study.id)  # a group takes its runs along for good
-    assert deletion.last(store) == [seed.id]
+    assert deletion.last_deleted(store) == [seed.id]
 
 
 def test_a_run_that_is_gone_for_good_ends_its_training(store):

@@ -16,17 +16,17 @@ def test_groups_are_for_their_workspace(url):
     mine, theirs = Store("mine", url), Store("theirs", url)
     group = groups.create(mine, "repeat", "seeds", settings="{}", state="running")
     run = mine.create_run(SPEC, group_id=group.id)
-    assert groups.listed(mine, "repeat") == [groups.find(mine, group.id)] == [group]
-    assert groups.listed(theirs, "repeat") == groups.listed(mine, "folds") == []
-    assert not groups.change(theirs, group, {}, state="stopped")
-    assert not groups.change(mine, group, {"state": "finished"}, state="stopped")
+    assert groups.list_groups(mine, "repeat") == [groups.find(mine, group.id)] == [group]
+    assert groups.list_groups(theirs, "repeat") == groups.list_groups(mine, "folds") == []
+    assert not groups.update_if(theirs, group, {}, state="stopped")
+    assert not groups.update_if(mine, group, {"state": "finished"}, state="stopped")
     for call in (groups.find, groups.delete):
         with pytest.raises(StoreError, match=f"there is no group {group.id} here"):
             call(theirs, group.id)
-    assert groups.change(mine, group, {"state": "running"}, state="stopped")
+    assert groups.update_if(mine, group, {"state": "running"}, state="stopped")
     assert groups.find(mine, group.id).state == "stopped"
     groups.delete(mine, group.id)
-    assert groups.listed(mine, "repeat") == [item for item in mine.runs() if item == run] == []
+    assert groups.list_groups(mine, "repeat") == [item for item in mine.runs() if item == run] == []
 
 
 def test_deleting_a_group_leaves_other_runs(url):
@@ -36,19 +36,19 @@ def test_deleting_a_group_leaves_other_runs(url):
     kept = [store.create_run(SPEC, group_id=other.id), store.create_run(SPEC)]
     groups.delete(store, group.id)
     assert store.runs() == kept[::-1]
-    assert groups.listed(store, "folds") == [other]
+    assert groups.list_groups(store, "folds") == [other]
 
 
 def test_running_studies_of_all_workspaces_are_found_oldest_first(url):
     made = [groups.create(Store(name, url), "study", name, state="running") for name in "ab"]
     groups.create(Store("c", url), "study", "c", state="stopped")
     groups.create(Store("a", url), "repeat", "no study")
-    assert groups.searching(url) == made
+    assert groups.running_studies(url) == made
 
 
 def test_a_group_stays_in_its_workspace(url):
     store = Store(url=url)
     group = groups.create(store, "study", "mine", state="running")
     with pytest.raises(StoreError, match="stays in its workspace"):
-        groups.change(store, group, {}, workspace="theirs")  # type: ignore[call-arg]
+        groups.update_if(store, group, {}, workspace="theirs")  # type: ignore[call-arg]
     assert groups.find(store, group.id) == group

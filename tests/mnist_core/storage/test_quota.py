@@ -22,7 +22,7 @@ from mnist_core.network import presets
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS
 from mnist_core.network.spec import Spec, Training
-from mnist_core.network.summary import NO_SERVER, Limits
+from mnist_core.network.summary import DEFAULT_LIMITS, Limits
 from mnist_core.network.value import SpecError
 from mnist_core.storage import artifacts, deletion, groups, quota
 from mnist_core.storage.database import Database, default_url
@@ -78,10 +78,10 @@ def test_alone_on_a_laptop_nothing_is_limited(monkeypatch):
         store.update(run.id, seconds=1e6)
         queue.enqueue(store, run.id)
         assert store.run(run.id).state == "queued"
-        assert quota.next_to_go(store.database, store.workspace, 99) == []
+        assert quota.runs_to_displace(store.database, store.workspace, 99) == []
         assert quota.make_room(store.database) == 0
         assert len(store.runs()) == 4
-        assert quota.network_limits() == NO_SERVER
+        assert quota.network_limits() == DEFAULT_LIMITS
     finally:
         server_settings.cache_clear()
 
@@ -114,14 +114,14 @@ def test_more_epochs_than_allowed_are_not_planned_later_either(hosted):
     ):
         store.update(run.id, seconds=seconds)
         with pytest.raises(QuotaError, match=words):
-            artifacts.plan_more(store, run.id, epochs)
+            artifacts.plan_more_epochs(store, run.id, epochs)
     store.update(run.id, seconds=0)
     other = store.create_run(SPEC)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
-        artifacts.plan_more(store, run.id, 1)
+        artifacts.plan_more_epochs(store, run.id, 1)
     assert (store.run(run.id).planned, store.get(run.id, "checkpoint")) == (2, left)
-    queue.ask(store, other.id, "stop")
-    artifacts.plan_more(store, run.id, 3)
+    queue.send_request(store, other.id, "stop")
+    artifacts.plan_more_epochs(store, run.id, 3)
     assert store.run(run.id).planned == 5
 
 
@@ -160,7 +160,7 @@ def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
     group = studies.start(store, STUDY)
     for number in range(2):
         store.create_run(SPEC, group_id=group.id, trial=number)
-    assert quota.use(store.database, store.workspace) == quota.Use(waiting=1, runs=2)
+    assert quota.usage(store.database, store.workspace) == quota.Usage(waiting=1, runs=2)
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         store.create_run(SPEC)
     studies.stop(store, group.id)
@@ -168,9 +168,9 @@ def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
     with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
         studies.resume(store, group.id)
     assert groups.find(store, group.id).state == "stopped"
-    queue.ask(store, run.id, "stop")
+    queue.send_request(store, run.id, "stop")
     studies.resume(store, group.id)
-    assert quota.use(store.database, store.workspace).waiting == 1
+    assert quota.usage(store.database, store.workspace).waiting == 1
 
 
 @pytest.mark.both_databases
@@ -180,8 +180,8 @@ def test_the_oldest_run_that_nobody_pinned_makes_room(hosted):
     (theirs,) = resting(other)
     pinned, first, second = *resting(store, pinned=True), *resting(store, 2)
     waiting = store.create_run(SPEC).id
-    assert quota.next_to_go(store.database, "mine", 1) == [first]
-    assert quota.next_to_go(store.database, "mine", 2) == [first, second]
+    assert quota.runs_to_displace(store.database, "mine", 1) == [first]
+    assert quota.runs_to_displace(store.database, "mine", 2) == [first, second]
     third = store.create_run(SPEC).id
     assert ids(store) == [pinned, second, waiting, third]
     (fourth,) = resting(store)
@@ -208,7 +208,7 @@ def test_where_nothing_may_go_a_new_run_is_refused(hosted):
     for call in (
         lambda: store.create_run(SPEC),
         lambda: store.create_run(SPEC, queued=False),
-        lambda: quota.next_to_go(store.database, store.workspace, 1),
+        lambda: quota.runs_to_displace(store.database, store.workspace, 1),
     ):
         with pytest.raises(QuotaError, match="room for 1 more is wanting"):
             call()
@@ -242,7 +242,7 @@ def test_runs_that_come_back_need_room_as_well(hosted):
         store.update(run_id, pinned=True)
     with pytest.raises(QuotaError, match="room for 2 more is wanting"):
         deletion.undo(store)
-    assert deletion.last(store) == gone
+    assert deletion.last_deleted(store) == gone
     assert {first, second}.isdisjoint(ids(store))
 
 
@@ -264,7 +264,7 @@ def test_a_run_that_had_its_time_waits_no_more(hosted):
     (run_id,) = resting(store)
     store.update(run_id, seconds=59.9)
     queue.enqueue(store, run_id)
-    queue.ask(store, run_id, "stop")
+    queue.send_request(store, run_id, "stop")
     store.update(run_id, seconds=61.4)
     words = "may train for 60 s at most, and this one has had 61 s: what it learned is kept"
     with pytest.raises(QuotaError, match=words):
@@ -375,7 +375,7 @@ def test_many_who_resume_or_begin_a_study_at_once_do_not_pass_the_limit(hosted):
     hosted(max_queued=3, max_runs=20)
     rested = iter(resting(Store("crowd"), 8))
     assert at_once(8, lambda mine: queue.enqueue(mine, next(rested))) == 3
-    assert len(Store("crowd").moving()) == 3
+    assert len(Store("crowd").active_runs()) == 3
     hosted(max_queued=5)
     assert at_once(8, lambda mine: studies.start(mine, STUDY)) == 2
 

@@ -59,7 +59,7 @@ def test_forgetting_what_came_after_a_checkpoint(url):
         store.record_progress(run.id, [progress(first)])
     store.record_epoch(run.id, epoch(1), b"")
     store.record_epoch(run.id, epoch(2), b"")
-    store.forget_after(run.id, epoch=1, step=6)
+    store.delete_records_after(run.id, epoch=1, step=6)
     assert store.epochs(run.id) == [epoch(1)]
     assert len(store.batches(run.id)[0]) == 6
     assert store.run(run.id).epochs == 1
@@ -97,7 +97,7 @@ MINE_ONLY = {
     "delete": lambda store, run: store.delete_run(run),
     "progress": lambda store, run: store.record_progress(run, [progress(9)]),
     "epoch": lambda store, run: store.record_epoch(run, epoch(9), b"stolen"),
-    "forget": lambda store, run: store.forget_after(run, 0, 0),
+    "forget": lambda store, run: store.delete_records_after(run, 0, 0),
     "put": lambda store, run: store.put(run, "weights", b"stolen"),
 }
 

@@ -48,7 +48,7 @@ def test_a_database_of_version_2_is_brought_up_to_date(url):
 @pytest.mark.parametrize("version", [3, 4])
 def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
     run = Store(url=url).create_run(SPEC)
-    jobs.ask(Store(url=url), run.id, "tsne")
+    jobs.enqueue(Store(url=url), run.id, "tsne")
     with sa.create_engine(url).begin() as connection:
         connection.execute(sa.text("alter table jobs drop column asked_by"))
         connection.execute(sa.text(f"update schema_version set version = {version}"))

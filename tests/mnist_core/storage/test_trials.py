@@ -32,13 +32,13 @@ def test_rows_are_the_trials_by_number(store, study):
     first = store.create_run(SPEC, group_id=study, trial=0)
     store.create_run(SPEC, group_id=study, trial=1)  # made twice: the first one counts
     store.create_run(SPEC, group_id=study)  # the best one, trained in full, is no trial
-    found = trials.rows(store, study)
+    found = trials.trial_runs(store, study)
     assert [(number, row.run_id) for number, row in found.items()] == [
         (0, first.id),
         (1, second.id),
     ]
     assert (found[0].planned, found[0].state, found[0].deleted) == (4, "queued", False)
-    assert trials.rows(Store("theirs", store.database.url), study) == {}
+    assert trials.trial_runs(Store("theirs", store.database.url), study) == {}
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_rows_are_the_trials_by_number(store, study):
 def test_what_a_row_says(store, study, state, note, over, pruned, trains):
     run = store.create_run(SPEC, group_id=study, trial=0)
     store.update(run.id, state=state, note=note)
-    row = trials.rows(store, study)[0]
+    row = trials.trial_runs(store, study)[0]
     assert (row.over, row.pruned, row.trains) == (over, pruned, trains)
 
 
 def test_a_deleted_trial_is_over(store, study):
     run = store.create_run(SPEC, group_id=study, trial=0)
     deletion.delete(store, [run.id])
-    row = trials.rows(store, study)[0]
+    row = trials.trial_runs(store, study)[0]
     assert (row.deleted, row.over, row.trains) == (True, True, False)
 
 
@@ -80,7 +80,7 @@ def test_validations_are_the_epochs_with_validation(store):
     for owner, run in zip((store, example, theirs), runs, strict=False):
         for number, value in ((2, 0.9), (1, 0.8), (3, None)):
             owner.record_epoch(run.id, epoch(number, value), b"")
-    found = trials.validations(store, [run.id for run in runs])
+    found = trials.validated_epochs(store, [run.id for run in runs])
     expected = [epoch(1, 0.8), epoch(2, 0.9)]
     assert [found[run.id] for run in runs] == [expected, expected, [], []]
 
@@ -89,6 +89,6 @@ def test_validations_are_the_epochs_with_validation(store):
 def test_a_value_is_that_of_the_weights_that_are_kept(patience, value):
     spec = SPEC.model_copy(update={"training": Training(early_stopping=patience)})
     epochs = [epoch(number, value) for number, value in enumerate((0.8, 0.9, 0.85), 1)]
-    assert trials.value(epochs, spec) == value
-    assert trials.value([], spec) is None
-    assert trials.value([epoch(1, None)], spec) is None
+    assert trials.objective_value(epochs, spec) == value
+    assert trials.objective_value([], spec) is None
+    assert trials.objective_value([epoch(1, None)], spec) is None

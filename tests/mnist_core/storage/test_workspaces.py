@@ -7,7 +7,7 @@ import pytest
 from mnist_core.storage.workspaces import (
     EXAMPLES,
     LOCAL,
-    is_class,
+    is_class_token,
     is_token,
     new_class_token,
     new_token,
@@ -18,8 +18,8 @@ from mnist_core.storage.workspaces import (
 def test_tokens_are_told_apart():
     visitor, classroom = new_token(), new_class_token()
     assert is_token(visitor)
-    assert not is_class(visitor)
-    assert is_class(classroom)
+    assert not is_class_token(visitor)
+    assert is_class_token(classroom)
     assert not is_token(classroom)
     assert len({new_token() for _ in range(1000)}) == 1000
 
@@ -30,7 +30,7 @@ def test_tokens_are_told_apart():
 )
 def test_what_is_no_token(text):
     assert not is_token(text)
-    assert not is_class(text)
+    assert not is_class_token(text)
 
 
 def test_a_workspace_is_named_by_a_hash_of_its_token():

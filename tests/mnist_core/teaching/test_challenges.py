@@ -111,7 +111,7 @@ def test_who_may_not_take_part_is_told_why(store, name, columns, spec):
     run = make(store, 0.99, spec, **columns)
     made = board(CHALLENGES[name], store.runs(), {run.id: 0.9})
     assert not made.places
-    assert made.outside[run.id] == challenges.bars(run) != ""
+    assert made.outside[run.id] == challenges.exclusion_reason(run) != ""
 
 
 def test_the_runs_of_others_and_deleted_ones_are_not_on_a_board(store):

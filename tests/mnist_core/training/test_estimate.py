@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mnist_core.dataset import mnist
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
 from mnist_core.training import estimate
@@ -18,26 +18,26 @@ SPEEDS = estimate.Speed(1e9, "a test")
 
 @given(splits, st.integers(1, 4096), st.integers(1, 9))
 def test_steps_are_those_of_the_real_partition(split, batch_size, epochs):
-    spec = changed(find("note-5"), {"batch_size": batch_size, "epochs": epochs})
+    spec = change_settings(find("note-5"), {"batch_size": batch_size, "epochs": epochs})
     spec = spec.model_copy(update={"split": split})
     rows = mnist.partition(split).train
     batches = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
     steps = estimate.steps(spec)
     assert abs(steps.images - len(rows)) <= (1 if split.kind == "fold" else 0)
     if steps.images == len(rows):
-        assert (steps.an_epoch, steps.last_batch) == (len(batches), len(batches[-1]))
-        assert steps.in_all == epochs * len(batches)
+        assert (steps.per_epoch, steps.last_batch) == (len(batches), len(batches[-1]))
+        assert steps.total == epochs * len(batches)
 
 
 @pytest.mark.parametrize("preset", [*PRESETS.values(), *NOTE_4.presets], ids=lambda p: p.name)
 def test_images_of_the_presets(preset):
-    assert estimate.images_of(preset.spec) == len(mnist.partition(preset.spec.split).train)
+    assert estimate.training_images(preset.spec) == len(mnist.partition(preset.spec.split).train)
 
 
 def test_an_estimate_grows_with_epochs_images_and_layers():
     spec = find("note-5")
     once = estimate.seconds(spec, SPEEDS)
-    more = changed(spec, {"epochs": 2 * spec.training.epochs})
+    more = change_settings(spec, {"epochs": 2 * spec.training.epochs})
     assert estimate.seconds(more, SPEEDS) == pytest.approx(2 * once)
     larger = Spec(network=parse("C32 M C64 M F D128"), training=spec.training, split=spec.split)
     assert estimate.seconds(larger, SPEEDS) > 3 * once
@@ -56,15 +56,15 @@ def test_a_run_tells_how_fast_it_was():
     )  # it tells of its own network
     speed = estimate.measured_speed(spec, store.runs())
     assert speed is not None
-    images = estimate.images_of(spec) * spec.training.epochs
+    images = estimate.training_images(spec) * spec.training.epochs
     assert estimate.seconds(spec, speed) == pytest.approx(images / 20_000)
-    half = changed(spec, {"precision": "mixed_bfloat16"})
+    half = change_settings(spec, {"precision": "mixed_bfloat16"})
     assert estimate.measured_speed(half, store.runs()) is None
 
 
 def test_a_speed_says_how_it_was_measured():
     store, plain = Store(), find("note-5")
-    shifted = changed(plain, {"shift": 2})
+    shifted = change_settings(plain, {"shift": 2})
     for spec in (plain, shifted):
         run = store.create_run(spec)
         store.update(run.id, images_per_s=20_000.0, seconds=30.0)
@@ -85,5 +85,7 @@ MEASURED = {"note-1": 4.0, "note-2": 6.0, "lenet-5": 1.4, "accurate": 5.6}
 
 @pytest.mark.parametrize(("name", "ratio"), MEASURED.items())
 def test_the_work_of_a_network_is_near_what_was_measured(name, ratio):
-    estimated = estimate.work(find(name).network) / estimate.work(find("note-5").network)
+    estimated = estimate.cost_per_image(find(name).network) / estimate.cost_per_image(
+        find("note-5").network
+    )
     assert 0.6 < estimated / ratio < 1.6

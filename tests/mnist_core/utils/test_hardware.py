@@ -38,11 +38,11 @@ def test_a_device_is_named_with_its_cores(cpuinfo, monkeypatch):
     monkeypatch.setattr(hardware.os, "cpu_count", lambda: 4)
     cpuinfo.write_text(INTEL.format(flags=""))
     words = "Intel(R) Xeon(R) Platinum 8481C CPU, 4 cores, no native bfloat16"
-    assert hardware.device() == words
+    assert hardware.describe_processor() == words
 
 
 def test_a_system_that_does_not_tell_has_a_name_too(cpuinfo, monkeypatch):
     monkeypatch.setattr(hardware.platform, "processor", lambda: "")
     monkeypatch.setattr(hardware.platform, "machine", lambda: "arm64")
-    assert hardware.device().startswith("arm64, ")
+    assert hardware.describe_processor().startswith("arm64, ")
     assert not hardware.native_bfloat16()

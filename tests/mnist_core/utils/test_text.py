@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.utils.text import (
+    accuracy_in_context,
     duration,
-    in_context,
+    format_shape,
     percent,
     plain_markdown,
     plural,
-    shape,
-    short,
-    shown,
+    short_percent,
+    short_repr,
     without_markup,
 )
 
@@ -38,8 +38,8 @@ def test_a_percentage_is_near(share, decimals):
 
 
 def test_a_short_percentage_has_a_sign_for_more_than():
-    assert short(0.99999) == ">\u00a099.99\u00a0%"
-    assert short(0.5) == percent(0.5) == "50.00\u00a0%"
+    assert short_percent(0.99999) == ">\u00a099.99\u00a0%"
+    assert short_percent(0.5) == percent(0.5) == "50.00\u00a0%"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_durations(seconds, words):
 
 def test_an_accuracy_counts_the_wrong_ones():
     accuracy = np.mean([1] * 987 + [0] * 13)
-    assert in_context(float(accuracy), 10_000) == "98.70\u00a0%: 130 wrong of 10,000"
+    assert accuracy_in_context(float(accuracy), 10_000) == "98.70\u00a0%: 130 wrong of 10,000"
 
 
 def test_a_count_has_its_plural():
@@ -64,7 +64,7 @@ def test_a_count_has_its_plural():
 
 
 def test_a_shape_has_its_signs():
-    assert (shape((26, 26, 8)), shape((400,))) == ("26 × 26 × 8", "400")
+    assert (format_shape((26, 26, 8)), format_shape((400,))) == ("26 × 26 × 8", "400")
 
 
 @given(st.text(string.ascii_letters + string.digits + " .,;()'\"=+/%-", max_size=60))
@@ -95,9 +95,9 @@ def test_markup_of_strangers_is_taken_apart(markup):
 
 
 def test_control_characters_are_shown_as_repr_has_them():
-    assert shown("a\x00b") == r"'a\x00b'"
+    assert short_repr("a\x00b") == r"'a\x00b'"
 
 
 def test_long_values_are_cut():
-    assert shown("x" * 10_000_000, 20) == "'" + "x" * 19
-    assert shown(list(range(1000)), 9) == "[0, 1, 2,"
+    assert short_repr("x" * 10_000_000, 20) == "'" + "x" * 19
+    assert short_repr(list(range(1000)), 9) == "[0, 1, 2,"

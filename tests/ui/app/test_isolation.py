@@ -19,7 +19,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import (
     EXAMPLES,
     LOCAL,
-    is_class,
+    is_class_token,
     is_token,
     new_class_token,
     new_token,
@@ -136,7 +136,7 @@ NO_TOKENS = [
 
 
 def test_an_address_that_names_no_workspace_is_refused_in_ones_own(page, victim):
-    assert not any(is_token(address) or is_class(address) for address in NO_TOKENS)
+    assert not any(is_token(address) or is_class_token(address) for address in NO_TOKENS)
     for address in (NO_TOKENS[0], LOCAL, "", f"{THEIRS}\n", "x" * 100_000):
         at = running(page("train", workspace=address))
         (error,) = at.error
@@ -204,11 +204,11 @@ def test_how_far_one_is_in_a_lesson_stays_ones_own_in_a_class(page, browser):
     browser(MINE)
     at = running(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
     stores = [Store(workspace_of(name)) for name in (MINE, THEIRS, token)]
-    assert [progress.of(store, LESSON) is not None for store in stores] == [True, False, False]
-    progress.to_step(stores[0], LESSON, 2)
+    assert [progress.load(store, LESSON) is not None for store in stores] == [True, False, False]
+    progress.open_step(stores[0], LESSON, 2)
     browser(THEIRS)
     other = running(page("learn", learn_tab="Lessons", lesson=LESSON, workspace=token))
-    begun = progress.of(stores[1], LESSON)
+    begun = progress.load(stores[1], LESSON)
     assert begun is not None
     assert (begun.step, at.query_params["workspace"]) == (1, other.query_params["workspace"])
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mnist_core.evaluation.history import Epoch, Progress
+from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from ui.session import cache, polling, state
 
 STEPS = 4
@@ -19,9 +20,9 @@ class Counting(Store):
 
     asked: list[object]
 
-    def moving(self) -> list[Run]:
+    def active_runs(self) -> list[Run]:
         self.asked.append("moving")
-        return super().moving()
+        return super().active_runs()
 
     def batches(self, run_id: int, from_step: int = 0) -> tuple[np.ndarray, np.ndarray]:
         self.asked.append(from_step)
@@ -111,7 +112,7 @@ def test_batches_that_are_trained_again_replace_the_lost_ones(store):
     end_epoch(store, run, 1)
     train(store, run, 4, 5, 4, 3)
     polling.batches(store.run(run.id))
-    store.forget_after(run.id, epoch=1, step=4)
+    store.delete_records_after(run.id, epoch=1, step=4)
     train(store, run, 4, 2, 1)
     train(store, run, 6, 0, 0)
     end_epoch(store, run, 2)

@@ -6,9 +6,9 @@ import pytest
 import streamlit as st
 
 from mnist_core.network import presets
-from mnist_core.storage.quota import Use, use
+from mnist_core.storage.quota import Usage, usage
 from mnist_core.storage.runs import Store
-from mnist_core.storage.workspaces import is_class, new_class_token, new_token, workspace_of
+from mnist_core.storage.workspaces import is_class_token, new_class_token, new_token, workspace_of
 from mnist_core.utils.paths import PROJECT
 from mnist_core.utils.server_settings import ServerSettings
 from tests.helpers import words
@@ -60,7 +60,7 @@ def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
     assert table.loc["MB of the runs of all workspaces", "At most"] == "5"
     assert tuple(table.loc["Runs that a workspace keeps"]) == ("7", "3")
     assert tuple(table.loc["Runs of a workspace that wait"])[1] == "1"
-    assert use(store.database, store.workspace) == Use(waiting=1, runs=3)
+    assert usage(store.database, store.workspace) == Usage(waiting=1, runs=3)
 
 
 def test_what_will_go_is_said_before_it_goes(page, me):
@@ -153,7 +153,7 @@ def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypat
     assert dict(at.query_params)[address.WORKSPACE] in (named[address.WORKSPACE], [*named.values()])
     next(b for b in at.button if b.label == "Make a class workspace").click().run()
     assert not at.exception
-    assert is_class(at.query_params[address.WORKSPACE])
+    assert is_class_token(at.query_params[address.WORKSPACE])
     assert "Class workspace" in words(at)
 
 

@@ -25,7 +25,7 @@ def values(names: Sequence[str], z: float) -> go.Figure:
             _curve(name, activations.value(name, GRID), color, dash),
             _dot(name, z, at, color, symbol),
             {"type": "scatter", "x": z + ends, "y": at + slope * ends, "mode": "lines"}
-            | {"line": {"color": style.clear(color, 0.45), "width": 8}, "hoverinfo": "skip"}
+            | {"line": {"color": style.with_opacity(color, 0.45), "width": 8}, "hoverinfo": "skip"}
             | {"showlegend": False},
         ]
     return _figure(data, "f(z)", [-2.2, 4])
@@ -74,7 +74,7 @@ def _figure(data: list[dict], y: str, reach: list[float]) -> go.Figure:
     return go.Figure({"data": data, "layout": layout | {"showlegend": True}})
 
 
-def through(products: dict[str, np.ndarray], depth: int) -> go.Figure:
+def gradients(products: dict[str, np.ndarray], depth: int) -> go.Figure:
     """Return the share of a gradient that is left after each layer, on a logarithmic axis.
 
     products: absolute values by activation, each (depth,); not all are 0. Zeros are not drawn.

@@ -190,7 +190,7 @@ def _board(
     count = len(colors)
     scale = []
     for at, color in enumerate(colors):
-        pale = style.clear(color, PALE)
+        pale = style.with_opacity(color, PALE)
         scale += [(at / count, pale), ((at + 1) / count, pale)]
     heat: dict[str, object] = {
         "type": "heatmap",

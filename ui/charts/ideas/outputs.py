@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.teaching.concepts.softmax import Curve
-from mnist_core.utils.text import short
+from mnist_core.utils.text import short_percent
 from ui.charts import style
 from ui.charts.feature_maps import signed
 
@@ -25,7 +25,8 @@ def shares(values: np.ndarray, chosen: int) -> go.Figure:
             "color": [style.TRAINING if at == chosen else style.NEUTRAL for at in range(count)]
         },
         "text": [
-            short(float(value), 1 if count < 7 else 0) if value >= 0.05 else "" for value in values
+            short_percent(float(value), 1 if count < 7 else 0) if value >= 0.05 else ""
+            for value in values
         ],
         "textposition": "outside",
         "textfont": {"size": 11},
@@ -57,7 +58,7 @@ def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.
     return go.Figure({"data": data, "layout": layout})
 
 
-def surprise(p: float, loss: float) -> go.Figure:
+def loss_curve(p: float, loss: float) -> go.Figure:
     """Return the loss -ln p over the probability of the right digit.
 
     Points mark the present prediction and guessing, p = 0.1.
@@ -82,7 +83,7 @@ def surprise(p: float, loss: float) -> go.Figure:
     return go.Figure({"data": data, "layout": layout})
 
 
-def pushes(values: np.ndarray, theme: str | None) -> go.Figure:
+def gradient(values: np.ndarray, theme: str | None) -> go.Figure:
     """Return the gradient p - y of the ten logits as signed bars. values: (10,) in [-1, 1]."""
     scale = style.diverging(theme)
     bars = {
@@ -103,7 +104,7 @@ def pushes(values: np.ndarray, theme: str | None) -> go.Figure:
     return go.Figure({"data": [bars], "layout": layout})
 
 
-def asked_and_given(target: np.ndarray, given: np.ndarray) -> go.Figure:
+def target_and_prediction(target: np.ndarray, given: np.ndarray) -> go.Figure:
     """Return the target y beside the prediction p for each digit.
 
     target, given: (10,), each sums to 1.

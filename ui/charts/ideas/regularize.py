@@ -71,7 +71,7 @@ def running(drawn: Dropped, unit: int) -> go.Figure:
     spread = drawn.spread(unit) / np.sqrt(counts)
     nothing = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "x": counts}
     band = nothing | {"line": {"width": 0}}
-    grey = style.clear(style.NEUTRAL, 0.25)
+    grey = style.with_opacity(style.NEUTRAL, 0.25)
     data = [
         band | {"y": value + spread, "showlegend": False},
         band | {"y": value - spread, "fill": "tonexty", "fillcolor": grey, "name": "x ± σ/√n"},

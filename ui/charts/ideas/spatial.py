@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.teaching.concepts.convolution import Slid
+from mnist_core.teaching.concepts.convolution import SlidingProduct
 from mnist_core.teaching.concepts.sliding import Sliding
 from ui.charts import style
 from ui.charts.feature_maps import Box, signed
@@ -49,7 +49,9 @@ def window(pixels: np.ndarray, box: Box, size: int) -> go.Figure:
     return go.Figure({"data": [heat], "layout": layout})
 
 
-def convolution(slid: Slid, place: tuple[int, int], theme: str | None, height: int) -> go.Figure:
+def convolution(
+    slid: SlidingProduct, place: tuple[int, int], theme: str | None, height: int
+) -> go.Figure:
     """Return image, kernel and output of a convolution, with the window and its result framed.
 
     place: row and column of the output. A small image has numbers in its cells, and the cells of
@@ -177,7 +179,7 @@ def _signed(
 def _steps(*colors: str) -> style.ColorScale:
     """Return a color scale of plain colors, pale enough to read numbers on."""
     last = len(colors) - 1
-    return [(at / last, style.clear(color, 0.4)) for at, color in enumerate(colors)]
+    return [(at / last, style.with_opacity(color, 0.4)) for at, color in enumerate(colors)]
 
 
 def _axes(axis: str, span: tuple[float, float], alike: bool = False) -> dict[str, object]:

@@ -9,7 +9,7 @@ from mnist_core.network.notation import write_layer
 from mnist_core.network.summary import Row, Summary
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
-from mnist_core.utils.text import shape
+from mnist_core.utils.text import format_shape
 from ui.charts import network, style
 from ui.session import drafts, state, teacher_link
 from ui.widgets import layer_editor, messages
@@ -85,7 +85,7 @@ def _head(draft: drafts.Draft, at: int, layer: AnyLayer, output: Shape | None) -
 
 def _name(at: int, layer: AnyLayer, output: Shape | None) -> str:
     """Return a layer's heading: icon, position, kind and output shape. at: its index, from 0."""
-    becomes = "cannot work" if output is None else shape(output)
+    becomes = "cannot work" if output is None else format_shape(output)
     return f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}"
 
 
@@ -104,7 +104,7 @@ def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
 
 def show_problem(draft: drafts.Draft, error: SpecError) -> None:
     """Draw an error of the network: its place and reason, and a button for each fix."""
-    messages.refuse(error)
+    messages.show_error(error)
     found = repair.repairs(tuple(layer for _, layer in draft.layers), quota.network_limits())
     for index, way in enumerate(found):
         st.button(
@@ -124,7 +124,7 @@ def show_summary(summary: Summary) -> None:
         key="build_diagram",
         config=style.CONFIG,
         alt="The network drawn to its shapes: "
-        + ", ".join(f"{row.name} {shape(row.output_shape)}" for row in summary.rows),
+        + ", ".join(f"{row.name} {format_shape(row.output_shape)}" for row in summary.rows),
     )
     with st.container(horizontal=True):
         st.metric("Trainable parameters", f"{summary.trainable:,}")
@@ -147,7 +147,7 @@ def _line(row: Row) -> dict[str, str | int]:
     field = f"{row.receptive_field} × {row.receptive_field}"
     return {
         "Layer": f"{row.name}, {row.activation}" if row.activation else row.name,
-        "Output shape": shape(row.output_shape),
+        "Output shape": format_shape(row.output_shape),
         "Parameters, and how they are counted": row.arithmetic,
         "Multiply-adds": row.multiply_adds,
         "Sees pixels": field,

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
 from mnist_core.storage import deletion
 from mnist_core.storage.database import StoreError
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown, plural
 from ui.session import state, teacher_link
@@ -84,7 +85,7 @@ def _pin(store: Store, runs: list[Run], pinned: bool) -> None:
         for run in runs:
             store.update(run.id, pinned=pinned)
     except StoreError as error:
-        state.refuse(error)
+        state.keep_error(error)
 
 
 @st.dialog("Name and note", icon=":material/edit:")
@@ -105,7 +106,7 @@ def _save(store: Store, run: Run) -> None:
         # The browser's own limit can be bypassed.
         store.update(run.id, name=name.strip()[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
 
 
 @st.dialog("Delete?", icon=":material/delete:")
@@ -126,7 +127,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
             f":material/keep: Kept, as pinned: {_numbers(pinned)}. Unpin first what has to go."
         )
     if doomed:
-        earlier = plural(len(gone), "run") if (gone := deletion.last(store)) else ""
+        earlier = plural(len(gone), "run") if (gone := deletion.last_deleted(store)) else ""
         st.write(text.DELETE + (text.EARLIER.format(runs=earlier) if earlier else ""))
     with st.container(horizontal=True):
         if st.button(
@@ -151,12 +152,12 @@ def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
         deletion.delete(store, doomed)
         selection.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
 
 
 def undo(store: Store, picked: list[int]) -> None:
     """Draw the button that undoes the last deletion. picked: the numbers of all selected runs."""
-    if gone := deletion.last(store):
+    if gone := deletion.last_deleted(store):
         some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
         st.button(
             f"Bring back {plural(len(gone), 'deleted run')} ({some})",
@@ -172,4 +173,4 @@ def _bring_back(store: Store, gone: list[int], picked: list[int]) -> None:
         deletion.undo(store)
         selection.choose([*picked, *gone], new_table=True)
     except StoreError as error:
-        state.refuse(error)
+        state.keep_error(error)

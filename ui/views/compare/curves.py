@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.storage.runs import Run
+from mnist_core.evaluation.run import Run
 from mnist_core.utils.text import plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style

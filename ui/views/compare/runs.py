@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
 from mnist_core.storage import groups
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.text import plural
 from ui.session import cache, state
 from ui.views.compare import actions, selection, text

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mnist_core.storage.runs import Run
+from mnist_core.evaluation.run import Run
 from mnist_core.utils.text import percent, without_markup
 from ui.charts import style
 from ui.session import address, state, visitor

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
-from mnist_core.storage.runs import Run
 from mnist_core.utils.text import percent, plural
 from ui.views.compare import selection, text
 

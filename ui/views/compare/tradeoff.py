@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
-from mnist_core.storage.runs import Run
 from mnist_core.utils.text import duration, percent, plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style

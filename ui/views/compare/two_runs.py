@@ -6,9 +6,9 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import McNemar, mcnemar
-from mnist_core.storage.runs import Run
-from mnist_core.utils.text import in_context, plain_markdown
+from mnist_core.utils.text import accuracy_in_context, plain_markdown
 from ui.session import cache, state
 from ui.views.compare import selection, text
 from ui.widgets import gallery
@@ -55,7 +55,8 @@ def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
     with left:
         st.write(found.sentence(*written))
         shares = [
-            in_context(report.accuracy, len(report.labels)) for report in (report_a, report_b)
+            accuracy_in_context(report.accuracy, len(report.labels))
+            for report in (report_a, report_b)
         ]
         st.markdown("\n".join(f"- {n}: {share}" for n, share in zip(written, shares, strict=True)))
         if "test" in (a.spec.split.kind, b.spec.split.kind):

@@ -27,7 +27,7 @@ def one_image(split: Split, parts: Parts) -> None:
     try:
         samples.check_link(address.get("set"), address.get("image"))
     except samples.SampleError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         st.page_link(navigation.path("data"), label="Look at image 0")
         st.stop()
     with st.container(horizontal=True, width=560):
@@ -75,7 +75,9 @@ def many_images(split: Split, parts: Parts) -> None:
         )
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="data_seed", persist_state="session")
     part = next(part for part in parts if part.name == name)
-    shown = part.examples(samples.draw(part, 36, seed, None if digit == "any" else int(digit)))
+    shown = part.examples(
+        samples.random_rows(part, 36, seed, None if digit == "any" else int(digit))
+    )
     captions = [f"**{one.label}** {one.index}" for one in shown]
     gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
     st.caption("Below each: its label and its index, by which you find it under *One image*.")

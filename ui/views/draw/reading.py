@@ -4,9 +4,9 @@ import streamlit as st
 
 from mnist_core.dataset.preprocessing import Step
 from mnist_core.evaluation.prediction import SURE, read
-from mnist_core.storage.runs import Run
+from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import GUESSING, percent
+from mnist_core.utils.text import GUESSING_ACCURACY, percent
 from ui.charts import draw as charts
 from ui.charts import style
 from ui.session import cache, state
@@ -44,9 +44,9 @@ def show(run: Run, digit: Digit) -> None:
         probabilities = cache.probabilities(run, digit.image[None])[0]
         reading = read(probabilities)
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
-    if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
+    if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         told = f"It reads only {percent(run.test_accuracy)} of the test images right: it guesses."
         st.caption(f":material/warning: {told}")
     words = reading.sentence

@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.execution.jobs import Job
 from mnist_core.experiments import comparison
 from mnist_core.network.notation import write
-from mnist_core.storage.runs import Run
 from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
 from ui.session import cache, navigation, selection
@@ -56,7 +56,13 @@ def _one(challenge: Challenge) -> None:
         query_params=challenge.start,
     )
     if turned:
-        _measure([run for run in runs if run.id not in rotations and not challenges.bars(run)])
+        _measure(
+            [
+                run
+                for run in runs
+                if run.id not in rotations and not challenges.exclusion_reason(run)
+            ]
+        )
     if board.places:
         _table(board)
     else:
@@ -120,7 +126,7 @@ def _newest(board: Board, runs: list[Run]) -> None:
 
 def _rotations(runs: list[Run]) -> dict[int, float]:
     """Return the measured accuracies on rotated digits, by run number."""
-    found, done = {}, jobs.done(cache.store(), JOB)
+    found, done = {}, jobs.runs_with_result(cache.store(), JOB)
     for run in runs:
         accuracy = cache.rotation_accuracy(run) if run.id in done else None
         if accuracy is not None:
@@ -150,7 +156,7 @@ def _measure(runs: list[Run]) -> None:
 def _asked(runs: list[Run]) -> dict[int, Job]:
     """Return the jobs of the runs that are being measured, or whose measurement failed."""
     ids = {run.id for run in runs}
-    found = jobs.asked(cache.store(), JOB)
+    found = jobs.find_all(cache.store(), JOB)
     return {run_id: job for run_id, job in found.items() if run_id in ids}
 
 

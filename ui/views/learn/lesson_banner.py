@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.teaching.lessons import progress, progress_checks
 from mnist_core.teaching.lessons.checks import Answer
-from mnist_core.teaching.lessons.lesson import Lesson, Link, Shelf
+from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, Link
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.teaching.lessons.verdict import Verdict
 from mnist_core.utils.text import plain_markdown
@@ -23,19 +23,19 @@ _STEP, _REACHED = "lesson_step_shown", "lesson_step_reached"
 
 def show(name: str, page: str) -> None:
     """Draw the lesson of this name. page: the page below it, as named in addresses."""
-    shelf = lesson_catalog.shelf()
+    shelf = lesson_catalog.all_lessons()
     lesson = shelf.find(name)
     if lesson is None:
         _absent(name, shelf)
         return
     store = cache.own_store()  # progress is personal, also in a class workspace
-    if progress.of(store, name) is None:  # opened by a teacher's link
+    if progress.load(store, name) is None:  # opened by a teacher's link
         progress.begin(store, name)
     lesson_catalog.prepare_once(lesson)
-    _strip(lesson, page or "home", lesson_catalog.after(lesson, shelf))
+    _strip(lesson, page or "home", lesson_catalog.next_lesson(lesson, shelf))
 
 
-def _absent(name: str, shelf: Shelf) -> None:
+def _absent(name: str, shelf: LessonCatalog) -> None:
     broken = next((error for error in shelf.broken if error.file == f"{name}.md"), None)
     if broken:
         words = f"This lesson cannot be read: {plain_markdown(str(broken))}."
@@ -57,8 +57,8 @@ def _close_button() -> None:
 @st.fragment
 def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
     """Draw the banner as a fragment, so that moving between steps does not rerun the page."""
-    at = progress.of(cache.own_store(), lesson.name) or Progress(lesson.name)
-    number = lesson_catalog.place(lesson, at)
+    at = progress.load(cache.own_store(), lesson.name) or Progress(lesson.name)
+    number = lesson_catalog.open_step(lesson, at)
     found = _verdict(lesson, at, number)
     passed = at.passed_at or (found and found.passed)
     tick = ":material/check_circle: " if passed else ""
@@ -92,9 +92,9 @@ def _verdict(lesson: Lesson, at: Progress, number: int) -> Verdict | None:
     last = number == len(lesson.steps)
     if not last and (at.passed_at or (isinstance(lesson.check, Answer) and not at.answer)):
         return None
-    found = progress_checks.judge(cache.store(), lesson, at.answer)
+    found = progress_checks.check_task(cache.store(), lesson, at.answer)
     if found.passed and not at.passed_at:
-        progress.passed(cache.own_store(), lesson.name, found.run_id)
+        progress.mark_passed(cache.own_store(), lesson.name, found.run_id)
     return found
 
 
@@ -175,7 +175,7 @@ def _move(
         key=state.key("lesson", label.lower()),
         type=kind,
         disabled=not 1 <= to <= len(lesson.steps),
-        on_click=progress.to_step,
+        on_click=progress.open_step,
         args=(cache.own_store(), lesson.name, to),
     )
 
@@ -183,7 +183,7 @@ def _move(
 def _go_on(following: Lesson) -> None:
     label = f"Next lesson: {following.title}"
     if st.button(label, icon=":material/school:", key="lesson_following", type="primary"):
-        lesson_catalog.go_on(following)
+        lesson_catalog.resume(following)
         st.rerun()
 
 
@@ -214,7 +214,7 @@ def _answer(lesson: Lesson, at: Progress) -> None:
 
     def keep() -> None:
         typed: int | None = state.get(key, None)
-        progress.answered(cache.own_store(), lesson.name, "" if typed is None else str(typed))
+        progress.save_answer(cache.own_store(), lesson.name, "" if typed is None else str(typed))
 
     st.number_input(
         "Your answer, a whole number",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from mnist_core.teaching.lessons import progress, reader
-from mnist_core.teaching.lessons.lesson import Lesson, Link, Shelf
+from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, Link
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.teaching.lessons.verdict import Verdict, about_run
 from ui.session import address, cache, drafts, navigation, selection, state
@@ -14,15 +14,15 @@ _PREPARED = "lesson_prepared"
 _OF_A_RUN = ("results", "look")
 
 
-def shelf() -> Shelf:
+def all_lessons() -> LessonCatalog:
     """Return all lessons; files added or changed since the last call are read."""
     pages = [step.name for step in navigation.STEPS]
     return reader.read_all(pages, address.PAGE_PARAMETERS, reader.FOLDER)
 
 
-def begin(lesson: Lesson) -> None:
+def start(lesson: Lesson) -> None:
     """Start a lesson at its first step, with its prepared network on Build."""
-    progress.to_step(cache.own_store(), lesson.name, 1)
+    progress.open_step(cache.own_store(), lesson.name, 1)
     prepare(lesson)
     selection.open_lesson(lesson.name)
 
@@ -46,23 +46,23 @@ def prepare_once(lesson: Lesson) -> None:
         prepare(lesson)
 
 
-def place(lesson: Lesson, at: Progress) -> int:
+def open_step(lesson: Lesson, at: Progress) -> int:
     """Return the open step, from 1; the file may have fewer steps than before."""
     return min(max(at.step, 1), len(lesson.steps))
 
 
-def after(lesson: Lesson, among: Shelf) -> Lesson | None:
+def next_lesson(lesson: Lesson, among: LessonCatalog) -> Lesson | None:
     """Return the next lesson, None after the last one."""
     at = among.lessons.index(lesson)
     return among.lessons[at + 1] if at + 1 < len(among.lessons) else None
 
 
-def go_on(lesson: Lesson) -> None:
+def resume(lesson: Lesson) -> None:
     """Resume a lesson at its open step, or start it."""
-    if progress.of(cache.own_store(), lesson.name):
+    if progress.load(cache.own_store(), lesson.name):
         selection.open_lesson(lesson.name)
     else:
-        begin(lesson)
+        start(lesson)
 
 
 def link(lesson: Lesson, number: int) -> Link | None:

@@ -12,7 +12,7 @@ from ui.views.learn import lesson_catalog
 
 def show() -> None:
     """Draw the tab into the current container."""
-    shelf, begun = lesson_catalog.shelf(), progress.listed(cache.own_store())
+    shelf, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
     st.write(
         "Each lesson leads through the app in a few steps: read, do, see. At the end waits a task "
         "that the app checks on your own run. An open lesson stays at the top of every page, and "
@@ -49,7 +49,7 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
 def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
     """Draw the buttons to start, resume or restart; for an open lesson the link to its page."""
     if at and selection.lesson() == lesson.name:
-        if link := lesson_catalog.link(lesson, lesson_catalog.place(lesson, at)):
+        if link := lesson_catalog.link(lesson, lesson_catalog.open_step(lesson, at)):
             lesson_catalog.page_link(lesson, link, leads=True)
     elif at:
         st.button(
@@ -64,7 +64,7 @@ def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
         "Start over" if at else "Start",
         icon=":material/restart_alt:" if at else ":material/play_arrow:",
         key=state.key("learn_lesson_start", lesson.name),
-        on_click=lesson_catalog.begin,
+        on_click=lesson_catalog.start,
         args=(lesson,),
         help="Puts the prepared network into Build." if lesson.start else None,
     )
@@ -73,7 +73,7 @@ def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
 def _progress(lesson: Lesson, at: Progress | None) -> str:
     if at is None:
         return f"{len(lesson.steps)} steps"
-    where = f"step {lesson_catalog.place(lesson, at)} of {len(lesson.steps)}"
+    where = f"step {lesson_catalog.open_step(lesson, at)} of {len(lesson.steps)}"
     if selection.lesson() == lesson.name:
         where = "open at the top of every page"
     return f"{where} · :material/check_circle: passed" if at.passed_at else where

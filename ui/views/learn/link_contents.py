@@ -63,7 +63,7 @@ def problems(contents: LinkContents) -> list[str]:
             "The link hides controls of Build, but prepares no network: everybody keeps the "
             "values that happen to be there."
         )
-    lesson = lesson_catalog.shelf().find(contents.lesson) if contents.lesson else None
+    lesson = lesson_catalog.all_lessons().find(contents.lesson) if contents.lesson else None
     if lesson and lesson.start and contents.spec not in (None, lesson.start):
         found.append(
             "The link opens a lesson that prepares a network of its own, but brings another one: "

@@ -144,7 +144,7 @@ def _network(lesson: Lesson | None) -> Spec | None:
 
 def _lesson() -> Lesson | None:
     """Draw the choice of the lesson to open; return it."""
-    shelf = lesson_catalog.shelf()
+    shelf = lesson_catalog.all_lessons()
     titles = {lesson.name: lesson.title for lesson in shelf.lessons}
     name = st.selectbox(
         "Lesson",
@@ -162,7 +162,7 @@ def _lesson() -> Lesson | None:
 def _with_its_network() -> None:
     """Select the lesson's prepared network when a lesson is chosen."""
     name: str | None = state.get(_LESSON, None)
-    lesson = lesson_catalog.shelf().find(name) if name else None
+    lesson = lesson_catalog.all_lessons().find(name) if name else None
     if lesson and lesson.start:
         state.put(_NETWORK, LESSON)
     elif state.get(_NETWORK) == LESSON:

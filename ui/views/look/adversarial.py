@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.insight.adversarial import LARGEST, Attack, perturb
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 from ui.charts import saliency as charts
@@ -60,7 +60,7 @@ def show(run: Run) -> None:
     try:
         attack = _attack(run, digit)
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     size = _size(digit, attack)
     st.write(_verdict(attack))
@@ -78,7 +78,7 @@ def show(run: Run) -> None:
         figure = style.probabilities(attack.probabilities[size], read)
         alt = f"Probabilities of the ten digits; the highest is {read} with {percent(share)}"
         st.plotly_chart(figure, key="look_fool_bars", alt=alt, config=style.CONFIG)
-    figure = charts.course(attack, size)
+    figure = charts.probabilities_by_size(attack, size)
     alt = f"Probability of {attack.label} and of its rival as the change grows from 0 to {LARGEST}"
     st.plotly_chart(figure, key="look_fool_course", alt=alt, config=style.CONFIG)
     with st.expander("Why this works, and what it means", icon=":material/lightbulb:"):

@@ -67,14 +67,14 @@ def _choose(row: Row, output: np.ndarray) -> Shape:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if row.name == "output":
             digit = selection.number(row.name, "digit", output)
-            selection.box(row.name, "digit", "Digit", 10)
+            selection.number_box(row.name, "digit", "Digit", 10)
             return (digit,)
         if output.ndim == 1:
             unit = selection.number(row.name, "unit", output)
-            selection.box(row.name, "unit", "Unit", len(output), 150, _framed)
+            selection.number_box(row.name, "unit", "Unit", len(output), 150, _framed)
             return (unit,)
         chosen = selection.number(row.name, "map", np.moveaxis(output, -1, 0))
-        selection.box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
+        selection.number_box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
         return (*selection.position(row.name, output[..., chosen]), chosen)
 
 
@@ -129,7 +129,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         f"{charts.signed(f'{step.channel_sums[channel]:z.4f}')}. The kernel has a slice for each "
         f"of the {len(step.channel_sums)} input channels, and all of their sums are added:"
     )
-    selection.box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
+    selection.number_box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
     order, names, values = _strongest(step.channel_sums, "channel {}".format)
     key = state.key("look", row.name, "channels")
     st.plotly_chart(
@@ -142,7 +142,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         ),
         key=key,
         on_select=touch.on_select(
-            partial(selection.take, key, partial(_take_channel, row.name, order))
+            partial(selection.on_click, key, partial(_take_channel, row.name, order))
         ),
         selection_mode="points",
         alt="Sums of the strongest channels: " + _said(names, values),
@@ -152,7 +152,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
 
 def _take_channel(name: str, order: list[int], point: int) -> None:
     if point < len(order):  # the last bar is the sum of all other channels
-        selection.put(name, channel=order[point])
+        selection.select(name, channel=order[point])
 
 
 def _strongest(

@@ -7,11 +7,11 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
-from mnist_core.insight.neighbors import Neighbors, Space, on_map, place_between
+from mnist_core.evaluation.run import Run
+from mnist_core.insight.neighbors import Neighbors, Space, place_on_map, sample_for_map
 from mnist_core.network.summary import Row, summarize
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import GUESSING, percent, plural
+from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural
 from ui.charts import embedding as charts
 from ui.charts import style
 from ui.session import cache, state
@@ -125,7 +125,7 @@ def show(run: Run) -> None:
     """Draw the map with its options, and beside it the selected image."""
     report = cache.report(run)
     st.write(about(summarize(run.spec.network).rows))
-    if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
+    if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         st.warning(GUESSES, icon=":material/casino:")
     ready = job_result.result(run, "embedding", "Place all images", at_once=True)
     known = cache.embedding_space(run) if ready else None
@@ -170,7 +170,7 @@ def _map(
     by: (10000,) the digits that set the colors; row: index of the selected image; star: the
     coordinates of the user's own digit, see `_own`.
     """
-    rows = on_map(report.labels, report.predicted, SHOWN)
+    rows = sample_for_map(report.labels, report.predicted, SHOWN)
     sides = MAPS[kind]
     if kind == "t-SNE in 2-D":
         found = job_result.result(run, "tsne", "Work out this map, in about 20 seconds")
@@ -178,7 +178,7 @@ def _map(
             st.caption(TSNE_WAITS)
             return
         points, mapped = found["points"], found["rows"]
-        there = partial(place_between, places=known.test[mapped], points=points)
+        there = partial(place_on_map, places=known.test[mapped], points=points)
         places = points[np.searchsorted(mapped, rows)]
         at = points[mapped == row]
         chosen = at[0] if len(at) else there(known.test[row])
@@ -292,7 +292,7 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
     try:
         features = cache.answer("features", run, digit.image)[0]
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return None
     place = known.project(features)
     st.subheader("Your digit")

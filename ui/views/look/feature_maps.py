@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.network.summary import Row, summarize
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import percent, shape
+from mnist_core.utils.text import format_shape, percent
 from ui.charts import feature_maps as charts
 from ui.charts import style, thumbnails
 from ui.session import cache, state
@@ -53,7 +53,7 @@ def show(run: Run) -> None:
         outputs = cache.answer("outputs", run, digit.image)
         weights = cache.weights(run)
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     rows = summarize(run.spec.network).rows
     _strip(run, digit.image, outputs)
@@ -90,8 +90,8 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
     for row in rows:
         activation = f", {row.activation}" if row.activation not in ("", "linear") else ""
         name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # long names may wrap there
-        captions.append(f"**{name}**  \n{shape(row.output_shape)}{activation}")
-        alts.append(f"Output of {row.name}, {shape(row.output_shape)}")
+        captions.append(f"**{name}**  \n{format_shape(row.output_shape)}{activation}")
+        alts.append(f"Output of {row.name}, {format_shape(row.output_shape)}")
     read = int(outputs["output"].argmax())
     share = percent(float(outputs["output"][read]), 0)
     captions[-1] = f"**output**, softmax  \n{read}: {share}"
@@ -130,7 +130,7 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
     st.plotly_chart(
         charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
         key=key,
-        on_select=touch.on_select(partial(selection.take, key, partial(_take_unit, row.name))),
+        on_select=touch.on_select(partial(selection.on_click, key, partial(_take_unit, row.name))),
         selection_mode="points",
         alt=f"The {len(output):,} values of {row.name}",
         config=style.CONFIG,
@@ -138,4 +138,4 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
 
 
 def _take_unit(name: str, point: int) -> None:
-    selection.put(name, unit=point)
+    selection.select(name, unit=point)

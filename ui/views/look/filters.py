@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.insight import filters
 from mnist_core.insight.filters import Convolution
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 from ui.charts import feature_maps as charts
@@ -45,7 +45,7 @@ def show(run: Run) -> None:
     try:
         weights = cache.weights(run)
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     st.markdown(ABOUT)
     names = [row.name for row in convolutions]
@@ -81,8 +81,8 @@ def _kernels(made: Convolution) -> None:
                 persist_state="session",
                 help=VIEW,
             )
-            selection.box(layer, "channel", "Input channel", made.channels, 160)
-        selection.box(layer, "filter", "Filter", made.filters)
+            selection.number_box(layer, "channel", "Input channel", made.channels, 160)
+        selection.number_box(layer, "filter", "Filter", made.filters)
         reach = tile_grids.scale("look_filters_scale", SCALE)
     axis, at = ("channel", channel) if view == BY_FILTER else ("filter", chosen)
     tiles = made.of_filter(chosen) if view == BY_FILTER else made.of_channel(channel)

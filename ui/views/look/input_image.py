@@ -24,7 +24,7 @@ def choose() -> Digit | None:
     try:
         digit = SOURCES[source]()
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return None
     if digit is None:
         start = "Choose a picture" if source == "Upload" else "Draw a digit"

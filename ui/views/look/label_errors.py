@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.run import Run
 from mnist_core.insight.label_errors import VERDICTS, LabelErrors, verdicts_csv
-from mnist_core.storage.runs import Run
-from mnist_core.utils.text import GUESSING, percent, plural, short
+from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, short_percent
 from ui.charts import style
 from ui.session import cache, state
 from ui.views.look import embedding
@@ -109,7 +109,7 @@ Verdicts = dict[tuple[str, int], str]
 def show(run: Run) -> None:
     """Draw the filters, the verdicts so far, the image to judge, and the list of all images."""
     st.write(ABOUT)
-    if run.test_accuracy is not None and run.test_accuracy <= GUESSING:
+    if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         st.warning(GUESSES, icon=":material/casino:")
     found = job_result.result(run, "suspects", "Look for suspect labels, in some seconds")
     if found is None:
@@ -262,7 +262,7 @@ def _browse(errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None
     shown = places[(page - 1) * PAGE : page * PAGE]
     rows, captions = errors.rows[shown], []
     for place, row in zip(shown, rows, strict=True):
-        sure = short(float(errors.confidence[place]))
+        sure = short_percent(float(errors.confidence[place]))
         verdict = verdicts.get((errors.name, int(row)))
         decided = f" {SIGNS[verdict]}" if verdict else ""
         pair = f"{errors.labels[place]} → {errors.predicted[place]}"

@@ -7,8 +7,8 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Epoch
-from mnist_core.storage.artifacts import EpochKept
-from mnist_core.storage.runs import Run
+from mnist_core.evaluation.run import Run
+from mnist_core.storage.artifacts import EpochSnapshot
 from mnist_core.utils.text import percent
 from ui.charts import replay as charts
 from ui.charts import results, style
@@ -101,7 +101,7 @@ def _play(run: Run, go: bool) -> None:
             state.put(key, 1)
 
 
-def _frame(number: int, epochs: list[Epoch], film: list[EpochKept | None]) -> None:
+def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -> None:
     """Draw one epoch. number: from 1."""
     _figures(number, epochs)
     if len(epochs) > 1:

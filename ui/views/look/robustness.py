@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.execution import jobs
-from mnist_core.insight.distortions import DISTORTIONS, Distortion, falls_below
-from mnist_core.storage.runs import Run
+from mnist_core.insight.distortions import DISTORTIONS, Distortion, amounts_below
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import in_context, percent
+from mnist_core.utils.text import accuracy_in_context, percent
 from ui.charts import robustness as charts
 from ui.charts import style
 from ui.session import cache, navigation, state
@@ -88,7 +88,7 @@ def falls(label: str, distortion: Distortion, accuracy: np.ndarray) -> str:
 
     accuracy: (levels,), in [0, 1].
     """
-    tenth, half = (falls_below(share, distortion, accuracy) for share in (0.9, 0.5))
+    tenth, half = (amounts_below(share, distortion, accuracy) for share in (0.9, 0.5))
     if distortion.none in half:
         return f"**{label}** reads fewer than half right as they are."
     if not tenth:
@@ -231,11 +231,12 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
 
 def _at(said: str, measured: np.ndarray) -> str:
     """Return one run's result at one amount as text. measured: accuracy and mean confidence."""
-    images = len(mnist.sample())
+    images = len(mnist.sample_rows())
     accuracy, confidence = (float(value) for value in measured)
     low, high = (percent(share, 1) for share in wilson_interval(accuracy, images))
     return (
-        f"At {said} it gets **{in_context(accuracy, images)}** (95 % interval {low} to {high}), "
+        f"At {said} it gets **{accuracy_in_context(accuracy, images)}** (95 % interval {low} to "
+        f"{high}), "
         f"and is {percent(confidence, 1)} sure on average."
     )
 
@@ -252,7 +253,7 @@ def _digits(run: Run, distortion: Distortion, amount: float) -> None:
         st.caption(f"{run_picker.run_label(run)} reads {right} of {len(rows)} right.")
     except MnistError as error:
         probabilities = None
-        messages.refuse(error)
+        messages.show_error(error)
     showcase.show(images, labels, probabilities)
 
 
@@ -274,7 +275,7 @@ def _unsure(run: Run) -> None:
     found = rejection.at(threshold / 100)
     left, right = st.columns([3, 2], gap="large")
     left.plotly_chart(
-        charts.rejection(rejection, found),
+        charts.selective_prediction(rejection, found),
         key="look_robust_rejection",
         alt=f"Accuracy of the answers against coverage, which is {percent(found.coverage, 1)} here",
         config=style.CONFIG,

@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.network.layers import Conv2D
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import percent, shape
+from mnist_core.utils.text import format_shape, percent
 from ui.charts import saliency as charts
 from ui.charts import style
 from ui.session import cache, state
@@ -153,7 +153,7 @@ def show(run: Run) -> None:
             answer = cache.answer(method.question, run, digit.image)
             shares = cache.probabilities(run, digit.image[None])[0]
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     _show(name, answer, digit, shares)
 
@@ -243,7 +243,7 @@ def _of_occlusion(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray
 
 
 def _of_grad_cam(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray) -> str:
-    size = shape(answer["coarse"].shape[1:])
+    size = format_shape(answer["coarse"].shape[1:])
     words = f"The last convolution's maps have {size} places, enlarged here to 28 × 28."
     strongest, row, column = _strongest(answer["maps"][chosen])
     if strongest == 0:

@@ -30,13 +30,13 @@ def start_over(layers: list[str]) -> None:
             state.pop(key(layer, axis))
 
 
-def put(layer: str, **axes: int) -> None:
+def select(layer: str, **axes: int) -> None:
     """Select indices in a callback, as in put("conv2d_1", map=3)."""
     for axis, chosen in axes.items():
         state.put(key(layer, axis), chosen)
 
 
-def box(
+def number_box(
     layer: str,
     axis: str,
     words: str,
@@ -66,7 +66,7 @@ def page(name: str, count: int, size: int, chosen: int) -> int:
     return st.pagination(pages, default=chosen // size + 1, key=name, persist_state="session")
 
 
-def take(chart: str, choose: Callable[[int], None]) -> None:
+def on_click(chart: str, choose: Callable[[int], None]) -> None:
     """Pass the clicked point of a chart to `choose`.
 
     A click that deselects a point counts as a click on it.
@@ -87,8 +87,8 @@ def position(layer: str, values: np.ndarray) -> Shape:
     row, column = (
         number(layer, axis, side) for axis, side in (("row", values), ("column", values.T))
     )
-    box(layer, "row", "Row", height)
-    box(layer, "column", "Column", width)
+    number_box(layer, "row", "Row", height)
+    number_box(layer, "column", "Column", width)
     for words, icon, step in (
         ("Previous position", ":material/arrow_back:", -1),
         ("Next position", ":material/arrow_forward:", 1),
@@ -107,4 +107,4 @@ def _move(layer: str, shape: Shape, step: int) -> None:
     """Move to the next position of a map, row by row, and from the last to the first."""
     row, column = (state.get(key(layer, axis), 0) for axis in ("row", "column"))
     at = (row * shape[1] + column + step) % (shape[0] * shape[1])
-    put(layer, row=at // shape[1], column=at % shape[1])
+    select(layer, row=at // shape[1], column=at % shape[1])

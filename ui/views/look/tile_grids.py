@@ -61,7 +61,9 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
             width=PHONE if touch.on_phone() else WIDTH,
         ),
         key=key,
-        on_select=touch.on_select(partial(selection.take, key, partial(_take, layer, axis, first))),
+        on_select=touch.on_select(
+            partial(selection.on_click, key, partial(_take, layer, axis, first))
+        ),
         selection_mode="points",
         alt=f"{what}, {first} to {numbers[-1]} of {len(tiles)}",
         config=style.CONFIG,
@@ -69,7 +71,7 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
 
 
 def _take(layer: str, axis: str, first: int, point: int) -> None:
-    selection.put(layer, **{axis: first + point})
+    selection.select(layer, **{axis: first + point})
 
 
 def pair(
@@ -103,7 +105,7 @@ def pair(
             feature_maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
             key=key,
             on_select=touch.on_select(
-                partial(selection.take, key, partial(_take_position, layer, width))
+                partial(selection.on_click, key, partial(_take_position, layer, width))
             ),
             selection_mode="points",
             alt=f"Map {place[2]} of {layer}, the chosen value framed",
@@ -113,4 +115,4 @@ def pair(
 
 def _take_position(name: str, width: int, point: int) -> None:
     row, column = divmod(point, width)
-    selection.put(name, row=row, column=column)
+    selection.select(name, row=row, column=column)

@@ -6,9 +6,10 @@ import streamlit as st
 
 from mnist_core.engine.engine import Status
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.exporting import formats, texts
 from mnist_core.exporting.formats import CODE, FORMATS, MODEL, RECORD, Format
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from ui.session import cache, state, visitor
 
 WORDS = {
@@ -29,7 +30,7 @@ BROUGHT = (
 )
 
 
-def take_away(run: Run, report: Report, store: Store) -> None:
+def show(run: Run, report: Report, store: Store) -> None:
     """Draw the downloads of a run in three groups, and a preview of its script."""
     status = cache.engine().status()
     sizes = cache.text_sizes(run)

@@ -8,8 +8,9 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.evaluation import tables
 from mnist_core.evaluation.report import Report
-from mnist_core.storage.runs import Run, Store
-from mnist_core.utils.text import short
+from mnist_core.evaluation.run import Run
+from mnist_core.storage.runs import Store
+from mnist_core.utils.text import short_percent
 from ui.charts import results as charts
 from ui.charts import style
 from ui.session import state
@@ -43,7 +44,7 @@ def confusion(run: Run, report: Report, store: Store) -> None:
         for box, label, key in zip(st.columns(2), ("True digit", "Read as"), _CELL, strict=True):
             box.selectbox(label, DIGITS, key=key, on_change=_forget_click, persist_state="session")
         label, predicted = (state.get(key, 0) for key in _CELL)
-        rows = tables.cell(report, label, predicted)
+        rows = tables.confusion_cell(report, label, predicted)
         count = f"{len(rows):,} of {(report.labels == label).sum():,} images"
         order = ", the most confident first" if len(rows) > 1 else ""
         st.markdown(f"**True {label}, read as {predicted}**: {count}{order}")
@@ -124,7 +125,7 @@ def _browse(report: Report, rows: np.ndarray, key: str) -> None:
     captions, alts = [], []
     for row in shown:
         label, read, share = report.labels[row], report.predicted[row], report.confidence[row]
-        sure = short(float(share), 0)  # a caption is as narrow as its image
+        sure = short_percent(float(share), 0)  # a caption is as narrow as its image
         captions.append(f"{label} → {read}, {sure} #{row}")
         alts.append(f"Test image {row}: a {label} read as {read}, {sure} sure")
     if alts:

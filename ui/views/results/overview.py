@@ -6,7 +6,8 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation import tables
 from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report
-from mnist_core.storage.runs import Run, Store
+from mnist_core.evaluation.run import Run
+from mnist_core.storage.runs import Store
 from mnist_core.utils.text import percent
 from ui.charts import results as charts
 from ui.charts import style

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.run import Run
 from mnist_core.importing.errors import MAX_BYTES, check_size
-from mnist_core.importing.recording import judge, record
+from mnist_core.importing.recording import record, record_report
 from mnist_core.importing.sandbox import import_file
 from mnist_core.network.notation import write
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
-from mnist_core.utils.text import GUESSING, in_context
+from mnist_core.utils.text import GUESSING_ACCURACY, accuracy_in_context
 from ui.session import cache, drafts, navigation, selection, state, visitor
 from ui.widgets import messages
 
@@ -65,7 +65,7 @@ def show() -> None:
             brought = import_file(file.getvalue(), draft.network if draft else None)
         run = record(cache.store(), brought, file.name)
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     selection.choose_run(run.id)
     state.increment(_EDITION)
@@ -81,8 +81,8 @@ def result(run: Run) -> None:
     if run.test_accuracy is None:
         _test(run)
         return
-    words = f"On the test set: **{in_context(run.test_accuracy, 10_000)}**."
-    if run.test_accuracy > GUESSING:
+    words = f"On the test set: **{accuracy_in_context(run.test_accuracy, 10_000)}**."
+    if run.test_accuracy > GUESSING_ACCURACY:
         st.success(words, icon=":material/fact_check:")
     else:
         st.warning(f"{words} {GUESSES}", icon=":material/warning:")
@@ -103,11 +103,11 @@ def _test(run: Run) -> None:
     try:
         with st.spinner("Your network reads the 10,000 test images ..."):
             images = mnist.load().x_test
-            judge(
+            record_report(
                 cache.store(), run, cache.engine().probabilities(visitor.workspace(), run, images)
             )
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         st.button("Try again", icon=":material/refresh:", key=state.key("train_bring_test", run.id))
         return
     st.rerun()

@@ -7,22 +7,22 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.diagnosis import best_epoch, diagnose
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.storage import artifacts
-from mnist_core.storage.runs import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
-from mnist_core.utils.text import GUESSING, duration, in_context, percent
+from mnist_core.utils.text import GUESSING_ACCURACY, accuracy_in_context, duration, percent
 from ui.session import cache, drafts, navigation, polling, state, teacher_link
 from ui.widgets import learning_curves, planning, run_progress, showcase
 
 LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # progress and charts; browsers are slow to draw charts
 
 
-def transport(run: Run) -> None:
+def controls(run: Run) -> None:
     """Draw the progress bar of a run, with the buttons to stop, resume or continue it."""
-    st.progress(run_progress.done(run), run_progress.where(run))
+    st.progress(run_progress.done(run), run_progress.state_text(run))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if polling.is_moving(run):
             asked = run.state == "running" and run.request is not None
@@ -79,15 +79,15 @@ def _go_on(run: Run) -> None:
         queue.enqueue(cache.store(), run.id)
         cache.engine().wake()
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
     st.rerun()  # the whole page, which then starts to poll
 
 
 def _continue(run: Run, epochs: int) -> None:
     try:
-        artifacts.plan_more(cache.store(), run.id, epochs)
+        artifacts.plan_more_epochs(cache.store(), run.id, epochs)
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
         st.rerun()
     _go_on(run)
 
@@ -140,9 +140,9 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
         if run.images_per_s:
             st.metric("Images per second", f"{run.images_per_s:,.0f}")
     if run.test_accuracy is not None and not polling.is_moving(run):
-        told = st.success if run.test_accuracy > GUESSING else st.warning
+        told = st.success if run.test_accuracy > GUESSING_ACCURACY else st.warning
         told(
-            f"On the test set: **{in_context(run.test_accuracy, 10_000)}**, after "
+            f"On the test set: **{accuracy_in_context(run.test_accuracy, 10_000)}**, after "
             f"{duration(run.seconds)} of training, seed {run.spec.training.seed}.",
             icon=":material/fact_check:",
         )
@@ -168,10 +168,10 @@ def _reading(run: Run, epochs: list[Epoch]) -> None:
 def _try(run: Run, change: dict[str, object]) -> None:
     """Start a new run with the settings of this one and a change."""
     try:
-        drafts.current().take(changed(run.spec, change))
+        drafts.current().take(change_settings(run.spec, change))
         planning.start(drafts.current().spec())
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
     st.rerun()  # the whole page, which then shows the new run
 
 
@@ -180,7 +180,7 @@ def _showcase(run: Run, epoch: int) -> None:
     st.markdown("**Twenty test digits, after every epoch**")
     rows = mnist.showcase()
     images, labels = mnist.load().x_test[rows], mnist.load().y_test[rows]
-    kept = artifacts.epoch(cache.store(), run.id, epoch) if epoch else None
+    kept = artifacts.load_epoch_snapshot(cache.store(), run.id, epoch) if epoch else None
     if kept is None:
         st.caption("For each digit the first of the test set, and the most unusual one.")
     else:

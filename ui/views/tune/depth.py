@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.experiments.definitions import Depths
-from mnist_core.experiments.group_progress import Found
+from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.network.presets import NOTE_4
 from mnist_core.utils.text import percent, plural
 from ui.charts import run_groups, style
@@ -65,7 +65,7 @@ def show() -> None:
     group_view.show("depth", _draw)
 
 
-def _draw(found: Found) -> None:
+def _draw(found: GroupProgress) -> None:
     """Draw accuracy against depth, and the findings."""
     by_depth = found.by_depth()
     if not by_depth:

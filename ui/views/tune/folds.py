@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.evaluation.statistics import Spread
 from mnist_core.experiments.definitions import Folds
-from mnist_core.experiments.group_progress import Found
+from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.utils.text import percent, plural
 from ui.charts import run_groups, style
 from ui.views.tune import group_view, start
@@ -71,10 +71,10 @@ def _headline(spread: Spread, experiment: Folds) -> None:
     images = experiment.spec.split.images
     whole = spread.n == experiment.folds
     wrong = round((1 - spread.mean) * images)
-    group_view.figures(
+    group_view.metrics(
         (
             "Mean val_accuracy",
-            group_view.mean(spread),
+            group_view.mean_text(spread),
             f"about {wrong:,} wrong of {images:,}"
             if whole
             else f"{spread.n} of {plural(experiment.folds, 'fold')} so far",
@@ -90,12 +90,12 @@ def _headline(spread: Spread, experiment: Folds) -> None:
         st.info(STOPPED, icon=":material/info:")
 
 
-def _draw(found: Found) -> None:
+def _draw(found: GroupProgress) -> None:
     """Draw the mean accuracy, the learning curves of all folds, and a dot per fold."""
     spread, experiment = found.spread, found.experiment
     if spread and experiment.kind == "folds":
         _headline(spread, experiment)
-    group_view.learning(found, each=True)
+    group_view.learning_curves(found, each=True)
     if spread:
         by_fold = {name.split()[1]: score for name, score in found.scores.items()}
         st.markdown("**Fold by fold**")

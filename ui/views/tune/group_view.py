@@ -9,7 +9,7 @@ import streamlit as st
 
 from mnist_core.evaluation.statistics import Spread
 from mnist_core.experiments import group_progress
-from mnist_core.experiments.group_progress import Found
+from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group, Kind
 from mnist_core.storage.runs import Store
@@ -23,7 +23,7 @@ from ui.widgets import run_progress
 LOOK_EVERY_S = 2.0
 
 
-def show(kind: Kind, draw: Callable[[Found], None]) -> None:
+def show(kind: Kind, draw: Callable[[GroupProgress], None]) -> None:
     """Draw the list of groups of a kind, and the chosen one, live. draw: draws its results."""
     group = _choose(kind)
     if group is None:
@@ -45,7 +45,7 @@ def show(kind: Kind, draw: Callable[[Found], None]) -> None:
 
 
 def _choose(kind: Kind) -> Group | None:
-    every = groups.listed(cache.store(), kind)
+    every = groups.list_groups(cache.store(), kind)
     chosen = selection.chosen_group(every)
     if chosen is None:
         return None
@@ -71,7 +71,7 @@ def _take(key: str, known: dict[int, Group]) -> None:
         selection.choose_group(known[picked])
 
 
-def _progress(found: Found) -> None:
+def _progress(found: GroupProgress) -> None:
     """Draw the progress bar of all runs, with the buttons to stop, resume and delete them."""
     every = [member.run for member in found.members if member.run]
     through = len(found.members) - sum(member.moves for member in found.members)
@@ -91,7 +91,7 @@ def _progress(found: Found) -> None:
                 "stop",
                 group_progress.stop,
             )
-        elif resting := group_progress.left(found):
+        elif resting := group_progress.resumable_runs(found):
             _button(
                 found,
                 f"Go on with {plural(len(resting), 'run')}",
@@ -101,18 +101,20 @@ def _progress(found: Found) -> None:
         _delete(found)
 
 
-def _button(found: Found, words: str, icon: str, action: Callable[[Store, Found], None]) -> None:
+def _button(
+    found: GroupProgress, words: str, icon: str, action: Callable[[Store, GroupProgress], None]
+) -> None:
     key = state.key("tune", found.experiment.kind, icon)
     if st.button(words, icon=f":material/{icon}:", key=key):
         try:
             action(cache.store(), found)
         except MnistError as error:
-            state.refuse(error)
+            state.keep_error(error)
         cache.engine().wake()
         st.rerun()
 
 
-def _delete(found: Found) -> None:
+def _delete(found: GroupProgress) -> None:
     """Draw the confirmation of a deletion, which is possible only while no run trains."""
     key = state.key("tune", found.experiment.kind, "delete")
     with st.popover(
@@ -131,19 +133,19 @@ def _delete(found: Found) -> None:
                 st.rerun()
 
 
-def _done(found: Found) -> str:
+def _done(found: GroupProgress) -> str:
     return f"{len(found.scores)} of {len(found.members)} done"
 
 
-def _now(found: Found) -> str:
+def _now(found: GroupProgress) -> str:
     """Return which runs train, and about how long the rest takes."""
     training = [m for m in found.members if m.run and m.run.state == "running"]
     shares = [(m.spec, 1 - run_progress.done(m.run)) for m in found.members if m.run and m.moves]
     seconds = start.seconds(shares)
-    lines = [f"{_capital(m.name)}: {run_progress.where(m.run)}" for m in training if m.run]
+    lines = [f"{_capital(m.name)}: {run_progress.state_text(m.run)}" for m in training if m.run]
     if not lines:
         waits = next(m.run for m in found.members if m.run and m.moves)
-        lines = [run_progress.where(waits)]
+        lines = [run_progress.state_text(waits)]
     if seconds:
         lines.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
     return " ".join(lines)
@@ -153,21 +155,21 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _name_aside(found: Found) -> None:
+def _name_aside(found: GroupProgress) -> None:
     """Draw a note that lists the runs left out because they failed, were stopped or are deleted."""
     if found.aside:
         lines = "\n".join(f"- {_capital(m.name)} {m.aside}." for m in found.aside)
         st.warning(f"Not counted in any figure below:\n\n{lines}", icon=":material/warning:")
 
 
-def mean(spread: Spread) -> str:
+def mean_text(spread: Spread) -> str:
     """Return a mean as 98.45 ± 0.40 %, without the deviation if there is only one run."""
     if spread.deviation is None:
         return percent(spread.mean)
     return f"{100 * spread.mean:.2f} ± {100 * spread.deviation:.2f}\u00a0%"
 
 
-def figures(*metrics: tuple[str, str, str]) -> None:
+def metrics(*metrics: tuple[str, str, str]) -> None:
     """Draw metrics side by side, each given as label, value and context."""
     with st.container(horizontal=True):
         for label, value, context in metrics:
@@ -176,7 +178,7 @@ def figures(*metrics: tuple[str, str, str]) -> None:
                 st.caption(context)
 
 
-def learning(found: Found, each: bool) -> None:
+def learning_curves(found: GroupProgress, each: bool) -> None:
     """Draw the curves of loss and accuracy side by side, once an epoch is done.
 
     each: a thin line per run instead of a band.
@@ -212,7 +214,7 @@ _COLUMNS = {
 }
 
 
-def _each(found: Found) -> None:
+def _each(found: GroupProgress) -> None:
     """Draw the table of the runs, a link to the results of each, and the downloads."""
     kind, table = found.experiment.kind, found.table()
     unseen = ["counts"] + ([] if kind == "repeat" else ["test_accuracy", "test_loss"])
@@ -242,7 +244,7 @@ def _each(found: Found) -> None:
             )
 
 
-def _link(found: Found) -> None:
+def _link(found: GroupProgress) -> None:
     """Draw a box with the evaluated runs, and a link to the results of the chosen one."""
     ready = {
         member.name: member.run

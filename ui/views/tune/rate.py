@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.experiments import range_test
 from mnist_core.network.notation import write
 from mnist_core.network.spec import Spec
-from mnist_core.storage.runs import Run
 from mnist_core.training import learning_rate_finder
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration
@@ -56,9 +56,9 @@ def show() -> None:
         if box.open:
             st.markdown(FORMULA)
     _begin(drafts.current().working_spec())
-    hosting.tell_room()
-    if refused := state.refused():
-        messages.refuse(refused)
+    hosting.announce_deletions()
+    if refused := state.take_error():
+        messages.show_error(refused)
     tests = [run for run in cache.store().runs() if learning_rate_finder.is_range_test(run.spec)]
     if not tests:
         st.info("No test yet. Start one above; its curve appears here.", icon=":material/info:")
@@ -95,7 +95,7 @@ def _start(spec: Spec) -> None:
     try:
         run = cache.store().create_run(test, NAME)
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
         return
     cache.engine().wake()
     state.put("tune_rate_run", run.id)
@@ -144,7 +144,7 @@ def _progress(run: Run) -> None:
             st.caption(f"{run.state.capitalize()} after {duration(run.seconds)}{end}.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.progress(run_progress.done(run), run_progress.where(run))
+        st.progress(run_progress.done(run), run_progress.state_text(run))
         st.button(
             "Stop",
             icon=":material/stop:",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.experiments.definitions import Repeat
-from mnist_core.experiments.group_progress import Found
+from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.utils.text import duration, percent, plural
 from ui.charts import run_groups, style
 from ui.views.tune import group_view, start
@@ -54,7 +54,7 @@ def show() -> None:
     group_view.show("repeat", _draw)
 
 
-def _draw(found: Found) -> None:
+def _draw(found: GroupProgress) -> None:
     """Draw the mean accuracy, a dot per seed, and the learning curves."""
     spread = found.spread
     if spread:
@@ -78,21 +78,21 @@ def _draw(found: Found) -> None:
                 st.write(INTERVAL)
                 for formula in FORMULAS:
                     st.latex(formula)
-    group_view.learning(found, each=False)
+    group_view.learning_curves(found, each=False)
 
 
-def _by_seed(found: Found) -> dict[str, float]:
+def _by_seed(found: GroupProgress) -> dict[str, float]:
     return {name.removeprefix("seed "): score for name, score in found.scores.items()}
 
 
-def _figures(found: Found) -> None:
+def _figures(found: GroupProgress) -> None:
     spread = found.spread
     if spread is None:
         return
     wrong = round((1 - spread.mean) * 10_000)
     seconds = sum(m.run.seconds for m in found.members if m.run and m.name in found.scores)
-    group_view.figures(
-        ("Mean test accuracy", group_view.mean(spread), f"about {wrong:,} wrong of 10,000"),
+    group_view.metrics(
+        ("Mean test accuracy", group_view.mean_text(spread), f"about {wrong:,} wrong of 10,000"),
         (
             "Worst to best",
             f"{100 * spread.least:.2f} to {percent(spread.most)}",

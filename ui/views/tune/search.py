@@ -23,9 +23,9 @@ _NEW, _PICK = "tune_search_new", "tune_search_pick"
 def show() -> None:
     """Draw the tab into the current container."""
     st.write(text.ABOUT)
-    if error := state.refused():
-        messages.refuse(error)
-    studies = groups.listed(cache.store(), "study")
+    if error := state.take_error():
+        messages.show_error(error)
+    studies = groups.list_groups(cache.store(), "study")
     new = st.expander(
         "A new study", not studies, key=_NEW, icon=":material/add:", on_change="rerun"
     )
@@ -62,11 +62,11 @@ def _make() -> None:
         study, name = search_space.edit(base, left, right)
     except MnistError as error:
         with right:
-            messages.refuse(error)
+            messages.show_error(error)
         return
     with right:
         search_space.show_cost(study)
-        hosting.tell_room(study.total)
+        hosting.announce_deletions(study.total)
         st.button(
             "Start the study",
             type="primary",
@@ -113,7 +113,7 @@ def _start(study: Study, name: str) -> None:
         drawn = study.model_copy(update={"seed": randrange(1_000_000)})
         group = studies.start(cache.store(), drawn, name)
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
         return
     cache.engine().wake()
     selection.choose_group(group)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Study
-from mnist_core.experiments.studies import View
+from mnist_core.experiments.studies import StudyProgress
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import study as charts
@@ -19,7 +19,7 @@ from ui.widgets import touch
 OVER = ("complete", "pruned", "failed")
 
 
-def read(group_id: int) -> View:
+def read(group_id: int) -> StudyProgress:
     """Return the present state of a study; rerun the page if another tab has deleted it."""
     try:
         return studies.read(cache.store(), group_id)
@@ -81,7 +81,7 @@ def _pair(study: Study) -> tuple[str, ...] | None:
     return one, other
 
 
-def _news(view: View) -> tuple[object, ...]:
+def _news(view: StudyProgress) -> tuple[object, ...]:
     """Return a cache key, which changes when a figure must be redrawn.
 
     Optuna is told of a trial shortly after it ends, and of all trials before the study ends.

@@ -174,7 +174,7 @@ def _number(words: str, least: int, most: int, first: int, key: str, step: int =
 def show_cost(study: Study) -> None:
     """Draw the cost of a study: its trials, their validation images, and the estimated time."""
     any_trial = spec_of(study, _corners(study)[0])
-    train = estimate.images_of(any_trial)
+    train = estimate.training_images(any_trial)
     judge = any_trial.split.images - train
     if study.sampler == "grid" and study.grid_size:
         drawn = f", of which {study.total} are tried, spread by chance"

@@ -7,13 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.experiments import studies
-from mnist_core.experiments.search_space import Study, full, params_of, spec_of
-from mnist_core.experiments.studies import Trial, View
+from mnist_core.experiments.search_space import Study, full_spec, params_of, spec_of
+from mnist_core.experiments.studies import StudyProgress, Trial
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
 from mnist_core.training import estimate
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import in_context, plural
+from mnist_core.utils.text import accuracy_in_context, plural
 from ui.session import cache, drafts, navigation, polling, state
 from ui.views.tune import search_plots
 from ui.views.tune import search_text as text
@@ -35,14 +35,14 @@ def show(group_id: int) -> None:
     try:
         view = studies.read(cache.store(), group_id)
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     moving = _moves(view)
     st.fragment(_watch, run_every=LOOK_EVERY_S if moving else None)(group_id, moving)
     st.fragment(search_plots.show, run_every=DRAW_EVERY_S if moving else None)(group_id)
 
 
-def _moves(view: View) -> bool:
+def _moves(view: StudyProgress) -> bool:
     return view.group.state == "running" or any(trial.state == "running" for trial in view.trials)
 
 
@@ -60,7 +60,7 @@ def _watch(group_id: int, moving: bool) -> None:
     st.caption(f"Seed {view.study.seed}: the choices are drawn from it, and every trial's weights.")
 
 
-def _progress(view: View) -> None:
+def _progress(view: StudyProgress) -> None:
     counts = Counter(trial.state for trial in view.trials)
     over = sum(counts[name] for name in search_plots.OVER)
     parts = [f"{counts[name]} {words}" for name, words in _WORDS.items() if counts[name]]
@@ -71,27 +71,29 @@ def _progress(view: View) -> None:
     for trial in view.trials:
         if trial.state == "running":
             run = polling.run(trial.run_id)
-            st.caption(f":material/play_circle: Trial {trial.number}: {run_progress.where(run)}")
+            st.caption(
+                f":material/play_circle: Trial {trial.number}: {run_progress.state_text(run)}"
+            )
     if _moves(view) and not counts["running"]:
         _why_it_waits(view)
     if view.group.state == "failed" or (view.group.reason and not _moves(view)):
         st.error(messages.sentence(view.group.reason or "it failed"), icon=":material/error:")
 
 
-def _why_it_waits(view: View) -> None:
+def _why_it_waits(view: StudyProgress) -> None:
     """Draw why no trial trains: the engine starts, or other runs go first."""
     waiting = [trial for trial in view.trials if trial.state == "waiting"]
     status = cache.engine().status()
     if waiting:
         run = polling.run(waiting[0].run_id)
-        st.caption(f"Trial {waiting[0].number}. {run_progress.where(run)}")
+        st.caption(f"Trial {waiting[0].number}. {run_progress.state_text(run)}")
     elif not status.ready:
         st.caption(f":material/hourglass: Waiting: {status.words}.")
     else:
         st.caption(":material/hourglass: The next trial is being chosen.")
 
 
-def _transport(view: View) -> None:
+def _transport(view: StudyProgress) -> None:
     """Draw the buttons to stop, resume, download and delete a study."""
     number, store = view.group.id, cache.store()
     with st.container(horizontal=True):
@@ -138,21 +140,21 @@ def _ask(action: Callable[[Store, int], None], group_id: int) -> None:
     try:
         action(cache.store(), group_id)
     except MnistError as error:
-        state.refuse(error)
+        state.keep_error(error)
     cache.engine().wake()
     st.rerun()  # the whole page, which then starts or ends to poll
 
 
-def judges(spec: Spec) -> int:
+def validation_images(spec: Spec) -> int:
     """Return the number of validation images of a trial."""
-    return spec.split.images - estimate.images_of(spec)
+    return spec.split.images - estimate.training_images(spec)
 
 
-def table(view: View) -> pd.DataFrame:
+def table(view: StudyProgress) -> pd.DataFrame:
     """Return a row per trial: state, value, wrong images, settings, epochs, seconds and run."""
     rows = []
     for trial in view.trials:
-        judged = judges(spec_of(view.study, trial.params))
+        judged = validation_images(spec_of(view.study, trial.params))
         wrong = None if trial.value is None else round((1 - trial.value) * judged)
         rows.append(
             {"trial": trial.number, "state": trial.state, "val_accuracy": trial.value}
@@ -164,7 +166,7 @@ def table(view: View) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _trials(view: View) -> None:
+def _trials(view: StudyProgress) -> None:
     shown = table(view).astype({"wrong": "Int64"})
     shown["val_accuracy"] = 100 * shown["val_accuracy"].astype("Float64")
     judged = int(shown["of"].iloc[0])
@@ -188,9 +190,9 @@ def _trials(view: View) -> None:
     )
 
 
-def _best(view: View, best: Trial) -> None:
+def _best(view: StudyProgress, best: Trial) -> None:
     """Draw the best trial: its accuracy with a caution, its changes, and links to use it."""
-    trial_spec, winner = spec_of(view.study, best.params), full(view.study, best.params)
+    trial_spec, winner = spec_of(view.study, best.params), full_spec(view.study, best.params)
     complete = sum(trial.state == "complete" for trial in view.trials)
     so_far = "Best so far" if _moves(view) else "Best of all"
     with st.container(border=True):
@@ -198,7 +200,7 @@ def _best(view: View, best: Trial) -> None:
         with left:
             st.markdown(
                 f"**{so_far}: trial {best.number}**, val_accuracy "
-                f"**{in_context(best.value or 0, judges(trial_spec))}**, after "
+                f"**{accuracy_in_context(best.value or 0, validation_images(trial_spec))}**, after "
                 f"{plural(best.epochs, 'epoch')}."
             )
             if complete > 1:

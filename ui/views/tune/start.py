@@ -38,7 +38,7 @@ def start(make: Callable[[], Experiment]) -> None:
         experiment = make()
         specs = list(experiment.specs().values())
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     count, total = plural(len(specs), "run"), seconds((spec, 1.0) for spec in specs)
     if total is None:
@@ -49,7 +49,7 @@ def start(make: Callable[[], Experiment]) -> None:
             "trains after the other, and some seconds to begin each. Leave the page if you like: "
             "they go on."
         )
-    hosting.tell_room(len(specs))
+    hosting.announce_deletions(len(specs))
     if st.button(
         f"Train {count}",
         type="primary",
@@ -59,7 +59,7 @@ def start(make: Callable[[], Experiment]) -> None:
         try:
             selection.choose_group(definitions.start(cache.store(), experiment))
         except MnistError as error:
-            messages.refuse(error)
+            messages.show_error(error)
             return
         cache.engine().wake()
         st.rerun()  # the whole page, since the sidebar starts to poll as well

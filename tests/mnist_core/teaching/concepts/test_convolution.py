@@ -80,7 +80,7 @@ def test_named_kernels_do_what_they_say(digit):
 
 def test_what_is_said_of_flipping_is_so(digit):
     for kernel in KERNELS:
-        words = convolution.compared(digit, kernel.weights)
+        words = convolution.compare(digit, kernel.weights)
         straight = correlate2d(digit, kernel.weights, "valid")
         flipped = convolve2d(digit, kernel.weights, "valid")
         if "agree in every cell" in words:
@@ -90,7 +90,7 @@ def test_what_is_said_of_flipping_is_so(digit):
         else:
             differ = (np.abs(straight - flipped) > 1e-6).sum()
             assert f"differ in {differ} of 676 cells" in words
-    assert "0 of 9 cells" in convolution.compared(np.ones((5, 5)), np.arange(9.0).reshape(3, 3))
+    assert "0 of 9 cells" in convolution.compare(np.ones((5, 5)), np.arange(9.0).reshape(3, 3))
 
 
 @pytest.mark.parametrize(

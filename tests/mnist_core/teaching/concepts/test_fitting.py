@@ -57,7 +57,7 @@ def test_without_noise_the_truth_is_found():
 
 
 def test_the_runs_show_what_they_are_to_show():
-    answers = {name: run.answer for name, run in curves.recorded().items()}
+    answers = {name: run.answer for name, run in curves.recorded_runs().items()}
     assert answers == {
         "overfits": curves.OVERFITS,
         "learns": curves.GOOD,
@@ -68,13 +68,13 @@ def test_the_runs_show_what_they_are_to_show():
 
 
 def test_the_file_holds_the_runs_of_the_recipes():
-    for name, run in curves.recorded().items():
+    for name, run in curves.recorded_runs().items():
         assert to_query(run.spec) == to_query(curves.from_query(curves._RECIPES[name]))
         assert [epoch.epoch for epoch in run.epochs] == [*range(1, run.spec.training.epochs + 1)]
 
 
 def test_overfitting_is_in_the_figures_and_the_remedies_help():
-    runs = curves.recorded()
+    runs = curves.recorded_runs()
     overfits, helped = runs["overfits"].epochs, runs["helped"].epochs
     assert runs["overfits"].spec.split.boundary == runs["helped"].spec.split.boundary == 1000
     losses = [epoch.val_loss or 0 for epoch in overfits]

@@ -156,6 +156,6 @@ def test_slopes_of_many_layers_are_what_tensorflow_makes_of_their_chain():
             a = keras.activations.sigmoid(a)
             a = a + tf.stop_gradient(0.7 - a)
     slope = float(activations.derivative("sigmoid", 0.7))
-    left = activations.through(slope, 6)
+    left = activations.gradient_after_layers(slope, 6)
     assert left[-1] == pytest.approx(np.array(tape.gradient(a, start)).item())
     assert left.tolist() == pytest.approx(np.cumprod([slope] * 6).tolist())

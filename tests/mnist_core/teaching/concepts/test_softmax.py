@@ -52,7 +52,7 @@ def test_softmax_is_that_of_keras():
     theirs = keras.ops.convert_to_numpy(keras.activations.softmax(values))
     np.testing.assert_allclose(softmax.softmax(values), theirs, rtol=2e-5, atol=1e-30)
     for row, expected in zip(values, theirs, strict=True):
-        ours = softmax.work_out(row, np.float32, stable=True)
+        ours = softmax.compute_softmax(row, np.float32, stable=True)
         np.testing.assert_allclose(ours.probabilities, expected, rtol=2e-5, atol=1e-30)
 
 
@@ -70,7 +70,7 @@ def test_softmax_is_that_of_keras():
 )
 def test_where_the_plain_formula_overflows(first, dtype, failed):
     values = np.array([first, -35.1, 0.2, 1.1, 10])
-    plain, stable = (softmax.work_out(values, dtype, way) for way in (False, True))
+    plain, stable = (softmax.compute_softmax(values, dtype, way) for way in (False, True))
     assert plain.failed == failed
     assert np.isnan(plain.probabilities[0]) == bool(failed)
     assert not stable.failed
@@ -78,11 +78,11 @@ def test_where_the_plain_formula_overflows(first, dtype, failed):
 
 
 def test_the_other_ways_to_fail():
-    sums = softmax.work_out(np.full(3, 88.5), np.float32, stable=False)
+    sums = softmax.compute_softmax(np.full(3, 88.5), np.float32, stable=False)
     assert np.isfinite(sums.exponentials).all()
     assert sums.failed == "overflow of the sum: anything / inf is 0"
     assert not sums.probabilities.any()
-    small = softmax.work_out(np.full(2, -1000.0), np.float64, stable=False)
+    small = softmax.compute_softmax(np.full(2, -1000.0), np.float64, stable=False)
     assert small.failed == "underflow: 0 / 0 is nan"
     assert np.isnan(small.probabilities).all()
 
@@ -105,7 +105,7 @@ def test_the_curve_of_one_logit_is_softmax_again(values, at, temperature):
         moved[at] = x
         assert y == pytest.approx(softmax.softmax(moved, temperature)[at], rel=1e-6, abs=1e-12)
     assert curve.x[0] <= values[at] <= curve.x[-1]
-    rest = softmax.weight_of_rest(values, at, temperature)
+    rest = softmax.combined_logit(values, at, temperature)
     moved = values.copy()
     moved[at] = rest
     assert softmax.softmax(moved, temperature)[at] == pytest.approx(0.5)

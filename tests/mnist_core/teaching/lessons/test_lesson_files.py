@@ -9,13 +9,13 @@ import pytest
 from mnist_core.dataset.samples import SETS, example
 from mnist_core.network import presets
 from mnist_core.network.query import to_query
-from mnist_core.network.settings import SETTINGS, changed
+from mnist_core.network.settings import SETTINGS, change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.network.summary import check_limits
 from mnist_core.teaching.lessons.checks import LAYER_KINDS, Answer, Conditions, Smaller
 from mnist_core.teaching.lessons.lesson import Lesson
 from mnist_core.teaching.lessons.reader import FOLDER, read_all
-from mnist_core.training.estimate import images_of, work
+from mnist_core.training.estimate import cost_per_image, training_images
 
 ROOT = FOLDER.parent
 TABS = {"look_tab": "look", "tune_tab": "tune", "compare_tab": "compare", "learn_tab": "learn"}
@@ -79,10 +79,10 @@ def test_a_lesson_fits_a_class_and_its_start_can_be_trained(name: str):
 
 def _work(spec: Spec) -> float:
     """What training costs, in units of `plan.work`."""
-    return work(spec.network) * images_of(spec) * spec.training.epochs
+    return cost_per_image(spec.network) * training_images(spec) * spec.training.epochs
 
 
-MOST_WORK = 1.2 * _work(changed(presets.find("note-2"), {"epochs": 2}))
+MOST_WORK = 1.2 * _work(change_settings(presets.find("note-2"), {"epochs": 2}))
 """About 45 seconds on two cores, which is what a class waits for without unrest."""
 
 

@@ -15,14 +15,14 @@ from mnist_core.experiments.search_space import spec_of
 from mnist_core.insight.distortions import DISTORTIONS
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
-from mnist_core.network.settings import changed
+from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.storage import artifacts, deletion
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.teaching.lessons.checks import KINDS
 from mnist_core.teaching.lessons.lesson import Lesson
-from mnist_core.teaching.lessons.progress_checks import judge
+from mnist_core.teaching.lessons.progress_checks import check_task
 from mnist_core.teaching.lessons.verdict import Verdict
 from tests.mnist_core.experiments.finished_runs import through
 from tests.mnist_core.experiments.pretended_studies import study
@@ -49,13 +49,13 @@ def trained(
 
 def with_settings(network: str | None = None, **settings) -> Spec:
     base = NOTE_5 if network is None else Spec(network=parse(network))
-    return changed(base, settings)
+    return change_settings(base, settings)
 
 
 def verdict(store: Store, answer: str = "", start: Spec | None = None, **check: Any) -> Verdict:
     made = KINDS[check["kind"]].model_validate(check)
     lesson = Lesson("x", "X", 1, 45, "", "", start, "", made, "", ())  # type: ignore[arg-type]  KINDS holds checks
-    return judge(store, lesson, answer)
+    return check_task(store, lesson, answer)
 
 
 # --- run ---
@@ -291,7 +291,7 @@ def test_the_digit_that_is_mistaken_most(store):
     for digit, wrong in ((3, 5), (8, 7), (9, 7)):
         named[np.flatnonzero(labels == digit)[:wrong]] = 0
     run = trained(store, 0.9)
-    artifacts.keep_report(store, run.id, np.eye(10, dtype=np.float32)[named])
+    artifacts.save_report(store, run.id, np.eye(10, dtype=np.float32)[named])
     assert asked(store, "mistaken_most", preset="note-5").words == (
         f"The question is about run {run.id}: type your answer."
     )
@@ -317,9 +317,9 @@ def test_the_rotation_that_is_too_much(store):
     assert "open Robustness" in asked(store, "rotation_90", "20").words
     found = {name: np.ones((2, len(kind.levels)), np.float32) for name, kind in DISTORTIONS.items()}
     found["rotated"][0] = [0.99, 0.97, 0.9, 0.89, 0.8, 0.5, 0.2, 0.3, 0.4]
-    jobs.ask(store, run.id, "robustness")
+    jobs.enqueue(store, run.id, "robustness")
     jobs.claim(store, run.id, "robustness")
-    jobs.keep(store, run, "robustness", found)
+    jobs.store_result(store, run, "robustness", found)
     answers = [n for n in (-30, 0, 20, 30, 45, 180) if asked(store, "rotation_90", str(n)).passed]
     assert answers == [30]
 

@@ -13,10 +13,11 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
 from mnist_core.storage import deletion, groups
-from mnist_core.storage.runs import Run, RunColumns, Store
+from mnist_core.storage.runs import RunColumns, Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
 from tests.helpers import MAIN_SCRIPT, checked, figure, words
@@ -205,7 +206,7 @@ def test_deleted_once_and_brought_back(runs):
     checked(at.button("compare_undo").click().run())
     assert picked(at) == [runs[0].id, runs[1].id]
     assert len(Store().runs()) == 3
-    assert deletion.last(Store()) == []
+    assert deletion.last_deleted(Store()) == []
     assert not [button for button in at.button if button.key == "compare_undo"]
 
 

@@ -406,7 +406,7 @@ def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
 def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated(engine, sheet):
     examples.install()
     run_id = Store().examples()[0].id
-    report = artifacts.report(Store(), run_id)
+    report = artifacts.load_report(Store(), run_id)
     assert report is not None
     row = int(report.confidence.argmin())
     at = choose(open_page(), "Test image")

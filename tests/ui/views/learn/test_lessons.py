@@ -108,13 +108,13 @@ def test_start_opens_a_lesson_and_prepares_its_network(opened):
     assert at.session_state["draft"].training.epochs == 3
     at.button("lesson_next").click().run()
     assert "Step 2 of 2: Build it" in words(at)
-    assert progress.of(Store(), "runs") == progress.Progress("runs", 2)
+    assert progress.load(Store(), "runs") == progress.Progress("runs", 2)
     at.button("lesson_back").click().run()
     assert "Step 1 of 2: Look" in words(at)
 
 
 def test_a_refresh_finds_the_lesson_at_its_step_on_other_pages_too(opened):
-    progress.to_step(Store(), "asks", 2)
+    progress.open_step(Store(), "asks", 2)
     for name in ("home", "compare", "learn"):
         told = words(opened(name, lesson="asks"))
         assert "**A question** · Step 2 of 2: Build it" in told
@@ -145,7 +145,7 @@ def test_a_lesson_that_a_link_opens_first_brings_its_network_unless_the_link_has
 
 def test_a_lesson_brings_its_network_once_a_session(opened):
     finished(0.5)
-    progress.to_step(Store(), "asks", 2)
+    progress.open_step(Store(), "asks", 2)
     at = opened("data", lesson="asks")
     assert at.session_state["draft"].training.epochs == 3  # the run's spec has 30
     at.session_state["draft"].training = find("note-5").training
@@ -160,13 +160,13 @@ def test_a_link_that_hides_settings_lets_the_lesson_bring_its_network(opened):
 
 
 def test_an_answer_that_no_browser_can_count_is_forgotten(opened):
-    progress.to_step(Store(), "asks", 2)
-    progress.answered(Store(), "asks", str(10**20))
+    progress.open_step(Store(), "asks", 2)
+    progress.save_answer(Store(), "asks", str(10**20))
     assert opened("data", lesson="asks").number_input("lesson_answer_asks").value is None
 
 
 def test_a_run_passes_the_task_for_good(opened):
-    progress.to_step(Store(), "runs", 2)
+    progress.open_step(Store(), "runs", 2)
     at = opened("results", lesson="runs")
     assert "No run of `C32 M C64 M F D128` yet" in words(at)
     near = finished(0.96)
@@ -232,7 +232,7 @@ def links(at: AppTest) -> list:
 def test_a_link_to_results_names_the_run_that_the_task_is_about(folder, opened):
     text = LESSON.format(title="A run", order=1, check=RUN)
     (folder / "runs.md").write_text(text.replace("(build)", "(results)"))
-    progress.to_step(Store(), "runs", 2)
+    progress.open_step(Store(), "runs", 2)
     at = opened("data", lesson="runs")
     assert "run=" not in links(at)[0].query_string
     run_id = finished(0.98)
@@ -241,7 +241,7 @@ def test_a_link_to_results_names_the_run_that_the_task_is_about(folder, opened):
 
 
 def test_the_last_step_leads_to_the_run_that_counts(opened):
-    progress.to_step(Store(), "runs", 2)
+    progress.open_step(Store(), "runs", 2)
     run_id = finished(0.98)
     label = f"Run {run_id} is the one that counts: look at it"
     assert label in [link.label for link in links(opened("build", lesson="runs"))]
@@ -268,7 +268,7 @@ def test_the_prepared_network_takes_the_place_of_the_one_in_the_address(opened):
 
 
 def test_an_answer_is_told_right_or_wrong_and_kept(opened):
-    progress.to_step(Store(), "asks", 2)
+    progress.open_step(Store(), "asks", 2)
     at = opened("build", lesson="asks")
     assert "type your answer" in words(at)
     at.number_input("lesson_answer_asks").set_value(1601)
@@ -300,7 +300,7 @@ def test_a_folded_lesson_stays_folded(opened):
 
 
 def test_our_own_lessons_can_all_be_read():
-    found = lesson_catalog.shelf()
+    found = lesson_catalog.all_lessons()
     assert not found.broken
     assert len(found.lessons) >= 8
     assert {f"note-{number}" for number in range(1, 6)} <= {item.note for item in found.lessons}

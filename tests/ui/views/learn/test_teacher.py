@@ -109,7 +109,7 @@ def test_tabs_ideas_and_lessons_are_in_the_link(tab):
     assert link(at) == ("look", {"look_tab": "Saliency"})
     at = choose(at, page="learn", tab_learn="Ideas", idea=IDEAS[3].name)
     assert link(at) == ("learn", {"learn_tab": "Ideas", "idea": IDEAS[3].name})
-    lesson = next(one for one in lesson_catalog.shelf().lessons if one.start)
+    lesson = next(one for one in lesson_catalog.all_lessons().lessons if one.start)
     at = choose(at, tab_learn="Lessons", lesson=lesson.name)
     assert at.segmented_control(key="learn_teacher_network").value == "The lesson's"
     place, query = link(at)

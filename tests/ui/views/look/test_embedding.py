@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
-from mnist_core.insight.label_errors import VERDICTS, contradicted
+from mnist_core.insight.label_errors import VERDICTS, find_label_errors
 from mnist_core.insight.neighbors import Space
 from mnist_core.storage import artifacts
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from tests.helpers import checked, wait_until, words
 from ui.charts import embedding as charts
@@ -69,13 +70,13 @@ def _pixels_are_features(monkeypatch):
 def keep(run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
     """As a worker leaves it."""
     store = Store(EXAMPLES)
-    jobs.ask(store, run.id, name)
+    jobs.enqueue(store, run.id, name)
     assert jobs.claim(store, run.id, name)
-    jobs.keep(store, run, name, arrays)
+    jobs.store_result(store, run, name, arrays)
 
 
 def its_report(run: Run) -> Report:
-    report = artifacts.report(Store(), run.id)
+    report = artifacts.load_report(Store(), run.id)
     assert report is not None
     return report
 
@@ -237,7 +238,7 @@ def test_labels_of_ten_bars(shares, words):
 def suspects(run) -> dict[str, np.ndarray]:
     """The example's own contradictions of the test set; of the training set, made up."""
     report = its_report(run)
-    rows, probabilities, wrong = contradicted(report.probabilities, report.labels)
+    rows, probabilities, wrong = find_label_errors(report.probabilities, report.labels)
     found = {"test_rows": rows, "test_probabilities": probabilities, "test_wrong": wrong}
     labels = mnist.load().y_train
     made = np.eye(10, dtype=np.float32)[(labels + 1) % 10]

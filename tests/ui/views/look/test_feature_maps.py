@@ -14,12 +14,13 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples
 from mnist_core.engine.engine import READY, EngineError
+from mnist_core.evaluation.run import Run
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from tests.helpers import checked, words
 from ui.session import cache
 from ui.views.look import selection
@@ -44,7 +45,7 @@ def example(monkeypatch) -> Run:
 
 @pytest.fixture
 def weights(example) -> dict[str, np.ndarray]:
-    return artifacts.weights(Store(example.workspace), example.id)
+    return artifacts.load_weights(Store(example.workspace), example.id)
 
 
 def forward(weights: dict[str, np.ndarray], image: np.ndarray) -> dict[str, np.ndarray]:
@@ -288,8 +289,8 @@ def test_with_the_real_engine(engine, page):
 def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
     chart, chosen = SimpleNamespace(selection=SimpleNamespace(points=[])), []
     monkeypatch.setattr(st, "session_state", {"chart": chart})
-    selection.take("chart", chosen.append)
+    selection.on_click("chart", chosen.append)
     for points in ([{"point_index": 7}], [], [{"point_index": 2}], []):
         chart.selection = SimpleNamespace(points=points)
-        selection.take("chart", chosen.append)
+        selection.on_click("chart", chosen.append)
     assert chosen == [7, 7, 2, 2]

@@ -44,7 +44,7 @@ def opened(page: Callable[..., AppTest], monkeypatch) -> Callable[..., AppTest]:
 def weights(opened) -> dict[str, np.ndarray]:
     """Those of the example note-5."""
     run = Store().examples()[0]
-    return artifacts.weights(Store(run.workspace), run.id)
+    return artifacts.load_weights(Store(run.workspace), run.id)
 
 
 def test_filters_in_numbers_are_numpys(weights, opened):

@@ -5,9 +5,10 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import examples
 from mnist_core.engine.engine import READY, STARTING
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.storage.database import default_url
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from tests.helpers import wait_until, words
 from ui.session import cache
 
@@ -123,7 +124,7 @@ def test_long_work_begins_when_asked_and_can_be_cancelled(page, example, idle):
 
 def test_work_that_failed_says_why_and_is_tried_again(page, example, idle):
     store = Store("examples")
-    jobs.ask(store, example.id, "suspects")
+    jobs.enqueue(store, example.id, "suspects")
     jobs.claim(store, example.id, "suspects")
     jobs.fail(store, example.id, "suspects", "the sky has fallen")
     at = open_tab(page("look"), "Suspect labels")

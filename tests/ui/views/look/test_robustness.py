@@ -13,11 +13,12 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples
 from mnist_core.engine.engine import READY, EngineError
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.insight.distortions import DISTORTIONS
 from mnist_core.storage import artifacts
 from mnist_core.storage.database import database, default_url
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS
 from tests.helpers import MAIN_SCRIPT, captions, running, wait_until, words
 from ui.session import cache
@@ -65,7 +66,7 @@ def test_replay_shows_the_epoch_of_the_slider(note_5):
     assert at.slider[0].value == note_5.epochs
     running(at.slider[0].set_value(3).run())
     store = Store()
-    kept, epochs = artifacts.epoch(store, note_5.id, 3), store.epochs(note_5.id)
+    kept, epochs = artifacts.load_epoch_snapshot(store, note_5.id, 3), store.epochs(note_5.id)
     assert kept is not None
     figures = {metric.label: metric for metric in at.metric}
     assert figures["loss"].value == f"{epochs[2].loss:.4f}"
@@ -87,7 +88,10 @@ def test_replay_shows_the_epoch_of_the_slider(note_5):
 
 def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):
     at = open_tab("Replay", note_5)
-    kept = [artifacts.epoch(Store(), note_5.id, number) for number in range(1, note_5.epochs + 1)]
+    kept = [
+        artifacts.load_epoch_snapshot(Store(), note_5.id, number)
+        for number in range(1, note_5.epochs + 1)
+    ]
     top = max(float(np.abs(then.kernel).max()) for then in kept if then and then.kernel is not None)
     for number in (1, note_5.epochs):
         running(at.slider[0].set_value(number).run())
@@ -247,7 +251,7 @@ def test_without_a_worker_the_digits_are_there_unread(note_5, monkeypatch):
 def test_answers_withheld_are_numpys(note_5, answers, measured, percent):
     at = open_tab("Robustness", note_5)
     running(at.slider("look_robust_threshold").set_value(percent).run())
-    report = artifacts.report(Store(), note_5.id)
+    report = artifacts.load_report(Store(), note_5.id)
     assert report is not None
     confidence = report.probabilities.max(axis=1)
     wrong = report.probabilities.argmax(axis=1) != mnist.load().y_test
@@ -264,7 +268,7 @@ def test_with_the_engine_it_reads_measures_and_can_be_cancelled(engine):
     run = next(run for run in Store().examples() if run.name == "fast")  # not measured elsewhere
     at = open_tab("Robustness", run, look_robust_kind="rotated")
     running(at.select_slider("look_robust_rotated").set_value(0).run())
-    report = artifacts.report(Store(), run.id)
+    report = artifacts.load_report(Store(), run.id)
     assert report is not None
     assert captions(at) == expected_captions(report.probabilities[ROWS])
     wait_until(lambda: "% done" in progress(at), seconds=30)

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
 from mnist_core.engine.engine import EngineError, Status
+from mnist_core.evaluation.run import Run
 from mnist_core.importing import arrays
 from mnist_core.network.notation import parse
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from tests.helpers import running, words
 from ui.session import cache
 

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.evaluation.run import AT_REST
+from mnist_core.evaluation.run import INACTIVE_STATES
 from mnist_core.execution import queue
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
@@ -79,13 +79,13 @@ def test_a_run_that_diverges_says_why_and_offers_a_smaller_rate(page):
     wild = QUICK | {"optimizer": "sgd", "learning_rate": "10.0", "momentum": "0.9"}
     at = click(page("train", **wild), "Start training")
     run = store.runs()[0]
-    wait_until(lambda: store.run(run.id).state in AT_REST)
+    wait_until(lambda: store.run(run.id).state in INACTIVE_STATES)
     at.run()
     assert "stopped being a number" in words(at) or "The steps are too large" in words(at)
     click(at, "Try it: learning_rate = 1")
     assert store.runs()[0].id > run.id
     assert store.runs()[0].spec.training.learning_rate == pytest.approx(1)
-    queue.ask(store, store.runs()[0].id, "stop")
+    queue.send_request(store, store.runs()[0].id, "stop")
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_the_queue_shows_the_place_of_a_run(page, engine):
     click(at, "Stop")
     assert store.run(runs[2].id).state == "stopped"
     for run in runs[:2]:
-        queue.ask(store, run.id, "stop")
+        queue.send_request(store, run.id, "stop")
     wait_until(lambda: store.run(runs[0].id).state == "stopped")
 
 

@@ -93,7 +93,7 @@ def test_start_queues_the_seeds_that_were_chosen():
     checked(at.number_input("tune_repeat_first").set_value(40).run())
     click(at, "Train 3 runs")
     store = Store()
-    group = groups.listed(store, "repeat")[0]
+    group = groups.list_groups(store, "repeat")[0]
     runs = sorted(store.runs(group.id), key=lambda run: run.id)
     assert [run.spec.training.seed for run in runs] == [40, 41, 42]
     assert {run.state for run in runs} == {"queued"}
@@ -213,7 +213,7 @@ def test_an_experiment_is_deleted_after_a_question():
     assert "Delete 2 runs" not in labels(at)
     at.session_state[f"tune_repeat_delete_{group.id}"] = True
     click(checked(at.run()), "Delete 2 runs")
-    assert not groups.listed(Store(), "repeat")
+    assert not groups.list_groups(Store(), "repeat")
     assert not Store().runs()
     assert "Start one above" in words(at)
 
@@ -235,7 +235,7 @@ def test_two_seeds_with_the_real_engine():
     checked(at.slider("tune_repeat_seeds").set_value(2).run())
     click(at, "Train 2 runs")
     store = Store()
-    group = groups.listed(store, "repeat")[0]
+    group = groups.list_groups(store, "repeat")[0]
     wait_until(lambda: not group_progress.read(store, group).moves)
     checked(at.run())
     values = [run.test_accuracy or 0 for run in store.runs(group.id)]

@@ -5,11 +5,11 @@ import pytest
 
 from mnist_core.engine.engine import STARTING
 from mnist_core.evaluation.history import Progress
-from mnist_core.evaluation.run import AT_REST
+from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.experiments import range_test
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.storage.runs import Run, Store
+from mnist_core.storage.runs import Store
 from mnist_core.training import learning_rate_finder
 from tests.helpers import click, wait_until, words
 from ui.session import cache
@@ -138,7 +138,7 @@ def test_a_test_for_real(page):
     store = Store()
     at = click(page("tune", **TAB, **QUICK), "Start the test")
     run = next(run for run in store.runs() if learning_rate_finder.is_range_test(run.spec))
-    wait_until(lambda: store.run(run.id).state in AT_REST)
+    wait_until(lambda: store.run(run.id).state in INACTIVE_STATES)
     at.run()
     assert store.run(run.id).state == "finished"
     assert "Suggestion" in words(at)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.engine.engine import READY
 from mnist_core.evaluation.history import Epoch
 from mnist_core.experiments import optuna_storage, studies
-from mnist_core.experiments.search_space import Range, Space, Study, full
+from mnist_core.experiments.search_space import Range, Space, Study, full_spec
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
 from mnist_core.network.spec import Spec, Split, Training
@@ -101,7 +101,7 @@ def test_start_makes_the_study_that_was_chosen():
     at.text_input("tune_search_name").set_value("mine")
     running(at.run())
     running(button(at, "Start the study").click().run())
-    (group,) = groups.listed(Store(), "study")
+    (group,) = groups.list_groups(Store(), "study")
     study = Study.from_json(group.settings)
     assert (group.name, group.state) == ("mine", "running")
     assert set(study.dimensions) == {"learning_rate", "dropout"}
@@ -116,16 +116,16 @@ def test_each_study_draws_its_own_seed():
         at = open_tab("F D16", tune_search_new=True)
         running(at.text_input("tune_search_name").set_value(name).run())
         running(button(at, "Start the study").click().run())
-    found = [Study.from_json(group.settings) for group in groups.listed(Store(), "study")]
+    found = [Study.from_json(group.settings) for group in groups.list_groups(Store(), "study")]
     assert found[0].space == found[1].space
     assert found[0].seed != found[1].seed
     assert f"Seed {found[0].seed}" in words(at)
 
 
 def test_pruning_is_promised_only_where_it_can_happen(monkeypatch):
-    from mnist_core.training.estimate import Speed, work
+    from mnist_core.training.estimate import Speed, cost_per_image
 
-    speed = Speed(1000 * work(BASE.network), "a made-up trial")
+    speed = Speed(1000 * cost_per_image(BASE.network), "a made-up trial")
     monkeypatch.setattr(Ready, "speed", lambda self: speed)
     at = open_tab()
     assert "pruning makes it shorter" in words(at)
@@ -167,9 +167,9 @@ def test_the_test_set_never_judges_and_one_click_mends_it():
 
 
 def test_the_estimate_is_that_of_the_plan(monkeypatch):
-    from mnist_core.training.estimate import Speed, work
+    from mnist_core.training.estimate import Speed, cost_per_image
 
-    speed = Speed(1000 * work(BASE.network), "a made-up trial")
+    speed = Speed(1000 * cost_per_image(BASE.network), "a made-up trial")
     monkeypatch.setattr(Ready, "speed", lambda self: speed)
     at = open_tab()
     at.session_state["draft"].take(BASE)
@@ -209,7 +209,7 @@ def test_the_best_trial_is_trained_in_full_and_opened_in_build():
     group = studied()
     view = studies.read(Store(), group.id)
     assert view.best
-    winner = full(view.study, view.best.params)
+    winner = full_spec(view.study, view.best.params)
     running(button(open_tab(), "Train it in full").click().run())
     run = Store().runs()[0]
     assert (run.spec, run.trial, run.sees_test, run.group_id) == (winner, None, True, None)
@@ -256,7 +256,7 @@ def test_too_few_trials_for_a_plot_are_a_sentence():
 
 def test_a_plot_waits_until_optuna_has_heard_of_the_trials():
     store, group = Store(), studied(3)
-    optuna_storage.removed(store.database.url, studies.name_of(group))
+    optuna_storage.delete_study(store.database.url, studies.name_of(group))
     assert "Optuna has not heard" in words(open_tab())
 
 
@@ -273,7 +273,7 @@ def test_stop_go_on_and_delete():
     at.session_state[f"tune_search_delete_{group.id}"] = True
     running(at.run())
     running(button(at, "Yes, delete them").click().run())
-    assert groups.listed(store, "study") == []
+    assert groups.list_groups(store, "study") == []
     assert store.runs(group.id) == []
     assert "No study yet" in words(at)
 

@@ -109,10 +109,12 @@ def _deep(names: list[str], z: float) -> None:
         "Layers deep", 1, 20, 5, key="idea_activations_depth", persist_state="session"
     )
     slopes = {name: float(theory.derivative(name, z)) for name in names}
-    left = {name: np.abs(theory.through(slope, depth)) for name, slope in slopes.items()}
+    left = {
+        name: np.abs(theory.gradient_after_layers(slope, depth)) for name, slope in slopes.items()
+    }
     if any(slopes.values()):
         st.plotly_chart(
-            charts.through(left, depth),
+            charts.gradients(left, depth),
             key="idea_activations_deep",
             alt=f"What is left of the gradient after 1 to {depth} layers: {', '.join(names)}",
             config=style.CONFIG,
@@ -121,11 +123,11 @@ def _deep(names: list[str], z: float) -> None:
         if slope == 0:
             words = "nothing is left after the first layer, and a logarithmic axis has no 0"
         else:
-            share = _number(float(theory.through(slope, depth)[-1]))
+            share = _number(float(theory.gradient_after_layers(slope, depth)[-1]))
             words = f"{_number(slope)} to the power of {depth} = **{share}**"
         best = ""
         if name == "sigmoid":
-            most = theory.through(0.25, depth)[-1]
+            most = theory.gradient_after_layers(0.25, depth)[-1]
             best = f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
             best += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
         st.markdown(f"- {name}: {words}{best}.")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import convolution, pixels
-from mnist_core.teaching.concepts.convolution import Slid
+from mnist_core.teaching.concepts.convolution import SlidingProduct
 from mnist_core.teaching.concepts.tables import checked
 from mnist_core.utils.errors import MnistError
 from ui.charts import style
@@ -31,7 +31,7 @@ def show() -> None:
         image = _picture()
         name, kernel = _kernel()
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     flip = st.toggle(
         "Flip the kernel: true convolution, in place of the correlation that Keras computes",
@@ -59,7 +59,7 @@ def show() -> None:
     )
     if name in NAMED:
         st.markdown(f"**{name}.** {NAMED[name].does}")
-    st.info(convolution.compared(image, kernel), icon=":material/flip_camera_android:")
+    st.info(convolution.compare(image, kernel), icon=":material/flip_camera_android:")
 
 
 def _picture() -> np.ndarray:
@@ -142,7 +142,7 @@ def _place(outputs: int) -> tuple[int, int]:
     return row, column
 
 
-def _sum(slid: Slid, place: tuple[int, int], flip: bool) -> str:
+def _sum(slid: SlidingProduct, place: tuple[int, int], flip: bool) -> str:
     """Return the nine products and their sum in LaTeX, a line per row of the window."""
     lines = [
         " + ".join(
@@ -166,7 +166,7 @@ def _factor(value: float) -> str:
     return f"({words})" if value < 0 else words
 
 
-def _exact(slid: Slid, place: tuple[int, int]) -> bool:
+def _exact(slid: SlidingProduct, place: tuple[int, int]) -> bool:
     """Return whether two decimals show all numbers exactly."""
     shown = (slid.window(*place), slid.laid, slid.output[place])
     return all(np.allclose(values, np.round(values, 2), atol=1e-9) for values in shown)

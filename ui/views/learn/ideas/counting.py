@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.network.notation import write
 from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import Question
-from mnist_core.utils.text import shape
+from mnist_core.utils.text import format_shape
 from ui.session import navigation, state
 from ui.views.learn.ideas.idea import Idea, Where
 
@@ -125,7 +125,7 @@ def _ask(question: Question) -> None:
             column = left if at < (len(rows) + 1) // 2 else right
             title = rf"{at + 1}\. **{row.type}** {quiz.words(row, question)}".strip()
             if question.level == "easy":
-                title += f" → {shape(row.output_shape)}"
+                title += f" → {format_shape(row.output_shape)}"
             if row in question.asked:
                 _number(column, title, at)
             else:
@@ -202,7 +202,7 @@ def _arithmetic(question: Question) -> None:
     rows = [
         {
             "Layer": f"{at}. {row.type}",
-            "Output": shape(row.output_shape),
+            "Output": format_shape(row.output_shape),
             "Parameters": f"`{row.arithmetic}`",
         }
         for at, row in enumerate(whole.rows, 1)

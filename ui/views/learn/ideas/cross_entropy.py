@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.teaching.concepts import softmax
-from mnist_core.utils.text import in_context, percent
+from mnist_core.utils.text import accuracy_in_context, percent
 from ui.charts import style
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
@@ -103,14 +103,14 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
         config=style.CONFIG,
     )
     right.plotly_chart(
-        charts.surprise(p, loss),
+        charts.loss_curve(p, loss),
         key="idea_cross_entropy_curve",
         alt=f"The loss −ln p over p, now {loss:.3f} at {p:.4g}; guessing costs 2.303",
         config=style.CONFIG,
     )
     pushes = softmax.gradient(softmax.one_hot(label), probabilities)
     st.plotly_chart(
-        charts.pushes(pushes, st.context.theme.type),
+        charts.gradient(pushes, st.context.theme.type),
         key="idea_cross_entropy_gradient",
         alt=f"The gradient p − y: {pushes[label]:.2f} for the right digit {label}",
         config=style.CONFIG,
@@ -133,7 +133,8 @@ def _batch(report: Report, at: int) -> None:
     st.markdown(
         f"**Mean over a batch**: images {start:,} to {start + len(batch) - 1:,} have a mean loss "
         f"of {batch.sum():.3f} / {len(batch)} = {batch.mean():.4f}. All {len(losses):,} have "
-        f"{losses.mean():.4f}, at an accuracy of {in_context(report.accuracy, len(losses))}. "
+        f"{losses.mean():.4f}, at an accuracy of "
+        f"{accuracy_in_context(report.accuracy, len(losses))}. "
         f"These {report.wrong:,} carry {percent(losses[wrong].sum() / losses.sum(), 1)} of the "
         "loss; the right ones, which accuracy counts as perfect, carry the rest."
     )

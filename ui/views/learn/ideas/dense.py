@@ -38,7 +38,7 @@ def show() -> None:
     try:
         layer = theory.dense(x[:images], w, b[0])
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     with left:
         row, unit, activated = _choices(images)

@@ -6,7 +6,7 @@ from mnist_core.evaluation.diagnosis import best_epoch
 from mnist_core.network.query import to_query
 from mnist_core.network.summary import summarize
 from mnist_core.teaching.concepts import curves, fitting
-from mnist_core.teaching.concepts.curves import ANSWERS, Recorded
+from mnist_core.teaching.concepts.curves import ANSWERS, RecordedRun
 from mnist_core.teaching.concepts.fitting import Fits
 from mnist_core.utils.text import percent
 from ui.charts import style
@@ -63,7 +63,7 @@ def _runs() -> None:
             persist_state="session",
         )
         name = LETTERS[letter]
-        run = curves.recorded()[name]
+        run = curves.recorded_runs()[name]
         stop = st.slider(
             "Stop at epoch",
             1,
@@ -95,10 +95,10 @@ def _runs() -> None:
         _told(run, guess, stop)
 
 
-def _told(run: Recorded, guess: str, stop: int) -> None:
+def _told(run: RecordedRun, guess: str, stop: int) -> None:
     """Draw whether the guess is right, the run's settings, and the diagnosis up to an epoch."""
     spec, last = run.spec, run.epochs[-1]
-    other = curves.recorded()["overfits"].epochs[-1].val_accuracy or 0
+    other = curves.recorded_runs()["overfits"].epochs[-1].val_accuracy or 0
     story = STORIES[run.name].format(
         parameters=summarize(spec.network).parameters,
         train=spec.split.boundary,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.network.layers import Shape
 from mnist_core.teaching.concepts import flatten
-from mnist_core.utils.text import shape as by
+from mnist_core.utils.text import format_shape as by
 from ui.charts import style
 from ui.charts.ideas import layers as charts
 from ui.session import state

@@ -69,7 +69,7 @@ def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
     )
     left, right = st.columns(2, gap="medium")
     left.plotly_chart(
-        charts.asked_and_given(target, prediction),
+        charts.target_and_prediction(target, prediction),
         key="idea_labels_bars",
         alt=f"Target {best:.3f} and prediction {prediction[label]:.2f} of digit {label}, and of "
         "the others",

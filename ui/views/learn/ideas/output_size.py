@@ -36,7 +36,7 @@ def show() -> None:
     try:
         side = sliding.same(n, k, s) if padding == SAME else sliding.padded(n, k, s, p)
     except MnistError as error:
-        messages.refuse(error)
+        messages.show_error(error)
         return
     place = _place(side.outputs)
     st.plotly_chart(

@@ -11,7 +11,7 @@ from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import pooling
 from mnist_core.teaching.concepts.pooling import Kind, Pooled
 from mnist_core.teaching.concepts.tables import LARGEST
-from mnist_core.utils.text import percent, plural, shape
+from mnist_core.utils.text import format_shape, percent, plural
 from ui.charts import style
 from ui.charts.ideas import layers as charts
 from ui.session import state
@@ -248,8 +248,9 @@ def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], go.Figure
     st.plotly_chart(
         figure((row, column)),
         key=state.key("idea_pooling", shown, "chart"),
-        alt=f"{shape(pooled.inputs.shape)} values pooled to {shape(pooled.values.shape)}; the "
-        f"window of row {row}, column {column} gives {value}",
+        alt=f"{format_shape(pooled.inputs.shape)} values pooled to "
+        f"{format_shape(pooled.values.shape)}; "
+        f"the window of row {row}, column {column} gives {value}",
         config=style.CONFIG,
     )
     st.markdown(_sum(pooled, row, column))

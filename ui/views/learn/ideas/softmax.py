@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.teaching.concepts import softmax
-from mnist_core.teaching.concepts.softmax import Way
+from mnist_core.teaching.concepts.softmax import SoftmaxResult
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
 from ui.charts.style import CONFIG
@@ -101,7 +101,7 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
         )
         st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
     with right:
-        rest = softmax.weight_of_rest(logits, largest, temperature)
+        rest = softmax.combined_logit(logits, largest, temperature)
         z, p = float(logits[largest]), float(probabilities[largest])
         st.plotly_chart(
             charts.one_logit(
@@ -143,7 +143,7 @@ def _ways(scaled: np.ndarray) -> None:
     """Draw the same softmax computed in three ways, as a computer rounds it."""
     st.markdown("**How a computer works it out**")
     for column, (title, dtype, stable) in zip(st.columns(3, gap="medium"), WAYS, strict=True):
-        way = softmax.work_out(scaled, dtype, stable)
+        way = softmax.compute_softmax(scaled, dtype, stable)
         with column.container(border=True):
             st.markdown(title)
             if way.failed:
@@ -159,7 +159,7 @@ def _ways(scaled: np.ndarray) -> None:
     )
 
 
-def table(way: Way, stable: bool) -> pd.DataFrame:
+def table(way: SoftmaxResult, stable: bool) -> pd.DataFrame:
     """Return a row per class and one for the sum, with numbers as the computer prints them."""
     raised = "exp(z − max)" if stable else "exp(z)"
     rows = [

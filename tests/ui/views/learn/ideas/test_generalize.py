@@ -13,7 +13,7 @@ def test_a_guess_tells_the_run_and_the_stop_tells_what_was_seen_by_then(page):
     at = page("learn", idea="fitting")
     assert "What the app reads" not in words(at)
     at.pills(key="idea_fitting_guess_overfits").set_value(curves.OVERFITS).run()
-    run = curves.recorded()["overfits"]
+    run = curves.recorded_runs()["overfits"]
     assert at.success[0].value.startswith("Yes: it overfits. ")
     assert "225,034 weights for 1,000 images" in at.success[0].value
     assert run.reading(40).seen in words(at)
