@@ -1,7 +1,7 @@
-"""What pages read again and again while runs wait or train: the one rule for who polls.
+"""Polling of runs that wait or train; all pages poll through this module.
 
-Whatever draws a run that moves asks here. The database is asked once for all that draw at the same
-moment, and for each batch once.
+Everything that shows an active run reads it here. Parts that are drawn at the same moment share one
+query, and the batches of finished epochs are read once.
 """
 
 import time
