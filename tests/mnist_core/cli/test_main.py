@@ -5,24 +5,13 @@ import signal
 import subprocess
 import sys
 
-import keras
-import numpy as np
 import pytest
-from PIL import Image
 
 from mnist_core.cli.main import main
-from mnist_core.dataset import mnist
 from mnist_core.engine import examples
 from mnist_core.network.presets import PRESETS
 from mnist_core.storage.runs import Store
-
-SMALL = ["--limit", "2000", "--count", "500", "--epochs", "2", "--batch-size", "64"]
-
-
-def run(capsys, *arguments: str) -> dict:
-    """The JSON object that a command prints, and nothing else, on standard output."""
-    assert main([*arguments, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
+from tests.mnist_core.cli.command_line import SMALL, run
 
 
 def test_summary_as_json_is_the_course_note(capsys):
@@ -35,47 +24,10 @@ def test_summary_as_json_is_the_course_note(capsys):
     assert first["arithmetic"] == "3*3*1*8 + 8 = 80"
 
 
-def test_summary_of_a_notation_for_people(capsys):
-    assert main(["summary", "C8", "M", "F"]) == 0
-    shown = capsys.readouterr().out
-    assert "conv2d_1, relu" in shown
-    assert "(None, 13, 13, 8)" in shown
-    assert "Total parameters: 13,610" in shown
-
-
 def test_presets_are_all_listed(capsys):
     assert set(run(capsys, "presets")) >= set(PRESETS) | {"note-4/3"}
     assert main(["presets"]) == 0
     assert "lenet-5" in capsys.readouterr().out
-
-
-def test_train_evaluate_predict_export_resume(capsys, tmp_path):
-    trained = run(capsys, "train", "C4 M F D16", *SMALL, "--name", "mine")
-    assert trained["parameters"] == 11_042
-    assert 0.3 < trained["test_accuracy"] < 1
-    assert trained["seconds"] > 0
-    assert np.sum(trained["confusion"]) == 10_000
-    number = str(trained["run"])
-
-    assert run(capsys, "evaluate", number) == trained
-    (listed,) = run(capsys, "runs")["runs"]
-    assert (listed["run"], listed["name"], listed["state"]) == (trained["run"], "mine", "finished")
-
-    data = mnist.load()
-    paths = [tmp_path / f"{index}.png" for index in range(3)]
-    for path, image in zip(paths, data.x_test, strict=False):
-        Image.fromarray(255 - image).resize((280, 280)).save(path)
-    answers = run(capsys, "predict", number, *map(str, paths))["predictions"]
-    assert [answer["image"] for answer in answers] == [str(path) for path in paths]
-    for answer in answers:
-        assert answer["digit"] == int(np.argmax(answer["probabilities"]))
-        assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
-
-    file = tmp_path / "model.keras"
-    assert run(capsys, "export", number, "--to", str(file))["bytes"] == file.stat().st_size
-    assert keras.models.load_model(file).count_params() == 11_042
-
-    assert run(capsys, "resume", number, "--epochs", "1")["epochs"] == 3
 
 
 def test_every_setting_reaches_the_run(capsys):
@@ -107,37 +59,6 @@ def test_every_setting_reaches_the_run(capsys):
     }
     split = made.spec.split
     assert (split.kind, split.folds, split.fold, split.seed) == ("fold", 4, 2, 9)
-
-
-def test_the_report_for_people(capsys):
-    assert main(["train", "F", *SMALL]) == 0
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "Classification report" in shown
-    assert "weighted avg" in shown
-    assert "Confusion matrix: true digit down, predicted across" in shown
-    assert "wrong of 10,000" in shown
-    assert main(["runs"]) == 0
-    assert "finished" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("what", ["a trial of a study", "a learning-rate range test"])
-def test_a_run_that_the_test_images_do_not_judge_gets_no_report(capsys, what):
-    schedule = ["--schedule", "range_test"] if "range" in what else []
-    trained = run(capsys, "train", "C4 M F", *SMALL, "--name", "mine", *schedule)
-    store, number = Store(), trained["run"]
-    if "trial" in what:
-        store.update(number, trial=0, test_accuracy=None)
-        store.put(number, "predictions", b"not to be read")
-    found = run(capsys, "evaluate", str(number))
-    assert (found["state"], found["test_accuracy"]) == ("finished", None)
-    assert "confusion" not in found
-    assert main(["evaluate", str(number)]) == 0
-    shown = " ".join(capsys.readouterr().out.split())
-    assert f"is {what}, so it never sees the test images" in shown
-    assert "Test accuracy" not in shown
-    assert store.run(number).test_accuracy is None
-    assert main(["resume", str(number), "--epochs", "1"]) == 2
-    assert store.run(number).planned == 2
 
 
 @pytest.mark.parametrize(
@@ -176,22 +97,6 @@ def test_bad_input_ends_with_status_2_and_one_sentence(capsys, arguments, messag
     assert len(shown.err.splitlines()) == 1
 
 
-def test_an_image_that_is_none_ends_with_a_sentence(capsys, tmp_path):
-    number = str(run(capsys, "train", "F", *SMALL)["run"])
-    path = tmp_path / "letter.png"
-    path.write_text("dear diary")
-    capsys.readouterr()
-    assert main(["predict", number, str(path)]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    assert main(["predict", number, str(tmp_path / "gone.png")]) == 2
-    assert "gone.png: there is no such picture" in capsys.readouterr().err
-    data = mnist.load()
-    good = tmp_path / "seven.png"
-    Image.fromarray(255 - data.x_test[0]).resize((280, 280)).save(good)
-    assert main(["predict", number, str(good)]) == 0
-    assert "seven.png" in capsys.readouterr().out
-
-
 def test_a_run_that_diverges_ends_with_status_1(capsys):
     arguments = ["train", "C4linear F D16linear", "--optimizer", "sgd", "--learning-rate", "10"]
     assert main([*arguments, "--momentum", "0.9", *SMALL]) == 1
@@ -223,16 +128,6 @@ def test_ctrl_c_stops_cleanly_and_keeps_the_run(capsys):
     assert 2 <= stopped["epochs"] < 500
     assert stopped["test_accuracy"] > 0.8
     assert all(line.startswith(("Starting TensorFlow", "epoch")) for line in lines)
-
-
-@pytest.mark.slow
-def test_reproduce_shows_every_note_beside_what_it_reports(capsys):
-    results = run(capsys, "reproduce", "note-5", "note-4", "--quick")["results"]
-    assert [result["name"] for result in results] == ["note-5", *(f"note-4/{n}" for n in range(5))]
-    first = results[0]
-    assert first["parameters"] == first["reported_parameters"] == 27_562
-    assert first["epochs"] == 1
-    assert first["test_accuracy"] > 0.94
 
 
 @pytest.mark.parametrize("more", [(), ("--epochs", "1")])

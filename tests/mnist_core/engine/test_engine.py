@@ -12,12 +12,12 @@ import psutil
 import pytest
 
 from mnist_core.dataset import mnist
-from mnist_core.engine import dask_pool, worker_process
 from mnist_core.engine import engine as engine_module
+from mnist_core.engine import worker_process
 from mnist_core.engine.dask_pool import MEMORY_BYTES
 from mnist_core.engine.engine import OFF, Engine, EngineError
 from mnist_core.engine.worker_process import Processes
-from mnist_core.evaluation.run import INACTIVE_STATES, Run
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.execution.runner import predictor
 from mnist_core.network.notation import parse
@@ -25,18 +25,10 @@ from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.database import StoreError, default_url
 from mnist_core.storage.runs import Store
 from tests.helpers import wait_until
+from tests.mnist_core.engine.real_workers import LONG, at_rest, schedulers, spec, workers
 
 pytestmark = pytest.mark.slow
-SHORT = Split(kind="last", count=500, limit=2000)
 POSIX = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
-
-
-def spec(notation: str = "C4 M F D16", epochs: int = 2, **training) -> Spec:
-    settings = Training.model_validate({"epochs": epochs, "batch_size": 64} | training)
-    return Spec(network=parse(notation), training=settings, split=SHORT)
-
-
-LONG = spec("C32 M C64 M F D128", epochs=500)
 
 
 @pytest.fixture(scope="module")
@@ -63,26 +55,6 @@ def engine(url):
 def store(engine) -> Store:
     wait_until(lambda: engine.status().ready)
     return Store()
-
-
-def at_rest(store: Store, run: Run) -> bool:
-    return store.run(run.id).state in INACTIVE_STATES
-
-
-def workers() -> list[psutil.Process]:
-    """The worker processes that this process has."""
-    return [p for p in psutil.Process().children() if "dask worker" in _line(p)]
-
-
-def schedulers() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if "dask scheduler" in _line(p)]
-
-
-def _line(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
 
 
 def test_a_queued_run_is_trained_and_then_answers(engine, store):
@@ -300,33 +272,6 @@ async def leave_out_the_silent(dask_scheduler: Any) -> int:
     return len(dask_scheduler.workers)
 
 
-def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(tmp_path, monkeypatch):
-    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'narrow.db'}")
-    monkeypatch.setattr(dask_pool, "ROOMY_BYTES", float("inf"))
-    narrow = Engine()
-    narrow.start()
-    try:
-        wait_until(lambda: narrow.speed())
-        address = str(narrow._pool._client.scheduler.address)  # type: ignore[union-attr]
-        monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
-        runs = [Store().create_run(spec(epochs=1)) for _ in range(2)]
-        seen, most = set(), 0
-
-        def over() -> bool:
-            nonlocal most
-            now = {process.pid for process in workers() if address in _line(process)}
-            seen.update(now)
-            most = max(most, len(now))
-            return all(at_rest(Store(), run) for run in runs) and len(seen) > 1
-
-        wait_until(over)
-        assert most == 1
-        assert {Store().run(run.id).state for run in runs} == {"finished"}
-        assert {Store().run(run.id).lost for run in runs} == {0}
-    finally:
-        narrow.stop()
-
-
 def test_the_machine_is_measured(engine, store):
     wait_until(lambda: engine.speed())
     assert engine.speed().units_per_s > 0
@@ -388,25 +333,6 @@ def test_nothing_outlives_a_killed_server(tmp_path, monkeypatch):
     assert queue.is_abandoned(Store().run(run.id))
 
 
-def test_a_cluster_that_is_running_is_used_and_left_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'cluster.db'}")
-    cluster = Processes(default_url(), MEMORY_BYTES)
-    try:
-        cluster.start_worker("one")
-        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
-        guest = Engine()
-        guest.start()
-        store = Store()
-        run = store.create_run(spec())
-        wait_until(lambda: at_rest(store, run))
-        guest.stop()
-        assert store.run(run.id).state == "finished"
-        assert cluster.alive
-        assert cluster.running("one")
-    finally:
-        cluster.stop()
-
-
 def test_a_stopped_server_goes_on_at_the_next_start_and_blames_nobody(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'stopped.db'}")
     store = Store()
@@ -421,23 +347,6 @@ def test_a_stopped_server_goes_on_at_the_next_start_and_blames_nobody(tmp_path, 
         if left.state != "finished":
             assert (left.state, left.lost) == ("queued", 0)
             assert "the server was stopped" in left.reason
-
-
-def test_a_worker_that_cannot_find_a_run_does_not_try_for_ever(tmp_path, monkeypatch):
-    monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'theirs.db'}")
-    cluster = Processes(default_url(), MEMORY_BYTES)
-    try:
-        cluster.start_worker("one")
-        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
-        monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{tmp_path / 'ours.db'}")
-        run = Store().create_run(spec())
-        guest = Engine()
-        guest.start()
-        wait_until(lambda: Store().run(run.id).state == "failed")
-        guest.stop()
-        assert "does it use the same MNIST_DATABASE_URL?" in Store().run(run.id).reason
-    finally:
-        cluster.stop()
 
 
 def test_a_scheduler_that_does_not_start_leaves_nothing_behind(monkeypatch):

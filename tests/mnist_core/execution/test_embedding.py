@@ -1,4 +1,4 @@
-"""The space of the last hidden layer: PCA, t-SNE and neighbours against scikit-learn."""
+"""The space of the last hidden layer: PCA and t-SNE against scikit-learn."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 from mnist_core.dataset import mnist
 from mnist_core.execution import embedding
 from mnist_core.execution.runner import feature_extractor
-from mnist_core.insight.neighbors import Neighbors, Space, nearest, place_on_map, sample_for_map
+from mnist_core.insight.neighbors import Space
 from mnist_core.network.summary import PREDICTION_BATCH_SIZE
 from mnist_core.storage import artifacts
 from mnist_core.utils.errors import InsightError
@@ -171,16 +171,6 @@ def test_the_job_maps_every_mistake(trained_run, embedded, monkeypatch):
     np.testing.assert_array_equal(found["points"], expected)
 
 
-def test_neighbours_are_scikit_learns():
-    rng = np.random.default_rng(3)
-    places, queries = (rng.normal(size=(n, 32)).astype(np.float32) for n in (5_000, 5))
-    distances, rows = NearestNeighbors(n_neighbors=10).fit(places).kneighbors(queries)
-    for query, its_rows, its_distances in zip(queries, rows, distances, strict=True):
-        found, far = nearest(query, places, 10)
-        np.testing.assert_array_equal(found, its_rows)
-        np.testing.assert_allclose(far, its_distances, rtol=1e-5)
-
-
 def test_an_image_is_not_its_own_neighbour(embedded):
     space = Space.unpack(embedded[0])
     assert space.neighbours(space.train[7], 10).rows[0] == 7
@@ -188,29 +178,3 @@ def test_an_image_is_not_its_own_neighbour(embedded):
     assert len(found.rows) == 10
     assert 7 not in found.rows
     np.testing.assert_array_equal(found.labels, mnist.load().y_train[found.rows])
-
-
-@pytest.mark.parametrize(
-    ("labels", "vote"), [([4, 4, 9, 4], (4, 3)), ([9, 4, 4, 9], (9, 2)), ([4, 9, 9, 4], (4, 2))]
-)
-def test_the_vote_goes_to_the_nearer_of_two_as_frequent(labels, vote):
-    found = Neighbors(np.arange(4), np.array(labels), np.arange(4.0))
-    assert found.vote == vote
-
-
-def test_a_place_between_neighbours():
-    places = np.arange(20, dtype=np.float32)[:, None]
-    points = np.stack([places[:, 0], -places[:, 0]], axis=1)
-    np.testing.assert_allclose(place_on_map(places[4], places, points), [4, -4], atol=0.01)
-    np.testing.assert_allclose(place_on_map(np.array([9.5]), places, points), [9.5, -9.5])
-
-
-def test_the_map_shows_every_mistake_and_a_larger_map_the_same():
-    labels = np.arange(1_000) % 10
-    predicted = labels.copy()
-    predicted[::20] += 1
-    shown = sample_for_map(labels, predicted, 300)
-    assert len(np.unique(shown)) == 300
-    assert np.isin(np.arange(0, 1_000, 20), shown).all()
-    assert np.isin(shown, sample_for_map(labels, predicted, 400)).all()
-    assert (labels[sample_for_map(labels, 9 - labels, 300)] >= 0).sum() == 150  # none is right

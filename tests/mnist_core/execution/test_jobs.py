@@ -1,4 +1,4 @@
-"""Jobs: asked for, done by one process, cancelled, lost with their workers, kept with the run."""
+"""Jobs: asked for, done by one process, lost with their workers, kept with the run."""
 
 import subprocess
 import sys
@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from mnist_core.engine import examples
 from mnist_core.engine.engine import Engine
-from mnist_core.evaluation.run import Run
 from mnist_core.execution import job_tasks, jobs, queue
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
@@ -18,30 +17,7 @@ from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import JOBS
 from mnist_core.storage.workspaces import EXAMPLES
-
-RESULT = {"numbers": np.arange(3, dtype=np.float32)}
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-@pytest.fixture
-def run(store) -> Run:
-    return store.create_run(Spec(network=parse("F")), queued=False)
-
-
-def do(monkeypatch, function, store: Store, run: Run) -> None:
-    """Ask for a job and do it here; it is `function`."""
-    monkeypatch.setitem(job_tasks.DO, "tsne", function)
-    jobs.enqueue(store, run.id, "tsne")
-    job_tasks.run_job(store, run.id, "tsne")
-
-
-def state(store: Store, run: Run) -> str | None:
-    job = jobs.find(store, run.id, "tsne")
-    return job and job.state
+from tests.mnist_core.execution.jobs_here import RESULT, do, state
 
 
 @pytest.mark.both_databases
@@ -96,28 +72,6 @@ def test_only_one_process_does_a_job(store, run):
     assert (job.done, job.worker) == (0.5, queue.this_process())
 
 
-def test_a_cancelled_job_stops_and_leaves_nothing(store, run, monkeypatch):
-    reached = []
-
-    def long(store, run, report):
-        jobs.cancel(store, run.id, "tsne")
-        report(0.5)
-        reached.append("the end")
-
-    do(monkeypatch, long, store, run)
-    assert not reached
-    assert state(store, run) is None
-
-
-def test_a_job_cancelled_at_its_very_end_leaves_nothing(store, run, monkeypatch):
-    def short(store, run, report):
-        jobs.cancel(store, run.id, "tsne")
-        return RESULT
-
-    do(monkeypatch, short, store, run)
-    assert jobs.result(store, run, "tsne") is None
-
-
 def test_a_job_asked_again_after_a_cancel_does_not_listen_to_the_old_one(store, run):
     jobs.enqueue(store, run.id, "tsne")
     jobs.claim(store, run.id, "tsne")
@@ -125,26 +79,6 @@ def test_a_job_asked_again_after_a_cancel_does_not_listen_to_the_old_one(store, 
     jobs.enqueue(store, run.id, "tsne")
     assert not jobs.report(store, run.id, "tsne", 0.9)
     assert state(store, run) == "queued"
-
-
-def test_a_job_that_fails_says_why_and_can_be_asked_again(store, run, monkeypatch):
-    def refuse(*_):
-        raise StoreError("there is nothing to look at")
-
-    do(monkeypatch, refuse, store, run)
-    job = jobs.find(store, run.id, "tsne")
-    assert job is not None
-    assert (job.state, job.reason) == ("failed", "there is nothing to look at")
-    jobs.enqueue(store, run.id, "tsne")
-    assert state(store, run) == "queued"
-
-
-def test_an_error_of_our_own_is_told_and_raised_again(store, run, monkeypatch):
-    with pytest.raises(ZeroDivisionError):
-        do(monkeypatch, lambda *_: 1 / 0, store, run)
-    job = jobs.find(store, run.id, "tsne")
-    assert job is not None
-    assert "ZeroDivisionError" in job.reason
 
 
 @pytest.mark.both_databases

@@ -213,14 +213,6 @@ def test_a_file_of_another_kind_is_not_written(trained_run, tmp_path):
         export(store, run_id, tmp_path / "a.pdf")
 
 
-def test_one_image_or_none_is_predicted_as_many_are(classify):
-    images = mnist.load().x_test[:1500]
-    all_at_once = classify(images)
-    np.testing.assert_allclose(classify(images[7:8])[0], all_at_once[7], atol=1e-5)
-    np.testing.assert_allclose(all_at_once.sum(axis=1), 1, atol=1e-5)
-    assert classify(images[:0]).shape == (0, 10)
-
-
 @pytest.mark.parametrize(("request_", "state"), [("pause", "paused"), ("stop", "stopped")])
 @pytest.mark.usefixtures("in_small_chunks")
 def test_a_run_pauses_or_stops_when_asked_and_resumes_exactly(store, request_, state):

@@ -4,7 +4,6 @@ import itertools
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -201,51 +200,6 @@ def test_without_optuna_a_study_fails_with_a_sentence(store, monkeypatch):
     studies.resume(store, group.id)
     look()
     assert len(open_runs(store, group.id)) == 2
-
-
-def test_two_threads_that_make_the_tables_at_once_have_the_same():
-    Store()
-    made, gate = [], Barrier(2)
-
-    def make() -> None:
-        gate.wait()
-        made.append(optuna_storage.storage(default_url()))
-
-    threads = [Thread(target=make) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert made[0] is made[1]
-
-
-MAKER = """
-import sys
-import optuna
-from mnist_core.experiments import optuna_storage
-print("ready", flush=True)
-sys.stdin.readline()
-optuna_storage.load_study(sys.argv[1], sys.argv[2])
-"""
-
-
-@pytest.mark.both_databases
-@pytest.mark.slow
-def test_processes_that_make_the_tables_at_once_agree(url):
-    Store(url=url)
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    line = [sys.executable, "-c", MAKER, url]
-    makers = [subprocess.Popen([*line, name], **pipes) for name in ("one", "two", "two")]
-    for maker in makers:
-        assert maker.stdout
-        assert maker.stdout.readline() == "ready\n"
-    for maker in makers:
-        assert maker.stdin
-        maker.stdin.write("\n")
-        maker.stdin.flush()
-    for maker in makers:
-        maker.communicate(timeout=60)
-    assert [maker.returncode for maker in makers] == [0, 0, 0]
 
 
 def test_a_study_that_cannot_be_read_fails_and_holds_up_nobody(store):

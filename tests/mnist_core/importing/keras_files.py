@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from mnist_core.dataset import mnist
+from mnist_core.training.predictor import Predictor
 from tests.mnist_core.importing.bad_models import Good
 
 L = keras.layers
@@ -45,3 +46,10 @@ def good_model() -> Good:
     model = trained([*head, L.Dense(4, activation="relu"), L.Dense(10, activation="softmax")])
     with tempfile.TemporaryDirectory() as folder:
         return Good(*(saved(model, Path(folder), end) for end in (".keras", ".h5", ".weights.h5")))
+
+
+def check_same(model, spec, values, inputs=None) -> None:
+    """Our network says what Keras's says; two float32 programs may differ in the last digits."""
+    ours = Predictor(spec.network, values).probabilities(mnist.load().x_test[:100])
+    theirs = model.predict(images(100) if inputs is None else inputs, verbose=0)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)

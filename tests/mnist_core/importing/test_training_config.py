@@ -8,17 +8,11 @@ from mnist_core.importing import reader
 from mnist_core.importing.training_config import training
 from mnist_core.network.notation import parse
 from tests.mnist_core.importing.bad_layers import with_config
-from tests.mnist_core.importing.bad_models import Good
 from tests.mnist_core.importing.bad_weights import with_h5
-from tests.mnist_core.importing.keras_files import good_model, saved
+from tests.mnist_core.importing.keras_files import saved
 
 L = keras.layers
 SMALL = parse("C2 M F D4")
-
-
-@pytest.fixture(scope="module")
-def good() -> Good:
-    return good_model()
 
 
 def test_an_optimizer_of_others_is_not_known(good):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mnist_core.dataset import mnist
-from mnist_core.insight.distortions import DISTORTIONS
+from mnist_core.insight.distortions import DISTORTIONS, amounts_below
 
 ROWS = np.arange(40)
 IMAGES = mnist.load().x_test[ROWS]
@@ -136,3 +136,17 @@ def test_what_is_hidden_is_a_square_within_the_digit():
             box = before[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
             assert len(rows) == np.count_nonzero(box)  # all of the square, and nothing else
     assert all((distorted("hidden", 14) != IMAGES).any(axis=(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("name", "accuracy", "expected"),
+    [
+        ("rotated", [0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.95], [30]),  # 0.9 is not below
+        ("scaled", [0.3, 0.95, 0.8, 0.95, 0.99, 0.95, 0.95, 0.2], [60, 160]),  # the nearest ones
+        ("scaled", [0.95, 0.95, 0.95, 0.95, 0.99, 0.8, 0.7, 0.2], [120]),
+        ("thickened", [0.2, 0.95, 0.95, 0.89, 0.95, 0.2, 0.2, 0.2], [0]),
+        ("blurred", [0.99] * 8, []),
+    ],
+)
+def test_where_accuracy_falls_below_nine_of_ten(name, accuracy, expected):
+    assert amounts_below(0.9, DISTORTIONS[name], np.array(accuracy)) == expected

@@ -8,49 +8,22 @@ from mnist_core.dataset import mnist
 from mnist_core.execution.runner import feature_extractor
 from mnist_core.insight import saliency
 from mnist_core.insight.feature_maps import FeatureExtractor, pixels
-from mnist_core.insight.questions import QUESTIONS
 from mnist_core.network.notation import parse
-from mnist_core.network.summary import summarize
-from mnist_core.training.model import build, weights_of
 from mnist_core.utils.errors import InsightError
+from tests.mnist_core.insight.extractors import (
+    SMOOTH,
+    first_weights,
+    lens_with,
+    softmax,
+    some_image,
+)
 
-SMOOTH = "C4k5sametanh A C6bntanh A C5gelu Drop0.5 GAP D12sigmoid"  # has a slope everywhere
 SIGNS = np.where(np.arange(10) % 2, 1, -1)
-
-
-def first_weights(notation: str) -> dict[str, np.ndarray]:
-    return weights_of(build(parse(notation), seed=3))
-
-
-def lens_with(notation: str, **weights: np.ndarray) -> FeatureExtractor:
-    """A network with first weights but for the given ones, / written as __."""
-    given = {name.replace("__", "/"): value for name, value in weights.items()}
-    return FeatureExtractor(parse(notation), first_weights(notation) | given)
-
-
-def some_image(seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (1, 28, 28), np.uint8)
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits.astype(float) - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 @pytest.fixture(scope="module")
 def trained(trained_run) -> FeatureExtractor:
     return feature_extractor(*trained_run)
-
-
-@pytest.mark.parametrize("notation", ["C8 M C16 M F D64 Drop0.2", SMOOTH, "F"])
-def test_a_lens_shows_what_keras_makes(notation):
-    opened = lens_with(notation)
-    seen = QUESTIONS["outputs"](opened, some_image())
-    assert list(seen) == [row.name for row in summarize(parse(notation)).rows]
-    logits = opened.logits(pixels(some_image())).numpy()[0]
-    expected = opened.model(pixels(some_image()), training=False).numpy()[0]
-    assert np.allclose(seen["output"], expected, atol=1e-6)
-    assert np.allclose(softmax(logits), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("row", [0, 18, 247, 2_130])

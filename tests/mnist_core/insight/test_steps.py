@@ -1,7 +1,5 @@
 """Every value of every layer, taken apart in NumPy, against what Keras puts out."""
 
-from typing import get_args
-
 import keras
 import numpy as np
 import pytest
@@ -12,12 +10,9 @@ from mnist_core.dataset import mnist
 from mnist_core.engine import examples
 from mnist_core.execution.runner import feature_extractor
 from mnist_core.insight import steps
-from mnist_core.insight.activations import activation
 from mnist_core.insight.feature_maps import FeatureExtractor
 from mnist_core.insight.questions import outputs
-from mnist_core.insight.window import window_at
 from mnist_core.network.layers import (
-    Activation,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -101,13 +96,6 @@ def test_a_trained_network_agrees_too():
     check_everywhere(run.spec.network, load_weights(store, run.id), made, 0, places=40)
 
 
-@pytest.mark.parametrize("name", get_args(Activation))
-def test_activations_are_keras_own(name):
-    z = np.concatenate([np.linspace(-9, 9, 91), [-100, 100, 0]]).astype(np.float32)
-    theirs = keras.activations.get(name)(z)
-    np.testing.assert_allclose(activation(name, z), theirs, rtol=1e-5, atol=1e-6)
-
-
 @pytest.mark.parametrize(
     "logits", [[2.0, 1.0, 0.1], [110, -35.1, 0.2, 1.1, 10], [1000, 1000, -1000], [-1000, -1001]]
 )
@@ -124,15 +112,6 @@ def test_the_pooling_of_the_course_notes():
     found = [steps.pool_at(image, True, 2, 2, "valid", 0, 0, column) for column in (0, 1)]
     assert [step.value for step in found] == [9, 6]
     assert [step.winner for step in found] == [(1, 1), (0, 1)]
-
-
-def test_padding_is_zeros_that_are_marked():
-    image = np.arange(1.0, 10).reshape(3, 3, 1)
-    window = window_at(image, 3, 1, "same", 0, 2)
-    assert (window.top, window.left) == (-1, 1)
-    assert window.values[..., 0].tolist() == [[0, 0, 0], [2, 3, 0], [5, 6, 0]]
-    assert (window.strides, window.zeros) == (1, (1, 1))
-    assert window.inside.tolist() == [[False] * 3, [True, True, False], [True, True, False]]
 
 
 def test_products_channels_and_bias_add_up():

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.evaluation.history import Checkpoint
-from mnist_core.execution import queue
 from mnist_core.execution.runner import execute
-from mnist_core.experiments import range_test
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Store
@@ -123,31 +121,6 @@ def test_what_is_recommended_is_what_the_benchmark_found(optimizer, momentum, ex
     assert (
         learning_rate_finder.recommended(Spec(network=SPEC.network, training=training)) == expected
     )
-
-
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_a_real_test_ends_when_the_loss_has_run_away_as_finished(optimizer):
-    store = Store()
-    training = SPEC.training.model_copy(update={"optimizer": optimizer})
-    # steps of sgd that no relu can stop
-    network = parse("C4linear M F D16linear") if optimizer == "sgd" else SPEC.network
-    test = learning_rate_finder.range_test(
-        Spec(network=network, training=training, split=SPEC.split)
-    )
-    run = execute(store, store.create_run(test).id)
-    assert run.state == "finished"
-    assert "the loss ran away at a learning rate of" in run.reason
-    assert run.test_accuracy is None
-    found = range_test.recorded_curve(run, store.batches(run.id)[0])
-    assert found.ended
-    assert 0.001 < found.rates[-1] < 10
-    assert f"{found.rates[-1]:.2g}" in run.reason
-    suggested = learning_rate_finder.suggest(found)
-    assert suggested
-    assert 1e-4 < suggested.tenth < found.rates[-1]
-    queue.enqueue(store, run.id)  # to go on with it is to find it over
-    again = execute(store, run.id)
-    assert (again.state, again.reason) == (run.state, run.reason)
 
 
 def test_a_loss_that_runs_away_in_the_last_batches_of_an_epoch_is_no_epoch():

@@ -32,3 +32,20 @@ def test_what_was_read_of_a_file_goes_back_and_can_be_read_again(tmp_path):
         [sys.executable, "-c", SCRIPT, str(tmp_path / "file")], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is handed back")
+def test_handing_back_drops_files_and_changes_nothing():
+    code = """if True:
+        import numpy, psutil
+        from mnist_core.utils.memory import release_memory
+        held = psutil.Process().memory_info
+        numbers = numpy.arange(1_000_000)
+        before = held()
+        release_memory()
+        after = held()
+        assert after.shared < before.shared / 2, (before, after)
+        assert numbers.sum() == 499_999_500_000
+        assert numpy.linalg.norm(numpy.ones((50, 50)) @ numpy.ones((50, 50))) == 2500
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""The race against Keras's optimizers, its slopes against finite differences."""
+"""The race against Keras's optimizers."""
 
 import keras
 import numpy as np
@@ -18,14 +18,6 @@ from mnist_core.teaching.concepts.descent import (
     walk,
 )
 
-SURFACES = {
-    "valley": surfaces.valley(30),
-    "ravine": surfaces.ravine(),
-    "saddle": surfaces.saddle(),
-    "four": surfaces.four(),
-}
-POINT = st.tuples(st.floats(-5, 5), st.floats(-5, 5))
-
 
 def optimizer(name: str, rate: float, momentum: float) -> keras.Optimizer:
     """Keras's own, with nothing but its defaults besides."""
@@ -38,7 +30,7 @@ def optimizer(name: str, rate: float, momentum: float) -> keras.Optimizer:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_step_is_that_of_keras(name):
-    surface = SURFACES["four"]
+    surface = surfaces.four()
     path = walk(surface, name, surface.start, 0.03, 0.8)
     weights = keras.Variable(np.array(surface.start), dtype="float64")
     theirs = optimizer(name, 0.03, 0.8)
@@ -68,31 +60,6 @@ def test_constants_are_the_defaults_of_keras():
     assert rmsprop.rho == descent.RHO
 
 
-@pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
-@settings(max_examples=10)
-@given(point=POINT)
-def test_gradients_are_finite_differences(surface, point):
-    near = 1e-5
-    for axis, slope in enumerate(surface.gradient(*point)):
-        up, down = np.array(point), np.array(point)
-        up[axis] += near
-        down[axis] -= near
-        difference = (surface.loss(*up) - surface.loss(*down)) / (2 * near)
-        assert slope == pytest.approx(difference, rel=1e-4, abs=1e-4)
-
-
-@pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
-def test_minima_are_the_lowest_places(surface):
-    for point in surface.minima:
-        assert surface.loss(*point) == pytest.approx(surface.lowest, abs=1e-12)
-        assert surface.gradient(*point) == pytest.approx((0, 0), abs=1e-9)
-    ground = surfaces.grid(surface)
-    assert ground.loss.min() >= surface.lowest
-    row, column = 7, 40
-    expected = surface.loss(ground.w1[column], ground.w2[row])
-    assert ground.loss[row, column] == expected
-
-
 @settings(max_examples=40)
 @given(condition=st.floats(1, 100), momentum=st.floats(0, 0.9), above=st.booleans())
 def test_the_limit_is_where_a_valley_is_no_longer_descended(condition, momentum, above):
@@ -115,6 +82,6 @@ def test_a_path_that_is_gone_ends():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_leaves_the_ridge_of_the_saddle(name):
-    path = walk(SURFACES["saddle"], name, (-2.0, 0.0), 0.05, 0.9)
+    path = walk(surfaces.saddle(), name, (-2.0, 0.0), 0.05, 0.9)
     assert (path.weights[:, 1] == 0).all()
     assert path.weights.shape == (STEPS + 1, 2)

@@ -1,4 +1,4 @@
-"""Pooling, flatten, dense and the activations' slopes against Keras and TensorFlow."""
+"""Pooling against Keras and TensorFlow."""
 
 import keras
 import numpy as np
@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from mnist_core.dataset import mnist
 from mnist_core.network.layers import AveragePooling2D, MaxPooling2D
-from mnist_core.teaching.concepts import activations, dense, flatten, pooling
-from mnist_core.teaching.concepts.tables import TableError
+from mnist_core.teaching.concepts import pooling
 
 RNG = np.random.default_rng(7)
 QUICK = settings(max_examples=10, deadline=None)
@@ -94,68 +93,3 @@ def test_a_change_counts_and_adds_up():
     found = pooling.change(np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 0], [3, 5]]))
     assert (found.changed, found.values, found.share) == (2, 4, pytest.approx(0.3))
     assert pooling.change(np.zeros((2, 2)), np.ones((2, 2))).share == 0
-
-
-@QUICK
-@given(st.tuples(*[st.integers(1, 6)] * 3), st.data())
-def test_flatten_is_keras_own(shape, data):
-    block = RNG.normal(size=shape).astype(np.float32)
-    row = np.array(keras.layers.Flatten()(block[None]))[0]
-    place = tuple(data.draw(st.integers(0, side - 1)) for side in shape)
-    number = flatten.index(place, shape)
-    assert row[number] == block[place]
-    assert flatten.place(number, shape) == place
-    assert flatten.indices(shape)[place] == number
-
-
-@pytest.mark.parametrize(("batch", "inputs", "units"), [(1, 1, 1), (3, 5, 2), (4, 2, 5)])
-def test_dense_is_keras_own(batch, inputs, units):
-    x, w, b = (RNG.normal(size=shape) for shape in ((batch, inputs), (inputs, units), (units,)))
-    layer = keras.layers.Dense(units, dtype="float64")
-    layer.build((batch, inputs))
-    layer.set_weights([w, b])
-    ours = dense.dense(x, w, b)
-    np.testing.assert_allclose(ours.z, np.array(layer(x)), atol=1e-12)
-    assert ours.parameters == layer.count_params()
-
-
-def test_an_empty_cell_or_a_wrong_shape_is_a_sentence():
-    x, w, b = np.ones((2, 4)), np.ones((4, 3)), np.ones(3)
-    w[1, 2] = np.nan
-    with pytest.raises(TableError, match=r"every cell of W .* row 1, column 2 is empty"):
-        dense.dense(x, w, b)
-    with pytest.raises(TableError, match="as many columns"):
-        dense.dense(x[:, :3], np.ones((4, 3)), b)
-
-
-@pytest.mark.parametrize("name", activations.NAMES)
-def test_values_and_slopes_are_tensorflows(name):
-    z = np.concatenate([np.linspace(-8, 8, 161), [0, -0.0, -60, 60]])
-    points = tf.constant(z)
-    with tf.GradientTape() as tape:
-        tape.watch(points)
-        theirs = keras.activations.get(name)(points)
-    np.testing.assert_allclose(activations.value(name, z), theirs, rtol=1e-6, atol=1e-7)
-    slopes = np.array(tape.gradient(theirs, points))
-    np.testing.assert_allclose(activations.derivative(name, z), slopes, rtol=1e-6, atol=1e-7)
-    assert activations.derivative(name, 0.0) == pytest.approx(float(slopes[-3]), rel=1e-6)
-
-
-def test_the_sigmoid_is_never_steeper_than_a_quarter():
-    slopes = activations.derivative("sigmoid", np.linspace(-6, 6, 1201))
-    assert slopes.max() == slopes[600] == 0.25
-
-
-def test_slopes_of_many_layers_are_what_tensorflow_makes_of_their_chain():
-    """Each layer moves its output back to the same z, as the page assumes."""
-    start = tf.constant(0.7, tf.float64)
-    with tf.GradientTape() as tape:
-        tape.watch(start)
-        a = start
-        for _ in range(6):
-            a = keras.activations.sigmoid(a)
-            a = a + tf.stop_gradient(0.7 - a)
-    slope = float(activations.derivative("sigmoid", 0.7))
-    left = activations.gradient_after_layers(slope, 6)
-    assert left[-1] == pytest.approx(np.array(tape.gradient(a, start)).item())
-    assert left.tolist() == pytest.approx(np.cumprod([slope] * 6).tolist())

@@ -2,63 +2,21 @@
 
 from typing import Any
 
-import numpy as np
-import pytest
-
-from mnist_core.dataset import mnist
-from mnist_core.evaluation.history import Epoch
-from mnist_core.evaluation.run import Run
-from mnist_core.execution import jobs
 from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Depths, Folds
 from mnist_core.experiments.search_space import spec_of
-from mnist_core.insight.distortions import DISTORTIONS
 from mnist_core.network.notation import parse
-from mnist_core.network.presets import find
-from mnist_core.network.settings import change_settings
-from mnist_core.network.spec import Spec
-from mnist_core.storage import artifacts, deletion
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
-from mnist_core.teaching.lessons.checks import KINDS
-from mnist_core.teaching.lessons.lesson import Lesson
-from mnist_core.teaching.lessons.progress_checks import check_task
-from mnist_core.teaching.lessons.verdict import Verdict
 from tests.mnist_core.experiments.finished_runs import through
 from tests.mnist_core.experiments.pretended_studies import study
-
-NOTE_5 = find("note-5")
-TWO_EPOCHS: dict[str, Any] = {"kind": "run", "preset": "note-5", "epochs": 2, "test_accuracy": 0.97}
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-def trained(
-    store: Store, accuracy: float | None, spec: Spec = NOTE_5, val_losses=(0.2, 0.1), **columns
-) -> Run:
-    """As if it had been trained for as many epochs as there are losses, and evaluated."""
-    run = store.create_run(spec, queued=False)
-    for number, val_loss in enumerate(val_losses, start=1):
-        store.record_epoch(run.id, Epoch(number, 0.3 / number, 0.9, val_loss, 0.9, 1e-3, 1.0), b"")
-    store.update(run.id, **{"state": "finished", "test_accuracy": accuracy} | columns)
-    return store.run(run.id)
-
-
-def with_settings(network: str | None = None, **settings) -> Spec:
-    base = NOTE_5 if network is None else Spec(network=parse(network))
-    return change_settings(base, settings)
-
-
-def verdict(store: Store, answer: str = "", start: Spec | None = None, **check: Any) -> Verdict:
-    made = KINDS[check["kind"]].model_validate(check)
-    lesson = Lesson("x", "X", 1, 45, "", "", start, "", made, "", ())  # type: ignore[arg-type]  KINDS holds checks
-    return check_task(store, lesson, answer)
-
-
-# --- run ---
+from tests.mnist_core.teaching.lessons.tasks import (
+    NOTE_5,
+    TWO_EPOCHS,
+    trained,
+    verdict,
+    with_settings,
+)
 
 
 def test_in_a_class_only_ones_own_runs_and_experiments_count():
@@ -77,84 +35,6 @@ def test_in_a_class_only_ones_own_runs_and_experiments_count():
     assert verdict(other, **folds).words != verdict(me, **folds).words
     trained(me, 0.975)
     assert verdict(me, **TWO_EPOCHS).passed
-
-
-def test_a_run_that_meets_all_counts_and_the_best_of_them_is_named(store):
-    assert verdict(store, **TWO_EPOCHS).words.startswith("No run of `C8 M C16 M F D64 Drop0.2`")
-    trained(store, 0.97)
-    best = trained(store, 0.9751)
-    trained(store, 0.972)
-    found = verdict(store, **TWO_EPOCHS)
-    assert (found.passed, found.run_id) == (True, best.id)
-    assert found.words == f"Run {best.id} counts: 97.51\u00a0%: 249 wrong of 10,000."
-
-
-def test_a_near_miss_says_what_is_missing(store):
-    trained(store, 0.95)
-    near = trained(store, 0.9621)
-    trained(store, 0.99, with_settings("C8 M C16 M F D64 Drop0.3"))
-    found = verdict(store, **TWO_EPOCHS)
-    assert (found.passed, found.run_id) == (False, near.id)
-    assert found.words == f"Run {near.id} came nearest: 96.21\u00a0%, 0.79 points short."
-    trained(store, 0.98, val_losses=(0.1,))
-    assert "1 of 2 epochs" in verdict(store, **TWO_EPOCHS).words
-
-
-def test_exactly_enough_is_enough(store):
-    run = trained(store, 9_700 / 10_000)
-    check: dict[str, Any]
-    for check in ({"test_accuracy": 0.97}, {"wrong": 300}, {"parameters": run.parameters}):
-        assert verdict(store, kind="run", **check).passed
-    for check, words in (
-        ({"test_accuracy": 0.9701}, "0.01 points short"),
-        ({"wrong": 299}, "300 wrong of 10,000, 1 too many"),
-        ({"parameters": run.parameters - 1}, "27,562 parameters, 1 too many"),
-    ):
-        found = verdict(store, kind="run", **check)
-        assert not found.passed
-        assert words in found.words
-
-
-def test_what_a_run_must_have_and_how_it_was_trained(store):
-    spec = with_settings("C8bn M F D16", optimizer="sgd", shift=1, limit=2000, count=500)
-    run = trained(store, 0.9, spec)
-    yes: dict[str, Any]
-    no: dict[str, Any]
-    for yes in (
-        {"has": "batch_normalization"},
-        {"has": "conv2d"},
-        {"settings": {"optimizer": "sgd", "shift": 1}},
-        {"images": 1500},
-        {"augmented": True},
-        {"network": "C8bn,M,F,D16"},
-    ):
-        found = verdict(store, kind="run", **yes)
-        assert (found.passed, found.run_id) == (True, run.id)
-    for no, words in (
-        ({"has": "dropout"}, "it has no dropout"),
-        ({"settings": {"optimizer": "sgd", "shift": 2}}, "its shift is not 2"),
-        ({"images": 1499}, "1,500 training images, 1 too many"),
-        ({"augmented": False}, "its images were augmented"),
-        ({"network": "C8 M F D16"}, "No run of `C8 M F D16` yet"),
-    ):
-        found = verdict(store, kind="run", **no)
-        assert not found.passed
-        assert words in found.words
-
-
-def test_what_is_not_a_students_own_evaluated_run_never_counts(store):
-    trained(Store(EXAMPLES), 0.99)
-    trained(Store("another"), 0.99)
-    trained(store, None)
-    trained(store, 0.99, state="running")
-    trained(store, 0.99, origin="model.keras")
-    trained(store, 0.99, trial=0)
-    trained(store, 0.99, with_settings(schedule="range_test"))
-    gone = trained(store, 0.99)
-    deletion.delete(store, [gone.id])
-    found = verdict(store, **TWO_EPOCHS)
-    assert (found.passed, found.run_id) == (False, None)
-    assert found.words.startswith("No run of")
 
 
 # --- overfits, smaller, one_change ---
@@ -276,60 +156,3 @@ def test_a_search_counts_its_complete_trials(store):
     assert "3 complete trials" in found.words
     assert not verdict(store, kind="study", trials=4).passed
     assert not verdict(Store("another"), kind="study", trials=1).passed
-
-
-# --- answers ---
-
-
-def asked(store: Store, question: str, answer: str = "", start: Spec | None = None, **run):
-    return verdict(store, answer, start, kind="answer", question=question, run=run)
-
-
-def test_the_digit_that_is_mistaken_most(store):
-    labels = mnist.load().y_test
-    named = labels.copy()
-    for digit, wrong in ((3, 5), (8, 7), (9, 7)):
-        named[np.flatnonzero(labels == digit)[:wrong]] = 0
-    run = trained(store, 0.9)
-    artifacts.save_report(store, run.id, np.eye(10, dtype=np.float32)[named])
-    assert asked(store, "mistaken_most", preset="note-5").words == (
-        f"The question is about run {run.id}: type your answer."
-    )
-    for answer, right in (("8", True), ("9", True), (" 9 ", True), ("3", False), ("0", False)):
-        found = asked(store, "mistaken_most", answer, preset="note-5")
-        assert (found.passed, found.run_id) == (right, run.id)
-    wrong = asked(store, "mistaken_most", "3", preset="note-5").words
-    assert "8" not in wrong.replace(str(run.id), "")
-    assert "No run of" in asked(store, "mistaken_most", "8", preset="note-1").words
-    assert "whole number" in asked(store, "mistaken_most", "eight", preset="note-5").words
-
-
-def test_the_best_epoch_of_the_latest_run(store):
-    trained(store, 0.9, val_losses=(0.1, 0.2, 0.3))
-    trained(store, 0.9, val_losses=(0.3, 0.1, 0.1))
-    assert [asked(store, "best_epoch", str(n)).passed for n in (1, 2, 3)] == [False, True, True]
-    trained(store, 0.9, with_settings(split="none"), val_losses=(None, None))
-    assert "validation images, which are missing" in asked(store, "best_epoch", "1").words
-
-
-def test_the_rotation_that_is_too_much(store):
-    run = trained(store, 0.9)
-    assert "open Robustness" in asked(store, "rotation_90", "20").words
-    found = {name: np.ones((2, len(kind.levels)), np.float32) for name, kind in DISTORTIONS.items()}
-    found["rotated"][0] = [0.99, 0.97, 0.9, 0.89, 0.8, 0.5, 0.2, 0.3, 0.4]
-    jobs.enqueue(store, run.id, "robustness")
-    jobs.claim(store, run.id, "robustness")
-    jobs.store_result(store, run, "robustness", found)
-    answers = [n for n in (-30, 0, 20, 30, 45, 180) if asked(store, "rotation_90", str(n)).passed]
-    assert answers == [30]
-
-
-def test_questions_about_the_prepared_network(store):
-    assert asked(store, "parameters", "27562", NOTE_5).passed
-    assert asked(store, "flatten", "400", NOTE_5).passed
-    assert "not what the network of this lesson says" in (
-        asked(store, "parameters", "27561", NOTE_5).words
-    )
-    assert not asked(store, "flatten", "400", NOTE_5, epochs=1).passed
-    run = trained(store, 0.5)
-    assert asked(store, "flatten", "400", NOTE_5, epochs=1).run_id == run.id

@@ -1,0 +1,33 @@
+"""Scripts that are run, and what they build."""
+
+import keras
+
+from mnist_core.exporting.code import keras_code
+from mnist_core.network.spec import Spec
+
+
+def run(code: str) -> keras.Sequential:
+    """The compiled model of a script, without the data and the training that follow."""
+    names: dict = {}
+    exec(code.partition("model.summary()")[0], names)
+    return names["model"]
+
+
+def run_all(spec: Spec) -> dict:
+    """The names that the whole script leaves."""
+    names: dict = {}
+    exec(keras_code(spec), names)
+    return names
+
+
+def essence(model: keras.Sequential) -> list[tuple]:
+    """Class and settings of every layer, without names and seeds."""
+    left_out = ("name", "dtype", "seed", "kernel_initializer", "trainable")
+    return [
+        (
+            type(layer).__name__,
+            {k: v for k, v in layer.get_config().items() if k not in left_out},
+            tuple(weight.shape for weight in layer.weights),
+        )
+        for layer in model.layers
+    ]

@@ -1,0 +1,56 @@
+"""Files of models, read again by the programs that they are for."""
+
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mnist_core.dataset import mnist
+from mnist_core.exporting.code_network import network_code
+from tests.mnist_core.exporting.trained_runs import exported
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_keras_files(small, tmp_path, images, expected, ending):
+    model = keras.models.load_model(exported(small, tmp_path / f"a{ending}"))
+    np.testing.assert_allclose(model.predict(images, verbose=0), expected, atol=1e-6)
+    if ending == ".h5":
+        model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(images, mnist.load().y_test[:100], epochs=1, verbose=0)  # it can train on
+
+
+def test_weights_fit_the_code_that_the_app_shows(small, tmp_path, images, expected):
+    names: dict = {"keras": keras, "layers": keras.layers}
+    exec(network_code(small[0].run(small[1]).spec), names)
+    names["model"].load_weights(exported(small, tmp_path / "a.weights.h5"))
+    found = names["model"].predict(images, verbose=0)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_saved_model(small, tmp_path, images, expected):
+    with zipfile.ZipFile(exported(small, tmp_path / "a.savedmodel.zip")) as file:
+        file.extractall(tmp_path / "unpacked")
+    loaded = tf.saved_model.load(str(tmp_path / "unpacked" / "model"))
+    np.testing.assert_allclose(loaded.serve(images), expected, atol=1e-6)  # type: ignore[attr-defined]  its endpoint
+    layer = keras.layers.TFSMLayer(str(tmp_path / "unpacked" / "model"), call_endpoint="serve")
+    np.testing.assert_allclose(layer(images), expected, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
+def test_tensorflow_lite(small, tmp_path, images, expected):
+    lite = tf.lite.Interpreter(str(exported(small, tmp_path / "a.tflite")))
+    inputs, outputs = lite.get_input_details()[0]["index"], lite.get_output_details()[0]["index"]
+    lite.resize_tensor_input(inputs, images.shape)
+    lite.allocate_tensors()
+    lite.set_tensor(inputs, images)
+    lite.invoke()
+    np.testing.assert_allclose(lite.get_tensor(outputs), expected, atol=1e-5)
+
+
+def test_onnx(small, tmp_path, images, expected):
+    runtime = pytest.importorskip("onnxruntime")
+    session = runtime.InferenceSession(str(exported(small, tmp_path / "a.onnx")))
+    (found,) = session.run(None, {session.get_inputs()[0].name: images})
+    np.testing.assert_allclose(found, expected, atol=1e-5)
