@@ -66,7 +66,7 @@ class Space:
         """Project the layer's output for an image: (d,) float32 -> (k,) float32."""
         return (features - self.mean) @ self.components.T
 
-    def neighbours(self, place: np.ndarray, count: int, without: int | None = None) -> Neighbors:
+    def neighbors(self, place: np.ndarray, count: int, without: int | None = None) -> Neighbors:
         """Return the training images nearest to a place, (k,). without: a row to leave out."""
         rows, distances = nearest(place, self.train, count + (without is not None))
         keep = (rows != without).nonzero()[0][:count]

@@ -145,7 +145,7 @@ def _before(question: Question, row: Row) -> tuple[str, Shape]:
 def _misread(question: Question, row: Row) -> Mistakes:
     """Return the counts that follow from misread shapes."""
     at = question.summary.rows.index(row)
-    for change, why in _SLIPS:
+    for change, why in _MISTAKES:
         layers = tuple(change(layer) for layer in question.network.layers)
         try:
             rows = summarize(Network(layers=layers)).rows
@@ -178,7 +178,7 @@ def _with(layer: AnyLayer, **settings: object) -> AnyLayer:
     return layer.model_copy(update=settings)
 
 
-_SLIPS = (
+_MISTAKES = (
     (_rounded_up, "A pooling window that does not fit at the edge is left out: sizes round down."),
     (_unpooled, "You forgot that pooling shrinks the image before it is flattened."),
     (

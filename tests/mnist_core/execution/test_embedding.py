@@ -173,8 +173,8 @@ def test_the_job_maps_every_mistake(trained_run, embedded, monkeypatch):
 
 def test_an_image_is_not_its_own_neighbour(embedded):
     space = Space.unpack(embedded[0])
-    assert space.neighbours(space.train[7], 10).rows[0] == 7
-    found = space.neighbours(space.train[7], 10, without=7)
+    assert space.neighbors(space.train[7], 10).rows[0] == 7
+    found = space.neighbors(space.train[7], 10, without=7)
     assert len(found.rows) == 10
     assert 7 not in found.rows
     np.testing.assert_array_equal(found.labels, mnist.load().y_train[found.rows])

@@ -71,14 +71,14 @@ class Breaker:
     def on_epoch(self, epoch, checkpoint) -> None: ...
 
 
-def mend_after_errors(store: Store, mend: Callable[[], object]) -> None:
+def repair_after_errors(store: Store, repair: Callable[[], object]) -> None:
     """Put it right once three statements have failed."""
     failed = []
 
     def note(_: object) -> None:
         failed.append(1)
         if len(failed) == 3:
-            mend()
+            repair()
 
     event.listen(store.database._engine, "handle_error", note)
 
@@ -98,7 +98,7 @@ def check_same_as_undisturbed(store: Store, run_id: int) -> None:
 def test_a_training_waits_for_a_database_that_is_locked(store, path, after, caplog):
     run = store.create_run(SPEC)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        mend_after_errors(store, other.rollback)
+        repair_after_errors(store, other.rollback)
         execute(store, run.id, Breaker(after, lambda: other.execute("BEGIN EXCLUSIVE")))
     assert "another program holds it" in caplog.text
     check_same_as_undisturbed(store, run.id)
@@ -113,7 +113,7 @@ def test_a_training_waits_for_room_on_the_disk(store, caplog):
         connection.connection.execute(f"PRAGMA max_page_count = {pages['most']}").close()
 
     event.listen(store.database._engine, "begin", begin)
-    mend_after_errors(store, lambda: pages.update(most=2**30))
+    repair_after_errors(store, lambda: pages.update(most=2**30))
     execute(store, run.id, Breaker(3, lambda: pages.update(most=1)))
     assert "database or disk is full" in caplog.text
     assert "make room on its disk" in caplog.text
@@ -327,7 +327,7 @@ def test_a_run_that_broke_while_the_database_was_away_is_not_left_running(store,
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
 
         def break_all() -> None:
-            mend_after_errors(store, other.rollback)
+            repair_after_errors(store, other.rollback)
             other.execute("BEGIN EXCLUSIVE")
             raise MemoryError
 

@@ -13,7 +13,7 @@ IMAGES = 1200
 def small(tmp_path_factory) -> tuple[Store, int]:
     from tests.mnist_core.exporting.trained_runs import trained
 
-    return trained(f"sqlite:///{tmp_path_factory.mktemp('takeaway') / 'runs.db'}")
+    return trained(f"sqlite:///{tmp_path_factory.mktemp('export') / 'runs.db'}")
 
 
 @pytest.fixture(scope="session")

@@ -31,10 +31,10 @@ LAYER = st.one_of(
 def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
     found = repairs(layers)
     assert bool(found) == (problem(layers) is not None)
-    for mend in found:
-        check_limits(Network(layers=mend.layers))
-        assert mend.layers != layers
-    assert len({mend.words for mend in found}) == len(found) <= 3
+    for repair in found:
+        check_limits(Network(layers=repair.layers))
+        assert repair.layers != layers
+    assert len({repair.words for repair in found}) == len(found) <= 3
 
 
 @pytest.mark.parametrize(

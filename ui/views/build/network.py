@@ -110,7 +110,7 @@ def show_problem(draft: drafts.Draft, error: SpecError) -> None:
         st.button(
             way.words,
             icon=":material/build:",
-            key=state.key("build_mend", index),
+            key=state.key("build_repair", index),
             type="primary" if index == 0 else "secondary",
             on_click=draft.replace_layers,
             args=(way.layers,),

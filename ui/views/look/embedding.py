@@ -256,11 +256,11 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
         alt=f"Ten probabilities of test image {row:,}; the largest is that of {read}",
         config=style.CONFIG,
     )
-    neighbours(known.neighbours(known.test[row], NEAREST))
+    neighbors(known.neighbors(known.test[row], NEAREST))
     return row
 
 
-def neighbours(found: Neighbors) -> None:
+def neighbors(found: Neighbors) -> None:
     """Draw the nearest images of a set, with their majority vote."""
     digit, votes = found.vote
     st.write(f"**Its nearest {found.name} images**: {votes} of {len(found.rows)} say {digit}.")
@@ -297,8 +297,8 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
     place = known.project(features)
     st.subheader("Your digit")
     st.caption(OWN)
-    neighbours(known.neighbours(place, NEAREST))
-    neighbours(known.on_test(place, NEAREST_TEST))
+    neighbors(known.neighbors(place, NEAREST))
+    neighbors(known.on_test(place, NEAREST_TEST))
     st.divider()
     return place
 

@@ -213,10 +213,10 @@ def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
     if known is None:
         st.caption(NO_NEIGHBOURS)
     elif errors.name == "test":
-        embedding.neighbours(known.neighbours(known.test[row], embedding.NEAREST))
+        embedding.neighbors(known.neighbors(known.test[row], embedding.NEAREST))
     else:
-        found = known.neighbours(known.train[row], embedding.NEAREST, without=row)
-        embedding.neighbours(found)
+        found = known.neighbors(known.train[row], embedding.NEAREST, without=row)
+        embedding.neighbors(found)
 
 
 def _decided(

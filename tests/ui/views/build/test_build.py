@@ -134,7 +134,7 @@ def test_what_cannot_work_says_why_and_one_click_mends_it(page):
     button(at, "_remove", 2).click().run()  # Flatten
     assert "needs a vector" in errors(at)
     assert not [b for b in at.button if b.label == "Train this network"]
-    button(at, "build_mend_0").click().run()
+    button(at, "build_repair_0").click().run()
     assert not at.error
     check(at, "C4 M F D8")
 
@@ -143,7 +143,7 @@ def test_a_network_over_the_limits_is_refused_with_a_mend(page):
     at = page("build", network="F D64")
     number(at, "_units").set_value(4096).run()
     assert "at most 2,000,000 parameters" in errors(at)
-    button(at, "build_mend_0").click().run()
+    button(at, "build_repair_0").click().run()
     check(at, "F D2048")
 
 
@@ -199,7 +199,7 @@ def test_what_the_spec_allows_the_boxes_show(page, query):
 def test_a_link_to_layers_that_cannot_work_is_for_mending(page):
     at = page("build", network="C4 M")
     assert "needs a vector" in errors(at)
-    button(at, "build_mend_0").click().run()
+    button(at, "build_repair_0").click().run()
     check(at, "C4 M F")
 
 
