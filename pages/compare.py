@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.experiments import comparison
-from ui.session import cache, navigation
+from ui.session import address, cache, navigation
 from ui.views.compare import curves, runs, selection, settings, tradeoff, two_runs
 from ui.widgets import tabs
 
@@ -38,6 +38,6 @@ if not listed:
     st.stop()
 picked = selection.pick(listed)
 
-for name, tab in tabs.show_tabs(TABS, "compare_tab"):
+for name, tab in tabs.show_tabs(TABS, address.COMPARE_TAB):
     with tab:
         TABS[name](listed, picked)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.session import cache, navigation
+from ui.session import address, cache, navigation
 from ui.views.look import (
     adversarial,
     embedding,
@@ -39,7 +39,7 @@ if run is None:
     st.stop()
 
 ready = cache.engine().status().ready
-for name, tab in tabs.show_tabs(TABS, "look_tab"):
+for name, tab in tabs.show_tabs(TABS, address.LOOK_TAB):
     with tab:
         if ready or name not in ASKING:
             TABS[name](run)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.network.notation import write
 from mnist_core.utils.text import duration, percent
-from ui.session import cache, navigation
+from ui.session import address, cache, navigation
 from ui.views.results import export, mistakes, overview, text
 from ui.widgets import run_picker, tabs
 
@@ -62,6 +62,6 @@ st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {tr
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")
 
-for name, tab in tabs.show_tabs(TABS, "results_tab"):
+for name, tab in tabs.show_tabs(TABS, address.RESULTS_TAB):
     with tab:
         TABS[name](run, report, store)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.session import drafts
+from ui.session import address, drafts
 from ui.views.tune import depth, folds, rate, repeat, search
 from ui.widgets import tabs
 
@@ -22,6 +22,6 @@ st.write(
 
 if draft := drafts.current().working_spec():
     drafts.write_link(draft)  # a refresh brings it back
-for name, tab in tabs.show_tabs(TABS, "tune_tab"):
+for name, tab in tabs.show_tabs(TABS, address.TUNE_TAB):
     with tab:
         TABS[name]()

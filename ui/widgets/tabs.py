@@ -11,7 +11,7 @@ from ui.session import address, state, teacher_link
 def show_tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]:
     """Draw tabs; yield the name and the container of the open one, since only that is drawn.
 
-    key: of the widget and in the address, such as "look_tab".
+    key: of the widget and in the address, such as address.LOOK_TAB.
     Back from another page, the tab that was open last is open again. Never by `default`: a tab that
     is not in the address but not the first either keeps `st.switch_page` from leaving the page.
     """

@@ -10,7 +10,7 @@ from mnist_core.experiments import comparison
 from mnist_core.network.notation import write
 from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
-from ui.session import cache, navigation, selection
+from ui.session import address, cache, navigation, selection
 from ui.views.learn.query_choice import pick
 from ui.widgets import job_result, messages, run_picker
 
@@ -104,7 +104,7 @@ def _table(board: Board) -> None:
                 icon=":material/compare_arrows:",
                 query_params={
                     "runs": f"{best.id},{shown[1].run.id}",
-                    "compare_tab": "Two runs",
+                    address.COMPARE_TAB: "Two runs",
                 },
             )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.utils.errors import MnistError
-from ui.session import state, teacher_link
+from ui.session import address, state, teacher_link
 from ui.widgets import canvas, messages
 from ui.widgets.canvas import Digit
 
@@ -50,7 +50,7 @@ def _take_any() -> None:
 
 def _draw() -> Digit | None:
     # Each tab has its own canvas in the browser.
-    return canvas.draw(state.get("look_tab", ""))
+    return canvas.draw(state.get(address.LOOK_TAB, ""))
 
 
 SOURCES = {"Test image": _test_image, "Draw": _draw, "Upload": canvas.upload}

@@ -7,6 +7,7 @@ from mnist_core.teaching.concepts import activations as theory
 from ui.charts import style
 from ui.charts.ideas import activations as charts
 from ui.charts.ideas.layers import written
+from ui.session import address
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import formulas
 
@@ -177,7 +178,7 @@ IDEA = Idea(
     "layers deep? Take ReLU to $z = -1$, then exchange it for leaky ReLU: what does it gain?",
     where=(
         Where("build", "Choose activations in Build"),
-        Where("look", "See ReLU silence a feature map", {"look_tab": "Feature maps"}),
+        Where("look", "See ReLU silence a feature map", {address.LOOK_TAB: "Feature maps"}),
     ),
     show=show,
 )

@@ -7,7 +7,7 @@ from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
 from mnist_core.utils.text import percent, plural
 from ui.charts import style
 from ui.charts.ideas import regularize as charts
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term
 
@@ -150,7 +150,9 @@ IDEA = Idea(
     "batches mend it? With batches of 2, what values can x̂ have at all?",
     where=(
         Where("build", "Build a network that has it", {"network": "C8bn M C16bn M F D64"}),
-        Where("look", "Follow it by hand, once yours is trained", {"look_tab": "Feature maps"}),
+        Where(
+            "look", "Follow it by hand, once yours is trained", {address.LOOK_TAB: "Feature maps"}
+        ),
     ),
     show=show,
 )

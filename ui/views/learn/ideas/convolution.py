@@ -10,7 +10,7 @@ from mnist_core.teaching.concepts.tables import checked
 from mnist_core.utils.errors import MnistError
 from ui.charts import style
 from ui.charts.ideas import spatial
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import messages, touch
@@ -197,8 +197,12 @@ IDEA = Idea(
     "the right side blue. Then take *Shift* and flip it: now the picture moves the other way. Can "
     "you make a kernel of your own that finds lines rising to the right?",
     where=(
-        Where("look", "Every sum of a trained network, step by step", {"look_tab": "Feature maps"}),
-        Where("look", "The kernels that training found", {"look_tab": "Filters"}),
+        Where(
+            "look",
+            "Every sum of a trained network, step by step",
+            {address.LOOK_TAB: "Feature maps"},
+        ),
+        Where("look", "The kernels that training found", {address.LOOK_TAB: "Filters"}),
         Where("build", "Add a convolution to a network"),
     ),
     show=show,

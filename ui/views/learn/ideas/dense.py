@@ -8,6 +8,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import style
 from ui.charts.ideas import layers as charts
+from ui.session import address
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import messages
@@ -160,7 +161,7 @@ IDEA = Idea(
         Where(
             "look",
             "Choose a dense layer and see the sum behind a unit",
-            {"look_tab": "Feature maps"},
+            {address.LOOK_TAB: "Feature maps"},
         ),
         Where("build", "Count parameters in Build"),
     ),

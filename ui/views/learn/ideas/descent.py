@@ -21,7 +21,7 @@ from mnist_core.teaching.concepts.surfaces import Surface
 from ui.charts import style
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term, tex
 
@@ -323,8 +323,8 @@ IDEA = Idea(
     "minima, move the start a little: do all end in the same one?",
     where=(
         Where("build", "Choose an optimizer in Build"),
-        Where("tune", "Find a learning rate in Tune", {"tune_tab": "Learning rate"}),
-        Where("compare", "Compare the curves of runs", {"compare_tab": "Curves"}),
+        Where("tune", "Find a learning rate in Tune", {address.TUNE_TAB: "Learning rate"}),
+        Where("compare", "Compare the curves of runs", {address.COMPARE_TAB: "Curves"}),
     ),
     show=show,
 )

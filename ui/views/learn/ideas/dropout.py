@@ -8,7 +8,7 @@ from mnist_core.teaching.concepts.regularize import ACTIVATIONS, Dropped
 from mnist_core.utils.text import percent, plural
 from ui.charts import style
 from ui.charts.ideas import regularize as charts
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 
 TRAINING, PREDICTION = "In training", "At prediction"
@@ -134,7 +134,7 @@ IDEA = Idea(
     "settles at x. Raise the rate to 0.9: the mean is still right, but how far do the draws stray?",
     where=(
         Where("build", "See dropout in a network", {"network": "C8 M C16 M F D64 Drop0.2"}),
-        Where("compare", "Compare runs with and without", {"compare_tab": "Curves"}),
+        Where("compare", "Compare runs with and without", {address.COMPARE_TAB: "Curves"}),
     ),
     show=show,
 )

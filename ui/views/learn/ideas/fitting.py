@@ -11,7 +11,7 @@ from mnist_core.teaching.concepts.fitting import Fits
 from mnist_core.utils.text import percent
 from ui.charts import style
 from ui.charts.ideas import generalize as charts
-from ui.session import navigation, state
+from ui.session import address, navigation, state
 from ui.views.learn.ideas.idea import Idea, Where
 
 STORIES = {
@@ -216,7 +216,7 @@ IDEA = Idea(
     "between them. With 200 points the same degree does little harm.",
     where=(
         Where("train", "Read your own curves in Train"),
-        Where("compare", "Lay curves over each other in Compare", {"compare_tab": "Curves"}),
+        Where("compare", "Lay curves over each other in Compare", {address.COMPARE_TAB: "Curves"}),
     ),
     show=show,
 )

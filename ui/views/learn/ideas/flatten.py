@@ -7,7 +7,7 @@ from mnist_core.teaching.concepts import flatten
 from mnist_core.utils.text import format_shape as by
 from ui.charts import style
 from ui.charts.ideas import layers as charts
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
 
@@ -150,7 +150,11 @@ IDEA = Idea(
     "check. Then type a number and see where it comes from: are the neighbours of a pixel still "
     "neighbours in the row?",
     where=(
-        Where("look", "Choose the layer flatten and follow a value", {"look_tab": "Feature maps"}),
+        Where(
+            "look",
+            "Choose the layer flatten and follow a value",
+            {address.LOOK_TAB: "Feature maps"},
+        ),
         Where("build", "See the shapes in Build"),
     ),
     show=show,

@@ -9,7 +9,7 @@ from mnist_core.teaching.concepts.holdout import Draw
 from mnist_core.utils.text import percent, plural
 from ui.charts import style
 from ui.charts.ideas import generalize as charts
-from ui.session import drafts, state
+from ui.session import address, drafts, state
 from ui.views.learn.ideas.idea import Idea, Where
 
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
@@ -197,8 +197,8 @@ IDEA = Idea(
     "validation images, and to report only what the test set says about that one choice.",
     where=(
         Where("compare", "Is a difference chance? Ask McNemar in Compare",
-              {"compare_tab": "Two runs"}),
-        Where("tune", "Cross-validate in Tune", {"tune_tab": "k-fold"}),
+              {address.COMPARE_TAB: "Two runs"}),
+        Where("tune", "Cross-validate in Tune", {address.TUNE_TAB: "k-fold"}),
         Where("data", "See the parts of your split in Data"),
     ),
     show=show,

@@ -8,7 +8,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import style
 from ui.charts.ideas import spatial
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import messages, touch
 
@@ -165,7 +165,7 @@ IDEA = Idea(
     "keep 28 × 28 as it is?",
     where=(
         Where("build", "Output sizes of your network, layer by layer"),
-        Where("look", "The window on a digit", {"look_tab": "Feature maps"}),
+        Where("look", "The window on a digit", {address.LOOK_TAB: "Feature maps"}),
     ),
     show=show,
 )

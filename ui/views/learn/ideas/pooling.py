@@ -14,7 +14,7 @@ from mnist_core.teaching.concepts.tables import LARGEST
 from mnist_core.utils.text import format_shape, percent, plural
 from ui.charts import style
 from ui.charts.ideas import layers as charts
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
@@ -299,7 +299,9 @@ IDEA = Idea(
     "give 3 there? Change the 9 to see the winner move. On the digit, move by one pixel, then by "
     "two: which changes more, and why is the second pooled picture the same one again?",
     where=(
-        Where("look", "Choose a pooling layer and watch it work", {"look_tab": "Feature maps"}),
+        Where(
+            "look", "Choose a pooling layer and watch it work", {address.LOOK_TAB: "Feature maps"}
+        ),
         Where("build", "Add a pooling layer in Build"),
     ),
     show=show,

@@ -11,7 +11,7 @@ from mnist_core.teaching.concepts.softmax import SoftmaxResult
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
 from ui.charts.style import CONFIG
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import tex
 
@@ -196,7 +196,7 @@ IDEA = Idea(
     "is 88.72; in float64 it does not, but 710 does. Then add 1000 to all logits, and watch the "
     "bars: they stay.",
     where=(
-        Where("look", "See the logits of a real image", {"look_tab": "Feature maps"}),
+        Where("look", "See the logits of a real image", {address.LOOK_TAB: "Feature maps"}),
         Where("draw", "Draw a digit and see its ten probabilities"),
         Where("build", "Build a network that ends in softmax"),
     ),
