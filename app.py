@@ -1,4 +1,4 @@
-"""The server: `streamlit run app.py` starts the engine, serves `ui/app/main.py`, stops both."""
+"""The server: `streamlit run app.py` starts the engine and serves `ui/app/main.py`."""
 
 import importlib
 import logging

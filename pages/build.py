@@ -1,4 +1,4 @@
-"""Choose the layers and how they are trained; everything answers at once."""
+"""Step 2: the layers and the training settings; every edit takes effect at once."""
 
 import streamlit as st
 

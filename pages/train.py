@@ -1,4 +1,4 @@
-"""Start a training and watch it, stop it, go on with it."""
+"""Step 3: start a training run, and watch, stop or resume it."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What tests of several folders use."""
+"""Helpers shared by tests in several folders."""
 
 import json
 import socket

@@ -1,5 +1,5 @@
-"""The interface: what people see and use, drawn by Streamlit over `mnist_core`.
+"""The interface: what people see and use, built with Streamlit on top of `mnist_core`.
 
 Its rooms import one way: app, then the pages, views, widgets, and at the bottom session and charts,
-which know nothing of one another. All of them may import `mnist_core`.
+which do not import each other. All of them may import `mnist_core`.
 """

@@ -1,7 +1,7 @@
 """Preprocessing of a drawing or a photo of one handwritten digit to an image like MNIST's.
 
 The last steps are those of LeCun et al. 1998, section III-A: the digit fits a box of 20 pixels,
-aspect kept, edges antialiased, and its centre of mass goes to the middle of 28x28.
+aspect kept, edges antialiased, and its center of mass goes to the middle of 28x28.
 """
 
 import threading
@@ -16,7 +16,7 @@ from mnist_core.dataset.images import DigitError, Source, read_image, to_grey
 
 SIDE = 28
 BOX = 20  # the digit's longest side
-MIDDLE = 14  # in MNIST every centre of mass is within 0.5 of pixel index 14 (measured: all 70,000)
+MIDDLE = 14  # in MNIST every center of mass is within 0.5 of pixel index 14 (measured: all 70,000)
 ROUGH, CLOSE = 400, 200  # longest sides for finding ink: in the whole picture, then near the digit
 NOISY = 0.5  # gray levels: a picture with more noise is a photo, with less a clean drawing
 SHARP = 0.9  # of the steepest edge; measured: a step 1.7, a thin line 1.0, most soft shadows 0.7
@@ -67,7 +67,7 @@ def prepare(source: Source) -> Prepared:
         ("Ink", f"Read as {read_as}; paper, shadows and noise are taken away.", ink),
         ("Crop", "Cut to the ink; strokes much thinner than MNIST's are thickened.", crop),
         ("Shrink", f"The longest side becomes {BOX} pixels; the aspect is kept.", small),
-        ("Centre", f"The centre of mass moves to the middle of {SIDE}x{SIDE}.", center(small)),
+        ("Centre", f"The center of mass moves to the middle of {SIDE}x{SIDE}.", center(small)),
     )
     steps = tuple(Step(name, explanation, _to_uint8(stage)) for name, explanation, stage in stages)
     return Prepared(steps[-1].image, steps)

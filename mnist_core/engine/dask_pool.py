@@ -149,7 +149,9 @@ class Pool:
         """
         tried = self._measurement
         if tried is not None and tried.status == "finished":
-            return tried.result()
+            speed = tried.result()
+            if isinstance(speed, float):  # and not the MnistError that the task ended in
+                return speed
         if (tried is None or tried.done()) and (free := self.free()):
             self._measurement = self._submit_training(free[0], tasks.measure)
             self._trainings[free[0]] = Training(None, self._measurement)

@@ -1,4 +1,4 @@
-"""Where compute happens: Dask, with one local worker process unless an address is given.
+"""Runs the queue on Dask, with one local worker process unless an address is given.
 
 The queue is in the database. One thread reads it, hands runs to workers that are free, requeues
 runs whose worker died, advances studies, and replaces a local worker before TensorFlow holds too

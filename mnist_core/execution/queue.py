@@ -1,4 +1,4 @@
-"""The queue of runs: a run waits, one process claims it, and loses it when that process dies.
+"""The queue of runs: a run waits until a process claims it, and waits again if that process dies.
 
 All of it is in the database, so that pages, the command line and several servers agree.
 """

@@ -132,7 +132,10 @@ class Recorder:
         self._wait(lambda: save_epoch_snapshot(self.store, self.run.id, number, kept))
 
     def flush(self) -> None:
-        """Write the batches held back, and read what a person requests. Raises AwayError."""
+        """Write the batches held back, and read the user's request.
+
+        Raises DatabaseUnavailableError.
+        """
         try:
             if self.waiting:
                 first = self.waiting[0]

@@ -11,7 +11,7 @@ from mnist_core.storage.runs import Store
 
 
 def curves(store: Store, run: Run, report: Tell) -> dict[str, np.ndarray]:
-    """Return accuracy and mean confidence on `dataset.mnist.sample()`, by name of the distortion.
+    """Return accuracy and mean confidence on `mnist.sample_rows()`, by name of the distortion.
 
     Each float32 (2, levels): accuracy, then confidence, both in [0, 1]. report: called with the
     share that is done; may raise to cancel.

@@ -9,6 +9,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.execution.queue import claim
 from mnist_core.execution.recorder import Recorder, retry_while_away
 from mnist_core.insight.feature_maps import FeatureExtractor
+from mnist_core.storage import quota
 from mnist_core.storage.artifacts import load_weights, save_report
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
@@ -36,6 +37,7 @@ def execute(
     run = retry_while_away(lambda: claim(store, run_id, only_queued, now))
     recorder = retry_while_away(lambda: Recorder(store, run, watcher))
     try:
+        quota.check_network(run.spec.network)  # it may be older than the limits of this server
         outcome = train(run.spec, recorder, retry_while_away(recorder.checkpoint))
         recorder.keep_checkpoint(outcome.checkpoint)
         state, reason = _end(outcome, recorder)

@@ -1,4 +1,4 @@
 """Experiments of several runs: repeats, folds, depths, studies with Optuna, comparison of runs.
 
-Imports every room below, from `utils` to `execution`, and never TensorFlow.
+It may import every room below, from `execution` down to `utils`, but never TensorFlow.
 """

@@ -1,5 +1,5 @@
-"""Trained models from foreign files, read safely in a process of their own.
+"""Imports trained models from files, read safely in a separate process.
 
-Imports `utils`, `network`, `evaluation` and `storage` alone, and never Keras or TensorFlow: no code
+Imports `utils`, `network`, `evaluation` and `storage` only, never Keras or TensorFlow: no code
 of a file runs.
 """

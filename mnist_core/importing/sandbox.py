@@ -28,8 +28,8 @@ _lock = threading.Lock()  # one reader at a time: two would only wait for the pr
 class ImportedModel:
     """An imported network.
 
-    weights: arrays by path, as in `storage.artifacts.weights`; told: what the file says about the
-    training, as the end of a sentence.
+    weights: arrays by path, as in `storage.artifacts.load_weights`; told: what the file says about
+    the training, as the end of a sentence.
     """
 
     spec: Spec

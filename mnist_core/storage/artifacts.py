@@ -23,8 +23,8 @@ class EpochSnapshot:
     """A snapshot of the network after an epoch.
 
     probabilities: (20, 10), for the images `mnist.showcase()`; confusion: (10, 10), on the images
-    `mnist.sample()`, true digits down; kernel: (k, k, channels, filters), of the first convolution,
-    cut to as many input channels as KERNEL_BYTES allow; None without a convolution.
+    `mnist.sample_rows()`, true digits down; kernel: (k, k, channels, filters), of the first
+    convolution, cut to as many input channels as KERNEL_BYTES allow; None without a convolution.
     """
 
     probabilities: NDArray[np.float32]
@@ -66,7 +66,7 @@ def save_report(store: Store, run_id: int, probabilities: NDArray[np.float32]) -
 
 
 def first_kernel(weights: dict[str, np.ndarray]) -> NDArray[np.float16] | None:
-    """Return the kernel of the first convolution as `EpochKept` has it. weights: by name."""
+    """Return the kernel of the first convolution as `EpochSnapshot` has it. weights: by name."""
     kernel = weights.get("conv2d_1/kernel")
     if kernel is None:
         return None

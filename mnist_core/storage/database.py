@@ -1,7 +1,7 @@
 """Access to the database: SQLite in WAL mode, or what MNIST_DATABASE_URL names.
 
 A database may become unavailable while it is in use: locked, full, damaged, deleted. Each
-transaction then raises AwayError, until the database is available again.
+transaction then raises DatabaseUnavailableError, until the database is available again.
 
 Most of this file is about SQLite's file: SQLite would go on with a file that was deleted or
 replaced, and nobody would notice. So each transaction first checks the identity of the file.
@@ -224,7 +224,7 @@ class Database:
 
     @contextmanager
     def _translated_errors(self) -> Generator[None]:
-        """Turn errors of the driver into AwayError or StoreError with the way out."""
+        """Turn errors of the driver into a StoreError that says the way out."""
         try:
             yield
         except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:

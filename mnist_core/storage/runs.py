@@ -274,7 +274,7 @@ class Store:
         self, connection: sa.Connection, run_id: int, **columns: Unpack[RunChanges]
     ) -> None:
         self._check_changes(connection, columns)
-        update = sa.update(RUNS).where(*self._mine(run_id)).values({"id": run_id, **columns})
+        update = sa.update(RUNS).where(*self._mine(run_id)).values(columns or {"id": run_id})
         if not connection.execute(update).rowcount:
             raise _unknown(run_id)
 

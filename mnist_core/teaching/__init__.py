@@ -1,4 +1,4 @@
 """Lessons, challenges, and the arithmetic behind the ideas of Learn.
 
-Imports every room below, from `utils` to `exporting`, and never TensorFlow.
+It may import every room below, from `exporting` down to `utils`, but never TensorFlow.
 """

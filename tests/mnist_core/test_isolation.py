@@ -35,7 +35,7 @@ from mnist_core.execution import (
     runner,
 )
 from mnist_core.execution.recorder import Recorder
-from mnist_core.experiments import comparison, definitions, group_progress, range_test, studies
+from mnist_core.experiments import comparison, definitions, group_progress, studies
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.group_progress import GroupProgress, GroupRun
 from mnist_core.experiments.search_space import Space, Study
@@ -158,7 +158,6 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "execution.jobs.fail": lambda s, r: each(
         jobs.NAMES, lambda name: jobs.fail(s, r.id, name, "mine")
     ),
-    "experiments.range_test.recorded_curve": range_test.recorded_curve,
     "execution.recorder.Recorder": lambda s, r: each(
         [
             Recorder.checkpoint,

@@ -1,4 +1,4 @@
-"""The main script of the app: page settings, navigation, and the frame round every page."""
+"""The main script of the app: page settings, navigation, and the frame around every page."""
 
 from pathlib import Path
 

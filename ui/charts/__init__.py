@@ -1,4 +1,4 @@
-"""Results of the core drawn as Plotly figures, a module per page; `style` alone knows colors.
+"""Results of the core drawn as Plotly figures, one module per page; only `style` defines colors.
 
 It may import `mnist_core` and nothing else of `ui`.
 """

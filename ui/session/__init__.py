@@ -1,4 +1,4 @@
-"""What one browser session knows: its state and address, its visitor, and results that are kept.
+"""What one browser session knows: its state and address, its visitor, and cached results.
 
-It may import `mnist_core` and nothing else of `ui`; of Streamlit it uses state, not elements.
+It may import `mnist_core` and nothing else of `ui`; it draws no elements.
 """

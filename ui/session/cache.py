@@ -1,7 +1,8 @@
-"""Results of the core that are kept: the only module with `st.cache_data` and `st.cache_resource`.
+"""Cached results of the core: the only module with `st.cache_data` and `st.cache_resource`.
 
-All caches are bounded and shared between sessions. What belongs to a run is kept by the run's id,
-its seconds of training, which grow when it resumes, and the workspace; nobody may change it.
+All caches are bounded and shared between sessions. A run's results are cached under its id,
+its seconds of training, which grow when it resumes, and its workspace; callers must not change
+them.
 """
 
 import functools

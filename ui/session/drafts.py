@@ -75,7 +75,7 @@ def current(first: Spec | None = None) -> Draft:
     """Return the draft of this session: from a link that was opened, else as it was left.
 
     first: what a new session begins with, in place of a preset.
-    A link that cannot be read leaves the draft as it was, and its error for `state.refused`.
+    A link that cannot be read leaves the draft as it was, and its error for `state.take_error`.
     """
     given = address.spec_query()
     draft: Draft | None = state.get(_DRAFT, None)

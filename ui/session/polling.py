@@ -1,11 +1,12 @@
-"""What pages read again and again while runs wait or train: the one rule for who polls.
+"""Polling of runs that wait or train; all pages poll through this module.
 
-Whatever draws a run that moves asks here. The database is asked once for all that draw at the same
-moment, and for each batch once.
+Everything that shows an active run reads it here. Parts that are drawn at the same moment share one
+query, and the batches of finished epochs are read once.
 """
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -29,9 +30,12 @@ class _Moving:
 
 @dataclass(frozen=True)
 class _Batches:
-    """Loss and accuracy of the batches of a run's finished epochs: float32 (steps,)."""
+    """Loss and accuracy of the batches of a run's finished epochs: float32 (steps,).
 
-    run_id: int
+    of: id and time of creation of the run, since a database put in place of another begins anew.
+    """
+
+    of: tuple[int, datetime]
     loss: np.ndarray
     accuracy: np.ndarray
 
@@ -80,12 +84,13 @@ def batches(run: Run) -> tuple[np.ndarray, np.ndarray]:
     and trained again, so they are read each time.
     """
     known: _Batches | None = state.get(_BATCHES, None)
-    if known is None or known.run_id != run.id:
-        known = _Batches(run.id, *2 * [np.empty(0, np.float32)])
+    of = (run.id, run.created_at)
+    if known is None or known.of != of:
+        known = _Batches(of, *2 * [np.empty(0, np.float32)])
     finished = run.epochs * run.steps
     loss, accuracy = known.loss[:finished], known.accuracy[:finished]
     new_loss, new_accuracy = cache.store().batches(run.id, from_step=len(loss))
     loss, accuracy = np.concatenate([loss, new_loss]), np.concatenate([accuracy, new_accuracy])
-    kept = _Batches(run.id, loss[:finished], accuracy[:finished])
+    kept = _Batches(of, loss[:finished], accuracy[:finished])
     state.put(_BATCHES, kept)
     return loss, accuracy

@@ -1,4 +1,4 @@
-"""What a visitor of a hosted server is told: the open workspace, the limits, which runs will go.
+"""What a visitor of a hosted server is told: the open workspace, its limits, deletions to come.
 
 On a server of one's own, which has no limits, none of it is shown.
 """

@@ -1,4 +1,4 @@
-"""Charts on a phone: whether the browser is one, and what a finger cannot do there."""
+"""Charts on phones: detecting a phone, and replacing what touch cannot do."""
 
 from collections.abc import Callable
 from typing import Literal

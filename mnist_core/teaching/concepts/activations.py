@@ -1,4 +1,4 @@
-"""Derivatives of the activations, as TensorFlow takes them, and what depth makes of them."""
+"""Derivatives of the activations, as TensorFlow takes them, and how they shrink with depth."""
 
 from collections.abc import Callable
 from math import pi, sqrt

@@ -1,4 +1,4 @@
-"""What a wrong count of parameters has in mind: each slip gives a number, by which it is known."""
+"""Common mistakes in counting parameters, each recognized by the wrong number that it gives."""
 
 from collections.abc import Iterator, Sequence
 from math import prod
@@ -143,7 +143,7 @@ def _before(question: Question, row: Row) -> tuple[str, Shape]:
 
 
 def _misread(question: Question, row: Row) -> Mistakes:
-    """The counts of networks that one has in mind after a slip in the shapes."""
+    """Return the counts that follow from misread shapes."""
     at = question.summary.rows.index(row)
     for change, why in _SLIPS:
         layers = tuple(change(layer) for layer in question.network.layers)

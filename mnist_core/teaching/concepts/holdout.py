@@ -1,4 +1,4 @@
-"""Why the best of many measurements flatters, in exact figures, and who sees which images."""
+"""Why the best of many measurements is too optimistic; and which images are used for what."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ TRAINING_SET, TEST_SET = 60_000, 10_000
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many of the 70,000 images do what.
+    """How many of the 70,000 images are used for each purpose.
 
     Where the test set validates (`leaks`), it is counted as `both`; `test` and `validation` are 0
     then. unused: images that a limit leaves out.

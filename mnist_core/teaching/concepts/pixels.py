@@ -1,4 +1,4 @@
-"""What arithmetic on grey levels does to a picture: a picture is nothing but its numbers."""
+"""Arithmetic on gray levels, and what it does to a picture."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def scaled(image: np.ndarray) -> np.ndarray:
 def added(image: np.ndarray, level: int) -> np.ndarray:
     """Every grey level raised by `level`, -255 to 255, and kept within 0 to 255.
 
-    image: uint8, any shape; so is the result. In uint8 alone 250 + 10 would wrap round to 4.
+    image: uint8, any shape; so is the result. In uint8 alone 250 + 10 would wrap around to 4.
     """
     return np.clip(image.astype(np.int16) + level, 0, WHITE).astype(np.uint8)
 

@@ -1,4 +1,4 @@
-"""Losses of two weights to walk down on: their heights, their slopes, their lowest points."""
+"""Loss surfaces over two weights: values, gradients and minima."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -20,8 +20,8 @@ from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
 from mnist_core.network.settings import SETTINGS, change_settings
 from mnist_core.network.spec import Spec
-from mnist_core.network.summary import check_limits
 from mnist_core.network.value import SpecError, explain
+from mnist_core.storage import quota
 from mnist_core.teaching.lessons.checks import KINDS, UNFIT, Answer, AnyCheck, Check
 from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, LessonError, Link, Step
 from mnist_core.utils.paths import PROJECT
@@ -180,7 +180,7 @@ def _start(values: dict[str, object], lines: Lines) -> Spec:
 
 def _network(notation: object) -> Spec:
     network = parse(str(notation))
-    check_limits(network)
+    quota.check_network(network)
     return Spec(network=network)
 
 

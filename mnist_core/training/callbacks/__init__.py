@@ -1,4 +1,4 @@
-"""The callbacks of a training, a file each, in the manner of Keras; `trainer` states their order.
+"""The callbacks used in training, one per file, in the style of Keras; `trainer` sets their order.
 
 They share a `TrainingContext` and may import what `training` may.
 """

@@ -32,7 +32,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
             list(labels),
             at,
             format_func=labels.__getitem__,
-            key=state.fresh_key(state.key("compare", letter), labels),  # for another choice above
+            key=state.key("compare", letter, *labels),  # another choice above, another box
             persist_state="session",
         )
         for at, (letter, box) in enumerate(zip("AB", st.columns(2), strict=True))

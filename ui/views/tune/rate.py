@@ -157,7 +157,7 @@ def _progress(run: Run) -> None:
 
 def _curve(run: Run) -> None:
     """Draw the curve so far, and once the test is over its suggestions."""
-    found = range_test.recorded_curve(cache.store(), run)
+    found = range_test.recorded_curve(run, polling.batches(run)[0])
     if not len(found.rates):
         return
     peak = run.spec.training.learning_rate

@@ -80,7 +80,7 @@ def test_a_draft_that_cannot_work_is_not_tested(page):
 def test_the_suggestion_goes_to_build(page):
     run = finished()
     at = page("tune", **TAB, **QUICK, epochs="7")
-    found = learning_rate_finder.suggest(range_test.recorded_curve(Store(), run))
+    found = learning_rate_finder.suggest(range_test.recorded_curve(run, Store().batches(run.id)[0]))
     assert found
     assert 0.05 < found.lowest < 0.2
     assert f"Suggestion: ◆ {found.tenth:.2g}" in words(at)
