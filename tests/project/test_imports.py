@@ -19,6 +19,7 @@ HEAVY |= {"exporting.models", "exporting.tensorboard"}
 
 CORE = PROJECT / "mnist_core"
 NAMES = [".".join(path.relative_to(CORE).with_suffix("").parts) for path in CORE.rglob("*.py")]
+HEAVY |= {name for name in NAMES if name.startswith("training.callbacks.")}
 LIGHT = [n for n in NAMES if n not in HEAVY and not n.endswith("__init__")]
 
 LARGE = "tensorflow keras optuna sklearn openTSNE numba distributed streamlit plotly"

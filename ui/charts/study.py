@@ -63,8 +63,9 @@ def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
     data, layout = _parts(plot_parallel_coordinate(study, target_name=VALUE))
     *lines, scale = data
     paper = style.TEXT["light" if theme == "dark" else "dark"]
+    stops = [[*stop] for stop in style.rising(theme)]  # sample_colorscale takes no tuples
     for line in lines:  # on the first axis: the value, as a share of its range
-        (color,) = sample_colorscale(style.rising(theme), [line["y"][0]])
+        (color,) = sample_colorscale(stops, [line["y"][0]])
         line |= {"line": {"color": color, "width": 2}, "opacity": 0.85}
     lines.sort(key=lambda line: line["y"][0])  # the best on top
     scale["marker"] |= {"colorscale": style.rising(theme)}

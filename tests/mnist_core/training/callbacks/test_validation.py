@@ -6,6 +6,7 @@ import pytest
 from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import Partition
 from mnist_core.network.notation import parse
+from mnist_core.training.callbacks import validation
 from mnist_core.training.callbacks.validation import Validation
 from mnist_core.training.model import weights_of
 
@@ -35,7 +36,7 @@ def test_the_logs_have_loss_and_accuracy_of_the_validation_images(context, leaks
 def test_parts_of_the_images_are_weighted_by_their_size(context, monkeypatch):
     context.update(step=3)
     at_once = validate(context, Partition(ROWS[:0], ROWS, False))
-    monkeypatch.setattr("mnist_core.training.callbacks.validation.at_once", lambda network: 32)
+    monkeypatch.setattr(validation, "prediction_batch_size", lambda network: 32)
     assert validate(context, Partition(ROWS[:0], ROWS, False)) == pytest.approx(at_once, rel=1e-5)
 
 
