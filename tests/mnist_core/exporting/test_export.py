@@ -46,4 +46,6 @@ def test_a_converter_that_fails_leaves_a_sentence_and_nothing_else(small, tmp_pa
     assert isinstance(refused, ExportError)
     assert "(RuntimeError: no such operation): take another format" in str(refused)
     assert tasks.export("local", small[1], ".savedmodel.zip")[:2] == b"PK"
-    assert not list(temporary.iterdir())
+    left = [path.name for path in temporary.iterdir()]
+    # TensorFlow keeps the code that it traces in the first export of a process
+    assert not [name for name in left if not name.startswith("__autograph_generated_file")]
