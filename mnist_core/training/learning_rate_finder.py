@@ -9,7 +9,9 @@ from math import ceil, isfinite
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mnist_core.evaluation.run import Run
 from mnist_core.network.spec import Spec, Split
 
 PEAK = 10.0
@@ -94,6 +96,15 @@ class Curve:
     loss: np.ndarray
     smoothed: np.ndarray
     ended: bool
+
+
+def recorded_curve(run: Run, batch_loss: NDArray[np.float32]) -> Curve:
+    """Return the learning rate and the loss, raw and smoothed, of every recorded step.
+
+    batch_loss: (steps,), of the run's batches so far.
+    """
+    loss = batch_loss.astype(np.float64)
+    return smooth(rates(run.spec.training.learning_rate, run.planned * run.steps, len(loss)), loss)
 
 
 def smooth(rates: np.ndarray, loss: np.ndarray) -> Curve:

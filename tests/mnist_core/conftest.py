@@ -29,7 +29,6 @@ TENSORFLOW_IN = {
     "test_examples.py",
     "test_fuzz.py",
     "test_isolation.py",
-    "test_range_test.py",
     "test_summary.py",
 }
 """Folders and files whose tests import Keras; the tests of the other rooms do without."""

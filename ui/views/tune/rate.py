@@ -3,7 +3,6 @@
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.experiments import range_test
 from mnist_core.network.notation import write
 from mnist_core.network.spec import Spec
 from mnist_core.training import learning_rate_finder
@@ -157,7 +156,7 @@ def _progress(run: Run) -> None:
 
 def _curve(run: Run) -> None:
     """Draw the curve so far, and once the test is over its suggestions."""
-    found = range_test.recorded_curve(run, polling.batches(run)[0])
+    found = learning_rate_finder.recorded_curve(run, polling.batches(run)[0])
     if not len(found.rates):
         return
     peak = run.spec.training.learning_rate

@@ -6,7 +6,6 @@ import pytest
 from mnist_core.engine.engine import STARTING
 from mnist_core.evaluation.history import Progress
 from mnist_core.evaluation.run import INACTIVE_STATES, Run
-from mnist_core.experiments import range_test
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Store
@@ -80,7 +79,9 @@ def test_a_draft_that_cannot_work_is_not_tested(page):
 def test_the_suggestion_goes_to_build(page):
     run = finished()
     at = page("tune", **TAB, **QUICK, epochs="7")
-    found = learning_rate_finder.suggest(range_test.recorded_curve(run, Store().batches(run.id)[0]))
+    found = learning_rate_finder.suggest(
+        learning_rate_finder.recorded_curve(run, Store().batches(run.id)[0])
+    )
     assert found
     assert 0.05 < found.lowest < 0.2
     assert f"Suggestion: ◆ {found.tenth:.2g}" in words(at)

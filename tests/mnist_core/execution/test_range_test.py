@@ -4,7 +4,6 @@ import pytest
 
 from mnist_core.execution import queue
 from mnist_core.execution.runner import execute
-from mnist_core.experiments import range_test
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Store
@@ -30,7 +29,7 @@ def test_a_real_test_ends_when_the_loss_has_run_away_as_finished(optimizer):
     assert run.state == "finished"
     assert "the loss ran away at a learning rate of" in run.reason
     assert run.test_accuracy is None
-    found = range_test.recorded_curve(run, store.batches(run.id)[0])
+    found = learning_rate_finder.recorded_curve(run, store.batches(run.id)[0])
     assert found.ended
     assert 0.001 < found.rates[-1] < 10
     assert f"{found.rates[-1]:.2g}" in run.reason
