@@ -1,4 +1,4 @@
-"""Images to look at: the parts of a split, random samples, typical and untypical images."""
+"""Images to look at: the parts of a split, random samples, typical and unusual images."""
 
 import re
 from dataclasses import dataclass
@@ -171,7 +171,7 @@ def grey_levels(part: Part) -> GreyLevels:
 
 
 def typicality(part: Part, digit: int) -> Typicality:
-    """Order the images of a digit from typical to untypical. Raises SampleError if none."""
+    """Order the images of a digit from typical to unusual. Raises SampleError if none."""
     rows = part.rows[part.labels == digit]
     if not len(rows):
         raise SampleError(

@@ -22,7 +22,7 @@ from mnist_core.utils.errors import InsightError
 
 COMPONENTS = 32
 FEATURES_IN_MEMORY = 48_000_000  # float32 values: 200 MB
-WIDE_UNITS, WIDE_IMAGES = 2000, 1500  # PCA of a wider layer is fitted to at most so many images
+WIDE_UNITS, WIDE_IMAGES = 2000, 1500  # a wider layer: PCA is fitted to at most this many images
 TSNE_IMAGES = 4000  # all 10,000 would take a minute
 NO_VARIANCE = 1e-6  # of the largest one: as much as float32 leaves where there is none
 SEED = 0
