@@ -24,7 +24,8 @@ import psutil
 
 from benchmarks.load_watch import LOOK_S, Watch, tree
 from mnist_core.utils.hardware import describe_processor
-from tests.browser.driver import PROJECT, Server, serve
+from mnist_core.utils.paths import PROJECT
+from tests.browser.driver import Server, serve
 
 A_CLIENT = 50  # students per process
 STARTED_S = 60

@@ -14,11 +14,13 @@ from ui.session import drafts, links, navigation, state, teacher_link
 from ui.views.build import network, settings
 from ui.widgets import hosting, messages, planning
 
+_NOTATION = "build_notation"
+_PRESET = "build_preset"
 KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 
 
 def start_from_preset() -> None:
-    name: str | None = state.get("build_preset", None)
+    name: str | None = state.get(_PRESET, None)
     if name and teacher_link.keeps_training():
         draft.replace_layers(KNOWN[name].spec.network.layers)
     elif name:
@@ -26,7 +28,7 @@ def start_from_preset() -> None:
 
 
 def start_from_notation() -> None:
-    text = state.get("build_notation", "").strip()
+    text = state.get(_NOTATION, "").strip()
     if not text:  # also what Streamlit may report of the box when the page has just been left
         return
     try:
@@ -48,7 +50,7 @@ if not teacher_link.is_hidden("build.presets"):
         list(KNOWN),
         None,
         format_func=lambda name: f"{name}: {KNOWN[name].title}",
-        key="build_preset",
+        key=_PRESET,
         on_change=start_from_preset,
         placeholder="A course note, a classic, or a recipe of ours",
         help=teacher_link.LAYERS_ALONE if teacher_link.keeps_training() else None,
@@ -56,7 +58,7 @@ if not teacher_link.is_hidden("build.presets"):
 if not teacher_link.is_hidden("build.notation"):
     right.text_input(
         "Or from the short notation",
-        key="build_notation",
+        key=_NOTATION,
         on_change=start_from_notation,
         placeholder="C8 M C16 M F D64 Drop0.2",
         help="C8: convolution with 8 filters. M, A: max and average pooling. GAP: global average "

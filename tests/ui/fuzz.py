@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.engine.engine import STARTING
+from mnist_core.engine.status import STARTING
 from mnist_core.network.settings import SETTINGS
 from mnist_core.teaching.challenges import CHALLENGES
 from tests.helpers import MAIN_SCRIPT

@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.dataset import mnist, preprocessing
-from mnist_core.dataset.preprocessing import DigitError, Prepared, Step
+from mnist_core.dataset.images import DigitError
+from mnist_core.dataset.preprocessing import Prepared, Step
 from mnist_core.utils.server_settings import server_settings
 from ui.session import state
 from ui.widgets import gallery

@@ -7,7 +7,8 @@ import numpy as np
 
 from mnist_core.cli import console as show
 from mnist_core.cli.commands.common import JSON, RUN, facts, print_json, show_result
-from mnist_core.dataset.preprocessing import DigitError, prepare
+from mnist_core.dataset.images import DigitError
+from mnist_core.dataset.preprocessing import prepare
 from mnist_core.exporting import formats
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from mnist_core.dataset import preprocessing
-from mnist_core.dataset.preprocessing import DigitError, prepare
+from mnist_core.dataset.images import DigitError
+from mnist_core.dataset.preprocessing import prepare
 from tests.mnist_core.dataset.pictures import (
     SHOWN,
     difference,

@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from mnist_core.dataset import mnist, preprocessing
-from mnist_core.dataset.preprocessing import DigitError, prepare
+from mnist_core.dataset.images import DigitError
+from mnist_core.dataset.preprocessing import prepare
 from tests.mnist_core.dataset.pictures import (
     SHOWN,
     Resampling,

@@ -15,7 +15,8 @@ from mnist_core.dataset import mnist
 from mnist_core.engine import engine as engine_module
 from mnist_core.engine import worker_process
 from mnist_core.engine.dask_pool import MEMORY_BYTES
-from mnist_core.engine.engine import OFF, Engine, EngineError
+from mnist_core.engine.engine import Engine, EngineError
+from mnist_core.engine.status import OFF
 from mnist_core.engine.worker_process import Processes
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue

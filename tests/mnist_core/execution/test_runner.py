@@ -15,7 +15,8 @@ from mnist_core.evaluation.history import TrainingError
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
 from mnist_core.execution.runner import assess, execute, predictor
-from mnist_core.exporting.export import ExportError, export
+from mnist_core.exporting.export import export
+from mnist_core.exporting.formats import ExportError
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network, Spec, Split, Training

@@ -7,7 +7,8 @@ import pytest
 from mnist_core.engine import tasks
 from mnist_core.engine.dispatch import run_task
 from mnist_core.exporting import formats, models
-from mnist_core.exporting.export import ExportError, export
+from mnist_core.exporting.export import export
+from mnist_core.exporting.formats import ExportError
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from mnist_core.cli.main import main
-from mnist_core.exporting.export import ExportError, export
+from mnist_core.exporting.export import export
+from mnist_core.exporting.formats import ExportError
 from mnist_core.exporting.texts import TEXTS
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec

@@ -10,7 +10,8 @@ from mnist_core.importing.recording import record, record_report
 from mnist_core.importing.sandbox import ImportedModel, import_file
 from mnist_core.network.notation import parse
 from mnist_core.storage.artifacts import load_weights, plan_more_epochs
-from mnist_core.storage.runs import Store, StoreError
+from mnist_core.storage.database import StoreError
+from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
 
 SMALL = parse("C2 M F D4")

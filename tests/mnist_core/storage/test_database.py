@@ -13,7 +13,6 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage import database as module
 from mnist_core.storage.database import (
-    VERSION,
     Database,
     DatabaseUnavailableError,
     StoreError,
@@ -22,6 +21,7 @@ from mnist_core.storage.database import (
     path_of,
 )
 from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import VERSION
 
 SPEC = Spec(network=parse("F"))
 

@@ -9,8 +9,9 @@ from mnist_core.execution import jobs
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage import groups
-from mnist_core.storage.database import VERSION, Database
+from mnist_core.storage.database import Database
 from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import VERSION
 
 SPEC = Spec(network=parse("C4 M F"))
 

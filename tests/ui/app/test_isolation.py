@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.engine.engine import STARTING
+from mnist_core.engine.status import STARTING
 from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.search_space import Space, Study

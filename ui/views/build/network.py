@@ -14,6 +14,7 @@ from ui.charts import network, style
 from ui.session import drafts, state, teacher_link
 from ui.widgets import layer_editor, messages
 
+_ADD = "build_add"
 _ICONS = {
     "conv2d": ":material/blur_on:",
     "max_pooling2d": ":material/compress:",
@@ -55,8 +56,8 @@ def _edit_layers(draft: drafts.Draft) -> None:
             "Add a layer",
             list(layer_editor.NEW),
             icon=":material/add:",
-            key="build_add",
-            on_click=lambda: layer_editor.add_layer(draft, state.require("build_add", str)),
+            key=_ADD,
+            on_click=lambda: layer_editor.add_layer(draft, state.require(_ADD, str)),
         )
 
 

@@ -15,6 +15,8 @@ from ui.session import cache, state
 from ui.views.look import calculation, input_image, selection, tile_grids
 from ui.widgets import gallery, messages, touch
 
+_LAYER = "look_layer"
+_SEEN = "look_maps_seen"
 SCALE = (
     "Shared: all maps on one scale, so that they can be compared; weak ones look empty. Local: "
     "each map up to its own largest value; a map of next to nothing then looks as lively as a "
@@ -59,14 +61,12 @@ def show(run: Run) -> None:
     _strip(run, digit.image, outputs)
     names = [row.name for row in rows]
     seen = (run.id, digit.image.tobytes())
-    if state.get("look_maps_seen") not in (None, seen):
+    if state.get(_SEEN) not in (None, seen):
         selection.start_over(names)
-    state.put("look_maps_seen", seen)
-    if state.get("look_layer") not in names:  # left over from another run
-        state.put("look_layer", names[0])
-    name = st.segmented_control(
-        "Layer", names, key="look_layer", required=True, persist_state="session"
-    )
+    state.put(_SEEN, seen)
+    if state.get(_LAYER) not in names:  # left over from another run
+        state.put(_LAYER, names[0])
+    name = st.segmented_control("Layer", names, key=_LAYER, required=True, persist_state="session")
     at = names.index(name or names[0])
     pixels = digit.image[..., None] / np.float32(255)
     inputs = outputs[names[at - 1]] if at else pixels

@@ -14,6 +14,7 @@ from ui.session import cache, navigation, state
 from ui.views.look import selection, tile_grids
 from ui.widgets import messages
 
+_LAYER = "look_filters_layer"
 ABOUT = (
     "A kernel is a small pattern of weights that slides over its input. Where the input is bright "
     "under the red weights and dark under the blue ones, the sum is large: the filter has found "
@@ -49,10 +50,10 @@ def show(run: Run) -> None:
         return
     st.markdown(ABOUT)
     names = [row.name for row in convolutions]
-    if state.get("look_filters_layer") not in names:  # left over from another run
-        state.put("look_filters_layer", names[0])
+    if state.get(_LAYER) not in names:  # left over from another run
+        state.put(_LAYER, names[0])
     name = st.segmented_control(
-        "Convolution", names, key="look_filters_layer", required=True, persist_state="session"
+        "Convolution", names, key=_LAYER, required=True, persist_state="session"
     )
     made = filters.convolution(convolutions[names.index(name or names[0])], weights)
     left, right = st.columns([3, 2], gap="large")

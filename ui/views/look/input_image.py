@@ -10,6 +10,8 @@ from ui.session import address, state, teacher_link
 from ui.widgets import canvas, messages
 from ui.widgets.canvas import Digit
 
+_IMAGE = "look_image"
+
 
 def choose() -> Digit | None:
     """Draw the widgets that choose an image; return the image, None while there is none."""
@@ -35,7 +37,7 @@ def choose() -> Digit | None:
 def _test_image() -> Digit:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
-            "Number, 0 to 9,999", 0, 9_999, 0, key="look_image", width=170, persist_state="session"
+            "Number, 0 to 9,999", 0, 9_999, 0, key=_IMAGE, width=170, persist_state="session"
         )
         st.button("Any other", icon=":material/casino:", key="look_any", on_click=_take_any)
         data = mnist.load()
@@ -45,7 +47,7 @@ def _test_image() -> Digit:
 
 
 def _take_any() -> None:
-    state.put("look_image", random.randrange(10_000))
+    state.put(_IMAGE, random.randrange(10_000))
 
 
 def _draw() -> Digit | None:

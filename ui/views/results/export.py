@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from mnist_core.engine.engine import Status
+from mnist_core.engine.status import Status
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.exporting import formats, texts

@@ -17,6 +17,7 @@ from ui.session import state
 from ui.views.results import text
 from ui.widgets import gallery, touch
 
+_EDITION = "results_edition"
 PAGE = 40
 DIGITS = list(range(10))
 
@@ -38,7 +39,7 @@ def confusion(run: Run, report: Report, store: Store) -> None:
             key="results_numbers",
             persist_state="session",
         )
-        chart = state.key("results_matrix", state.get("results_edition", 0))
+        chart = state.key("results_matrix", state.get(_EDITION, 0))
         matrix = left.container()
     with right:
         for box, label, key in zip(st.columns(2), ("True digit", "Read as"), _CELL, strict=True):
@@ -69,7 +70,7 @@ def _take_cell(chart: str) -> None:
 
 def _forget_click() -> None:
     """Reset the chart's selection after a list was used, so that its last cell can be clicked."""
-    state.increment("results_edition")
+    state.increment(_EDITION)
 
 
 def mistakes(run: Run, report: Report, store: Store) -> None:

@@ -13,6 +13,7 @@ from ui.charts import style
 from ui.session import cache, drafts, navigation, polling, state
 from ui.widgets import hosting, messages, run_progress
 
+_CHOSEN_TEST = "tune_rate_run"
 NAME = "learning-rate test"
 THEORY = (
     "Every network wants its own learning rate. The test starts with one so small that nothing "
@@ -97,18 +98,18 @@ def _start(spec: Spec) -> None:
         state.keep_error(error)
         return
     cache.engine().wake()
-    state.put("tune_rate_run", run.id)
+    state.put(_CHOSEN_TEST, run.id)
 
 
 def _choose(tests: list[Run]) -> Run:
     """Return the test to show; with several tests, draw a box that offers the newest first."""
     labels = {run.id: f"Test {run.id} · {_about(run)}" for run in tests}
-    chosen = state.get("tune_rate_run")
+    chosen = state.get(_CHOSEN_TEST)
     if chosen not in labels:
-        state.put("tune_rate_run", tests[0].id)
+        state.put(_CHOSEN_TEST, tests[0].id)
     if len(tests) > 1:
-        st.selectbox("Test", list(labels), format_func=labels.__getitem__, key="tune_rate_run")
-    return next(run for run in tests if run.id == state.get("tune_rate_run"))
+        st.selectbox("Test", list(labels), format_func=labels.__getitem__, key=_CHOSEN_TEST)
+    return next(run for run in tests if run.id == state.get(_CHOSEN_TEST))
 
 
 def _about(run: Run) -> str:

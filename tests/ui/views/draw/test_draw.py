@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist, preprocessing
 from mnist_core.engine import examples
-from mnist_core.engine.engine import READY, STARTING
+from mnist_core.engine.status import READY, STARTING
 from mnist_core.evaluation.prediction import read
 from mnist_core.network.presets import find
 from mnist_core.storage import artifacts

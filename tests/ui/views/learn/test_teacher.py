@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.engine.engine import STARTING
+from mnist_core.engine.status import STARTING
 from mnist_core.network import presets
 from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import examples
-from mnist_core.engine.engine import STARTING
+from mnist_core.engine.status import STARTING
 from mnist_core.network.layers import Dense, Flatten
 from mnist_core.network.spec import Network, Spec
 from mnist_core.storage import artifacts

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import examples
-from mnist_core.engine.engine import READY, STARTING
+from mnist_core.engine.status import READY, STARTING
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.storage.database import default_url

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples
-from mnist_core.engine.engine import READY, EngineError
+from mnist_core.engine.engine import EngineError
+from mnist_core.engine.status import READY
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.insight.distortions import DISTORTIONS

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples
-from mnist_core.engine.engine import READY, EngineError
+from mnist_core.engine.engine import EngineError
+from mnist_core.engine.status import READY
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store

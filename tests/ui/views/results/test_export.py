@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples
-from mnist_core.engine.engine import Status
+from mnist_core.engine.status import Status
 from mnist_core.exporting.formats import FORMATS
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
-from mnist_core.engine.engine import EngineError, Status
+from mnist_core.engine.engine import EngineError
+from mnist_core.engine.status import Status
 from mnist_core.evaluation.run import Run
 from mnist_core.importing import arrays
 from mnist_core.network.notation import parse

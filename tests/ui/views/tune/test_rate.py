@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.engine.engine import STARTING
+from mnist_core.engine.status import STARTING
 from mnist_core.evaluation.history import Progress
 from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.network.notation import parse

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.engine.engine import READY
+from mnist_core.engine.status import READY
 from mnist_core.evaluation.history import Epoch
 from mnist_core.experiments import optuna_storage, studies
 from mnist_core.experiments.search_space import Range, Space, Study, full_spec

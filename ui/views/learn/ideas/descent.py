@@ -25,6 +25,7 @@ from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import term, tex
 
+_BY_HAND = "idea_descent_hand"
 FORMULAS = {
     SGD: r"\begin{aligned} g_t &= \nabla L(w_{t-1}) \\ w_t &= w_{t-1} - \eta\,g_t \end{aligned}",
     MOMENTUM: r"\begin{aligned} v_t &= \mu\,v_{t-1} - \eta\,g_t \\ w_t &= w_{t-1} + v_t "
@@ -280,13 +281,13 @@ def _written(value: float) -> str:
 def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
     """Draw the arithmetic of the last step."""
     names = [path.name for path in paths]
-    if state.get("idea_descent_hand") not in names:  # the optimizer is no longer chosen
-        state.put("idea_descent_hand", names[0])
+    if state.get(_BY_HAND) not in names:  # the optimizer is no longer chosen
+        state.put(_BY_HAND, names[0])
     with st.expander("This step by hand", on_change="rerun", key="idea_descent_open") as box:
         if not box.open:
             return
         chosen = st.pills(
-            "Optimizer", names, required=True, key="idea_descent_hand", wrap=True,
+            "Optimizer", names, required=True, key=_BY_HAND, wrap=True,
             persist_state="session",
         )  # fmt: skip
         path = paths[names.index(chosen or names[0])]

@@ -13,6 +13,7 @@ from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
 
+_IMAGE = "idea_numbers_image"
 SIDE = 7
 LAST = 28 - SIDE
 STORED, SCALED = "0 to 255, as stored", "0 to 1, as the network gets them"
@@ -27,7 +28,7 @@ def show() -> None:
         row = st.number_input(
             "Test image, 0 to 9,999",
             *(0, 9_999),
-            key="idea_numbers_image",
+            key=_IMAGE,
             width=170,
             persist_state="session",
         )
@@ -83,7 +84,7 @@ def _slider(words: str, axis: str, start: int) -> int:
 
 
 def _any() -> None:
-    state.put("idea_numbers_image", random.randrange(10_000))
+    state.put(_IMAGE, random.randrange(10_000))
 
 
 def _change(image: np.ndarray) -> np.ndarray:

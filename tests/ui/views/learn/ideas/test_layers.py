@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
-from mnist_core.engine.engine import STARTING
+from mnist_core.engine.status import STARTING
 from tests.helpers import running, words
 from ui.session import cache
 
