@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.experiments import comparison
 from ui.session import address, cache, navigation
-from ui.views.compare import curves, runs, selection, settings, tradeoff, two_runs
+from ui.views.compare import chosen_runs, curves, runs, settings, tradeoff, two_runs
 from ui.widgets import tabs
 
 TABS = {
@@ -36,7 +36,7 @@ if not listed:
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
-picked = selection.pick(listed)
+picked = chosen_runs.pick(listed)
 
 for name, tab in tabs.show_tabs(TABS, address.COMPARE_TAB):
     with tab:

@@ -12,7 +12,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown, plural
 from ui.session import state, teacher_link
-from ui.views.compare import selection, text
+from ui.views.compare import chosen_runs, text
 
 NAME_LENGTH, NOTE_LENGTH = 80, 1000
 
@@ -93,7 +93,7 @@ def _edit(store: Store, runs: list[Run]) -> None:
     """Draw the name and note of one run at a time; examples cannot be edited."""
     run = runs[0]
     if len(runs) > 1:
-        run = st.selectbox("Run", runs, format_func=selection.label, key="compare_edit_run")
+        run = st.selectbox("Run", runs, format_func=chosen_runs.label, key="compare_edit_run")
     st.text_input("Name", run.name, NAME_LENGTH, key=state.key("compare_name", run.id))
     st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=state.key("compare_note", run.id))
     if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
@@ -117,7 +117,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
     """
     pinned = [run for run in runs if run.pinned]
     doomed = [run for run in runs if not run.pinned]
-    lines = [f"- {plain_markdown(selection.label(run))}" for run in doomed[:10]]
+    lines = [f"- {plain_markdown(chosen_runs.label(run))}" for run in doomed[:10]]
     if len(doomed) > 10:
         lines.append(f"- and {plural(len(doomed) - 10, 'other')}")
     if lines:
@@ -150,7 +150,7 @@ def _numbers(runs: Sequence[Run]) -> str:
 def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
     try:
         deletion.delete(store, doomed)
-        selection.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
+        chosen_runs.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
     except MnistError as error:
         state.keep_error(error)
 
@@ -171,6 +171,6 @@ def undo(store: Store, picked: list[int]) -> None:
 def _bring_back(store: Store, gone: list[int], picked: list[int]) -> None:
     try:
         deletion.undo(store)
-        selection.choose([*picked, *gone], new_table=True)
+        chosen_runs.choose([*picked, *gone], new_table=True)
     except StoreError as error:
         state.keep_error(error)

@@ -7,7 +7,7 @@ from mnist_core.utils.text import plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style
 from ui.session import cache, state
-from ui.views.compare import selection, text
+from ui.views.compare import chosen_runs, text
 
 
 @st.fragment
@@ -16,7 +16,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     if not picked:
         st.info(text.CHOOSE_ONE, icon=":material/info:")
         return
-    shown_runs, store = selection.few(picked), cache.store()
+    shown_runs, store = chosen_runs.few(picked), cache.store()
     histories = {run.id: store.epochs(run.id) for run in shown_runs}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which, over = (
@@ -44,7 +44,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     st.caption(text.CURVES if which != charts.BOTH else f"{text.CURVES} {text.BOTH}")
     st.markdown(
         "  \n".join(
-            f"{style.SIGNS[symbol]} {plain_markdown(selection.label(run))} · {_DASHES[dash]} line"
+            f"{style.SIGNS[symbol]} {plain_markdown(chosen_runs.label(run))} · {_DASHES[dash]} line"
             f"{_gap(run, histories)}"
             for run, (_, dash, symbol) in zip(shown_runs, style.MANY, strict=False)
         )

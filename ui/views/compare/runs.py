@@ -9,7 +9,7 @@ from mnist_core.storage import groups
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import plural
 from ui.session import cache, state
-from ui.views.compare import actions, selection, text
+from ui.views.compare import actions, chosen_runs, text
 
 _SHARE = st.column_config.NumberColumn
 COLUMNS = {
@@ -39,7 +39,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["run"]]
     marked = {run.id for run in picked}
-    key = state.fresh_key("compare_table", (ids, selection.edition()))
+    key = state.fresh_key("compare_table", (ids, chosen_runs.edition()))
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
     st.dataframe(
         table,
@@ -65,7 +65,7 @@ def _mark(key: str, ids: list[int], before: list[int]) -> None:
     """Set the selection to the marked rows, and keep selected runs that the filters hide."""
     now = [ids[row] for row in state.selected_rows(key)]
     stay = [run_id for run_id in before if run_id not in ids or run_id in now]
-    selection.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
+    chosen_runs.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
 
 
 def _table(store: Store, runs: list[Run]) -> pd.DataFrame:

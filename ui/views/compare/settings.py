@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
 from mnist_core.utils.text import percent, plural
-from ui.views.compare import selection, text
+from ui.views.compare import chosen_runs, text
 
 
 @st.fragment
@@ -14,7 +14,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     if len(picked) < 2:
         st.info(text.CHOOSE_TWO, icon=":material/info:")
         return
-    few = selection.few(picked)
+    few = chosen_runs.few(picked)
     found = comparison.differences(few)
     if found.empty:
         st.success(text.SAME, icon=":material/equal:")
@@ -24,7 +24,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         run.id: "–" if run.test_accuracy is None else percent(run.test_accuracy) for run in few
     }
     found.loc["test accuracy"] = results
-    found.columns = [selection.name(run) for run in few]
+    found.columns = [chosen_runs.name(run) for run in few]
     st.dataframe(
         found,
         height="content",

@@ -10,7 +10,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import McNemar, mcnemar
 from mnist_core.utils.text import accuracy_in_context, plain_markdown
 from ui.session import cache, state
-from ui.views.compare import selection, text
+from ui.views.compare import chosen_runs, text
 from ui.widgets import gallery
 
 PAGE = 40
@@ -25,7 +25,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         return
     first = [run for run in picked if run.test_accuracy is not None]
     order = [*first, *(run for run in every if run not in first)]
-    labels = {run.id: selection.label(run) for run in order}
+    labels = {run.id: chosen_runs.label(run) for run in order}
     ids = [
         box.selectbox(
             f"Run {letter}",
@@ -48,7 +48,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
     found = mcnemar(report_a, report_b)
-    names = selection.name(a), selection.name(b)
+    names = chosen_runs.name(a), chosen_runs.name(b)
     written = plain_markdown(names[0]), plain_markdown(names[1])
     st.subheader(found.verdict(*written))
     left, right = st.columns([3, 2], gap="large")

@@ -14,7 +14,7 @@ from mnist_core.network.summary import Row
 from ui.charts import feature_maps as charts
 from ui.charts import style
 from ui.session import state
-from ui.views.look import selection, tile_grids
+from ui.views.look import selected_value, tile_grids
 from ui.widgets import formulas, touch
 
 AROUND = "look_maps"
@@ -66,16 +66,16 @@ def _choose(row: Row, output: np.ndarray) -> Shape:
     """Draw the widgets for an index of the output; return the index."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if row.name == "output":
-            digit = selection.number(row.name, "digit", output)
-            selection.number_box(row.name, "digit", "Digit", 10)
+            digit = selected_value.number(row.name, "digit", output)
+            selected_value.number_box(row.name, "digit", "Digit", 10)
             return (digit,)
         if output.ndim == 1:
-            unit = selection.number(row.name, "unit", output)
-            selection.number_box(row.name, "unit", "Unit", len(output), 150, _framed)
+            unit = selected_value.number(row.name, "unit", output)
+            selected_value.number_box(row.name, "unit", "Unit", len(output), 150, _framed)
             return (unit,)
-        chosen = selection.number(row.name, "map", np.moveaxis(output, -1, 0))
-        selection.number_box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
-        return (*selection.position(row.name, output[..., chosen]), chosen)
+        chosen = selected_value.number(row.name, "map", np.moveaxis(output, -1, 0))
+        selected_value.number_box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
+        return (*selected_value.position(row.name, output[..., chosen]), chosen)
 
 
 def _framed() -> None:
@@ -90,7 +90,7 @@ def _origin(
     match step:
         case steps.ConvolutionStep(window=window):
             sums = step.channel_sums
-            return (window.top, window.left, *window.inside.shape), selection.number(
+            return (window.top, window.left, *window.inside.shape), selected_value.number(
                 row.name, "channel", sums
             )
         case steps.PoolStep(window=window):
@@ -129,7 +129,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         f"{charts.signed(f'{step.channel_sums[channel]:z.4f}')}. The kernel has a slice for each "
         f"of the {len(step.channel_sums)} input channels, and all of their sums are added:"
     )
-    selection.number_box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
+    selected_value.number_box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
     order, names, values = _strongest(step.channel_sums, "channel {}".format)
     key = state.key("look", row.name, "channels")
     st.plotly_chart(
@@ -142,7 +142,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         ),
         key=key,
         on_select=touch.on_select(
-            partial(selection.on_click, key, partial(_take_channel, row.name, order))
+            partial(selected_value.on_click, key, partial(_take_channel, row.name, order))
         ),
         selection_mode="points",
         alt="Sums of the strongest channels: " + _said(names, values),
@@ -152,7 +152,7 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
 
 def _take_channel(name: str, order: list[int], point: int) -> None:
     if point < len(order):  # the last bar is the sum of all other channels
-        selection.select(name, channel=order[point])
+        selected_value.select(name, channel=order[point])
 
 
 def _strongest(

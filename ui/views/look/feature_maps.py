@@ -12,7 +12,7 @@ from mnist_core.utils.text import format_shape, percent
 from ui.charts import feature_maps as charts
 from ui.charts import style, thumbnails
 from ui.session import cache, state
-from ui.views.look import calculation, input_image, selection, tile_grids
+from ui.views.look import calculation, input_image, selected_value, tile_grids
 from ui.widgets import gallery, messages, touch
 
 _LAYER = "look_layer"
@@ -62,7 +62,7 @@ def show(run: Run) -> None:
     names = [row.name for row in rows]
     seen = (run.id, digit.image.tobytes())
     if state.get(_SEEN) not in (None, seen):
-        selection.start_over(names)
+        selected_value.start_over(names)
     state.put(_SEEN, seen)
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
@@ -116,7 +116,7 @@ def _whole(row: Row, output: np.ndarray) -> None:
         _vector(row, output, st.context.theme.type)
         return
     tiles = np.moveaxis(output, -1, 0)
-    chosen = selection.number(row.name, "map", tiles)
+    chosen = selected_value.number(row.name, "map", tiles)
     reach = tile_grids.scale("look_maps_scale", SCALE)
     tile_grids.show(row.name, "map", tiles, chosen, reach, f"Maps of {row.name}")
 
@@ -124,13 +124,15 @@ def _whole(row: Row, output: np.ndarray) -> None:
 def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
     values = thumbnails.grid(output)
     columns = values.shape[1]
-    chosen = selection.number(row.name, "unit", output)
+    chosen = selected_value.number(row.name, "unit", output)
     st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
     key = state.key("look", row.name, "units")
     st.plotly_chart(
         charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
         key=key,
-        on_select=touch.on_select(partial(selection.on_click, key, partial(_take_unit, row.name))),
+        on_select=touch.on_select(
+            partial(selected_value.on_click, key, partial(_take_unit, row.name))
+        ),
         selection_mode="points",
         alt=f"The {len(output):,} values of {row.name}",
         config=style.CONFIG,
@@ -138,4 +140,4 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
 
 
 def _take_unit(name: str, point: int) -> None:
-    selection.select(name, unit=point)
+    selected_value.select(name, unit=point)

@@ -11,7 +11,7 @@ from mnist_core.utils.text import percent
 from ui.charts import feature_maps as charts
 from ui.charts import style
 from ui.session import cache, navigation, state
-from ui.views.look import selection, tile_grids
+from ui.views.look import selected_value, tile_grids
 from ui.widgets import messages
 
 _LAYER = "look_filters_layer"
@@ -68,8 +68,8 @@ def show(run: Run) -> None:
 def _kernels(made: Convolution) -> None:
     """Draw all filters for a channel, or all channels of a filter; a click selects one."""
     layer = _layer(made)
-    chosen = selection.number(layer, "filter", made.norms)
-    channel = selection.number(layer, "channel", made.of_filter(chosen))
+    chosen = selected_value.number(layer, "filter", made.norms)
+    channel = selected_value.number(layer, "channel", made.of_filter(chosen))
     view = BY_CHANNEL
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if made.channels > 1:
@@ -82,8 +82,8 @@ def _kernels(made: Convolution) -> None:
                 persist_state="session",
                 help=VIEW,
             )
-            selection.number_box(layer, "channel", "Input channel", made.channels, 160)
-        selection.number_box(layer, "filter", "Filter", made.filters)
+            selected_value.number_box(layer, "channel", "Input channel", made.channels, 160)
+        selected_value.number_box(layer, "filter", "Filter", made.filters)
         reach = tile_grids.scale("look_filters_scale", SCALE)
     axis, at = ("channel", channel) if view == BY_FILTER else ("filter", chosen)
     tiles = made.of_filter(chosen) if view == BY_FILTER else made.of_channel(channel)
@@ -98,8 +98,8 @@ def _layer(made: Convolution) -> str:
 def _one(made: Convolution) -> None:
     """Draw the selected kernel with its numbers."""
     layer = _layer(made)
-    chosen = state.get(selection.key(layer, "filter"), 0)
-    channel = state.get(selection.key(layer, "channel"), 0)
+    chosen = state.get(selected_value.key(layer, "filter"), 0)
+    channel = state.get(selected_value.key(layer, "channel"), 0)
     of = f", input channel {channel}" if made.channels > 1 else ""
     st.markdown(f"**Filter {chosen}{of}**")
     kernel = made.kernel[:, :, channel, chosen]

@@ -9,7 +9,7 @@ from mnist_core.network.layers import Shape
 from ui.charts import feature_maps, style
 from ui.charts.tile_grid import WIDTH, Scale, columns_for, tile_grid
 from ui.session import state
-from ui.views.look import selection
+from ui.views.look import selected_value
 from ui.widgets import touch
 
 PAGE = 64
@@ -40,7 +40,8 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
     first = 0
     if len(tiles) > PAGE:
         first = PAGE * (
-            selection.page(selection.key(layer, f"{axis}_page"), len(tiles), PAGE, chosen) - 1
+            selected_value.page(selected_value.key(layer, f"{axis}_page"), len(tiles), PAGE, chosen)
+            - 1
         )
     shown = tiles[first : first + PAGE]
     numbers = range(first, first + len(shown))
@@ -62,7 +63,7 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
         ),
         key=key,
         on_select=touch.on_select(
-            partial(selection.on_click, key, partial(_take, layer, axis, first))
+            partial(selected_value.on_click, key, partial(_take, layer, axis, first))
         ),
         selection_mode="points",
         alt=f"{what}, {first} to {numbers[-1]} of {len(tiles)}",
@@ -71,7 +72,7 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
 
 
 def _take(layer: str, axis: str, first: int, point: int) -> None:
-    selection.select(layer, **{axis: first + point})
+    selected_value.select(layer, **{axis: first + point})
 
 
 def pair(
@@ -105,7 +106,7 @@ def pair(
             feature_maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
             key=key,
             on_select=touch.on_select(
-                partial(selection.on_click, key, partial(_take_position, layer, width))
+                partial(selected_value.on_click, key, partial(_take_position, layer, width))
             ),
             selection_mode="points",
             alt=f"Map {place[2]} of {layer}, the chosen value framed",
@@ -115,4 +116,4 @@ def pair(
 
 def _take_position(name: str, width: int, point: int) -> None:
     row, column = divmod(point, width)
-    selection.select(name, row=row, column=column)
+    selected_value.select(name, row=row, column=column)

@@ -24,7 +24,7 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, words
 from ui.session import cache
-from ui.views.look import selection
+from ui.views.look import selected_value
 
 IMAGE = 17
 
@@ -290,8 +290,8 @@ def test_with_the_real_engine(engine, page):
 def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
     chart, chosen = SimpleNamespace(selection=SimpleNamespace(points=[])), []
     monkeypatch.setattr(st, "session_state", {"chart": chart})
-    selection.on_click("chart", chosen.append)
+    selected_value.on_click("chart", chosen.append)
     for points in ([{"point_index": 7}], [], [{"point_index": 2}], []):
         chart.selection = SimpleNamespace(points=points)
-        selection.on_click("chart", chosen.append)
+        selected_value.on_click("chart", chosen.append)
     assert chosen == [7, 7, 2, 2]
