@@ -15,11 +15,30 @@ from tests import postgresql
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 
-# Two processes test at a time: threads of each, and of the engines they start, would only wait.
+# Several processes test at a time: threads of each, and of the engines they start, would only wait.
 for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
+TESTS = Path(__file__).parent
+
 _numbers = count(1)
+
+_SHARED = {
+    "browser": "browser",
+    "server": "browser",
+    "started_engine": "engine",
+    "started_cluster": "cluster",
+}
+"""Fixtures that start processes, and the group of the tests that share them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that share an engine or a browser run in one process, which starts it once."""
+    for item in items:
+        place = item.path.relative_to(TESTS).parts[0]
+        for name in {*_SHARED}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(f"{place} {_SHARED[name]}"))
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

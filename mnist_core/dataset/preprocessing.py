@@ -25,9 +25,8 @@ SMALLEST = 6  # pixels: the least height of a digit
 FAINT = 0.2  # weaker ink does not count for the bounding box
 THIN, NORMAL = 1.1, 2.0  # stroke widths in a box of 20; MNIST's median is 2.3
 
-_one_file = (
-    threading.Lock()
-)  # a large one takes 0.2 GB for a second: thirty at once would exhaust the memory
+_one_file = threading.Lock()
+"""A large file takes 0.2 GB for a second: thirty at once would exhaust the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +111,9 @@ def find_ink(grey: NDArray[np.float32], dark: bool) -> NDArray[np.float32]:
         low, high = max(3 * noise, LOW * full), HIGH * full
     share = np.clip((ink - low) / max(high - low, 1), 0, 1)
     labels, mass = _parts(share > 0.02, share)
-    mass[ndimage.maximum(share, labels, np.arange(mass.size)) < 0.5] = 0
+    strong = np.zeros(mass.size, bool)
+    strong[labels[share >= 0.5]] = True
+    mass[~strong] = 0
     keep = mass > 0.04 * mass.max()
     return np.where(keep[labels], share, 0).astype(np.float32)
 

@@ -64,7 +64,7 @@ class Processes:
     """
 
     def __init__(self, url: str, memory_bytes: int) -> None:
-        self._url = url
+        self.url = url
         self._folder = Path(tempfile.mkdtemp(prefix="mnist-"))
         self.memory_bytes = memory_bytes
         self._stopping = threading.Event()
@@ -81,7 +81,7 @@ class Processes:
     def _environment(self) -> dict[str, str]:
         """The variables of the children: settings, database, temporary files in our folder."""
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._folder))
-        return os.environ | _SETTINGS | temporary | {"MNIST_DATABASE_URL": self._url}
+        return os.environ | _SETTINGS | temporary | {"MNIST_DATABASE_URL": self.url}
 
     def _start(self, kind: str, *arguments: str) -> subprocess.Popen:
         """Start `dask scheduler` or `dask worker`, with a standard input for `dask_setup`."""

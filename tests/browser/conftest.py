@@ -7,12 +7,6 @@ import pytest
 from tests.browser import driver
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/browser" in item.path.as_posix():
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture(scope="package")
 def browser():
     if driver.CHROMIUM is None:

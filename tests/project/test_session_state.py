@@ -1,6 +1,7 @@
 """One module for values of a session, one for query parameters; keys are made in one way."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,20 @@ def made_keys(tree: ast.AST) -> Iterator[int]:
             yield from [node.value.lineno] * made
 
 
+def literal_keys(tree: ast.AST) -> Iterator[str]:
+    """The keys that are written out where they are used."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        given = [word.value for word in node.keywords if word.arg == "key"]
+        name = ast.unparse(node.func)
+        if name.startswith("state.") and name != "state.key":
+            given += node.args[:1]
+        for value in given:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.value
+
+
 def elsewhere(path: Path) -> list[str]:
     """What a source has that belongs in the two modules, a line each."""
     tree, name = ast.parse(path.read_text("utf-8")), path.relative_to(PROJECT)
@@ -45,6 +60,13 @@ def elsewhere(path: Path) -> list[str]:
 
 def test_no_other_module_names_session_state_or_query_params():
     assert [words for path in SOURCES for words in elsewhere(path)] == []
+
+
+def test_a_key_that_is_used_twice_is_a_constant():
+    uses = Counter(
+        key for path in SOURCES for key in literal_keys(ast.parse(path.read_text("utf-8")))
+    )
+    assert [key for key, count in uses.items() if count > 1] == []
 
 
 def test_the_check_would_see_them(tmp_path, monkeypatch):
