@@ -132,7 +132,7 @@ from mnist_core.storage.runs import Store
 from tests.mnist_core.storage.records import SPEC, epoch, progress
 store = Store(url=sys.argv[1])
 shared = int(sys.argv[2])
-for count in range(40):
+for count in range(20):
     run = store.create_run(SPEC, sys.argv[3])
     store.record_progress(run.id, [progress(0), progress(3)])
     store.record_epoch(run.id, epoch(1), b"x" * 100_000)
@@ -152,12 +152,12 @@ def test_processes_that_write_at_once_lose_nothing(url):
     store = Store(url=url)
     runs = [run for run in store.runs() if run.id != shared]
     assert {name: sum(run.name == name for run in runs) for name in names} == dict.fromkeys(
-        names, 40
+        names, 20
     )
     for run in runs:
         assert len(store.batches(run.id)[0]) == 6
         assert store.epochs(run.id) == [epoch(1)]
-    assert all(store.get(shared, f"{name}-{count}") for name in names for count in range(40))
+    assert all(store.get(shared, f"{name}-{count}") for name in names for count in range(20))
 
 
 @pytest.mark.both_databases

@@ -102,7 +102,7 @@ def test_the_command_that_is_told_trains_just_that(spec):
 
 @pytest.mark.slow
 def test_a_study_is_stopped_by_ctrl_c_and_gone_on_with(capsys):
-    options = ["C4", "M", "F", "--trials", "4", "--epochs-per-trial", "6", "--no-prune", *SMALL]
+    options = ["C4", "M", "F", "--trials", "3", "--epochs-per-trial", "4", "--no-prune", *SMALL]
     search = ["--tune", "learning_rate=1e-3:1e-1", "--tune", "filters=2,4"]
     line = [sys.executable, "-m", "mnist_core", "tune", *options, *search]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as asked:
@@ -121,8 +121,8 @@ def test_a_study_is_stopped_by_ctrl_c_and_gone_on_with(capsys):
     assert main(["tune", "--resume", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["study"], found["state"]) == (1, "finished")
-    assert [trial["number"] for trial in found["trials"]] == [0, 1, 2, 3]
-    assert {(trial["state"], trial["epochs"]) for trial in found["trials"]} == {("complete", 6)}
+    assert [trial["number"] for trial in found["trials"]] == [0, 1, 2]
+    assert {(trial["state"], trial["epochs"]) for trial in found["trials"]} == {("complete", 4)}
     best = max(found["trials"], key=lambda trial: trial["value"])
     assert found["best"]["value"] == best["value"]
     assert f"--learning-rate {found['best']['params']['learning_rate']!r}" in found["command"]
