@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from mnist_core.utils.server_settings import server_settings
 from tests import postgresql
@@ -19,25 +21,40 @@ settings.load_profile("steady")
 for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-TESTS = Path(__file__).parent
-
 _numbers = count(1)
 
-_SHARED = {
-    "browser": "browser",
-    "server": "browser",
-    "started_engine": "engine",
-    "started_cluster": "cluster",
-}
-"""Fixtures that start processes, and the group of the tests that share them."""
+TOGETHER = (
+    "tests/ui/views/",
+    "tests/browser/",
+    "tests/mnist_core/engine/test_engine.py",
+    "tests/mnist_core/engine/test_dask_pool.py",
+)
+"""Folders and files whose tests share a server, an engine or a cluster."""
+
+STARTING = {"browser", "server", "hosted_server", "started_engine", "started_cluster"}
+"""Fixtures that start other processes."""
+
+
+class Scheduling(LoadScopeScheduling):
+    """Gives the tests of each place of `TOGETHER` to one process, and all others one by one.
+
+    Pytest's marker for this, `xdist_group`, does nothing with pytest 9.2 and pytest-xdist 3.8.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Let tests that share what takes seconds to start share it."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that share an engine or a browser run in one process, which starts it once."""
+    """Mark the tests that start other processes as slow."""
     for item in items:
-        place = item.path.relative_to(TESTS).parts[0]
-        for name in {*_SHARED}.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(f"{place} {_SHARED[name]}"))
+        if STARTING.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 

@@ -27,7 +27,7 @@ A_PICTURE = base64.b64decode(
 
 
 @pytest.fixture(scope="module")
-def hosted(tmp_path_factory):
+def hosted_server(tmp_path_factory):
     """A hosted server, which has its settings out of a file of secrets."""
     folder = tmp_path_factory.mktemp("hosted")
     secrets = folder / "secrets.toml"
@@ -120,8 +120,8 @@ def put(server: Server, sent: Request, size: int, **headers: str) -> int:
     return ask(server, path, "PUT", body, Content_Type=kind, **headers).status
 
 
-def test_an_upload_needs_its_token_and_has_a_limit(browser, server, hosted):
-    for running, limit in ((server, 25 * 2**20), (hosted, 10**6)):
+def test_an_upload_needs_its_token_and_has_a_limit(browser, server, hosted_server):
+    for running, limit in ((server, 25 * 2**20), (hosted_server, 10**6)):
         page = browser.new_page(**DESKTOP)
         sent = upload_of(page, running)
         every = sent.all_headers()
@@ -133,8 +133,8 @@ def test_an_upload_needs_its_token_and_has_a_limit(browser, server, hosted):
         page.close()
 
 
-def test_a_hosted_server_has_its_settings_from_the_secrets(hosted):
-    folder = Path(hosted.log).parent
+def test_a_hosted_server_has_its_settings_from_the_secrets(hosted_server):
+    folder = Path(hosted_server.log).parent
     assert (folder / "secret.db").exists()
     assert not (folder / "runs.db").exists()
 
@@ -144,11 +144,11 @@ def cookie_of(page: Page) -> dict:
     return dict(found)
 
 
-def test_a_visitor_has_a_workspace_of_their_own_that_stays(browser, hosted):
+def test_a_visitor_has_a_workspace_of_their_own_that_stays(browser, hosted_server):
     context = browser.new_context(**DESKTOP)
-    seen = watch(context, hosted)
+    seen = watch(context, hosted_server)
     page = context.new_page()
-    open_page(page, hosted.address)
+    open_page(page, hosted_server.address)
     first = cookie_of(page)
     assert workspaces.is_token(first["value"])
     assert (first["httpOnly"], first["sameSite"], first["path"]) == (True, "Lax", "/")
@@ -157,7 +157,7 @@ def test_a_visitor_has_a_workspace_of_their_own_that_stays(browser, hosted):
     page.reload()
     settle(page)
     second = context.new_page()
-    open_page(second, f"{hosted.address}/build")
+    open_page(second, f"{hosted_server.address}/build")
     assert "workspace=" not in second.url
     assert cookie_of(second)["value"] == first["value"]
     context.close()
@@ -165,30 +165,30 @@ def test_a_visitor_has_a_workspace_of_their_own_that_stays(browser, hosted):
     assert seen.complaints == []
 
     stranger = browser.new_context().new_page()
-    open_page(stranger, hosted.address)
+    open_page(stranger, hosted_server.address)
     assert cookie_of(stranger)["value"] != first["value"]
     stranger.context.close()
 
 
 @pytest.mark.parametrize("sent", ["", "short", "x" * 22 + "\u00e9", "'; DROP TABLE runs; --"])
-def test_what_is_no_token_is_replaced(hosted, sent):
-    answer = ask(hosted, "/build", Cookie=f"{COOKIE}={sent}".encode().decode("latin-1"))
+def test_what_is_no_token_is_replaced(hosted_server, sent):
+    answer = ask(hosted_server, "/build", Cookie=f"{COOKIE}={sent}".encode().decode("latin-1"))
     token, *rules = answer.headers["Set-Cookie"].removeprefix(f"{COOKIE}=").split("; ")
     assert workspaces.is_token(token)
     assert rules == [f"Max-Age={YEAR_S}", "Path=/", "HttpOnly", "SameSite=Lax"]
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_token_is_kept_and_goes_by_https_where_the_page_did(hosted):
+def test_a_token_is_kept_and_goes_by_https_where_the_page_did(hosted_server):
     token = workspaces.new_token()
-    answer = ask(hosted, "/", Cookie=f"{COOKIE}={token}", X_Forwarded_Proto="https")
+    answer = ask(hosted_server, "/", Cookie=f"{COOKIE}={token}", X_Forwarded_Proto="https")
     assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}={token}; ")
     assert answer.headers["Set-Cookie"].endswith("; Secure")
 
 
 @pytest.mark.parametrize("path", ["/_stcore/health", "/static/none", "/_stcore/host-config"])
-def test_only_pages_give_a_cookie(hosted, path):
-    answer = ask(hosted, path)
+def test_only_pages_give_a_cookie(hosted_server, path):
+    answer = ask(hosted_server, path)
     given = answer.headers.get_all("Set-Cookie") or []
     page = answer.headers.get("Content-Type", "").startswith("text/html")
     assert page == any(cookie.startswith(COOKIE) for cookie in given)

@@ -11,7 +11,9 @@ from tests.mnist_core.cli.command_line import run
 def test_reproduce_shows_every_note_beside_what_it_reports(capsys, monkeypatch):
     def shortened(spec):
         training = spec.training.model_copy(update={"epochs": 1})
-        return spec.model_copy(update={"training": training, "split": Split(limit=5_000)})
+        return spec.model_copy(
+            update={"training": training, "split": Split(limit=5_000, count=500)}
+        )
 
     monkeypatch.setattr(reproduce, "_shortened", shortened)
     results = run(capsys, "reproduce", "note-5", "note-4", "--quick")["results"]

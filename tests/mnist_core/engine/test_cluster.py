@@ -15,7 +15,6 @@ from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Store
 from tests.cluster import Cluster, cluster
 from tests.helpers import wait_until
-from tests.postgresql import new_database
 
 pytestmark = pytest.mark.slow
 TRIALS, EPOCHS = 12, 2
@@ -28,10 +27,9 @@ BATCHES = 12  # an epoch: 1,500 images in batches of 128
 
 
 @pytest.fixture
-def workers(postgresql_server, monkeypatch) -> Iterator[Cluster]:
-    url = new_database(postgresql_server, "class")
-    with cluster(url, "one", "two") as made:
-        monkeypatch.setitem(os.environ, "MNIST_DATABASE_URL", url)
+def workers(postgresql_database, monkeypatch) -> Iterator[Cluster]:
+    with cluster(postgresql_database, "one", "two") as made:
+        monkeypatch.setitem(os.environ, "MNIST_DATABASE_URL", postgresql_database)
         monkeypatch.setitem(os.environ, "DASK_SCHEDULER_ADDRESS", made.address)
         yield made
 
