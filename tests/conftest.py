@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -107,17 +108,21 @@ def postgresql_server(postgresql_programs) -> Iterator[str]:
 @pytest.fixture
 def postgresql_database(postgresql_server, monkeypatch) -> Iterator[str]:
     """The URL of an empty PostgreSQL database; all connections are closed after the test."""
-    made: list[sa.Engine] = []
+    engines: list[sa.Engine] = []
+    connections: list[Any] = []
     create = sa.create_engine
 
     def create_engine(*arguments, **settings) -> sa.Engine:
-        made.append(create(*arguments, **settings))
-        return made[-1]
+        engines.append(create(*arguments, **settings))
+        sa.event.listen(engines[-1], "connect", lambda made, _: connections.append(made))
+        return engines[-1]
 
     monkeypatch.setattr(sa, "create_engine", create_engine)
     yield postgresql.new_database(postgresql_server, f"test_{next(_numbers)}")
-    for engine in made:  # psycopg warns of connections left to the garbage collector
+    for engine in engines:
         engine.dispose()
+    for connection in connections:  # those of threads that have ended; psycopg warns of them
+        connection.close()
 
 
 @pytest.fixture

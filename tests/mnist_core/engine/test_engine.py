@@ -239,6 +239,7 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
 
 @POSIX
 def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
+    patience = worker_process.SILENT_S
     monkeypatch.setattr(worker_process, "SILENT_S", 1)
     wait_until(lambda: len(workers()) == 1)
     (hung,) = workers()
@@ -251,6 +252,7 @@ def test_a_worker_that_hangs_is_replaced(engine, store, monkeypatch):
     wait_until(lambda: not client.run_on_scheduler(leave_out_the_silent))
     wait_until(lambda: [w.pid for w in workers()] not in ([], [hung.pid]))
     assert not hung.is_running()
+    monkeypatch.setattr(worker_process, "SILENT_S", patience)
     wait_until(lambda: store.run(cut_short.id).epochs > len(held))
     assert store.epochs(cut_short.id)[: len(held)] == held
     queue.send_request(store, cut_short.id, "stop")
