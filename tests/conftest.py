@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
+from sqlalchemy import event
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -114,7 +115,7 @@ def postgresql_database(postgresql_server, monkeypatch) -> Iterator[str]:
 
     def create_engine(*arguments, **settings) -> sa.Engine:
         engines.append(create(*arguments, **settings))
-        sa.event.listen(engines[-1], "connect", lambda made, _: connections.append(made))
+        event.listen(engines[-1], "connect", lambda made, _: connections.append(made))
         return engines[-1]
 
     monkeypatch.setattr(sa, "create_engine", create_engine)
