@@ -107,22 +107,17 @@ def postgresql_server(postgresql_programs) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgresql_database(postgresql_server, monkeypatch) -> Iterator[str]:
+def postgresql_database(postgresql_server) -> Iterator[str]:
     """The URL of an empty PostgreSQL database; all connections are closed after the test."""
-    engines: list[sa.Engine] = []
-    connections: list[Any] = []
-    create = sa.create_engine
+    opened: list[Any] = []
 
-    def create_engine(*arguments, **settings) -> sa.Engine:
-        engines.append(create(*arguments, **settings))
-        event.listen(engines[-1], "connect", lambda made, _: connections.append(made))
-        return engines[-1]
+    def note(connection: Any, _record: object) -> None:
+        opened.append(connection)
 
-    monkeypatch.setattr(sa, "create_engine", create_engine)
+    event.listen(sa.Engine, "connect", note)
     yield postgresql.new_database(postgresql_server, f"test_{next(_numbers)}")
-    for engine in engines:
-        engine.dispose()
-    for connection in connections:  # those of threads that have ended; psycopg warns of them
+    event.remove(sa.Engine, "connect", note)
+    for connection in opened:  # psycopg warns of those that are left to the garbage collector
         connection.close()
 
 

@@ -66,6 +66,7 @@ def test_a_study_is_made_watched_and_opened_in_build(page, server):
     page.reload()
     expect(page.get_by_text("2 of 2 trials over")).to_be_visible(timeout=LONG_MS)
     settle(page)
+    page.wait_for_load_state("networkidle")  # what the charts and tables need moves the button
     page.get_by_role("button", name="Open in Build").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Build a network")
     settle(page)
