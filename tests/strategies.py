@@ -1,64 +1,42 @@
 """Random layers and networks for hypothesis."""
 
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 from hypothesis import strategies as st
 
-from mnist_core.network.layers import (
-    Activation,
-    AnyLayer,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    MaxPooling2D,
-)
+from mnist_core.network.layers import LAYERS, AnyLayer
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
 from mnist_core.network.value import SpecError
 
-PADDINGS = st.sampled_from(["valid", "same"])
-ACTIVATIONS = st.sampled_from(get_args(Activation))
-L2 = st.one_of(st.just(0.0), st.floats(0, 1))
-
-convolutions = st.builds(
-    Conv2D,
-    filters=st.integers(1, 12),
-    kernel_size=st.integers(1, 7),
-    strides=st.integers(1, 7),
-    padding=PADDINGS,
-    activation=ACTIVATIONS,
-    batch_normalization=st.booleans(),
-    l2=L2,
-)
+_MOST = {"filters": 12, "units": 40}
 
 
-def _pooling(kind: type[MaxPooling2D] | type[AveragePooling2D]) -> st.SearchStrategy[AnyLayer]:
-    return st.builds(
-        kind,
-        pool_size=st.integers(1, 6),
-        strides=st.one_of(st.none(), st.integers(1, 6)),
-        padding=PADDINGS,
-    )
+def _setting(layer: type[AnyLayer], name: str) -> st.SearchStrategy[object]:
+    """Values of one setting of a layer, not so large that Keras takes long."""
+    annotation = layer.model_fields[name].annotation
+    if annotation is bool:
+        return st.booleans()
+    if get_origin(annotation) is Literal:
+        return st.sampled_from(get_args(annotation))
+    if annotation is float:
+        return st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True))
+    whole = st.integers(1, _MOST.get(name, 7))
+    return whole if annotation is int else st.one_of(st.none(), whole)
 
 
+def any_of(name: str) -> st.SearchStrategy[AnyLayer]:
+    """Layers of one class, by its name."""
+    layer = LAYERS[name]
+    settings = {key: _setting(layer, key) for key in layer.model_fields if key != "kind"}
+    return st.builds(layer, **settings)
+
+
+to_vector = st.one_of(*(any_of(name) for name, kind in LAYERS.items() if kind.makes_vector))
 spatial = st.one_of(
-    convolutions,
-    _pooling(MaxPooling2D),
-    _pooling(AveragePooling2D),
-    st.builds(BatchNormalization),
-    st.builds(Dropout, rate=st.floats(0, 1, exclude_max=True)),
+    *(any_of(n) for n, kind in LAYERS.items() if not kind.makes_vector and n != "Dense")
 )
-dense = st.builds(Dense, units=st.integers(1, 40), activation=ACTIVATIONS, l2=L2)
-vector = st.one_of(
-    dense,
-    st.builds(BatchNormalization),
-    st.builds(Dropout, rate=st.floats(0, 1, exclude_max=True)),
-    st.builds(Flatten),
-)
-to_vector = st.one_of(st.builds(Flatten), st.builds(GlobalAveragePooling2D))
+vector = st.one_of(*(any_of(name) for name, kind in LAYERS.items() if not kind.needs_image))
+dense = any_of("Dense")
 
 sensible = st.tuples(st.lists(spatial, max_size=5), to_vector, st.lists(vector, max_size=3)).map(
     lambda parts: [*parts[0], parts[1], *parts[2]]

@@ -27,6 +27,12 @@ from mnist_core.utils.text import accuracy_in_context
 
 NETWORK = click.argument("network", nargs=-1, required=True)
 
+_ROW = (
+    *("name", "type", "layer", "output_shape", "parameters", "non_trainable", "arithmetic"),
+    *("multiply_adds", "receptive_field", "activation", "bytes"),
+)
+"""What the summary as JSON has of each layer."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def cli() -> None:
@@ -55,7 +61,7 @@ def summary(network: tuple[str, ...], as_json: bool) -> None:
     if not as_json:
         return show.show_summary(chosen, made)
     layers = [
-        asdict(row) | {"output_shape": [None, *row.output_shape], "bytes": row.bytes}
+        {name: getattr(row, name) for name in _ROW} | {"output_shape": [None, *row.output_shape]}
         for row in made.rows
     ]
     return print_json(

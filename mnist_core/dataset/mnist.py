@@ -11,7 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.network.spec import CLASSES, Split
+from mnist_core.network.layers import CLASSES
+from mnist_core.network.spec import Split
 from mnist_core.utils.errors import MnistError
 
 PATH = Path(__file__).parent / "data" / "mnist.npz"

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Literal
 
 from mnist_core.evaluation.history import Epoch
-from mnist_core.network.spec import CLASSES, Spec
+from mnist_core.network.layers import CLASSES
+from mnist_core.network.spec import Spec
 
 Kind = Literal["too_early", "diverged", "not_learning", "unsteady", "overfitting", "underfitting",
                "learning", "settled"]  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.network.spec import CLASSES
+from mnist_core.network.layers import CLASSES
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 

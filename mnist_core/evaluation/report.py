@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.network.spec import CLASSES
+from mnist_core.network.layers import CLASSES
 
 BINS = 15
 

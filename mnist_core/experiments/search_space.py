@@ -11,11 +11,11 @@ from pydantic import Field, field_validator, model_validator
 
 from mnist_core.network import edits
 from mnist_core.network.layers import Conv2D, Dropout
+from mnist_core.network.optimizers import Optimizer
 from mnist_core.network.spec import Spec
 from mnist_core.network.value import SpecError, Value
 from mnist_core.storage import quota
 
-Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam"]
 ParamValue = int | float | str | None
 Params = dict[str, Any]  # each name has values of one type, which `Space` checks
 MOST_VALUES = 10  # of one setting

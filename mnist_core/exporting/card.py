@@ -92,7 +92,7 @@ def _split(run: Run) -> str:
         case "fold":
             held_out = f"stratified fold {split.fold} of {split.folds} (seed {split.seed})"
             return f"{train}{held_out} validated, {split.images - images:,} images."
-        case _:
+        case "last" | "fraction":
             return f"{train}the {split.images - images:,} after them validated."
 
 

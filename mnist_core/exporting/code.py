@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from mnist_core.exporting.code_network import network_code
 from mnist_core.exporting.code_training import compile_code, fit_code, makes_batches
-from mnist_core.network.spec import CLASSES, Spec, Split
+from mnist_core.network.layers import CLASSES
+from mnist_core.network.spec import Spec, Split
 from mnist_core.training.estimate import augments
 
 

@@ -1,17 +1,10 @@
 """Keras code of a spec's training: optimizer, learning rate, batches; text, no TensorFlow."""
 
 from mnist_core.exporting.code_network import options
-from mnist_core.network.spec import Spec
+from mnist_core.network.optimizers import OPTIMIZERS
+from mnist_core.network.spec import Spec, Training
 from mnist_core.training.estimate import augments, steps
 from mnist_core.training.learning_rate_finder import LEAST_SHARE
-
-_OPTIMIZERS = {
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "rmsprop": "RMSprop",
-    "sgd": "SGD",
-    "nadam": "Nadam",
-}
 
 _CURVES = {
     "one_cycle": (
@@ -86,11 +79,9 @@ def compile_code(spec: Spec, exact: bool) -> str:
     """Return code that compiles the model. exact: without XLA, which rounds differently."""
     training = spec.training
     rate, before = _learning_rate(spec)
-    settings = f"learning_rate={rate}" + options(
-        momentum=(training.momentum, 0.0),
-        nesterov=(training.nesterov, False),
-        weight_decay=(training.weight_decay, None),
-    )
+    kind, fields = OPTIMIZERS[training.optimizer], Training.model_fields
+    own = {name: (getattr(training, name), fields[name].default) for name in kind.settings}
+    settings = f"learning_rate={rate}" + options(**own)
     loss = f'"{training.loss}"'
     if training.label_smoothing:
         smoothing = f"label_smoothing={training.label_smoothing!r}"
@@ -99,7 +90,7 @@ def compile_code(spec: Spec, exact: bool) -> str:
     return (
         f"{before}"
         "model.compile(\n"
-        f"    optimizer=keras.optimizers.{_OPTIMIZERS[training.optimizer]}({settings}),\n"
+        f"    optimizer=keras.optimizers.{kind.keras}({settings}),\n"
         f"    loss={loss},\n"
         '    metrics=["accuracy"],\n'
         f"{plain}"
@@ -125,7 +116,7 @@ def _learning_rate(spec: Spec) -> tuple[str, str]:
             name, words, share = _CURVES[kind]
             code = "\n" + _CLASS.format(name=name, words=words, share=share)
             return f"{name}({peak}, steps={total})", code
-        case _:
+        case "constant":
             return peak, ""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mnist_core.exporting.formats import TENSORBOARD
 from mnist_core.exporting.tensorboard import write_events
-from mnist_core.network.spec import IMAGE_SHAPE
+from mnist_core.network.layers import IMAGE_SHAPE
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 from mnist_core.training.model import loss, optimizer, with_weights

@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from mnist_core.importing.chain import Entry, entries
 from mnist_core.importing.conversions import (
     ACTIVATIONS,
-    LAYERS,
     Settings,
     check_numbers,
+    convert,
     is_division_by_255,
     policy,
 )
 from mnist_core.importing.errors import ImportModelError
-from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, LAYERS
+from mnist_core.network.spec import Network
 from mnist_core.network.summary import check_limits, summarize
 from mnist_core.network.value import SpecError
 from mnist_core.utils.text import short_repr, without_markup
 
-KERNEL, SCALING, MOVING = ("kernel", "bias"), ("gamma", "beta"), ("moving_mean", "moving_variance")
 _SWITCHES = {"bias": "use_bias", "gamma": "scale", "beta": "center"}
+"""The arguments of Keras that leave a weight out."""
+
+_VECTORS = {layer.model_fields["kind"].default for layer in LAYERS.values() if layer.makes_vector}
+"""The kinds of layers that turn an image into a vector."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,28 @@ def read(model: dict[str, object]) -> Architecture:
 
 def of_network(network: Network) -> Architecture:
     """Return the weights to expect in a weights file of a known network; names are left empty."""
-    weighted = []
-    for row in summarize(network).rows:
-        if row.type == "BatchNormalization":
-            weighted.append(Weighted(row.type, "", SCALING + MOVING))
-        elif row.type in ("Conv2D", "Dense"):
-            layer = network.layers[row.layer] if row.layer < len(network.layers) else None
-            bias = not getattr(layer, "batch_normalization", False)
-            weighted.append(Weighted(row.type, "", KERNEL if bias else KERNEL[:1]))
-    return Architecture(network, tuple(weighted))
+    rows = (row for row in summarize(network).rows if row.keras.weights)
+    return Architecture(
+        network, tuple(Weighted(row.type, "", tuple(row.keras.weights)) for row in rows)
+    )
+
+
+def _weighted(network: Network, made: list[Entry]) -> tuple[Weighted, ...]:
+    """Return the layers with weights and those that the file must have of each.
+
+    made: the layers of the file that became layers of the network. A convolution before batch
+    normalization has no bias here, but may have one in the file.
+    """
+    rows = [row for row in summarize(network).rows if row.keras.weights]
+    entries = [entry for entry in made if LAYERS[entry.kind].has_weights]
+    weighted: list[Weighted] = []
+    for row, entry in zip(rows, entries, strict=True):
+        names = list(row.keras.weights)
+        if "bias" not in names and row.type == "Conv2D":
+            names.append("bias")
+        there = [n for n in names if entry.config.get(_SWITCHES.get(n, ""), True) is not False]
+        weighted.append(Weighted(entry.kind, entry.name, tuple(there)))
+    return tuple(weighted)
 
 
 @dataclass(frozen=True)
@@ -82,11 +99,14 @@ class _Converted:
 
 
 class _Reader:
-    """Converts the layers of a file one by one. made: the layers so far."""
+    """Converts the layers of a file one by one.
+
+    made: the app's layers so far; read: the layers of the file that they come from.
+    """
 
     def __init__(self) -> None:
         self.made: list[_Converted] = []
-        self.weighted: list[Weighted] = []
+        self.read: list[Entry] = []
         self.shape: list[object] | None = None
         self.rescales = False
         self.policies: dict[str, None] = {}
@@ -106,7 +126,7 @@ class _Reader:
             case kind if kind in ACTIVATIONS:
                 self._activate(entry, ACTIVATIONS[kind](entry, entry.config))
             case kind if kind in LAYERS:
-                self._make(entry, LAYERS[kind](entry))
+                self._make(entry, convert(entry))
                 if policy(entry) not in ("", "float32"):
                     self.policies[policy(entry)] = None
             case kind:
@@ -140,7 +160,8 @@ class _Reader:
 
     def _rescale(self, entry: Entry) -> None:
         """Leave out a division by 255, which the app does itself; refuse any other Rescaling."""
-        if self.weighted or self.rescales or not is_division_by_255(entry):
+        late = self.rescales or any(LAYERS[read.kind].has_weights for read in self.read)
+        if late or not is_division_by_255(entry):
             received = f"scale={entry.config.get('scale')}, offset={entry.config.get('offset')}"
             raise entry.refuse(
                 "pixels are divided by 255 once, before the first layer, and changed in no other "
@@ -177,15 +198,11 @@ class _Reader:
         if kind == "batch_normalization":
             self._check_axis(entry)
         self.made.append(_Converted(entry, settings))
-        every = {"conv2d": KERNEL, "dense": KERNEL, "batch_normalization": SCALING + MOVING}
-        if kind in every:
-            there = [name for name in every[kind]
-                     if entry.config.get(_SWITCHES.get(name, ""), True) is not False]  # fmt: skip
-            self.weighted.append(Weighted(entry.kind, entry.name, tuple(there)))
+        self.read.append(entry)
 
     def _check_axis(self, entry: Entry) -> None:
         """Raise ImportModelError unless batch normalization normalizes the last axis."""
-        flat = any(m.kind in ("flatten", "global_average_pooling2d") for m in self.made)
+        flat = any(made.kind in _VECTORS for made in self.made)
         axis, last = entry.config.get("axis", -1), 1 if flat else 3
         if axis not in (-1, last, [last]):
             raise entry.refuse(
@@ -218,4 +235,5 @@ class _Reader:
             if ": " not in (words.partition("; received ")[2] or ": "):  # no way out among them
                 words += ": build it within these limits and train it anew"
             raise ImportModelError(f"this network cannot be used here{name}: {words}") from None
-        return Architecture(network, tuple(self.weighted), self.rescales, tuple(self.policies))
+        weighted = _weighted(network, self.read)
+        return Architecture(network, weighted, self.rescales, tuple(self.policies))

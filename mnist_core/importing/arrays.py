@@ -4,36 +4,14 @@ import h5py
 import numpy as np
 
 from mnist_core.importing import hdf5
-from mnist_core.importing.architecture import KERNEL, MOVING, SCALING, Architecture, Weighted
+from mnist_core.importing.architecture import Architecture, Weighted
 from mnist_core.importing.errors import ImportModelError
 from mnist_core.importing.hdf5 import Weight
-from mnist_core.network.layers import Conv2D, Shape
-from mnist_core.network.spec import Network
-from mnist_core.network.summary import OUTPUT, summarize
+from mnist_core.network.summary import snake_case, summarize
 from mnist_core.utils.text import short_repr
 
 Folders = dict[str, dict[str, Weight]]
 """Weights by the names of the layer and of the variable in the file."""
-
-_SNAKE = {"Conv2D": "conv2d", "Dense": "dense", "BatchNormalization": "batch_normalization"}
-
-
-def shapes(network: Network) -> dict[str, dict[str, Shape]]:
-    """Return the shapes of a network's weights, by layer and then by variable."""
-    made: dict[str, dict[str, Shape]] = {}
-    before = network.shapes()
-    for row in summarize(network).rows:
-        inputs, outputs = before[row.layer][-1], row.output_shape[-1]
-        layer = (*network.layers, OUTPUT)[row.layer]
-        if row.type == "BatchNormalization":
-            made[row.name] = dict.fromkeys(SCALING + MOVING, (outputs,))
-        elif row.type == "Dense":
-            made[row.name] = {"kernel": (inputs, outputs), "bias": (outputs,)}
-        elif row.type == "Conv2D" and isinstance(layer, Conv2D):
-            made[row.name] = {"kernel": (layer.kernel_size, layer.kernel_size, inputs, outputs)}
-            if not layer.batch_normalization:
-                made[row.name]["bias"] = (outputs,)
-    return made
 
 
 def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
@@ -44,9 +22,9 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
     found = _in_order(file, architecture.weighted)
     arrays: dict[str, np.ndarray] = {}
     shift: np.ndarray | None = None
-    for (name, needed), (which, there) in zip(
-        shapes(architecture.network).items(), found, strict=True
-    ):
+    rows = [row for row in summarize(architecture.network).rows if row.keras.weights]
+    for row, (which, there) in zip(rows, found, strict=True):
+        needed = row.keras.weights
         values = {
             variable: weight.read(needed.get(variable, needed.get("kernel", (0,))[-1:]))
             for variable, weight in there.items()
@@ -58,7 +36,7 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
         shift = None if "bias" in needed else values.pop("bias", None)
         for variable, shape in needed.items():  # a variable that is switched off has no effect
             empty = np.ones if variable == "gamma" else np.zeros
-            arrays[f"{name}/{variable}"] = values.get(variable, empty(shape, np.float32))
+            arrays[f"{row.name}/{variable}"] = values.get(variable, empty(shape, np.float32))
     return arrays
 
 
@@ -112,7 +90,7 @@ def _keras_3(weighted: tuple[Weighted, ...]) -> list[str]:
     counts: dict[str, int] = {}
     names = []
     for layer in weighted:
-        name = _SNAKE[layer.kind]
+        name = snake_case(layer.kind)
         number = counts[name] = counts.get(name, -1) + 1
         names.append(f"{name}_{number}" if number else name)
     return names
@@ -160,9 +138,9 @@ def _variables(
     numbered: whether the file is from Keras 3. Raises ImportModelError.
     """
     if numbered:
-        order = KERNEL if layer.kind == "Conv2D" else layer.variables
+        order = layer.variables if "bias" in layer.variables else (*layer.variables, "bias")
         there = {_numbered(order, number): weight for number, weight in there.items()}
-    extra = {"bias"} if not layer.name and layer.kind == "Conv2D" else set()
+    extra = {"bias"} if not layer.name and layer.kind == "Conv2D" else set[str]()
     if not set(layer.variables) <= set(there) <= set(layer.variables) | extra:
         raise ImportModelError(
             f"{short_repr(name)} must have {', '.join(layer.variables)}; the file has "

@@ -2,89 +2,62 @@
 
 from collections.abc import Callable
 from math import isclose
-from typing import get_args
 
 from mnist_core.importing.chain import Entry, check_origin
-from mnist_core.network.layers import Activation
+from mnist_core.network.activations import NAMES
+from mnist_core.network.layers import LAYERS
 from mnist_core.utils.text import short_repr, without_markup
-
-EPSILON = 0.001  # of batch normalization, as Keras has it
 
 Settings = dict[str, object]
 
 
-def _convolution(entry: Entry) -> Settings:
-    _plain(entry, groups=1, dilation_rate=[1, 1], data_format="channels_last")
-    return {
-        "kind": "conv2d",
-        "filters": entry.config.get("filters"),
-        "kernel_size": _side(entry, "kernel_size"),
-        "strides": _side(entry, "strides"),
-        "padding": entry.config.get("padding"),
-        **_common(entry),
-    }
+def convert(entry: Entry) -> Settings:
+    """Return the settings of the app's layer of the same class. Raises ImportModelError."""
+    layer = LAYERS[entry.kind]
+    for name, value in layer.fixed.items():
+        _check_fixed(entry, name, value)
+    settings: Settings = {"kind": layer.model_fields["kind"].default}
+    for name in layer.model_fields:
+        if name not in ("kind", "batch_normalization"):  # a layer of its own in the file
+            settings[name] = _setting(entry, name)
+    if settings.get("strides") == settings.get("pool_size", 0):  # as Keras writes None
+        del settings["strides"]
+    return settings
 
 
-def _dense(entry: Entry) -> Settings:
-    return {"kind": "dense", "units": entry.config.get("units"), **_common(entry)}
+def _setting(entry: Entry, name: str) -> object:
+    """Return a setting of the app's layer."""
+    value = entry.config.get(name)
+    match name:
+        case "kernel_size" | "pool_size" | "strides":
+            return _side(entry, name)
+        case "activation":
+            return activation(entry, value)
+        case "l2":
+            return _l2(entry)
+        case _:
+            return value
 
 
-def _common(entry: Entry) -> Settings:
-    """Return activation and L2 penalty; other penalties, which only training needs, are dropped."""
+def _l2(entry: Entry) -> float:
+    """Return the L2 penalty; other penalties, which only training needs, are dropped."""
     penalty = entry.config.get("kernel_regularizer")
     settings = penalty.get("config") if isinstance(penalty, dict) else None
     l2 = settings.get("l2") if isinstance(settings, dict) else None
-    return {
-        "activation": activation(entry, entry.config.get("activation")),
-        "l2": float(f"{l2:.6g}") if isinstance(l2, float) and 0 <= l2 <= 1 else 0.0,
-    }
+    return float(f"{l2:.6g}") if isinstance(l2, float) and 0 <= l2 <= 1 else 0.0
 
 
-def _pooling(kind: str) -> Callable[[Entry], Settings]:
-    def convert(entry: Entry) -> Settings:
-        _plain(entry, data_format="channels_last")
-        size, strides = _side(entry, "pool_size"), _side(entry, "strides")
-        made = {"kind": kind, "pool_size": size, "padding": entry.config.get("padding")}
-        return made if strides == size else made | {"strides": strides}
-
-    return convert
-
-
-def _average(entry: Entry) -> Settings:
-    _plain(entry, data_format="channels_last", keepdims=False)
-    return {"kind": "global_average_pooling2d"}
-
-
-def _flatten(entry: Entry) -> Settings:
-    _plain(entry, data_format="channels_last")
-    return {"kind": "flatten"}
-
-
-def _dropout(entry: Entry) -> Settings:
-    return {"kind": "dropout", "rate": entry.config.get("rate")}
-
-
-def _normalization(entry: Entry) -> Settings:
-    epsilon = entry.config.get("epsilon", EPSILON)
-    if not isinstance(epsilon, float) or not isclose(epsilon, EPSILON, rel_tol=1e-6):
+def _check_fixed(entry: Entry, name: str, value: object) -> None:
+    """Raise ImportModelError unless an argument is left out or has its only value."""
+    received = entry.config.get(name, value)
+    close = received == value
+    if isinstance(value, float):
+        close = isinstance(received, float) and isclose(received, value, rel_tol=1e-6)
+    if not close:
         raise entry.refuse(
-            f"its epsilon must be Keras's own, {EPSILON}; received {short_repr(epsilon)}: train "
-            "the "
-            "network without setting it"
+            f"{name} must be {value}, Keras's default; received {short_repr(received)}: train the "
+            "network with the default"
         )
-    return {"kind": "batch_normalization"}
-
-
-LAYERS: dict[str, Callable[[Entry], Settings]] = {
-    "Conv2D": _convolution,
-    "MaxPooling2D": _pooling("max_pooling2d"),
-    "AveragePooling2D": _pooling("average_pooling2d"),
-    "GlobalAveragePooling2D": _average,
-    "BatchNormalization": _normalization,
-    "Dropout": _dropout,
-    "Flatten": _flatten,
-    "Dense": _dense,
-}
 
 
 def check_numbers(entry: Entry, settings: Settings) -> None:
@@ -126,18 +99,6 @@ def _side(entry: Entry, name: str) -> object:
     )
 
 
-def _plain(entry: Entry, **needed: object) -> None:
-    """Raise ImportModelError unless each setting has Keras's default or is left out."""
-    for name, value in needed.items():
-        received = entry.config.get(name, value)
-        if received != value:
-            raise entry.refuse(
-                f"{name} must be {value}, Keras's default; received {short_repr(received)}: "
-                "train the "
-                "network with the default"
-            )
-
-
 def activation(entry: Entry, given: object) -> str:
     """Return the name of an activation, given as a function's name or as a layer's config."""
     if given is None:
@@ -146,9 +107,9 @@ def activation(entry: Entry, given: object) -> str:
         check_origin(given, f"{entry.words}, its activation {given['class_name']}")
         config = given.get("config")
         return ACTIVATIONS[given["class_name"]](entry, config if isinstance(config, dict) else {})
-    if not isinstance(given, str) or given not in (*get_args(Activation), "softmax"):
+    if not isinstance(given, str) or given not in (*NAMES, "softmax"):
         raise entry.refuse(
-            f"its activation must be one of {', '.join(get_args(Activation))}; received "
+            f"its activation must be one of {', '.join(NAMES)}; received "
             f"{short_repr(given)}: train the network with one of these"
         )
     return given

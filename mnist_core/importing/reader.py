@@ -3,7 +3,7 @@
 It uses no TensorFlow, unpickles nothing and runs no code of the file. A crash, such as one in
 HDF5's C code, ends this process alone. Input: a line of JSON, {"network": notation or null}, then
 the file. Output: a line of JSON, {"error"} or {"spec", "told"}, then the weights as float32 in the
-order of `arrays.shapes`.
+order of the network's summary.
 """
 
 import json

@@ -11,11 +11,10 @@ from math import prod
 
 import numpy as np
 
-from mnist_core.importing.arrays import shapes
 from mnist_core.importing.errors import CPU_S, ImportModelError, check_size
 from mnist_core.network.notation import write
 from mnist_core.network.spec import Network, Spec
-from mnist_core.network.summary import Limits
+from mnist_core.network.summary import Limits, summarize
 from mnist_core.utils.paths import PROJECT
 
 WAIT_S = 60  # for the files of other visitors
@@ -99,11 +98,11 @@ def _run_reader(*parts: bytes) -> bytes:
 def _arrays(network: Network, data: bytes) -> dict[str, np.ndarray]:
     """Return weights by path from the reader's bytes, in the shapes that the network requires."""
     arrays, start = {}, 0
-    for layer, variables in shapes(network).items():
-        for name, shape in variables.items():
+    for row in summarize(network).rows:
+        for name, shape in row.keras.weights.items():
             end = start + 4 * prod(shape)
             if end > len(data):
                 raise ImportModelError("the reader of the file was ended too soon: try again")
-            arrays[f"{layer}/{name}"] = np.frombuffer(data[start:end], np.float32).reshape(shape)
+            arrays[f"{row.name}/{name}"] = np.frombuffer(data[start:end], np.float32).reshape(shape)
             start = end
     return arrays

@@ -5,6 +5,7 @@ from typing import TypeGuard
 
 import numpy as np
 
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Training
 from mnist_core.network.value import SpecError
 from mnist_core.utils.text import without_markup
@@ -41,6 +42,7 @@ def training(compiled: object) -> tuple[Training, str]:
     return made, f" with {' and '.join(told)}; its epochs, images and time are not known"
 
 
+_SETTINGS = {str(name): kind.settings for name, kind in OPTIMIZERS.items()}
 _OTHERS = (
     "clipnorm",
     "global_clipnorm",
@@ -62,16 +64,12 @@ def _optimizer(optimizer: object) -> dict[str, object]:
     name = str(optimizer.get("class_name")).rpartition(">")[2].lower()  # Keras 2: Custom>Adam
     config = _mapping(optimizer.get("config"))
     rate = config.get("learning_rate", config.get("lr"))
-    if name not in ("adam", "adamw", "rmsprop", "sgd", "nadam") or not _is_number(rate):
+    if name not in _SETTINGS or not _is_number(rate):
         return {}
-    made = {"optimizer": name, "learning_rate": _short(rate)}
-    if name == "sgd":
-        made |= {
-            "momentum": _short(config.get("momentum")),
-            "nesterov": bool(config.get("nesterov")),
-        }
-    if name == "adamw":
-        made |= {"weight_decay": _short(config.get("weight_decay"))}
+    made: dict[str, object] = {"optimizer": name, "learning_rate": _short(rate)}
+    for setting in _SETTINGS[name]:
+        value = config.get(setting)
+        made[setting] = value if isinstance(value, bool) else _short(value)
     return made
 
 
@@ -81,7 +79,7 @@ def _without(optimizer: Mapping[str, object], name: str) -> str:
     found = [
         without_markup(f"{setting}={config[setting]!r:.20}")
         for setting in _OTHERS
-        if config.get(setting) and (setting, name) != ("weight_decay", "adamw")
+        if config.get(setting) and setting not in _SETTINGS.get(name, ())
     ]
     return f" (and {', '.join(found)}, which the app has not)" if found else ""
 

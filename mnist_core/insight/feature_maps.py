@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE
+from mnist_core.network.spec import Network
 from mnist_core.network.summary import prediction_batch_size
 from mnist_core.training.model import with_weights
 

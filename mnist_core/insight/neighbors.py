@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core.dataset import mnist
-from mnist_core.network.spec import CLASSES
+from mnist_core.network.layers import CLASSES
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ import tensorflow as tf
 from scipy.special import softmax
 
 from mnist_core.insight.feature_maps import FeatureExtractor, pixels
-from mnist_core.network.layers import Conv2D, Pooling
-from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, Conv2D
+from mnist_core.network.spec import Network
 from mnist_core.network.summary import activation_bytes, summarize
 from mnist_core.utils.errors import InsightError
 
@@ -142,18 +142,11 @@ def _spread(network: Network, index: int) -> np.ndarray:
     border. float32.
     """
     middle, jump = 0.0, 1
-    sides = [shape[0] for shape in network.shapes()]
-    for layer, side, after in zip(network.layers[: index + 1], sides, sides[1:], strict=False):
-        match layer:
-            case Conv2D(kernel_size=window, strides=strides):
-                pass
-            case Pooling(pool_size=window):
-                strides = layer.step
-            case _:
-                continue
-        padded = max((after - 1) * strides + window - side, 0) if layer.padding == "same" else 0
-        middle += ((window - 1) / 2 - padded // 2) * jump
-        jump *= strides
-    count = sides[index + 1]
+    shapes = network.shapes()
+    for layer, inputs in zip(network.layers[: index + 1], shapes, strict=False):
+        window, step = layer.window(inputs)
+        middle += ((window - 1) / 2 - layer.zeros_before(inputs[0])) * jump
+        jump *= step
+    count = shapes[index + 1][0]
     places = np.clip((np.arange(SIDE) - middle) / jump, 0, count - 1)
     return np.maximum(0, 1 - np.abs(places[:, None] - np.arange(count))).astype(np.float32)

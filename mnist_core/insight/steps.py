@@ -11,14 +11,19 @@ from math import sqrt
 import numpy as np
 from scipy.special import softmax
 
-from mnist_core.insight.activations import activation
 from mnist_core.insight.window import Window, window_at
-from mnist_core.network.layers import AveragePooling2D, Conv2D, MaxPooling2D, Padding, Shape
-from mnist_core.network.spec import IMAGE_SHAPE, Network
+from mnist_core.network.activations import activation
+from mnist_core.network.layers import (
+    IMAGE_SHAPE,
+    AveragePooling2D,
+    Conv2D,
+    MaxPooling2D,
+    Padding,
+    Shape,
+)
+from mnist_core.network.layers.batch_normalization import EPSILON
+from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row, summarize
-
-EPSILON = 1e-3
-"""The number that Keras's batch normalization adds to the variance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +220,7 @@ def step_at(
             where = (strides, padding, place[2], place[0], place[1])
             return convolve_at(inputs, weights[f"{row.name}/kernel"], bias, *where, row.activation)
         case _, MaxPooling2D() | AveragePooling2D():
-            slide = (layer.pool_size, layer.step, layer.padding)
+            slide = (*layer.sliding, layer.padding)
             largest = isinstance(layer, MaxPooling2D)
             return pool_at(inputs, largest, *slide, place[2], place[0], place[1])
         case "Dense", _:
@@ -247,6 +252,6 @@ def flattened(network: Network, row: Row) -> Shape | None:
     for at in reversed(range(rows.index(row))):
         if rows[at].type == "Flatten" and len(shapes[at]) == 3:
             return shapes[at]
-        if rows[at].type not in ("Flatten", "Dropout", "BatchNormalization", "Activation"):
-            break  # a layer of another type does not keep each value at its place
+        if rows[at].type != "Flatten" and not network.layers[rows[at].layer].keeps_places:
+            break
     return None

@@ -1,11 +1,11 @@
 """The window of a convolution or a pooling at one output position."""
 
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 
 from mnist_core.network.layers import Padding
+from mnist_core.network.layers.sliding import zeros
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ def window_at(
 ) -> Window:
     """Return the window of size x size for an output position. inputs: (h, w, c)."""
     height, width, channels = inputs.shape
-    above, beside = (_padding_before(side, size, strides, padding) for side in (height, width))
+    above, beside = (zeros(side, size, strides, padding)[0] for side in (height, width))
     top, left = row * strides - above, column * strides - beside
     rows, columns = top + np.arange(size), left + np.arange(size)
     fit_rows = (rows >= 0) & (rows < height)
@@ -39,10 +39,3 @@ def window_at(
     values = np.zeros((size, size, channels))
     values[inside] = inputs[np.ix_(rows[fit_rows], columns[fit_columns])].reshape(-1, channels)
     return Window(values, inside, top, left, strides, (above, beside))
-
-
-def _padding_before(side: int, size: int, strides: int, padding: Padding) -> int:
-    """Return the zeros before the first value of a side; an odd one of `same` goes to the end."""
-    if padding == "valid":
-        return 0
-    return max(0, (ceil(side / strides) - 1) * strides + size - side) // 2

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from mnist_core.network.layers import AnyLayer, Conv2D, Dense, Dropout
+from mnist_core.network.optimizers import OWN_SETTINGS, owners
 from mnist_core.network.spec import Network, Split, Training
 from mnist_core.network.value import SpecError
 
@@ -60,17 +61,15 @@ def with_dropout(network: Network, rate: float) -> Network:
 def with_settings(training: Training, settings: Mapping[str, object]) -> Training:
     """Return the training with other settings, including those of the augmentation.
 
-    Settings that the optimizer does not have are reset: momentum without sgd, weight decay without
-    adamw.
+    Settings that the optimizer does not have are reset.
     """
     values = training.model_dump()
     for name, value in settings.items():
         part = values["augmentation"] if name in values["augmentation"] else values
         part[name] = value
-    if values["optimizer"] != "sgd":
-        values |= {"momentum": 0.0, "nesterov": False}
-    if values["optimizer"] != "adamw":
-        values["weight_decay"] = None
+    for name in OWN_SETTINGS:
+        if values["optimizer"] not in owners(name):
+            values[name] = Training.model_fields[name].default
     return Training.model_validate(values)
 
 

@@ -6,8 +6,6 @@ from itertools import islice
 
 from mnist_core.network.layers import (
     AnyLayer,
-    Conv2D,
-    Dense,
     Flatten,
     GlobalAveragePooling2D,
     Pooling,
@@ -70,14 +68,14 @@ def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
         yield from _for_layer(layers, at)
     before = layers[:at]
     for index, layer in enumerate(before):
-        if isinstance(layer, Flatten | GlobalAveragePooling2D) and at < len(layers):
+        if layer.makes_vector and at < len(layers):
             moved = (*before[:index], *before[index + 1 :], layers[at], layer, *layers[at + 1 :])
             yield Repair(f"Move {type(layer).__name__} behind layer {at + 1}", moved)
     yield Repair(f"Add Flatten as layer {at + 1}", (*before, Flatten(), *layers[at:]))
     pooled = GlobalAveragePooling2D()
     yield Repair(f"Add GlobalAveragePooling2D as layer {at + 1}", (*before, pooled, *layers[at:]))
     for index in reversed(range(len(before))):
-        if isinstance(layers[index], Windowed | Flatten | GlobalAveragePooling2D):
+        if layers[index].needs_image or layers[index].makes_vector:
             yield _without(layers, index)
     if at < len(layers):
         yield _without(layers, at)
@@ -88,12 +86,10 @@ def _for_layer(layers: Layers, at: int) -> Iterator[Repair]:
     layer = layers[at]
     if isinstance(layer, Windowed) and layer.padding == "valid":
         yield _with(layers, at, f"Use `same` padding in layer {at + 1}", padding="same")
-    if isinstance(layer, Conv2D) and layer.filters > 1:
-        half = layer.filters // 2
-        yield _with(layers, at, f"Halve layer {at + 1} to {half} filters", filters=half)
-    if isinstance(layer, Dense) and layer.units > 1:
-        half = layer.units // 2
-        yield _with(layers, at, f"Halve layer {at + 1} to {half} units", units=half)
+    if layer.size and (half := getattr(layer, layer.size) // 2):
+        yield _with(
+            layers, at, f"Halve layer {at + 1} to {half} {layer.size}", **{layer.size: half}
+        )
     if isinstance(layer, Pooling) and layer.pool_size > 2:
         yield _with(layers, at, f"Pool 2x2 in layer {at + 1}", pool_size=2, strides=None)
 

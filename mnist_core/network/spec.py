@@ -9,12 +9,11 @@ from typing import Annotated, Literal, Self, TypeGuard
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from mnist_core.network.layers import AnyLayer, Shape
+from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Shape
+from mnist_core.network.optimizers import OWN_SETTINGS, Optimizer, owners
 from mnist_core.network.value import SpecError, Value, explain
 from mnist_core.utils.text import short_repr
 
-IMAGE_SHAPE: Shape = (28, 28, 1)
-CLASSES = 10
 MAX_LAYERS = 24
 """Layers that a network may have to be trained; up to twice as many are read, for repair."""
 
@@ -86,10 +85,13 @@ class Augmentation(Value):
     zoom: Annotated[float, Field(ge=0, le=0.5, description="Up to this share of the size.")] = 0
 
 
+ScheduleName = Literal["constant", "cosine", "one_cycle", "step", "range_test"]
+
+
 class Training(Value):
     """How a network is trained. The defaults are those of Keras where Keras has one."""
 
-    optimizer: Literal["adam", "adamw", "rmsprop", "sgd", "nadam"] = "adam"
+    optimizer: Optimizer = "adam"
     learning_rate: Annotated[
         float, Field(gt=0, le=10, description="The peak, where a schedule moves it.")
     ] = 0.001
@@ -99,7 +101,7 @@ class Training(Value):
         float | None, Field(ge=0, le=1, description="AdamW only; Keras's own is 0.004.")
     ] = None
     schedule: Annotated[
-        Literal["constant", "cosine", "one_cycle", "step", "range_test"],
+        ScheduleName,
         Field(
             description="cosine: down to 0; one_cycle: up over a quarter of the steps, down to "
             "1 %; step: a tenth after half, a hundredth after three quarters; range_test: up from "
@@ -132,20 +134,18 @@ class Training(Value):
 
     @model_validator(mode="after")
     def _settings_fit(self) -> Self:
-        if self.optimizer != "sgd" and self.momentum:
-            raise SpecError(
-                f"momentum is a setting of sgd; received momentum={self.momentum} with "
-                f"optimizer={self.optimizer}: choose sgd or leave momentum at 0"
-            )
+        for name in OWN_SETTINGS:
+            value, default = getattr(self, name), type(self).model_fields[name].default
+            if value != default and self.optimizer not in owners(name):
+                choices = " or ".join(owners(name))
+                raise SpecError(
+                    f"{name} is a setting of {choices}; received {name}={value} with "
+                    f"optimizer={self.optimizer}: choose {choices}, or leave {name} out"
+                )
         if self.nesterov and not self.momentum:
             raise SpecError(
                 "nesterov needs sgd with momentum; received momentum=0.0: set momentum, 0.9 say, "
                 "or switch nesterov off"
-            )
-        if self.weight_decay is not None and self.optimizer != "adamw":
-            raise SpecError(
-                f"weight_decay is a setting of adamw; received weight_decay={self.weight_decay} "
-                f"with optimizer={self.optimizer}: choose adamw or leave weight_decay out"
             )
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise SpecError(

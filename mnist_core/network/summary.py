@@ -1,21 +1,10 @@
 """The network summary: shapes, parameters, multiply-adds and memory, layer by layer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
-from mnist_core.network.layers import (
-    AnyLayer,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    MaxPooling2D,
-    Shape,
-)
-from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, MAX_LAYERS, Network, too_many_layers
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, Dense, KerasLayer, Shape
+from mnist_core.network.spec import MAX_LAYERS, Network, too_many_layers
 from mnist_core.network.value import SpecError
 
 OUTPUT = Dense(units=CLASSES, activation="linear")
@@ -45,20 +34,45 @@ DEFAULT_LIMITS = Limits()
 class Row:
     """The summary of one Keras layer.
 
-    output_shape has no batch axis; layer is the position in the spec, from 0; arithmetic is how the
-    parameters are counted; multiply_adds are per image; receptive_field is a side in pixels.
+    layer is the position in the spec, from 0; output_shape has no batch axis; receptive_field is
+    the side in pixels of the square of the image that one value depends on.
     """
 
     name: str
-    type: str
     layer: int
+    keras: KerasLayer
     output_shape: Shape
-    parameters: int
-    non_trainable: int
-    arithmetic: str
-    multiply_adds: int
     receptive_field: int
-    activation: str
+
+    @property
+    def type(self) -> str:
+        """The name of its class in Keras."""
+        return self.keras.type
+
+    @property
+    def parameters(self) -> int:
+        """All parameters, trainable or not."""
+        return self.keras.parameters
+
+    @property
+    def non_trainable(self) -> int:
+        """The parameters that no gradient changes."""
+        return self.keras.non_trainable
+
+    @property
+    def arithmetic(self) -> str:
+        """How the parameters are counted."""
+        return self.keras.arithmetic
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds per image."""
+        return self.keras.multiply_adds
+
+    @property
+    def activation(self) -> str:
+        """The name of its activation, empty without one."""
+        return self.keras.activation
 
     @property
     def bytes(self) -> int:
@@ -101,31 +115,25 @@ class Summary:
 def summarize(network: Network) -> Summary:
     """Return the summary of a network, with names and shapes as Keras gives them."""
     rows: list[Row] = []
-    names: dict[str, int] = {}
+    counts: dict[str, int] = {}
     shapes = network.shapes()
-    field, jump = 1, 1
-    for index, layer in enumerate((*network.layers, OUTPUT)):
-        inputs = shapes[index]
-        outputs = layer.output_shape(inputs)
-        field, jump = _receptive_field(layer, inputs, field, jump)
-        for part in _parts(layer, inputs, outputs):
-            name = _snake(part.type)
-            names[name] = names.get(name, 0) + 1
-            rows.append(
-                Row(
-                    name="output" if layer is OUTPUT else f"{name}_{names[name]}",
-                    type=part.type,
-                    layer=index,
-                    output_shape=outputs,
-                    parameters=part.parameters,
-                    non_trainable=part.non_trainable,
-                    arithmetic=part.arithmetic,
-                    multiply_adds=part.multiply_adds,
-                    receptive_field=field,
-                    activation="softmax" if layer is OUTPUT else part.activation,
-                )
-            )
-    return Summary(tuple(rows))
+    field, jump = 1, 1  # jump: pixels from the square of one value to that of its neighbor
+    for index, (layer, inputs, outputs) in enumerate(
+        zip(network.layers, shapes, shapes[1:], strict=False)
+    ):
+        window, step = layer.window(inputs)
+        field, jump = min(IMAGE_SHAPE[0], field + (window - 1) * jump), jump * step
+        for keras in layer.keras_layers(inputs):
+            name = snake_case(keras.type)
+            counts[name] = counts.get(name, 0) + 1
+            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, field))
+    return Summary((*rows, _output_row(len(network.layers), shapes[-1])))
+
+
+def _output_row(index: int, inputs: Shape) -> Row:
+    (keras,) = OUTPUT.keras_layers(inputs)
+    softmax = replace(keras, activation="softmax", options={"activation": "softmax"})
+    return Row("output", index, softmax, (CLASSES,), IMAGE_SHAPE[0])
 
 
 def check_limits(network: Network, limits: Limits = DEFAULT_LIMITS) -> Summary:
@@ -167,90 +175,7 @@ def _outputs(network: Network) -> list[int]:
     return [4 * prod(row.output_shape) for row in summarize(network).rows]
 
 
-@dataclass(frozen=True)
-class _Part:
-    """The cost of one Keras layer."""
-
-    type: str
-    parameters: int = 0
-    non_trainable: int = 0
-    arithmetic: str = "0"
-    multiply_adds: int = 0
-    activation: str = ""
-
-
-def _parts(layer: AnyLayer, inputs: Shape, outputs: Shape) -> list[_Part]:
-    """Return the Keras layers of a layer of the spec: one, or three for Conv2D with bn."""
-    match layer:
-        case Conv2D(kernel_size=k, filters=filters, batch_normalization=normalized):
-            channels, bias = inputs[-1], 0 if normalized else filters
-            weights = k * k * channels * filters
-            convolution = _Part(
-                "Conv2D",
-                weights + bias,
-                arithmetic=f"{k}*{k}*{channels}*{filters}"
-                + ("" if normalized else f" + {filters}")
-                + f" = {weights + bias:,}",
-                multiply_adds=prod(outputs[:-1]) * weights,
-                activation="linear" if normalized else layer.activation,
-            )
-            if not normalized:
-                return [convolution]
-            activation = _Part("Activation", activation=layer.activation)
-            return [convolution, _normalization(outputs), activation]
-        case Dense(units=units):
-            weights = inputs[-1] * units
-            return [
-                _Part(
-                    "Dense",
-                    weights + units,
-                    arithmetic=f"{inputs[-1]}*{units} + {units} = {weights + units:,}",
-                    multiply_adds=prod(inputs[:-1]) * weights,
-                    activation=layer.activation,
-                )
-            ]
-        case BatchNormalization():
-            return [_normalization(outputs)]
-        case Flatten():
-            sides = "*".join(map(str, inputs))
-            return [_Part("Flatten", arithmetic=f"0 ({sides} = {prod(inputs):,} values)")]
-        case MaxPooling2D() | AveragePooling2D() | GlobalAveragePooling2D() | Dropout():
-            return [_Part(type(layer).__name__)]
-
-
-def _normalization(shape: Shape) -> _Part:
-    """Gamma and beta are trainable, moving mean and variance are not."""
-    channels = shape[-1]
-    return _Part(
-        "BatchNormalization",
-        4 * channels,
-        2 * channels,
-        f"4*{channels} = {4 * channels:,}",
-        prod(shape),
-    )
-
-
-def _receptive_field(layer: AnyLayer, inputs: Shape, field: int, jump: int) -> tuple[int, int]:
-    """Return receptive field and jump after a layer, from those before it, in pixels of the image.
-
-    The receptive field is the side of the square that one value depends on; the jump is the
-    distance of the squares of neighboring values.
-    """
-    match layer:
-        case Conv2D(kernel_size=window, strides=strides):
-            pass
-        case MaxPooling2D(pool_size=window) | AveragePooling2D(pool_size=window):
-            strides = layer.step
-        case GlobalAveragePooling2D():
-            return IMAGE_SHAPE[0], jump
-        case Dense() if len(inputs) == 1:
-            return IMAGE_SHAPE[0], jump
-        case Dense() | Flatten() | Dropout() | BatchNormalization():
-            return field, jump
-    return min(IMAGE_SHAPE[0], field + (window - 1) * jump), jump * strides
-
-
-def _snake(name: str) -> str:
+def snake_case(name: str) -> str:
     """Return the default name that Keras gives a layer: MaxPooling2D -> max_pooling2d."""
     return (
         "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_").replace("2_d", "2d")

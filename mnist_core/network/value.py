@@ -1,5 +1,6 @@
 """The base class of all specs: frozen values whose validation errors are sentences."""
 
+from math import inf
 from typing import Self
 
 from pydantic import (
@@ -49,6 +50,23 @@ def explain(error: ValidationError) -> str:
         return f"{where} must be a number of fewer digits; received {short_repr(first['input'])}"
     rule = first["msg"].removeprefix("Input ").replace("should be", "must be", 1)
     return f"{where} {rule}; received {short_repr(first['input'])}"
+
+
+def limits(model: type[BaseModel], name: str, step: float = 0) -> tuple[float, float]:
+    """Return the least and the most that a setting may be, as its field says it.
+
+    step: the distance to be kept from a limit that is not allowed itself.
+    """
+    rules = model.model_fields[name].metadata
+    found = {
+        key: getattr(rule, key)
+        for rule in rules
+        for key in ("ge", "gt", "le", "lt")
+        if hasattr(rule, key)
+    }
+    least = found["gt"] + step if "gt" in found else found.get("ge", -inf)
+    most = found["lt"] - step if "lt" in found else found.get("le", inf)
+    return least, most
 
 
 class Value(BaseModel):

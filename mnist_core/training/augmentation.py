@@ -4,7 +4,8 @@ import math
 
 import tensorflow as tf
 
-from mnist_core.network.spec import IMAGE_SHAPE, Augmentation
+from mnist_core.network.layers import IMAGE_SHAPE
+from mnist_core.network.spec import Augmentation
 
 
 def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor) -> tf.Tensor:

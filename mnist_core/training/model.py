@@ -6,8 +6,9 @@ import random
 import keras
 import numpy as np
 
-from mnist_core.network.layers import AnyLayer
-from mnist_core.network.spec import CLASSES, IMAGE_SHAPE, Network, Training
+from mnist_core.network.layers import IMAGE_SHAPE, KerasLayer, Penalty
+from mnist_core.network.optimizers import OPTIMIZERS
+from mnist_core.network.spec import Network, ScheduleName, Training
 from mnist_core.network.summary import summarize
 from mnist_core.training.learning_rate_finder import LEAST_SHARE
 
@@ -21,41 +22,24 @@ def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.
     built right after `keras.utils.set_random_seed(seed)`.
     """
     draws = random.Random(seed)
-    names = iter(row.name for row in summarize(network).rows)
     model = keras.Sequential([keras.Input(IMAGE_SHAPE)], name="network")
-    for layer in network.layers:
-        for kind, settings in _keras_layers(layer):
-            settings |= _seeded(kind, draws)
-            model.add(kind(**settings, name=next(names), dtype=precision))
-    first = _seeded(keras.layers.Dense, draws)
-    model.add(keras.layers.Dense(CLASSES, "softmax", name=next(names), dtype="float32", **first))
+    for row in summarize(network).rows:
+        dtype = "float32" if row.name == "output" else precision
+        model.add(_build_layer(row.keras, draws, name=row.name, dtype=dtype))
     return model
 
 
-def _keras_layers(layer: AnyLayer) -> list[tuple[type[keras.Layer], dict[str, object]]]:
-    """Return the Keras classes and arguments of a layer: three for a Conv2D with bn, else one."""
-    settings: dict[str, object] = layer.model_dump(exclude={"kind"})
-    l2 = settings.pop("l2", 0)
-    if l2:
-        settings["kernel_regularizer"] = keras.regularizers.L2(l2)
-    if not settings.pop("batch_normalization", False):
-        return [(getattr(keras.layers, type(layer).__name__), settings)]
-    activation = settings.pop("activation")
-    return [
-        (keras.layers.Conv2D, settings | {"use_bias": False}),
-        (keras.layers.BatchNormalization, {}),
-        (keras.layers.Activation, {"activation": activation}),
-    ]
-
-
-def _seeded(kind: type[keras.Layer], draws: random.Random) -> dict[str, object]:
-    """Return seeds for a layer, which Keras would draw from the shared generator of Python."""
-    if kind is keras.layers.Dropout:
-        return {"seed": draws.randint(1, 10**9)}
-    if kind in (keras.layers.Conv2D, keras.layers.Dense):
+def _build_layer(layer: KerasLayer, draws: random.Random, **names: str) -> keras.Layer:
+    """Return a Keras layer, with the seeds that it would draw from the shared random generator."""
+    options = {name: _argument(value) for name, value in layer.options.items()}
+    for name in layer.seeds:
         seed = draws.randint(1, 10**9)
-        return {"kernel_initializer": keras.initializers.GlorotUniform(seed=seed)}
-    return {}
+        options[name] = seed if name == "seed" else keras.initializers.GlorotUniform(seed=seed)
+    return getattr(keras.layers, layer.type)(*layer.arguments, **options, **names)
+
+
+def _argument(value: object) -> object:
+    return keras.regularizers.L2(value.l2) if isinstance(value, Penalty) else value
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -64,7 +48,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     The curve runs over `length` steps from step `start`, both counted in batches.
     """
 
-    def __init__(self, kind: str, peak: float, start: int, length: int) -> None:
+    def __init__(self, kind: ScheduleName, peak: float, start: int, length: int) -> None:
         super().__init__()
         self.kind, self.start, self.length = kind, start, length
         self.peak = keras.Variable(peak, trainable=False, dtype="float32", name="peak")
@@ -84,7 +68,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
                 return keras.ops.where(done < 0.5, 1.0, keras.ops.where(done < 0.75, 0.1, 0.01))
             case "range_test":
                 return keras.ops.exp(math.log(LEAST_SHARE) * (1 - done))
-            case _:
+            case "constant":
                 return keras.ops.ones_like(done)
 
     def get_config(self) -> dict[str, object]:
@@ -96,25 +80,19 @@ def optimizer(
     training: Training, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
     """Return the optimizer of a spec, with the defaults of Keras for all else."""
-    match training.optimizer:
-        case "sgd":
-            return keras.optimizers.SGD(learning_rate, training.momentum, training.nesterov)
-        case "adamw":
-            decay = 0.004 if training.weight_decay is None else training.weight_decay
-            return keras.optimizers.AdamW(learning_rate, decay)
-        case "rmsprop":
-            return keras.optimizers.RMSprop(learning_rate)
-        case "nadam":
-            return keras.optimizers.Nadam(learning_rate)
-        case _:
-            return keras.optimizers.Adam(learning_rate)
+    kind = OPTIMIZERS[training.optimizer]
+    given = {name: getattr(training, name) for name in kind.settings}
+    own = {name: value for name, value in given.items() if value is not None}
+    return getattr(keras.optimizers, kind.keras)(learning_rate, **own)
 
 
 def loss(training: Training) -> keras.losses.Loss:
     """Return the loss of a spec: `categorical_crossentropy` takes one-hot labels, else digits."""
-    if training.loss == "categorical_crossentropy":
-        return keras.losses.CategoricalCrossentropy(label_smoothing=training.label_smoothing)
-    return keras.losses.SparseCategoricalCrossentropy()
+    match training.loss:
+        case "categorical_crossentropy":
+            return keras.losses.CategoricalCrossentropy(label_smoothing=training.label_smoothing)
+        case "sparse_categorical_crossentropy":
+            return keras.losses.SparseCategoricalCrossentropy()
 
 
 def with_weights(network: Network, weights: dict[str, np.ndarray]) -> keras.Sequential:

@@ -17,7 +17,8 @@ import tensorflow as tf
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import WEIGHTS, State
-from mnist_core.network.spec import CLASSES, Spec
+from mnist_core.network.layers import CLASSES
+from mnist_core.network.spec import Spec
 from mnist_core.training.augmentation import augment
 from mnist_core.training.model import Schedule, build, loss, optimizer, weight_name
 

@@ -25,6 +25,8 @@ TENSORFLOW_IN = {
     "insight",
     "training",
     "test_activation_memory.py",
+    "test_activations.py",
+    "test_every_layer.py",
     "test_engine.py",
     "test_examples.py",
     "test_fuzz.py",

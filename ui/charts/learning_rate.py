@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.network.spec import CLASSES
+from mnist_core.network.layers import CLASSES
 from mnist_core.training.learning_rate_finder import TOO_HIGH, Curve
 from ui.charts import style
 

@@ -5,26 +5,12 @@ from math import ceil, log2
 
 import plotly.graph_objects as go
 
-from mnist_core.network.layers import Shape
-from mnist_core.network.spec import IMAGE_SHAPE
+from mnist_core.network.layers import IMAGE_SHAPE, Shape
 from mnist_core.network.summary import Row, Summary
 from mnist_core.utils.text import format_shape
 from ui.charts import style
+from ui.charts.layers import KINDS
 
-KINDS = {
-    "Input": style.NEUTRAL,
-    "Conv2D": style.TRAINING,
-    "MaxPooling2D": style.RIGHT,
-    "AveragePooling2D": style.RIGHT,
-    "GlobalAveragePooling2D": style.RIGHT,
-    "Dense": style.VALIDATION,
-}
-SHORT = {
-    "Conv2D": "conv",
-    "MaxPooling2D": "max pool",
-    "AveragePooling2D": "avg pool",
-    "GlobalAveragePooling2D": "global avg",
-}
 # A unit is one pixel of an image. On a phone a unit takes about two pixels of the screen; the room
 # for letters is computed for that case.
 SLANT = 0.45  # units right and up per unit of depth
@@ -68,7 +54,8 @@ class Stage:
 
     @property
     def label(self) -> tuple[str, str]:
-        return SHORT.get(self.name, self.name.lower()), format_shape(self.output).replace(" ", "")
+        name = KINDS[self.name].short if self.name in KINDS else self.name.lower()
+        return name, format_shape(self.output).replace(" ", "")
 
     @property
     def room(self) -> float:
@@ -110,7 +97,7 @@ def _stages(rows: tuple[Row, ...]) -> list[Stage]:
     for row in rows:
         words = f"{row.name}: {format_shape(row.output_shape)}, {row.parameters:,} parameters"
         activation = "" if row.activation == "linear" else row.activation
-        if row.type in ("BatchNormalization", "Dropout", "Activation"):
+        if row.type not in KINDS or not KINDS[row.type].short:
             last = stages.pop()
             words, activation = f"{last.words}<br>{words}", activation or last.activation
             stages.append(Stage(last.name, last.output, words, activation))
@@ -191,7 +178,7 @@ def _draw(stage: Stage, left: float, middle: float) -> list[dict]:
     """Return the faces of one box or bar, whose front begins at x = `left`."""
     (width, height), depth = stage.size, stage.depth
     bottom, top, right = middle - height / 2, middle + height / 2, left + width
-    color = KINDS.get(stage.name, style.NEUTRAL)
+    color = KINDS[stage.name].color if stage.name in KINDS else style.NEUTRAL
     front = [(left, bottom), (right, bottom), (right, top), (left, top)]
     lid = [(left, top), (right, top), (right + depth, top + depth), (left + depth, top + depth)]
     side = [

@@ -8,32 +8,10 @@ import streamlit as st
 from mnist_core.insight import steps
 from mnist_core.network.layers import Shape
 from mnist_core.network.summary import Row
+from ui.charts.activations import WORDS
 
 LARGEST_KERNEL = 3
 """The largest kernel whose products are written out; more lines than that nobody reads."""
-
-ACTIVATIONS = {
-    "relu": r"\max(0, z)",
-    "leaky_relu": r"\max(0.2\,z, z)",
-    "elu": r"z \text{ if } z > 0 \text{, else } e^z - 1",
-    "gelu": r"z \cdot \tfrac{1}{2}\left(1 + \mathrm{erf}(z / \sqrt{2})\right)",
-    "selu": r"1.0507\,z \text{ if } z > 0 \text{, else } 1.7581\,(e^z - 1)",
-    "sigmoid": r"\frac{1}{1 + e^{-z}}",
-    "tanh": r"\tanh z",
-}
-
-SAYING = {
-    "relu": "What is below zero becomes zero; what is above stays as it is.",
-    "leaky_relu": "What is above zero stays; what is below keeps a fifth, so that it can still "
-    "learn.",
-    "elu": "What is above zero stays; what is below bends smoothly and never gets under −1.",
-    "gelu": "A smooth ReLU: far above zero a value stays, far below it becomes zero, and just "
-    "below it dips a little under zero.",
-    "selu": "Like ELU, but stretched so that values keep a similar size from layer to layer.",
-    "sigmoid": "Every value is pressed between 0 and 1; zero becomes one half.",
-    "tanh": "Every value is pressed between −1 and 1; zero stays zero.",
-}
-"""What an activation does, in words."""
 
 FLIPPED = (
     "Course books write the convolution as $S(i,j) = \\sum_{m,n} I(m,n)\\,K(i-m, j-n)$, which "
@@ -177,8 +155,8 @@ def _single(row: Row, step: steps.FromStep, place: Shape, inputs: Shape) -> None
 
 def _activation(name: str) -> None:
     if name != "linear":
-        st.latex(rf"f(z) = {ACTIVATIONS[name]}")
-        st.markdown(SAYING[name])
+        st.latex(rf"f(z) = {WORDS[name].formula}")
+        st.markdown(WORDS[name].about)
 
 
 def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:

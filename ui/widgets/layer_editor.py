@@ -1,50 +1,29 @@
-"""Widgets that edit the layers of a draft."""
+"""Widgets that edit the layers of a draft: one for each setting, with the limits of the spec."""
 
-from typing import TypeVar, get_args
+from typing import Literal, get_args, get_origin
 
 import streamlit as st
-from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
-from mnist_core.network.layers import (
-    Activation,
-    AnyLayer,
-    AveragePooling2D,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    MaxPooling2D,
-    Padding,
-)
+from mnist_core.network.layers import LAYERS, AnyLayer
+from mnist_core.network.value import limits
+from ui.charts.layers import KINDS
 from ui.session import drafts, state
 
-NEW: dict[str, AnyLayer] = {
-    "Conv2D": Conv2D(filters=16),
-    "MaxPooling2D": MaxPooling2D(),
-    "AveragePooling2D": AveragePooling2D(),
-    "BatchNormalization": BatchNormalization(),
-    "Dropout": Dropout(),
-    "Flatten": Flatten(),
-    "GlobalAveragePooling2D": GlobalAveragePooling2D(),
-    "Dense": Dense(units=64),
+_LABELS = {"batch_normalization": "batch normalization", "l2": "L2 penalty"}
+_HELP = {
+    "batch_normalization": "Brings each map to mean 0 and variance 1 over the batch, before the "
+    "activation.",
+    "l2": r"Adds $\lambda \sum w^2$ to the loss, which keeps weights small; 0 is off.",
 }
-"""The layers that "Add a layer" offers, each with its first settings."""
-
-Choice = TypeVar("Choice")
-
-_ACTIVATIONS: list[Activation] = list(get_args(Activation))
-_PADDINGS: list[Padding] = list(get_args(Padding))
+_STEPS = {"rate": (0.05, "%.2f"), "l2": (0.0001, "%.4f")}
 _NARROW, _WIDE = 80, 94  # pixels
 
 
-def add_layer(draft: drafts.Draft, kind: str) -> None:
-    """Add a layer: before Flatten if it needs an image as its input, else last."""
-    kinds = [layer.kind for _, layer in draft.layers]
-    vector = [i for i, k in enumerate(kinds) if k in ("flatten", "global_average_pooling2d")]
-    of_images = kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D")
-    draft.add(NEW[kind], vector[0] if of_images and vector else len(draft.layers))
+def add_layer(draft: drafts.Draft, name: str) -> None:
+    """Add a layer: before the one that makes a vector if it needs an image, else last."""
+    vector = [at for at, (_, layer) in enumerate(draft.layers) if layer.makes_vector]
+    before = LAYERS[name].needs_image and not LAYERS[name].makes_vector and vector
+    draft.add(KINDS[name].new, vector[0] if before else len(draft.layers))
 
 
 def move_layer(draft: drafts.Draft, at: int, by: int) -> None:
@@ -59,92 +38,44 @@ def remove_layer(draft: drafts.Draft, at: int) -> None:
 
 
 def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
-    """Draw the widgets of a layer in the current container; return the layer as edited."""
-    match layer:
-        case Conv2D():
-            return _edit_conv2d(number, layer)
-        case MaxPooling2D() | AveragePooling2D():
-            size = _whole(number, "pool_size", layer.pool_size, 1, 28)
-            strides, padding = layer.strides, layer.padding
-            with _more(number, "Strides and padding") as more:
-                if more.open:
-                    strides = st.number_input(
-                        "strides",
-                        min_value=1,
-                        max_value=28,
-                        value=layer.strides,
-                        key=key(number, "strides"),
-                        placeholder="as pool_size",
-                    )
-                    padding = _choice(number, "padding", _PADDINGS, layer.padding)
-            own = None if strides == size else strides
-            return type(layer)(pool_size=size, strides=own, padding=padding)
-        case Dense():
-            units = _whole(number, "units", layer.units, 1, 4096)
-            activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
-            with _more(number, "L2 penalty") as more:
-                l2 = _penalty(number, layer.l2) if more.open else layer.l2
-            return Dense(units=units, activation=activation, l2=l2)
-        case Dropout():
-            rate = st.number_input(
-                "rate",
-                0.0,
-                max(0.95, layer.rate),
-                layer.rate,
-                0.05,
-                key=key(number, "rate"),
-                width=_WIDE,
-            )
-            return Dropout(rate=rate)
-        case _:
-            return layer
+    """Draw the widgets of a layer in the current container; return the layer as edited.
+
+    Settings that are rarely changed are in a popover, whose widgets exist while it is open.
+    """
+    kind = KINDS[type(layer).__name__]
+    given = {name: _edit(number, layer, name) for name in kind.edited}
+    if kind.more:
+        words = ", ".join(_LABELS.get(name, name) for name in kind.more)
+        box = st.popover(
+            ":material/tune:", help=f"More: {words}", key=key(number, "more"), on_change="rerun"
+        )
+        if box.open:
+            with box:
+                given |= {name: _edit(number, layer, name) for name in kind.more}
+    if "strides" in given and given["strides"] == given.get("pool_size", 0):
+        given["strides"] = None  # as Keras writes it
+    return layer.model_copy(update=given)
 
 
-def _edit_conv2d(number: int, layer: Conv2D) -> Conv2D:
-    filters = _whole(number, "filters", layer.filters, 1, 1024)
-    kernel_size = _whole(number, "kernel_size", layer.kernel_size, 1, 7)
-    activation = _choice(number, "activation", _ACTIVATIONS, layer.activation)
-    more: dict[str, object] = {}
-    with _more(number, "Padding, strides and more") as popover:
-        if popover.open:
-            more["padding"] = _choice(number, "padding", _PADDINGS, layer.padding)
-            more["strides"] = _whole(number, "strides", layer.strides, 1, 7)
-            more["batch_normalization"] = st.toggle(
-                "batch normalization",
-                layer.batch_normalization,
-                key=key(number, "bn"),
-                help="Brings each map to mean 0 and variance 1 over the batch, before the "
-                "activation.",
-            )
-            more["l2"] = _penalty(number, layer.l2)
-    main = {"filters": filters, "kernel_size": kernel_size, "activation": activation}
-    return layer.model_copy(update=main | more)
-
-
-def _more(number: int, words: str) -> PopoverContainer:
-    """Draw a popover for settings that are rarely changed; its widgets exist while it is open."""
-    return st.popover(":material/tune:", help=words, key=key(number, "more"), on_change="rerun")
-
-
-def _whole(number: int, name: str, value: int, least: int, most: int) -> int:
-    return st.number_input(name, least, most, value, key=key(number, name), width=_NARROW)
-
-
-def _choice(number: int, name: str, options: list[Choice], value: Choice) -> Choice:
-    at = options.index(value)
-    return st.selectbox(name, options, at, key=key(number, name), width=_WIDE)
-
-
-def _penalty(number: int, value: float) -> float:
+def _edit(number: int, layer: AnyLayer, name: str) -> object:
+    """Draw the widget of one setting; return its value."""
+    value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation
+    own, label = key(number, name), _LABELS.get(name, name)
+    if annotation is bool:
+        return st.toggle(label, value, key=own, help=_HELP.get(name))
+    if get_origin(annotation) is Literal:
+        options = list(get_args(annotation))
+        return st.selectbox(label, options, options.index(value), key=own, width=_WIDE)
+    if annotation is float:
+        step, form = _STEPS[name]
+        least, most = map(float, limits(type(layer), name, step))
+        most, words = max(most, value), _HELP.get(name)
+        return st.number_input(
+            label, least, most, value, step, form, key=own, help=words, width=_WIDE
+        )
+    least, most = map(int, limits(type(layer), name))
     return st.number_input(
-        "L2 penalty",
-        0.0,
-        1.0,
-        value,
-        0.0001,
-        "%.4f",
-        key=key(number, "l2"),
-        help=r"Adds $\lambda \sum w^2$ to the loss, which keeps weights small; 0 is off.",
+        label, least, most, value, key=own, placeholder="as pool_size", width=_NARROW
     )
 
 

@@ -1,13 +1,21 @@
 """The layers that a network may have, one file each; names, settings and defaults are Keras's.
 
-A new layer joins the union `AnyLayer`; `notation` gives it a short form and `summary` its cost.
+A new layer joins the union `AnyLayer` here, and has its icon, words and widgets in `ui.layers`.
 """
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
-from mnist_core.network.layers.base import Activation, Layer, Padding, Shape, Windowed
+from mnist_core.network.layers.base import (
+    CLASSES,
+    IMAGE_SHAPE,
+    KerasLayer,
+    Layer,
+    Penalty,
+    Shape,
+    Windowed,
+)
 from mnist_core.network.layers.batch_normalization import BatchNormalization
 from mnist_core.network.layers.conv2d import Conv2D
 from mnist_core.network.layers.dense import Dense
@@ -15,9 +23,12 @@ from mnist_core.network.layers.dropout import Dropout
 from mnist_core.network.layers.flatten import Flatten
 from mnist_core.network.layers.global_average_pooling2d import GlobalAveragePooling2D
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
+from mnist_core.network.layers.sliding import Padding
 
 __all__ = [
-    "Activation",
+    "CLASSES",
+    "IMAGE_SHAPE",
+    "LAYERS",
     "AnyLayer",
     "AveragePooling2D",
     "BatchNormalization",
@@ -26,9 +37,11 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAveragePooling2D",
+    "KerasLayer",
     "Layer",
     "MaxPooling2D",
     "Padding",
+    "Penalty",
     "Pooling",
     "Shape",
     "Windowed",
@@ -45,3 +58,8 @@ AnyLayer = Annotated[
     | Dense,
     Field(discriminator="kind"),
 ]
+
+LAYERS: dict[str, type[AnyLayer]] = {
+    layer.__name__: layer for layer in get_args(get_args(AnyLayer)[0])
+}
+"""All layers by their names in Keras."""

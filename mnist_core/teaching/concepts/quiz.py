@@ -5,6 +5,7 @@ from functools import cached_property
 from random import Random
 
 from mnist_core.network.layers import (
+    CLASSES,
     AnyLayer,
     AveragePooling2D,
     Conv2D,
@@ -16,7 +17,7 @@ from mnist_core.network.layers import (
     Pooling,
     Shape,
 )
-from mnist_core.network.spec import CLASSES, Network
+from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row, Summary, summarize
 from mnist_core.network.value import SpecError
 
@@ -99,7 +100,7 @@ def words(row: Row, question: Question) -> str:
             bias = ", without bias" if layer.batch_normalization else ""
             return f"{filters} filters of {k} × {k}, {layer.padding}{steps}{bias}"
         case Pooling(pool_size=side):
-            return f"{side} × {side}, strides {layer.step}, {layer.padding}"
+            return f"{side} × {side}, strides {layer.sliding[1]}, {layer.padding}"
         case Dense(units=units):
             return f"{units} units"
         case Dropout(rate=rate):

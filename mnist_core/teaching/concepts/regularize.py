@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.network.layers.batch_normalization import EPSILON
+
 ACTIVATIONS = np.array([
     1.81, 0, 0, 2.81, 0, 0, 0, 0, 0, 0, 4.48, 0, 0.4, 0, 0, 0,
     0, 1.85, 0, 0, 3.8, 0, 0, 1.22, 0, 0, 0, 0, 0, 0, 8.28, 2.47,
@@ -44,8 +46,8 @@ def drop(x: np.ndarray, rate: float, draws: int, seed: int) -> Dropped:
     return Dropped(x, rate, kept, np.where(kept, x / (1 - rate), 0.0))
 
 
-MOMENTUM, EPSILON = 0.99, 1e-3
-"""Keras's defaults of BatchNormalization."""
+MOMENTUM = 0.99
+"""Keras's default of BatchNormalization."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.network.layers.sliding import positions, zeros
 from mnist_core.utils.errors import MnistError
 
 
@@ -62,6 +63,4 @@ def same(n: int, k: int, s: int) -> Sliding:
 
     These are max((ceil(n / s) - 1) s + k - n, 0); an odd one goes to the end, bottom or right.
     """
-    outputs = -(-n // s)
-    zeros = max((outputs - 1) * s + k - n, 0)
-    return Sliding(n, k, s, zeros // 2, zeros - zeros // 2, outputs)
+    return Sliding(n, k, s, *zeros(n, k, s, "same"), positions(n, k, s, "same"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.network.spec import CLASSES
+from mnist_core.network.layers import CLASSES
 
 Float = np.float16 | np.float32 | np.float64
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.teaching.concepts import activations
+from mnist_core.network.activations import activation, derivative
 from ui.charts import style
 
 REACH = 6.0
@@ -19,10 +19,10 @@ def values(names: Sequence[str], z: float) -> go.Figure:
     """Return the curve of each activation, with its tangent at z."""
     data = []
     for name, (color, dash, symbol) in zip(names, style.SERIES, strict=False):
-        at, slope = (float(f(name, z)) for f in (activations.value, activations.derivative))
+        at, slope = (float(f(name, z)) for f in (activation, derivative))
         ends = np.array([-TANGENT, TANGENT])
         data += [
-            _curve(name, activations.value(name, GRID), color, dash),
+            _curve(name, activation(name, GRID), color, dash),
             _dot(name, z, at, color, symbol),
             {"type": "scatter", "x": z + ends, "y": at + slope * ends, "mode": "lines"}
             | {"line": {"color": style.with_opacity(color, 0.45), "width": 8}, "hoverinfo": "skip"}
@@ -36,8 +36,8 @@ def slopes(names: Sequence[str], z: float) -> go.Figure:
     data = []
     for name, (color, dash, symbol) in zip(names, style.SERIES, strict=False):
         data += [
-            _curve(name, activations.derivative(name, GRID), color, dash),
-            _dot(name, z, float(activations.derivative(name, z)), color, symbol),
+            _curve(name, derivative(name, GRID), color, dash),
+            _dot(name, z, float(derivative(name, z)), color, symbol),
         ]
     return _figure(data, "derivative f′(z)", [-0.25, 1.9])
 

@@ -4,27 +4,18 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.network import repair
-from mnist_core.network.layers import AnyLayer, Shape
+from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Shape
 from mnist_core.network.notation import write_layer
 from mnist_core.network.summary import Row, Summary
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.text import format_shape
 from ui.charts import network, style
+from ui.charts.layers import KINDS
 from ui.session import drafts, state, teacher_link
 from ui.widgets import layer_editor, messages
 
 _ADD = "build_add"
-_ICONS = {
-    "conv2d": ":material/blur_on:",
-    "max_pooling2d": ":material/compress:",
-    "average_pooling2d": ":material/compress:",
-    "global_average_pooling2d": ":material/compress:",
-    "dense": ":material/hub:",
-    "flatten": ":material/view_column:",
-    "dropout": ":material/casino:",
-    "batch_normalization": ":material/equalizer:",
-}
 
 
 def show_layers(draft: drafts.Draft) -> None:
@@ -54,7 +45,7 @@ def _edit_layers(draft: drafts.Draft) -> None:
     with st.container(horizontal=True, gap="small"):
         st.menu_button(
             "Add a layer",
-            list(layer_editor.NEW),
+            list(KINDS),
             icon=":material/add:",
             key=_ADD,
             on_click=lambda: layer_editor.add_layer(draft, state.require(_ADD, str)),
@@ -86,13 +77,14 @@ def _head(draft: drafts.Draft, at: int, layer: AnyLayer, output: Shape | None) -
 
 def _name(at: int, layer: AnyLayer, output: Shape | None) -> str:
     """Return a layer's heading: icon, position, kind and output shape. at: its index, from 0."""
+    name = type(layer).__name__
     becomes = "cannot work" if output is None else format_shape(output)
-    return f"{_ICONS[layer.kind]} **{at + 1} {type(layer).__name__}** → {becomes}"
+    return f"{KINDS[name].icon} **{at + 1} {name}** → {becomes}"
 
 
 def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
     """Return the output shape of each layer, None from the first invalid layer on."""
-    inputs: Shape | None = (28, 28, 1)
+    inputs: Shape | None = IMAGE_SHAPE
     outputs: list[Shape | None] = []
     for layer in layers:
         try:

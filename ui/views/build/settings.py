@@ -4,7 +4,9 @@ from typing import get_args
 
 import streamlit as st
 
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Augmentation, Split, Training
+from mnist_core.network.value import limits
 from mnist_core.utils.hardware import native_bfloat16
 from ui.session import drafts, state, teacher_link
 
@@ -43,6 +45,15 @@ HELP = {
     "looking at it.",
 }
 
+_OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {
+    "momentum": (0.05, None, None),
+    "weight_decay": (0.001, "%.4f", "0.004"),
+}
+"""Step, format and placeholder of the numbers that only some optimizers have."""
+
+_NEAREST = {"learning_rate": 1e-6}
+"""How near a widget comes to a limit that the setting must not reach, where it is not 0.01."""
+
 _KINDS = {
     "last": "the last images",
     "fraction": "a share of the images",
@@ -57,15 +68,15 @@ def edit_training(draft: drafts.Draft) -> Training:
     old = draft.training
     left, right = st.columns(2)
     with left:
-        epochs = _number(draft, "epochs", old.epochs, 1, 1000)
-        batch_size = _number(draft, "batch_size", old.batch_size, 1, 4096)
-        early = _number(draft, "early_stopping", old.early_stopping, 1, 1000, placeholder="off")
+        epochs = _number(draft, old, "epochs")
+        batch_size = _number(draft, old, "batch_size")
+        early = _number(draft, old, "early_stopping", placeholder="off")
         knows = "does" if native_bfloat16() else "does not"
         precision = _one_of(draft, "precision", old.precision, HELP["precision"].format(knows))
-        seed = _number(draft, "seed", old.seed, 0, 2**31 - 1)
+        seed = _number(draft, old, "seed")
     with right:
         optimizer = _one_of(draft, "optimizer", old.optimizer)
-        rate = _number(draft, "learning_rate", old.learning_rate, 1e-6, 10.0, 0.001, "%.6g")
+        rate = _number(draft, old, "learning_rate", 0.001, "%.6g")
         schedule = _one_of(draft, "schedule", old.schedule)
         loss = _one_of(draft, "loss", old.loss)
         more = _edit_dependent(draft, optimizer, loss)
@@ -88,22 +99,15 @@ def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str,
     """Draw the settings that only the chosen optimizer or loss has; return their values by name."""
     old = draft.training
     more: dict[str, object] = {}
-    if optimizer == "sgd":
-        more["momentum"] = _number(draft, "momentum", old.momentum, 0.0, 0.99, 0.05)
-        if more["momentum"]:
-            more["nesterov"] = old.nesterov
-            if not teacher_link.is_setting_hidden("nesterov"):
-                more["nesterov"] = st.toggle(
-                    "nesterov", old.nesterov, key=_key(draft, "nesterov"), help=HELP["nesterov"]
-                )
-    if optimizer == "adamw":
-        more["weight_decay"] = _number(
-            draft, "weight_decay", old.weight_decay, 0.0, 1.0, 0.001, "%.4f", "0.004"
-        )
+    for name in OPTIMIZERS[optimizer].settings:
+        if name == "nesterov":
+            if more["momentum"]:
+                more[name] = _switch(draft, name, old.nesterov)
+        else:
+            step, form, placeholder = _OPTIMIZER_STEPS[name]
+            more[name] = _number(draft, old, name, step, form, placeholder)
     if loss == "categorical_crossentropy":
-        more["label_smoothing"] = _number(
-            draft, "label_smoothing", old.label_smoothing, 0.0, 0.9, 0.05
-        )
+        more["label_smoothing"] = _number(draft, old, "label_smoothing", 0.05)
     return more
 
 
@@ -118,11 +122,11 @@ def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
     with opened:
         left, middle, right = st.columns(3)
         with left:
-            shift = _number(draft, "shift", old.shift, 0, 8)
+            shift = _number(draft, old, "shift")
         with middle:
-            rotation = _number(draft, "rotation", float(old.rotation), 0.0, 45.0, 5.0)
+            rotation = _number(draft, old, "rotation", 5.0)
         with right:
-            zoom = _number(draft, "zoom", float(old.zoom), 0.0, 0.5, 0.05)
+            zoom = _number(draft, old, "zoom", 0.05)
     return Augmentation.model_validate({"shift": shift, "rotation": rotation, "zoom": zoom})
 
 
@@ -145,19 +149,17 @@ def edit_split(draft: drafts.Draft) -> Split:
     values: dict[str, object] = {}
     with middle:
         if kind == "last":
-            values["count"] = _number(draft, "count", old.count, 1, 59_999, 1000)
+            values["count"] = _number(draft, old, "count", 1000)
         elif kind == "fraction":
-            values["fraction"] = _number(draft, "fraction", old.fraction, 0.01, 0.99, 0.05)
+            values["fraction"] = _number(draft, old, "fraction", 0.05)
         elif kind == "fold":
-            folds = _number(draft, "folds", old.folds, 2, 20)
-            fold = old.fold if folds is None else min(old.fold, folds)
-            values["folds"] = folds
-            values["fold"] = _number(draft, "fold", fold, 1, 20)
-            values["seed"] = _number(draft, "split_seed", old.seed, 0, 2**31 - 1)
+            folds = values["folds"] = _number(draft, old, "folds")
+            if folds is not None and old.fold > folds:
+                old = old.model_copy(update={"fold": folds})
+            values["fold"] = _number(draft, old, "fold")
+            values["seed"] = _number(draft, old, "seed", name="split_seed")
     with right:
-        values["limit"] = _number(
-            draft, "limit", old.limit, 1000, 60_000, 1000, placeholder="all 60,000"
-        )
+        values["limit"] = _number(draft, old, "limit", 1000, placeholder="all 60,000")
     return Split.model_validate({"kind": kind} | values)
 
 
@@ -168,17 +170,26 @@ def _key(draft: drafts.Draft, name: str) -> str:
 
 def _number(
     draft: drafts.Draft,
-    name: str,
-    value: float | None,
-    least: float,
-    most: float,
+    old: Training | Augmentation | Split,
+    setting: str,
     step: float | None = None,
     form: str | None = None,
     placeholder: str | None = None,
+    name: str = "",
 ) -> float | None:
+    """Draw the widget of a number, with the limits of its field. name: of the widget, if another.
+
+    old: what has the setting now. A hidden setting keeps its value.
+    """
+    name, value = name or setting, getattr(old, setting)
     if teacher_link.is_setting_hidden(name):
         return value
+    annotation = type(old).model_fields[setting].annotation
+    kind = float if float in (annotation, *get_args(annotation)) else int
+    near = 1 if kind is int else _NEAREST.get(setting, 0.01)
+    least, most = map(kind, limits(type(old), setting, near))
     if value is not None:  # the value of a link or a run may lie outside these limits
+        value = kind(value)
         least, most = min(least, value), max(most, value)
     return st.number_input(
         name,
@@ -191,6 +202,12 @@ def _number(
         help=HELP.get(name),
         placeholder=placeholder,
     )
+
+
+def _switch(draft: drafts.Draft, name: str, value: bool) -> bool:
+    if teacher_link.is_setting_hidden(name):
+        return value
+    return st.toggle(name, value, key=_key(draft, name), help=HELP[name])
 
 
 def _one_of(draft: drafts.Draft, name: str, value: str, words: str | None = None) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.insight import steps
-from mnist_core.network.layers import Shape
-from mnist_core.network.spec import IMAGE_SHAPE, Network
+from mnist_core.network.layers import IMAGE_SHAPE, Shape
+from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row
 from ui.charts import feature_maps as charts
 from ui.charts import style

@@ -11,6 +11,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import format_shape, percent
 from ui.charts import feature_maps as charts
 from ui.charts import style, thumbnails
+from ui.charts.layers import KINDS
 from ui.session import cache, state
 from ui.views.look import calculation, input_image, selected_value, tile_grids
 from ui.widgets import gallery, messages, touch
@@ -22,23 +23,8 @@ SCALE = (
     "each map up to its own largest value; a map of next to nothing then looks as lively as a "
     "strong one."
 )
-ABOUT = {
-    "Conv2D": "Each map is the answer to one question, asked at every place of the input: how well "
-    "does the small pattern of one kernel fit here? Red is a good fit, blue its opposite.",
-    "MaxPooling2D": "Of every window only the largest value stays. The map shrinks, and where "
-    "exactly in the window a pattern was found no longer matters.",
-    "AveragePooling2D": "Every window is replaced by its mean. The map shrinks and gets smoother.",
-    "GlobalAveragePooling2D": "Each map is replaced by a single number, its mean: how much of the "
-    "pattern there is, no matter where.",
-    "BatchNormalization": "Each map is shifted and stretched by four numbers of its own, so that "
-    "the layers after it receive values of a similar size.",
+ABOUT = {name: kind.about for name, kind in KINDS.items()} | {
     "Activation": "Each value by itself goes through the activation function.",
-    "Dropout": "Dropout does nothing while the network predicts, so output and input are equal. "
-    "Only in training it sets a random share of the values to zero.",
-    "Flatten": "Nothing is computed here: all values are written into one row, pixel by pixel, so "
-    "that a dense layer can take them.",
-    "Dense": "Each unit weighs every value that it receives, adds them up with its bias, and puts "
-    "the sum through its activation.",
     "output": "Ten units, one for each digit. Their sums, the logits, become ten probabilities by "
     "softmax, and the largest one is the answer.",
 }

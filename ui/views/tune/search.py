@@ -98,7 +98,7 @@ def _judge(split: Split) -> str:
             return f"The last {held:,} of its {split.images:,} training images judge."
         case "fold":
             return f"Fold {split.fold} of {split.folds} of its training images judges."
-        case _:
+        case "test" | "none":
             return ""
 
 

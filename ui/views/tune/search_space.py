@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study, spec_of
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Spec
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration, plural
@@ -18,7 +19,7 @@ from ui.views.tune import search_text as text
 RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
 CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "batch_size": ([16, 32, 64, 128, 256, 512], [32, 64, 128]),
-    "optimizer": (["adam", "adamw", "nadam", "rmsprop", "sgd"], ["adam", "rmsprop", "sgd"]),
+    "optimizer": (sorted(OPTIMIZERS), ["adam", "rmsprop", "sgd"]),
     "filters": ([4, 8, 16, 32, 64], [8, 16, 32]),
     "convolutions": ([1, 2, 3], [1, 2]),
     "hidden_layers": ([0, 1, 2, 3], [0, 1, 2]),

@@ -38,8 +38,8 @@ def test_a_convolution_has_as_many_places_as_its_window(kernel_size, strides, pa
 @given(st.integers(1, 20), st.none() | st.integers(1, 28), st.sampled_from(["valid", "same"]))
 def test_pooling_has_as_many_places_and_all_channels(pooling, pool_size, strides, padding):
     layer = pooling(pool_size=pool_size, strides=strides, padding=padding)
-    assert layer.step == (strides or pool_size)
-    height, width = (positions(size, pool_size, layer.step, padding) for size in IMAGE[:2])
+    assert layer.sliding == (pool_size, strides or pool_size)
+    height, width = (positions(size, pool_size, layer.sliding[1], padding) for size in IMAGE[:2])
     assert layer.output_shape(IMAGE) == (height, width, 3)
 
 

@@ -12,13 +12,14 @@ from mnist_core.dataset import mnist
 from mnist_core.engine.engine import EngineError
 from mnist_core.engine.status import Status
 from mnist_core.evaluation.run import Run
-from mnist_core.importing import arrays
 from mnist_core.network.notation import parse
+from mnist_core.network.summary import summarize
 from mnist_core.storage.runs import Store
 from tests.helpers import running, words
 from ui.session import cache
 
 NETWORK = parse("C2 M F D4")
+SHAPES = [row.keras.weights for row in summarize(NETWORK).rows if row.keras.weights]
 DATA = {"data_format": "channels_last", "padding": "valid"}
 LAYERS = [
     ("InputLayer", {"name": "i", "batch_shape": [None, 28, 28, 1]}),
@@ -41,7 +42,7 @@ def model_file(**output) -> bytes:
     weighted = [layer["config"]["name"] for layer in listed if layer["class_name"][0] in "CD"]
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
-        for name, shapes in zip(weighted, arrays.shapes(NETWORK).values(), strict=True):
+        for name, shapes in zip(weighted, SHAPES, strict=True):
             for variable, shape in shapes.items():
                 values = rng.normal(size=shape).astype("f4")
                 file[f"model_weights/{name}/sequential/{name}/{variable}"] = values
@@ -123,7 +124,7 @@ def test_weights_alone_are_read_for_the_network_on_build(page, engine):
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:
         names = ["conv2d", "dense", "dense_1"]
-        for name, shapes in zip(names, arrays.shapes(NETWORK).values(), strict=True):
+        for name, shapes in zip(names, SHAPES, strict=True):
             for at, shape in enumerate(shapes.values()):
                 file[f"layers/{name}/vars/{at}"] = np.ones(shape, "f4")
     for network, fits in (("C2 M F D4", True), ("C3 M F D4", False)):

@@ -1,37 +1,24 @@
 """The idea Activations: curves, slopes, and gradients through many layers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
-from mnist_core.teaching.concepts import activations as theory
+from mnist_core.network.activations import NAMES, activation, derivative
+from mnist_core.teaching.concepts.activations import gradient_after_layers
 from ui.charts import style
+from ui.charts.activations import WORDS
 from ui.charts.ideas import activations as charts
 from ui.charts.ideas.layers import written
 from ui.session import address
 from ui.views.learn.ideas.idea import Idea, Where
-from ui.widgets import formulas
 
 MOST = 3
 SATURATED = 0.1  # a smaller slope passes almost no gradient
 VANISHED = 0.01
 
-SLOPES = {
-    "linear": "1",
-    "relu": r"1 \text{ if } z > 0 \text{, else } 0",
-    "leaky_relu": r"1 \text{ if } z > 0 \text{, else } 0.2",
-    "elu": r"1 \text{ if } z > 0 \text{, else } e^z",
-    "selu": r"1.0507 \text{ if } z \ge 0 \text{, else } 1.7581\,e^z",
-    "gelu": r"\Phi(z) + z\,\varphi(z)",
-    "sigmoid": r"\sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
-    "tanh": r"1 - \tanh^2 z",
-}
-CURVES = formulas.ACTIVATIONS | {
-    "linear": "z",
-    "sigmoid": r"\sigma(z) = \frac{1}{1 + e^{-z}}",
-    "gelu": r"z\,\Phi(z)",
-}
 RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-LINEAR = "Nothing changes. Layers with nothing else between them could be one single layer."
 GELU = (
     r"$\Phi(z) = \tfrac{1}{2}(1 + \mathrm{erf}(z / \sqrt{2}))$ is the share of the standard normal "
     r"distribution below $z$, $\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}$ its density. This is the "
@@ -43,7 +30,7 @@ GELU = (
 def show() -> None:
     names = st.multiselect(
         "Activations, up to three",
-        theory.NAMES,
+        NAMES,
         default=["relu", "sigmoid"],
         max_selections=MOST,
         key="idea_activations_names",
@@ -81,7 +68,7 @@ def show() -> None:
 
 def _here(name: str, z: float) -> str:
     """Return value and slope at z as text, and what the slope means for training."""
-    value, slope = float(theory.value(name, z)), float(theory.derivative(name, z))
+    value, slope = float(activation(name, z)), float(derivative(name, z))
     if slope == 0:
         means = (
             "no gradient gets through. A unit for which that is so with every image is **dead**: "
@@ -103,16 +90,14 @@ def _here(name: str, z: float) -> str:
     )
 
 
-def _deep(names: list[str], z: float) -> None:
+def _deep(names: Sequence[str], z: float) -> None:
     """Draw the product of the slopes of many layers."""
     st.markdown("**Many layers deep**: backwards, the gradient is multiplied by each slope in turn")
     depth = st.slider(
         "Layers deep", 1, 20, 5, key="idea_activations_depth", persist_state="session"
     )
-    slopes = {name: float(theory.derivative(name, z)) for name in names}
-    left = {
-        name: np.abs(theory.gradient_after_layers(slope, depth)) for name, slope in slopes.items()
-    }
+    slopes = {name: float(derivative(name, z)) for name in names}
+    left = {name: np.abs(gradient_after_layers(slope, depth)) for name, slope in slopes.items()}
     if any(slopes.values()):
         st.plotly_chart(
             charts.gradients(left, depth),
@@ -124,11 +109,11 @@ def _deep(names: list[str], z: float) -> None:
         if slope == 0:
             words = "nothing is left after the first layer, and a logarithmic axis has no 0"
         else:
-            share = _number(float(theory.gradient_after_layers(slope, depth)[-1]))
+            share = _number(float(gradient_after_layers(slope, depth)[-1]))
             words = f"{_number(slope)} to the power of {depth} = **{share}**"
         best = ""
         if name == "sigmoid":
-            most = theory.gradient_after_layers(0.25, depth)[-1]
+            most = gradient_after_layers(0.25, depth)[-1]
             best = f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
             best += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
         st.markdown(f"- {name}: {words}{best}.")
@@ -138,12 +123,12 @@ def _deep(names: list[str], z: float) -> None:
     )
 
 
-def _formulas(names: list[str]) -> None:
+def _formulas(names: Sequence[str]) -> None:
     for name in names:
-        st.markdown(f"**{name}**: {LINEAR if name == 'linear' else formulas.SAYING[name]}")
-        st.latex(
-            rf"\begin{{aligned}} f(z) &= {CURVES[name]} \\ f'(z) &= {SLOPES[name]} \end{{aligned}}"
-        )
+        words = WORDS[name]
+        lines = rf"f(z) &= {words.formula} \\ f'(z) &= {words.slope}"
+        st.markdown(f"**{name}**: {words.about}")
+        st.latex(rf"\begin{{aligned}} {lines} \end{{aligned}}")
         if name == "gelu":
             st.markdown(GELU)
 

@@ -1,0 +1,118 @@
+"""What holds of every layer that is registered, against Keras; a layer that lacks a part fails."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mnist_core.exporting.code import keras_code
+from mnist_core.importing.sandbox import import_file
+from mnist_core.insight.feature_maps import FeatureExtractor
+from mnist_core.insight.steps import step_at
+from mnist_core.network.layers import IMAGE_SHAPE, LAYERS, Conv2D, Flatten, MaxPooling2D
+from mnist_core.network.notation import parse, write
+from mnist_core.network.spec import Network, Spec
+from mnist_core.network.summary import snake_case, summarize
+from mnist_core.training.model import build, weights_of
+from tests.mnist_core.exporting.scripts import essence, run
+from ui.charts.layers import KINDS
+
+every_layer = pytest.mark.parametrize("name", LAYERS)
+
+
+def network_with(name: str) -> Network:
+    """A small network that has a layer of this class, and an image before it."""
+    layer = KINDS[name].new
+    ending = () if layer.makes_vector else (Flatten(),)
+    return Network(layers=(Conv2D(filters=3, kernel_size=5), MaxPooling2D(), layer, *ending))
+
+
+def new_model(name: str) -> tuple[Network, keras.Model]:
+    """The network and its model, with weights that are not Keras's first ones."""
+    network, rng = network_with(name), np.random.default_rng(3)
+    model = build(network)
+    model.set_weights(
+        [rng.uniform(0.1, 1, w.shape).astype(np.float32) for w in model.get_weights()]
+    )
+    return network, model
+
+
+def test_the_app_has_an_entry_for_each():
+    assert KINDS.keys() == LAYERS.keys()
+    for name, kind in KINDS.items():
+        assert type(kind.new).__name__ == name
+        fields = type(kind.new).model_fields.keys() - {"kind"}
+        assert {*kind.edited, *kind.more} == fields
+
+
+@every_layer
+def test_it_says_about_itself_what_keras_says(name):
+    layer = LAYERS[name]
+    assert layer.__doc__
+    assert layer.model_fields["kind"].default == snake_case(name)
+    network, model = new_model(name)
+    rows = summarize(network).rows
+    assert any(row.type == name for row in rows)
+    for row, made in zip(rows, model.layers, strict=True):
+        assert (row.name, row.type) == (made.name, type(made).__name__)
+        assert row.output_shape == made.output.shape[1:]
+        assert dict(row.keras.weights) == {w.name: tuple(w.shape) for w in made.weights}
+        assert list(row.keras.frozen) == [w.name for w in made.non_trainable_weights]
+    assert layer.has_weights == any(row.keras.weights for row in rows if row.type == name)
+
+
+@every_layer
+def test_it_keeps_places_or_makes_a_vector_as_it_says(name):
+    layer, inputs = KINDS[name].new, (9, 9, 3)
+    outputs = layer.output_shape(inputs)
+    assert layer.makes_vector == (len(outputs) == 1)
+    if layer.keeps_places:
+        assert outputs == inputs
+    if layer.size:
+        assert getattr(layer, layer.size) == outputs[-1]
+
+
+@every_layer
+def test_notation_and_json_give_it_back(name):
+    network = network_with(name)
+    assert parse(write(network)) == network
+    assert Network.from_json(network.to_json()) == network
+    assert LAYERS[name].notation.pattern(LAYERS[name]).fullmatch(LAYERS[name].notation.example)
+
+
+@every_layer
+def test_its_code_makes_it(name):
+    network = network_with(name)
+    assert essence(run(keras_code(Spec(network=network)))) == essence(build(network))
+
+
+@pytest.mark.slow
+@every_layer
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_it_is_read_back_from_a_file(name, ending, tmp_path):
+    network, model = new_model(name)
+    path = tmp_path / f"model{ending}"
+    model.save(path)
+    found = import_file(path.read_bytes())
+    assert found.spec.network == network
+    expected = weights_of(model)
+    assert found.weights.keys() == expected.keys()
+    for key, values in expected.items():
+        np.testing.assert_array_equal(found.weights[key], values)
+
+
+@every_layer
+def test_its_arithmetic_is_what_tensorflow_puts_out(name):
+    network, model = new_model(name)
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 256, IMAGE_SHAPE[:2]).astype(np.uint8)
+    weights = weights_of(model)
+    inputs = image[..., None].astype(np.float32) / 255
+    outputs = FeatureExtractor(network, weights).outputs(tf.constant(inputs[None]))
+    for row in summarize(network).rows:
+        values = outputs[row.name][0].numpy()
+        for place in zip(*(rng.integers(0, side, 5) for side in values.shape), strict=True):
+            at = tuple(int(number) for number in place)
+            step = step_at(network, row, weights, inputs, at)
+            assert step.value == pytest.approx(values[at], rel=1e-4, abs=1e-4)
+        inputs = values

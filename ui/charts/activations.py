@@ -1,0 +1,55 @@
+"""What the app says of each activation: its formula, its slope, and what it does."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """formula, slope: LaTeX in z; about: a sentence."""
+
+    formula: str
+    slope: str
+    about: str
+
+
+WORDS: dict[str, Words] = {
+    "linear": Words(
+        "z",
+        "1",
+        "Nothing changes. Layers with nothing else between them could be one single layer.",
+    ),
+    "relu": Words(
+        r"\max(0, z)",
+        r"1 \text{ if } z > 0 \text{, else } 0",
+        "What is below zero becomes zero; what is above stays as it is.",
+    ),
+    "leaky_relu": Words(
+        r"\max(0.2\,z, z)",
+        r"1 \text{ if } z > 0 \text{, else } 0.2",
+        "What is above zero stays; what is below keeps a fifth, so that it can still learn.",
+    ),
+    "elu": Words(
+        r"z \text{ if } z > 0 \text{, else } e^z - 1",
+        r"1 \text{ if } z > 0 \text{, else } e^z",
+        "What is above zero stays; what is below bends smoothly and never gets under −1.",
+    ),
+    "selu": Words(
+        r"1.0507\,z \text{ if } z > 0 \text{, else } 1.7581\,(e^z - 1)",
+        r"1.0507 \text{ if } z \ge 0 \text{, else } 1.7581\,e^z",
+        "Like ELU, but stretched so that values keep a similar size from layer to layer.",
+    ),
+    "gelu": Words(
+        r"z \cdot \tfrac{1}{2}\left(1 + \mathrm{erf}(z / \sqrt{2})\right)",
+        r"\Phi(z) + z\,\varphi(z)",
+        "A smooth ReLU: far above zero a value stays, far below it becomes zero, and just below "
+        "it dips a little under zero.",
+    ),
+    "sigmoid": Words(
+        r"\sigma(z) = \frac{1}{1 + e^{-z}}",
+        r"\sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
+        "Every value is pressed between 0 and 1; zero becomes one half.",
+    ),
+    "tanh": Words(
+        r"\tanh z", r"1 - \tanh^2 z", "Every value is pressed between −1 and 1; zero stays zero."
+    ),
+}

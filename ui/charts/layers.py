@@ -1,0 +1,108 @@
+"""What the app shows of each kind of layer: icon, color, words, and the settings that it edits."""
+
+from dataclasses import dataclass
+
+from mnist_core.network.layers import (
+    AnyLayer,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+)
+from ui.charts import style
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of layer.
+
+    new: the layer that "Add a layer" adds. about: what it does, for Look inside. edited: settings
+    in sight; more: settings in a popover. color, short: those of its box in the diagram of a
+    network; without a short name it has none, since it keeps the shape.
+    """
+
+    new: AnyLayer
+    icon: str
+    about: str
+    edited: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    color: str = style.NEUTRAL
+    short: str = ""
+
+
+_WINDOW = ("padding", "strides")
+
+KINDS: dict[str, Kind] = {
+    "Conv2D": Kind(
+        Conv2D(filters=16),
+        ":material/blur_on:",
+        "Each map is the answer to one question, asked at every place of the input: how well does "
+        "the small pattern of one kernel fit here? Red is a good fit, blue its opposite.",
+        ("filters", "kernel_size", "activation"),
+        (*_WINDOW, "batch_normalization", "l2"),
+        style.TRAINING,
+        "conv",
+    ),
+    "MaxPooling2D": Kind(
+        MaxPooling2D(),
+        ":material/compress:",
+        "Of every window only the largest value stays. The map shrinks, and where exactly in the "
+        "window a pattern was found no longer matters.",
+        ("pool_size",),
+        _WINDOW,
+        style.RIGHT,
+        "max pool",
+    ),
+    "AveragePooling2D": Kind(
+        AveragePooling2D(),
+        ":material/compress:",
+        "Every window is replaced by its mean. The map shrinks and gets smoother.",
+        ("pool_size",),
+        _WINDOW,
+        style.RIGHT,
+        "avg pool",
+    ),
+    "BatchNormalization": Kind(
+        BatchNormalization(),
+        ":material/equalizer:",
+        "Each map is shifted and stretched by four numbers of its own, so that the layers after "
+        "it receive values of a similar size.",
+    ),
+    "Dropout": Kind(
+        Dropout(),
+        ":material/casino:",
+        "Dropout does nothing while the network predicts, so output and input are equal. Only in "
+        "training it sets a random share of the values to zero.",
+        ("rate",),
+    ),
+    "Flatten": Kind(
+        Flatten(),
+        ":material/view_column:",
+        "Nothing is computed here: all values are written into one row, pixel by pixel, so that a "
+        "dense layer can take them.",
+        short="flatten",
+    ),
+    "GlobalAveragePooling2D": Kind(
+        GlobalAveragePooling2D(),
+        ":material/compress:",
+        "Each map is replaced by a single number, its mean: how much of the pattern there is, no "
+        "matter where.",
+        color=style.RIGHT,
+        short="global avg",
+    ),
+    "Dense": Kind(
+        Dense(units=64),
+        ":material/hub:",
+        "Each unit weighs every value that it receives, adds them up with its bias, and puts the "
+        "sum through its activation.",
+        ("units", "activation"),
+        ("l2",),
+        style.VALIDATION,
+        "dense",
+    ),
+}
+"""By the names of the classes in Keras, in the order of the menu "Add a layer"."""
