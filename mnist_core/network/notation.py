@@ -62,9 +62,8 @@ def _layer(word: str) -> AnyLayer:
     for layer, pattern in _PATTERNS:
         if match := pattern.fullmatch(word):
             given = {name: value.lower() for name, value in match.groupdict().items() if value}
-            return layer.model_validate(
-                given | ({"batch_normalization": True} if "batch_normalization" in given else {})
-            )
+            switches = {name: True for name in given if layer.model_fields[name].annotation is bool}
+            return layer.model_validate(given | switches)
     forms = ", ".join(f"{layer.notation.example} ({name})" for name, layer in LAYERS.items())
     raise SpecError(f"not a layer of the notation: write {forms}, with options as in C32k5s2same")
 

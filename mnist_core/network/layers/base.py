@@ -81,8 +81,8 @@ class Layer(Value):
     notation: its short form. size: the setting that says how many channels or units it puts out.
     makes_vector: whether it turns an image into a vector. needs_image: whether it refuses vectors.
     has_weights: whether it has any. keeps_places: whether each value that it puts out comes from
-    the same place of its input. only_training: whether it does nothing in predictions. fixed: the
-    arguments of Keras that it has no setting for, with the only values that are read from a file.
+    the same place of its input. fixed: the arguments of Keras that it has no setting for, with the
+    only values that are read from a file.
     """
 
     notation: ClassVar[Notation]
@@ -91,7 +91,6 @@ class Layer(Value):
     needs_image: ClassVar[bool] = False
     has_weights: ClassVar[bool] = False
     keeps_places: ClassVar[bool] = False
-    only_training: ClassVar[bool] = False
     fixed: ClassVar[Mapping[str, object]] = {}
 
     def output_shape(self, inputs: Shape) -> Shape:

@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from mnist_core.network.activations import Activation
-from mnist_core.network.layers.activation import activation_layer
 from mnist_core.network.layers.base import (
     L2,
     KerasLayer,
@@ -76,4 +75,5 @@ class Conv2D(Windowed):
         )
         if not normalized:
             return (convolution,)
-        return convolution, normalization(outputs), activation_layer(self.activation)
+        activation = KerasLayer("Activation", (self.activation,), activation=self.activation)
+        return convolution, normalization(outputs), activation

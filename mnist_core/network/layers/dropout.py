@@ -13,7 +13,6 @@ class Dropout(Layer):
 
     notation = Notation("Drop", {"rate": ""}, "Drop0.2", always="rate")
     keeps_places = True
-    only_training = True
 
     kind: Literal["dropout"] = "dropout"
     rate: Annotated[float, Field(ge=0, lt=1)] = 0.2
