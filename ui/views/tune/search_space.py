@@ -71,46 +71,56 @@ def _edit_dimension(name: str, steps: int | None) -> Range | list[int | str] | N
         st.caption(text.DIMENSIONS[name])
         if not varies:
             return None
-        key = state.key("tune_search", name, "values")
         if name in CHOICES:
-            offered, first = CHOICES[name]
-            picked = st.pills(
-                f"Values of {name}",
-                offered,
-                selection_mode="multi",
-                default=first,
-                key=key,
-                format_func=str,
-                label_visibility="collapsed",
-                persist_state="session",
-            )
-            if not picked:
-                st.caption("Pick at least one value, or it stays as it is on Build.")
-            return sorted(picked, key=offered.index)
-        if name == "learning_rate":
-            words: Callable[[float], str] = "{:g}".format
-            low, high = st.select_slider(
-                f"Range of {name}",
-                RATES,
-                (RATES[6], RATES[12]),
-                words,
-                key=key,
-                label_visibility="collapsed",
-                persist_state="session",
-            )
-        else:
-            least, most, first, step = SLIDERS[name]
-            low, high = st.slider(
-                f"Range of {name}",
-                least,
-                most,
-                first,
-                step,
-                key=key,
-                label_visibility="collapsed",
-                persist_state="session",
-            )
+            return _edit_choices(name)
+        low, high = _edit_range(name)
         return Range(low=low, high=high, steps=steps)
+
+
+def _edit_choices(name: str) -> list[int | str] | None:
+    """Draw the values on offer for a setting; return those picked, None if none is."""
+    offered, first = CHOICES[name]
+    picked = st.pills(
+        f"Values of {name}",
+        offered,
+        selection_mode="multi",
+        default=first,
+        key=state.key("tune_search", name, "values"),
+        format_func=str,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if not picked:
+        st.caption("Pick at least one value, or it stays as it is on Build.")
+        return None
+    return sorted(picked, key=offered.index)
+
+
+def _edit_range(name: str) -> tuple[float, float]:
+    """Draw the range of a setting, on a logarithmic scale for the learning rate."""
+    key = state.key("tune_search", name, "values")
+    if name == "learning_rate":
+        words: Callable[[float], str] = "{:g}".format
+        return st.select_slider(
+            f"Range of {name}",
+            RATES,
+            (RATES[6], RATES[12]),
+            words,
+            key=key,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    least, most, first, step = SLIDERS[name]
+    return st.slider(
+        f"Range of {name}",
+        least,
+        most,
+        first,
+        step,
+        key=key,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
 
 
 def _edit_sampler() -> tuple[str, int | None, bool]:

@@ -42,35 +42,7 @@ def show() -> None:
 
 def _luck() -> None:
     """Draw k equally good settings, and the accuracy of the best one on fresh images."""
-    left, middle, right = st.columns(3)
-    settings = left.slider(
-        "Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", persist_state="session"
-    )
-    images = middle.select_slider(
-        "Images measured on, n",
-        IMAGES,
-        1000,
-        format_func="{:,}".format,
-        key="idea_holdout_images",
-        persist_state="session",
-    )
-    true = right.slider(
-        "True accuracy of all, %",
-        50.0,
-        99.9,
-        99.0,
-        0.1,
-        "%.1f",
-        key="idea_holdout_accuracy",
-        persist_state="session",
-    )
-    accuracy = true / 100
-    st.button(
-        "Measure again, on other images",
-        icon=":material/casino:",
-        key="idea_holdout_again",
-        on_click=_again,
-    )
+    settings, images, accuracy = _choose()
     drawn = holdout.draw(settings, accuracy, images, state.get(SEED, 0))
     with st.container(horizontal=True):
         _figure("Best of all, as measured", drawn.best, accuracy)
@@ -94,6 +66,39 @@ def _luck() -> None:
         "1,000",
     )
     st.markdown(_in_numbers(drawn, settings, accuracy))
+
+
+def _choose() -> tuple[int, int, float]:
+    """Draw the widgets; return settings tried, images measured on, and their true accuracy."""
+    left, middle, right = st.columns(3)
+    settings = left.slider(
+        "Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", persist_state="session"
+    )
+    images = middle.select_slider(
+        "Images measured on, n",
+        IMAGES,
+        1000,
+        format_func="{:,}".format,
+        key="idea_holdout_images",
+        persist_state="session",
+    )
+    true = right.slider(
+        "True accuracy of all, %",
+        50.0,
+        99.9,
+        99.0,
+        0.1,
+        "%.1f",
+        key="idea_holdout_accuracy",
+        persist_state="session",
+    )
+    st.button(
+        "Measure again, on other images",
+        icon=":material/casino:",
+        key="idea_holdout_again",
+        on_click=_again,
+    )
+    return settings, images, true / 100
 
 
 def _again() -> None:
