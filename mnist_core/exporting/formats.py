@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 
 from mnist_core.evaluation.run import Run
-from mnist_core.network.layers import Conv2D, Dense
 from mnist_core.network.spec import Spec
+from mnist_core.network.summary import summarize
 from mnist_core.utils.errors import MnistError
 
 
@@ -85,7 +85,7 @@ def obstacle(format: Format, spec: Spec) -> str:
             "Keras's exporter needs two more packages: `pip install -r requirements-onnx.txt`, "
             "then start the app again."
         )
-    if any(isinstance(e, Conv2D | Dense) and e.activation == "gelu" for e in spec.network.layers):
+    if any(row.activation == "gelu" for row in summarize(spec.network).rows):
         return (
             "The converter tf2onnx knows no gelu (its operation Erfc): train with another "
             "activation, such as relu, or take another format."

@@ -6,7 +6,6 @@ from mnist_core.importing.chain import Entry, entries
 from mnist_core.importing.conversions import (
     ACTIVATIONS,
     Settings,
-    check_numbers,
     convert,
     is_division_by_255,
     policy,
@@ -191,17 +190,16 @@ class _Reader:
 
     def _make(self, entry: Entry, settings: Settings) -> None:
         """Add a layer and the weights that it has in the file."""
-        check_numbers(entry, settings)
         kind = str(settings["kind"])
         if kind == "flatten" and self.made and self.made[-1].kind == "flatten":
             return  # flat already
-        if kind == "batch_normalization":
+        if "axis" in entry.config:
             self._check_axis(entry)
         self.made.append(_Converted(entry, settings))
         self.read.append(entry)
 
     def _check_axis(self, entry: Entry) -> None:
-        """Raise ImportModelError unless batch normalization normalizes the last axis."""
+        """Raise ImportModelError unless a normalization works on the last axis."""
         flat = any(made.kind in _VECTORS for made in self.made)
         axis, last = entry.config.get("axis", -1), 1 if flat else 3
         if axis not in (-1, last, [last]):

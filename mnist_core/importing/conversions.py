@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import isclose
 
 from mnist_core.importing.chain import Entry, check_origin
-from mnist_core.network.activations import NAMES
+from mnist_core.network.activations import NAMES, Activation
 from mnist_core.network.layers import LAYERS
 from mnist_core.utils.text import short_repr, without_markup
 
@@ -17,26 +17,24 @@ def convert(entry: Entry) -> Settings:
     for name, value in layer.fixed.items():
         _check_fixed(entry, name, value)
     settings: Settings = {"kind": layer.model_fields["kind"].default}
-    for name in layer.model_fields:
+    for name, field in layer.model_fields.items():
         if name not in ("kind", "batch_normalization"):  # a layer of its own in the file
-            settings[name] = _setting(entry, name)
+            settings[name] = _setting(entry, name, field.annotation)
     if settings.get("strides") == settings.get("pool_size", 0):  # as Keras writes None
         del settings["strides"]
     return settings
 
 
-def _setting(entry: Entry, name: str) -> object:
-    """Return a setting of the app's layer."""
+def _setting(entry: Entry, name: str, annotation: object) -> object:
+    """Return a setting of the app's layer. annotation: the type of its field."""
+    if name == "l2":
+        return _l2(entry)
     value = entry.config.get(name)
-    match name:
-        case "kernel_size" | "pool_size" | "strides":
-            return _side(entry, name)
-        case "activation":
-            return activation(entry, value)
-        case "l2":
-            return _l2(entry)
-        case _:
-            return value
+    if annotation == Activation:
+        return activation(entry, value)
+    if annotation is int or (annotation == int | None and value is not None):
+        return _whole(entry, name, _side(entry, name, value))
+    return value
 
 
 def _l2(entry: Entry) -> float:
@@ -60,14 +58,14 @@ def _check_fixed(entry: Entry, name: str, value: object) -> None:
         )
 
 
-def check_numbers(entry: Entry, settings: Settings) -> None:
-    """Refuse "4", 4.0 and true for 4, which pydantic would accept but Keras never writes."""
-    for name in ("filters", "units", "kernel_size", "pool_size", "strides"):
-        if name in settings and type(settings[name]) is not int:
-            raise entry.refuse(
-                f"{name} must be a whole number; received {short_repr(settings[name])}: save the "
-                "network anew with Keras"
-            )
+def _whole(entry: Entry, name: str, value: object) -> object:
+    """Return an integer. Refuses "4", 4.0 and true for 4, which Keras never writes."""
+    if type(value) is not int:
+        raise entry.refuse(
+            f"{name} must be a whole number; received {short_repr(value)}: save the network anew "
+            "with Keras"
+        )
+    return value
 
 
 def policy(entry: Entry) -> str:
@@ -85,18 +83,19 @@ def is_division_by_255(entry: Entry) -> bool:
     return isinstance(scale, float) and isclose(scale, 1 / 255, rel_tol=1e-6) and offset == 0
 
 
-def _side(entry: Entry, name: str) -> object:
-    """Return the side of a square window. Raises ImportModelError if its sides differ."""
-    value = entry.config.get(name)
-    if isinstance(value, list) and len(value) == 2 and value[0] == value[1]:
-        return value[0]
-    if isinstance(value, int):
-        return value
-    raise entry.refuse(
-        f"{name} must be the same in both directions; received {short_repr(value)}: train the "
-        "network "
-        "with a square one"
-    )
+def _side(entry: Entry, name: str, value: object) -> object:
+    """Return the one number of a square setting, which Keras writes for each side.
+
+    Raises ImportModelError if the sides differ.
+    """
+    while isinstance(value, list):
+        if len(value) != 2 or value[0] != value[1]:
+            raise entry.refuse(
+                f"{name} must be the same in both directions; received {short_repr(value)}: train "
+                "the network with a square one"
+            )
+        value = value[0]
+    return value
 
 
 def activation(entry: Entry, given: object) -> str:

@@ -4,7 +4,7 @@ Each value is computed in float64 from the layer's input and weights, so that it
 with TensorFlow's. Positions are counted from 0, row first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
@@ -13,14 +13,7 @@ from scipy.special import softmax
 
 from mnist_core.insight.window import Window, window_at
 from mnist_core.network.activations import activation
-from mnist_core.network.layers import (
-    IMAGE_SHAPE,
-    AveragePooling2D,
-    Conv2D,
-    MaxPooling2D,
-    Padding,
-    Shape,
-)
+from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Conv2D, Padding, Pooling, Shape
 from mnist_core.network.layers.batch_normalization import EPSILON
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row, summarize
@@ -175,19 +168,6 @@ class NormalizationStep:
 
 
 @dataclass(frozen=True)
-class MeanStep:
-    """One value of global average pooling: the sum of a channel over its number of values."""
-
-    total: float
-    count: int
-
-    @property
-    def value(self) -> float:
-        """The mean of the channel."""
-        return self.total / self.count
-
-
-@dataclass(frozen=True)
 class FromStep:
     """A value that depends on one input value alone: activation of the input at `place`."""
 
@@ -197,9 +177,21 @@ class FromStep:
     value: float
 
 
-Step = (
-    ConvolutionStep | PoolStep | DenseStep | SoftmaxStep | NormalizationStep | MeanStep | FromStep
-)
+Step = ConvolutionStep | PoolStep | DenseStep | SoftmaxStep | NormalizationStep | FromStep
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What a value is asked of: a layer, its weights by their own names, its input, and the place.
+
+    layer: None for the output layer.
+    """
+
+    row: Row
+    layer: AnyLayer | None
+    weights: Mapping[str, np.ndarray]
+    inputs: np.ndarray
+    place: Shape
 
 
 def step_at(
@@ -214,32 +206,72 @@ def step_at(
     inputs: the layer's input without the batch axis; place: an index into the layer's output.
     """
     layer = None if row.name == "output" else network.layers[row.layer]
-    match row.type, layer:
-        case "Conv2D", Conv2D(strides=strides, padding=padding):
-            bias = weights.get(f"{row.name}/bias")
-            where = (strides, padding, place[2], place[0], place[1])
-            return convolve_at(inputs, weights[f"{row.name}/kernel"], bias, *where, row.activation)
-        case _, MaxPooling2D() | AveragePooling2D():
-            slide = (*layer.sliding, layer.padding)
-            largest = isinstance(layer, MaxPooling2D)
-            return pool_at(inputs, largest, *slide, place[2], place[0], place[1])
-        case "Dense", _:
-            kernel, bias = weights[f"{row.name}/kernel"], weights[f"{row.name}/bias"]
-            if layer is None:
-                return classify_at(inputs, kernel, bias, place[0])
-            return dense_at(inputs[place[:-1]], kernel, bias, place[-1], row.activation)
-        case "BatchNormalization", _:
-            names = ("gamma", "beta", "moving_mean", "moving_variance")
-            numbers = [float(weights[f"{row.name}/{name}"][place[-1]]) for name in names]
-            return NormalizationStep(float(inputs[place]), *numbers)
-        case "GlobalAveragePooling2D", _:
-            channel = inputs[..., place[0]]
-            return MeanStep(float(channel.sum(dtype=np.float64)), channel.size)
-        case "Flatten", _:
-            place = tuple(int(at) for at in np.unravel_index(place[0], inputs.shape))
-    x = float(inputs[place])
-    name = row.activation or "linear"
+    own = {name: weights[f"{row.name}/{name}"] for name in row.keras.weights}
+    return _STEPS[row.type](_Question(row, layer, own, inputs, place))
+
+
+def _convolution(asked: _Question) -> Step:
+    assert isinstance(asked.layer, Conv2D)
+    kernel, bias = asked.weights["kernel"], asked.weights.get("bias")
+    slide = asked.layer.strides, asked.layer.padding
+    row, column, channel = asked.place
+    return convolve_at(
+        asked.inputs, kernel, bias, *slide, channel, row, column, asked.row.activation
+    )
+
+
+def _pooling(asked: _Question) -> Step:
+    assert isinstance(asked.layer, Pooling)
+    row, column, channel = asked.place
+    slide = *asked.layer.sliding, asked.layer.padding
+    return pool_at(asked.inputs, asked.row.type.startswith("Max"), *slide, channel, row, column)
+
+
+def _global_pooling(asked: _Question) -> Step:
+    side = len(asked.inputs)
+    return pool_at(asked.inputs, False, side, side, "valid", asked.place[0], 0, 0)
+
+
+def _dense(asked: _Question) -> Step:
+    kernel, bias = asked.weights["kernel"], asked.weights["bias"]
+    if asked.layer is None:
+        return classify_at(asked.inputs, kernel, bias, asked.place[0])
+    inputs = asked.inputs[asked.place[:-1]]
+    return dense_at(inputs, kernel, bias, asked.place[-1], asked.row.activation)
+
+
+def _batch_normalization(asked: _Question) -> Step:
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    numbers = [float(asked.weights[name][asked.place[-1]]) for name in names]
+    return NormalizationStep(float(asked.inputs[asked.place]), *numbers)
+
+
+def _flatten(asked: _Question) -> Step:
+    source = np.unravel_index(asked.place[0], asked.inputs.shape)
+    return _from(asked, tuple(int(index) for index in source))
+
+
+def _same_place(asked: _Question) -> Step:
+    return _from(asked, asked.place)
+
+
+def _from(asked: _Question, place: Shape) -> FromStep:
+    x, name = float(asked.inputs[place]), asked.row.activation or "linear"
     return FromStep(place, x, name, float(activation(name, x)))
+
+
+_STEPS: dict[str, Callable[[_Question], Step]] = {
+    "Activation": _same_place,
+    "AveragePooling2D": _pooling,
+    "BatchNormalization": _batch_normalization,
+    "Conv2D": _convolution,
+    "Dense": _dense,
+    "Dropout": _same_place,
+    "Flatten": _flatten,
+    "GlobalAveragePooling2D": _global_pooling,
+    "MaxPooling2D": _pooling,
+}
+"""By the name of the layer's class in Keras."""
 
 
 def flattened(network: Network, row: Row) -> Shape | None:

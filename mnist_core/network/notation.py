@@ -1,15 +1,8 @@
 """Short notation of networks, `C32 M C64 M F D128`, read and written; and the course notes' form.
 
-    C32     Conv2D, 32 filters; then k5 (kernel 5x5), s2 (strides 2), same, bn, an activation
-    M A     max and average pooling 2x2; M3 is 3x3; then s2 (strides), same
-    GAP     GlobalAveragePooling2D
-    BN      BatchNormalization
-    Drop0.2 Dropout
-    F       Flatten
-    D128    Dense, 128 units; then an activation
-
-Defaults are left out: 3x3, strides 1, `valid`, relu. `l2=0.001` may end a C or a D. Upper and
-lower case mean the same, and the output layer is never written.
+A word per layer: the letters of its kind and its settings, without those that have their default.
+Each layer's own file says which (`Layer.notation`). Upper and lower case mean the same, and the
+output layer is never written.
 """
 
 from collections import Counter

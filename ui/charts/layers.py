@@ -22,7 +22,8 @@ class Kind:
 
     new: the layer that "Add a layer" adds. about: what it does, for Look inside. edited: settings
     in sight; more: settings in a popover. color, short: those of its box in the diagram of a
-    network; without a short name it has none, since it keeps the shape.
+    network; without a short name it has none, since it keeps the shape. formula: of one value, in
+    LaTeX; formula_words: its symbols, and what to know about it, in Markdown.
     """
 
     new: AnyLayer
@@ -32,9 +33,14 @@ class Kind:
     more: tuple[str, ...] = ()
     color: str = style.NEUTRAL
     short: str = ""
+    formula: str = ""
+    formula_words: str = ""
 
 
 _WINDOW = ("padding", "strides")
+_NORMALIZATION = (
+    r"\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + 0.001}}, \quad y = \gamma\,\hat{x} + \beta"
+)
 
 KINDS: dict[str, Kind] = {
     "Conv2D": Kind(
@@ -56,6 +62,9 @@ KINDS: dict[str, Kind] = {
         _WINDOW,
         style.RIGHT,
         "max pool",
+        formula=r"y = \max_{\text{window}} x",
+        formula_words="Only the winner, framed above, goes on. It is also the only one to which "
+        "training sends the gradient back. Padding never wins.",
     ),
     "AveragePooling2D": Kind(
         AveragePooling2D(),
@@ -65,12 +74,17 @@ KINDS: dict[str, Kind] = {
         _WINDOW,
         style.RIGHT,
         "avg pool",
+        formula=r"y = \frac{1}{n} \sum_{\text{window}} x",
+        formula_words="At an edge with `same` padding only the $n$ values inside count.",
     ),
     "BatchNormalization": Kind(
         BatchNormalization(),
         ":material/equalizer:",
         "Each map is shifted and stretched by four numbers of its own, so that the layers after "
         "it receive values of a similar size.",
+        formula=_NORMALIZATION,
+        formula_words=r"$\mu$ and $\sigma^2$ are mean and variance of this channel as training saw "
+        r"them on average; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero.",
     ),
     "Dropout": Kind(
         Dropout(),
@@ -78,6 +92,9 @@ KINDS: dict[str, Kind] = {
         "Dropout does nothing while the network predicts, so output and input are equal. Only in "
         "training it sets a random share of the values to zero.",
         ("rate",),
+        formula="y = x",
+        formula_words="In training the values that stay are made larger, divided by (1 - rate), so "
+        "that their sum stays the same on average. Nothing is left to do when predicting.",
     ),
     "Flatten": Kind(
         Flatten(),
@@ -93,6 +110,9 @@ KINDS: dict[str, Kind] = {
         "matter where.",
         color=style.RIGHT,
         short="global avg",
+        formula=r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}",
+        formula_words="All values of a map are added and divided by their count; where something "
+        "is no longer matters.",
     ),
     "Dense": Kind(
         Dense(units=64),
@@ -103,6 +123,7 @@ KINDS: dict[str, Kind] = {
         ("l2",),
         style.VALIDATION,
         "dense",
+        formula=r"z_j = \sum_i x_i\,W_{ij} + b_j, \qquad y_j = f(z_j)",
     ),
 }
 """By the names of the classes in Keras, in the order of the menu "Add a layer"."""

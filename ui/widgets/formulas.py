@@ -9,6 +9,7 @@ from mnist_core.insight import steps
 from mnist_core.network.layers import Shape
 from mnist_core.network.summary import Row
 from ui.charts.activations import WORDS
+from ui.charts.layers import KINDS
 
 LARGEST_KERNEL = 3
 """The largest kernel whose products are written out; more lines than that nobody reads."""
@@ -44,8 +45,6 @@ def line(step: steps.Step, place: Shape) -> str:
             return rf"\text{{mean}} = {tex(total)} / {inside} = {step.value:.3f}"
         case steps.PoolStep():
             return rf"\max(\text{{window}}) = {step.value:.3f}"
-        case steps.MeanStep():
-            return rf"\text{{mean}} = {tex(step.total)} / {step.count} = {step.value:.3f}"
         case steps.SoftmaxStep():
             dense = step.dense
             total = f"z = {dense.z - dense.bias:.3f} + {tex(dense.bias)} = {dense.z:.3f}"
@@ -81,80 +80,45 @@ def _lines(*lines: str) -> str:
 def title(row: Row, step: steps.Step, inputs: Shape) -> str:
     """Return the title of what `explain` draws."""
     match step:
-        case steps.ConvolutionStep() | steps.MeanStep() | steps.SoftmaxStep():
+        case steps.ConvolutionStep() | steps.SoftmaxStep():
             numbers = True
-        case steps.FromStep():
-            numbers = row.type == "Flatten" and len(inputs) == 3
         case _:
-            numbers = False
+            numbers = row.type == "Flatten" and len(inputs) == 3
     return "The formula, with these numbers" if numbers else "The formula"
 
 
 def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
     """Draw the formula of the layer and what to know about it, in the current container."""
     match step:
-        case steps.ConvolutionStep():
-            _convolution(step, place)
-        case steps.PoolStep(winner=None):
-            st.latex(r"y = \frac{1}{n} \sum_{\text{window}} x")
-            st.markdown("At an edge with `same` padding only the $n$ values inside count.")
-        case steps.PoolStep():
-            st.latex(r"y = \max_{\text{window}} x")
-            st.markdown(
-                "Only the winner, framed above, goes on. It is also the only one to which training "
-                "sends the gradient back. Padding never wins."
-            )
-        case steps.MeanStep():
-            st.latex(r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}")
-            st.latex(
-                rf"y_{{{place[0]}}} = \frac{{{step.total:.3f}}}{{{inputs[0]} \cdot {inputs[1]}}} "
-                f"= {step.value:.3f}"
-            )
-            st.markdown(
-                f"All {step.count} values of map {place[0]} are added and divided by their count; "
-                "where something is no longer matters."
-            )
-        case steps.DenseStep():
-            st.latex(r"z_j = \sum_i x_i\,W_{ij} + b_j, \qquad y_j = f(z_j)")
-            _activation(step.activation)
         case steps.SoftmaxStep():
             _softmax(step)
-        case steps.NormalizationStep():
-            st.latex(
-                r"\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + 0.001}}, \quad "
-                r"y = \gamma\,\hat{x} + \beta"
-            )
-            st.markdown(
-                r"$\mu$ and $\sigma^2$ are mean and variance of this channel as training saw them "
-                r"on average; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero."
-            )
-        case steps.FromStep():
-            _single(row, step, place, inputs)
+            return
+        case steps.ConvolutionStep():
+            _convolution(step, place)
+        case steps.FromStep() if row.type == "Flatten":
+            _flatten(step, place, inputs)
+    kind = KINDS.get(row.type)
+    if kind and kind.formula:
+        st.latex(kind.formula)
+        st.markdown(kind.formula_words)
+    _activation(row.activation)
 
 
-def _single(row: Row, step: steps.FromStep, place: Shape, inputs: Shape) -> None:
-    """Explain layers that take one value of their input, as it is or through an activation."""
-    if row.type == "Flatten" and len(inputs) == 3:
-        h, w, c = step.place
-        st.latex(rf"{place[0]} = ({h} \cdot {inputs[1]} + {w}) \cdot {inputs[2]} + {c}")
-        st.markdown(
-            f"Value {place[0]} comes from row {h}, column {w}, channel {c} of the input: rows "
-            "first, then columns, then channels."
-        )
-    elif row.type == "Flatten":
+def _flatten(step: steps.FromStep, place: Shape, inputs: Shape) -> None:
+    """Explain where one value of a vector comes from."""
+    if len(inputs) < 3:
         st.markdown("The input is one row already, so nothing changes.")
-    elif row.type == "Dropout":
-        st.latex("y = x")
-        st.markdown(
-            "In training the values that stay are made larger, divided by (1 - rate), so that "
-            "their sum stays the same on average. Nothing is left to do when predicting."
-        )
-    else:
-        _activation(step.activation)
+        return
+    h, w, c = step.place
+    st.latex(rf"{place[0]} = ({h} \cdot {inputs[1]} + {w}) \cdot {inputs[2]} + {c}")
+    st.markdown(
+        f"Value {place[0]} comes from row {h}, column {w}, channel {c} of the input: rows "
+        "first, then columns, then channels."
+    )
 
 
 def _activation(name: str) -> None:
-    if name != "linear":
+    if name not in ("", "linear"):
         st.latex(rf"f(z) = {WORDS[name].formula}")
         st.markdown(WORDS[name].about)
 
@@ -198,7 +162,6 @@ def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
         st.markdown(
             "This convolution has no bias: batch normalization follows, and would take it away."
         )
-    _activation(step.activation)
     st.markdown(FLIPPED)
 
 

@@ -1,5 +1,7 @@
 """What holds of every layer that is registered, against Keras; a layer that lacks a part fails."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -14,8 +16,11 @@ from mnist_core.network.notation import parse, write
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import snake_case, summarize
 from mnist_core.training.model import build, weights_of
+from mnist_core.utils.paths import PROJECT
 from tests.mnist_core.exporting.scripts import essence, run
 from ui.charts.layers import KINDS
+
+README = (PROJECT / "README.md").read_text()
 
 every_layer = pytest.mark.parametrize("name", LAYERS)
 
@@ -78,6 +83,12 @@ def test_notation_and_json_give_it_back(name):
     assert parse(write(network)) == network
     assert Network.from_json(network.to_json()) == network
     assert LAYERS[name].notation.pattern(LAYERS[name]).fullmatch(LAYERS[name].notation.example)
+
+
+@every_layer
+def test_the_readme_lists_it_with_its_notation(name):
+    rows = [line for line in README.splitlines() if re.search(rf"\b{name}\b", line)]
+    assert any(f"`{LAYERS[name].notation.letters}" in row for row in rows)
 
 
 @every_layer

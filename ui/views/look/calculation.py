@@ -21,6 +21,8 @@ AROUND = "look_maps"
 """Key of the fragment around the calculation, which frames the map chosen here."""
 MOST = 10
 """The largest terms of a sum that get a bar each; all others share one bar."""
+LARGEST_WINDOW = 7
+"""The largest side of a window whose numbers can be read; a global pooling has larger ones."""
 SMALL = 3
 """Largest side of tables of which three fit next to one another on a phone."""
 ROUNDED = "Shown with few decimals, computed with all of them, so the last digit may differ."
@@ -50,8 +52,9 @@ def show(
         case steps.ConvolutionStep():
             _convolution(row, step, channel or 0)
         case steps.PoolStep():
-            table = charts.Cells("window", step.values, mark=step.winner)
-            _cells(row, [table], "The window of the input with its numbers")
+            if len(step.values) <= LARGEST_WINDOW:
+                table = charts.Cells("window", step.values, mark=step.winner)
+                _cells(row, [table], "The window of the input with its numbers")
         case steps.DenseStep():
             _dense(row, step, place, maps)
         case steps.SoftmaxStep():
@@ -95,8 +98,6 @@ def _origin(
             )
         case steps.PoolStep(window=window):
             return (window.top, window.left, *window.inside.shape), place[-1]
-        case steps.MeanStep():
-            return (0, 0, *inputs.shape[:2]), place[-1]
         case steps.FromStep(place=source) if len(source) == 3:
             return (*source[:2], 1, 1), source[2]
         case steps.DenseStep() if len(place) == 3:
