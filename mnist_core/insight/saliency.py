@@ -9,7 +9,7 @@ import tensorflow as tf
 from scipy.special import softmax
 
 from mnist_core.insight.feature_maps import FeatureExtractor, pixels
-from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, Conv2D
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import activation_bytes, summarize
 from mnist_core.utils.errors import InsightError
@@ -123,7 +123,7 @@ def _flops(network: Network) -> int:
 
 def _last_convolution(network: Network) -> int:
     """Return the index of the last convolution in `network.layers`, or raise InsightError."""
-    found = [index for index, layer in enumerate(network.layers) if isinstance(layer, Conv2D)]
+    found = [index for index, layer in enumerate(network.layers) if layer.convolves]
     if not found:
         kinds = ", ".join(layer.kind for layer in network.layers) or "none at all"
         raise InsightError(

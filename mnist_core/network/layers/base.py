@@ -80,9 +80,10 @@ class Layer(Value):
 
     notation: its short form. size: the setting that says how many channels or units it puts out.
     makes_vector: whether it turns an image into a vector. needs_image: whether it refuses vectors.
-    has_weights: whether it has any. keeps_places: whether each value that it puts out comes from
-    the same place of its input. fixed: the arguments of Keras that it has no setting for, with the
-    only values that are read from a file.
+    has_weights: whether it has any. convolves: whether its maps say where a kernel fits.
+    keeps_places: whether each value that it puts out comes from the same place of its input. fixed:
+    the arguments of Keras that it has no setting for, with the only values that are read from a
+    file.
     """
 
     notation: ClassVar[Notation]
@@ -90,6 +91,7 @@ class Layer(Value):
     makes_vector: ClassVar[bool] = False
     needs_image: ClassVar[bool] = False
     has_weights: ClassVar[bool] = False
+    convolves: ClassVar[bool] = False
     keeps_places: ClassVar[bool] = False
     fixed: ClassVar[Mapping[str, object]] = {}
 

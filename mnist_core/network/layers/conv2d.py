@@ -36,6 +36,7 @@ class Conv2D(Windowed):
     )
     size = "filters"
     has_weights = True
+    convolves = True
     fixed: ClassVar = {"groups": 1, "dilation_rate": [1, 1], "data_format": "channels_last"}
 
     kind: Literal["conv2d"] = "conv2d"

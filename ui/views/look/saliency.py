@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.network.layers import Conv2D
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import format_shape, percent
 from ui.charts import saliency as charts
@@ -144,7 +143,7 @@ def show(run: Run) -> None:
         st.write(method.symbols)
     if digit is None:
         return
-    convolves = any(isinstance(layer, Conv2D) for layer in run.spec.network.layers)
+    convolves = any(layer.convolves for layer in run.spec.network.layers)
     if method.question == "grad_cam" and not convolves:
         st.info(NO_CONVOLUTION, icon=":material/info:")
         return
