@@ -13,7 +13,15 @@ from scipy.special import softmax
 
 from mnist_core.insight.window import Window, window_at
 from mnist_core.network.activations import activation
-from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Conv2D, Padding, Pooling, Shape
+from mnist_core.network.layers import (
+    IMAGE_SHAPE,
+    AnyLayer,
+    Conv2D,
+    Padding,
+    Pooling,
+    SeparableConv2D,
+    Shape,
+)
 from mnist_core.network.layers.batch_normalization import EPSILON
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row, summarize
@@ -220,6 +228,14 @@ def _convolution(asked: _Question) -> Step:
     )
 
 
+def _separable_convolution(asked: _Question) -> Step:
+    assert isinstance(asked.layer, SeparableConv2D)
+    kernel = asked.weights["depthwise_kernel"] * asked.weights["pointwise_kernel"]
+    row, column, channel = asked.place
+    where = asked.layer.strides, asked.layer.padding, channel, row, column
+    return convolve_at(asked.inputs, kernel, asked.weights["bias"], *where, asked.row.activation)
+
+
 def _pooling(asked: _Question) -> Step:
     assert isinstance(asked.layer, Pooling)
     row, column, channel = asked.place
@@ -270,6 +286,7 @@ _STEPS: dict[str, Callable[[_Question], Step]] = {
     "Flatten": _flatten,
     "GlobalAveragePooling2D": _global_pooling,
     "MaxPooling2D": _pooling,
+    "SeparableConv2D": _separable_convolution,
 }
 """By the name of the layer's class in Keras."""
 

@@ -12,6 +12,7 @@ from mnist_core.network.layers import (
     Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
+    SeparableConv2D,
 )
 from ui.charts import style
 
@@ -52,6 +53,19 @@ KINDS: dict[str, Kind] = {
         (*_WINDOW, "batch_normalization", "l2"),
         style.TRAINING,
         "conv",
+    ),
+    "SeparableConv2D": Kind(
+        SeparableConv2D(filters=16),
+        ":material/blur_on:",
+        "A convolution in two steps, with far fewer weights: first a small kernel looks at each "
+        "channel alone, then every pixel mixes the channels. Red is a good fit, blue its opposite.",
+        ("filters", "kernel_size", "activation"),
+        _WINDOW,
+        style.TRAINING,
+        "sep conv",
+        formula=r"y = f\Big(b + \sum_c p_c \sum_{m,n} d_c(m,n)\, x_c(m,n)\Big)",
+        formula_words="Each channel $c$ has a kernel $d_c$ of its own, and each map that comes out "
+        "weighs the channels with its own $p_c$. The kernel above is the product, $p_c\\,d_c$.",
     ),
     "MaxPooling2D": Kind(
         MaxPooling2D(),

@@ -23,6 +23,7 @@ from mnist_core.network.layers.dropout import Dropout
 from mnist_core.network.layers.flatten import Flatten
 from mnist_core.network.layers.global_average_pooling2d import GlobalAveragePooling2D
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
+from mnist_core.network.layers.separable_conv2d import SeparableConv2D
 from mnist_core.network.layers.sliding import Padding
 
 __all__ = [
@@ -43,12 +44,14 @@ __all__ = [
     "Padding",
     "Penalty",
     "Pooling",
+    "SeparableConv2D",
     "Shape",
     "Windowed",
 ]
 
 AnyLayer = Annotated[
     Conv2D
+    | SeparableConv2D
     | MaxPooling2D
     | AveragePooling2D
     | GlobalAveragePooling2D
