@@ -5,7 +5,7 @@ with TensorFlow's. Positions are counted from 0, row first.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -17,6 +17,7 @@ from mnist_core.network.layers import (
     IMAGE_SHAPE,
     AnyLayer,
     Conv2D,
+    DepthwiseConv2D,
     Padding,
     Pooling,
     SeparableConv2D,
@@ -31,7 +32,8 @@ from mnist_core.network.summary import Row, summarize
 class ConvolutionStep:
     """One value of a convolution: z = sum over window and channels of input * kernel, plus bias.
 
-    kernel, products: (k, k, c); channel_sums: (c,); bias: None if batch normalization follows.
+    kernel, products: (k, k, c); channel_sums: (c,); bias: None if batch normalization follows;
+    channel: the only channel of the input that it reads, None if it reads them all.
     """
 
     window: Window
@@ -42,6 +44,7 @@ class ConvolutionStep:
     activation: str
     z: float
     value: float
+    channel: int | None = None
 
 
 def convolve_at(
@@ -236,6 +239,16 @@ def _separable_convolution(asked: _Question) -> Step:
     return convolve_at(asked.inputs, kernel, asked.weights["bias"], *where, asked.row.activation)
 
 
+def _depthwise_convolution(asked: _Question) -> Step:
+    assert isinstance(asked.layer, DepthwiseConv2D)
+    row, column, channel = asked.place
+    own = slice(channel, channel + 1)
+    kernel, bias = asked.weights["kernel"][:, :, own], asked.weights["bias"][own]
+    where = asked.layer.strides, asked.layer.padding, 0, row, column
+    step = convolve_at(asked.inputs[..., own], kernel, bias, *where, asked.row.activation)
+    return replace(step, channel=channel)
+
+
 def _pooling(asked: _Question) -> Step:
     assert isinstance(asked.layer, Pooling)
     row, column, channel = asked.place
@@ -282,6 +295,7 @@ _STEPS: dict[str, Callable[[_Question], Step]] = {
     "BatchNormalization": _batch_normalization,
     "Conv2D": _convolution,
     "Dense": _dense,
+    "DepthwiseConv2D": _depthwise_convolution,
     "Dropout": _same_place,
     "Flatten": _flatten,
     "GlobalAveragePooling2D": _global_pooling,

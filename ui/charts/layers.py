@@ -8,6 +8,7 @@ from mnist_core.network.layers import (
     BatchNormalization,
     Conv2D,
     Dense,
+    DepthwiseConv2D,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
@@ -66,6 +67,16 @@ KINDS: dict[str, Kind] = {
         formula=r"y = f\Big(b + \sum_c p_c \sum_{m,n} d_c(m,n)\, x_c(m,n)\Big)",
         formula_words="Each channel $c$ has a kernel $d_c$ of its own, and each map that comes out "
         "weighs the channels with its own $p_c$. The kernel above is the product, $p_c\\,d_c$.",
+    ),
+    "DepthwiseConv2D": Kind(
+        DepthwiseConv2D(),
+        ":material/blur_on:",
+        "Each map comes from the map of the same number alone, through a small kernel of its own. "
+        "Red is a good fit, blue its opposite.",
+        ("kernel_size", "activation"),
+        _WINDOW,
+        style.TRAINING,
+        "dw conv",
     ),
     "MaxPooling2D": Kind(
         MaxPooling2D(),

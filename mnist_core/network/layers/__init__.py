@@ -19,6 +19,7 @@ from mnist_core.network.layers.base import (
 from mnist_core.network.layers.batch_normalization import BatchNormalization
 from mnist_core.network.layers.conv2d import Conv2D
 from mnist_core.network.layers.dense import Dense
+from mnist_core.network.layers.depthwise_conv2d import DepthwiseConv2D
 from mnist_core.network.layers.dropout import Dropout
 from mnist_core.network.layers.flatten import Flatten
 from mnist_core.network.layers.global_average_pooling2d import GlobalAveragePooling2D
@@ -35,6 +36,7 @@ __all__ = [
     "BatchNormalization",
     "Conv2D",
     "Dense",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
     "GlobalAveragePooling2D",
@@ -52,6 +54,7 @@ __all__ = [
 AnyLayer = Annotated[
     Conv2D
     | SeparableConv2D
+    | DepthwiseConv2D
     | MaxPooling2D
     | AveragePooling2D
     | GlobalAveragePooling2D

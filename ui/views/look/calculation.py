@@ -50,7 +50,7 @@ def show(
         tile_grids.pair(row.name, inputs, output, place, box, channel or 0, source)
     match step:
         case steps.ConvolutionStep():
-            _convolution(row, step, channel or 0)
+            _convolution(row, step, (channel or 0) if step.channel is None else 0)
         case steps.PoolStep():
             if len(step.values) <= LARGEST_WINDOW:
                 table = charts.Cells("window", step.values, mark=step.winner)
@@ -91,11 +91,10 @@ def _origin(
 ) -> tuple[charts.Box | None, int | None]:
     """Return the part of the input that a value depends on, and the channel to show."""
     match step:
-        case steps.ConvolutionStep(window=window):
-            sums = step.channel_sums
-            return (window.top, window.left, *window.inside.shape), selected_value.number(
-                row.name, "channel", sums
-            )
+        case steps.ConvolutionStep(window=window, channel=channel):
+            if channel is None:
+                channel = selected_value.number(row.name, "channel", step.channel_sums)
+            return (window.top, window.left, *window.inside.shape), channel
         case steps.PoolStep(window=window):
             return (window.top, window.left, *window.inside.shape), place[-1]
         case steps.FromStep(place=source) if len(source) == 3:
