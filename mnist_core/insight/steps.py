@@ -22,6 +22,7 @@ from mnist_core.network.layers import (
     Pooling,
     SeparableConv2D,
     Shape,
+    ZeroPadding2D,
 )
 from mnist_core.network.layers.batch_normalization import EPSILON
 from mnist_core.network.spec import Network
@@ -180,9 +181,12 @@ class NormalizationStep:
 
 @dataclass(frozen=True)
 class FromStep:
-    """A value that depends on one input value alone: activation of the input at `place`."""
+    """A value that depends on one input value alone: activation of the input at `place`.
 
-    place: Shape
+    place: None for a value of a border, which is 0.
+    """
+
+    place: Shape | None
     x: float
     activation: str
     value: float
@@ -284,6 +288,14 @@ def _same_place(asked: _Question) -> Step:
     return _from(asked, asked.place)
 
 
+def _zero_padding(asked: _Question) -> Step:
+    assert isinstance(asked.layer, ZeroPadding2D)
+    row, column, channel = asked.place
+    source = row - asked.layer.padding, column - asked.layer.padding, channel
+    inside = all(0 <= index < side for index, side in zip(source, asked.inputs.shape, strict=True))
+    return _from(asked, source) if inside else FromStep(None, 0.0, "linear", 0.0)
+
+
 def _from(asked: _Question, place: Shape) -> FromStep:
     x, name = float(asked.inputs[place]), asked.row.activation or "linear"
     return FromStep(place, x, name, float(activation(name, x)))
@@ -301,6 +313,7 @@ _STEPS: dict[str, Callable[[_Question], Step]] = {
     "GlobalAveragePooling2D": _global_pooling,
     "MaxPooling2D": _pooling,
     "SeparableConv2D": _separable_convolution,
+    "ZeroPadding2D": _zero_padding,
 }
 """By the name of the layer's class in Keras."""
 

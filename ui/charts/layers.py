@@ -14,6 +14,7 @@ from mnist_core.network.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
     SeparableConv2D,
+    ZeroPadding2D,
 )
 from ui.charts import style
 
@@ -138,6 +139,17 @@ KINDS: dict[str, Kind] = {
         formula=r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}",
         formula_words="All values of a map are added and divided by their count; where something "
         "is no longer matters.",
+    ),
+    "ZeroPadding2D": Kind(
+        ZeroPadding2D(),
+        ":material/select_all:",
+        "A border of zeros is put round each map, so that the layer after it sees the edges as "
+        "often as the middle.",
+        ("padding",),
+        short="pad",
+        formula=r"y_{i,j,c} = x_{i-p,\; j-p,\; c}",
+        formula_words="$p$ is the width of the border. Where row or column lie outside of the "
+        "input, the value is 0.",
     ),
     "Dense": Kind(
         Dense(units=64),

@@ -26,6 +26,7 @@ from mnist_core.network.layers.global_average_pooling2d import GlobalAveragePool
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
 from mnist_core.network.layers.separable_conv2d import SeparableConv2D
 from mnist_core.network.layers.sliding import Padding
+from mnist_core.network.layers.zero_padding2d import ZeroPadding2D
 
 __all__ = [
     "CLASSES",
@@ -49,6 +50,7 @@ __all__ = [
     "SeparableConv2D",
     "Shape",
     "Windowed",
+    "ZeroPadding2D",
 ]
 
 AnyLayer = Annotated[
@@ -58,6 +60,7 @@ AnyLayer = Annotated[
     | MaxPooling2D
     | AveragePooling2D
     | GlobalAveragePooling2D
+    | ZeroPadding2D
     | BatchNormalization
     | Dropout
     | Flatten

@@ -97,7 +97,9 @@ def _origin(
             return (window.top, window.left, *window.inside.shape), channel
         case steps.PoolStep(window=window):
             return (window.top, window.left, *window.inside.shape), place[-1]
-        case steps.FromStep(place=source) if len(source) == 3:
+        case steps.FromStep(place=None):
+            return None, place[2]
+        case steps.FromStep(place=source) if source and len(source) == 3:
             return (*source[:2], 1, 1), source[2]
         case steps.DenseStep() if len(place) == 3:
             return (*place[:2], 1, 1), int(np.abs(step.contributions).argmax())
