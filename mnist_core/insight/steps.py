@@ -313,6 +313,7 @@ _STEPS: dict[str, Callable[[_Question], Step]] = {
     "GlobalAveragePooling2D": _global_pooling,
     "MaxPooling2D": _pooling,
     "SeparableConv2D": _separable_convolution,
+    "SpatialDropout2D": _same_place,
     "ZeroPadding2D": _zero_padding,
 }
 """By the name of the layer's class in Keras."""

@@ -14,6 +14,7 @@ from mnist_core.network.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
     SeparableConv2D,
+    SpatialDropout2D,
     ZeroPadding2D,
 )
 from ui.charts import style
@@ -121,6 +122,17 @@ KINDS: dict[str, Kind] = {
         formula="y = x",
         formula_words="In training the values that stay are made larger, divided by (1 - rate), so "
         "that their sum stays the same on average. Nothing is left to do when predicting.",
+    ),
+    "SpatialDropout2D": Kind(
+        SpatialDropout2D(),
+        ":material/casino:",
+        "It does nothing while the network predicts, so output and input are equal. Only in "
+        "training it sets a random share of whole maps to zero.",
+        ("rate",),
+        formula="y = x",
+        formula_words="In training the maps that stay are made larger, divided by (1 - rate), so "
+        "that their sum stays the same on average. Whole maps go, since neighbors in a map say "
+        "nearly the same.",
     ),
     "Flatten": Kind(
         Flatten(),

@@ -20,7 +20,7 @@ from mnist_core.network.layers.batch_normalization import BatchNormalization
 from mnist_core.network.layers.conv2d import Conv2D
 from mnist_core.network.layers.dense import Dense
 from mnist_core.network.layers.depthwise_conv2d import DepthwiseConv2D
-from mnist_core.network.layers.dropout import Dropout
+from mnist_core.network.layers.dropout import Dropout, SpatialDropout2D
 from mnist_core.network.layers.flatten import Flatten
 from mnist_core.network.layers.global_average_pooling2d import GlobalAveragePooling2D
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
@@ -49,6 +49,7 @@ __all__ = [
     "Pooling",
     "SeparableConv2D",
     "Shape",
+    "SpatialDropout2D",
     "Windowed",
     "ZeroPadding2D",
 ]
@@ -63,6 +64,7 @@ AnyLayer = Annotated[
     | ZeroPadding2D
     | BatchNormalization
     | Dropout
+    | SpatialDropout2D
     | Flatten
     | Dense,
     Field(discriminator="kind"),
