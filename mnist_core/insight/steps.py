@@ -262,7 +262,8 @@ def _pooling(asked: _Question) -> Step:
 
 def _global_pooling(asked: _Question) -> Step:
     side = len(asked.inputs)
-    return pool_at(asked.inputs, False, side, side, "valid", asked.place[0], 0, 0)
+    largest = asked.row.type == "GlobalMaxPooling2D"
+    return pool_at(asked.inputs, largest, side, side, "valid", asked.place[0], 0, 0)
 
 
 def _dense(asked: _Question) -> Step:
@@ -311,6 +312,7 @@ _STEPS: dict[str, Callable[[_Question], Step]] = {
     "Dropout": _same_place,
     "Flatten": _flatten,
     "GlobalAveragePooling2D": _global_pooling,
+    "GlobalMaxPooling2D": _global_pooling,
     "MaxPooling2D": _pooling,
     "SeparableConv2D": _separable_convolution,
     "SpatialDropout2D": _same_place,

@@ -12,6 +12,7 @@ from mnist_core.network.layers import (
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
     MaxPooling2D,
     SeparableConv2D,
     SpatialDropout2D,
@@ -151,6 +152,17 @@ KINDS: dict[str, Kind] = {
         formula=r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}",
         formula_words="All values of a map are added and divided by their count; where something "
         "is no longer matters.",
+    ),
+    "GlobalMaxPooling2D": Kind(
+        GlobalMaxPooling2D(),
+        ":material/compress:",
+        "Each map is replaced by a single number, its largest: how well the pattern fits where it "
+        "fits best, no matter where.",
+        color=style.RIGHT,
+        short="global max",
+        formula=r"y_c = \max_{i,j}\; x_{i,j,c}",
+        formula_words="Only the winner of each map goes on, and training sends the gradient back "
+        "to it alone.",
     ),
     "ZeroPadding2D": Kind(
         ZeroPadding2D(),

@@ -22,7 +22,7 @@ from mnist_core.network.layers.dense import Dense
 from mnist_core.network.layers.depthwise_conv2d import DepthwiseConv2D
 from mnist_core.network.layers.dropout import Dropout, SpatialDropout2D
 from mnist_core.network.layers.flatten import Flatten
-from mnist_core.network.layers.global_average_pooling2d import GlobalAveragePooling2D
+from mnist_core.network.layers.global_pooling2d import GlobalAveragePooling2D, GlobalMaxPooling2D
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
 from mnist_core.network.layers.separable_conv2d import SeparableConv2D
 from mnist_core.network.layers.sliding import Padding
@@ -41,6 +41,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
     "KerasLayer",
     "Layer",
     "MaxPooling2D",
@@ -61,6 +62,7 @@ AnyLayer = Annotated[
     | MaxPooling2D
     | AveragePooling2D
     | GlobalAveragePooling2D
+    | GlobalMaxPooling2D
     | ZeroPadding2D
     | BatchNormalization
     | Dropout

@@ -1,4 +1,4 @@
-"""GlobalAveragePooling2D."""
+"""GlobalAveragePooling2D and GlobalMaxPooling2D."""
 
 from typing import ClassVar, Literal
 
@@ -38,3 +38,11 @@ class GlobalAveragePooling2D(GlobalPooling):
     notation = Notation("GAP", {}, "GAP")
 
     kind: Literal["global_average_pooling2d"] = "global_average_pooling2d"
+
+
+class GlobalMaxPooling2D(GlobalPooling):
+    """The largest value of each channel in the whole image."""
+
+    notation = Notation("GMP", {}, "GMP")
+
+    kind: Literal["global_max_pooling2d"] = "global_max_pooling2d"
