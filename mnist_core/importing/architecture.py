@@ -170,7 +170,7 @@ class _Reader:
         self.rescales = True
 
     def _activate(self, entry: Entry, activation: str) -> None:
-        """Merge an activation layer into the layer before it."""
+        """Merge an activation layer into the layer before it, where that has none."""
         before = self.made[-1] if self.made else None
         if before and before.kind == "batch_normalization" and len(self.made) > 1:
             convolution = self.made[-2]
@@ -182,11 +182,7 @@ class _Reader:
         if before and plain and before.activation == "linear":
             before.settings["activation"] = activation
         elif activation != "linear":
-            raise entry.refuse(
-                "an activation is read after a Conv2D, a Conv2D with BatchNormalization, or a "
-                f"Dense that has none itself; this {activation} comes after "
-                f"{before.entry.kind if before else 'the input'}: move it into the layer before"
-            )
+            self.made.append(_Converted(entry, {"kind": "activation", "activation": activation}))
 
     def _make(self, entry: Entry, settings: Settings) -> None:
         """Add a layer and the weights that it has in the file."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mnist_core.network.layers import (
+    Activation,
     AnyLayer,
     AveragePooling2D,
     BatchNormalization,
@@ -113,6 +114,12 @@ KINDS: dict[str, Kind] = {
         formula=_NORMALIZATION,
         formula_words=r"$\mu$ and $\sigma^2$ are mean and variance of this channel as training saw "
         r"them on average; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero.",
+    ),
+    "Activation": Kind(
+        Activation(),
+        ":material/show_chart:",
+        "Each value by itself goes through the activation function.",
+        ("activation",),
     ),
     "Dropout": Kind(
         Dropout(),

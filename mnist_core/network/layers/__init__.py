@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from mnist_core.network.layers.activation import Activation
 from mnist_core.network.layers.base import (
     CLASSES,
     IMAGE_SHAPE,
@@ -32,6 +33,7 @@ __all__ = [
     "CLASSES",
     "IMAGE_SHAPE",
     "LAYERS",
+    "Activation",
     "AnyLayer",
     "AveragePooling2D",
     "BatchNormalization",
@@ -65,6 +67,7 @@ AnyLayer = Annotated[
     | GlobalMaxPooling2D
     | ZeroPadding2D
     | BatchNormalization
+    | Activation
     | Dropout
     | SpatialDropout2D
     | Flatten

@@ -24,7 +24,6 @@ SCALE = (
     "strong one."
 )
 ABOUT = {name: kind.about for name, kind in KINDS.items()} | {
-    "Activation": "Each value by itself goes through the activation function.",
     "output": "Ten units, one for each digit. Their sums, the logits, become ten probabilities by "
     "softmax, and the largest one is the answer.",
 }
