@@ -162,9 +162,10 @@ def classify_at(
 
 @dataclass(frozen=True)
 class NormalizationStep:
-    """One value of batch normalization: gamma * (x - mean) / sqrt(variance + EPSILON) + beta.
+    """One value of a normalization: gamma * (x - mean) / sqrt(variance + EPSILON) + beta.
 
-    mean, variance: the moving averages at the end of training.
+    mean, variance: of batch normalization the moving averages at the end of training, of layer
+    normalization those of all channels at this place.
     """
 
     x: float
@@ -280,6 +281,13 @@ def _batch_normalization(asked: _Question) -> Step:
     return NormalizationStep(float(asked.inputs[asked.place]), *numbers)
 
 
+def _layer_normalization(asked: _Question) -> Step:
+    channels, channel = asked.inputs[asked.place[:-1]].astype(np.float64), asked.place[-1]
+    gamma, beta = (float(asked.weights[name][channel]) for name in ("gamma", "beta"))
+    mean, variance = float(channels.mean()), float(channels.var())
+    return NormalizationStep(float(channels[channel]), gamma, beta, mean, variance)
+
+
 def _flatten(asked: _Question) -> Step:
     source = np.unravel_index(asked.place[0], asked.inputs.shape)
     return _from(asked, tuple(int(index) for index in source))
@@ -313,6 +321,7 @@ _STEPS: dict[str, Callable[[_Question], Step]] = {
     "Flatten": _flatten,
     "GlobalAveragePooling2D": _global_pooling,
     "GlobalMaxPooling2D": _global_pooling,
+    "LayerNormalization": _layer_normalization,
     "MaxPooling2D": _pooling,
     "SeparableConv2D": _separable_convolution,
     "SpatialDropout2D": _same_place,

@@ -14,6 +14,7 @@ from mnist_core.network.layers import (
     Flatten,
     GlobalAveragePooling2D,
     GlobalMaxPooling2D,
+    LayerNormalization,
     MaxPooling2D,
     SeparableConv2D,
     SpatialDropout2D,
@@ -114,6 +115,15 @@ KINDS: dict[str, Kind] = {
         formula=_NORMALIZATION,
         formula_words=r"$\mu$ and $\sigma^2$ are mean and variance of this channel as training saw "
         r"them on average; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero.",
+    ),
+    "LayerNormalization": Kind(
+        LayerNormalization(),
+        ":material/equalizer:",
+        "At each place the values of all maps are shifted and stretched to mean 0 and variance 1, "
+        "in training as in prediction; then each map has a factor and a summand of its own.",
+        formula=_NORMALIZATION,
+        formula_words=r"$\mu$ and $\sigma^2$ are mean and variance of all channels at this place, "
+        r"in this image alone; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero.",
     ),
     "Activation": Kind(
         Activation(),

@@ -24,6 +24,7 @@ from mnist_core.network.layers.depthwise_conv2d import DepthwiseConv2D
 from mnist_core.network.layers.dropout import Dropout, SpatialDropout2D
 from mnist_core.network.layers.flatten import Flatten
 from mnist_core.network.layers.global_pooling2d import GlobalAveragePooling2D, GlobalMaxPooling2D
+from mnist_core.network.layers.layer_normalization import LayerNormalization
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
 from mnist_core.network.layers.separable_conv2d import SeparableConv2D
 from mnist_core.network.layers.sliding import Padding
@@ -46,6 +47,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "KerasLayer",
     "Layer",
+    "LayerNormalization",
     "MaxPooling2D",
     "Padding",
     "Penalty",
@@ -67,6 +69,7 @@ AnyLayer = Annotated[
     | GlobalMaxPooling2D
     | ZeroPadding2D
     | BatchNormalization
+    | LayerNormalization
     | Activation
     | Dropout
     | SpatialDropout2D
