@@ -8,7 +8,9 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.special import erf, expit
 
-Activation = Literal["relu", "leaky_relu", "elu", "gelu", "selu", "sigmoid", "tanh", "linear"]
+Activation = Literal[
+    "relu", "leaky_relu", "elu", "gelu", "silu", "selu", "sigmoid", "tanh", "linear"
+]
 
 NAMES: tuple[Activation, ...] = get_args(Activation)
 
@@ -44,6 +46,7 @@ _FUNCTIONS: dict[str, _Function] = {
         lambda z: z * (1 + erf(z / sqrt(2))) / 2,
         lambda z: (1 + erf(z / sqrt(2))) / 2 + z * np.exp(-(z**2) / 2) / sqrt(2 * pi),
     ),
+    "silu": _Function(lambda z: z * expit(z), lambda z: expit(z) * (1 + z * expit(-z))),
     "sigmoid": _Function(expit, lambda z: expit(z) * expit(-z)),
     "tanh": _Function(np.tanh, lambda z: 1 - np.tanh(z) ** 2),
 }

@@ -44,6 +44,12 @@ WORDS: dict[str, Words] = {
         "A smooth ReLU: far above zero a value stays, far below it becomes zero, and just below "
         "it dips a little under zero.",
     ),
+    "silu": Words(
+        r"z \cdot \sigma(z)",
+        r"\sigma(z)\,(1 + z\,(1 - \sigma(z)))",
+        "A smooth ReLU, also called swish: each value is weighed by its own sigmoid, and dips to "
+        "−0.28 just below zero.",
+    ),
     "sigmoid": Words(
         r"\sigma(z) = \frac{1}{1 + e^{-z}}",
         r"\sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
