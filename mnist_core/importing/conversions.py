@@ -134,6 +134,13 @@ def _fixed(name: str, **needed: float | None) -> Callable[[Entry, Settings], str
     return convert
 
 
+def _relu(entry: Entry, config: Settings) -> str:
+    """Convert a ReLU layer: with max_value=6 it is relu6."""
+    name = "relu6" if config.get("max_value") == 6 else "relu"
+    most = 6 if name == "relu6" else None
+    return _fixed(name, max_value=most, negative_slope=0, threshold=0)(entry, config)
+
+
 def _leaky(entry: Entry, config: Settings) -> str:
     """Convert a LeakyReLU layer: Keras 2 calls the slope alpha, and its default there is 0.3."""
     slope = config.get("negative_slope", config.get("alpha", 0.3))
@@ -142,7 +149,7 @@ def _leaky(entry: Entry, config: Settings) -> str:
 
 ACTIVATIONS: dict[str, Callable[[Entry, Settings], str]] = {
     "Activation": lambda entry, config: activation(entry, config.get("activation")),
-    "ReLU": _fixed("relu", max_value=None, negative_slope=0, threshold=0),
+    "ReLU": _relu,
     "LeakyReLU": _leaky,
     "ELU": _fixed("elu", alpha=1),
     "Softmax": _fixed("softmax", axis=-1),

@@ -23,6 +23,11 @@ WORDS: dict[str, Words] = {
         r"1 \text{ if } z > 0 \text{, else } 0",
         "What is below zero becomes zero; what is above stays as it is.",
     ),
+    "relu6": Words(
+        r"\min(\max(0, z), 6)",
+        r"1 \text{ if } 0 < z < 6 \text{, else } 0",
+        "A ReLU that ends at 6, made for small devices that store few digits of a number.",
+    ),
     "leaky_relu": Words(
         r"\max(0.2\,z, z)",
         r"1 \text{ if } z > 0 \text{, else } 0.2",
