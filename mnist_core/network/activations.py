@@ -9,7 +9,17 @@ import numpy as np
 from scipy.special import erf, expit
 
 Activation = Literal[
-    "relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "selu", "sigmoid", "tanh", "linear"
+    "relu",
+    "relu6",
+    "softplus",
+    "leaky_relu",
+    "elu",
+    "gelu",
+    "silu",
+    "selu",
+    "sigmoid",
+    "tanh",
+    "linear",
 ]
 
 NAMES: tuple[Activation, ...] = get_args(Activation)
@@ -48,6 +58,7 @@ _FUNCTIONS: dict[str, _Function] = {
     ),
     "silu": _Function(lambda z: z * expit(z), lambda z: expit(z) * (1 + z * expit(-z))),
     "relu6": _Function(lambda z: np.clip(z, 0, 6), lambda z: np.where((z > 0) & (z < 6), 1.0, 0.0)),
+    "softplus": _Function(lambda z: np.logaddexp(0, z), expit),
     "sigmoid": _Function(expit, lambda z: expit(z) * expit(-z)),
     "tanh": _Function(np.tanh, lambda z: 1 - np.tanh(z) ** 2),
 }

@@ -55,6 +55,11 @@ WORDS: dict[str, Words] = {
         "A smooth ReLU, also called swish: each value is weighed by its own sigmoid, and dips to "
         "−0.28 just below zero.",
     ),
+    "softplus": Words(
+        r"\ln(1 + e^z)",
+        r"\sigma(z)",
+        "A smooth ReLU that is above zero everywhere; zero becomes 0.69.",
+    ),
     "sigmoid": Words(
         r"\sigma(z) = \frac{1}{1 + e^{-z}}",
         r"\sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
