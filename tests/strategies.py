@@ -5,6 +5,7 @@ from typing import Literal, get_args, get_origin
 from hypothesis import strategies as st
 
 from mnist_core.network.layers import LAYERS, AnyLayer
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
 from mnist_core.network.value import SpecError
 
@@ -59,7 +60,7 @@ networks = sensible.map(_network).filter(bool)
 
 trainings = st.builds(
     Training,
-    optimizer=st.sampled_from(["adam", "rmsprop", "nadam"]),
+    optimizer=st.sampled_from(list(OPTIMIZERS)),
     learning_rate=st.floats(1e-6, 10),
     schedule=st.sampled_from(["constant", "cosine", "one_cycle", "step"]),
     batch_size=st.integers(1, 4096),

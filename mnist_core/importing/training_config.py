@@ -68,8 +68,9 @@ def _optimizer(optimizer: object) -> dict[str, object]:
         return {}
     made: dict[str, object] = {"optimizer": name, "learning_rate": _short(rate)}
     for setting in _SETTINGS[name]:
-        value = config.get(setting)
-        made[setting] = value if isinstance(value, bool) else _short(value)
+        if setting in config:
+            value = config[setting]
+            made[setting] = value if isinstance(value, bool) else _short(value)
     return made
 
 

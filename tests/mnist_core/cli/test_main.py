@@ -71,7 +71,7 @@ def test_every_setting_reaches_the_run(capsys):
         (["summary", "note-9"], "'note-9' is neither a preset (note-1"),
         (["train", "note-4"], "note-4 is a study of several networks: choose one of note-4/0"),
         (["train", "F", "--epochs", "0"], "epochs must be greater than or equal to 1; received"),
-        (["train", "F", "--optimizer", "lion"], "optimizer must be 'adam'"),
+        (["train", "F", "--optimizer", "lamb"], "optimizer must be 'adam'"),
         (["train", "F", "--speed", "9"], "No such option"),
         (["train"], "Missing argument"),
         (["fly"], "No such command 'fly'"),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mnist_core.experiments.optuna_storage import grid
 from mnist_core.experiments.search_space import Range, Space, Study, full_spec, params_of, spec_of
 from mnist_core.network.notation import parse, write
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
 from mnist_core.network.summary import check_limits
 from mnist_core.network.value import SpecError
@@ -30,7 +31,7 @@ spaces = st.fixed_dictionaries(
     {
         "learning_rate": ranges(1e-6, 1),
         "batch_size": some(1, 32, 4096),
-        "optimizer": some("adam", "adamw", "rmsprop", "sgd", "nadam"),
+        "optimizer": some(*OPTIMIZERS),
         "filters": some(1, 5, 8, 64),
         "convolutions": some(1, 2, 3),
         "hidden_layers": some(0, 1, 2, 4),

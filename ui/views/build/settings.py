@@ -10,14 +10,21 @@ from mnist_core.network.value import limits
 from mnist_core.utils.hardware import native_bfloat16
 from ui.session import drafts, state, teacher_link
 
+OPTIMIZER_WORDS = {
+    "adam": "scales each weight's step by how large its gradients have been, and keeps some of the "
+    "steps before; a good first choice.",
+    "adamw": "adam, with a decay of the weights.",
+    "rmsprop": "scales each step like adam, without keeping those before.",
+    "sgd": r"straight down, $w \leftarrow w - \eta\,\nabla L$.",
+    "nadam": "adam with Nesterov's momentum.",
+}
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
     "learned yet; too many and it may learn the images by heart.",
     "batch_size": "So many images are averaged for each step. Small batches make many noisy "
     "steps, large ones few and steady ones. Try 32 and 512.",
-    "optimizer": r"How a gradient becomes a step. sgd goes straight down: "
-    r"$w \leftarrow w - \eta\,\nabla L$. The others scale each weight's step by how large its "
-    "gradients have been; adam is a good first choice.",
+    "optimizer": "How a gradient becomes a step:\n\n"
+    + "\n".join(f"- {name}: {words}" for name, words in OPTIMIZER_WORDS.items()),
     "learning_rate": r"The size of a step, $\eta$. The most important setting: ten times too "
     "large and the loss explodes, ten times too small and nothing happens. Try 0.0001 and 0.01.",
     "momentum": r"sgd only: each step keeps this share of the one before, "
