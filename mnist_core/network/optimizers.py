@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam"]
+Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam", "adagrad"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ OPTIMIZERS: dict[str, Kind] = {
     "rmsprop": Kind("RMSprop"),
     "sgd": Kind("SGD", ("momentum", "nesterov")),
     "nadam": Kind("Nadam"),
+    "adagrad": Kind("Adagrad"),
 }
 
 

@@ -17,6 +17,8 @@ OPTIMIZER_WORDS = {
     "rmsprop": "scales each step like adam, without keeping those before.",
     "sgd": r"straight down, $w \leftarrow w - \eta\,\nabla L$.",
     "nadam": "adam with Nesterov's momentum.",
+    "adagrad": "divides each step by all gradients so far, so that the steps become smaller and "
+    "smaller; it wants a larger rate, such as 0.01.",
 }
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
