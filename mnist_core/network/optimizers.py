@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam", "adagrad"]
+Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam", "adagrad", "adamax"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ OPTIMIZERS: dict[str, Kind] = {
     "sgd": Kind("SGD", ("momentum", "nesterov")),
     "nadam": Kind("Nadam"),
     "adagrad": Kind("Adagrad"),
+    "adamax": Kind("Adamax"),
 }
 
 

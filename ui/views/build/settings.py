@@ -19,6 +19,7 @@ OPTIMIZER_WORDS = {
     "nadam": "adam with Nesterov's momentum.",
     "adagrad": "divides each step by all gradients so far, so that the steps become smaller and "
     "smaller; it wants a larger rate, such as 0.01.",
+    "adamax": "adam, which divides by the largest gradient in place of an average.",
 }
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
