@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam", "adagrad", "adamax"]
+Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam", "adagrad", "adamax", "lion"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ OPTIMIZERS: dict[str, Kind] = {
     "nadam": Kind("Nadam"),
     "adagrad": Kind("Adagrad"),
     "adamax": Kind("Adamax"),
+    "lion": Kind("Lion"),
 }
 
 

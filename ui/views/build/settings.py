@@ -20,6 +20,8 @@ OPTIMIZER_WORDS = {
     "adagrad": "divides each step by all gradients so far, so that the steps become smaller and "
     "smaller; it wants a larger rate, such as 0.01.",
     "adamax": "adam, which divides by the largest gradient in place of an average.",
+    "lion": "every weight moves by the same amount, up or down; it wants a smaller rate, such as "
+    "0.0001.",
 }
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
