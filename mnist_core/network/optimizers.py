@@ -14,14 +14,16 @@ class Kind:
     settings: tuple[str, ...] = ()
 
 
+_BETAS = ("beta_1", "beta_2")
+
 OPTIMIZERS: dict[str, Kind] = {
-    "adam": Kind("Adam"),
-    "adamw": Kind("AdamW", ("weight_decay",)),
+    "adam": Kind("Adam", _BETAS),
+    "adamw": Kind("AdamW", (*_BETAS, "weight_decay")),
     "rmsprop": Kind("RMSprop"),
     "sgd": Kind("SGD", ("momentum", "nesterov")),
-    "nadam": Kind("Nadam"),
+    "nadam": Kind("Nadam", _BETAS),
     "adagrad": Kind("Adagrad"),
-    "adamax": Kind("Adamax"),
+    "adamax": Kind("Adamax", _BETAS),
     "lion": Kind("Lion"),
 }
 

@@ -100,6 +100,13 @@ class Training(Value):
     weight_decay: Annotated[
         float | None, Field(ge=0, le=1, description="AdamW only; Keras's own is 0.004.")
     ] = None
+    beta_1: Annotated[
+        float, Field(ge=0, lt=1, description="Adam and its kin: the share of the steps before.")
+    ] = 0.9
+    beta_2: Annotated[
+        float,
+        Field(ge=0, lt=1, description="Adam and its kin: the share of the squares before."),
+    ] = 0.999
     schedule: Annotated[
         ScheduleName,
         Field(

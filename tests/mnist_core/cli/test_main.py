@@ -47,6 +47,8 @@ def test_every_setting_reaches_the_run(capsys):
         "momentum": 0.9,
         "nesterov": True,
         "weight_decay": None,
+        "beta_1": 0.9,
+        "beta_2": 0.999,
         "schedule": "cosine",
         "loss": "categorical_crossentropy",
         "label_smoothing": 0.1,

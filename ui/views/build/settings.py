@@ -36,6 +36,9 @@ HELP = {
     r"$v \leftarrow \mu v - \eta\,\nabla L,\; w \leftarrow w + v$. 0.9 is usual.",
     "nesterov": "Momentum that takes the gradient a step ahead, where the weights will be.",
     "weight_decay": "adamw only: shrinks every weight a little at each step; empty means 0.004.",
+    "beta_1": r"$\beta_1$: the share of the mean gradient that each step keeps. 0.9 is usual.",
+    "beta_2": r"$\beta_2$: the share of the mean squared gradient, by whose root each step is "
+    "divided, that each step keeps. 0.999 is usual; less forgets sooner.",
     "schedule": "How the learning rate moves. constant: not at all. cosine: falls to 0 along a "
     "cosine. one_cycle: rises over the first quarter, then falls to 1 %. step: a tenth after half "
     "of the steps, a hundredth after three quarters.",
@@ -60,10 +63,12 @@ HELP = {
 _OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {
     "momentum": (0.05, None, None),
     "weight_decay": (0.001, "%.4f", "0.004"),
+    "beta_1": (0.01, "%.3f", None),
+    "beta_2": (0.001, "%.4f", None),
 }
 """Step, format and placeholder of the numbers that only some optimizers have."""
 
-_NEAREST = {"learning_rate": 1e-6}
+_NEAREST = {"learning_rate": 1e-6, "beta_1": 1e-3, "beta_2": 1e-4}
 """How near a widget comes to a limit that the setting must not reach, where it is not 0.01."""
 
 _KINDS = {
