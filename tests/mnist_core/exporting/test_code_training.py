@@ -39,20 +39,6 @@ def test_the_presets_with_optimizer_and_loss(preset):
     assert theirs in (training.loss, loss(training).get_config())
 
 
-@pytest.mark.parametrize(
-    "training",
-    [
-        Training(optimizer="sgd", momentum=0.9, nesterov=True),
-        Training(optimizer="adamw", weight_decay=0.01),
-        Training(optimizer="nadam", learning_rate=1e-5),
-    ],
-)
-def test_settings_of_the_optimizer(training):
-    spec = PRESETS["note-5"].spec.model_copy(update={"training": training})
-    ours = optimizer(training, training.learning_rate)
-    assert figures(run(keras_code(spec)).optimizer) == figures(ours)
-
-
 def test_early_stopping_ends_a_run_that_learns_nothing(few_images):
     given_ = {"limit": 1000, "epochs": 9, "early_stopping": 2, "split": "last", "count": 200}
     spec = change_settings(find("note-4/0"), {"learning_rate": 1e-12, "optimizer": "sgd"} | given_)
