@@ -198,7 +198,7 @@ class _Reader:
         """Raise ImportModelError unless a normalization works on the last axis."""
         flat = any(made.kind in _VECTORS for made in self.made)
         axis, last = entry.config.get("axis", -1), 1 if flat else 3
-        if axis not in (-1, last, [last]):
+        if axis not in (-1, last, [-1], [last]):
             raise entry.refuse(
                 f"its axis must be the last one, -1; received {short_repr(axis)}: train the "
                 "network "

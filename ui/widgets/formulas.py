@@ -96,7 +96,7 @@ def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
         case steps.ConvolutionStep():
             _convolution(step, place)
         case steps.FromStep() if row.type == "Flatten":
-            _flatten(step, place, inputs)
+            _flatten(place, inputs)
     kind = KINDS.get(row.type)
     if kind and kind.formula:
         st.latex(kind.formula)
@@ -104,12 +104,12 @@ def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
     _activation(row.activation)
 
 
-def _flatten(step: steps.FromStep, place: Shape, inputs: Shape) -> None:
+def _flatten(place: Shape, inputs: Shape) -> None:
     """Explain where one value of a vector comes from."""
     if len(inputs) < 3:
         st.markdown("The input is one row already, so nothing changes.")
         return
-    h, w, c = step.place
+    h, w, c = np.unravel_index(place[0], inputs)
     st.latex(rf"{place[0]} = ({h} \cdot {inputs[1]} + {w}) \cdot {inputs[2]} + {c}")
     st.markdown(
         f"Value {place[0]} comes from row {h}, column {w}, channel {c} of the input: rows "

@@ -181,7 +181,7 @@ def test_more_trials_than_wanted_are_never_made():
         ({"space": {"learning_rate": Range(low=0, high=1)}}, "learning_rate must stay between"),
         ({"space": {"batch_size": (32, 32)}}, "every value once; received 32, 32"),
         ({"space": {"batch_size": tuple(range(1, 12))}}, "at most 10 values"),
-        ({"space": {"optimizer": ("lion",)}}, "received 'lion'"),
+        ({"space": {"optimizer": ("lamb",)}}, "received 'lamb'"),
         ({"space": {"rotation": {"low": 2, "high": 1}}}, "received 2 to 1: exchange them"),
         ({"space": {"momentum": (0.9,)}}, "there is no setting called momentum"),
     ],

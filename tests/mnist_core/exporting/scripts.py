@@ -22,11 +22,15 @@ def run_all(spec: Spec) -> dict:
 
 def essence(model: keras.Sequential) -> list[tuple]:
     """Class and settings of every layer, without names and seeds."""
-    left_out = ("name", "dtype", "seed", "kernel_initializer", "trainable")
+    left_out = ("name", "dtype", "seed", "trainable")
     return [
         (
             type(layer).__name__,
-            {k: v for k, v in layer.get_config().items() if k not in left_out},
+            {
+                name: value
+                for name, value in layer.get_config().items()
+                if name not in left_out and not name.endswith("_initializer")
+            },
             tuple(weight.shape for weight in layer.weights),
         )
         for layer in model.layers

@@ -17,7 +17,7 @@ SMALL = parse("C2 M F D4")
 
 def test_an_optimizer_of_others_is_not_known(good):
     def change(config: dict) -> None:
-        config["compile_config"]["optimizer"]["class_name"] = "Lion"
+        config["compile_config"]["optimizer"]["class_name"] = "Lamb"
         config["compile_config"]["loss"] = "mse"
 
     spec, told, _ = reader.read(with_config(good, change), None)

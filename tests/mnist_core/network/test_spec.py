@@ -29,7 +29,7 @@ def test_specs_that_differ_have_different_hashes():
         (lambda: Conv2D(filters=3, size=3), "no setting called size"),  # type: ignore[call-arg]
         (lambda: Conv2D.model_validate({}), "filters is missing"),
         (lambda: Training(learning_rate=float("nan")), "learning_rate must be a finite number"),
-        (lambda: Training(optimizer="lion"), "optimizer must be 'adam'.*received 'lion'"),  # type: ignore[arg-type]
+        (lambda: Training(optimizer="lamb"), "optimizer must be 'adam'.*received 'lamb'"),  # type: ignore[arg-type]
         (lambda: Training(momentum=0.9), "momentum is a setting of sgd.*choose sgd"),
         (lambda: Training(optimizer="sgd", nesterov=True), "nesterov needs sgd with momentum"),
         (lambda: Training(weight_decay=0.1), "weight_decay is a setting of adamw"),

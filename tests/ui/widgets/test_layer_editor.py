@@ -1,0 +1,52 @@
+"""The editor of every layer that is registered: a widget per setting, with the field's limits."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.network.value import limits
+from ui.charts.layers import KINDS
+from ui.widgets import layer_editor
+
+
+def _edit() -> None:
+    import streamlit as st
+
+    from ui.charts.layers import KINDS
+    from ui.widgets import layer_editor
+
+    layer = KINDS[st.session_state["name"]].new
+    st.session_state["edited"] = layer_editor.edit_layer(0, layer)
+
+
+def editor(name: str) -> AppTest:
+    at = AppTest.from_function(_edit)
+    at.session_state["name"] = name
+    at.session_state[layer_editor.key(0, "more")] = True  # its popover is open
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_setting_has_a_widget_that_changes_it_within_its_limits(name):
+    kind = KINDS[name]
+    at = editor(name)
+    assert at.session_state["edited"] == kind.new
+    for setting in (*kind.edited, *kind.more):
+        (widget,) = (
+            w
+            for group in (at.number_input, at.selectbox, at.toggle)
+            for w in group
+            if w.key == layer_editor.key(0, setting)
+        )
+        value = getattr(kind.new, setting)
+        if widget.type == "toggle":
+            other = not value
+        elif widget.type == "selectbox":
+            other = next(option for option in widget.options if option != value)
+        else:
+            assert widget.min == pytest.approx(limits(type(kind.new), setting)[0])
+            other = widget.min if widget.min != value else widget.max
+        widget.set_value(other).run()
+        assert not at.exception
+        assert getattr(at.session_state["edited"], setting) == other
