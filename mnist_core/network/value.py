@@ -26,8 +26,11 @@ class SpecError(MnistError):
         self.layer = layer
 
 
-def explain(error: ValidationError) -> str:
-    """Return the first problem that pydantic found as one sentence with the value received."""
+def explain(error: ValidationError, union: str = "layer") -> str:
+    """Return the first problem that pydantic found as one sentence with the value received.
+
+    union: what a value with a `kind` is called.
+    """
     first = error.errors(include_url=False)[0]
     context = first.get("ctx") or {}
     where = without_markup(".".join(str(part)[:40] for part in first["loc"])[:100]) or "the value"
@@ -41,14 +44,15 @@ def explain(error: ValidationError) -> str:
     if first["type"] == "union_tag_invalid":
         kinds = context["expected_tags"].replace("'", "")
         return (
-            f"there is no layer of the kind {short_repr(context['tag'], 40)}: choose one of {kinds}"
+            f"there is no {union} of the kind {short_repr(context['tag'], 40)}: choose one of "
+            f"{kinds}"
         )
     if first["type"] == "union_tag_not_found":
         received = short_repr(first["input"])
-        return f"a layer needs its kind, such as {{'kind': 'flatten'}}; received {received}"
+        return f"a {union} needs its kind; received {received}: add it"
     if first["type"] == "int_parsing_size":
         return f"{where} must be a number of fewer digits; received {short_repr(first['input'])}"
-    rule = first["msg"].removeprefix("Input ").replace("should be", "must be", 1)
+    rule = first["msg"].removeprefix("Input ").removeprefix("String ").replace("should", "must", 1)
     return f"{where} {rule}; received {short_repr(first['input'])}"
 
 

@@ -26,7 +26,7 @@ from mnist_core.network.query import from_query, to_query
 from mnist_core.network.settings import SETTINGS
 from mnist_core.network.spec import Spec
 from mnist_core.teaching.lessons import reader
-from mnist_core.teaching.lessons.reader import Mistake
+from mnist_core.teaching.lessons.lesson import LessonError
 from mnist_core.utils.errors import MnistError
 
 ACCEPTED = "accepted"
@@ -97,11 +97,9 @@ def image(data: bytes) -> str:
 
 def lesson(text: str) -> str:
     try:
-        reader.parse_lesson("name", text, ["data", "build"], ["set"])
-    except Mistake as mistake:
-        if not 1 <= mistake.line <= text.count("\n") + 2:
-            raise AssertionError(f"line {mistake.line} of {text.count(chr(10)) + 1}") from mistake
-        return _refused(mistake)
+        reader.parse_lesson("name", text, frozenset({"data", "build"}), frozenset({"set"}))
+    except LessonError as error:
+        return _refused(error)
     return ACCEPTED
 
 
@@ -296,7 +294,7 @@ order: 3
 minutes: 45
 about: One sentence.
 start:
-  preset: note-5
+  network: note-5
   epochs: 2
 task: Train it.
 check:

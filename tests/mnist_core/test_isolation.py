@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -48,10 +47,18 @@ from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES, new_token, workspace_of
-from mnist_core.teaching.lessons import answers, progress, progress_checks, verdict
-from mnist_core.teaching.lessons.checks import Answer, DepthsCheck, FoldsCheck, RunCheck, StudyCheck
+from mnist_core.teaching.lessons import check as lesson_check
+from mnist_core.teaching.lessons import progress
+from mnist_core.teaching.lessons.answers import AnswerCheck
+from mnist_core.teaching.lessons.experiment_checks import DepthsCheck, FoldsCheck, StudyCheck
+from mnist_core.teaching.lessons.run_checks import (
+    OneChangeCheck,
+    OverfittingCheck,
+    RunCheck,
+    SmallerCheck,
+)
 from mnist_core.utils.errors import MnistError
-from tests.victim import KINDS, LESSON, PLAIN, SPEC, Victim, forged, forged_group, marks_in, rows
+from tests.victim import KINDS, LESSON, PLAIN, Victim, forged, forged_group, marks_in, rows
 
 ABSENT = 1_000_000
 IMAGES = np.zeros((1, 28, 28), np.uint8)
@@ -233,11 +240,6 @@ OF_GROUP: dict[str, Callable[[Store, Group, Run], Any]] = {
 }
 
 
-def lesson_with(check: Any) -> Any:
-    """As much of a lesson as judging takes."""
-    return SimpleNamespace(check=check, start=None)
-
-
 READ_ONLY = (
     *("insight.", "exporting.", "engine.engine.", "engine.tasks.export", "execution.jobs.enqueue"),
     *("execution.embedding.", "execution.job_tasks.", "execution.label_error_search."),
@@ -247,11 +249,20 @@ READ_ONLY = (
 
 CHECKS = [
     RunCheck(kind="run", epochs=1),
-    FoldsCheck(kind="folds"),
-    DepthsCheck(kind="depths"),
-    StudyCheck(kind="study"),
-    *(Answer(kind="answer", question=name) for name in ("best_epoch", "rotation_90")),
+    OverfittingCheck(kind="overfits"),
+    SmallerCheck.model_validate({"kind": "smaller", "than": "note-5", "points": 1}),
+    OneChangeCheck(kind="one_change", setting="learning_rate", points=0),
+    FoldsCheck(kind="folds", folds=2),
+    DepthsCheck(kind="depths", variants=1),
+    StudyCheck(kind="study", trials=1),
+    AnswerCheck(kind="answer", question="best_epoch"),
+    AnswerCheck(kind="answer", question="rotation_90"),
 ]
+
+
+def evaluate_all(store: Store) -> list[Any]:
+    return each(CHECKS, lambda check: check.evaluate(store, "1"))
+
 
 # What takes neither: it finds and makes only what is of its own workspace.
 OF_STORE: dict[str, Callable[[Store], Any]] = {
@@ -269,23 +280,24 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "execution.jobs.runs_with_result": lambda s: each(
         jobs.NAMES, lambda name: jobs.runs_with_result(s, name)
     ),
-    "teaching.lessons.answers.check_answer": lambda s: each(
-        CHECKS[-2:], lambda c: answers.check_answer(s, c, SPEC, "1")
-    ),
-    "teaching.lessons.progress_checks.check_task": lambda s: each(
-        CHECKS, lambda check: progress_checks.check_task(s, lesson_with(check), "1")
-    ),
+    **{
+        f"teaching.lessons.{place}.evaluate": evaluate_all
+        for place in (
+            *("check.Check", "run_checks.Conditions", "run_checks.OneChangeCheck"),
+            *("experiment_checks.FoldsCheck", "experiment_checks.DepthsCheck"),
+            "experiment_checks.StudyCheck",
+        )
+    },
     "teaching.lessons.progress.load_all": progress.load_all,
     "teaching.lessons.progress.load": lambda s: progress.load(s, LESSON),
     "teaching.lessons.progress.begin": lambda s: progress.begin(s, LESSON),
     "teaching.lessons.progress.open_step": lambda s: progress.open_step(s, LESSON, 2),
     "teaching.lessons.progress.save_answer": lambda s: progress.save_answer(s, LESSON, "mine"),
     "teaching.lessons.progress.mark_passed": lambda s: progress.mark_passed(s, LESSON, None),
-    "teaching.lessons.verdict.own_runs": verdict.own_runs,
-    "teaching.lessons.verdict.own_groups": lambda store: [
-        verdict.own_groups(store, kind) for kind in ("folds", "depth", "study")
+    "teaching.lessons.check.own_runs": lesson_check.own_runs,
+    "teaching.lessons.check.own_groups": lambda store: [
+        lesson_check.own_groups(store, kind) for kind in ("folds", "depth", "study")
     ],
-    "teaching.lessons.verdict.about_run": lambda s: each(CHECKS, lambda c: verdict.about_run(s, c)),
     "storage.quota.usage": lambda s: quota.usage(s.database, s.workspace),
     "storage.quota.runs_to_displace": lambda s: quota.runs_to_displace(s.database, s.workspace, 1),
     "storage.quota.check_new": lambda s: quota.check_new(s.database, s.workspace, [PLAIN]),
@@ -337,7 +349,7 @@ SERVER = {
         "engine.worker_process.Processes",
     ),
     "storage.database.path_of",
-    "teaching.lessons.verdict.is_own",  # compares two names, and reads nothing
+    "teaching.lessons.check.is_own",  # compares two names, and reads nothing
 }
 """What the server does for everybody, or inside a transaction; no page may call it."""
 

@@ -40,40 +40,41 @@ def load(store: Store, lesson: str) -> Progress | None:
 
 def begin(store: Store, lesson: str) -> None:
     """Begin a lesson; a lesson that was begun before keeps its progress."""
-    _keep(store, lesson, {"step": 1}, {})
+    _update(store, lesson, {})
 
 
 def open_step(store: Store, lesson: str, step: int) -> None:
     """Store the open step, from 1."""
-    _keep(store, lesson, {"step": step}, {"step": step})
+    _update(store, lesson, {"step": step})
 
 
 def save_answer(store: Store, lesson: str, answer: str) -> None:
     """Store the last answer."""
-    _keep(store, lesson, {"step": 1, "answer": answer}, {"answer": answer})
+    _update(store, lesson, {"answer": answer})
 
 
 def mark_passed(store: Store, lesson: str, run_id: int | None) -> None:
     """Store that the task is done; only the first time counts."""
-    done = {"passed_at": datetime.now(UTC), "passed_run": run_id}
-    _keep(store, lesson, {"step": 1} | done, done, LESSONS.c.passed_at.is_(None))
+    passed = {"passed_at": datetime.now(UTC), "passed_run": run_id}
+    _update(store, lesson, passed, LESSONS.c.passed_at.is_(None))
 
 
-def _keep(
+def _update(
     store: Store,
     lesson: str,
-    new: Mapping[str, object],
     changes: Mapping[str, object],
-    only: sa.ColumnElement[bool] | None = None,
+    condition: sa.ColumnElement[bool] | None = None,
 ) -> None:
     """Insert or update a lesson's row in one statement, safe for concurrent calls."""
-    row = {"workspace": store.workspace, "lesson": lesson, "answer": "", **new}
+    row = {"workspace": store.workspace, "lesson": lesson, "step": 1, "answer": "", **changes}
+    keys = [LESSONS.c.workspace, LESSONS.c.lesson]
     with store.database.write() as connection:
         postgres = connection.dialect.name == "postgresql"
         insert = (postgresql.insert if postgres else sqlite.insert)(LESSONS).values(row)
-        keys = [LESSONS.c.workspace, LESSONS.c.lesson]
         if changes:
-            insert = insert.on_conflict_do_update(index_elements=keys, set_=changes, where=only)
+            insert = insert.on_conflict_do_update(
+                index_elements=keys, set_=changes, where=condition
+            )
         else:
             insert = insert.on_conflict_do_nothing(index_elements=keys)
         connection.execute(insert)

@@ -1,17 +1,16 @@
 """The open lesson at the top of each page: step, navigation, and the task with its check."""
 
-from datetime import datetime
 from typing import Literal
 
 import streamlit as st
 
-from mnist_core.teaching.lessons import progress, progress_checks
-from mnist_core.teaching.lessons.checks import Answer
+from mnist_core.teaching.lessons import progress
+from mnist_core.teaching.lessons.answers import AnswerCheck
+from mnist_core.teaching.lessons.check import Verdict
 from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, Link
 from mnist_core.teaching.lessons.progress import Progress
-from mnist_core.teaching.lessons.verdict import Verdict
 from mnist_core.utils.text import plain_markdown
-from ui.session import cache, links, selection, state
+from ui.session import cache, links, navigation, selection, state
 from ui.views.learn import lesson_catalog
 
 MOST = 10**9
@@ -23,22 +22,22 @@ _STEP, _REACHED = "lesson_step_shown", "lesson_step_reached"
 
 def show(name: str, page: str) -> None:
     """Draw the lesson of this name. page: the page below it, as named in addresses."""
-    shelf = lesson_catalog.all_lessons()
-    lesson = shelf.find(name)
+    catalog = lesson_catalog.all_lessons()
+    lesson = catalog.find(name)
     if lesson is None:
-        _absent(name, shelf)
+        _absent(name, catalog)
         return
     store = cache.own_store()  # progress is personal, also in a class workspace
     if progress.load(store, name) is None:  # opened by a teacher's link
         progress.begin(store, name)
     lesson_catalog.prepare_once(lesson)
-    _strip(lesson, page or "home", lesson_catalog.next_lesson(lesson, shelf))
+    later = catalog.lessons[catalog.lessons.index(lesson) + 1 :]
+    _banner(lesson, page or "home", later[0] if later else None)
 
 
-def _absent(name: str, shelf: LessonCatalog) -> None:
-    broken = next((error for error in shelf.broken if error.file == f"{name}.md"), None)
-    if broken:
-        words = f"This lesson cannot be read: {plain_markdown(str(broken))}."
+def _absent(name: str, catalog: LessonCatalog) -> None:
+    if name in catalog.broken:
+        words = f"This lesson cannot be read: {plain_markdown(str(catalog.broken[name]))}."
     else:
         words = (
             f"There is no lesson called “{plain_markdown(name[:40])}”. Choose another one on the "
@@ -55,12 +54,12 @@ def _close_button() -> None:
 
 
 @st.fragment
-def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
+def _banner(lesson: Lesson, page: str, following: Lesson | None) -> None:
     """Draw the banner as a fragment, so that moving between steps does not rerun the page."""
     at = progress.load(cache.own_store(), lesson.name) or Progress(lesson.name)
     number = lesson_catalog.open_step(lesson, at)
     found = _verdict(lesson, at, number)
-    passed = at.passed_at or (found and found.passed)
+    passed = bool(at.passed_at or (found and found.passed))
     tick = ":material/check_circle: " if passed else ""
     box = st.expander(
         f"{tick}**{lesson.title}** · Step {number} of {len(lesson.steps)}: "
@@ -73,14 +72,13 @@ def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
     state.put(_WAS_OPEN, box.open)
     if box.open:
         with box, st.container(gap="xsmall"):
-            link = lesson_catalog.link(lesson, number)
-            reached = _reached((lesson.name, number), link, page)
-            _ways(lesson, number, link, reached, following if passed else None)
+            link = lesson_catalog.link(lesson, at)
+            _navigation(lesson, number, link, page, following if passed else None)
             _body(lesson, number)
             if number == len(lesson.steps):
                 _task(lesson, at, found)
-                if link is None or link.page != "results":
-                    lesson_catalog.run_link(lesson, found)
+                if found and found.run_id and (link is None or link.page != "results"):
+                    _run_link(lesson, found.run_id)
             elif passed:
                 st.caption(f":material/check_circle: **Passed.** {lesson.task}")
             else:
@@ -90,9 +88,9 @@ def _strip(lesson: Lesson, page: str, following: Lesson | None) -> None:
 def _verdict(lesson: Lesson, at: Progress, number: int) -> Verdict | None:
     """Return the check of the task where it can have changed: a pass counts at each step."""
     last = number == len(lesson.steps)
-    if not last and (at.passed_at or (isinstance(lesson.check, Answer) and not at.answer)):
+    if not last and (at.passed_at or (isinstance(lesson.check, AnswerCheck) and not at.answer)):
         return None
-    found = progress_checks.check_task(cache.store(), lesson, at.answer)
+    found = lesson.check.evaluate(cache.store(), at.answer)
     if found.passed and not at.passed_at:
         progress.mark_passed(cache.own_store(), lesson.name, found.run_id)
     return found
@@ -115,24 +113,15 @@ def _reached(shown: tuple[str, int], link: Link | None, page: str) -> bool:
     return reached
 
 
-def _body(lesson: Lesson, number: int) -> None:
-    """Draw one part of the step; all three at once would leave no room for the page."""
-    step = lesson.steps[number - 1]
-    part = state.get(_PART, "Read")
-    if part == "Read" and number == 1:
-        st.markdown(lesson.introduction)
-    st.markdown({"Read": step.read, "Do": step.do, "See": step.see}[part])
-
-
-def _ways(
-    lesson: Lesson, number: int, link: Link | None, reached: bool, following: Lesson | None
+def _navigation(
+    lesson: Lesson, number: int, link: Link | None, page: str, following: Lesson | None
 ) -> None:
-    """Draw the navigation: parts of the step, link to its page, Back, Next, reset, and Close.
+    """Draw the parts of the step, the link to its page, Back, Next, Prepared network, and Close.
 
     The link is highlighted until its page is reached, then Next. following: the next lesson, on
-    offer once this one is passed.
+    offer at the last step once this one is passed.
     """
-    last = number == len(lesson.steps)
+    reached = _reached((lesson.name, number), link, page)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
             "Part of the step",
@@ -143,30 +132,22 @@ def _ways(
             persist_state="session",
         )
         if link and not reached:
-            lesson_catalog.page_link(lesson, link, leads=True)
-        _move("Back", "arrow_back", lesson, number - 1, "secondary")
-        if last and following:
-            _go_on(following)
+            lesson_catalog.page_link(lesson, link, highlight=True)
+        _move_button("Back", "arrow_back", lesson, number - 1, "secondary")
+        if following and number == len(lesson.steps):
+            _next_lesson_button(following)
         else:
-            _move(
-                "Next", "arrow_forward", lesson, number + 1, "primary" if reached else "secondary"
-            )
+            emphasis = "primary" if reached else "secondary"
+            _move_button("Next", "arrow_forward", lesson, number + 1, emphasis)
         if link and reached and not links.is_open(link.query):
             lesson_catalog.page_link(lesson, link)
         st.space("stretch")
-        again = lesson.start and st.button(
-            "Prepared network",
-            type="tertiary",
-            key="lesson_prepare",
-            help="Puts the network and the settings of this lesson into Build again.",
-        )
-        if again:
-            lesson_catalog.prepare(lesson)
-            st.rerun()
+        if lesson.start:
+            _prepare_button(lesson)
         _close_button()
 
 
-def _move(
+def _move_button(
     label: str, icon: str, lesson: Lesson, to: int, kind: Literal["primary", "secondary"]
 ) -> None:
     st.button(
@@ -180,39 +161,52 @@ def _move(
     )
 
 
-def _go_on(following: Lesson) -> None:
+def _next_lesson_button(following: Lesson) -> None:
     label = f"Next lesson: {following.title}"
     if st.button(label, icon=":material/school:", key="lesson_following", type="primary"):
         lesson_catalog.resume(following)
         st.rerun()
 
 
+def _prepare_button(lesson: Lesson) -> None:
+    words = "Puts the network and the settings of this lesson into Build again."
+    if st.button("Prepared network", type="tertiary", key="lesson_prepare", help=words):
+        lesson_catalog.prepare(lesson)
+        st.rerun()
+
+
+def _body(lesson: Lesson, number: int) -> None:
+    """Draw one part of the step; all three at once would leave no room for the page."""
+    step = lesson.steps[number - 1]
+    part = state.get(_PART, "Read")
+    if part == "Read" and number == 1:
+        st.markdown(lesson.introduction)
+    st.markdown({"Read": step.read, "Do": step.do, "See": step.see}[part])
+
+
 def _task(lesson: Lesson, at: Progress, found: Verdict | None) -> None:
     """Draw the task, the answer box if it asks for an answer, and the result of its check."""
     st.caption(f":material/flag: **Task:** {lesson.task}")
     place = st.container()
-    if isinstance(lesson.check, Answer):
+    if isinstance(lesson.check, AnswerCheck):
         answer, place = st.columns([1, 2], vertical_alignment="bottom")
         with answer:
-            _answer(lesson, at)
+            _answer_box(lesson, at)
     with place:
-        _standing(at, found)
+        if found and found.passed:
+            st.success(f"Passed. {found.words}", icon=":material/check_circle:")
+        elif at.passed_at:
+            day = f"{at.passed_at:%d %B %Y}".lstrip("0")
+            st.success(f"Passed on {day}.", icon=":material/check_circle:")
+        elif found:
+            st.info(found.words, icon=":material/pending:")
 
 
-def _standing(at: Progress, found: Verdict | None) -> None:
-    if found and found.passed:
-        st.success(f"Passed. {found.words}", icon=":material/check_circle:")
-    elif at.passed_at:
-        st.success(f"Passed on {_day(at.passed_at)}.", icon=":material/check_circle:")
-    elif found:
-        st.info(found.words, icon=":material/pending:")
-
-
-def _answer(lesson: Lesson, at: Progress) -> None:
+def _answer_box(lesson: Lesson, at: Progress) -> None:
     """Draw the box for an integer answer, which is stored as text when it changes."""
     key = state.key("lesson_answer", lesson.name)
 
-    def keep() -> None:
+    def save() -> None:
         typed: int | None = state.get(key, None)
         progress.save_answer(cache.own_store(), lesson.name, "" if typed is None else str(typed))
 
@@ -223,10 +217,15 @@ def _answer(lesson: Lesson, at: Progress) -> None:
         int(at.answer) if at.answer.isdecimal() and int(at.answer) <= MOST else None,
         step=1,
         key=key,
-        on_change=keep,
+        on_change=save,
         placeholder="Type it and press Enter",
     )
 
 
-def _day(when: datetime) -> str:
-    return f"{when:%d %B %Y}".lstrip("0")
+def _run_link(lesson: Lesson, run_id: int) -> None:
+    st.page_link(
+        navigation.path("results"),
+        label=f"Run {run_id} is the one that counts: look at it",
+        icon=":material/fact_check:",
+        query_params={"run": str(run_id), "lesson": lesson.name},
+    )

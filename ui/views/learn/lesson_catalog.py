@@ -7,7 +7,6 @@ import streamlit as st
 from mnist_core.teaching.lessons import progress, reader
 from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, Link
 from mnist_core.teaching.lessons.progress import Progress
-from mnist_core.teaching.lessons.verdict import Verdict, about_run
 from ui.session import address, cache, drafts, navigation, selection, state
 
 _PREPARED = "lesson_prepared"
@@ -16,8 +15,8 @@ _OF_A_RUN = ("results", "look")
 
 def all_lessons() -> LessonCatalog:
     """Return all lessons; files added or changed since the last call are read."""
-    pages = [step.name for step in navigation.STEPS]
-    return reader.read_all(pages, address.PAGE_PARAMETERS, reader.FOLDER)
+    pages = frozenset(step.name for step in navigation.STEPS)
+    return reader.read_all(pages, frozenset(address.PAGE_PARAMETERS), reader.FOLDER)
 
 
 def start(lesson: Lesson) -> None:
@@ -51,12 +50,6 @@ def open_step(lesson: Lesson, at: Progress) -> int:
     return min(max(at.step, 1), len(lesson.steps))
 
 
-def next_lesson(lesson: Lesson, among: LessonCatalog) -> Lesson | None:
-    """Return the next lesson, None after the last one."""
-    at = among.lessons.index(lesson)
-    return among.lessons[at + 1] if at + 1 < len(among.lessons) else None
-
-
 def resume(lesson: Lesson) -> None:
     """Resume a lesson at its open step, or start it."""
     if progress.load(cache.own_store(), lesson.name):
@@ -65,36 +58,24 @@ def resume(lesson: Lesson) -> None:
         start(lesson)
 
 
-def link(lesson: Lesson, number: int) -> Link | None:
-    """Return the link of a step, from 1; for a page about one run it names the lesson's run."""
-    found = lesson.steps[number - 1].link
+def link(lesson: Lesson, at: Progress) -> Link | None:
+    """Return the link of the open step; to a page about one run, with the run that counts."""
+    found = lesson.steps[open_step(lesson, at) - 1].link
     if found and found.page in _OF_A_RUN and "run" not in found.query:
-        run_id = about_run(cache.store(), lesson.check)
+        run_id = lesson.check.evaluate(cache.store(), at.answer).run_id
         return replace(found, query=found.query | {"run": str(run_id)}) if run_id else found
     return found
 
 
-def page_link(lesson: Lesson, link: Link, leads: bool = False) -> None:
+def page_link(lesson: Lesson, link: Link, highlight: bool = False) -> None:
     """Draw the link to the page of a step, on which the lesson stays open.
 
-    leads: highlight the link, since it is the next thing to do.
+    highlight: draw attention to the link, since it is the next thing to do.
     """
     st.page_link(
         navigation.path(link.page),
-        label=f"**:primary[{link.words}]**" if leads else link.words,
+        label=f"**:primary[{link.words}]**" if highlight else link.words,
         icon=next(step.icon for step in navigation.STEPS if step.name == link.page),
         query_params=link.query | {"lesson": lesson.name},
         help="Puts the network of this step into Build." if "network" in link.query else None,
     )
-
-
-def run_link(lesson: Lesson, found: Verdict | None) -> None:
-    """Draw the link to the results of the run that a lesson's task is about, if there is one."""
-    run_id = found.run_id if found and found.passed else about_run(cache.store(), lesson.check)
-    if run_id:
-        st.page_link(
-            navigation.path("results"),
-            label=f"Run {run_id} is the one that counts: look at it",
-            icon=":material/fact_check:",
-            query_params={"run": str(run_id), "lesson": lesson.name},
-        )

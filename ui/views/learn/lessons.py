@@ -12,18 +12,18 @@ from ui.views.learn import lesson_catalog
 
 def show() -> None:
     """Draw the tab into the current container."""
-    shelf, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
+    catalog, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
     st.write(
         "Each lesson leads through the app in a few steps: read, do, see. At the end waits a task "
         "that the app checks on your own run. An open lesson stays at the top of every page, and "
         "keeps its place when you come back."
     )
     st.caption("How far you are is kept with the runs, in this app's database.")
-    for lesson in shelf.lessons:
+    for lesson in catalog.lessons:
         _one(lesson, begun.get(lesson.name))
-    if not shelf.lessons and not shelf.broken:
+    if not catalog.lessons and not catalog.broken:
         st.info("There are no lessons here yet: add a file to the folder `lessons`.")
-    for error in shelf.broken:
+    for error in catalog.broken.values():
         words = f"A lesson cannot be read: {plain_markdown(str(error))}."
         st.warning(words, icon=":material/draft:")
 
@@ -49,8 +49,8 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
 def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
     """Draw the buttons to start, resume or restart; for an open lesson the link to its page."""
     if at and selection.lesson() == lesson.name:
-        if link := lesson_catalog.link(lesson, lesson_catalog.open_step(lesson, at)):
-            lesson_catalog.page_link(lesson, link, leads=True)
+        if link := lesson_catalog.link(lesson, at):
+            lesson_catalog.page_link(lesson, link, highlight=True)
     elif at:
         st.button(
             "Open again" if at.passed_at else "Go on",

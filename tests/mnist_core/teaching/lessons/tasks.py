@@ -1,6 +1,8 @@
 """Runs as if trained, and the verdict on a task."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
 
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
@@ -9,13 +11,17 @@ from mnist_core.network.presets import find
 from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
-from mnist_core.teaching.lessons.checks import KINDS
-from mnist_core.teaching.lessons.lesson import Lesson
-from mnist_core.teaching.lessons.progress_checks import check_task
-from mnist_core.teaching.lessons.verdict import Verdict
+from mnist_core.teaching.lessons.check import Verdict
+from mnist_core.teaching.lessons.lesson import AnyCheck
 
 NOTE_5 = find("note-5")
-TWO_EPOCHS: dict[str, Any] = {"kind": "run", "preset": "note-5", "epochs": 2, "test_accuracy": 0.97}
+TWO_EPOCHS: dict[str, Any] = {
+    "kind": "run",
+    "network": "note-5",
+    "epochs": 2,
+    "test_accuracy": 0.97,
+}
+CHECKS: TypeAdapter[AnyCheck] = TypeAdapter(Annotated[AnyCheck, Field(discriminator="kind")])
 
 
 def trained(
@@ -34,7 +40,5 @@ def with_settings(network: str | None = None, **settings) -> Spec:
     return change_settings(base, settings)
 
 
-def verdict(store: Store, answer: str = "", start: Spec | None = None, **check: Any) -> Verdict:
-    made = KINDS[check["kind"]].model_validate(check)
-    lesson = Lesson("x", "X", 1, 45, "", "", start, "", made, "", ())  # type: ignore[arg-type]  KINDS holds checks
-    return check_task(store, lesson, answer)
+def verdict(store: Store, answer: str = "", **check: Any) -> Verdict:
+    return CHECKS.validate_python(check).evaluate(store, answer)

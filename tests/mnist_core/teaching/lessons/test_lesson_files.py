@@ -3,6 +3,7 @@
 import ast
 import re
 from functools import cache
+from typing import get_args
 
 import pytest
 
@@ -12,14 +13,14 @@ from mnist_core.network.query import to_query
 from mnist_core.network.settings import SETTINGS, change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.network.summary import check_limits
-from mnist_core.teaching.lessons.checks import LAYER_KINDS, Answer, Conditions, Smaller
-from mnist_core.teaching.lessons.lesson import Lesson
+from mnist_core.teaching.lessons.lesson import AnyCheck, Lesson
 from mnist_core.teaching.lessons.reader import FOLDER, read_all
+from mnist_core.teaching.lessons.run_checks import Conditions, SmallerCheck
 from mnist_core.training.estimate import cost_per_image, training_images
 
 ROOT = FOLDER.parent
 TABS = {"look_tab": "look", "tune_tab": "tune", "compare_tab": "compare", "learn_tab": "learn"}
-OTHERS = {*TABS, "idea", "set", "image"}
+OTHERS = frozenset({*TABS, "idea", "set", "image"})
 
 
 def _text(*parts: str) -> str:
@@ -27,13 +28,13 @@ def _text(*parts: str) -> str:
 
 
 PAGES = frozenset(path.stem for path in (ROOT / "pages").glob("*.py"))
-SHELF = read_all(PAGES, OTHERS)
+CATALOG = read_all(PAGES, OTHERS)
 FILES = [path.stem for path in sorted(FOLDER.glob("*.md")) if path.stem != "README"]
 
 
 def _lesson(name: str) -> Lesson:
-    found = SHELF.find(name)
-    assert found, [str(error) for error in SHELF.broken]
+    found = CATALOG.find(name)
+    assert found, CATALOG.broken
     return found
 
 
@@ -56,12 +57,12 @@ def _words_of_the_app() -> str:
 
 
 def test_every_file_is_a_lesson_and_all_five_notes_have_one():
-    assert not SHELF.broken, [str(error) for error in SHELF.broken]
-    assert len(SHELF.lessons) == len(FILES) >= 8
-    assert {lesson.note for lesson in SHELF.lessons} >= set(presets.NOTES)
-    orders = [lesson.order for lesson in SHELF.lessons]
+    assert not CATALOG.broken, CATALOG.broken
+    assert len(CATALOG.lessons) == len(FILES) >= 8
+    assert {lesson.note for lesson in CATALOG.lessons} >= set(presets.NOTES)
+    orders = [lesson.order for lesson in CATALOG.lessons]
     assert orders == list(range(1, len(orders) + 1))
-    assert len({lesson.title for lesson in SHELF.lessons}) == len(orders)
+    assert len({lesson.title for lesson in CATALOG.lessons}) == len(orders)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -72,9 +73,8 @@ def test_a_lesson_fits_a_class_and_its_start_can_be_trained(name: str):
     assert lesson.start
     assert check_limits(lesson.start.network)
     assert _work(lesson.start) <= MOST_WORK
-    if isinstance(lesson.check, Answer | Conditions):
-        asked = lesson.check.run if isinstance(lesson.check, Answer) else lesson.check
-        _assert_meets(lesson.start, asked)
+    if isinstance(lesson.check, Conditions) and not isinstance(lesson.check, SmallerCheck):
+        _assert_meets(lesson.start, lesson.check)
 
 
 def _work(spec: Spec) -> float:
@@ -88,7 +88,7 @@ MOST_WORK = 1.2 * _work(change_settings(presets.find("note-2"), {"epochs": 2}))
 
 def _assert_meets(start: Spec, asked: Conditions) -> None:
     """Whoever trains what was prepared meets the conditions, but for what the run will show."""
-    assert asked.wanted in (None, start.network)
+    assert asked.network in (None, start.network)
     assert (asked.epochs or 0) <= start.training.epochs
     changes = start.training.augmentation
     if asked.augmented is not None:
@@ -146,9 +146,12 @@ def test_a_lesson_says_that_training_may_take_longer(name: str):
     assert "three times as long" in " ".join(_lesson(name).introduction.split())
 
 
-def test_the_guide_names_all_kinds_of_layers_and_presets():
+def test_the_guide_names_all_presets_kinds_of_checks_and_their_fields():
     guide = _text("lessons", "README.md")
-    for word in (*LAYER_KINDS, *presets.PRESETS):
+    kinds = get_args(AnyCheck)
+    names = {kind.model_fields["kind"].annotation.__args__[0] for kind in kinds}
+    fields = {field for kind in kinds for field in kind.model_fields} - {"kind"}
+    for word in (*presets.PRESETS, *names, *fields):
         assert f"`{word}`" in guide
 
 
@@ -162,8 +165,8 @@ def test_what_is_bold_in_a_do_is_written_in_the_app(name: str):
 
 def test_half_the_parameters_is_what_the_lesson_says():
     lesson = _lesson("half-the-parameters")
-    assert isinstance(lesson.check, Smaller)
-    most = int(
-        check_limits(presets.find(lesson.check.than).network).parameters * lesson.check.factor
-    )
-    assert f"{most:,}" in lesson.task
+    assert isinstance(lesson.check, SmallerCheck)
+    half = check_limits(presets.find("note-5").network).parameters // 2
+    assert lesson.check.than == presets.find("note-5").network
+    assert lesson.check.parameters == half
+    assert f"{half:,}" in lesson.task

@@ -1,0 +1,51 @@
+"""Checks of experiments on real rows: what counts, and what is said of an unfinished one."""
+
+from mnist_core.experiments import definitions, studies
+from mnist_core.experiments.definitions import Depths, Folds
+from mnist_core.experiments.search_space import spec_of
+from mnist_core.storage.runs import Store
+from tests.mnist_core.experiments.finished_runs import through
+from tests.mnist_core.experiments.pretended_studies import study
+from tests.mnist_core.teaching.lessons.tasks import verdict, with_settings
+
+
+def test_folds_count_when_all_are_through(store):
+    tiny = with_settings("F D4", epochs=2, limit=1000, count=200)
+    assert "No cross-validation with at least 3" in verdict(store, kind="folds", folds=3).words
+    definitions.start(store, Folds(spec=tiny, folds=2))
+    assert not verdict(store, kind="folds", folds=3).passed
+    group = definitions.start(store, Folds(spec=tiny, folds=3))
+    runs = store.runs(group.id)
+    for run in runs[:2]:
+        through(store, run.id, 0.9)
+    assert "2 of 3 runs are finished" in verdict(store, kind="folds", folds=3).words
+    through(store, runs[2].id, 0.96)
+    found = verdict(store, kind="folds", folds=3)
+    assert found.passed
+    assert "All 3 runs are finished, with a mean val_accuracy of 92.00\u00a0%" in found.words
+    store.delete_run(runs[2].id)
+    assert "was deleted" in verdict(store, kind="folds", folds=3).words
+
+
+def test_depths_are_counted_by_networks(store):
+    group = definitions.start(store, Depths(depths=(0, 1), folds=2))
+    for run in store.runs(group.id):
+        through(store, run.id, 0.9, epochs=5)
+    assert verdict(store, kind="depths", variants=2).passed
+    assert "at least 3 networks" in verdict(store, kind="depths", variants=3).words
+
+
+def test_a_search_counts_its_complete_trials(store):
+    assert verdict(store, kind="study", trials=3).words.startswith("0 of 3 complete trials")
+    wanted = study(trials=5)
+    group = studies.start(store, wanted, "mine")
+    for number in range(5):
+        spec = spec_of(wanted, {"learning_rate": 0.01, "filters": 4})
+        ended = "stopped" if number == 2 else "running" if number == 4 else "finished"
+        run = store.create_run(spec, "", group.id, trial=number)
+        store.update(run.id, state=ended)
+    found = verdict(store, kind="study", trials=3)
+    assert found.passed
+    assert "3 complete trials" in found.words
+    assert not verdict(store, kind="study", trials=4).passed
+    assert not verdict(Store("another"), kind="study", trials=1).passed
