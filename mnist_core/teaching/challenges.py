@@ -23,19 +23,19 @@ class Score:
     """A run's score in a challenge.
 
     rank: compared from left to right, lower is better; figure: the deciding number in words;
-    beside: a second number in words.
+    detail: a second number in words.
     """
 
     rank: tuple[float, ...]
     figure: str
-    beside: str
+    detail: str
 
 
 @dataclass(frozen=True)
 class Challenge:
     """One challenge.
 
-    judge: returns the score of a run, or the reason why it does not take part; called with the run
+    score: returns the score of a run, or the reason why it does not take part; called with the run
     and its `rotation`, None if not measured. start: settings of a new network, as in a link.
     """
 
@@ -44,7 +44,7 @@ class Challenge:
     rule: str
     hint: str
     start: dict[str, str]
-    judge: Callable[[Run, float | None], Score | str]
+    score: Callable[[Run, float | None], Score | str]
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ def board(
     scores: list[tuple[Run, Score]] = []
     outside: dict[int, str] = {}
     for run in runs:
-        judged = exclusion_reason(run) or challenge.judge(run, (rotations or {}).get(run.id))
-        if isinstance(judged, str):
-            outside[run.id] = judged
+        score = exclusion_reason(run) or challenge.score(run, (rotations or {}).get(run.id))
+        if isinstance(score, str):
+            outside[run.id] = score
         else:
-            scores.append((run, judged))
+            scores.append((run, score))
     scores.sort(key=lambda pair: (pair[1].rank, pair[0].id))  # in a tie the earlier run first
     ranks = [score.rank for _, score in scores]
     places = [Place(1 + ranks.index(score.rank), run, score) for run, score in scores]
@@ -118,26 +118,26 @@ def _accuracy(run: Run) -> str:
 def _smallest(run: Run, _rotation: float | None) -> Score | str:
     accuracy = run.test_accuracy or 0
     if accuracy < LEAST_ACCURACY:
-        return f"it reads {percent(accuracy)} of the test images right, and needs 98.50\u00a0%"
+        return f"its test accuracy is {percent(accuracy)}, and this challenge needs 98.50\u00a0%"
     return Score((run.parameters, _wrong(run)), f"{run.parameters:,} parameters", _accuracy(run))
 
 
 def _quickest(run: Run, _rotation: float | None) -> Score | str:
     if run.seconds > MOST_SECONDS:
-        return f"it trained for {duration(run.seconds)}, and may take 60 s"
+        return f"it trained for {duration(run.seconds)}, and this challenge allows 60 s"
     return Score((_wrong(run), run.seconds), _accuracy(run), f"{run.seconds:.1f} s in training")
 
 
 def _few_images(run: Run, _rotation: float | None) -> Score | str:
     images = estimate.training_images(run.spec)
     if images > MOST_IMAGES:
-        return f"it learned from {images:,} images, and may use 1,000"
+        return f"it learned from {images:,} images, and this challenge allows 1,000"
     return Score((_wrong(run), images), _accuracy(run), f"{images:,} training images")
 
 
 def _most_robust(run: Run, rotation: float | None) -> Score | str:
     if rotation is None:
-        return "it is not measured yet"
+        return "it has not been measured yet"
     upright = f"{percent(run.test_accuracy or 0)} upright"
     return Score((-rotation,), f"{percent(rotation, 1)} on average", upright)
 
@@ -149,30 +149,30 @@ CHALLENGES: dict[str, Challenge] = {
             "smallest",
             "The smallest network",
             "Fewest parameters with at least 98.50\u00a0% on the 10,000 test images, which allows "
-            "150 mistakes. Of two equally small ones the more accurate wins.",
-            "Look where the parameters are: nearly always in the first dense layer after Flatten. "
-            "Another pooling, or global average pooling in place of Flatten, takes most of them "
-            "away.",
+            "150 mistakes. In a tie the more accurate network wins.",
+            "Find out where the parameters are: nearly always in the first dense layer after "
+            "Flatten. One more pooling layer, or global average pooling instead of Flatten, "
+            "removes most of them.",
             {"network": "C8 M C16 M F D32", "epochs": "10"},
             _smallest,
         ),
         Challenge(
             "sixty-seconds",
             "The best minute",
-            "Best test accuracy after at most 60 seconds of training, as this app's worker counts "
-            "them. A run that is longer can be stopped in time. Of equals the quicker wins.",
-            "Time is epochs times multiply-adds. One epoch of a good network with a one-cycle "
-            "schedule can beat ten of a poor one.",
+            "Best test accuracy after at most 60 seconds of training, as measured by the app. You "
+            "can stop a longer run in time. In a tie the faster run wins.",
+            "Time grows with epochs and with multiply-adds. One epoch of a good network with a "
+            "one-cycle schedule can beat ten epochs of a poor one.",
             {"network": "C16 M C32 M F D64", "epochs": "3", "schedule": "one_cycle"},
             _quickest,
         ),
         Challenge(
             "thousand-images",
             "A thousand images",
-            "Best test accuracy of a network that learned from at most 1,000 training images. Of "
-            "equals the one with fewer images wins.",
-            "With so few images every network learns them by heart. What helps is variety: "
-            "augmentation, dropout, and more epochs than you would think.",
+            "Best test accuracy of a network that learned from at most 1,000 training images. In a "
+            "tie the run with fewer images wins.",
+            "Any network can memorize so few images. Augmentation, dropout, and more epochs than "
+            "you would expect help against that.",
             {
                 "network": "C16 M C32 M F D64 Drop0.5",
                 "epochs": "40",
@@ -185,11 +185,11 @@ CHALLENGES: dict[str, Challenge] = {
         ),
         Challenge(
             "rotation",
-            "Turned digits",
-            "Highest mean accuracy on 2,000 test images turned clockwise by 0, 10, 20, 30 and 45 "
-            "degrees. The app turns them and reads them; it takes some seconds a run.",
-            "A convolution knows nothing of rotation. Show turned digits in training, and see what "
-            "it costs on upright ones.",
+            "Rotated digits",
+            "Highest mean accuracy on 2,000 test images rotated clockwise by 0, 10, 20, 30 and 45 "
+            "degrees. The app measures it, which takes a few seconds per run.",
+            "A convolution is not invariant to rotation. Train with rotated digits, and see what "
+            "that costs on upright ones.",
             {"network": "C16 M C32 M F D64", "epochs": "4", "rotation": "20"},
             _most_robust,
         ),

@@ -48,7 +48,7 @@ def points(share: float) -> str:
 
 
 class Conditions(Check):
-    """What a run must be like: all that is given must hold.
+    """Conditions on a run, all of which it must meet.
 
     epochs, test_accuracy (in [0, 1]): at least; parameters, images (for training, after the
     split): at most.
@@ -104,7 +104,7 @@ class Conditions(Check):
             unmet = "; ".join(self.unmet(closest))
             return Verdict(False, f"Run {closest.id} came closest: {unmet}.")
         if self.network:
-            words = f"No run of `{write(self.network)}` yet: open it in Build and train it."
+            words = f"No run of `{write(self.network)}` yet: open it on Build and train it."
             return Verdict(False, words)
         return Verdict(False, "No run of your own yet: build a network and train it.")
 

@@ -93,7 +93,7 @@ def test_rotation_is_the_mean_up_to_45_degrees_and_unmeasured_runs_wait(store):
     found = {"rotated": np.array([accuracy, np.zeros(len(levels))], np.float32)}
     assert challenges.rotation(found) == pytest.approx((0 + 10 + 20 + 30 + 45) / 5000)
     run = make(store, 0.98)
-    assert "not measured" in board(CHALLENGES["rotation"], store.runs()).outside[run.id]
+    assert "not been measured" in board(CHALLENGES["rotation"], store.runs()).outside[run.id]
 
 
 @pytest.mark.parametrize("name", CHALLENGES)

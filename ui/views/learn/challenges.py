@@ -1,4 +1,4 @@
-"""The tab Challenges: a rule, the leaderboard, and a button that starts an entry."""
+"""The tab Challenges: a rule, the leaderboard, and a link to a network that takes part."""
 
 import pandas as pd
 import streamlit as st
@@ -17,9 +17,9 @@ from ui.widgets import job_result, messages, run_picker
 MOST = 20
 JOB = "robustness"
 FAIR = (
-    "Nobody types a number in: the app measures. A board is also a test set used many times, so "
-    "that the first place is a little lucky; whether it is really better than the second, "
-    "McNemar's test on the page Compare says."
+    "The app itself measures every score. A leaderboard uses the test set many times, so the first "
+    "place is partly luck: McNemar's test on the page Compare shows whether it is really better "
+    "than the second."
 )
 
 
@@ -46,12 +46,12 @@ def _one(challenge: Challenge) -> None:
     if rivals := challenges.board(challenge, examples, rotations).places:
         best = rivals[0]
         st.caption(
-            f"To beat, though it is not on the board: our example {best.run.name} with "
-            f"{best.score.figure}, {best.score.beside}."
+            f"The score to beat, not on the leaderboard itself: our example {best.run.name} with "
+            f"{best.score.figure}, {best.score.detail}."
         )
     st.page_link(
         navigation.path("build"),
-        label="Begin with a network for this challenge",
+        label="Start with a network for this challenge",
         icon=":material/layers:",
         query_params=challenge.start,
     )
@@ -66,26 +66,26 @@ def _one(challenge: Challenge) -> None:
     if board.places:
         _table(board)
     else:
-        st.info("Nobody is on this board yet. Be the first!", icon=":material/trophy:")
+        st.info("Nobody is on this leaderboard yet. Be the first!", icon=":material/trophy:")
     _newest(board, runs)
     st.caption(FAIR)
 
 
 def _table(board: Board) -> None:
     shown = board.places[:MOST]
-    st.markdown("**The board**")  # on a phone the table's toolbar covers what is above it
+    st.markdown("**Leaderboard**")  # on a phone the table's toolbar covers what is above it
     st.dataframe(
         pd.DataFrame(
             {
                 "Place": [place.place for place in shown],
-                "Counts": [place.score.figure for place in shown],
+                "Score": [place.score.figure for place in shown],
                 "Run": [run_picker.run_label(place.run) for place in shown],
-                "Beside": [place.score.beside for place in shown],
+                "Details": [place.score.detail for place in shown],
                 "Network": [write(place.run.spec.network) for place in shown],
             }
         ),
         hide_index=True,
-        alt="The board: " + "; ".join(f"{p.place}. run {p.run.id}" for p in shown[:3]),
+        alt="Leaderboard: " + "; ".join(f"{p.place}. run {p.run.id}" for p in shown[:3]),
     )
     if len(board.places) > MOST:
         st.caption(f"The best {MOST} of {len(board.places)}.")
@@ -93,7 +93,7 @@ def _table(board: Board) -> None:
         best = shown[0].run
         st.page_link(
             navigation.path("results"),
-            label=f"Look at run {best.id}, the first",
+            label=f"See run {best.id}, in first place",
             icon=":material/fact_check:",
             query_params=selection.query_of(best),
         )
@@ -115,7 +115,7 @@ def _newest(board: Board, runs: list[Run]) -> None:
     if newest is None:
         return
     if reason := board.outside.get(newest.id):
-        st.write(f"Your newest, run {newest.id}, is not on the board: {reason}.")
+        st.write(f"Your newest, run {newest.id}, is not on the leaderboard: {reason}.")
     else:
         place = next(place for place in board.places if place.run.id == newest.id)
         st.write(
@@ -169,5 +169,5 @@ def _watch(runs: list[Run], asked: dict[int, Job]) -> None:
         st.rerun()
     status = cache.engine().status()
     done = max(job.done for job in moving)
-    words = f"Measuring: {len(moving)} to go" if status.ready else f"It waits: {status.words}"
+    words = f"Measuring: {len(moving)} to go" if status.ready else f"Waiting: {status.words}"
     st.progress(done, words)

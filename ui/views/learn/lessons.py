@@ -14,11 +14,11 @@ def show() -> None:
     """Draw the tab into the current container."""
     catalog, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
     st.write(
-        "Each lesson leads through the app in a few steps: read, do, see. At the end waits a task "
-        "that the app checks on your own run. An open lesson stays at the top of every page, and "
-        "keeps its place when you come back."
+        "Each lesson leads you through the app in a few steps: read, do, see. The last step has a "
+        "task that the app checks on your own runs. An open lesson stays at the top of every page "
+        "and keeps its place when you come back."
     )
-    st.caption("How far you are is kept with the runs, in this app's database.")
+    st.caption("Your progress is stored with your runs, in this app's database.")
     for lesson in catalog.lessons:
         _one(lesson, begun.get(lesson.name))
     if not catalog.lessons and not catalog.broken:
@@ -53,7 +53,7 @@ def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
             lesson_catalog.page_link(lesson, link, highlight=True)
     elif at:
         st.button(
-            "Open again" if at.passed_at else "Go on",
+            "Open again" if at.passed_at else "Resume",
             icon=":material/school:" if at.passed_at else ":material/play_arrow:",
             key=state.key("learn_lesson_go_on", lesson.name),
             type="secondary" if at.passed_at else "primary",

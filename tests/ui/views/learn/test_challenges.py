@@ -40,8 +40,8 @@ def test_the_newest_run_has_a_place_or_a_reason(page, store):
     table = at.dataframe[0].value
     assert list(table["Place"]) == [1, 2]
     assert table["Run"][0].startswith(f"Run {small} ")
-    assert table["Counts"][0] == "27,562 parameters"
-    assert f"run {newest}, is not on the board" in words(at)
+    assert table["Score"][0] == "27,562 parameters"
+    assert f"run {newest}, is not on the leaderboard" in words(at)
     at.pills(key="learn_challenge").set_value("sixty-seconds").run()
     assert not at.exception
     assert [row.split(" ·")[0] for row in at.dataframe[0].value["Run"]] == [
@@ -67,7 +67,7 @@ def test_turned_digits_are_measured_by_the_app(page, engine, monkeypatch):
     cache.engine()
     at = page("learn", learn_tab="Challenges", challenge="rotation")
     assert not at.exception
-    assert "not measured yet" in words(at)
+    assert "has not been measured yet" in words(at)
     at.button(key="learn_measure").click().run()
     assert not at.exception
     from mnist_core.execution import jobs
@@ -75,5 +75,5 @@ def test_turned_digits_are_measured_by_the_app(page, engine, monkeypatch):
     wait_until(lambda: jobs.result(store, store.run(run_id), "robustness") is not None)
     at.run()
     assert not at.exception
-    figure = float(at.dataframe[0].value["Counts"][0].split("\u00a0")[0])
+    figure = float(at.dataframe[0].value["Score"][0].split("\u00a0")[0])
     assert 60 < figure < 98.7  # upright it reads 98.70 % right; turned, fewer
