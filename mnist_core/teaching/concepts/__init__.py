@@ -1,4 +1,4 @@
 """The ideas of Learn computed on small numbers: convolution, pooling, softmax, optimizers and more.
 
-Imports `utils`, `network`, `evaluation` and `insight`; re-recording `curves` also trains networks.
+Imports `utils`, `network` and `evaluation`.
 """

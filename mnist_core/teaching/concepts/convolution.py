@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mnist_core.teaching.concepts.tables import TableError
-
 EXAMPLE = np.array(
     [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], float
 )
@@ -18,7 +16,7 @@ EXAMPLE = np.array(
 
 
 @dataclass(frozen=True, eq=False)
-class Named:
+class NamedKernel:
     """A kernel that people have a name for, and what it does. weights: (3, 3) float64."""
 
     name: str
@@ -26,57 +24,52 @@ class Named:
     does: str
 
 
-def _named(name: str, weights: list[list[float]], does: str, divisor: float = 1) -> Named:
-    return Named(name, np.array(weights, float) / divisor, does)
-
-
 KERNELS = (
-    _named(
+    NamedKernel(
         "Vertical edges",
-        [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+        np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], float),
         "The right column less the left one: large where the picture brightens from left to "
-        "right, negative where it darkens, zero on even ground.",
+        "right, negative where it darkens, zero where it is uniform.",
     ),
-    _named(
+    NamedKernel(
         "Horizontal edges",
-        [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+        np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], float),
         "The bottom row less the top one: large where the picture brightens from top to bottom, "
-        "negative where it darkens, zero on even ground.",
+        "negative where it darkens, zero where it is uniform.",
     ),
-    _named(
+    NamedKernel(
         "Outline",
-        [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
-        "Eight times a pixel less its eight neighbours: zero on even ground, far from zero at "
+        np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], float),
+        "Eight times a pixel less its eight neighbors: zero where it is uniform, far from zero at "
         "every edge and thin line, whatever its direction.",
     ),
-    _named(
+    NamedKernel(
         "Blur",
-        [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
+        np.full((3, 3), 1 / 9),
         "The mean of nine pixels: edges become soft, specks fade. The weights, a ninth each, sum "
         "to 1, so the picture stays as bright as it was.",
-        9,
     ),
-    _named(
+    NamedKernel(
         "Sharpen",
-        [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
-        "Five times a pixel less its four nearest neighbours: differences grow. The weights sum "
+        np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float),
+        "Five times a pixel less its four nearest neighbors: differences grow. The weights sum "
         "to 1, so even ground stays as it was.",
     ),
-    _named(
+    NamedKernel(
         "Identity",
-        [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+        np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]], float),
         "The middle pixel alone counts: the output is the picture without its outermost rows and "
         "columns.",
     ),
-    _named(
+    NamedKernel(
         "Shift",
-        [[0, 0, 0], [0, 0, 1], [0, 0, 0]],
-        "Each pixel is replaced by its neighbour on the right, so the picture moves one pixel to "
+        np.array([[0, 0, 0], [0, 0, 1], [0, 0, 0]], float),
+        "Each pixel is replaced by its neighbor on the right, so the picture moves one pixel to "
         "the left; with the kernel flipped, one pixel to the right.",
     ),
-    _named(
+    NamedKernel(
         "Cross",
-        [[1, 0, 1], [0, 1, 0], [1, 0, 1]],
+        np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], float),
         "The sum of five pixels that form an ×: the largest where the picture holds such a cross.",
     ),
 )
@@ -97,7 +90,7 @@ class SlidingProduct:
     output: np.ndarray
 
     def window(self, row: int, column: int) -> np.ndarray:
-        """The pixels that make the output at a place: (k, k)."""
+        """Return the pixels that make the output at a place: (k, k)."""
         size = len(self.kernel)
         return self.image[row : row + size, column : column + size]
 
@@ -107,21 +100,15 @@ def slide(image: np.ndarray, kernel: np.ndarray, flip: bool = False) -> SlidingP
 
     Convolution's S(i,j) = sum over m, n of I(m,n) K(i-m, j-n) is kept where the kernel lies on the
     picture entirely, i and j from k - 1; the cell kept first is cell (0, 0) of the output.
-    image: (h, w), h and w at least k; kernel: (k, k). Raises TableError where it is larger.
+    image: (h, w), h and w at least k; kernel: (k, k).
     """
-    image, kernel = np.asarray(image, float), np.asarray(kernel, float)
-    if min(image.shape) < len(kernel):
-        raise TableError(
-            f"a {len(kernel)}x{len(kernel)} kernel needs a picture at least as large; received "
-            f"{image.shape[0]}x{image.shape[1]}: choose a smaller kernel"
-        )
     laid = kernel[::-1, ::-1] if flip else kernel
     windows = sliding_window_view(image, kernel.shape)
     return SlidingProduct(image, kernel, laid, np.einsum("ijmn,mn->ij", windows, laid))
 
 
 def compare(image: np.ndarray, kernel: np.ndarray) -> str:
-    """Whether correlation and convolution agree on this picture, and why, in a sentence or two."""
+    """Return whether correlation and convolution agree on this picture, and why, in words."""
     turned = kernel[::-1, ::-1]
     if np.array_equal(turned, kernel):
         return (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.teaching.concepts.tables import TableError, checked
+from mnist_core.teaching.concepts.tables import checked
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,17 +18,12 @@ class Dense:
 
     @property
     def parameters(self) -> int:
-        """in * out weights and out biases; the batch does not count."""
+        """Return the count of in * out weights and out biases; the batch does not count."""
         return self.w.size + self.b.size
 
 
 def dense(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> Dense:
-    """Z = XW + b, b added to every row. Shapes as in `Dense`; raises TableError."""
-    if x.shape[1] != len(w) or w.shape[1:] != b.shape:
-        raise TableError(
-            "X needs as many columns as W has rows, and b a number for each column of W; received "
-            f"X {x.shape}, W {w.shape}, b {b.shape}: change the shapes"
-        )
+    """Return Z = XW + b, b added to every row. Shapes as in `Dense`; TableError on empty cells."""
     for values, name in ((x, "X"), (w, "W"), (b[np.newaxis], "b")):
         checked(values, name)
     return Dense(x, w, b, x @ w + b)

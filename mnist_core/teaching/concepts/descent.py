@@ -1,7 +1,8 @@
 """Four optimizers walk down a loss of two weights, each step as Keras 3 makes it."""
 
 from dataclasses import dataclass
-from math import hypot, isfinite, nan, sqrt
+from math import hypot, nan, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,71 +40,64 @@ class Path:
     gone: int | None
 
 
-@dataclass(frozen=True)
-class Moved:
-    """One weight after one step, with what the optimizer remembers of it."""
+class State(NamedTuple):
+    """Two weights after a step, with what the optimizer remembers of each: (2,) float64."""
 
-    weight: float
-    mean: float
-    square: float
+    weights: np.ndarray
+    mean: np.ndarray
+    square: np.ndarray
 
 
 def move(
-    name: str, step: int, before: Moved, gradient: float, rate: float, momentum: float
-) -> Moved:
-    """The step numbered `step`, from 1. `momentum` in [0, 1) is that of MOMENTUM alone.
+    name: str, step: int, before: State, gradient: np.ndarray, rate: float, momentum: float
+) -> State:
+    """Return the state after the step numbered `step`, from 1.
 
+    gradient: (2,); momentum: in [0, 1), that of MOMENTUM alone.
     Source: keras.optimizers of Keras 3.15, SGD (nesterov off), RMSprop and Adam.
     """
-    weight, mean, square = before.weight, before.mean, before.square
+    weights, mean, square = before
     if name == SGD:
-        return Moved(weight - rate * gradient, 0.0, 0.0)
+        return State(weights - rate * gradient, mean, square)
     if name == MOMENTUM:
         mean = momentum * mean - rate * gradient
-        return Moved(weight + mean, mean, 0.0)
+        return State(weights + mean, mean, square)
     if name == RMSPROP:
-        square = RHO * square + (1 - RHO) * gradient * gradient
-        return Moved(weight - rate * gradient / sqrt(square + EPSILON), 0.0, square)
-    mean += (gradient - mean) * (1 - BETA_1)
-    square += (gradient * gradient - square) * (1 - BETA_2)
+        square = RHO * square + (1 - RHO) * gradient**2
+        return State(weights - rate * gradient / np.sqrt(square + EPSILON), mean, square)
+    mean = BETA_1 * mean + (1 - BETA_1) * gradient
+    square = BETA_2 * square + (1 - BETA_2) * gradient**2
     alpha = corrected(rate, step)
-    return Moved(weight - alpha * mean / (sqrt(square) + EPSILON), mean, square)
+    return State(weights - alpha * mean / (np.sqrt(square) + EPSILON), mean, square)
 
 
 def corrected(rate: float, step: int) -> float:
-    """Adam's learning rate at a step, from 1, corrected for means that began at 0."""
+    """Return Adam's learning rate at a step, from 1, corrected for means that began at 0."""
     return rate * sqrt(1 - BETA_2**step) / (1 - BETA_1**step)
 
 
 def walk(surface: Surface, name: str, start: Pair, rate: float, momentum: float) -> Path:
-    """STEPS steps from a start with a constant learning rate."""
-    nows = (Moved(start[0], 0.0, 0.0), Moved(start[1], 0.0, 0.0))
-    rows, gone = [], None  # a row: weights, gradients, means, squares
-    for step in range(1, STEPS + 1):
-        gradient = surface.gradient(nows[0].weight, nows[1].weight)
-        nows = tuple(
-            move(name, step, now, g, rate, momentum) for now, g in zip(nows, gradient, strict=True)
-        )
-        if not _near(nows[0].weight, nows[1].weight):
-            gone = step
+    """Return the way of STEPS steps from a start with a constant learning rate."""
+    weights, gradients = np.full((STEPS + 1, 2), nan), np.full((STEPS, 2), nan)
+    means, squares = gradients.copy(), gradients.copy()
+    weights[0] = start
+    state, gone = State(weights[0], np.zeros(2), np.zeros(2)), None
+    for at in range(STEPS):
+        gradient = np.array(surface.gradient(*state.weights.tolist()))
+        state = move(name, at + 1, state, gradient, rate, momentum)
+        if not hypot(*state.weights) <= GONE:
+            gone = at + 1
             break
-        remembered = (now.mean for now in nows), (now.square for now in nows)
-        rows.append([nows[0].weight, nows[1].weight, *gradient, *remembered[0], *remembered[1]])
-    rows += [[nan] * 8] * (STEPS - len(rows))
-    table = np.array(rows)
-    weights = np.vstack([start, table[:, :2]])
+        weights[at + 1], means[at], squares[at] = state
+        gradients[at] = gradient
     loss = surface.loss(weights[:, 0], weights[:, 1])
-    return Path(name, rate, weights, loss, table[:, 2:4], table[:, 4:6], table[:, 6:], gone)
-
-
-def _near(w1: float, w2: float) -> bool:
-    return isfinite(w1) and isfinite(w2) and hypot(w1, w2) <= GONE
+    return Path(name, rate, weights, loss, gradients, means, squares, gone)
 
 
 def limit(curvature: float, momentum: float = 0.0) -> float:
-    """The learning rate from which a quadratic loss of this largest curvature is not descended.
+    """Return the learning rate from which on descent fails for this largest curvature.
 
-    2 / curvature for gradient descent, 2 (1 + momentum) / curvature with momentum.
+    For a quadratic loss: 2 / curvature, and 2 (1 + momentum) / curvature with momentum.
     Source: Polyak 1964.
     """
     return 2 * (1 + momentum) / curvature

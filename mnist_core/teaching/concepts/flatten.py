@@ -6,17 +6,15 @@ from mnist_core.network.layers import Shape
 
 
 def index(place: Shape, shape: Shape) -> int:
-    """(h W + w) C + c. place: (h, w, c) inside of shape (H, W, C), all counted from 0."""
-    (h, w, c), (_, width, channels) = place, shape
-    return (h * width + w) * channels + c
+    """Return (h W + w) C + c. place: (h, w, c) inside of shape (H, W, C), all counted from 0."""
+    return int(np.ravel_multi_index(place, shape))
 
 
 def place(number: int, shape: Shape) -> Shape:
-    """The way back: (h, w, c) of a position 0 to H W C - 1. shape: (H, W, C)."""
-    pixel, c = divmod(number, shape[2])
-    return *divmod(pixel, shape[1]), c
+    """Return (h, w, c) of a position 0 to H W C - 1. shape: (H, W, C)."""
+    return tuple(map(int, np.unravel_index(number, shape)))
 
 
 def indices(shape: Shape) -> np.ndarray:
-    """Where every value of a block lands: (H, W, C) int."""
+    """Return where every value of a block lands: (H, W, C) int."""
     return np.arange(np.prod(shape)).reshape(shape)

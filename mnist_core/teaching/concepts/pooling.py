@@ -51,14 +51,13 @@ def pool(inputs: np.ndarray, kind: Kind, size: int, stride: int) -> Pooled:
 
     inputs: (h, w), finite, both sides at least `size`; stride: at least 1.
     """
-    image = np.asarray(inputs, np.float64)
-    windows = sliding_window_view(image, (size, size))[::stride, ::stride]
+    windows = sliding_window_view(inputs, (size, size))[::stride, ::stride]
     if kind == "average":
-        return Pooled(image, size, stride, windows.mean(axis=(2, 3)), None)
+        return Pooled(inputs, size, stride, windows.mean(axis=(2, 3)), None)
     best = windows.reshape(*windows.shape[:2], -1).argmax(axis=-1)
     corner = stride * np.moveaxis(np.indices(best.shape), 0, -1)
     winners = corner + np.stack(np.divmod(best, size), axis=-1)
-    return Pooled(image, size, stride, windows.max(axis=(2, 3)), winners)
+    return Pooled(inputs, size, stride, windows.max(axis=(2, 3)), winners)
 
 
 def needed(window: np.ndarray, kind: Kind, wanted: float) -> tuple[float, float] | None:

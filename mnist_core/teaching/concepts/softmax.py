@@ -1,22 +1,13 @@
-"""Softmax, cross-entropy and labels on a handful of numbers; NumPy only."""
+"""Softmax, cross-entropy and labels on a handful of numbers."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, logsumexp, xlogy
 
 from mnist_core.network.layers import CLASSES
 
-Float = np.float16 | np.float32 | np.float64
-
-
-def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-    """p_i = exp(z_i / T) / sum_j exp(z_j / T), the largest logit subtracted first.
-
-    logits: (..., n) finite; temperature: T > 0. Returns float64 (..., n); rows sum to 1.
-    """
-    scaled = np.asarray(logits, np.float64) / temperature
-    raised = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return raised / raised.sum(axis=-1, keepdims=True)
+Float = np.float32 | np.float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +19,7 @@ class SoftmaxResult:
 
     @property
     def total(self) -> float:
-        """What the exponentials sum up to in their own float type: inf where that overflows."""
+        """The sum of the exponentials in their own float type: inf where that overflows."""
         with np.errstate(over="ignore"):
             return float(self.exponentials.sum())
 
@@ -36,11 +27,11 @@ class SoftmaxResult:
     def failed(self) -> str:
         """What went wrong in a few words; empty where the probabilities can be used."""
         if np.isinf(self.exponentials).any():
-            return "overflow: inf / inf is nan"
+            return "Overflow: inf / inf is nan"
         if np.isinf(self.total):
-            return "overflow of the sum: anything / inf is 0"
+            return "Overflow of the sum: anything / inf is 0"
         if self.total == 0:
-            return "underflow: 0 / 0 is nan"
+            return "Underflow: 0 / 0 is nan"
         return ""
 
 
@@ -77,13 +68,12 @@ def of_one_logit(logits: np.ndarray, at: int, temperature: float = 1.0) -> Curve
     rest = combined_logit(logits, at, temperature)
     reach = max(6 * temperature, 1.15 * abs(float(logits[at]) - rest))
     x = np.linspace(rest - reach, rest + reach, 201)
-    return Curve(x, np.exp(-np.logaddexp(0, -(x - rest) / temperature)))
+    return Curve(x, expit((x - rest) / temperature))
 
 
 def combined_logit(logits: np.ndarray, at: int, temperature: float = 1.0) -> float:
     """T ln(sum of exp(z_j / T)) over all j but `at`: what the other classes weigh together."""
-    others = np.delete(np.asarray(logits, np.float64), at) / temperature
-    return temperature * float(np.logaddexp.reduce(others))
+    return temperature * float(logsumexp(np.delete(logits, at) / temperature))
 
 
 def one_hot(label: int, smoothing: float = 0.0) -> np.ndarray:
@@ -98,23 +88,20 @@ def one_hot(label: int, smoothing: float = 0.0) -> np.ndarray:
 
 
 def cross_entropy(target: np.ndarray, probabilities: np.ndarray) -> float:
-    """L = - sum_i y_i ln p_i in nats; inf where an asked-for class has no probability at all.
+    """Return L = - sum_i y_i ln p_i in nats; inf where an asked-for class has no probability.
 
-    target, probabilities: (n,), each sums to 1. What y_i = 0 asks nothing of adds nothing.
+    target, probabilities: (n,), each sums to 1.
     """
-    asked = target > 0
-    with np.errstate(divide="ignore"):
-        return float(-(target[asked] * np.log(probabilities[asked])).sum() + 0.0)
+    return float(-xlogy(target, probabilities).sum() + 0.0)
 
 
 def sparse_cross_entropy(label: int, probabilities: np.ndarray) -> float:
-    """L = - ln p_label, the same loss read from the digit itself. probabilities: (10,)."""
-    with np.errstate(divide="ignore"):
-        return float(-np.log(probabilities[label]) + 0.0)
+    """Return L = - ln p_label, the same loss read from the digit itself. probabilities: (10,)."""
+    return float(-xlogy(1, probabilities[label]) + 0.0)
 
 
 def gradient(target: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """dL/dz = p - y, for L of softmax(z): (n,), which sums to 0."""
+    """Return dL/dz = p - y, for L of softmax(z): (n,), which sums to 0."""
     return probabilities - target
 
 
@@ -141,8 +128,3 @@ def smoothed_loss(smoothing: float, points: int = 400) -> Curve:
     target = one_hot(0, smoothing)
     y = -target[0] * np.log(x) - (1 - target[0]) * np.log((1 - x) / (CLASSES - 1))
     return Curve(x, y)
-
-
-def entropy(target: np.ndarray) -> float:
-    """The least loss that a target allows: its cross-entropy with itself, in nats."""
-    return cross_entropy(target, target)

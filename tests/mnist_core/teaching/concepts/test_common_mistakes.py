@@ -34,7 +34,7 @@ def row(question: Question, at: int):
         (NOTE_5, 5, 400 * 64 + 1, "bias of its own"),
         (NOTE_5, 5, 400 * 64 + 400, "belong to the 64 units"),
         (NOTE_5, 5, 16 * 64 + 64, "forgot the flatten"),
-        (NOTE_5, 5, 25 * 64 + 64, "forgot the channels: 5 × 5 × 16 are 400"),
+        (NOTE_5, 5, 25 * 64 + 64, "forgot the channels: 5 × 5 × 16 values come in, 400 in all"),
         (NOTE_5, 5, 64 * 64 + 64, "output shape instead of the input's"),
         (NOTE_5, 5, 400 + 64, "Every value meets every unit"),
         (NOTE_5, 5, 6 * 6 * 16 * 64 + 64, "round down"),
@@ -45,11 +45,11 @@ def row(question: Question, at: int):
         (SAME, 4, 11 * 11 * 16 * 64 + 64, "same keeps the size"),
         (STRIDES, 4, 11 * 11 * 16 * 64 + 64, "forgot the strides"),
         (BN, 1, 3 * 3 * 8 * 16 + 16, "You counted biases"),
-        (BN, 2, 2 * 16, "2 a channel, gamma and beta"),
+        (BN, 2, 2 * 16, "2 per channel, gamma and beta"),
         (BN, 2, 16, "has 4 parameters: gamma"),
         (BN, 2, 0, "learns a scale"),
         (BN, 2, 4 * 24 * 24 * 16, "the same ones at all positions"),
-        (BN, 5, 24 * 24 * 16 * 64 + 64, "one value a channel"),
+        (BN, 5, 24 * 24 * 16 * 64 + 64, "one value per channel"),
     ],
 )
 def test_each_slip_is_known_by_its_number(question, at, answer, words):
@@ -60,7 +60,7 @@ def test_each_slip_is_known_by_its_number(question, at, answer, words):
 
 def test_totals_have_their_own_slips():
     parts = [80, 1168, 25664, 650]
-    assert "mend the layers" in common_mistakes.hint_total(NOTE_5, [80, 1168, 25600, 650], 27498)
+    assert "correct the layers" in common_mistakes.hint_total(NOTE_5, [80, 1168, 25600, 650], 27498)
     assert "output layer" in common_mistakes.hint_total(NOTE_5, parts, 26912)
     assert "in bytes" in common_mistakes.hint_total(NOTE_5, parts, 4 * 27562)
     assert "yours is 27,562" in common_mistakes.hint_total(NOTE_5, parts, 1)

@@ -6,13 +6,13 @@ import pytest
 from scipy.signal import convolve2d, correlate2d
 
 from mnist_core.dataset import mnist
-from mnist_core.teaching.concepts import convolution, pixels
+from mnist_core.teaching.concepts import convolution
 from mnist_core.teaching.concepts.convolution import EXAMPLE, KERNELS
 
 
 @pytest.fixture(scope="module")
 def digit() -> np.ndarray:
-    return pixels.scaled(mnist.load().x_test[0])[..., 0]
+    return mnist.load().x_test[0].astype(np.float32) / 255
 
 
 @pytest.mark.parametrize("shape", [(6, 9), (5, 8), (28, 28)])

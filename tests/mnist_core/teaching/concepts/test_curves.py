@@ -1,6 +1,5 @@
 """The recorded runs against what they are to show."""
 
-from mnist_core.network.query import to_query
 from mnist_core.teaching.concepts import curves
 
 
@@ -15,9 +14,8 @@ def test_the_runs_show_what_they_are_to_show():
     }
 
 
-def test_the_file_holds_the_runs_of_the_recipes():
-    for name, run in curves.recorded_runs().items():
-        assert to_query(run.spec) == to_query(curves.from_query(curves._RECIPES[name]))
+def test_every_epoch_is_recorded():
+    for run in curves.recorded_runs().values():
         assert [epoch.epoch for epoch in run.epochs] == [*range(1, run.spec.training.epochs + 1)]
 
 

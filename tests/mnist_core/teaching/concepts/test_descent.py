@@ -43,14 +43,13 @@ def test_every_step_is_that_of_keras(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_epsilon_stands_where_keras_adds_it(name):
     """With a gradient of its own size, epsilon is most of the quotient."""
-    before, gradient = descent.Moved(1.0, 0.0, 0.0), 2e-7
-    weight = keras.Variable(np.array(1.0), dtype="float64")
+    state, gradient = descent.State(np.ones(2), np.zeros(2), np.zeros(2)), np.array([2e-7, 4e-7])
+    weights = keras.Variable(np.ones(2), dtype="float64")
     theirs = optimizer(name, 0.1, 0.9)
     for step in range(1, 6):
-        before = descent.move(name, step, before, gradient, 0.1, 0.9)
-        theirs.apply([keras.ops.convert_to_tensor(gradient, "float64")], [weight])
-    moved = float(keras.ops.convert_to_numpy(weight)) - 1
-    assert before.weight - 1 == pytest.approx(moved, rel=1e-5)
+        state = descent.move(name, step, state, gradient, 0.1, 0.9)
+        theirs.apply([keras.ops.convert_to_tensor(gradient, "float64")], [weights])
+    assert state.weights - 1 == pytest.approx(keras.ops.convert_to_numpy(weights) - 1, rel=1e-5)
 
 
 def test_constants_are_the_defaults_of_keras():

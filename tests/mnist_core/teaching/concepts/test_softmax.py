@@ -26,31 +26,13 @@ def some_predictions() -> list[tuple[int, np.ndarray]]:
     for label, share in zip(rng.integers(0, 10, 60), rng.uniform(1e-5, 1 - 1e-5, 60), strict=True):
         made.append((int(label), softmax.prediction(label, share)))
         made.append((int(label), softmax.prediction(label, share, (label + 3) % 10)))
-        made.append((int(label), softmax.softmax(rng.normal(size=10) * 3)))
+        made.append((int(label), scipy.special.softmax(rng.normal(size=10) * 3)))
     return made
-
-
-def test_softmax_gives_the_numbers_of_the_notes():
-    found = softmax.softmax(np.array([2.0, 1.0, 0.1]))
-    assert found.round(3).tolist() == [0.659, 0.242, 0.099]
-    assert found.round(1).tolist() == [0.7, 0.2, 0.1]
-
-
-@settings(max_examples=30)
-@given(logits, st.floats(0.01, 100), st.floats(-1000, 1000))
-def test_softmax_is_scipys_and_what_is_added_to_all_changes_nothing(values, temperature, added):
-    found = softmax.softmax(values, temperature)
-    np.testing.assert_allclose(found, scipy.special.softmax(values / temperature), rtol=1e-9)
-    # adding rounds the logits themselves, by up to 1e-13, which T may enlarge a hundredfold
-    shifted = softmax.softmax(values + added, temperature)
-    np.testing.assert_allclose(shifted, found, rtol=1e-8, atol=1e-300)
-    assert found.sum() == pytest.approx(1)
 
 
 def test_softmax_is_that_of_keras():
     values = np.random.default_rng(0).normal(size=(20, 10)).astype(np.float32) * 30
     theirs = keras.ops.convert_to_numpy(keras.activations.softmax(values))
-    np.testing.assert_allclose(softmax.softmax(values), theirs, rtol=2e-5, atol=1e-30)
     for row, expected in zip(values, theirs, strict=True):
         ours = softmax.compute_softmax(row, np.float32, stable=True)
         np.testing.assert_allclose(ours.probabilities, expected, rtol=2e-5, atol=1e-30)
@@ -60,12 +42,12 @@ def test_softmax_is_that_of_keras():
     ("first", "dtype", "failed"),
     [
         (88.7, np.float32, ""),
-        (88.8, np.float32, "overflow: inf / inf is nan"),
-        (110, np.float32, "overflow: inf / inf is nan"),
+        (88.8, np.float32, "Overflow: inf / inf is nan"),
+        (110, np.float32, "Overflow: inf / inf is nan"),
         (110, np.float64, ""),
         (709.7, np.float64, ""),
-        (709.8, np.float64, "overflow: inf / inf is nan"),
-        (710, np.float64, "overflow: inf / inf is nan"),
+        (709.8, np.float64, "Overflow: inf / inf is nan"),
+        (710, np.float64, "Overflow: inf / inf is nan"),
     ],
 )
 def test_where_the_plain_formula_overflows(first, dtype, failed):
@@ -80,10 +62,10 @@ def test_where_the_plain_formula_overflows(first, dtype, failed):
 def test_the_other_ways_to_fail():
     sums = softmax.compute_softmax(np.full(3, 88.5), np.float32, stable=False)
     assert np.isfinite(sums.exponentials).all()
-    assert sums.failed == "overflow of the sum: anything / inf is 0"
+    assert sums.failed == "Overflow of the sum: anything / inf is 0"
     assert not sums.probabilities.any()
     small = softmax.compute_softmax(np.full(2, -1000.0), np.float64, stable=False)
-    assert small.failed == "underflow: 0 / 0 is nan"
+    assert small.failed == "Underflow: 0 / 0 is nan"
     assert np.isnan(small.probabilities).all()
 
 
@@ -103,21 +85,14 @@ def test_the_curve_of_one_logit_is_softmax_again(values, at, temperature):
     for x, y in zip(curve.x[::50], curve.y[::50], strict=True):
         moved = values.copy()
         moved[at] = x
-        assert y == pytest.approx(softmax.softmax(moved, temperature)[at], rel=1e-6, abs=1e-12)
+        assert y == pytest.approx(
+            scipy.special.softmax(moved / temperature)[at], rel=1e-6, abs=1e-12
+        )
     assert curve.x[0] <= values[at] <= curve.x[-1]
     rest = softmax.combined_logit(values, at, temperature)
     moved = values.copy()
     moved[at] = rest
-    assert softmax.softmax(moved, temperature)[at] == pytest.approx(0.5)
-
-
-@settings(max_examples=30)
-@given(logits, st.data())
-def test_with_two_classes_it_is_the_sigmoid_of_the_difference(values, data):
-    first, second = values[:2]
-    temperature = data.draw(st.floats(0.1, 10))
-    expected = scipy.special.expit((first - second) / temperature)
-    assert softmax.softmax(values[:2], temperature)[0] == pytest.approx(expected, rel=1e-9)
+    assert scipy.special.softmax(moved / temperature)[at] == pytest.approx(0.5)
 
 
 def test_both_losses_are_those_of_keras():
@@ -161,8 +136,8 @@ def test_the_best_prediction_is_the_target(smoothing):
     assert target[3] == pytest.approx(best)
     curve = softmax.smoothed_loss(smoothing)
     assert curve.x[curve.y.argmin()] == pytest.approx(best, abs=0.003)
-    assert softmax.entropy(target) <= curve.y.min() <= softmax.entropy(target) + 1e-3
-    assert softmax.entropy(target) == pytest.approx(scipy.special.entr(target).sum())
+    entropy = scipy.special.entr(target).sum()
+    assert entropy <= curve.y.min() <= entropy + 1e-3
     for x, y in zip(curve.x[::40], curve.y[::40], strict=True):
         assert y == pytest.approx(softmax.cross_entropy(target, softmax.prediction(3, x)))
 
@@ -171,7 +146,7 @@ def test_the_best_prediction_is_the_target(smoothing):
 @given(st.lists(st.floats(-20, 20), min_size=10, max_size=10), digits, st.floats(0, 0.9))
 def test_the_gradient_is_the_one_of_finite_differences(values, label, smoothing):
     z, target = np.array(values), softmax.one_hot(label, smoothing)
-    found = softmax.gradient(target, softmax.softmax(z))
+    found = softmax.gradient(target, scipy.special.softmax(z))
     step = 1e-4
     for at in range(10):
         up, down = z.copy(), z.copy()

@@ -6,19 +6,19 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.network.activations import NAMES, activation, derivative
-from mnist_core.teaching.concepts.activations import gradient_after_layers
 from ui.charts import style
 from ui.charts.activations import WORDS
 from ui.charts.ideas import activations as charts
 from ui.charts.ideas.layers import written
-from ui.session import address
-from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.controls import figure, slider
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.tex import aligned
 
 MOST = 3
 SATURATED = 0.1  # a smaller slope passes almost no gradient
 VANISHED = 0.01
+STEEPEST_SIGMOID = 0.25
 
-RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 GELU = (
     r"$\Phi(z) = \tfrac{1}{2}(1 + \mathrm{erf}(z / \sqrt{2}))$ is the share of the standard normal "
     r"distribution below $z$, $\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}$ its density. This is the "
@@ -36,34 +36,23 @@ def show() -> None:
         key="idea_activations_names",
         persist_state="session",
     )
-    z = st.slider("z", -6.0, 6.0, 1.0, 0.1, key="idea_activations_z", persist_state="session")
+    z = slider("z", -6.0, 6.0, 1.0, 0.1, key="idea_activations_z")
     if not names:
         st.info("Choose at least one activation above.", icon=":material/info:")
         return
-    left, right = st.columns(2, gap="large")
     said = ", ".join(names)
+    left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**What comes out**, with the tangent at z")
-        st.plotly_chart(
-            charts.values(names, z),
-            key="idea_activations_values",
-            alt=f"Curves of {said} with their tangents at z = {z:.1f}",
-            config=style.CONFIG,
-        )
+        figure(charts.values(names, z), f"Curves of {said} with their tangents at z = {z:.1f}")
     with right:
         st.markdown("**How steep it is**: what training has to work with")
-        st.plotly_chart(
-            charts.slopes(names, z),
-            key="idea_activations_slopes",
-            alt=f"Derivatives of {said}, marked at z = {z:.1f}",
-            config=style.CONFIG,
-        )
+        figure(charts.slopes(names, z), f"Derivatives of {said}, marked at z = {z:.1f}")
     for name, (_, _, symbol) in zip(names, style.SERIES, strict=False):
         st.markdown(f"{style.SIGNS[symbol]} {_here(name, z)}")
     _deep(names, z)
-    with st.expander("Their formulas", key="idea_activations_formulas", on_change="rerun") as box:
-        if box.open:
-            _formulas(names)
+    with st.expander("Their formulas"):
+        _formulas(names)
 
 
 def _here(name: str, z: float) -> str:
@@ -71,7 +60,7 @@ def _here(name: str, z: float) -> str:
     value, slope = float(activation(name, z)), float(derivative(name, z))
     if slope == 0:
         means = (
-            "no gradient gets through. A unit for which that is so with every image is **dead**: "
+            "no gradient gets through. A unit for which this holds with every image is **dead**: "
             "its weights have nothing to learn from"
         )
     elif abs(slope) < SATURATED:
@@ -93,30 +82,25 @@ def _here(name: str, z: float) -> str:
 def _deep(names: Sequence[str], z: float) -> None:
     """Draw the product of the slopes of many layers."""
     st.markdown("**Many layers deep**: backwards, the gradient is multiplied by each slope in turn")
-    depth = st.slider(
-        "Layers deep", 1, 20, 5, key="idea_activations_depth", persist_state="session"
-    )
+    depth = slider("Layers deep", 1, 20, 5, key="idea_activations_depth")
     slopes = {name: float(derivative(name, z)) for name in names}
-    left = {name: np.abs(gradient_after_layers(slope, depth)) for name, slope in slopes.items()}
     if any(slopes.values()):
-        st.plotly_chart(
-            charts.gradients(left, depth),
-            key="idea_activations_deep",
-            alt=f"What is left of the gradient after 1 to {depth} layers: {', '.join(names)}",
-            config=style.CONFIG,
+        layers = np.arange(1.0, depth + 1)
+        figure(
+            charts.gradients(
+                {name: np.abs(slope**layers) for name, slope in slopes.items()}, depth
+            ),
+            f"What is left of the gradient after 1 to {depth} layers: {', '.join(names)}",
         )
     for name, slope in slopes.items():
-        if slope == 0:
-            words = "nothing is left after the first layer, and a logarithmic axis has no 0"
-        else:
-            share = _number(float(gradient_after_layers(slope, depth)[-1]))
-            words = f"{_number(slope)} to the power of {depth} = **{share}**"
-        best = ""
+        words = "nothing is left after the first layer, and a logarithmic axis has no 0"
+        if slope:
+            words = f"{_number(slope)} to the power of {depth} = **{_number(slope**depth)}**"
         if name == "sigmoid":
-            most = gradient_after_layers(0.25, depth)[-1]
-            best = f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
-            best += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
-        st.markdown(f"- {name}: {words}{best}.")
+            most = STEEPEST_SIGMOID**depth
+            words += f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
+            words += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
+        st.markdown(f"- {name}: {words}.")
     st.caption(
         "This takes the same z in every layer and leaves out the weights, which multiply the "
         "gradient too: that is why good starting weights and batch normalization matter."
@@ -126,9 +110,8 @@ def _deep(names: Sequence[str], z: float) -> None:
 def _formulas(names: Sequence[str]) -> None:
     for name in names:
         words = WORDS[name]
-        lines = rf"f(z) &= {words.formula} \\ f'(z) &= {words.slope}"
         st.markdown(f"**{name}**: {words.about}")
-        st.latex(rf"\begin{{aligned}} {lines} \end{{aligned}}")
+        st.latex(aligned(f"f(z) &= {words.formula}", f"f'(z) &= {words.slope}"))
         if name == "gelu":
             st.markdown(GELU)
 
@@ -137,9 +120,8 @@ def _number(value: float) -> str:
     """Return a number with three decimals, or as a power of ten where that would be 0."""
     if value == 0 or abs(value) >= 0.001:
         return written(value)
-    digits, power = f"{value:.1e}".replace("-", "−").split("e")
-    raised = power.replace("−0", "−").translate(RAISED)
-    return f"{digits} × 10{raised}"
+    digits, power = f"{value:.1e}".split("e")
+    return rf"${digits} \cdot 10^{{{int(power)}}}$"
 
 
 IDEA = Idea(
@@ -163,7 +145,7 @@ IDEA = Idea(
     "layers deep? Take ReLU to $z = -1$, then exchange it for leaky ReLU: what does it gain?",
     where=(
         Where("build", "Choose activations in Build"),
-        Where("look", "See ReLU silence a feature map", {address.LOOK_TAB: "Feature maps"}),
+        Where("look", "See ReLU silence a feature map", FEATURE_MAPS),
     ),
     show=show,
 )

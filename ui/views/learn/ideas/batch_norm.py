@@ -5,13 +5,13 @@ import streamlit as st
 from mnist_core.teaching.concepts import regularize
 from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
 from mnist_core.utils.text import percent, plural
-from ui.charts import style
 from ui.charts.ideas import regularize as charts
-from ui.session import address, state
-from ui.views.learn.ideas.idea import Idea, Where
-from ui.views.learn.ideas.tex import term
+from ui.views.learn.ideas.controls import choice, figure, select_slider, slider
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.tex import aligned, term, tex
 
 TRAINING, PREDICTION = "This batch", "Moving averages"
+SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
 NO_SPREAD = 1e-12  # a smaller variance is rounding: all values are equal
 
 
@@ -19,29 +19,24 @@ NO_SPREAD = 1e-12  # a smaller variance is rounding: all values are equal
 def show() -> None:
     first, second, third = st.columns(3, gap="large")
     with first:
-        mean = _slider("Mean of the input", -5.0, 5.0, 3.0, 0.1, "mean")
-        scale = _slider("Standard deviation of the input", 0.0, 5.0, 2.0, 0.1, "scale")
+        mean = slider("Mean of the input", -5.0, 5.0, 3.0, 0.1, key="idea_batch_norm_mean")
+        scale = slider(
+            "Standard deviation of the input", 0.0, 5.0, 2.0, 0.1, key="idea_batch_norm_scale"
+        )
     with second:
-        gamma = _slider("Scale γ (trained, begins at 1)", -3.0, 3.0, 1.0, 0.1, "gamma")
-        beta = _slider("Shift β (trained, begins at 0)", -5.0, 5.0, 0.0, 0.1, "beta")
+        gamma = slider(
+            "Scale γ (trained, begins at 1)", -3.0, 3.0, 1.0, 0.1, key="idea_batch_norm_gamma"
+        )
+        beta = slider(
+            "Shift β (trained, begins at 0)", -5.0, 5.0, 0.0, 0.1, key="idea_batch_norm_beta"
+        )
     with third:
-        size = st.select_slider(
-            "Batch size",
-            (2, 4, 8, 16, 32, 64, 128, 256),
-            32,
-            key="idea_batch_norm_size",
-            persist_state="session",
-        )
-        count = st.slider(
-            "Batches seen", 1, 1000, 100, key="idea_batch_norm_count", persist_state="session"
-        )
-    mode = st.segmented_control(
+        size = select_slider("Batch size", SIZES, 32, key="idea_batch_norm_size")
+        count = slider("Batches seen", 1, 1000, 100, key="idea_batch_norm_count")
+    mode = choice(
         "Normalize with",
         [TRAINING, PREDICTION],
-        default=TRAINING,
-        required=True,
-        key="idea_batch_norm_mode",
-        persist_state="session",
+        "idea_batch_norm_mode",
         help="This batch: as in training. Moving averages: as at prediction.",
     )
     seen = regularize.batches(mean, scale, size, count)
@@ -52,29 +47,15 @@ def show() -> None:
         _moving(seen, Statistics(mean, scale**2))
 
 
-def _slider(label: str, least: float, most: float, first: float, step: float, key: str) -> float:
-    return st.slider(
-        label,
-        least,
-        most,
-        first,
-        step,
-        key=state.key("idea_batch_norm", key),
-        persist_state="session",
-    )
-
-
 def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
     """Draw the last batch before, during and after, and the arithmetic of its first value."""
     x = seen.x[-1]
     hats = regularize.normalize(x, used)
     y = gamma * hats + beta
-    st.plotly_chart(
+    figure(
         charts.strips(x, hats, y),
-        key="idea_batch_norm_strips",
-        alt=f"The {len(x)} values of a batch as points: as they come, normalized, and after γ and "
-        "β, each row with its mean and standard deviation",
-        config=style.CONFIG,
+        f"The {len(x)} values of a batch as points: as they come, normalized, and after γ and β, "
+        "each row with its mean and standard deviation",
     )
     st.markdown(
         f"Batch {len(seen.x)}, **{plural(len(x), 'value')}** of one channel: x has mean "
@@ -83,27 +64,26 @@ def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
     )
     root = rf"\sqrt{{{used.variance:.3f} + 0.001}}"
     st.latex(
-        rf"\begin{{aligned}} \hat x &= \frac{{{x[0]:.3f} - {term(used.mean, '.3f')}}}{{{root}}} = "
-        rf"{hats[0]:z.3f} \\ y &= {gamma:g} \cdot {term(hats[0], '.3f')} + {term(beta)} = "
-        rf"{y[0]:z.3f} \end{{aligned}}"
+        aligned(
+            rf"\hat x &= \frac{{{x[0]:.3f} - {term(used.mean, 3)}}}{{{root}}} = {tex(hats[0], 3)}",
+            rf"y &= {gamma:g} \cdot {term(hats[0], 3)} + {term(beta)} = {tex(y[0], 3)}",
+        )
     )
     if seen.last.variance < NO_SPREAD:
         st.info(
-            f"All values of the batch are equal, so its variance is 0: only ε = {EPSILON:g} keeps "
-            "the division from being one by zero.",
+            f"All values of the batch are equal, so its variance is 0: only ε = {EPSILON:g} "
+            "prevents a division by zero.",
             icon=":material/info:",
         )
 
 
 def _moving(seen: Batches, true: Statistics) -> None:
     """Draw how the moving averages follow the batches."""
-    count, (_, size) = len(seen.means), seen.x.shape
-    st.plotly_chart(
+    count, size = seen.x.shape
+    figure(
         charts.moving(seen, true),
-        key="idea_batch_norm_moving",
-        alt=f"Mean and variance of each of {count} batches, and their moving averages, which set "
-        "out from 0 and 1",
-        config=style.CONFIG,
+        f"Mean and variance of each of {count} batches, and their moving averages, which set out "
+        "from 0 and 1",
     )
     forgotten = 1 - regularize.MOMENTUM**count
     st.markdown(
@@ -115,7 +95,7 @@ def _moving(seen: Batches, true: Statistics) -> None:
     noise = true.variance**0.5 / size**0.5
     st.markdown(
         rf"The mean of one batch of {size} is noisy: it strays by $\sigma / \sqrt m$ = {noise:.3f} "
-        f"around the mean of all values, so in training an image's result depends a little on its "
+        "around the mean of all values, so in training an image's result depends a little on its "
         "batch."
     )
 
@@ -150,9 +130,7 @@ IDEA = Idea(
     "batches mend it? With batches of 2, what values can x̂ have at all?",
     where=(
         Where("build", "Build a network that has it", {"network": "C8bn M C16bn M F D64"}),
-        Where(
-            "look", "Follow it by hand, once yours is trained", {address.LOOK_TAB: "Feature maps"}
-        ),
+        Where("look", "Follow it by hand, once yours is trained", FEATURE_MAPS),
     ),
     show=show,
 )

@@ -4,15 +4,24 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist
-from mnist_core.teaching.concepts import convolution, pixels
+from mnist_core.teaching.concepts import convolution
 from mnist_core.teaching.concepts.convolution import SlidingProduct
 from mnist_core.teaching.concepts.tables import checked
 from mnist_core.utils.errors import MnistError
-from ui.charts import style
 from ui.charts.ideas import spatial
 from ui.session import address, state
 from ui.views.learn.ideas import tables
-from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.controls import (
+    choice,
+    figure,
+    number,
+    pills,
+    side_by_side,
+    slider,
+    toggle,
+)
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.tex import term
 from ui.widgets import messages, touch
 
 EXAMPLE, DIGIT = "5 × 5 example", "A digit"
@@ -20,7 +29,6 @@ OWN = "Your own"
 STARTS = {3: (1, 1), 26: (14, 15)}
 """Initial position by the side of the output: the middle, or a stroke of the first digit."""
 NAMED = {kernel.name: kernel for kernel in convolution.KERNELS}
-PICTURE_KEY, KERNEL_KEY = "idea_convolution_example", "idea_convolution_own"
 FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
 
 
@@ -33,26 +41,21 @@ def show() -> None:
     except MnistError as error:
         messages.show_error(error)
         return
-    flip = st.toggle(
-        "Flip the kernel: true convolution, in place of the correlation that Keras computes",
+    flip = toggle(
+        "Flip the kernel: true convolution instead of the correlation that Keras computes",
         key="idea_convolution_flip",
-        persist_state="session",
     )
     slid = convolution.slide(image, kernel, flip)
-    place = _place(slid.output.shape[0])
-    st.plotly_chart(
+    n, o = len(image), len(slid.output)
+    place = _place(o)
+    figure(
         spatial.convolution(slid, place, st.context.theme.type, 190 if touch.on_phone() else 380),
-        width=960,  # pixels; in a wider figure the tables are far apart
-        key="idea_convolution_tables",
-        alt=f"A {image.shape[0]} by {image.shape[1]} picture, a 3 by 3 kernel, and the "
-        f"{slid.output.shape[0]} by {slid.output.shape[1]} output, in which row {place[0]}, column "
-        f"{place[1]} is {spatial.number(slid.output[place])}",
-        config=style.CONFIG,
+        f"A {n} by {n} picture, a 3 by 3 kernel, and the {o} by {o} output, in which row "
+        f"{place[0]}, column {place[1]} is {spatial.number(slid.output[place])}",
+        width=960,  # in a wider figure the tables are far apart
     )
     st.latex(_sum(slid, place, flip))
-    exact = _exact(slid, place)
-    rounded = "" if exact else " Shown with two decimals, computed with all."
-    n, o = image.shape[0], slid.output.shape[0]
+    rounded = "" if _exact(slid, place) else " Shown with two decimals, computed with all."
     st.caption(
         "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
         f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the output.{rounded}"
@@ -64,63 +67,35 @@ def show() -> None:
 
 def _picture() -> np.ndarray:
     """Return the editable 5 × 5 example, or a digit in [0, 1]. Raises TableError."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = st.segmented_control(
-            "Picture",
-            [EXAMPLE, DIGIT],
-            default=EXAMPLE,
-            required=True,
-            key="idea_convolution_picture",
-            persist_state="session",
-        )
+    with side_by_side():
+        source = choice("Picture", [EXAMPLE, DIGIT], "idea_convolution_picture")
         if source == DIGIT:
-            row = st.number_input(
-                "Test image, 0 to 9,999",
-                *(0, 9_999),
-                key="idea_convolution_image",
-                width=170,
-                persist_state="session",
-            )
-            return pixels.scaled(mnist.load().x_test[row])[..., 0].astype(float)
-    with st.expander(
-        "Change the numbers of the example",
-        icon=":material/edit:",
-        key="idea_convolution_edit",
-        on_change="rerun",
-    ) as box:
-        if box.open:
-            image = _table(PICTURE_KEY, convolution.EXAMPLE, "the picture")
-            st.button(
-                "The first numbers again",
-                icon=":material/restart_alt:",
-                key="idea_convolution_restart",
-                on_click=tables.restart,
-                args=(PICTURE_KEY,),
-            )
-        else:
-            image = tables.kept(PICTURE_KEY, convolution.EXAMPLE)
-    return checked(image, "the picture")
+            at = number("Test image, 0 to 9,999", 0, 9_999, key="idea_convolution_image", width=170)
+            return mnist.load().x_test[at] / 255
+    with st.expander("Change the numbers of the example", icon=":material/edit:"):
+        image = _table("idea_convolution_example", convolution.EXAMPLE, "the picture")
+        tables.restart_button(
+            "The first numbers again", "idea_convolution_restart", "idea_convolution_example"
+        )
+    return image
 
 
 def _kernel() -> tuple[str, np.ndarray]:
     """Draw the choice of the kernel; return its name and weights. Raises TableError."""
-    name = st.pills(
-        "Kernel",
-        [*NAMED, OWN],
-        default=convolution.KERNELS[0].name,
-        required=True,
-        key="idea_convolution_kernel",
-        persist_state="session",
-    )
+    name = pills("Kernel", [*NAMED, OWN], "idea_convolution_kernel")
     if name in NAMED:
         return name, NAMED[name].weights
-    return name, checked(_table(KERNEL_KEY, FIRST_OWN, "the kernel"), "the kernel")
+    return name, _table("idea_convolution_own", FIRST_OWN, "the kernel")
 
 
 def _table(key: str, first: np.ndarray, name: str) -> np.ndarray:
-    """Draw an editable square table; return its values. first: the initial values."""
-    numbers = [str(number) for number in range(len(first))]
-    return tables.editor(key, first, f"The numbers of {name}, to edit", numbers, numbers)
+    """Draw an editable square table; return its values. Raises TableError.
+
+    first: the initial values; name: such as "the kernel".
+    """
+    numbers = [str(at) for at in range(len(first))]
+    typed = tables.editor(key, first, f"The numbers of {name}, to edit", numbers, numbers)
+    return checked(typed, name)
 
 
 def _place(outputs: int) -> tuple[int, int]:
@@ -128,14 +103,13 @@ def _place(outputs: int) -> tuple[int, int]:
 
     They are also the row and column of the window's first cell.
     """
-    with st.container(horizontal=True):
+    with side_by_side():
         row, column = (
-            st.slider(
+            slider(
                 f"{axis} of the output",
                 *(0, outputs - 1, start),
                 key=state.key("idea_convolution", axis.lower(), outputs),
                 width=320,
-                persist_state="session",
             )
             for axis, start in zip(("Row", "Column"), STARTS[outputs], strict=True)
         )
@@ -146,10 +120,10 @@ def _sum(slid: SlidingProduct, place: tuple[int, int], flip: bool) -> str:
     """Return the nine products and their sum in LaTeX, a line per row of the window."""
     lines = [
         " + ".join(
-            rf"{_factor(pixel)} \cdot {_factor(weight)}"
-            for pixel, weight in zip(pixels_, weights, strict=True)
+            rf"{term(pixel, 2)} \cdot {term(weight, 2)}"
+            for pixel, weight in zip(pixels, weights, strict=True)
         )
-        for pixels_, weights in zip(slid.window(*place), slid.laid, strict=True)
+        for pixels, weights in zip(slid.window(*place), slid.laid, strict=True)
     ]
     body = r" \\ &+ ".join(lines)
     name = r"S_{\text{flipped}}" if flip else "S"
@@ -159,11 +133,6 @@ def _sum(slid: SlidingProduct, place: tuple[int, int], flip: bool) -> str:
         rf"\begin{{aligned}} & {name}({place[0]},{place[1]}) \\ = {{}} & {body} \\ "
         rf"{equal} {{}} & {total} \end{{aligned}}"
     )
-
-
-def _factor(value: float) -> str:
-    words = spatial.number(value)
-    return f"({words})" if value < 0 else words
 
 
 def _exact(slid: SlidingProduct, place: tuple[int, int]) -> bool:
@@ -197,11 +166,7 @@ IDEA = Idea(
     "the right side blue. Then take *Shift* and flip it: now the picture moves the other way. Can "
     "you make a kernel of your own that finds lines rising to the right?",
     where=(
-        Where(
-            "look",
-            "Every sum of a trained network, step by step",
-            {address.LOOK_TAB: "Feature maps"},
-        ),
+        Where("look", "Every sum of a trained network, step by step", FEATURE_MAPS),
         Where("look", "The kernels that training found", {address.LOOK_TAB: "Filters"}),
         Where("build", "Add a convolution to a network"),
     ),

@@ -1,30 +1,29 @@
 """The idea Counting parameters: a quiz on random networks."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from random import Random
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.network.notation import write
 from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import Question
 from mnist_core.utils.text import format_shape
 from ui.session import navigation, state
+from ui.views.learn.ideas.controls import choice, number
 from ui.views.learn.ideas.idea import Idea, Where
 
-_LEVEL, _NUMBER = "idea_counting_level", "idea_counting_number"
-_SCORE, _STAGE = "idea_counting_score", "idea_counting_stage"
+_NUMBER, _SCORE = "idea_counting_number", "idea_counting_score"
+HIGHEST_NUMBER = 9999
 CHECKED, SOLVED, SHOWN = "checked", "solved", "shown"
 TOTAL, TRAINABLE = "total", "trainable"
-MOST_ROWS = 20  # Keras layers of the largest network in the quiz
 LEVELS = {
-    "easy": "One convolution; the shapes are given, and layers that learn nothing are asked too.",
-    "medium": "Two convolutions with pooling; work out the shapes yourself.",
-    "hard": "Three convolutions with padding, strides and batch normalization.",
+    "Easy": "One convolution; the shapes are given, and layers that learn nothing are asked too.",
+    "Medium": "Two convolutions with pooling; work out the shapes yourself.",
+    "Hard": "Three convolutions with padding, strides and batch normalization.",
 }
 
 
@@ -32,70 +31,61 @@ LEVELS = {
 def show() -> None:
     state.setdefault(_NUMBER, 1)
     left, middle, right = st.columns([2, 1, 1], gap="medium", vertical_alignment="bottom")
-    level = left.segmented_control(
-        "Difficulty", list(LEVELS), default="easy", required=True, format_func=str.capitalize,
-        key=_LEVEL, on_change=clear, persist_state="session",
-    )  # fmt: skip
-    number = middle.number_input(
-        "Question number", 1, 9999, key=_NUMBER, on_change=clear, persist_state="session",
-        help="The same level and number give the same network to everyone: a class can count it "
-        "together.",
-    )  # fmt: skip
+    with left:
+        level = choice("Difficulty", list(LEVELS), "idea_counting_level")
+    with middle:
+        chosen = number(
+            "Question number",
+            *(1, HIGHEST_NUMBER),
+            key=_NUMBER,
+            help="The same level and number give the same network to everyone: a class can count "
+            "it together.",
+        )
     right.button("New question", icon=":material/casino:", on_click=another, width="stretch")
-    question = quiz.ask(level, number)
-    st.caption(LEVELS[level])
+    question = quiz.ask(level.lower(), chosen)
     notation = write(question.network)
+    st.caption(LEVELS[level])
     st.markdown(f"An image of 28 × 28 × 1 goes through `{notation}`, then the output layer:")
     _ask(question)
     _verdict(question)
     st.page_link(
-        navigation.path("build"), label="Open this network in Build", icon=":material/layers:",
+        navigation.path("build"),
+        label="Open this network in Build",
+        icon=":material/layers:",
         query_params={"network": notation},
-    )  # fmt: skip
-
-
-def clear() -> None:
-    """Empty the boxes for another question."""
-    state.put(_STAGE, None)
-    for at in (*range(MOST_ROWS), TOTAL, TRAINABLE):
-        state.put(_box(at), None)
+    )
 
 
 def another() -> None:
     """Choose a question other than the present one."""
-    numbers = Random()
-    while (number := numbers.randint(1, 9999)) == state.get(_NUMBER, 1):
-        continue
-    state.put(_NUMBER, number)
-    clear()
+    others = {*range(1, HIGHEST_NUMBER + 1)} - {state.get(_NUMBER, 1)}
+    state.put(_NUMBER, random.choice([*others]))
 
 
-def _box(at: int | str) -> str:
-    return state.key("idea_counting_box", at)
+def _key(question: Question, part: int | str) -> str:
+    """Return the key of a box, or of how far a question has come: each question has its own."""
+    return state.key("idea_counting", question.level, question.number, part)
 
 
 @dataclass(frozen=True)
 class Box:
-    """A number that the quiz asks for. at: the row's position, or TOTAL or TRAINABLE.
+    """A number that the quiz asks for, with what was typed. hint: explains a wrong number."""
 
-    why: returns the likely reason for a wrong number.
-    """
-
-    at: int | str
     title: str
     right: int
-    why: Callable[[int], str]
-
-    @property
-    def answer(self) -> int | None:
-        return state.get(_box(self.at), None)
+    answer: int | None
+    hint: Callable[[int], str]
 
 
 def boxes(question: Question) -> list[Box]:
     """Return all numbers to ask for: each layer, the total, and the trainable ones if fewer."""
     whole = question.summary
+
+    def box(part: int | str, title: str, right: int, hint: Callable[[int], str]) -> Box:
+        return Box(title, right, state.get(_key(question, part), None), hint)
+
     made = [
-        Box(
+        box(
             at,
             f"{at + 1}. {row.type}",
             row.parameters,
@@ -104,15 +94,12 @@ def boxes(question: Question) -> list[Box]:
         for at, row in enumerate(whole.rows)
         if row in question.asked
     ]
-    answers = [box.answer or 0 for box in made]
-    made.append(
-        Box(
-            TOTAL, "Total", whole.parameters, partial(common_mistakes.hint_total, question, answers)
-        )
-    )
+    answers = [each.answer or 0 for each in made]
+    hint = partial(common_mistakes.hint_total, question, answers)
+    made.append(box(TOTAL, "Total", whole.parameters, hint))
     if whole.non_trainable:
-        why = partial(common_mistakes.hint_trainable, question)
-        made.append(Box(TRAINABLE, "Trainable", whole.trainable, why))
+        hint = partial(common_mistakes.hint_trainable, question)
+        made.append(box(TRAINABLE, "Trainable", whole.trainable, hint))
     return made
 
 
@@ -122,100 +109,99 @@ def _ask(question: Question) -> None:
     with st.form("idea_counting_form"):
         left, right = st.columns(2, gap="medium")
         for at, row in enumerate(rows):
-            column = left if at < (len(rows) + 1) // 2 else right
-            title = rf"{at + 1}\. **{row.type}** {quiz.words(row, question)}".strip()
-            if question.level == "easy":
-                title += f" → {format_shape(row.output_shape)}"
-            if row in question.asked:
-                _number(column, title, at)
-            else:
-                column.markdown(f"{title}: 0, nothing to learn")
-        _number(right, "**Total** of all layers, the output layer too", TOTAL)
-        if question.summary.non_trainable:
-            _number(right, "How many of them are **trainable**", TRAINABLE)
+            with left if at < (len(rows) + 1) // 2 else right:
+                title = rf"{at + 1}\. **{row.type}** {quiz.words(row, question)}".strip()
+                if question.level == "easy":
+                    title += f" → {format_shape(row.output_shape)}"
+                if row in question.asked:
+                    _box(question, at, title)
+                else:
+                    st.markdown(f"{title}: 0, nothing to learn")
+        with right:
+            _box(question, TOTAL, "**Total** of all layers, the output layer too")
+            if question.summary.non_trainable:
+                _box(question, TRAINABLE, "How many of them are **trainable**")
         with st.container(horizontal=True):
             st.form_submit_button("Check", type="primary", on_click=score, args=(question,))
             st.form_submit_button("Show the arithmetic", on_click=reveal, args=(question,))
 
 
-def _number(column: DeltaGenerator, title: str, at: int | str) -> None:
-    column.number_input(
-        title, 0, 10_000_000, None, 1, key=_box(at), placeholder="How many parameters?",
-        persist_state="session",
-    )  # fmt: skip
+def _box(question: Question, part: int | str, title: str) -> None:
+    most, key = 10_000_000, _key(question, part)
+    number(title, 0, most, None, 1, key=key, placeholder="How many parameters?")
 
 
 def score(question: Question) -> None:
     """Count a question that is answered right; a wrong answer resets the streak."""
-    if state.get(_STAGE) not in (SOLVED, SHOWN):
-        asked = boxes(question)
-        solved, in_a_row = state.get(_SCORE, (0, 0))
-        if all(box.answer == box.right for box in asked):
-            state.put(_STAGE, SOLVED)
-            state.put(_SCORE, (solved + 1, in_a_row + 1))
-            return
-        state.put(_STAGE, CHECKED)
-        if any(box.answer not in (None, box.right) for box in asked):
-            state.put(_SCORE, (solved, 0))
+    stage = _key(question, "stage")
+    if state.get(stage) in (SOLVED, SHOWN):
+        return
+    asked = boxes(question)
+    solved, in_a_row = state.get(_SCORE, (0, 0))
+    if all(box.answer == box.right for box in asked):
+        state.put(stage, SOLVED)
+        state.put(_SCORE, (solved + 1, in_a_row + 1))
+        return
+    state.put(stage, CHECKED)
+    if any(box.answer not in (None, box.right) for box in asked):
+        state.put(_SCORE, (solved, 0))
 
 
 def reveal(question: Question) -> None:
     """Show the arithmetic; on an unsolved question this counts as giving up."""
     score(question)
-    if state.get(_STAGE) == CHECKED:
-        state.put(_STAGE, SHOWN)
+    stage = _key(question, "stage")
+    if state.get(stage) == CHECKED:
+        state.put(stage, SHOWN)
         state.put(_SCORE, (state.get(_SCORE, (0, 0))[0], 0))
 
 
 def _verdict(question: Question) -> None:
     """Draw which answers are right or wrong and why, and the arithmetic after the question."""
-    stage = state.get(_STAGE)
+    stage = state.get(_key(question, "stage"))
     solved, in_a_row = state.get(_SCORE, (0, 0))
     st.markdown(f":material/trophy: **{solved} solved, {in_a_row} right in a row**")
     if not stage:
         return
     asked = boxes(question)
-    if stage == SOLVED and all(box.answer == box.right for box in asked):
+    if all(box.answer == box.right for box in asked):
         st.success("All right. This is the arithmetic:", icon=":material/check_circle:")
     else:
-        given = [(box, box.answer) for box in asked]
-        st.markdown("\n".join(f"- {_judged(box, n)}" for box, n in given if n is not None))
-        empty = [box.title for box, n in given if n is None]
+        st.markdown("\n".join(_judged(box, box.answer) for box in asked if box.answer is not None))
+        empty = [box.title for box in asked if box.answer is None]
         if empty and stage == CHECKED:
             st.markdown(
                 f":material/help: Still empty: {', '.join(empty)}. Every box needs a number."
             )
-    if stage in (SOLVED, SHOWN):
+    if stage != CHECKED:
         _arithmetic(question)
 
 
 def _judged(box: Box, answer: int) -> str:
     """Return the result of one answer as a line of Markdown."""
     if answer == box.right:
-        return f":material/check: {box.title}: {box.right:,} is right."
-    return f":material/close: {box.title}: {answer:,} is not it. {box.why(answer)}"
+        return f"- :material/check: {box.title}: {box.right:,} is right."
+    return f"- :material/close: {box.title}: {answer:,} is not it. {box.hint(answer)}"
 
 
 def _arithmetic(question: Question) -> None:
     """Draw the calculation of each count, and their sum."""
     whole = question.summary
     rows = [
-        {
-            "Layer": f"{at}. {row.type}",
-            "Output": format_shape(row.output_shape),
-            "Parameters": f"`{row.arithmetic}`",
-        }
+        (f"{at}. {row.type}", format_shape(row.output_shape), f"`{row.arithmetic}`")
         for at, row in enumerate(whole.rows, 1)
     ]
     sums = " + ".join(f"{row.parameters:,}" for row in whole.rows if row.parameters)
-    rows.append({"Layer": "Total", "Output": "", "Parameters": f"`{sums} = {whole.parameters:,}`"})
+    rows.append(("Total", "", f"`{sums} = {whole.parameters:,}`"))
     if whole.non_trainable:
         less = f"{whole.parameters:,} - {whole.non_trainable:,} = {whole.trainable:,}"
-        rows.append({"Layer": "Trainable", "Output": "", "Parameters": f"`{less}`"})
+        rows.append(("Trainable", "", f"`{less}`"))
     st.table(
-        pd.DataFrame(rows), border="horizontal", hide_index=True,
+        pd.DataFrame(rows, columns=["Layer", "Output", "Parameters"]),
+        border="horizontal",
+        hide_index=True,
         alt=f"The parameters of each layer, {whole.parameters:,} in all",
-    )  # fmt: skip
+    )
 
 
 IDEA = Idea(

@@ -10,6 +10,7 @@ from mnist_core.utils.text import accuracy_in_context, percent
 from ui.charts import style
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
+from ui.views.learn.ideas.controls import choice, figure, number, select_slider, selectbox
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import tex
 from ui.widgets import gallery
@@ -19,26 +20,20 @@ SHARES = (1e-7, 1e-4, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7
           0.99, 0.999, 1.0)  # fmt: skip
 ALL, RIVAL = "Shared", "All to one rival"
 BATCH = 128
-DIGITS = list(range(10))
 
 
 @st.fragment
 def show() -> None:
-    reports = [(run, cache.report(run)) for run in cache.store().examples()]
-    read = [(run, report) for run, report in reports if report]
-    kind = st.segmented_control(
-        "Prediction", [BY_HAND, REAL] if read else [BY_HAND], default=BY_HAND, required=True,
-        key="idea_cross_entropy_kind", persist_state="session",
-    )  # fmt: skip
-    if kind == REAL and read:
-        run, report = read[0]
-        at = _choose_image(run.name, report)
-        label, probabilities = int(report.labels[at]), report.probabilities[at].astype(np.float64)
-        _picture(label, probabilities)
+    reports = [(run.name, cache.report(run)) for run in cache.store().examples()]
+    read = [(name, report) for name, report in reports if report]
+    kinds = [BY_HAND, REAL] if read else [BY_HAND]
+    if choice("Prediction", kinds, "idea_cross_entropy_kind") == REAL and read:
+        name, report = read[0]
+        at = _choose_image(name, report)
+        _picture(int(report.labels[at]), report.probabilities[at].astype(np.float64))
         _batch(report, at)
     else:
-        label, probabilities = _by_hand()
-        _picture(label, probabilities)
+        _picture(*_by_hand())
         st.caption(
             "Accuracy only asks whether the right digit is the highest bar, so it cannot tell 51 % "
             "from 99 %. The loss can, and unlike accuracy it has a slope to go down."
@@ -48,31 +43,26 @@ def show() -> None:
 def _by_hand() -> tuple[int, np.ndarray]:
     """Draw the sliders of a made-up prediction; return its label and probabilities, (10,)."""
     left, middle, right = st.columns(3, gap="medium")
-    label = left.selectbox(
-        "Right digit", DIGITS, 3, key="idea_cross_entropy_label", persist_state="session"
-    )
-    share = middle.select_slider(
-        "Probability given to it", SHARES, 0.4, key="idea_cross_entropy_share",
-        format_func=lambda value: f"{value:g}", persist_state="session",
-    )  # fmt: skip
-    rest = right.segmented_control(
-        "The rest is", [ALL, RIVAL], default=ALL, required=True,
-        key="idea_cross_entropy_rest", persist_state="session",
-    )  # fmt: skip
-    rival = (label + 5) % 10 if rest == RIVAL else None
-    return label, softmax.prediction(label, share, rival)
+    with left:
+        label = selectbox("Right digit", range(10), 3, key="idea_cross_entropy_label")
+    with middle:
+        share = select_slider(
+            "Probability given to it", SHARES, 0.4, "{:g}".format, key="idea_cross_entropy_share"
+        )
+    with right:
+        rest = choice("The rest is", [ALL, RIVAL], "idea_cross_entropy_rest")
+    return label, softmax.prediction(label, share, (label + 5) % 10 if rest == RIVAL else None)
 
 
 def _choose_image(name: str, report: Report) -> int:
     """Draw the choice of a test image; return its index. name: of the run that predicted it."""
     left, right = st.columns([3, 1], vertical_alignment="center")
-    at = left.number_input(
-        "Test image", 0, len(report.labels) - 1, int(report.mistakes[0]),
-        key="idea_cross_entropy_image", persist_state="session",
-    )  # fmt: skip
-    left.caption(
-        f"As the example {name} reads it. The first one shown is its most confident mistake."
-    )
+    with left:
+        most, first = len(report.labels) - 1, int(report.mistakes[0])
+        at = number("Test image", 0, most, first, key="idea_cross_entropy_image")
+        st.caption(
+            f"As the example {name} reads it. The first one shown is its most confident mistake."
+        )
     label = int(report.labels[at])
     with right:
         image = mnist.load().x_test[at]
@@ -88,37 +78,32 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
     p, loss = float(probabilities[label]), softmax.sparse_cross_entropy(label, probabilities)
     highest = int(probabilities.argmax())
     st.latex(rf"L = -\ln p_{{{label}}} = -\ln({tex(p)}) = {loss:.3f}\text{{ nats}}")
-    tie = int((probabilities == probabilities[highest]).sum()) > 1
-    if tie:
+    if int((probabilities == probabilities[highest]).sum()) > 1:
         st.markdown(":material/help: **A tie** for the highest bar: argmax takes the first digit.")
     elif highest == label:
         st.markdown(f":material/check_circle: **Counts as right**: {label} has the highest bar.")
     else:
         st.markdown(f":material/cancel: **Counts as wrong**: the highest bar is that of {highest}.")
     left, right = st.columns(2, gap="medium")
-    left.plotly_chart(
-        style.probabilities(probabilities, label),
-        key="idea_cross_entropy_bars",
-        alt=f"Ten probabilities; the right digit {label} gets {percent(p)}",
-        config=style.CONFIG,
-    )
-    right.plotly_chart(
-        charts.loss_curve(p, loss),
-        key="idea_cross_entropy_curve",
-        alt=f"The loss −ln p over p, now {loss:.3f} at {p:.4g}; guessing costs 2.303",
-        config=style.CONFIG,
-    )
-    pushes = softmax.gradient(softmax.one_hot(label), probabilities)
-    st.plotly_chart(
-        charts.gradient(pushes, st.context.theme.type),
-        key="idea_cross_entropy_gradient",
-        alt=f"The gradient p − y: {pushes[label]:.2f} for the right digit {label}",
-        config=style.CONFIG,
+    with left:
+        figure(
+            style.probabilities(probabilities, label),
+            f"Ten probabilities; the right digit {label} gets {percent(p)}",
+        )
+    with right:
+        figure(
+            charts.loss_curve(p, loss),
+            f"The loss −ln p over p, now {loss:.3f} at {p:.4g}; guessing costs 2.303",
+        )
+    gradient = softmax.gradient(softmax.one_hot(label), probabilities)
+    figure(
+        charts.gradient(gradient, st.context.theme.type),
+        f"The gradient p − y: {gradient[label]:.2f} for the right digit {label}",
     )
     st.caption(
         "The gradient with respect to the ten logits is p − y: for the right digit p − 1, which "
         "is below 0, for the others p. A step against it raises the right logit and lowers the "
-        "others, all the more the more mistaken the network is."
+        "others, the more so the more mistaken the network is."
     )
 
 

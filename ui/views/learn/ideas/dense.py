@@ -6,16 +6,17 @@ import streamlit as st
 from mnist_core.teaching.concepts import dense as theory
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
-from ui.charts import style
 from ui.charts.ideas import layers as charts
-from ui.session import address
 from ui.views.learn.ideas import tables
-from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.controls import choice, figure, side_by_side, toggle
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.tex import aligned, term, tex
 from ui.widgets import messages
 
 X = np.array([[1, 0, 0.5, 2], [0, 1, 1, -1]])
 W = np.array([[1, -1, 0.5], [0.5, 2, -1], [-2, 0, 1], [0, 0.5, -0.5]])
 B = np.array([[0.5, -1, 0.25]])
+IMAGES = ["image 0", "image 1"]
 INPUTS = [f"x{number}" for number in range(4)]
 UNITS = [f"unit {number}" for number in range(3)]
 KEYS = ("idea_dense_x", "idea_dense_w", "idea_dense_b")
@@ -27,13 +28,11 @@ def show() -> None:
     with right:
         x, w, b = _tables()
     with left:
-        images = st.segmented_control(
+        images = choice(
             "Images in the batch",
             [1, 2],
-            default=2,
-            required=True,
-            key="idea_dense_batch",
-            persist_state="session",
+            "idea_dense_batch",
+            first=2,
             help="A batch of 1 takes the first row of X alone.",
         )
     try:
@@ -44,12 +43,10 @@ def show() -> None:
     with left:
         row, unit, activated = _choices(images)
         results = "A" if activated else "Z"
-        st.plotly_chart(
+        figure(
             charts.dense(layer, row, unit, activated, st.context.theme.type),
-            key="idea_dense_chart",
-            alt=f"X on the left, W above, b below it, and {results} where their rows and columns "
+            f"X on the left, W above, b below it, and {results} where their rows and columns "
             f"cross; framed: image {row}, unit {unit}",
-            config=style.CONFIG,
         )
     _explain(layer, row, unit, activated)
 
@@ -58,12 +55,7 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw the editable tables; return X, W and b."""
     st.markdown("**X**, a row per image")
     x = tables.editor(
-        KEYS[0],
-        X,
-        "The inputs X: two images of four values",
-        ["image 0", "image 1"],
-        INPUTS,
-        width=64,
+        KEYS[0], X, "The inputs X: two images of four values", IMAGES, INPUTS, width=64
     )
     st.markdown("**W**, a column per unit")
     w = tables.editor(
@@ -71,58 +63,35 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
     st.markdown("**b**, a bias per unit")
     b = tables.editor(KEYS[2], B, "The biases b of three units", ["b"], UNITS, width=86)
-    st.button(
-        "The first numbers again",
-        icon=":material/restart_alt:",
-        key="idea_dense_restart",
-        on_click=tables.restart,
-        args=KEYS,
-    )
+    tables.restart_button("The first numbers again", "idea_dense_restart", *KEYS)
     return x, w, b
 
 
 def _choices(images: int) -> tuple[int, int, bool]:
     """Draw the choices; return the image, the unit, and whether ReLU follows."""
     tables.keep_inside("idea_dense_row", images)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        row = st.segmented_control(
-            "Image",
-            range(images),
-            default=0,
-            required=True,
-            key="idea_dense_row",
-            persist_state="session",
-        )
-        unit = st.segmented_control(
-            "Unit",
-            range(3),
-            default=0,
-            required=True,
-            key="idea_dense_unit",
-            persist_state="session",
-        )
-        activated = st.toggle("ReLU afterwards", key="idea_dense_relu", persist_state="session")
+    with side_by_side():
+        row = choice("Image", range(images), "idea_dense_row")
+        unit = choice("Unit", range(3), "idea_dense_unit")
+        activated = toggle("ReLU afterwards", key="idea_dense_relu")
     return row, unit, activated
 
 
 def _explain(layer: theory.Dense, row: int, unit: int, activated: bool) -> None:
     """Draw the calculation of the chosen result, the shapes, and the parameter count."""
     terms = [
-        rf"{tables.factor(x)} \cdot {tables.factor(w)}"
+        rf"{term(x, 3)} \cdot {term(w, 3)}"
         for x, w in zip(layer.x[row], layer.w[:, unit], strict=True)
     ]
     z = float(layer.z[row, unit])
     lines = [
         rf"z_{{{row},{unit}}} &= {terms[0]} + {terms[1]}",
         rf"&\quad + {terms[2]} + {terms[3]}",
-        rf"&\quad + {tables.factor(float(layer.b[unit]))} = {tables.plain(z)}",
+        rf"&\quad + {term(layer.b[unit], 3)} = {tex(z, 3)}",
     ]
     if activated:
-        lines.append(
-            rf"a_{{{row},{unit}}} &= \max(0, {tables.plain(z)}) = {tables.plain(max(z, 0.0))}"
-        )
-    body = r" \\ ".join(lines)
-    st.latex(rf"\begin{{aligned}} {body} \end{{aligned}}")
+        lines.append(rf"a_{{{row},{unit}}} &= \max(0, {tex(z, 3)}) = {tex(max(z, 0.0), 3)}")
+    st.latex(aligned(*lines))
     (batch, wide), out = layer.x.shape, len(layer.b)
     st.latex(
         rf"\underbrace{{({batch}, {wide})}}_{{X}} \cdot \underbrace{{({wide}, {out})}}_{{W}} + "
@@ -158,11 +127,7 @@ IDEA = Idea(
     to_try="Make unit 0 answer to the third input only, by setting its other weights to 0. Then "
     "switch ReLU on and make a unit that it silences for both images: which number do you change?",
     where=(
-        Where(
-            "look",
-            "Choose a dense layer and see the sum behind a unit",
-            {address.LOOK_TAB: "Feature maps"},
-        ),
+        Where("look", "Choose a dense layer and see the sum behind a unit", FEATURE_MAPS),
         Where("build", "Count parameters in Build"),
     ),
     show=show,

@@ -1,6 +1,6 @@
 """The idea Optimizers: their paths on loss surfaces."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,64 +18,71 @@ from mnist_core.teaching.concepts.descent import (
     limit,
 )
 from mnist_core.teaching.concepts.surfaces import Surface
-from ui.charts import style
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
 from ui.session import address, state
+from ui.views.learn.ideas.controls import figure, pills, select_slider, slider, toggle
 from ui.views.learn.ideas.idea import Idea, Where
-from ui.views.learn.ideas.tex import term, tex
+from ui.views.learn.ideas.tex import aligned, term, tex
 
-_BY_HAND = "idea_descent_hand"
 FORMULAS = {
-    SGD: r"\begin{aligned} g_t &= \nabla L(w_{t-1}) \\ w_t &= w_{t-1} - \eta\,g_t \end{aligned}",
-    MOMENTUM: r"\begin{aligned} v_t &= \mu\,v_{t-1} - \eta\,g_t \\ w_t &= w_{t-1} + v_t "
-    r"\end{aligned}",
-    RMSPROP: r"\begin{aligned} s_t &= \rho\,s_{t-1} + (1 - \rho)\,g_t^2 \\ "
-    r"w_t &= w_{t-1} - \frac{\eta\,g_t}{\sqrt{s_t + \varepsilon}} \end{aligned}",
-    ADAM: r"\begin{aligned} m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\,g_t \\ "
-    r"s_t &= \beta_2 s_{t-1} + (1 - \beta_2)\,g_t^2 \\ "
-    r"\eta_t &= \eta\,\frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \\ "
-    r"w_t &= w_{t-1} - \frac{\eta_t\,m_t}{\sqrt{s_t} + \varepsilon} \end{aligned}",
+    SGD: (r"g_t &= \nabla L(w_{t-1})", r"w_t &= w_{t-1} - \eta\,g_t"),
+    MOMENTUM: (r"v_t &= \mu\,v_{t-1} - \eta\,g_t", r"w_t &= w_{t-1} + v_t"),
+    RMSPROP: (
+        r"s_t &= \rho\,s_{t-1} + (1 - \rho)\,g_t^2",
+        r"w_t &= w_{t-1} - \frac{\eta\,g_t}{\sqrt{s_t + \varepsilon}}",
+    ),
+    ADAM: (
+        r"m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\,g_t",
+        r"s_t &= \beta_2 s_{t-1} + (1 - \beta_2)\,g_t^2",
+        r"\eta_t &= \eta\,\frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t}",
+        r"w_t &= w_{t-1} - \frac{\eta_t\,m_t}{\sqrt{s_t} + \varepsilon}",
+    ),
 }
 """The update rule in LaTeX by the name of the optimizer."""
+BY_HAND = {
+    SGD: (r"w_{%(t)s} &= %(w)s - %(rate)s \cdot %(g)s",),
+    MOMENTUM: (
+        r"v_{%(t)s} &= %(mu)s \cdot %(mean_before)s - %(rate)s \cdot %(g)s = %(mean)s",
+        r"w_{%(t)s} &= %(w)s + %(mean_term)s",
+    ),
+    RMSPROP: (
+        r"s_{%(t)s} &= 0.9 \cdot %(square_before)s + 0.1 \cdot %(g)s^2 = %(square)s",
+        r"w_{%(t)s} &= %(w)s - \frac{%(rate)s \cdot %(g)s}{\sqrt{%(square)s + 10^{-7}}}",
+    ),
+    ADAM: (
+        r"m_{%(t)s} &= 0.9 \cdot %(mean_before)s + 0.1 \cdot %(g)s = %(mean)s",
+        r"s_{%(t)s} &= 0.999 \cdot %(square_before)s + 0.001 \cdot %(g)s^2 = %(square)s",
+        r"\eta_{%(t)s} &= %(rate)s \cdot \frac{\sqrt{1 - 0.999^{%(t)s}}}{1 - 0.9^{%(t)s}} "
+        "= %(eta)s",
+        r"w_{%(t)s} &= %(w)s - \frac{%(eta)s \cdot %(mean_term)s}{\sqrt{%(square)s} + 10^{-7}}",
+    ),
+}
+"""The same with the numbers of one step, for %-formatting."""
 
 
 def by_hand(path: Path, step: int, momentum: float) -> str:
     """Return in LaTeX how a step, from 1, changed the second weight, line by line."""
     at = step - 1
-    before, after = path.weights[at, 1], path.weights[step, 1]
-    gradient, rate = path.gradients[at, 1], path.rate
-    mean, square = path.means[at, 1], path.squares[at, 1]
-    mean_before, square_before = (
-        (path.means[at - 1, 1], path.squares[at - 1, 1]) if at else (0.0, 0.0)
+    means, squares = (np.append(0.0, kept[:, 1]) for kept in (path.means, path.squares))
+    values = {
+        "t": step,
+        "w": tex(path.weights[at, 1]),
+        "g": term(path.gradients[at, 1]),
+        "rate": tex(path.rate),
+        "mu": tex(momentum),
+        "mean_before": term(means[at]),
+        "mean": tex(means[step]),
+        "mean_term": term(means[step]),
+        "square_before": tex(squares[at]),
+        "square": tex(squares[step]),
+        "eta": tex(corrected(path.rate, step)),
+    }
+    return aligned(
+        f"g_{{{step}}} &= {tex(path.gradients[at, 1])}",
+        *(line % values for line in BY_HAND[path.name]),
+        f"&= {tex(path.weights[step, 1])}",
     )
-    g, w = term(gradient), tex(before)
-    lines = [rf"g_{{{step}}} &= {tex(gradient)}"]
-    if path.name == SGD:
-        moved = rf"{w} - {tex(rate)} \cdot {g}"
-    elif path.name == MOMENTUM:
-        kept = rf"{tex(momentum)} \cdot {term(mean_before)}"
-        lines.append(rf"v_{{{step}}} &= {kept} - {tex(rate)} \cdot {g} = {tex(mean)}")
-        moved = f"{w} + {term(mean)}"
-    elif path.name == RMSPROP:
-        kept = rf"0.9 \cdot {tex(square_before)}"
-        lines.append(rf"s_{{{step}}} &= {kept} + 0.1 \cdot {g}^2 = {tex(square)}")
-        moved = rf"{w} - \frac{{{tex(rate)} \cdot {g}}}{{\sqrt{{{tex(square)} + 10^{{-7}}}}}}"
-    else:
-        lines += [
-            rf"m_{{{step}}} &= 0.9 \cdot {term(mean_before)} + 0.1 \cdot {g} = {tex(mean)}",
-            rf"s_{{{step}}} &= 0.999 \cdot {tex(square_before)} + 0.001 \cdot {g}^2 "
-            rf"= {tex(square)}",
-            rf"\eta_{{{step}}} &= {tex(rate)} \cdot \frac{{\sqrt{{1 - 0.999^{{{step}}}}}}}"
-            rf"{{1 - 0.9^{{{step}}}}} = {tex(corrected(rate, step))}",
-        ]
-        moved = (
-            rf"{w} - \frac{{{tex(corrected(rate, step))} \cdot {term(mean)}}}"
-            rf"{{\sqrt{{{tex(square)}}} + 10^{{-7}}}}"
-        )
-    lines += [rf"w_{{{step}}} &= {moved}", f"&= {tex(after)}"]
-    body = r" \\ ".join(lines)
-    return rf"\begin{{aligned}} {body} \end{{aligned}}"
 
 
 def edge(condition: int, momentum: float, rates: dict[str, float], racers: Sequence[str]) -> str:
@@ -86,7 +93,7 @@ def edge(condition: int, momentum: float, rates: dict[str, float], racers: Seque
     ]
     if MOMENTUM in racers:
         sentences.append(
-            "Momentum bears more: $\\eta < 2 (1 + \\mu) / \\lambda_{\\max} = "
+            "Momentum tolerates more: $\\eta < 2 (1 + \\mu) / \\lambda_{\\max} = "
             f"{limit(condition, momentum):.4g}$."
         )
     if SGD in racers:
@@ -101,11 +108,11 @@ def edge(condition: int, momentum: float, rates: dict[str, float], racers: Seque
     return " ".join(sentences)
 
 
-VALLEY, RAVINE, SADDLE, FOUR = "Long valley", "Bent ravine", "Saddle", "Four minima"
-SURFACES: dict[str, Callable[[], Surface]] = {
-    RAVINE: surfaces.ravine,
-    SADDLE: surfaces.saddle,
-    FOUR: surfaces.four,
+VALLEY = "Long valley"
+SURFACES = {
+    "Bent ravine": surfaces.ravine(),
+    "Saddle": surfaces.saddle(),
+    "Four minima": surfaces.four(),
 }
 RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 COMMON = 0.05
@@ -124,7 +131,7 @@ def show() -> None:
         st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
         return
     paths = [descent.walk(surface, name, start, rates[name], momentum) for name in racers]
-    step = st.slider("Step", 0, descent.STEPS, 40, key="idea_descent_step", persist_state="session")
+    step = slider("Step", 0, descent.STEPS, 40, key="idea_descent_step")
     _pictures(surface, paths, step)
     if condition:
         st.markdown(edge(condition, momentum, rates, racers))
@@ -144,50 +151,30 @@ def _surface() -> tuple[str, Surface, int]:
 
     The condition number is 0 unless the surface is a valley.
     """
-    name = st.pills(  # pills wrap on a phone; a segmented control would break apart
-        "Surface",
-        [VALLEY, *SURFACES],
-        default=VALLEY,
-        required=True,
-        key="idea_descent_surface",
-        wrap=True,
-        persist_state="session",
-    )
-    if name in SURFACES:
-        surface = SURFACES[name]()
-        st.latex(surface.formula)
-        return name, surface, 0
-    condition = st.slider(
-        "Condition number κ",
-        1,
-        100,
-        30,
-        key="idea_descent_condition",
-        persist_state="session",
-        help="How many times steeper the valley's walls curve than its floor.",
-    )
-    surface = surfaces.valley(condition)
+    name = pills("Surface", [VALLEY, *SURFACES], "idea_descent_surface")
+    condition = 0
+    if name == VALLEY:
+        condition = slider(
+            "Condition number κ",
+            *(1, 100, 30),
+            key="idea_descent_condition",
+            help="How many times steeper the valley's walls curve than its floor.",
+        )
+    surface = surfaces.valley(condition) if name == VALLEY else SURFACES[name]
     st.latex(surface.formula)
-    return VALLEY, surface, condition
+    return name, surface, condition
 
 
 def _start(of: str, surface: Surface) -> tuple[float, float]:
     """Draw two sliders for the start, which is kept for each surface; return the start."""
-    sides = st.columns(2)
-    w1, w2 = (
-        side.slider(
-            f"Start, {letter}",
-            *reach,
-            first,
-            0.01,
-            key=state.key("idea_descent", letter, of),
-            persist_state="session",
-        )
-        for side, letter, reach, first in zip(
-            sides, ("w₁", "w₂"), (surface.w1, surface.w2), surface.start, strict=True
-        )
-    )
-    return w1, w2
+    start = []
+    for side, letter, reach, first in zip(
+        st.columns(2), ("w₁", "w₂"), (surface.w1, surface.w2), surface.start, strict=True
+    ):
+        with side:
+            key = state.key("idea_descent", letter, of)
+            start.append(slider(f"Start, {letter}", *reach, first, 0.01, key=key))
+    return start[0], start[1]
 
 
 def _racers() -> tuple[list[str], dict[str, float], float]:
@@ -203,9 +190,8 @@ def _racers() -> tuple[list[str], dict[str, float], float]:
         persist_state="session",
     )
     racers = [name for name in NAMES if name in chosen]
-    own = st.toggle("A learning rate for each", key="idea_descent_own", persist_state="session")
-    if own:
-        rates = dict(OWN)
+    rates = dict(OWN)
+    if toggle("A learning rate for each", key="idea_descent_own"):
         sides = st.columns(2)
         for at, name in enumerate(racers):
             with sides[at % 2]:
@@ -214,59 +200,45 @@ def _racers() -> tuple[list[str], dict[str, float], float]:
         rates = dict.fromkeys(NAMES, _rate("Learning rate η", "common", COMMON))
     momentum = 0.9
     if MOMENTUM in racers:
-        momentum = st.slider(
+        momentum = slider(
             "Momentum μ",
-            0.0,
-            0.99,
-            0.9,
-            0.01,
+            *(0.0, 0.99, 0.9, 0.01),
             key="idea_descent_momentum",
-            persist_state="session",
-            help="The share of a step that is made again in the next one. At 0 it is plain "
+            help="The share of a step that is repeated in the next one. At 0 it is plain "
             "gradient descent.",
         )
     return racers, rates, momentum
 
 
 def _rate(label: str, name: str, first: float) -> float:
-    return st.select_slider(
-        label,
-        RATES,
-        first,
-        format_func=lambda rate: f"{rate:g}",
-        key=state.key("idea_descent_rate", name),
-        persist_state="session",
-    )
+    key = state.key("idea_descent_rate", name)
+    return select_slider(label, RATES, first, "{:g}".format, key=key)
 
 
 def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
     """Draw the surface with the paths, the losses, and a table of the present positions."""
-    left, right = st.columns([3, 2], gap="large")
-    theme = st.context.theme.type
     names = ", ".join(path.name for path in paths)
-    left.plotly_chart(
-        charts.contours(surface, surfaces.grid(surface), paths, step, theme),
-        key="idea_descent_contours",
-        alt=f"Height lines of the loss over two weights, with the paths of {names} to step {step}",
-        config=style.CONFIG,
-    )
-    right.plotly_chart(
-        charts.losses(surface, paths, step),
-        key="idea_descent_losses",
-        alt=f"Loss above its lowest value after each of {descent.STEPS} steps: {names}",
-        config=style.CONFIG,
-    )
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        grid, theme = surfaces.grid(surface), st.context.theme.type
+        figure(
+            charts.contours(surface, grid, paths, step, theme),
+            f"Contours of the loss over two weights, with the paths of {names} to step {step}",
+        )
+    with right:
+        figure(
+            charts.losses(surface, paths, step),
+            f"Loss above its lowest value after each of {descent.STEPS} steps: {names}",
+        )
     rows = [
-        {
-            "Optimizer": f"{charts.SIGNS[path.name]} {path.name}",
-            "Loss": _written(path.loss[step]),
-            "w₁": _written(path.weights[step, 0]),
-            "w₂": _written(path.weights[step, 1]),
-        }
+        (
+            f"{charts.SIGNS[path.name]} {path.name}",
+            *map(_written, (path.loss[step], *path.weights[step])),
+        )
         for path in paths
     ]
     st.table(
-        pd.DataFrame(rows),
+        pd.DataFrame(rows, columns=["Optimizer", "Loss", "w₁", "w₂"]),
         border="horizontal",
         hide_index=True,
         alt=f"Weights and loss of each optimizer after {step} steps",
@@ -281,16 +253,13 @@ def _written(value: float) -> str:
 def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
     """Draw the arithmetic of the last step."""
     names = [path.name for path in paths]
-    if state.get(_BY_HAND) not in names:  # the optimizer is no longer chosen
-        state.put(_BY_HAND, names[0])
     with st.expander("This step by hand", on_change="rerun", key="idea_descent_open") as box:
         if not box.open:
             return
-        chosen = st.pills(
-            "Optimizer", names, required=True, key=_BY_HAND, wrap=True,
-            persist_state="session",
-        )  # fmt: skip
-        path = paths[names.index(chosen or names[0])]
+        key = "idea_descent_hand"
+        if state.get(key) not in names:  # the optimizer is no longer chosen
+            state.pop(key)
+        path = paths[names.index(pills("Optimizer", names, key))]
         if not step:
             st.write("No step has been made yet: move the slider to 1 or more.")
         elif path.gone is not None and step >= path.gone:
@@ -306,10 +275,10 @@ IDEA = Idea(
     says="Training is a walk downhill: the gradient points where the loss rises fastest, and an "
     "optimizer decides on the step the other way. Four of them race here on a loss of just two "
     "weights. For plain gradient descent a steep direction forbids the long steps that a flat one "
-    "needs; momentum, RMSprop and Adam each mend that in their own way.",
+    "needs; momentum, RMSprop and Adam each solve this in their own way.",
     formulas=tuple(
-        rf"\begin{{gathered}} \textbf{{{name}}} \\ {formula} \end{{gathered}}"
-        for name, formula in FORMULAS.items()
+        rf"\begin{{gathered}} \textbf{{{name}}} \\ {aligned(*lines)} \end{{gathered}}"
+        for name, lines in FORMULAS.items()
     ),
     symbols=r"$w$: a weight, after step $t$; $g$: its gradient, the slope of the loss $L$; $\eta$: "
     r"learning rate; $\mu$: momentum; $v$: velocity; $m$, $s$: running means of $g$ and of "
@@ -320,7 +289,7 @@ IDEA = Idea(
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
     r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, while "
-    "RMSprop and Adam only tremble. On the saddle, start at w₂ = 0: who gets away? With four "
+    "RMSprop and Adam only jitter. On the saddle, start at w₂ = 0: who gets away? With four "
     "minima, move the start a little: do all end in the same one?",
     where=(
         Where("build", "Choose an optimizer in Build"),

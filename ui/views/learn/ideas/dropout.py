@@ -6,68 +6,51 @@ import streamlit as st
 from mnist_core.teaching.concepts import regularize
 from mnist_core.teaching.concepts.regularize import ACTIVATIONS, Dropped
 from mnist_core.utils.text import percent, plural
-from ui.charts import style
 from ui.charts.ideas import regularize as charts
-from ui.session import address, state
+from ui.session import address
+from ui.views.learn.ideas.controls import choice, draw_again, figure, slider
 from ui.views.learn.ideas.idea import Idea, Where
 
 TRAINING, PREDICTION = "In training", "At prediction"
 UNITS = len(ACTIVATIONS)
 STRONGEST = int(ACTIVATIONS.argmax())
-SEED = "idea_dropout_seed"
 
 
 @st.fragment
 def show() -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        mode = st.segmented_control(
-            "The layer works",
-            [TRAINING, PREDICTION],
-            default=TRAINING,
-            required=True,
-            key="idea_dropout_mode",
-            persist_state="session",
-        )
-        rate = st.slider(
-            "Rate r", 0.0, 0.9, 0.2, 0.05, key="idea_dropout_rate", persist_state="session"
-        )
+        mode = choice("The layer works", [TRAINING, PREDICTION], "idea_dropout_mode")
+        rate = slider("Rate r", 0.0, 0.9, 0.2, 0.05, key="idea_dropout_rate")
     with right:
-        unit = st.slider(
+        unit = slider(
             "Unit with the frame",
-            0,
-            UNITS - 1,
-            STRONGEST,
+            *(0, UNITS - 1, STRONGEST),
             key="idea_dropout_unit",
-            persist_state="session",
             help="Counted from 0, row by row, as Keras counts them.",
         )
-        draws = st.slider("Draws n", 1, 1000, 50, key="idea_dropout_draws", persist_state="session")
-    st.button(
-        "Draw again",
-        icon=":material/casino:",
-        key="idea_dropout_again",
-        on_click=lambda: state.increment(SEED),
+        draws = slider("Draws n", 1, 1000, 50, key="idea_dropout_draws")
+    drawn = regularize.drop(
+        ACTIVATIONS, rate, draws, draw_again("Draw again", "idea_dropout_again")
     )
-    drawn = regularize.drop(ACTIVATIONS, rate, draws, state.get(SEED, 0))
-    row = -1 if mode == PREDICTION else draws - 1
     left, right = st.columns(2, gap="large")
     with left:
-        _units(drawn, row, unit)
+        _units(drawn, -1 if mode == PREDICTION else draws - 1, unit)
     with right:
         _mean(drawn, unit)
 
 
 def _units(drawn: Dropped, row: int, unit: int) -> None:
-    """Draw the layer before and after dropout, and the arithmetic of the framed unit."""
+    """Draw the layer before and after dropout, and the arithmetic of the framed unit.
+
+    row: of the draw, or -1 for a prediction.
+    """
     x, rate = drawn.x, drawn.rate
     kept = drawn.kept[row]
-    st.plotly_chart(
+    figure(
         charts.units(drawn, row, unit, st.context.theme.type),
-        key="idea_dropout_units",
-        alt=f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; those "
-        "that are dropped have a cross",
-        config=style.CONFIG,
+        f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; those that "
+        "are dropped have a cross",
     )
     if row < 0:
         st.markdown(
@@ -78,9 +61,9 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
     gone = int((~kept).sum())
     silent = int((~kept & (x == 0)).sum())
     st.markdown(
-        f"Draw {row + 1}: **{gone} of {UNITS} dropped** ({percent(gone / UNITS, 1)}; to be "
-        f"expected: r · {UNITS} = {rate * UNITS:.1f}), of which {silent} were 0 anyway. The sum "
-        f"of all units was {x.sum():.1f} and is {drawn.y[row].sum():.1f}."
+        f"Draw {row + 1}: **{gone} of {UNITS} dropped** ({percent(gone / UNITS, 1)}; expected: "
+        f"r · {UNITS} = {rate * UNITS:.1f}), of which {silent} were 0 anyway. The sum of all units "
+        f"was {x.sum():.1f} and is {drawn.y[row].sum():.1f}."
     )
     came, factor = ("kept", 1) if kept[unit] else ("dropped", 0)
     st.latex(  # two lines, as KaTeX cuts off the top of a single fraction
@@ -92,17 +75,14 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
 
 def _mean(drawn: Dropped, unit: int) -> None:
     """Draw the mean of one unit over many draws."""
-    draws, value = len(drawn.y), drawn.x[unit]
-    st.plotly_chart(
+    draws, spread = len(drawn.y), drawn.spread(unit)
+    figure(
         charts.running(drawn, unit),
-        key="idea_dropout_running",
-        alt=f"Mean of unit {unit} over 1 to {draws} draws, beside its value without dropout",
-        config=style.CONFIG,
+        f"Mean of unit {unit} over 1 to {draws} draws, beside its value without dropout",
     )
-    mean, spread = drawn.running_means(unit)[-1], drawn.spread(unit)
     st.markdown(
-        f"Over {plural(draws, 'draw')} unit {unit} is {mean:.3f} on average; without dropout it is "
-        f"{value:.2f}. One draw strays from that by "
+        f"Over {plural(draws, 'draw')} unit {unit} is {drawn.y[:, unit].mean():.3f} on average; "
+        f"without dropout it is {drawn.x[unit]:.2f}. One draw strays from that by "
         rf"$\sigma = x \sqrt{{r / (1 - r)}}$ = {spread:.3f}, the mean of $n$ draws by "
         rf"$\sigma / \sqrt n$ = {spread / np.sqrt(draws):.3f}."
     )

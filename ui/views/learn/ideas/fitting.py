@@ -7,16 +7,16 @@ from mnist_core.network.query import to_query
 from mnist_core.network.summary import summarize
 from mnist_core.teaching.concepts import curves, fitting
 from mnist_core.teaching.concepts.curves import ANSWERS, RecordedRun
-from mnist_core.teaching.concepts.fitting import Fits
+from mnist_core.teaching.concepts.fitting import DEGREES, LEAST_POINTS, Fits
 from mnist_core.utils.text import percent
-from ui.charts import style
 from ui.charts.ideas import generalize as charts
 from ui.session import address, navigation, state
+from ui.views.learn.ideas.controls import choice, figure, number, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
 
 STORIES = {
     "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. The "
-    "training loss goes to 0 while the validation loss turns round and climbs: that is the sign. "
+    "training loss goes to 0 while the validation loss turns around and climbs: that is the sign. "
     "Its accuracy hardly suffers, for the loss also punishes being wrong and sure of it.",
     "learns": "**A network that suits its task**: {parameters:,} weights for {train:,} images. "
     "Both losses fall together and stay close. Training may even look the worse of the two: "
@@ -37,15 +37,7 @@ LETTERS = dict(zip("ABCDE", STORIES, strict=True))
 @st.fragment
 def show() -> None:
     runs, polynomials = "Real runs", "A curve to bend"
-    view = st.segmented_control(
-        "Look at",
-        [runs, polynomials],
-        default=runs,
-        required=True,
-        key="idea_fitting_view",
-        persist_state="session",
-    )
-    if view == runs:
+    if choice("Look at", [runs, polynomials], "idea_fitting_view") == runs:
         _runs()
     else:
         _polynomials()
@@ -53,25 +45,13 @@ def show() -> None:
 
 def _runs() -> None:
     """Draw one of the recorded runs, whose settings are hidden until the user has guessed."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        letter = st.segmented_control(
-            "Run",
-            list(LETTERS),
-            default="A",
-            required=True,
-            key="idea_fitting_run",
-            persist_state="session",
-        )
+    with side_by_side():
+        letter = choice("Run", list(LETTERS), "idea_fitting_run")
         name = LETTERS[letter]
         run = curves.recorded_runs()[name]
-        stop = st.slider(
-            "Stop at epoch",
-            1,
-            len(run.epochs),
-            len(run.epochs),
-            key=state.key("idea_fitting_stop", name),
-            persist_state="session",
-            width=360,
+        last = len(run.epochs)
+        stop = slider(
+            "Stop at epoch", 1, last, last, key=state.key("idea_fitting_stop", name), width=360
         )
     guess = st.pills(
         "What do you see over all epochs?",
@@ -81,21 +61,20 @@ def _runs() -> None:
     )
     best = best_epoch(run.epochs[:stop]) if guess else None
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-        last = run.epochs[stop - 1]
-        values = f"{getattr(last, metric):.4f} and {getattr(last, f'val_{metric}'):.4f}"
-        column.plotly_chart(
-            charts.until(metric, run.epochs, stop, best.epoch if best else None),
-            key=state.key("idea_fitting", metric),
-            config=style.CONFIG,
-            alt=f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
-        )
+        now = run.epochs[stop - 1]
+        values = f"{getattr(now, metric):.4f} and {getattr(now, f'val_{metric}'):.4f}"
+        with column:
+            figure(
+                charts.until(metric, run.epochs, stop, best.epoch if best else None),
+                f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
+            )
     if guess is None:
-        st.caption("Choose an answer, and the run tells what it is and what the app reads in it.")
+        st.caption("Choose an answer to find out what the run is and what the app reads in it.")
     else:
-        _told(run, guess, stop)
+        _explain(run, guess, stop)
 
 
-def _told(run: RecordedRun, guess: str, stop: int) -> None:
+def _explain(run: RecordedRun, guess: str, stop: int) -> None:
     """Draw whether the guess is right, the run's settings, and the diagnosis up to an epoch."""
     spec, last = run.spec, run.epochs[-1]
     other = curves.recorded_runs()["overfits"].epochs[-1].val_accuracy or 0
@@ -132,44 +111,29 @@ def _told(run: RecordedRun, guess: str, stop: int) -> None:
 def _polynomials() -> None:
     """Draw the fit of a polynomial, whose degree sets its flexibility."""
     left, right = st.columns(2)
-    degree = left.slider(
-        "Degree of the polynomial", 0, 15, 3, key="idea_fitting_degree", persist_state="session"
-    )
-    least = fitting.LEAST_POINTS
-    points = right.slider(
-        "Points that train", least, 200, 20, key="idea_fitting_points", persist_state="session"
-    )
-    noise = left.slider(
-        "Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise", persist_state="session"
-    )
-    seed = right.number_input(
-        "Seed of the points",
-        0,
-        9999,
-        0,
-        key="idea_fitting_seed",
-        width=200,
-        persist_state="session",
-    )
-    fits = fitting.fit(points, noise, int(seed))
+    with left:
+        degree = slider("Degree of the polynomial", 0, DEGREES - 1, 3, key="idea_fitting_degree")
+        noise = slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise")
+    with right:
+        points = slider("Points that train", LEAST_POINTS, 200, 20, key="idea_fitting_points")
+        seed = number("Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200)
+    fits = fitting.fit(points, noise, seed)
     left, right = st.columns(2)
-    left.plotly_chart(
-        charts.points(fits, degree),
-        key="idea_fitting_points_chart",
-        config=style.CONFIG,
-        alt=f"{points} noisy points of a sine wave and the best polynomial of degree {degree}",
-    )
-    right.plotly_chart(
-        charts.errors(fits, degree, noise),
-        key="idea_fitting_errors",
-        config=style.CONFIG,
-        alt=f"Training error falls with the degree; validation error is lowest at {fits.best}",
-    )
+    with left:
+        figure(
+            charts.points(fits, degree),
+            f"{points} noisy points of a sine wave and the best polynomial of degree {degree}",
+        )
+    with right:
+        figure(
+            charts.errors(fits, degree, noise),
+            f"Training error falls with the degree; validation error is lowest at {fits.best}",
+        )
     st.markdown(_in_numbers(fits, degree))
     st.caption(
         "Both errors are the root of the mean squared distance, the validation error on 200 points "
         "that the fit never saw. Degree 0 is a flat line, 1 a straight one. Errors above 10 and "
-        "polynomials beyond ±2.6 run out of the pictures."
+        "polynomials beyond ±2.6 run off the charts."
     )
 
 
@@ -184,7 +148,7 @@ def _in_numbers(fits: Fits, degree: int) -> str:
     elif degree < best:
         verdict = f"**Too stiff: it underfits.** {lowest}"
     else:
-        verdict = f"**Too flexible: it overfits**, and bends after the noise. {lowest}"
+        verdict = f"**Too flexible: it overfits** and follows the noise. {lowest}"
     return (
         f"Degree {degree} has {degree} + 1 = {degree + 1} weights for {len(fits.x)} points. "
         f"Training error {training:.3g}, validation error {held_out:.3g}. {verdict}"

@@ -5,10 +5,11 @@ import streamlit as st
 from mnist_core.network.layers import Shape
 from mnist_core.teaching.concepts import flatten
 from mnist_core.utils.text import format_shape as by
-from ui.charts import style
 from ui.charts.ideas import layers as charts
-from ui.session import address, state
-from ui.views.learn.ideas.idea import Idea, Where
+from ui.session import state
+from ui.views.learn.ideas.controls import figure, number, side_by_side
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.tex import aligned
 from ui.widgets import touch
 
 BLOCKS: dict[str, Shape] = {
@@ -16,47 +17,42 @@ BLOCKS: dict[str, Shape] = {
     "2 × 3 × 4": (2, 3, 4),
     "5 × 5 × 16, as in note-5": (5, 5, 16),
 }
-AXES = ("row", "column", "channel")
 INDEX, BLOCK = "idea_flatten_index", "idea_flatten_block"
+PLACE = {"idea_flatten_row": 1, "idea_flatten_column": 2, "idea_flatten_channel": 0}
+"""The keys of a position, and where it is at first, which each block has."""
 SIDE_BY_SIDE = 4  # channels in one figure that have room for their numbers
 
 
 @st.fragment
 def show() -> None:
+    if not state.has(INDEX):
+        state.put(BLOCK, next(iter(BLOCKS)))
+        _restart()
     name = st.segmented_control(
         "The block",
         list(BLOCKS),
-        default="3 × 3 × 2",
         required=True,
         key=BLOCK,
         on_change=_restart,
         persist_state="session",
         help="Height × width × channels.",
     )
-    shape = BLOCKS[name]
-    for axis, start in zip(AXES, (1, 2, 0), strict=True):
-        state.setdefault(_key(axis), start)
-    state.setdefault(INDEX, flatten.index(_place(), shape))
-    with st.container(horizontal=True):
-        for axis, symbol, count in zip(AXES, "hwc", shape, strict=True):
-            st.number_input(
-                f"{axis.capitalize()} {symbol}, 0 to {count - 1}",
+    shape = BLOCKS[name or next(iter(BLOCKS))]
+    last = shape[0] * shape[1] * shape[2] - 1
+    with side_by_side():
+        for axis, key, count in zip(("Row h", "Column w", "Channel c"), PLACE, shape, strict=True):
+            number(
+                f"{axis}, 0 to {count - 1}",
                 *(0, count - 1),
-                key=_key(axis),
+                key=key,
                 on_change=_to_index,
-                persist_state="session",
                 width=170,
             )
-        number = st.number_input(
-            f"Number in the row, 0 to {shape[0] * shape[1] * shape[2] - 1}",
-            *(0, shape[0] * shape[1] * shape[2] - 1),
-            key=INDEX,
-            on_change=_to_place,
-            persist_state="session",
-            width=230,
+        at = number(
+            f"Number in the row, 0 to {last}", 0, last, key=INDEX, on_change=_to_place, width=230
         )
-    _draw(shape, int(number))
-    _explain(shape, int(number))
+    _draw(shape, at)
+    _explain(shape, at)
 
 
 def _draw(shape: Shape, number: int) -> None:
@@ -68,21 +64,17 @@ def _draw(shape: Shape, number: int) -> None:
         + ("its channels" if len(shown) > 1 else f"one of its {shape[2]} channels")
         + "; each cell has the number that it gets in the row."
     )
-    st.plotly_chart(
+    figure(
         charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 230),
-        key=state.key("idea_flatten_block", len(shown)),
-        alt=f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
-        config=style.CONFIG,
+        f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
     )
     count = shape[0] * shape[1] * shape[2]
     wrapped = "" if count <= 24 else f", written in {shape[0]} lines to fit"
-    coloured = "coloured by channel" if shape[2] <= 8 else f"channel {place[2]} in orange"
-    st.markdown(f"**The row, {count} values**{wrapped}, {coloured}")
-    st.plotly_chart(
+    colored = "colored by channel" if shape[2] <= 8 else f"channel {place[2]} in orange"
+    st.markdown(f"**The row, {count} values**{wrapped}, {colored}")
+    figure(
         charts.flatten_row(shape, number, theme),
-        key="idea_flatten_row_chart",
-        alt=f"The row of {count} values, framed number {number}, which comes from {where}",
-        config=style.CONFIG,
+        f"The row of {count} values, framed number {number}, which comes from {where}",
     )
 
 
@@ -92,9 +84,11 @@ def _explain(shape: Shape, number: int) -> None:
     pixel = number // channels
     st.latex(rf"\text{{there:}}\quad ({h} \cdot {width} + {w}) \cdot {channels} + {c} = {number}")
     st.latex(
-        rf"\begin{{aligned}} \text{{back:}} & \\ {number} &= {pixel} \cdot {channels} + {c} "
-        rf"&&\Rightarrow c = {c} \\ {pixel} &= {h} \cdot {width} + {w} "
-        rf"&&\Rightarrow h = {h},\; w = {w} \end{{aligned}}"
+        aligned(
+            r"\text{back:} &",
+            rf"{number} &= {pixel} \cdot {channels} + {c} &&\Rightarrow c = {c}",
+            rf"{pixel} &= {h} \cdot {width} + {w} &&\Rightarrow h = {h},\; w = {w}",
+        )
     )
     st.markdown(
         f"One channel further is 1 further in the row, one column further is {channels}, one row "
@@ -102,29 +96,21 @@ def _explain(shape: Shape, number: int) -> None:
     )
 
 
-def _key(axis: str) -> str:
-    return state.key("idea_flatten", axis)
-
-
-def _place() -> Shape:
-    return tuple(state.get(_key(axis), 0) for axis in AXES)
-
-
 def _to_index() -> None:
-    state.put(INDEX, flatten.index(_place(), BLOCKS[state.require(BLOCK, str)]))
+    place = tuple(state.require(key, int) for key in PLACE)
+    state.put(INDEX, flatten.index(place, BLOCKS[state.require(BLOCK, str)]))
 
 
 def _to_place() -> None:
-    shape = BLOCKS[state.require(BLOCK, str)]
-    place = flatten.place(state.get(INDEX, 0), shape)
-    for axis, chosen in zip(AXES, place, strict=True):
-        state.put(_key(axis), chosen)
+    place = flatten.place(state.require(INDEX, int), BLOCKS[state.require(BLOCK, str)])
+    for key, chosen in zip(PLACE, place, strict=True):
+        state.put(key, chosen)
 
 
 def _restart() -> None:
     """Reset to a position that each block has, after another block was chosen."""
-    for axis, start in zip(AXES, (1, 2, 0), strict=True):
-        state.put(_key(axis), start)
+    for key, start in PLACE.items():
+        state.put(key, start)
     _to_index()
 
 
@@ -150,11 +136,7 @@ IDEA = Idea(
     "check. Then type a number and see where it comes from: are the neighbours of a pixel still "
     "neighbours in the row?",
     where=(
-        Where(
-            "look",
-            "Choose the layer flatten and follow a value",
-            {address.LOOK_TAB: "Feature maps"},
-        ),
+        Where("look", "Choose the layer flatten and follow a value", FEATURE_MAPS),
         Where("build", "See the shapes in Build"),
     ),
     show=show,

@@ -7,14 +7,13 @@ from mnist_core.network.presets import NOTES
 from mnist_core.teaching.concepts import holdout
 from mnist_core.teaching.concepts.holdout import Draw
 from mnist_core.utils.text import percent, plural
-from ui.charts import style
 from ui.charts.ideas import generalize as charts
-from ui.session import address, drafts, state
+from ui.session import address, drafts
+from ui.views.learn.ideas.controls import choice, draw_again, figure, select_slider, slider
 from ui.views.learn.ideas.idea import Idea, Where
 
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
 UP_TO = np.unique(np.geomspace(1, 1000, 60).round()).astype(int)
-SEED = "idea_holdout_seed"
 NOTES_WORDS = (
     "**Note 2** validates on the test set: whoever stops or chooses by its `val_accuracy` has "
     "chosen by the test, and no unseen image is left to say how good the choice is. **Note 3** "
@@ -26,15 +25,7 @@ NOTES_WORDS = (
 @st.fragment
 def show() -> None:
     luck, split = "Tune on the test set", "Who sees which images"
-    view = st.segmented_control(
-        "Look at",
-        [luck, split],
-        default=luck,
-        required=True,
-        key="idea_holdout_view",
-        persist_state="session",
-    )
-    if view == luck:
+    if choice("Look at", [luck, split], "idea_holdout_view") == luck:
         _luck()
     else:
         _splits()
@@ -42,70 +33,43 @@ def show() -> None:
 
 def _luck() -> None:
     """Draw k equally good settings, and the accuracy of the best one on fresh images."""
-    settings, images, accuracy = _choose()
-    drawn = holdout.draw(settings, accuracy, images, state.get(SEED, 0))
+    left, middle, right = st.columns(3)
+    with left:
+        settings = slider("Settings tried, k", 1, 1000, 100, key="idea_holdout_settings")
+    with middle:
+        images = select_slider(
+            "Images measured on, n", IMAGES, 1000, "{:,}".format, key="idea_holdout_images"
+        )
+    with right:
+        true = slider(
+            "True accuracy of all, %", 50.0, 99.9, 99.0, 0.1, "%.1f", key="idea_holdout_accuracy"
+        )
+    accuracy = true / 100
+    seed = draw_again("Measure again, on other images", "idea_holdout_again")
+    drawn = holdout.draw(settings, accuracy, images, seed)
     with st.container(horizontal=True):
-        _figure("Best of all, as measured", drawn.best, accuracy)
-        _figure("The same one, on 10,000 fresh images", drawn.fresh, accuracy)
+        _metric("Best of all, as measured", drawn.best, accuracy)
+        _metric("The same one, on 10,000 fresh images", drawn.fresh, accuracy)
         st.metric("The truth about every one", percent(accuracy, 1), border=True, height="stretch")
     exact = holdout.expected_best(UP_TO, accuracy, images)
     rule = holdout.rule_of_thumb(UP_TO, accuracy, images)
     left, right = st.columns(2)
-    left.plotly_chart(
-        charts.lucky(drawn, accuracy),
-        key="idea_holdout_lucky",
-        config=style.CONFIG,
-        alt=f"The accuracies of {settings} settings about the true one, {percent(accuracy, 1)}; "
-        f"the best shows {percent(drawn.best)}, on fresh images {percent(drawn.fresh)}",
-    )
-    right.plotly_chart(
-        charts.optimism(UP_TO, exact, rule, accuracy, settings, drawn.best),
-        key="idea_holdout_optimism",
-        config=style.CONFIG,
-        alt=f"The best of k on average, from {percent(exact[0])} for 1 to {percent(exact[-1])} for "
-        "1,000",
-    )
+    with left:
+        figure(
+            charts.lucky(drawn, accuracy),
+            f"The accuracies of {settings} settings about the true one, {percent(accuracy, 1)}; "
+            f"the best shows {percent(drawn.best)}, on fresh images {percent(drawn.fresh)}",
+        )
+    with right:
+        figure(
+            charts.optimism(UP_TO, exact, rule, accuracy, settings, drawn.best),
+            f"The best of k on average, from {percent(exact[0])} for 1 to {percent(exact[-1])} "
+            "for 1,000",
+        )
     st.markdown(_in_numbers(drawn, settings, accuracy))
 
 
-def _choose() -> tuple[int, int, float]:
-    """Draw the widgets; return settings tried, images measured on, and their true accuracy."""
-    left, middle, right = st.columns(3)
-    settings = left.slider(
-        "Settings tried, k", 1, 1000, 100, key="idea_holdout_settings", persist_state="session"
-    )
-    images = middle.select_slider(
-        "Images measured on, n",
-        IMAGES,
-        1000,
-        format_func="{:,}".format,
-        key="idea_holdout_images",
-        persist_state="session",
-    )
-    true = right.slider(
-        "True accuracy of all, %",
-        50.0,
-        99.9,
-        99.0,
-        0.1,
-        "%.1f",
-        key="idea_holdout_accuracy",
-        persist_state="session",
-    )
-    st.button(
-        "Measure again, on other images",
-        icon=":material/casino:",
-        key="idea_holdout_again",
-        on_click=_again,
-    )
-    return settings, images, true / 100
-
-
-def _again() -> None:
-    state.increment(SEED)
-
-
-def _figure(words: str, measured: float, accuracy: float) -> None:
+def _metric(words: str, measured: float, accuracy: float) -> None:
     """Draw a measured accuracy with its difference from the true one, if they differ."""
     points = round(100 * (measured - accuracy), 2)
     st.metric(
@@ -128,8 +92,8 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
     ties = f" {drawn.ties} settings share the best figure." if drawn.ties > 1 else ""
     over = " Above 100 % the rule of thumb has lost its meaning." if rule > 1 else ""
     lead = (
-        "With one setting there is nothing to choose, and its figure is honest: now too high, "
-        "now too low, and right on average."
+        "With one setting there is nothing to choose, and its figure is honest: sometimes too "
+        "high, sometimes too low, and right on average."
         if settings == 1
         else f"Nothing was learned here: all {settings:,} are equally good, and the winner was "
         f"lucky.{ties}"
@@ -146,16 +110,13 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
 
 def _splits() -> None:
     """Draw how the draft's split and the course notes divide the 70,000 images."""
-    given = {"Your draft": drafts.current().split}
-    given |= {name.replace("note-", "Note "): presets[0].spec.split
-              for name, presets in NOTES.items()}  # fmt: skip
-    counted = {name: holdout.sizes(split) for name, split in given.items()}
-    own = counted["Your draft"]
-    st.plotly_chart(
+    own = holdout.sizes(drafts.current().split)
+    counted = {"Your draft": own}
+    for name, presets in NOTES.items():
+        counted[name.replace("note-", "Note ")] = holdout.sizes(presets[0].spec.split)
+    figure(
         charts.splits(list(counted), list(counted.values())),
-        key="idea_holdout_splits",
-        config=style.CONFIG,
-        alt="; ".join(
+        "; ".join(
             f"{name}: {each.train:,} train, {each.validation + each.both:,} validate"
             f"{', the test set itself' if each.leaks else ''}"
             for name, each in counted.items()

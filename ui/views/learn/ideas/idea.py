@@ -3,6 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ui.session import address
+
+FEATURE_MAPS = {address.LOOK_TAB: "Feature maps"}
+"""The query of a link to the tab of Look that shows a network layer by layer."""
+
 
 @dataclass(frozen=True)
 class Where:

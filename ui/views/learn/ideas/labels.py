@@ -3,28 +3,32 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
+from scipy.special import entr
 
 from mnist_core.teaching.concepts import softmax
-from ui.charts import style
 from ui.charts.ideas import outputs as charts
+from ui.views.learn.ideas.controls import figure, selectbox, slider
 from ui.views.learn.ideas.idea import Idea, Where
 
 IMAGES = 60_000
-DIGITS = list(range(10))
 
 
 @st.fragment
 def show() -> None:
     left, middle, right = st.columns(3, gap="medium")
-    label = left.selectbox("Digit", DIGITS, 3, key="idea_labels_digit", persist_state="session")
-    share = middle.slider(
-        "Probability that the network gives it", 0.01, 0.99, 0.8, 0.01,
-        key="idea_labels_share", persist_state="session", help="The rest is shared by the others.",
-    )  # fmt: skip
-    smoothing = right.slider(
-        r"Label smoothing $\varepsilon$", 0.0, 0.9, 0.1, 0.01,
-        key="idea_labels_smoothing", persist_state="session",
-    )  # fmt: skip
+    with left:
+        label = selectbox("Digit", range(10), 3, key="idea_labels_digit")
+    with middle:
+        share = slider(
+            "Probability that the network gives it",
+            *(0.01, 0.99, 0.8, 0.01),
+            key="idea_labels_share",
+            help="The rest is shared by the others.",
+        )
+    with right:
+        smoothing = slider(
+            r"Label smoothing $\varepsilon$", 0.0, 0.9, 0.1, 0.01, key="idea_labels_smoothing"
+        )
     prediction = softmax.prediction(label, share)
     _forms(label, prediction)
     st.markdown("**Smoothed labels**")
@@ -33,66 +37,65 @@ def show() -> None:
 
 def _forms(label: int, prediction: np.ndarray) -> None:
     """Draw both forms of the label, their memory, and their losses."""
-    hot = softmax.one_hot(label).astype(np.float32)
-    whole = IMAGES * hot.nbytes
-    both = (softmax.cross_entropy(hot, prediction), softmax.sparse_cross_entropy(label, prediction))
+    hot = softmax.one_hot(label)
+    loss, sparse_loss = (
+        softmax.cross_entropy(hot, prediction),
+        softmax.sparse_cross_entropy(label, prediction),
+    )
+    digits = " ".join(f"{value:.0f}" for value in hot)
+    rows = [
+        ("**Label**", f"`[{digits}]`", f"`{label}`"),
+        ("**Shape**", f"`({IMAGES:,}, 10)` float32", f"`({IMAGES:,},)` uint8"),
+        ("**Memory**", f"{40 * IMAGES:,} bytes", f"{IMAGES:,} bytes"),
+        ("**Loss**", f"{loss:.4f}", f"{sparse_loss:.4f}"),
+    ]
     st.table(
-        pd.DataFrame(
-            {
-                "": ["**Label**", "**Shape**", "**Memory**", "**Loss**"],
-                "One-hot": [f"`[{' '.join(f'{value:.0f}' for value in hot)}]`",
-                            f"`({IMAGES:,}, 10)` float32", f"{whole:,} bytes",
-                            f"{both[0]:.4f}"],
-                "Sparse": [f"`{label}`", f"`({IMAGES:,},)` uint8", f"{IMAGES:,} bytes",
-                           f"{both[1]:.4f}"],
-            }
-        ),
-        border="horizontal", hide_index=True,
+        pd.DataFrame(rows, columns=["", "One-hot", "Sparse"]),
+        border="horizontal",
+        hide_index=True,
         alt=f"The digit {label} one-hot and sparse: the same loss, 40 times the memory",
-    )  # fmt: skip
+    )
     st.caption(
         "The same loss: nine of the ten products in the sum are 0, and the sparse form leaves them "
-        f"out. One-hot labels take {whole // IMAGES} times the memory. Keras's `to_categorical` "
-        "even makes float64 of them: 80 times. The losses are called `categorical_crossentropy` "
-        "and `sparse_categorical_crossentropy`."
+        "out. One-hot labels take 40 times the memory. Keras's `to_categorical` even makes float64 "
+        "of them: 80 times. The losses are called `categorical_crossentropy` and "
+        "`sparse_categorical_crossentropy`."
     )
 
 
 def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
     """Draw target and prediction, and the loss over the digit's probability."""
     target = softmax.one_hot(label, smoothing)
-    best, loss = float(target[label]), softmax.cross_entropy(target, prediction)
+    best, p = float(target[label]), float(prediction[label])
+    loss = softmax.cross_entropy(target, prediction)
     st.latex(
         rf"\begin{{gathered}} y_{{{label}}} = (1 - {smoothing:g}) \cdot 1 + "
         rf"{smoothing:g} / 10 = {best:.3f}"
         rf"\\ y_{{\text{{other}}}} = {smoothing:g} / 10 = {smoothing / 10:.3f} \end{{gathered}}"
     )
     left, right = st.columns(2, gap="medium")
-    left.plotly_chart(
-        charts.target_and_prediction(target, prediction),
-        key="idea_labels_bars",
-        alt=f"Target {best:.3f} and prediction {prediction[label]:.2f} of digit {label}, and of "
-        "the others",
-        config=style.CONFIG,
-    )
-    now = (float(prediction[label]), loss)
-    right.plotly_chart(
-        charts.smoothed(softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing), now, best),
-        key="idea_labels_loss",
-        alt=f"The loss over the digit's probability: {loss:.3f} now, least at {best:.3f}",
-        config=style.CONFIG,
-    )
+    with left:
+        figure(
+            charts.target_and_prediction(target, prediction),
+            f"Target {best:.3f} and prediction {p:.2f} of digit {label}, and of the others",
+        )
+    with right:
+        plain, smoothed = softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing)
+        figure(
+            charts.smoothed(plain, smoothed, (p, loss), best),
+            f"The loss over the digit's probability: {loss:.3f} now, least at {best:.3f}",
+        )
     if not smoothing:
         st.markdown(
             f"The loss is {loss:.3f}. Without smoothing the best prediction is 1, which softmax "
             "never quite reaches: the logits are pushed apart without end."
         )
         return
-    same = abs(now[0] - best) < 0.005
-    place = "as it has now" if same else f"{'more' if now[0] < best else 'less'} than it has now"
+    place = "more" if p < best else "less"
+    place = "as it has now" if abs(p - best) < 0.005 else f"{place} than it has now"
     st.markdown(
         f"The loss is {loss:.3f}. The best prediction is the target itself, {best:.3f} for the "
-        f"digit, {place}, and even that costs {softmax.entropy(target):.3f}, the entropy of the "
+        f"digit, {place}, and even that costs {entr(target).sum():.3f}, the entropy of the "
         "target. So losses with and without smoothing cannot be compared."
     )
 

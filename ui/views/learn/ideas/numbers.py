@@ -6,16 +6,16 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist
-from mnist_core.teaching.concepts import pixels
-from ui.charts import style
 from ui.charts.ideas import spatial
 from ui.session import state
+from ui.views.learn.ideas.controls import choice, figure, number, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.widgets import touch
 
 _IMAGE = "idea_numbers_image"
 SIDE = 7
 LAST = 28 - SIDE
+WHITE = 255
 STORED, SCALED = "0 to 255, as stored", "0 to 1, as the network gets them"
 LEAVE, ADD, THRESHOLD, NEGATIVE = "Nothing", "Add", "Threshold", "Negative"
 
@@ -24,63 +24,37 @@ LEAVE, ADD, THRESHOLD, NEGATIVE = "Nothing", "Add", "Threshold", "Negative"
 def show() -> None:
     """Draw an image, and the numbers of the chosen window."""
     data = mnist.load()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        row = st.number_input(
-            "Test image, 0 to 9,999",
-            *(0, 9_999),
-            key=_IMAGE,
-            width=170,
-            persist_state="session",
-        )
+    with side_by_side():
+        at = number("Test image, 0 to 9,999", 0, 9_999, key=_IMAGE, width=170)
         st.button("Any other", icon=":material/casino:", key="idea_numbers_any", on_click=_any)
-        scale = st.segmented_control(
-            "Numbers",
-            [STORED, SCALED],
-            default=STORED,
-            required=True,
-            key="idea_numbers_scale",
-            persist_state="session",
+        scale = choice("Numbers", [STORED, SCALED], "idea_numbers_scale")
+    changed = _change(data.x_test[at])
+    with side_by_side():
+        top = slider("Top row of the window", 0, LAST, 14, key="idea_numbers_row", width=320)
+        left = slider(
+            "Left column of the window", 0, LAST, 12, key="idea_numbers_column", width=320
         )
-    changed = _change(data.x_test[row])
-    with st.container(horizontal=True):
-        top = _slider("Top row of the window", "row", 14)
-        left = _slider("Left column of the window", "column", 12)
-    stored = scale == STORED
-    network = pixels.scaled(changed)
-    shown = changed if stored else network[..., 0]
+    network = changed[..., np.newaxis].astype(np.float32) / WHITE
+    shown = changed if scale == STORED else network[..., 0]
     box = (top, left, SIDE, SIDE)
-    label = int(data.y_test[row])
+    label = int(data.y_test[at])
     sizes = (250, 330) if touch.on_phone() else (380, 380)  # a phone shows both at once
     whole, part = st.columns(2, gap="large")
-    whole.markdown(f"**The picture**, label {label}, with the window")
-    whole.plotly_chart(
-        spatial.image(shown, box, sizes[0]),
-        key="idea_numbers_picture",
-        alt=f"A handwritten {label}; a frame marks rows {top} to {top + SIDE - 1} and columns "
-        f"{left} to {left + SIDE - 1}",
-        config=style.CONFIG,
-    )
-    part.markdown(f"**Its numbers**, {SIDE} × {SIDE} of 28 × 28")
-    part.plotly_chart(
-        spatial.window(shown, box, sizes[1]),
-        key="idea_numbers_window",
-        alt=f"The numbers in the window, between {spatial.number(float(shown.min()), 3)} and "
-        f"{spatial.number(float(shown.max()), 3)} in the whole picture",
-        config=style.CONFIG,
-    )
-    _tell(changed, network, stored, (top + SIDE // 2, left + SIDE // 2))
-
-
-def _slider(words: str, axis: str, start: int) -> int:
-    return st.slider(
-        words,
-        0,
-        LAST,
-        start,
-        key=state.key("idea_numbers", axis),
-        width=320,
-        persist_state="session",
-    )
+    with whole:
+        st.markdown(f"**The picture**, label {label}, with the window")
+        figure(
+            spatial.image(shown, box, sizes[0]),
+            f"A handwritten {label}; a frame marks rows {top} to {top + SIDE - 1} and columns "
+            f"{left} to {left + SIDE - 1}",
+        )
+    with part:
+        st.markdown(f"**Its numbers**, {SIDE} × {SIDE} of 28 × 28")
+        figure(
+            spatial.window(shown, box, sizes[1]),
+            f"The numbers in the window, between {spatial.number(float(shown.min()), 3)} and "
+            f"{spatial.number(float(shown.max()), 3)} in the whole picture",
+        )
+    _explain(changed, network, scale == STORED, (top + SIDE // 2, left + SIDE // 2))
 
 
 def _any() -> None:
@@ -89,44 +63,35 @@ def _any() -> None:
 
 def _change(image: np.ndarray) -> np.ndarray:
     """Draw the choice of an arithmetic; return the changed image. Both are (28, 28) uint8."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        change = st.segmented_control(
-            "Do to every number",
-            [LEAVE, ADD, THRESHOLD, NEGATIVE],
-            default=LEAVE,
-            required=True,
-            key="idea_numbers_change",
-            persist_state="session",
+    with side_by_side():
+        change = choice(
+            "Do to every number", [LEAVE, ADD, THRESHOLD, NEGATIVE], "idea_numbers_change"
         )
         if change == ADD:
-            level = _level("Add", -255, 100, "idea_numbers_add")
+            level = slider("Add", -255, 255, 100, key="idea_numbers_add", width=320)
             sign = "−" if level < 0 else "+"
             st.caption(
                 f"min(max(I {sign} {abs(level)}, 0), 255). Cut off at 0 and 255, since "
                 "plain `uint8` starts over after 255: 250 + 10 would give 4."
             )
-            return pixels.added(image, level)
+            return np.clip(image.astype(int) + level, 0, WHITE).astype(np.uint8)
         if change == THRESHOLD:
-            level = _level("Threshold", 0, 128, "idea_numbers_threshold")
+            level = slider("Threshold", 0, 255, 128, key="idea_numbers_threshold", width=320)
             st.caption(f"255 where I ≥ {level}, else 0: no more than two numbers are left.")
-            return pixels.thresholded(image, level)
+            return np.where(image >= level, WHITE, 0).astype(np.uint8)
         if change == NEGATIVE:
             st.caption("255 − I: ink on paper, as on the sheet that was scanned.")
-            return pixels.negative(image)
+            return WHITE - image
     return image
 
 
-def _level(words: str, least: int, start: int, key: str) -> int:
-    return st.slider(words, least, 255, start, key=key, width=320, persist_state="session")
-
-
-def _tell(image: np.ndarray, network: np.ndarray, stored: bool, middle: tuple[int, int]) -> None:
+def _explain(image: np.ndarray, network: np.ndarray, stored: bool, at: tuple[int, int]) -> None:
     """Draw shape, dtype and memory of the image, and the arithmetic at the window's middle."""
-    row, column = middle
-    grey, scaled = int(image[middle]), float(network[row, column, 0])
+    row, column = at
+    scaled = float(network[row, column, 0])
     equal = "=" if spatial.number(scaled, 3) == f"{scaled:g}" else r"\approx"
-    st.latex(rf"x_{{{row},{column},0}} = {grey} / 255 {equal} {spatial.number(scaled, 3)}")
-    array, words = (image, "bytes") if stored else (network, "bytes, 4 a number")
+    st.latex(rf"x_{{{row},{column},0}} = {image[at]} / 255 {equal} {spatial.number(scaled, 3)}")
+    array, words = (image, "bytes") if stored else (network, "bytes, 4 per number")
     st.caption(
         f"Shown: shape `{array.shape}`, `{array.dtype}`, {array.size} numbers in "
         f"{array.nbytes:,} {words}. The formula is that of the window's middle, row {row}, column "

@@ -6,10 +6,10 @@ from mnist_core.teaching.concepts import sliding
 from mnist_core.teaching.concepts.sliding import Sliding
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
-from ui.charts import style
 from ui.charts.ideas import spatial
-from ui.session import address, state
-from ui.views.learn.ideas.idea import Idea, Where
+from ui.session import state
+from ui.views.learn.ideas.controls import choice, figure, side_by_side, slider
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.widgets import messages, touch
 
 VALID, SAME, OWN = "valid", "same", "p zeros on each side"
@@ -19,36 +19,29 @@ NAMED = 6  # unread rows that are listed one by one
 @st.fragment
 def show() -> None:
     """Draw the controls, the grid with the window, and the arithmetic."""
-    with st.container(horizontal=True):
-        n = _slider("Input side n", 1, 28, 5, "n")
-        k = _slider("Kernel side k", 1, 7, 3, "k")
-        s = _slider("Stride s", 1, 4, 1, "s")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        padding = st.segmented_control(
-            "Padding",
-            [VALID, SAME, OWN],
-            default=VALID,
-            required=True,
-            key="idea_output_size_padding",
-            persist_state="session",
-        )
-        p = _slider("Padding p", 0, 3, 1, "p") if padding == OWN else 0
+    with side_by_side():
+        n = slider("Input side n", 1, 28, 5, key="idea_output_size_n", width=240)
+        k = slider("Kernel side k", 1, 7, 3, key="idea_output_size_k", width=240)
+        s = slider("Stride s", 1, 4, 1, key="idea_output_size_s", width=240)
+    p = 0
+    with side_by_side():
+        padding = choice("Padding", [VALID, SAME, OWN], "idea_output_size_padding")
+        if padding == OWN:
+            p = slider("Padding p", 0, 3, 1, key="idea_output_size_p", width=240)
     try:
         side = sliding.same(n, k, s) if padding == SAME else sliding.padded(n, k, s, p)
     except MnistError as error:
         messages.show_error(error)
         return
     place = _place(side.outputs)
-    st.plotly_chart(
+    figure(
         spatial.sliding(side, place, st.context.theme.type, 230 if touch.on_phone() else 400),
-        width=960,  # pixels; in a wider figure the grids are far apart
-        key="idea_output_size_grid",
-        alt=f"A {n} by {n} input with its padding; the window at output row {place[0]}, column "
+        f"A {n} by {n} input with its padding; the window at output row {place[0]}, column "
         f"{place[1]}; {side.outputs} by {side.outputs} outputs",
-        config=style.CONFIG,
+        width=960,  # in a wider figure the grids are far apart
     )
     st.caption(
-        "Grey: pixels of the image. Blue with 0: padding. Red with ×: pixels that no window reads. "
+        "Gray: pixels of the image. Blue with 0: padding. Red with ×: pixels that no window reads. "
         "Green: outputs made so far. Point at a cell to see how many windows read it."
     )
     for line in _arithmetic(side, padding, p):
@@ -56,47 +49,32 @@ def show() -> None:
     st.markdown(_where(side, place) + _lost(side))
 
 
-def _slider(words: str, least: int, most: int, start: int, name: str) -> int:
-    return st.slider(
-        words,
-        *(least, most, start),
-        key=state.key("idea_output_size", name),
-        width=240,
-        persist_state="session",
-    )
-
-
 def _place(outputs: int) -> tuple[int, int]:
     """Draw the choice of a window, numbered row by row; return its row and column."""
     if outputs == 1:
         return 0, 0
-    number = st.slider(
+    chosen = slider(
         f"Window, 1 to {outputs**2:,}, row by row",
         *(1, outputs**2, 1),
         key=state.key("idea_output_size_window", outputs),
-        persist_state="session",
     )
-    return divmod(number - 1, outputs)
+    return divmod(chosen - 1, outputs)
 
 
 def _arithmetic(side: Sliding, padding: str, p: int) -> list[str]:
     """Return the formula with the present numbers in LaTeX."""
     n, k, s, o = side.n, side.k, side.s, side.outputs
-    if padding == VALID:
+    if padding == SAME:
         return [
-            rf"o = \left\lfloor \frac{{n - k}}{{s}} \right\rfloor + 1 = "
-            rf"\left\lfloor \frac{{{n} - {k}}}{{{s}}} \right\rfloor + 1 = {o}"
+            rf"o = \left\lceil \frac{{n}}{{s}} \right\rceil = "
+            rf"\left\lceil \frac{{{n}}}{{{s}}} \right\rceil = {o}",
+            rf"P = \max\bigl(({o} - 1) \cdot {s} + {k} - {n},\; 0\bigr) = "
+            f"{side.before + side.after}",
         ]
-    if padding == OWN:
-        return [
-            rf"o = \left\lfloor \frac{{n + 2p - k}}{{s}} \right\rfloor + 1 = "
-            rf"\left\lfloor \frac{{{n} + 2 \cdot {p} - {k}}}{{{s}}} \right\rfloor + 1 = {o}"
-        ]
-    zeros = side.before + side.after
+    zeros, given = ("", "") if padding == VALID else (" + 2p", rf" + 2 \cdot {p}")
     return [
-        rf"o = \left\lceil \frac{{n}}{{s}} \right\rceil = "
-        rf"\left\lceil \frac{{{n}}}{{{s}}} \right\rceil = {o}",
-        rf"P = \max\bigl(({o} - 1) \cdot {s} + {k} - {n},\; 0\bigr) = {zeros}",
+        rf"o = \left\lfloor \frac{{n{zeros} - k}}{{s}} \right\rfloor + 1 = "
+        rf"\left\lfloor \frac{{{n}{given} - {k}}}{{{s}}} \right\rfloor + 1 = {o}"
     ]
 
 
@@ -132,13 +110,13 @@ def _lost(side: Sliding) -> str:
             f"({100 * pixels / side.n**2:.0f}\u00a0%) might as well not be there."
         )
     reads = side.reads[side.before : side.before + side.n]
-    least, most = int(reads.min()) ** 2, int(reads.max()) ** 2
-    if least == most:
-        return f"Every pixel is read {'once' if most == 1 else f'{most} times'}."
-    return (
-        f"Every pixel is read, but not equally often: some {least if least > 1 else 'once'}"
-        f"{' times' if least > 1 else ''}, others {most} times."
+    least, most = (
+        "once" if times == 1 else f"{times} times"
+        for times in (int(reads.min()) ** 2, int(reads.max()) ** 2)
     )
+    if least == most:
+        return f"Every pixel is read {most}."
+    return f"Every pixel is read, but not equally often: some {least}, others {most}."
 
 
 IDEA = Idea(
@@ -165,7 +143,7 @@ IDEA = Idea(
     "keep 28 × 28 as it is?",
     where=(
         Where("build", "Output sizes of your network, layer by layer"),
-        Where("look", "The window on a digit", {address.LOOK_TAB: "Feature maps"}),
+        Where("look", "The window on a digit", FEATURE_MAPS),
     ),
     show=show,
 )

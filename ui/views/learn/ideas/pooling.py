@@ -1,6 +1,7 @@
 """The idea Pooling: the table of the course notes, a digit and a feature map."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -12,61 +13,13 @@ from mnist_core.teaching.concepts import pooling
 from mnist_core.teaching.concepts.pooling import Kind, Pooled
 from mnist_core.teaching.concepts.tables import LARGEST
 from mnist_core.utils.text import format_shape, percent, plural
-from ui.charts import style
 from ui.charts.ideas import layers as charts
-from ui.session import address, state
+from ui.charts.ideas.layers import written
+from ui.session import state
 from ui.views.learn.ideas import tables
-from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.controls import choice, figure, number, side_by_side, slider
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.widgets import touch
-
-
-def ask(typed: np.ndarray, x: float, kind: Kind, size: int, stride: int) -> None:
-    """Draw the question which x gives a wanted result, and check the x typed above."""
-    windows = [
-        window
-        for start in np.ndindex(*(((4 - size) // stride + 1,) * 2))
-        if np.isnan(window := _cut(typed, start, size, stride)).any()
-    ]
-    if not windows:
-        st.caption("No window has x in it, so x changes nothing.")
-        return
-    window = windows[-1]
-    wanted = st.number_input(
-        "A question: what must x be, if its window is to give",
-        *(-LARGEST, LARGEST),
-        value=7,
-        key="idea_pooling_wanted",
-        width=400,
-        persist_state="session",
-        help="Of several windows with x, the last one. Answer by setting x above.",
-    )
-    result = float(pooling.pool(np.where(np.isnan(window), x, window), kind, size, 1).values[0, 0])
-    found = pooling.needed(window, kind, wanted)
-    said = f"With x = {charts.written(x)} it gives {charts.written(result)}"
-    if np.isclose(result, wanted):
-        st.success(f"{said}, as wanted. {_answer(found)}", icon=":material/check:")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{said}, and {charts.written(wanted)} is wanted.")
-        with st.popover("Show the answer", icon=":material/key:", width="content"):
-            st.markdown(_answer(found))
-
-
-def _cut(values: np.ndarray, at: tuple[int, ...], size: int, stride: int) -> np.ndarray:
-    top, left = (stride * side for side in at)
-    return values[top : top + size, left : left + size]
-
-
-def _answer(found: tuple[float, float] | None) -> str:
-    if found is None:
-        return "No x does it: another value of the window is larger already, and the largest wins."
-    least, most = (charts.written(number) for number in found)
-    if np.isinf(found[0]):
-        return (
-            f"Every x up to {most} does it: another value of the window wins, or x draws with it."
-        )
-    return f"Only x = {least} does it."
-
 
 TABLE, DIGIT, MAP = "The notes' table", "A digit", "A feature map"
 FORGETS = {
@@ -77,49 +30,20 @@ FORGETS = {
     "there is in each window altogether. In training all get the same share of the gradient, "
     "$1/k^2$.",
 }
-START = {TABLE: (0, 0), DIGIT: (5, 9), MAP: (5, 9)}  # windows that are not empty
 
 
 @st.fragment
 def show() -> None:
-    with st.container(horizontal=True):
-        on = st.segmented_control(
-            "What to pool",
-            [TABLE, DIGIT, MAP],
-            default=TABLE,
-            key="idea_pooling_on",
-            required=True,
-            persist_state="session",
-        )
-        name = st.segmented_control(
-            "Of each window, pass on the",
-            ["Max", "Average"],
-            default="Max",
-            key="idea_pooling_kind",
-            required=True,
-            persist_state="session",
-        )
-        size = st.segmented_control(
-            "Pool size k",
-            [2, 3, 4],
-            default=2,
-            key="idea_pooling_size",
-            required=True,
-            persist_state="session",
-        )
-        stride = st.segmented_control(
-            "Stride s",
-            [1, 2, 3, 4],
-            default=2,
-            key="idea_pooling_stride",
-            required=True,
-            persist_state="session",
-        )
+    with side_by_side():
+        on = choice("What to pool", [TABLE, DIGIT, MAP], "idea_pooling_on")
+        name = choice("Of each window, pass on the", ["Max", "Average"], "idea_pooling_kind")
+        size = choice("Pool size k", [2, 3, 4], "idea_pooling_size")
+        stride = choice("Stride s", [1, 2, 3, 4], "idea_pooling_stride", first=2)
     kind = cast(Kind, name.lower())
     if on == TABLE:
         _table(kind, size, stride)
     else:
-        _picture(on, kind, size, stride)
+        _picture(on == MAP, kind, size, stride)
     st.markdown(FORGETS[kind])
 
 
@@ -128,69 +52,84 @@ def _table(kind: Kind, size: int, stride: int) -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         st.markdown("**The table**")
-        numbers = [str(number) for number in range(4)]
-        typed = tables.editor(
-            "idea_pooling_table",
-            pooling.NOTES,
-            "The table to pool, four rows of four numbers; an empty cell is x",
-            numbers,
-            numbers,
-            "x",
-        )
+        numbers = [str(at) for at in range(4)]
+        alt = "The table to pool, four rows of four numbers; an empty cell is x"
+        typed = tables.editor("idea_pooling_table", pooling.NOTES, alt, numbers, numbers, "x")
         st.caption("Type other numbers if you like. An empty cell is x.")
-        st.button(
-            "The notes' numbers",
-            icon=":material/restart_alt:",
-            key="idea_pooling_restart",
-            on_click=tables.restart,
-            args=("idea_pooling_table",),
-        )
-        x = st.number_input(
-            "x, which the notes leave open",
-            *(-LARGEST, LARGEST),
-            value=1,
-            key="idea_pooling_x",
-            persist_state="session",
+        tables.restart_button("The notes' numbers", "idea_pooling_restart", "idea_pooling_table")
+        x = number(
+            "x, which the notes leave open", -LARGEST, LARGEST, value=1, key="idea_pooling_x"
         )
     with left:
         pooled = pooling.pool(np.where(np.isnan(typed), x, typed), kind, size, stride)
         theme, height = st.context.theme.type, 190 if touch.on_phone() else 300
-        _draw(TABLE, pooled, lambda at: charts.pooling_table(pooled, at, theme, height))
-    ask(typed, x, kind, size, stride)
+        _draw("table", pooled, (0, 0), lambda at: charts.pooling_table(pooled, at, theme, height))
+    _ask(replace(pooled, inputs=typed), x, kind)
 
 
-def _picture(on: str, kind: Kind, size: int, stride: int) -> None:
-    """Draw the pooling of a digit or of its edge map, and the effect of a small shift."""
-    digit = st.segmented_control(
-        "Digit",
-        range(10),
-        default=7,
-        key="idea_pooling_digit",
-        required=True,
-        persist_state="session",
+def _ask(pooled: Pooled, x: float, kind: Kind) -> None:
+    """Draw the question which x gives a wanted result, and check the x typed above.
+
+    pooled: its inputs have NaN in place of x.
+    """
+    places = [at for at in np.ndindex(*pooled.values.shape) if np.isnan(pooled.window(*at)).any()]
+    if not places:
+        st.caption("No window has x in it, so x changes nothing.")
+        return
+    wanted = number(
+        "A question: what must x be, if its window is to give",
+        *(-LARGEST, LARGEST),
+        value=7,
+        key="idea_pooling_wanted",
+        width=400,
+        help="Of several windows with x, the last one. Answer by setting x above.",
     )
+    result = float(pooled.values[places[-1]])
+    answer = _answer(pooling.needed(pooled.window(*places[-1]), kind, wanted))
+    said = f"With x = {written(x)} it gives {written(result)}"
+    if np.isclose(result, wanted):
+        st.success(f"{said}, as wanted. {answer}", icon=":material/check:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{said}, and {written(wanted)} is wanted.")
+        with st.popover("Show the answer", icon=":material/key:", width="content"):
+            st.markdown(answer)
+
+
+def _answer(found: tuple[float, float] | None) -> str:
+    if found is None:
+        return "No x does it: another value of the window is larger already, and the largest wins."
+    least, most = found
+    if np.isinf(least):
+        return (
+            f"Every x up to {written(most)} does it: another value of the window wins, or x ties "
+            "with it."
+        )
+    return f"Only x = {written(least)} does it."
+
+
+def _picture(edges: bool, kind: Kind, size: int, stride: int) -> None:
+    """Draw the pooling of a digit or of its edge map, and the effect of a small shift."""
+    digit = choice("Digit", range(10), "idea_pooling_digit", first=7)
     left, right = st.columns([3, 2], gap="large")
     with right:
         image = mnist.load().x_test[mnist.showcase()[2 * digit]] / 255
-        down, aside = (
-            st.slider(words, -3, 3, 0, key=key, persist_state="session")
-            for words, key in (
-                ("Move the digit down, in pixels", "idea_pooling_down"),
-                ("Move the digit right, in pixels", "idea_pooling_right"),
-            )
-        )
-        if on == MAP:
+        down = slider("Move the digit down, in pixels", -3, 3, 0, key="idea_pooling_down")
+        aside = slider("Move the digit right, in pixels", -3, 3, 0, key="idea_pooling_right")
+        if edges:
             st.caption(
                 "What a filter for vertical edges makes of the digit, after ReLU, as in a network: "
                 "28 × 28 pixels become 26 × 26."
             )
-    make: Callable[[np.ndarray], np.ndarray] = pooling.edges if on == MAP else np.asarray
-    moved = make(pooling.shift(image, down, aside))
+    moved = pooling.shift(image, down, aside)
+    if edges:
+        image, moved = pooling.edges(image), pooling.edges(moved)
     pooled = pooling.pool(moved, kind, size, stride)
     with left:
         height = 230 if touch.on_phone() else 320
-        _draw(on, pooled, lambda at: charts.pooling_pictures(pooled, at, height))
-    _compare(make(image), pooled, kind, (down, aside))
+        start = (5, 9)  # a window that is not empty
+        _draw("image", pooled, start, lambda at: charts.pooling_pictures(pooled, at, height))
+    _compare(image, pooled, kind, (down, aside))
 
 
 def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int]) -> None:
@@ -202,26 +141,22 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
             "are left. Move the digit by one pixel and see how many of them change."
         )
         return
-    size, stride = pooled.size, pooled.stride
-    before = pooling.pool(image, kind, size, stride).values
-    whole, after = (
-        pooling.change(image, pooled.inputs),
-        pooling.change(before, pooled.values),
-    )
+    stride = pooled.stride
+    before = pooling.pool(image, kind, pooled.size, stride).values
+    whole, after = pooling.change(image, pooled.inputs), pooling.change(before, pooled.values)
     st.markdown(
         f"The move changes **{whole.changed} of {whole.values}** values before pooling and "
         f"**{after.changed} of {after.values}** after it. Added up without their signs, the "
         f"changes make {percent(whole.share, 0)} of all that was there before pooling and "
         f"**{percent(after.share, 0)}** after it."
     )
-    if all(side % stride == 0 for side in by):
-        cells = [side // stride for side in by]
-        same = np.allclose(pooling.shift(before, *cells), pooled.values)
-        if same:
-            st.markdown(
-                f"A move by whole strides ({stride}) moves the pooled picture by whole cells: it "
-                "is the same picture at another place."
-            )
+    cells = [side // stride for side in by]
+    whole_strides = all(side % stride == 0 for side in by)
+    if whole_strides and np.allclose(pooling.shift(before, *cells), pooled.values):
+        st.markdown(
+            f"A move by whole strides ({stride}) moves the pooled picture by whole cells: it "
+            "is the same picture at another place."
+        )
     st.caption(
         "Pooling does not undo a move; mostly it makes a small one matter less, a max more so than "
         "an average. If a network copes with larger ones, that is thanks to several such layers "
@@ -229,29 +164,29 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
     )
 
 
-def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], go.Figure]) -> None:
-    """Draw the boxes that choose a window, the figure, and the calculation of its result."""
-    shown = "table" if on == TABLE else "image"
-    keys = [state.key("idea_pooling", axis, shown) for axis in "ij"]
+def _draw(
+    shown: str, pooled: Pooled, start: tuple[int, int], chart: Callable[..., go.Figure]
+) -> None:
+    """Draw the boxes that choose a window, the figure, and the calculation of its result.
+
+    shown: part of the boxes' keys; start: the initial window; chart: makes the figure of one.
+    """
     at = []
-    with st.container(horizontal=True):
-        for words, key, start, count in zip(
-            ("row", "column"), keys, START[on], pooled.values.shape, strict=True
+    with side_by_side():
+        for words, axis, first, count in zip(
+            ("row", "column"), "ij", start, pooled.values.shape, strict=True
         ):
-            state.setdefault(key, start)
+            key = state.key("idea_pooling", axis, shown)
+            state.setdefault(key, first)
             tables.keep_inside(key, count)
             label = f"Result {words}, 0 to {count - 1}"
-            box = st.number_input(label, 0, count - 1, key=key, persist_state="session", width=168)
-            at.append(int(box))
+            at.append(number(label, 0, count - 1, key=key, width=168))
     row, column = at
-    value = charts.written(float(pooled.values[row, column]))
-    st.plotly_chart(
-        figure((row, column)),
-        key=state.key("idea_pooling", shown, "chart"),
-        alt=f"{format_shape(pooled.inputs.shape)} values pooled to "
-        f"{format_shape(pooled.values.shape)}; "
-        f"the window of row {row}, column {column} gives {value}",
-        config=style.CONFIG,
+    figure(
+        chart((row, column)),
+        f"{format_shape(pooled.inputs.shape)} values pooled to "
+        f"{format_shape(pooled.values.shape)}; the window of row {row}, column {column} gives "
+        f"{written(float(pooled.values[row, column]))}",
     )
     st.markdown(_sum(pooled, row, column))
     high, wide = pooled.left_out
@@ -265,15 +200,14 @@ def _draw(on: str, pooled: Pooled, figure: Callable[[tuple[int, int]], go.Figure
 def _sum(pooled: Pooled, row: int, column: int) -> str:
     """Return the calculation of one result in Markdown."""
     window, value = pooled.window(row, column), pooled.values[row, column]
-    numbers = [charts.written(float(number)) for number in window.ravel()]
+    numbers = [written(float(each)) for each in window.ravel()]
     if pooled.winners is None:
         terms = " + ".join(f"({n})" if n.startswith("−") else n for n in numbers)
-        return f"({terms}) / {window.size} = **{charts.written(float(value))}**"
+        return f"({terms}) / {window.size} = **{written(float(value))}**"
     i, j = pooled.winners[row, column]
-    draws = int((window == value).sum()) - 1
-    also = "" if not draws else ", the first of the equals"
+    also = ", the first of the equals" if (window == value).sum() > 1 else ""
     return (
-        f"max({', '.join(numbers)}) = **{charts.written(float(value))}**. The winner, framed in "
+        f"max({', '.join(numbers)}) = **{written(float(value))}**. The winner, framed in "
         f"green, stands at row {i}, column {j} of the input{also}."
     )
 
@@ -299,9 +233,7 @@ IDEA = Idea(
     "give 3 there? Change the 9 to see the winner move. On the digit, move by one pixel, then by "
     "two: which changes more, and why is the second pooled picture the same one again?",
     where=(
-        Where(
-            "look", "Choose a pooling layer and watch it work", {address.LOOK_TAB: "Feature maps"}
-        ),
+        Where("look", "Choose a pooling layer and watch it work", FEATURE_MAPS),
         Where("build", "Add a pooling layer in Build"),
     ),
     show=show,

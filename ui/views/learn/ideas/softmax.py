@@ -5,19 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import streamlit as st
+from scipy.special import softmax
 
-from mnist_core.teaching.concepts import softmax
+from mnist_core.teaching.concepts import softmax as theory
 from mnist_core.teaching.concepts.softmax import SoftmaxResult
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
-from ui.charts.style import CONFIG
-from ui.session import address, state
-from ui.views.learn.ideas.idea import Idea, Where
+from ui.session import state
+from ui.views.learn.ideas.controls import figure, number, select_slider, side_by_side, slider
+from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import tex
 
 MOST = 10
+NOTES = (2.0, 1.0, 0.1)
 EXAMPLES = {
-    "Course notes: 2, 1, 0.1": (2.0, 1.0, 0.1),
+    "Course notes: 2, 1, 0.1": NOTES,
     "Exercise: 110, −35.1, 0.2, 1.1, 10": (110.0, -35.1, 0.2, 1.1, 10.0),
     "Two classes: 1, 0": (1.0, 0.0),
     "Beyond float64: 710, 0": (710.0, 0.0),
@@ -46,42 +48,53 @@ def _key(at: int) -> str:
 @st.fragment
 def show() -> None:
     if not state.has(_COUNT):
-        take(EXAMPLES["Course notes: 2, 1, 0.1"])
-    with st.container(horizontal=True):
+        take(NOTES)
+    with side_by_side():
         for words, logits in EXAMPLES.items():
-            st.button(
-                words, key=state.key("idea_softmax_take", words), on_click=take, args=(logits,)
-            )
+            key = state.key("idea_softmax_take", words)
+            st.button(words, key=key, on_click=take, args=(logits,))
     logits = _logits()
     left, right = st.columns(2, gap="medium")
-    temperature = left.select_slider(
-        "Temperature $T$", TEMPERATURES, key=_T, persist_state="session",
-        format_func=lambda value: f"{value:g}",
-        help="All logits are divided by it. Below 1 the largest takes more; above 1 all come "
-        "nearer to each other. A network trains and predicts with 1.",
-    )  # fmt: skip
-    shift = right.slider(
-        "Add the same to all logits", 0, 1000, key=_SHIFT, persist_state="session",
-        help="Only differences of logits count, so this changes nothing, unless the computer "
-        "runs out of numbers: see the three ways below.",
-    )  # fmt: skip
-    probabilities = softmax.softmax(logits + shift, temperature)
+    with left:
+        temperature = select_slider(
+            "Temperature $T$",
+            TEMPERATURES,
+            format_func="{:g}".format,
+            key=_T,
+            help="All logits are divided by it. Below 1 the largest takes more; above 1 all come "
+            "closer to each other. A network trains and predicts with 1.",
+        )
+    with right:
+        shift = slider(
+            "Add the same to all logits",
+            *(0, 1000),
+            key=_SHIFT,
+            help="Only differences of logits count, so this changes nothing, unless the computer "
+            "runs out of numbers: see the three ways below.",
+        )
+    scaled = (logits + shift) / temperature
+    probabilities = softmax(scaled)
     _picture(logits, temperature, probabilities)
-    st.latex(arithmetic((logits + shift) / temperature, probabilities))
-    _ways((logits + shift) / temperature)
+    st.latex(arithmetic(scaled, probabilities))
+    _ways(scaled)
 
 
 def _logits() -> np.ndarray:
     """Draw the boxes of 2 to 10 logits; return them: (n,) float64."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.number_input("Classes", 2, MOST, key=_COUNT, width=130, persist_state="session")
+    with side_by_side():
+        count = number("Classes", 2, MOST, key=_COUNT, width=130)
         for at in range(count):
             state.setdefault(_key(at), 0.0)
-            st.number_input(
-                f"Logit $z_{{{at + 1}}}$", -1000.0, 1000.0, None, 0.1, format="%.6g",
-                key=_key(at), width=130, persist_state="session",
-            )  # fmt: skip
-    given = [state.get(_key(at), 0.0) for at in range(count)]
+        given = [
+            number(
+                f"Logit $z_{{{at + 1}}}$",
+                *(-1000.0, 1000.0, None, 0.1),
+                format="%.6g",
+                key=_key(at),
+                width=130,
+            )
+            for at in range(count)
+        ]
     if None in given:
         st.info("An empty logit counts as 0.", icon=":material/info:")
     return np.array([value or 0.0 for value in given])
@@ -93,23 +106,15 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
     left, right = st.columns(2, gap="medium")
     with left:
         shares = ", ".join(f"{value:.1%}" for value in probabilities)
-        st.plotly_chart(
-            charts.shares(probabilities, largest),
-            key="idea_softmax_bars",
-            alt=f"Softmax gives the classes {shares}",
-            config=CONFIG,
-        )
+        figure(charts.shares(probabilities, largest), f"Softmax gives the classes {shares}")
         st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
     with right:
-        rest = softmax.combined_logit(logits, largest, temperature)
+        rest = theory.combined_logit(logits, largest, temperature)
+        curve = theory.of_one_logit(logits, largest, temperature)
         z, p = float(logits[largest]), float(probabilities[largest])
-        st.plotly_chart(
-            charts.one_logit(
-                softmax.of_one_logit(logits, largest, temperature), largest + 1, z, p, rest
-            ),
-            key="idea_softmax_curve",
-            alt=f"Probability of class {largest + 1} over its logit: a sigmoid, now at {p:.3f}",
-            config=CONFIG,
+        figure(
+            charts.one_logit(curve, largest + 1, z, p, rest),
+            f"Probability of class {largest + 1} over its logit: a sigmoid, now at {p:.3f}",
         )
         who = "the other logit"
         if len(logits) > 2:
@@ -129,13 +134,15 @@ def arithmetic(scaled: np.ndarray, probabilities: np.ndarray) -> str:
     subtracted = float(scaled.max()) if np.abs(scaled).max() > 20 else 0.0
     exponents = [f"e^{{{tex(value)}}}" for value in scaled - subtracted]
     raised = np.exp(scaled - subtracted)
-    short = len(exponents) <= 3  # longer sums take two lines, or a phone cuts them off
-    shown = exponents if short else [*exponents[:2], r"\dots", exponents[-1]]
-    line = " =" if short else r" \\ ="
-    first, then = ("", "") if short else (r"\begin{gathered} ", r" \end{gathered}")
+    result = rf"\frac{{{raised[at]:.4g}}}{{{raised.sum():.5g}}} = {probabilities[at]:.4f}"
+    if len(exponents) <= 3:
+        total = " + ".join(exponents)
+        return rf"p_{{{at + 1}}} = \frac{{{exponents[at]}}}{{{total}}} = {result}"
+    # longer sums take two lines, or a phone cuts them off
+    total = " + ".join([*exponents[:2], r"\dots", exponents[-1]])
     return (
-        rf"{first}p_{{{at + 1}}} = \frac{{{exponents[at]}}}{{{' + '.join(shown)}}}{line} "
-        rf"\frac{{{raised[at]:.4g}}}{{{raised.sum():.5g}}} = {probabilities[at]:.4f}{then}"
+        rf"\begin{{gathered}} p_{{{at + 1}}} = \frac{{{exponents[at]}}}{{{total}}} \\ = {result} "
+        r"\end{gathered}"
     )
 
 
@@ -143,15 +150,15 @@ def _ways(scaled: np.ndarray) -> None:
     """Draw the same softmax computed in three ways, as a computer rounds it."""
     st.markdown("**How a computer works it out**")
     for column, (title, dtype, stable) in zip(st.columns(3, gap="medium"), WAYS, strict=True):
-        way = softmax.compute_softmax(scaled, dtype, stable)
+        way = theory.compute_softmax(scaled, dtype, stable)
         with column.container(border=True):
             st.markdown(title)
             if way.failed:
-                st.markdown(f":material/error: **{way.failed[:1].upper()}{way.failed[1:]}**")
+                st.markdown(f":material/error: **{way.failed}**")
             else:
                 st.markdown(":material/check_circle: **Right**")
-            st.table(table(way, stable), border="horizontal", hide_index=True, alt=title)
-    limit32, limit64 = (softmax.largest_exponent(dtype) for dtype in (np.float32, np.float64))
+            st.table(_table(way, stable), border="horizontal", hide_index=True, alt=title)
+    limit32, limit64 = (theory.largest_exponent(dtype) for dtype in (np.float32, np.float64))
     st.caption(
         f"exp(x) is finite up to x = {limit32:.2f} in float32 and up to {limit64:.2f} in float64. "
         "With the largest subtracted no exponent is above 0, so nothing can overflow. Keras "
@@ -159,17 +166,18 @@ def _ways(scaled: np.ndarray) -> None:
     )
 
 
-def table(way: SoftmaxResult, stable: bool) -> pd.DataFrame:
+def _table(way: SoftmaxResult, stable: bool) -> pd.DataFrame:
     """Return a row per class and one for the sum, with numbers as the computer prints them."""
-    raised = "exp(z − max)" if stable else "exp(z)"
-    rows = [
-        {"Class": str(number), raised: f"`{e:.4g}`", "p": f"`{p:.4g}`"}
-        for number, (e, p) in enumerate(zip(way.exponentials, way.probabilities, strict=True), 1)
-    ]
     with np.errstate(all="ignore"):
-        total = float(way.probabilities.sum())
+        total = way.probabilities.sum()
     return pd.DataFrame(
-        [*rows, {"Class": "sum", raised: f"`{way.total:.4g}`", "p": f"`{total:.4g}`"}]
+        {
+            "Class": [*map(str, range(1, len(way.exponentials) + 1)), "sum"],
+            "exp(z − max)" if stable else "exp(z)": [
+                f"`{value:.4g}`" for value in (*way.exponentials, way.total)
+            ],
+            "p": [f"`{value:.4g}`" for value in (*way.probabilities, total)],
+        }
     )
 
 
@@ -196,7 +204,7 @@ IDEA = Idea(
     "is 88.72; in float64 it does not, but 710 does. Then add 1000 to all logits, and watch the "
     "bars: they stay.",
     where=(
-        Where("look", "See the logits of a real image", {address.LOOK_TAB: "Feature maps"}),
+        Where("look", "See the logits of a real image", FEATURE_MAPS),
         Where("draw", "Draw a digit and see its ten probabilities"),
         Where("build", "Build a network that ends in softmax"),
     ),

@@ -1,4 +1,4 @@
-"""Small editable tables for several ideas, and the format of their numbers."""
+"""Small editable tables for several ideas."""
 
 from collections.abc import Sequence
 
@@ -24,10 +24,10 @@ def editor(
     first: the initial numbers; empty: what empty cells show; width: of a column, in pixels.
     Streamlit forgets edits once the editor is off the page, so they are kept here.
     """
-    base, edition = state.key(key, "base"), state.get(state.key(key, "edition"), 0)
-    own = state.key(key, edition)
+    base, last = state.key(key, "base"), state.key(key, "last")
+    own = state.key(key, state.get(state.key(key, "edition"), 0))
     if not state.has(own):  # new, or back from somewhere else
-        state.put(base, kept(key, first))
+        state.put(base, state.get(last, first))
     table = pd.DataFrame(state.require(base, np.ndarray), index=list(rows), columns=list(columns))
     number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, width=width)
     typed = st.data_editor(
@@ -39,23 +39,19 @@ def editor(
         placeholder=empty,
     )
     values = typed.to_numpy(np.float64)
-    state.put(state.key(key, "last"), values)
+    state.put(last, values)
     return values
 
 
-def kept(key: str, first: np.ndarray) -> np.ndarray:
-    """Return the numbers of a table whose editor may not be on the page."""
-    left: np.ndarray | None = state.get(state.key(key, "last"), None)
-    return first if left is None else left
+def restart_button(label: str, key: str, *tables: str) -> None:
+    """Draw a button that resets tables, given by their keys, to their initial numbers."""
+    st.button(label, icon=":material/restart_alt:", key=key, on_click=_restart, args=tables)
 
 
-def restart(*keys: str) -> None:
-    """Reset tables to their initial numbers, in a callback.
-
-    The editors get new keys, or the browser would keep the old numbers.
-    """
-    for key in keys:
-        state.put(state.key(key, "last"), None)
+def _restart(*tables: str) -> None:
+    """Give each table a new key, since the browser keeps the old numbers under the old one."""
+    for key in tables:
+        state.pop(state.key(key, "last"))
         state.increment(state.key(key, "edition"))
 
 
@@ -63,14 +59,3 @@ def keep_inside(key: str, count: int) -> None:
     """Limit the state of a box to 0 ... count - 1, before it is drawn."""
     if state.get(key, 0) >= count:
         state.put(key, count - 1)
-
-
-def plain(number: float) -> str:
-    """Return a number for LaTeX with at most three decimals, without trailing zeros."""
-    return f"{number:z.3f}".rstrip("0").rstrip(".")
-
-
-def factor(number: float) -> str:
-    """Return a number for LaTeX like `plain`, a negative one in parentheses."""
-    words = plain(number)
-    return f"({words})" if words.startswith("-") else words

@@ -146,7 +146,7 @@ def answer(at: AppTest, question: quiz.Question, **changed: int) -> AppTest:
     if question.summary.non_trainable:
         right |= {"trainable": question.summary.trainable}
     for name, value in (right | changed).items():
-        at.number_input(f"idea_counting_box_{name}").set_value(value)
+        at.number_input(f"idea_counting_{question.level}_{question.number}_{name}").set_value(value)
     return press(at, "Check")
 
 
@@ -159,7 +159,7 @@ def test_counting_right_counts_and_wrong_is_explained(opened):
     assert at.success[0].value.startswith("All right")
     at = answer(at, question)
     assert "1 solved, 1 right in a row" in words(at)
-    at.segmented_control("idea_counting_level").set_value("hard")
+    at.segmented_control("idea_counting_level").set_value("Hard")
     checked(at.run())
     question = quiz.ask("hard", 1)
     assert all(box.value is None for box in at.number_input[1:])
@@ -184,7 +184,7 @@ def test_counting_empty_given_up_and_another(opened):
     number = at.number_input("idea_counting_number").value
     assert number != 1
     assert not at.table
-    assert at.number_input("idea_counting_box_0").value is None
+    assert at.number_input(f"idea_counting_easy_{number}_0").value is None
     at.number_input("idea_counting_number").set_value(1)
     checked(at.run())
     assert "`C4 M F`" in words(at)

@@ -39,7 +39,7 @@ def test_the_sum_is_scipys_and_flips(page: Callable[..., AppTest]):
     edges = theory.KERNELS[0].weights
     there = correlate2d(theory.EXAMPLE, edges, "valid")[1, 1]
     assert rf"= {{}} & {there:.0f} \end" in words(at)
-    assert r"1 \cdot (−1) + 1 \cdot 0 + 1 \cdot 1" in words(at)
+    assert r"1 \cdot (-1) + 1 \cdot 0 + 1 \cdot 1" in words(at)
     at.toggle("idea_convolution_flip").set_value(True)
     at.slider("idea_convolution_column_3").set_value(2)
     at.run()
