@@ -6,7 +6,7 @@ from mnist_core.teaching.concepts import regularize
 from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
 from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import regularize as charts
-from ui.views.learn.ideas.controls import choice, figure, select_slider, slider
+from ui.views.learn.ideas.controls import choice, figure, select_slider, side_by_side, slider
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import aligned, term, tex
 
@@ -17,21 +17,19 @@ NO_SPREAD = 1e-12  # a smaller variance is rounding: all values are equal
 
 @st.fragment
 def show() -> None:
-    first, second, third = st.columns(3, gap="large")
-    with first:
+    with side_by_side():
         mean = slider("Mean of the input", -5.0, 5.0, 3.0, 0.1, key="idea_batch_norm_mean")
-        scale = slider(
-            "Standard deviation of the input", 0.0, 5.0, 2.0, 0.1, key="idea_batch_norm_scale"
-        )
-    with second:
         gamma = slider(
             "Scale γ (trained, begins at 1)", -3.0, 3.0, 1.0, 0.1, key="idea_batch_norm_gamma"
+        )
+        size = select_slider("Batch size", SIZES, 32, key="idea_batch_norm_size")
+    with side_by_side():
+        scale = slider(
+            "Standard deviation of the input", 0.0, 5.0, 2.0, 0.1, key="idea_batch_norm_scale"
         )
         beta = slider(
             "Shift β (trained, begins at 0)", -5.0, 5.0, 0.0, 0.1, key="idea_batch_norm_beta"
         )
-    with third:
-        size = select_slider("Batch size", SIZES, 32, key="idea_batch_norm_size")
         count = slider("Batches seen", 1, 1000, 100, key="idea_batch_norm_count")
     mode = choice(
         "Normalize with",

@@ -56,6 +56,13 @@ def draw_again(label: str, key: str) -> int:
     return state.get(seed, 0)
 
 
+def figures(*charts: tuple[go.Figure, str]) -> None:
+    """Draw charts side by side, each given with its `alt`."""
+    for column, chart in zip(st.columns(len(charts), gap="medium"), charts, strict=True):
+        with column:
+            figure(*chart)
+
+
 def figure(chart: go.Figure, alt: str, width: int | None = None) -> None:
     """Draw a chart. alt: says in words what it shows; width: in pixels, by default all there is."""
     st.plotly_chart(chart, alt=alt, width=width or "stretch", config=style.CONFIG)

@@ -1,9 +1,6 @@
 """The idea Counting parameters: a quiz on random networks."""
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +16,9 @@ from ui.views.learn.ideas.idea import Idea, Where
 _NUMBER, _SCORE = "idea_counting_number", "idea_counting_score"
 HIGHEST_NUMBER = 9999
 CHECKED, SOLVED, SHOWN = "checked", "solved", "shown"
-TOTAL, TRAINABLE = "total", "trainable"
+TOTAL, TRAINABLE = "Total", "Trainable"
+Part = int | str
+"""What a box asks for: the position of a layer's row, TOTAL or TRAINABLE."""
 LEVELS = {
     "Easy": "One convolution; the shapes are given, and layers that learn nothing are asked too.",
     "Medium": "Two convolutions with pooling; work out the shapes yourself.",
@@ -62,45 +61,24 @@ def another() -> None:
     state.put(_NUMBER, random.choice([*others]))
 
 
-def _key(question: Question, part: int | str) -> str:
+def _key(question: Question, part: Part) -> str:
     """Return the key of a box, or of how far a question has come: each question has its own."""
     return state.key("idea_counting", question.level, question.number, part)
 
 
-@dataclass(frozen=True)
-class Box:
-    """A number that the quiz asks for, with what was typed. hint: explains a wrong number."""
-
-    title: str
-    right: int
-    answer: int | None
-    hint: Callable[[int], str]
-
-
-def boxes(question: Question) -> list[Box]:
-    """Return all numbers to ask for: each layer, the total, and the trainable ones if fewer."""
+def numbers(question: Question) -> dict[Part, int]:
+    """Return the right counts: of the layers that are asked, the total, the trainable ones."""
     whole = question.summary
+    right: dict[Part, int] = {
+        at: row.parameters for at, row in enumerate(whole.rows) if row in question.asked
+    }
+    right[TOTAL] = whole.parameters
+    return right | ({TRAINABLE: whole.trainable} if whole.non_trainable else {})
 
-    def box(part: int | str, title: str, right: int, hint: Callable[[int], str]) -> Box:
-        return Box(title, right, state.get(_key(question, part), None), hint)
 
-    made = [
-        box(
-            at,
-            f"{at + 1}. {row.type}",
-            row.parameters,
-            partial(common_mistakes.hint, question, row),
-        )
-        for at, row in enumerate(whole.rows)
-        if row in question.asked
-    ]
-    answers = [each.answer or 0 for each in made]
-    hint = partial(common_mistakes.hint_total, question, answers)
-    made.append(box(TOTAL, "Total", whole.parameters, hint))
-    if whole.non_trainable:
-        hint = partial(common_mistakes.hint_trainable, question)
-        made.append(box(TRAINABLE, "Trainable", whole.trainable, hint))
-    return made
+def answers(question: Question) -> dict[Part, int | None]:
+    """Return what was typed for each of the `numbers`, None where the box is empty."""
+    return {part: state.get(_key(question, part), None) for part in numbers(question)}
 
 
 def _ask(question: Question) -> None:
@@ -126,7 +104,7 @@ def _ask(question: Question) -> None:
             st.form_submit_button("Show the arithmetic", on_click=reveal, args=(question,))
 
 
-def _box(question: Question, part: int | str, title: str) -> None:
+def _box(question: Question, part: Part, title: str) -> None:
     most, key = 10_000_000, _key(question, part)
     number(title, 0, most, None, 1, key=key, placeholder="How many parameters?")
 
@@ -136,14 +114,14 @@ def score(question: Question) -> None:
     stage = _key(question, "stage")
     if state.get(stage) in (SOLVED, SHOWN):
         return
-    asked = boxes(question)
+    right, given = numbers(question), answers(question)
     solved, in_a_row = state.get(_SCORE, (0, 0))
-    if all(box.answer == box.right for box in asked):
+    if given == right:
         state.put(stage, SOLVED)
         state.put(_SCORE, (solved + 1, in_a_row + 1))
         return
     state.put(stage, CHECKED)
-    if any(box.answer not in (None, box.right) for box in asked):
+    if any(answer not in (None, right[part]) for part, answer in given.items()):
         state.put(_SCORE, (solved, 0))
 
 
@@ -163,13 +141,13 @@ def _verdict(question: Question) -> None:
     st.markdown(f":material/trophy: **{solved} solved, {in_a_row} right in a row**")
     if not stage:
         return
-    asked = boxes(question)
-    if all(box.answer == box.right for box in asked):
+    right, given = numbers(question), answers(question)
+    if given == right:
         st.success("All right. This is the arithmetic:", icon=":material/check_circle:")
     else:
-        st.markdown("\n".join(_judged(box, box.answer) for box in asked if box.answer is not None))
-        empty = [box.title for box in asked if box.answer is None]
-        if empty and stage == CHECKED:
+        st.markdown("\n".join(_judged(question, part, right[part], given) for part in right))
+        if None in given.values() and stage == CHECKED:
+            empty = [_title(question, part) for part, answer in given.items() if answer is None]
             st.markdown(
                 f":material/help: Still empty: {', '.join(empty)}. Every box needs a number."
             )
@@ -177,11 +155,26 @@ def _verdict(question: Question) -> None:
         _arithmetic(question)
 
 
-def _judged(box: Box, answer: int) -> str:
-    """Return the result of one answer as a line of Markdown."""
-    if answer == box.right:
-        return f"- :material/check: {box.title}: {box.right:,} is right."
-    return f"- :material/close: {box.title}: {answer:,} is not it. {box.hint(answer)}"
+def _title(question: Question, part: Part) -> str:
+    """Return the name of a box: 2. Conv2D, Total or Trainable."""
+    return f"{part + 1}. {question.summary.rows[part].type}" if isinstance(part, int) else part
+
+
+def _judged(question: Question, part: Part, right: int, given: dict[Part, int | None]) -> str:
+    """Return the result of one answer as a line of Markdown, empty without an answer."""
+    answer, title = given[part], _title(question, part)
+    if answer is None:
+        return ""
+    if answer == right:
+        return f"- :material/check: {title}: {right:,} is right."
+    if part == TRAINABLE:
+        hint = common_mistakes.hint_trainable(question, answer)
+    elif isinstance(part, int):
+        hint = common_mistakes.hint(question, question.summary.rows[part], answer)
+    else:
+        layers = [number or 0 for at, number in given.items() if isinstance(at, int)]
+        hint = common_mistakes.hint_total(question, layers, answer)
+    return f"- :material/close: {title}: {answer:,} is not it. {hint}"
 
 
 def _arithmetic(question: Question) -> None:

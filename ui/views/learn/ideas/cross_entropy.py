@@ -10,7 +10,15 @@ from mnist_core.utils.text import accuracy_in_context, percent
 from ui.charts import style
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
-from ui.views.learn.ideas.controls import choice, figure, number, select_slider, selectbox
+from ui.views.learn.ideas.controls import (
+    choice,
+    figure,
+    figures,
+    number,
+    select_slider,
+    selectbox,
+    side_by_side,
+)
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import tex
 from ui.widgets import gallery
@@ -42,14 +50,11 @@ def show() -> None:
 
 def _by_hand() -> tuple[int, np.ndarray]:
     """Draw the sliders of a made-up prediction; return its label and probabilities, (10,)."""
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
+    with side_by_side():
         label = selectbox("Right digit", range(10), 3, key="idea_cross_entropy_label")
-    with middle:
         share = select_slider(
             "Probability given to it", SHARES, 0.4, "{:g}".format, key="idea_cross_entropy_share"
         )
-    with right:
         rest = choice("The rest is", [ALL, RIVAL], "idea_cross_entropy_rest")
     return label, softmax.prediction(label, share, (label + 5) % 10 if rest == RIVAL else None)
 
@@ -84,17 +89,16 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
         st.markdown(f":material/check_circle: **Counts as right**: {label} has the highest bar.")
     else:
         st.markdown(f":material/cancel: **Counts as wrong**: the highest bar is that of {highest}.")
-    left, right = st.columns(2, gap="medium")
-    with left:
-        figure(
+    figures(
+        (
             style.probabilities(probabilities, label),
             f"Ten probabilities; the right digit {label} gets {percent(p)}",
-        )
-    with right:
-        figure(
+        ),
+        (
             charts.loss_curve(p, loss),
             f"The loss −ln p over p, now {loss:.3f} at {p:.4g}; guessing costs 2.303",
-        )
+        ),
+    )
     gradient = softmax.gradient(softmax.one_hot(label), probabilities)
     figure(
         charts.gradient(gradient, st.context.theme.type),

@@ -7,6 +7,7 @@ from mnist_core.teaching.concepts import dense as theory
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts.ideas import layers as charts
+from ui.session import state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.controls import choice, figure, side_by_side, toggle
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
@@ -69,9 +70,8 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _choices(images: int) -> tuple[int, int, bool]:
     """Draw the choices; return the image, the unit, and whether ReLU follows."""
-    tables.keep_inside("idea_dense_row", images)
     with side_by_side():
-        row = choice("Image", range(images), "idea_dense_row")
+        row = choice("Image", range(images), state.key("idea_dense_row", images))
         unit = choice("Unit", range(3), "idea_dense_unit")
         activated = toggle("ReLU afterwards", key="idea_dense_relu")
     return row, unit, activated

@@ -21,7 +21,7 @@ from mnist_core.teaching.concepts.surfaces import Surface
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
 from ui.session import address, state
-from ui.views.learn.ideas.controls import figure, pills, select_slider, slider, toggle
+from ui.views.learn.ideas.controls import figure, pills, select_slider, side_by_side, slider, toggle
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import aligned, term, tex
 
@@ -167,14 +167,11 @@ def _surface() -> tuple[str, Surface, int]:
 
 def _start(of: str, surface: Surface) -> tuple[float, float]:
     """Draw two sliders for the start, which is kept for each surface; return the start."""
-    start = []
-    for side, letter, reach, first in zip(
-        st.columns(2), ("w₁", "w₂"), (surface.w1, surface.w2), surface.start, strict=True
-    ):
-        with side:
-            key = state.key("idea_descent", letter, of)
-            start.append(slider(f"Start, {letter}", *reach, first, 0.01, key=key))
-    return start[0], start[1]
+    (first, second), keys = surface.start, [state.key("idea_descent", w, of) for w in ("w₁", "w₂")]
+    with side_by_side():
+        w1 = slider("Start, w₁", *surface.w1, first, 0.01, key=keys[0])
+        w2 = slider("Start, w₂", *surface.w2, second, 0.01, key=keys[1])
+    return w1, w2
 
 
 def _racers() -> tuple[list[str], dict[str, float], float]:
@@ -192,9 +189,8 @@ def _racers() -> tuple[list[str], dict[str, float], float]:
     racers = [name for name in NAMES if name in chosen]
     rates = dict(OWN)
     if toggle("A learning rate for each", key="idea_descent_own"):
-        sides = st.columns(2)
-        for at, name in enumerate(racers):
-            with sides[at % 2]:
+        with side_by_side():
+            for name in racers:
                 rates[name] = _rate(f"η of {name}", name, OWN[name])
     else:
         rates = dict.fromkeys(NAMES, _rate("Learning rate η", "common", COMMON))

@@ -8,7 +8,7 @@ from mnist_core.teaching.concepts.regularize import ACTIVATIONS, Dropped
 from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import regularize as charts
 from ui.session import address
-from ui.views.learn.ideas.controls import choice, draw_again, figure, slider
+from ui.views.learn.ideas.controls import choice, draw_again, figure, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
 
 TRAINING, PREDICTION = "In training", "At prediction"
@@ -18,11 +18,9 @@ STRONGEST = int(ACTIVATIONS.argmax())
 
 @st.fragment
 def show() -> None:
-    left, right = st.columns(2, gap="large")
-    with left:
-        mode = choice("The layer works", [TRAINING, PREDICTION], "idea_dropout_mode")
+    mode = choice("The layer works", [TRAINING, PREDICTION], "idea_dropout_mode")
+    with side_by_side():
         rate = slider("Rate r", 0.0, 0.9, 0.2, 0.05, key="idea_dropout_rate")
-    with right:
         unit = slider(
             "Unit with the frame",
             *(0, UNITS - 1, STRONGEST),

@@ -11,7 +11,7 @@ from mnist_core.teaching.concepts.fitting import DEGREES, LEAST_POINTS, Fits
 from mnist_core.utils.text import percent
 from ui.charts.ideas import generalize as charts
 from ui.session import address, navigation, state
-from ui.views.learn.ideas.controls import choice, figure, number, side_by_side, slider
+from ui.views.learn.ideas.controls import choice, figure, figures, number, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
 
 STORIES = {
@@ -110,25 +110,23 @@ def _explain(run: RecordedRun, guess: str, stop: int) -> None:
 
 def _polynomials() -> None:
     """Draw the fit of a polynomial, whose degree sets its flexibility."""
-    left, right = st.columns(2)
-    with left:
+    with side_by_side():
         degree = slider("Degree of the polynomial", 0, DEGREES - 1, 3, key="idea_fitting_degree")
-        noise = slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise")
-    with right:
         points = slider("Points that train", LEAST_POINTS, 200, 20, key="idea_fitting_points")
+    with side_by_side():
+        noise = slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise")
         seed = number("Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200)
     fits = fitting.fit(points, noise, seed)
-    left, right = st.columns(2)
-    with left:
-        figure(
+    figures(
+        (
             charts.points(fits, degree),
             f"{points} noisy points of a sine wave and the best polynomial of degree {degree}",
-        )
-    with right:
-        figure(
+        ),
+        (
             charts.errors(fits, degree, noise),
             f"Training error falls with the degree; validation error is lowest at {fits.best}",
-        )
+        ),
+    )
     st.markdown(_in_numbers(fits, degree))
     st.caption(
         "Both errors are the root of the mean squared distance, the validation error on 200 points "

@@ -9,7 +9,15 @@ from mnist_core.teaching.concepts.holdout import Draw
 from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import generalize as charts
 from ui.session import address, drafts
-from ui.views.learn.ideas.controls import choice, draw_again, figure, select_slider, slider
+from ui.views.learn.ideas.controls import (
+    choice,
+    draw_again,
+    figure,
+    figures,
+    select_slider,
+    side_by_side,
+    slider,
+)
 from ui.views.learn.ideas.idea import Idea, Where
 
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
@@ -33,14 +41,11 @@ def show() -> None:
 
 def _luck() -> None:
     """Draw k equally good settings, and the accuracy of the best one on fresh images."""
-    left, middle, right = st.columns(3)
-    with left:
+    with side_by_side():
         settings = slider("Settings tried, k", 1, 1000, 100, key="idea_holdout_settings")
-    with middle:
         images = select_slider(
             "Images measured on, n", IMAGES, 1000, "{:,}".format, key="idea_holdout_images"
         )
-    with right:
         true = slider(
             "True accuracy of all, %", 50.0, 99.9, 99.0, 0.1, "%.1f", key="idea_holdout_accuracy"
         )
@@ -53,19 +58,17 @@ def _luck() -> None:
         st.metric("The truth about every one", percent(accuracy, 1), border=True, height="stretch")
     exact = holdout.expected_best(UP_TO, accuracy, images)
     rule = holdout.rule_of_thumb(UP_TO, accuracy, images)
-    left, right = st.columns(2)
-    with left:
-        figure(
+    figures(
+        (
             charts.lucky(drawn, accuracy),
             f"The accuracies of {settings} settings about the true one, {percent(accuracy, 1)}; "
             f"the best shows {percent(drawn.best)}, on fresh images {percent(drawn.fresh)}",
-        )
-    with right:
-        figure(
+        ),
+        (
             charts.optimism(UP_TO, exact, rule, accuracy, settings, drawn.best),
-            f"The best of k on average, from {percent(exact[0])} for 1 to {percent(exact[-1])} "
-            "for 1,000",
-        )
+            f"The best of k on average, {percent(exact[0])} for 1, {percent(exact[-1])} for 1,000",
+        ),
+    )
     st.markdown(_in_numbers(drawn, settings, accuracy))
 
 

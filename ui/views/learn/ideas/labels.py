@@ -7,7 +7,7 @@ from scipy.special import entr
 
 from mnist_core.teaching.concepts import softmax
 from ui.charts.ideas import outputs as charts
-from ui.views.learn.ideas.controls import figure, selectbox, slider
+from ui.views.learn.ideas.controls import figures, selectbox, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
 
 IMAGES = 60_000
@@ -15,17 +15,14 @@ IMAGES = 60_000
 
 @st.fragment
 def show() -> None:
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
+    with side_by_side():
         label = selectbox("Digit", range(10), 3, key="idea_labels_digit")
-    with middle:
         share = slider(
             "Probability that the network gives it",
             *(0.01, 0.99, 0.8, 0.01),
             key="idea_labels_share",
             help="The rest is shared by the others.",
         )
-    with right:
         smoothing = slider(
             r"Label smoothing $\varepsilon$", 0.0, 0.9, 0.1, 0.01, key="idea_labels_smoothing"
         )
@@ -73,18 +70,17 @@ def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
         rf"{smoothing:g} / 10 = {best:.3f}"
         rf"\\ y_{{\text{{other}}}} = {smoothing:g} / 10 = {smoothing / 10:.3f} \end{{gathered}}"
     )
-    left, right = st.columns(2, gap="medium")
-    with left:
-        figure(
+    plain, smoothed = softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing)
+    figures(
+        (
             charts.target_and_prediction(target, prediction),
             f"Target {best:.3f} and prediction {p:.2f} of digit {label}, and of the others",
-        )
-    with right:
-        plain, smoothed = softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing)
-        figure(
+        ),
+        (
             charts.smoothed(plain, smoothed, (p, loss), best),
             f"The loss over the digit's probability: {loss:.3f} now, least at {best:.3f}",
-        )
+        ),
+    )
     if not smoothing:
         st.markdown(
             f"The loss is {loss:.3f}. Without smoothing the best prediction is 1, which softmax "

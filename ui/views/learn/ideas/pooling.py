@@ -176,11 +176,9 @@ def _draw(
         for words, axis, first, count in zip(
             ("row", "column"), "ij", start, pooled.values.shape, strict=True
         ):
-            key = state.key("idea_pooling", axis, shown)
-            state.setdefault(key, first)
-            tables.keep_inside(key, count)
-            label = f"Result {words}, 0 to {count - 1}"
-            at.append(number(label, 0, count - 1, key=key, width=168))
+            key = state.key("idea_pooling", axis, shown, count)
+            label, last = f"Result {words}, 0 to {count - 1}", count - 1
+            at.append(number(label, 0, last, min(first, last), key=key, width=168))
     row, column = at
     figure(
         chart((row, column)),

@@ -54,8 +54,7 @@ def show() -> None:
             key = state.key("idea_softmax_take", words)
             st.button(words, key=key, on_click=take, args=(logits,))
     logits = _logits()
-    left, right = st.columns(2, gap="medium")
-    with left:
+    with side_by_side():
         temperature = select_slider(
             "Temperature $T$",
             TEMPERATURES,
@@ -64,7 +63,6 @@ def show() -> None:
             help="All logits are divided by it. Below 1 the largest takes more; above 1 all come "
             "closer to each other. A network trains and predicts with 1.",
         )
-    with right:
         shift = slider(
             "Add the same to all logits",
             *(0, 1000),

@@ -53,9 +53,3 @@ def _restart(*tables: str) -> None:
     for key in tables:
         state.pop(state.key(key, "last"))
         state.increment(state.key(key, "edition"))
-
-
-def keep_inside(key: str, count: int) -> None:
-    """Limit the state of a box to 0 ... count - 1, before it is drawn."""
-    if state.get(key, 0) >= count:
-        state.put(key, count - 1)

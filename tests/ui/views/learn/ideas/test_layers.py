@@ -40,10 +40,10 @@ def test_the_notes_table_window_by_window(opened):
     at = opened("pooling")
     assert "max(5, 1, 2, 9) = **9**" in words(at)
     assert "stands at row 1, column 1 of the input" in words(at)
-    at = choose(at, pooling_kind="Average", pooling_j_table=1)
+    at = choose(at, pooling_kind="Average", pooling_j_table_2=1)
     assert "(3 + 6 + 2 + 2) / 4 = **3.25**" in words(at)
-    at = choose(at, pooling_size=3, pooling_j_table=1)  # there is one window now
-    assert at.number_input("idea_pooling_j_table").value == 0
+    at = choose(at, pooling_size=3)  # there is one window now
+    assert at.number_input("idea_pooling_j_table_1").value == 0
     assert f"= **{np.mean([5, 1, 3, 2, 9, 2, 2, 2, 4]):.3f}**" in words(at)
     assert "1 row at the bottom and 1 column on the right are in no window" in words(at)
 
@@ -116,12 +116,12 @@ def test_dense_writes_out_a_result(opened):
     assert r"(-2) + 2 \cdot 0" in words(at)
     assert "+ 0.5 = 0.5" in words(at)
     assert "**15**" in words(at)
-    at = choose(at, dense_row=1, dense_unit=0, dense_relu=True)
+    at = choose(at, dense_row_2=1, dense_unit=0, dense_relu=True)
     x, w = np.array([0, 1, 1, -1]), np.array([1, 0.5, -2, 0])
     assert f"+ 0.5 = {x @ w + 0.5:g}" in words(at)
     assert r"\max(0, -1) = 0" in words(at)
     at = choose(at, dense_batch=1)
-    assert at.segmented_control("idea_dense_row").value == 0
+    assert at.segmented_control("idea_dense_row_1").value == 0
     assert "{(1, 3)}" in words(at)
 
 

@@ -142,9 +142,9 @@ def answer(at: AppTest, question: quiz.Question, **changed: int) -> AppTest:
     """Fill all boxes with what is right but for those changed, and check."""
     rows = question.summary.rows
     right = {str(n): row.parameters for n, row in enumerate(rows) if row in question.asked}
-    right |= {"total": question.summary.parameters}
+    right |= {"Total": question.summary.parameters}
     if question.summary.non_trainable:
-        right |= {"trainable": question.summary.trainable}
+        right |= {"Trainable": question.summary.trainable}
     for name, value in (right | changed).items():
         at.number_input(f"idea_counting_{question.level}_{question.number}_{name}").set_value(value)
     return press(at, "Check")
@@ -163,7 +163,7 @@ def test_counting_right_counts_and_wrong_is_explained(opened):
     checked(at.run())
     question = quiz.ask("hard", 1)
     assert all(box.value is None for box in at.number_input[1:])
-    at = answer(at, question, trainable=question.summary.parameters)
+    at = answer(at, question, Trainable=question.summary.parameters)
     assert "only 2 are trainable" in words(at)
     assert "1 solved, 0 right in a row" in words(at)
     at = answer(at, question)

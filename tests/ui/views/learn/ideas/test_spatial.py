@@ -1,5 +1,6 @@
 """The ideas about pictures: numbers, convolution and output size, against NumPy and SciPy."""
 
+import base64
 from collections.abc import Callable
 
 import numpy as np
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import convolution as theory
 from mnist_core.teaching.concepts import sliding
-from tests.helpers import words
+from tests.helpers import figure, words
 from ui.charts.ideas import spatial
 from ui.views.learn.ideas import convolution
 from ui.views.learn.ideas.catalog import IDEAS
@@ -32,6 +33,18 @@ def test_the_window_shows_the_numbers_of_the_image(page: Callable[..., AppTest])
     assert rf"x_{{8,15,0}} = {grey} / 255" in words(at)
     assert f"{grey / 255:.3f}".rstrip("0") in words(at)
     assert "`(28, 28, 1)`, `float32`, 784 numbers in 3,136 bytes" in words(at)
+
+
+@pytest.mark.parametrize("change", ["Add", "Threshold"])
+def test_arithmetic_on_gray_levels(page: Callable[..., AppTest], change):
+    at = page("learn", idea="numbers")
+    at.segmented_control("idea_numbers_change").set_value(change).run()
+    at.slider(f"idea_numbers_{change.lower()}").set_value(90).run()
+    levels = mnist.load().x_test[0].astype(int)[14:21, 12:19]
+    expected = np.minimum(levels + 90, 255) if change == "Add" else 255 * (levels >= 90)
+    sent = figure(at, 1)["data"][0]["z"]
+    shown = np.frombuffer(base64.b64decode(sent["bdata"]), np.uint8).reshape(7, 7)
+    assert shown.tolist() == expected.tolist()
 
 
 def test_the_sum_is_scipys_and_flips(page: Callable[..., AppTest]):
