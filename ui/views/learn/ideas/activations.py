@@ -128,7 +128,7 @@ IDEA = Idea(
     name="activations",
     title="Activations",
     says="Without an activation between them, any number of dense layers or convolutions could "
-    "be replaced by one: a chain of linear steps is linear. The bend makes depth worth its while. "
+    "be replaced by one: a chain of linear steps is linear. The bend makes depth worthwhile. "
     "ReLU is the usual one: it is cheap to compute, and its slope is 1 for all z > 0, so that it "
     "does not saturate there, however large z grows.",
     formulas=(
@@ -136,13 +136,13 @@ IDEA = Idea(
         r"\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)",
         r"\prod_{l=1}^{d} f'(z_l) \;\le\; 0.25^{\,d} \quad \text{for the sigmoid}",
     ),
-    symbols="$z$: pre-activation. $a$: what the layer hands on. $f'$: derivative, the slope of "
+    symbols="$z$: pre-activation. $a$: what the layer passes on. $f'$: derivative, the slope of "
     "$f$. $L$: loss. $d$: number of layers, $z_l$: the pre-activation of layer $l$. The first "
     "layers get the longest product, so they learn least where slopes are small. As in Keras, "
     "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
     "has its two constants from the paper (1.0507 and 1.6733).",
     to_try="With the sigmoid, which $z$ lets most of the gradient through, and how much is left 10 "
-    "layers deep? Take ReLU to $z = -1$, then exchange it for leaky ReLU: what does it gain?",
+    "layers deep? Take ReLU to $z = -1$, then switch to leaky ReLU: what does it gain?",
     where=(
         Where("build", "Choose activations in Build"),
         Where("look", "See ReLU silence a feature map", FEATURE_MAPS),

@@ -118,14 +118,14 @@ IDEA = Idea(
     symbols=r"$x_i$: the $m$ values of one channel in a batch (after a convolution all its pixels "
     r"of all images of the batch, so $m$ is batch size × height × width); $\mu_B$, $\sigma_B^2$: "
     r"their mean and variance (divided by $m$, not $m - 1$); $\gamma$, $\beta$: trained; $\mu$, "
-    r"$\sigma^2$: moving averages, which begin at 0 and 1 and are not trained: **4 parameters a "
+    r"$\sigma^2$: moving averages, which begin at 0 and 1 and are not trained: **4 parameters per "
     r"channel, 2 of them trained**. Keras: momentum 0.99, $\varepsilon = 0.001$; PyTorch calls "
     r"the other share its momentum, 0.1, and takes $\varepsilon = 10^{-5}$. The last line says why "
     r"the layer before needs no bias $b$: its mean is taken away again, and $\beta$ does its work. "
     r"This app leaves it out where a convolution has batch normalization.",
-    to_try="Move the mean and the standard deviation of the input: in training y hardly notices. "
+    to_try="Move the mean and the standard deviation of the input: in training y hardly changes. "
     "Then normalize with the moving averages after few batches: why is y so far off, and how many "
-    "batches mend it? With batches of 2, what values can x̂ have at all?",
+    "batches does it take to fix it? With batches of 2, what values can x̂ have at all?",
     where=(
         Where("build", "Build a network that has it", {"network": "C8bn M C16bn M F D64"}),
         Where("look", "Follow it by hand, once yours is trained", FEATURE_MAPS),

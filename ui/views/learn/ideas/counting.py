@@ -10,7 +10,7 @@ from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import Question
 from mnist_core.utils.text import format_shape
 from ui.session import navigation, state
-from ui.views.learn.ideas.controls import choice, number
+from ui.views.learn.ideas.controls import choice, number, side_by_side
 from ui.views.learn.ideas.idea import Idea, Where
 
 _NUMBER, _SCORE = "idea_counting_number", "idea_counting_score"
@@ -28,19 +28,17 @@ LEVELS = {
 
 @st.fragment
 def show() -> None:
-    state.setdefault(_NUMBER, 1)
-    left, middle, right = st.columns([2, 1, 1], gap="medium", vertical_alignment="bottom")
-    with left:
+    with side_by_side():
         level = choice("Difficulty", list(LEVELS), "idea_counting_level")
-    with middle:
         chosen = number(
             "Question number",
             *(1, HIGHEST_NUMBER),
             key=_NUMBER,
+            width=200,
             help="The same level and number give the same network to everyone: a class can count "
             "it together.",
         )
-    right.button("New question", icon=":material/casino:", on_click=another, width="stretch")
+        st.button("New question", icon=":material/casino:", on_click=another)
     question = quiz.ask(level.lower(), chosen)
     notation = write(question.network)
     st.caption(LEVELS[level])
@@ -212,8 +210,8 @@ IDEA = Idea(
     symbols=r"$k$: side of the kernel; $C_{\text{in}}$, $C_{\text{out}}$: channels in and out, "
     r"$C_{\text{out}}$ being the number of filters; $n_{\text{in}}$, $n_{\text{out}}$: values in "
     r"and units; $C$: normalized channels. Sizes: input side $n$, padding $p$ on each side, "
-    r"stride $s$, output side $o$; `same` gives $o = \lceil n / s \rceil$. What follows the $+$ "
-    "are the biases, which a convolution before batch normalization goes without here. Pooling, "
+    r"stride $s$, output side $o$; `same` gives $o = \lceil n / s \rceil$. The terms after the "
+    "$+$ are the biases; here a convolution before batch normalization has none. Pooling, "
     "flatten, dropout and activations learn nothing.",
     to_try="Count note 5 for practice: 3·3·1·8 + 8 = 80, 3·3·8·16 + 16 = 1,168, "
     "5·5·16·64 + 64 = 25,664 and 64·10 + 10 = 650 make 27,562. Then try for three right in a row.",

@@ -133,8 +133,8 @@ IDEA = Idea(
     name="cross-entropy",
     title="Cross-entropy",
     says="How wrong is a prediction? Cross-entropy looks only at the probability that the right "
-    "digit got, and takes minus its logarithm: 0 for certainty, 0.69 for one half, and more "
-    "without end the nearer it comes to 0. To be sure and wrong is what costs most.",
+    "digit got, and takes minus its logarithm: 0 for certainty, 0.69 for one half, and "
+    "growing without limit as it approaches 0. Being sure and wrong costs the most.",
     formulas=(
         r"L = -\sum_{i=0}^{9} y_i \ln p_i = -\ln p_{\text{label}}",
         r"L_{\text{guessing}} = -\ln \tfrac{1}{10} = \ln 10 \approx 2.303",

@@ -269,7 +269,7 @@ IDEA = Idea(
     name="descent",
     title="Going downhill: optimizers",
     says="Training is a walk downhill: the gradient points where the loss rises fastest, and an "
-    "optimizer decides on the step the other way. Four of them race here on a loss of just two "
+    "optimizer decides how to step the other way. Four of them race here on a loss of just two "
     "weights. For plain gradient descent a steep direction forbids the long steps that a flat one "
     "needs; momentum, RMSprop and Adam each solve this in their own way.",
     formulas=tuple(
@@ -281,7 +281,7 @@ IDEA = Idea(
     r"$g^2$. $v$, $m$ and $s$ begin at 0; each weight has its own, and squares, roots and "
     r"quotients are taken weight by weight. Keras: $\rho = 0.9$, $\beta_1 = 0.9$, "
     r"$\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write $v$ for $s$; many put "
-    r"RMSprop's $\varepsilon$ outside of the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
+    r"RMSprop's $\varepsilon$ outside the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
     r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, while "

@@ -89,10 +89,10 @@ def _mean(drawn: Dropped, unit: int) -> None:
 IDEA = Idea(
     name="dropout",
     title="Dropout",
-    says="In training, dropout silences each unit with probability $r$, anew for every image, so "
-    "that no unit can rely on another one being there. Those that stay are made larger, so that "
-    "the next layer receives the same on average; at prediction all units work and nothing is "
-    "scaled. Here it works on the 64 hidden units of the trained network *note-5* while that "
+    says="In training, dropout silences each unit with probability $r$, drawn afresh for every "
+    "image, so that no unit can rely on another one being there. The units that stay are scaled "
+    "up, so the next layer receives the same on average; at prediction all units work and nothing "
+    "is scaled. Here it acts on the 64 hidden units of the trained network *note-5* while that "
     "reads the first test image, a 7.",
     formulas=(
         r"y_i = \frac{d_i\,x_i}{1 - r}",

@@ -17,7 +17,7 @@ from ui.views.learn.ideas.idea import Idea, Where
 STORIES = {
     "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. The "
     "training loss goes to 0 while the validation loss turns around and climbs: that is the sign. "
-    "Its accuracy hardly suffers, for the loss also punishes being wrong and sure of it.",
+    "Its accuracy hardly suffers: the loss also punishes being wrong and sure of it.",
     "learns": "**A network that suits its task**: {parameters:,} weights for {train:,} images. "
     "Both losses fall together and stay close. Training may even look the worse of the two: "
     "dropout acts there alone, and its figure is the mean over an epoch in which the network "
@@ -28,8 +28,8 @@ STORIES = {
     "tiny": "**A network that is too small**: {parameters:,} weights in all. Both curves level off "
     "together, far from 0. There is hardly a gap, so more images would not help; more filters do.",
     "helped": "**Run A with three changes**: the same {train:,} images, but shifted and turned "
-    "anew in every epoch, dropout, and a learning rate that falls. After {epochs} epochs it reads "
-    "{val} of the validation images right, run A {other}.",
+    "differently in every epoch, dropout, and a learning rate that falls. After {epochs} epochs it "
+    "reads {val} of the validation images right, run A {other}.",
 }
 LETTERS = dict(zip("ABCDE", STORIES, strict=True))
 
@@ -158,8 +158,8 @@ IDEA = Idea(
     title="Underfitting and overfitting",
     says="A network can fail in two ways: too simple to follow the digits, it **underfits**; so "
     "flexible that it learns its own images by heart, it **overfits**. Only images that it never "
-    "trained on can tell, and the two curves of every run show it. These five runs really took "
-    "place: read them, and guess.",
+    "trained on can tell, and the two curves of every run show it. Here are five real runs: "
+    "read their curves, and guess.",
     formulas=(
         r"L_{\mathrm{train}} = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f(x_i), y_i\big)",
         r"\mathrm{gap} = L_{\mathrm{val}} - L_{\mathrm{train}}",
@@ -178,7 +178,7 @@ IDEA = Idea(
     "between them. With 200 points the same degree does little harm.",
     where=(
         Where("train", "Read your own curves in Train"),
-        Where("compare", "Lay curves over each other in Compare", {address.COMPARE_TAB: "Curves"}),
+        Where("compare", "Overlay curves in Compare", {address.COMPARE_TAB: "Curves"}),
     ),
     show=show,
 )

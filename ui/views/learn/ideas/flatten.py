@@ -117,7 +117,7 @@ def _restart() -> None:
 IDEA = Idea(
     name="flatten",
     title="Flatten",
-    says="Convolution and pooling hand on a block: height, width, channels. A dense layer wants "
+    says="Convolution and pooling pass on a block: height, width, channels. A dense layer needs "
     "a row. Flatten writes the block as a row, pixel by pixel, each with all its channels; no "
     "value changes, only its place. In note-5 a block of 5 × 5 × 16 becomes 5 · 5 · 16 = 400 "
     "inputs of the dense layer.",
@@ -133,8 +133,8 @@ IDEA = Idea(
     "Keras's `channels_last` and of NumPy's `reshape`; libraries that put the channels first get "
     "another order from the same block.",
     to_try="Which number has row 2, column 0, channel 1 of the first block? Work it out, then "
-    "check. Then type a number and see where it comes from: are the neighbours of a pixel still "
-    "neighbours in the row?",
+    "check. Then type a number and see where it comes from: are the neighbors of a pixel still "
+    "neighbors in the row?",
     where=(
         Where("look", "Choose the layer flatten and follow a value", FEATURE_MAPS),
         Where("build", "See the shapes in Build"),

@@ -159,8 +159,8 @@ IDEA = Idea(
     "at most $c$ of the $n$ images right, the binomial distribution function. $\\mathbb{E}$ "
     "is the mean over all draws. The sum is exact for independent measurements. The last line "
     r"holds from $a = \tfrac12$ on; it is a rule of thumb, never too low, but it does not know "
-    "that nothing is above 100 %. Real networks stumble over the same images: their figures move "
-    "together, and the best of them flatters less, but it flatters.",
+    "that nothing is above 100 %. Real networks fail on the same images: their figures move "
+    "together, and the best is inflated less, but still inflated.",
     to_try="Try one setting, then 10, then 1,000: where does the best go, and where does the fresh "
     "figure stay? Then measure on 100 images, and on 10,000. The honest way is to choose by "
     "validation images, and to report only what the test set says about that one choice.",

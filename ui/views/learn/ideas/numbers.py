@@ -112,8 +112,8 @@ IDEA = Idea(
     ),
     symbols="$I$: the image as it is stored, shape (28, 28), `uint8`. $i$, $j$: row and column, "
     "counted from 0. $x$: what the network gets, shape (28, 28, 1), `float32`; the last index, "
-    "always 0 here, counts the channels, and a grey picture has one. A batch of $N$ images has "
-    "shape ($N$, 28, 28, 1). Small numbers of like size make training easier: with inputs up to "
+    "always 0 here, counts the channels, and a gray picture has one. A batch of $N$ images has "
+    "shape ($N$, 28, 28, 1). Small numbers of similar size make training easier: with inputs up to "
     "255, the same learning rate makes steps that are far too large in the first layer.",
     to_try="Slide the window across the edge of a stroke: the numbers rise from 0 to about 255 "
     "within two or three pixels. Then choose *Negative*, or add 100: you did arithmetic, and the "

@@ -124,7 +124,7 @@ IDEA = Idea(
     title="Padding, stride and output size",
     says="A window can stop at only so many places, and each place gives one number of the "
     "output: that is why a 5\u00a0×\u00a05 image and a 3\u00a0×\u00a03 kernel make "
-    "3\u00a0×\u00a03. Padding puts zeros round the image so that the rim gets its share; a stride "
+    "3\u00a0×\u00a03. Padding puts zeros around the image so that the rim gets its share; a stride "
     "above 1 skips places, which makes the output smaller and cheaper.",
     formulas=(
         r"o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",

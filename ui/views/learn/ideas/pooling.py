@@ -213,7 +213,7 @@ def _sum(pooled: Pooled, row: int, column: int) -> str:
 IDEA = Idea(
     name="pooling",
     title="Pooling",
-    says="A feature map tells exactly where a pattern was found; often it is enough to know "
+    says="A feature map shows exactly where a pattern was found; often it is enough to know "
     "roughly where. Pooling slides a window over each channel and passes on one number for every "
     "stop, the largest or the mean: the picture shrinks, and the layers after it have less to do. "
     "It has no parameters, so there is nothing to train.",
@@ -227,7 +227,7 @@ IDEA = Idea(
     "output, $u$, $v$: those in the window, all counted from 0. $k$: side of the window (Keras: "
     "`pool_size`). $s$: stride (`strides`; Keras takes $k$ where none is given). $n$: side of "
     "the input, $o$: of the output, here with `valid` padding; the brackets round down.",
-    to_try="Find an x with which its window gives 7, then the same for the average; can a max "
+    to_try="Find an x that makes its window give 7, then the same for the average; can a max "
     "give 3 there? Change the 9 to see the winner move. On the digit, move by one pixel, then by "
     "two: which changes more, and why is the second pooled picture the same one again?",
     where=(
