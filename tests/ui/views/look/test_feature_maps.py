@@ -16,7 +16,6 @@ from mnist_core.engine import examples
 from mnist_core.engine.engine import EngineError
 from mnist_core.engine.status import READY
 from mnist_core.evaluation.run import Run
-from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import summarize
@@ -168,7 +167,10 @@ def test_softmax_shows_logits_and_probabilities(outputs, opened):
     assert f"TensorFlow put out {share:.5f}" in words(at)
 
 
-EVERYTHING = parse("C6k5s2samebn BN Msame D8tanh A3same C80k2gelu Drop0.2 GAP F D5elu BN")
+EVERYTHING = parse(
+    "C6k5s2samebn BN LN Actsilu Z1 Msame SC8same DCsame SDrop0.1 D8tanh A3same C80k2gelu Drop0.2 "
+    "GAP F D5elu BN"
+)
 
 
 def made_up(network: Network) -> Run:
@@ -179,21 +181,12 @@ def made_up(network: Network) -> Run:
 
 
 def made_up_weights(run: Run) -> dict[str, np.ndarray]:
-    rng, inputs, made = np.random.default_rng(0), 1, {}
-    for row in summarize(run.spec.network).rows:
-        units = row.output_shape[-1]
-        if row.type == "Conv2D":
-            layer = run.spec.network.layers[row.layer]
-            assert isinstance(layer, Conv2D)
-            size = layer.kernel_size
-            made[f"{row.name}/kernel"] = rng.normal(size=(size, size, inputs, units))
-        elif row.type == "Dense":
-            made[f"{row.name}/kernel"] = rng.normal(size=(inputs, units))
-        names = ("bias", "gamma", "beta", "moving_mean", "moving_variance")
-        made |= {f"{row.name}/{name}": rng.uniform(0.5, 1, units) for name in names}
-        inputs = units
-    del made["conv2d_1/bias"]  # normalization follows
-    return made
+    rng = np.random.default_rng(0)
+    return {
+        f"{row.name}/{name}": rng.uniform(0.5, 1, shape)
+        for row in summarize(run.spec.network).rows
+        for name, shape in row.keras.weights.items()
+    }
 
 
 def test_every_type_of_layer_has_its_step(example, opened, monkeypatch):
