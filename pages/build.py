@@ -21,9 +21,7 @@ KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)
 
 def start_from_preset() -> None:
     name: str | None = state.get(_PRESET, None)
-    if name and teacher_link.keeps_training():
-        draft.replace_layers(KNOWN[name].spec.network.layers)
-    elif name:
+    if name:
         draft.take(KNOWN[name].spec)
 
 
@@ -53,7 +51,6 @@ if not teacher_link.is_hidden("build.presets"):
         key=_PRESET,
         on_change=start_from_preset,
         placeholder="A course note, a classic, or a recipe of ours",
-        help=teacher_link.LAYERS_ALONE if teacher_link.keeps_training() else None,
     )
 if not teacher_link.is_hidden("build.notation"):
     right.text_input(

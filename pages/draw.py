@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.utils.errors import MnistError
 from ui.charts import style
-from ui.session import cache, navigation, selection, state, teacher_link
+from ui.session import cache, navigation, selection, state
 from ui.views.draw import reading
 from ui.widgets import canvas, messages, run_picker
 
@@ -37,10 +37,9 @@ chosen = st.multiselect(
 
 @st.fragment  # a stroke runs this alone, not the whole page
 def read_digit() -> None:
-    sources = teacher_link.shown("draw", list(canvas.SOURCES))
     source = st.segmented_control(
         "Where the digit comes from",
-        sources,
+        list(canvas.SOURCES),
         default="Draw",
         required=True,
         key="draw_source",

@@ -104,10 +104,10 @@ def test_a_step_opens_an_idea_from_the_list_of_lessons(desktop, server):
 
 
 def test_a_teachers_link_hides_until_all_is_shown(phone, server):
-    query = "network=C8+M+F+D32&epochs=3&hide=build.optimizer,page.tune"
+    query = "network=C8+M+F+D32&epochs=3&hide=build.presets,page.tune"
     open_page(phone, f"{server.address}/build?{query}")
     expect(phone.get_by_label("epochs", exact=True)).to_have_value("3", timeout=LONG_MS)
-    expect(phone.get_by_label("optimizer", exact=True)).to_have_count(0)
+    expect(phone.get_by_label("Start from a preset", exact=True)).to_have_count(0)
     go(phone, "1 Data")
     expect(phone).to_have_url(re.compile("hide="))
     phone.reload()

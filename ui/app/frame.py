@@ -34,7 +34,7 @@ def sidebar() -> None:
     with st.sidebar:
         now()
         if teacher_link.hidden():
-            st.caption(":material/visibility_off: Your teacher's link hides some controls.")
+            st.caption(":material/visibility_off: Your teacher's link hides some parts.")
             _show_everything("hidden_show")
 
 

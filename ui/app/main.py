@@ -38,8 +38,8 @@ try:
     frame.workspace()
     if name := selection.lesson():
         lesson_banner.show(name, page.url_path)  # may put its network into the draft
-    if teacher_link.hides_settings() and (spec := draft.working_spec()):
-        drafts.write_link(spec)  # a refresh must find the values that nobody can see
+    if teacher_link.hidden() and (spec := draft.working_spec()):
+        drafts.write_link(spec)  # a refresh on any page must find the network of the link
     if not frame.hides(page.url_path):
         page.run()
 except MnistError as error:

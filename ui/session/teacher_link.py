@@ -1,4 +1,4 @@
-"""What a teacher's link hides, so that a class sees only what a lesson needs: hide=build.seed.
+"""What a teacher's link hides, so that a class sees only what a lesson needs: hide=page.tune.
 
 This is for focus, not a lock: one button shows everything again.
 """
@@ -15,22 +15,13 @@ PARTS = {
         "presets": "Presets",
         "notation": "Short notation",
         "layers": "Changing the layers",
-        "epochs": "epochs",
-        "batch_size": "batch_size",
-        "early_stopping": "early_stopping",
-        "precision": "precision",
-        "seed": "seed",
-        "optimizer": "optimizer",
-        "momentum": "momentum, nesterov, weight_decay",
-        "learning_rate": "learning_rate",
-        "schedule": "schedule",
-        "loss": "loss, label_smoothing",
+        "training": "Training settings",
         "augmentation": "Augmentation",
         "split": "Validation images",
         "code": "Keras code",
         "link": "Copy link",
     },
-    "train": {"bring": "Bringing in a network", "rate": "Another learning rate on the way"},
+    "train": {"bring": "Bringing in a network"},
     "results": {"confusion": "Confusion", "mistakes": "Mistakes", "files": "Take it away"},
     "look": {
         "maps": "Feature maps",
@@ -42,8 +33,6 @@ PARTS = {
         "robustness": "Robustness",
         "suspects": "Suspect labels",
     },
-    "draw": {"upload": "Upload"},
-    "compare": {"delete": "Delete"},
     "tune": {
         "search": "Search",
         "rate": "Learning rate",
@@ -52,7 +41,7 @@ PARTS = {
         "depth": "Hidden layers",
     },
 }
-"""By page, what can be hidden: its name in the address, and its words; a tab has its own ones.
+"""By page, the panels and tabs that can be hidden: name in the address, and words.
 
 Home and Learn stay, as the ways to everything else.
 """
@@ -61,18 +50,6 @@ NAMES = {f"{page}.{part}": words for page, parts in PARTS.items() for part, word
 
 _TABBED = {"results", "look", "tune"}
 """Pages of which whole tabs can be hidden."""
-
-_NETWORK = {"presets", "notation", "layers", "code", "link"}
-"""Parts of Build that are no settings of the training."""
-
-LAYERS_ALONE = "It brings its layers alone: your teacher's link hides settings, which stay."
-
-_FOLLOWS = {
-    "nesterov": "momentum",
-    "weight_decay": "momentum",
-    "label_smoothing": "loss",
-}
-"""Settings that are hidden along with another one."""
 
 
 class HiddenError(MnistError):
@@ -91,23 +68,8 @@ def hide(names: tuple[str, ...]) -> None:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether the control, tab or page of this name, such as build.seed, is hidden."""
+    """Whether the panel, tab or page of this name, such as build.layers, is hidden."""
     return name in hidden()
-
-
-def is_setting_hidden(name: str) -> bool:
-    """Whether a setting of Build is hidden, so that its value stays as it is."""
-    return is_hidden(f"build.{_FOLLOWS.get(name, name)}")
-
-
-def hides_settings() -> bool:
-    """Whether some control of Build is hidden."""
-    return any(name.startswith("build.") for name in hidden())
-
-
-def keeps_training() -> bool:
-    """Whether some setting of the training is hidden: a preset then brings its layers alone."""
-    return any(is_hidden(f"build.{part}") for part in PARTS["build"].keys() - _NETWORK)
 
 
 def hidden_pages() -> set[str]:
@@ -122,7 +84,7 @@ def shown(page: str, words: list[str]) -> list[str]:
 
 
 def label(name: str) -> str:
-    """Return a name as people read it: Page: Tune, Tune tab: k-fold, or Build: seed."""
+    """Return a name as people read it: Page: Tune, Tune tab: k-fold, or Build: Presets."""
     page = name.split(".")[0]
     if page == "page":
         return f"Page: {NAMES[name][2:]}"
@@ -131,7 +93,7 @@ def label(name: str) -> str:
 
 
 def sentences(names: tuple[str, ...]) -> list[str]:
-    """Return what is hidden, a sentence per page: Hidden on 2 Build: seed, epochs."""
+    """Return what is hidden, a sentence per page: Hidden on 2 Build: Presets, Copy link."""
     titles = {step.name: f"Hidden on {step.title}" for step in navigation.STEPS}
     groups = ((page, [n for n in names if n.startswith(f"{page}.")]) for page in PARTS)
     return [
@@ -157,7 +119,7 @@ def read_address() -> HiddenError | None:
         return None
     count = f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else ""
     return HiddenError(
-        "a link hides what it names after hide=, such as hide=build.seed,page.tune; received "
+        "a link hides what it names after hide=, such as hide=build.layers,page.tune; received "
         f"{plain_markdown(f'{unknown[0][:40]!r}')}{count}, which the app does not know and leaves "
         "out: make the link anew under *For teachers* on the page Learn"
     )

@@ -11,11 +11,9 @@ from mnist_core.engine import examples
 from mnist_core.engine.status import STARTING
 from mnist_core.network import presets
 from mnist_core.network.query import from_query
-from mnist_core.network.spec import Training
 from tests.helpers import running, words
 from ui.session import address as parameters
 from ui.session import cache, navigation, state, teacher_link
-from ui.views.build.settings import HELP
 
 SETTINGS = {"epochs": "3", "optimizer": "sgd", "momentum": "0.9", "learning_rate": "0.05"}
 NETWORK = {"network": "C4 M F D8", **SETTINGS}
@@ -47,7 +45,7 @@ def boxes(at: AppTest) -> set[str]:
 
 
 def notice(at: AppTest) -> bool:
-    return "Your teacher's link hides some controls." in words(at)
+    return "Your teacher's link hides some parts." in words(at)
 
 
 def tabs(at: AppTest) -> list[str]:
@@ -55,11 +53,11 @@ def tabs(at: AppTest) -> list[str]:
 
 
 def test_hidden_controls_are_gone_and_keep_their_values(page):
-    names = "build.presets,build.notation,build.layers,build.optimizer,build.momentum,build.split"
+    names = "build.presets,build.notation,build.layers,build.split"
     at = running(page("build", hide=names, **NETWORK))
     assert notice(at)
-    assert not {"Start from a preset", "filters", "optimizer", "momentum", "nesterov"} & boxes(at)
-    assert {"epochs", "learning_rate", "seed"} <= boxes(at)
+    assert not {"Start from a preset", "filters", "Validation images"} & boxes(at)
+    assert {"epochs", "learning_rate", "seed", "momentum"} <= boxes(at)
     assert "**1 Conv2D** → 26 × 26 × 4 `C4`" in words(at)
     rate = next(box for box in at.number_input if box.label == "learning_rate")
     running(rate.set_value(0.2).run())
@@ -69,7 +67,7 @@ def test_hidden_controls_are_gone_and_keep_their_values(page):
     )
 
 
-def test_all_settings_hidden_keep_all_values(page):
+def test_hidden_panels_keep_all_values(page):
     every = ",".join(name for name in teacher_link.NAMES if name.startswith("build."))
     more = {"loss": "categorical_crossentropy", "label_smoothing": "0.1", "rotation": "10"}
     at = running(page("build", hide=every, **NETWORK, nesterov="True", **more, split="test"))
@@ -80,41 +78,41 @@ def test_all_settings_hidden_keep_all_values(page):
     assert not at.error
 
 
-def test_a_preset_leaves_what_is_hidden_as_it_is(page):
-    at = running(page("build", hide="build.optimizer,build.split", **NETWORK))
+def test_a_preset_brings_all_of_it_where_settings_are_hidden(page):
+    at = running(page("build", hide="build.training,build.split", **NETWORK))
     running(at.selectbox(key="build_preset").select("note-2").run())
     made = from_query({key: value for key, value in address(at).items() if key != "hide"})
-    assert made.network == presets.find("note-2").network
-    assert made.training == from_query(NETWORK).training
-    assert made.split == from_query(NETWORK).split
-    running(at.button(key="hidden_show").click().run())
-    running(at.selectbox(key="build_preset").select("note-3").run())
-    assert from_query(address(at)) == presets.find("note-3")
+    assert made == presets.find("note-2")
 
 
-def test_each_setting_can_be_hidden(page):
-    names = {teacher_link._FOLLOWS.get(name, name) for name in HELP} - {"shift", "rotation", "zoom"}
-    assert names <= set(teacher_link.PARTS["build"])
-    assert set(Training.model_fields) - {"augmentation"} <= HELP.keys() | {"augmentation"}
+def test_augmentation_can_be_changed_where_the_training_settings_are_hidden(page):
+    at = running(page("build", hide="build.training", rotation="10", **NETWORK))
+    assert "epochs" not in boxes(at)
+    assert [box.label for box in at.expander] == [
+        "Augmentation: small random changes to every training image"
+    ]
+    assert from_query({k: v for k, v in address(at).items() if k != "hide"}) == from_query(
+        NETWORK | {"rotation": "10"}
+    )
 
 
 def test_moves_and_a_refresh_keep_it(page):
-    at = running(page("home", hide="build.seed,page.tune,look.fool", **NETWORK))
+    at = running(page("home", hide="build.split,page.tune,look.fool", **NETWORK))
     for name in ("learn", "build"):
         at.query_params.clear()  # as a link in the sidebar does
         at.switch_page(f"../../pages/{name}.py")
         running(at.run())
         assert notice(at)
-        assert address(at)["hide"] == "page.tune,build.seed,look.fool"
+        assert address(at)["hide"] == "page.tune,build.split,look.fool"
         assert address(at)["network"] == "C4 M F D8"
-    assert "seed" not in boxes(at)
+    assert "Validation images" not in boxes(at)
     again = boxes(running(page("build", **address(at))))
-    assert "seed" not in again
+    assert "Validation images" not in again
     assert "momentum" in again
 
 
 def test_show_everything_brings_all_back(page):
-    at = running(page("build", hide="build.seed,page.tune,build.link", **NETWORK))
+    at = running(page("build", hide="build.training,page.tune,build.link", **NETWORK))
     assert notice(at)
     assert "seed" not in boxes(at)
     assert tabs(at) == ["Keras code"]
@@ -174,29 +172,30 @@ def test_a_link_to_a_hidden_tab_opens_another(page):
     assert "k-fold" not in tabs(running(at.run()))
 
 
-def test_other_controls(page):
-    examples.install()
-    at = running(page("draw", draw_source="Upload"))
-    assert "Upload" in at.segmented_control("draw_source").options
-    at.segmented_control("draw_source").set_value("Upload").run()
-    at.query_params["hide"] = "draw.upload,compare.delete,train.bring"
-    running(at.run())
-    assert at.segmented_control("draw_source").options == ["Draw", "Test image"]
-    at.switch_page("../../pages/compare.py")
-    assert "compare_delete" not in {button.key for button in running(at.run()).button}
-    assert "compare_pin" in {button.key for button in at.button}
-    at.switch_page("../../pages/train.py")
-    assert not [box for box in running(at.run()).expander if "elsewhere" in box.label]
+def test_the_panel_of_train(page):
+    assert [box for box in running(page("train")).expander if "elsewhere" in box.label]
+    at = running(page("train", hide="train.bring"))
+    assert not [box for box in at.expander if "elsewhere" in box.label]
 
 
-@pytest.mark.parametrize("asked", ["nonsense,build.seed", "\x00\x1b[2J\n" + ",x" * 5000])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "nonsense,build.split",
+        "build.seed,build.split",  # as earlier versions hid single settings
+        "\x00\x1b[2J\n" + ",x" * 5000,
+    ],
+)
 def test_an_unknown_name_is_told_once(page, asked):
-    at = running(page("build", hide=asked))
+    at = running(page("build", hide=asked, **NETWORK))
     assert "which the app does not know" in at.error[0].value
     assert len(at.error[0].value) < 400
     assert "\x00" not in at.error[0].value
-    assert ("seed" in boxes(at)) == ("build.seed" not in asked)
-    assert address(at).get("hide", "") in ("", "build.seed")
+    assert ("Validation images" in boxes(at)) == ("build.split" not in asked)
+    assert "seed" in boxes(at)
+    query = address(at)
+    assert query.pop("hide", "") in ("", "build.split")
+    assert from_query(query) == from_query(NETWORK)
     assert not running(at.run()).error
 
 
@@ -219,10 +218,10 @@ def test_any_subset_comes_back_as_it_was_asked(names):
 
 
 @given(asked=st.text(max_size=300) | st.lists(st.text()).map(",".join))
-@example("build.sed")
+@example("build.seed")
 @example("page.home")
 @example("*")
-@example(" build.seed ,, ")
+@example(" build.split ,, ")
 def test_whatever_stands_there_is_no_crash(asked):
     known, error = followed({"hide": asked})
     wanted = {name.strip() for name in asked.split(",")} - {""}
@@ -230,14 +229,21 @@ def test_whatever_stands_there_is_no_crash(asked):
     assert bool(error) == bool(wanted - known)
 
 
-def test_what_is_not_hidden_is_there(page):
-    parts = list(teacher_link.PARTS["build"])[3:13]
-    at = page("build", **NETWORK)
-    for first in range(3):
-        names = {f"build.{part}" for part in parts[first::3]}
-        at.query_params["hide"] = ",".join(names)
-        running(at.run())
-        for part in parts:
-            assert (part in boxes(at)) == (f"build.{part}" not in names)
-        query = {key: value for key, value in address(at).items() if key != "hide"}
-        assert from_query(query) == from_query(NETWORK)
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("presets", "Start from a preset"),
+        ("notation", "Or from the short notation"),
+        ("layers", "filters"),
+        ("training", "epochs"),
+        ("split", "Validation images"),
+    ],
+)
+def test_a_hidden_panel_hides_no_other(page, name, label):
+    before = boxes(running(page("build", **NETWORK)))
+    at = running(page("build", hide=f"build.{name}", **NETWORK))
+    assert label in before - boxes(at)
+    others = {"Start from a preset", "Or from the short notation", "filters", "epochs"}
+    assert others - {label} <= boxes(at) <= before
+    query = {key: value for key, value in address(at).items() if key != "hide"}
+    assert from_query(query) == from_query(NETWORK)

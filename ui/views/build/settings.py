@@ -83,6 +83,8 @@ _KINDS = {
 def edit_training(draft: drafts.Draft) -> Training:
     """Draw the widgets of a draft's training settings in two columns; return the settings."""
     old = draft.training
+    if teacher_link.is_hidden("build.training"):
+        return old.model_copy(update={"augmentation": _edit_augmentation(draft)})
     left, right = st.columns(2)
     with left:
         epochs = _number(draft, old, "epochs")
@@ -119,7 +121,7 @@ def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str,
     for name in OPTIMIZERS[optimizer].settings:
         if name == "nesterov":
             if more["momentum"]:
-                more[name] = _switch(draft, name, old.nesterov)
+                more[name] = st.toggle(name, old.nesterov, key=_key(draft, name), help=HELP[name])
         else:
             step, form, placeholder = _OPTIMIZER_STEPS[name]
             more[name] = _number(draft, old, name, step, form, placeholder)
@@ -130,7 +132,7 @@ def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str,
 
 def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
     old = draft.training.augmentation
-    if teacher_link.is_setting_hidden("augmentation"):
+    if teacher_link.is_hidden("build.augmentation"):
         return old
     words = "Augmentation: small random changes to every training image"
     opened = st.expander(words, key=_key(draft, "augmentation"), on_change="rerun")
@@ -150,7 +152,7 @@ def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
 def edit_split(draft: drafts.Draft) -> Split:
     """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid."""
     old = draft.split
-    if teacher_link.is_setting_hidden("split"):
+    if teacher_link.is_hidden("build.split"):
         return old
     left, middle, right = st.columns(3)
     kinds = list(_KINDS)
@@ -196,11 +198,9 @@ def _number(
 ) -> float | None:
     """Draw the widget of a number, with the limits of its field. name: of the widget, if another.
 
-    old: what has the setting now. A hidden setting keeps its value.
+    old: what has the setting now.
     """
     name, value = name or setting, getattr(old, setting)
-    if teacher_link.is_setting_hidden(name):
-        return value
     annotation = type(old).model_fields[setting].annotation
     kind = float if float in (annotation, *get_args(annotation)) else int
     near = 1 if kind is int else _NEAREST.get(setting, 0.01)
@@ -221,15 +221,7 @@ def _number(
     )
 
 
-def _switch(draft: drafts.Draft, name: str, value: bool) -> bool:
-    if teacher_link.is_setting_hidden(name):
-        return value
-    return st.toggle(name, value, key=_key(draft, name), help=HELP[name])
-
-
 def _one_of(draft: drafts.Draft, name: str, value: str, words: str | None = None) -> str:
-    if teacher_link.is_setting_hidden(name):
-        return value
     options: list[str] = list(get_args(Training.model_fields[name].annotation))
     if name == "schedule":
         options.remove("range_test")  # a link may contain it, but only the page Tune offers it

@@ -11,7 +11,7 @@ from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown, plural
-from ui.session import state, teacher_link
+from ui.session import state
 from ui.views.compare import chosen_runs, text
 
 NAME_LENGTH, NOTE_LENGTH = 80, 1000
@@ -36,9 +36,7 @@ def bar(store: Store, picked: list[Run]) -> None:
             on_click=_pin,
             args=(store, mine, not pinned),
         )
-        if not teacher_link.is_hidden("compare.delete") and st.button(
-            "Delete", icon=":material/delete:", key="compare_delete", disabled=not mine
-        ):
+        if st.button("Delete", icon=":material/delete:", key="compare_delete", disabled=not mine):
             _delete(store, mine, [run.id for run in picked])
     if len(mine) < len(picked):
         st.caption(text.EXAMPLES)

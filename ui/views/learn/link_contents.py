@@ -60,7 +60,7 @@ def problems(contents: LinkContents) -> list[str]:
         found.append(f"The link opens the tab {contents.tab} and hides it: take one of them back.")
     if contents.spec is None and any(name.startswith("build.") for name in contents.hide):
         found.append(
-            "The link hides controls of Build, but prepares no network: everybody keeps the "
+            "The link hides parts of Build, but prepares no network: everybody keeps the "
             "values that happen to be there."
         )
     lesson = lesson_catalog.all_lessons().find(contents.lesson) if contents.lesson else None
@@ -68,11 +68,6 @@ def problems(contents: LinkContents) -> list[str]:
         found.append(
             "The link opens a lesson that prepares a network of its own, but brings another one: "
             "what the lesson says may not fit it. Choose *The lesson's*, unless you mean it so."
-        )
-    if "build.momentum" in contents.hide and "build.optimizer" not in contents.hide:
-        found.append(
-            "The link hides momentum, but not the optimizer: whoever tries another one loses the "
-            "momentum that you prepared. Hide both, or neither."
         )
     return found
 

@@ -12,12 +12,12 @@ from ui.views.learn.link_contents import LinkContents, address, problems, seen, 
 
 ABOUT = (
     "Prepare the app for your class: choose what a link opens, which network stands ready, and "
-    "which controls are out of sight, so that everybody looks at the one thing that the lesson is "
-    "about. All of it is in the link; nothing is stored, and there is no account."
+    "which pages, tabs and panels are out of sight, so that everybody looks at the one thing that "
+    "the lesson is about. All of it is in the link; nothing is stored, and there is no account."
 )
 FOCUS = (
-    "This is for focus, not a lock: *Show everything*, in the sidebar, brings all controls back. "
-    "Until then they stay hidden on every page, and after a refresh too."
+    "This is for focus, not a lock: *Show everything*, in the sidebar, brings everything back. "
+    "Until then the rest stays hidden on every page, and after a refresh too."
 )
 TABS = {
     "results": (
@@ -39,7 +39,7 @@ TABS = {
 DRAFT, PRESET, LESSON, NOTHING = "As on Build", "A preset", "The lesson's", "None"
 _BUILD = [f"build.{part}" for part in teacher_link.PARTS["build"] if part not in ("code", "link")]
 RECIPES = {
-    "Only the learning rate stays": [n for n in _BUILD if n != "build.learning_rate"],
+    "Only the training settings stay": [n for n in _BUILD if n != "build.training"],
     "Only the layers stay": [n for n in _BUILD if n != "build.layers"],
     "No tuning, no comparison": ["page.compare", "page.tune"],
 }
@@ -177,16 +177,17 @@ def _hide() -> tuple[str, ...]:
             key = state.key("learn_teacher_recipe", number)
             st.button(words, icon=":material/add:", key=key, on_click=_begin, args=(names,))
     chosen = st.multiselect(
-        "Pages, tabs and controls",
+        "Pages, tabs and panels",
         list(teacher_link.NAMES),
         format_func=teacher_link.label,
         key=_HIDE,
-        placeholder="Nothing: choose here, or type a word such as seed",
+        placeholder="Nothing: choose here, or type a word such as layers",
         filter_mode="contains",
         select_all=False,  # or Enter would hide all parts that contain the typed word
         wrap=True,
-        help="A hidden setting keeps the value of the prepared network, until somebody opens a "
-        "whole other one: a lesson's, a run's or a link's. A hidden page leaves the sidebar.",
+        help="Hidden settings keep the values of the prepared network, until somebody opens "
+        "another one: a preset, or that of a lesson, a run or a link. A hidden page leaves the "
+        "sidebar.",
         persist_state="session",
     )
     st.caption(FOCUS)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.utils.errors import MnistError
-from ui.session import address, state, teacher_link
+from ui.session import address, state
 from ui.widgets import canvas, messages
 from ui.widgets.canvas import Digit
 
@@ -17,7 +17,7 @@ def choose() -> Digit | None:
     """Draw the widgets that choose an image; return the image, None while there is none."""
     source = st.segmented_control(
         "Image",
-        teacher_link.shown("draw", list(SOURCES)),
+        list(SOURCES),
         default="Test image",
         required=True,
         key="look_source",

@@ -14,7 +14,7 @@ from mnist_core.storage import artifacts
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import GUESSING_ACCURACY, accuracy_in_context, duration, percent
-from ui.session import cache, drafts, navigation, polling, state, teacher_link
+from ui.session import cache, drafts, navigation, polling, state
 from ui.widgets import learning_curves, planning, run_progress, showcase
 
 LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # progress and charts; browsers are slow to draw charts
@@ -29,7 +29,7 @@ def controls(run: Run) -> None:
             if run.trial is None:
                 _button(run, "Pause", "pause", polling.request, asked, "pause")
             _button(run, "Stop", "stop", polling.request, asked, "stop")
-            if run.sees_test and not teacher_link.is_hidden("train.rate"):
+            if run.sees_test:
                 _edit_rate(run)
             return
         if run.trial is not None:

@@ -154,7 +154,7 @@ def test_a_lesson_brings_its_network_once_a_session(opened):
 
 
 def test_a_link_that_hides_settings_lets_the_lesson_bring_its_network(opened):
-    at = opened("data", lesson="runs", hide="build.epochs")
+    at = opened("data", lesson="runs", hide="build.training")
     assert at.session_state["draft"].training.epochs == 3
     assert at.query_params["epochs"] == "3"
 

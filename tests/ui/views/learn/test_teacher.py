@@ -72,7 +72,7 @@ def test_the_tabs_are_those_of_the_pages(name):
     )
     assert isinstance(tabs, ast.Dict)
     assert teacher.TABS[name] == tuple(ast.literal_eval(key) for key in tabs.keys if key)
-    assert set(teacher_link.PARTS.get(name, {}).values()) <= set(teacher.TABS[name]) | {"Delete"}
+    assert set(teacher_link.PARTS.get(name, {}).values()) <= set(teacher.TABS[name])
 
 
 def test_first_it_links_to_the_network_on_build(tab):
@@ -82,21 +82,21 @@ def test_first_it_links_to_the_network_on_build(tab):
 
 
 def test_a_link_brings_page_tab_network_and_what_is_hidden(tab, page):
-    names = ["build.seed", "build.presets", "page.tune"]
+    names = ["build.training", "build.presets", "page.tune"]
     at = choose(tab, page="build", network="A preset", preset="note-2", hide=names)
     place, query = link(at)
-    assert "Hidden pages: 8 Tune. Hidden on 2 Build: Presets, seed." in words(at)
+    assert "Hidden pages: 8 Tune. Hidden on 2 Build: Presets, Training settings." in words(at)
     student = checked(page(place, **query))
     asked = {key: value for key, value in query.items() if key != "hide"}
     assert from_query(asked) == presets.find("note-2")
     assert "seed" not in boxes(student)
     assert "Start from a preset" not in boxes(student)
-    assert {"epochs", "optimizer", "Or from the short notation"} <= boxes(student)
+    assert {"filters", "Validation images", "Or from the short notation"} <= boxes(student)
     assert "121,994" in {metric.value for metric in student.metric}
 
 
 def test_try_it_opens_the_same(tab):
-    at = choose(tab, page="home", hide=["build.seed"])
+    at = choose(tab, page="home", hide=["build.training"])
     place, query = link(at)
     assert place == ""  # the home page has none
     shown = next(link.proto for link in at.get("page_link") if link.proto.label == "Try it")
@@ -135,7 +135,7 @@ def test_a_page_comes_before_its_tabs_and_nothing_is_called_alike(tab):
     assert len(set(names)) == len(names)
     found = [name for name in names if "tune" in name.lower()]
     assert found[:2] == ["Page: Tune", "Tune tab: Search"]
-    assert "Build: seed" in names
+    assert "Build: Training settings" in names
 
 
 def test_the_last_way_to_begin_on_build_counts(tab):
@@ -144,20 +144,17 @@ def test_the_last_way_to_begin_on_build_counts(tab):
     names = link(tab)[1]["hide"].split(",")
     assert set(names) == {"page.tune", "page.compare"} | {
         f"build.{part}" for part in teacher_link.PARTS["build"]
-    } - {"build.learning_rate", "build.code", "build.link"}
+    } - {"build.training", "build.code", "build.link"}
 
 
 def test_what_contradicts_itself_is_told(tab):
     at = choose(tab, page="tune", hide=["page.tune"])
     assert "The link opens 8 Tune and hides it" in words(at)
-    at = choose(at, tab_tune="Search", hide=["tune.search", "build.seed"], network="None")
+    at = choose(at, tab_tune="Search", hide=["tune.search", "build.split"], network="None")
     assert "The link opens the tab Search and hides it" in words(at)
     assert "prepares no network" in words(at)
-    at = choose(at, network="The lesson's", hide=["build.momentum"])
+    at = choose(at, network="The lesson's")
     assert "No lesson that prepares a network is chosen" in words(at)
-    assert "hides momentum, but not the optimizer" in words(at)
-    at = choose(at, hide=["build.momentum", "build.optimizer"])
-    assert "hides momentum" not in words(at)
 
 
 def test_a_network_that_cannot_work_is_left_out(page, monkeypatch):
@@ -169,7 +166,7 @@ def test_a_network_that_cannot_work_is_left_out(page, monkeypatch):
 
 
 def test_choices_survive_another_page(tab):
-    at = choose(tab, page="compare", tab_compare="Curves", hide=["compare.delete"])
+    at = choose(tab, page="compare", tab_compare="Curves", hide=["page.tune"])
     made = link(at)
     at.switch_page("../../pages/home.py")
     checked(at.run())
