@@ -15,7 +15,7 @@ from mnist_core.experiments.definitions import Depths, Folds, Repeat
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.storage import artifacts, deletion, groups
+from mnist_core.storage import artifacts, groups
 from mnist_core.storage.database import Database
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
@@ -36,7 +36,7 @@ PLAIN = Spec(network=parse("F"))
 
 
 class Victim:
-    """What A has: runs in every state, groups of every kind, a study, jobs, lessons, trash."""
+    """What A has: runs in every state, groups of every kind, a study, jobs, lessons."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -46,10 +46,8 @@ class Victim:
         self.brought = store.create_run(
             SPEC, MARK, queued=False, planned=0, origin=f"{MARK}.keras", state="finished"
         ).id
-        self.deleted = store.create_run(SPEC, MARK, queued=False).id
         self.groups = self._groups()
         self.study = self._study()
-        deletion.delete(store, [self.deleted])
         progress.begin(store, LESSON)
         progress.save_answer(store, LESSON, MARK)
         progress.mark_passed(store, LESSON, self.finished)
@@ -116,14 +114,14 @@ class Victim:
 
     @property
     def runs(self) -> list[int]:
-        """All numbers, those in the trash too."""
+        """All numbers."""
         return self._ids(RUNS)
 
     @property
     def kinds(self) -> list[int]:
         """One number of each kind of run."""
         trials = [run.id for run in self.store.runs(self.study)]
-        single = [self.finished, self.waiting, self.training, self.brought, self.deleted]
+        single = [self.finished, self.waiting, self.training, self.brought]
         return [*single, *trials]
 
     @property

@@ -98,7 +98,7 @@ def find_all(store: Store, name: str) -> dict[int, Job]:
     """Return all jobs of a name as they are now, by run, in one query."""
     query = sa.select(*_COLUMNS).select_from(JOBS.join(RUNS, RUNS.c.id == JOBS.c.run_id))
     with store.database.read() as connection:
-        rows = connection.execute(query.where(*_in_sight(store), JOBS.c.name == name))
+        rows = connection.execute(query.where(_in_sight(store), JOBS.c.name == name))
         return {row.run_id: Job(*row) for row in rows}
 
 
@@ -108,7 +108,7 @@ def runs_with_result(store: Store, name: str) -> set[int]:
         ARTIFACTS.join(RUNS, RUNS.c.id == ARTIFACTS.c.run_id)
     )
     with store.database.read() as connection:
-        found = query.where(*_in_sight(store), ARTIFACTS.c.name == _artifact(name))
+        found = query.where(_in_sight(store), ARTIFACTS.c.name == _artifact(name))
         return set(connection.scalars(found))
 
 
@@ -174,8 +174,8 @@ def _artifact(name: str) -> str:
     return f"insight/{name}"
 
 
-def _in_sight(store: Store) -> tuple[sa.ColumnElement[bool], ...]:
-    return RUNS.c.workspace.in_((store.workspace, EXAMPLES)), RUNS.c.deleted_at.is_(None)
+def _in_sight(store: Store) -> sa.ColumnElement[bool]:
+    return RUNS.c.workspace.in_((store.workspace, EXAMPLES))
 
 
 def _is(run_id: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:

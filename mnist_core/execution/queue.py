@@ -195,7 +195,7 @@ def waiting(url: str | None = None) -> list[tuple[str, int]]:
     """
     of_one = {"partition_by": RUNS.c.workspace, "order_by": [RUNS.c.queued_at, RUNS.c.id]}
     turn = sa.func.row_number().over(**of_one).label("turn")
-    queued = sa.select(*_PLACE, turn).where(*_in_state("queued")).subquery()
+    queued = sa.select(*_PLACE, turn).where(RUNS.c.state == "queued").subquery()
     # After the clock was set back, times that lie ahead say nothing of whose turn it is.
     past = RUNS.c.workspace == queued.c.workspace, RUNS.c.started_at <= datetime.now(UTC)
     served = sa.select(sa.func.max(RUNS.c.started_at)).where(*past).scalar_subquery()
@@ -205,14 +205,10 @@ def waiting(url: str | None = None) -> list[tuple[str, int]]:
 
 def running(url: str | None = None) -> list[tuple[str, int]]:
     """Return (workspace, run id) of all runs in training, of all workspaces."""
-    return _all(sa.select(RUNS.c.workspace, RUNS.c.id).where(*_in_state("running")), url)
+    return _all(sa.select(RUNS.c.workspace, RUNS.c.id).where(RUNS.c.state == "running"), url)
 
 
 _PLACE = (RUNS.c.workspace, RUNS.c.id, RUNS.c.queued_at)
-
-
-def _in_state(state: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return RUNS.c.state == state, RUNS.c.deleted_at.is_(None)
 
 
 def _all(query: sa.Select, url: str | None) -> list[tuple[str, int]]:

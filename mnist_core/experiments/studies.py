@@ -112,7 +112,7 @@ def resume(store: Store, group_id: int) -> None:
         quota.check_study(store.database, store.workspace, 0)
     groups.update_if(store, group, {"state": group.state}, state="running", reason="")
     for row in trials.trial_runs(store, group_id).values():
-        if row.state == "paused" and not row.deleted:
+        if row.state == "paused":
             queue.enqueue(store, row.run_id)
 
 
@@ -128,7 +128,7 @@ def read(store: Store, group_id: int) -> StudyProgress:
     """Return the state of a study, from the runs alone. Raises StoreError if there is none."""
     group = _find(store, group_id)
     study = _study(group.settings)
-    rows = [row for row in trials.trial_runs(store, group_id).values() if not row.deleted]
+    rows = trials.trial_runs(store, group_id).values()
     specs = trials.specs(store, group_id)
     validations = trials.validated_epochs(store, [row.run_id for row in rows])
     found = tuple(
@@ -286,7 +286,7 @@ class _ActiveStudy:
     def advance(self, places: int) -> None:
         """Report new results, then choose new trials, which can build on these results."""
         rows = trials.trial_runs(self.store, self.group.id)
-        if paused := [row for row in rows.values() if row.state == "paused" and not row.deleted]:
+        if paused := [row for row in rows.values() if row.state == "paused"]:
             self._resume_paused(paused)
             rows = trials.trial_runs(self.store, self.group.id)
         for number in sorted(self.open.keys() - rows.keys()):
@@ -340,10 +340,10 @@ class _ActiveStudy:
         trial = self.open.pop(row.number)
         if row.state == "finished" and value is not None:
             self.optuna.tell(trial, value)
-        elif row.state in ("stopped", "paused"):  # paused: the run was deleted
+        elif row.state == "stopped":
             self.optuna.tell(trial, state=optuna_storage.trial_state("PRUNED"))
         else:
-            trial.set_user_attr("reason", row.reason or "its run was deleted")
+            trial.set_user_attr("reason", row.reason)
             self.optuna.tell(trial, state=optuna_storage.trial_state("FAIL"))
         if not row.pruned and row.note.startswith(trials.PRUNED):  # it ended before the request
             self.store.change(row.run_id, {"note": row.note}, note="")

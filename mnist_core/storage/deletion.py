@@ -1,69 +1,26 @@
-"""Deleting runs, and undoing the last deletion.
-
-A deleted run stays in the database, hidden, until the next deletion. If it was training, it is
-requested to stop; if it was waiting, it leaves the queue. Undo brings such runs back as stopped,
-with their weights, and paused trials too.
-"""
+"""Deleting runs for good, with their curves, weights and results."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import GROUPS, RUNS
 from mnist_core.utils.text import plural
 
-_BACK = "it was deleted before its end and brought back"
-
 
 def delete(store: Store, run_ids: Iterable[int]) -> int:
-    """Delete runs, all or none, and return how many; runs deleted earlier are removed for good.
+    """Delete runs, all or none, and return how many; a run that trains ends at its next record.
 
     Raises StoreError if one is not in this workspace, is pinned, or belongs to a running study,
     which waits for it.
     """
     wanted = sorted(set(run_ids))
-    now = datetime.now(UTC)
     with store.database.write() as connection:
         _check(connection, store, wanted)
-        if wanted:
-            connection.execute(sa.delete(RUNS).where(*_deleted(store)))
-        for state, columns in (
-            ("queued", {"state": "stopped", "reason": _BACK}),
-            ("running", {"request": "stop"}),
-        ):
-            held = sa.update(RUNS).where(*_mine(store, wanted), RUNS.c.state == state)
-            connection.execute(held.values(columns))
-        connection.execute(sa.update(RUNS).where(*_mine(store, wanted)).values(deleted_at=now))
+        connection.execute(sa.delete(RUNS).where(*_mine(store, wanted)))
     return len(wanted)
-
-
-def last_deleted(store: Store) -> list[int]:
-    """Return the ids of the runs that `undo` would bring back."""
-    query = sa.select(RUNS.c.id).where(*_deleted(store)).order_by(RUNS.c.id)
-    with store.database.read() as connection:
-        return list(connection.scalars(query))
-
-
-def undo(store: Store) -> int:
-    """Bring back the runs that were deleted last, and return how many.
-
-    Raises QuotaError if a hosted server has no room for them any more.
-    """
-    # Its worker could not find the deleted run to evaluate it, and recorded a failure.
-    cut_off = (RUNS.c.state == "failed") & (RUNS.c.finished_at > RUNS.c.deleted_at)
-    # Its study may have continued without it.
-    left_behind = (RUNS.c.state == "paused") & RUNS.c.trial.is_not(None)
-    count = sa.select(sa.func.count()).select_from(RUNS).where(*_deleted(store))
-    with store.database.write() as connection:
-        quota.admit_restored(connection, store.workspace, connection.scalar(count) or 0)
-        stopped = sa.update(RUNS).where(*_deleted(store), cut_off | left_behind)
-        connection.execute(stopped.values(state="stopped", reason=_BACK))
-        back = sa.update(RUNS).where(*_deleted(store)).values(deleted_at=None)
-        return connection.execute(back).rowcount
 
 
 def _check(connection: sa.Connection, store: Store, wanted: list[int]) -> None:
@@ -95,9 +52,4 @@ def _name(run_ids: list[int]) -> str:
 
 
 def _mine(store: Store, run_ids: list[int]) -> tuple[sa.ColumnElement[bool], ...]:
-    kept = RUNS.c.deleted_at.is_(None)
-    return RUNS.c.id.in_(run_ids), RUNS.c.workspace == store.workspace, kept
-
-
-def _deleted(store: Store) -> tuple[sa.ColumnElement[bool], ...]:
-    return RUNS.c.workspace == store.workspace, RUNS.c.deleted_at.is_not(None)
+    return RUNS.c.id.in_(run_ids), RUNS.c.workspace == store.workspace

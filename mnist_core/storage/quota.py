@@ -160,17 +160,8 @@ def admit(connection: sa.Connection, workspace: str, epochs: int, queued: bool) 
     _one_at_a_time(connection)
     if queued:
         _check_queue(connection, workspace, 1)
-    _displace(connection, workspace, 1)
-
-
-def admit_restored(connection: sa.Connection, workspace: str, runs: int) -> None:
-    """Check `runs` restored runs in the transaction that restores them; others may be displaced.
-
-    Raises QuotaError if too few runs may be deleted.
-    """
-    if server_settings().hosted:
-        _one_at_a_time(connection)
-        _displace(connection, workspace, runs)
+    if gone := _next_to_go(connection, workspace, 1):
+        connection.execute(sa.delete(RUNS).where(RUNS.c.id.in_(gone)))
 
 
 def check_requeue(database: Database, workspace: str, seconds: float) -> None:
@@ -207,8 +198,8 @@ def admit_group(connection: sa.Connection, workspace: str, waits: bool) -> None:
 def make_room(database: Database) -> int:
     """Delete runs of all workspaces until they store less than allowed; return how many.
 
-    First runs whose deletion could be undone, then the oldest, pinned ones last; never examples, or
-    runs that wait, train or belong to a running study.
+    The oldest go first, pinned ones last; never examples, or runs that wait, train or belong to a
+    running study.
     """
     deleted = 0
     while server_settings().hosted:
@@ -220,7 +211,7 @@ def make_room(database: Database) -> int:
         if not oldest:
             break
         with database.write() as connection:
-            still = RUNS.c.id.in_(oldest), *_may_go(deleted=True)
+            still = RUNS.c.id.in_(oldest), *_may_go()
             deleted += connection.execute(sa.delete(RUNS).where(*still)).rowcount
     return deleted
 
@@ -233,7 +224,7 @@ def kept_bytes(connection: sa.Connection) -> int:
 
 
 def _use(connection: sa.Connection, workspace: str) -> Usage:
-    mine = (RUNS.c.workspace == workspace) & RUNS.c.deleted_at.is_(None)
+    mine = RUNS.c.workspace == workspace
     waits = (RUNS.c.state == "queued") & RUNS.c.trial.is_(None)
     searches = (GROUPS.c.workspace == workspace) & (GROUPS.c.state == "running")
     count = sa.select(sa.func.count())
@@ -256,12 +247,6 @@ def _check_queue(connection: sa.Connection, workspace: str, new: int) -> None:
         )
 
 
-def _displace(connection: sa.Connection, workspace: str, new: int) -> None:
-    """Delete the runs that `new` runs displace."""
-    if gone := _next_to_go(connection, workspace, new):
-        connection.execute(sa.delete(RUNS).where(RUNS.c.id.in_(gone)))
-
-
 def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int]:
     most = server_settings().max_runs
     excess = _use(connection, workspace).runs + new - most
@@ -281,8 +266,6 @@ def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int
 
 def _oldest(connection: sa.Connection, over: int) -> list[int]:
     """Return just enough runs, of any workspace, whose deletion frees `over` bytes."""
-    undoable = RUNS.c.deleted_at.is_not(None)
-    order = (undoable.desc(), RUNS.c.pinned, RUNS.c.id)
     sizes = (
         sa.select(ARTIFACTS.c.run_id, sa.func.sum(sa.func.length(ARTIFACTS.c.data)).label("bytes"))
         .group_by(ARTIFACTS.c.run_id)
@@ -291,8 +274,8 @@ def _oldest(connection: sa.Connection, over: int) -> list[int]:
     query = (
         sa.select(RUNS.c.id, sizes.c.bytes)
         .outerjoin(sizes, sizes.c.run_id == RUNS.c.id)
-        .where(RUNS.c.workspace != EXAMPLES, *_may_go(deleted=True))
-        .order_by(*order)
+        .where(RUNS.c.workspace != EXAMPLES, *_may_go())
+        .order_by(RUNS.c.pinned, RUNS.c.id)
     )
     chosen: list[int] = []
     freed = 0
@@ -304,15 +287,11 @@ def _oldest(connection: sa.Connection, over: int) -> list[int]:
     return chosen
 
 
-def _may_go(deleted: bool = False) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions of runs that neither wait nor train nor belong to a running study.
-
-    deleted: whether runs whose deletion could be undone are included.
-    """
+def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of runs that neither wait nor train nor belong to a running study."""
     searching = sa.select(GROUPS.c.id).where(GROUPS.c.state == "running")
-    visible = sa.true() if deleted else RUNS.c.deleted_at.is_(None)
     free = RUNS.c.group_id.is_(None) | RUNS.c.group_id.not_in(searching)
-    return visible, RUNS.c.state.not_in(_AT_WORK), free
+    return RUNS.c.state.not_in(_AT_WORK), free
 
 
 def _one_at_a_time(connection: sa.Connection) -> None:

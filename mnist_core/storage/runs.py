@@ -123,13 +123,13 @@ class Store:
 
     def runs(self, group_id: int | None = None) -> list[Run]:
         """Return all runs, or those of a group, the newest first."""
-        where = [RUNS.c.workspace == self.workspace, _KEPT]
-        return self._select(*where, *([] if group_id is None else [RUNS.c.group_id == group_id]))
+        mine = RUNS.c.workspace == self.workspace
+        return self._select(mine, *([] if group_id is None else [RUNS.c.group_id == group_id]))
 
     def active_runs(self) -> list[Run]:
         """Return the runs that wait or train, the newest first."""
         moves = RUNS.c.state.in_(("queued", "running"))
-        return self._select(RUNS.c.workspace == self.workspace, _KEPT, moves)
+        return self._select(RUNS.c.workspace == self.workspace, moves)
 
     def examples(self) -> list[Run]:
         """Return the runs that ship with the app, the newest first."""
@@ -265,7 +265,7 @@ class Store:
         return RUNS.c.id == run_id, RUNS.c.workspace == self.workspace
 
     def _readable(self, run_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-        return RUNS.c.id == run_id, RUNS.c.workspace.in_((self.workspace, EXAMPLES)), _KEPT
+        return RUNS.c.id == run_id, RUNS.c.workspace.in_((self.workspace, EXAMPLES))
 
     def _of_run(self, run_id: int, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
         return RUNS.c.id == table.c.run_id, *self._readable(run_id)
@@ -290,7 +290,6 @@ class Store:
 
 _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
 _UNKNOWN: RunChanges = {"test_accuracy": None, "test_loss": None, "test_ece": None}
-_KEPT = RUNS.c.deleted_at.is_(None)  # a deletion may be undone; until then the run is hidden
 
 
 _spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs

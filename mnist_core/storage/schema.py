@@ -18,8 +18,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
-VERSION = 5
-UPGRADABLE = (2, 3, 4)  # versions that get what they lack when they are opened
+VERSION = 6
+UPGRADABLE = (2, 3, 4, 5)  # versions that are brought up to date when they are opened
 METADATA = sa.MetaData()
 
 
@@ -77,7 +77,6 @@ RUNS = sa.Table(
     sa.Column("made_by", sa.String, nullable=False, server_default=""),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("pinned", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("deleted_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("queued_at", UtcDateTime),
     sa.Column("started_at", UtcDateTime),
@@ -143,10 +142,17 @@ LESSONS = sa.Table(
 
 
 def upgrade(connection: sa.Connection) -> None:
-    """Add the tables, columns and indexes that a database of an older version lacks."""
+    """Add the tables, columns and indexes that a database of an older version lacks.
+
+    Up to version 5 a deleted run stayed in the database, hidden, with the time in `deleted_at`.
+    Such runs are deleted for good.
+    """
     METADATA.create_all(connection)
+    if "deleted_at" in _column_names(connection, RUNS):
+        connection.execute(sa.text("DELETE FROM runs WHERE deleted_at IS NOT NULL"))
+        connection.execute(sa.text("ALTER TABLE runs DROP COLUMN deleted_at"))
     for table in METADATA.sorted_tables:
-        present = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+        present = _column_names(connection, table)
         for column in table.columns:
             if column.name not in present:
                 ddl = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
@@ -154,3 +160,7 @@ def upgrade(connection: sa.Connection) -> None:
         for index in table.indexes:
             index.create(connection, checkfirst=True)
     connection.execute(sa.update(SCHEMA).values(version=VERSION))
+
+
+def _column_names(connection: sa.Connection, table: sa.Table) -> set[str]:
+    return {column["name"] for column in sa.inspect(connection).get_columns(table.name)}

@@ -19,7 +19,7 @@ PRUNED = "pruned:"
 
 @dataclass(frozen=True)
 class TrialRun:
-    """The run of a trial, as far as a study needs it; users do not see `deleted` runs."""
+    """The run of a trial, as far as a study needs it."""
 
     run_id: int
     number: int
@@ -29,12 +29,11 @@ class TrialRun:
     epochs: int
     planned: int
     seconds: float
-    deleted: bool
 
     @property
     def over(self) -> bool:
         """Whether the run will not train any further."""
-        return self.deleted or self.state in ("finished", "stopped", "interrupted", "failed")
+        return self.state in ("finished", "stopped", "interrupted", "failed")
 
     @property
     def pruned(self) -> bool:
@@ -44,14 +43,14 @@ class TrialRun:
     @property
     def trains(self) -> bool:
         """Whether the run waits or trains."""
-        return not self.deleted and self.state in ("queued", "running")
+        return self.state in ("queued", "running")
 
 
 def trial_runs(store: Store, group_id: int) -> dict[int, TrialRun]:
     """Return the runs of a study by trial number; of two with the same number the older."""
     columns = [
         *(RUNS.c.id, RUNS.c.trial, RUNS.c.state, RUNS.c.reason, RUNS.c.note, RUNS.c.epochs),
-        *(RUNS.c.planned, RUNS.c.seconds, RUNS.c.deleted_at.is_not(None)),
+        *(RUNS.c.planned, RUNS.c.seconds),
     ]
     query = sa.select(*columns).where(*_of(store, group_id), RUNS.c.trial.is_not(None))
     with store.database.read() as connection:

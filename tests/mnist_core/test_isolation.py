@@ -306,8 +306,6 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "cli.reproduce.reproduce_notes": lambda s: list(
         reproduce.reproduce_notes(s, ("note-5",), True, None)  # type: ignore[arg-type]
     ),
-    "storage.deletion.last_deleted": deletion.last_deleted,
-    "storage.deletion.undo": deletion.undo,
     "experiments.studies.start": lambda s: studies.start(
         s, Study(base=PLAIN, space=Space(batch_size=(32, 64)), trials=2)
     ),
@@ -443,7 +441,7 @@ def test_the_marks_are_found_where_they_are(victim):
 @pytest.mark.parametrize("name", OF_RUN)
 def test_a_run_of_somebody_else_is_as_good_as_absent(victim, other, name, capsys):
     for run_id in victim.kinds:
-        theirs = _row(victim, run_id)
+        theirs = victim.store.run(run_id)
         for workspace in (theirs.workspace, other.workspace):
             guessed = replace(forged(theirs, run_id), workspace=workspace)
             found = outcome(OF_RUN[name], other, guessed)
@@ -551,12 +549,6 @@ def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
     assert jobs.find(asker, example.id, "tsne") == told[0]
     jobs.cancel(asker, example.id, "tsne")
     assert jobs.find(other, example.id, "tsne") is None
-
-
-def _row(victim: Victim, run_id: int) -> Run:
-    """As it is for its owner; what is in the trash looks like the one that was there first."""
-    shown = victim.finished if run_id == victim.deleted else run_id
-    return victim.store.run(shown)
 
 
 def test_all_tables_are_compared(victim, other):

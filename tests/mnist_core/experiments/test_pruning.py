@@ -192,20 +192,36 @@ def test_whoever_stops_and_goes_on_at_once_loses_nothing(store, training):
     assert [trial.state for trial in view.trials] == 3 * ["complete"]
 
 
-def test_a_trial_that_was_paused_and_deleted_is_not_gone_on_with(store):
+def test_a_trial_that_was_paused_and_deleted_begins_anew(store):
     group = studies.start(store, study(trials=2), "")
     look()
     row = open_runs(store, group.id)[0]
+    before = studies.read(store, group.id).trials[row.number].params
     studies.stop(store, group.id)
     deletion.delete(store, [row.run_id])
     studies.resume(store, group.id)
-    assert trials.trial_runs(store, group.id)[row.number].state == "paused"
     all_of(store, group.id, steady)
-    assert deletion.undo(store) == 1
-    trial = studies.read(store, group.id).trials[row.number]
-    assert (trial.state, "brought back" in trial.reason) == ("pruned", True)
-    assert studies.optuna_study(store, group.id).trials[row.number].state.name == "PRUNED"
-    assert studies.read(store, group.id).group.state == "finished"
+    view = studies.read(store, group.id)
+    assert [trial.number for trial in view.trials] == [0, 1]
+    assert view.trials[row.number].run_id > row.run_id
+    assert view.trials[row.number].params == before
+    assert [trial.state for trial in view.trials] == ["complete"] * 2
+    assert view.group.state == "finished"
+
+
+def test_a_complete_trial_that_was_deleted_is_not_made_again(store):
+    group = studies.start(store, study(trials=2), "")
+    look()
+    row = open_runs(store, group.id)[0]
+    pretend(store, row, 0.4, state="finished")
+    look()
+    studies.stop(store, group.id)
+    deletion.delete(store, [row.run_id])
+    studies.resume(store, group.id)
+    all_of(store, group.id, steady)
+    view = studies.read(store, group.id)
+    assert row.number not in [trial.number for trial in view.trials]
+    assert view.group.state == "finished"
 
 
 @pytest.mark.parametrize("state", ["stopped", "interrupted", "failed", "finished"])

@@ -24,7 +24,7 @@ from mnist_core.network.presets import NOTE_4, PRESETS
 from mnist_core.network.spec import Spec, Training
 from mnist_core.network.summary import DEFAULT_LIMITS, Limits
 from mnist_core.network.value import SpecError
-from mnist_core.storage import artifacts, deletion, groups, quota
+from mnist_core.storage import artifacts, groups, quota
 from mnist_core.storage.database import Database, default_url
 from mnist_core.storage.quota import QuotaError
 from mnist_core.storage.runs import Store
@@ -51,7 +51,7 @@ def ids(store: Store) -> list[int]:
 
 
 def counted() -> tuple[int, int]:
-    """All runs and groups of the database, deleted or not."""
+    """All runs and groups of the database."""
     with Store().database.read() as connection:
         tables = (RUNS, GROUPS)
         runs, made = (connection.scalar(sa.select(sa.func.count()).select_from(t)) for t in tables)
@@ -228,24 +228,6 @@ def test_a_run_that_went_took_all_of_it_along(hosted):
     assert run_id not in ids(store)
 
 
-@pytest.mark.both_databases
-def test_runs_that_come_back_need_room_as_well(hosted):
-    hosted(max_runs=3)
-    store = Store()
-    gone = resting(store, 2)
-    deletion.delete(store, gone)
-    first, second, third = resting(store, 3)
-    assert deletion.undo(store) == 2
-    assert ids(store) == [*gone, third]
-    deletion.delete(store, gone)
-    for run_id in [*resting(store, 2), third]:
-        store.update(run_id, pinned=True)
-    with pytest.raises(QuotaError, match="room for 2 more is wanting"):
-        deletion.undo(store)
-    assert deletion.last_deleted(store) == gone
-    assert {first, second}.isdisjoint(ids(store))
-
-
 def test_a_workspace_has_no_more_groups_than_runs(hosted):
     hosted(max_runs=2)
     store = Store()
@@ -299,15 +281,13 @@ def test_room_is_made_over_all_workspaces_and_never_of_what_is_needed(hosted):
     mine.put(training, "checkpoint", bytes(size))
     group = studies.start(mine, STUDY)
     trial = with_artifact(mine, size, group_id=group.id, trial=0)
-    deleted = with_artifact(theirs, size)
-    deletion.delete(theirs, [deleted])
-    everything = {example, pinned, oldest, second, third, waiting, training, trial, deleted}
+    everything = {example, pinned, oldest, second, third, waiting, training, trial}
     gone = []
     for least in (0.9, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.01):
         hosted(max_database_mb=least)
         quota.make_room(mine.database)
         gone += sorted(everything - {*gone} - _all_ids())
-    assert gone == [deleted, oldest, second, third, pinned]
+    assert gone == [oldest, second, third, pinned]
     assert _all_ids() == {example, waiting, training, trial}
 
 

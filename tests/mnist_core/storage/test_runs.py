@@ -161,7 +161,7 @@ def test_processes_that_write_at_once_lose_nothing(url):
 
 
 @pytest.mark.both_databases
-def test_a_deleted_run_is_out_of_sight(url):
+def test_a_deleted_run_is_gone(url):
     store = Store(url=url)
     run = store.create_run(SPEC)
     deletion.delete(store, [run.id])

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from mnist_core.execution import jobs
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
-from mnist_core.storage import groups
+from mnist_core.storage import deletion, groups
 from mnist_core.storage.database import Database
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import VERSION
+from mnist_core.storage.schema import ARTIFACTS, JOBS, RUNS, SCHEMA, VERSION
 
 SPEC = Spec(network=parse("C4 M F"))
 
@@ -29,7 +29,7 @@ def test_a_database_of_version_2_is_brought_up_to_date(url):
     run = Store(url=url).create_run(SPEC, "kept")
     new = indexes(url)
     added = [("groups", n) for n in ("settings", "state", "reason", "worker", "heartbeat_at")]
-    names = ("test_ece", "trial", "origin", "note", "pinned", "deleted_at")
+    names = ("test_ece", "trial", "origin", "note", "pinned")
     with sa.create_engine(url).begin() as connection:
         connection.execute(sa.text("drop table jobs"))
         for table, name in [*added, *(("runs", name) for name in names)]:
@@ -61,6 +61,36 @@ def test_jobs_of_older_databases_were_asked_for_by_nobody_known(url, version):
     assert store.run(run.id) == run
     with sa.create_engine(url).connect() as connection:
         assert connection.scalar(sa.text("select version from schema_version")) == VERSION
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("version", [3, 4, 5])
+def test_runs_that_waited_to_be_brought_back_are_deleted_for_good(url, version):
+    store = Store(url=url)
+    kept, gone = store.create_run(SPEC, "kept"), store.create_run(SPEC, "gone")
+    for run in (kept, gone):
+        store.put(run.id, "weights", b"weights")
+        jobs.enqueue(store, run.id, "tsne")
+    new = indexes(url)
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("alter table runs add column deleted_at timestamp"))
+        deleted = sa.text("update runs set deleted_at = current_timestamp where id = :id")
+        connection.execute(deleted, {"id": gone.id})
+        connection.execute(sa.text(f"update schema_version set version = {version}"))
+    store.database = Database(url)
+    assert store.runs() == [kept]
+    with store.database.read() as connection:
+        for table in (RUNS.c.id, ARTIFACTS.c.run_id, JOBS.c.run_id):
+            assert connection.scalars(sa.select(table)).all() == [kept.id]
+        assert connection.scalar(sa.select(SCHEMA)) == VERSION
+    assert indexes(url) == new
+    assert "deleted_at" not in columns(url)
+    assert deletion.delete(store, [kept.id]) == 1
+    assert store.create_run(SPEC).id > gone.id  # no number is given twice
+
+
+def columns(url: str) -> set[str]:
+    return {column["name"] for column in sa.inspect(sa.create_engine(url)).get_columns("runs")}
 
 
 def test_a_time_comes_back_in_utc(url):

@@ -5,7 +5,7 @@ import pytest
 from mnist_core.evaluation.history import Epoch
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
-from mnist_core.storage import deletion, groups, trials
+from mnist_core.storage import groups, trials
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 
@@ -37,7 +37,7 @@ def test_rows_are_the_trials_by_number(store, study):
         (0, first.id),
         (1, second.id),
     ]
-    assert (found[0].planned, found[0].state, found[0].deleted) == (4, "queued", False)
+    assert (found[0].planned, found[0].state) == (4, "queued")
     assert trials.trial_runs(Store("theirs", store.database.url), study) == {}
 
 
@@ -58,13 +58,6 @@ def test_what_a_row_says(store, study, state, note, over, pruned, trains):
     store.update(run.id, state=state, note=note)
     row = trials.trial_runs(store, study)[0]
     assert (row.over, row.pruned, row.trains) == (over, pruned, trains)
-
-
-def test_a_deleted_trial_is_over(store, study):
-    run = store.create_run(SPEC, group_id=study, trial=0)
-    deletion.delete(store, [run.id])
-    row = trials.trial_runs(store, study)[0]
-    assert (row.deleted, row.over, row.trains) == (True, True, False)
 
 
 def test_specs_are_those_of_the_runs(store, study):

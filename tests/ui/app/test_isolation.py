@@ -103,7 +103,7 @@ KINDS |= {"Learning rate": "range_test"}
 
 def everything_of(victim: Victim, name: str, tab: str = "") -> dict[str, str]:
     """A query with all numbers of somebody else that a page knows a parameter for."""
-    runs = [victim.finished, victim.waiting, victim.deleted, *victim.kinds]
+    runs = [victim.finished, victim.waiting, *victim.kinds]
     query = {"run": str(victim.finished), "runs": ",".join(map(str, runs)), "image": "7"}
     group = victim.groups.get(KINDS.get(tab, ""), victim.study)
     query |= {"group": str(group), "lesson": LESSON, "challenge": "parameters", "set": "test"}

@@ -1,4 +1,4 @@
-"""Actions on the selected runs: edit names and notes, pin, download, delete and restore."""
+"""Actions on the selected runs: edit names and notes, pin, download and delete."""
 
 from collections.abc import Sequence
 
@@ -125,8 +125,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
             f":material/keep: Kept, as pinned: {_numbers(pinned)}. Unpin first what has to go."
         )
     if doomed:
-        earlier = plural(len(gone), "run") if (gone := deletion.last_deleted(store)) else ""
-        st.write(text.DELETE + (text.EARLIER.format(runs=earlier) if earlier else ""))
+        st.write(text.DELETE)
     with st.container(horizontal=True):
         if st.button(
             f"Delete {plural(len(doomed), 'run')}",
@@ -150,25 +149,4 @@ def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:
         deletion.delete(store, doomed)
         chosen_runs.choose([run_id for run_id in picked if run_id not in doomed], new_table=True)
     except MnistError as error:
-        state.keep_error(error)
-
-
-def undo(store: Store, picked: list[int]) -> None:
-    """Draw the button that undoes the last deletion. picked: the numbers of all selected runs."""
-    if gone := deletion.last_deleted(store):
-        some = ", ".join(map(str, gone[:8])) + (" ..." if len(gone) > 8 else "")
-        st.button(
-            f"Bring back {plural(len(gone), 'deleted run')} ({some})",
-            icon=":material/undo:",
-            key="compare_undo",
-            on_click=_bring_back,
-            args=(store, gone, picked),
-        )
-
-
-def _bring_back(store: Store, gone: list[int], picked: list[int]) -> None:
-    try:
-        deletion.undo(store)
-        chosen_runs.choose([*picked, *gone], new_table=True)
-    except StoreError as error:
         state.keep_error(error)

@@ -58,7 +58,6 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     actions.bar(store, picked)
     listed = set(ids)
     actions.files(store, picked or [run for run in runs if run.id in listed], bool(picked))
-    actions.undo(store, [run.id for run in picked])
 
 
 def _mark(key: str, ids: list[int], before: list[int]) -> None:

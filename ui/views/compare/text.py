@@ -22,10 +22,9 @@ EXAMPLES = (
     ":material/lock: Examples came with the app: they can be compared and downloaded, not changed."
 )
 DELETE = (
-    "What is deleted leaves every page, and what still trains is stopped. You can bring it back "
-    "until the next time that you delete something."
+    "They are deleted for good, with their curves, weights and results; training that is still "
+    "under way ends. To keep a run elsewhere, export it first, on the page Results."
 )
-EARLIER = " Then the {runs} that you deleted last time will be gone for good."
 
 CHOOSE_ONE = "Choose one run or more in the box above, and the curves appear."
 CHOOSE_TWO = "Choose two runs or more in the box above, and this shows in what they differ."

@@ -192,31 +192,17 @@ def test_pin_then_it_stays(runs):
     assert not Store().run(runs[0].id).pinned
 
 
-def test_deleted_once_and_brought_back(runs):
+def test_deleted_after_one_question(runs):
     at = open_page(runs=f"{runs[0].id},{runs[1].id}")
     checked(at.button("compare_delete").click().run())
+    assert "deleted for good" in words(at)
     checked(at.button("compare_delete_no").click().run())
     assert len(Store().runs()) == 3
     checked(at.button("compare_delete").click().run())
     checked(at.button("compare_delete_yes").click().run())
     assert [run.id for run in Store().runs()] == [runs[2].id]
     assert list(table(at)["run"]) == [runs[2].id]
-    label = at.button("compare_undo").label
-    assert label == f"Bring back 2 deleted runs ({runs[0].id}, {runs[1].id})"
-    checked(at.button("compare_undo").click().run())
-    assert picked(at) == [runs[0].id, runs[1].id]
-    assert len(Store().runs()) == 3
-    assert deletion.last_deleted(Store()) == []
-    assert not [button for button in at.button if button.key == "compare_undo"]
-
-
-def test_what_was_chosen_meanwhile_stays_after_bringing_back(runs):
-    at = open_page(runs=f"{runs[0].id},{runs[2].id}")
-    deletion.delete(Store(), [runs[0].id])
-    checked(at.run())
-    checked(at.multiselect[0].set_value([runs[2].id, runs[1].id]).run())
-    checked(at.button("compare_undo").click().run())
-    assert picked(at) == [runs[2].id, runs[1].id, runs[0].id]
+    assert picked(at) == []
 
 
 def test_a_run_that_trains_again_shows_no_old_result(runs):
