@@ -132,7 +132,8 @@ def plan_more_epochs(store: Store, run_id: int, epochs: int) -> None:
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
     quota.check_epochs(state.epochs)
-    quota.check_requeue(store.database, store.workspace, run.seconds)  # it is queued after this
+    with store.database.read() as connection:  # it is queued after this
+        quota.admit_requeued(connection, store.workspace, run.seconds)
     if not store.change(run_id, {"state": INACTIVE_STATES}, planned=state.epochs):
         raise StoreError(f"run {run_id} is {run.state}: wait until it is over, or stop it first")
     store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())

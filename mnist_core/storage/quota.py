@@ -164,14 +164,11 @@ def admit(connection: sa.Connection, workspace: str, epochs: int, queued: bool) 
         connection.execute(sa.delete(RUNS).where(RUNS.c.id.in_(gone)))
 
 
-def check_requeue(database: Database, workspace: str, seconds: float) -> None:
-    """Raise QuotaError unless a run may be queued again. seconds: of training so far."""
-    with database.read() as connection:
-        admit_requeued(connection, workspace, seconds)
-
-
 def admit_requeued(connection: sa.Connection, workspace: str, seconds: float) -> None:
-    """Check a run in the transaction that queues it again. Raises QuotaError over a limit."""
+    """Check a run in the transaction that queues it again. Raises QuotaError over a limit.
+
+    seconds: of training so far.
+    """
     if server_settings().hosted:
         check_time(seconds)
         _one_at_a_time(connection)
@@ -206,7 +203,7 @@ def make_room(database: Database) -> int:
         with (
             database.read() as connection
         ):  # outside the write below: it takes long in a large database
-            over = kept_bytes(connection) - server_settings().database_bytes
+            over = kept_bytes(connection) - 1e6 * server_settings().max_database_mb
             oldest = _oldest(connection, over)[:AT_ONCE] if over > 0 else []
         if not oldest:
             break
@@ -264,7 +261,7 @@ def _next_to_go(connection: sa.Connection, workspace: str, new: int) -> list[int
     return found
 
 
-def _oldest(connection: sa.Connection, over: int) -> list[int]:
+def _oldest(connection: sa.Connection, over: float) -> list[int]:
     """Return just enough runs, of any workspace, whose deletion frees `over` bytes."""
     sizes = (
         sa.select(ARTIFACTS.c.run_id, sa.func.sum(sa.func.length(ARTIFACTS.c.data)).label("bytes"))

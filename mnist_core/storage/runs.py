@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypedDict, Unpack
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from mnist_core.evaluation.history import Epoch, Progress
-from mnist_core.evaluation.run import Request, Run, State
+from mnist_core.evaluation.run import Request, Run
 from mnist_core.network.spec import Spec
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
@@ -23,43 +23,6 @@ from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
 
 ColumnValue = str | float | datetime | None
-
-
-class RunColumns(TypedDict, total=False):
-    """Columns of a run that may be set when it is created; `Run` says what they mean."""
-
-    state: State
-    reason: str
-    request: Request | None
-    learning_rate: float | None
-    worker: str | None
-    heartbeat_at: datetime | None
-    lost: int
-    planned: int
-    epochs: int
-    step: int
-    steps: int
-    images_per_s: float | None
-    eta_s: float | None
-    seconds: float
-    test_accuracy: float | None
-    test_loss: float | None
-    test_ece: float | None
-    trial: int | None
-    origin: str
-    note: str
-    pinned: bool
-    created_at: datetime
-    queued_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-class RunChanges(RunColumns, total=False):
-    """Columns of a run that may be changed."""
-
-    group_id: int | None
-    name: str
 
 
 class Store:
@@ -82,7 +45,7 @@ class Store:
         name: str = "",
         group_id: int | None = None,
         queued: bool = True,
-        **columns: Unpack[RunColumns],
+        **columns: Any,
     ) -> Run:
         """Create a run. queued: whether it waits for an engine; columns: others, such as `trial`.
 
@@ -135,8 +98,8 @@ class Store:
         """Return the runs that ship with the app, the newest first."""
         return self._select(RUNS.c.workspace == EXAMPLES)
 
-    def update(self, run_id: int, **columns: Unpack[RunChanges]) -> None:
-        """Change columns of a run."""
+    def update(self, run_id: int, **columns: Any) -> None:
+        """Change columns of a run by name; `Run` says what they mean."""
         with self.database.write() as connection:
             self._update(connection, run_id, **columns)
 
@@ -145,7 +108,7 @@ class Store:
         run_id: int,
         expected: Mapping[str, ColumnValue | list[str]],
         allow: Callable[[sa.Connection], None] = lambda _: None,
-        **columns: Unpack[RunChanges],
+        **columns: Any,
     ) -> bool:
         """Change columns if others have the expected values; return whether they had them.
 
@@ -244,7 +207,7 @@ class Store:
             _put(connection, run_id, "checkpoint", checkpoint)
             _put(connection, run_id, "weights", weights)
 
-    def put(self, run_id: int, name: str, data: bytes, **columns: Unpack[RunColumns]) -> None:
+    def put(self, run_id: int, name: str, data: bytes, **columns: Any) -> None:
         """Store an artifact, in place of an older one of that name, and change columns with it."""
         with self.database.write() as connection:
             self._update(connection, run_id, **columns)
@@ -270,15 +233,13 @@ class Store:
     def _of_run(self, run_id: int, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
         return RUNS.c.id == table.c.run_id, *self._readable(run_id)
 
-    def _update(
-        self, connection: sa.Connection, run_id: int, **columns: Unpack[RunChanges]
-    ) -> None:
+    def _update(self, connection: sa.Connection, run_id: int, **columns: Any) -> None:
         self._check_changes(connection, columns)
         update = sa.update(RUNS).where(*self._mine(run_id)).values(columns or {"id": run_id})
         if not connection.execute(update).rowcount:
             raise _unknown(run_id)
 
-    def _check_changes(self, connection: sa.Connection, columns: RunChanges) -> None:
+    def _check_changes(self, connection: sa.Connection, columns: Mapping[str, Any]) -> None:
         """Raise StoreError if a run would leave its workspace or join a group of another one."""
         if "workspace" in columns:
             raise StoreError("a run stays in its workspace: make another run in the other one")
@@ -289,7 +250,7 @@ class Store:
 
 
 _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
-_UNKNOWN: RunChanges = {"test_accuracy": None, "test_loss": None, "test_ece": None}
+_UNKNOWN = {"test_accuracy": None, "test_loss": None, "test_ece": None}
 
 
 _spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs

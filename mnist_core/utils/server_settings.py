@@ -32,11 +32,6 @@ class ServerSettings(BaseSettings):
     max_upload_mb: PositiveInt = 20  # in units of 2**20 bytes
     max_database_mb: PositiveFloat = 1000  # stored data of all workspaces together
 
-    @property
-    def upload_bytes(self) -> int:
-        """The size of the largest file that may be uploaded."""
-        return self.max_upload_mb * 2**20
-
     def upload_mb(self, most: int) -> int:
         """Return the upload limit in MB for a widget that itself takes no more than `most`."""
         return min(most, self.max_upload_mb) if self.hosted else most
@@ -44,11 +39,6 @@ class ServerSettings(BaseSettings):
     def out_of_time(self, seconds: float) -> bool:
         """Return whether a run that has trained for so many seconds must end."""
         return self.hosted and seconds >= self.max_seconds
-
-    @property
-    def database_bytes(self) -> int:
-        """The most bytes that all runs together may store."""
-        return int(1e6 * self.max_database_mb)
 
 
 @cache

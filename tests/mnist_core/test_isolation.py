@@ -302,7 +302,6 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.quota.runs_to_displace": lambda s: quota.runs_to_displace(s.database, s.workspace, 1),
     "storage.quota.check_new": lambda s: quota.check_new(s.database, s.workspace, [PLAIN]),
     "storage.quota.check_study": lambda s: quota.check_study(s.database, s.workspace, 1),
-    "storage.quota.check_requeue": lambda s: quota.check_requeue(s.database, s.workspace, 1.0),
     "cli.reproduce.reproduce_notes": lambda s: list(
         reproduce.reproduce_notes(s, ("note-5",), True, None)  # type: ignore[arg-type]
     ),

@@ -92,7 +92,8 @@ class UploadLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and server_settings().hosted:
             length = HTTPConnection(scope).headers.get("Content-Length", "")
-            if length.isdecimal() and int(length) > server_settings().upload_bytes + FORM_BYTES:
+            most = server_settings().max_upload_mb * 2**20 + FORM_BYTES
+            if length.isdecimal() and int(length) > most:
                 words = f"A file may have at most {server_settings().max_upload_mb:g} MB."
                 await PlainTextResponse(words, 413)(scope, receive, send)
                 return

@@ -1,13 +1,13 @@
 """Cached results of the core: the only module with `st.cache_data` and `st.cache_resource`.
 
-All caches are bounded and shared between sessions. A run's results are cached under its id,
-its seconds of training, which grow when it resumes, and its workspace; callers must not change
-them.
+All caches are bounded and shared between sessions. A run's results are cached under its version
+(`_version`), such as its id, its seconds of training, which grow when it resumes, and the open
+workspace; callers must not change them.
 """
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -29,6 +29,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.teaching import challenges
 from ui.session import visitor
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -51,145 +52,111 @@ def own_store() -> Store:
     return Store(visitor.own_workspace())
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _report(run_id: int, seconds: float, workspace: str) -> Report | None:
-    return artifacts.load_report(Store(workspace), run_id)
+def _version(run: Run) -> tuple[object, ...]:
+    """Return what the cached results of a run depend on; whoever may not read it finds none."""
+    done = run.seconds, run.epochs, run.state, run.test_accuracy
+    return run.id, run.name, *done, visitor.workspace()
 
 
-def report(run: Run) -> Report | None:
-    """Return the report of a run, None before it was evaluated."""
-    if run.test_accuracy is None:
-        return None
-    return _report(run.id, run.seconds, visitor.workspace())
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _weights(run_id: int, seconds: float, workspace: str) -> dict[str, np.ndarray]:
-    return artifacts.load_weights(Store(workspace), run_id)
-
-
-def weights(run: Run) -> dict[str, np.ndarray]:
-    """Return all weights of a trained run by name, such as conv2d_1/kernel."""
-    return _weights(run.id, run.seconds, visitor.workspace())
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def _probabilities(
-    run_id: int, seconds: float, images: np.ndarray, workspace: str, _run: Run
-) -> np.ndarray:
-    return engine().probabilities(workspace, _run, images)
-
-
-def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
-    """Return what a run reads: uint8 (n, 28, 28) -> float32 (n, 10).
-
-    Raises EngineError while no worker answers.
-    """
-    return _probabilities(run.id, run.seconds, images, visitor.workspace(), run)
-
-
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _answer(
-    question: str, run_id: int, seconds: float, image: np.ndarray, workspace: str, _run: Run
-) -> Any:
-    return engine().look(question, workspace, _run, image[None])
-
-
-def answer(question: str, run: Run, image: np.ndarray) -> Any:
-    """Return what a run's network answers about one image; see `mnist_core.insight.questions`.
-
-    image: (28, 28) uint8. Raises EngineError while no worker answers.
-    """
-    return _answer(question, run.id, run.seconds, image, visitor.workspace(), run)
+_HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
+    Run: _version,
+    Split: Split.model_dump_json,
+}
 
 
 class _Missing(Exception):
     """Raised where there is nothing to keep yet, since Streamlit keeps no exception."""
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _job_result(run_id: int, seconds: float, name: str, workspace: str) -> dict[str, np.ndarray]:
-    store = Store(workspace)
-    found = jobs.result(store, store.run(run_id), name)
-    if found is None:
+def _none_if_missing(read: Callable[P, T]) -> Callable[P, T | None]:
+    """Return a function that returns None where `read` raises _Missing."""
+
+    @functools.wraps(read)
+    def read_or_none(*args: P.args, **kwargs: P.kwargs) -> T | None:
+        try:
+            return read(*args, **kwargs)
+        except _Missing:
+            return None
+
+    return read_or_none
+
+
+def _found(value: T | None) -> T:
+    if value is None:
         raise _Missing
-    return found
+    return value
 
 
-def job_result(run: Run, name: str) -> dict[str, np.ndarray] | None:
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASHES)
+def report(run: Run) -> Report | None:
+    """Return the report of a run, None before it was evaluated."""
+    return None if run.test_accuracy is None else artifacts.load_report(store(), run.id)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_HASHES)
+def weights(run: Run) -> dict[str, np.ndarray]:
+    """Return all weights of a trained run by name, such as conv2d_1/kernel."""
+    return artifacts.load_weights(store(), run.id)
+
+
+@st.cache_data(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
+def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
+    """Return what a run reads: uint8 (n, 28, 28) -> float32 (n, 10).
+
+    Raises EngineError while no worker answers.
+    """
+    return engine().probabilities(visitor.workspace(), run, images)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=_HASHES)
+def answer(question: str, run: Run, image: np.ndarray) -> Any:
+    """Return what a run's network answers about one image; see `mnist_core.insight.questions`.
+
+    image: (28, 28) uint8. Raises EngineError while no worker answers.
+    """
+    return engine().look(question, visitor.workspace(), run, image[None])
+
+
+@_none_if_missing
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=_HASHES)
+def job_result(run: Run, name: str) -> dict[str, np.ndarray]:
     """Return the arrays that a job of this name left with a run, None before it is done."""
-    try:
-        return _job_result(run.id, run.seconds, name, visitor.workspace())
-    except _Missing:
-        return None
+    return _found(jobs.result(store(), run, name))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _embedding_space(run_id: int, seconds: float, workspace: str, _run: Run) -> Space:
-    return Space.unpack(job_result(_run, "embedding") or {})
-
-
-def embedding_space(run: Run) -> Space | None:
+@_none_if_missing
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_HASHES)
+def embedding_space(run: Run) -> Space:
     """Return the space of a run's last hidden layer, None before the job "embedding" is done."""
-    if job_result(run, "embedding") is None:
-        return None
-    return _embedding_space(run.id, run.seconds, visitor.workspace(), run)
+    return Space.unpack(_found(job_result(run, "embedding")))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _selective_prediction(
-    run_id: int, seconds: float, workspace: str, _run: Run
-) -> SelectivePrediction | None:
-    found = report(_run)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_HASHES)
+def selective_prediction(run: Run) -> SelectivePrediction | None:
+    """Return a run's accuracy over its share of answers, None before the run was evaluated."""
+    found = report(run)
     return SelectivePrediction(found) if found else None
 
 
-def selective_prediction(run: Run) -> SelectivePrediction | None:
-    """Return a run's accuracy over its share of answers, None before the run was evaluated."""
-    return _selective_prediction(run.id, run.seconds, visitor.workspace(), run)
-
-
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _rotation_accuracy(run_id: int, seconds: float, workspace: str, _run: Run) -> float:
-    found = job_result(_run, "robustness")
-    if found is None:
-        raise _Missing
-    return challenges.rotation(found)
-
-
-def rotation_accuracy(run: Run) -> float | None:
+@_none_if_missing
+@st.cache_data(max_entries=1000, show_spinner=False, hash_funcs=_HASHES)
+def rotation_accuracy(run: Run) -> float:
     """Return a run's accuracy on turned digits, None before the job "robustness" is done."""
-    try:
-        return _rotation_accuracy(run.id, run.seconds, visitor.workspace(), run)
-    except _Missing:
-        return None
+    return challenges.rotation(_found(job_result(run, "robustness")))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _kept_epochs(
-    run_id: int, seconds: float, epochs: int, workspace: str
-) -> list[EpochSnapshot | None]:
-    store = Store(workspace)
-    return [artifacts.load_epoch_snapshot(store, run_id, number) for number in range(1, epochs + 1)]
-
-
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_HASHES)
 def kept_epochs(run: Run) -> list[EpochSnapshot | None]:
     """Return what was kept of each epoch of a run; None where nothing was."""
-    return _kept_epochs(run.id, run.seconds, run.epochs, visitor.workspace())
+    numbers = range(1, run.epochs + 1)
+    return [artifacts.load_epoch_snapshot(store(), run.id, number) for number in numbers]
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _text_sizes(
-    run_id: int, seconds: float, name: str, reached: str, workspace: str
-) -> dict[str, int]:
-    store = Store(workspace)
-    quick = [format.ending for format in FORMATS if format.text and not format.report]
-    return {ending: len(texts.TEXTS[ending](store, run_id).encode()) for ending in quick}
-
-
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def text_sizes(run: Run) -> dict[str, int]:
     """Return the bytes of those files of a run that take no time to make, by their endings."""
-    return _text_sizes(run.id, run.seconds, run.name, run.state, visitor.workspace())
+    quick = [format.ending for format in FORMATS if format.text and not format.report]
+    return {ending: len(texts.TEXTS[ending](store(), run.id).encode()) for ending in quick}
 
 
 @st.cache_data(max_entries=1, ttl=30, show_spinner=False)
@@ -199,18 +166,12 @@ def kept_mb() -> float:
         return quota.kept_bytes(connection) / 1e6
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _layer_pictures(
-    run_id: int, seconds: float, image: np.ndarray, theme: str, _draw: Callable[[], list[str]]
-) -> list[str]:
-    return _draw()
-
-
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def layer_pictures(
-    run: Run, image: np.ndarray, theme: str, draw: Callable[[], list[str]]
+    run: Run, image: np.ndarray, theme: str, _draw: Callable[[], list[str]]
 ) -> list[str]:
-    """Return what `draw` returns: small pictures of a network's layers for one image."""
-    return _layer_pictures(run.id, run.seconds, image, theme, draw)
+    """Return what `_draw` returns: small pictures of a network's layers for one image."""
+    return _draw()
 
 
 @st.cache_data(max_entries=40, show_spinner="Optuna draws ...")
@@ -225,26 +186,26 @@ def study_figure(group_id: int, look: tuple[object, ...], draw: Callable[[], T])
     return _study_figure(group_id, visitor.workspace(), look, draw)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASHES)
 def parts(split: Split) -> tuple[Part, Part, Part]:
     """Return the images for training, for validation and for the test."""
     return samples.parts(split)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASHES)
 def grey_levels(split: Split) -> GreyLevels:
     """Return the distribution of the pixels of the training images."""
     return samples.grey_levels(parts(split)[0])
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASHES)
 def mean_images(split: Split) -> np.ndarray:
     """Return the mean training image of each digit: (10, 28, 28) uint8."""
     train = parts(split)[0]
     return np.rint(mnist.mean_images(train.images, train.labels)).astype(np.uint8)
 
 
-@st.cache_resource(max_entries=50, show_spinner=False, hash_funcs={Split: Split.model_dump_json})
+@st.cache_resource(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def typicality(split: Split, digit: int) -> Typicality:
     """Return the training images of a digit, from typical to untypical."""
     return samples.typicality(parts(split)[0], digit)

@@ -33,19 +33,6 @@ def key(*parts: object) -> str:
     return "_".join(map(str, parts))
 
 
-def fresh_key(name: str, value: object) -> str:
-    """Return a key that is a new one whenever the value is another, so that a widget starts anew.
-
-    name: the beginning of the key; it must not be asked for twice with different values.
-    """
-    seen = key(name, "seen")
-    version, last = get(seen, (0, None))
-    if value != last:
-        version += 1
-        put(seen, (version, value))
-    return key(name, version)
-
-
 @overload
 def get(name: str) -> object: ...
 @overload

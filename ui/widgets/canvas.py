@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.dataset import mnist, preprocessing
 from mnist_core.dataset.images import DigitError
@@ -123,8 +122,8 @@ def upload() -> Digit | None:
         max_upload_size=most,
         help="On a phone you can take the photo right here. It is kept for this visit alone, until "
         "you take another, remove it or leave.",
-        on_change=state.put,
-        args=(_UPLOAD, None),
+        on_change=state.pop,
+        args=(_UPLOAD,),
     )
     if file is None:
         return _last_upload()
@@ -133,7 +132,10 @@ def upload() -> Digit | None:
             f"a picture may have at most {most} MB; received {file.size / 2**20:.0f} MB: crop it "
             "to the digit or save it smaller"
         )
-    prepared = _prepare(file)
+    prepared: Prepared | None = state.get(_UPLOAD, None)
+    if prepared is None:
+        prepared = preprocessing.prepare(file.getvalue())
+        state.put(_UPLOAD, prepared)  # in this session alone
     return Digit(prepared.image, prepared.steps)
 
 
@@ -166,7 +168,7 @@ def _take_any() -> None:
 
 def _last_upload() -> Digit | None:
     """Return the last digit, since an uploader that was out of sight is empty; None without one."""
-    _, prepared = _kept_upload()
+    prepared: Prepared | None = state.get(_UPLOAD, None)
     if prepared is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -177,22 +179,7 @@ def _last_upload() -> Digit | None:
             "Remove",
             icon=":material/delete:",
             key="draw_remove",
-            on_click=state.put,
-            args=(_UPLOAD, None),
+            on_click=state.pop,
+            args=(_UPLOAD,),
         )
     return Digit(prepared.image, prepared.steps)
-
-
-def _prepare(file: UploadedFile) -> Prepared:
-    """Return the digit in a file: prepared once, and kept in this session alone."""
-    name, prepared = _kept_upload()
-    if prepared is None or name != file.file_id:
-        prepared = preprocessing.prepare(file.getvalue())
-        state.put(_UPLOAD, (file.file_id, prepared))
-    return prepared
-
-
-def _kept_upload() -> tuple[str, Prepared | None]:
-    """Return the id of the file uploaded last and the digit in it; None without one."""
-    kept: tuple[str, Prepared] | None = state.get(_UPLOAD, None)
-    return kept or ("", None)

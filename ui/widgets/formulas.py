@@ -77,16 +77,6 @@ def _lines(*lines: str) -> str:
     return rf"\begin{{aligned}} {aligned} \end{{aligned}}"
 
 
-def title(row: Row, step: steps.Step, inputs: Shape) -> str:
-    """Return the title of what `explain` draws."""
-    match step:
-        case steps.ConvolutionStep() | steps.SoftmaxStep():
-            numbers = True
-        case _:
-            numbers = row.type == "Flatten" and len(inputs) == 3
-    return "The formula, with these numbers" if numbers else "The formula"
-
-
 def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
     """Draw the formula of the layer and what to know about it, in the current container."""
     match step:

@@ -31,15 +31,6 @@ def test_a_value_has_a_default_until_it_is_put():
     assert state.get("count") == 1
 
 
-def test_a_fresh_key_is_new_whenever_the_value_is_another():
-    first = state.fresh_key("table", [1, 2])
-    assert state.fresh_key("table", [1, 2]) == first
-    other = state.fresh_key("table", [1])
-    assert other != first
-    assert state.fresh_key("table", [1, 2]) not in (first, other)
-    assert state.fresh_key("box", [1, 2]) not in (first, other)
-
-
 def test_a_required_value_must_be_there_and_of_its_kind():
     with pytest.raises(KeyError):
         state.require("token", str)

@@ -39,7 +39,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["run"]]
     marked = {run.id for run in picked}
-    key = state.fresh_key("compare_table", (ids, chosen_runs.edition()))
+    key = state.key("compare_table", hash(tuple(ids)), chosen_runs.edition())  # other rows, anew
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
     st.dataframe(
         table,

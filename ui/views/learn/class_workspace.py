@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.storage.workspaces import new_class_token
 from mnist_core.utils.server_settings import server_settings
 from ui.session import address, links, visitor
+from ui.views.learn import link_contents
 
 ABOUT = (
     "Here everybody has a workspace of their own. For work together make one for the class: "
@@ -25,7 +26,7 @@ def show() -> None:
         st.subheader("A workspace for your class")
         if visitor.in_class():
             st.write(INSIDE.format(name=visitor.name()))
-            home = links.here().removesuffix("/learn") + "/"
+            home = link_contents.address("home")
             st.code(links.link_to(home, {}), language=None, wrap_lines=True)
         else:
             st.write(ABOUT)

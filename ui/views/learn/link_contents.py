@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from mnist_core.network.query import to_query
 from mnist_core.network.spec import Spec
-from ui.session import navigation, teacher_link
+from ui.session import links, navigation, teacher_link
 from ui.views.learn import lesson_catalog
 
 _PAGES = {step.name: step for step in navigation.STEPS}
@@ -44,7 +42,7 @@ def summary(spec: Spec) -> str:
 
 def address(page: str) -> str:
     """Return the address of a page, relative to the page Learn."""
-    base = (st.context.url or "").split("?")[0].rstrip("/").removesuffix("/learn")
+    base = links.here().rstrip("/").removesuffix("/learn")
     return f"{base}/{'' if page == 'home' else page}"
 
 

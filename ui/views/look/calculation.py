@@ -61,7 +61,7 @@ def show(
             _softmax(row, step, place, maps)
     st.latex(formulas.line(step, place))
     _agree(step, float(output[place]))
-    with st.expander(formulas.title(row, step, inputs.shape), icon=":material/function:"):
+    with st.expander("The formula", icon=":material/function:"):
         formulas.explain(row, step, place, inputs.shape)
 
 

@@ -17,7 +17,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
 from mnist_core.storage import deletion, groups
-from mnist_core.storage.runs import RunColumns, Store
+from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
 from tests.helpers import MAIN_SCRIPT, checked, figure, words
@@ -53,7 +53,7 @@ def make(number: int, store: Store | None = None, **columns) -> Run:
     if number < 3:
         probabilities = answers(number)
         report = Report(probabilities, mnist.load().y_test)
-        figures: RunColumns = {"test_accuracy": report.accuracy, "test_loss": report.loss}
+        figures = {"test_accuracy": report.accuracy, "test_loss": report.loss}
         figures |= {"state": "finished", "seconds": 10.0 * (number + 1), "test_ece": 0.01}
         store.put(run.id, "predictions", pack({"probabilities": probabilities}), **figures)
     store.update(run.id, **columns)

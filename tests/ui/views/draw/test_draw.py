@@ -301,23 +301,28 @@ def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkey
         run(at)
         run(at)
         assert seen == [file.getvalue()] * times
-        assert at.session_state["draw_upload"][1].steps
+        assert at.session_state["draw_upload"].steps
+    other = io.BytesIO()
+    Image.fromarray(np.kron(mnist.load().x_test[1], np.ones((8, 8), np.uint8))).save(other, "PNG")
+    page.file_uploader(key="draw_file").set_value([("two.png", other.getvalue(), "image/png")])
+    run(page)
+    assert seen[2:] == [other.getvalue()]  # another file in its place
     page.file_uploader(key="draw_file").set_value(None)
     assert "Choose a picture" in messages(run(page))
-    assert page.session_state["draw_upload"] is None
+    assert "draw_upload" not in page.session_state
 
 
 def test_an_upload_stays_until_it_is_removed(page, answering):
     file = io.BytesIO()
     Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
     choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
-    received = run(page).session_state["draw_upload"][1].image
+    received = run(page).session_state["draw_upload"].image
     run(page.switch_page("../../pages/home.py"))
     run(page.switch_page("../../pages/draw.py"))
     assert page.file_uploader(key="draw_file").value is None
     assert "Your last picture" in [text.value for text in page.markdown]
     assert "This is a 7" in messages(page)
-    np.testing.assert_array_equal(page.session_state["draw_upload"][1].image, received)
+    np.testing.assert_array_equal(page.session_state["draw_upload"].image, received)
     assert "Choose a picture" in messages(press(page, "remove"))
 
 

@@ -9,7 +9,7 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.report import Report
 from mnist_core.network.presets import find
-from mnist_core.storage.runs import RunColumns, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.npz import pack
 from tests.helpers import MAIN_SCRIPT, captions, checked, words
 
@@ -41,7 +41,7 @@ def run(probabilities):
         store.record_epoch(run.id, Epoch(number, 0.5, 0.8, 0.4, 0.9, 1e-3, 2.0), b"")
     report = Report(probabilities, mnist.load().y_test)
     data = pack({"probabilities": probabilities})
-    columns: RunColumns = {"test_accuracy": report.accuracy, "test_loss": report.loss}
+    columns = {"test_accuracy": report.accuracy, "test_loss": report.loss}
     columns |= {"state": "finished", "seconds": 75.0}
     store.put(run.id, "predictions", data, **columns)
     return store.run(run.id)
