@@ -34,6 +34,8 @@ STEPS = (
     Step("learn", "9 Learn", ":material/school:", "Ideas to touch, lessons, challenges."),
 )
 
+BY_NAME = {step.name: step for step in STEPS}
+
 
 def pages(hidden: Container[str] = ()) -> list:
     """Return the pages for `st.navigation`; the first one is the home page.

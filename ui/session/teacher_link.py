@@ -88,7 +88,7 @@ def label(name: str) -> str:
     page = name.split(".")[0]
     if page == "page":
         return f"Page: {NAMES[name][2:]}"
-    title = next(step.title[2:] for step in navigation.STEPS if step.name == page)
+    title = navigation.BY_NAME[page].title[2:]
     return f"{title}{' tab' if page in _TABBED else ''}: {NAMES[name]}"
 
 

@@ -31,14 +31,8 @@ def tex(number: float, decimals: int = 3) -> str:
 def line(step: steps.Step, place: Shape) -> str:
     """Return the last steps to the value at one place, in LaTeX."""
     match step:
-        case steps.ConvolutionStep():
-            total = f"z = {step.z:.3f}"  # without a bias
-            if step.bias is not None:
-                total = f"z = {step.z - step.bias:.3f} + {tex(step.bias)} = {step.z:.3f}"
-            return _activated(total, step.activation, step)
-        case steps.DenseStep():
-            total = f"z = {step.z - step.bias:.3f} + {tex(step.bias)} = {step.z:.3f}"
-            return _activated(total, step.activation, step)
+        case steps.ConvolutionStep() | steps.DenseStep():
+            return _activated(_sum(step.z, step.bias), step.activation, step)
         case steps.PoolStep(winner=None):
             inside = int(step.window.inside.sum())
             total = float(np.nansum(step.values))
@@ -46,10 +40,9 @@ def line(step: steps.Step, place: Shape) -> str:
         case steps.PoolStep():
             return rf"\max(\text{{window}}) = {step.value:.3f}"
         case steps.SoftmaxStep():
-            dense = step.dense
-            total = f"z = {dense.z - dense.bias:.3f} + {tex(dense.bias)} = {dense.z:.3f}"
-            share = rf"\frac{{e^{{{dense.z:.3f}}}}}{{\sum_k e^{{z_k}}}}"
-            return _lines(total, rf"p_{{{place[0]}}} = {share} = {step.value:.4f}")
+            z, bias = step.dense.z, step.dense.bias
+            share = rf"\frac{{e^{{{z:.3f}}}}}{{\sum_k e^{{z_k}}}}"
+            return _lines(_sum(z, bias), rf"p_{{{place[0]}}} = {share} = {step.value:.4f}")
         case steps.NormalizationStep():
             hat = (step.x - step.mean) / sqrt(step.variance + steps.EPSILON)
             return _lines(
@@ -62,6 +55,10 @@ def line(step: steps.Step, place: Shape) -> str:
             return rf"x = {step.value:.3f}"
         case steps.FromStep():
             return _activated(rf"z = {step.x:.3f}", step.activation, step)
+
+
+def _sum(z: float, bias: float | None) -> str:
+    return f"z = {z:.3f}" if bias is None else f"z = {z - bias:.3f} + {tex(bias)} = {z:.3f}"
 
 
 def _activated(start: str, name: str, step: steps.Step) -> str:

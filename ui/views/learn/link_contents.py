@@ -7,8 +7,6 @@ from mnist_core.network.spec import Spec
 from ui.session import links, navigation, teacher_link
 from ui.views.learn import lesson_catalog
 
-_PAGES = {step.name: step for step in navigation.STEPS}
-
 
 @dataclass(frozen=True)
 class LinkContents:
@@ -48,7 +46,7 @@ def address(page: str) -> str:
 
 def problems(contents: LinkContents) -> list[str]:
     """Return contradictions in the link, as sentences."""
-    found, title = [], _PAGES[contents.page].title
+    found, title = [], navigation.BY_NAME[contents.page].title
     tabs = {
         teacher_link.NAMES[name] for name in contents.hide if name.startswith(f"{contents.page}.")
     }
@@ -72,7 +70,9 @@ def problems(contents: LinkContents) -> list[str]:
 
 def seen(contents: LinkContents) -> str:
     """Return a description of what students will see."""
-    place = _PAGES[contents.page].title + (f", tab {contents.tab}" if contents.tab else "")
+    place = navigation.BY_NAME[contents.page].title + (
+        f", tab {contents.tab}" if contents.tab else ""
+    )
     told = [f"They arrive on {place}."]
     if contents.lesson:
         told.append("Their lesson is open.")

@@ -46,7 +46,6 @@ RECIPES = {
 """Presets for a class, with the parts of pages that each hides."""
 
 _HIDE, _LESSON, _NETWORK = "learn_teacher_hide", "learn_teacher_lesson", "learn_teacher_network"
-_PAGES = {step.name: step for step in navigation.STEPS}
 _PRESETS = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 
 
@@ -71,9 +70,9 @@ def _place() -> tuple[str, str | None, str | None]:
     with st.container(horizontal=True):
         page = st.selectbox(
             "Page",
-            list(_PAGES),
-            list(_PAGES).index("build"),
-            format_func=lambda name: _PAGES[name].title,
+            list(navigation.BY_NAME),
+            list(navigation.BY_NAME).index("build"),
+            format_func=lambda name: navigation.BY_NAME[name].title,
             key="learn_teacher_page",
             persist_state="session",
         )
