@@ -122,8 +122,8 @@ def upload() -> Digit | None:
         max_upload_size=most,
         help="On a phone you can take the photo right here. It is kept for this visit alone, until "
         "you take another, remove it or leave.",
-        on_change=state.pop,
-        args=(_UPLOAD,),
+        on_change=state.put,
+        args=(_UPLOAD, None),
     )
     if file is None:
         return _last_upload()
@@ -179,7 +179,7 @@ def _last_upload() -> Digit | None:
             "Remove",
             icon=":material/delete:",
             key="draw_remove",
-            on_click=state.pop,
-            args=(_UPLOAD,),
+            on_click=state.put,
+            args=(_UPLOAD, None),
         )
     return Digit(prepared.image, prepared.steps)

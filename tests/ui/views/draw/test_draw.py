@@ -309,7 +309,7 @@ def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkey
     assert seen[2:] == [other.getvalue()]  # another file in its place
     page.file_uploader(key="draw_file").set_value(None)
     assert "Choose a picture" in messages(run(page))
-    assert "draw_upload" not in page.session_state
+    assert page.session_state["draw_upload"] is None
 
 
 def test_an_upload_stays_until_it_is_removed(page, answering):
