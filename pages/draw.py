@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.utils.errors import MnistError
-from ui.charts import style
+from ui.charts import digits, style
 from ui.session import cache, navigation, selection, state
 from ui.views.draw import reading
 from ui.widgets import canvas, messages, run_picker
@@ -83,7 +83,7 @@ def read_digit() -> None:
         return
     with numbers:
         alt = "What the network receives: 28 by 28 grey levels from 0, paper, to 255, full ink"
-        st.plotly_chart(style.pixels(digit.image), key="draw_pixels", alt=alt, config=style.CONFIG)
+        st.plotly_chart(digits.pixels(digit.image), key="draw_pixels", alt=alt, config=style.CONFIG)
         st.write(reading.CENTRE)
         st.latex(reading.CENTRE_FORMULA)
 

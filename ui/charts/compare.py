@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from mnist_core.evaluation.history import Epoch
 from mnist_core.experiments.comparison import TEST_IMAGES, front
 from mnist_core.utils.text import percent
-from ui.charts import style
+from ui.charts import parts, style
 
 Histories = dict[int, list[Epoch]]
 """The finished epochs of each run by its number; the order decides each run's color and dash."""
@@ -32,42 +32,38 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
     for (run_id, epochs), look in zip(histories.items(), style.MANY, strict=False):
         seconds = np.cumsum([epoch.seconds for epoch in epochs])
         x = seconds if by_seconds else np.array([epoch.epoch for epoch in epochs])
-        for of in ("Training", "Validation"):
+        for of in (TRAINING, VALIDATION):
             name = f"val_{metric}" if of == VALIDATION else metric
             y = np.array([getattr(epoch, name) for epoch in epochs], np.float64)
             if shown not in (of, BOTH) or not np.isfinite(y).any():
                 continue
-            data.append(_line(f"run {run_id}, {of.lower()}", x, y, look, shown == BOTH, of))
+            pale = shown == BOTH and of == TRAINING
+            data.append(_line(f"run {run_id}, {of.lower()}", x, y, look, pale))
             far = max(far, float(x[-1]))
             if of == VALIDATION or shown == TRAINING:
                 last = np.flatnonzero(np.isfinite(y))[-1]
                 words = f"{style.SIGNS[look[2]]} {run_id}"
                 ends.append(_End(float(x[last]), float(y[last]), words, look[0]))
-    layout = style.layout(340, "seconds in training" if by_seconds else "epoch", metric)
-    layout["margin"] = layout["margin"] | {"r": 58}  # room for the names
     low, high = _range(metric, [trace["y"] for trace in data])
-    layout["xaxis"] |= {"rangemode": "tozero", "fixedrange": True}
-    layout["yaxis"] |= {"range": [low, high], "fixedrange": True}
-    layout |= {"showlegend": False, "annotations": _names(ends, far, low, high)}
-    return go.Figure({"data": data, "layout": layout})
+    return parts.figure(
+        data,
+        340,
+        parts.axis("seconds in training" if by_seconds else "epoch", rangemode="tozero"),
+        parts.axis(metric, range=[low, high]),
+        margin={"r": 58},  # room for the names
+        showlegend=False,
+        annotations=_names(ends, far, low, high),
+    )
 
 
 def _line(
-    name: str, x: np.ndarray, y: np.ndarray, look: tuple, both: bool, of: str
-) -> dict[str, object]:
+    name: str, x: np.ndarray, y: np.ndarray, look: tuple[str, str, str], pale: bool
+) -> style.Attributes:
     color, dash, symbol = look
-    pale = both and of == "Training"
-    return {
-        "type": "scatter",
-        "mode": "lines" if pale else "lines+markers",
-        "name": name,
-        "x": x,
-        "y": y,
-        "opacity": 0.45 if pale else 1,
-        "line": {"color": color, "dash": dash, "width": 1.5 if pale else 2},
-        "marker": {"symbol": symbol, "size": 6},
-        "hovertemplate": f"{name}: %{{y:.4f}}<extra></extra>",
-    }
+    strength: style.Attributes = (
+        {"width": 1.5, "opacity": 0.45} if pale else {"symbol": symbol, "size": 6}
+    )
+    return parts.line(x, y, color, f"{name}: %{{y:.4f}}", dash=dash, name=name, **strength)
 
 
 def _range(metric: str, values: list[np.ndarray]) -> tuple[float, float]:
@@ -93,26 +89,16 @@ class _End:
     color: str
 
 
-def _names(ends: list[_End], far: float, low: float, high: float) -> list[dict[str, object]]:
+def _names(ends: list[_End], far: float, low: float, high: float) -> list[style.Attributes]:
     """Return a label at each line's end, moved up or down where labels would overlap."""
     near = defaultdict(list)  # by eighth of the chart's width
     for end in sorted(ends, key=lambda end: end.y):
         near[round(8 * end.x / far) if far else 0].append(end)
+    place = {"xshift": 8, "yref": "paper", "xanchor": "left", "yanchor": "middle"}
     return [
-        {
-            "text": end.words,
-            "x": end.x,
-            "xshift": 8,
-            "y": place,
-            "xref": "x",
-            "yref": "paper",
-            "xanchor": "left",
-            "yanchor": "middle",
-            "showarrow": False,
-            "font": {"color": end.color, "size": 13},
-        }
+        parts.note(end.words, end.x, y, font={"color": end.color, "size": 13}, **place)
         for group in near.values()
-        for end, place in zip(
+        for end, y in zip(
             group, _apart([(end.y - low) / (high - low) for end in group]), strict=True
         )
     ]
@@ -139,20 +125,24 @@ def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) 
     x, accuracy = (table[name].to_numpy(np.float64) for name in (cost, "test_accuracy"))
     best = front(x, accuracy)
     words = _hover(table, cost)
-    data = [_points(table[~best], x[~best], words[~best], "other runs", style.NEUTRAL, "circle")]
-    data.append(_points(table[best], x[best], words[best], "Pareto front", style.RIGHT, "diamond"))
-    data[1] |= {"mode": "lines+markers", "line": {"shape": "hv", "color": style.RIGHT, "width": 2}}
+    data = [
+        _points(table[~best], x[~best], words[~best], "other runs", style.NEUTRAL, "circle"),
+        _points(table[best], x[best], words[best], "Pareto front", style.RIGHT, "diamond")
+        | {"mode": "lines+markers", "line": {"shape": "hv", "color": style.RIGHT, "width": 2}},
+    ]
     ringed = table["run"].isin(list(chosen)).to_numpy()
     if ringed.any():
         data.append(_rings(table[ringed], x[ringed]))
-    layout: style.Attributes = style.layout(400, f"{axis} (log)", "test accuracy")
-    layout["xaxis"] |= {"type": "log", "fixedrange": True} | _marks(x)
-    layout["yaxis"] |= {"type": "log", "fixedrange": True} | _errors(table)
-    layout["showlegend"] = True
-    return go.Figure({"data": data, "layout": layout})
+    return parts.figure(
+        data,
+        400,
+        parts.axis(f"{axis} (log)", type="log", **_marks(x)),
+        parts.axis("test accuracy", type="log", **_errors(table)),
+        showlegend=True,
+    )
 
 
-def _marks(x: np.ndarray) -> dict[str, object]:
+def _marks(x: np.ndarray) -> style.Attributes:
     """Return ticks of a log axis: powers of ten, and 2 and 5 times them where there is room."""
     low, high = np.log10(x.min()), np.log10(x.max())
     steps = (1,) if high - low > 2.2 else (1, 2, 5)
@@ -183,7 +173,7 @@ def _wrong(accuracy: pd.Series) -> np.ndarray:
     return np.maximum(1 - accuracy.to_numpy(np.float64), _LEAST)
 
 
-def _errors(table: pd.DataFrame) -> dict[str, object]:
+def _errors(table: pd.DataFrame) -> style.Attributes:
     """Return the axis of the error rate: logarithmic, reversed, and labeled with accuracies."""
     worst, best = _wrong(table["low"]).max(), _wrong(table["high"]).min()
     return {
@@ -195,44 +185,32 @@ def _errors(table: pd.DataFrame) -> dict[str, object]:
 
 def _points(
     rows: pd.DataFrame, x: np.ndarray, words: np.ndarray, name: str, color: str, symbol: str
-) -> dict[str, object]:
+) -> style.Attributes:
     wrong = _wrong(rows["test_accuracy"])
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": x,
-        "y": wrong,
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": _wrong(rows["low"]) - wrong,
-            "arrayminus": wrong - _wrong(rows["high"]),
-            "thickness": 1,
-            "width": 2,
-            "color": style.with_opacity(color, 0.5),
-        },
-        "marker": {"color": color, "symbol": symbol, "size": 9},
-        "text": words,
-        "hovertemplate": "%{text}<extra></extra>",
+    interval = {
+        "type": "data",
+        "symmetric": False,
+        "array": _wrong(rows["low"]) - wrong,
+        "arrayminus": wrong - _wrong(rows["high"]),
+        "thickness": 1,
+        "width": 2,
+        "color": style.with_opacity(color, 0.5),
     }
+    about = {"name": name, "text": words, "error_y": interval}
+    return parts.points(x, wrong, color, "%{text}", symbol=symbol, **about)
 
 
-def _rings(rows: pd.DataFrame, x: np.ndarray) -> dict[str, object]:
-    """The chosen runs: a ring and the number of each."""
-    return {
-        "type": "scatter",
+def _rings(rows: pd.DataFrame, x: np.ndarray) -> style.Attributes:
+    """Return a ring and the number of each chosen run."""
+    color = style.SERIES[0][0]
+    rings = parts.points(x, _wrong(rows["test_accuracy"]), color, None, name="chosen")
+    return rings | {
         "mode": "markers+text",
-        "name": "chosen",
-        "x": x,
-        "y": _wrong(rows["test_accuracy"]),
-        "marker": {"symbol": "circle-open", "size": 17, "color": style.SERIES[0][0],
-                   "line": {"width": 2}},
+        "marker": {"symbol": "circle-open", "size": 17, "color": color, "line": {"width": 2}},
         "text": [f"{run}" for run in rows["run"]],
         "textposition": "bottom right",  # the steps of the front leave it free
-        "textfont": {"color": style.SERIES[0][0], "size": 13},
-        "hoverinfo": "skip",
-    }  # fmt: skip
+        "textfont": {"color": color, "size": 13},
+    }
 
 
 def _hover(table: pd.DataFrame, cost: str) -> np.ndarray:

@@ -4,42 +4,44 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.dataset.samples import GreyLevels, Part
-from ui.charts import style
+from ui.charts import parts, style
 
-_LOOKS = {  # color and pattern, so that parts differ by more than color
+PATTERNS = {  # so that parts differ by more than color
     "training": (style.TRAINING, ""),
     "validation": (style.VALIDATION, "/"),
     "test": (style.NEUTRAL, "x"),
 }
+"""Color and pattern of each part of the data."""
 
 
-def balance(parts: tuple[Part, ...]) -> go.Figure:
+def balance(split: tuple[Part, ...]) -> go.Figure:
     """Return the share of each digit in each part that is not empty; counts show on hover."""
-    figure = go.Figure()
-    for part in parts:
-        if not len(part.rows):
-            continue
-        color, pattern = _LOOKS[part.name]
-        figure.add_bar(
-            x=[str(digit) for digit in range(10)],
-            y=part.counts / len(part.rows),
-            customdata=part.counts,
-            name=part.name,
-            marker={"color": color, "pattern": {"shape": pattern, "fillmode": "overlay"}},
-            hovertemplate="digit %{x}: %{customdata:,} images, %{y:.2%}",
-        )
-    figure = style.finish(figure, 340, "digit", "share of the part")
-    return figure.update_xaxes(type="category").update_yaxes(tickformat=".0%")
+    data = []
+    for part in split:
+        if len(part.rows):
+            color, pattern = PATTERNS[part.name]
+            bars = parts.bars(parts.DIGITS, part.counts / len(part.rows), color, pattern=pattern)
+            hover = "digit %{x}: %{customdata:,} images, %{y:.2%}"
+            about = {"name": part.name, "customdata": part.counts, "hovertemplate": hover}
+            data.append(bars | about)
+    return parts.figure(
+        data,
+        340,
+        parts.axis("digit", type="category", fixedrange=False),
+        parts.axis("share of the part", tickformat=".0%", fixedrange=False),
+    )
 
 
 def grey_levels(levels: GreyLevels) -> go.Figure:
     """Return the histogram of gray levels, on a logarithmic scale."""
-    bars = go.Bar(
-        x=np.arange(256),
-        y=levels.counts,
-        marker={"color": style.TRAINING, "line": {"width": 0}},
-        hovertemplate="level %{x}: %{y:,} pixels<extra></extra>",
+    marker = {"color": style.TRAINING, "line": {"width": 0}}
+    hover = "level %{x}: %{y:,} pixels"
+    bars = parts.bars(np.arange(256), levels.counts, style.TRAINING, hover, marker=marker)
+    y = {"type": "log", "dtick": 1, "exponentformat": "SI", "fixedrange": False}
+    return parts.figure(
+        [bars],
+        340,
+        parts.axis("grey level, as stored", fixedrange=False),
+        parts.axis("pixels (log scale)", **y),
+        bargap=0,
     )
-    figure = style.finish(go.Figure(bars), 340, "grey level, as stored", "pixels (log scale)")
-    figure.update_layout(bargap=0)
-    return figure.update_yaxes(type="log", dtick=1, exponentformat="SI")

@@ -7,7 +7,7 @@ from mnist_core.dataset import mnist
 from mnist_core.dataset.braille import to_braille
 from mnist_core.evaluation.report import Report
 from mnist_core.utils.text import short_percent
-from ui.charts import style
+from ui.charts import parts, style
 
 HEIGHT = 560
 _DOTS = {
@@ -53,7 +53,7 @@ def cloud(
     ):
         if place is not None:
             data.append(_mark(place, symbol, words, ink))
-    return go.Figure({"data": data, "layout": _layout(axes)})
+    return _figure(data, axes)
 
 
 def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
@@ -68,10 +68,13 @@ def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
     return np.array(["<br>".join([*dots, words]) for dots, words in zip(drawn, said, strict=True)])
 
 
-def _trace(places: np.ndarray) -> dict[str, object]:
-    """Return a trace in two or three dimensions. places: (n, 2 or 3) coordinates."""
-    kind = "scatter" if places.shape[1] == 2 else "scatter3d"
-    return {"type": kind, **dict(zip("xyz", places.T, strict=False))}
+def _trace(
+    places: np.ndarray, name: str, marker: style.Attributes, hover: str | None
+) -> style.Attributes:
+    """Return points in two or three dimensions. places: (n, 2 or 3) coordinates."""
+    x, y, *z = places.T
+    trace = parts.points(x, y, "", hover, name=name) | {"marker": marker}
+    return trace | ({"type": "scatter3d", "z": z[0]} if z else {})
 
 
 def _points(
@@ -81,7 +84,7 @@ def _points(
     hover: np.ndarray,
     mine: np.ndarray,
     cross: bool,
-) -> dict[str, object]:
+) -> style.Attributes:
     flat = places.shape[1] == 2
     size = (9 if cross else 5) if flat else (5 if cross else 2.5)
     marker = {"color": style.DIGITS[digit], "size": size, "opacity": 1 if cross else 0.65}
@@ -89,20 +92,17 @@ def _points(
         marker["symbol"] = _cross(flat)
     # A digit without points keeps its entry in the legend, which also hides its mistakes.
     there = places[mine] if cross or mine.any() else _nowhere(places.shape[1])
-    trace = _trace(there) | {
-        "mode": "markers",
-        "name": str(digit),
-        "legendgroup": str(digit),  # so that the legend hides a digit with its mistakes
-        "showlegend": not cross,
-        "marker": marker,
-        "customdata": rows[mine],
-        "text": hover[mine],
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-    if flat:  # the ring shows the selection instead
-        same = {"marker": {"opacity": marker["opacity"]}}
-        trace |= {"selected": same, "unselected": same}
-    return trace
+    same = {"marker": {"opacity": marker["opacity"]}}  # the ring shows the selection instead
+    return (
+        _trace(there, str(digit), marker, "%{text}")
+        | {
+            "legendgroup": str(digit),  # so that the legend hides a digit with its mistakes
+            "showlegend": not cross,
+            "customdata": rows[mine],
+            "text": hover[mine],
+        }
+        | ({"selected": same, "unselected": same} if flat else {})
+    )
 
 
 def _cross(flat: bool) -> str:
@@ -114,57 +114,45 @@ def _nowhere(sides: int) -> np.ndarray:
     return np.full((1, sides), np.nan)
 
 
-def _sign(sides: int, ink: str) -> dict[str, object]:
+def _sign(sides: int, ink: str) -> style.Attributes:
     """Return an empty trace that explains the cross in the legend."""
-    return _trace(_nowhere(sides)) | {
-        "mode": "markers",
-        "name": "mistake",
-        "marker": {"symbol": _cross(sides == 2), "color": ink},
-        "hoverinfo": "skip",
-    }
+    return _trace(_nowhere(sides), "mistake", {"symbol": _cross(sides == 2), "color": ink}, None)
 
 
-def _names(places: np.ndarray, by: np.ndarray, ink: str) -> dict[str, object]:
+def _names(places: np.ndarray, by: np.ndarray, ink: str) -> style.Attributes:
     """Return each digit as text in the middle of its points."""
     digits = np.unique(by)
     middles = np.array([np.median(places[by == digit], axis=0) for digit in digits])
-    return _trace(middles) | {
+    return _trace(middles, "", {}, None) | {
         "mode": "text",
         "text": [f"<b>{digit}</b>" for digit in digits],
         "textfont": {"size": 22, "color": ink},
-        "hoverinfo": "skip",
         "showlegend": False,
     }
 
 
-def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> dict[str, object]:
+def _mark(place: np.ndarray, symbol: str, words: str, ink: str) -> style.Attributes:
     size = 18 if len(place) == 2 else 10
-    marker = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 3, "color": ink}}
-    return _trace(place[None]) | {
-        "mode": "markers",
-        "name": words,
-        "marker": marker,
-        "hovertemplate": f"{words}<extra></extra>",
-    }
+    ring = {"symbol": symbol, "size": size, "color": ink, "line": {"width": 3, "color": ink}}
+    return _trace(place[None], words, ring, words)
 
 
-def _layout(axes: list[str]) -> dict[str, object]:
-    layout = style.layout(HEIGHT, *axes[:2])
-    layout |= {
-        "hovermode": "closest",
-        "hoverlabel": _DOTS,
-        "uirevision": str(axes),  # the reader's zoom stays when a mark moves
-        "clickmode": "event+select",
-        "dragmode": False,  # the page scrolls under the finger
-    }
-    layout["legend"] |= {"itemsizing": "constant", "font": {"size": 14}}
+def _figure(data: list[style.Attributes], axes: list[str]) -> go.Figure:
     bare = {"type": "linear", "zeroline": False, "showticklabels": False, "showgrid": False}
-    layout["xaxis"] |= bare
-    layout["yaxis"] |= bare | {"scaleanchor": "x"}
-    if len(axes) == 3:
+    space: style.Attributes = {"aspectmode": "data", "dragmode": "turntable"}
+    for name, title in zip(("xaxis", "yaxis", "zaxis"), axes, strict=False):
         # Without a grid the orientation of the space would not be visible.
-        bare |= {"showgrid": True, "showspikes": False}
-        titled = [bare | {"title": {"text": words}} for words in axes]
-        layout["scene"] = dict(zip(("xaxis", "yaxis", "zaxis"), titled, strict=True))
-        layout["scene"] |= {"aspectmode": "data", "dragmode": "turntable"}
-    return layout
+        space[name] = bare | {"showgrid": True, "showspikes": False, "title": {"text": title}}
+    return parts.figure(
+        data,
+        HEIGHT,
+        parts.axis(axes[0], fixedrange=False, **bare),
+        parts.axis(axes[1], fixedrange=False, scaleanchor="x", **bare),
+        legend={"itemsizing": "constant", "font": {"size": 14}},
+        hovermode="closest",
+        hoverlabel=_DOTS,
+        uirevision=str(axes),  # the reader's zoom stays when a mark moves
+        clickmode="event+select",
+        dragmode=False,  # the page scrolls under the finger
+        **({"scene": space} if len(axes) == 3 else {}),
+    )

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from mnist_core.network.layers import IMAGE_SHAPE, Shape
 from mnist_core.network.summary import Row, Summary
 from mnist_core.utils.text import format_shape
-from ui.charts import style
+from ui.charts import parts, style
 from ui.charts.layers import KINDS
 
 # A unit is one pixel of an image. On a phone a unit takes about two pixels of the screen; the room
@@ -77,18 +77,20 @@ def diagram(summary: Summary) -> go.Figure:
     traces, shapes = [], []
     for number, row in enumerate(rows):
         middle = -number * pitch
-        traces.append(_label_row(row, middle, half))
+        traces += [_label_row(row, middle, half), _hover_row(row, middle)]
         shapes += _draw_row(row, middle)
-        traces.append(_hover_row(row, middle))
     widest = max(sum(stage.room for stage in row) for row in rows)
     below = (1 - len(rows)) * pitch - half - LABEL
-    common = style.layout(max(LEAST_HEIGHT, ROW_HEIGHT * len(rows)))
-    common |= {"shapes": shapes, "showlegend": False, "hovermode": "closest"}
-    fixed = {"visible": False, "fixedrange": True}
-    common["xaxis"] |= fixed | {"range": [-GAP, widest]}
-    common["yaxis"] |= fixed | {"range": [below, half + lid + ACTIVATION], "scaleanchor": "x"}
-    # Drawn as paths, since browsers are far slower at filled traces.
-    return go.Figure({"data": traces, "layout": common})
+    hidden = {"visible": False, "fixedrange": True}
+    return parts.figure(
+        traces,
+        max(LEAST_HEIGHT, ROW_HEIGHT * len(rows)),
+        hidden | {"range": [-GAP, widest]},
+        hidden | {"range": [below, half + lid + ACTIVATION], "scaleanchor": "x"},
+        shapes=shapes,  # paths, since browsers are far slower at filled traces
+        showlegend=False,
+        hovermode="closest",
+    )
 
 
 def _stages(rows: tuple[Row, ...]) -> list[Stage]:
@@ -128,7 +130,7 @@ def _places(row: list[Stage]) -> list[tuple[Stage, float]]:
     return places
 
 
-def _label_row(row: list[Stage], middle: float, half: float) -> dict[str, object]:
+def _label_row(row: list[Stage], middle: float, half: float) -> style.Attributes:
     """Return the text of a row: names and shapes below, activations above.
 
     middle: the y-coordinate of the row's axis; half: half the height of the tallest stage.
@@ -139,34 +141,21 @@ def _label_row(row: list[Stage], middle: float, half: float) -> dict[str, object
         top = middle + stage.size[1] / 2 + stage.depth
         words.append((center, top + MARGIN, stage.activation, "top center"))
     x, y, text, position = zip(*words, strict=True)
-    return {
-        "type": "scatter",
-        "x": x,
-        "y": y,
-        "text": text,
+    return parts.points(x, y, style.NEUTRAL, None, mode="text", text=text) | {
         "textposition": position,
         "textfont": {"size": FONT},
-        "mode": "text",
         "cliponaxis": False,
-        "hoverinfo": "skip",
     }
 
 
-def _hover_row(row: list[Stage], middle: float) -> dict[str, object]:
+def _hover_row(row: list[Stage], middle: float) -> style.Attributes:
     """Return an invisible point in each front, with the layer's description on hover."""
-    places = _places(row)
-    return {
-        "type": "scatter",
-        "x": [center for _, center in places],
-        "y": [middle] * len(places),
-        "text": [stage.words for stage, _ in places],
-        "mode": "markers",
-        "marker": {"size": 28, "opacity": 0},
-        "hoverinfo": "text",
-    }
+    stages, centers = zip(*_places(row), strict=True)
+    words = [stage.words for stage in stages]
+    return parts.targets(centers, [middle] * len(words), 28, "%{text}", text=words)
 
 
-def _draw_row(row: list[Stage], middle: float) -> list[dict]:
+def _draw_row(row: list[Stage], middle: float) -> list[style.Attributes]:
     return [
         face
         for stage, center in _places(row)
@@ -174,7 +163,7 @@ def _draw_row(row: list[Stage], middle: float) -> list[dict]:
     ]
 
 
-def _draw(stage: Stage, left: float, middle: float) -> list[dict]:
+def _draw(stage: Stage, left: float, middle: float) -> list[style.Attributes]:
     """Return the faces of one box or bar, whose front begins at x = `left`."""
     (width, height), depth = stage.size, stage.depth
     bottom, top, right = middle - height / 2, middle + height / 2, left + width

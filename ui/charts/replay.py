@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.evaluation.history import Epoch
-from ui.charts import style, training
+from ui.charts import parts, training
 from ui.charts.tile_grid import tile_grid
 
 MOST = 64  # filters in one figure; more would be too small to tell apart
@@ -16,11 +16,11 @@ def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
     kernel: (k, k, channels, filters); theme: `st.context.theme.type`.
     """
     tiles = np.moveaxis(kernel[:, :, 0, :MOST], -1, 0).astype(np.float32)
-    names = [str(number) for number in range(len(tiles))]
     hover = [
-        f"filter {name}: {tile.min():+.2f} to {tile.max():+.2f}"
-        for name, tile in zip(names, tiles, strict=True)
+        f"filter {number}: {tile.min():+.2f} to {tile.max():+.2f}"
+        for number, tile in enumerate(tiles)
     ]
+    names = [str(number) for number in range(len(tiles))]
     return tile_grid(tiles, names, theme, columns=4 if len(tiles) <= 8 else 8, top=top, hover=hover)
 
 
@@ -30,15 +30,7 @@ def accuracies(epochs: list[Epoch], number: int) -> go.Figure:
     number: from 1.
     """
     figure = training.curves("accuracy", epochs, np.zeros(0, np.float32), 0, None)
-    line = {"color": style.NEUTRAL, "dash": "dash", "width": 2}
-    ends = {"x0": number, "x1": number, "y0": 0, "y1": 1, "yref": "paper"}
-    axis = {"range": [0.5, len(epochs) + 0.5], "dtick": max(1, len(epochs) // 10)}
-    fixed = {"fixedrange": True}
-    return figure.update_layout(
-        {
-            "height": 220,
-            "shapes": [{"type": "line", "line": line} | ends],
-            "xaxis": axis | fixed,
-            "yaxis": {"tickformat": ".1%"} | fixed,
-        }
-    )
+    ends = {"range": [0.5, len(epochs) + 0.5], "dtick": max(1, len(epochs) // 10)}
+    figure.update_layout(height=220, shapes=[parts.vertical(number)])
+    figure.update_xaxes(fixedrange=True, **ends)
+    return figure.update_yaxes(fixedrange=True, tickformat=".1%")

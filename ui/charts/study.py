@@ -4,12 +4,12 @@ Optuna computes and lays out the figures; here their backgrounds, titles and col
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from ui.charts import style
+from ui.charts import parts, style
 
 if TYPE_CHECKING:  # imported where it is used, as the import takes a third of a second
     from optuna import Study
@@ -29,10 +29,9 @@ def history(study: "Study", theme: str, narrow: bool) -> go.Figure:
     trials["hovertemplate"] = "trial %{x}: %{y:.2%}<extra></extra>"
     best |= {"name": "best so far", "line": {"color": style.NEUTRAL, "width": 2, "shape": "hv"}}
     best["hovertemplate"] = "best so far: %{y:.2%}<extra></extra>"
-    layout = style.layout(_HIGH, "trial", VALUE)
-    layout["xaxis"]["dtick"] = 1 if len(best["x"]) < 12 else None
-    layout["yaxis"]["tickformat"] = ".1%"
-    return go.Figure({"data": [best, trials], "layout": layout})
+    few = len(best["x"]) < 12
+    y = _zoomed(VALUE, tickformat=".1%")
+    return parts.figure([best, trials], _HIGH, _zoomed("trial", dtick=1 if few else None), y)
 
 
 def importances(study: "Study", theme: str, narrow: bool) -> go.Figure:
@@ -48,9 +47,9 @@ def importances(study: "Study", theme: str, narrow: bool) -> go.Figure:
     (bars,), _ = _parts(plot_param_importances(study, evaluator, target_name=VALUE))
     bars |= {"marker": {"color": style.SERIES[0][0]}, "showlegend": False}
     bars["hovertemplate"] = "%{y}: %{x:.3f}<extra></extra>"
-    layout = style.layout(90 + 44 * len(bars["y"]), "importance, in all 1")
-    layout["xaxis"]["range"] = [0, 1.12 * max(bars["x"])]  # room for the numbers
-    return go.Figure({"data": [bars], "layout": layout})
+    room = [0, 1.12 * max(bars["x"])]  # for the numbers
+    x = _zoomed("importance, in all 1", range=room)
+    return parts.figure([bars], 90 + 44 * len(bars["y"]), x, _zoomed())
 
 
 def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
@@ -77,13 +76,24 @@ def parallel(study: "Study", theme: str, narrow: bool) -> go.Figure:
             note["text"] = f"{float(note['text']):.1%}"
     for axis in layout["shapes"]:
         axis["line"]["color"] = style.NEUTRAL
-    kept = {name: layout[name] for name in ("annotations", "shapes", "xaxis", "yaxis")}
-    made = style.layout(_HIGH) | kept | {"showlegend": False, "hovermode": "closest"}
-    made["margin"] = {"l": 8, "r": 8, "t": 16, "b": 40}
-    return go.Figure(_flat(lines, made) if narrow else {"data": [*lines, scale], "layout": made})
+    height = _HIGH
+    if narrow:
+        _turn(lines, layout)
+        height = 70 * len(layout["yaxis"]["tickvals"]) + 60
+    return parts.figure(
+        lines if narrow else [*lines, scale],
+        height,
+        layout["xaxis"],
+        layout["yaxis"],
+        margin={"t": 16, "b": 40},
+        annotations=layout["annotations"],
+        shapes=layout["shapes"],
+        showlegend=False,
+        hovermode="closest",
+    )
 
 
-def _flat(lines: list[style.Attributes], layout: style.Attributes) -> style.Attributes:
+def _turn(lines: list[style.Attributes], layout: style.Attributes) -> None:
     """Swap x and y of the parallel coordinates: horizontal axes, one below the other."""
     for part in lines + layout["shapes"]:
         for x, y in (("x", "y"), ("x0", "y0"), ("x1", "y1")):
@@ -96,8 +106,6 @@ def _flat(lines: list[style.Attributes], layout: style.Attributes) -> style.Attr
     low, high = names["range"]
     layout["yaxis"] = names | {"range": [high + 0.3, low], "automargin": True}
     layout["xaxis"] = values | {"range": [-0.08, 1.08]}
-    layout["height"] = 70 * len(names["tickvals"]) + 60
-    return {"data": lines, "layout": layout}
 
 
 def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
@@ -110,7 +118,7 @@ def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
     data, layout = _parts(plot_slice(study, target_name=VALUE))
     across = 1 if narrow else min(3, len(data))
     rows = -(-len(data) // across)
-    made = style.layout(250 * rows + 50) | {"showlegend": False}
+    axes = {}
     width, gap = 1 / across, 0.04 if across > 1 else 0
     for place, points in enumerate(data):
         number = "" if place == 0 else str(place + 1)
@@ -123,18 +131,15 @@ def slices(study: "Study", theme: str, narrow: bool) -> go.Figure:
         elif axis.get("type") == "log":
             axis |= _decades(points["x"])
         domain = [column * width + gap * bool(column), (column + 1) * width - gap]
-        made[f"xaxis{number}"] = axis | {"domain": domain, "automargin": True}
-        made[f"yaxis{number}"] = {
-            "anchor": f"x{number}",
-            "domain": [top - 0.78 / rows, top],
-            "tickformat": ".0%",
-            "title": {"text": VALUE if column == 0 else None},
-        } | ({"matches": "y"} if place else {})
+        axes[f"xaxis{number}"] = axis | {"domain": domain, "automargin": True}
+        title = VALUE if column == 0 else ""
+        down = {"anchor": f"x{number}", "domain": [top - 0.78 / rows, top], "tickformat": ".0%"}
+        axes[f"yaxis{number}"] = _zoomed(title, **down) | ({"matches": "y"} if place else {})
         points["marker"] |= {"colorscale": style.rising(theme), "size": 9}
         points["marker"]["line"] = {"color": style.NEUTRAL, "width": 1}
         points["marker"]["colorbar"] = {"title": {"text": "trial"}, "thickness": 12} | _BAR
         points["hovertemplate"] = "%{x}: %{y:.2%}, trial %{marker.color}<extra></extra>"
-    return go.Figure({"data": data, "layout": made})
+    return parts.figure(data, 250 * rows + 50, showlegend=False, **axes)
 
 
 def contour(study: "Study", theme: str, narrow: bool, pair: tuple[str, str]) -> go.Figure:
@@ -145,17 +150,16 @@ def contour(study: "Study", theme: str, narrow: bool, pair: tuple[str, str]) -> 
     ground, points = data[0], data[1]
     ground |= {"colorscale": style.rising(theme), "line": {"color": style.NEUTRAL}}
     ground["colorbar"] = {"thickness": 12, "tickformat": ".1%"}
-    points["marker"] = {
-        "color": style.VALIDATION,
-        "size": 9,
-        "line": {"color": "white", "width": 1},
-    }
+    border = {"color": "white", "width": 1}
+    points["marker"] = {"color": style.VALIDATION, "size": 9, "line": border}
     points |= {"showlegend": False, "hovertemplate": "%{x}, %{y}<extra></extra>"}
-    made: style.Attributes = style.layout(_HIGH + 40)
-    for axis, values in (("xaxis", points["x"]), ("yaxis", points["y"])):
-        made[axis] |= layout[axis]
-        made[axis] |= _decades(values) if made[axis].get("type") == "log" else {}
-    return go.Figure({"data": [ground, points], "layout": made})
+    x, y = (
+        _zoomed()
+        | layout[f"{name}axis"]
+        | (_decades(points[name]) if layout[f"{name}axis"].get("type") == "log" else {})
+        for name in ("x", "y")
+    )
+    return parts.figure([ground, points], _HIGH + 40, x, y)
 
 
 def epochs(study: "Study", theme: str, narrow: bool) -> go.Figure:
@@ -177,12 +181,9 @@ def epochs(study: "Study", theme: str, narrow: bool) -> go.Figure:
         line |= {"line": look, "marker": {"color": look["color"], "size": 6}}
         line["hovertemplate"] = f"trial {number}, epoch %{{x}}: %{{y:.2%}}<extra></extra>"
     data.sort(key=lambda line: line["line"]["width"])  # the best on top
-    layout = style.layout(_HIGH, "epoch", VALUE)
-    layout["showlegend"] = False
     few = max((max(line["x"]) for line in data), default=1) < 12
-    layout["xaxis"]["dtick"] = 1 if few else None
-    layout["yaxis"]["tickformat"] = ".0%"
-    return go.Figure({"data": data, "layout": layout})
+    x = _zoomed("epoch", dtick=1 if few else None)
+    return parts.figure(data, _HIGH, x, _zoomed(VALUE, tickformat=".0%"), showlegend=False)
 
 
 PLOTS: dict[str, tuple[int, Callable[..., go.Figure]]] = {
@@ -200,6 +201,11 @@ def _parts(figure: go.Figure) -> tuple[list[style.Attributes], style.Attributes]
     """Return the traces and the layout of a figure, as dictionaries."""
     made = figure.to_dict()
     return list(made["data"]), made["layout"]
+
+
+def _zoomed(title: str = "", **more: Any) -> style.Attributes:
+    """Return an axis that can be zoomed."""
+    return parts.axis(title, **{"fixedrange": False} | more)
 
 
 def _decades(values: Sequence[float]) -> style.Attributes:

@@ -1,4 +1,4 @@
-"""Many small maps in one figure, as a grid of tiles: kernels or feature maps."""
+"""Many small maps in one figure, as a grid of tiles: kernels, feature maps or saliency maps."""
 
 from collections.abc import Sequence
 from math import ceil, sqrt
@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.charts import style
+from ui.charts import parts, style
 
 Scale = Literal["shared", "local"]
 
@@ -27,6 +27,47 @@ def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
 def columns_for(count: int) -> int:
     """Return the number of columns for `count` tiles: 4 for up to 16 tiles, 8 at most."""
     return 4 if count <= 16 else min(8, ceil(sqrt(count)))
+
+
+Corners = list[tuple[int, int]]
+"""Row and column of the top left cell of each tile."""
+
+
+def arrange(tiles: np.ndarray, columns: int, beside: int, above: int) -> tuple[np.ndarray, Corners]:
+    """Return tiles row by row in one array, with NaN around them, and where each tile is.
+
+    tiles: (n, h, w); beside, above: empty cells between tiles, and above each of them.
+    """
+    count, tall, wide = tiles.shape
+    rows = ceil(count / columns)
+    canvas = np.full(
+        (rows * (tall + above), columns * (wide + beside) - beside), np.nan, np.float32
+    )
+    corners = [
+        (number // columns * (tall + above) + above, number % columns * (wide + beside))
+        for number in range(count)
+    ]
+    for tile, (row, column) in zip(tiles, corners, strict=True):
+        canvas[row : row + tall, column : column + wide] = tile
+    return canvas, corners
+
+
+def names_and_targets(
+    corners: Corners, size: tuple[int, int], names: Sequence[str], hover: Sequence[str]
+) -> tuple[list[style.Attributes], style.Attributes]:
+    """Return a name above each tile, and a point in each, to hover over and to click.
+
+    size: height and width of a tile in cells.
+    """
+    middles = np.array(corners) + (np.array(size) - 1) / 2
+    look = {"yanchor": "bottom", "font": {"size": 11}}
+    notes = [
+        parts.note(name, x, row - 0.5, **look)
+        for name, x, (row, _) in zip(names, middles[:, 1], corners, strict=True)
+    ]
+    numbers = np.arange(len(corners))
+    y, x = middles.T
+    return notes, parts.targets(x, y, 20, "%{text}", text=list(hover), customdata=numbers)
 
 
 def tile_grid(
@@ -50,90 +91,43 @@ def tile_grid(
     """
     count, tall, wide = tiles.shape
     columns = min(columns, count)
-    rows = ceil(count / columns)
     beside = max(1, round(0.1 * wide))
     above = max(1, round((0.25 if columns <= 4 else 0.4) * tall))  # room for the names
-    down, across = tall + above, wide + beside
     reach = largest(tiles, scale) if top is None else np.full((count, 1, 1), top)
     most = float(reach[0, 0, 0]) if scale == "shared" else 1.0
-    canvas = np.full((rows * down, columns * across - beside), np.nan, np.float32)
-    corners = [
-        (number // columns * down + above, number % columns * across) for number in range(count)
-    ]
-    for tile, (row, column) in zip(tiles / reach * most, corners, strict=True):
-        canvas[row : row + tall, column : column + wide] = tile
-    middles = np.array(corners) + np.array([(tall - 1) / 2, (wide - 1) / 2])
-    layout = _layout(*canvas.shape, min(width, WIDTH, TILE * columns)) | {
-        "annotations": _words(names, middles[:, 1], [row - 0.5 for row, _ in corners]),
-        "shapes": [] if chosen is None else [style.frame(*corners[chosen], tall, wide)],
-    }
-    drawn = _heat(canvas, most, theme, "" if scale == "shared" else "of each tile's largest")
-    return go.Figure({"data": [drawn, _points(middles, hover or names)], "layout": layout})
-
-
-def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> dict[str, object]:
-    """Return all cells on a scale from -most to +most; NaN is transparent. canvas: (h, w)."""
-    return {
-        "type": "heatmap",
-        "z": canvas,
-        "zmin": -most,
-        "zmax": most,
-        "colorscale": style.diverging(theme),
-        # Above the tiles, since beside them it would take a fifth of a phone's width.
-        "colorbar": {
-            "title": {"text": unit or None, "side": "right"},
-            "orientation": "h",
-            "thickness": 10,
-            "lenmode": "pixels",
-            "len": 240,
-            "nticks": 5,
-            "y": 1,
-            "yanchor": "bottom",
-            "ypad": 0,
-        },
-        "hoverinfo": "skip",
-    }
-
-
-def _points(middles: np.ndarray, words: Sequence[str]) -> dict[str, object]:
-    """Return an invisible point in each tile, to hover over and to click. middles: (n, 2)."""
-    unseen = {"marker": {"opacity": 0}}
-    return {
-        "type": "scatter",
-        "x": middles[:, 1],
-        "y": middles[:, 0],
-        "customdata": np.arange(len(middles)),
-        "mode": "markers",
-        "marker": {"symbol": "square", "size": 20, "opacity": 0},
-        "selected": unseen,
-        "unselected": unseen,
-        "text": list(words),
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-
-
-def _words(names: Sequence[str], x: np.ndarray, y: Sequence[float]) -> list[dict]:
-    """Return a name above each tile, as annotations."""
-    font = {"size": 11}
-    return [
-        {"x": at, "y": top, "yanchor": "bottom", "text": name, "showarrow": False, "font": font}
-        for name, at, top in zip(names, x, y, strict=True)
-    ]
-
-
-def _layout(height: int, width: int, room: int) -> dict[str, object]:
-    """Return the layout, with square cells.
-
-    height, width: of the whole grid in cells; room: its width in pixels.
-    """
-    pixels = round(room / width * height) + 16 + BAR
-    hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
-    return style.layout(min(pixels, 900)) | {
-        "margin": {"l": 8, "r": 8, "t": 8 + BAR, "b": 8},
-        "hoverdistance": -1,  # the whole tile reacts, not only its point
-        "showlegend": False,
-        "xaxis": hidden | {"range": [-0.5, width - 0.5]},
+    canvas, corners = arrange(tiles / reach * most, columns, beside, above)
+    notes, targets = names_and_targets(corners, (tall, wide), names, hover or names)
+    height, across = canvas.shape
+    pixels = round(min(width, WIDTH, TILE * columns) / across * height) + 16 + BAR
+    unit = "" if scale == "shared" else "of each tile's largest"
+    return parts.figure(
+        [_heat(canvas, most, theme, unit), targets],
+        min(pixels, 900),
+        parts.HIDDEN | {"range": [-0.5, across - 0.5]},
         # On a narrow page the grid is lower than the figure: the empty room is below it.
-        "yaxis": hidden
+        parts.HIDDEN
         | {"range": [height - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
+        margin={"t": 8 + BAR},
+        hoverdistance=-1,  # the whole tile reacts, not only its point
+        showlegend=False,
+        annotations=notes,
+        shapes=[] if chosen is None else [parts.frame(*corners[chosen], tall, wide)],
+    )
+
+
+def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> style.Attributes:
+    """Return all cells on a scale from -most to +most; NaN is transparent. canvas: (h, w)."""
+    # Above the tiles, since beside them it would take a fifth of a phone's width.
+    bar = {
+        "title": {"text": unit or None, "side": "right"},
+        "orientation": "h",
+        "thickness": 10,
+        "lenmode": "pixels",
+        "len": 240,
+        "nticks": 5,
+        "y": 1,
+        "yanchor": "bottom",
+        "ypad": 0,
     }
+    colors = style.diverging(theme)
+    return parts.heatmap(canvas, colors, -most, most, None, showscale=True, colorbar=bar)

@@ -1,6 +1,7 @@
 """Figures of the ideas Fitting and Holdout: learning curves, polynomials, luck, and splits."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,13 +9,12 @@ import plotly.graph_objects as go
 from mnist_core.evaluation.history import Epoch
 from mnist_core.teaching.concepts.fitting import DEGREES, Fits, truth
 from mnist_core.teaching.concepts.holdout import Draw, Sizes, deviation
-from ui.charts import style, training
+from ui.charts import parts, style, training
 
 GRID = np.linspace(-1, 1, 301)
 HIGHEST = 2.6
 """Limit of the y-axis, positive and negative; a polynomial may go beyond it."""
 MOST_ERROR = 10.0
-STILL = {"fixedrange": True}
 
 
 def until(metric: str, epochs: list[Epoch], stop: int, best: int | None) -> go.Figure:
@@ -34,28 +34,16 @@ def until(metric: str, epochs: list[Epoch], stop: int, best: int | None) -> go.F
 
 def points(fits: Fits, degree: int) -> go.Figure:
     """Return the points, the curve that they are drawn from, and the polynomial of a degree."""
-    shown: dict[str, object] = {
-        "x": fits.val_x,
-        "y": fits.val_y,
-        "name": "validation",
-        "mode": "markers",
-    }
-    shown |= {"marker": {"color": style.VALIDATION, "symbol": "diamond", "size": 5}}
-    trained = {"x": fits.x, "y": fits.y, "name": "training", "mode": "markers"}
-    trained |= {"marker": {"color": style.TRAINING, "size": 9}}
-    true: dict[str, object] = {
-        "x": GRID,
-        "y": truth(GRID),
-        "name": "the truth, sin πx",
-        "mode": "lines",
-    }
-    true |= {"line": {"color": style.NEUTRAL, "dash": "dash", "width": 2}}
-    fitted: dict[str, object] = {"x": GRID, "y": fits.curve(degree, GRID), "mode": "lines"}
-    fitted |= {"name": f"degree {degree}", "line": {"color": style.SERIES[0][0], "width": 3}}
-    layout = style.layout(360, "x", "y")
-    layout["xaxis"] |= STILL | {"range": [-1.03, 1.03]}
-    layout["yaxis"] |= STILL | {"range": [-HIGHEST, HIGHEST]}
-    return _scatter([shown | {"opacity": 0.45}, true, trained, fitted], layout)
+    soft = {"symbol": "diamond", "size": 5, "opacity": 0.45}
+    curve, color = fits.curve(degree, GRID), style.SERIES[0][0]
+    data = [
+        parts.points(fits.val_x, fits.val_y, style.VALIDATION, name="validation", **soft),
+        parts.line(GRID, truth(GRID), style.NEUTRAL, dash="dash", name="the truth, sin πx"),
+        parts.points(fits.x, fits.y, style.TRAINING, name="training"),
+        parts.line(GRID, curve, color, width=3, name=f"degree {degree}"),
+    ]
+    x, y = parts.axis("x", range=[-1.03, 1.03]), parts.axis("y", range=[-HIGHEST, HIGHEST])
+    return parts.figure(data, 360, x, y)
 
 
 def errors(fits: Fits, degree: int, noise: float) -> go.Figure:
@@ -63,23 +51,24 @@ def errors(fits: Fits, degree: int, noise: float) -> go.Figure:
 
     noise: standard deviation of the points, drawn as a line: the error that no fit can remove.
     """
-    degrees = np.arange(DEGREES)
+    degrees, dashed = np.arange(DEGREES), {"dash": "dash", "symbol": "diamond"}
     data = [
-        _line("training", degrees, fits.training, style.TRAINING, "solid", "circle"),
-        _line("validation", degrees, fits.validation, style.VALIDATION, "dash", "diamond"),
+        _curve("training", degrees, fits.training, style.TRAINING, symbol="circle"),
+        _curve("validation", degrees, fits.validation, style.VALIDATION, **dashed),
     ]
     if noise:
-        line = {"color": style.NEUTRAL, "dash": "dot", "width": 2}
-        ends = {"x": np.array([0, DEGREES - 1]), "y": np.full(2, noise)}
-        data.append(ends | {"name": "the noise alone", "mode": "lines", "line": line})
-    layout: style.Attributes = style.layout(360, "degree", "error (log scale)")
-    layout["hovermode"] = "x unified"
-    layout["xaxis"] |= STILL | {"dtick": 3, "range": [-0.5, DEGREES - 0.5]}
-    lowest = noise / 20 if noise else 1e-8
-    layout["yaxis"] |= STILL | {"type": "log", "range": list(np.log10([lowest, MOST_ERROR]))}
-    layout["yaxis"] |= {"dtick": 1 if noise else 2, "exponentformat": "power"}
-    layout["shapes"] = [_upright(degree, style.SERIES[0][0])]
-    return _scatter(data, layout)
+        ends = np.array([0, DEGREES - 1]), np.full(2, noise)
+        data.append(parts.line(*ends, style.NEUTRAL, dash="dot", name="the noise alone"))
+    limits = list(np.log10([noise / 20 if noise else 1e-8, MOST_ERROR]))
+    ticks = {"dtick": 1 if noise else 2, "exponentformat": "power"}
+    return parts.figure(
+        data,
+        360,
+        parts.axis("degree", dtick=3, range=[-0.5, DEGREES - 0.5]),
+        parts.axis("error (log scale)", type="log", range=limits, **ticks),
+        hovermode="x unified",
+        shapes=[parts.vertical(degree, style.SERIES[0][0], "solid")],
+    )
 
 
 def lucky(drawn: Draw, accuracy: float) -> go.Figure:
@@ -92,15 +81,9 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
     first = right.min()
     counts = np.bincount((right - first) // width)
     centers = (first + width * np.arange(len(counts)) + (width - 1) / 2) / drawn.images
-    bars: dict[str, object] = {
-        "type": "bar",
-        "name": "settings, as measured",
-        "x": centers,
-        "y": counts,
-        "width": np.full(len(counts), width / drawn.images),
-        "marker": {"color": style.NEUTRAL, "line": {"width": 0}},
-        "hovertemplate": "%{x:.2%}: %{y} settings<extra></extra>",
-    }
+    bars = parts.bars(centers, counts, style.NEUTRAL, "%{x:.2%}: %{y} settings")
+    bars |= {"name": "settings, as measured", "width": np.full(len(counts), width / drawn.images)}
+    bars["marker"] = {"color": style.NEUTRAL, "line": {"width": 0}}
     top = 1.15 * counts.max()
     data = [
         bars,
@@ -108,28 +91,20 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
         _flag("best, as measured", drawn.best, top, style.VALIDATION, "solid", "diamond"),
         _flag("the same, on fresh images", drawn.fresh, top, style.SERIES[2][0], "dot", "circle"),
     ]
-    layout = style.layout(360, "accuracy", "settings")
     values = [*drawn.measured, drawn.fresh, accuracy]
     rest = deviation(accuracy, drawn.images)  # a single setting gives a distribution without width
     ends = [min(values) - rest, max(values) + rest]
-    layout["xaxis"] |= STILL | {"tickformat": ".2~%", "nticks": 6, "range": ends}
-    layout["yaxis"] |= STILL | {"range": [0, 1.08 * top], "dtick": 1 if top < 6 else None}
-    return go.Figure({"data": data, "layout": layout})
+    return parts.figure(
+        data,
+        360,
+        parts.axis("accuracy", tickformat=".2~%", nticks=6, range=ends),
+        parts.axis("settings", range=[0, 1.08 * top], dtick=1 if top < 6 else None),
+    )
 
 
-def _flag(
-    name: str, at: float, top: float, color: str, dash: str, symbol: str
-) -> dict[str, object]:
-    return {
-        "type": "scatter",
-        "name": name,
-        "x": np.full(2, at),
-        "y": np.array([0, top]),
-        "mode": "lines+markers",
-        "line": {"color": color, "dash": dash, "width": 3},
-        "marker": {"symbol": symbol, "size": np.array([0, 11])},
-        "hovertemplate": f"{name}: %{{x:.2%}}<extra></extra>",
-    }
+def _flag(name: str, at: float, top: float, color: str, dash: str, symbol: str) -> style.Attributes:
+    look = {"dash": dash, "width": 3, "symbol": symbol, "size": np.array([0, 11]), "name": name}
+    return parts.line(np.full(2, at), np.array([0, top]), color, f"{name}: %{{x:.2%}}", **look)
 
 
 def optimism(
@@ -140,20 +115,21 @@ def optimism(
     settings: (m,) values of k; exact: (m,) expected best accuracy; rule: (m,) its rule of thumb;
     accuracy: the true one; at, best: k and best accuracy of the present draw.
     """
-    ends = {"x": settings[[0, -1]], "y": np.full(2, accuracy), "name": "true", "mode": "lines"}
-    here = {"x": np.array([at]), "y": np.array([best]), "name": "this draw", "mode": "markers"}
-    here |= {"marker": {"color": style.VALIDATION, "symbol": "diamond", "size": 12}}
+    ends, place = (settings[[0, -1]], np.full(2, accuracy)), (np.array([at]), np.array([best]))
+    now = {"symbol": "diamond", "size": 12, "name": "this draw"}
     data = [
-        ends | {"line": {"color": style.RIGHT, "dash": "dash", "width": 2}},
-        _line("rule of thumb", settings, rule, style.NEUTRAL, "dot", None),
-        _line("best of k, on average", settings, exact, style.SERIES[0][0], "solid", None),
-        here,
+        parts.line(*ends, style.RIGHT, dash="dash", name="true"),
+        _curve("rule of thumb", settings, rule, style.NEUTRAL, dash="dot"),
+        _curve("best of k, on average", settings, exact, style.SERIES[0][0]),
+        parts.points(*place, style.VALIDATION, **now),
     ]
-    layout = style.layout(360, "settings tried, k (log scale)", "accuracy")
-    layout |= {"hovermode": "x unified"}
-    layout["xaxis"] |= STILL | {"type": "log", "dtick": 1, "range": [-0.1, 3.1]}
-    layout["yaxis"] |= STILL | {"tickformat": ".2~%", "hoverformat": ".2%"}
-    return _scatter(data, layout)
+    return parts.figure(
+        data,
+        360,
+        parts.axis("settings tried, k (log scale)", type="log", dtick=1, range=[-0.1, 3.1]),
+        parts.axis("accuracy", tickformat=".2~%", hoverformat=".2%"),
+        hovermode="x unified",
+    )
 
 
 _PARTS = (
@@ -172,36 +148,19 @@ def splits(names: Sequence[str], counted: Sequence[Sizes]) -> go.Figure:
         counts = np.array([getattr(each, part) for each in counted])
         if not counts.any():
             continue
-        data.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": words,
-                "y": list(names),
-                "x": counts,
-                "marker": {"color": color, "pattern": {"shape": pattern, "fillmode": "overlay"}},
-                "hovertemplate": f"%{{y}}: %{{x:,}} images, {words}<extra></extra>",
-            }
-        )
-    layout = style.layout(80 + 44 * len(names), "images") | {"barmode": "stack", "bargap": 0.35}
-    layout["xaxis"] |= STILL | {"range": [0, 70_000], "dtick": 10_000, "tickformat": "~s"}
-    layout["yaxis"] |= STILL | {"autorange": "reversed"}
-    layout["legend"] |= {"traceorder": "normal"}
-    return go.Figure({"data": data, "layout": layout})
+        hover = f"%{{y}}: %{{x:,}} images, {words}"
+        bars = parts.bars(counts, list(names), color, hover, pattern=pattern)
+        data.append(bars | {"name": words, "orientation": "h"})
+    return parts.figure(
+        data,
+        80 + 44 * len(names),
+        parts.axis("images", range=[0, 70_000], dtick=10_000, tickformat="~s"),
+        parts.axis(autorange="reversed"),
+        legend={"traceorder": "normal"},
+        barmode="stack",
+        bargap=0.35,
+    )
 
 
-def _line(
-    name: str, x: np.ndarray, y: np.ndarray, color: str, dash: str, symbol: str | None
-) -> dict[str, object]:
-    line = {"color": color, "dash": dash, "width": 2.5}
-    made = {"name": name, "x": x, "y": y, "mode": "lines", "line": line}
-    return made | ({"mode": "lines+markers", "marker": {"symbol": symbol}} if symbol else {})
-
-
-def _upright(x: float, color: str) -> dict[str, object]:
-    line = {"color": color, "width": 2}
-    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-
-
-def _scatter(data: list[dict[str, object]], layout: style.Attributes) -> go.Figure:
-    return go.Figure({"data": [{"type": "scatter"} | trace for trace in data], "layout": layout})
+def _curve(name: str, x: np.ndarray, y: np.ndarray, color: str, **look: Any) -> style.Attributes:
+    return parts.line(x, y, color, width=2.5, size=6, name=name, **look)

@@ -1,6 +1,7 @@
 """Figures of the ideas Pooling, Flatten and A dense layer: small tables of colored cells."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,10 +10,9 @@ from mnist_core.network.layers import Shape
 from mnist_core.teaching.concepts import flatten
 from mnist_core.teaching.concepts.dense import Dense
 from mnist_core.teaching.concepts.pooling import Pooled
-from ui.charts import style
+from ui.charts import parts, style
 from ui.charts.ideas.spatial import number
 
-GAP = 0.06  # between two tables, as a share of the width
 PALE = 0.4  # opacity of colors behind numbers
 COLOURS = [color for color, _, _ in style.MANY]
 
@@ -37,8 +37,8 @@ def pooling_table(pooled: Pooled, at: tuple[int, int], theme: str | None, height
             top, left = row * pooled.stride, column * pooled.stride
             painted[top : top + pooled.size, left : left + pooled.size] = own[row, column]
     boards = [
-        _board(painted, _texts(pooled.inputs), COLOURS, theme),
-        _board(own, _texts(pooled.values), COLOURS, theme),
+        _board(cells, COLOURS, theme, _texts(values))
+        for cells, values in ((painted, pooled.inputs), (own, pooled.values))
     ]
     return _pooling(boards, pooled, at, height, 4)
 
@@ -49,35 +49,34 @@ def pooling_pictures(pooled: Pooled, at: tuple[int, int], height: int) -> go.Fig
     at: the window to frame, as row and column of the output; height: in pixels.
     """
     most = float(pooled.inputs.max()) or 1.0
+    hover = "row %{y}, column %{x}: %{z:.3f}"
     pictures = [
-        {"type": "heatmap", "z": values, "colorscale": style.INK, "zmin": 0, "zmax": most}
-        | {"showscale": False, "hovertemplate": "row %{y}, column %{x}: %{z:.3f}<extra></extra>"}
+        parts.heatmap(values, style.INK, 0, most, hover)
         for values in (pooled.inputs, pooled.values)
     ]
     return _pooling(pictures, pooled, at, height, 2)
 
 
 def _pooling(
-    boards: list[dict[str, object]], pooled: Pooled, at: tuple[int, int], height: int, line: int
+    boards: list[style.Attributes], pooled: Pooled, at: tuple[int, int], height: int, stroke: int
 ) -> go.Figure:
     """Return both tables with frames around the window, its largest cell, and the result.
 
-    line: width of the frames in pixels.
+    stroke: width of the frames in pixels.
     """
     top, left = at[0] * pooled.stride, at[1] * pooled.stride
-    frames = [style.frame(top, left, pooled.size, pooled.size)]
-    frames.append(style.frame(at[0], at[1], 1, 1, "2"))
+    frames = [
+        parts.frame(top, left, pooled.size, pooled.size, stroke=stroke),
+        parts.frame(*at, 1, 1, "2", stroke=stroke),
+    ]
     if pooled.winners is not None:
         row, column = pooled.winners[at].tolist()
-        frames.append(style.frame(row, column, 1, 1) | {"line": {"color": style.RIGHT}})
-    for frame in frames:
-        frame["line"] |= {"width": line}
-    sides = [pooled.inputs.shape, pooled.values.shape]
-    titles = [
-        f"{name}, {high} × {wide}"
-        for name, (high, wide) in zip(("input", "pooled"), sides, strict=True)
-    ]
-    return _side_by_side(boards, sides, titles, frames, height, (0.6, 0.4))
+        frames.append(parts.frame(row, column, 1, 1, color=style.RIGHT, stroke=stroke))
+    tables = {
+        f"{name}, {len(board['z'])} × {len(board['z'][0])}": board
+        for name, board in zip(("input", "pooled"), boards, strict=True)
+    }
+    return parts.side_by_side(tables, (0.6, 0.4), height, alike=True, shapes=frames)
 
 
 def flatten_block(
@@ -88,20 +87,17 @@ def flatten_block(
     shown: the channels to draw.
     """
     lands = flatten.indices(shape)
-    tiles = [
-        _board(
-            np.full(shape[:2], channel),
-            [[f"{place}" for place in line] for line in lands[..., channel]],
-            _channel_colors(shape[2], place[2]),
-            theme,
+    colors = _channel_colors(shape[2], place[2])
+    tiles = {
+        f"channel {channel}": _board(
+            np.full(shape[:2], channel), colors, theme, lands[..., channel].astype(str)
         )
         for channel in shown
-    ]
+    }
     axis = shown.index(place[2])
-    frames = [style.frame(place[0], place[1], 1, 1, "" if axis == 0 else str(axis + 1))]
-    titles = [f"channel {channel}" for channel in shown]
-    widths = [1 / len(shown)] * len(shown)
-    return _side_by_side(tiles, [shape[:2]] * len(shown), titles, frames, height, widths)
+    frames = [parts.frame(place[0], place[1], 1, 1, "" if axis == 0 else str(axis + 1))]
+    shares = [1 / len(shown)] * len(shown)
+    return parts.side_by_side(tiles, shares, height, alike=True, shapes=frames)
 
 
 def flatten_row(shape: Shape, at: int, theme: str) -> go.Figure:
@@ -113,23 +109,25 @@ def flatten_row(shape: Shape, at: int, theme: str) -> go.Figure:
     lines = 1 if count <= 24 else shape[0]
     lands = np.arange(count).reshape(lines, -1)
     chosen = flatten.place(at, shape)
-    texts = [[f"{place}" for place in line] for line in lands] if lines == 1 else None
-    board = _board(lands % shape[2], texts, _channel_colors(shape[2], chosen[2]), theme)
-    board["customdata"] = lands
-    board["hovertemplate"] = "number %{customdata}, channel %{z}<extra></extra>"
-    line, column = divmod(at, lands.shape[1])
-    layout = style.layout(84 if lines == 1 else 40 * lines) | {"showlegend": False}
-    layout["xaxis"] = {"visible": False, "fixedrange": True}
-    layout["yaxis"] = {"visible": False, "fixedrange": True, "autorange": "reversed"}
-    layout["shapes"] = [style.frame(line, column, 1, 1)]
-    return go.Figure({"data": [board], "layout": layout})
+    texts = lands.astype(str) if lines == 1 else None
+    colors, hover = _channel_colors(shape[2], chosen[2]), "number %{customdata}, channel %{z}"
+    board = _board(lands % shape[2], colors, theme, texts, hover)
+    hidden, place = {"visible": False, "fixedrange": True}, divmod(at, lands.shape[1])
+    return parts.figure(
+        [board | {"customdata": lands}],
+        84 if lines == 1 else 40 * lines,
+        hidden,
+        hidden | {"autorange": "reversed"},
+        showlegend=False,
+        shapes=[parts.frame(*place, 1, 1)],
+    )
 
 
 def _channel_colors(count: int, chosen: int) -> list[str]:
     """Return a color per channel, or with many channels a color for the chosen channel alone."""
     if count <= len(COLOURS):
         return COLOURS[:count]
-    return [style.VALIDATION if at == chosen else style.NEUTRAL for at in range(count)]
+    return parts.highlighted(count, chosen, style.VALIDATION)
 
 
 def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None) -> go.Figure:
@@ -144,36 +142,36 @@ def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None)
     values[wide + 1, wide + 1 :] = layer.b
     values[wide + 3 :, :wide] = layer.x
     values[wide + 3 :, wide + 1 :] = results
-    most = float(np.nanmax(np.abs(values))) or 1.0
-    heat = {"type": "heatmap", "z": values, "colorscale": style.diverging(theme), "xgap": 1}
-    heat |= {"zmin": -2 * most, "zmax": 2 * most}  # pale, so that numbers stay readable
-    heat |= {"ygap": 1, "showscale": False, "hoverinfo": "skip", "texttemplate": "%{text}"}
-    heat |= {"text": _texts(values), "textfont": {"color": style.TEXT[theme or "light"]}}
+    heat = parts.signed_heatmap(values, theme, None, pale=True, gap=1, texts=_texts(values))
+    heat["textfont"] = {"color": style.TEXT[theme or "light"]}
+    below, right = wide + 3 + row, wide + 1 + unit
     frames = [
-        style.frame(wide + 3 + row, 0, 1, wide),
-        style.frame(0, wide + 1 + unit, wide, 1),
-        style.frame(wide + 1, wide + 1 + unit, 1, 1),
-        style.frame(wide + 3 + row, wide + 1 + unit, 1, 1)
-        | {"line": {"color": style.RIGHT, "width": 4}},
+        parts.frame(below, 0, 1, wide),
+        parts.frame(0, right, wide, 1),
+        parts.frame(wide + 1, right, 1, 1),
+        parts.frame(below, right, 1, 1, color=style.RIGHT, stroke=4),
     ]
     middle = wide + (out + 1) / 2
     result = "A = ReLU(Z)" if activated else "Z = XW + b"
     titles = [
-        _title((wide - 1) / 2, wide + 2, f"X {batch} × {wide}"),
-        _title(middle, -1, f"W {wide} × {out}"),
-        _title(middle, wide, f"b {out}"),
-        _title(middle, wide + 2, f"{result} {batch} × {out}"),
+        parts.note(text, x, y, font={"size": 14})
+        for text, x, y in (
+            (f"X {batch} × {wide}", (wide - 1) / 2, wide + 2),
+            (f"W {wide} × {out}", middle, -1),
+            (f"b {out}", middle, wide),
+            (f"{result} {batch} × {out}", middle, wide + 2),
+        )
     ]
-    layout = style.layout(44 * len(values)) | {"showlegend": False}
     hidden = {"visible": False, "fixedrange": True}
-    layout["xaxis"] = hidden
-    layout["yaxis"] = hidden | {"range": [len(values) - 0.5, -1.5]}
-    layout |= {"shapes": frames, "annotations": titles}
-    return go.Figure({"data": [heat], "layout": layout})
-
-
-def _title(x: float, y: float, text: str) -> dict[str, object]:
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 14}}
+    return parts.figure(
+        [heat],
+        44 * len(values),
+        hidden,
+        hidden | {"range": [len(values) - 0.5, -1.5]},
+        shapes=frames,
+        annotations=titles,
+        showlegend=False,
+    )
 
 
 def _texts(values: np.ndarray) -> list[list[str]]:
@@ -181,62 +179,18 @@ def _texts(values: np.ndarray) -> list[list[str]]:
 
 
 def _board(
-    painted: np.ndarray, texts: list[list[str]] | None, colors: Sequence[str], theme: str | None
-) -> dict[str, object]:
+    painted: np.ndarray,
+    colors: Sequence[str],
+    theme: str | None,
+    texts: Any = None,
+    hover: str | None = None,
+) -> style.Attributes:
     """Return a table of cells with texts.
 
     painted: (h, w), the index of each cell's color; NaN has none.
     """
-    count = len(colors)
-    scale = []
-    for at, color in enumerate(colors):
-        pale = style.with_opacity(color, PALE)
-        scale += [(at / count, pale), ((at + 1) / count, pale)]
-    heat: dict[str, object] = {
-        "type": "heatmap",
-        "z": painted,
-        "zmin": -0.5,
-        "zmax": count - 0.5,
-        "xgap": 1,
-    }
-    heat |= {"colorscale": scale, "showscale": False, "ygap": 1, "hoverinfo": "skip"}
-    if texts is None:
-        return heat | {"hoverinfo": "all"}
+    count, pale = len(colors), [style.with_opacity(color, PALE) for color in colors]
+    scale = [(end / count, pale[at]) for at in range(count) for end in (at, at + 1)]
     font = {"color": style.TEXT[theme or "light"]}
-    return heat | {"text": texts, "texttemplate": "%{text}", "textfont": font}
-
-
-def _side_by_side(
-    boards: list[dict[str, object]],
-    sides: Sequence[Shape],
-    titles: Sequence[str],
-    frames: list[dict[str, object]],
-    height: int,
-    widths: Sequence[float],
-) -> go.Figure:
-    """Return tables in a row, with square cells of one size and a title above each.
-
-    widths: shares of the width, which sum to 1.
-    """
-    layout: style.Attributes = style.layout(height) | {"showlegend": False, "shapes": frames}
-    layout |= {"annotations": [], "margin": {"l": 4, "r": 4, "t": 28, "b": 4}}
-    start = 0.0
-    for order, (board, (high, wide), title, share) in enumerate(
-        zip(boards, sides, titles, widths, strict=True), start=1
-    ):
-        axis = "" if order == 1 else str(order)
-        board |= {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
-        end = start + share - (GAP if order < len(boards) else 0)
-        fixed = {"visible": False, "fixedrange": True, "constrain": "domain"}
-        layout[f"xaxis{axis}"] = fixed | {"domain": [start, end], "anchor": f"y{axis}"}
-        layout[f"xaxis{axis}"] |= {"range": [-0.6, wide - 0.4]}
-        if axis:
-            layout[f"xaxis{axis}"] |= {"scaleanchor": "x"}
-        layout[f"yaxis{axis}"] = fixed | {"scaleanchor": f"x{axis}", "anchor": f"x{axis}"}
-        layout[f"yaxis{axis}"] |= {"range": [high - 0.4, -0.6], "constraintoward": "top"}
-        words = {"x": (start + end) / 2, "y": 1, "xref": "paper", "yref": "paper"}
-        words |= {"text": title, "showarrow": False, "yanchor": "bottom", "font": {"size": 14}}
-        words |= {"xanchor": "center"}
-        layout["annotations"].append(words)
-        start += share
-    return go.Figure({"data": boards, "layout": layout})
+    heat = parts.heatmap(painted, scale, -0.5, count - 0.5, hover, texts=texts, gap=1)
+    return heat | {"textfont": font}

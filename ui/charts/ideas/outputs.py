@@ -1,14 +1,16 @@
 """Figures of the ideas Softmax, Cross-entropy and Labels."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.teaching.concepts.softmax import Curve
 from mnist_core.utils.text import short_percent
-from ui.charts import style
+from ui.charts import parts, style
 from ui.charts.feature_maps import signed
 
-_FIXED = {"fixedrange": True}
+SHARE = {"tickformat": ".0%", "tickvals": [0, 0.5, 1]}
 
 
 def shares(values: np.ndarray, chosen: int) -> go.Figure:
@@ -17,27 +19,15 @@ def shares(values: np.ndarray, chosen: int) -> go.Figure:
     values: (n,) in [0, 1]; bars of 5 % or more carry their number.
     """
     count = len(values)
-    bars = {
-        "type": "bar",
-        "x": [str(number) for number in range(1, count + 1)],
-        "y": values,
-        "marker": {
-            "color": [style.TRAINING if at == chosen else style.NEUTRAL for at in range(count)]
-        },
-        "text": [
-            short_percent(float(value), 1 if count < 7 else 0) if value >= 0.05 else ""
-            for value in values
-        ],
-        "textposition": "outside",
-        "textfont": {"size": 11},
-        "textangle": 0,
-        "constraintext": "none",
-        "hovertemplate": "class %{x}: %{y:.4f}<extra></extra>",
-    }
-    layout = style.layout(260, "class", "probability p")
-    layout["xaxis"] |= _FIXED | {"type": "category"}
-    layout["yaxis"] |= _FIXED | {"range": [0, 1.14], "tickvals": [0, 0.5, 1], "tickformat": ".0%"}
-    return go.Figure({"data": [bars], "layout": layout})
+    names, decimals = [str(number) for number in range(1, count + 1)], 1 if count < 7 else 0
+    labels = [short_percent(float(p), decimals) if p >= 0.05 else "" for p in values]
+    colors = parts.highlighted(count, chosen)
+    return parts.figure(
+        [parts.bars(names, values, colors, "class %{x}: %{y:.4f}", labels)],
+        260,
+        parts.axis("class", type="category"),
+        parts.axis("probability p", range=[0, 1.14], **SHARE),
+    )
 
 
 def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.Figure:
@@ -46,16 +36,18 @@ def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.
     The logit at which the probability is one half is marked too. number: of the class, from 1;
     z, p: its logit and probability; rest: the sum of exp(z) over all other classes.
     """
-    data = [
-        _line(curve, "sigmoid", "z = %{x:.2f}: p = %{y:.3f}"),
-        _point(z, p, "now", f"z = {z:.4g}: p = {p:.4f}"),
-    ]
-    layout = style.layout(260, f"logit of class {number}", f"p of class {number}")
-    layout["xaxis"] |= _FIXED
-    layout["yaxis"] |= _FIXED | {"range": [-0.04, 1.14], "tickvals": [0, 0.5, 1]}
-    layout |= {"showlegend": False, "shapes": [_upright(rest)]}
-    layout["annotations"] = [_words(rest, 1.14, "even with the rest", "top")]
-    return go.Figure({"data": data, "layout": layout})
+    return parts.figure(
+        [
+            _line(curve, "sigmoid", "z = %{x:.2f}: p = %{y:.3f}"),
+            _point(z, p, "now", f"z = {z:.4g}: p = {p:.4f}"),
+        ],
+        260,
+        parts.axis(f"logit of class {number}"),
+        parts.axis(f"p of class {number}", range=[-0.04, 1.14], tickvals=[0, 0.5, 1]),
+        showlegend=False,
+        shapes=[parts.vertical(rest, dash="dot")],
+        annotations=[_label("even with the rest", rest, 1.14)],
+    )
 
 
 def loss_curve(p: float, loss: float) -> go.Figure:
@@ -65,43 +57,34 @@ def loss_curve(p: float, loss: float) -> go.Figure:
     """
     x = np.concatenate([np.geomspace(1e-3, 0.05, 80), np.linspace(0.05, 1, 120)])
     highest = 7.2
-    shown = (max(p, 1e-3), min(loss, highest - 0.2))
     beyond = loss > highest - 0.2
+    guess = {"color": style.NEUTRAL, "symbol": "x"}
+    now, symbol = ("now, off the chart", "triangle-up") if beyond else ("now", "circle")
+    place, hover = (max(p, 1e-3), min(loss, highest - 0.2)), f"p = {p:.4g}: loss {loss:.3f}"
     data = [
         _line(Curve(x, -np.log(x)), "−ln p", "p = %{x:.3f}: loss %{y:.3f}"),
-        _point(0.1, float(np.log(10)), "guessing: p = 1/10", "guessing: 2.303", style.NEUTRAL, "x"),
-        _point(
-            *shown,
-            "now, off the chart" if beyond else "now",
-            f"p = {p:.4g}: loss {loss:.3f}",
-            symbol="triangle-up" if beyond else "circle",
-        ),
+        _point(0.1, float(np.log(10)), "guessing: p = 1/10", "guessing: 2.303", **guess),
+        _point(*place, now, hover, symbol=symbol),
     ]
-    layout = style.layout(280, "probability of the right digit", "loss L in nats")
-    layout["xaxis"] |= _FIXED | {"range": [-0.02, 1.03]}
-    layout["yaxis"] |= _FIXED | {"range": [-0.25, highest]}
-    return go.Figure({"data": data, "layout": layout})
+    return _losses(data, [-0.25, highest])
+
+
+def _losses(data: list[style.Attributes], limits: list[float], **more: Any) -> go.Figure:
+    """Return losses over the probability of the right digit."""
+    x = parts.axis("probability of the right digit", range=[-0.02, 1.03])
+    return parts.figure(data, 280, x, parts.axis("loss L in nats", range=limits), **more)
 
 
 def gradient(values: np.ndarray, theme: str | None) -> go.Figure:
     """Return the gradient p - y of the ten logits as signed bars. values: (10,) in [-1, 1]."""
-    scale = style.diverging(theme)
-    bars = {
-        "type": "bar",
-        "x": [str(digit) for digit in range(10)],
-        "y": values,
-        "marker": {"color": [scale[-1][1] if value > 0 else scale[0][1] for value in values]},
-        "text": [signed(f"{value:+.2f}") if abs(value) >= 0.005 else "" for value in values],
-        "textposition": "outside",
-        "textfont": {"size": 11},
-        "textangle": 0,
-        "constraintext": "none",
-        "hovertemplate": "digit %{x}: %{y:+.4f}<extra></extra>",
-    }
-    layout = style.layout(240, "digit", "gradient p − y")
-    layout["xaxis"] |= _FIXED | {"type": "category"}
-    layout["yaxis"] |= _FIXED | {"range": [-1.25, 1.25], "tickvals": [-1, 0, 1]}
-    return go.Figure({"data": [bars], "layout": layout})
+    labels = [signed(f"{value:+.2f}") if abs(value) >= 0.005 else "" for value in values]
+    colors = style.by_sign(values, theme)
+    return parts.figure(
+        [parts.bars(parts.DIGITS, values, colors, "digit %{x}: %{y:+.4f}", labels)],
+        240,
+        parts.axis("digit", type="category"),
+        parts.axis("gradient p − y", range=[-1.25, 1.25], tickvals=[-1, 0, 1]),
+    )
 
 
 def target_and_prediction(target: np.ndarray, given: np.ndarray) -> go.Figure:
@@ -109,25 +92,14 @@ def target_and_prediction(target: np.ndarray, given: np.ndarray) -> go.Figure:
 
     target, given: (10,), each sums to 1.
     """
-    digits = [str(digit) for digit in range(10)]
+    hover = "digit %{{x}}: {} = %{{y:.4f}}".format
+    stripes = {"name": "target y", "pattern": "/"}
     data = [
-        {
-            "type": "bar",
-            "name": name,
-            "x": digits,
-            "y": values,
-            "marker": {"color": color, "pattern": {"shape": pattern}},
-            "hovertemplate": f"digit %{{x}}: {letter} = %{{y:.4f}}<extra></extra>",
-        }
-        for name, letter, values, color, pattern in (
-            ("target y", "y", target, style.VALIDATION, "/"),
-            ("prediction p", "p", given, style.TRAINING, ""),
-        )
+        parts.bars(parts.DIGITS, target, style.VALIDATION, hover("y"), **stripes),
+        parts.bars(parts.DIGITS, given, style.TRAINING, hover("p"), name="prediction p"),
     ]
-    layout = style.layout(280, "digit", "share")
-    layout["xaxis"] |= _FIXED | {"type": "category"}
-    layout["yaxis"] |= _FIXED | {"range": [0, 1.05], "tickvals": [0, 0.5, 1], "tickformat": ".0%"}
-    return go.Figure({"data": data, "layout": layout})
+    x = parts.axis("digit", type="category")
+    return parts.figure(data, 280, x, parts.axis("share", range=[0, 1.05], **SHARE))
 
 
 def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -> go.Figure:
@@ -136,59 +108,29 @@ def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -
     now: probability and smoothed loss of the present prediction; best: the probability at which the
     smoothed loss is lowest.
     """
+    hover = "p = %{x:.3f}: %{y:.3f}"
     data = [
-        _line(plain, "hard labels", "p = %{x:.3f}: %{y:.3f}", style.NEUTRAL, "dot"),
-        _line(soft, "smoothed", "p = %{x:.3f}: %{y:.3f}"),
+        _line(plain, "hard labels", hover, style.NEUTRAL, "dot"),
+        _line(soft, "smoothed", hover),
         _point(*now, "now", f"p = {now[0]:.4g}: loss {now[1]:.3f}"),
     ]
-    layout = style.layout(280, "probability of the right digit", "loss L in nats")
-    layout["xaxis"] |= _FIXED | {"range": [-0.02, 1.03]}
-    layout["yaxis"] |= _FIXED | {"range": [-0.2, 5]}
-    layout["shapes"] = [_upright(best)]
-    aligned = "right" if best > 0.4 else "left"
-    layout["annotations"] = [_words(best, 5, f"least at {best:.3g}", "top", aligned)]
-    return go.Figure({"data": data, "layout": layout})
+    label = _label(f"least at {best:.3g}", best, 5, "right" if best > 0.4 else "left")
+    line = parts.vertical(best, dash="dot")
+    return _losses(data, [-0.2, 5], shapes=[line], annotations=[label])
 
 
 def _line(
     curve: Curve, name: str, hover: str, color: str = style.TRAINING, dash: str = "solid"
-) -> dict[str, object]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": curve.x,
-        "y": curve.y,
-        "line": {"color": color, "width": 2.5, "dash": dash},
-        "hovertemplate": f"{hover}<extra></extra>",
-    }
+) -> style.Attributes:
+    return parts.line(curve.x, curve.y, color, hover, dash=dash, width=2.5, name=name)
 
 
 def _point(
-    x: float,
-    y: float,
-    name: str,
-    hover: str,
-    color: str = style.VALIDATION,
-    symbol: str = "circle",
-) -> dict[str, object]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": np.array([x]),
-        "y": np.array([y]),
-        "marker": {"color": color, "size": 13, "symbol": symbol},
-        "hovertemplate": f"{hover}<extra></extra>",
-    }
+    x: float, y: float, name: str, hover: str, color: str = style.VALIDATION, symbol: str = "circle"
+) -> style.Attributes:
+    return parts.points([x], [y], color, hover, symbol=symbol, size=13, name=name)
 
 
-def _upright(x: float) -> dict[str, object]:
-    """Return a vertical dotted line."""
-    line = {"color": style.NEUTRAL, "dash": "dot", "width": 1.5}
-    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-
-
-def _words(x: float, y: float, text: str, anchor: str, aligned: str = "left") -> dict[str, object]:
-    return {"x": x, "y": y, "text": text, "yanchor": anchor, "xanchor": aligned,
-            "showarrow": False, "font": {"color": style.NEUTRAL}}  # fmt: skip
+def _label(text: str, x: float, y: float, aligned: str = "left") -> style.Attributes:
+    look = {"yanchor": "top", "xanchor": aligned, "font": {"color": style.NEUTRAL}}
+    return parts.note(text, x, y, **look)

@@ -7,7 +7,7 @@ from mnist_core.dataset import mnist, samples
 from mnist_core.dataset.samples import Part
 from mnist_core.network.spec import Split
 from ui.charts import data as charts
-from ui.charts import style
+from ui.charts import digits, style
 from ui.session import address, cache, navigation
 from ui.widgets import gallery, messages
 
@@ -46,11 +46,11 @@ def one_image(split: Split, parts: Parts) -> None:
     left, right = st.columns(2)
     left.write("**As it is stored:** `(28, 28)`, `uint8`, 0 to 255")
     alt = f"A handwritten {shown.label}, 28 by 28 grey levels from 0 to 255"
-    left.plotly_chart(style.pixels(shown.image), key="data_stored", alt=alt, config=style.CONFIG)
+    left.plotly_chart(digits.pixels(shown.image), key="data_stored", alt=alt, config=style.CONFIG)
     right.write("**As the network gets it:** `(28, 28, 1)`, `float32`, 0 to 1")
     alt = f"The same {shown.label}; each value is divided by 255"
     right.plotly_chart(
-        style.pixels(shown.network_input[..., 0]), key="data_input", alt=alt, config=style.CONFIG
+        digits.pixels(shown.network_input[..., 0]), key="data_input", alt=alt, config=style.CONFIG
     )
     with st.expander("The formula, and all 784 numbers"):
         st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
@@ -161,7 +161,7 @@ def labels(split: Split, parts: Parts) -> None:
     st.code(str(vector.astype(int).tolist()), language="python")
     alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
     st.plotly_chart(
-        style.probabilities(vector, label), key="data_one_hot", alt=alt, config=style.CONFIG
+        digits.probabilities(vector, label), key="data_one_hot", alt=alt, config=style.CONFIG
     )
     with st.expander("What the loss makes of it"):
         st.latex(r"L = -\sum_{k=0}^{9} y_k \log p_k = -\log p_{\text{label}}")

@@ -7,8 +7,8 @@ from mnist_core.evaluation.prediction import SURE, read
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING_ACCURACY, percent
+from ui.charts import digits, style
 from ui.charts import draw as charts
-from ui.charts import style
 from ui.session import cache, state
 from ui.widgets import messages, run_picker
 from ui.widgets.canvas import Digit
@@ -58,7 +58,7 @@ def show(run: Run, digit: Digit) -> None:
     else:
         st.info(words, icon=":material/visibility:")
     st.plotly_chart(
-        style.probabilities(probabilities, reading.digit),
+        digits.probabilities(probabilities, reading.digit),
         key=state.key("draw_bars", run.id),
         alt=f"Ten bars, one a digit. {words}",
         config=style.CONFIG,

@@ -7,8 +7,8 @@ from mnist_core.evaluation.run import Run
 from mnist_core.insight.adversarial import LARGEST, Attack, perturb
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
+from ui.charts import digits, style
 from ui.charts import saliency as charts
-from ui.charts import style
 from ui.session import cache, state
 from ui.views.look import input_image
 from ui.widgets import messages
@@ -75,7 +75,7 @@ def show(run: Run) -> None:
         st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
     with right:
         st.write(f"**With a change of {size} it reads {_a(read)}**, {percent(share)} sure.")
-        figure = style.probabilities(attack.probabilities[size], read)
+        figure = digits.probabilities(attack.probabilities[size], read)
         alt = f"Probabilities of the ten digits; the highest is {read} with {percent(share)}"
         st.plotly_chart(figure, key="look_fool_bars", alt=alt, config=style.CONFIG)
     figure = charts.probabilities_by_size(attack, size)

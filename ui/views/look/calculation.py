@@ -11,8 +11,8 @@ from mnist_core.insight import steps
 from mnist_core.network.layers import IMAGE_SHAPE, Shape
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row
+from ui.charts import digits, style
 from ui.charts import feature_maps as charts
-from ui.charts import style
 from ui.session import state
 from ui.views.look import selected_value, tile_grids
 from ui.widgets import formulas, touch
@@ -209,7 +209,7 @@ def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None
     with left:
         st.markdown("**Logits**: any number, more is more likely")
         st.plotly_chart(
-            charts.logits(step.logits, chosen, st.context.theme.type),
+            charts.logits(step.logits, chosen),
             key="look_logits",
             alt="Logits of 0 to 9: "
             + charts.signed(", ".join(f"{logit:z.2f}" for logit in step.logits)),
@@ -218,7 +218,7 @@ def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None
     with right:
         st.markdown("**Probabilities**: the same after softmax; together 100 %")
         st.plotly_chart(
-            style.probabilities(step.probabilities, chosen),
+            digits.probabilities(step.probabilities, chosen),
             key="look_probabilities",
             alt="Probabilities of 0 to 9: "
             + ", ".join(f"{share:.1%}" for share in step.probabilities),

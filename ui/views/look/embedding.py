@@ -12,8 +12,8 @@ from mnist_core.insight.neighbors import Neighbors, Space, place_on_map, sample_
 from mnist_core.network.summary import Row, summarize
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural
+from ui.charts import digits, style
 from ui.charts import embedding as charts
-from ui.charts import style
 from ui.session import cache, state
 from ui.views.look import input_image
 from ui.widgets import gallery, job_result, messages, touch
@@ -251,7 +251,7 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
             surest = SUREST if row == first else ""
             st.caption(f"It is {sure} sure.{surest}")
     st.plotly_chart(
-        style.probabilities(report.probabilities[row], read),
+        digits.probabilities(report.probabilities[row], read),
         key="look_embedding_bars",
         alt=f"Ten probabilities of test image {row:,}; the largest is that of {read}",
         config=style.CONFIG,

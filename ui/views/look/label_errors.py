@@ -7,7 +7,7 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.label_errors import VERDICTS, LabelErrors, verdicts_csv
 from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, short_percent
-from ui.charts import style
+from ui.charts import digits, style
 from ui.session import cache, state
 from ui.views.look import embedding
 from ui.widgets import gallery, job_result
@@ -204,7 +204,7 @@ def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
     """Draw an image's probabilities, and its nearest training images where they are known."""
     row, read = int(errors.rows[place]), int(errors.predicted[place])
     st.plotly_chart(
-        style.probabilities(errors.probabilities[place], read),
+        digits.probabilities(errors.probabilities[place], read),
         key="look_suspects_bars",
         alt=f"Ten probabilities of this image; the largest is that of {read}",
         config=style.CONFIG,

@@ -9,8 +9,8 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import percent
+from ui.charts import digits, style
 from ui.charts import results as charts
-from ui.charts import style
 from ui.views.results import text
 from ui.widgets import learning_curves
 
@@ -83,14 +83,14 @@ def one_image(run: Run, report: Report, store: Store) -> None:
     say(f"**{verdict}**: its label is {label}. {reading.sentence}", icon=_ICONS[verdict])
     left, right = st.columns(2, gap="large")
     left.plotly_chart(
-        style.pixels(mnist.load().x_test[index]),
+        digits.pixels(mnist.load().x_test[index]),
         key="results_pixels",
         alt=f"Test image {index}, a {label}",
         config=style.CONFIG,
     )
     with right:
         st.plotly_chart(
-            style.probabilities(report.probabilities[index], reading.digit),
+            digits.probabilities(report.probabilities[index], reading.digit),
             key="results_probabilities",
             alt=reading.sentence,
             config=style.CONFIG,

@@ -20,8 +20,8 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from tests.helpers import checked, wait_until, words
+from ui.charts import digits
 from ui.charts import embedding as charts
-from ui.charts import style
 from ui.session import cache
 
 DIRECTIONS = 8
@@ -231,7 +231,7 @@ def test_tsne_is_made_on_request(page, run, embedded):
 def test_labels_of_ten_bars(shares, words):
     values = np.zeros(10, np.float32)
     values[:2] = shares
-    assert [*style.probabilities(values).data[0].text[:2]] == words
+    assert [*digits.probabilities(values).data[0].text[:2]] == words
 
 
 @pytest.fixture

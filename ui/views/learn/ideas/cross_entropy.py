@@ -7,7 +7,7 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.teaching.concepts import softmax
 from mnist_core.utils.text import accuracy_in_context, percent
-from ui.charts import style
+from ui.charts import digits
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
 from ui.views.learn.ideas.controls import (
@@ -91,7 +91,7 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
         st.markdown(f":material/cancel: **Counts as wrong**: the highest bar is that of {highest}.")
     figures(
         (
-            style.probabilities(probabilities, label),
+            digits.probabilities(probabilities, label),
             f"Ten probabilities; the right digit {label} gets {percent(p)}",
         ),
         (
