@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ui.charts.thumbnails import data_url
+from ui.session import state
 
 SCALE = 4  # pixels on screen per pixel of the image, so that browsers do not blur it
 
@@ -28,3 +29,18 @@ def gallery(
     with st.container(horizontal=True, gap="small"):
         for image, caption, alt in zip(images, captions, alts, strict=True):
             st.image(enlarge(image), caption or None, width, alt=alt)
+
+
+def page(count: int, size: int, key: str, chosen: int = 0) -> slice:
+    """Draw the page selector of a long list; return which of its items are on the chosen page.
+
+    count: items in all; size: per page; chosen: index of an item, whose page is shown first.
+    """
+    pages = max(1, -(-count // size))
+    if state.get(key, 1) > pages:  # another run or a filter left fewer pages
+        state.put(key, pages)
+    number = 1
+    if pages > 1:
+        first = chosen // size + 1
+        number = st.pagination(pages, default=first, key=key, persist_state="session")
+    return slice((number - 1) * size, number * size)

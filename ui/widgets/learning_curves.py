@@ -5,8 +5,9 @@ import streamlit as st
 from mnist_core.evaluation.diagnosis import best_epoch
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
-from ui.charts import style, training
+from ui.charts import training
 from ui.session import polling, state
+from ui.widgets import chart
 
 
 def show(run: Run, epochs: list[Epoch]) -> None:
@@ -15,9 +16,9 @@ def show(run: Run, epochs: list[Epoch]) -> None:
     best = best_epoch(epochs)
     for column, metric, values in zip(st.columns(2), ("loss", "accuracy"), batches, strict=True):
         column.markdown(f"**{metric.capitalize()}**")
-        column.plotly_chart(
-            training.curves(metric, epochs, values, run.steps, best.epoch if best else None),
-            key=state.key("train", metric),
-            config=style.CONFIG,
-            alt=f"{metric} of training and validation over {len(epochs)} epochs",
-        )
+        with column:
+            chart.show(
+                training.curves(metric, epochs, values, run.steps, best.epoch if best else None),
+                state.key("train", metric),
+                f"{metric} of training and validation over {len(epochs)} epochs",
+            )

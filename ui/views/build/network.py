@@ -10,10 +10,10 @@ from mnist_core.network.summary import Row, Summary
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.text import format_shape
-from ui.charts import network, style
+from ui.charts import network
 from ui.charts.layers import KINDS
 from ui.session import drafts, state, teacher_link
-from ui.widgets import layer_editor, messages
+from ui.widgets import chart, layer_editor, messages
 
 _ADD = "build_add"
 
@@ -112,11 +112,10 @@ def show_problem(draft: drafts.Draft, error: SpecError) -> None:
 
 def show_summary(summary: Summary) -> None:
     """Draw the diagram, the totals, and the table that shows how parameters are counted."""
-    st.plotly_chart(
+    chart.show(
         network.diagram(summary),
-        key="build_diagram",
-        config=style.CONFIG,
-        alt="The network drawn to its shapes: "
+        "build_diagram",
+        "The network drawn to its shapes: "
         + ", ".join(f"{row.name} {format_shape(row.output_shape)}" for row in summary.rows),
     )
     with st.container(horizontal=True):

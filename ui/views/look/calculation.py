@@ -11,11 +11,11 @@ from mnist_core.insight import steps
 from mnist_core.network.layers import IMAGE_SHAPE, Shape
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row
-from ui.charts import digits, style
+from ui.charts import digits
 from ui.charts import feature_maps as charts
 from ui.session import state
 from ui.views.look import selected_value, tile_grids
-from ui.widgets import formulas, touch
+from ui.widgets import chart, formulas, touch
 
 AROUND = "look_maps"
 """Key of the fragment around the calculation, which frames the map chosen here."""
@@ -133,28 +133,18 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
     )
     selected_value.number_box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
     order, names, values = _strongest(step.channel_sums, "channel {}".format)
-    key = state.key("look", row.name, "channels")
-    st.plotly_chart(
-        charts.contributions(
-            names,
-            values,
-            st.context.theme.type,
-            "sum of the products",
-            order.index(channel) if channel in order else -1,
-        ),
-        key=key,
-        on_select=touch.on_select(
-            partial(selected_value.on_click, key, partial(_take_channel, row.name, order))
-        ),
-        selection_mode="points",
-        alt="Sums of the strongest channels: " + _said(names, values),
-        config=style.CONFIG,
+    theme, chosen = st.context.theme.type, order.index(channel) if channel in order else -1
+    chart.show(
+        charts.contributions(names, values, theme, "sum of the products", chosen),
+        state.key("look", row.name, "channels"),
+        "Sums of the strongest channels: " + _said(names, values),
+        partial(_take_channel, row.name, order),
     )
 
 
-def _take_channel(name: str, order: list[int], point: int) -> None:
-    if point < len(order):  # the last bar is the sum of all other channels
-        selected_value.select(name, channel=order[point])
+def _take_channel(name: str, order: list[int], point: state.Point) -> None:
+    if point["point_index"] < len(order):  # the last bar is the sum of all other channels
+        selected_value.select(name, channel=order[point["point_index"]])
 
 
 def _strongest(
@@ -186,11 +176,10 @@ def _dense(row: Row, step: steps.DenseStep, place: Shape, maps: Shape | None) ->
     )
     named = " Each is named by its place before the maps were flattened." if maps else ""
     st.markdown(f"What each input adds, its value times its weight, the largest first.{named}")
-    st.plotly_chart(
+    chart.show(
         charts.contributions(names, values, st.context.theme.type, "input × weight"),
-        key=state.key("look", row.name, "terms"),
-        alt="The largest terms of the sum: " + _said(names, values),
-        config=style.CONFIG,
+        state.key("look", row.name, "terms"),
+        "The largest terms of the sum: " + _said(names, values),
     )
 
 
@@ -208,21 +197,18 @@ def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None
     chosen = int(step.probabilities.argmax())
     with left:
         st.markdown("**Logits**: any number, more is more likely")
-        st.plotly_chart(
+        chart.show(
             charts.logits(step.logits, chosen),
-            key="look_logits",
-            alt="Logits of 0 to 9: "
+            "look_logits",
+            "Logits of 0 to 9: "
             + charts.signed(", ".join(f"{logit:z.2f}" for logit in step.logits)),
-            config=style.CONFIG,
         )
     with right:
         st.markdown("**Probabilities**: the same after softmax; together 100 %")
-        st.plotly_chart(
+        chart.show(
             digits.probabilities(step.probabilities, chosen),
-            key="look_probabilities",
-            alt="Probabilities of 0 to 9: "
-            + ", ".join(f"{share:.1%}" for share in step.probabilities),
-            config=style.CONFIG,
+            "look_probabilities",
+            "Probabilities of 0 to 9: " + ", ".join(f"{share:.1%}" for share in step.probabilities),
         )
     _dense(row, step.dense, place, maps)
 
@@ -231,11 +217,10 @@ def _cells(row: Row, tables: list[charts.Cells], alt: str) -> None:
     height = min(290, 40 + 60 * len(tables[0].values))
     if len(tables) > 1 and touch.on_phone():
         height = 160
-    st.plotly_chart(
+    chart.show(
         charts.cells(tables, st.context.theme.type, height),
-        key=state.key("look", row.name, "cells", tables[0].title),
-        alt=alt,
-        config=style.CONFIG,
+        state.key("look", row.name, "cells", tables[0].title),
+        alt,
     )
 
 

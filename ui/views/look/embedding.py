@@ -12,11 +12,11 @@ from mnist_core.insight.neighbors import Neighbors, Space, place_on_map, sample_
 from mnist_core.network.summary import Row, summarize
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural
-from ui.charts import digits, style
+from ui.charts import digits
 from ui.charts import embedding as charts
 from ui.session import cache, state
 from ui.views.look import input_image
-from ui.widgets import gallery, job_result, messages, touch
+from ui.widgets import chart, choice, gallery, job_result, messages
 
 
 def about(rows: tuple[Row, ...]) -> str:
@@ -117,7 +117,7 @@ NEAR_FORMULA = r"d(a, b) = \sqrt{\sum_{j} (z_j^a - z_j^b)^2}"
 SHOWN = 3000  # of the 10,000 test images, which keeps the map fast
 NEAREST, NEAREST_TEST = 10, 5
 MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
-_ROW, _EDITION = "look_embedding_row", "look_embedding_edition"
+_ROW = "look_embedding_row"
 
 
 @st.fragment
@@ -132,20 +132,8 @@ def show(run: Run) -> None:
     if known is None or report is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind, colour = (
-            st.segmented_control(
-                words,
-                options,
-                default=options[0],
-                required=True,
-                key=key,
-                persist_state="session",
-            )
-            for words, options, key in (
-                ("Map", list(MAPS), "look_embedding_map"),
-                ("Colour", ["True digit", "Read as"], "look_embedding_colour"),
-            )
-        )
+        kind = choice.segments("Map", MAPS, "look_embedding_map")
+        colour = choice.segments("Colour", ["True digit", "Read as"], "look_embedding_colour")
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
@@ -189,14 +177,11 @@ def _map(
         shares = there(known.explained).tolist()
         axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
     star = None if star is None else there(star)
-    chart = state.key("look_embedding", sides, state.get(_EDITION, 0))
-    st.plotly_chart(
+    chart.show(
         charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
-        key=chart,
-        on_select=touch.on_select(partial(_take_point, chart)),
-        selection_mode="points",
-        alt=f"{kind}: {len(rows):,} test images as points, coloured by their digits",
-        config=style.CONFIG,
+        state.key("look_embedding", sides),
+        f"{kind}: {len(rows):,} test images as points, coloured by their digits",
+        _take_point,
     )
     wrong = int((report.predicted[rows] != report.labels[rows]).sum())
     st.caption(shown(len(rows), wrong, report.wrong, sides == 2))
@@ -209,18 +194,12 @@ def _first(places: np.ndarray, sides: int) -> np.ndarray:
     return np.pad(places, [(0, 0)] * (places.ndim - 1) + [(0, missing)])
 
 
-def _take_point(chart: str) -> None:
-    """Select the clicked image; a click on a mark, or one that deselects, changes nothing."""
-    for point in state.selected_points(chart)[:1]:
-        row = point.get("customdata")
-        row = row[0] if isinstance(row, list) else row
-        if row is not None:
-            state.put(_ROW, int(row))
-
-
-def _forget_click() -> None:
-    """Reset the chart's selection after the box was used, so that its last point can be clicked."""
-    state.increment(_EDITION)
+def _take_point(point: state.Point) -> None:
+    """Select the clicked image; a click on a mark changes nothing."""
+    row = point.get("customdata")
+    row = row[0] if isinstance(row, list) else row
+    if row is not None:
+        state.put(_ROW, int(row))
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:
@@ -236,7 +215,6 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
         "Test image, 0 to 9,999: click a point or type",
         *(0, 9_999),
         key=_ROW,
-        on_change=_forget_click,
         persist_state="session",
     )
     label, read = int(report.labels[row]), int(report.predicted[row])
@@ -250,11 +228,10 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
             st.write(f"{sign} Its label is **{label}**, and the network reads **{read}**: {words}.")
             surest = SUREST if row == first else ""
             st.caption(f"It is {sure} sure.{surest}")
-    st.plotly_chart(
+    chart.show(
         digits.probabilities(report.probabilities[row], read),
-        key="look_embedding_bars",
-        alt=f"Ten probabilities of test image {row:,}; the largest is that of {read}",
-        config=style.CONFIG,
+        "look_embedding_bars",
+        f"Ten probabilities of test image {row:,}; the largest is that of {read}",
     )
     neighbors(known.neighbors(known.test[row], NEAREST))
     return row

@@ -10,11 +10,11 @@ from mnist_core.network.summary import Row, summarize
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import format_shape, percent
 from ui.charts import feature_maps as charts
-from ui.charts import style, thumbnails
+from ui.charts import thumbnails
 from ui.charts.layers import KINDS
 from ui.session import cache, state
 from ui.views.look import calculation, input_image, selected_value, tile_grids
-from ui.widgets import gallery, messages, touch
+from ui.widgets import chart, choice, gallery, messages
 
 _LAYER = "look_layer"
 _SEEN = "look_maps_seen"
@@ -51,7 +51,7 @@ def show(run: Run) -> None:
     state.put(_SEEN, seen)
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
-    name = st.segmented_control("Layer", names, key=_LAYER, required=True, persist_state="session")
+    name = choice.segments("Layer", names, _LAYER, default=None)
     at = names.index(name or names[0])
     pixels = digit.image[..., None] / np.float32(255)
     inputs = outputs[names[at - 1]] if at else pixels
@@ -111,18 +111,9 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
     columns = values.shape[1]
     chosen = selected_value.number(row.name, "unit", output)
     st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
-    key = state.key("look", row.name, "units")
-    st.plotly_chart(
+    chart.show(
         charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
-        key=key,
-        on_select=touch.on_select(
-            partial(selected_value.on_click, key, partial(_take_unit, row.name))
-        ),
-        selection_mode="points",
-        alt=f"The {len(output):,} values of {row.name}",
-        config=style.CONFIG,
+        state.key("look", row.name, "units"),
+        f"The {len(output):,} values of {row.name}",
+        lambda point: selected_value.select(row.name, unit=point["point_index"]),
     )
-
-
-def _take_unit(name: str, point: int) -> None:
-    selected_value.select(name, unit=point)

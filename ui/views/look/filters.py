@@ -9,10 +9,9 @@ from mnist_core.insight.filters import Convolution
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 from ui.charts import feature_maps as charts
-from ui.charts import style
 from ui.session import cache, navigation, state
 from ui.views.look import selected_value, tile_grids
-from ui.widgets import messages
+from ui.widgets import chart, choice, messages
 
 _LAYER = "look_filters_layer"
 ABOUT = (
@@ -52,9 +51,7 @@ def show(run: Run) -> None:
     names = [row.name for row in convolutions]
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
-    name = st.segmented_control(
-        "Convolution", names, key=_LAYER, required=True, persist_state="session"
-    )
+    name = choice.segments("Convolution", names, _LAYER, default=None)
     made = filters.convolution(convolutions[names.index(name or names[0])], weights)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -73,15 +70,7 @@ def _kernels(made: Convolution) -> None:
     view = BY_CHANNEL
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if made.channels > 1:
-            view = st.segmented_control(
-                "Show",
-                [BY_CHANNEL, BY_FILTER],
-                default=BY_CHANNEL,
-                required=True,
-                key="look_filters_view",
-                persist_state="session",
-                help=VIEW,
-            )
+            view = choice.segments("Show", [BY_CHANNEL, BY_FILTER], "look_filters_view", help=VIEW)
             selected_value.number_box(layer, "channel", "Input channel", made.channels, 160)
         selected_value.number_box(layer, "filter", "Filter", made.filters)
         reach = tile_grids.scale("look_filters_scale", SCALE)
@@ -103,11 +92,10 @@ def _one(made: Convolution) -> None:
     of = f", input channel {channel}" if made.channels > 1 else ""
     st.markdown(f"**Filter {chosen}{of}**")
     kernel = made.kernel[:, :, channel, chosen]
-    st.plotly_chart(
+    chart.show(
         charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320),
-        key=state.key("look", layer, "kernel"),
-        alt=f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
-        config=style.CONFIG,
+        state.key("look", layer, "kernel"),
+        f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
     )
     bias = (
         "It has no bias of its own: batch normalization follows."

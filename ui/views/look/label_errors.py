@@ -7,10 +7,10 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.label_errors import VERDICTS, LabelErrors, verdicts_csv
 from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, short_percent
-from ui.charts import digits, style
+from ui.charts import digits
 from ui.session import cache, state
 from ui.views.look import embedding
-from ui.widgets import gallery, job_result
+from ui.widgets import chart, choice, gallery, job_result
 
 ABOUT = (
     "People wrote down MNIST's labels, and people slip. Where a good network is sure of another "
@@ -132,23 +132,9 @@ def show(run: Run) -> None:
 def _filters() -> tuple[str, int | None, int | None]:
     """Draw the filters; return the set, the label and the predicted digit, None for any."""
     with st.container(horizontal=True):
-        words = st.segmented_control(
-            "Of",
-            list(SETS),
-            default="Test images",
-            required=True,
-            key="look_suspects_set",
-            persist_state="session",
-        )
+        words = choice.segments("Of", SETS, "look_suspects_set")
         label, read = (
-            st.selectbox(
-                name,
-                DIGITS,
-                format_func=str,
-                key=key,
-                width=110,
-                persist_state="session",
-            )
+            st.selectbox(name, DIGITS, format_func=str, key=key, width=110, persist_state="session")
             for name, key in (("Label", "look_suspects_label"), ("Read as", "look_suspects_read"))
         )
     return SETS[words], None if label == ANY else label, None if read == ANY else read
@@ -203,11 +189,10 @@ def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdict
 def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
     """Draw an image's probabilities, and its nearest training images where they are known."""
     row, read = int(errors.rows[place]), int(errors.predicted[place])
-    st.plotly_chart(
+    chart.show(
         digits.probabilities(errors.probabilities[place], read),
-        key="look_suspects_bars",
-        alt=f"Ten probabilities of this image; the largest is that of {read}",
-        config=style.CONFIG,
+        "look_suspects_bars",
+        f"Ten probabilities of this image; the largest is that of {read}",
     )
     known = cache.embedding_space(run)
     if known is None:
@@ -255,11 +240,7 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
 
 def _browse(errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None:
     """Draw all images that match the filters, in pages of 40, the most confident first."""
-    pages, key = -(-len(places) // PAGE), "look_suspects_page"
-    if state.get(key, 1) > pages:  # a filter left fewer pages
-        state.put(key, pages)
-    page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
-    shown = places[(page - 1) * PAGE : page * PAGE]
+    shown = places[gallery.page(len(places), PAGE, "look_suspects_page")]
     rows, captions = errors.rows[shown], []
     for place, row in zip(shown, rows, strict=True):
         sure = short_percent(float(errors.confidence[place]))

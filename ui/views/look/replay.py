@@ -13,7 +13,7 @@ from mnist_core.utils.text import percent
 from ui.charts import replay as charts
 from ui.charts import results, style
 from ui.session import cache, navigation, state
-from ui.widgets import showcase
+from ui.widgets import chart, showcase
 
 STEP_S = 1.0  # seconds between two epochs
 
@@ -105,11 +105,10 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
     """Draw one epoch. number: from 1."""
     _figures(number, epochs)
     if len(epochs) > 1:
-        st.plotly_chart(
+        chart.show(
             charts.accuracies(epochs, number),
-            key="look_replay_curves",
-            alt=f"Accuracy over {len(epochs)} epochs; the line stands at epoch {number}",
-            config=style.CONFIG,
+            "look_replay_curves",
+            f"Accuracy over {len(epochs)} epochs; the line stands at epoch {number}",
         )
     theme = st.context.theme.type
     kept = film[number - 1]
@@ -127,22 +126,20 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
             shown, count = min(kept.kernel.shape[-1], charts.MOST), kept.kernel.shape[-1]
             some = f" The first {shown} of {count:,} are shown." if shown < count else ""
             st.caption(FILTERS + some)
-            st.plotly_chart(
+            chart.show(
                 charts.filters(kept.kernel, top or 1.0, theme),
-                key="look_replay_filters",
-                alt=f"{shown} filters of the first convolution after epoch {number}",
-                config=style.CONFIG,
+                "look_replay_filters",
+                f"{shown} filters of the first convolution after epoch {number}",
             )
     with right:
         counts = kept.confusion.astype(np.int64)
         images, correct = int(counts.sum()), int(counts.trace())
         st.markdown("**Confusion matrix**")
         st.caption(CONFUSION.format(right=f"{correct:,} of {images:,}"))
-        st.plotly_chart(
+        chart.show(
             results.matrix(counts, False, style.TEXT[theme or "light"], height=420),
-            key="look_replay_confusion",
-            alt=f"Confusion matrix after epoch {number}: {images - correct} of {images:,} wrong",
-            config=style.CONFIG,
+            "look_replay_confusion",
+            f"Confusion matrix after epoch {number}: {images - correct} of {images:,} wrong",
         )
     rows, data = mnist.showcase(), mnist.load()
     st.markdown("**Twenty test digits**")

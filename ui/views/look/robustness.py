@@ -13,7 +13,7 @@ from mnist_core.utils.text import accuracy_in_context, percent
 from ui.charts import robustness as charts
 from ui.charts import style
 from ui.session import cache, navigation, state
-from ui.widgets import job_result, messages, run_picker, showcase
+from ui.widgets import chart, choice, job_result, messages, run_picker, showcase
 
 HARDER = (
     "Test images look like training images: upright, centred, all of one size. Your own digits do "
@@ -121,15 +121,8 @@ def _harder(run: Run) -> None:
     st.write(HARDER)
     runs = _choose_runs(run)
     words = {ALL: ALL} | {name: kind.words for name, kind in DISTORTIONS.items()}
-    name = st.segmented_control(
-        "Change",
-        list(words),
-        default="rotated",
-        required=True,
-        format_func=words.__getitem__,
-        key="look_robust_kind",
-        persist_state="session",
-    )
+    look = {"default": "rotated", "format_func": words.__getitem__}
+    name = choice.segments("Change", words, "look_robust_kind", **look)
     measured = _measured(run, runs)
     if name == ALL:
         _overview(measured)
@@ -189,11 +182,10 @@ def _measured(run: Run, runs: list[Run]) -> charts.Measured:
 def _overview(measured: charts.Measured) -> None:
     if measured:
         st.caption(OVERVIEW)
-        st.plotly_chart(
+        chart.show(
             charts.overview(measured),
-            key="look_robust_all",
-            alt="Accuracy of each network under eight distortions of rising amount",
-            config=style.CONFIG,
+            "look_robust_all",
+            "Accuracy of each network under eight distortions of rising amount",
         )
 
 
@@ -213,12 +205,12 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
     if measured:
         for measure, column in enumerate(st.columns(2, gap="large")):
             column.markdown(f"**{MEASURES[measure]}**")
-            column.plotly_chart(
-                charts.curves(measured, distortion, measure, amount),
-                key=state.key("look_robust_curve", measure),
-                alt=f"{MEASURES[measure]} over the amount; the line stands at {amount:g}",
-                config=style.CONFIG,
-            )
+            with column:
+                chart.show(
+                    charts.curves(measured, distortion, measure, amount),
+                    state.key("look_robust_curve", measure),
+                    f"{MEASURES[measure]} over the amount; the line stands at {amount:g}",
+                )
         at, said = levels.index(amount), distortion.say(amount)
         for label, found in measured.items():
             seen = found[distortion.name]
@@ -274,12 +266,12 @@ def _unsure(run: Run) -> None:
     )
     found = rejection.at(threshold / 100)
     left, right = st.columns([3, 2], gap="large")
-    left.plotly_chart(
-        charts.selective_prediction(rejection, found),
-        key="look_robust_rejection",
-        alt=f"Accuracy of the answers against coverage, which is {percent(found.coverage, 1)} here",
-        config=style.CONFIG,
-    )
+    with left:
+        chart.show(
+            charts.selective_prediction(rejection, found),
+            "look_robust_rejection",
+            f"Accuracy of the answers against coverage, which is {percent(found.coverage, 1)} here",
+        )
     with right:
         if found.accuracy is None:
             st.write("No image makes it that sure: it **answers nothing**, and is never wrong.")

@@ -1,7 +1,6 @@
 """The tab Saliency: which pixels speak for and against each of the ten classes."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -10,10 +9,9 @@ from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import format_shape, percent
 from ui.charts import saliency as charts
-from ui.charts import style
 from ui.session import cache, state
 from ui.views.look import input_image
-from ui.widgets import messages, touch
+from ui.widgets import chart, choice, messages
 from ui.widgets.canvas import Digit
 
 
@@ -121,21 +119,14 @@ TEN = (
 LABELLED = ", *true* the label"
 
 FAINT = 0.1  # share of the strongest color: a map below it looks empty
-CLASS, READ, EDITION = "look_saliency_class", "look_saliency_read", "look_saliency_edition"
+CLASS, READ = "look_saliency_class", "look_saliency_read"
 
 
 @st.fragment
 def show(run: Run) -> None:
     """Draw the chosen saliency method for all ten classes."""
     digit = input_image.choose()
-    name = st.segmented_control(
-        "Method",
-        list(METHODS),
-        default=next(iter(METHODS)),
-        required=True,
-        key="look_saliency_method",
-        persist_state="session",
-    )
+    name = choice.segments("Method", METHODS, "look_saliency_method")
     method = METHODS[name]
     st.write(method.words)
     with st.popover("Formula", icon=":material/function:"):
@@ -171,24 +162,21 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
             required=True,
             wrap=True,
             key=CLASS,
-            on_change=_forget_click,
             persist_state="session",
         )
         chosen = state.get(CLASS, read)
         alt = f"{name} for class {chosen}: {_extent(maps[chosen])}, with the outline of the digit"
         figure = charts.large(maps[chosen], maps, digit.image, theme)
-        st.plotly_chart(figure, key="look_saliency_large", alt=alt, config=style.CONFIG)
+        chart.show(figure, "look_saliency_large", alt)
         st.write(FACTS[name](answer, chosen, shares))
-    key = state.key("look_saliency_ten", state.get(EDITION, 0))
     names = [_name(number, shares, digit.label) for number in range(10)]
-    left.plotly_chart(
-        charts.ten(maps, digit.image, names, chosen, theme),
-        key=key,
-        on_select=touch.on_select(partial(_take_click, key)),
-        selection_mode="points",
-        alt=f"{name} for each of the ten classes, on one scale: {_extent(maps)}",
-        config=style.CONFIG,
-    )
+    with left:
+        chart.show(
+            charts.ten(maps, digit.image, names, chosen, theme),
+            "look_saliency_ten",
+            f"{name} for each of the ten classes, on one scale: {_extent(maps)}",
+            lambda point: state.put(CLASS, point["point_index"]),
+        )
     labelled = LABELLED if digit.label is not None else ""
     left.write(scale(METHODS[name], float(np.abs(maps).max())))
     left.caption(f"{TEN}{labelled}.")
@@ -205,17 +193,6 @@ def _name(number: int, shares: np.ndarray, label: int | None) -> str:
 
 def _extent(values: np.ndarray) -> str:
     return f"values from {values.min():.3g} to {values.max():.3g}"
-
-
-def _take_click(key: str) -> None:
-    """Select the class of the clicked map; a click that deselects changes nothing."""
-    for point in state.selected_points(key)[:1]:
-        state.put(CLASS, point["point_index"])
-
-
-def _forget_click() -> None:
-    """Reset the chart's selection after the pills were used, so its last tile can be clicked."""
-    state.increment(EDITION)
 
 
 def _strongest(values: np.ndarray) -> tuple[float, int, int]:

@@ -55,29 +55,6 @@ def number_box(
     )
 
 
-def page(name: str, count: int, size: int, chosen: int) -> int:
-    """Draw the page selector; return the page, from 1, at first the page of the chosen index.
-
-    size: items per page.
-    """
-    pages = -(-count // size)
-    if state.get(name, 1) > pages:  # another run may have had more
-        state.put(name, pages)
-    return st.pagination(pages, default=chosen // size + 1, key=name, persist_state="session")
-
-
-def on_click(chart: str, choose: Callable[[int], None]) -> None:
-    """Pass the clicked point of a chart to `choose`.
-
-    A click that deselects a point counts as a click on it.
-    """
-    last = state.key(chart, "last")
-    for point in state.selected_points(chart)[:1]:
-        state.put(last, point["point_index"])
-    if state.has(last):
-        choose(state.get(last, 0))
-
-
 def position(layer: str, values: np.ndarray) -> Shape:
     """Draw boxes for row and column of a map, and buttons that step through it; return both.
 

@@ -1,7 +1,5 @@
 """Two tabs of the page Results: the confusion matrix, and the mistakes with their images."""
 
-from functools import partial
-
 import numpy as np
 import streamlit as st
 
@@ -15,9 +13,8 @@ from ui.charts import results as charts
 from ui.charts import style
 from ui.session import state
 from ui.views.results import text
-from ui.widgets import gallery, touch
+from ui.widgets import chart, choice, gallery
 
-_EDITION = "results_edition"
 PAGE = 40
 DIGITS = list(range(10))
 
@@ -31,19 +28,11 @@ def confusion(run: Run, report: Report, store: Store) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.caption(text.CONFUSION)
-        numbers = st.segmented_control(
-            "Numbers",
-            ["Counts", "Row percent"],
-            default="Counts",
-            required=True,
-            key="results_numbers",
-            persist_state="session",
-        )
-        chart = state.key("results_matrix", state.get(_EDITION, 0))
-        matrix = left.container()
+        numbers = choice.segments("Numbers", ["Counts", "Row percent"], "results_numbers")
+        matrix = st.container()
     with right:
         for box, label, key in zip(st.columns(2), ("True digit", "Read as"), _CELL, strict=True):
-            box.selectbox(label, DIGITS, key=key, on_change=_forget_click, persist_state="session")
+            box.selectbox(label, DIGITS, key=key, persist_state="session")
         label, predicted = (state.get(key, 0) for key in _CELL)
         rows = tables.confusion_cell(report, label, predicted)
         count = f"{len(rows):,} of {(report.labels == label).sum():,} images"
@@ -51,26 +40,19 @@ def confusion(run: Run, report: Report, store: Store) -> None:
         st.markdown(f"**True {label}, read as {predicted}**: {count}{order}")
         _browse(report, rows, "results_cell_page")
     ink = style.TEXT[st.context.theme.type or "light"]
-    matrix.plotly_chart(
-        charts.confusion(report, label, predicted, numbers == "Row percent", ink),
-        key=chart,
-        on_select=touch.on_select(partial(_take_cell, chart)),
-        selection_mode="points",
-        alt=f"Confusion matrix: {report.wrong:,} of {len(report.labels):,} are off the diagonal",
-        config=style.CONFIG,
-    )
+    with matrix:
+        chart.show(
+            charts.confusion(report, label, predicted, numbers == "Row percent", ink),
+            "results_matrix",
+            f"Confusion matrix: {report.wrong:,} of {len(report.labels):,} are off the diagonal",
+            _take_cell,
+        )
 
 
-def _take_cell(chart: str) -> None:
-    """Set the two lists to the clicked cell; a click that deselects changes nothing."""
-    for point in state.selected_points(chart)[:1]:
-        for key, digit in zip(_CELL, (point["y"], point["x"]), strict=True):
-            state.put(key, int(digit))
-
-
-def _forget_click() -> None:
-    """Reset the chart's selection after a list was used, so that its last cell can be clicked."""
-    state.increment(_EDITION)
+def _take_cell(point: state.Point) -> None:
+    """Set the two lists to the clicked cell."""
+    for key, digit in zip(_CELL, (point["y"], point["x"]), strict=True):
+        state.put(key, int(digit))
 
 
 def mistakes(run: Run, report: Report, store: Store) -> None:
@@ -96,14 +78,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
             width=220,
             persist_state="session",
         )
-        order = st.segmented_control(
-            "First",
-            ["Most confident", "Least confident"],
-            default="Most confident",
-            required=True,
-            key="results_order",
-            persist_state="session",
-        )
+        order = choice.segments("First", ["Most confident", "Least confident"], "results_order")
     rows = tables.mistakes(report, label, predicted, least / 100)
     if order == "Least confident":
         rows = rows[::-1]
@@ -118,11 +93,7 @@ def _browse(report: Report, rows: np.ndarray, key: str) -> None:
 
     rows: their indices in the test set; key: of the page selector.
     """
-    pages = max(1, -(-len(rows) // PAGE))
-    if state.get(key, 1) > pages:  # a filter left fewer pages
-        state.put(key, pages)
-    page = st.pagination(pages, key=key, persist_state="session") if pages > 1 else 1
-    shown = rows[(page - 1) * PAGE : page * PAGE]
+    shown = rows[gallery.page(len(rows), PAGE, key)]
     captions, alts = [], []
     for row in shown:
         label, read, share = report.labels[row], report.predicted[row], report.confidence[row]

@@ -9,10 +9,10 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import percent
-from ui.charts import digits, style
+from ui.charts import digits
 from ui.charts import results as charts
 from ui.views.results import text
-from ui.widgets import learning_curves
+from ui.widgets import chart, learning_curves
 
 
 def overview(run: Run, report: Report, store: Store) -> None:
@@ -50,12 +50,12 @@ def overview(run: Run, report: Report, store: Store) -> None:
 def calibration(run: Run, report: Report, store: Store) -> None:
     """Draw the reliability diagram and the histogram of confidences."""
     left, right = st.columns([3, 2], gap="large")
-    left.plotly_chart(
-        charts.calibration(report),
-        key="results_calibration",
-        alt=f"Accuracy by confidence in 15 bins; calibration error {report.ece:.2%}",
-        config=style.CONFIG,
-    )
+    with left:
+        chart.show(
+            charts.calibration(report),
+            "results_calibration",
+            f"Accuracy by confidence in 15 bins; calibration error {report.ece:.2%}",
+        )
     with right:
         st.write(text.CALIBRATION)
         mean, right_share = percent(float(report.confidence.mean())), percent(report.accuracy)
@@ -82,18 +82,17 @@ def one_image(run: Run, report: Report, store: Store) -> None:
     say = st.success if reading.digit == label else st.warning
     say(f"**{verdict}**: its label is {label}. {reading.sentence}", icon=_ICONS[verdict])
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(
-        digits.pixels(mnist.load().x_test[index]),
-        key="results_pixels",
-        alt=f"Test image {index}, a {label}",
-        config=style.CONFIG,
-    )
+    with left:
+        chart.show(
+            digits.pixels(mnist.load().x_test[index]),
+            "results_pixels",
+            f"Test image {index}, a {label}",
+        )
     with right:
-        st.plotly_chart(
+        chart.show(
             digits.probabilities(report.probabilities[index], reading.digit),
-            key="results_probabilities",
-            alt=reading.sentence,
-            config=style.CONFIG,
+            "results_probabilities",
+            reading.sentence,
         )
         st.caption(text.ONE_IMAGE)
 

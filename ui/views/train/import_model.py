@@ -11,7 +11,8 @@ from mnist_core.network.notation import write
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import GUESSING_ACCURACY, accuracy_in_context
-from ui.session import cache, drafts, navigation, selection, state, visitor
+from ui.session import cache, drafts, selection, state, visitor
+from ui.views.train import live
 from ui.widgets import messages
 
 ABOUT = (
@@ -87,12 +88,7 @@ def result(run: Run) -> None:
     else:
         st.warning(f"{words} {GUESSES}", icon=":material/warning:")
     with st.container(horizontal=True):
-        for page, label, icon in (
-            ("results", "See results", "fact_check"),
-            ("look", "Look inside", "frame_inspect"),
-            ("draw", "Draw for it to read", "draw"),
-        ):
-            st.page_link(navigation.path(page), label=label, icon=f":material/{icon}:")
+        live.link_results()
 
 
 def _test(run: Run) -> None:

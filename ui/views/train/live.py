@@ -44,15 +44,17 @@ def controls(run: Run) -> None:
             )
             _button(run, f"Continue for {more} more", "forward", _continue, False, more)
         if run.test_accuracy is not None:
-            st.page_link(
-                navigation.path("results"), label="See results", icon=":material/fact_check:"
-            )
-            st.page_link(
-                navigation.path("look"), label="Look inside", icon=":material/frame_inspect:"
-            )
-            st.page_link(
-                navigation.path("draw"), label="Draw for it to read", icon=":material/draw:"
-            )
+            link_results()
+
+
+def link_results() -> None:
+    """Draw links to the pages that show a trained network."""
+    for page, label, icon in (
+        ("results", "See results", "fact_check"),
+        ("look", "Look inside", "frame_inspect"),
+        ("draw", "Draw for it to read", "draw"),
+    ):
+        st.page_link(navigation.path(page), label=label, icon=f":material/{icon}:")
 
 
 def _has_more(run: Run) -> bool:

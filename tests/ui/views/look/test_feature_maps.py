@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import streamlit as st
 from scipy.signal import correlate
 from scipy.special import softmax
 from streamlit.testing.v1 import AppTest
@@ -23,7 +21,6 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, words
 from ui.session import cache
-from ui.views.look import selected_value
 
 IMAGE = 17
 
@@ -278,13 +275,3 @@ def test_with_the_real_engine(engine, page):
     at = checked(page("look"))
     at.session_state["look_layer"] = "dense_1"
     assert ": the same." in words(checked(at.run()))
-
-
-def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
-    chart, chosen = SimpleNamespace(selection=SimpleNamespace(points=[])), []
-    monkeypatch.setattr(st, "session_state", {"chart": chart})
-    selected_value.on_click("chart", chosen.append)
-    for points in ([{"point_index": 7}], [], [{"point_index": 2}], []):
-        chart.selection = SimpleNamespace(points=points)
-        selected_value.on_click("chart", chosen.append)
-    assert chosen == [7, 7, 2, 2]

@@ -1,0 +1,17 @@
+"""Clicks on figures."""
+
+from types import SimpleNamespace
+
+import streamlit as st
+
+from ui.widgets import chart
+
+
+def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
+    drawn, taken = SimpleNamespace(selection=SimpleNamespace(points=[])), []
+    monkeypatch.setattr(st, "session_state", {"drawn": drawn})
+    chart.on_click("drawn", taken.append)
+    for points in ([{"point_index": 7}], [], [{"point_index": 2}], []):
+        drawn.selection = SimpleNamespace(points=points)
+        chart.on_click("drawn", taken.append)
+    assert [point["point_index"] for point in taken] == [7, 7, 2, 2]
