@@ -60,9 +60,7 @@ def _line(
     name: str, x: np.ndarray, y: np.ndarray, look: tuple[str, str, str], pale: bool
 ) -> style.Attributes:
     color, dash, symbol = look
-    strength: style.Attributes = (
-        {"width": 1.5, "opacity": 0.45} if pale else {"symbol": symbol, "size": 6}
-    )
+    strength: style.Attributes = {"width": 1.5, "opacity": 0.45} if pale else {"symbol": symbol}
     return parts.line(x, y, color, f"{name}: %{{y:.4f}}", dash=dash, name=name, **strength)
 
 
@@ -94,7 +92,7 @@ def _names(ends: list[_End], far: float, low: float, high: float) -> list[style.
     near = defaultdict(list)  # by eighth of the chart's width
     for end in sorted(ends, key=lambda end: end.y):
         near[round(8 * end.x / far) if far else 0].append(end)
-    place = {"xshift": 8, "yref": "paper", "xanchor": "left", "yanchor": "middle"}
+    place = {"xshift": 8, "xref": "x", "yref": "paper", "xanchor": "left", "yanchor": "middle"}
     return [
         parts.note(end.words, end.x, y, font={"color": end.color, "size": 13}, **place)
         for group in near.values()

@@ -97,10 +97,9 @@ def _table(table: Cells, theme: str | None) -> style.Attributes:
         ]
         for line in np.stack([table.values, outside], axis=-1)
     ]
-    font: style.Attributes = {"color": style.TEXT[theme or "light"]}
     if len(table.values) <= 3:
-        font["size"] = 14  # in larger tables Plotly picks the size that fits
-    return heat | {"text": texts, "texttemplate": "%{text}", "textfont": font}
+        heat["textfont"]["size"] = 14  # in larger tables Plotly picks the size that fits
+    return heat | {"text": texts, "texttemplate": "%{text}"}
 
 
 def contributions(

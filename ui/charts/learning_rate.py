@@ -21,7 +21,7 @@ def curve(found: Curve, peak: float, marks: dict[str, float], chosen: float | No
     thin = {"name": "each batch", "width": 1, "opacity": 0.35}
     data = [
         parts.line(found.rates, found.loss, style.TRAINING, _HOVER, **thin),
-        parts.line(found.rates, found.smoothed, style.TRAINING, _HOVER, name="smoothed", width=2.5),
+        parts.line(found.rates, found.smoothed, style.TRAINING, _HOVER, name="smoothed"),
         *(_mark(name, rate, found) for name, rate in marks.items()),
     ]
     ends = [float(np.log10(rate)) for rate in (found.rates[0], peak)]

@@ -66,7 +66,7 @@ def line(
     hover: str | None = "",
     *,
     dash: str = "solid",
-    width: float = 2,
+    width: float = 2.5,
     symbol: str | None = None,
     size: Any = 7,
     **more: Any,
@@ -163,7 +163,8 @@ def signed_heatmap(
     pale: use the middle half of the scale alone, so that texts in the cells stay readable.
     """
     most = (float(np.nanmax(np.abs(z))) or 1.0) * (2 if pale else 1)
-    return heatmap(z, style.diverging(theme), -most, most, hover, **more)
+    cells = heatmap(z, style.diverging(theme), -most, most, hover, **more)
+    return cells | {"textfont": {"color": style.TEXT[theme or "light"]}}
 
 
 def frame(

@@ -67,7 +67,7 @@ def selective_prediction(rejection: SelectivePrediction, chosen: Answers) -> go.
     coverage, accuracy, thresholds = rejection.curve()
     hover = "from %{customdata:.2%} confidence: answers %{x:.2%}, %{y:.2%} right"
     about = {"name": "each threshold", "customdata": thresholds}
-    data = [parts.line(coverage, accuracy, style.TRAINING, hover, width=2.5, **about)]
+    data = [parts.line(coverage, accuracy, style.TRAINING, hover, **about)]
     if chosen.accuracy is not None:
         words = f"{percent(chosen.coverage, 1)} answered, {percent(chosen.accuracy)} right"
         place = [chosen.coverage], [chosen.accuracy]

@@ -107,7 +107,7 @@ def probabilities_by_size(attack: Attack, size: int) -> go.Figure:
     other = "the strongest other digit" if attack.goal is None else f"{attack.goal}, the goal"
     hover = "size %{x}: %{customdata} with %{y:.1%}"
     data = [
-        parts.line(levels, attack.probabilities[levels, digit], color, hover, dash=dash, width=2.5)
+        parts.line(levels, attack.probabilities[levels, digit], color, hover, dash=dash)
         | {"name": name, "customdata": digit}
         for name, digit, color, dash in (
             (f"{attack.label}", label, style.RIGHT, "solid"),

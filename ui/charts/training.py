@@ -26,12 +26,11 @@ def curves(
         name = "training, batch by batch"
         data.append(parts.line(at, means, style.TRAINING, width=1, opacity=0.4, name=name))
     if epochs:
-        dots = {"symbol": "circle", "size": 6, "name": "training"}
-        data.append(parts.line(numbers, values, style.TRAINING, width=2.5, **dots))
+        data.append(parts.line(numbers, values, style.TRAINING, symbol="circle", name="training"))
     if validation and None not in validation:
-        look = {"dash": "dash", "symbol": "diamond", "size": 8, "name": "validation"}
+        look: style.Attributes = {"dash": "dash", "symbol": "diamond"}
         held_out = np.array(validation)
-        data.append(parts.line(numbers, held_out, style.VALIDATION, width=2.5, **look))
+        data.append(parts.line(numbers, held_out, style.VALIDATION, name="validation", **look))
     return parts.figure(
         data,
         320,

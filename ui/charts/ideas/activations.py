@@ -43,7 +43,7 @@ def _curve(
     color, dash, symbol = look
     hover = f"{name}, z = %{{x:.2f}}: %{{y:.4f}}"
     return [
-        parts.line(GRID, y, color, hover, dash=dash, width=2.5, name=name),
+        parts.line(GRID, y, color, hover, dash=dash, name=name),
         parts.points([z], [at], color, hover, symbol=symbol, size=12, showlegend=False),
     ]
 
@@ -61,7 +61,7 @@ def gradients(products: dict[str, np.ndarray], depth: int) -> go.Figure:
     data, depths = [], np.arange(1, depth + 1)
     for (name, left), (color, dash, symbol) in zip(products.items(), style.SERIES, strict=False):
         left, hover = np.where(left > 0, left, np.nan), f"{name}, layer %{{x}}: %{{y:.3g}}"
-        look = {"dash": dash, "symbol": symbol, "size": 8}
+        look = {"dash": dash, "symbol": symbol}
         data.append(parts.line(depths, left, color, hover, name=name, showlegend=True, **look))
     shown = [left[left > 0] for left in products.values() if left.any()]
     decades = np.log10([end for left in shown for end in (left.min(), left.max())])

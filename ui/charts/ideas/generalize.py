@@ -1,7 +1,6 @@
 """Figures of the ideas Fitting and Holdout: learning curves, polynomials, luck, and splits."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -51,10 +50,11 @@ def errors(fits: Fits, degree: int, noise: float) -> go.Figure:
 
     noise: standard deviation of the points, drawn as a line: the error that no fit can remove.
     """
-    degrees, dashed = np.arange(DEGREES), {"dash": "dash", "symbol": "diamond"}
+    degrees = np.arange(DEGREES)
+    dashed: style.Attributes = {"dash": "dash", "symbol": "diamond"}
     data = [
-        _curve("training", degrees, fits.training, style.TRAINING, symbol="circle"),
-        _curve("validation", degrees, fits.validation, style.VALIDATION, **dashed),
+        parts.line(degrees, fits.training, style.TRAINING, symbol="circle", name="training"),
+        parts.line(degrees, fits.validation, style.VALIDATION, name="validation", **dashed),
     ]
     if noise:
         ends = np.array([0, DEGREES - 1]), np.full(2, noise)
@@ -119,8 +119,8 @@ def optimism(
     now = {"symbol": "diamond", "size": 12, "name": "this draw"}
     data = [
         parts.line(*ends, style.RIGHT, dash="dash", name="true"),
-        _curve("rule of thumb", settings, rule, style.NEUTRAL, dash="dot"),
-        _curve("best of k, on average", settings, exact, style.SERIES[0][0]),
+        parts.line(settings, rule, style.NEUTRAL, dash="dot", name="rule of thumb"),
+        parts.line(settings, exact, style.SERIES[0][0], name="best of k, on average"),
         parts.points(*place, style.VALIDATION, **now),
     ]
     return parts.figure(
@@ -160,7 +160,3 @@ def splits(names: Sequence[str], counted: Sequence[Sizes]) -> go.Figure:
         barmode="stack",
         bargap=0.35,
     )
-
-
-def _curve(name: str, x: np.ndarray, y: np.ndarray, color: str, **look: Any) -> style.Attributes:
-    return parts.line(x, y, color, width=2.5, size=6, name=name, **look)

@@ -143,7 +143,6 @@ def dense(layer: Dense, row: int, unit: int, activated: bool, theme: str | None)
     values[wide + 3 :, :wide] = layer.x
     values[wide + 3 :, wide + 1 :] = results
     heat = parts.signed_heatmap(values, theme, None, pale=True, gap=1, texts=_texts(values))
-    heat["textfont"] = {"color": style.TEXT[theme or "light"]}
     below, right = wide + 3 + row, wide + 1 + unit
     frames = [
         parts.frame(below, 0, 1, wide),

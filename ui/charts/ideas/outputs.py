@@ -38,7 +38,7 @@ def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.
     """
     return parts.figure(
         [
-            _line(curve, "sigmoid", "z = %{x:.2f}: p = %{y:.3f}"),
+            parts.line(curve.x, curve.y, style.TRAINING, "z = %{x:.2f}: p = %{y:.3f}"),
             _point(z, p, "now", f"z = {z:.4g}: p = {p:.4f}"),
         ],
         260,
@@ -62,7 +62,7 @@ def loss_curve(p: float, loss: float) -> go.Figure:
     now, symbol = ("now, off the chart", "triangle-up") if beyond else ("now", "circle")
     place, hover = (max(p, 1e-3), min(loss, highest - 0.2)), f"p = {p:.4g}: loss {loss:.3f}"
     data = [
-        _line(Curve(x, -np.log(x)), "−ln p", "p = %{x:.3f}: loss %{y:.3f}"),
+        parts.line(x, -np.log(x), style.TRAINING, "p = %{x:.3f}: loss %{y:.3f}", name="−ln p"),
         _point(0.1, float(np.log(10)), "guessing: p = 1/10", "guessing: 2.303", **guess),
         _point(*place, now, hover, symbol=symbol),
     ]
@@ -110,19 +110,13 @@ def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -
     """
     hover = "p = %{x:.3f}: %{y:.3f}"
     data = [
-        _line(plain, "hard labels", hover, style.NEUTRAL, "dot"),
-        _line(soft, "smoothed", hover),
+        parts.line(plain.x, plain.y, style.NEUTRAL, hover, dash="dot", name="hard labels"),
+        parts.line(soft.x, soft.y, style.TRAINING, hover, name="smoothed"),
         _point(*now, "now", f"p = {now[0]:.4g}: loss {now[1]:.3f}"),
     ]
     label = _label(f"least at {best:.3g}", best, 5, "right" if best > 0.4 else "left")
     line = parts.vertical(best, dash="dot")
     return _losses(data, [-0.2, 5], shapes=[line], annotations=[label])
-
-
-def _line(
-    curve: Curve, name: str, hover: str, color: str = style.TRAINING, dash: str = "solid"
-) -> style.Attributes:
-    return parts.line(curve.x, curve.y, color, hover, dash=dash, width=2.5, name=name)
 
 
 def _point(

@@ -67,15 +67,15 @@ def convolution(
         kernel: _signed(slid.laid, theme),
         "output S": _signed(slid.output, theme),
     }
-    font = {"textfont": {"size": 16 if height > LARGE else 12}}
     frames = [parts.frame(*place, size, size), parts.frame(*place, 1, 1, "3")]
-    drawn = {title: table | font for title, table in tables.items()}
+    for table in tables.values():
+        table.setdefault("textfont", {})["size"] = 16 if height > LARGE else 12
     if few:
         shares = (0.46, 0.29, 0.25)
-        return parts.side_by_side(drawn, shares, height, gap=0.03, alike=True, shapes=frames)
-    drawn["output S"] |= {"showscale": True, "colorbar": _bar(slid.output)}
+        return parts.side_by_side(tables, shares, height, gap=0.03, alike=True, shapes=frames)
+    tables["output S"] |= {"showscale": True, "colorbar": _bar(slid.output)}
     shares, below = (0.41, 0.22, 0.37), {"b": 34}
-    return parts.side_by_side(drawn, shares, height, gap=0.04, margin=below, shapes=frames)
+    return parts.side_by_side(tables, shares, height, gap=0.04, margin=below, shapes=frames)
 
 
 def sliding(side: Sliding, place: tuple[int, int], theme: str | None, height: int) -> go.Figure:
@@ -137,11 +137,7 @@ def _signed(values: np.ndarray, theme: str | None) -> style.Attributes:
     """Return a diverging heatmap, red above 0 and blue below; pale with numbers if it is small."""
     if len(values) > READABLE:
         return parts.signed_heatmap(values, theme, HOVER)
-    color = style.TEXT[theme or "light"]
-    texts = [
-        [f'<span style="color:{color}">{number(float(value))}</span>' for value in line]
-        for line in values
-    ]
+    texts = [[number(float(value)) for value in line] for line in values]
     return parts.signed_heatmap(values, theme, HOVER, pale=True, texts=texts, gap=1)
 
 

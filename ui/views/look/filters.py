@@ -1,5 +1,7 @@
 """The tab Filters: the kernels of each convolution, as pictures and in numbers."""
 
+from dataclasses import asdict
+
 import pandas as pd
 import streamlit as st
 
@@ -123,30 +125,19 @@ def _numbers(made: Convolution) -> None:
         "Norm is the root of the sum of a filter's squared weights (L2): how strong it is. Near "
         f"zero is the share of its weights with |w| < {filters.SMALL}, which add next to nothing."
     )
-    rows = []
-    for number in range(made.filters):
-        found = filters.statistics(made.of_filter(number))
-        rows.append(
-            {
-                "Filter": number,
-                "Mean": found.mean,
-                "Std": found.std,
-                "Smallest": found.smallest,
-                "Largest": found.largest,
-                "Norm": found.norm,
-                "Near zero": 100 * found.small,
-            }
-            | ({} if made.bias is None else {"Bias": float(made.bias[number])})
-        )
+    each = [asdict(filters.statistics(made.of_filter(n))) for n in range(made.filters)]
+    table = pd.DataFrame(each).rename(columns=str.capitalize)
+    table.insert(0, "Filter", range(made.filters))
+    table["Near zero"] = 100 * table.pop("Small")
+    if made.bias is not None:
+        table["Bias"] = made.bias
     decimals = st.column_config.NumberColumn(format="%.4f")
     st.dataframe(
-        pd.DataFrame(rows),
+        table,
         hide_index=True,
         column_config=dict.fromkeys(
             ["Mean", "Std", "Smallest", "Largest", "Norm", "Bias"], decimals
         )
-        | {
-            "Near zero": st.column_config.NumberColumn(format="%.1f %%"),
-        },
+        | {"Near zero": st.column_config.NumberColumn(format="%.1f %%")},
         alt=f"Mean, spread, range and norm of the {made.filters} filters of {made.name}",
     )
