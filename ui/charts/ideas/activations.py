@@ -61,8 +61,8 @@ def gradients(products: dict[str, np.ndarray], depth: int) -> go.Figure:
     data, depths = [], np.arange(1, depth + 1)
     for (name, left), (color, dash, symbol) in zip(products.items(), style.SERIES, strict=False):
         left, hover = np.where(left > 0, left, np.nan), f"{name}, layer %{{x}}: %{{y:.3g}}"
-        look = {"dash": dash, "symbol": symbol}
-        data.append(parts.line(depths, left, color, hover, name=name, showlegend=True, **look))
+        curve = parts.line(depths, left, color, hover, dash=dash, symbol=symbol, name=name)
+        data.append(curve | {"showlegend": True})
     shown = [left[left > 0] for left in products.values() if left.any()]
     decades = np.log10([end for left in shown for end in (left.min(), left.max())])
     limits = [min(decades.min(), -1) - 0.3, max(decades.max(), 0) + 0.3]
