@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from mnist_core.experiments.optuna_storage import grid
 from mnist_core.experiments.search_space import Range, Space, Study, full_spec, params_of, spec_of
+from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse, write
 from mnist_core.network.optimizers import OPTIMIZERS
-from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
 from mnist_core.network.summary import check_limits
 from mnist_core.network.value import SpecError
 from tests.strategies import networks, trainings
@@ -43,7 +44,10 @@ spaces = st.fixed_dictionaries(
 splits = st.sampled_from(
     [Split(), Split(limit=20_000), Split(kind="fraction"), Split(kind="fold", folds=5, fold=2)]
 )
-bases = st.builds(Spec, network=networks, training=trainings, split=splits)
+convolving = networks.map(
+    lambda network: Network(layers=(Conv2D(filters=4, kernel_size=1), *network.layers))
+)
+bases = st.builds(Spec, network=convolving, training=trainings, split=splits)
 FEW = settings(max_examples=50)
 
 

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from mnist_core.exporting.code import keras_code
-from mnist_core.importing.sandbox import import_file
+from mnist_core.importing import reader
 from mnist_core.insight.feature_maps import FeatureExtractor
 from mnist_core.insight.steps import step_at
 from mnist_core.network.layers import IMAGE_SHAPE, LAYERS, Conv2D, Flatten, MaxPooling2D
@@ -97,19 +97,18 @@ def test_its_code_makes_it(name):
     assert essence(run(keras_code(Spec(network=network)))) == essence(build(network))
 
 
-@pytest.mark.slow
 @every_layer
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 def test_it_is_read_back_from_a_file(name, ending, tmp_path):
     network, model = new_model(name)
     path = tmp_path / f"model{ending}"
     model.save(path)
-    found = import_file(path.read_bytes())
-    assert found.spec.network == network
+    spec, _, weights = reader.read(path.read_bytes(), None)
+    assert spec.network == network
     expected = weights_of(model)
-    assert found.weights.keys() == expected.keys()
+    assert weights.keys() == expected.keys()
     for key, values in expected.items():
-        np.testing.assert_array_equal(found.weights[key], values)
+        np.testing.assert_array_equal(weights[key], values)
 
 
 @every_layer

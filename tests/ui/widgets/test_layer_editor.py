@@ -30,9 +30,9 @@ def editor(name: str) -> AppTest:
 @pytest.mark.parametrize("name", KINDS)
 def test_every_setting_has_a_widget_that_changes_it_within_its_limits(name):
     kind = KINDS[name]
-    at = editor(name)
-    assert at.session_state["edited"] == kind.new
+    assert editor(name).session_state["edited"] == kind.new
     for setting in (*kind.edited, *kind.more):
+        at = editor(name)
         (widget,) = (
             w
             for group in (at.number_input, at.selectbox, at.toggle)
