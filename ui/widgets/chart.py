@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,20 +14,35 @@ from ui.widgets import touch
 Take = Callable[[state.Point], None]
 
 
-def show(figure: go.Figure, key: str, alt: str, take: Take | None = None) -> None:
+def show(
+    figure: go.Figure,
+    alt: str,
+    key: str | None = None,
+    take: Take | None = None,
+    width: int | Literal["stretch"] = "stretch",
+) -> None:
     """Draw a figure without a toolbar.
 
-    alt: what a screen reader says; take: gets the point that was clicked. Taps on a phone are
-    ignored, since Plotly 7.1 takes one for a click on what was pointed at before.
+    alt: what a screen reader says; take: gets the point that was clicked, which needs a key. Taps
+    on a phone are ignored, since Plotly 7.1 takes one for a click on what was pointed at before.
     """
+    clicks = key and take and not touch.on_phone() and partial(on_click, key, take)
     st.plotly_chart(
         figure,
+        width=width,
         key=key,
         alt=alt,
         config=style.CONFIG,
-        on_select="ignore" if take is None or touch.on_phone() else partial(on_click, key, take),
+        on_select=clicks or "ignore",
         selection_mode="points",
     )
+
+
+def side_by_side(*charts: tuple[go.Figure, str]) -> None:
+    """Draw figures side by side, each given with its `alt`."""
+    for column, (figure, alt) in zip(st.columns(len(charts), gap="medium"), charts, strict=True):
+        with column:
+            show(figure, alt)
 
 
 def on_click(key: str, take: Take) -> None:

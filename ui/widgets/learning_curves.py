@@ -19,6 +19,6 @@ def show(run: Run, epochs: list[Epoch]) -> None:
         with column:
             chart.show(
                 training.curves(metric, epochs, values, run.steps, best.epoch if best else None),
-                state.key("train", metric),
                 f"{metric} of training and validation over {len(epochs)} epochs",
+                state.key("train", metric),
             )

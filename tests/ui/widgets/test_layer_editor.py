@@ -1,5 +1,7 @@
 """The editor of every layer that is registered: a widget per setting, with the field's limits."""
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -33,6 +35,7 @@ def test_every_setting_has_a_widget_that_changes_it_within_its_limits(name):
     assert editor(name).session_state["edited"] == kind.new
     for setting in (*kind.edited, *kind.more):
         at = editor(name)
+        widget: Any
         (widget,) = (
             w
             for group in (at.number_input, at.selectbox, at.toggle)

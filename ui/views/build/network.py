@@ -114,9 +114,9 @@ def show_summary(summary: Summary) -> None:
     """Draw the diagram, the totals, and the table that shows how parameters are counted."""
     chart.show(
         network.diagram(summary),
-        "build_diagram",
         "The network drawn to its shapes: "
         + ", ".join(f"{row.name} {format_shape(row.output_shape)}" for row in summary.rows),
+        "build_diagram",
     )
     with st.container(horizontal=True):
         st.metric("Trainable parameters", f"{summary.trainable:,}")

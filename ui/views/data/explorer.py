@@ -9,7 +9,7 @@ from mnist_core.network.spec import Split
 from ui.charts import data as charts
 from ui.charts import digits
 from ui.session import address, cache, navigation
-from ui.widgets import chart, choice, gallery, messages
+from ui.widgets import chart, controls, gallery, messages
 
 Parts = tuple[Part, Part, Part]
 
@@ -31,7 +31,7 @@ def one_image(split: Split, parts: Parts) -> None:
         st.page_link(navigation.path("data"), label="Look at image 0")
         st.stop()
     with st.container(horizontal=True, width=560):
-        name = choice.segments("Set", samples.SETS, "set", bind="query-params", persist_state=None)
+        name = controls.choice("Set", samples.SETS, "set", bind="query-params", persist_state=None)
         # No bounds here: the error message of `example` says more than a silent correction.
         index = st.number_input("Index, from 0", value=0, key="image", bind="query-params")
     shown = samples.example(name, index)
@@ -40,11 +40,11 @@ def one_image(split: Split, parts: Parts) -> None:
     left.write("**As it is stored:** `(28, 28)`, `uint8`, 0 to 255")
     alt = f"A handwritten {shown.label}, 28 by 28 grey levels from 0 to 255"
     with left:
-        chart.show(digits.pixels(shown.image), "data_stored", alt)
+        chart.show(digits.pixels(shown.image), alt, "data_stored")
     right.write("**As the network gets it:** `(28, 28, 1)`, `float32`, 0 to 1")
     alt = f"The same {shown.label}; each value is divided by 255"
     with right:
-        chart.show(digits.pixels(shown.network_input[..., 0]), "data_input", alt)
+        chart.show(digits.pixels(shown.network_input[..., 0]), alt, "data_input")
     with st.expander("The formula, and all 784 numbers"):
         st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
         st.dataframe(shown.image, alt="The grey levels of this image, row by row")
@@ -55,7 +55,7 @@ def many_images(split: Split, parts: Parts) -> None:
     st.write("One digit has many faces: some would puzzle you too. A seed always draws the same.")
     with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]
-        name = choice.segments("Part", names, "data_part")
+        name = controls.choice("Part", names, "data_part")
         digit = st.selectbox(
             "Digit", ["any", *map(str, DIGITS)], key="data_digit", persist_state="session"
         )
@@ -78,7 +78,7 @@ def grey_levels(split: Split, parts: Parts) -> None:
         "up is ten times as many pixels, or else the paper would hide everything."
     )
     alt = "Bars over the levels 0 to 255: by far the highest at 0, another peak near full ink"
-    chart.show(charts.grey_levels(levels), "data_levels", alt)
+    chart.show(charts.grey_levels(levels), alt, "data_levels")
     st.write(
         f"Divided by 255, the mean is **{levels.mean:.4f}** and the standard deviation "
         f"**{levels.std:.4f}**: much code subtracts the one and divides by the other."
@@ -97,7 +97,7 @@ def typical_images(split: Split, parts: Parts) -> None:
     )
     alts = [f"The mean of all images of a {digit}" for digit in DIGITS]
     gallery.gallery(cache.mean_images(split), list(map(str, DIGITS)), alts, 64)
-    digit = choice.segments("Digit", DIGITS, "data_class", default=7)
+    digit = controls.choice("Digit", DIGITS, "data_class", first=7)
     found = cache.typicality(split, digit)
     for words, order in (("Most typical", slice(8)), ("Most untypical", slice(None, -9, -1))):
         st.subheader(words)
@@ -129,7 +129,7 @@ def labels(split: Split, parts: Parts) -> None:
         f"{right / 100:.2f} %. Every network has to beat that."
     )
     alt = "For each digit a bar a part: the digit's share of it, close to a tenth"
-    chart.show(charts.balance(parts), "data_balance", alt)
+    chart.show(charts.balance(parts), alt, "data_balance")
     counts = {"part": [part.name for part in parts], "all": [len(part.rows) for part in parts]}
     counts |= {str(digit): [int(part.counts[digit]) for part in parts] for digit in DIGITS}
     st.dataframe(counts, hide_index=True, alt="How many images of each digit every part has")
@@ -138,11 +138,11 @@ def labels(split: Split, parts: Parts) -> None:
         "A digit is a name, not an amount: 8 is not twice 4. So a label becomes ten numbers, one "
         "for each digit, with a single 1: the very probabilities that a perfect network would give."
     )
-    label = choice.segments("Label", DIGITS, "data_label", default=3)
+    label = controls.choice("Label", DIGITS, "data_label", first=3)
     vector = mnist.one_hot(np.array([label]))[0]
     st.code(str(vector.astype(int).tolist()), language="python")
     alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
-    chart.show(digits.probabilities(vector, label), "data_one_hot", alt)
+    chart.show(digits.probabilities(vector, label), alt, "data_one_hot")
     with st.expander("What the loss makes of it"):
         st.latex(r"L = -\sum_{k=0}^{9} y_k \log p_k = -\log p_{\text{label}}")
         st.write(

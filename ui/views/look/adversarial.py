@@ -11,7 +11,7 @@ from ui.charts import digits
 from ui.charts import saliency as charts
 from ui.session import cache, state
 from ui.views.look import input_image
-from ui.widgets import chart, choice, messages
+from ui.widgets import chart, controls, messages
 from ui.widgets.canvas import Digit
 
 AWAY, TOWARDS = "Away from its digit", "Towards another digit"
@@ -70,17 +70,17 @@ def show(run: Run) -> None:
     with left:
         figure = charts.change(digit.image, changed, theme)
         alt = f"The image, a change of up to {size} grey levels, and their sum, read as {read}"
-        chart.show(figure, "look_fool_images", alt)
+        chart.show(figure, alt, "look_fool_images")
         moved = int((changed != digit.image).sum())
         st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
     with right:
         st.write(f"**With a change of {size} it reads {_a(read)}**, {percent(share)} sure.")
         figure = digits.probabilities(attack.probabilities[size], read)
         alt = f"Probabilities of the ten digits; the highest is {read} with {percent(share)}"
-        chart.show(figure, "look_fool_bars", alt)
+        chart.show(figure, alt, "look_fool_bars")
     figure = charts.probabilities_by_size(attack, size)
     alt = f"Probability of {attack.label} and of its rival as the change grows from 0 to {LARGEST}"
-    chart.show(figure, "look_fool_course", alt)
+    chart.show(figure, alt, "look_fool_course")
     with st.expander("Why this works, and what it means", icon=":material/lightbulb:"):
         st.write(WHY)
         st.latex(FORMULA)
@@ -122,7 +122,7 @@ def _size(digit: Digit, attack: Attack) -> int:
 def _goal(label: int, shares: np.ndarray) -> int | None:
     """Draw the choice of a target digit; return it, None for any digit but the label."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        way = choice.segments("Push the image", [AWAY, TOWARDS], "look_fool_way")
+        way = controls.choice("Push the image", [AWAY, TOWARDS], "look_fool_way")
         if way == AWAY:
             return None
         others = [number for number in range(10) if number != label]

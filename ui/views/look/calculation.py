@@ -136,8 +136,8 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
     theme, chosen = st.context.theme.type, order.index(channel) if channel in order else -1
     chart.show(
         charts.contributions(names, values, theme, "sum of the products", chosen),
-        state.key("look", row.name, "channels"),
         "Sums of the strongest channels: " + _said(names, values),
+        state.key("look", row.name, "channels"),
         partial(_take_channel, row.name, order),
     )
 
@@ -178,8 +178,8 @@ def _dense(row: Row, step: steps.DenseStep, place: Shape, maps: Shape | None) ->
     st.markdown(f"What each input adds, its value times its weight, the largest first.{named}")
     chart.show(
         charts.contributions(names, values, st.context.theme.type, "input × weight"),
-        state.key("look", row.name, "terms"),
         "The largest terms of the sum: " + _said(names, values),
+        state.key("look", row.name, "terms"),
     )
 
 
@@ -199,16 +199,16 @@ def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None
         st.markdown("**Logits**: any number, more is more likely")
         chart.show(
             charts.logits(step.logits, chosen),
-            "look_logits",
             "Logits of 0 to 9: "
             + charts.signed(", ".join(f"{logit:z.2f}" for logit in step.logits)),
+            "look_logits",
         )
     with right:
         st.markdown("**Probabilities**: the same after softmax; together 100 %")
         chart.show(
             digits.probabilities(step.probabilities, chosen),
-            "look_probabilities",
             "Probabilities of 0 to 9: " + ", ".join(f"{share:.1%}" for share in step.probabilities),
+            "look_probabilities",
         )
     _dense(row, step.dense, place, maps)
 
@@ -219,8 +219,8 @@ def _cells(row: Row, tables: list[charts.Cells], alt: str) -> None:
         height = 160
     chart.show(
         charts.cells(tables, st.context.theme.type, height),
-        state.key("look", row.name, "cells", tables[0].title),
         alt,
+        state.key("look", row.name, "cells", tables[0].title),
     )
 
 

@@ -16,7 +16,7 @@ from ui.charts import digits
 from ui.charts import embedding as charts
 from ui.session import cache, state
 from ui.views.look import input_image
-from ui.widgets import chart, choice, gallery, job_result, messages
+from ui.widgets import chart, controls, gallery, job_result, messages
 
 
 def about(rows: tuple[Row, ...]) -> str:
@@ -132,8 +132,8 @@ def show(run: Run) -> None:
     if known is None or report is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = choice.segments("Map", MAPS, "look_embedding_map")
-        colour = choice.segments("Colour", ["True digit", "Read as"], "look_embedding_colour")
+        kind = controls.choice("Map", MAPS, "look_embedding_map")
+        colour = controls.choice("Colour", ["True digit", "Read as"], "look_embedding_colour")
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
@@ -179,8 +179,8 @@ def _map(
     star = None if star is None else there(star)
     chart.show(
         charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
-        state.key("look_embedding", sides),
         f"{kind}: {len(rows):,} test images as points, coloured by their digits",
+        state.key("look_embedding", sides),
         _take_point,
     )
     wrong = int((report.predicted[rows] != report.labels[rows]).sum())
@@ -230,8 +230,8 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
             st.caption(f"It is {sure} sure.{surest}")
     chart.show(
         digits.probabilities(report.probabilities[row], read),
-        "look_embedding_bars",
         f"Ten probabilities of test image {row:,}; the largest is that of {read}",
+        "look_embedding_bars",
     )
     neighbors(known.neighbors(known.test[row], NEAREST))
     return row

@@ -14,7 +14,7 @@ from ui.charts import thumbnails
 from ui.charts.layers import KINDS
 from ui.session import cache, state
 from ui.views.look import calculation, input_image, selected_value, tile_grids
-from ui.widgets import chart, choice, gallery, messages
+from ui.widgets import chart, controls, gallery, messages
 
 _LAYER = "look_layer"
 _SEEN = "look_maps_seen"
@@ -51,7 +51,7 @@ def show(run: Run) -> None:
     state.put(_SEEN, seen)
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
-    name = choice.segments("Layer", names, _LAYER, default=None)
+    name = controls.choice("Layer", names, _LAYER, default=None)
     at = names.index(name or names[0])
     pixels = digit.image[..., None] / np.float32(255)
     inputs = outputs[names[at - 1]] if at else pixels
@@ -113,7 +113,7 @@ def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
     st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
     chart.show(
         charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
-        state.key("look", row.name, "units"),
         f"The {len(output):,} values of {row.name}",
+        state.key("look", row.name, "units"),
         lambda point: selected_value.select(row.name, unit=point["point_index"]),
     )

@@ -13,7 +13,7 @@ from mnist_core.utils.text import percent
 from ui.charts import feature_maps as charts
 from ui.session import cache, navigation, state
 from ui.views.look import selected_value, tile_grids
-from ui.widgets import chart, choice, messages
+from ui.widgets import chart, controls, messages
 
 _LAYER = "look_filters_layer"
 ABOUT = (
@@ -53,7 +53,7 @@ def show(run: Run) -> None:
     names = [row.name for row in convolutions]
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
-    name = choice.segments("Convolution", names, _LAYER, default=None)
+    name = controls.choice("Convolution", names, _LAYER, default=None)
     made = filters.convolution(convolutions[names.index(name or names[0])], weights)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -72,7 +72,7 @@ def _kernels(made: Convolution) -> None:
     view = BY_CHANNEL
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if made.channels > 1:
-            view = choice.segments("Show", [BY_CHANNEL, BY_FILTER], "look_filters_view", help=VIEW)
+            view = controls.choice("Show", [BY_CHANNEL, BY_FILTER], "look_filters_view", help=VIEW)
             selected_value.number_box(layer, "channel", "Input channel", made.channels, 160)
         selected_value.number_box(layer, "filter", "Filter", made.filters)
         reach = tile_grids.scale("look_filters_scale", SCALE)
@@ -96,8 +96,8 @@ def _one(made: Convolution) -> None:
     kernel = made.kernel[:, :, channel, chosen]
     chart.show(
         charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320),
-        state.key("look", layer, "kernel"),
         f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
+        state.key("look", layer, "kernel"),
     )
     bias = (
         "It has no bias of its own: batch normalization follows."

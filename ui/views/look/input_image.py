@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.utils.errors import MnistError
 from ui.session import address, state
-from ui.widgets import canvas, choice, messages
+from ui.widgets import canvas, controls, messages
 from ui.widgets.canvas import Digit
 
 _IMAGE = "look_image"
@@ -15,7 +15,7 @@ _IMAGE = "look_image"
 
 def choose() -> Digit | None:
     """Draw the widgets that choose an image; return the image, None while there is none."""
-    source = choice.segments("Image", list(SOURCES), "look_source")
+    source = controls.choice("Image", list(SOURCES), "look_source")
     try:
         digit = SOURCES[source]()
     except MnistError as error:

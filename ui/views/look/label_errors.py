@@ -10,7 +10,7 @@ from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, short_perc
 from ui.charts import digits
 from ui.session import cache, state
 from ui.views.look import embedding
-from ui.widgets import chart, choice, gallery, job_result
+from ui.widgets import chart, controls, gallery, job_result
 
 ABOUT = (
     "People wrote down MNIST's labels, and people slip. Where a good network is sure of another "
@@ -132,7 +132,7 @@ def show(run: Run) -> None:
 def _filters() -> tuple[str, int | None, int | None]:
     """Draw the filters; return the set, the label and the predicted digit, None for any."""
     with st.container(horizontal=True):
-        words = choice.segments("Of", SETS, "look_suspects_set")
+        words = controls.choice("Of", SETS, "look_suspects_set")
         label, read = (
             st.selectbox(name, DIGITS, format_func=str, key=key, width=110, persist_state="session")
             for name, key in (("Label", "look_suspects_label"), ("Read as", "look_suspects_read"))
@@ -191,8 +191,8 @@ def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
     row, read = int(errors.rows[place]), int(errors.predicted[place])
     chart.show(
         digits.probabilities(errors.probabilities[place], read),
-        "look_suspects_bars",
         f"Ten probabilities of this image; the largest is that of {read}",
+        "look_suspects_bars",
     )
     known = cache.embedding_space(run)
     if known is None:

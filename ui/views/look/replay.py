@@ -107,8 +107,8 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
     if len(epochs) > 1:
         chart.show(
             charts.accuracies(epochs, number),
-            "look_replay_curves",
             f"Accuracy over {len(epochs)} epochs; the line stands at epoch {number}",
+            "look_replay_curves",
         )
     theme = st.context.theme.type
     kept = film[number - 1]
@@ -128,8 +128,8 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
             st.caption(FILTERS + some)
             chart.show(
                 charts.filters(kept.kernel, top or 1.0, theme),
-                "look_replay_filters",
                 f"{shown} filters of the first convolution after epoch {number}",
+                "look_replay_filters",
             )
     with right:
         counts = kept.confusion.astype(np.int64)
@@ -138,8 +138,8 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
         st.caption(CONFUSION.format(right=f"{correct:,} of {images:,}"))
         chart.show(
             results.matrix(counts, False, style.TEXT[theme or "light"], height=420),
-            "look_replay_confusion",
             f"Confusion matrix after epoch {number}: {images - correct} of {images:,} wrong",
+            "look_replay_confusion",
         )
     rows, data = mnist.showcase(), mnist.load()
     st.markdown("**Twenty test digits**")

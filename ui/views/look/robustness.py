@@ -13,7 +13,7 @@ from mnist_core.utils.text import accuracy_in_context, percent
 from ui.charts import robustness as charts
 from ui.charts import style
 from ui.session import cache, navigation, state
-from ui.widgets import chart, choice, job_result, messages, run_picker, showcase
+from ui.widgets import chart, controls, job_result, messages, run_picker, showcase
 
 HARDER = (
     "Test images look like training images: upright, centred, all of one size. Your own digits do "
@@ -122,7 +122,7 @@ def _harder(run: Run) -> None:
     runs = _choose_runs(run)
     words = {ALL: ALL} | {name: kind.words for name, kind in DISTORTIONS.items()}
     look = {"default": "rotated", "format_func": words.__getitem__}
-    name = choice.segments("Change", words, "look_robust_kind", **look)
+    name = controls.choice("Change", words, "look_robust_kind", **look)
     measured = _measured(run, runs)
     if name == ALL:
         _overview(measured)
@@ -184,8 +184,8 @@ def _overview(measured: charts.Measured) -> None:
         st.caption(OVERVIEW)
         chart.show(
             charts.overview(measured),
-            "look_robust_all",
             "Accuracy of each network under eight distortions of rising amount",
+            "look_robust_all",
         )
 
 
@@ -208,8 +208,8 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
             with column:
                 chart.show(
                     charts.curves(measured, distortion, measure, amount),
-                    state.key("look_robust_curve", measure),
                     f"{MEASURES[measure]} over the amount; the line stands at {amount:g}",
+                    state.key("look_robust_curve", measure),
                 )
         at, said = levels.index(amount), distortion.say(amount)
         for label, found in measured.items():
@@ -269,8 +269,8 @@ def _unsure(run: Run) -> None:
     with left:
         chart.show(
             charts.selective_prediction(rejection, found),
-            "look_robust_rejection",
             f"Accuracy of the answers against coverage, which is {percent(found.coverage, 1)} here",
+            "look_robust_rejection",
         )
     with right:
         if found.accuracy is None:

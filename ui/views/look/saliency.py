@@ -11,7 +11,7 @@ from mnist_core.utils.text import format_shape, percent
 from ui.charts import saliency as charts
 from ui.session import cache, state
 from ui.views.look import input_image
-from ui.widgets import chart, choice, messages
+from ui.widgets import chart, controls, messages
 from ui.widgets.canvas import Digit
 
 
@@ -126,7 +126,7 @@ CLASS, READ = "look_saliency_class", "look_saliency_read"
 def show(run: Run) -> None:
     """Draw the chosen saliency method for all ten classes."""
     digit = input_image.choose()
-    name = choice.segments("Method", METHODS, "look_saliency_method")
+    name = controls.choice("Method", METHODS, "look_saliency_method")
     method = METHODS[name]
     st.write(method.words)
     with st.popover("Formula", icon=":material/function:"):
@@ -167,14 +167,14 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
         chosen = state.get(CLASS, read)
         alt = f"{name} for class {chosen}: {_extent(maps[chosen])}, with the outline of the digit"
         figure = charts.large(maps[chosen], maps, digit.image, theme)
-        chart.show(figure, "look_saliency_large", alt)
+        chart.show(figure, alt, "look_saliency_large")
         st.write(FACTS[name](answer, chosen, shares))
     names = [_name(number, shares, digit.label) for number in range(10)]
     with left:
         chart.show(
             charts.ten(maps, digit.image, names, chosen, theme),
-            "look_saliency_ten",
             f"{name} for each of the ten classes, on one scale: {_extent(maps)}",
+            "look_saliency_ten",
             lambda point: state.put(CLASS, point["point_index"]),
         )
     labelled = LABELLED if digit.label is not None else ""

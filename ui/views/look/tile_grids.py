@@ -8,7 +8,7 @@ from ui.charts import feature_maps
 from ui.charts.tile_grid import WIDTH, Scale, columns_for, tile_grid
 from ui.session import state
 from ui.views.look import selected_value
-from ui.widgets import chart, choice, gallery, touch
+from ui.widgets import chart, controls, gallery, touch
 
 PAGE = 64
 PHONE = 340
@@ -17,7 +17,7 @@ PHONE = 340
 
 def scale(key: str, words: str) -> Scale:
     """Draw the choice between one scale for all tiles and one for each. words: the help text."""
-    chosen = choice.segments("Scale", ["Shared", "Local"], key, help=words)
+    chosen = controls.choice("Scale", ["Shared", "Local"], key, help=words)
     return "local" if chosen == "Local" else "shared"
 
 
@@ -45,8 +45,8 @@ def show(layer: str, axis: str, tiles: np.ndarray, chosen: int, reach: Scale, wh
             ],
             width=PHONE if touch.on_phone() else WIDTH,
         ),
-        state.key("look", layer, axis, "wall", first),
         f"{what}, {first} to {numbers[-1]} of {len(tiles)}",
+        state.key("look", layer, axis, "wall", first),
         lambda point: selected_value.select(layer, **{axis: first + point["point_index"]}),
     )
 
@@ -68,8 +68,8 @@ def pair(
         st.markdown(f"**{title}**: what is used is framed")
         chart.show(
             feature_maps.large(inputs[..., channel], theme, box, clickable=False),
-            state.key("look", layer, "input"),
             f"{title} with a frame round what the value is made of",
+            state.key("look", layer, "input"),
         )
     if output.ndim == 1:
         return
@@ -77,7 +77,7 @@ def pair(
         st.markdown(f"**Map {place[2]} of {layer}**{'' if touch.on_phone() else ': click a value'}")
         chart.show(
             feature_maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
-            state.key("look", layer, "large"),
             f"Map {place[2]} of {layer}, the chosen value framed",
+            state.key("look", layer, "large"),
             lambda point: selected_value.select(layer, row=int(point["y"]), column=int(point["x"])),
         )

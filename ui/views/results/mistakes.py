@@ -13,7 +13,7 @@ from ui.charts import results as charts
 from ui.charts import style
 from ui.session import state
 from ui.views.results import text
-from ui.widgets import chart, choice, gallery
+from ui.widgets import chart, controls, gallery
 
 PAGE = 40
 DIGITS = list(range(10))
@@ -28,7 +28,7 @@ def confusion(run: Run, report: Report, store: Store) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.caption(text.CONFUSION)
-        numbers = choice.segments("Numbers", ["Counts", "Row percent"], "results_numbers")
+        numbers = controls.choice("Numbers", ["Counts", "Row percent"], "results_numbers")
         matrix = st.container()
     with right:
         for box, label, key in zip(st.columns(2), ("True digit", "Read as"), _CELL, strict=True):
@@ -43,8 +43,8 @@ def confusion(run: Run, report: Report, store: Store) -> None:
     with matrix:
         chart.show(
             charts.confusion(report, label, predicted, numbers == "Row percent", ink),
-            "results_matrix",
             f"Confusion matrix: {report.wrong:,} of {len(report.labels):,} are off the diagonal",
+            "results_matrix",
             _take_cell,
         )
 
@@ -78,7 +78,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
             width=220,
             persist_state="session",
         )
-        order = choice.segments("First", ["Most confident", "Least confident"], "results_order")
+        order = controls.choice("First", ["Most confident", "Least confident"], "results_order")
     rows = tables.mistakes(report, label, predicted, least / 100)
     if order == "Least confident":
         rows = rows[::-1]

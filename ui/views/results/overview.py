@@ -53,8 +53,8 @@ def calibration(run: Run, report: Report, store: Store) -> None:
     with left:
         chart.show(
             charts.calibration(report),
-            "results_calibration",
             f"Accuracy by confidence in 15 bins; calibration error {report.ece:.2%}",
+            "results_calibration",
         )
     with right:
         st.write(text.CALIBRATION)
@@ -85,14 +85,14 @@ def one_image(run: Run, report: Report, store: Store) -> None:
     with left:
         chart.show(
             digits.pixels(mnist.load().x_test[index]),
-            "results_pixels",
             f"Test image {index}, a {label}",
+            "results_pixels",
         )
     with right:
         chart.show(
             digits.probabilities(report.probabilities[index], reading.digit),
-            "results_probabilities",
             reading.sentence,
+            "results_probabilities",
         )
         st.caption(text.ONE_IMAGE)
 

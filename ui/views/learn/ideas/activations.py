@@ -10,9 +10,10 @@ from ui.charts import style
 from ui.charts.activations import WORDS
 from ui.charts.ideas import activations as charts
 from ui.charts.ideas.layers import written
-from ui.views.learn.ideas.controls import figure, slider
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import aligned
+from ui.widgets import chart
+from ui.widgets.controls import slider
 
 MOST = 3
 SATURATED = 0.1  # a smaller slope passes almost no gradient
@@ -44,10 +45,10 @@ def show() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**What comes out**, with the tangent at z")
-        figure(charts.values(names, z), f"Curves of {said} with their tangents at z = {z:.1f}")
+        chart.show(charts.values(names, z), f"Curves of {said} with their tangents at z = {z:.1f}")
     with right:
         st.markdown("**How steep it is**: what training has to work with")
-        figure(charts.slopes(names, z), f"Derivatives of {said}, marked at z = {z:.1f}")
+        chart.show(charts.slopes(names, z), f"Derivatives of {said}, marked at z = {z:.1f}")
     for name, (_, _, symbol) in zip(names, style.SERIES, strict=False):
         st.markdown(f"{style.SIGNS[symbol]} {_here(name, z)}")
     _deep(names, z)
@@ -86,7 +87,7 @@ def _deep(names: Sequence[str], z: float) -> None:
     slopes = {name: float(derivative(name, z)) for name in names}
     if any(slopes.values()):
         layers = np.arange(1.0, depth + 1)
-        figure(
+        chart.show(
             charts.gradients(
                 {name: np.abs(slope**layers) for name, slope in slopes.items()}, depth
             ),

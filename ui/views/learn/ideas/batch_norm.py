@@ -6,9 +6,10 @@ from mnist_core.teaching.concepts import regularize
 from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
 from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import regularize as charts
-from ui.views.learn.ideas.controls import choice, figure, select_slider, side_by_side, slider
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import aligned, term, tex
+from ui.widgets import chart
+from ui.widgets.controls import choice, select_slider, side_by_side, slider
 
 TRAINING, PREDICTION = "This batch", "Moving averages"
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256)
@@ -50,7 +51,7 @@ def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
     x = seen.x[-1]
     hats = regularize.normalize(x, used)
     y = gamma * hats + beta
-    figure(
+    chart.show(
         charts.strips(x, hats, y),
         f"The {len(x)} values of a batch as points: as they come, normalized, and after γ and β, "
         "each row with its mean and standard deviation",
@@ -78,7 +79,7 @@ def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
 def _moving(seen: Batches, true: Statistics) -> None:
     """Draw how the moving averages follow the batches."""
     count, size = seen.x.shape
-    figure(
+    chart.show(
         charts.moving(seen, true),
         f"Mean and variance of each of {count} batches, and their moving averages, which set out "
         "from 0 and 1",

@@ -11,18 +11,10 @@ from mnist_core.utils.errors import MnistError
 from ui.charts.ideas import spatial
 from ui.session import address, state
 from ui.views.learn.ideas import tables
-from ui.views.learn.ideas.controls import (
-    choice,
-    figure,
-    number,
-    pills,
-    side_by_side,
-    slider,
-    toggle,
-)
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import term
-from ui.widgets import messages, touch
+from ui.widgets import chart, messages, touch
+from ui.widgets.controls import choice, number, pills, side_by_side, slider, toggle
 
 EXAMPLE, DIGIT = "5 × 5 example", "A digit"
 OWN = "Your own"
@@ -48,7 +40,7 @@ def show() -> None:
     slid = convolution.slide(image, kernel, flip)
     n, o = len(image), len(slid.output)
     place = _place(o)
-    figure(
+    chart.show(
         spatial.convolution(slid, place, st.context.theme.type, 190 if touch.on_phone() else 380),
         f"A {n} by {n} picture, a 3 by 3 kernel, and the {o} by {o} output, in which row "
         f"{place[0]}, column {place[1]} is {spatial.number(slid.output[place])}",

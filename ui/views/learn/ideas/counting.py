@@ -10,8 +10,8 @@ from mnist_core.teaching.concepts import common_mistakes, quiz
 from mnist_core.teaching.concepts.quiz import Question
 from mnist_core.utils.text import format_shape
 from ui.session import navigation, state
-from ui.views.learn.ideas.controls import choice, number, side_by_side
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets.controls import choice, number, side_by_side
 
 _NUMBER, _SCORE = "idea_counting_number", "idea_counting_score"
 HIGHEST_NUMBER = 9999

@@ -10,18 +10,10 @@ from mnist_core.utils.text import accuracy_in_context, percent
 from ui.charts import digits
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
-from ui.views.learn.ideas.controls import (
-    choice,
-    figure,
-    figures,
-    number,
-    select_slider,
-    selectbox,
-    side_by_side,
-)
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import tex
-from ui.widgets import gallery
+from ui.widgets import chart, gallery
+from ui.widgets.controls import choice, number, select_slider, selectbox, side_by_side
 
 BY_HAND, REAL = "By hand", "A real test image"
 SHARES = (1e-7, 1e-4, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95,
@@ -89,7 +81,7 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
         st.markdown(f":material/check_circle: **Counts as right**: {label} has the highest bar.")
     else:
         st.markdown(f":material/cancel: **Counts as wrong**: the highest bar is that of {highest}.")
-    figures(
+    chart.side_by_side(
         (
             digits.probabilities(probabilities, label),
             f"Ten probabilities; the right digit {label} gets {percent(p)}",
@@ -100,7 +92,7 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
         ),
     )
     gradient = softmax.gradient(softmax.one_hot(label), probabilities)
-    figure(
+    chart.show(
         charts.gradient(gradient, st.context.theme.type),
         f"The gradient p − y: {gradient[label]:.2f} for the right digit {label}",
     )

@@ -9,10 +9,10 @@ from mnist_core.utils.text import plural
 from ui.charts.ideas import layers as charts
 from ui.session import state
 from ui.views.learn.ideas import tables
-from ui.views.learn.ideas.controls import choice, figure, side_by_side, toggle
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import aligned, term, tex
-from ui.widgets import messages
+from ui.widgets import chart, messages
+from ui.widgets.controls import choice, side_by_side, toggle
 
 X = np.array([[1, 0, 0.5, 2], [0, 1, 1, -1]])
 W = np.array([[1, -1, 0.5], [0.5, 2, -1], [-2, 0, 1], [0, 0.5, -0.5]])
@@ -44,7 +44,7 @@ def show() -> None:
     with left:
         row, unit, activated = _choices(images)
         results = "A" if activated else "Z"
-        figure(
+        chart.show(
             charts.dense(layer, row, unit, activated, st.context.theme.type),
             f"X on the left, W above, b below it, and {results} where their rows and columns "
             f"cross; framed: image {row}, unit {unit}",

@@ -21,9 +21,10 @@ from mnist_core.teaching.concepts.surfaces import Surface
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
 from ui.session import address, state
-from ui.views.learn.ideas.controls import figure, pills, select_slider, side_by_side, slider, toggle
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import aligned, term, tex
+from ui.widgets import chart
+from ui.widgets.controls import pills, select_slider, side_by_side, slider, toggle
 
 FORMULAS = {
     SGD: (r"g_t &= \nabla L(w_{t-1})", r"w_t &= w_{t-1} - \eta\,g_t"),
@@ -217,12 +218,12 @@ def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         grid, theme = surfaces.grid(surface), st.context.theme.type
-        figure(
+        chart.show(
             charts.contours(surface, grid, paths, step, theme),
             f"Contours of the loss over two weights, with the paths of {names} to step {step}",
         )
     with right:
-        figure(
+        chart.show(
             charts.losses(surface, paths, step),
             f"Loss above its lowest value after each of {descent.STEPS} steps: {names}",
         )

@@ -8,8 +8,9 @@ from mnist_core.teaching.concepts.regularize import ACTIVATIONS, Dropped
 from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import regularize as charts
 from ui.session import address
-from ui.views.learn.ideas.controls import choice, draw_again, figure, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import chart
+from ui.widgets.controls import choice, draw_again, side_by_side, slider
 
 TRAINING, PREDICTION = "In training", "At prediction"
 UNITS = len(ACTIVATIONS)
@@ -45,7 +46,7 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
     """
     x, rate = drawn.x, drawn.rate
     kept = drawn.kept[row]
-    figure(
+    chart.show(
         charts.units(drawn, row, unit, st.context.theme.type),
         f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; those that "
         "are dropped have a cross",
@@ -74,7 +75,7 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
 def _mean(drawn: Dropped, unit: int) -> None:
     """Draw the mean of one unit over many draws."""
     draws, spread = len(drawn.y), drawn.spread(unit)
-    figure(
+    chart.show(
         charts.running(drawn, unit),
         f"Mean of unit {unit} over 1 to {draws} draws, beside its value without dropout",
     )

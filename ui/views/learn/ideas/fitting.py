@@ -11,8 +11,9 @@ from mnist_core.teaching.concepts.fitting import DEGREES, LEAST_POINTS, Fits
 from mnist_core.utils.text import percent
 from ui.charts.ideas import generalize as charts
 from ui.session import address, navigation, state
-from ui.views.learn.ideas.controls import choice, figure, figures, number, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import chart
+from ui.widgets.controls import choice, number, side_by_side, slider
 
 STORIES = {
     "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. The "
@@ -64,7 +65,7 @@ def _runs() -> None:
         now = run.epochs[stop - 1]
         values = f"{getattr(now, metric):.4f} and {getattr(now, f'val_{metric}'):.4f}"
         with column:
-            figure(
+            chart.show(
                 charts.until(metric, run.epochs, stop, best.epoch if best else None),
                 f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
             )
@@ -117,7 +118,7 @@ def _polynomials() -> None:
         noise = slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise")
         seed = number("Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200)
     fits = fitting.fit(points, noise, seed)
-    figures(
+    chart.side_by_side(
         (
             charts.points(fits, degree),
             f"{points} noisy points of a sine wave and the best polynomial of degree {degree}",

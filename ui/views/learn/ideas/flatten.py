@@ -7,10 +7,10 @@ from mnist_core.teaching.concepts import flatten
 from mnist_core.utils.text import format_shape as by
 from ui.charts.ideas import layers as charts
 from ui.session import state
-from ui.views.learn.ideas.controls import figure, number, side_by_side
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import aligned
-from ui.widgets import touch
+from ui.widgets import chart, touch
+from ui.widgets.controls import number, side_by_side
 
 BLOCKS: dict[str, Shape] = {
     "3 × 3 × 2": (3, 3, 2),
@@ -64,7 +64,7 @@ def _draw(shape: Shape, number: int) -> None:
         + ("its channels" if len(shown) > 1 else f"one of its {shape[2]} channels")
         + "; each cell has the number that it gets in the row."
     )
-    figure(
+    chart.show(
         charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 230),
         f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
     )
@@ -72,7 +72,7 @@ def _draw(shape: Shape, number: int) -> None:
     wrapped = "" if count <= 24 else f", written in {shape[0]} lines to fit"
     colored = "colored by channel" if shape[2] <= 8 else f"channel {place[2]} in orange"
     st.markdown(f"**The row, {count} values**{wrapped}, {colored}")
-    figure(
+    chart.show(
         charts.flatten_row(shape, number, theme),
         f"The row of {count} values, framed number {number}, which comes from {where}",
     )

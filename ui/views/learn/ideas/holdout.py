@@ -9,16 +9,9 @@ from mnist_core.teaching.concepts.holdout import Draw
 from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import generalize as charts
 from ui.session import address, drafts
-from ui.views.learn.ideas.controls import (
-    choice,
-    draw_again,
-    figure,
-    figures,
-    select_slider,
-    side_by_side,
-    slider,
-)
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import chart
+from ui.widgets.controls import choice, draw_again, select_slider, side_by_side, slider
 
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
 UP_TO = np.unique(np.geomspace(1, 1000, 60).round()).astype(int)
@@ -58,7 +51,7 @@ def _luck() -> None:
         st.metric("The truth about every one", percent(accuracy, 1), border=True, height="stretch")
     exact = holdout.expected_best(UP_TO, accuracy, images)
     rule = holdout.rule_of_thumb(UP_TO, accuracy, images)
-    figures(
+    chart.side_by_side(
         (
             charts.lucky(drawn, accuracy),
             f"The accuracies of {settings} settings about the true one, {percent(accuracy, 1)}; "
@@ -117,7 +110,7 @@ def _splits() -> None:
     counted = {"Your draft": own}
     for name, presets in NOTES.items():
         counted[name.replace("note-", "Note ")] = holdout.sizes(presets[0].spec.split)
-    figure(
+    chart.show(
         charts.splits(list(counted), list(counted.values())),
         "; ".join(
             f"{name}: {each.train:,} train, {each.validation + each.both:,} validate"

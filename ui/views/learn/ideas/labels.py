@@ -7,8 +7,9 @@ from scipy.special import entr
 
 from mnist_core.teaching.concepts import softmax
 from ui.charts.ideas import outputs as charts
-from ui.views.learn.ideas.controls import figures, selectbox, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.widgets import chart
+from ui.widgets.controls import selectbox, side_by_side, slider
 
 IMAGES = 60_000
 
@@ -71,7 +72,7 @@ def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
         rf"\\ y_{{\text{{other}}}} = {smoothing:g} / 10 = {smoothing / 10:.3f} \end{{gathered}}"
     )
     plain, smoothed = softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing)
-    figures(
+    chart.side_by_side(
         (
             charts.target_and_prediction(target, prediction),
             f"Target {best:.3f} and prediction {p:.2f} of digit {label}, and of the others",

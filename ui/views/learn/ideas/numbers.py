@@ -8,9 +8,9 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from ui.charts.ideas import spatial
 from ui.session import state
-from ui.views.learn.ideas.controls import choice, figure, number, side_by_side, slider
 from ui.views.learn.ideas.idea import Idea, Where
-from ui.widgets import touch
+from ui.widgets import chart, touch
+from ui.widgets.controls import choice, number, side_by_side, slider
 
 _IMAGE = "idea_numbers_image"
 SIDE = 7
@@ -42,14 +42,14 @@ def show() -> None:
     whole, part = st.columns(2, gap="large")
     with whole:
         st.markdown(f"**The picture**, label {label}, with the window")
-        figure(
+        chart.show(
             spatial.image(shown, box, sizes[0]),
             f"A handwritten {label}; a frame marks rows {top} to {top + SIDE - 1} and columns "
             f"{left} to {left + SIDE - 1}",
         )
     with part:
         st.markdown(f"**Its numbers**, {SIDE} × {SIDE} of 28 × 28")
-        figure(
+        chart.show(
             spatial.window(shown, box, sizes[1]),
             f"The numbers in the window, between {spatial.number(float(shown.min()), 3)} and "
             f"{spatial.number(float(shown.max()), 3)} in the whole picture",

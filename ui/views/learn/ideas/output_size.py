@@ -8,9 +8,9 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts.ideas import spatial
 from ui.session import state
-from ui.views.learn.ideas.controls import choice, figure, side_by_side, slider
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
-from ui.widgets import messages, touch
+from ui.widgets import chart, messages, touch
+from ui.widgets.controls import choice, side_by_side, slider
 
 VALID, SAME, OWN = "valid", "same", "p zeros on each side"
 NAMED = 6  # unread rows that are listed one by one
@@ -34,7 +34,7 @@ def show() -> None:
         messages.show_error(error)
         return
     place = _place(side.outputs)
-    figure(
+    chart.show(
         spatial.sliding(side, place, st.context.theme.type, 230 if touch.on_phone() else 400),
         f"A {n} by {n} input with its padding; the window at output row {place[0]}, column "
         f"{place[1]}; {side.outputs} by {side.outputs} outputs",

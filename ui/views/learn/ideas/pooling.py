@@ -17,9 +17,9 @@ from ui.charts.ideas import layers as charts
 from ui.charts.ideas.layers import written
 from ui.session import state
 from ui.views.learn.ideas import tables
-from ui.views.learn.ideas.controls import choice, figure, number, side_by_side, slider
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
-from ui.widgets import touch
+from ui.widgets import chart, touch
+from ui.widgets.controls import choice, number, side_by_side, slider
 
 TABLE, DIGIT, MAP = "The notes' table", "A digit", "A feature map"
 FORGETS = {
@@ -165,11 +165,11 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
 
 
 def _draw(
-    shown: str, pooled: Pooled, start: tuple[int, int], chart: Callable[..., go.Figure]
+    shown: str, pooled: Pooled, start: tuple[int, int], make: Callable[..., go.Figure]
 ) -> None:
     """Draw the boxes that choose a window, the figure, and the calculation of its result.
 
-    shown: part of the boxes' keys; start: the initial window; chart: makes the figure of one.
+    shown: part of the boxes' keys; start: the initial window; make: returns the figure of one.
     """
     at = []
     with side_by_side():
@@ -180,8 +180,8 @@ def _draw(
             label, last = f"Result {words}, 0 to {count - 1}", count - 1
             at.append(number(label, 0, last, min(first, last), key=key, width=168))
     row, column = at
-    figure(
-        chart((row, column)),
+    chart.show(
+        make((row, column)),
         f"{format_shape(pooled.inputs.shape)} values pooled to "
         f"{format_shape(pooled.values.shape)}; the window of row {row}, column {column} gives "
         f"{written(float(pooled.values[row, column]))}",

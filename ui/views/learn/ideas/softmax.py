@@ -12,9 +12,10 @@ from mnist_core.teaching.concepts.softmax import SoftmaxResult
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
 from ui.session import state
-from ui.views.learn.ideas.controls import figure, number, select_slider, side_by_side, slider
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import tex
+from ui.widgets import chart
+from ui.widgets.controls import number, select_slider, side_by_side, slider
 
 MOST = 10
 NOTES = (2.0, 1.0, 0.1)
@@ -104,13 +105,13 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
     left, right = st.columns(2, gap="medium")
     with left:
         shares = ", ".join(f"{value:.1%}" for value in probabilities)
-        figure(charts.shares(probabilities, largest), f"Softmax gives the classes {shares}")
+        chart.show(charts.shares(probabilities, largest), f"Softmax gives the classes {shares}")
         st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
     with right:
         rest = theory.combined_logit(logits, largest, temperature)
         curve = theory.of_one_logit(logits, largest, temperature)
         z, p = float(logits[largest]), float(probabilities[largest])
-        figure(
+        chart.show(
             charts.one_logit(curve, largest + 1, z, p, rest),
             f"Probability of class {largest + 1} over its logit: a sigmoid, now at {p:.3f}",
         )
