@@ -48,13 +48,13 @@ class Cluster:
             stdout=subprocess.DEVNULL,
         )
 
-    def start_worker(self, name: str) -> None:
+    def start_worker(self, name: str, *options: str) -> None:
         """Begin a worker; it reports once TensorFlow is warm."""
         self.workers[name] = self._start(
             "worker", self.address, "--name", name, "--nthreads", "4", "--resources", "TRAIN=1",
             "--preload", "mnist_core.engine.tasks", "--local-directory", str(self.folder / name),
             "--host", "127.0.0.1", "--no-dashboard",
-            "--preload-nanny", "mnist_core.engine.worker_process",
+            "--preload-nanny", "mnist_core.engine.worker_process", *options,
         )  # fmt: skip
 
     def wait_for_workers(self, count: int) -> None:

@@ -3,13 +3,13 @@
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mnist_core.engine import tasks
 from mnist_core.engine.dispatch import run_task
 from mnist_core.engine.worker_process import Processes, WorkerSupervisor
 from mnist_core.evaluation.run import Run
+from mnist_core.execution.jobs import Job
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -26,19 +26,12 @@ ROOMY_BYTES = 4e9
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Training:
-    """What occupies a worker: the training of a run, or the measurement of its speed (run None)."""
-
-    run: Run | None
-    future: "Future"
-
-
 class Pool:
     """The workers that report to a scheduler, and what each of them does.
 
     All methods are for one thread, except `ask` and `ready`, which any thread may call. url: the
-    database of our own workers; woken: called when a task is over.
+    database of our own workers; woken: called when a task is over. Dask chooses the worker of a
+    task: by the resource TRAIN one trains a single run at a time.
     """
 
     def __init__(self, url: str, memory_bytes: int | None, woken: Callable[[], None]) -> None:
@@ -63,11 +56,11 @@ class Pool:
                 self._processes.stop()
             raise
         self._woken = woken
-        self._addresses: dict[str, str] = {}  # of the workers that report, by name
-        self._trainings: dict[str, Training] = {}  # by address
-        self._questions: dict[Future, str] = {}  # addresses, by future
+        self._workers: dict[str, dict[str, Any]] = {}  # those that report, by address
+        self._tasks: dict[Future, Run | Job | None] = {}  # None: the measurement
         self._measurement: Future | None = None
-        self._job: tuple[str, Future] | None = None  # address and future
+        self.gone: set[str] = set()
+        """Processes of workers that have left the scheduler, on whatever machine they were."""
 
     @property
     def ours(self) -> bool:
@@ -81,31 +74,30 @@ class Pool:
         return ours and self._client.status == "running"
 
     @property
+    def places(self) -> int:
+        """The number of runs that can train at once; of our own workers only one takes work."""
+        if self._supervisor is None:
+            return len(self._workers)
+        names = [worker["name"] for worker in self._workers.values()]
+        return int(self._supervisor.name in names)
+
+    @property
     def ready(self) -> bool:
         """Whether a worker takes work."""
-        return bool(self._usable())
+        return self.places > 0
 
-    def refresh(self) -> list[Run]:
-        """Find out which workers report; return the runs whose training ended without an error."""
+    def refresh(self) -> list[Run | Job]:
+        """Find out which workers report; return what has ended without an error since."""
         info = self._client.scheduler_info(n_workers=-1)["workers"]
-        self._addresses = {
-            str(reported["name"]): address
-            for address, reported in info.items()
-            if "TRAIN" in reported["resources"]
-        }
-        ended = []
-        for address, training in list(self._trainings.items()):
-            future = training.future
-            gone = address not in self._addresses.values() and future.status == "pending"
-            if gone:  # it would wait for this worker for ever
-                future.cancel()
-            if gone or future.done():
-                del self._trainings[address]
-                if training.run and future.status == "finished":
-                    ended.append(training.run)
-                self._log_error(future)
+        before = self._workers
+        self._workers = {a: worker for a, worker in info.items() if "TRAIN" in worker["resources"]}
+        self.gone |= _processes(before) - _processes(self._workers)
+        done = [future for future in self._tasks if future.done()]
+        ended = {future: self._tasks.pop(future) for future in done}
+        for future in ended:
+            self._log_error(future)
         self._supervise()
-        return ended
+        return [task for future, task in ended.items() if task and future.status == "finished"]
 
     def _log_error(self, future: "Future") -> None:
         """Log the error in which a task ended, unless its worker was killed."""
@@ -117,108 +109,85 @@ class Pool:
     def _supervise(self) -> None:
         """Let the supervisor of our own workers start and end what is due."""
         if self._supervisor:
-            names = {address: name for name, address in self._addresses.items()}
-            training = {names.get(address, "") for address in self._trainings}
-            answering = {names.get(address, "") for address in list(self._questions.values())}
-            self._supervisor.update(names.values(), training, answering)
+            names = {address: worker["name"] for address, worker in self._workers.items()}
+            processing: Any = self._client.processing()
+            busy = {name for address, name in names.items() if processing.get(address)}
+            if self._tasks:  # the scheduler may not have heard of the last one yet
+                busy.add(self._supervisor.name)
+            self._supervisor.update(names.values(), busy)
 
-    def _usable(self) -> list[str]:
-        """Return the addresses of the workers that take work; of our own only the current one."""
-        if self._supervisor is None:
-            return list(self._addresses.values())
-        address = self._addresses.get(self._supervisor.name)
-        return [address] if address else []
-
-    def free(self) -> list[str]:
-        """Return the addresses of the workers that take work and train nothing."""
-        return [address for address in self._usable() if address not in self._trainings]
+    @property
+    def free(self) -> int:
+        """The number of runs that can begin to train now."""
+        return self.places - sum(not isinstance(task, Job) for task in self._tasks.values())
 
     def training(self) -> list[Run]:
         """Return the runs in training, as they were when they were handed out."""
-        return [training.run for training in self._trainings.values() if training.run]
+        return [task for task in self._tasks.values() if isinstance(task, Run)]
 
-    def train(self, address: str, run: Run) -> None:
+    def train(self, run: Run) -> None:
         """Hand a run to a free worker."""
-        future = self._submit_training(address, tasks.train, run.workspace, run.id)
-        self._trainings[address] = Training(run, future)
+        self._track(self._submit_training(tasks.train, run.workspace, run.id), run)
 
     def measured_speed(self) -> float | None:
         """Return the images per second of `tasks.measure`, None before a worker has measured them.
 
-        The first free worker does it, and another one if that failed.
+        A free worker does it, and again if that failed.
         """
         tried = self._measurement
         if tried is not None and tried.status == "finished":
             speed = tried.result()
             if isinstance(speed, float):  # and not the MnistError that the task ended in
                 return speed
-        if (tried is None or tried.done()) and (free := self.free()):
-            self._measurement = self._submit_training(free[0], tasks.measure)
-            self._trainings[free[0]] = Training(None, self._measurement)
+        if (tried is None or tried.done()) and self.free > 0:
+            self._measurement = self._submit_training(tasks.measure)
+            self._track(self._measurement, None)
         return None
 
-    def _submit_training(
-        self, address: str, task: Callable[..., object], *arguments: object
-    ) -> "Future":
-        future = self._client.submit(
-            run_task,
-            task.__name__,
-            *arguments,
-            workers=[address],
-            resources={"TRAIN": 1},
-            pure=False,
-        )
+    def _submit_training(self, task: Callable[..., object], *arguments: object) -> "Future":
+        name, resources = task.__name__, {"TRAIN": 1}
+        return self._client.submit(run_task, name, *arguments, resources=resources, pure=False)
+
+    def _track(self, future: "Future", task: Run | Job | None) -> None:
+        self._tasks[future] = task
         future.add_done_callback(lambda _: self._woken())
-        return future
 
     def ask(self, task: Callable[..., object], *arguments: object) -> "Future":
         """Submit a task that takes about a second, beside training; return its future.
 
         task: one of `tasks.TASKS`. An MnistError that it raises is the result of the future.
         """
-        return self._submit_beside_training(self._usable(), task, *arguments)
+        workers = None
+        if self._supervisor:  # not the one before it, which may be about to end
+            current = self._supervisor.name
+            workers = [a for a, worker in self._workers.items() if worker["name"] == current]
+        return self._submit_beside_training(task, *arguments, workers=workers)
 
-    def start_job(self, workspace: str, run_id: int, name: str) -> None:
+    def _submit_beside_training(
+        self, task: Callable[..., object], *arguments: object, workers: list[str] | None = None
+    ) -> "Future":
+        name = task.__name__
+        return self._client.submit(
+            run_task, name, *arguments, workers=workers, priority=10, pure=False
+        )
+
+    def start_job(self, workspace: str, job: Job) -> None:
         """Submit a job of `execution.jobs`, beside training. Only one runs at a time."""
-        address = self._usable()[0]
-        future = self._submit_beside_training([address], tasks.run_job, workspace, run_id, name)
-        future.add_done_callback(lambda _: self._woken())
-        self._job = address, future
+        future = self._submit_beside_training(tasks.run_job, workspace, job.run_id, job.name)
+        self._track(future, job)
 
     @property
     def has_job(self) -> bool:
         """Whether a worker runs a job."""
-        return self._job is not None
-
-    def take_finished_job(self) -> str | None:
-        """Return the worker process that has ended the job, once; None before and afterwards."""
-        if self._job is None:
-            return None
-        address, future = self._job
-        if future.status == "pending" and address in self._addresses.values():
-            return None
-        self._job = None
-        if future.status != "finished":  # lost with its worker, for which it would wait for ever
-            future.cancel()
-            return None
-        process, traceback = future.result()
-        if traceback:
-            logger.error("A job ended in an error\n%s", traceback)
-        return process
-
-    def _submit_beside_training(
-        self, addresses: list[str], task: Callable[..., object], *arguments: object
-    ) -> "Future":
-        future = self._client.submit(
-            run_task, task.__name__, *arguments, workers=addresses, priority=10, pure=False
-        )
-        if self.ours and addresses:
-            self._questions[future] = addresses[0]
-            future.add_done_callback(lambda done: self._questions.pop(done, None))
-        return future
+        return any(isinstance(task, Job) for task in self._tasks.values())
 
     def close(self) -> None:
         """Leave a cluster as it is; end our own processes."""
         self._client.close(timeout=2)
         if self._processes:
             self._processes.stop()
+
+
+def _processes(workers: dict[str, dict[str, Any]]) -> set[str]:
+    """Return the processes of workers, as they name themselves in `storage.leases`."""
+    return {worker["process"] for worker in workers.values() if "process" in worker}

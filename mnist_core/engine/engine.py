@@ -24,6 +24,7 @@ from mnist_core.experiments import studies
 from mnist_core.network import presets
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
+from mnist_core.storage.leases import is_abandoned
 from mnist_core.storage.runs import Store
 from mnist_core.training.estimate import Speed, cost_per_image
 from mnist_core.utils.errors import MnistError
@@ -55,9 +56,8 @@ class Engine:
         self._pool: Pool | None = None
         self._images_per_s: float | None = None
         self._url = ""
-        self._job: jobs.Job | None = None  # the last one that was handed to a worker
         self._served: dict[str, int] = {}  # last turn of each workspace that waits for jobs
-        self._over: tuple[jobs.Job, str] | None = None  # an ended job, and its worker process
+        self._ended: list[Run | jobs.Job] = []  # by a worker, and not yet looked at
         self._opening, self._trouble = 0, ""
 
     def start(self, before: Callable[[], None] = lambda: None) -> None:
@@ -171,14 +171,16 @@ class Engine:
         if self._pool is None:
             self._pool = Pool(self._url, self._memory, self._woken.set)
         pool = self._pool
-        for run in pool.refresh():
-            self._fail_untouched(run)
+        self._ended += pool.refresh()
+        while self._ended:  # each until the database has heard of it
+            self._fail_untouched(self._ended[0])
+            del self._ended[0]
         self._images_per_s = self._images_per_s or pool.measured_speed()
-        queue.recover_abandoned(self._url)
-        if free := pool.free():
-            self._start_runs(pool, free)
+        queue.recover_abandoned(self._url, pool.gone)
+        jobs.fail_abandoned(self._url, pool.gone)
+        self._start_runs(pool)
         self._start_job(pool)
-        studies.advance(self._url, len(pool.free()) + len(pool.training()))
+        studies.advance(self._url, pool.places)
 
     def _disk_warning(self) -> str:
         """Return a sentence for people where the disk of the database is full, else ""."""
@@ -198,31 +200,25 @@ class Engine:
             studies.release(self._url)
             self._opening = opening
 
-    def _start_runs(self, pool: Pool, free: list[str]) -> None:
-        """Hand the runs whose turn it is to workers that train nothing. free: their addresses."""
+    def _start_runs(self, pool: Pool) -> None:
+        """Hand the runs whose turn it is to workers that train nothing."""
+        if pool.free <= 0:
+            return
         started = {(run.workspace, run.id) for run in pool.training()}
         waiting = [place for place in queue.waiting(self._url) if place not in started]
-        for address, (workspace, run_id) in zip(free, waiting, strict=False):
+        for workspace, run_id in waiting[: pool.free]:
             if run := self._find(workspace, run_id):
                 quota.make_room(database(self._url))
-                pool.train(address, run)
+                pool.train(run)
 
     def _start_job(self, pool: Pool) -> None:
-        """Record the job that ended, and start the next one.
+        """Start the next job once no other runs.
 
         One at a time, whoever asked: two cores have no room for more beside a training.
         """
-        jobs.fail_abandoned(self._url)
-        process = pool.take_finished_job()
-        if process and self._job:
-            self._over = self._job, process
-        if self._over:  # kept until now, since the database may have been away
-            jobs.fail_unfinished(self._url, *self._over)
-            self._over = None
         waiting = jobs.waiting(self._url)
         if waiting and not pool.has_job and pool.ready:
-            workspace, self._job = self._next_job(waiting)
-            pool.start_job(workspace, self._job.run_id, self._job.name)
+            pool.start_job(*self._next_job(waiting))
 
     def _next_job(self, waiting: list[tuple[str, jobs.Job]]) -> tuple[str, jobs.Job]:
         """Return the first job of the workspace that was served longest ago."""
@@ -232,11 +228,15 @@ class Engine:
         self._served[found[1].asked_by] = max(self._served.values(), default=0) + 1
         return found
 
-    def _fail_untouched(self, run: Run) -> None:
-        """Fail a run that its worker gave back untouched: it would be handed out for ever."""
-        columns = {"state": "queued", "queued_at": run.queued_at}
+    def _fail_untouched(self, ended: Run | jobs.Job) -> None:
+        """Fail what its worker gave back untouched: it would be handed out for ever."""
+        if isinstance(ended, jobs.Job):
+            jobs.fail_untouched(self._url, ended)
+            return
+        columns = {"state": "queued", "queued_at": ended.queued_at, "lost": ended.lost}
         reason = "its worker did not find it: does it use the same MNIST_DATABASE_URL?"
-        Store(run.workspace, self._url).change(run.id, columns, state="failed", reason=reason)
+        store = Store(ended.workspace, self._url)
+        store.change(ended.id, columns, state="failed", reason=reason)
 
     def _find(self, workspace: str, run_id: int) -> Run | None:
         try:
@@ -256,6 +256,6 @@ class Engine:
             logger.exception("The workers did not end as they should")
         for handed in left:
             run = self._find(handed.workspace, handed.id)
-            if run and run.state == "running" and queue.is_abandoned(run):
+            if run and run.state == "running" and is_abandoned(run):
                 with contextlib.suppress(StoreError):  # it is taken back when that is there again
                     queue.requeue(Store(run.workspace, self._url), run)

@@ -6,7 +6,6 @@ used, so that the engine can name the tasks without it.
 
 import contextlib
 import tempfile
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -17,14 +16,16 @@ import numpy as np
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch, Progress
-from mnist_core.execution.queue import this_process
 from mnist_core.network import presets
 from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage.leases import this_process
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.memory import release_memory
 
 if TYPE_CHECKING:
+    from distributed import Worker
+
     from mnist_core.insight.feature_maps import FeatureExtractor
     from mnist_core.training.predictor import Predictor
 
@@ -38,11 +39,13 @@ _extractors: "OrderedDict[Version, FeatureExtractor]" = OrderedDict()
 _lock = Lock()
 
 
-def dask_setup(_worker: object) -> None:
+def dask_setup(worker: "Worker") -> None:
     """Start TensorFlow; Dask calls this before the worker reports to its scheduler.
 
-    From then on the worker answers at once.
+    From then on the worker answers at once. It also tells the name by which this process claims
+    runs, so that an engine knows what to give back when the worker is gone.
     """
+    worker.startup_information["process"] = lambda _: this_process()
     from mnist_core.utils.tensorflow import start_tensorflow
 
     start_tensorflow()
@@ -115,20 +118,14 @@ def answer_question(
     return QUESTIONS[question](extractor, images)
 
 
-def run_job(workspace: str, run_id: int, name: str) -> tuple[str, str]:
-    """Run a queued job of `execution.jobs`; its result, or why there is none, is in the store.
-
-    Returns the name of this process, and the traceback of an unexpected error or "".
-    """
+def run_job(workspace: str, run_id: int, name: str) -> None:
+    """Run a queued job of `execution.jobs`; its result, or why there is none, is in the store."""
     from mnist_core.execution import job_tasks
 
     try:
         job_tasks.run_job(Store(workspace), run_id, name)
-    except Exception:
-        return this_process(), traceback.format_exc()
     finally:
         release_memory()
-    return this_process(), ""
 
 
 Kept = TypeVar("Kept")

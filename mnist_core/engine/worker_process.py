@@ -225,27 +225,24 @@ class WorkerSupervisor:
         self._first_bytes: dict[str, int] = {}  # memory of a worker when it first reported
         self._deadline: dict[str, float] = {}  # when a worker that does not report again hangs
 
-    def update(
-        self, reporting: Collection[str], training: Collection[str], answering: Collection[str]
-    ) -> None:
+    def update(self, reporting: Collection[str], busy: Collection[str]) -> None:
         """Start and end the workers that are due.
 
-        reporting, training, answering: names of the workers that report to the scheduler, that
-        train, and that do something else.
+        reporting, busy: names of the workers that report to the scheduler, and that have a task.
         """
+        if self._old and self._old not in busy:
+            self._end(self._old)
+            self._old = ""
         for name in (self.name, self._next):
             self._check(name, name in reporting)
-        idle = self.name in reporting and self.name not in training
+        idle = self.name in reporting and self.name not in busy
         if not self._processes.running(self.name):
             self._end(self.name)
             self.name, self._next = self._next or self._start(), ""
-        elif idle and self._next in reporting:
-            self._old, self.name, self._next = self.name, self._next, ""
+        elif idle and self._next in reporting and not self._old:
+            self._old, self.name, self._next = self.name, self._next, ""  # it may still answer
         elif idle and not self._processes.running(self._next) and not self._old:
-            self._replace(answering)
-        if self._old and self._old not in answering:
-            self._end(self._old)
-            self._old = ""
+            self._replace()
 
     def _check(self, name: str, reports: bool) -> None:
         """End a worker that hangs."""
@@ -256,15 +253,15 @@ class WorkerSupervisor:
         elif now > self._deadline.get(name, now):
             self._end(name)
 
-    def _replace(self, answering: Collection[str]) -> None:
-        """Start a successor of the worker if it has grown: at once where both have room."""
+    def _replace(self) -> None:
+        """Start a successor of the worker if it has grown; end it first where room is short."""
         first = self._first_bytes[self.name]
         room = GROWTH_SHARE * (self._processes.memory_bytes - first)
         if self._processes.own_bytes(self.name) - first <= min(GROWTH_BYTES, room):
             return
         if self._roomy:
             self._next = self._start()
-        elif self.name not in answering:
+        else:
             self._end(self.name)
             self.name = self._start()
 

@@ -46,7 +46,9 @@ def run_job(store: Store, run_id: int, name: str) -> None:
     except Cancelled:
         pass
     except MnistError as error:
-        jobs.fail(store, run_id, name, str(error))
+        reason = str(error)
+        retry_while_away(lambda: jobs.fail(store, run_id, name, reason))
     except Exception as error:
-        jobs.fail(store, run_id, name, f"it ended in an error ({type(error).__name__}: {error})")
+        reason = f"it ended in an error ({type(error).__name__}: {error})"
+        retry_while_away(lambda: jobs.fail(store, run_id, name, reason))
         raise

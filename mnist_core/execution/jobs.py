@@ -4,7 +4,7 @@ A job is a row of the database beside its run, so that every page sees the same.
 artifact of the run: once that is stored, the row is deleted. To cancel a job is to delete its row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Literal
@@ -13,8 +13,8 @@ import numpy as np
 import sqlalchemy as sa
 
 from mnist_core.evaluation.run import Run
-from mnist_core.execution.queue import is_abandoned, this_process
 from mnist_core.storage.database import Database, StoreError, database
+from mnist_core.storage.leases import is_abandoned, lease, this_process, update_if
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS, JOBS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
@@ -114,14 +114,14 @@ def runs_with_result(store: Store, name: str) -> set[int]:
 
 def claim(store: Store, run_id: int, name: str) -> bool:
     """Claim a queued job for this process; False if it is gone or another process has it."""
-    mine = {"state": "running", "worker": this_process(), "heartbeat_at": datetime.now(UTC)}
-    return _change(store.database, _own(store, run_id, name), {"state": "queued"}, **mine)
+    which, mine = _own(store, run_id, name), lease() | {"state": "running"}
+    return _change(store.database, which, {"state": "queued"}, **mine)
 
 
 def report(store: Store, run_id: int, name: str, done: float) -> bool:
     """Record the progress of this process's job; False if it was cancelled. done: in [0, 1]."""
-    which, now = _own(store, run_id, name), datetime.now(UTC)
-    return _change(store.database, which, _mine(), done=done, heartbeat_at=now)
+    which, mine = _own(store, run_id, name), lease() | {"done": done}
+    return _change(store.database, which, _mine(), **mine)
 
 
 def store_result(store: Store, run: Run, name: str, arrays: dict[str, np.ndarray]) -> None:
@@ -138,8 +138,8 @@ def fail(store: Store, run_id: int, name: str, reason: str) -> None:
     _change(store.database, _own(store, run_id, name), _mine(), state="failed", reason=reason)
 
 
-def fail_abandoned(url: str) -> None:
-    """Fail the jobs whose processes are dead.
+def fail_abandoned(url: str, gone: Container[str] = ()) -> None:
+    """Fail the jobs whose processes are dead. gone: known to be dead.
 
     They are not started again: one that took too much memory would end more trainings.
     """
@@ -148,18 +148,17 @@ def fail_abandoned(url: str) -> None:
         "is lost, so try again"
     )
     for _, job in _all("running", url):
-        if is_abandoned(job):
+        if is_abandoned(job, gone):
             held = {"state": "running", "worker": job.worker}
             which = _is(job.run_id, job.name)
             _change(database(url), which, held, state="failed", reason=reason)
 
 
-def fail_unfinished(url: str, job: Job, worker: str) -> None:
-    """Fail a job that its worker process has ended without a result or a reason."""
+def fail_untouched(url: str, job: Job) -> None:
+    """Fail a job that its worker gave back untouched: it would be handed out for ever."""
     reason = "it ended without a result: does its worker use the same MNIST_DATABASE_URL?"
-    for held in ({"state": "queued"}, {"state": "running", "worker": worker}):
-        same = held | {"asked_at": job.asked_at}
-        _change(database(url), _is(job.run_id, job.name), same, state="failed", reason=reason)
+    same = {"state": "queued", "asked_at": job.asked_at}
+    _change(database(url), _is(job.run_id, job.name), same, state="failed", reason=reason)
 
 
 def waiting(url: str) -> list[tuple[str, Job]]:
@@ -207,7 +206,5 @@ def _change(
     **columns: object,
 ) -> bool:
     """Change columns only while others hold what is expected; return whether they did."""
-    found = [JOBS.c[column] == value for column, value in expected.items()]
     with where.write() as connection:
-        update = sa.update(JOBS).where(*which, *found).values(columns)
-        return bool(connection.execute(update).rowcount)
+        return update_if(connection, JOBS, which, expected, columns)

@@ -4,79 +4,24 @@ All of it is in the database, so that pages, the command line and several server
 """
 
 import logging
-import os
-import socket
+from collections.abc import Container
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any
 
-import psutil
 import sqlalchemy as sa
 
 from mnist_core.evaluation.run import INACTIVE_STATES, Request, Run
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
+from mnist_core.storage.leases import is_abandoned, lease, this_process
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import RUNS
-
-LEASE = timedelta(minutes=5)
-"""A process on another machine that is silent for longer counts as dead."""
 
 LOSSES = 2
 """A run has failed when this many workers have died in one of its epochs."""
 
 logger = logging.getLogger(__name__)
-
-
-@cache
-def this_process() -> str:
-    """Return host:pid:start of this process, which no other process will ever have."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
-
-
-class Held(Protocol):
-    """What a process may have claimed: a run, a job or a study."""
-
-    @property
-    def worker(self) -> str | None: ...
-
-    @property
-    def heartbeat_at(self) -> datetime | None: ...
-
-
-def is_abandoned(held: Held) -> bool:
-    """Whether the process that claimed it is dead, or on another machine silent for a LEASE."""
-    host, _, rest = (held.worker or "").rpartition(":")[0].partition(":")
-    if host == socket.gethostname():
-        return _start_of(int(rest)) != (held.worker or "").rpartition(":")[2]
-    return held.heartbeat_at is None or datetime.now(UTC) - held.heartbeat_at > LEASE
-
-
-def _start_of(pid: int) -> str | None:
-    """Return the start of a process, which distinguishes it from others of its number.
-
-    None for a dead one. On Linux in ticks since the machine started: the time of day moves when
-    the clock is set, and a living process would look like another one.
-    """
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        ticks = Path(f"/proc/{pid}/stat")
-        if not ticks.exists():
-            return f"{process.create_time():.2f}"
-        return f"{_boot()}-{ticks.read_text().rpartition(')')[2].split()[19]}"
-    except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
-        return None
-
-
-@cache
-def _boot() -> str:
-    """Return an id of this start of the machine: process numbers and ticks begin again with it."""
-    name = Path("/proc/sys/kernel/random/boot_id")
-    return name.read_text()[:8] if name.exists() else ""
 
 
 def claim(
@@ -89,8 +34,7 @@ def claim(
     claimed.
     """
     now = again or datetime.now(UTC)
-    mine = {"state": "running", "worker": this_process(), "heartbeat_at": now, "started_at": now}
-    mine |= {"request": None}
+    mine = lease() | {"state": "running", "started_at": now, "request": None}
     if store.change(run_id, {"state": "queued"}, **mine):
         return store.run(run_id)
     run = store.run(run_id)
@@ -176,13 +120,13 @@ def record_worker_loss(store: Store, run: Run) -> None:
     store.change(run.id, held, **left, lost=run.lost + 1, eta_s=None)
 
 
-def recover_abandoned(url: str) -> None:
-    """Apply `record_worker_loss` to all runs whose processes are dead."""
+def recover_abandoned(url: str, gone: Container[str] = ()) -> None:
+    """Apply `record_worker_loss` to all runs whose processes are dead. gone: known to be dead."""
     for workspace, run_id in running(url):
         store = Store(workspace, url)
         with suppress(StoreError):  # it was deleted just now
             run = store.run(run_id)
-            if run.state == "running" and is_abandoned(run):
+            if run.state == "running" and is_abandoned(run, gone):
                 logger.warning("Run %d lost its worker process", run_id)
                 record_worker_loss(store, run)
 

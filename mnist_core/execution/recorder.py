@@ -13,10 +13,10 @@ import numpy as np
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch, Listener, Progress
 from mnist_core.evaluation.report import Report
-from mnist_core.evaluation.run import Request, Run
-from mnist_core.execution.queue import this_process
+from mnist_core.evaluation.run import Request, Run, State
 from mnist_core.storage.artifacts import EpochSnapshot, first_kernel, save_epoch_snapshot
 from mnist_core.storage.database import DatabaseUnavailableError, StoreError
+from mnist_core.storage.leases import this_process
 from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
 from mnist_core.utils.npz import pack
@@ -25,9 +25,6 @@ from mnist_core.utils.server_settings import server_settings
 RECORD_EVERY_S = 0.25
 RETRY_EVERY_S = 1.0
 """Pause between attempts while the database is away."""
-
-LAST_STEP = 2**31 - 1
-"""A step that no run has."""
 
 Written = TypeVar("Written")
 logger = logging.getLogger(__name__)
@@ -55,10 +52,9 @@ class Recorder:
 
     def __init__(self, store: Store, run: Run, watcher: Listener | None) -> None:
         self.store, self.run, self.watcher = store, run, watcher
-        self.opening = store.database.opening
         self.waiting: list[Progress] = []
         self.written = self.begun = time.perf_counter()
-        self.again = False  # the last attempt failed, perhaps after it was written
+        self.away = False  # at the last attempt the database was
         self.request: Request | None = None
         self.patient = True
         self.last: Checkpoint | None = None
@@ -89,7 +85,7 @@ class Recorder:
 
     def on_progress(self, progress: Progress) -> bool:
         self.waiting.append(progress)
-        pause = RETRY_EVERY_S if self.again else RECORD_EVERY_S
+        pause = RETRY_EVERY_S if self.away else RECORD_EVERY_S
         if time.perf_counter() - self.written >= pause:
             try:
                 self.flush()
@@ -104,13 +100,7 @@ class Recorder:
         if self.run.sees_test:  # first: what is recorded has it
             self.keep_epoch(epoch.epoch, checkpoint.last_weights)
         data = checkpoint.to_bytes()
-
-        def record() -> float | None:
-            self._check_held()
-            self._forget(epoch.epoch - 1, LAST_STEP)
-            return self.store.record_epoch(self.run.id, epoch, data)
-
-        rate = self._wait(record)
+        rate = self._wait(lambda: self.store.record_epoch(self.run.id, epoch, data))
         if self.watcher:
             self.watcher.on_epoch(epoch, checkpoint)
         return rate
@@ -138,13 +128,11 @@ class Recorder:
         """
         try:
             if self.waiting:
-                first = self.waiting[0]
                 self._check_held()
-                self._forget(first.epoch - 1, first.first_step)
                 self.request = self.store.record_progress(self.run.id, self.waiting)
-                self.waiting, self.again = [], False
+                self.waiting, self.away = [], False
         except DatabaseUnavailableError:
-            self.again = True
+            self.away = True
             raise
         finally:
             self.written = time.perf_counter()
@@ -156,7 +144,7 @@ class Recorder:
         data, weights, seconds = checkpoint.to_bytes(), pack(checkpoint.weights), self.seconds
         self._wait(lambda: self.store.save_weights(self.run.id, data, weights, seconds))
 
-    def abort(self, state: str, reason: str, wait: bool = True) -> None:
+    def abort(self, state: State, reason: str, wait: bool = True) -> None:
         """Finish a run that an error ended: store the checkpoint of its last whole epoch.
 
         wait: for a database that is away; without it the run may stay as one whose process died.
@@ -168,46 +156,40 @@ class Recorder:
             self._wait(self.flush)
             self.finish(state, reason)
 
-    def finish(self, state: str, reason: str) -> None:
-        """Store the state in which a run ends, and why."""
+    def finish(self, state: State, reason: str) -> None:
+        """Store the state in which a run ends, and why, if it is still this process's."""
+        held = {"state": "running", "worker": this_process()}
         last = {"state": state, "reason": reason, "request": None, "eta_s": None}
-        now = datetime.now(UTC)
-        self._wait(lambda: self.store.update(self.run.id, **last, finished_at=now))
+        last["finished_at"] = datetime.now(UTC)
+        self._wait(lambda: self.store.change(self.run.id, held, **last), check=False)
 
-    def _wait(self, write: Callable[[], Written]) -> Written:
-        """Call `write` until the database is there; waiting does not count as training."""
-        if not self.patient:
-            return write()
-        begun, failed = time.perf_counter(), False
+    def _wait(self, write: Callable[[], Written], check: bool = True) -> Written:
+        """Call `write` until the database is there; waiting does not count as training.
+
+        check: that no other process has the run by then.
+        """
 
         def attempt() -> Written:
-            nonlocal failed
-            try:
-                return write()
-            except DatabaseUnavailableError:
-                self.again = failed = True
-                raise
+            if check:
+                self._check_held()
+            return write()
 
+        if not self.patient:
+            return attempt()
+        begun = time.perf_counter()
         written = retry_while_away(attempt)
-        self.again = False
-        if failed:
+        if time.perf_counter() - begun > RETRY_EVERY_S:
             self.begun += time.perf_counter() - begun
+        self.away = False
         return written
 
-    def _forget(self, epoch: int, step: int) -> None:
-        """Before another attempt, delete what the last one may have written after that step."""
-        if self.again:
-            self.store.delete_records_after(self.run.id, epoch, step)
-
     def _check_held(self) -> None:
-        """Raise StoreError if the database file is another one, in which the run is not ours."""
-        opening = self.store.database.opening
-        if opening == self.opening:
-            return
-        found = self.store.run(self.run.id)
-        if (found.worker, found.created_at) != (this_process(), self.run.created_at):
+        """Raise StoreError if the run is not this process's any more.
+
+        Its worker counted as lost, so that another one has it, or the database file was replaced.
+        """
+        if not self.store.is_held(self.run):
             raise StoreError(
-                f"run {self.run.id} was in a database file that is not there any more: start it "
-                "again"
+                f"run {self.run.id} is not there any more, or another worker goes on with it: look "
+                "at it again"
             )
-        self.opening = opening

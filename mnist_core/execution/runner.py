@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Listener
 from mnist_core.evaluation.report import Report
-from mnist_core.evaluation.run import Run
+from mnist_core.evaluation.run import Run, State
 from mnist_core.execution.queue import claim
 from mnist_core.execution.recorder import Recorder, retry_while_away
 from mnist_core.insight.feature_maps import FeatureExtractor
@@ -54,7 +54,7 @@ def execute(
     return retry_while_away(lambda: store.run(run_id))
 
 
-def _end(outcome: Outcome, recorder: Recorder) -> tuple[str, str]:
+def _end(outcome: Outcome, recorder: Recorder) -> tuple[State, str]:
     """Return the state in which training has left a run, and why."""
     if outcome.finished:
         return "finished", outcome.checkpoint.state.reason

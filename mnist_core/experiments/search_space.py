@@ -44,6 +44,7 @@ class Range(Value):
         return min(max(round(value, 3 - floor(log10(size))), self.low), self.high)
 
 
+_SHAPES = ("filters", "convolutions", "hidden_layers")
 _BOUNDS = {"learning_rate": (1e-7, 10), "dropout": (0, 0.9), "rotation": (0, 45)}
 
 
@@ -165,20 +166,11 @@ class Study(Value):
 
     @model_validator(mode="after")
     def _every_trial_works(self) -> Self:
-        space = self.space
-        sizes = {
-            "filters": space.filters,
-            "convolutions": space.convolutions,
-            "hidden_layers": space.hidden_layers,
-        }
-        names = [name for name in sizes if sizes[name]]
-        for values in product(*(sizes[name] for name in names)):
-            params = {name: _first(chosen) for name, chosen in self.dimensions.items()}
-            params |= zip(names, values, strict=True)
+        for params in self.corners():
             try:
                 quota.check_network(spec_of(self, params).network)
             except SpecError as error:
-                told = ", ".join(f"{n}={v}" for n, v in zip(names, values, strict=True))
+                told = ", ".join(f"{name}={params[name]}" for name in _SHAPES if name in params)
                 raise SpecError(f"not every trial could work: {told or 'each'}: {error}") from None
         return self
 
@@ -186,6 +178,17 @@ class Study(Value):
     def dimensions(self) -> dict[str, Dimension]:
         """The searched settings with their values, by name."""
         return self.space.dimensions
+
+    def corners(self) -> list[Params]:
+        """Return a choice of settings for each combination of those that change the network.
+
+        Other settings take their first value.
+        """
+        axes = {
+            name: chosen if name in _SHAPES and not isinstance(chosen, Range) else [_first(chosen)]
+            for name, chosen in self.dimensions.items()
+        }
+        return [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
 
     @property
     def grid_size(self) -> int | None:

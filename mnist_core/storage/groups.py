@@ -7,7 +7,7 @@ from typing import Literal, TypedDict, Unpack
 
 import sqlalchemy as sa
 
-from mnist_core.storage import quota
+from mnist_core.storage import leases, quota
 from mnist_core.storage.database import Database, StoreError, database
 from mnist_core.storage.runs import ColumnValue, Store
 from mnist_core.storage.schema import GROUPS
@@ -92,11 +92,9 @@ def update_if(
     """Change columns if others have the expected values; return whether they had them."""
     if "workspace" in columns:
         raise StoreError("a group stays in its workspace: make another one in the other one")
-    found = [GROUPS.c[name] == value for name, value in expected.items()]
     this = GROUPS.c.id == group.id, _mine(store)
     with store.database.write() as connection:
-        update = sa.update(GROUPS).where(*this, *found).values(columns)
-        return bool(connection.execute(update).rowcount)
+        return leases.update_if(connection, GROUPS, this, expected, columns)
 
 
 def delete(store: Store, group_id: int) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mnist_core.evaluation.history import Epoch, Progress
 from mnist_core.evaluation.run import Request, Run
 from mnist_core.network.spec import Spec
-from mnist_core.storage import quota
+from mnist_core.storage import leases, quota
 from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
@@ -116,15 +116,17 @@ class Store:
         transaction; it raises to prevent the change. Two processes that try the same change at once
         cannot both succeed.
         """
-        found = [
-            RUNS.c[name].in_(value) if isinstance(value, list) else RUNS.c[name] == value
-            for name, value in expected.items()
-        ]
-        update = sa.update(RUNS).where(*self._mine(run_id), *found).values(columns)
         with self.database.write() as connection:
             self._check_changes(connection, columns)
             allow(connection)
-            return bool(connection.execute(update).rowcount)
+            return leases.update_if(connection, RUNS, self._mine(run_id), expected, columns)
+
+    def is_held(self, run: Run) -> bool:
+        """Return whether this process still trains a run, and no other process has it."""
+        held = RUNS.c.state == "running", RUNS.c.worker == leases.this_process()
+        same = *self._mine(run.id), RUNS.c.created_at == run.created_at
+        with self.database.read() as connection:
+            return connection.scalar(sa.select(RUNS.c.id).where(*same, *held)) is not None
 
     def delete_run(self, run_id: int) -> None:
         """Delete a run with its curves and artifacts, for good."""
@@ -133,7 +135,10 @@ class Store:
                 raise _unknown(run_id)
 
     def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
-        """Store the batches of reports and the position reached; return the user's request."""
+        """Store the batches of reports and the position reached; return the user's request.
+
+        What an attempt whose answer was lost has written of them is replaced.
+        """
         last = reports[-1]
         row = {
             "run_id": run_id,
@@ -151,13 +156,20 @@ class Store:
                 eta_s=last.eta_s,
                 heartbeat_at=datetime.now(UTC),
             )
+            again = BATCHES.c.run_id == run_id, BATCHES.c.first_step >= row["first_step"]
+            connection.execute(sa.delete(BATCHES).where(*again))
             connection.execute(sa.insert(BATCHES).values(row))
             return connection.scalar(sa.select(RUNS.c.request).where(*self._mine(run_id)))
 
     def record_epoch(self, run_id: int, epoch: Epoch, checkpoint: bytes) -> float | None:
-        """Store an epoch with its checkpoint; return the learning rate that the user requests."""
+        """Store an epoch with its checkpoint; return the learning rate that the user requests.
+
+        What an attempt whose answer was lost has written of it is replaced.
+        """
         with self.database.write() as connection:
             self._update(connection, run_id, epochs=epoch.epoch, step=0, lost=0)
+            again = EPOCHS.c.run_id == run_id, EPOCHS.c.epoch == epoch.epoch
+            connection.execute(sa.delete(EPOCHS).where(*again))
             connection.execute(sa.insert(EPOCHS).values(run_id=run_id, **asdict(epoch)))
             _put(connection, run_id, "checkpoint", checkpoint)
             return connection.scalar(sa.select(RUNS.c.learning_rate).where(*self._mine(run_id)))

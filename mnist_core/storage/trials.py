@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import sqlalchemy as sa
 
 from mnist_core.evaluation.diagnosis import kept_epoch
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import EPOCHS, RUNS
@@ -17,56 +18,26 @@ PRUNED = "pruned:"
 """The beginning of the note of a trial that the pruner stopped."""
 
 
-@dataclass(frozen=True)
-class TrialRun:
-    """The run of a trial, as far as a study needs it."""
-
-    run_id: int
-    number: int
-    state: str
-    reason: str
-    note: str
-    epochs: int
-    planned: int
-    seconds: float
-
-    @property
-    def over(self) -> bool:
-        """Whether the run will not train any further."""
-        return self.state in ("finished", "stopped", "interrupted", "failed")
-
-    @property
-    def pruned(self) -> bool:
-        """Whether the pruner stopped the trial."""
-        return self.state == "stopped" and self.note.startswith(PRUNED)
-
-    @property
-    def trains(self) -> bool:
-        """Whether the run waits or trains."""
-        return self.state in ("queued", "running")
+def trial_runs(store: Store, group_id: int) -> dict[int, Run]:
+    """Return the runs of a study by trial number; of two with the same number the older one."""
+    runs = store.runs(group_id)  # the newest first
+    found = {run.trial: run for run in runs if run.trial is not None}
+    return dict(sorted(found.items()))
 
 
-def trial_runs(store: Store, group_id: int) -> dict[int, TrialRun]:
-    """Return the runs of a study by trial number; of two with the same number the older."""
-    columns = [
-        *(RUNS.c.id, RUNS.c.trial, RUNS.c.state, RUNS.c.reason, RUNS.c.note, RUNS.c.epochs),
-        *(RUNS.c.planned, RUNS.c.seconds),
-    ]
-    query = sa.select(*columns).where(*_of(store, group_id), RUNS.c.trial.is_not(None))
-    with store.database.read() as connection:
-        found = [TrialRun(*row) for row in connection.execute(query.order_by(RUNS.c.id.desc()))]
-    return {row.number: row for row in sorted(found, key=lambda row: row.number)}
+def is_over(run: Run) -> bool:
+    """Return whether a trial will not train any further."""
+    return run.state in ("finished", "stopped", "interrupted", "failed")
 
 
-def specs(store: Store, group_id: int) -> dict[int, str]:
-    """Return the specs of a group's runs, as JSON by run id."""
-    query = sa.select(RUNS.c.id, RUNS.c.spec).where(*_of(store, group_id))
-    with store.database.read() as connection:
-        return {row.id: row.spec for row in connection.execute(query)}
+def is_pruned(run: Run) -> bool:
+    """Return whether the pruner stopped a trial."""
+    return run.state == "stopped" and run.note.startswith(PRUNED)
 
 
-def _of(store: Store, group_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return RUNS.c.group_id == group_id, RUNS.c.workspace == store.workspace
+def is_active(run: Run) -> bool:
+    """Return whether a trial waits or trains."""
+    return run.state in ("queued", "running")
 
 
 def validated_epochs(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:

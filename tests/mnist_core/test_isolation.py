@@ -99,6 +99,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
         [{}, {"state": r.state}, {"state": ["queued", "running"]}],
         lambda expected: s.change(r.id, expected, name="mine", state="stopped"),
     ),
+    "storage.runs.Store.is_held": lambda s, r: s.is_held(r),
     "storage.runs.Store.delete_run": lambda s, r: s.delete_run(r.id),
     "storage.runs.Store.record_progress": lambda s, r: s.record_progress(r.id, [REPORT]),
     "storage.runs.Store.record_epoch": lambda s, r: s.record_epoch(r.id, EPOCH, b"mine"),
@@ -207,7 +208,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
         "outputs", s.workspace, r.id, r.seconds, IMAGES
     ),
     "engine.tasks.run_job": lambda s, r: each(
-        jobs.NAMES, lambda name: tasks.run_job(s.workspace, r.id, name)[1]
+        jobs.NAMES, lambda name: tasks.run_job(s.workspace, r.id, name)
     ),
     "engine.tasks.export": lambda s, r: each(
         [".py", ".keras"],
@@ -231,7 +232,6 @@ OF_GROUP: dict[str, Callable[[Store, Group, Run], Any]] = {
     "experiments.group_progress.stop": lambda s, g, r: group_progress.stop(s, found(g, r)),
     "experiments.group_progress.resume": lambda s, g, r: group_progress.resume(s, found(g, r)),
     "storage.trials.trial_runs": lambda s, g, r: trials.trial_runs(s, g.id),
-    "storage.trials.specs": lambda s, g, r: trials.specs(s, g.id),
     "experiments.studies.stop": lambda s, g, r: studies.stop(s, g.id),
     "experiments.studies.resume": lambda s, g, r: studies.resume(s, g.id),
     "experiments.studies.delete": lambda s, g, r: studies.delete(s, g.id),
@@ -320,7 +320,7 @@ SERVER = {
     ),
     "execution.queue.recover_abandoned",
     *(
-        "execution.jobs.fail_unfinished",
+        "execution.jobs.fail_untouched",
         "experiments.studies.advance",
         "experiments.studies.release",
         "storage.quota.make_room",
@@ -331,12 +331,6 @@ SERVER = {
         "storage.quota.admit_group",
         "storage.quota.admit_restored",
         "storage.quota.admit_requeued",
-    ),
-    *(
-        "experiments.optuna_storage.storage",
-        "experiments.optuna_storage.load_study",
-        "experiments.optuna_storage.load_trials",
-        "experiments.optuna_storage.delete_study",
     ),
     *(
         "storage.database.Database",

@@ -12,6 +12,7 @@ from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import leases
 from mnist_core.storage.runs import Store
 from tests.cluster import Cluster, cluster
 from tests.helpers import wait_until
@@ -41,6 +42,29 @@ def engine(workers) -> Iterator[Engine]:
     wait_until(lambda: made.status().ready)
     yield made
     made.stop()
+
+
+def test_a_run_of_another_machine_is_given_back_as_soon_as_dask_has_lost_its_worker(
+    url, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MNIST_DATABASE_URL", url)
+    long = SPEC.model_copy(update={"training": Training(epochs=1000)})
+    store = Store(url=url)
+    run = store.create_run(long)
+    engine, far = Engine(), Cluster(url, tmp_path)
+    try:
+        far.start_worker("far", "--preload", "tests.mnist_core.engine.elsewhere")
+        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", far.address)
+        engine.start()
+        wait_until(lambda: store.run(run.id).epochs >= 1)
+        assert (store.run(run.id).worker or "").startswith("elsewhere:")
+        far.kill("far")
+        wait_until(lambda: store.run(run.id).state == "queued", leases.LEASE.seconds / 10)
+        assert store.run(run.id).lost == 1
+        assert "its worker process died" in store.run(run.id).reason
+    finally:
+        engine.stop()
+        far.stop()
 
 
 def pid(run: Run) -> int:

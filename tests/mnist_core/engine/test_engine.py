@@ -13,6 +13,7 @@ from mnist_core.engine.engine import Engine
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.execution.runner import predictor
+from mnist_core.storage import leases
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from tests.helpers import wait_until
@@ -60,7 +61,7 @@ def test_a_queued_run_is_trained_and_then_answers(engine, store):
     wait_until(lambda: at_rest(store, run))
     done = store.run(run.id)
     assert (done.state, done.epochs) == ("finished", 2)
-    assert done.worker != queue.this_process()
+    assert done.worker != leases.this_process()
     images = mnist.load().x_test[:50]
     answer = engine.probabilities("local", done, images)
     np.testing.assert_allclose(answer, predictor(store, run.id).probabilities(images), atol=1e-6)

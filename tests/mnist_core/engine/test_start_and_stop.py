@@ -15,9 +15,9 @@ from mnist_core.engine.dask_pool import MEMORY_BYTES
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.engine.status import OFF
 from mnist_core.engine.worker_process import Processes
-from mnist_core.execution import queue
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.storage import leases
 from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Store
 from tests.helpers import wait_until
@@ -76,7 +76,7 @@ def test_nothing_outlives_a_killed_server():
     server.communicate()
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
-    assert queue.is_abandoned(Store().run(run.id))
+    assert leases.is_abandoned(Store().run(run.id))
 
 
 def test_a_stopped_server_goes_on_at_the_next_start_and_blames_nobody():

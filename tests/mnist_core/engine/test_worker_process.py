@@ -34,55 +34,58 @@ def grown(roomy: bool) -> tuple[Fake, WorkerSupervisor]:
     """A supervisor whose worker has just grown too large."""
     fake = Fake()
     made = WorkerSupervisor(fake, roomy)
-    made.update([], [], [])
-    made.update([NAMES[0]], [], [])
+    made.update([], [])
+    made.update([NAMES[0]], [])
     fake.sizes[NAMES[0]] = 1_000_000_000
     return fake, made
 
 
-def test_a_worker_that_has_grown_stays_while_it_trains_or_answers():
+def test_a_worker_that_has_grown_stays_while_it_has_a_task():
     fake, made = grown(roomy=False)
-    made.update([NAMES[0]], [NAMES[0]], [])
-    made.update([NAMES[0]], [], [NAMES[0]])
+    made.update([NAMES[0]], [NAMES[0]])
     assert list(fake.sizes) == [NAMES[0]]
-    made.update([NAMES[0]], [], [])
+    made.update([NAMES[0]], [])
     assert list(fake.sizes) == [NAMES[1]]
 
 
 def test_with_room_the_next_one_is_warm_before_the_old_one_goes():
     fake, made = grown(roomy=True)
-    made.update([NAMES[0]], [], [NAMES[0]])
+    made.update([NAMES[0]], [])
     assert (made.name, list(fake.sizes)) == (NAMES[0], [*NAMES[:2]])
-    made.update(NAMES[:2], [], [NAMES[0]])
+    made.update(NAMES[:2], [NAMES[0]])
+    assert (made.name, list(fake.sizes)) == (NAMES[0], [*NAMES[:2]])
+    made.update(NAMES[:2], [])
     assert (made.name, list(fake.sizes)) == (NAMES[1], [*NAMES[:2]])
-    made.update(NAMES[:2], [], [])
+    made.update(NAMES[:2], [NAMES[0]])
+    assert (made.name, list(fake.sizes)) == (NAMES[1], [*NAMES[:2]])
+    made.update(NAMES[:2], [])
     assert list(fake.sizes) == [NAMES[1]]
 
 
 def test_where_memory_is_short_less_growth_is_enough():
     fake, made = grown(roomy=False)
     fake.sizes[NAMES[0]] = 500_000_000
-    made.update([NAMES[0]], [], [])
+    made.update([NAMES[0]], [])
     assert list(fake.sizes) == [NAMES[0]]
     fake.memory_bytes = 600_000_000
-    made.update([NAMES[0]], [], [])
+    made.update([NAMES[0]], [])
     assert list(fake.sizes) == [NAMES[1]]
 
 
 def test_a_dead_worker_is_followed_by_another():
     fake, made = grown(roomy=True)
     fake.end_worker(NAMES[0])
-    made.update([NAMES[0]], [NAMES[0]], [])
+    made.update([NAMES[0]], [NAMES[0]])
     assert (made.name, list(fake.sizes)) == (NAMES[1], [NAMES[1]])
 
 
 def test_a_worker_that_runs_and_reports_no_more_is_ended(monkeypatch):
     fake, made = grown(roomy=True)
-    made.update([], [], [])
+    made.update([], [])
     assert made.name == NAMES[0]
     later = time.monotonic() + worker_process.SILENT_S + 1
     monkeypatch.setattr(worker_process.time, "monotonic", lambda: later)
-    made.update([], [], [])
+    made.update([], [])
     assert (made.name, list(fake.sizes)) == (NAMES[1], [NAMES[1]])
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from mnist_core.engine import examples
 from mnist_core.engine.engine import Engine
-from mnist_core.execution import job_tasks, jobs, queue
+from mnist_core.execution import job_tasks, jobs
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
+from mnist_core.storage import leases
 from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import JOBS
@@ -69,7 +70,7 @@ def test_only_one_process_does_a_job(store, run):
     assert jobs.report(store, run.id, "tsne", 0.5)
     job = jobs.find(store, run.id, "tsne")
     assert job is not None
-    assert (job.done, job.worker) == (0.5, queue.this_process())
+    assert (job.done, job.worker) == (0.5, leases.this_process())
 
 
 def test_a_job_asked_again_after_a_cancel_does_not_listen_to_the_old_one(store, run):
@@ -84,8 +85,8 @@ def test_a_job_asked_again_after_a_cancel_does_not_listen_to_the_old_one(store, 
 @pytest.mark.both_databases
 def test_a_job_of_a_dead_process_has_failed(store, run):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    start = queue._start_of(child.pid)
-    worker = f"{queue.this_process().split(':')[0]}:{child.pid}:{start}"
+    start = leases._start_of(child.pid)
+    worker = f"{leases.this_process().split(':')[0]}:{child.pid}:{start}"
     jobs.enqueue(store, run.id, "tsne")
     with database(default_url()).write() as connection:
         connection.execute(sa.update(JOBS).values(state="running", worker=worker))
@@ -100,6 +101,17 @@ def test_a_job_of_a_dead_process_has_failed(store, run):
     assert "try again" in job.reason
 
 
+def test_a_job_of_another_machine_has_failed_when_its_process_is_known_to_be_gone(store, run):
+    jobs.enqueue(store, run.id, "tsne")
+    held = {"worker": "elsewhere:7:1.00", "heartbeat_at": datetime.now(UTC)}
+    with database(default_url()).write() as connection:
+        connection.execute(sa.update(JOBS).values(state="running", **held))
+    jobs.fail_abandoned(default_url(), {"elsewhere:8:1.00"})
+    assert state(store, run) == "running"
+    jobs.fail_abandoned(default_url(), {"elsewhere:7:1.00"})
+    assert state(store, run) == "failed"
+
+
 @pytest.mark.both_databases
 def test_a_job_that_its_worker_left_untouched_is_not_handed_out_for_ever(store, run):
     jobs.enqueue(store, run.id, "tsne")
@@ -110,11 +122,11 @@ def test_a_job_that_its_worker_left_untouched_is_not_handed_out_for_ever(store, 
     with database(default_url()).write() as connection:
         later = job.asked_at + timedelta(seconds=1)
         connection.execute(sa.update(JOBS).values(asked_at=later))
-    jobs.fail_unfinished(default_url(), job, queue.this_process())
+    jobs.fail_untouched(default_url(), job)
     assert state(store, run) == "queued", "asked anew, it is another one"
     again = jobs.find(store, run.id, "tsne")
     assert again is not None
-    jobs.fail_unfinished(default_url(), again, queue.this_process())
+    jobs.fail_untouched(default_url(), again)
     assert state(store, run) == "failed"
 
 
@@ -123,10 +135,8 @@ def test_of_two_workers_that_have_a_job_the_one_too_late_does_not_end_it(store, 
     job = jobs.find(store, run.id, "tsne")
     assert job is not None
     jobs.claim(store, run.id, "tsne")
-    jobs.fail_unfinished(default_url(), job, "elsewhere:7:1.00")
+    jobs.fail_untouched(default_url(), job)
     assert state(store, run) == "running"
-    jobs.fail_unfinished(default_url(), job, queue.this_process())
-    assert state(store, run) == "failed"
 
 
 def test_only_jobs_that_there_are_can_be_asked(store, run):

@@ -10,6 +10,7 @@ import pytest
 from mnist_core.execution import queue
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
+from mnist_core.storage import leases
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -35,7 +36,7 @@ def test_of_many_that_claim_a_run_at_once_one_has_it(store):
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(try_to_claim, range(8))) == 1
     held = store.run(run.id)
-    assert (held.state, held.worker) == ("running", queue.this_process())
+    assert (held.state, held.worker) == ("running", leases.this_process())
 
 
 @pytest.mark.both_databases
@@ -44,28 +45,28 @@ def test_a_run_that_a_living_process_trains_is_not_given_away(store):
     queue.claim(store, run.id)
     with pytest.raises(StoreError, match="is being trained by another process"):
         queue.claim(store, run.id)
-    assert not queue.is_abandoned(store.run(run.id))
+    assert not leases.is_abandoned(store.run(run.id))
 
 
 @pytest.mark.both_databases
 def test_a_run_of_a_dead_process_can_be_taken(store):
     run = store.create_run(SPEC)
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    host = queue.this_process().split(":")[0]
-    start = queue._start_of(child.pid)
+    host = leases.this_process().split(":")[0]
+    start = leases._start_of(child.pid)
     store.update(run.id, state="running", worker=f"{host}:{child.pid}:{start}")
-    assert not queue.is_abandoned(store.run(run.id))
+    assert not leases.is_abandoned(store.run(run.id))
     child.kill()
     child.communicate()
-    assert queue.is_abandoned(store.run(run.id))
-    assert queue.claim(store, run.id).worker == queue.this_process()
+    assert leases.is_abandoned(store.run(run.id))
+    assert queue.claim(store, run.id).worker == leases.this_process()
 
 
 def test_a_new_process_with_an_old_number_is_not_the_old_one(store):
     run = store.create_run(SPEC)
-    host, pid, _ = queue.this_process().split(":")
+    host, pid, _ = leases.this_process().split(":")
     store.update(run.id, state="running", worker=f"{host}:{pid}:1.00")
-    assert queue.is_abandoned(store.run(run.id))
+    assert leases.is_abandoned(store.run(run.id))
 
 
 @pytest.mark.both_databases
@@ -73,9 +74,20 @@ def test_another_machine_may_be_silent_for_a_while(store):
     run = store.create_run(SPEC)
     now = datetime.now(UTC)
     store.update(run.id, state="running", worker="elsewhere:7:1.00", heartbeat_at=now)
-    assert not queue.is_abandoned(store.run(run.id))
-    store.update(run.id, heartbeat_at=now - queue.LEASE - timedelta(seconds=1))
-    assert queue.is_abandoned(store.run(run.id))
+    assert not leases.is_abandoned(store.run(run.id))
+    store.update(run.id, heartbeat_at=now - leases.LEASE - timedelta(seconds=1))
+    assert leases.is_abandoned(store.run(run.id))
+
+
+@pytest.mark.both_databases
+def test_a_run_of_another_machine_is_given_back_when_its_process_is_known_to_be_gone(store):
+    runs = [store.create_run(SPEC) for _ in range(2)]
+    for run, name in zip(runs, ("elsewhere:7:1.00", "elsewhere:8:1.00"), strict=True):
+        store.update(run.id, state="running", worker=name, heartbeat_at=datetime.now(UTC))
+    for _ in range(2):
+        queue.recover_abandoned(store.database.url, {"elsewhere:7:1.00"})
+    found = [store.run(run.id) for run in runs]
+    assert [(run.state, run.lost) for run in found] == [("queued", 1), ("running", 0)]
 
 
 @pytest.mark.both_databases

@@ -22,7 +22,7 @@ from mnist_core.execution import queue, recorder
 from mnist_core.execution.runner import execute
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
-from mnist_core.storage import database
+from mnist_core.storage import database, leases
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.database import DatabaseUnavailableError, StoreError
 from mnist_core.storage.runs import Store
@@ -158,6 +158,22 @@ def test_a_run_whose_file_is_gone_does_not_write_into_another_one_of_its_number(
     assert store.epochs(run.id) == []
 
 
+@pytest.mark.usefixtures("impatient")
+def test_a_run_that_was_given_to_another_worker_is_let_go(store):
+    """Its worker may be alive: a broken line to the scheduler looks the same from there."""
+    run, seen = store.create_run(SPEC), []
+
+    def give_away() -> None:
+        queue.record_worker_loss(store, store.run(run.id))
+        store.update(run.id, state="running", worker="elsewhere:7:1.00")
+        seen.append((store.run(run.id), store.epochs(run.id), len(store.batches(run.id)[0])))
+
+    with pytest.raises(StoreError, match="another worker goes on with it"):
+        execute(store, run.id, Breaker(9, give_away))
+    now = (store.run(run.id), store.epochs(run.id), len(store.batches(run.id)[0]))
+    assert [now] == seen
+
+
 HOLDER = """
 import sys
 from mnist_core.storage.runs import Store
@@ -256,23 +272,23 @@ def test_a_process_keeps_its_name_when_the_clock_is_set(monkeypatch):
     """psutil adds the ticks of a process to the time when the machine started, which then moves."""
     if not Path("/proc/self/stat").exists():
         pytest.skip("Linux keeps it in /proc")
-    name = queue.this_process()
-    queue.this_process.cache_clear()
+    name = leases.this_process()
+    leases.this_process.cache_clear()
     monkeypatch.setattr(psutil.Process, "create_time", lambda _: 1e9)
-    assert queue.this_process() == name
+    assert leases.this_process() == name
     store = Store()
-    assert not queue.is_abandoned(queue.claim(store, store.create_run(SPEC).id))
+    assert not leases.is_abandoned(queue.claim(store, store.create_run(SPEC).id))
 
 
 class NoPool:
     """In place of workers, which these tests do not need."""
 
-    alive, ready, has_job, ours = True, False, True, False
+    alive, ready, has_job, ours, places, free, gone = True, False, True, False, 0, 0, ()
 
     def __init__(self, *_: object) -> None: ...
 
-    refresh = free = training = lambda _: []
-    measured_speed = take_finished_job = close = lambda _: None
+    refresh = training = lambda _: []
+    measured_speed = close = lambda _: None
 
 
 @POSIX

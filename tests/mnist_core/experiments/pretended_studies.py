@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mnist_core.evaluation.history import Epoch
-from mnist_core.evaluation.run import State
+from mnist_core.evaluation.run import Run, State
 from mnist_core.execution import queue
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study
@@ -12,7 +12,6 @@ from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage import trials
 from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Store
-from mnist_core.storage.trials import TrialRun
 
 BASE = Spec(
     network=parse("C4 M F"),
@@ -30,27 +29,27 @@ def look(places: int = 1) -> None:
     studies.advance(default_url(), places)
 
 
-def open_runs(store: Store, group: int) -> list[TrialRun]:
-    return [row for row in trials.trial_runs(store, group).values() if row.trains]
+def open_runs(store: Store, group: int) -> list[Run]:
+    return [row for row in trials.trial_runs(store, group).values() if trials.is_active(row)]
 
 
-def pretend(store: Store, row: TrialRun, *accuracies: float, state: State = "finished") -> None:
+def pretend(store: Store, row: Run, *accuracies: float, state: State = "finished") -> None:
     """Train a run that waits, epoch by epoch, as a worker would; it hears when it is to stop."""
-    queue.claim(store, row.run_id)
+    queue.claim(store, row.id)
     for number, accuracy in enumerate(accuracies, start=1):
         epoch = Epoch(number, 0.1, 0.9, 1 - accuracy, accuracy, 0.001, 1.0)
-        store.record_epoch(row.run_id, epoch, b"")
+        store.record_epoch(row.id, epoch, b"")
         look()
-        if store.run(row.run_id).request:
-            return store.update(row.run_id, state="stopped", request=None)
-    return store.update(row.run_id, state=state, reason="it broke" if state == "failed" else "")
+        if store.run(row.id).request:
+            return store.update(row.id, state="stopped", request=None)
+    return store.update(row.id, state=state, reason="it broke" if state == "failed" else "")
 
 
 def all_of(store: Store, group: int, accuracies: Callable[[int], tuple[float, ...]]) -> None:
     """Pretend until nothing waits any more."""
     look()
     while waiting := open_runs(store, group):
-        pretend(store, waiting[0], *accuracies(waiting[0].number))
+        pretend(store, waiting[0], *accuracies(waiting[0].trial or 0))
         look()
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
 from mnist_core.experiments import studies
 from mnist_core.storage import artifacts, deletion, trials
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
-from mnist_core.storage.trials import TrialRun
 from tests.mnist_core.experiments.pretended_studies import (
     BASE,
     all_of,
@@ -44,31 +44,31 @@ def test_the_first_five_are_not_compared(store):
     assert [trial.state for trial in view.trials] == 5 * ["complete"] + ["pruned"]
 
 
-def after_six_good_ones(store: Store) -> tuple[int, TrialRun]:
+def after_six_good_ones(store: Store) -> tuple[int, Run]:
     """A study's number, and its seventh trial, in training."""
     group = studies.start(store, study(trials=7), "").id
     look()
-    while (row := open_runs(store, group)[0]).number < 6:
+    while (row := open_runs(store, group)[0]).trial != 6:
         pretend(store, row, 0.9, 0.95)
         look()
-    queue.claim(store, row.run_id)
+    queue.claim(store, row.id)
     return group, row
 
 
-def learn(store: Store, row: TrialRun, *accuracies: float) -> None:
-    done = store.run(row.run_id).epochs
+def learn(store: Store, row: Run, *accuracies: float) -> None:
+    done = store.run(row.id).epochs
     for number, accuracy in enumerate(accuracies, start=done + 1):
         epoch = Epoch(number, 0.1, 0.9, 1 - accuracy, accuracy, 0.001, 1.0)
-        store.record_epoch(row.run_id, epoch, b"")
+        store.record_epoch(row.id, epoch, b"")
 
 
 def test_a_trial_at_its_last_epoch_is_not_pruned(store):
     group, row = after_six_good_ones(store)
     learn(store, row, 0.1, 0.2)
     look()
-    run = store.run(row.run_id)
+    run = store.run(row.id)
     assert (run.request, run.note) == (None, "")
-    store.update(row.run_id, state="finished")
+    store.update(row.id, state="finished")
     look()
     assert studies.read(store, group).trials[6].state == "complete"
 
@@ -77,15 +77,15 @@ def test_a_trial_that_is_through_before_it_hears_is_complete_without_a_reason(st
     group, row = after_six_good_ones(store)
     learn(store, row, 0.1)
     look()
-    run = store.run(row.run_id)
+    run = store.run(row.id)
     assert run.request == "stop"
     assert run.note.startswith("pruned: after epoch 1")
     learn(store, row, 0.99)
-    store.update(row.run_id, state="finished", request=None)
+    store.update(row.id, state="finished", request=None)
     assert studies.read(store, group).trials[6].reason == ""
     look()
     trial = studies.read(store, group).trials[6]
-    assert (trial.state, trial.reason, store.run(row.run_id).note) == ("complete", "", "")
+    assert (trial.state, trial.reason, store.run(row.id).note) == ("complete", "", "")
     assert studies.optuna_study(store, group).trials[6].state.name == "COMPLETE"
 
 
@@ -98,29 +98,29 @@ def test_a_trial_is_not_noted_as_pruned_unless_it_is_asked_to_stop(store, monkey
     def late(*arguments):
         """Between what a look reads and what it asks for."""
         if asked == "over":
-            store.update(row.run_id, state="finished")
+            store.update(row.id, state="finished")
         else:
-            store.update(row.run_id, request="pause")
+            store.update(row.id, request="pause")
         return validations(*arguments)
 
     with monkeypatch.context() as patched:
         patched.setattr(trials, "validated_epochs", late)
         look()
-    run = store.run(row.run_id)
+    run = store.run(row.id)
     assert (run.note, run.request) == ("", None if asked == "over" else "pause")
     assert group
 
 
 def test_a_note_of_somebodys_own_stays_and_is_no_reason(store):
     group, row = after_six_good_ones(store)
-    store.update(row.run_id, note="mine")
+    store.update(row.id, note="mine")
     learn(store, row, 0.1)
     look()
-    assert store.run(row.run_id).request == "stop"
-    store.update(row.run_id, state="stopped", request=None)
+    assert store.run(row.id).request == "stop"
+    store.update(row.id, state="stopped", request=None)
     look()
     trial = studies.read(store, group).trials[6]
-    assert (trial.state, trial.reason, store.run(row.run_id).note) == ("pruned", "", "mine")
+    assert (trial.state, trial.reason, store.run(row.id).note) == ("pruned", "", "mine")
 
 
 def test_nothing_is_pruned_unless_wanted(store):
@@ -177,14 +177,14 @@ def test_whoever_stops_and_goes_on_at_once_loses_nothing(store, training):
     look()
     row = open_runs(store, group.id)[0]
     if training:
-        queue.claim(store, row.run_id)
+        queue.claim(store, row.id)
         studies.stop(store, group.id)
         studies.resume(store, group.id)
-        store.update(row.run_id, state="paused", request=None)  # it heard of the stop alone
+        store.update(row.id, state="paused", request=None)  # it heard of the stop alone
     else:
-        queue.send_request(store, row.run_id, "pause")
+        queue.send_request(store, row.id, "pause")
     look()
-    assert store.run(row.run_id).state == "queued"
+    assert store.run(row.id).state == "queued"
     assert len(open_runs(store, group.id)) == 2
     all_of(store, group.id, steady)
     view = studies.read(store, group.id)
@@ -192,35 +192,22 @@ def test_whoever_stops_and_goes_on_at_once_loses_nothing(store, training):
     assert [trial.state for trial in view.trials] == 3 * ["complete"]
 
 
-def test_a_trial_that_was_paused_and_deleted_begins_anew(store):
+@pytest.mark.parametrize("state", ["paused", "finished"])
+def test_a_trial_that_was_deleted_is_made_again_with_the_study(store, state):
     group = studies.start(store, study(trials=2), "")
     look()
     row = open_runs(store, group.id)[0]
-    before = studies.read(store, group.id).trials[row.number].params
+    if state == "finished":
+        pretend(store, row, 0.4, state="finished")
+        look()
     studies.stop(store, group.id)
-    deletion.delete(store, [row.run_id])
+    deletion.delete(store, [row.id])
     studies.resume(store, group.id)
     all_of(store, group.id, steady)
     view = studies.read(store, group.id)
     assert [trial.number for trial in view.trials] == [0, 1]
-    assert view.trials[row.number].run_id > row.run_id
-    assert view.trials[row.number].params == before
+    assert view.trials[row.trial or 0].run_id > row.id
     assert [trial.state for trial in view.trials] == ["complete"] * 2
-    assert view.group.state == "finished"
-
-
-def test_a_complete_trial_that_was_deleted_is_not_made_again(store):
-    group = studies.start(store, study(trials=2), "")
-    look()
-    row = open_runs(store, group.id)[0]
-    pretend(store, row, 0.4, state="finished")
-    look()
-    studies.stop(store, group.id)
-    deletion.delete(store, [row.run_id])
-    studies.resume(store, group.id)
-    all_of(store, group.id, steady)
-    view = studies.read(store, group.id)
-    assert row.number not in [trial.number for trial in view.trials]
     assert view.group.state == "finished"
 
 
@@ -232,9 +219,9 @@ def test_what_is_told_of_a_trial_stays(store, state):
     pretend(store, row, 0.4, state=state)
     look()
     before = studies.read(store, group.id)
-    queue.enqueue(store, row.run_id)
+    queue.enqueue(store, row.id)
     with pytest.raises(StoreError, match="a trial that is over"):
-        queue.claim(store, row.run_id)
+        queue.claim(store, row.id)
     with pytest.raises(StoreError, match="train its settings in full"):
-        artifacts.plan_more_epochs(store, row.run_id, 2)
+        artifacts.plan_more_epochs(store, row.id, 2)
     assert studies.read(store, group.id) == before

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mnist_core.experiments.optuna_storage import grid
+from mnist_core.experiments.optuna_trials import grid
 from mnist_core.experiments.search_space import Range, Space, Study, full_spec, params_of, spec_of
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse, write

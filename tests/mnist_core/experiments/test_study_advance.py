@@ -6,15 +6,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
-from mnist_core.experiments import optuna_storage, studies
-from mnist_core.storage import groups, trials
-from mnist_core.storage.database import StoreError, default_url
+from mnist_core.experiments import studies
+from mnist_core.storage import groups, leases, trials
+from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Store
-from mnist_core.storage.trials import TrialRun
 from tests.mnist_core.experiments.pretended_studies import (
     all_of,
     look,
@@ -48,7 +47,7 @@ def test_a_crash_around_the_making_of_a_run_loses_no_trial_and_counts_none_twice
         try:
             look()
         except KeyboardInterrupt:
-            studies._active.clear()  # as after a restart
+            studies._settled.clear()  # as after a restart
         for row in open_runs(store, group.id):
             pretend_quietly(store, row)
     view = studies.read(store, group.id)
@@ -59,32 +58,10 @@ def test_a_crash_around_the_making_of_a_run_loses_no_trial_and_counts_none_twice
     assert [t.state.name for t in known] == 4 * ["COMPLETE"]
 
 
-def pretend_quietly(store: Store, row: TrialRun) -> None:
-    queue.claim(store, row.run_id)
-    store.record_epoch(row.run_id, Epoch(1, 0.1, 0.9, 0.1, 0.9, 0.001, 1.0), b"")
-    store.update(row.run_id, state="finished")
-
-
-def test_a_crash_in_the_middle_of_a_choice_is_made_good(store, monkeypatch):
-    group = studies.start(store, study(trials=2), "")
-    suggest = optuna_storage._suggest
-
-    def crash(trial, name, chosen):
-        if name == "filters":
-            raise KeyboardInterrupt
-        return suggest(trial, name, chosen)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(optuna_storage, "_suggest", crash)
-        with pytest.raises(KeyboardInterrupt):
-            look()
-    studies._active.clear()
-    half = studies.optuna_study(store, group.id).trials[0]
-    assert set(half.params) == {"learning_rate"}
-    all_of(store, group.id, steady)
-    first = studies.read(store, group.id).trials[0]
-    assert first.params == studies.optuna_study(store, group.id).trials[0].params
-    assert first.params["learning_rate"] == half.params["learning_rate"]
+def pretend_quietly(store: Store, row: Run) -> None:
+    queue.claim(store, row.id)
+    store.record_epoch(row.id, Epoch(1, 0.1, 0.9, 0.1, 0.9, 0.001, 1.0), b"")
+    store.update(row.id, state="finished")
 
 
 def test_what_is_drawn_does_not_depend_on_a_restart_and_is_never_repeated(store):
@@ -93,9 +70,9 @@ def test_what_is_drawn_does_not_depend_on_a_restart_and_is_never_repeated(store)
         group = studies.start(store, study(trials=14), "")
         look()
         while waiting := open_runs(store, group.id):
-            pretend(store, waiting[0], *steady(waiting[0].number))
+            pretend(store, waiting[0], *steady(waiting[0].trial or 0))
             if restarts:
-                studies._active.clear()
+                studies._settled.clear()
             look()
         views.append([trial.params for trial in studies.read(store, group.id).trials])
     assert views[0] == views[1]
@@ -105,7 +82,7 @@ def test_what_is_drawn_does_not_depend_on_a_restart_and_is_never_repeated(store)
 def test_one_process_at_a_time_looks_after_a_study(store):
     group = studies.start(store, study(), "")
     code = (
-        "from mnist_core.execution.queue import this_process as p; print(p(), flush=True); input()"
+        "from mnist_core.storage.leases import this_process as p; print(p(), flush=True); input()"
     )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
@@ -116,7 +93,7 @@ def test_one_process_at_a_time_looks_after_a_study(store):
         other.kill()
     look()
     assert len(open_runs(store, group.id)) == 2
-    assert groups.find(store, group.id).worker == queue.this_process()
+    assert groups.find(store, group.id).worker == leases.this_process()
 
 
 def test_after_a_clean_restart_a_study_goes_on_at_once(store, monkeypatch):
@@ -124,7 +101,7 @@ def test_after_a_clean_restart_a_study_goes_on_at_once(store, monkeypatch):
     look()
     studies.release(default_url())
     assert groups.find(store, group.id).worker is None
-    monkeypatch.setattr(queue, "this_process", lambda: "elsewhere:1:0.00")
+    monkeypatch.setattr(leases, "this_process", lambda: "elsewhere:1:0.00")
     look(3)
     assert len(open_runs(store, group.id)) == 4
     assert groups.find(store, group.id).worker == "elsewhere:1:0.00"
@@ -147,11 +124,13 @@ def test_what_another_process_has_chosen_meanwhile_is_seen(store):
     now = datetime.now(UTC)
     groups.update_if(store, group, {}, worker="elsewhere:1:0.00", heartbeat_at=now)
     look()
-    studies.optuna_study(store, group.id).ask()  # trial 2; then the other one dies
-    groups.update_if(store, group, {}, heartbeat_at=now - queue.LEASE - timedelta(seconds=1))
+    spec = open_runs(store, group.id)[0].spec
+    third = store.create_run(spec, group_id=group.id, trial=2)  # then the other one dies
+    groups.update_if(store, group, {}, heartbeat_at=now - leases.LEASE - timedelta(seconds=1))
     all_of(store, group.id, steady)
     view = studies.read(store, group.id)
     assert [trial.number for trial in view.trials] == [0, 1, 2, 3]
+    assert view.trials[2].run_id == third.id
     assert view.group.state == "finished"
 
 
@@ -160,7 +139,7 @@ def test_a_study_that_is_stopped_during_a_look_leaves_nothing_waiting(store, mon
     group = studies.start(store, study(), "")
     if moment == "queued":
         look()
-        queue.send_request(store, open_runs(store, group.id)[0].run_id, "pause")
+        queue.send_request(store, open_runs(store, group.id)[0].id, "pause")
     owner, name = (Store, "create_run") if moment == "made" else (queue, "enqueue")
     done = getattr(owner, name)
 
@@ -172,34 +151,6 @@ def test_a_study_that_is_stopped_during_a_look_leaves_nothing_waiting(store, mon
     look()
     assert open_runs(store, group.id) == []
     assert {row.state for row in trials.trial_runs(store, group.id).values()} == {"paused"}
-
-
-def test_tables_that_cannot_be_used_now_are_tried_again(store, monkeypatch):
-    group = studies.start(store, study(trials=1), "")
-
-    def opened(*_):
-        raise OperationalError("CREATE TABLE studies", None, Exception("it already exists"))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(optuna_storage, "load_study", opened)
-        with pytest.raises(StoreError, match="tables of the studies cannot be used"):
-            look()
-    assert groups.find(store, group.id).state == "running"
-    all_of(store, group.id, steady)
-    assert groups.find(store, group.id).state == "finished"
-
-
-def test_without_optuna_a_study_fails_with_a_sentence(store, monkeypatch):
-    group = studies.start(store, study(), "")
-    with monkeypatch.context() as patched:
-        patched.setitem(sys.modules, "optuna", None)
-        look()
-    failed = groups.find(store, group.id)
-    assert failed.state == "failed"
-    assert failed.reason.startswith("Optuna, which chooses the trials, cannot be loaded")
-    studies.resume(store, group.id)
-    look()
-    assert len(open_runs(store, group.id)) == 2
 
 
 def test_a_study_that_cannot_be_read_fails_and_holds_up_nobody(store):

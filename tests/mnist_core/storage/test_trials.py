@@ -33,7 +33,7 @@ def test_rows_are_the_trials_by_number(store, study):
     store.create_run(SPEC, group_id=study, trial=1)  # made twice: the first one counts
     store.create_run(SPEC, group_id=study)  # the best one, trained in full, is no trial
     found = trials.trial_runs(store, study)
-    assert [(number, row.run_id) for number, row in found.items()] == [
+    assert [(number, row.id) for number, row in found.items()] == [
         (0, first.id),
         (1, second.id),
     ]
@@ -42,7 +42,7 @@ def test_rows_are_the_trials_by_number(store, study):
 
 
 @pytest.mark.parametrize(
-    ("state", "note", "over", "pruned", "trains"),
+    ("state", "note", "over", "pruned", "active"),
     [
         ("queued", "", False, False, True),
         ("running", trials.PRUNED + " too low", False, False, True),
@@ -53,17 +53,12 @@ def test_rows_are_the_trials_by_number(store, study):
         ("failed", "", True, False, False),
     ],
 )
-def test_what_a_row_says(store, study, state, note, over, pruned, trains):
+def test_what_a_row_says(store, study, state, note, over, pruned, active):
     run = store.create_run(SPEC, group_id=study, trial=0)
     store.update(run.id, state=state, note=note)
     row = trials.trial_runs(store, study)[0]
-    assert (row.over, row.pruned, row.trains) == (over, pruned, trains)
-
-
-def test_specs_are_those_of_the_runs(store, study):
-    run = store.create_run(SPEC, group_id=study, trial=0)
-    store.create_run(SPEC)
-    assert trials.specs(store, study) == {run.id: SPEC.to_json()}
+    assert (trials.is_over(row), trials.is_pruned(row)) == (over, pruned)
+    assert trials.is_active(row) == active
 
 
 def test_validations_are_the_epochs_with_validation(store):

@@ -16,7 +16,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, percent, plural
 from ui.charts import run_groups, style
-from ui.session import cache, navigation, polling, selection, state
+from ui.session import cache, polling, selection, state
 from ui.views.tune import start
 from ui.widgets import run_progress
 
@@ -25,10 +25,11 @@ LOOK_EVERY_S = 2.0
 
 def show(kind: Kind, draw: Callable[[GroupProgress], None]) -> None:
     """Draw the list of groups of a kind, and the chosen one, live. draw: draws its results."""
-    group = _choose(kind)
-    if group is None:
+    every = groups.list_groups(cache.store(), kind)
+    if not every:
         st.info("None yet. Start one above; its results appear here.", icon=":material/info:")
         return
+    group = choose(every, "Started before", lambda group: f"No. {group.id}: {group.name}")
     moving = group_progress.read(cache.store(), group).moves
 
     @st.fragment(run_every=LOOK_EVERY_S if moving else None)
@@ -44,19 +45,17 @@ def show(kind: Kind, draw: Callable[[GroupProgress], None]) -> None:
     now()
 
 
-def _choose(kind: Kind) -> Group | None:
-    every = groups.list_groups(cache.store(), kind)
-    chosen = selection.chosen_group(every)
-    if chosen is None:
-        return None
+def choose(every: list[Group], words: str, label: Callable[[Group], str]) -> Group:
+    """Draw a box with groups of one kind, the newest first; return the chosen one."""
+    chosen = selection.chosen_group(every) or every[0]
     selection.choose_group(chosen)
     known = {group.id: group for group in every}
-    key = state.key("tune", kind, "group")
+    key = state.key("tune", chosen.kind, "group")
     state.put(key, chosen.id)
     st.selectbox(
-        "Started before",
+        words,
         list(known),
-        format_func=lambda group_id: f"No. {group_id}: {known[group_id].name}",
+        format_func=lambda group_id: label(known[group_id]),
         key=key,
         on_change=_take,
         args=(key, known),
@@ -211,18 +210,21 @@ _COLUMNS = {
     "test_accuracy": _SHARE,
     "test_loss": _LOSS,
     "seconds": st.column_config.NumberColumn(format="%.0f"),
+    "run": st.column_config.LinkColumn("results", display_text=r"run=(\d+)"),
 }
 
 
 def _each(found: GroupProgress) -> None:
-    """Draw the table of the runs, a link to the results of each, and the downloads."""
+    """Draw the table of the runs, with links to their results, and the downloads."""
     kind, table = found.experiment.kind, found.table()
     unseen = ["counts"] + ([] if kind == "repeat" else ["test_accuracy", "test_loss"])
     unseen += [] if table["val_loss"].any() else ["val_accuracy", "val_loss"]
     shares = {name: 100 * table[name] for name in ("val_accuracy", "test_accuracy")}
+    links = table["run"].map("results?run={}".format)  # relative to this page
+    links = links.where(table["test_accuracy"].notna())
     st.markdown("**Run by run**")
     st.dataframe(
-        table.assign(**shares).drop(columns=unseen),
+        table.assign(**shares, run=links).drop(columns=unseen),
         hide_index=True,
         height="content" if len(table) <= 10 else 400,
         column_config=_COLUMNS,
@@ -231,7 +233,6 @@ def _each(found: GroupProgress) -> None:
         alt="Each run with its state, epochs, accuracy, loss and seconds",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _link(found)
         for words, make in (("Runs", found.table), ("Epochs", found.history)):
             name = f"{kind}-{found.group.id}-{words.lower()}.csv"
             st.download_button(
@@ -242,21 +243,3 @@ def _each(found: GroupProgress) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
-
-
-def _link(found: GroupProgress) -> None:
-    """Draw a box with the evaluated runs, and a link to the results of the chosen one."""
-    ready = {
-        member.name: member.run
-        for member in found.members
-        if member.run and member.run.test_accuracy is not None
-    }
-    if ready:
-        key = state.key("tune", found.experiment.kind, "open", found.group.id)
-        name = st.selectbox("One of the runs", list(ready), key=key, width=260)
-        st.page_link(
-            navigation.path("results"),
-            label="See its results",
-            icon=":material/fact_check:",
-            query_params=selection.query_of(ready[name]),
-        )

@@ -11,6 +11,7 @@ from mnist_core.utils.text import duration
 from ui.charts import learning_rate as charts
 from ui.charts import style
 from ui.session import cache, drafts, navigation, polling, state
+from ui.views.tune import start
 from ui.widgets import hosting, messages, run_progress
 
 _CHOSEN_TEST = "tune_rate_run"
@@ -55,7 +56,7 @@ def show() -> None:
     with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
         if box.open:
             st.markdown(FORMULA)
-    _begin(drafts.current().working_spec())
+    _begin()
     hosting.announce_deletions()
     if refused := state.take_error():
         messages.show_error(refused)
@@ -67,16 +68,10 @@ def show() -> None:
     _watch(run)
 
 
-def _begin(spec: Spec | None) -> None:
+def _begin() -> None:
     """Draw the button that starts a range test of the spec on the page Build."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        if spec:
-            training = spec.training
-            st.markdown(
-                f"**From Build:** `{write(spec.network)}`, {training.optimizer}, batches of "
-                f"{training.batch_size}, learning rate {training.learning_rate:g}",
-                width="stretch",
-            )
+    with st.container(border=True):
+        if spec := start.from_build():
             st.button(
                 "Start the test",
                 type="primary",
@@ -85,9 +80,6 @@ def _begin(spec: Spec | None) -> None:
                 on_click=_start,
                 args=(spec,),
             )
-        else:
-            st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
-        st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
 
 
 def _start(spec: Spec) -> None:

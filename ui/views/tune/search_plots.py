@@ -1,8 +1,5 @@
 """Optuna's plots of a study, one at a time, each with a note on how to read it."""
 
-from functools import partial
-
-import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.experiments import studies
@@ -41,7 +38,7 @@ def show(group_id: int) -> None:
     )
     view = read(group_id)
     complete = sum(trial.state == "complete" for trial in view.trials)
-    needed, _ = charts.PLOTS[name]
+    needed, draw = charts.PLOTS[name]
     if complete < needed:
         st.info(text.too_few(name, needed, complete), icon=":material/hourglass:")
         return
@@ -50,15 +47,15 @@ def show(group_id: int) -> None:
         st.info("A contour needs two settings, and this study varies one.", icon=":material/info:")
         return
     theme, narrow = st.context.theme.type or "light", touch.on_phone()
-    try:
-        figure = cache.study_figure(
-            group_id,
-            (name, _news(view), theme, narrow, pair),
-            partial(_figure, name, group_id, theme, narrow, pair),
-        )
-    except _TooEarlyError:
-        st.info(text.NOT_HEARD, icon=":material/hourglass:")
-        return
+    over = sum(trial.state in OVER for trial in view.trials)
+    created = view.group.created_at  # a study's number may be used again
+    figure = cache.study_figure(
+        group_id,
+        (name, over, created, theme, narrow, pair),
+        lambda: draw(
+            studies.optuna_study(cache.store(), group_id), theme, narrow, *([pair] if pair else [])
+        ),
+    )
     st.plotly_chart(
         figure,
         key=state.key("tune_search", name),
@@ -79,25 +76,3 @@ def _pair(study: Study) -> tuple[str, ...] | None:
     others = [name for name in names if name != one]
     other = right.selectbox("And another", others, key=state.key(key, one), persist_state="session")
     return one, other
-
-
-def _news(view: StudyProgress) -> tuple[object, ...]:
-    """Return a cache key, which changes when a figure must be redrawn.
-
-    Optuna is told of a trial shortly after it ends, and of all trials before the study ends.
-    """
-    over = sum(trial.state in OVER for trial in view.trials)
-    return over, view.group.state, view.group.created_at  # a study's number may be used again
-
-
-class _TooEarlyError(Exception):
-    """Optuna does not know enough trials yet; an exception keeps this result out of the cache."""
-
-
-def _figure(name: str, group_id: int, theme: str, narrow: bool, pair: tuple[str, ...]) -> go.Figure:
-    """Return a plot, cached until another trial is over."""
-    found = studies.optuna_study(cache.store(), group_id)
-    needed, draw = charts.PLOTS[name]
-    if sum(trial.state.name == "COMPLETE" for trial in found.trials) < needed:
-        raise _TooEarlyError
-    return draw(found, theme, narrow, *([pair] if pair else []))

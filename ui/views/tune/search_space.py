@@ -1,7 +1,5 @@
 """Widgets that define a study: search space, sampler, pruner and budget."""
 
-from collections.abc import Callable
-from itertools import product
 from statistics import mean
 
 import streamlit as st
@@ -16,7 +14,6 @@ from mnist_core.utils.text import duration, plural
 from ui.session import cache, state
 from ui.views.tune import search_text as text
 
-RATES = [m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0]
 CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "batch_size": ([16, 32, 64, 128, 256, 512], [32, 64, 128]),
     "optimizer": (sorted(OPTIMIZERS), ["adam", "rmsprop", "sgd"]),
@@ -26,8 +23,12 @@ CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "shift": ([0, 1, 2, 3, 4], [0, 1, 2]),
 }
 """Settings with a list of values: the values on offer, and those picked at first."""
-SLIDERS = {"dropout": (0.0, 0.8, (0.0, 0.5), 0.05), "rotation": (0.0, 45.0, (0.0, 15.0), 1.0)}
-"""Settings with a range: lower limit, upper limit, first range, and step."""
+RANGES: dict[str, tuple[list[float], tuple[float, float]]] = {
+    "learning_rate": ([m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0], (1e-4, 1e-2)),
+    "dropout": ([n / 20 for n in range(17)], (0.0, 0.5)),
+    "rotation": ([float(n) for n in range(46)], (0.0, 15.0)),
+}
+"""Settings with a range: the numbers on offer, and the first range."""
 AT_FIRST = {"learning_rate", "batch_size"}
 GRID_STEPS = 4
 TPE_STARTUP = 10  # Optuna's n_startup_trials: the first ones are drawn at random
@@ -78,7 +79,7 @@ def _edit_dimension(name: str, steps: int | None) -> Range | list[int | str] | N
 
 
 def _edit_choices(name: str) -> list[int | str] | None:
-    """Draw the values on offer for a setting; return those picked, None if none is."""
+    """Draw the values of a setting; return the picked ones, None without any."""
     offered, first = CHOICES[name]
     picked = st.pills(
         f"Values of {name}",
@@ -97,27 +98,14 @@ def _edit_choices(name: str) -> list[int | str] | None:
 
 
 def _edit_range(name: str) -> tuple[float, float]:
-    """Draw the range of a setting, on a logarithmic scale for the learning rate."""
-    key = state.key("tune_search", name, "values")
-    if name == "learning_rate":
-        words: Callable[[float], str] = "{:g}".format
-        return st.select_slider(
-            f"Range of {name}",
-            RATES,
-            (RATES[6], RATES[12]),
-            words,
-            key=key,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-    least, most, first, step = SLIDERS[name]
-    return st.slider(
+    """Draw the range of a setting; return its ends."""
+    offered, first = RANGES[name]
+    return st.select_slider(
         f"Range of {name}",
-        least,
-        most,
+        offered,
         first,
-        step,
-        key=key,
+        "{:g}".format,
+        key=state.key("tune_search", name, "values"),
         label_visibility="collapsed",
         persist_state="session",
     )
@@ -184,7 +172,7 @@ def _number(words: str, least: int, most: int, first: int, key: str, step: int =
 
 def show_cost(study: Study) -> None:
     """Draw the cost of a study: its trials, their validation images, and the estimated time."""
-    any_trial = spec_of(study, _corners(study)[0])
+    any_trial = spec_of(study, study.corners()[0])
     train = estimate.training_images(any_trial)
     judge = any_trial.split.images - train
     if study.sampler == "grid" and study.grid_size:
@@ -204,7 +192,7 @@ def show_cost(study: Study) -> None:
         st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
         return
     long = study.total * mean(
-        estimate.seconds(spec_of(study, params), speed) for params in _corners(study)
+        estimate.seconds(spec_of(study, params), speed) for params in study.corners()
     )
     less = ""
     if study.pruning and study.trial_epochs > 1 and study.total > NEVER_PRUNED:
@@ -213,17 +201,3 @@ def show_cost(study: Study) -> None:
         f":material/timer: About **{duration(long)}** with one worker, and some seconds to start "
         f"each trial: an estimate from {speed.source}{less}."
     )
-
-
-def _corners(study: Study) -> list[dict[str, object]]:
-    """Return a choice of settings for each combination of those that change the network.
-
-    The estimated time depends on the network alone; other settings take one of their values.
-    """
-    shapes = ("filters", "convolutions", "hidden_layers")
-    dimensions = study.dimensions
-    axes = {
-        name: chosen if name in shapes else [chosen.low if isinstance(chosen, Range) else chosen[0]]
-        for name, chosen in dimensions.items()
-    }
-    return [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]

@@ -74,8 +74,6 @@ IN_FULL = (
     "winner is judged once on the test set: 10,000 images that no trial has seen."
 )
 
-NOT_HEARD = "Optuna has not heard of enough of these trials yet, so there is no plot."
-
 READING = {
     "History": "Each point is a complete trial, the line the best one so far. A line that has been "
     "flat for long says that more trials will hardly help.",

@@ -23,7 +23,8 @@ def from_build() -> Spec | None:
             training = spec.training
             st.markdown(
                 f"**From Build:** `{write(spec.network)}`, {plural(training.epochs, 'epoch')}, "
-                f"{training.optimizer}, batches of {training.batch_size}",
+                f"{training.optimizer} with learning rate {training.learning_rate:g}, batches of "
+                f"{training.batch_size}",
                 width="stretch",
             )
         else:

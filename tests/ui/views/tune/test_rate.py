@@ -57,7 +57,7 @@ def finished(spec: Spec = SPEC, flat: bool = False) -> Run:
 @pytest.mark.usefixtures("resting")
 def test_without_a_test_there_is_the_draft_and_a_start(page):
     at = page("tune", **TAB, **QUICK, optimizer="sgd")
-    assert "`C4 M F D16`, sgd" in words(at)
+    assert "sgd with learning rate" in words(at)
     assert "No test yet" in words(at)
     click(at, "Start the test")
     [run] = Store().runs()

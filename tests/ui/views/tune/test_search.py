@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine.status import READY
 from mnist_core.evaluation.history import Epoch
-from mnist_core.experiments import optuna_storage, studies
+from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study, full_spec
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import find
@@ -252,12 +252,6 @@ def test_too_few_trials_for_a_plot_are_a_sentence():
     at = open_tab(tune_search_plot="Importance")
     assert "from 10 complete trials on; so far there are 3" in words(at)
     assert not at.get("plotly_chart")
-
-
-def test_a_plot_waits_until_optuna_has_heard_of_the_trials():
-    store, group = Store(), studied(3)
-    optuna_storage.delete_study(store.database.url, studies.name_of(group))
-    assert "Optuna has not heard" in words(open_tab())
 
 
 def test_stop_go_on_and_delete():
