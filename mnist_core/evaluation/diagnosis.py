@@ -7,6 +7,7 @@ from typing import Literal
 
 from mnist_core.evaluation.history import Epoch
 from mnist_core.network.layers import CLASSES
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Spec
 
 Kind = Literal["too_early", "diverged", "not_learning", "unsteady", "overfitting", "underfitting",
@@ -14,7 +15,6 @@ Kind = Literal["too_early", "diverged", "not_learning", "unsteady", "overfitting
 GUESSING = math.log(CLASSES)
 """The loss of guessing, 2.303 nats: every digit has the probability 0.1."""
 
-ADAPTIVE_HIGH, SGD_HIGH = 0.005, 0.3
 """Learning rates from here on count as high, for adaptive optimizers and for SGD."""
 
 LEAST_RATE, MOST_RATE = 1e-6, 10.0
@@ -98,8 +98,7 @@ def _tidy(rate: float) -> float:
 
 
 def _is_high(spec: Spec) -> bool:
-    limit = SGD_HIGH if spec.training.optimizer == "sgd" else ADAPTIVE_HIGH
-    return spec.training.learning_rate >= limit
+    return spec.training.learning_rate >= OPTIMIZERS[spec.training.optimizer].high_rate
 
 
 def _not_learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:

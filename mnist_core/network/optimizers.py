@@ -8,10 +8,15 @@ Optimizer = Literal["adam", "adamw", "rmsprop", "sgd", "nadam", "adagrad", "adam
 
 @dataclass(frozen=True)
 class Kind:
-    """One optimizer. keras: its class; settings: those of a training that it alone takes."""
+    """One optimizer.
+
+    keras: its class; settings: those of a training that it alone takes; high_rate: the learning
+    rate from which small networks often jump about.
+    """
 
     keras: str
     settings: tuple[str, ...] = ()
+    high_rate: float = 0.005
 
 
 _BETAS = ("beta_1", "beta_2")
@@ -20,11 +25,11 @@ OPTIMIZERS: dict[str, Kind] = {
     "adam": Kind("Adam", _BETAS),
     "adamw": Kind("AdamW", (*_BETAS, "weight_decay")),
     "rmsprop": Kind("RMSprop"),
-    "sgd": Kind("SGD", ("momentum", "nesterov")),
+    "sgd": Kind("SGD", ("momentum", "nesterov"), high_rate=0.3),
     "nadam": Kind("Nadam", _BETAS),
-    "adagrad": Kind("Adagrad"),
+    "adagrad": Kind("Adagrad", high_rate=0.1),
     "adamax": Kind("Adamax", _BETAS),
-    "lion": Kind("Lion"),
+    "lion": Kind("Lion", high_rate=0.001),
 }
 
 

@@ -15,7 +15,8 @@ _HELP = {
     "activation.",
     "l2": r"Adds $\lambda \sum w^2$ to the loss, which keeps weights small; 0 is off.",
 }
-_STEPS = {"rate": (0.05, "%.2f"), "l2": (0.0001, "%.4f")}
+_STEPS = {"l2": (0.0001, "%.4f")}
+"""Step and format of numbers whose step is not 0.05."""
 _NARROW, _WIDE = 80, 94  # pixels
 
 
@@ -67,7 +68,7 @@ def _edit(number: int, layer: AnyLayer, name: str) -> object:
         options = list(get_args(annotation))
         return st.selectbox(label, options, options.index(value), key=own, width=_WIDE)
     if annotation is float:
-        step, form = _STEPS[name]
+        step, form = _STEPS.get(name, (0.05, "%.2f"))
         least, most = map(float, limits(type(layer), name, step))
         most, words = max(most, value), _HELP.get(name)
         return st.number_input(

@@ -1,6 +1,6 @@
 """The layers that a network may have, one file each; names, settings and defaults are Keras's.
 
-A new layer joins the union `AnyLayer` here, and has its icon, words and widgets in `ui.layers`.
+A new layer joins the union `AnyLayer` here, and has its icon and words in `ui.charts.layers`.
 """
 
 from typing import Annotated, get_args

@@ -81,9 +81,9 @@ class Layer(Value):
     notation: its short form. size: the setting that says how many channels or units it puts out.
     makes_vector: whether it turns an image into a vector. needs_image: whether it refuses vectors.
     has_weights: whether it has any. convolves: whether its maps say where a kernel fits.
-    keeps_places: whether each value that it puts out comes from the same place of its input. fixed:
-    the arguments of Keras that it has no setting for, with the only values that are read from a
-    file.
+    keeps_places: whether each value that it puts out comes from the same place of its input.
+    only_in_training: whether it hands on its input unchanged when the network predicts. fixed: the
+    arguments of Keras that it has no setting for, with the only values that are read from a file.
     """
 
     notation: ClassVar[Notation]
@@ -93,6 +93,7 @@ class Layer(Value):
     has_weights: ClassVar[bool] = False
     convolves: ClassVar[bool] = False
     keeps_places: ClassVar[bool] = False
+    only_in_training: ClassVar[bool] = False
     fixed: ClassVar[Mapping[str, object]] = {}
 
     def output_shape(self, inputs: Shape) -> Shape:

@@ -12,6 +12,7 @@ class _Dropout(Layer):
     """The base of both dropouts, which scale up the values that stay."""
 
     keeps_places = True
+    only_in_training = True
 
     rate: Annotated[float, Field(ge=0, lt=1)] = 0.2
 

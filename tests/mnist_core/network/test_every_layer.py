@@ -67,12 +67,16 @@ def test_it_says_about_itself_what_keras_says(name):
 
 
 @every_layer
-def test_it_keeps_places_or_makes_a_vector_as_it_says(name):
+def test_what_it_says_of_its_values_is_true(name):
     layer, inputs = KINDS[name].new, (9, 9, 3)
     outputs = layer.output_shape(inputs)
     assert layer.makes_vector == (len(outputs) == 1)
     if layer.keeps_places:
         assert outputs == inputs
+    if layer.only_in_training:
+        model = keras.Sequential([keras.Input(inputs), getattr(keras.layers, name)(0.5)])
+        values = np.random.default_rng(0).random((1, *inputs), np.float32)
+        np.testing.assert_array_equal(model(values), values)
     if layer.size:
         assert getattr(layer, layer.size) == outputs[-1]
 

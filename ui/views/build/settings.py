@@ -61,12 +61,11 @@ HELP = {
 }
 
 _OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {
-    "momentum": (0.05, None, None),
     "weight_decay": (0.001, "%.4f", "0.004"),
     "beta_1": (0.01, "%.3f", None),
     "beta_2": (0.001, "%.4f", None),
 }
-"""Step, format and placeholder of the numbers that only some optimizers have."""
+"""Step, format and placeholder of the numbers that only some optimizers have, if not 0.05."""
 
 _NEAREST = {"learning_rate": 1e-6, "beta_1": 1e-3, "beta_2": 1e-4}
 """How near a widget comes to a limit that the setting must not reach, where it is not 0.01."""
@@ -123,7 +122,7 @@ def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str,
             if more["momentum"]:
                 more[name] = st.toggle(name, old.nesterov, key=_key(draft, name), help=HELP[name])
         else:
-            step, form, placeholder = _OPTIMIZER_STEPS[name]
+            step, form, placeholder = _OPTIMIZER_STEPS.get(name, (0.05, None, None))
             more[name] = _number(draft, old, name, step, form, placeholder)
     if loss == "categorical_crossentropy":
         more["label_smoothing"] = _number(draft, old, "label_smoothing", 0.05)

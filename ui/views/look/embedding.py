@@ -9,7 +9,8 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.neighbors import Neighbors, Space, place_on_map, sample_for_map
-from mnist_core.network.summary import Row, summarize
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import summarize
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural
 from ui.charts import digits
@@ -19,11 +20,13 @@ from ui.views.look import input_image
 from ui.widgets import chart, controls, gallery, job_result, messages
 
 
-def about(rows: tuple[Row, ...]) -> str:
-    """Return a description of the space. rows: of the network summary, the output last."""
-    hidden = [row for row in rows[:-1] if row.type != "Dropout"][-1]  # acts in training alone
-    count = plural(hidden.output_shape[-1], "number")
-    if not any(row.multiply_adds or "Pool" in row.type for row in rows[:-1]):
+def about(network: Network) -> str:
+    """Return a description of the space that the last hidden layer makes."""
+    *rows, _ = summarize(network).rows
+    hidden = [row for row in rows if not network.layers[row.layer].only_in_training]
+    last = hidden[-1]
+    count = plural(last.output_shape[-1], "number")
+    if all(row.type == "Flatten" for row in hidden):
         return (
             f"This network has no hidden layer: what its output layer sees are the {count} of the "
             "pixels themselves, so images are near each other here if their ink overlaps. The map "
@@ -31,7 +34,7 @@ def about(rows: tuple[Row, ...]) -> str:
         )
     return (
         f"Just before the ten probabilities, this network has turned each image into {count} "
-        f"(`{hidden.name}`). They make each image a point in a space, and the output layer only "
+        f"(`{last.name}`). They make each image a point in a space, and the output layer only "
         "draws straight borders through it. So a good network has moved images of one digit close "
         "together here, whatever their pixels were."
     )
@@ -124,7 +127,7 @@ _ROW = "look_embedding_row"
 def show(run: Run) -> None:
     """Draw the map with its options, and beside it the selected image."""
     report = cache.report(run)
-    st.write(about(summarize(run.spec.network).rows))
+    st.write(about(run.spec.network))
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         st.warning(GUESSES, icon=":material/casino:")
     ready = job_result.result(run, "embedding", "Place all images", at_once=True)

@@ -78,7 +78,7 @@ def test_a_lesson_fits_a_class_and_its_start_can_be_trained(name: str):
 
 
 def _work(spec: Spec) -> float:
-    """What training costs, in units of `plan.work`."""
+    """What training costs: multiply-adds of all images in all epochs, and what they bring along."""
     return cost_per_image(spec.network) * training_images(spec) * spec.training.epochs
 
 

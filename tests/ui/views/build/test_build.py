@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.network.notation import parse, write
+from mnist_core.network.optimizers import OPTIMIZERS, OWN_SETTINGS
 from mnist_core.network.presets import PRESETS, find
 from mnist_core.network.query import from_query
 from mnist_core.network.summary import summarize
@@ -217,3 +218,14 @@ def test_train_this_network_queues_a_run(page):
     run = Store().runs()[0]
     assert (run.state, run.spec.network, run.planned) == ("queued", parse("F D8"), 2)
     assert run.parameters == summarize(parse("F D8")).parameters
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_has_a_widget_for_each_of_its_settings(page, name):
+    at = page("build")
+    at.selectbox[[box.label for box in at.selectbox].index("optimizer")].set_value(name).run()
+    assert not at.exception
+    labels = {widget.label for widget in (*at.number_input, *at.toggle)}
+    own = {*OPTIMIZERS[name].settings} - {"nesterov"}  # which needs momentum
+    assert labels & {*OWN_SETTINGS} == own
+    assert asked(at).get("optimizer", "adam") == name
