@@ -59,6 +59,7 @@ class Pool:
         self._workers: dict[str, dict[str, Any]] = {}  # those that report, by address
         self._tasks: dict[Future, Run | Job | None] = {}  # None: the measurement
         self._measurement: Future | None = None
+        self._speed: float | None = None
         self.gone: set[str] = set()
         """Processes of workers that have left the scheduler, on whatever machine they were."""
 
@@ -69,9 +70,13 @@ class Pool:
 
     @property
     def alive(self) -> bool:
-        """Whether the scheduler can be reached."""
+        """Whether the scheduler can be reached, and has been all the time.
+
+        Dask cancels the tasks of a client that has lost its scheduler.
+        """
         ours = self._processes is None or self._processes.alive
-        return ours and self._client.status == "running"
+        lost = any(task.cancelled() for task in list(self._tasks))
+        return ours and self._client.status == "running" and not lost
 
     @property
     def places(self) -> int:
@@ -91,8 +96,8 @@ class Pool:
         info = self._client.scheduler_info(n_workers=-1)["workers"]
         before = self._workers
         self._workers = {a: worker for a, worker in info.items() if "TRAIN" in worker["resources"]}
-        self.gone |= _processes(before) - _processes(self._workers)
-        done = [future for future in self._tasks if future.done()]
+        self.gone = (self.gone | _processes(before)) - _processes(self._workers)
+        done = [task for task in self._tasks if task.done() and not task.cancelled()]
         ended = {future: self._tasks.pop(future) for future in done}
         for future in ended:
             self._log_error(future)
@@ -135,18 +140,31 @@ class Pool:
         A free worker does it, and again if that failed.
         """
         tried = self._measurement
-        if tried is not None and tried.status == "finished":
+        if self._speed is None and tried is not None and tried.status == "finished":
             speed = tried.result()
             if isinstance(speed, float):  # and not the MnistError that the task ended in
-                return speed
-        if (tried is None or tried.done()) and self.free > 0:
+                # Dask would repeat a task that is still wanted when its worker ends.
+                self._speed, self._measurement = speed, None
+        elif self._speed is None and (tried is None or tried.done()) and self.free > 0:
             self._measurement = self._submit_training(tasks.measure)
             self._track(self._measurement, None)
-        return None
+        return self._speed
 
     def _submit_training(self, task: Callable[..., object], *arguments: object) -> "Future":
-        name, resources = task.__name__, {"TRAIN": 1}
-        return self._client.submit(run_task, name, *arguments, resources=resources, pure=False)
+        return self._submit(task, *arguments, resources={"TRAIN": 1})
+
+    def _submit(
+        self, task: Callable[..., object], *arguments: object, **settings: object
+    ) -> "Future":
+        """Submit a task; of our own workers to the present one, the one before may soon end."""
+        workers = None
+        if self._supervisor:
+            present = self._supervisor.name
+            workers = [a for a, worker in self._workers.items() if worker["name"] == present]
+        name = task.__name__
+        return self._client.submit(
+            run_task, name, *arguments, workers=workers, pure=False, **settings
+        )
 
     def _track(self, future: "Future", task: Run | Job | None) -> None:
         self._tasks[future] = task
@@ -157,24 +175,12 @@ class Pool:
 
         task: one of `tasks.TASKS`. An MnistError that it raises is the result of the future.
         """
-        workers = None
-        if self._supervisor:  # not the one before it, which may be about to end
-            current = self._supervisor.name
-            workers = [a for a, worker in self._workers.items() if worker["name"] == current]
-        return self._submit_beside_training(task, *arguments, workers=workers)
-
-    def _submit_beside_training(
-        self, task: Callable[..., object], *arguments: object, workers: list[str] | None = None
-    ) -> "Future":
-        name = task.__name__
-        return self._client.submit(
-            run_task, name, *arguments, workers=workers, priority=10, pure=False
-        )
+        # Workers that train have this resource; of others nobody knows what is installed there.
+        return self._submit(task, *arguments, resources={"TRAIN": 0}, priority=10)
 
     def start_job(self, workspace: str, job: Job) -> None:
         """Submit a job of `execution.jobs`, beside training. Only one runs at a time."""
-        future = self._submit_beside_training(tasks.run_job, workspace, job.run_id, job.name)
-        self._track(future, job)
+        self._track(self.ask(tasks.run_job, workspace, job.run_id, job.name), job)
 
     @property
     def has_job(self) -> bool:

@@ -15,8 +15,6 @@ Kind = Literal["too_early", "diverged", "not_learning", "unsteady", "overfitting
 GUESSING = math.log(CLASSES)
 """The loss of guessing, 2.303 nats: every digit has the probability 0.1."""
 
-"""Learning rates from here on count as high, for adaptive optimizers and for SGD."""
-
 LEAST_RATE, MOST_RATE = 1e-6, 10.0
 """The range of learning rates that are proposed."""
 

@@ -169,7 +169,11 @@ class Recorder:
         check: that no other process has the run by then.
         """
 
+        attempts = 0
+
         def attempt() -> Written:
+            nonlocal attempts
+            attempts += 1
             if check:
                 self._check_held()
             return write()
@@ -178,7 +182,7 @@ class Recorder:
             return attempt()
         begun = time.perf_counter()
         written = retry_while_away(attempt)
-        if time.perf_counter() - begun > RETRY_EVERY_S:
+        if attempts > 1:
             self.begun += time.perf_counter() - begun
         self.away = False
         return written

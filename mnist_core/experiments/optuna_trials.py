@@ -65,7 +65,7 @@ def _trial(study: Study, run: Run, epochs: list[Epoch]) -> "optuna.trial.FrozenT
         state, value = TrialState.RUNNING, None
     elif run.state == "finished" and value is not None:
         state = TrialState.COMPLETE
-    elif run.state in ("stopped", "paused"):  # paused: the run was deleted
+    elif run.state == "stopped":
         state = TrialState.PRUNED
     else:
         state, value = TrialState.FAIL, None
@@ -90,12 +90,12 @@ def _distribution(name: str, chosen: Dimension) -> "BaseDistribution":
     return CategoricalDistribution(chosen)
 
 
-def choose(study: Study, number: int, told: "optuna.Study") -> Params:
-    """Return the parameters of the trial with this number, ranges rounded. told: all before it."""
+def choose(study: Study, number: int, optuna_study: "optuna.Study") -> Params:
+    """Return the parameters of the trial with this number, ranges rounded."""
     if study.sampler == "grid":
         return grid(study)[number]
-    told.sampler = _sampler(study, number)
-    drawn = told.ask(_distributions(study)).params
+    optuna_study.sampler = _sampler(study, number)
+    drawn = optuna_study.ask(_distributions(study)).params
     return {name: _rounded(chosen, drawn[name]) for name, chosen in study.dimensions.items()}
 
 
@@ -116,9 +116,10 @@ def _sampler(study: Study, number: int) -> "BaseSampler":
     return TPESampler(seed=seed, constant_liar=True)
 
 
-def should_prune(told: "optuna.Study", number: int) -> bool:
+def should_prune(optuna_study: "optuna.Study", number: int) -> bool:
     """Return whether a trial is so poor that it should end early."""
-    return told.pruner.prune(told, told.get_trials(deepcopy=False)[number])
+    trial = optuna_study.get_trials(deepcopy=False)[number]
+    return optuna_study.pruner.prune(optuna_study, trial)
 
 
 def grid(study: Study) -> list[Params]:

@@ -254,18 +254,19 @@ def _advance(store: Store, group: Group, places: int) -> None:
         return
     study = _study(group.settings)
     missing = [number for number in range(study.total) if number not in runs]  # or deleted
-    told = _optuna_study(store, study, runs)
+    optuna_study = _optuna_study(store, study, runs)
     for run in runs.values():
-        _note(store, study, run, told)
+        _prune(store, study, run, optuna_study)
     active = sum(map(trials.is_active, runs.values()))
     for number in missing[: max(0, places + 1 - active)]:
-        spec = spec_of(study, optuna_trials.choose(study, number, told))
+        spec = spec_of(study, optuna_trials.choose(study, number, optuna_study))
         runs[number] = store.create_run(spec, f"trial {number}", group.id, trial=number)
         _pause_if_stopped(store, group, runs[number].id)
-        told = _optuna_study(store, study, runs)
+        optuna_study = _optuna_study(store, study, runs)
     if not missing and all(map(trials.is_over, runs.values())):
-        _finish(store, group, runs)
-    _settled[key] = now
+        _finish(store, group, runs)  # and look again if somebody resumes it
+    else:
+        _settled[key] = now
 
 
 def _pause_if_stopped(store: Store, group: Group, run_id: int) -> None:
@@ -274,15 +275,18 @@ def _pause_if_stopped(store: Store, group: Group, run_id: int) -> None:
         queue.send_request(store, run_id, "pause")
 
 
-def _note(store: Store, study: Study, run: Run, told: "optuna.Study") -> None:
-    """Request the stop of a poor trial and note why; a note that somebody has written stays."""
+def _prune(store: Store, study: Study, run: Run, optuna_study: "optuna.Study") -> None:
+    """Request the stop of a poor trial and note why; a note that somebody has written stays.
+
+    The note of a trial that ended before the request is removed.
+    """
     if trials.is_over(run):
         if not trials.is_pruned(run) and run.note.startswith(trials.PRUNED):
-            store.change(run.id, {"note": run.note}, note="")  # it ended before the request
+            store.change(run.id, {"note": run.note}, note="")
         return
     if not study.pruning or not 0 < run.epochs < run.planned or run.trial is None:
         return
-    if optuna_trials.should_prune(told, run.trial):
+    if optuna_trials.should_prune(optuna_study, run.trial):
         note = f"{trials.PRUNED} after epoch {run.epochs} below the median of the trials before it"
         trains = {"state": "running", "request": None}
         if not store.change(run.id, trains | {"note": ""}, request="stop", note=note):
@@ -293,6 +297,6 @@ def _finish(store: Store, group: Group, runs: Mapping[int, Run]) -> None:
     """Mark the study as finished, or as failed without any completed trial."""
     state, reason = "finished", ""
     if all(run.state != "finished" for run in runs.values()):
-        told = [run.reason for run in runs.values() if run.reason]
-        state, reason = "failed", "no trial was completed" + "".join(f": {r}" for r in told[:1])
+        reasons = [run.reason for run in runs.values() if run.reason]
+        state, reason = "failed", "no trial was completed" + "".join(f": {r}" for r in reasons[:1])
     groups.update_if(store, group, {"state": "running"}, state=state, reason=reason)

@@ -160,6 +160,7 @@ class _Reader:
     def _rescale(self, entry: Entry) -> None:
         """Leave out a division by 255, which the app does itself; refuse any other Rescaling."""
         late = self.rescales or any(LAYERS[read.kind].has_weights for read in self.read)
+        late = late or any(made.kind == "activation" for made in self.made)
         if late or not is_division_by_255(entry):
             received = f"scale={entry.config.get('scale')}, offset={entry.config.get('offset')}"
             raise entry.refuse(

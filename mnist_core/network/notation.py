@@ -74,8 +74,8 @@ def write_layer(layer: AnyLayer) -> str:
 def course_notation(network: Network) -> str:
     """Return the form of the course notes, for display: C1 M1 C2 M2 F400 D64 D10.
 
-    Convolutions (C), max (M) and average pooling (A) are numbered; F, G (global average pooling)
-    and D carry the number of their outputs; BN and Drop are written as in the notation.
+    Convolutions (C) and poolings (M, A) are numbered; F, G (global average pooling) and D carry the
+    number of their outputs; all other layers are written as in the notation.
     """
     words: list[str] = []
     counts: Counter[str] = Counter()

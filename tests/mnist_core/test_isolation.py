@@ -329,7 +329,6 @@ SERVER = {
     *(
         "storage.quota.admit",
         "storage.quota.admit_group",
-        "storage.quota.admit_restored",
         "storage.quota.admit_requeued",
     ),
     *(

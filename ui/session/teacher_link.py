@@ -52,6 +52,14 @@ _TABBED = {"results", "look", "tune"}
 """Pages of which whole tabs can be hidden."""
 
 
+RETIRED = {
+    *("build.batch_size", "build.early_stopping", "build.epochs", "build.learning_rate"),
+    *("build.loss", "build.momentum", "build.optimizer", "build.precision", "build.schedule"),
+    *("build.seed", "compare.delete", "draw.upload", "train.rate"),
+}
+"""Single controls that links of before may name; they stay in sight."""
+
+
 class HiddenError(MnistError):
     """An address that names something to hide that does not exist."""
 
@@ -114,7 +122,7 @@ def read_address() -> HiddenError | None:
         return None
     names = {name.strip() for name in asked.split(",")}
     hide(tuple(name for name in NAMES if name in names))
-    unknown = sorted(names - NAMES.keys() - {""})
+    unknown = sorted(names - NAMES.keys() - RETIRED - {""})
     if not unknown:
         return None
     count = f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else ""

@@ -114,8 +114,9 @@ def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
     i, j = step.window.top, step.window.left
     negative = ", where a negative number lies in the padding" if min(i, j) < 0 else ""
     bias = "" if step.bias is None else "b + "
+    channels = r"\sum_c " if step.channel is None else ""  # a depthwise one reads a single channel
     st.latex(  # in two lines, for a phone
-        rf"\begin{{aligned}} S(i,j) = {{}} & {bias}\sum_c \sum_{{m,n=0}}^{{k-1}} K_c(m,n) \\[-1ex] "
+        rf"\begin{{aligned}} S(i,j) = {{}} & {bias}{channels}\sum_{{m,n=0}}^{{k-1}} K_c(m,n) \\[-1ex] "
         r"& \cdot I_c(i s - p + m,\; j s - p + n) \end{aligned}"
     )
     sums, size = step.channel_sums, len(step.kernel)
@@ -129,7 +130,8 @@ def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
     else:
         strongest = np.argsort(-np.abs(sums), kind="stable")[:3]
         rest = float(sums.sum() - sums[strongest].sum())
-        lines = [rf"{tex(float(sums[c]))}_{{\,\text{{channel {c}}}}}" for c in strongest]
+        first = step.channel or 0
+        lines = [rf"{tex(float(sums[c]))}_{{\,\text{{channel {first + c}}}}}" for c in strongest]
         if len(sums) > 3:
             lines.append(rf"{tex(rest)}_{{\,\text{{the others}}}}")
     if step.bias is not None:

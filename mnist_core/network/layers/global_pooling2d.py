@@ -28,9 +28,6 @@ class GlobalPooling(Layer):
     def window(self, inputs: Shape) -> tuple[int, int]:
         return IMAGE_SHAPE[0], 1
 
-    def course_word(self, number: int, outputs: Shape) -> str:
-        return f"G{outputs[-1]}"
-
 
 class GlobalAveragePooling2D(GlobalPooling):
     """The mean of each channel over the whole image."""
@@ -38,6 +35,9 @@ class GlobalAveragePooling2D(GlobalPooling):
     notation = Notation("GAP", {}, "GAP")
 
     kind: Literal["global_average_pooling2d"] = "global_average_pooling2d"
+
+    def course_word(self, number: int, outputs: Shape) -> str:
+        return f"G{outputs[-1]}"
 
 
 class GlobalMaxPooling2D(GlobalPooling):

@@ -47,6 +47,11 @@ def read_all(
     return LessonCatalog(tuple(lessons), broken)
 
 
+_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_NEWLINE = "\0"
+"""Stands for a newline in fenced code, where ## is no heading."""
+
+
 @lru_cache(maxsize=256)
 def parse_lesson(
     name: str, text: str, pages: frozenset[str], parameters: frozenset[str] = frozenset()
@@ -60,16 +65,19 @@ def parse_lesson(
     parts = _FILE.fullmatch(text)
     if parts is None:
         raise LessonError("the front matter must stand between a first line --- and another ---")
-    introduction, *steps = re.split(r"^## ", parts["body"], flags=re.MULTILINE)
+    body = _FENCED.sub(lambda code: code[0].replace("\n", _NEWLINE), parts["body"])
+    introduction, *steps = (
+        part.replace(_NEWLINE, "\n") for part in re.split(r"^## ", body, flags=re.MULTILINE)
+    )
     if not steps:
         raise LessonError("a lesson needs steps: begin each with a heading such as `## Look`")
-    body = {
+    lesson = {
         "name": name,
         "introduction": introduction.strip(),
         "steps": [_parse_step(step, pages, parameters) for step in steps],
     }
     try:
-        return Lesson.model_validate(_parse_front(parts["front"]) | body)
+        return Lesson.model_validate(_parse_front(parts["front"]) | lesson)
     except ValidationError as error:
         raise LessonError(explain(error, "check")) from None
     except SpecError as error:

@@ -152,7 +152,10 @@ class SmallerCheck(Conditions):
         reference = self._reference(store)
         if reference is None:
             return Verdict(False, f"There is no run of {name} to compare with: train one first.")
-        run = max(matching, key=accuracy)
+        others = [run for run in matching if run.spec.network != self.than]
+        if not others:
+            return Verdict(False, f"Train a network other than {name}, and compare the two.")
+        run = max(others, key=accuracy)
         lost = accuracy(reference) - accuracy(run)
         words = (
             f"Run {run.id} has {run.parameters:,} parameters: {accuracy_words(run)}. That is "

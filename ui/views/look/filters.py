@@ -38,7 +38,7 @@ def show(run: Run) -> None:
     convolutions = filters.convolutions(run.spec.network)
     if not convolutions:
         st.info(
-            "This network has no convolution, so it has no filters to look at. Choose another run "
+            "This network has no Conv2D layer, so it has no filters to look at. Choose another run "
             "above, or build a network with one.",
             icon=":material/info:",
         )

@@ -119,7 +119,7 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
     with left:
         st.markdown("**Filters of the first layer**")
         if kept.kernel is None:
-            st.caption("This network has no convolution, so it has no filters to show.")
+            st.caption("This network has no Conv2D layer, whose filters could be shown.")
         else:
             kernels = [then.kernel for then in film if then and then.kernel is not None]
             top = max(float(np.abs(kernel).max()) for kernel in kernels)

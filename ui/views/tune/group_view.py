@@ -16,7 +16,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, percent, plural
 from ui.charts import run_groups, style
-from ui.session import cache, polling, selection, state
+from ui.session import cache, navigation, polling, selection, state
 from ui.views.tune import start
 from ui.widgets import run_progress
 
@@ -210,7 +210,6 @@ _COLUMNS = {
     "test_accuracy": _SHARE,
     "test_loss": _LOSS,
     "seconds": st.column_config.NumberColumn(format="%.0f"),
-    "run": st.column_config.LinkColumn("results", display_text=r"run=(\d+)"),
 }
 
 
@@ -220,11 +219,9 @@ def _each(found: GroupProgress) -> None:
     unseen = ["counts"] + ([] if kind == "repeat" else ["test_accuracy", "test_loss"])
     unseen += [] if table["val_loss"].any() else ["val_accuracy", "val_loss"]
     shares = {name: 100 * table[name] for name in ("val_accuracy", "test_accuracy")}
-    links = table["run"].map("results?run={}".format)  # relative to this page
-    links = links.where(table["test_accuracy"].notna())
     st.markdown("**Run by run**")
     st.dataframe(
-        table.assign(**shares, run=links).drop(columns=unseen),
+        table.assign(**shares).drop(columns=unseen),
         hide_index=True,
         height="content" if len(table) <= 10 else 400,
         column_config=_COLUMNS,
@@ -233,6 +230,7 @@ def _each(found: GroupProgress) -> None:
         alt="Each run with its state, epochs, accuracy, loss and seconds",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        _link(found)
         for words, make in (("Runs", found.table), ("Epochs", found.history)):
             name = f"{kind}-{found.group.id}-{words.lower()}.csv"
             st.download_button(
@@ -243,3 +241,21 @@ def _each(found: GroupProgress) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+
+
+def _link(found: GroupProgress) -> None:
+    """Draw a box with the evaluated runs, and a link to the results of the chosen one."""
+    ready = {
+        member.name: member.run
+        for member in found.members
+        if member.run and member.run.test_accuracy is not None
+    }
+    if ready:
+        key = state.key("tune", found.experiment.kind, "open", found.group.id)
+        name = st.selectbox("One of the runs", list(ready), key=key, width=260)
+        st.page_link(
+            navigation.path("results"),
+            label="See its results",
+            icon=":material/fact_check:",
+            query_params=selection.query_of(ready[name]),
+        )
