@@ -113,10 +113,11 @@ def _activation(name: str) -> None:
 def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
     i, j = step.window.top, step.window.left
     negative = ", where a negative number lies in the padding" if min(i, j) < 0 else ""
-    bias = "" if step.bias is None else "b + "
-    channels = r"\sum_c " if step.channel is None else ""  # a depthwise one reads a single channel
+    start = "" if step.bias is None else "b + "
+    if step.channel is None:  # a depthwise one reads a single channel
+        start += r"\sum_c "
     st.latex(  # in two lines, for a phone
-        rf"\begin{{aligned}} S(i,j) = {{}} & {bias}{channels}\sum_{{m,n=0}}^{{k-1}} K_c(m,n) \\[-1ex] "
+        rf"\begin{{aligned}} S(i,j) = {{}} & {start}\sum_{{m,n=0}}^{{k-1}} K_c(m,n) \\[-1ex] "
         r"& \cdot I_c(i s - p + m,\; j s - p + n) \end{aligned}"
     )
     sums, size = step.channel_sums, len(step.kernel)
