@@ -9,7 +9,7 @@ from ui.views.data import explorer
 SECTIONS = {
     "One image": explorer.one_image,
     "Many images": explorer.many_images,
-    "Grey levels": explorer.grey_levels,
+    "Gray levels": explorer.grey_levels,
     "Typical images": explorer.typical_images,
     "Labels": explorer.labels,
 }

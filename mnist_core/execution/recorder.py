@@ -54,7 +54,7 @@ class Recorder:
         self.store, self.run, self.watcher = store, run, watcher
         self.waiting: list[Progress] = []
         self.written = self.begun = time.perf_counter()
-        self.away = False  # at the last attempt the database was
+        self.away = False  # whether the last attempt found the database unavailable
         self.request: Request | None = None
         self.patient = True
         self.last: Checkpoint | None = None
@@ -194,6 +194,6 @@ class Recorder:
         """
         if not self.store.is_held(self.run):
             raise StoreError(
-                f"run {self.run.id} is not there any more, or another worker goes on with it: look "
-                "at it again"
+                f"run {self.run.id} no longer exists, or another worker has taken it over: open "
+                "the run again"
             )

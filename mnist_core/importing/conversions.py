@@ -62,7 +62,7 @@ def _whole(entry: Entry, name: str, value: object) -> object:
     """Return an integer. Refuses "4", 4.0 and true for 4, which Keras never writes."""
     if type(value) is not int:
         raise entry.refuse(
-            f"{name} must be a whole number; received {short_repr(value)}: save the network anew "
+            f"{name} must be a whole number; received {short_repr(value)}: save the network again "
             "with Keras"
         )
     return value
@@ -92,7 +92,7 @@ def _side(entry: Entry, name: str, value: object) -> object:
         if len(value) != 2 or value[0] != value[1]:
             raise entry.refuse(
                 f"{name} must be the same in both directions; received {short_repr(value)}: train "
-                "the network with a square one"
+                "the network with the same value for both"
             )
         value = value[0]
     return value

@@ -129,7 +129,7 @@ DISTORTIONS: dict[str, Distortion] = {
         ),
         Distortion("blurred", "Blurred", " px", (0, 0.5, 1, 1.5, 2, 2.5, 3, 4), _blur),
         Distortion(
-            "noised", "Noised", " grey levels", (0, 20, 40, 60, 80, 100, 130, 160), _add_noise
+            "noised", "Noised", " gray levels", (0, 20, 40, 60, 80, 100, 130, 160), _add_noise
         ),
         Distortion("thickened", "Thickened", " px", (-1.5, -1, -0.5, 0, 0.5, 1, 2, 3), _thicken),
         Distortion("inverted", "Inverted", " %", (0, 10, 20, 30, 40, 50, 60, 80, 100), _invert),

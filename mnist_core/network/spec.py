@@ -101,11 +101,11 @@ class Training(Value):
         float | None, Field(ge=0, le=1, description="AdamW only; Keras's own is 0.004.")
     ] = None
     beta_1: Annotated[
-        float, Field(ge=0, lt=1, description="Adam and its kin: the share of the steps before.")
+        float, Field(ge=0, lt=1, description="Adam and variants: decay of the mean gradient.")
     ] = 0.9
     beta_2: Annotated[
         float,
-        Field(ge=0, lt=1, description="Adam and its kin: the share of the squares before."),
+        Field(ge=0, lt=1, description="Adam and variants: decay of the mean squared gradient."),
     ] = 0.999
     schedule: Annotated[
         ScheduleName,

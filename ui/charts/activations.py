@@ -26,7 +26,7 @@ WORDS: dict[str, Words] = {
     "relu6": Words(
         r"\min(\max(0, z), 6)",
         r"1 \text{ if } 0 < z < 6 \text{, else } 0",
-        "A ReLU that ends at 6, made for small devices that store few digits of a number.",
+        "A ReLU capped at 6, made for phones and other small devices that compute with few digits.",
     ),
     "leaky_relu": Words(
         r"\max(0.2\,z, z)",
@@ -52,13 +52,13 @@ WORDS: dict[str, Words] = {
     "silu": Words(
         r"z \cdot \sigma(z)",
         r"\sigma(z)\,(1 + z\,(1 - \sigma(z)))",
-        "A smooth ReLU, also called swish: each value is weighed by its own sigmoid, and dips to "
-        "−0.28 just below zero.",
+        "A smooth ReLU, also called swish: each value is multiplied by its own sigmoid. The "
+        "lowest output is −0.28, near z = −1.3.",
     ),
     "softplus": Words(
         r"\ln(1 + e^z)",
         r"\sigma(z)",
-        "A smooth ReLU that is above zero everywhere; zero becomes 0.69.",
+        "A smooth ReLU whose output is always above zero; at z = 0 it is ln 2, about 0.69.",
     ),
     "sigmoid": Words(
         r"\sigma(z) = \frac{1}{1 + e^{-z}}",

@@ -41,7 +41,7 @@ def grey_levels(levels: GreyLevels) -> go.Figure:
     return parts.figure(
         [bars],
         340,
-        parts.axis("grey level, as stored", fixedrange=False),
+        parts.axis("gray level, as stored", fixedrange=False),
         parts.axis("pixels (log scale)", **y),
         bargap=0,
     )

@@ -63,21 +63,22 @@ KINDS: dict[str, Kind] = {
     "SeparableConv2D": Kind(
         SeparableConv2D(filters=16),
         ":material/blur_on:",
-        "A convolution in two steps, with far fewer weights: first a small kernel looks at each "
-        "channel alone, then every pixel mixes the channels. Red is a good fit, blue its opposite.",
+        "A convolution in two steps, with far fewer weights: first each channel gets its own small "
+        "kernel, then the channels are mixed at every pixel. Red is a good fit, blue its opposite.",
         ("filters", "kernel_size", "activation"),
         _WINDOW,
         style.TRAINING,
         "sep conv",
         formula=r"y = f\Big(b + \sum_c p_c \sum_{m,n} d_c(m,n)\, x_c(m,n)\Big)",
-        formula_words="Each channel $c$ has a kernel $d_c$ of its own, and each map that comes out "
-        "weighs the channels with its own $p_c$. The kernel above is the product, $p_c\\,d_c$.",
+        formula_words="Each input channel $c$ has its own kernel $d_c$; each output map has "
+        "its own weights $p_c$, one per channel. The kernel shown above is the product, "
+        "$p_c\\,d_c$.",
     ),
     "DepthwiseConv2D": Kind(
         DepthwiseConv2D(),
         ":material/blur_on:",
-        "Each map comes from the map of the same number alone, through a small kernel of its own. "
-        "Red is a good fit, blue its opposite.",
+        "Each output map is made from a single input map, the one with the same number, with its "
+        "own small kernel. Red is a good fit, blue its opposite.",
         ("kernel_size", "activation"),
         _WINDOW,
         style.TRAINING,
@@ -93,8 +94,8 @@ KINDS: dict[str, Kind] = {
         style.RIGHT,
         "max pool",
         formula=r"y = \max_{\text{window}} x",
-        formula_words="Only the winner, framed above, goes on. It is also the only one to which "
-        "training sends the gradient back. Padding never wins.",
+        formula_words="Only the largest value, framed above, is passed on. In training, the "
+        "gradient goes back to this value alone. Padding never wins.",
     ),
     "AveragePooling2D": Kind(
         AveragePooling2D(),
@@ -105,7 +106,8 @@ KINDS: dict[str, Kind] = {
         style.RIGHT,
         "avg pool",
         formula=r"y = \frac{1}{n} \sum_{\text{window}} x",
-        formula_words="At an edge with `same` padding only the $n$ values inside count.",
+        formula_words="$n$ is the number of values in the window. At an edge with `same` padding, "
+        "only the values inside the image count.",
     ),
     "BatchNormalization": Kind(
         BatchNormalization(),
@@ -113,44 +115,46 @@ KINDS: dict[str, Kind] = {
         "Each map is shifted and stretched by four numbers of its own, so that the layers after "
         "it receive values of a similar size.",
         formula=_NORMALIZATION,
-        formula_words=r"$\mu$ and $\sigma^2$ are mean and variance of this channel as training saw "
-        r"them on average; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero.",
+        formula_words=r"$\mu$ and $\sigma^2$ are the moving averages of this channel's mean and "
+        r"variance from training; $\gamma$ and $\beta$ are learned. The 0.001 prevents a division "
+        "by zero.",
     ),
     "LayerNormalization": Kind(
         LayerNormalization(),
         ":material/equalizer:",
-        "At each place the values of all maps are shifted and stretched to mean 0 and variance 1, "
-        "in training as in prediction; then each map has a factor and a summand of its own.",
+        "At each place, the values of all maps are shifted and scaled to mean 0 and variance 1, "
+        "both in training and in prediction; then each map gets its own scale and shift.",
         formula=_NORMALIZATION,
-        formula_words=r"$\mu$ and $\sigma^2$ are mean and variance of all channels at this place, "
-        r"in this image alone; $\gamma$ and $\beta$ are learned. 0.001 keeps the root from zero.",
+        formula_words=r"$\mu$ and $\sigma^2$ are the mean and variance of all channels at this "
+        r"place, in this one image; $\gamma$ and $\beta$ are learned. The 0.001 prevents a "
+        "division by zero.",
     ),
     "Activation": Kind(
         Activation(),
         ":material/show_chart:",
-        "Each value by itself goes through the activation function.",
+        "The activation function is applied to each value by itself.",
         ("activation",),
     ),
     "Dropout": Kind(
         Dropout(),
         ":material/casino:",
-        "Dropout does nothing while the network predicts, so output and input are equal. Only in "
-        "training it sets a random share of the values to zero.",
+        "Dropout sets a random share of the values to zero, but only in training. In prediction it "
+        "does nothing, so the output equals the input.",
         ("rate",),
         formula="y = x",
-        formula_words="In training the values that stay are made larger, divided by (1 - rate), so "
-        "that their sum stays the same on average. Nothing is left to do when predicting.",
+        formula_words="In training, the values that are kept are divided by (1 - rate), so that "
+        "their sum stays the same on average. In prediction, nothing is scaled.",
     ),
     "SpatialDropout2D": Kind(
         SpatialDropout2D(),
         ":material/casino:",
-        "It does nothing while the network predicts, so output and input are equal. Only in "
-        "training it sets a random share of whole maps to zero.",
+        "SpatialDropout2D sets a random share of whole maps to zero, but only in training. In "
+        "prediction it does nothing, so the output equals the input.",
         ("rate",),
         formula="y = x",
-        formula_words="In training the maps that stay are made larger, divided by (1 - rate), so "
-        "that their sum stays the same on average. Whole maps go, since neighbors in a map say "
-        "nearly the same.",
+        formula_words="In training, the maps that are kept are divided by (1 - rate), so that the "
+        "sum stays the same on average. Whole maps are dropped because neighboring values in a map "
+        "carry nearly the same information.",
     ),
     "Flatten": Kind(
         Flatten(),
@@ -167,8 +171,8 @@ KINDS: dict[str, Kind] = {
         color=style.RIGHT,
         short="global avg",
         formula=r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}",
-        formula_words="All values of a map are added and divided by their count; where something "
-        "is no longer matters.",
+        formula_words="The values of each map are averaged; where in the map the pattern was found "
+        "no longer matters.",
     ),
     "GlobalMaxPooling2D": Kind(
         GlobalMaxPooling2D(),
@@ -178,18 +182,18 @@ KINDS: dict[str, Kind] = {
         color=style.RIGHT,
         short="global max",
         formula=r"y_c = \max_{i,j}\; x_{i,j,c}",
-        formula_words="Only the winner of each map goes on, and training sends the gradient back "
-        "to it alone.",
+        formula_words="Only the largest value of each map is passed on. In training, the gradient "
+        "goes back to this value alone.",
     ),
     "ZeroPadding2D": Kind(
         ZeroPadding2D(),
         ":material/select_all:",
-        "A border of zeros is put round each map, so that the layer after it sees the edges as "
-        "often as the middle.",
+        "A border of zeros is added around each map, so that more windows of the next layer cover "
+        "the pixels at the edge.",
         ("padding",),
         short="pad",
         formula=r"y_{i,j,c} = x_{i-p,\; j-p,\; c}",
-        formula_words="$p$ is the width of the border. Where row or column lie outside of the "
+        formula_words="$p$ is the width of the border. Where the row or column is outside the "
         "input, the value is 0.",
     ),
     "Dense": Kind(

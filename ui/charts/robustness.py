@@ -65,7 +65,7 @@ def overview(measured: Measured) -> go.Figure:
 def selective_prediction(rejection: SelectivePrediction, chosen: Answers) -> go.Figure:
     """Return accuracy of the answered images against coverage, with the chosen threshold marked."""
     coverage, accuracy, thresholds = rejection.curve()
-    hover = "from %{customdata:.2%} confidence: answers %{x:.2%}, %{y:.2%} right"
+    hover = "threshold %{customdata:.2%}: answers %{x:.2%}, %{y:.2%} right"
     about = {"name": "each threshold", "customdata": thresholds}
     data = [parts.line(coverage, accuracy, style.TRAINING, hover, **about)]
     if chosen.accuracy is not None:

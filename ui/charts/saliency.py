@@ -47,7 +47,7 @@ def large(values: np.ndarray, maps: np.ndarray, image: np.ndarray, theme: str | 
 
     values: (28, 28), one of `maps`: (10, 28, 28); image: (28, 28) uint8.
     """
-    hover = "row %{y}, column %{x}: %{z:.3g}<br>grey level %{customdata}"
+    hover = "row %{y}, column %{x}: %{z:.3g}<br>gray level %{customdata}"
     return parts.figure(
         [_heat(values, maps, theme, hover) | {"customdata": image}, _outline(image, theme)],
         330,
@@ -117,7 +117,7 @@ def probabilities_by_size(attack: Attack, size: int) -> go.Figure:
     return parts.figure(
         data,
         260,
-        parts.axis("size of the change, grey levels of 255", range=[0, levels[-1]]),
+        parts.axis("size of the change, gray levels of 255", range=[0, levels[-1]]),
         parts.axis("probability", range=[0, 1.03], tickformat=".0%"),
         shapes=[parts.vertical(size, dash="solid")],
     )

@@ -48,7 +48,7 @@ def importances(study: "Study", theme: str, narrow: bool) -> go.Figure:
     bars |= {"marker": {"color": style.SERIES[0][0]}, "showlegend": False}
     bars["hovertemplate"] = "%{y}: %{x:.3f}<extra></extra>"
     room = [0, 1.12 * max(bars["x"])]  # for the numbers
-    x = _zoomed("importance, in all 1", range=room)
+    x = _zoomed("importance (sums to 1)", range=room)
     return parts.figure([bars], 90 + 44 * len(bars["y"]), x, _zoomed())
 
 

@@ -99,7 +99,7 @@ def tile_grid(
     notes, targets = names_and_targets(corners, (tall, wide), names, hover or names)
     height, across = canvas.shape
     pixels = round(min(width, WIDTH, TILE * columns) / across * height) + 16 + BAR
-    unit = "" if scale == "shared" else "of each tile's largest"
+    unit = "" if scale == "shared" else "relative to each tile's largest"
     return parts.figure(
         [_heat(canvas, most, theme, unit), targets],
         min(pixels, 900),

@@ -65,7 +65,7 @@ _HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
 
 
 class _Missing(Exception):
-    """Raised where there is nothing to keep yet, since Streamlit keeps no exception."""
+    """Raised where there is no result to cache yet: Streamlit does not cache exceptions."""
 
 
 def _none_if_missing(read: Callable[P, T]) -> Callable[P, T | None]:

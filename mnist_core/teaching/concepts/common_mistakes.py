@@ -19,7 +19,7 @@ def hint(question: Question, row: Row, answer: int) -> str:
     inputs = question.inputs(row)
     if not row.parameters:
         values = prod(row.output_shape)
-        found = [(values, f"{values:,} is the number of values that leave it. It has no weights.")]
+        found = [(values, f"{values:,} is the number of output values. It has no parameters.")]
     elif row.type == "BatchNormalization":
         found = _of_normalization(inputs)
     elif row.type == "Conv2D" and isinstance(layer, Conv2D):
@@ -41,7 +41,7 @@ def _of_convolution(layer: Conv2D, row: Row, inputs: Shape) -> Mistakes:
         (weights + 1, "Each filter has a bias of its own; the layer does not share one."),
     ]
     if not bias:
-        why = "This convolution has no biases: the beta of the normalization does their work."
+        why = "This convolution has none: the beta of the batch normalization takes their place."
         of_biases = [(weights + filters, f"You counted biases. {why}")]
     return [
         *of_biases,
@@ -55,15 +55,15 @@ def _of_convolution(layer: Conv2D, row: Row, inputs: Shape) -> Mistakes:
         (k * channels * filters + bias, f"A kernel has {k} × {k} weights, not {k}."),
         (
             k * k * filters * filters + bias,
-            "You took the channels of the output for those of the input: each filter has as many "
-            f"kernels as the input has channels, {channels}.",
+            "You used the channels of the output instead of the input: each filter has one kernel "
+            f"for each of the {channels} input channels.",
         ),
         (
             row.parameters * prod(row.output_shape[:-1]),
             "You counted the weights again at every position. They are shared: the same kernel "
             "slides over the whole image.",
         ),
-        (prod(row.output_shape), "That is the number of values that leave it, not of its weights."),
+        (prod(row.output_shape), "That is the number of output values, not of parameters."),
     ]
 
 
@@ -93,10 +93,10 @@ def _of_dense(question: Question, row: Row, values: int) -> Mistakes:
         *_of_layer_before(question, row, values),
         (
             units * units + units,
-            "You took the output shape instead of the input's: each unit has a weight for every "
-            f"one of the {values:,} values that come in.",
+            "You used the output shape instead of the input's: each unit has one weight for each "
+            f"of the {values:,} input values.",
         ),
-        (values + units, "Every value meets every unit: multiply, then add the biases."),
+        (values + units, "Every input is connected to every unit: multiply, then add the biases."),
     ]
 
 
@@ -149,9 +149,9 @@ _MISREAD = (
     ),
     (
         _with(Conv2D, padding="valid"),
-        "Look at the padding: same keeps the size of the image (at strides 1).",
+        "Look at the padding: same keeps the size of the image (with stride 1).",
     ),
-    (_with(Conv2D, strides=1), "You forgot the strides: strides 2 halve height and width."),
+    (_with(Conv2D, strides=1), "You forgot the strides: a stride of 2 halves height and width."),
 )
 
 
@@ -163,7 +163,7 @@ def hint_total(question: Question, answers: Sequence[int], answer: int) -> str:
     if answer == whole.parameters - whole.rows[-1].parameters:
         return "You forgot the output layer: it counts as well."
     if answer == whole.trainable:
-        return "These are the trainable ones. The total has the moving means and variances too."
+        return "These are only the trainable ones. The total includes the moving averages too."
     if answer == whole.parameters * 4:
         return "That is the memory in bytes, 4 per parameter; count the parameters themselves."
     return f"It should be the sum of the layers above; yours is {sum(answers):,}."
@@ -179,4 +179,4 @@ def hint_trainable(question: Question, answer: int) -> str:
         )
     if answer == whole.parameters - 2 * whole.non_trainable:
         return "Gamma and beta are trained: 2 of the 4 per channel of batch normalization."
-    return "It is the total, less the moving mean and variance of each normalized channel."
+    return "It is the total minus the moving mean and variance of each normalized channel."

@@ -28,20 +28,20 @@ KERNELS = (
     NamedKernel(
         "Vertical edges",
         np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], float),
-        "The right column less the left one: large where the picture brightens from left to "
+        "The right column minus the left one: large where the picture brightens from left to "
         "right, negative where it darkens, zero where it is uniform.",
     ),
     NamedKernel(
         "Horizontal edges",
         np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], float),
-        "The bottom row less the top one: large where the picture brightens from top to bottom, "
+        "The bottom row minus the top one: large where the picture brightens from top to bottom, "
         "negative where it darkens, zero where it is uniform.",
     ),
     NamedKernel(
         "Outline",
         np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], float),
-        "Eight times a pixel less its eight neighbors: zero where it is uniform, far from zero at "
-        "every edge and thin line, whatever its direction.",
+        "Eight times a pixel minus the sum of its eight neighbors: zero in uniform areas, far from "
+        "zero at edges and thin lines in any direction.",
     ),
     NamedKernel(
         "Blur",
@@ -52,8 +52,8 @@ KERNELS = (
     NamedKernel(
         "Sharpen",
         np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float),
-        "Five times a pixel less its four nearest neighbors: differences grow. The weights sum "
-        "to 1, so even ground stays as it was.",
+        "Five times a pixel minus the sum of its four nearest neighbors: differences grow. The "
+        "weights sum to 1, so uniform areas stay as they were.",
     ),
     NamedKernel(
         "Identity",

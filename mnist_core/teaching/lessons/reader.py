@@ -64,7 +64,7 @@ def parse_lesson(
         )
     parts = _FILE.fullmatch(text)
     if parts is None:
-        raise LessonError("the front matter must stand between a first line --- and another ---")
+        raise LessonError("the front matter must be between a first line --- and another line ---")
     body = _FENCED.sub(lambda code: code[0].replace("\n", _NEWLINE), parts["body"])
     introduction, *steps = (
         part.replace(_NEWLINE, "\n") for part in re.split(r"^## ", body, flags=re.MULTILINE)
@@ -115,7 +115,7 @@ def _parse_link(text: str, pages: frozenset[str], parameters: frozenset[str]) ->
     match = _LINK.fullmatch(text)
     if match is None or match["page"] not in pages:
         raise LessonError(
-            "only a link such as [Open Data](data?set=test) may stand between a heading and Read:, "
+            "only a link such as [Open Data](data?set=test) may come between a heading and Read:, "
             f"to one of the pages {', '.join(sorted(pages))}; received {short_repr(text)}"
         )
     query = dict(parse_qsl(match["query"], keep_blank_values=True))

@@ -131,8 +131,9 @@ class OverfittingCheck(Conditions):
             if diagnosis.kind == "overfitting":
                 return Verdict(True, f"Run {run.id} overfits. {diagnosis.seen}", run.id)
         words = (
-            f"Run {matching[0].id} does not overfit. {diagnoses[0].seen} For this task the last "
-            "val_loss must be at least 1.10 times the lowest one, two or more epochs later."
+            f"Run {matching[0].id} does not overfit. {diagnoses[0].seen} For this task, the last "
+            "val_loss must be at least 1.10 times the lowest one, and the lowest one must come at "
+            "least two epochs before the end."
         )
         return Verdict(False, words)
 
@@ -212,12 +213,12 @@ class OneChangeCheck(Check):
             return Verdict(False, words)
         gap, (value, run), (earlier_value, earlier) = max(pairs, key=lambda pair: pair[0])
         words = (
-            f"Runs {earlier.id} and {run.id} differ only in the {name} ({earlier_value}, {value}) "
-            f"and by {points(gap)} of test accuracy"
+            f"Runs {earlier.id} and {run.id} differ only in the {name} ({earlier_value}, {value}); "
+            f"their test accuracies differ by {points(gap)}"
         )
         if 100 * gap >= self.points - ROUNDING:
             return Verdict(True, f"{words}.", run.id)
-        return Verdict(False, f"{words}; the task asks for {self.points:g}.")
+        return Verdict(False, f"{words}, and the task asks for at least {self.points:g}.")
 
 
 def _went_as_planned(run: Run) -> bool:

@@ -152,7 +152,7 @@ def test_a_run_whose_file_is_gone_does_not_write_into_another_one_of_its_number(
         path.unlink()
         assert Store(url=store.database.url).create_run(SPEC).id == run.id
 
-    with pytest.raises(StoreError, match="not there any more"):
+    with pytest.raises(StoreError, match="no longer exists"):
         execute(store, run.id, Breaker(3, replace_file))
     assert store.run(run.id).state == "queued"
     assert store.epochs(run.id) == []
@@ -168,7 +168,7 @@ def test_a_run_that_was_given_to_another_worker_is_let_go(store):
         store.update(run.id, state="running", worker="elsewhere:7:1.00")
         seen.append((store.run(run.id), store.epochs(run.id), len(store.batches(run.id)[0])))
 
-    with pytest.raises(StoreError, match="another worker goes on with it"):
+    with pytest.raises(StoreError, match="another worker has taken it over"):
         execute(store, run.id, Breaker(9, give_away))
     now = (store.run(run.id), store.epochs(run.id), len(store.batches(run.id)[0]))
     assert [now] == seen

@@ -34,7 +34,7 @@ def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.
     """Return the probability of one class over its own logit, with the present logit marked.
 
     The logit at which the probability is one half is marked too. number: of the class, from 1;
-    z, p: its logit and probability; rest: the sum of exp(z) over all other classes.
+    z, p: its logit and probability; rest: the combined logit of all other classes.
     """
     return parts.figure(
         [
@@ -46,7 +46,7 @@ def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.
         parts.axis(f"p of class {number}", range=[-0.04, 1.14], tickvals=[0, 0.5, 1]),
         showlegend=False,
         shapes=[parts.vertical(rest, dash="dot")],
-        annotations=[_label("even with the rest", rest, 1.14)],
+        annotations=[_label("tied with the rest", rest, 1.14)],
     )
 
 
@@ -114,7 +114,7 @@ def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -
         parts.line(soft.x, soft.y, style.TRAINING, hover, name="smoothed"),
         _point(*now, "now", f"p = {now[0]:.4g}: loss {now[1]:.3f}"),
     ]
-    label = _label(f"least at {best:.3g}", best, 5, "right" if best > 0.4 else "left")
+    label = _label(f"lowest at {best:.3g}", best, 5, "right" if best > 0.4 else "left")
     line = parts.vertical(best, dash="dot")
     return _losses(data, [-0.2, 5], shapes=[line], annotations=[label])
 

@@ -11,23 +11,23 @@ from mnist_core.utils.hardware import native_bfloat16
 from ui.session import drafts, state, teacher_link
 
 OPTIMIZER_WORDS = {
-    "adam": "scales each weight's step by how large its gradients have been, and keeps some of the "
-    "steps before; a good first choice.",
-    "adamw": "adam, with a decay of the weights.",
-    "rmsprop": "scales each step like adam, without keeping those before.",
-    "sgd": r"straight down, $w \leftarrow w - \eta\,\nabla L$.",
-    "nadam": "adam with Nesterov's momentum.",
-    "adagrad": "divides each step by all gradients so far, so that the steps become smaller and "
-    "smaller; it wants a larger rate, such as 0.01.",
-    "adamax": "adam, which divides by the largest gradient in place of an average.",
-    "lion": "every weight moves by the same amount, up or down; it wants a smaller rate, such as "
-    "0.0001.",
+    "adam": "momentum, and a learning rate for each weight: the larger its recent gradients, the "
+    "smaller its rate; a good first choice.",
+    "adamw": "adam that also shrinks every weight a little at each step (weight decay).",
+    "rmsprop": "a learning rate for each weight, as in adam, but without momentum.",
+    "sgd": r"plain gradient descent, $w \leftarrow w - \eta\,\nabla L$.",
+    "nadam": "adam with Nesterov momentum.",
+    "adagrad": "divides each weight's step by the root of the sum of all its squared gradients so "
+    "far, so the steps keep shrinking; needs a larger learning rate, such as 0.01.",
+    "adamax": "adam, but divides by the largest recent gradient instead of the root mean square.",
+    "lion": "moves every weight by the same amount, up or down; needs a smaller learning rate, "
+    "such as 0.0001.",
 }
 HELP = {
     "epochs": "An epoch shows the network every training image once. Too few and it has not "
     "learned yet; too many and it may learn the images by heart.",
-    "batch_size": "So many images are averaged for each step. Small batches make many noisy "
-    "steps, large ones few and steady ones. Try 32 and 512.",
+    "batch_size": "The number of images whose gradients are averaged for each step. Small batches "
+    "make many noisy steps, large ones few and steady ones. Try 32 and 512.",
     "optimizer": "How a gradient becomes a step:\n\n"
     + "\n".join(f"- {name}: {words}" for name, words in OPTIMIZER_WORDS.items()),
     "learning_rate": r"The size of a step, $\eta$. The most important setting: ten times too "
@@ -36,9 +36,11 @@ HELP = {
     r"$v \leftarrow \mu v - \eta\,\nabla L,\; w \leftarrow w + v$. 0.9 is usual.",
     "nesterov": "Momentum that takes the gradient a step ahead, where the weights will be.",
     "weight_decay": "adamw only: shrinks every weight a little at each step; empty means 0.004.",
-    "beta_1": r"$\beta_1$: the share of the mean gradient that each step keeps. 0.9 is usual.",
-    "beta_2": r"$\beta_2$: the share of the mean squared gradient, by whose root each step is "
-    "divided, that each step keeps. 0.999 is usual; less forgets sooner.",
+    "beta_1": r"$\beta_1$: how much of the running mean of the gradients is kept at each step. "
+    "0.9 is usual.",
+    "beta_2": r"$\beta_2$: how much of the running mean of the squared gradients is kept at each "
+    "step; the step is divided by the root of this mean. 0.999 is usual; a smaller value forgets "
+    "sooner.",
     "schedule": "How the learning rate moves. constant: not at all. cosine: falls to 0 along a "
     "cosine. one_cycle: rises over the first quarter, then falls to 1 %. step: a tenth after half "
     "of the steps, a hundredth after three quarters.",
@@ -52,8 +54,8 @@ HELP = {
     "where the processor knows it: here it {}.",
     "seed": "Fixes the first weights and the order of the images: the same seed gives the same "
     "network, to the last bit. Try another one to see how much is luck.",
-    "shift": "Each image moves by up to so many pixels, anew in every epoch.",
-    "rotation": "Each image turns by up to so many degrees.",
+    "shift": "Each image moves by up to this many pixels, differently in every epoch.",
+    "rotation": "Each image turns by up to this many degrees.",
     "zoom": "Each image grows or shrinks by up to this share.",
     "split": "Which images check the network while it learns, without teaching it. `test` uses "
     "the test set for that, as note 2 does: then the test result is too good, since you chose by "

@@ -22,8 +22,8 @@ EXAMPLES = (
     ":material/lock: Examples came with the app: they can be compared and downloaded, not changed."
 )
 DELETE = (
-    "They are deleted for good, with their curves, weights and results; training that is still "
-    "under way ends. To keep a run elsewhere, export it first, on the page Results."
+    "These runs will be deleted for good, with their curves, weights and results. Any that are "
+    "still training will be stopped. To keep a copy of a run, export it first on the page Results."
 )
 
 CHOOSE_ONE = "Choose one run or more in the box above, and the curves appear."

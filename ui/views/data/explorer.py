@@ -22,7 +22,7 @@ def one_image(split: Split, parts: Parts) -> None:
         "To a computer a digit is a table of 28 rows and 28 columns with one number in each cell: "
         "0 is bare paper, 255 full ink. Point at a pixel to read its number. The network gets the "
         "same picture on a smaller scale, since it learns faster from small numbers, and with a "
-        "last axis that says that there is one channel, grey."
+        "last axis that says that there is one channel, gray."
     )
     try:
         samples.check_link(address.get("set"), address.get("image"))
@@ -38,7 +38,7 @@ def one_image(split: Split, parts: Parts) -> None:
     st.write(f"Image {index:,} of the {name} set. Its label says **{shown.label}**.")
     left, right = st.columns(2)
     left.write("**As it is stored:** `(28, 28)`, `uint8`, 0 to 255")
-    alt = f"A handwritten {shown.label}, 28 by 28 grey levels from 0 to 255"
+    alt = f"A handwritten {shown.label}, 28 by 28 gray levels from 0 to 255"
     with left:
         chart.show(digits.pixels(shown.image), alt, "data_stored")
     right.write("**As the network gets it:** `(28, 28, 1)`, `float32`, 0 to 1")
@@ -47,7 +47,7 @@ def one_image(split: Split, parts: Parts) -> None:
         chart.show(digits.pixels(shown.network_input[..., 0]), alt, "data_input")
     with st.expander("The formula, and all 784 numbers"):
         st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
-        st.dataframe(shown.image, alt="The grey levels of this image, row by row")
+        st.dataframe(shown.image, alt="The gray levels of this image, row by row")
 
 
 def many_images(split: Split, parts: Parts) -> None:
@@ -74,7 +74,7 @@ def grey_levels(split: Split, parts: Parts) -> None:
     levels = cache.grey_levels(split)
     st.write(
         f"{100 * levels.blank:.1f} % of the pixels that train are bare paper. The rest peak near "
-        "full ink; the greys between are soft edges, left from shrinking larger scans. Each tick "
+        "full ink; the grays between are soft edges, left from shrinking larger scans. Each tick "
         "up is ten times as many pixels, or else the paper would hide everything."
     )
     alt = "Bars over the levels 0 to 255: by far the highest at 0, another peak near full ink"

@@ -17,9 +17,9 @@ from ui.widgets import job_result, messages, run_picker
 MOST = 20
 JOB = "robustness"
 FAIR = (
-    "The app itself measures every score. A leaderboard uses the test set many times, so the first "
-    "place is partly luck: McNemar's test on the page Compare shows whether it is really better "
-    "than the second."
+    "The app itself measures every score. A leaderboard uses the test set many times, so first "
+    "place is partly luck: McNemar's test on the page Compare shows whether the lead over second "
+    "place could be chance."
 )
 
 
@@ -46,8 +46,8 @@ def _one(challenge: Challenge) -> None:
     if rivals := challenges.board(challenge, examples, rotations).places:
         best = rivals[0]
         st.caption(
-            f"The score to beat, not on the leaderboard itself: our example {best.run.name} with "
-            f"{best.score.figure}, {best.score.detail}."
+            f"The score to beat is that of our example {best.run.name}, which is not on the "
+            f"leaderboard: {best.score.figure}, {best.score.detail}."
         )
     st.page_link(
         navigation.path("build"),
@@ -119,7 +119,7 @@ def _newest(board: Board, runs: list[Run]) -> None:
     else:
         place = next(place for place in board.places if place.run.id == newest.id)
         st.write(
-            f"Your newest, run {newest.id}, has place {place.place} of {len(board.places)}: "
+            f"Your newest, run {newest.id}, is in place {place.place} of {len(board.places)}: "
             f"{place.score.figure}."
         )
 

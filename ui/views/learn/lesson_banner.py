@@ -169,7 +169,7 @@ def _next_lesson_button(following: Lesson) -> None:
 
 
 def _prepare_button(lesson: Lesson) -> None:
-    words = "Puts the network and the settings of this lesson into Build again."
+    words = "Loads the network and the settings of this lesson into Build again."
     if st.button("Prepared network", type="tertiary", key="lesson_prepare", help=words):
         lesson_catalog.prepare(lesson)
         st.rerun()
@@ -196,7 +196,7 @@ def _task(lesson: Lesson, at: Progress, found: Verdict | None) -> None:
         if found and found.passed:
             st.success(f"Passed. {found.words}", icon=":material/check_circle:")
         elif at.passed_at:
-            day = f"{at.passed_at:%d %B %Y}".lstrip("0")
+            day = f"{at.passed_at:%B} {at.passed_at.day}, {at.passed_at.year}"
             st.success(f"Passed on {day}.", icon=":material/check_circle:")
         elif found:
             st.info(found.words, icon=":material/pending:")
@@ -225,7 +225,7 @@ def _answer_box(lesson: Lesson, at: Progress) -> None:
 def _run_link(lesson: Lesson, run_id: int) -> None:
     st.page_link(
         navigation.path("results"),
-        label=f"Run {run_id} is the one that counts: look at it",
+        label=f"See run {run_id}, which counts for this task",
         icon=":material/fact_check:",
         query_params={"run": str(run_id), "lesson": lesson.name},
     )

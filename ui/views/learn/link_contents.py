@@ -56,8 +56,8 @@ def problems(contents: LinkContents) -> list[str]:
         found.append(f"The link opens the tab {contents.tab} and hides it: take one of them back.")
     if contents.spec is None and any(name.startswith("build.") for name in contents.hide):
         found.append(
-            "The link hides parts of Build, but prepares no network: everybody keeps the "
-            "values that happen to be there."
+            "The link hides parts of Build but prepares no network: each student keeps whatever "
+            "values are already there."
         )
     lesson = lesson_catalog.all_lessons().find(contents.lesson) if contents.lesson else None
     if lesson and lesson.start and contents.spec not in (None, lesson.start):
@@ -77,7 +77,7 @@ def seen(contents: LinkContents) -> str:
     if contents.lesson:
         told.append("Their lesson is open.")
     if contents.spec:
-        told.append(f"On Build stands {summary(contents.spec)}.")
+        told.append(f"Build shows {summary(contents.spec)}.")
     if not contents.hide:
         told.append("Nothing is hidden.")
     return " ".join([*told, *teacher_link.sentences(contents.hide)])

@@ -11,13 +11,13 @@ from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.link_contents import LinkContents, address, problems, seen, summary
 
 ABOUT = (
-    "Prepare the app for your class: choose what a link opens, which network stands ready, and "
-    "which pages, tabs and panels are out of sight, so that everybody looks at the one thing that "
-    "the lesson is about. All of it is in the link; nothing is stored, and there is no account."
+    "Prepare the app for your class: choose what a link opens, which network it prepares, and "
+    "which pages, tabs and panels it hides, so that everyone looks at what the lesson is about. "
+    "The link itself holds all of this: nothing is stored, and no account is needed."
 )
 FOCUS = (
-    "This is for focus, not a lock: *Show everything*, in the sidebar, brings everything back. "
-    "Until then the rest stays hidden on every page, and after a refresh too."
+    "Hiding is for focus, not a lock: *Show everything* in the sidebar brings everything back. "
+    "Until then, the hidden parts stay hidden on every page, even after a refresh."
 )
 TABS = {
     "results": (
@@ -184,9 +184,9 @@ def _hide() -> tuple[str, ...]:
         filter_mode="contains",
         select_all=False,  # or Enter would hide all parts that contain the typed word
         wrap=True,
-        help="Hidden settings keep the values of the prepared network, until somebody opens "
-        "another one: a preset, or that of a lesson, a run or a link. A hidden page leaves the "
-        "sidebar.",
+        help="Hidden settings keep the values of the prepared network until someone opens another "
+        "network: a preset, or one from a lesson, a run or a link. A hidden page disappears from "
+        "the sidebar.",
         persist_state="session",
     )
     st.caption(FOCUS)

@@ -21,7 +21,7 @@ EASY = 40  # gray levels: up to this size people still read the digit easily
 
 INTRO = (
     "How little must change before the network reads something else? Every pixel may move by the "
-    "same few grey levels, up or down, whichever way misleads the network more."
+    "same few gray levels, up or down, whichever way misleads the network more."
 )
 STAYED = (
     ": black paper cannot get darker, full ink not brighter, and some pixels do not matter to the "
@@ -69,7 +69,7 @@ def show(run: Run) -> None:
     read, share = int(attack.read[size]), float(attack.probabilities[size].max())
     with left:
         figure = charts.change(digit.image, changed, theme)
-        alt = f"The image, a change of up to {size} grey levels, and their sum, read as {read}"
+        alt = f"The image, a change of up to {size} gray levels, and their sum, read as {read}"
         chart.show(figure, alt, "look_fool_images")
         moved = int((changed != digit.image).sum())
         st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
@@ -110,7 +110,7 @@ def _size(digit: Digit, attack: Attack) -> int:
         state.put(_SIZE, start)
         state.put(_MOVED, None)  # the slider was moved for another image
     return st.slider(
-        "Size of the change, in grey levels of 255",
+        "Size of the change, in gray levels of 255",
         *(0, LARGEST),
         key=_SIZE,
         on_change=state.put,
@@ -141,12 +141,12 @@ def _verdict(attack: Attack) -> str:
     size, label, goal = attack.smallest, attack.label, attack.goal
     if size is None:
         what = f"still reads {_a(label)}" if goal is None else f"does not read {_a(goal)}"
-        return f"**It {what} at any size up to {LARGEST} of 255 grey levels.**"
+        return f"**It {what} at any size up to {LARGEST} of 255 gray levels.**"
     read = _a(int(attack.read[size]))
     if size == 0:
         return f"**It reads {read} before anything is changed**; its label says {label}."
     people = "most people would still read" if size <= EASY else "judge for yourself if it still is"
-    return f"**At {size} of 255 grey levels it first reads {read}**; {people} {_a(label)}."
+    return f"**At {size} of 255 gray levels it first reads {read}**; {people} {_a(label)}."
 
 
 def _a(digit: int) -> str:

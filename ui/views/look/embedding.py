@@ -136,7 +136,7 @@ def show(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = controls.choice("Map", MAPS, "look_embedding_map")
-        colour = controls.choice("Colour", ["True digit", "Read as"], "look_embedding_colour")
+        colour = controls.choice("Color", ["True digit", "Read as"], "look_embedding_colour")
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
@@ -182,7 +182,7 @@ def _map(
     star = None if star is None else there(star)
     chart.show(
         charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
-        f"{kind}: {len(rows):,} test images as points, coloured by their digits",
+        f"{kind}: {len(rows):,} test images as points, colored by their digits",
         state.key("look_embedding", sides),
         _take_point,
     )

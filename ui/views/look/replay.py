@@ -107,7 +107,7 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
     if len(epochs) > 1:
         chart.show(
             charts.accuracies(epochs, number),
-            f"Accuracy over {len(epochs)} epochs; the line stands at epoch {number}",
+            f"Accuracy over {len(epochs)} epochs; the line marks epoch {number}",
             "look_replay_curves",
         )
     theme = st.context.theme.type
@@ -119,7 +119,7 @@ def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -
     with left:
         st.markdown("**Filters of the first layer**")
         if kept.kernel is None:
-            st.caption("This network has no Conv2D layer, whose filters could be shown.")
+            st.caption("This network has no Conv2D layer, so it has no filters to show.")
         else:
             kernels = [then.kernel for then in film if then and then.kernel is not None]
             top = max(float(np.abs(kernel).max()) for kernel in kernels)

@@ -39,12 +39,12 @@ ABOUT = {
     "image. Kernels have a fixed size, so a stroke that is twice as long is another pattern.",
     "blurred": "Smoothed with a Gaussian, whose standard deviation is the amount. Kernels that "
     "look for edges find none, and small loops fill: an 8 and a 3 become alike.",
-    "noised": "Each pixel is changed at random, with the amount as standard deviation, in grey "
+    "noised": "Each pixel is changed at random, with the amount as standard deviation, in gray "
     "levels of 255. A kernel averages some of it away. People hardly mind; networks that saw "
     "clean paper alone do.",
     "thickened": "Strokes grow by so many pixels on either side, or get thinner where the amount "
     "is negative, as with another pen. At +3 loops close, at −1.5 little ink is left.",
-    "inverted": "Blended towards dark ink on bright paper; at 50\u00a0% all is one grey, and "
+    "inverted": "Blended towards dark ink on bright paper; at 50\u00a0% all is one gray, and "
     "nobody could read it. At 100\u00a0% you still can, and most networks cannot: they learned "
     "that ink is large numbers, which is why the page Draw inverts photos first.",
     "hidden": "A square scrap of paper lies somewhere on the digit. What is left may be a whole "
@@ -208,7 +208,7 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
             with column:
                 chart.show(
                     charts.curves(measured, distortion, measure, amount),
-                    f"{MEASURES[measure]} over the amount; the line stands at {amount:g}",
+                    f"{MEASURES[measure]} over the amount; the line marks {amount:g}",
                     state.key("look_robust_curve", measure),
                 )
         at, said = levels.index(amount), distortion.say(amount)

@@ -68,7 +68,7 @@ def pair(
         st.markdown(f"**{title}**: what is used is framed")
         chart.show(
             feature_maps.large(inputs[..., channel], theme, box, clickable=False),
-            f"{title} with a frame round what the value is made of",
+            f"{title} with a frame around the inputs of the chosen value",
             state.key("look", layer, "input"),
         )
     if output.ndim == 1:

@@ -52,7 +52,7 @@ def link_results() -> None:
     for page, label, icon in (
         ("results", "See results", "fact_check"),
         ("look", "Look inside", "frame_inspect"),
-        ("draw", "Draw for it to read", "draw"),
+        ("draw", "Try it with a drawing", "draw"),
     ):
         st.page_link(navigation.path(page), label=label, icon=f":material/{icon}:")
 

@@ -92,7 +92,7 @@ def _edit_choices(name: str) -> list[int | str] | None:
         persist_state="session",
     )
     if not picked:
-        st.caption("Pick at least one value, or it stays as it is on Build.")
+        st.caption("Pick at least one value, or this setting stays as it is on Build.")
         return None
     return sorted(picked, key=offered.index)
 

@@ -27,16 +27,16 @@ def row(question: Question, at: int):
         (NOTE_5, 2, 3 * 8 * 16 + 16, "3 × 3 weights, not 3"),
         (NOTE_5, 2, 3 * 3 * 16 * 16 + 16, "channels of the output"),
         (NOTE_5, 2, 1168 * 11 * 11, "They are shared"),
-        (NOTE_5, 2, 11 * 11 * 16, "number of values that leave it"),
+        (NOTE_5, 2, 11 * 11 * 16, "number of output values"),
         (NOTE_5, 0, 3 * 3 * 8, "forgot the biases"),
-        (NOTE_5, 1, 13 * 13 * 8, "number of values that leave it"),
+        (NOTE_5, 1, 13 * 13 * 8, "number of output values"),
         (NOTE_5, 5, 400 * 64, "forgot the biases"),
         (NOTE_5, 5, 400 * 64 + 1, "bias of its own"),
         (NOTE_5, 5, 400 * 64 + 400, "belong to the 64 units"),
         (NOTE_5, 5, 16 * 64 + 64, "forgot the flatten"),
         (NOTE_5, 5, 25 * 64 + 64, "forgot the channels: 5 × 5 × 16 values come in, 400 in all"),
         (NOTE_5, 5, 64 * 64 + 64, "output shape instead of the input's"),
-        (NOTE_5, 5, 400 + 64, "Every value meets every unit"),
+        (NOTE_5, 5, 400 + 64, "Every input is connected to every unit"),
         (NOTE_5, 5, 6 * 6 * 16 * 64 + 64, "round down"),
         (NOTE_5, 5, 24 * 24 * 16 * 64 + 64, "pooling shrinks"),
         (NOTE_5, 5, 7 * 7 * 16 * 64 + 64, "valid convolution shrinks"),
@@ -68,7 +68,7 @@ def test_totals_have_their_own_slips():
     assert "trainable ones" in common_mistakes.hint_total(BN, [], whole.parameters - 32)
     assert "only 2 are trainable" in common_mistakes.hint_trainable(BN, whole.parameters)
     assert "Gamma and beta are trained" in common_mistakes.hint_trainable(BN, whole.parameters - 64)
-    assert "less the moving mean" in common_mistakes.hint_trainable(BN, 5)
+    assert "minus the moving mean" in common_mistakes.hint_trainable(BN, 5)
 
 
 def test_a_slip_with_every_box_of_every_question_has_a_sentence():

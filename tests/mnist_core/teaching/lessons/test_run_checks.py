@@ -127,7 +127,7 @@ def test_one_change_is_one_change_alone(store):
     trained(store, 0.985, with_settings(learning_rate=0.002))
     near = verdict(store, kind="one_change", setting="learning_rate", points=4)
     assert not near.passed
-    assert "3.50 points of test accuracy; the task asks for 4" in near.words
+    assert "differ by 3.50 points, and the task asks for at least 4" in near.words
     found = verdict(store, **task)
     assert found.passed
     assert f"Runs {first.id} and" in found.words

@@ -9,7 +9,7 @@ from mnist_core.network.spec import Split
 from tests.helpers import MAIN_SCRIPT, words
 from ui.session import drafts
 
-SECTIONS = ("One image", "Many images", "Grey levels", "Typical images", "Labels")
+SECTIONS = ("One image", "Many images", "Gray levels", "Typical images", "Labels")
 
 
 def open_page(section: str = "One image", split: Split | None = None, **query: str) -> AppTest:

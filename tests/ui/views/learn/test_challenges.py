@@ -47,7 +47,7 @@ def test_the_newest_run_has_a_place_or_a_reason(page, store):
     assert [row.split(" ·")[0] for row in at.dataframe[0].value["Run"]] == [
         f"Run {small - 1}", f"Run {small}", f"Run {newest}",
     ]  # fmt: skip
-    assert f"run {newest}, has place 3 of 3" in words(at)
+    assert f"run {newest}, is in place 3 of 3" in words(at)
 
 
 def test_an_unknown_challenge_is_named_as_it_stands(page):

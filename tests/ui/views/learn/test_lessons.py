@@ -245,7 +245,7 @@ def test_a_link_to_results_names_the_run_that_the_task_is_about(folder, opened):
 def test_the_last_step_leads_to_the_run_that_counts(opened):
     progress.open_step(Store(), "runs", 2)
     run_id = finished(0.98)
-    label = f"Run {run_id} is the one that counts: look at it"
+    label = f"See run {run_id}, which counts for this task"
     assert label in [link.label for link in links(opened("build", lesson="runs"))]
 
 

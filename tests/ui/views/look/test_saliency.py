@@ -173,7 +173,7 @@ def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
     read = linear.probabilities(None, images).argmax(axis=1)
     smallest = int(np.flatnonzero(read != 7 if goal is None else read == goal)[0])
     assert smallest > 0
-    assert f"**At {smallest} of 255 grey levels it first reads a {read[smallest]}**" in words(at)
+    assert f"**At {smallest} of 255 gray levels it first reads a {read[smallest]}**" in words(at)
     assert at.slider("look_fool_size").value == smallest
     running(at.slider("look_fool_size").set_value(35).run())
     assert f"{(images[35] != images[0]).sum()} of 784 pixels moved" in words(at)
@@ -192,7 +192,7 @@ def test_a_goal_out_of_reach(page, linear, monkeypatch):
     never = np.tile(np.eye(10)[7], (81, 1))
     monkeypatch.setattr(cache, "probabilities", lambda _run, images: never[: len(images)])
     at = open_tab(page, "What fools it")
-    assert "It still reads a 7 at any size up to 80 of 255 grey levels" in words(at)
+    assert "It still reads a 7 at any size up to 80 of 255 gray levels" in words(at)
     assert at.slider("look_fool_size").value == 20
 
 

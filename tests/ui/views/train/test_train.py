@@ -39,7 +39,7 @@ def test_a_training_from_start_to_more_epochs(page):
     assert "After epoch 2" in words(at)
     assert "What the curves say" in words(at)
     ways = [link.proto.label for link in at.get("page_link")]
-    assert {"See results", "Look inside", "Draw for it to read"} <= set(ways)
+    assert {"See results", "Look inside", "Try it with a drawing"} <= set(ways)
     assert {m.label for m in at.metric} >= {"loss", "val_accuracy", "Images per second"}
     click(at, "Continue for 2 more")
     wait_until(lambda: store.run(run.id).epochs == 4 and store.run(run.id).state == "finished")

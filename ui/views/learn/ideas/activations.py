@@ -52,7 +52,7 @@ def show() -> None:
     for name, (_, _, symbol) in zip(names, style.SERIES, strict=False):
         st.markdown(f"{style.SIGNS[symbol]} {_here(name, z)}")
     _deep(names, z)
-    with st.expander("Their formulas"):
+    with st.expander("Formulas"):
         _formulas(names)
 
 
@@ -61,18 +61,19 @@ def _here(name: str, z: float) -> str:
     value, slope = float(activation(name, z)), float(derivative(name, z))
     if slope == 0:
         means = (
-            "no gradient gets through. A unit for which this holds with every image is **dead**: "
+            "no gradient gets through. A unit for which this is true on every image is **dead**: "
             "its weights have nothing to learn from"
         )
     elif abs(slope) < SATURATED:
-        flat = "nearly flat" if name == "gelu" else "**saturated**"  # gelu is flat at its dip too
+        dips = name in ("gelu", "silu")  # these are flat at their dip too
+        flat = "nearly flat" if dips else "**saturated**"
         means = f"{flat}: hardly any gradient gets through"
     elif slope == 1:
         means = "the gradient gets through as it is"
     else:
         means = f"the gradient is multiplied by {written(slope)}"
     corner = ""
-    if z == 0 and name in ("relu", "leaky_relu", "selu"):
+    if z == 0 and name in ("relu", "relu6", "leaky_relu", "selu"):
         corner = " At z = 0 it has a corner; this is the slope that TensorFlow takes there."
     return (
         f"**{name}** at z = {written(z)}: value {_number(value)}, slope {_number(slope)}: {means}."
@@ -94,7 +95,7 @@ def _deep(names: Sequence[str], z: float) -> None:
             f"What is left of the gradient after 1 to {depth} layers: {', '.join(names)}",
         )
     for name, slope in slopes.items():
-        words = "nothing is left after the first layer, and a logarithmic axis has no 0"
+        words = "nothing is left after the first layer (no curve: a logarithmic axis has no 0)"
         if slope:
             words = f"{_number(slope)} to the power of {depth} = **{_number(slope**depth)}**"
         if name == "sigmoid":
@@ -143,7 +144,7 @@ IDEA = Idea(
     "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
     "has its two constants from the paper (1.0507 and 1.6733).",
     to_try="With the sigmoid, which $z$ lets most of the gradient through, and how much is left 10 "
-    "layers deep? Take ReLU to $z = -1$, then switch to leaky ReLU: what does it gain?",
+    "layers deep? Set $z = -1$ and compare ReLU with leaky ReLU: which one can still learn there?",
     where=(
         Where("build", "Choose activations in Build"),
         Where("look", "See ReLU silence a feature map", FEATURE_MAPS),

@@ -81,8 +81,8 @@ def _moving(seen: Batches, true: Statistics) -> None:
     count, size = seen.x.shape
     chart.show(
         charts.moving(seen, true),
-        f"Mean and variance of each of {count} batches, and their moving averages, which set out "
-        "from 0 and 1",
+        f"Mean and variance of each of {count} batches, and their moving averages, which start "
+        "at 0 and 1",
     )
     forgotten = 1 - regularize.MOMENTUM**count
     st.markdown(
@@ -129,7 +129,7 @@ IDEA = Idea(
     "batches does it take to fix it? With batches of 2, what values can x̂ have at all?",
     where=(
         Where("build", "Build a network that has it", {"network": "C8bn M C16bn M F D64"}),
-        Where("look", "Follow it by hand, once yours is trained", FEATURE_MAPS),
+        Where("look", "Follow the arithmetic in your own trained network", FEATURE_MAPS),
     ),
     show=show,
 )

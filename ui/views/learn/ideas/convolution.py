@@ -47,7 +47,7 @@ def show() -> None:
         width=960,  # in a wider figure the tables are far apart
     )
     st.latex(_sum(slid, place, flip))
-    rounded = "" if _exact(slid, place) else " Shown with two decimals, computed with all."
+    rounded = "" if _exact(slid, place) else " Numbers are rounded to two decimals for display."
     st.caption(
         "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
         f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the output.{rounded}"
@@ -67,7 +67,7 @@ def _picture() -> np.ndarray:
     with st.expander("Change the numbers of the example", icon=":material/edit:"):
         image = _table("idea_convolution_example", convolution.EXAMPLE, "the picture")
         tables.restart_button(
-            "The first numbers again", "idea_convolution_restart", "idea_convolution_example"
+            "Reset the numbers", "idea_convolution_restart", "idea_convolution_example"
         )
     return image
 

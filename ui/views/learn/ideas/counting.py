@@ -20,7 +20,7 @@ TOTAL, TRAINABLE = "Total", "Trainable"
 Part = int | str
 """What a box asks for: the position of a layer's row, TOTAL or TRAINABLE."""
 LEVELS = {
-    "Easy": "One convolution; the shapes are given, and layers that learn nothing are asked too.",
+    "Easy": "One convolution. The shapes are given; some layers have no parameters at all.",
     "Medium": "Two convolutions with pooling; work out the shapes yourself.",
     "Hard": "Three convolutions with padding, strides and batch normalization.",
 }
@@ -35,8 +35,8 @@ def show() -> None:
             *(1, HIGHEST_NUMBER),
             key=_NUMBER,
             width=200,
-            help="The same level and number give the same network to everyone: a class can count "
-            "it together.",
+            help="The same difficulty and number give everyone the same network, so a class can "
+            "work on it together.",
         )
         st.button("New question", icon=":material/casino:", on_click=another)
     question = quiz.ask(level.lower(), chosen)
@@ -172,7 +172,7 @@ def _judged(question: Question, part: Part, right: int, given: dict[Part, int | 
     else:
         layers = [number or 0 for at, number in given.items() if isinstance(at, int)]
         hint = common_mistakes.hint_total(question, layers, answer)
-    return f"- :material/close: {title}: {answer:,} is not it. {hint}"
+    return f"- :material/close: {title}: {answer:,} is not right. {hint}"
 
 
 def _arithmetic(question: Question) -> None:

@@ -58,7 +58,7 @@ def _choose_image(name: str, report: Report) -> int:
         most, first = len(report.labels) - 1, int(report.mistakes[0])
         at = number("Test image", 0, most, first, key="idea_cross_entropy_image")
         st.caption(
-            f"As the example {name} reads it. The first one shown is its most confident mistake."
+            f"As predicted by our example {name}. It starts with the most confident mistake."
         )
     label = int(report.labels[at])
     with right:
@@ -98,8 +98,8 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
     )
     st.caption(
         "The gradient with respect to the ten logits is p − y: for the right digit p − 1, which "
-        "is below 0, for the others p. A step against it raises the right logit and lowers the "
-        "others, the more so the more mistaken the network is."
+        "is below 0, for the others p. A step against the gradient raises the right logit and "
+        "lowers the others. The more wrong the network is, the larger the step."
     )
 
 
@@ -124,9 +124,9 @@ def _batch(report: Report, at: int) -> None:
 IDEA = Idea(
     name="cross-entropy",
     title="Cross-entropy",
-    says="How wrong is a prediction? Cross-entropy looks only at the probability that the right "
-    "digit got, and takes minus its logarithm: 0 for certainty, 0.69 for one half, and "
-    "growing without limit as it approaches 0. Being sure and wrong costs the most.",
+    says="How wrong is a prediction? Cross-entropy looks only at the probability of the right "
+    "digit and takes minus its logarithm: 0 for certainty, 0.69 for a probability of one half, and "
+    "more and more as the probability approaches 0. Being sure and wrong costs the most.",
     formulas=(
         r"L = -\sum_{i=0}^{9} y_i \ln p_i = -\ln p_{\text{label}}",
         r"L_{\text{guessing}} = -\ln \tfrac{1}{10} = \ln 10 \approx 2.303",

@@ -34,7 +34,7 @@ def show() -> None:
             [1, 2],
             "idea_dense_batch",
             first=2,
-            help="A batch of 1 takes the first row of X alone.",
+            help="With a batch of 1, only the first row of X is used.",
         )
     try:
         layer = theory.dense(x[:images], w, b[0])
@@ -64,7 +64,7 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
     st.markdown("**b**, a bias per unit")
     b = tables.editor(KEYS[2], B, "The biases b of three units", ["b"], UNITS, width=86)
-    tables.restart_button("The first numbers again", "idea_dense_restart", *KEYS)
+    tables.restart_button("Reset the numbers", "idea_dense_restart", *KEYS)
     return x, w, b
 
 
@@ -73,7 +73,7 @@ def _choices(images: int) -> tuple[int, int, bool]:
     with side_by_side():
         row = choice("Image", range(images), state.key("idea_dense_row", images))
         unit = choice("Unit", range(3), "idea_dense_unit")
-        activated = toggle("ReLU afterwards", key="idea_dense_relu")
+        activated = toggle("Apply ReLU", key="idea_dense_relu")
     return row, unit, activated
 
 

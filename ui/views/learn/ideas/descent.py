@@ -94,7 +94,7 @@ def edge(condition: int, momentum: float, rates: dict[str, float], racers: Seque
     ]
     if MOMENTUM in racers:
         sentences.append(
-            "Momentum tolerates more: $\\eta < 2 (1 + \\mu) / \\lambda_{\\max} = "
+            "Momentum allows a larger rate: $\\eta < 2 (1 + \\mu) / \\lambda_{\\max} = "
             f"{limit(condition, momentum):.4g}$."
         )
     if SGD in racers:
@@ -159,7 +159,7 @@ def _surface() -> tuple[str, Surface, int]:
             "Condition number κ",
             *(1, 100, 30),
             key="idea_descent_condition",
-            help="How many times steeper the valley's walls curve than its floor.",
+            help="How many times more strongly the valley curves across than along its floor.",
         )
     surface = surfaces.valley(condition) if name == VALLEY else SURFACES[name]
     st.latex(surface.formula)
@@ -271,8 +271,8 @@ IDEA = Idea(
     title="Going downhill: optimizers",
     says="Training is a walk downhill: the gradient points where the loss rises fastest, and an "
     "optimizer decides how to step the other way. Four of them race here on a loss of just two "
-    "weights. For plain gradient descent a steep direction forbids the long steps that a flat one "
-    "needs; momentum, RMSprop and Adam each solve this in their own way.",
+    "weights. With plain gradient descent, the steep direction allows only short steps, while the "
+    "flat one needs long steps; momentum, RMSprop and Adam each solve this in their own way.",
     formulas=tuple(
         rf"\begin{{gathered}} \textbf{{{name}}} \\ {aligned(*lines)} \end{{gathered}}"
         for name, lines in FORMULAS.items()
@@ -286,8 +286,8 @@ IDEA = Idea(
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
     r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, while "
-    "RMSprop and Adam only jitter. On the saddle, start at w₂ = 0: who gets away? With four "
-    "minima, move the start a little: do all end in the same one?",
+    "RMSprop and Adam only jitter. On the saddle, start at w₂ = 0: which optimizers escape? With "
+    "four minima, move the start a little: do all optimizers end in the same minimum?",
     where=(
         Where("build", "Choose an optimizer in Build"),
         Where("tune", "Find a learning rate in Tune", {address.TUNE_TAB: "Learning rate"}),

@@ -19,7 +19,7 @@ STRONGEST = int(ACTIVATIONS.argmax())
 
 @st.fragment
 def show() -> None:
-    mode = choice("The layer works", [TRAINING, PREDICTION], "idea_dropout_mode")
+    mode = choice("Mode", [TRAINING, PREDICTION], "idea_dropout_mode")
     with side_by_side():
         rate = slider("Rate r", 0.0, 0.9, 0.2, 0.05, key="idea_dropout_rate")
         unit = slider(
@@ -48,8 +48,8 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
     kept = drawn.kept[row]
     chart.show(
         charts.units(drawn, row, unit, st.context.theme.type),
-        f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; those that "
-        "are dropped have a cross",
+        f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; a cross "
+        "marks each dropped unit",
     )
     if row < 0:
         st.markdown(
@@ -62,7 +62,7 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
     st.markdown(
         f"Draw {row + 1}: **{gone} of {UNITS} dropped** ({percent(gone / UNITS, 1)}; expected: "
         f"r · {UNITS} = {rate * UNITS:.1f}), of which {silent} were 0 anyway. The sum of all units "
-        f"was {x.sum():.1f} and is {drawn.y[row].sum():.1f}."
+        f"is {x.sum():.1f} before dropout and {drawn.y[row].sum():.1f} after it."
     )
     came, factor = ("kept", 1) if kept[unit] else ("dropped", 0)
     st.latex(  # two lines, as KaTeX cuts off the top of a single fraction
@@ -81,8 +81,8 @@ def _mean(drawn: Dropped, unit: int) -> None:
     )
     st.markdown(
         f"Over {plural(draws, 'draw')} unit {unit} is {drawn.y[:, unit].mean():.3f} on average; "
-        f"without dropout it is {drawn.x[unit]:.2f}. One draw strays from that by "
-        rf"$\sigma = x \sqrt{{r / (1 - r)}}$ = {spread:.3f}, the mean of $n$ draws by "
+        f"without dropout it is {drawn.x[unit]:.2f}. A single draw is off by about "
+        rf"$\sigma = x \sqrt{{r / (1 - r)}}$ = {spread:.3f}, the mean of $n$ draws by about "
         rf"$\sigma / \sqrt n$ = {spread / np.sqrt(draws):.3f}."
     )
 
@@ -92,9 +92,9 @@ IDEA = Idea(
     title="Dropout",
     says="In training, dropout silences each unit with probability $r$, drawn afresh for every "
     "image, so that no unit can rely on another one being there. The units that stay are scaled "
-    "up, so the next layer receives the same on average; at prediction all units work and nothing "
-    "is scaled. Here it acts on the 64 hidden units of the trained network *note-5* while that "
-    "reads the first test image, a 7.",
+    "up, so the next layer receives the same sum on average; in prediction, all units are active "
+    "and nothing is scaled. Here dropout acts on the 64 hidden units of the trained network "
+    "*note-5* as it reads the first test image, a 7.",
     formulas=(
         r"y_i = \frac{d_i\,x_i}{1 - r}",
         r"d_i = \begin{cases} 0 & \text{with probability } r \\ "

@@ -17,8 +17,9 @@ from ui.widgets.controls import choice, number, side_by_side, slider
 
 STORIES = {
     "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. The "
-    "training loss goes to 0 while the validation loss turns around and climbs: that is the sign. "
-    "Its accuracy hardly suffers: the loss also punishes being wrong and sure of it.",
+    "training loss goes to 0 while the validation loss turns around and climbs: the sign of "
+    "overfitting. The validation accuracy hardly suffers, but the loss also punishes overconfident "
+    "mistakes.",
     "learns": "**A network that suits its task**: {parameters:,} weights for {train:,} images. "
     "Both losses fall together and stay close. Training may even look the worse of the two: "
     "dropout acts there alone, and its figure is the mean over an epoch in which the network "
@@ -30,7 +31,7 @@ STORIES = {
     "together, far from 0. There is hardly a gap, so more images would not help; more filters do.",
     "helped": "**Run A with three changes**: the same {train:,} images, but shifted and turned "
     "differently in every epoch, dropout, and a learning rate that falls. After {epochs} epochs it "
-    "reads {val} of the validation images right, run A {other}.",
+    "reads {val} of the validation images correctly, compared with {other} for run A.",
 }
 LETTERS = dict(zip("ABCDE", STORIES, strict=True))
 
@@ -70,7 +71,7 @@ def _runs() -> None:
                 f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
             )
     if guess is None:
-        st.caption("Choose an answer to find out what the run is and what the app reads in it.")
+        st.caption("Choose an answer to see what this run is and what its curves tell the app.")
     else:
         _explain(run, guess, stop)
 
@@ -113,7 +114,7 @@ def _polynomials() -> None:
     """Draw the fit of a polynomial, whose degree sets its flexibility."""
     with side_by_side():
         degree = slider("Degree of the polynomial", 0, DEGREES - 1, 3, key="idea_fitting_degree")
-        points = slider("Points that train", LEAST_POINTS, 200, 20, key="idea_fitting_points")
+        points = slider("Training points", LEAST_POINTS, 200, 20, key="idea_fitting_points")
     with side_by_side():
         noise = slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise")
         seed = number("Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200)
@@ -157,10 +158,10 @@ def _in_numbers(fits: Fits, degree: int) -> str:
 IDEA = Idea(
     name="fitting",
     title="Underfitting and overfitting",
-    says="A network can fail in two ways: too simple to follow the digits, it **underfits**; so "
-    "flexible that it learns its own images by heart, it **overfits**. Only images that it never "
-    "trained on can tell, and the two curves of every run show it. Here are five real runs: "
-    "read their curves, and guess.",
+    says="A network can fail in two ways. If it is too simple for the digits, it **underfits**. If "
+    "it is so flexible that it memorizes its training images, it **overfits**. Only images that it "
+    "never trained on can tell, and the two curves of every run show it. Here are five real runs: "
+    "read their curves and guess.",
     formulas=(
         r"L_{\mathrm{train}} = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f(x_i), y_i\big)",
         r"\mathrm{gap} = L_{\mathrm{val}} - L_{\mathrm{train}}",

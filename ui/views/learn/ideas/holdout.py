@@ -37,18 +37,22 @@ def _luck() -> None:
     with side_by_side():
         settings = slider("Settings tried, k", 1, 1000, 100, key="idea_holdout_settings")
         images = select_slider(
-            "Images measured on, n", IMAGES, 1000, "{:,}".format, key="idea_holdout_images"
+            "Images per measurement, n", IMAGES, 1000, "{:,}".format, key="idea_holdout_images"
         )
         true = slider(
-            "True accuracy of all, %", 50.0, 99.9, 99.0, 0.1, "%.1f", key="idea_holdout_accuracy"
+            "True accuracy of each setting, %",
+            *(50.0, 99.9, 99.0, 0.1, "%.1f"),
+            key="idea_holdout_accuracy",
         )
     accuracy = true / 100
     seed = draw_again("Measure again, on other images", "idea_holdout_again")
     drawn = holdout.draw(settings, accuracy, images, seed)
     with st.container(horizontal=True):
-        _metric("Best of all, as measured", drawn.best, accuracy)
-        _metric("The same one, on 10,000 fresh images", drawn.fresh, accuracy)
-        st.metric("The truth about every one", percent(accuracy, 1), border=True, height="stretch")
+        _metric("Best measured accuracy", drawn.best, accuracy)
+        _metric("The same setting on 10,000 fresh images", drawn.fresh, accuracy)
+        st.metric(
+            "True accuracy of each setting", percent(accuracy, 1), border=True, height="stretch"
+        )
     exact = holdout.expected_best(UP_TO, accuracy, images)
     rule = holdout.rule_of_thumb(UP_TO, accuracy, images)
     chart.side_by_side(
@@ -88,8 +92,8 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
     ties = f" {drawn.ties} settings share the best figure." if drawn.ties > 1 else ""
     over = " Above 100 % the rule of thumb has lost its meaning." if rule > 1 else ""
     lead = (
-        "With one setting there is nothing to choose, and its figure is honest: sometimes too "
-        "high, sometimes too low, and right on average."
+        "With one setting there is nothing to choose, so its measured accuracy is honest: "
+        "sometimes too high, sometimes too low, and right on average."
         if settings == 1
         else f"Nothing was learned here: all {settings:,} are equally good, and the winner was "
         f"lucky.{ties}"
@@ -152,8 +156,8 @@ IDEA = Idea(
     "at most $c$ of the $n$ images right, the binomial distribution function. $\\mathbb{E}$ "
     "is the mean over all draws. The sum is exact for independent measurements. The last line "
     r"holds from $a = \tfrac12$ on; it is a rule of thumb, never too low, but it does not know "
-    "that nothing is above 100 %. Real networks fail on the same images: their figures move "
-    "together, and the best is inflated less, but still inflated.",
+    "that no accuracy exceeds 100 %. Real networks tend to fail on the same images, so their "
+    "accuracies rise and fall together, and the best one is inflated less, but still inflated.",
     to_try="Try one setting, then 10, then 1,000: where does the best go, and where does the fresh "
     "figure stay? Then measure on 100 images, and on 10,000. The honest way is to choose by "
     "validation images, and to report only what the test set says about that one choice.",

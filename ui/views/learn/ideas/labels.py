@@ -19,10 +19,10 @@ def show() -> None:
     with side_by_side():
         label = selectbox("Digit", range(10), 3, key="idea_labels_digit")
         share = slider(
-            "Probability that the network gives it",
+            "Predicted probability of this digit",
             *(0.01, 0.99, 0.8, 0.01),
             key="idea_labels_share",
-            help="The rest is shared by the others.",
+            help="The other nine digits share the rest equally.",
         )
         smoothing = slider(
             r"Label smoothing $\varepsilon$", 0.0, 0.9, 0.1, 0.01, key="idea_labels_smoothing"
@@ -55,9 +55,9 @@ def _forms(label: int, prediction: np.ndarray) -> None:
     )
     st.caption(
         "The same loss: nine of the ten products in the sum are 0, and the sparse form leaves them "
-        "out. One-hot labels take 40 times the memory. Keras's `to_categorical` even makes float64 "
-        "of them: 80 times. The losses are called `categorical_crossentropy` and "
-        "`sparse_categorical_crossentropy`."
+        "out. One-hot labels take 40 times the memory. Keras's `to_categorical` even returns "
+        "float64, which takes 80 times the memory. The losses are called "
+        "`categorical_crossentropy` and `sparse_categorical_crossentropy`."
     )
 
 
@@ -88,11 +88,11 @@ def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
             "never quite reaches: the logits are pushed apart without end."
         )
         return
-    place = "more" if p < best else "less"
-    place = "as it has now" if abs(p - best) < 0.005 else f"{place} than it has now"
+    place = "higher" if p < best else "lower"
+    place = "as it is now" if abs(p - best) < 0.005 else f"{place} than it is now"
     st.markdown(
-        f"The loss is {loss:.3f}. The best prediction is the target itself, {best:.3f} for the "
-        f"digit, {place}, and even that costs {entr(target).sum():.3f}, the entropy of the "
+        f"The loss is {loss:.3f}. The best prediction is the target itself: {best:.3f} for this "
+        f"digit, {place}. Even this prediction costs {entr(target).sum():.3f}, the entropy of the "
         "target. So losses with and without smoothing cannot be compared."
     )
 

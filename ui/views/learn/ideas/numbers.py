@@ -65,7 +65,7 @@ def _change(image: np.ndarray) -> np.ndarray:
     """Draw the choice of an arithmetic; return the changed image. Both are (28, 28) uint8."""
     with side_by_side():
         change = choice(
-            "Do to every number", [LEAVE, ADD, THRESHOLD, NEGATIVE], "idea_numbers_change"
+            "Apply to every number", [LEAVE, ADD, THRESHOLD, NEGATIVE], "idea_numbers_change"
         )
         if change == ADD:
             level = slider("Add", -255, 255, 100, key="idea_numbers_add", width=320)

@@ -116,7 +116,7 @@ def _lost(side: Sliding) -> str:
     )
     if least == most:
         return f"Every pixel is read {most}."
-    return f"Every pixel is read, but not equally often: some {least}, others {most}."
+    return f"Every pixel is read, but not equally often: from {least} to {most}."
 
 
 IDEA = Idea(
@@ -124,8 +124,8 @@ IDEA = Idea(
     title="Padding, stride and output size",
     says="A window can stop at only so many places, and each place gives one number of the "
     "output: that is why a 5\u00a0×\u00a05 image and a 3\u00a0×\u00a03 kernel make "
-    "3\u00a0×\u00a03. Padding puts zeros around the image so that the rim gets its share; a stride "
-    "above 1 skips places, which makes the output smaller and cheaper.",
+    "3\u00a0×\u00a03. Padding puts zeros around the image, so that more windows cover its edge; a "
+    "stride above 1 skips places, which makes the output smaller and cheaper to compute.",
     formulas=(
         r"o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",
         r"\begin{aligned} \texttt{same}: \quad & o = \left\lceil \frac{n}{s} \right\rceil, \\ & "

@@ -36,7 +36,7 @@ FORGETS = {
 def show() -> None:
     with side_by_side():
         on = choice("What to pool", [TABLE, DIGIT, MAP], "idea_pooling_on")
-        name = choice("Of each window, pass on the", ["Max", "Average"], "idea_pooling_kind")
+        name = choice("From each window, pass on the", ["Max", "Average"], "idea_pooling_kind")
         size = choice("Pool size k", [2, 3, 4], "idea_pooling_size")
         stride = choice("Stride s", [1, 2, 3, 4], "idea_pooling_stride", first=2)
     kind = cast(Kind, name.lower())
@@ -56,7 +56,7 @@ def _table(kind: Kind, size: int, stride: int) -> None:
         alt = "The table to pool, four rows of four numbers; an empty cell is x"
         typed = tables.editor("idea_pooling_table", pooling.NOTES, alt, numbers, numbers, "x")
         st.caption("Type other numbers if you like. An empty cell is x.")
-        tables.restart_button("The notes' numbers", "idea_pooling_restart", "idea_pooling_table")
+        tables.restart_button("Reset the numbers", "idea_pooling_restart", "idea_pooling_table")
         x = number(
             "x, which the notes leave open", -LARGEST, LARGEST, value=1, key="idea_pooling_x"
         )
@@ -77,35 +77,35 @@ def _ask(pooled: Pooled, x: float, kind: Kind) -> None:
         st.caption("No window has x in it, so x changes nothing.")
         return
     wanted = number(
-        "A question: what must x be, if its window is to give",
+        "Question: which x makes its window give this result?",
         *(-LARGEST, LARGEST),
         value=7,
         key="idea_pooling_wanted",
         width=400,
-        help="Of several windows with x, the last one. Answer by setting x above.",
+        help="If several windows contain x, the last one counts. Answer by setting x above.",
     )
     result = float(pooled.values[places[-1]])
     answer = _answer(pooling.needed(pooled.window(*places[-1]), kind, wanted))
-    said = f"With x = {written(x)} it gives {written(result)}"
+    said = f"With x = {written(x)}, the result is {written(result)}"
     if np.isclose(result, wanted):
-        st.success(f"{said}, as wanted. {answer}", icon=":material/check:")
+        st.success(f"{said}, as asked. {answer}", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{said}, and {written(wanted)} is wanted.")
+        st.markdown(f"{said}, but the question asks for {written(wanted)}.")
         with st.popover("Show the answer", icon=":material/key:", width="content"):
             st.markdown(answer)
 
 
 def _answer(found: tuple[float, float] | None) -> str:
     if found is None:
-        return "No x does it: another value of the window is larger already, and the largest wins."
+        return "No x works: another value in the window is already larger, and the largest wins."
     least, most = found
     if np.isinf(least):
         return (
-            f"Every x up to {written(most)} does it: another value of the window wins, or x ties "
-            "with it."
+            f"Any x up to {written(most)} works: another value in the window already gives this "
+            "result."
         )
-    return f"Only x = {written(least)} does it."
+    return f"Only x = {written(least)} works."
 
 
 def _picture(edges: bool, kind: Kind, size: int, stride: int) -> None:
@@ -154,8 +154,8 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
     whole_strides = all(side % stride == 0 for side in by)
     if whole_strides and np.allclose(pooling.shift(before, *cells), pooled.values):
         st.markdown(
-            f"A move by whole strides ({stride}) moves the pooled picture by whole cells: it "
-            "is the same picture at another place."
+            f"Moving by whole strides ({stride}) moves the pooled picture by whole cells: it is "
+            "the same picture in another place."
         )
     st.caption(
         "Pooling does not undo a move; mostly it makes a small one matter less, a max more so than "
@@ -203,7 +203,7 @@ def _sum(pooled: Pooled, row: int, column: int) -> str:
         terms = " + ".join(f"({n})" if n.startswith("−") else n for n in numbers)
         return f"({terms}) / {window.size} = **{written(float(value))}**"
     i, j = pooled.winners[row, column]
-    also = ", the first of the equals" if (window == value).sum() > 1 else ""
+    also = ", the first of several equal values" if (window == value).sum() > 1 else ""
     return (
         f"max({', '.join(numbers)}) = **{written(float(value))}**. The winner, framed in "
         f"green, stands at row {i}, column {j} of the input{also}."

@@ -61,15 +61,15 @@ def show() -> None:
             TEMPERATURES,
             format_func="{:g}".format,
             key=_T,
-            help="All logits are divided by it. Below 1 the largest takes more; above 1 all come "
-            "closer to each other. A network trains and predicts with 1.",
+            help="All logits are divided by T. Below 1, the largest probability grows; above 1, "
+            "the probabilities become more equal. A network trains and predicts with 1.",
         )
         shift = slider(
-            "Add the same to all logits",
+            "Add the same number to all logits",
             *(0, 1000),
             key=_SHIFT,
-            help="Only differences of logits count, so this changes nothing, unless the computer "
-            "runs out of numbers: see the three ways below.",
+            help="Only the differences between logits count, so this changes nothing, unless the "
+            "numbers become too large for the computer: see the three ways below.",
         )
     scaled = (logits + shift) / temperature
     probabilities = softmax(scaled)

@@ -2,7 +2,7 @@
 
 
 def tex(value: float, decimals: int | None = None) -> str:
-    """Return a number with at most so many decimals, without trailing zeros.
+    """Return a number with at most `decimals` decimals, without trailing zeros.
 
     By default it has four significant digits, with a power of ten if needed.
     """

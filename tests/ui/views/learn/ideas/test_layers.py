@@ -50,15 +50,15 @@ def test_the_notes_table_window_by_window(opened):
 
 def test_x_is_asked_for_and_checked(opened):
     at = opened("pooling")
-    assert "With x = 1 it gives 4, and 7 is wanted" in words(at)
-    assert "Only x = 7 does it" in choose(at, pooling_x=7).success[0].value
+    assert "With x = 1, the result is 4, but the question asks for 7" in words(at)
+    assert "Only x = 7 works" in choose(at, pooling_x=7).success[0].value
     at = choose(at, pooling_kind="Average")
-    assert "With x = 7 it gives 4, and 7 is wanted" in words(at)
-    assert "Only x = 19 does it" in choose(at, pooling_x=19).success[0].value
+    assert "With x = 7, the result is 4, but the question asks for 7" in words(at)
+    assert "Only x = 19 works" in choose(at, pooling_x=19).success[0].value
     at = choose(at, pooling_kind="Max", pooling_wanted=3)
-    assert "No x does it" in words(at)
+    assert "No x works" in words(at)
     at = choose(at, pooling_wanted=4, pooling_x=-5)
-    assert "Every x up to 4 does it" in at.success[0].value
+    assert "Any x up to 4 works" in at.success[0].value
 
 
 def test_a_typed_table_survives_another_idea_and_can_be_taken_back(opened):
