@@ -93,7 +93,13 @@ class Pool:
 
     def refresh(self) -> list[Run | Job]:
         """Find out which workers report; return what has ended without an error since."""
-        info = self._client.scheduler_info(n_workers=-1)["workers"]
+        scheduler: Any = self._client.scheduler
+        ask: Any = self._client.sync
+        try:  # not `scheduler_info`, which may answer without workers: it shares its answer
+            info = ask(scheduler.identity, n_workers=-1)["workers"]
+            processing = ask(scheduler.processing, workers=None)
+        except OSError:  # the scheduler is gone, as `alive` will say soon
+            return []
         before = self._workers
         self._workers = {a: worker for a, worker in info.items() if "TRAIN" in worker["resources"]}
         self.gone = (self.gone | _processes(before)) - _processes(self._workers)
@@ -101,7 +107,7 @@ class Pool:
         ended = {future: self._tasks.pop(future) for future in done}
         for future in ended:
             self._log_error(future)
-        self._supervise()
+        self._supervise(processing)
         return [task for future, task in ended.items() if task and future.status == "finished"]
 
     def _log_error(self, future: "Future") -> None:
@@ -111,11 +117,13 @@ class Pool:
             if isinstance(error, BaseException) and not isinstance(error, self.killed):
                 logger.error("A task of a worker ended in an error", exc_info=error)
 
-    def _supervise(self) -> None:
-        """Let the supervisor of our own workers start and end what is due."""
+    def _supervise(self, processing: dict[str, Any]) -> None:
+        """Let the supervisor of our own workers start and end what is due.
+
+        processing: the tasks of each worker, by address.
+        """
         if self._supervisor:
             names = {address: worker["name"] for address, worker in self._workers.items()}
-            processing: Any = self._client.processing()
             busy = {name for address, name in names.items() if processing.get(address)}
             if self._tasks:  # the scheduler may not have heard of the last one yet
                 busy.add(self._supervisor.name)
