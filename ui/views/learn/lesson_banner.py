@@ -72,7 +72,7 @@ def _banner(lesson: Lesson, page: str, following: Lesson | None) -> None:
     state.put(_WAS_OPEN, box.open)
     if box.open:
         with box, st.container(gap="xsmall"):
-            link = lesson_catalog.link(lesson, at)
+            link = lesson_catalog.link(lesson, at, found)
             _navigation(lesson, number, link, page, following if passed else None)
             _body(lesson, number)
             if number == len(lesson.steps):

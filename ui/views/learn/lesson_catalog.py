@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from mnist_core.teaching.lessons import progress, reader
+from mnist_core.teaching.lessons.check import Verdict
 from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, Link
 from mnist_core.teaching.lessons.progress import Progress
 from ui.session import address, cache, drafts, navigation, selection, state
@@ -58,11 +59,14 @@ def resume(lesson: Lesson) -> None:
         start(lesson)
 
 
-def link(lesson: Lesson, at: Progress) -> Link | None:
-    """Return the link of the open step; to a page about one run, with the run that counts."""
+def link(lesson: Lesson, at: Progress, verdict: Verdict | None = None) -> Link | None:
+    """Return the link of the open step; to a page about one run, with the run that counts.
+
+    verdict: of the lesson's check, if it is known.
+    """
     found = lesson.steps[open_step(lesson, at) - 1].link
     if found and found.page in _OF_A_RUN and "run" not in found.query:
-        run_id = lesson.check.evaluate(cache.store(), at.answer).run_id
+        run_id = (verdict or lesson.check.evaluate(cache.store(), at.answer)).run_id
         return replace(found, query=found.query | {"run": str(run_id)}) if run_id else found
     return found
 

@@ -116,7 +116,7 @@ def _lost(side: Sliding) -> str:
     )
     if least == most:
         return f"Every pixel is read {most}."
-    return f"Every pixel is read, but not equally often: from {least} to {most}."
+    return f"Every pixel is read, but not equally often: between {least} and {most}."
 
 
 IDEA = Idea(
