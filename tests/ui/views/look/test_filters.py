@@ -82,7 +82,7 @@ def test_a_network_without_a_convolution_has_no_filters(opened):
     store.update(run.id, state="finished", test_accuracy=0.5)
     at = opened(look_filters_layer="conv2d_1")
     assert at.selectbox[0].value == run.id
-    assert "no convolution" in words(at)
+    assert "no Conv2D layer" in words(at)
     assert "build" in {link.proto.page for link in at.get("page_link")}
 
 
