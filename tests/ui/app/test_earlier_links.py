@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
+from mnist_core.network.spec import Spec
 from mnist_core.network.summary import summarize
 from mnist_core.storage.database import default_url
 from tests.helpers import DATA, checked
@@ -21,7 +22,7 @@ def test_build_opens_the_spec_of_a_link(page):
     assert parameters == f"{summarize(parse(query['network'])).trainable:,}"
     asked = {name: at.query_params[name] for name in query}
     asked = {name: value[0] if isinstance(value, list) else value for name, value in asked.items()}
-    assert json.loads(from_query(asked).to_json()) == LINKS[1]["spec"]
+    assert from_query(asked) == Spec.model_validate(LINKS[1]["spec"])
 
 
 def test_results_opens_the_run_of_a_link(page):
