@@ -18,6 +18,8 @@ BUILTINS = {"eval", "exec", "__import__"}
 METHODS = {"read_pickle", "to_pickle", "system", "popen", "unsafe_load", "full_load", "load_model"}
 METHODS |= {"enable_unsafe_deserialization", "unpack_archive", "extractall"}
 
+SAFE_LOADERS = (["yaml.SafeLoader"], ["yaml.BaseLoader"])  # of the second all values are text
+
 EXCEPTIONS = {  # tests alone: the product has none
     "tests/mnist_core/importing/bad_models.py": {
         "import pickle"
@@ -71,7 +73,7 @@ def _calls(node: ast.AST) -> str | None:
         return f".{name}()"
     if owner == "yaml" and name in ("load", "compose", "parse"):
         loaders = [ast.unparse(value) for value in (*node.args[1:], given.get("Loader")) if value]
-        return None if loaders == ["yaml.SafeLoader"] else f"yaml.{name}() without SafeLoader"
+        return None if loaders in SAFE_LOADERS else f"yaml.{name}() without a safe loader"
     if owner in ("np", "numpy") and name == "load" and "allow_pickle" not in given:
         return "np.load() without allow_pickle=False"
     return None
