@@ -140,38 +140,47 @@ class Pool:
 
     def train(self, run: Run) -> None:
         """Hand a run to a free worker."""
-        self._track(self._submit_training(tasks.train, run.workspace, run.id), run)
+        self._track(self._submit(tasks.train, run.workspace, run.id, places=1), run)
 
     def measured_speed(self) -> float | None:
         """Return the images per second of `tasks.measure`, None before a worker has measured them.
 
         A free worker does it, and again if that failed.
         """
+        if self._speed is not None:
+            return self._speed
         tried = self._measurement
-        if self._speed is None and tried is not None and tried.status == "finished":
+        if tried is not None and tried.status == "finished":
             speed = tried.result()
             if isinstance(speed, float):  # and not the MnistError that the task ended in
                 # Dask would repeat a task that is still wanted when its worker ends.
                 self._speed, self._measurement = speed, None
-        elif self._speed is None and (tried is None or tried.done()) and self.free > 0:
-            self._measurement = self._submit_training(tasks.measure)
+                return speed
+        if (tried is None or tried.done()) and self.free > 0:
+            self._measurement = self._submit(tasks.measure, places=1)
             self._track(self._measurement, None)
-        return self._speed
-
-    def _submit_training(self, task: Callable[..., object], *arguments: object) -> "Future":
-        return self._submit(task, *arguments, resources={"TRAIN": 1})
+        return None
 
     def _submit(
-        self, task: Callable[..., object], *arguments: object, **settings: object
+        self, task: Callable[..., object], *arguments: object, places: int, priority: int = 0
     ) -> "Future":
-        """Submit a task; of our own workers to the present one, the one before may soon end."""
+        """Submit a task; of our own workers to the present one, the one before may soon end.
+
+        places: for training. Workers that train have this resource, so even with 0 the task goes to
+        one of them; of others nobody knows what is installed there.
+        """
         workers = None
         if self._supervisor:
             present = self._supervisor.name
             workers = [a for a, worker in self._workers.items() if worker["name"] == present]
-        name = task.__name__
         return self._client.submit(
-            run_task, name, *arguments, workers=workers, pure=False, **settings
+            run_task,
+            task.__name__,
+            *arguments,
+            workers=workers,
+            resources={"TRAIN": places},
+            priority=priority,
+            pure=False,
         )
 
     def _track(self, future: "Future", task: Run | Job | None) -> None:
@@ -183,8 +192,7 @@ class Pool:
 
         task: one of `tasks.TASKS`. An MnistError that it raises is the result of the future.
         """
-        # Workers that train have this resource; of others nobody knows what is installed there.
-        return self._submit(task, *arguments, resources={"TRAIN": 0}, priority=10)
+        return self._submit(task, *arguments, places=0, priority=10)
 
     def start_job(self, workspace: str, job: Job) -> None:
         """Submit a job of `execution.jobs`, beside training. Only one runs at a time."""

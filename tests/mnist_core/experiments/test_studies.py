@@ -97,6 +97,9 @@ def test_a_study_without_any_complete_trial_has_failed(store):
     view = studies.read(store, group.id)
     assert (view.group.state, view.best) == ("failed", None)
     assert view.group.reason == "no trial was completed: it broke"
+    studies.resume(store, group.id)
+    look()
+    assert studies.read(store, group.id).group.state == "failed"  # and does not wait for ever
 
 
 def test_stop_pauses_and_resume_goes_on(store):

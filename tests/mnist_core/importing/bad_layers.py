@@ -161,6 +161,17 @@ def rescaled_twice(good: Good) -> bytes:
     )
 
 
+@bad("pixels are divided by 255 once")
+def rescaled_after_an_activation(good: Good) -> bytes:
+    sigmoid = {"class_name": "Activation", "config": {"name": "a", "activation": "sigmoid"}}
+    scale = {"class_name": "Rescaling", "config": {"name": "r", "scale": 1 / 255}}
+    layers = [{"module": "keras.layers", "registered_name": None} | layer
+              for layer in (sigmoid, scale)]  # fmt: skip
+    return with_config(
+        good, lambda config: config["config"]["layers"].__setitem__(slice(1, 1), layers)
+    )
+
+
 @bad("'[click]?http:?evil.com) ?[x]?http:?e.com/a.png)': build it within these limits")
 def links_in_a_setting(good: Good) -> bytes:
     return with_layer(good, 1, padding="[click](http://evil.com) ![x](http://e.com/a.png)")

@@ -29,7 +29,9 @@ check:
 ---
 Words before all steps.
 
-And more of them.
+```
+## no heading
+```
 
 ## Look
 
@@ -59,7 +61,7 @@ def test_a_lesson_has_all_that_its_file_says():
     assert (lesson.name, lesson.title, lesson.order, lesson.minutes, lesson.note) == (
         *("first", "Your first network", 3, 45, "note-5"),
     )
-    assert lesson.introduction == "Words before all steps.\n\nAnd more of them."
+    assert lesson.introduction == "Words before all steps.\n\n```\n## no heading\n```"
     assert lesson.start is not None
     assert lesson.start.network == find("note-5").network
     assert (lesson.start.training.epochs, lesson.start.split) == (2, find("note-5").split)
@@ -108,7 +110,7 @@ def test_a_lesson_has_all_that_its_file_says():
         ("test_accuracy: 0.97", "accuracy: 0.97", "no setting called check.run.accuracy"),
         ("---\nWords", "Words", "front matter"),
         ("---\ntitle", "title", "front matter"),
-        ("Words before all steps.\n\nAnd more of them.\n", "", "introduction must have"),
+        ("Words before all steps.\n\n```\n## no heading\n```\n", "", "introduction must have"),
         ("[Open Data](data", "[Open Data](date", "one of the pages build, data, learn; received"),
         ("image=7", "immage=7", "'immage'"),
         ("image=7", "epochs=7", "network"),

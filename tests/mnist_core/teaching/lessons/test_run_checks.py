@@ -116,6 +116,13 @@ def test_a_smaller_network_is_held_against_the_example_at_first(store):
     assert f"0.10 points more than run {example.id} of {name}" in found.words
 
 
+def test_a_network_is_not_smaller_than_itself(store):
+    trained(store, 0.98)
+    found = verdict(store, kind="smaller", than="note-5", points=1)
+    assert not found.passed
+    assert "Train a network other than" in found.words
+
+
 def test_one_change_is_one_change_alone(store):
     task: dict[str, Any] = {"kind": "one_change", "setting": "learning_rate", "points": 1.0}
     first = trained(store, 0.95)
