@@ -6,7 +6,7 @@ from mnist_core.utils.errors import MnistError
 from ui.charts import digits, style
 from ui.session import cache, navigation, selection, state
 from ui.views.draw import reading
-from ui.widgets import canvas, messages, run_picker
+from ui.widgets import canvas, controls, messages, run_picker
 
 st.title("Draw")
 st.write(
@@ -37,14 +37,7 @@ chosen = st.multiselect(
 
 @st.fragment  # a stroke runs this alone, not the whole page
 def read_digit() -> None:
-    source = st.segmented_control(
-        "Where the digit comes from",
-        list(canvas.SOURCES),
-        default="Draw",
-        required=True,
-        key="draw_source",
-        persist_state="session",
-    )
+    source = controls.choice("Where the digit comes from", canvas.SOURCES, "draw_source")
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=canvas.WIDTH), st.container()
     digit = None

@@ -100,7 +100,9 @@ def choose(study: Study, number: int, optuna_study: "optuna.Study") -> Params:
 
 
 def _rounded(chosen: Dimension, value: ParamValue) -> ParamValue:
-    return chosen.rounded(value) if isinstance(chosen, Range) else value  # type: ignore[arg-type]
+    if isinstance(chosen, Range) and isinstance(value, int | float):
+        return chosen.rounded(value)
+    return value
 
 
 def _sampler(study: Study, number: int) -> "BaseSampler":

@@ -180,7 +180,8 @@ class Split(Value):
     fold: Annotated[int, Field(ge=1, le=20, description="With fold, from 1.")] = 1
     seed: Annotated[int, Field(ge=0, lt=2**31, description="With fold.")] = 0
     limit: Annotated[
-        int | None, Field(ge=1000, le=60_000, description="Use only the first so many images.")
+        int | None,
+        Field(ge=1000, le=60_000, description="Use only this many images, the first ones."),
     ] = None
 
     @model_validator(mode="after")

@@ -207,5 +207,5 @@ def mean_images(split: Split) -> np.ndarray:
 
 @st.cache_resource(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def typicality(split: Split, digit: int) -> Typicality:
-    """Return the training images of a digit, from typical to untypical."""
+    """Return the training images of a digit, from typical to unusual."""
     return samples.typicality(parts(split)[0], digit)

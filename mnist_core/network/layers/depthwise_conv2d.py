@@ -10,12 +10,9 @@ from mnist_core.network.layers.base import KerasLayer, Shape, Windowed, changed
 from mnist_core.network.layers.notation import Notation
 
 
-class DepthwiseConv2D(Windowed):
-    """A kernel for each channel alone, so that as many channels leave as come in."""
+class KernelPerChannel(Windowed):
+    """The base of the convolutions that have a kernel for each channel of their input."""
 
-    notation = Notation(
-        "DC", {"kernel_size": "k", "strides": "s", "padding": "", "activation": ""}, "DCk3"
-    )
     has_weights = True
     convolves = True
     fixed: ClassVar = {
@@ -24,7 +21,6 @@ class DepthwiseConv2D(Windowed):
         "data_format": "channels_last",
     }
 
-    kind: Literal["depthwise_conv2d"] = "depthwise_conv2d"
     kernel_size: Annotated[int, Field(ge=1, le=7)] = 3
     strides: Annotated[int, Field(ge=1, le=7)] = 1
     activation: Activation = "relu"
@@ -32,6 +28,24 @@ class DepthwiseConv2D(Windowed):
     @property
     def sliding(self) -> tuple[int, int]:
         return self.kernel_size, self.strides
+
+    def _options(self) -> dict[str, object]:
+        """Return the options of Keras that differ from its own."""
+        return changed(
+            strides=(self.strides, 1),
+            padding=(self.padding, "valid"),
+            activation=(self.activation, "linear"),
+        )
+
+
+class DepthwiseConv2D(KernelPerChannel):
+    """A kernel for each channel alone, so that as many channels leave as come in."""
+
+    notation = Notation(
+        "DC", {"kernel_size": "k", "strides": "s", "padding": "", "activation": ""}, "DCk3"
+    )
+
+    kind: Literal["depthwise_conv2d"] = "depthwise_conv2d"
 
     def output_shape(self, inputs: Shape) -> Shape:
         return *self._slide(inputs, "depthwise convolution"), inputs[-1]
@@ -42,11 +56,7 @@ class DepthwiseConv2D(Windowed):
             KerasLayer(
                 "DepthwiseConv2D",
                 (self.kernel_size,),
-                changed(
-                    strides=(self.strides, 1),
-                    padding=(self.padding, "valid"),
-                    activation=(self.activation, "linear"),
-                ),
+                self._options(),
                 {"kernel": kernel, "bias": inputs[-1:]},
                 seeds=("depthwise_initializer",),
                 multiply_adds=prod(self.output_shape(inputs)[:-1]) * prod(kernel),

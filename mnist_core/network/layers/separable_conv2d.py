@@ -1,16 +1,16 @@
 """SeparableConv2D."""
 
 from math import prod
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mnist_core.network.activations import Activation
-from mnist_core.network.layers.base import KerasLayer, Shape, Windowed, changed
+from mnist_core.network.layers.base import KerasLayer, Shape
+from mnist_core.network.layers.depthwise_conv2d import KernelPerChannel
 from mnist_core.network.layers.notation import Notation
 
 
-class SeparableConv2D(Windowed):
+class SeparableConv2D(KernelPerChannel):
     """A kernel for each input channel alone, then a 1x1 convolution that mixes the channels."""
 
     notation = Notation(
@@ -19,23 +19,9 @@ class SeparableConv2D(Windowed):
         "SC32",
     )
     size = "filters"
-    has_weights = True
-    convolves = True
-    fixed: ClassVar = {
-        "depth_multiplier": 1,
-        "dilation_rate": [1, 1],
-        "data_format": "channels_last",
-    }
 
     kind: Literal["separable_conv2d"] = "separable_conv2d"
     filters: Annotated[int, Field(ge=1, le=1024)]
-    kernel_size: Annotated[int, Field(ge=1, le=7)] = 3
-    strides: Annotated[int, Field(ge=1, le=7)] = 1
-    activation: Activation = "relu"
-
-    @property
-    def sliding(self) -> tuple[int, int]:
-        return self.kernel_size, self.strides
 
     def output_shape(self, inputs: Shape) -> Shape:
         return *self._slide(inputs, "separable convolution"), self.filters
@@ -48,11 +34,7 @@ class SeparableConv2D(Windowed):
             KerasLayer(
                 "SeparableConv2D",
                 (self.filters, self.kernel_size),
-                changed(
-                    strides=(self.strides, 1),
-                    padding=(self.padding, "valid"),
-                    activation=(self.activation, "linear"),
-                ),
+                self._options(),
                 {
                     "depthwise_kernel": depthwise,
                     "pointwise_kernel": pointwise,

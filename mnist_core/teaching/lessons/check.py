@@ -1,5 +1,6 @@
 """What the checks of all lessons share: their base class, the verdict, a student's own work."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
@@ -28,9 +29,9 @@ class Check(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @abstractmethod
     def evaluate(self, store: Store, answer: str = "") -> Verdict:
         """Return the verdict on a student's work. answer: as typed, for a task that asks one."""
-        raise NotImplementedError
 
 
 def own_runs(store: Store) -> list[Run]:

@@ -1,5 +1,6 @@
 """Checks of tasks about single runs: conditions, overfitting, a smaller network, one change."""
 
+from abc import abstractmethod
 from collections import defaultdict
 from itertools import combinations
 from typing import Annotated, Literal
@@ -92,9 +93,9 @@ class Conditions(Check):
         matching = self.matching(runs)
         return self._grade(store, matching, answer) if matching else self._missing(runs)
 
+    @abstractmethod
     def _grade(self, store: Store, matching: list[Run], answer: str) -> Verdict:
         """Return the verdict on the runs that meet the conditions, the newest first."""
-        raise NotImplementedError
 
     def _missing(self, runs: list[Run]) -> Verdict:
         """Return the verdict for the case that no run meets the conditions."""

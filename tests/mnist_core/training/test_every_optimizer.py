@@ -48,7 +48,7 @@ def test_the_app_has_words_for_each_and_for_its_settings():
 def test_it_steps_as_keras_does(name):
     kind, training = OPTIMIZERS[name], changed(name)
     theirs = getattr(keras.optimizers, kind.keras)
-    plain = Training(optimizer=name, learning_rate=0.01)  # type: ignore[arg-type]
+    plain = Training.model_validate({"optimizer": name, "learning_rate": 0.01})
     np.testing.assert_array_equal(steps(optimizer(plain, 0.01)), steps(theirs(0.01)))
     own = {setting: OTHER[setting] for setting in kind.settings}
     np.testing.assert_array_equal(steps(optimizer(training, 0.01)), steps(theirs(0.01, **own)))

@@ -12,6 +12,7 @@ from ui.charts import style
 from ui.session import cache, state
 from ui.views.tune import search_text as text
 from ui.widgets import touch
+from ui.widgets.controls import choice
 
 OVER = ("complete", "pruned", "failed")
 
@@ -27,15 +28,7 @@ def read(group_id: int) -> StudyProgress:
 def show(group_id: int) -> None:
     """Draw one of Optuna's plots, with a note on how to read it."""
     st.subheader("What the trials say")
-    name = st.segmented_control(
-        "Plot",
-        list(charts.PLOTS),
-        default="History",
-        required=True,
-        key="tune_search_plot",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    name = choice("Plot", charts.PLOTS, "tune_search_plot", label_visibility="collapsed")
     view = read(group_id)
     complete = sum(trial.state == "complete" for trial in view.trials)
     needed, draw = charts.PLOTS[name]

@@ -13,6 +13,7 @@ from mnist_core.training import estimate
 from mnist_core.utils.text import duration, plural
 from ui.session import cache, state
 from ui.views.tune import search_text as text
+from ui.widgets.controls import choice
 
 CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "batch_size": ([16, 32, 64, 128, 256, 512], [32, 64, 128]),
@@ -117,15 +118,8 @@ def _edit_sampler() -> tuple[str, int | None, bool]:
     Returns the sampler, the number of values of each range of a grid, and whether to prune.
     """
     st.subheader("How to choose")
-    sampler = st.segmented_control(
-        "Next trial by",
-        list(text.SAMPLERS),
-        default="tpe",
-        required=True,
-        format_func=text.SAMPLERS.__getitem__,
-        key="tune_search_sampler",
-        persist_state="session",
-    )
+    names, key = text.SAMPLERS, "tune_search_sampler"
+    sampler = choice("Next trial by", names, key, "tpe", format_func=names.__getitem__)
     st.caption(text.SAMPLER[sampler])
     steps = None
     if sampler == "tpe":
