@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.utils.text import accuracy_in_context
 from ui.session import cache, drafts, navigation, teacher_link
@@ -45,7 +46,7 @@ stand = {
     if (draft := drafts.current().working_spec())
     else "Your network cannot work yet.",
     "train": f"You have {len(runs)} run{'s' * (len(runs) != 1)}." if runs else "No run yet.",
-    "results": f"Your last: {accuracy_in_context(read[0].test_accuracy or 0, 10_000)}."
+    "results": f"Your last: {accuracy_in_context(read[0].test_accuracy or 0, TEST_IMAGES)}."
     if read
     else "Look at the examples until you have one.",
     "look": "Your last run, or an example, opened up." if read else "An example, opened up.",
@@ -75,7 +76,9 @@ st.dataframe(
                 "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in shown
             ],
             "On the test set": [
-                "" if run.test_accuracy is None else accuracy_in_context(run.test_accuracy, 10_000)
+                ""
+                if run.test_accuracy is None
+                else accuracy_in_context(run.test_accuracy, TEST_IMAGES)
                 for run in shown
             ],
         }

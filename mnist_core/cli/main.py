@@ -14,6 +14,7 @@ from mnist_core.cli.commands.common import JSON, RUN, print_json, show_result
 from mnist_core.cli.commands.import_model import bring
 from mnist_core.cli.commands.runs import evaluate, export, predict, runs
 from mnist_core.cli.commands.tune import tune
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.network.settings import read_network, read_spec, spec_options
@@ -128,7 +129,9 @@ def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
         results = []
         for result in reproduce_notes(Store(), notes, quick, bar):
             results.append(result)
-            show.errors.print(f"{result.name}: {accuracy_in_context(result.test_accuracy, 10_000)}")
+            show.errors.print(
+                f"{result.name}: {accuracy_in_context(result.test_accuracy, TEST_IMAGES)}"
+            )
     if as_json:
         return print_json({"results": [asdict(result) for result in results]})
     return show.show_results(results)

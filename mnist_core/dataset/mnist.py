@@ -11,16 +11,20 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.network.layers import CLASSES
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE
 from mnist_core.network.spec import Split
 from mnist_core.utils.errors import MnistError
 
 PATH = Path(__file__).parent / "data" / "mnist.npz"
+TRAINING_IMAGES, TEST_IMAGES = 60_000, 10_000
+SIDE = IMAGE_SHAPE[0]
+"""Pixels of an image: as many down as across."""
+
 SHAPES = {
-    "x_train": (60_000, 28, 28),
-    "y_train": (60_000,),
-    "x_test": (10_000, 28, 28),
-    "y_test": (10_000,),
+    "x_train": (TRAINING_IMAGES, SIDE, SIDE),
+    "y_train": (TRAINING_IMAGES,),
+    "x_test": (TEST_IMAGES, SIDE, SIDE),
+    "y_test": (TEST_IMAGES,),
 }
 
 
@@ -107,7 +111,7 @@ def partition(split: Split) -> Partition:
     """Return the rows for training and the rows for validation under a split."""
     rows = np.arange(split.images, dtype=np.int32)
     if split.kind == "test":
-        return Partition(rows, np.arange(10_000, dtype=np.int32), leaks=True)
+        return Partition(rows, np.arange(TEST_IMAGES, dtype=np.int32), leaks=True)
     if split.kind == "fold":
         train, validation = _folds(split)[split.fold - 1]
         return Partition(train, validation, leaks=False)

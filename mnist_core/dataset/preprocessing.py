@@ -13,8 +13,8 @@ from PIL import Image
 from scipy import ndimage
 
 from mnist_core.dataset.images import DigitError, Source, read_image, to_grey
+from mnist_core.dataset.mnist import SIDE
 
-SIDE = 28
 BOX = 20  # the digit's longest side
 MIDDLE = 14  # in MNIST every center of mass is within 0.5 of pixel index 14 (measured: all 70,000)
 ROUGH, CLOSE = 400, 200  # longest sides for finding ink: in the whole picture, then near the digit

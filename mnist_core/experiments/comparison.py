@@ -9,6 +9,7 @@ from math import isfinite
 import numpy as np
 import pandas as pd
 
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
@@ -19,7 +20,6 @@ from mnist_core.network.summary import summarize
 from mnist_core.storage import trials
 from mnist_core.storage.runs import Store
 
-TEST_IMAGES = 10_000
 UNKNOWN = "unknown"
 
 _DTYPES = {

@@ -2,12 +2,10 @@
 
 import re
 
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import write
 from mnist_core.utils.text import accuracy_in_context, plural
-
-TEST_IMAGES = 10_000
-
 
 _ENDED = {
     "queued": "It waits for its turn",

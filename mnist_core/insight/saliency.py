@@ -8,13 +8,13 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import softmax
 
+from mnist_core.dataset.mnist import SIDE
 from mnist_core.insight.feature_maps import FeatureExtractor, pixels
-from mnist_core.network.layers import CLASSES, IMAGE_SHAPE
+from mnist_core.network.layers import CLASSES
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import activation_bytes, summarize
 from mnist_core.utils.errors import InsightError
 
-SIDE = IMAGE_SHAPE[0]
 STEPS, FEWEST_STEPS = 64, 8
 PATCH = 5  # pixels a side, about as wide as a stroke and its edge
 STRIDES = (1, 2, 4)

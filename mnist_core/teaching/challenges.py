@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
-from mnist_core.experiments.comparison import TEST_IMAGES
 from mnist_core.insight.distortions import DISTORTIONS
 from mnist_core.training import estimate
 from mnist_core.utils.text import accuracy_in_context, duration, percent

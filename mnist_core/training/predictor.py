@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from mnist_core.dataset.mnist import SIDE
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import prediction_batch_size
 from mnist_core.training.model import assign, with_weights
@@ -13,7 +14,7 @@ class Predictor:
 
     def __init__(self, network: Network, weights: dict[str, np.ndarray]) -> None:
         self.model, self._at_once = with_weights(network, weights), prediction_batch_size(network)
-        signature = [tf.TensorSpec((None, 28, 28), tf.uint8)]
+        signature = [tf.TensorSpec((None, SIDE, SIDE), tf.uint8)]
         traced = tf.function(self._forward, input_signature=signature)
         self._function = traced.get_concrete_function()  # or TensorFlow warns of many traces
 

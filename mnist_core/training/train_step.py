@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import SIDE
 from mnist_core.evaluation.history import WEIGHTS, State
 from mnist_core.network.layers import CLASSES
 from mnist_core.network.spec import Spec
@@ -133,7 +134,7 @@ class TrainingModel(keras.Model):
     def evaluate_rows(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         """A compiled function of images uint8, labels uint8 and rows int32: loss and correct."""
         return tf.function(self._evaluate_rows).get_concrete_function(
-            tf.TensorSpec((None, 28, 28), tf.uint8),
+            tf.TensorSpec((None, SIDE, SIDE), tf.uint8),
             tf.TensorSpec((None,), tf.uint8),
             tf.TensorSpec((None,), tf.int32),
         )

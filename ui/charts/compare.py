@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.history import Epoch
-from mnist_core.experiments.comparison import TEST_IMAGES, front
+from mnist_core.experiments.comparison import front
 from mnist_core.utils.text import percent
 from ui.charts import parts, style
 

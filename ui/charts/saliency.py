@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from mnist_core.dataset.mnist import SIDE
 from mnist_core.insight.adversarial import Attack
 from ui.charts import parts, style
 from ui.charts.tile_grid import arrange, names_and_targets
 
-SIDE, COLUMNS = 28, 5
+COLUMNS = 5
 BESIDE, ABOVE = 4, 14  # cells between tiles, and above them for two lines of text
 HALF = 127  # gray level at which ink begins
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core.dataset import mnist, preprocessing
 from mnist_core.dataset.images import DigitError
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.dataset.preprocessing import Prepared, Step
 from mnist_core.utils.server_settings import server_settings
 from ui.session import state
@@ -163,7 +164,7 @@ SOURCES: dict[str, Callable[[], Digit | None]] = {
 
 
 def _take_any() -> None:
-    state.put(_TEST_IMAGE, random.randrange(10_000))
+    state.put(_TEST_IMAGE, random.randrange(TEST_IMAGES))
 
 
 def _last_upload() -> Digit | None:

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.diagnosis import diagnose
 from mnist_core.evaluation.run import Run
-from mnist_core.experiments.comparison import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.network.query import from_query
 from mnist_core.network.settings import SETTINGS, settings_of

@@ -5,6 +5,7 @@ import random
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.utils.errors import MnistError
 from ui.session import address, state
 from ui.widgets import canvas, controls, messages
@@ -40,7 +41,7 @@ def _test_image() -> Digit:
 
 
 def _take_any() -> None:
-    state.put(_IMAGE, random.randrange(10_000))
+    state.put(_IMAGE, random.randrange(TEST_IMAGES))
 
 
 def _draw() -> Digit | None:

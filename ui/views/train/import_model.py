@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.importing.errors import MAX_BYTES, check_size
 from mnist_core.importing.recording import record, record_report
@@ -82,7 +83,7 @@ def result(run: Run) -> None:
     if run.test_accuracy is None:
         _test(run)
         return
-    words = f"On the test set: **{accuracy_in_context(run.test_accuracy, 10_000)}**."
+    words = f"On the test set: **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**."
     if run.test_accuracy > GUESSING_ACCURACY:
         st.success(words, icon=":material/fact_check:")
     else:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.diagnosis import best_epoch, diagnose
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
@@ -144,7 +145,7 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
     if run.test_accuracy is not None and not polling.is_moving(run):
         told = st.success if run.test_accuracy > GUESSING_ACCURACY else st.warning
         told(
-            f"On the test set: **{accuracy_in_context(run.test_accuracy, 10_000)}**, after "
+            f"On the test set: **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**, after "
             f"{duration(run.seconds)} of training, seed {run.spec.training.seed}.",
             icon=":material/fact_check:",
         )

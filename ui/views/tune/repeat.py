@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.utils.text import duration, percent, plural
@@ -89,10 +90,14 @@ def _figures(found: GroupProgress) -> None:
     spread = found.spread
     if spread is None:
         return
-    wrong = round((1 - spread.mean) * 10_000)
+    wrong = round((1 - spread.mean) * TEST_IMAGES)
     seconds = sum(m.run.seconds for m in found.members if m.run and m.name in found.scores)
     group_view.metrics(
-        ("Mean test accuracy", group_view.mean_text(spread), f"about {wrong:,} wrong of 10,000"),
+        (
+            "Mean test accuracy",
+            group_view.mean_text(spread),
+            f"about {wrong:,} wrong of {TEST_IMAGES:,}",
+        ),
         (
             "Worst to best",
             f"{100 * spread.least:.2f} to {percent(spread.most)}",

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import TEST_IMAGES
 from ui.charts.ideas import spatial
 from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
@@ -58,7 +59,7 @@ def show() -> None:
 
 
 def _any() -> None:
-    state.put(_IMAGE, random.randrange(10_000))
+    state.put(_IMAGE, random.randrange(TEST_IMAGES))
 
 
 def _change(image: np.ndarray) -> np.ndarray:
