@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.evaluation.report import about_loss
 from mnist_core.network.notation import write
 from mnist_core.utils.text import duration, percent
 from ui.session import address, cache, navigation
@@ -59,6 +60,8 @@ training = (
 if run.origin:
     training = f"{run.reason} · from `{run.origin}`"
 st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {training}")
+if words := about_loss(run.spec):
+    st.caption(words)
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from mnist_core.evaluation.history import Checkpoint, Epoch
 from mnist_core.evaluation.history import Progress as TrainingProgress
-from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.report import Report, about_loss
 from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import course_notation, write
 from mnist_core.network.presets import NOTE_4, PRESETS, Result
@@ -79,6 +79,8 @@ def show_report(run: Run, report: Report) -> None:
         f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
         f"calibration error (ECE) {report.ece:.4f}"
     )
+    if words := about_loss(run.spec):
+        console.print(words)
     _show_effort(run)
 
 

@@ -7,8 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.network.layers import CLASSES
+from mnist_core.network.spec import Spec
 
 BINS = 15
+
+
+def about_loss(spec: Spec) -> str:
+    """Return why the losses of a training do not compare with `Report.loss`; empty if they do."""
+    added = ["the L2 penalty"] * any(getattr(layer, "l2", 0) for layer in spec.network.layers)
+    added += ["label smoothing"] * bool(spec.training.label_smoothing)
+    if not added:
+        return ""
+    return (
+        "The test loss is the cross-entropy alone. The losses of training and validation include "
+        f"{' and '.join(added)}, so they do not compare with it."
+    )
 
 
 @dataclass(frozen=True)

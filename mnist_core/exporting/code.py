@@ -6,6 +6,7 @@ the app: the same initial weights, and the same batches in the same order.
 
 from dataclasses import dataclass
 
+from mnist_core.evaluation.report import about_loss
 from mnist_core.exporting.code_network import network_code
 from mnist_core.exporting.code_training import compile_code, fit_code, makes_batches
 from mnist_core.network.layers import CLASSES
@@ -46,7 +47,7 @@ def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
         Section(
             "Libraries and seed",
             "The seed settles the first weights, dropout and the order of the images.",
-            _head(spec, exact),
+            _head(spec, exact, test),
         ),
         Section(
             "The network",
@@ -62,22 +63,26 @@ def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
         ),
         Section("Training", seen, fit_code(spec, exact)),
     ]
-    tested = Section("Test", "On images that it did not learn from.", _TEST)
+    words = f"On images that it did not learn from. {about_loss(spec)}".strip()
+    tested = Section("Test", words, _TEST)
     return [*parts, tested] if test else parts
 
 
 _TEST = """\
-loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+probabilities = model.predict(x_test, verbose=0)
+accuracy = (probabilities.argmax(axis=1) == y_test).mean()
 wrong = round((1 - accuracy) * len(x_test))
+of_truth = probabilities[np.arange(len(x_test)), y_test]
+loss = -np.log(np.maximum(of_truth, np.finfo("float32").tiny)).mean()  # cross-entropy
 print(f"Test accuracy {accuracy:.2%}: {wrong:,} wrong of {len(x_test):,}. Test loss {loss:.4f}.")"""
 
 
-def _head(spec: Spec, exact: bool) -> str:
+def _head(spec: Spec, exact: bool, test: bool) -> str:
     training = spec.training
     own = makes_batches(spec, exact)
     lines = ["import math\n"] if own else []
     lines += ["import keras"]
-    lines += ["import numpy as np"] if own else []
+    lines += ["import numpy as np"] if own or test else []
     lines += ["import tensorflow as tf"] if augments(spec) else []
     lines += ["from keras import layers"]
     if spec.split.kind == "fold":
@@ -103,11 +108,8 @@ def _data(spec: Spec) -> str:
         'x_train = x_train[..., None].astype("float32") / 255  # (n, 28, 28, 1) in [0, 1]',
         'x_test = x_test[..., None].astype("float32") / 255',
     ]
-    if spec.training.loss == "categorical_crossentropy":
-        lines += [
-            f"y_train = keras.utils.to_categorical(y_train, {CLASSES})",
-            f"y_test = keras.utils.to_categorical(y_test, {CLASSES})",
-        ]
+    if spec.split.kind == "test":
+        lines += ["x_val, y_val = x_test, y_test"]
     if spec.split.kind in ("last", "fraction", "fold"):
         train, validation = f":{spec.split.boundary}", f"{spec.split.boundary}:"
         if spec.split.kind == "fold":
@@ -116,6 +118,9 @@ def _data(spec: Spec) -> str:
             f"x_val, y_val = x_train[{validation}], y_train[{validation}]",
             f"x_train, y_train = x_train[{train}], y_train[{train}]",
         ]
+    if spec.training.loss == "categorical_crossentropy":
+        names = ["y_train"] + ["y_val"] * (spec.split.kind != "none")
+        lines += [f"{name} = keras.utils.to_categorical({name}, {CLASSES})" for name in names]
     return "\n".join(lines)
 
 

@@ -136,8 +136,7 @@ def fit_code(spec: Spec, exact: bool) -> str:
         lines += ["    x_train,", "    y_train,", f"    batch_size={training.batch_size},"]
         lines += [f"    epochs={training.epochs},"]
     if spec.split.kind != "none":
-        held_out = "test" if spec.split.kind == "test" else "val"
-        lines += [f"    validation_data=(x_{held_out}, y_{held_out}),"]
+        lines += ["    validation_data=(x_val, y_val),"]
     if training.early_stopping:
         lines += [
             "    callbacks=[",

@@ -2,6 +2,7 @@
 
 import ast
 import runpy
+from typing import Any
 
 import keras
 import nbformat
@@ -9,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.report import Report
 from mnist_core.exporting import notebook, script
+from mnist_core.exporting.code import sections
+from mnist_core.network.notation import parse
 from mnist_core.network.settings import change_settings
-from mnist_core.network.spec import Spec
+from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Store
 from tests.mnist_core.exporting.repeated_runs import SPECS, check
 from tests.strategies import specs
@@ -53,6 +57,34 @@ def test_any_spec_has_both(spec: Spec):
             compile(cell.source, "cell", "exec")
 
 
+SMOOTHED = {"loss": "categorical_crossentropy", "label_smoothing": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("exact", "kind", "more"),
+    [(True, "last", {}), (False, "test", SMOOTHED), (True, "none", SMOOTHED)],
+)
+def test_code_measures_the_test_loss_of_the_app(embedded, exact, kind, more):
+    spec = Spec(
+        network=parse("F D16l2=0.5"),
+        training=Training(epochs=1, **more),
+        split=Split(kind=kind, count=200, limit=1000),
+    )
+    *parts, tested = sections(spec, exact)
+    names: dict[str, Any] = {}
+    for part in parts:
+        if part.title != "Training":
+            exec(part.code, names)
+    for weight in names["model"].weights:  # some images get the least float32 for their digit
+        weight.assign(60 * weight)
+    exec(tested.code, names)
+    probabilities = names["model"].predict(names["x_test"], verbose=0)
+    report = Report(probabilities, mnist.load().y_test[:500])
+    assert names["loss"] == pytest.approx(report.loss, rel=1e-6)
+    assert names["accuracy"] == report.accuracy
+    assert ("L2 penalty" in tested.words, "label smoothing" in tested.words) == (True, bool(more))
+
+
 def test_the_head_tells_what_it_cannot_repeat(tmp_path):
     store = Store(url=f"sqlite:///{tmp_path / 'runs.db'}")
     run = store.create_run(SPECS["plain"], 'a "wide\\ one"""')
@@ -81,6 +113,6 @@ def test_a_run_that_may_not_see_the_test_images_gets_no_test(url):
     for run in (trial, store.create_run(ranging)):
         for text in (script.of_run(run), notebook.of_run(run)):
             assert "x_test, y_test" in text
-            assert "evaluate" not in text
             assert "predict(" not in text
-    assert "model.evaluate" in script.of_run(store.create_run(SPECS["plain"]))
+            assert "np.log" not in text
+    assert "model.predict" in script.of_run(store.create_run(SPECS["plain"]))

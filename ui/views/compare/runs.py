@@ -22,7 +22,7 @@ COLUMNS = {
     "multiply_adds": _SHARE("Multiply-adds", format="localized", help=text.MULTIPLY_ADDS),
     "epochs": _SHARE("Epochs"),
     "seconds": _SHARE("Seconds", format="%.1f"),
-    "test_loss": _SHARE("Test loss", format="%.4f"),
+    "test_loss": _SHARE("Test loss", format="%.4f", help=text.LOSS),
     "test_ece": _SHARE("ECE", format="%.4f", help=text.ECE),
     "validation": _SHARE("Val accuracy", format="%.2f %%", help=text.VALIDATION),
     "seed": _SHARE("Seed"),

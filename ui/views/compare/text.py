@@ -1,5 +1,9 @@
 """Texts of the page Compare: the theory beside its figures."""
 
+LOSS = (
+    "The mean cross-entropy on the test images. The losses that curves show also include L2 "
+    "penalties and label smoothing, where a run has them."
+)
 ACCURACY = "The share of the 10,000 test images that are read right."
 INTERVAL = (
     "Another 10,000 digits would give a slightly different accuracy. This interval (Wilson's) is "

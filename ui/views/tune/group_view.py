@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mnist_core.evaluation.report import about_loss
 from mnist_core.evaluation.statistics import Spread
 from mnist_core.experiments import group_progress
 from mnist_core.experiments.group_progress import GroupProgress
@@ -229,6 +230,8 @@ def _each(found: GroupProgress) -> None:
         key=state.key("tune", kind, "table"),
         alt="Each run with its state, epochs, accuracy, loss and seconds",
     )
+    if "test_loss" not in unseen and (words := about_loss(found.members[0].spec)):
+        st.caption(words)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _link(found)
         for words, make in (("Runs", found.table), ("Epochs", found.history)):
