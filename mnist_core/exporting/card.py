@@ -12,7 +12,6 @@ from mnist_core.network.settings import settings_of
 from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
-from mnist_core.training.estimate import training_images
 from mnist_core.utils.text import duration, percent, plural
 
 _DATA = """\
@@ -79,8 +78,8 @@ def _network(run: Run) -> str:
 def _split(run: Run) -> str:
     if run.origin:
         return "Which images trained it is not known here."
-    split, images = run.spec.split, training_images(run.spec)
-    train = f"{images:,} of the 60,000 training images trained it; "
+    split = run.spec.split
+    train = f"{split.training_images:,} of the 60,000 training images trained it; "
     match split.kind:
         case "none":
             return f"{train}no images validated."
@@ -91,9 +90,9 @@ def _split(run: Run) -> str:
             )
         case "fold":
             held_out = f"stratified fold {split.fold} of {split.folds} (seed {split.seed})"
-            return f"{train}{held_out} validated, {split.images - images:,} images."
+            return f"{train}{held_out} validated, {split.held_out:,} images."
         case "last" | "fraction":
-            return f"{train}the {split.images - images:,} after them validated."
+            return f"{train}the {split.held_out:,} after them validated."
 
 
 def _training(run: Run) -> str:

@@ -214,6 +214,18 @@ class Split(Value):
             return int(self.images * (1 - self.fraction))
         return self.images
 
+    @property
+    def held_out(self) -> int:
+        """The number of images that validate and therefore do not train."""
+        if self.kind == "fold":  # scikit-learn deals the images out: the first folds may have more
+            return len(range(self.fold - 1, self.images, self.folds))
+        return self.images - self.boundary
+
+    @property
+    def training_images(self) -> int:
+        """The number of images that train."""
+        return self.images - self.held_out
+
 
 class Spec(Value):
     """All that defines a run: the same spec on the same machine gives the same weights."""

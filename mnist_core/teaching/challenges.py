@@ -8,7 +8,6 @@ import numpy as np
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.distortions import DISTORTIONS
-from mnist_core.training import estimate
 from mnist_core.utils.text import accuracy_in_context, duration, percent
 
 LEAST_ACCURACY = 0.985
@@ -129,7 +128,7 @@ def _quickest(run: Run, _rotation: float | None) -> Score | str:
 
 
 def _few_images(run: Run, _rotation: float | None) -> Score | str:
-    images = estimate.training_images(run.spec)
+    images = run.spec.split.training_images
     if images > MOST_IMAGES:
         return f"it learned from {images:,} images, and this challenge allows 1,000"
     return Score((_wrong(run), images), _accuracy(run), f"{images:,} training images")

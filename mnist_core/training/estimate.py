@@ -21,17 +21,9 @@ class Steps:
     last_batch: int
 
 
-def training_images(spec: Spec) -> int:
-    """Return the number of training images after the split."""
-    split = spec.split
-    if split.kind == "fold":
-        return split.images - split.images // split.folds
-    return split.boundary
-
-
 def steps(spec: Spec) -> Steps:
     """Return how many steps training takes."""
-    images, size = training_images(spec), spec.training.batch_size
+    images, size = spec.split.training_images, spec.training.batch_size
     per_epoch = ceil(images / size)
     return Steps(
         images, per_epoch, per_epoch * spec.training.epochs, images - (per_epoch - 1) * size
@@ -101,7 +93,7 @@ def seconds(spec: Spec, speed: Speed) -> float:
     """Return an estimate of the training time in seconds."""
     return (
         cost_per_image(spec.network)
-        * training_images(spec)
+        * spec.split.training_images
         * spec.training.epochs
         / speed.units_per_s
     )

@@ -41,7 +41,7 @@ def range_test(spec: Spec) -> Spec:
     There are no validation images, since the loss of each batch is what counts.
     """
     size = spec.training.batch_size
-    images = max(1000, min(spec.split.boundary, STEPS * size))
+    images = max(1000, min(spec.split.training_images, STEPS * size))
     training = {
         "schedule": "range_test",
         "learning_rate": PEAK,

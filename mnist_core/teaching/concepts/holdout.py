@@ -38,10 +38,7 @@ def sizes(split: Split) -> Sizes:
     unused = TRAINING_SET - split.images
     if split.kind == "test":
         return Sizes(split.images, 0, 0, TEST_SET, unused)
-    held_out = split.images - split.boundary
-    if split.kind == "fold":  # folds differ by one image at most, the first ones being larger
-        held_out = len(range(split.fold - 1, split.images, split.folds))
-    return Sizes(split.images - held_out, held_out, TEST_SET, 0, unused)
+    return Sizes(split.training_images, split.held_out, TEST_SET, 0, unused)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,6 @@ from mnist_core.network.value import SpecError
 from mnist_core.storage import trials
 from mnist_core.storage.runs import Store
 from mnist_core.teaching.lessons.check import Check, Verdict, own_runs
-from mnist_core.training.estimate import training_images
 from mnist_core.utils.text import accuracy_in_context, percent, plural, short_repr
 
 ROUNDING = 1e-9
@@ -65,7 +64,7 @@ class Conditions(Check):
     def unmet(self, run: Run) -> list[str]:
         """Return the conditions that a run does not meet, as parts of a sentence."""
         unmet = []
-        images = training_images(run.spec)
+        images = run.spec.split.training_images
         augmented = any(run.spec.training.augmentation.model_dump().values())
         if self.network and run.spec.network != self.network:
             unmet.append(f"its network is not `{write(self.network)}`")

@@ -20,18 +20,18 @@ SPEEDS = estimate.Speed(1e9, "a test")
 def test_steps_are_those_of_the_real_partition(split, batch_size, epochs):
     spec = change_settings(find("note-5"), {"batch_size": batch_size, "epochs": epochs})
     spec = spec.model_copy(update={"split": split})
-    rows = mnist.partition(split).train
+    drawn = mnist.partition(split)
+    rows = drawn.train
     batches = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
     steps = estimate.steps(spec)
-    assert abs(steps.images - len(rows)) <= (1 if split.kind == "fold" else 0)
-    if steps.images == len(rows):
-        assert (steps.per_epoch, steps.last_batch) == (len(batches), len(batches[-1]))
-        assert steps.total == epochs * len(batches)
+    assert (steps.images, steps.total) == (len(rows), epochs * len(batches))
+    assert (steps.per_epoch, steps.last_batch) == (len(batches), len(batches[-1]))
+    assert split.held_out == (0 if drawn.leaks else len(drawn.validation))
 
 
 @pytest.mark.parametrize("preset", [*PRESETS.values(), *NOTE_4.presets], ids=lambda p: p.name)
 def test_images_of_the_presets(preset):
-    assert estimate.training_images(preset.spec) == len(mnist.partition(preset.spec.split).train)
+    assert preset.spec.split.training_images == len(mnist.partition(preset.spec.split).train)
 
 
 def test_an_estimate_grows_with_epochs_images_and_layers():
@@ -56,7 +56,7 @@ def test_a_run_tells_how_fast_it_was():
     )  # it tells of its own network
     speed = estimate.measured_speed(spec, store.runs())
     assert speed is not None
-    images = estimate.training_images(spec) * spec.training.epochs
+    images = spec.split.training_images * spec.training.epochs
     assert estimate.seconds(spec, speed) == pytest.approx(images / 20_000)
     half = change_settings(spec, {"precision": "mixed_bfloat16"})
     assert estimate.measured_speed(half, store.runs()) is None

@@ -167,8 +167,7 @@ def _number(words: str, least: int, most: int, first: int, key: str, step: int =
 def show_cost(study: Study) -> None:
     """Draw the cost of a study: its trials, their validation images, and the estimated time."""
     any_trial = spec_of(study, study.corners()[0])
-    train = estimate.training_images(any_trial)
-    judge = any_trial.split.images - train
+    train, judge = any_trial.split.training_images, any_trial.split.held_out
     if study.sampler == "grid" and study.grid_size:
         drawn = f", of which {study.total} are tried, spread by chance"
         st.markdown(

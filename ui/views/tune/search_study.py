@@ -9,9 +9,7 @@ import streamlit as st
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Study, full_spec, params_of, spec_of
 from mnist_core.experiments.studies import StudyProgress, Trial
-from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
-from mnist_core.training import estimate
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import accuracy_in_context, plural
 from ui.session import cache, drafts, navigation, polling, state
@@ -145,16 +143,11 @@ def _ask(action: Callable[[Store, int], None], group_id: int) -> None:
     st.rerun()  # the whole page, which then starts or ends to poll
 
 
-def validation_images(spec: Spec) -> int:
-    """Return the number of validation images of a trial."""
-    return spec.split.images - estimate.training_images(spec)
-
-
 def table(view: StudyProgress) -> pd.DataFrame:
     """Return a row per trial: state, value, wrong images, settings, epochs, seconds and run."""
     rows = []
     for trial in view.trials:
-        judged = validation_images(spec_of(view.study, trial.params))
+        judged = spec_of(view.study, trial.params).split.held_out
         wrong = None if trial.value is None else round((1 - trial.value) * judged)
         rows.append(
             {"trial": trial.number, "state": trial.state, "val_accuracy": trial.value}
@@ -200,7 +193,7 @@ def _best(view: StudyProgress, best: Trial) -> None:
         with left:
             st.markdown(
                 f"**{so_far}: trial {best.number}**, val_accuracy "
-                f"**{accuracy_in_context(best.value or 0, validation_images(trial_spec))}**, after "
+                f"**{accuracy_in_context(best.value or 0, trial_spec.split.held_out)}**, after "
                 f"{plural(best.epochs, 'epoch')}."
             )
             if complete > 1:

@@ -16,7 +16,7 @@ from mnist_core.network.summary import check_limits
 from mnist_core.teaching.lessons.lesson import AnyCheck, Lesson
 from mnist_core.teaching.lessons.reader import FOLDER, read_all
 from mnist_core.teaching.lessons.run_checks import Conditions, SmallerCheck
-from mnist_core.training.estimate import cost_per_image, training_images
+from mnist_core.training.estimate import cost_per_image
 
 ROOT = FOLDER.parent
 TABS = {"look_tab": "look", "tune_tab": "tune", "compare_tab": "compare", "learn_tab": "learn"}
@@ -79,7 +79,7 @@ def test_a_lesson_fits_a_class_and_its_start_can_be_trained(name: str):
 
 def _work(spec: Spec) -> float:
     """What training costs: multiply-adds of all images in all epochs, and what they bring along."""
-    return cost_per_image(spec.network) * training_images(spec) * spec.training.epochs
+    return cost_per_image(spec.network) * spec.split.training_images * spec.training.epochs
 
 
 MOST_WORK = 1.2 * _work(change_settings(presets.find("note-2"), {"epochs": 2}))
