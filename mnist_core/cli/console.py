@@ -8,6 +8,7 @@ from rich.table import Table
 
 from mnist_core.evaluation.history import Checkpoint, Epoch
 from mnist_core.evaluation.history import Progress as TrainingProgress
+from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report, about_loss
 from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import course_notation, write
@@ -108,8 +109,9 @@ def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
     """Print the two most probable digits of each picture. probabilities: (n, 10)."""
     made = table("", "picture", "digit", "probability", "or else", "probability")
     for name, row in zip(names, probabilities, strict=True):
-        second, first = np.argsort(row)[-2:]
-        made.add_row(name, str(first), percent(row[first]), str(second), percent(row[second]))
+        found = read(row)
+        surest, next_best = percent(found.confidence), percent(found.runner_up_probability)
+        made.add_row(name, str(found.digit), surest, str(found.runner_up), next_best)
     console.print(made)
 
 

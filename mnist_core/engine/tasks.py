@@ -78,7 +78,7 @@ def measure() -> float:
     """
     from mnist_core.training.trainer import train as fit
 
-    split = Split(kind="none", limit=5000)
+    split = Split(kind="none", limit=2000)
     network, training = presets.find("note-5").network, Training(epochs=2)
     listener = _LastEpoch()
     fit(Spec(network=network, training=training, split=split), listener)

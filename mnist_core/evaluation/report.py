@@ -85,8 +85,11 @@ class Report:
 
     @cached_property
     def top2_accuracy(self) -> float:
-        """The share of images whose label is among the two most probable digits, in [0, 1]."""
-        top2 = np.argpartition(self.probabilities, -2, axis=1)[:, -2:]
+        """The share of images whose label is among the two most probable digits, in [0, 1].
+
+        Of equally probable digits the smaller one counts as more probable, as in `predicted`.
+        """
+        top2 = np.argsort(-self.probabilities, axis=1, kind="stable")[:, :2]
         return float((top2 == self.labels[:, None]).any(axis=1).mean())
 
     @cached_property

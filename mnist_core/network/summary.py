@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, Dense, KerasLayer, Shape
+from mnist_core.network.receptive_field import Span, after, widest
 from mnist_core.network.spec import MAX_LAYERS, Network, too_many_layers
 from mnist_core.network.value import SpecError
 
@@ -35,7 +36,7 @@ class Row:
     """The summary of one Keras layer.
 
     layer is the position in the spec, from 0; output_shape has no batch axis; receptive_field is
-    the side in pixels of the square of the image that one value depends on.
+    the side in pixels of the largest square of the image that one value depends on.
     """
 
     name: str
@@ -117,23 +118,23 @@ def summarize(network: Network) -> Summary:
     rows: list[Row] = []
     counts: dict[str, int] = {}
     shapes = network.shapes()
-    field, jump = 1, 1  # jump: pixels from the square of one value to that of its neighbor
+    spans = [Span(row, row) for row in range(IMAGE_SHAPE[0])]
     for index, (layer, inputs, outputs) in enumerate(
         zip(network.layers, shapes, shapes[1:], strict=False)
     ):
-        window, step = layer.window(inputs)
-        field, jump = min(IMAGE_SHAPE[0], field + (window - 1) * jump), jump * step
+        spans = after(layer, spans, inputs, outputs)
         for keras in layer.keras_layers(inputs):
             name = snake_case(keras.type)
             counts[name] = counts.get(name, 0) + 1
-            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, field))
-    return Summary((*rows, _output_row(len(network.layers), shapes[-1])))
+            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, widest(spans)))
+    return Summary((*rows, _output_row(len(network.layers), shapes[-1], spans)))
 
 
-def _output_row(index: int, inputs: Shape) -> Row:
+def _output_row(index: int, inputs: Shape, spans: list[Span]) -> Row:
     (keras,) = OUTPUT.keras_layers(inputs)
     softmax = replace(keras, activation="softmax", options={"activation": "softmax"})
-    return Row("output", index, softmax, (CLASSES,), IMAGE_SHAPE[0])
+    field = widest(after(OUTPUT, spans, inputs, (CLASSES,)))
+    return Row("output", index, softmax, (CLASSES,), field)
 
 
 def check_limits(network: Network, limits: Limits = DEFAULT_LIMITS) -> Summary:

@@ -44,9 +44,9 @@ def test_the_whole_way(context, server):
     epochs = page.get_by_label("epochs", exact=True)
     expect(epochs).to_have_count(1)  # the boxes of the preset before are gone
     expect(epochs).to_have_value("10")
-    epochs.fill("3")
+    epochs.fill("1")
     epochs.press("Enter")
-    expect(page.get_by_text("1,125 steps")).to_be_visible()
+    expect(page.get_by_text("375 steps")).to_be_visible()
     page.get_by_role("button", name="Train this network").click()
 
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
@@ -64,7 +64,7 @@ def test_the_whole_way(context, server):
     other.goto(f"{server.address}/train")
     for tab in (page, other):
         expect(tab.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
-        expect(tab.get_by_text("Finished after 3 of 3 epochs").first).to_be_visible(timeout=LONG_MS)
+        expect(tab.get_by_text("Finished after 1 of 1 epochs").first).to_be_visible(timeout=LONG_MS)
     other.close()
 
     page.get_by_role("link", name="See results").click()

@@ -105,7 +105,10 @@ class Layer(Value):
         """Return the layers that it has in the Keras model. inputs: a shape that it takes."""
 
     def window(self, inputs: Shape) -> tuple[int, int]:
-        """Return the side of the square of inputs behind one value, and the step to the next."""
+        """Return the side of the square of inputs behind one value, and the step to the next.
+
+        The side is the length of a vector for a layer whose values come from the whole vector.
+        """
         return 1, 1
 
     def zeros_before(self, side: int) -> int:

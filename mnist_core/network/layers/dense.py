@@ -7,7 +7,6 @@ from pydantic import Field
 
 from mnist_core.network.activations import Activation
 from mnist_core.network.layers.base import (
-    IMAGE_SHAPE,
     L2,
     KerasLayer,
     Layer,
@@ -52,7 +51,7 @@ class Dense(Layer):
         )
 
     def window(self, inputs: Shape) -> tuple[int, int]:
-        return (IMAGE_SHAPE[0] if len(inputs) == 1 else 1), 1
+        return (inputs[0] if len(inputs) == 1 else 1), 1
 
     def course_word(self, number: int, outputs: Shape) -> str:
         return f"D{outputs[-1]}"

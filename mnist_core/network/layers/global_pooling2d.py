@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from mnist_core.network.layers.base import IMAGE_SHAPE, KerasLayer, Layer, Shape
+from mnist_core.network.layers.base import KerasLayer, Layer, Shape
 from mnist_core.network.layers.notation import Notation
 from mnist_core.network.value import SpecError
 
@@ -26,7 +26,7 @@ class GlobalPooling(Layer):
         return (KerasLayer(type(self).__name__),)
 
     def window(self, inputs: Shape) -> tuple[int, int]:
-        return IMAGE_SHAPE[0], 1
+        return inputs[0], 1
 
 
 class GlobalAveragePooling2D(GlobalPooling):

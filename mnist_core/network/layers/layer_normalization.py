@@ -21,3 +21,6 @@ class LayerNormalization(Layer):
     def keras_layers(self, inputs: Shape) -> tuple[KerasLayer, ...]:
         weights: dict[str, Shape] = dict.fromkeys(("gamma", "beta"), inputs[-1:])
         return (KerasLayer("LayerNormalization", weights=weights, multiply_adds=prod(inputs)),)
+
+    def window(self, inputs: Shape) -> tuple[int, int]:
+        return (inputs[0] if len(inputs) == 1 else 1), 1

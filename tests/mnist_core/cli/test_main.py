@@ -114,12 +114,25 @@ def start(*arguments: str) -> subprocess.Popen:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to a whole console")
 def test_ctrl_c_stops_cleanly_and_keeps_the_run(capsys):
-    process = start("train", "note-5", "--epochs", "500", "--limit", "20000", "--json")
+    process = start(
+        "train",
+        "C8",
+        "M",
+        "F",
+        "D32",
+        "--epochs",
+        "500",
+        "--limit",
+        "3000",
+        "--count",
+        "500",
+        "--json",
+    )
     assert process.stderr
     lines = []
     for line in process.stderr:
         lines.append(line)
-        if line.startswith("epoch 2/500"):
+        if line.startswith("epoch 12/500"):
             break
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
@@ -127,7 +140,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_the_run(capsys):
     assert "Traceback" not in err
     stopped = json.loads(out)
     assert stopped["state"] == "stopped"
-    assert 2 <= stopped["epochs"] < 500
+    assert 12 <= stopped["epochs"] < 500
     assert stopped["test_accuracy"] > 0.8
     assert all(line.startswith(("Starting TensorFlow", "epoch")) for line in lines)
 

@@ -15,7 +15,8 @@ def spec(notation: str = "C4 M F D16", epochs: int = 2, **training) -> Spec:
     return Spec(network=parse(notation), training=settings, split=SHORT)
 
 
-LONG = spec("C32 M C64 M F D128", epochs=500)
+LONG = spec(epochs=1000)
+"""Longer than any test; a small network leaves the processor to others."""
 
 
 def at_rest(store: Store, run: Run) -> bool:

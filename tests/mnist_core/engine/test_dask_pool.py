@@ -1,16 +1,15 @@
-"""Workers where memory is short, and workers of a cluster that others started."""
+"""Workers of a cluster that others started."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from mnist_core.engine import dask_pool, worker_process
 from mnist_core.engine.dask_pool import MEMORY_BYTES
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.worker_process import Processes
 from mnist_core.storage.runs import Store
 from tests.helpers import wait_until
-from tests.mnist_core.engine.real_workers import at_rest, command_line, spec, workers
+from tests.mnist_core.engine.real_workers import at_rest, spec
 
 pytestmark = pytest.mark.slow
 
@@ -31,33 +30,6 @@ def guest(started_cluster, monkeypatch) -> Iterator[Engine]:
     engine = Engine()
     yield engine
     engine.stop()
-
-
-def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(monkeypatch):
-    monkeypatch.setattr(dask_pool, "ROOMY_BYTES", float("inf"))
-    narrow = Engine()
-    narrow.start()
-    try:
-        wait_until(lambda: narrow.speed())
-        address = str(narrow._pool._client.scheduler.address)  # type: ignore[union-attr]
-        monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
-        seen, most = set(), 0
-
-        def replaced() -> bool:
-            nonlocal most
-            now = {process.pid for process in workers() if address in command_line(process)}
-            seen.update(now)
-            most = max(most, len(now))
-            return len(seen) > 1
-
-        wait_until(replaced)
-        monkeypatch.setattr(worker_process, "GROWTH_BYTES", float("inf"))
-        run = Store().create_run(spec(epochs=1))
-        wait_until(lambda: at_rest(Store(), run))
-        assert most == 1
-        assert (Store().run(run.id).state, Store().run(run.id).lost) == ("finished", 0)
-    finally:
-        narrow.stop()
 
 
 def test_a_cluster_that_is_running_is_used_and_left_alone(started_cluster, guest, monkeypatch):

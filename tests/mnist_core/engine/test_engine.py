@@ -13,6 +13,8 @@ from mnist_core.engine.engine import Engine
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.execution.runner import predictor
+from mnist_core.experiments import studies
+from mnist_core.experiments.search_space import Range, Space, Study, full_spec
 from mnist_core.storage import leases
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
@@ -21,38 +23,6 @@ from tests.mnist_core.engine.real_workers import LONG, at_rest, schedulers, spec
 
 pytestmark = pytest.mark.slow
 POSIX = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('engine') / 'runs.db'}"
-
-
-@pytest.fixture(autouse=True)
-def _own_database(url, monkeypatch):
-    monkeypatch.setenv("MNIST_DATABASE_URL", url)
-
-
-@pytest.fixture(scope="module")
-def started_engine(url):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MNIST_DATABASE_URL", url)
-        made = Engine()
-        made.start()
-        yield made
-        made.stop()
-
-
-@pytest.fixture
-def engine(started_engine) -> Engine:
-    """The engine of these tests, ready."""
-    wait_until(lambda: started_engine.status().ready)
-    return started_engine
-
-
-@pytest.fixture
-def store(engine) -> Store:
-    return Store()
 
 
 def test_a_queued_run_is_trained_and_then_answers(engine, store):
@@ -132,27 +102,15 @@ def test_after_a_cancelled_job_comes_the_next(engine, store):
     assert jobs.result(store, asked, "tsne") is None
 
 
-@POSIX
-def test_a_job_whose_worker_is_killed_says_so_and_the_next_one_is_done(engine, store):
+def test_two_engines_on_one_database_do_each_job_once(engine, store, monkeypatch):
     asked = trained(engine, store)
-    jobs.enqueue(store, asked.id, "tsne")
-    engine.wake()
-    wait_until(lambda: job_state(store, asked, "tsne") == "running")
-    job = jobs.find(store, asked.id, "tsne")
-    assert job is not None
-    os.kill(int((job.worker or "").split(":")[1]), signal.SIGKILL)
-    wait_until(lambda: job_state(store, asked, "tsne") == "failed")
-    jobs.enqueue(store, asked.id, "suspects")
-    wait_until(lambda: jobs.result(store, asked, "suspects"))
-
-
-def test_two_engines_on_one_database_do_each_job_once(engine, store, url):
-    asked = trained(engine, store)
+    workers_of = engine._pool._client.scheduler.address  # type: ignore[union-attr]
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", str(workers_of))
     other = Engine()
     other.start()
     try:
         wait_until(lambda: other.status().ready)
-        for names in (("suspects", "robustness"), ("suspects",)):
+        for names in (("suspects", "embedding"), ("suspects",)):
             for name in names:
                 jobs.enqueue(store, asked.id, name)
             engine.wake()
@@ -184,28 +142,35 @@ def job_state(store: Store, run: Run, name: str) -> str | None:
 
 
 @POSIX
-def test_a_killed_worker_costs_an_epoch_and_not_the_run(engine, store):
-    run = store.create_run(spec("C32 M C64 M F D128", epochs=12))
+def test_a_killed_worker_costs_an_epoch_and_not_the_run_and_its_job_says_so(engine, store):
+    asked = trained(engine, store)
+    run = store.create_run(spec(epochs=60))
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
-    pid = int((store.run(run.id).worker or "").split(":")[1])
-    os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: store.run(run.id).worker not in (None, "") and store.run(run.id).lost == 0
-               and str(pid) not in (store.run(run.id).worker or ""))  # fmt: skip
+    jobs.enqueue(store, asked.id, "tsne")
+    engine.wake()
+    wait_until(lambda: job_state(store, asked, "tsne") == "running")
+    killed = store.run(run.id).worker or ""
+    os.kill(int(killed.split(":")[1]), signal.SIGKILL)
+    held = store.epochs(run.id)
+    wait_until(lambda: job_state(store, asked, "tsne") == "failed")
     wait_until(lambda: at_rest(store, run))
     done = store.run(run.id)
-    assert (done.state, done.epochs) == ("finished", 12)
+    assert (done.state, done.epochs, done.lost) == ("finished", 60, 0)
     assert "its worker process died" in done.reason
-    following = store.create_run(spec())
+    assert done.worker not in (None, killed)
+    assert store.epochs(run.id)[: len(held)] == held
+    jobs.enqueue(store, asked.id, "suspects")
+    following = store.create_run(spec(epochs=1))
     engine.wake()
-    wait_until(lambda: at_rest(store, following))
+    wait_until(lambda: at_rest(store, following) and jobs.result(store, asked, "suspects"))
     assert store.run(following.id).state == "finished"
 
 
 @POSIX
 def test_a_killed_scheduler_is_begun_anew(engine, store):
     (first,) = schedulers()
-    run = store.create_run(spec("C32 M C64 M F D128", epochs=8))
+    run = store.create_run(spec(epochs=40))
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
     first.kill()
@@ -236,6 +201,27 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
     engine.wake()
     wait_until(lambda: at_rest(store, following))
     assert store.run(following.id).state == "finished"
+
+
+def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(engine, store, monkeypatch):
+    wait_until(lambda: len(workers()) == 1)
+    monkeypatch.setattr(engine._pool._supervisor, "_roomy", False)  # type: ignore[union-attr]
+    monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
+    trained(engine, store)
+    seen, most = set[int](), 0
+
+    def replaced() -> bool:
+        nonlocal most
+        now = {process.pid for process in workers()}
+        seen.update(now)
+        most = max(most, len(now))
+        return len(seen) > 1
+
+    wait_until(replaced)
+    monkeypatch.setattr(worker_process, "GROWTH_BYTES", float("inf"))
+    run = trained(engine, store)
+    assert most == 1
+    assert (run.state, run.lost) == ("finished", 0)
 
 
 @POSIX
@@ -275,3 +261,32 @@ async def leave_out_the_silent(dask_scheduler: Any) -> int:
 def test_the_machine_is_measured(engine, store):
     wait_until(lambda: engine.speed())
     assert engine.speed().units_per_s > 0
+
+
+def test_a_study_is_stopped_and_gone_on_with(engine, store):
+    space = Space(learning_rate=Range(low=1e-4, high=1e-1))
+    wanted = Study(base=spec(epochs=7), space=space, trials=6, trial_epochs=5, pruning=False)
+    group = studies.start(store, wanted)
+    engine.wake()
+
+    def states() -> list[str]:
+        return [trial.state for trial in studies.read(store, group.id).trials]
+
+    wait_until(lambda: states().count("complete") >= 2)
+    studies.stop(store, group.id)
+    wait_until(lambda: "running" not in states())
+    assert studies.read(store, group.id).group.state == "stopped"
+    studies.resume(store, group.id)
+    engine.wake()
+    wait_until(lambda: studies.read(store, group.id).group.state != "running")
+    view = studies.read(store, group.id)
+    assert (view.group.state, states()) == ("finished", ["complete"] * 6)
+    known = studies.optuna_study(store, group.id).trials
+    assert [t.value for t in known] == [trial.value for trial in view.trials]
+    for trial in view.trials:
+        run = store.run(trial.run_id)
+        assert (run.epochs, run.test_accuracy) == (5, None)
+        assert store.get(run.id, "predictions") is None
+        assert store.get(run.id, "weights") is not None
+    assert view.best
+    assert full_spec(view.study, view.best.params).training.epochs == 7

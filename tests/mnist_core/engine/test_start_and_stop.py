@@ -64,36 +64,6 @@ def test_a_run_that_eats_the_memory_fails_with_a_reason_and_the_next_one_keeps_i
         small.stop()
 
 
-@POSIX
-def test_nothing_outlives_a_killed_server():
-    run = Store().create_run(LONG)
-    code = "from mnist_core.engine.engine import Engine\nEngine().start()\ninput()"
-    server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
-    wait_until(lambda: Store().run(run.id).epochs >= 1)
-    family = psutil.Process(server.pid).children(recursive=True)
-    assert len(family) == 2  # scheduler, worker
-    server.kill()
-    server.communicate()
-    _, alive = psutil.wait_procs(family, timeout=30)
-    assert alive == []
-    assert leases.is_abandoned(Store().run(run.id))
-
-
-def test_a_stopped_server_goes_on_at_the_next_start_and_blames_nobody():
-    store = Store()
-    run = store.create_run(spec("C32 M C64 M F D128", epochs=6))
-    for _ in range(2):  # twice in a row: a loss would count
-        server = Engine()
-        server.start()
-        before = store.run(run.id).epochs
-        wait_until(lambda before=before: store.run(run.id).epochs > before)
-        server.stop()
-        left = store.run(run.id)
-        if left.state != "finished":
-            assert (left.state, left.lost) == ("queued", 0)
-            assert "the server was stopped" in left.reason
-
-
 def test_a_scheduler_that_does_not_start_leaves_nothing_behind(monkeypatch):
     monkeypatch.setattr(worker_process, "START_TIMEOUT_S", 0)
     before = {process.pid for process in psutil.Process().children()}
@@ -102,19 +72,36 @@ def test_a_scheduler_that_does_not_start_leaves_nothing_behind(monkeypatch):
     assert {process.pid for process in psutil.Process().children()} == before
 
 
-def test_trouble_with_the_database_does_not_end_the_engine(tmp_path, monkeypatch):
+@POSIX
+def test_a_run_outlives_its_servers_and_nothing_else_does(tmp_path, monkeypatch):
+    """A server that waits for its database, trains and is stopped; then one that is killed."""
     monkeypatch.setattr(engine_module, "AFTER_TROUBLE_S", 0.2)
     path = tmp_path / "trouble" / "runs.db"
     monkeypatch.setenv("MNIST_DATABASE_URL", f"sqlite:///{path}")
     path.parent.mkdir()
     path.write_bytes(b"this is no database" * 100)
-    patient = Engine()
-    patient.start()
+    first = Engine()
+    first.start()
     Event().wait(1)
-    assert not patient.status().ready
-    assert patient.status() != OFF
+    assert not first.status().ready
+    assert first.status() != OFF
     path.unlink()
-    run = Store().create_run(spec())
-    wait_until(lambda: at_rest(Store(), run))
-    patient.stop()
-    assert Store().run(run.id).state == "finished"
+    store = Store()
+    run = store.create_run(LONG)
+    wait_until(lambda: store.run(run.id).epochs >= 1)
+    first.stop()
+    stopped = store.run(run.id)
+    assert (stopped.state, stopped.lost) == ("queued", 0)
+    assert "the server was stopped" in stopped.reason
+
+    code = "from mnist_core.engine.engine import Engine\nEngine().start()\ninput()"
+    second = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+    wait_until(lambda: store.run(run.id).epochs > stopped.epochs)
+    family = psutil.Process(second.pid).children(recursive=True)
+    assert len(family) == 2  # scheduler, worker
+    second.kill()
+    second.communicate()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    assert leases.is_abandoned(store.run(run.id))
+    assert store.run(run.id).lost == 0

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
+from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report
 
 
@@ -16,6 +17,15 @@ def random_report(seed: int, count: int = 500) -> Report:
     logits[np.arange(count), labels] += 2
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     return Report(probabilities.astype(np.float32), labels)
+
+
+@given(st.lists(st.integers(1, 3), min_size=10, max_size=10), st.integers(0, 9))
+def test_two_guesses_are_the_two_that_are_named(parts, label):
+    """Few different probabilities, so that many are equal."""
+    row = np.array(parts, np.float32) / sum(parts)
+    report, named = Report(row[None], np.array([label])), read(row)
+    assert report.predicted.tolist() == [named.digit]
+    assert report.top2_accuracy == float(label in (named.digit, named.runner_up))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 300))

@@ -334,8 +334,12 @@ def test_a_killed_run_resumes_from_its_last_epoch_as_if_nothing_had_happened(sto
     run = store.create_run(spec())
     killed = subprocess.run([sys.executable, "-c", KILLED, url, str(run.id)], check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert store.run(run.id).state == "running"
+    left = store.run(run.id)
+    assert left.state == "running"
+    assert left.seconds >= sum(epoch.seconds for epoch in store.epochs(run.id)) > 0
     resumed = execute(store, run.id)
+    later = [epoch.seconds for epoch in store.epochs(run.id)[left.epochs :]]
+    assert resumed.seconds >= left.seconds + sum(later)
     assert resumed.test_accuracy == whole.test_accuracy
     assert [(e.loss, e.val_loss) for e in store.epochs(run.id)] == [
         (e.loss, e.val_loss) for e in store.epochs(whole.id)

@@ -1,20 +1,14 @@
-"""What a study promises: with a pretended training, and once with a real engine."""
-
-import os
-import signal
-from collections import Counter
+"""What a study promises: with a pretended training; `test_engine` has it with a real one."""
 
 import pytest
 
-from mnist_core.engine.engine import Engine
 from mnist_core.evaluation.history import Epoch
 from mnist_core.execution import queue
 from mnist_core.experiments import studies
-from mnist_core.experiments.search_space import Range, Space, full_spec, spec_of
+from mnist_core.experiments.search_space import Range, Space, spec_of
 from mnist_core.storage import deletion, groups, trials
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
-from tests.helpers import wait_until
 from tests.mnist_core.experiments.pretended_studies import (
     BASE,
     all_of,
@@ -185,44 +179,3 @@ def test_other_workspaces_see_nothing_of_it(store):
             question(Store("others"), group.id)
     with pytest.raises(StoreError, match="is no study"):
         studies.read(store, groups.create(store, "repeat", "").id)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
-def test_the_engine_works_off_a_study_though_a_worker_is_killed_and_it_is_stopped(store):
-    group = studies.start(store, study(trials=6, trial_epochs=5, pruning=False), "")
-    engine = Engine()
-    engine.start()
-    try:
-        wait_until(lambda: running(store, group.id))
-        worker = store.run(running(store, group.id)[0].run_id).worker or ""
-        os.kill(int(worker.split(":")[1]), signal.SIGKILL)
-        wait_until(lambda: len(done(store, group.id)) >= 2)
-        studies.stop(store, group.id)
-        wait_until(lambda: not open_runs(store, group.id))
-        assert studies.read(store, group.id).group.state == "stopped"
-        studies.resume(store, group.id)
-        engine.wake()
-        wait_until(lambda: studies.read(store, group.id).group.state != "running")
-    finally:
-        engine.stop()
-    view = studies.read(store, group.id)
-    assert view.group.state == "finished"
-    assert Counter(trial.state for trial in view.trials) == {"complete": 6}
-    known = studies.optuna_study(store, group.id).trials
-    assert [t.value for t in known] == [trial.value for trial in view.trials]
-    for trial in view.trials:
-        run = store.run(trial.run_id)
-        assert (run.epochs, run.test_accuracy) == (5, None)
-        assert store.get(run.id, "predictions") is None
-        assert store.get(run.id, "weights") is not None
-    assert view.best
-    assert full_spec(view.study, view.best.params).training.epochs == 7
-
-
-def running(store: Store, group: int) -> list[studies.Trial]:
-    return [t for t in studies.read(store, group).trials if t.state == "running"]
-
-
-def done(store: Store, group: int) -> list[studies.Trial]:
-    return [t for t in studies.read(store, group).trials if t.state == "complete"]

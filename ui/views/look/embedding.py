@@ -236,17 +236,17 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
         f"Ten probabilities of test image {row:,}; the largest is that of {read}",
         "look_embedding_bars",
     )
-    neighbors(known.neighbors(known.test[row], NEAREST))
+    _neighbors(known, known.neighbors(known.test[row], NEAREST))
     return row
 
 
-def neighbors(found: Neighbors) -> None:
+def _neighbors(known: Space, found: Neighbors) -> None:
     """Draw the nearest images of a set, with their majority vote."""
     digit, votes = found.vote
     st.write(f"**Its nearest {found.name} images**: {votes} of {len(found.rows)} say {digit}.")
     data, tested = mnist.load(), found.name == "test"
     number = ", its number," if tested else ""
-    st.caption(f"Below each: its label{number} and how far away it is.")
+    st.caption(f"Below each: its label{number} and how far away it is{_measured_in(known)}.")
     labels, far = found.labels.tolist(), found.distances.tolist()
     gallery.gallery(
         (data.x_test if tested else data.x_train)[found.rows],
@@ -259,6 +259,17 @@ def neighbors(found: Neighbors) -> None:
             for row, label, distance in zip(found.rows, labels, far, strict=True)
         ],
         width=72 if tested else 56,
+    )
+
+
+def _measured_in(known: Space) -> str:
+    """Return what the distances leave out, if anything."""
+    kept, units = len(known.explained), known.units
+    if kept == units:
+        return ""
+    return (
+        f" in the {kept} widest of the space's {units} directions. In all {units} the order could "
+        "change a little"
     )
 
 
@@ -277,8 +288,8 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
     place = known.project(features)
     st.subheader("Your digit")
     st.caption(OWN)
-    neighbors(known.neighbors(place, NEAREST))
-    neighbors(known.on_test(place, NEAREST_TEST))
+    _neighbors(known, known.neighbors(place, NEAREST))
+    _neighbors(known, known.on_test(place, NEAREST_TEST))
     st.divider()
     return place
 

@@ -48,7 +48,7 @@ def test_a_training_from_start_to_more_epochs(page):
 @pytest.mark.slow
 def test_pause_go_on_and_stop(page, engine):
     store = Store()
-    slow = QUICK | {"network": "C32 M C64 M F D128", "epochs": "400"}
+    slow = QUICK | {"epochs": "1000"}
     at = click(page("train", **slow), "Start training")
     run = store.runs()[0]
     wait_until(lambda: store.run(run.id).epochs >= 1)
@@ -91,7 +91,7 @@ def test_a_run_that_diverges_says_why_and_offers_a_smaller_rate(page):
 @pytest.mark.slow
 def test_the_queue_shows_the_place_of_a_run(page, engine):
     store = Store()
-    spec = Spec(network=parse("C32 M C64 M F D128"), training=Training(epochs=400))
+    spec = Spec(network=parse("C4 M F D16"), training=Training(epochs=1000))
     runs = [store.create_run(spec) for _ in range(3)]
     engine.wake()
     wait_until(lambda: store.run(runs[0].id).state == "running")

@@ -1,0 +1,73 @@
+"""A value depends on the rows of its receptive field: those that change it in Keras."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from mnist_core.network.layers import AnyLayer
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import summarize
+from mnist_core.training.model import build
+from tests.strategies import networks
+
+
+def without_dead_ends(network: Network) -> Network:
+    """The network with everything linear, so that no change is lost on its way."""
+    layers: list[AnyLayer] = []
+    for layer in network.layers:
+        changes: dict[str, object] = {}
+        if hasattr(layer, "activation"):
+            changes["activation"] = "linear"
+        for size in ("filters", "units"):
+            if hasattr(layer, size):
+                changes[size] = 3
+        layers.append(layer.model_copy(update=changes))
+    shapes = Network(layers=tuple(layers)).shapes()
+    # A single value is constant once normalized.
+    varied = [layer for layer, inputs in zip(layers, shapes, strict=False)
+              if layer.kind != "layer_normalization" or inputs[-1] > 1]  # fmt: skip
+    return Network(layers=tuple(varied))
+
+
+def rows_that_change(network: Network) -> list[np.ndarray]:
+    """For each Keras layer, its values when one row of an otherwise black image has ink.
+
+    (28, values along one side of its map, or units). Weights are positive and biases 0, so that
+    whatever does not depend on the row stays exactly 0; the largest of values >= 0 depends on all.
+    """
+    model, rng = build(network), np.random.default_rng(0)
+    for layer in model.layers:
+        for weight in layer.weights:
+            if weight.path.endswith(("kernel", "gamma")):
+                weight.assign(rng.uniform(0.5, 1.5, weight.shape))
+    images = np.repeat(np.eye(28, dtype=np.float32)[:, :, None, None], 28, axis=2)
+    outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])([images])
+    arrays = [np.asarray(output) for output in outputs]
+    return [a.reshape(28, a.shape[1], -1).any(axis=2) if a.ndim == 4 else a != 0 for a in arrays]
+
+
+def fields(network: Network) -> list[int]:
+    """The largest receptive field of each Keras layer but the output, whose softmax moves all."""
+    found = []
+    for changed in rows_that_change(network)[:-1]:
+        spans = [np.flatnonzero(rows) for rows in changed.T]
+        found.append(max(int(rows[-1] - rows[0]) + 1 for rows in spans if len(rows)))
+    return found
+
+
+@given(networks)
+@settings(max_examples=20)
+def test_it_is_as_large_as_in_keras(network):
+    linear = without_dead_ends(network)
+    expected = [row.receptive_field for row in summarize(linear).rows]
+    assert fields(linear) == expected[:-1]
+
+
+@pytest.mark.parametrize(
+    ("notation", "of_output"),
+    [("C32 M C64 M F D128", 26), ("Ms3 F", 26), ("M9s28 GAP", 9), ("F", 28), ("Z7 M7s7 F", 28)],
+)
+def test_an_output_sees_what_the_windows_before_it_reach(notation, of_output):
+    assert summarize(parse(notation)).rows[-1].receptive_field == of_output
