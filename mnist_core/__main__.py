@@ -2,7 +2,10 @@
 
 import sys
 
-from mnist_core.cli.main import main
+from mnist_core.cli import process
 
 if __name__ == "__main__":
+    process.prepare()  # before the other imports, which take seconds
+    from mnist_core.cli.main import main
+
     sys.exit(main())

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.evaluation.report import about_loss
 from mnist_core.network.notation import write
-from mnist_core.utils.text import duration, percent
+from mnist_core.utils.text import duration, percent, plain_markdown
 from ui.session import address, cache, navigation
 from ui.views.results import export, mistakes, overview, text
 from ui.widgets import run_picker, tabs
@@ -58,7 +58,7 @@ training = (
     f"{duration(run.seconds)} in training · {run.state}{reason}"
 )
 if run.origin:
-    training = f"{run.reason} · from `{run.origin}`"
+    training = f"{run.reason} · from {plain_markdown(run.origin)}"
 st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {training}")
 if words := about_loss(run.spec):
     st.caption(words)

@@ -1,5 +1,7 @@
 """What the command line prints for people: tables, reports, and a progress bar."""
 
+from typing import Any
+
 import numpy as np
 from rich import box
 from rich.console import Console
@@ -15,19 +17,56 @@ from mnist_core.network.notation import course_notation, write
 from mnist_core.network.presets import NOTE_4, PRESETS, Result
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Summary
+from mnist_core.utils import tensorflow
 from mnist_core.utils.hardware import describe_processor
-from mnist_core.utils.text import accuracy_in_context, percent
+from mnist_core.utils.text import accuracy_in_context, one_line, percent
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+AS_IT_IS: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
+"""What people wrote, such as [red] in a name, is shown and not obeyed."""
+
+console = Console(**AS_IT_IS)
+errors = Console(stderr=True, **AS_IT_IS)
+for _console in (console, errors):
+    if not _console.width:  # COLUMNS=0 says that nobody knows
+        _console.width = 80
+
+
+def start_tensorflow() -> None:
+    """Start TensorFlow, which takes seconds, and say so."""
+    errors.print("Starting TensorFlow ...")
+    tensorflow.start_tensorflow()
 
 
 def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> Table:
     """Return an empty table; the first `left` columns hold words, the others numbers."""
     made = Table(title=title or None, box=box.MARKDOWN if markdown else box.SIMPLE_HEAD)
     for index, column in enumerate(columns):
-        made.add_column(column, justify="left" if index < left else "right")
+        if index < left:
+            made.add_column(column, overflow="fold", min_width=min(len(column), 8))
+        else:
+            made.add_column(column, justify="right", no_wrap=True)
     return made
+
+
+def show(*tables: Table) -> None:
+    """Print tables, one that is wider than the terminal value by value: no number is cut."""
+    for made in tables:
+        fits = console.measure(made, options=console.options.update(width=1000)).minimum
+        if fits <= console.width:
+            console.print(made)
+        else:
+            _show_values(made)
+
+
+def _show_values(made: Table) -> None:
+    if made.title:
+        console.print(f"{made.title}\n", overflow="fold")
+    for first, *others in zip(*(column.cells for column in made.columns), strict=True):
+        heading, *headings = (str(column.header) for column in made.columns)
+        console.print(f"{heading} {first}".strip(), overflow="fold")
+        for name, value in zip(headings, others, strict=True):
+            if value:
+                console.print(f"  {name}: {value}", overflow="fold")
 
 
 def show_presets() -> None:
@@ -35,7 +74,7 @@ def show_presets() -> None:
     made = table("", "preset", "network", "what it is", left=3)
     for preset in (*PRESETS.values(), *NOTE_4.presets):
         made.add_row(preset.name, write(preset.spec.network), preset.title)
-    console.print(made)
+    show(made)
 
 
 def show_summary(network: Network, summary: Summary) -> None:
@@ -57,7 +96,7 @@ def show_summary(network: Network, summary: Summary) -> None:
             row.arithmetic,
             *((f"{row.multiply_adds:,}", field) if wide else ()),
         )
-    console.print(made)
+    show(made)
     console.print(
         f"Total parameters: {summary.parameters:,} ({summary.bytes / 1024:,.2f} KB), trainable "
         f"{summary.trainable:,}, non-trainable {summary.non_trainable:,}\n"
@@ -74,7 +113,7 @@ def show_report(run: Run, report: Report) -> None:
     confusion = table("Confusion matrix: true digit down, predicted across", "", *"0123456789")
     for digit, counts in enumerate(report.confusion):
         confusion.add_row(str(digit), *(str(count) if count else "·" for count in counts))
-    console.print(scores, confusion)
+    show(scores, confusion)
     console.print(
         f"Test accuracy {accuracy_in_context(report.accuracy, len(report.labels))}; "
         f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
@@ -111,8 +150,8 @@ def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
     for name, row in zip(names, probabilities, strict=True):
         found = read(row)
         surest, next_best = percent(found.confidence), percent(found.runner_up_probability)
-        made.add_row(name, str(found.digit), surest, str(found.runner_up), next_best)
-    console.print(made)
+        made.add_row(one_line(name), str(found.digit), surest, str(found.runner_up), next_best)
+    show(made)
 
 
 def show_runs(runs: list[Run]) -> None:
@@ -122,10 +161,13 @@ def show_runs(runs: list[Run]) -> None:
     for run in runs:
         accuracy = "" if run.test_accuracy is None else percent(run.test_accuracy)
         made.add_row(
-            *(str(run.id), run.name, write(run.spec.network), run.state),
+            *(str(run.id), one_line(run.name), write(run.spec.network), run.state),
             *(f"{run.epochs}/{run.planned}", f"{run.parameters:,}", f"{run.seconds:.1f}", accuracy),
         )
-    console.print(made if runs else "No runs yet: `python -m mnist_core train fast` makes one.")
+    if runs:
+        show(made)
+    else:
+        console.print("No runs yet: `python -m mnist_core train fast` makes one.")
 
 
 def show_results(results: list[Result]) -> None:
@@ -142,7 +184,7 @@ def show_results(results: list[Result]) -> None:
             f"{result.reported_loss:.4f}" if result.reported_loss else "–",
             f"{result.seconds:.1f}",
         )
-    Console(highlight=False, width=max(110, console.width)).print(made)
+    Console(**AS_IT_IS, width=max(110, console.width)).print(made)
     study = [result for result in results if result.name.startswith(NOTE_4.name)]
     if study:
         best = max(study, key=lambda result: result.test_accuracy)

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -10,20 +10,21 @@ from typing import Any
 import click
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import JSON, RUN, print_json, show_result
+from mnist_core.cli.commands.common import JSON, RUN, Name, print_json, show_result
 from mnist_core.cli.commands.import_model import bring
 from mnist_core.cli.commands.runs import evaluate, export, predict, runs
 from mnist_core.cli.commands.tune import tune
+from mnist_core.cli.process import UNWRITABLE, explain_unwritable
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.network.settings import read_network, read_spec, spec_options
 from mnist_core.network.summary import check_limits
+from mnist_core.storage import quota
 from mnist_core.storage.artifacts import check_trained_here, plan_more_epochs
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.hardware import native_bfloat16
-from mnist_core.utils.tensorflow import start_tensorflow
 from mnist_core.utils.text import accuracy_in_context
 
 NETWORK = click.argument("network", nargs=-1, required=True)
@@ -81,7 +82,7 @@ def summary(network: tuple[str, ...], as_json: bool) -> None:
 @cli.command()
 @NETWORK
 @spec_options
-@click.option("--name", default="", help="A name for the list of runs.")
+@click.option("--name", default="", type=Name(), help="A name for the list of runs.")
 @JSON
 def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> None:
     """Train NETWORK, a preset or a notation, on the real MNIST, and report on the test set.
@@ -89,14 +90,14 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
     Ctrl-C stops it cleanly; the run is kept, and `resume` takes it up again.
     """
     spec = read_spec(network, given)
+    quota.check_spec(spec)  # before TensorFlow starts
     if spec.training.precision == "mixed_bfloat16" and not native_bfloat16():
         show.errors.print(
             "This processor shows no native bfloat16: --precision float32 will be faster here."
         )
     text = " ".join(network)
     name = name or (text if text in PRESETS else "")
-    run = Store().create_run(spec, name, queued=False)
-    _train(run.id, as_json)
+    _train(lambda store: store.create_run(spec, name, queued=False).id, as_json)
 
 
 @cli.command()
@@ -112,9 +113,13 @@ def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
     check_trained_here(run)
     if run.state == "finished" and not epochs:
         raise click.UsageError(f"run {run_id} is finished: say how many --epochs more")
-    if epochs:
-        plan_more_epochs(store, run_id, epochs)
-    _train(run_id, as_json)
+
+    def planned(_: Store) -> int:
+        if epochs:
+            plan_more_epochs(store, run_id, epochs)
+        return run_id
+
+    _train(planned, as_json)
 
 
 @cli.command()
@@ -141,11 +146,13 @@ for command in (runs, evaluate, predict, export, bring, tune):
     cli.add_command(command)
 
 
-def _train(run_id: int, as_json: bool) -> None:
+def _train(begin: Callable[[Store], int], as_json: bool) -> None:
+    """Train a run and show its result. begin: called when all is ready; returns its number."""
     store = Store()
     with _stoppable() as bar:
         from mnist_core.execution.runner import execute
 
+        run_id = begin(store)
         execute(store, run_id, bar)
     show_result(store, run_id, as_json)
 
@@ -153,6 +160,7 @@ def _train(run_id: int, as_json: bool) -> None:
 @contextmanager
 def _stoppable() -> Iterator[show.Bar]:
     """Start TensorFlow and show a bar. The first Ctrl-C stops the run, the next one breaks off."""
+    show.start_tensorflow()
     bar = show.Bar()
 
     def stop(*_: object) -> None:
@@ -163,8 +171,6 @@ def _stoppable() -> Iterator[show.Bar]:
 
     before = signal.signal(signal.SIGINT, stop)
     try:
-        show.errors.print("Starting TensorFlow ...")
-        start_tensorflow()
         with bar.bar:
             yield bar
     finally:
@@ -172,7 +178,21 @@ def _stoppable() -> Iterator[show.Bar]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return 0, 1 for a run that failed, 2 for bad input, 130 for Ctrl-C."""
+    """Run a command; return 0, 1 for a run that failed, 2 for bad input, 130 for Ctrl-C.
+
+    Output that nobody takes, as on a full disk, makes 1.
+    """
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in UNWRITABLE or error.filename:
+            raise
+        return explain_unwritable(error)
+    return status
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         cli.main(arguments, prog_name="python -m mnist_core", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -184,6 +204,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return error.status
     except (KeyboardInterrupt, click.Abort):
-        print("Broken off; finished epochs are kept.", file=sys.stderr)
+        print("Stopping; finished epochs are kept.", file=sys.stderr)
         return 130
     return 0

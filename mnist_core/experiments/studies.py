@@ -23,14 +23,14 @@ from mnist_core.storage.database import StoreError
 from mnist_core.storage.groups import Group
 from mnist_core.storage.leases import is_abandoned, lease, this_process
 from mnist_core.storage.quota import check_batch
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import NAME_LENGTH, Store
 from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import one_line
 
 if TYPE_CHECKING:
     import optuna
 
 HEARTBEAT_EVERY = timedelta(seconds=30)
-NAME_LENGTH = 60
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed", "paused"]
 
 _STATES: dict[str, TrialState] = {
@@ -86,7 +86,7 @@ def start(store: Store, study: Study, name: str = "") -> Group:
     quota.check_study(store.database, store.workspace, study.total)
     quota.check_epochs(study.trial_epochs)
     check_batch(largest(study))
-    return groups.create(store, "study", name[:NAME_LENGTH], study.to_json(), "running")
+    return groups.create(store, "study", one_line(name)[:NAME_LENGTH], study.to_json(), "running")
 
 
 def stop(store: Store, group_id: int) -> None:

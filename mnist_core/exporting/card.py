@@ -12,7 +12,7 @@ from mnist_core.network.settings import settings_of
 from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
-from mnist_core.utils.text import duration, percent, plural
+from mnist_core.utils.text import duration, percent, plain_markdown, plural
 
 _DATA = """\
 MNIST: 70,000 grey images of handwritten digits, 28x28 pixels, in 60,000 to train and 10,000 to
@@ -55,7 +55,7 @@ def of_run(store: Store, run_id: int) -> str:
         "How to load it": _LOADING.format(name=stem(run)),
     }
     text = "\n\n".join(f"## {title}\n\n{body}" for title, body in parts.items())
-    return f"# Model card. {facts.escaped(facts.title(run))}\n\n{text}\n"
+    return f"# Model card. {plain_markdown(facts.title(run))}\n\n{text}\n"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -101,7 +101,7 @@ def _training(run: Run) -> str:
         by = ", ended by early stopping," if facts.stopped_early(run) else ""
         epochs = f"{run.epochs} of {plural(run.planned, 'epoch')}"
         told.insert(0, f"{epochs}{by} in {duration(run.seconds)} of training.")
-    words = facts.escaped(" ".join(told))
+    words = plain_markdown(" ".join(told))
     if run.origin:
         return words
     rows = [

@@ -1,11 +1,9 @@
 """Sentences about a run that its files contain, as plain text; no TensorFlow."""
 
-import re
-
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import write
-from mnist_core.utils.text import accuracy_in_context, plural
+from mnist_core.utils.text import accuracy_in_context, one_line, plural
 
 _ENDED = {
     "queued": "It waits for its turn",
@@ -18,19 +16,9 @@ _ENDED = {
 }
 
 
-def line(text: str) -> str:
-    """Return a text on one line, without unprintable characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def escaped(text: str) -> str:
-    """Escape plain text for Markdown."""
-    return re.sub(r"([\\`*_\[\]<>#|~$&!])", r"\\\1", text)
-
-
 def title(run: Run) -> str:
     """Return the title of a run: Run 12, "wide": C32 M F D64."""
-    name = f', "{line(run.name)}"' if line(run.name) else ""
+    name = f', "{one_line(run.name)}"' if one_line(run.name) else ""
     return f"Run {run.id}{name}: {write(run.spec.network)}"
 
 
@@ -52,8 +40,8 @@ def stopped_early(run: Run) -> bool:
 def deviations(run: Run) -> list[str]:
     """Return sentences about events in a run that its settings do not contain."""
     if run.origin:
-        reason = line(run.reason) or "trained elsewhere"
-        return [f"Its weights came from the file {line(run.origin)!r}: {reason}."]
+        reason = one_line(run.reason) or "trained elsewhere"
+        return [f"Its weights came from the file {one_line(run.origin)!r}: {reason}."]
     told, planned = [], run.spec.training.epochs
     if run.planned != planned:
         told.append(
@@ -65,7 +53,7 @@ def deviations(run: Run) -> list[str]:
             f"Somebody set its peak learning rate to {run.learning_rate:g} while it trained."
         )
     if run.epochs < run.planned and not stopped_early(run):
-        reason = f" ({line(run.reason)})" if run.reason else ""
+        reason = f" ({one_line(run.reason)})" if run.reason else ""
         told.append(
             f"{_ENDED[run.state]} after {run.epochs} of {plural(run.planned, 'epoch')}{reason}."
         )

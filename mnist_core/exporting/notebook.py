@@ -8,6 +8,7 @@ from mnist_core.exporting import facts
 from mnist_core.exporting.code import sections
 from mnist_core.exporting.script import explained
 from mnist_core.network.spec import Spec
+from mnist_core.utils.text import plain_markdown
 
 _CURVES = """\
 import matplotlib.pyplot as plt
@@ -66,4 +67,4 @@ def of_run(run: Run) -> str:
         *explained(run),
         "It needs `pip install tensorflow matplotlib`; matplotlib draws the curves.",
     ]
-    return notebook(run.spec, "# " + "\n\n".join(map(facts.escaped, paragraphs)), run.sees_test)
+    return notebook(run.spec, "# " + "\n\n".join(map(plain_markdown, paragraphs)), run.sees_test)

@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     ModelWrapValidatorHandler,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -77,6 +78,12 @@ class Value(BaseModel):
     """A frozen pydantic model that raises SpecError, one sentence, on invalid values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _one_zero(cls, value: object) -> object:
+        """Make -0.0 to 0.0: they are equal, and so must be their JSON."""
+        return 0.0 if isinstance(value, float) and value == 0 else value
 
     @model_validator(mode="wrap")
     @classmethod

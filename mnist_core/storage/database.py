@@ -87,6 +87,11 @@ def path_of(url: sa.URL) -> Path | None:
     return None if name in (None, "", ":memory:") or url.query.get("uri") else Path(name or "")
 
 
+def _in_memory(url: sa.URL) -> bool:
+    held = url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
+    return url.get_backend_name() == "sqlite" and (held or ":memory:" in str(url.database))
+
+
 class Database:
     """A database with its tables, which are created if it is new; safe for threads.
 
@@ -99,6 +104,11 @@ class Database:
             self.url = url
             self.shown = parsed.render_as_string(hide_password=True)
             self._path = path_of(parsed)
+            if _in_memory(parsed):
+                raise ArgumentError(
+                    f"{self.shown} names none: a database in memory would be lost, and no worker "
+                    "could see it"
+                )
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             sqlite = parsed.get_backend_name() == "sqlite"

@@ -21,8 +21,12 @@ from mnist_core.storage import leases, quota
 from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
+from mnist_core.utils.text import one_line
 
 ColumnValue = str | float | datetime | None
+
+NAME_LENGTH = 80
+"""Characters of a name at most: of a run, or of an experiment."""
 
 
 class Store:
@@ -58,7 +62,7 @@ class Store:
             "workspace": self.workspace,
             "made_by": self.visitor,
             "group_id": group_id,
-            "name": name,
+            "name": one_line(name)[:NAME_LENGTH],
             "spec": spec.to_json(),
             "planned": spec.training.epochs,
             "parameters": summary.parameters,

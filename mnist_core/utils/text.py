@@ -1,5 +1,6 @@
 """Numbers formatted for people, and text from strangers made harmless for Markdown."""
 
+import html
 import re
 
 GUESSING_ACCURACY = 0.5
@@ -47,15 +48,34 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in r"\`*_[]<>$~|&#"})
-_MARKDOWN[ord(":")] = (
-    "\\:\u2060"  # a word joiner, since escaping alone leaves :emoji: names working
+def one_line(text: str) -> str:
+    """Return text on one line, without control characters and marks that turn its direction."""
+    shown = (c if c.isprintable() or c == _JOINS_EMOJI else " " for c in text)
+    return " ".join("".join(shown).split())
+
+
+_JOINS_EMOJI = "\u200d"
+_WORD_JOINER = "\u2060"
+_MARKS = re.compile(
+    r"[\\`*_\[\]<>$~|&#!]"
+    r"|:(?=\S)|@|(?<=\bwww)\."  # an icon, an address: escaping alone leaves them working
+    r"|^[-+=]|(?<=\d)[.)](?= )",  # a list, a heading
+    re.IGNORECASE,
 )
 
 
 def plain_markdown(text: str) -> str:
-    """Escape text, such as the name of a run, so that Markdown shows it as it is."""
-    return text.translate(_MARKDOWN)
+    """Escape what a person wrote, such as the name of a run: Markdown shows it, on one line."""
+    return _MARKS.sub(_escaped, one_line(text))
+
+
+def _escaped(mark: re.Match[str]) -> str:
+    return f"\\{mark[0]}" + (_WORD_JOINER if mark[0] in ":@." else "")
+
+
+def plain_html(text: str) -> str:
+    """Escape what a person wrote for the labels of a figure, which know some HTML."""
+    return html.escape(one_line(text), quote=False)
 
 
 _MARKUP = re.compile(

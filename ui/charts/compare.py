@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +12,7 @@ import plotly.graph_objects as go
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.history import Epoch
 from mnist_core.experiments.comparison import front
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, plain_html
 from ui.charts import parts, style
 
 Histories = dict[int, list[Epoch]]
@@ -217,7 +216,7 @@ def _hover(table: pd.DataFrame, cost: str) -> np.ndarray:
     unit = {"parameters": "parameters", "seconds": "s"}[cost]
     return np.array(
         [
-            f"run {row['run']} {escape(row['name'])} · {row['notation']}<br>"
+            f"run {row['run']} {plain_html(row['name'])} · {row['notation']}<br>"
             f"{row[cost]:,.0f} {unit}, "
             f"{percent(row['test_accuracy'])} "
             f"({percent(row['low'])} to {percent(row['high'])})"

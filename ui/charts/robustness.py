@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from mnist_core.insight.distortions import DISTORTIONS, Distortion
 from mnist_core.insight.selective_prediction import Answers, SelectivePrediction
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, plain_html
 from ui.charts import parts, style
 
 MEASURES = ("accuracy", "confidence")
@@ -87,7 +87,7 @@ def _lines(measured: Measured, distortion: Distortion, measure: int) -> list[sty
     hover = f"%{{x}}{distortion.unit}: %{{y:.1%}} {MEASURES[measure]}"
     return [
         parts.line(amounts, found[distortion.name][measure], color, dash=dash, symbol=symbol)
-        | {"name": name, "legendgroup": name, "hovertemplate": hover}
+        | {"name": plain_html(name), "legendgroup": name, "hovertemplate": hover}
         for (name, found), (color, dash, symbol) in zip(
             measured.items(), style.SERIES, strict=False
         )

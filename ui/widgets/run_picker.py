@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.utils.text import percent, without_markup
+from mnist_core.utils.text import one_line, percent, without_markup
 from ui.session import selection, state, visitor
 
 _KEY = "pick_run"
@@ -11,7 +11,10 @@ _KEY = "pick_run"
 
 def run_label(run: Run) -> str:
     """Return what to call a run in a list: its number, name, accuracy and state."""
-    parts = [f"Run {run.id}" if run.workspace == visitor.workspace() else "Example", run.name]
+    parts = [
+        f"Run {run.id}" if run.workspace == visitor.workspace() else "Example",
+        one_line(run.name),
+    ]
     if run.test_accuracy is not None:
         parts.append(percent(run.test_accuracy))
     if run.state in ("paused", "stopped", "interrupted", "failed"):

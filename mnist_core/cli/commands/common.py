@@ -9,10 +9,24 @@ from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import write
 from mnist_core.storage.artifacts import load_report as kept_report
 from mnist_core.storage.artifacts import load_weights
-from mnist_core.storage.runs import Store
-from mnist_core.utils.tensorflow import start_tensorflow
+from mnist_core.storage.runs import NAME_LENGTH, Store
+from mnist_core.utils.text import one_line
 
 RUN = click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
+
+
+class Name(click.ParamType):
+    """A name on one line, of at most NAME_LENGTH characters."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        words = one_line(value)
+        if len(words) > NAME_LENGTH:
+            self.fail(f"it may have {NAME_LENGTH} characters; received {len(words)}: shorten it")
+        return words
+
+
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 
 
@@ -27,7 +41,7 @@ def show_result(store: Store, run_id: int, as_json: bool) -> None:
     report = kept_report(store, run_id)
     if report is None:
         load_weights(store, run_id)  # an early error for a run that has none
-        start_tensorflow()
+        show.start_tensorflow()
         from mnist_core.execution.runner import assess
 
         report = assess(store, run_id)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mnist_core.cli import console as show
+from mnist_core.cli.commands.common import Name
 from mnist_core.dataset import mnist
 from mnist_core.importing.errors import ImportModelError, check_size
 from mnist_core.importing.recording import record, record_report
@@ -13,13 +14,14 @@ from mnist_core.importing.sandbox import import_file
 from mnist_core.network.notation import write
 from mnist_core.network.settings import read_network
 from mnist_core.storage.runs import Store
-from mnist_core.utils.tensorflow import start_tensorflow
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--network", help="What a file of weights alone is of: a preset or a notation.")
-@click.option("--name", default="", help="A name for the list of runs, in place of the file's.")
+@click.option(
+    "--name", default="", type=Name(), help="A name for the list of runs, in place of the file's."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
     """Make a run of FILE, a .keras, .h5 or weights file, and report on the test set.
@@ -29,8 +31,7 @@ def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
     given = read_network((network,)).network if network else None
     store = Store()
     run = record(store, import_file(_bytes(file), given), file.name, name)
-    show.errors.print("Starting TensorFlow ...")
-    start_tensorflow()
+    show.start_tensorflow()
     from mnist_core.execution.runner import predictor
 
     images = mnist.load().x_test

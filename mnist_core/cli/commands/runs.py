@@ -12,7 +12,6 @@ from mnist_core.dataset.preprocessing import prepare
 from mnist_core.exporting import formats
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
-from mnist_core.utils.tensorflow import start_tensorflow
 
 
 @click.command()
@@ -41,7 +40,7 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark."""
     load_weights(Store(), run_id)
     prepared = np.stack([_prepared(path) for path in images])
-    start_tensorflow()
+    show.start_tensorflow()
     from mnist_core.execution.runner import predictor
 
     probabilities = predictor(Store(), run_id).probabilities(prepared)
@@ -66,7 +65,7 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
 
     if not formats.find(path.name).text:
         load_weights(Store(), run_id)  # an early error for a run that has none
-        start_tensorflow()
+        show.start_tensorflow()
     written = write_file(Store(), run_id, path)
     if as_json:
         return print_json({"run": run_id, "file": str(written), "bytes": written.stat().st_size})

@@ -3,7 +3,7 @@
 import json
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, get_args
@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from mnist_core.cli import console as show
+from mnist_core.cli.commands.common import Name
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full_spec
@@ -53,7 +54,7 @@ RANGES = [name for name, field in Space.model_fields.items() if field.default is
 @click.option("--epochs-per-trial", type=click.IntRange(1, 1000), default=2, show_default=True)
 @click.option("--images", type=int, help="So many training images a trial, before the split.")
 @click.option("--no-prune", is_flag=True, help="Let bad trials run to their end.")
-@click.option("--name", default="", help="A name for the list of studies.")
+@click.option("--name", default="", type=Name(), help="A name for the list of studies.")
 @click.option("--resume", "group_id", type=int, metavar="STUDY", help="Go on with a study.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 def tune(network: tuple[str, ...], group_id: int | None, as_json: bool, **given: Any) -> None:
@@ -85,7 +86,7 @@ def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]
     base, text = read_spec(network, given), " ".join(network)
     study = Study(
         base=base,
-        space=Space.model_validate(dict(map(_dimension, options["chosen"]))),
+        space=Space.model_validate(_dimensions(options["chosen"])),
         trials=options["trials"],
         sampler=options["sampler"],
         pruning=not options["no_prune"],
@@ -94,6 +95,20 @@ def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]
         seed=base.training.seed,
     )
     return study, options["name"] or (text if text in PRESETS else "")
+
+
+def _dimensions(chosen: Iterable[str]) -> dict[str, object]:
+    """Return the values of `Space` by name, each from one option --tune. Raises SpecError."""
+    found: dict[str, object] = {}
+    for words in chosen:
+        name, values = _dimension(words)
+        if name in found:
+            raise SpecError(
+                f"--tune takes each setting once; received {name} twice: write all of its values "
+                f"in one --tune {name}=..."
+            )
+        found[name] = values
+    return found
 
 
 def _dimension(words: str) -> tuple[str, object]:
@@ -197,7 +212,7 @@ def _short(value: object) -> str:
 
 def _show(view: StudyProgress) -> None:
     """Print the trials of a study, its best one, and how to train that in full."""
-    show.console.print(_table(view))
+    show.show(_table(view))
     if view.best and view.best.value is not None:
         best = ", ".join(f"{name} {_short(value)}" for name, value in view.best.params.items())
         show.console.print(

@@ -30,7 +30,7 @@ class Notation:
         parts = [
             _part(name, prefix, layer.model_fields[name]) for name, prefix in self.settings.items()
         ]
-        return re.compile(self.letters + "".join(parts), re.IGNORECASE)
+        return re.compile(self.letters + "".join(parts), re.IGNORECASE | re.ASCII)
 
     def write(self, layer: BaseModel) -> str:
         """Return the short form of a layer, its defaults left out."""

@@ -18,6 +18,12 @@ def test_json_round_trip(spec):
     assert again.hash == spec.hash
 
 
+def test_minus_zero_is_zero():
+    plus, minus = (Spec(network=parse(f"F Drop{zero} D8l2={zero}")) for zero in ("0.0", "-0.0"))
+    assert plus == minus
+    assert (plus.to_json(), plus.hash) == (minus.to_json(), minus.hash)
+
+
 def test_specs_that_differ_have_different_hashes():
     assert len({spec.hash for spec in ALL}) == len(ALL)
 

@@ -1,5 +1,6 @@
 """Numbers as people read them, and text from strangers that Markdown must not interpret."""
 
+import re
 import string
 
 import numpy as np
@@ -11,7 +12,9 @@ from mnist_core.utils.text import (
     accuracy_in_context,
     duration,
     format_shape,
+    one_line,
     percent,
+    plain_html,
     plain_markdown,
     plural,
     short_percent,
@@ -67,17 +70,40 @@ def test_a_shape_has_its_signs():
     assert (format_shape((26, 26, 8)), format_shape((400,))) == ("26 × 26 × 8", "400")
 
 
-@given(st.text(string.ascii_letters + string.digits + " .,;()'\"=+/%-", max_size=60))
+@given(st.text(string.ascii_letters + string.digits + " .,;()'\"/%", max_size=60))
 def test_plain_text_stays_as_it_is(text):
-    assert plain_markdown(text) == text
+    text = re.sub(r"(?i)www\.|\d[.)]", "", text)
+    assert plain_markdown(text) == " ".join(text.split())
 
 
 @given(st.text(max_size=60))
 def test_escaped_text_holds_its_own_characters(text):
-    """What is added are backslashes before punctuation, and word joiners behind colons."""
-    escaped = plain_markdown(text)
-    assert escaped.replace("\u2060", "").replace("\\", "") == text.replace("\u2060", "").replace(
-        "\\", ""
+    """What is added are backslashes before punctuation, and word joiners in addresses."""
+    added = str.maketrans("", "", "\u2060\\")
+    assert plain_markdown(text).translate(added) == one_line(text).translate(added)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("me@example.org", "me\\@\u2060example.org"),
+        ("see www.example.org", "see www\\.\u2060example.org"),
+        ("https://example.org", "https\\:\u2060//example.org"),
+        (":red[hot] :smile:", "\\:\u2060red\\[hot\\] \\:\u2060smile:"),
+        ("note-5: lr 0.01", "note-5: lr 0.01"),
+        ("- a list", "\\- a list"),
+        ("two\nlines\tand\x00more", "two lines and more"),
+        ("\u202eturned\u2066 round", "turned round"),
+        ("\U0001f469\u200d\U0001f52c", "\U0001f469\u200d\U0001f52c"),
+    ],
+)
+def test_what_a_person_wrote_is_shown_as_it_is(written, shown):
+    assert plain_markdown(written) == shown
+
+
+def test_labels_of_figures_take_no_html():
+    assert (
+        plain_html('<a href="//x.org">A & B</a>\n') == '&lt;a href="//x.org"&gt;A &amp; B&lt;/a&gt;'
     )
 
 

@@ -8,13 +8,13 @@ from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
 from mnist_core.storage import deletion
 from mnist_core.storage.database import StoreError
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import NAME_LENGTH, Store
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import plain_markdown, plural
+from mnist_core.utils.text import one_line, plain_markdown, plural
 from ui.session import state
 from ui.views.compare import chosen_runs, text
 
-NAME_LENGTH, NOTE_LENGTH = 80, 1000
+NOTE_LENGTH = 1000
 
 
 def bar(store: Store, picked: list[Run]) -> None:
@@ -102,7 +102,7 @@ def _save(store: Store, run: Run) -> None:
     name, note = (state.get(state.key("compare", part, run.id), "") for part in ("name", "note"))
     try:
         # The browser's own limit can be bypassed.
-        store.update(run.id, name=name.strip()[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])
+        store.update(run.id, name=one_line(name)[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])
     except MnistError as error:
         state.keep_error(error)
 

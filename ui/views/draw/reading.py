@@ -6,7 +6,7 @@ from mnist_core.dataset.preprocessing import Step
 from mnist_core.evaluation.prediction import SURE, read
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import GUESSING_ACCURACY, percent
+from mnist_core.utils.text import GUESSING_ACCURACY, percent, plain_markdown
 from ui.charts import digits, style
 from ui.charts import draw as charts
 from ui.session import cache, state
@@ -39,7 +39,7 @@ CENTRE_FORMULA = (
 
 def show(run: Run, digit: Digit) -> None:
     """Draw a run's prediction as a sentence and ten bars, or the reason why there is none."""
-    st.markdown(f"**{run_picker.run_label(run)}**")
+    st.markdown(f"**{plain_markdown(run_picker.run_label(run))}**")
     try:
         probabilities = cache.probabilities(run, digit.image[None])[0]
         reading = read(probabilities)

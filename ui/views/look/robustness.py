@@ -9,7 +9,7 @@ from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.execution import jobs
 from mnist_core.insight.distortions import DISTORTIONS, Distortion, amounts_below
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import accuracy_in_context, percent
+from mnist_core.utils.text import accuracy_in_context, percent, plain_markdown
 from ui.charts import robustness as charts
 from ui.charts import style
 from ui.session import cache, navigation, state
@@ -169,7 +169,7 @@ def _measured(run: Run, runs: list[Run]) -> charts.Measured:
             args=(unasked, JOB),
         )
     for other in waiting:
-        st.caption(MEASURING.format(label=run_picker.run_label(other)))
+        st.caption(MEASURING.format(label=plain_markdown(run_picker.run_label(other))))
         if len(unasked) < 2 or other.id not in unasked:
             job_result.result(other, JOB, "Measure it", at_once=other.id == run.id)
     return {
@@ -242,7 +242,8 @@ def _digits(run: Run, distortion: Distortion, amount: float) -> None:
     try:
         probabilities = cache.probabilities(run, images)
         right = int((probabilities.argmax(axis=1) == labels).sum())
-        st.caption(f"{run_picker.run_label(run)} reads {right} of {len(rows)} right.")
+        name = plain_markdown(run_picker.run_label(run))
+        st.caption(f"{name} reads {right} of {len(rows)} right.")
     except MnistError as error:
         probabilities = None
         messages.show_error(error)

@@ -11,7 +11,7 @@ from mnist_core.importing.sandbox import import_file
 from mnist_core.network.notation import write
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
-from mnist_core.utils.text import GUESSING_ACCURACY, accuracy_in_context
+from mnist_core.utils.text import GUESSING_ACCURACY, accuracy_in_context, plain_markdown
 from ui.session import cache, drafts, selection, state, visitor
 from ui.views.train import live
 from ui.widgets import messages
@@ -76,7 +76,10 @@ def show() -> None:
 
 def result(run: Run) -> None:
     """Draw the source of an imported run, its test result, and links to other pages."""
-    st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · from `{run.origin}`")
+    st.caption(
+        f"`{write(run.spec.network)}` · {run.parameters:,} parameters · "
+        f"from {plain_markdown(run.origin)}"
+    )
     st.info(
         f"{messages.sentence(run.reason)} So there are no curves to show.", icon=":material/info:"
     )

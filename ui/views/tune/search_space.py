@@ -5,10 +5,10 @@ from statistics import mean
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study, spec_of
 from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import NAME_LENGTH
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration, plural
 from ui.session import cache, state
@@ -47,7 +47,7 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
         name = st.text_input(
             "Name, if you like",
             key="tune_search_name",
-            max_chars=studies.NAME_LENGTH,
+            max_chars=NAME_LENGTH,
             placeholder="learning rate and batch",
             persist_state="session",
         )

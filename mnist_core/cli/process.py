@@ -1,0 +1,59 @@
+"""The process of a command: its streams, whatever the shell made of them, and Ctrl-C."""
+
+import codecs
+import errno
+import os
+import signal
+import sys
+import unicodedata
+from contextlib import suppress
+from io import TextIOWrapper
+
+UNWRITABLE = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EBADF)
+"""Errors of a stream that takes nothing: a full disk, a reader that has gone."""
+
+_LIKE = str.maketrans("·–—−×“”‘’─│", ".---x\"\"''-|")
+
+
+def prepare() -> None:
+    """Open closed streams, let them show what they can, and let Ctrl-C end the process at once.
+
+    The number of a closed stream would go to the next file that is opened, such as the database,
+    and with it all messages of TensorFlow.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+    codecs.register_error("similar", _alike)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="similar")
+    signal.signal(signal.SIGINT, break_off)
+
+
+def break_off(*_: object) -> None:
+    """End the process, from within an import too, where an exception could be lost."""
+    with suppress(OSError):
+        os.write(2, b"Stopping; finished epochs are kept.\n")
+    os._exit(130)
+
+
+def explain_unwritable(error: OSError) -> int:
+    """Say that standard output takes nothing, and leave nothing for it; return the status, 1."""
+    if error.errno != errno.EPIPE:
+        with suppress(OSError):
+            print(f"the output cannot be written ({error.strerror})", file=sys.stderr, flush=True)
+    null = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(null, number)
+    return 1
+
+
+def _alike(error: UnicodeError) -> tuple[str, int]:
+    """Replace characters that a stream does not have by similar ones of ASCII, or by "?"."""
+    assert isinstance(error, UnicodeEncodeError)
+    text = error.object[error.start : error.end].translate(_LIKE)
+    plain = unicodedata.normalize("NFKD", text)
+    shown = (c if c.isascii() else "?" for c in plain if not unicodedata.combining(c))
+    return "".join(shown), error.end

@@ -1,0 +1,94 @@
+"""The command line in odd surroundings: closed and full streams, old terminals, an early Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from mnist_core.cli import process
+from mnist_core.cli.main import main
+from mnist_core.storage.runs import Store
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="file descriptors as POSIX has them")
+COMMAND = [sys.executable, "-m", "mnist_core"]
+
+
+def in_a_shell(words: str, **variables: str) -> subprocess.CompletedProcess:
+    """A command, with redirections, as a shell runs it."""
+    line = f"{' '.join(COMMAND)} {words}"
+    return subprocess.run(
+        ["sh", "-c", line], capture_output=True, check=False, env=os.environ | variables
+    )
+
+
+def test_a_full_disk_is_told(capfd):
+    done = in_a_shell("presets > /dev/full")
+    assert done.returncode == 1
+    assert done.stderr.decode() == "the output cannot be written (No space left on device)\n"
+
+
+def test_a_reader_that_goes_is_no_news():
+    done = in_a_shell("presets | head -n 1")
+    assert done.stderr == b""
+
+
+def test_a_closed_standard_error_harms_nothing():
+    done = in_a_shell("summary note-5 --json 2>&-")
+    assert done.returncode == 0
+    assert b'"total_parameters": 27562' in done.stdout
+
+
+def test_a_terminal_of_ascii_shows_what_it_can():
+    done = in_a_shell("evaluate 99 2>&1; printf '%s' $?", PYTHONIOENCODING="ascii")
+    assert done.stdout.decode("ascii").endswith("2")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("98.70\u00a0%", "98.70 %"), ("0 · 1 – 2 × 3", "0 . 1 - 2 x 3"), ("é… ✓\udcff", "e... ??")],
+)
+def test_similar_characters_stand_in(text, shown):
+    process.prepare()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert text.encode("ascii", "similar").decode() == shown
+
+
+def test_ctrl_c_while_tensorflow_starts_ends_at_once_and_leaves_no_run():
+    asked = subprocess.Popen([*COMMAND, "train", "F"], stderr=subprocess.PIPE)
+    assert asked.stderr
+    assert asked.stderr.readline() == b"Starting TensorFlow ...\n"
+    asked.send_signal(signal.SIGINT)
+    _, said = asked.communicate(timeout=60)
+    assert asked.returncode == 130
+    assert said == b"Stopping; finished epochs are kept.\n"
+    assert Store().runs() == []
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_tables_are_whole_at_any_width(capsys, monkeypatch, width):
+    monkeypatch.setattr("mnist_core.cli.console.console._width", width)
+    assert main(["summary", "C32 M C64 M F D128"]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= width
+    for figure in ("204,928", "225,034", "18,496"):
+        assert figure in shown
+    assert "…" not in shown
+
+
+def test_a_name_has_a_limit_and_one_line(capsys):
+    assert main(["train", "F", "--name", "x" * 81]) == 2
+    assert "may have 80 characters; received 81" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["C8\u017f2", "\u212a8", "C\u0663", "D8\udcff"])
+def test_only_ascii_is_notation(capsys, word):
+    assert main(["summary", word, "F"]) == 2
+    assert "not a layer" in capsys.readouterr().err
+
+
+def test_a_setting_that_is_tuned_twice_is_refused(capsys):
+    twice = ["--tune", "batch_size=32", "--tune", "batch-size=64"]
+    assert main(["tune", "F", *twice]) == 2
+    assert "received batch_size twice" in capsys.readouterr().err
