@@ -1,8 +1,10 @@
 """The server: `streamlit run app.py` starts the engine and serves `ui/app/main.py`."""
 
+import contextlib
 import importlib
 import logging
 import pkgutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from starlette.middleware import Middleware
 import ui
 from ui.app import middleware
 
+MOST_FILES = 65_536
 MAIN_SCRIPT = Path(__file__).parent / "ui" / "app" / "main.py"
 
 
@@ -25,6 +28,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     from mnist_core.utils.server_settings import server_settings
     from ui.session import cache  # only now has Streamlit the caches that it decorates
 
+    raise_file_limit()
     server_settings()  # Streamlit has its secrets in the environment now; a wrong one stops here
     try:
         await anyio.to_thread.run_sync(examples.install)
@@ -34,6 +38,19 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     engine.start(before=import_pages)
     yield
     await anyio.to_thread.run_sync(engine.stop)
+
+
+def raise_file_limit() -> None:
+    """Let the process open as many files as it may: a session takes four, also once it is over.
+
+    Most systems give a process 1,024 at first, which 250 sessions use up.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with contextlib.suppress(ValueError, OSError):  # macOS allows less than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_FILES)), hard))
 
 
 def import_pages() -> None:

@@ -20,9 +20,8 @@ KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)
 
 
 def start_from_preset() -> None:
-    name: str | None = state.get(_PRESET, None)
-    if name:
-        draft.take(KNOWN[name].spec)
+    if preset := KNOWN.get(state.get(_PRESET, "")):  # a browser may send anything
+        draft.take(preset.spec)
 
 
 def start_from_notation() -> None:

@@ -37,8 +37,8 @@ FORMATS = (
         ".py", CODE, "A Keras script that stands alone; it repeats what the app trained.", text=True
     ),
     Format(".ipynb", CODE, "The same as a notebook, with curves and predictions.", text=True),
-    Format(".keras", MODEL, "For Keras 3: the whole network, to predict or to train on."),
-    Format(".h5", MODEL, "The same in Keras's older format; to train on, compile it first."),
+    Format(".keras", MODEL, "For Keras 3: the whole network. Compile it to train it further."),
+    Format(".h5", MODEL, "The same in Keras's older format."),
     Format(".weights.h5", MODEL, "The weights alone, for a network that your code builds."),
     Format(".savedmodel.zip", MODEL, "TensorFlow's SavedModel, for servers; unpack it first."),
     Format(".tflite", MODEL, "TensorFlow Lite (LiteRT), for phones and small devices."),

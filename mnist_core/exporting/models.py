@@ -15,16 +15,15 @@ from mnist_core.exporting.tensorboard import write_events
 from mnist_core.network.layers import IMAGE_SHAPE
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
-from mnist_core.training.model import loss, optimizer, with_weights
+from mnist_core.training.model import with_weights
 
 
 def model_of(store: Store, run_id: int) -> keras.Sequential:
-    """Return the trained Keras model of a run, compiled with its optimizer and loss."""
-    spec = store.run(run_id).spec
-    model, training = with_weights(spec.network, load_weights(store, run_id)), spec.training
-    model.compile(optimizer(training, training.learning_rate), loss(training), metrics=["accuracy"])
-    model.optimizer.build(model.trainable_variables)  # or Keras warns on loading
-    return model
+    """Return the trained Keras model of a run, not compiled.
+
+    An optimizer would triple its files, without the state that it had in the run.
+    """
+    return with_weights(store.run(run_id).spec.network, load_weights(store, run_id))
 
 
 def _saved_model(model: keras.Sequential, path: Path) -> None:
@@ -52,11 +51,9 @@ def _onnx(model: keras.Sequential, path: Path) -> None:
     onnx.checker.check_model(str(path))
 
 
-# Without the optimizer: Keras 3.15 loads the one in an .h5 file without variables, so that training
-# the loaded model would fail.
 MODELS: dict[str, Callable[[keras.Sequential, Path], object]] = {
     ".keras": lambda model, path: model.save(path),
-    ".h5": lambda model, path: model.save(path, include_optimizer=False),
+    ".h5": lambda model, path: model.save(path),
     ".weights.h5": lambda model, path: model.save_weights(path),
     ".savedmodel.zip": _saved_model,
     ".tflite": lambda model, path: model.export(str(path), format="litert", verbose=False),

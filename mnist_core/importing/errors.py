@@ -4,13 +4,21 @@ import re
 
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
+from mnist_core.utils.text import shortened
 
 MAX_BYTES = 25 * 2**20  # the app's largest network, saved with the two moments of Adam
 CPU_S = 2  # processor time to read a file; a valid file takes a tenth of it
 
 
+MOST_CHARACTERS = 300
+"""Of a refusal, whatever names a file holds."""
+
+
 class ImportModelError(MnistError):
     """A file that cannot be imported; the message gives the rule, the value and the way out."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(shortened(message, MOST_CHARACTERS))
 
 
 def file_name(name: str) -> str:

@@ -95,6 +95,14 @@ def without_markup(text: str) -> str:
     return _MARKUP.sub("?", text)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most `most` characters; what is left out of its middle is "..."."""
+    if len(text) <= most:
+        return text
+    half = (most - 3) // 2
+    return f"{text[:half]}...{text[-half:]}"
+
+
 def short_repr(value: object, most: int = 60) -> str:
     """Return the repr of a received value for an error message: cut short, without markup."""
     if isinstance(value, str | bytes):

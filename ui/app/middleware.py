@@ -138,13 +138,21 @@ def _is_foreign(asked: Headers) -> bool:
     origin = asked.get("Origin")
     if origin is None or not st.get_option("server.enableCORS"):
         return False
-    known = {*st.get_option("server.corsAllowedOrigins"), st.get_option("browser.serverAddress")}
-    hosts = {urlsplit(name).hostname or name for name in known}
+    scheme = origin.partition("://")[0]
+    address, port = (st.get_option(f"browser.server{part}") for part in ("Address", "Port"))
+    own = f"{scheme}://{asked.get('Host')}", f"{scheme}://{address}:{port}"
     try:
-        site = urlsplit(origin)
+        site = _host_and_port(origin)
+        known = map(_host_and_port, (*own, *st.get_option("server.corsAllowedOrigins")))
+        return site[0] is None or site not in known
     except ValueError:
         return True
-    return site.netloc != asked.get("Host") and site.hostname not in hosts
+
+
+def _host_and_port(origin: str) -> tuple[str | None, int | None]:
+    """Return the host and the port of an origin. Raises ValueError where there is none."""
+    site = urlsplit(origin)
+    return site.hostname, site.port or {"http": 80, "https": 443}.get(site.scheme)
 
 
 def _is_page(asked: Headers, status: int, answer: Headers) -> bool:

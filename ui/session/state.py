@@ -4,7 +4,7 @@ A key is a constant or comes from `key`, and begins with the name of its page. T
 gives that widget's value.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NotRequired, TypedDict, TypeVar, overload
 
 import streamlit as st
@@ -83,13 +83,23 @@ def clear(keep: Collection[str] = ()) -> None:
 
 
 def selected_points(chart: str) -> list[Point]:
-    """Return the selected points of a Plotly chart that has this key."""
-    return st.session_state[chart].selection.points
+    """Return the selected points of a Plotly chart that has this key, without malformed ones."""
+    return [point for point in st.session_state[chart].selection.points if _is_point(point)]
 
 
-def selected_rows(table: str) -> list[int]:
-    """Return the positions, from 0, of the rows selected in a dataframe that has this key."""
-    return st.session_state[table].selection.rows
+def _is_point(point: object) -> bool:
+    """Whether a browser, which may send anything, sent a point with its index."""
+    at = point.get("point_index") if isinstance(point, Mapping) else None
+    return isinstance(at, int) and at >= 0
+
+
+def selected_rows(table: str, count: int) -> list[int]:
+    """Return the positions, from 0, of the rows selected in a dataframe that has this key.
+
+    count: of its rows; a browser may send others.
+    """
+    rows = st.session_state[table].selection.rows
+    return [row for row in rows if isinstance(row, int) and 0 <= row < count]
 
 
 def keep_error(error: MnistError) -> None:

@@ -2,6 +2,7 @@
 
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -16,8 +17,7 @@ from tests.mnist_core.exporting.trained_runs import exported
 def test_keras_files(small, tmp_path, images, expected, ending):
     model = keras.models.load_model(exported(small, tmp_path / f"a{ending}"))
     np.testing.assert_allclose(model.predict(images, verbose=0), expected, atol=1e-6)
-    if ending == ".h5":
-        model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(images, mnist.load().y_test[:100], epochs=1, verbose=0)  # it can train on
 
 
@@ -27,6 +27,15 @@ def test_weights_fit_the_code_that_the_app_shows(small, tmp_path, images, expect
     names["model"].load_weights(exported(small, tmp_path / "a.weights.h5"))
     found = names["model"].predict(images, verbose=0)
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_no_file_holds_the_state_of_an_optimizer(small, tmp_path):
+    exported(small, tmp_path / "a.weights.h5")
+    with zipfile.ZipFile(exported(small, tmp_path / "a.keras")) as file:
+        file.extract("model.weights.h5", tmp_path)
+    for name in ("a.weights.h5", "model.weights.h5"):
+        with h5py.File(tmp_path / name) as weights:
+            assert "optimizer" not in weights
 
 
 def test_saved_model(small, tmp_path, images, expected):

@@ -54,7 +54,15 @@ def ask(kind: str, **headers: str) -> tuple[bool, list[Message]]:
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://elsewhere.example", "null", "http://mnist.example:9999", "http://[", "", "http://"],
+    [
+        "https://elsewhere.example",
+        "null",
+        "http://mnist.example:9999",
+        "http://[",
+        "",
+        "http://",
+        "http://localhost:3000",
+    ],
 )
 def test_a_page_of_another_site_is_refused_before_streamlit_looks(origin):
     """Streamlit would ask a server elsewhere for its own address, and stand still meanwhile."""
@@ -63,7 +71,7 @@ def test_a_page_of_another_site_is_refused_before_streamlit_looks(origin):
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
-@pytest.mark.parametrize("origin", [f"http://{HOST}", f"https://{HOST}", "http://localhost:3000"])
+@pytest.mark.parametrize("origin", [f"http://{HOST}", f"https://{HOST}", "http://localhost:8501"])
 def test_a_page_of_its_own_comes_through(origin):
     assert ask("websocket", Host=HOST, Origin=origin) == (True, [])
 

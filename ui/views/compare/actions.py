@@ -91,7 +91,9 @@ def _edit(store: Store, runs: list[Run]) -> None:
     """Draw the name and note of one run at a time; examples cannot be edited."""
     run = runs[0]
     if len(runs) > 1:
-        run = st.selectbox("Run", runs, format_func=chosen_runs.label, key="compare_edit_run")
+        labels = {each.id: chosen_runs.label(each) for each in runs}
+        box = st.selectbox("Run", list(labels), format_func=labels.get, key="compare_edit_run")
+        run = next((each for each in runs if each.id == box), run)
     st.text_input("Name", run.name, NAME_LENGTH, key=state.key("compare_name", run.id))
     st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=state.key("compare_note", run.id))
     if st.button("Save", type="primary", key="compare_save", on_click=_save, args=(store, run)):
@@ -99,7 +101,10 @@ def _edit(store: Store, runs: list[Run]) -> None:
 
 
 def _save(store: Store, run: Run) -> None:
-    name, note = (state.get(state.key("compare", part, run.id), "") for part in ("name", "note"))
+    keys = [state.key("compare", part, run.id) for part in ("name", "note")]
+    if not all(map(state.has, keys)):  # a browser may send the click without the dialog
+        return
+    name, note = (state.require(key, str) for key in keys)
     try:
         # The browser's own limit can be bypassed.
         store.update(run.id, name=one_line(name)[:NAME_LENGTH], note=note.strip()[:NOTE_LENGTH])

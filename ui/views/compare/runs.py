@@ -62,7 +62,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
 
 def _mark(key: str, ids: list[int], before: list[int]) -> None:
     """Set the selection to the marked rows, and keep selected runs that the filters hide."""
-    now = [ids[row] for row in state.selected_rows(key)]
+    now = [ids[row] for row in state.selected_rows(key, len(ids))]
     stay = [run_id for run_id in before if run_id not in ids or run_id in now]
     chosen_runs.choose([*stay, *(run_id for run_id in now if run_id not in stay)])
 

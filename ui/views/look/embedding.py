@@ -200,9 +200,9 @@ def _first(places: np.ndarray, sides: int) -> np.ndarray:
 def _take_point(point: state.Point) -> None:
     """Select the clicked image; a click on a mark changes nothing."""
     row = point.get("customdata")
-    row = row[0] if isinstance(row, list) else row
-    if row is not None:
-        state.put(_ROW, int(row))
+    row = row[0] if isinstance(row, list) and row else row
+    if row in range(mnist.TEST_IMAGES):
+        state.put(_ROW, row)
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:

@@ -175,7 +175,7 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
             charts.ten(maps, digit.image, names, chosen, theme),
             f"{name} for each of the ten classes, on one scale: {_extent(maps)}",
             "look_saliency_ten",
-            lambda point: state.put(CLASS, point["point_index"]),
+            lambda point: state.put(CLASS, point["point_index"] % 10),
         )
     labelled = LABELLED if digit.label is not None else ""
     left.write(scale(METHODS[name], float(np.abs(maps).max())))

@@ -41,9 +41,7 @@ def show(run: Run, report: Report, store: Store) -> None:
             st.write(BROUGHT if group == CODE and run.origin else WORDS[group])
             if group == MODEL:
                 parts = f"{run.parameters:,} parameters of 4 bytes: {_size(4 * run.parameters)}"
-                st.caption(
-                    f"{parts} of weights. The .keras file holds the optimizer's memory besides."
-                )
+                st.caption(f"{parts} of weights.")
             for format in (format for format in FORMATS if format.group == group):
                 _file(run, store, format, status, sizes.get(format.ending))
     with st.expander(

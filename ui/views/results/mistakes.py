@@ -51,8 +51,9 @@ def confusion(run: Run, report: Report, store: Store) -> None:
 
 def _take_cell(point: state.Point) -> None:
     """Set the two lists to the clicked cell."""
-    for key, digit in zip(_CELL, (point["y"], point["x"]), strict=True):
-        state.put(key, int(digit))
+    for key, axis in zip(_CELL, ("y", "x"), strict=True):
+        if (digit := point.get(axis)) in range(10):
+            state.put(key, int(digit))
 
 
 def mistakes(run: Run, report: Report, store: Store) -> None:
