@@ -69,6 +69,10 @@ class DatabaseUnavailableError(StoreError):
     readable = False
 
 
+class ReadOnlyError(StoreError):
+    """The file of the database, or its folder, may not be written by this user."""
+
+
 def default_url() -> str:
     """Return MNIST_DATABASE_URL, or the URL of the SQLite file runs/mnist.db of the project.
 
@@ -112,6 +116,9 @@ class Database:
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             sqlite = parsed.get_backend_name() == "sqlite"
+            if self._path and self._path.exists() and not os.access(self._path.parent, os.W_OK):
+                # SQLite could not make its files beside it, which it needs otherwise.
+                parsed = sa.make_url(f"sqlite:///file:{self._path}?immutable=1&uri=true")
             options = SQLITE_OPTIONS if sqlite else {}
             self._engine = sa.create_engine(parsed, pool_pre_ping=True, **options)
         except ModuleNotFoundError as error:
@@ -180,7 +187,24 @@ class Database:
         return self._path is None or _identity(self._path) == self._file
 
     def _open(self) -> None:
-        """Create the tables of a new database, refuse a foreign one, and set WAL mode for good."""
+        """Prepare the database and refuse a foreign one; one that is read-only is left as it is."""
+        try:
+            version = self._prepare()
+        except ReadOnlyError:
+            with self._transaction(write=False) as connection:
+                version = connection.scalar(sa.select(SCHEMA))
+        if version != VERSION:
+            found = f"version {version}" if version else "no version, so it is not ours"
+            raise DatabaseUnavailableError(
+                f"the database {self.shown} must have version {VERSION}; it has {found}: move it "
+                "away to start a new one, or name another in MNIST_DATABASE_URL"
+            )
+
+    def _prepare(self) -> int | None:
+        """Create the tables of a new database, upgrade an older one; return its version.
+
+        Sets WAL mode for good.
+        """
         with self._transaction(write=True) as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(VERSION)))
@@ -193,15 +217,10 @@ class Database:
             if version in UPGRADABLE:
                 upgrade(connection)
                 version = VERSION
-        if version != VERSION:
-            found = f"version {version}" if version else "no version, so it is not ours"
-            raise DatabaseUnavailableError(
-                f"the database {self.shown} must have version {VERSION}; it has {found}: move it "
-                "away to start a new one, or name another in MNIST_DATABASE_URL"
-            )
-        if self._engine.dialect.name == "sqlite":
+        if version == VERSION and self._engine.dialect.name == "sqlite":
             self._pragma("journal_mode = WAL")
             self._pragma("user_version")  # a read creates the -wal file, which is remembered
+        return version
 
     def _pragma(self, words: str) -> None:
         """Execute a PRAGMA outside of a transaction."""
@@ -243,6 +262,8 @@ class Database:
             if code in DAMAGED:
                 self._usable = False  # pages in memory would survive its repair
             kind = StoreError if isinstance(error, PERMANENT) else DatabaseUnavailableError
+            if getattr(reason, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY:
+                kind = ReadOnlyError  # and no other code of this family: the file was not moved
             raise kind(
                 f"the database {self.shown} cannot be used ({reason}): {_remedy(code)}"
             ) from error
@@ -283,6 +304,11 @@ def _remedy(code: int) -> str:
             "it is damaged or no database, and nothing is written over it: put a good copy in "
             "its place, or move it away, with the files -wal and -shm beside it, to start a "
             "new one; all goes on by itself then"
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return (
+            "it can be read but not written by this user: give the permission to write the file "
+            "and its folder, or name another database in MNIST_DATABASE_URL"
         )
     return "check that it exists, that the disk has room and that no other program holds it"
 
