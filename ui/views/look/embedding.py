@@ -236,11 +236,11 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
         f"Ten probabilities of test image {row:,}; the largest is that of {read}",
         "look_embedding_bars",
     )
-    _neighbors(known, known.neighbors(known.test[row], NEAREST))
+    neighbors(known, known.neighbors(known.test[row], NEAREST))
     return row
 
 
-def _neighbors(known: Space, found: Neighbors) -> None:
+def neighbors(known: Space, found: Neighbors) -> None:
     """Draw the nearest images of a set, with their majority vote."""
     digit, votes = found.vote
     st.write(f"**Its nearest {found.name} images**: {votes} of {len(found.rows)} say {digit}.")
@@ -288,8 +288,8 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
     place = known.project(features)
     st.subheader("Your digit")
     st.caption(OWN)
-    _neighbors(known, known.neighbors(place, NEAREST))
-    _neighbors(known, known.on_test(place, NEAREST_TEST))
+    neighbors(known, known.neighbors(place, NEAREST))
+    neighbors(known, known.on_test(place, NEAREST_TEST))
     st.divider()
     return place
 

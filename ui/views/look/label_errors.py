@@ -198,10 +198,10 @@ def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
     if known is None:
         st.caption(NO_NEIGHBOURS)
     elif errors.name == "test":
-        embedding.neighbors(known.neighbors(known.test[row], embedding.NEAREST))
+        embedding.neighbors(known, known.neighbors(known.test[row], embedding.NEAREST))
     else:
         found = known.neighbors(known.train[row], embedding.NEAREST, without=row)
-        embedding.neighbors(found)
+        embedding.neighbors(known, found)
 
 
 def _decided(

@@ -272,7 +272,7 @@ def test_with_the_engine_it_reads_measures_and_can_be_cancelled(engine):
     report = artifacts.load_report(Store(), run.id)
     assert report is not None
     assert captions(at) == expected_captions(report.probabilities[ROWS])
-    wait_until(lambda: "% done" in progress(at), seconds=30)
+    wait_until(lambda: "% done" in progress(at))
     running(at.button(f"look_cancel_robustness_{run.id}").click().run())
     assert at.button(f"look_ask_robustness_{run.id}").label == "Measure it"
 
