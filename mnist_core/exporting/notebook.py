@@ -25,9 +25,9 @@ for axis, name in zip(axes, ["loss", "accuracy"]):
 _PREDICTIONS = """\
 probabilities = model.predict(x_test[:10], verbose=0)
 figure, axes = plt.subplots(2, 5, figsize=(11, 5))
-for axis, image, row, truth in zip(axes.flat, x_test, probabilities, y_test{digits}):
+for axis, image, row, truth in zip(axes.flat, x_test, probabilities, y_test):
     axis.imshow(image[..., 0], cmap="gray_r")
-    axis.set_title(f"{{truth}}, read as {{row.argmax()}} ({{row.max():.0%}})")
+    axis.set_title(f"{truth}, read as {row.argmax()} ({row.max():.0%})")
     axis.axis("off")"""
 
 
@@ -44,10 +44,8 @@ def notebook(spec: Spec, head: str = "# A Keras run", test: bool = True) -> str:
             words = "Training figures are means over an epoch, while the weights still moved."
             cells += _cells("Learning curves", words, _CURVES)
     if test:
-        one_hot = spec.training.loss == "categorical_crossentropy"
-        code = _PREDICTIONS.format(digits=".argmax(axis=1)" if one_hot else "")
         words = "The first ten test images: the true digit, what is read, and how sure."
-        cells += _cells("Some predictions", words, code)
+        cells += _cells("Some predictions", words, _PREDICTIONS)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # not random, so that the file is reproducible
     python = {"name": "python3", "display_name": "Python 3", "language": "python"}

@@ -20,6 +20,11 @@ def run_all(spec: Spec) -> dict:
     return names
 
 
+def run_part(code: str, names: dict) -> None:
+    """A part of a script, with what the parts before it have left; it leaves its own there."""
+    exec(code, names)
+
+
 def essence(model: keras.Sequential) -> list[tuple]:
     """Class and settings of every layer, without names and seeds."""
     left_out = ("name", "dtype", "seed", "trainable")

@@ -18,6 +18,7 @@ from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage.runs import Store
 from tests.mnist_core.exporting.repeated_runs import SPECS, check
+from tests.mnist_core.exporting.scripts import run_part
 from tests.strategies import specs
 
 
@@ -74,10 +75,10 @@ def test_code_measures_the_test_loss_of_the_app(embedded, exact, kind, more):
     names: dict[str, Any] = {}
     for part in parts:
         if part.title != "Training":
-            exec(part.code, names)
+            run_part(part.code, names)
     for weight in names["model"].weights:  # some images get the least float32 for their digit
         weight.assign(60 * weight)
-    exec(tested.code, names)
+    run_part(tested.code, names)
     probabilities = names["model"].predict(names["x_test"], verbose=0)
     report = Report(probabilities, mnist.load().y_test[:500])
     assert names["loss"] == pytest.approx(report.loss, rel=1e-6)
