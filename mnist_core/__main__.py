@@ -5,7 +5,8 @@ import sys
 from mnist_core.cli import process
 
 if __name__ == "__main__":
-    process.prepare()  # before the other imports, which take seconds
-    from mnist_core.cli.main import main
+    process.prepare()
+    with process.breaking_off():  # the other imports take seconds
+        from mnist_core.cli.main import main
 
     sys.exit(main())

@@ -60,7 +60,7 @@ training = (
 if run.origin:
     training = f"{run.reason} · from {plain_markdown(run.origin)}"
 st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {training}")
-if words := about_loss(run.spec):
+if not run.origin and (words := about_loss(run.spec)):
     st.caption(words)
 if run.spec.split.kind == "test":
     st.warning(text.LEAK, icon=":material/warning:")

@@ -28,7 +28,7 @@ _numbers = count(1)
 TOGETHER = (
     "tests/ui/views/",
     "tests/browser/",
-    "tests/mnist_core/engine/test_engine",
+    "tests/mnist_core/engine/test_engine.py",
     "tests/mnist_core/engine/test_dask_pool.py",
 )
 """Folders and files whose tests share a server, an engine or a cluster."""

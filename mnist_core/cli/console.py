@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from mnist_core.cli.process import breaking_off
 from mnist_core.evaluation.history import Checkpoint, Epoch
 from mnist_core.evaluation.history import Progress as TrainingProgress
 from mnist_core.evaluation.prediction import read
@@ -34,7 +35,8 @@ for _console in (console, errors):
 def start_tensorflow() -> None:
     """Start TensorFlow, which takes seconds, and say so."""
     errors.print("Starting TensorFlow ...")
-    tensorflow.start_tensorflow()
+    with breaking_off():
+        tensorflow.start_tensorflow()
 
 
 def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> Table:
@@ -119,7 +121,7 @@ def show_report(run: Run, report: Report) -> None:
         f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
         f"calibration error (ECE) {report.ece:.4f}"
     )
-    if words := about_loss(run.spec):
+    if not run.origin and (words := about_loss(run.spec)):
         console.print(words)
     _show_effort(run)
 

@@ -113,13 +113,9 @@ def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
     check_trained_here(run)
     if run.state == "finished" and not epochs:
         raise click.UsageError(f"run {run_id} is finished: say how many --epochs more")
-
-    def planned(_: Store) -> int:
-        if epochs:
-            plan_more_epochs(store, run_id, epochs)
-        return run_id
-
-    _train(planned, as_json)
+    if epochs:
+        plan_more_epochs(store, run_id, epochs)
+    _train(lambda _: run_id, as_json)
 
 
 @cli.command()

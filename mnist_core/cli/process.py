@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import unicodedata
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 
 UNWRITABLE = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EBADF)
@@ -16,27 +17,42 @@ _LIKE = str.maketrans("·–—−×“”‘’─│", ".---x\"\"''-|")
 
 
 def prepare() -> None:
-    """Open closed streams, let them show what they can, and let Ctrl-C end the process at once.
+    """Open closed streams, let them show what they can, and let Ctrl-C end imports at once.
 
-    The number of a closed stream would go to the next file that is opened, such as the database,
-    and with it all messages of TensorFlow.
+    The number of a closed stream would go to the next socket or file that is opened, also in the
+    processes that this one starts, and with it all messages of TensorFlow.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+            os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, mode, closefd=False))
     codecs.register_error("similar", _alike)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="similar")
-    signal.signal(signal.SIGINT, break_off)
 
 
-def break_off(*_: object) -> None:
-    """End the process, from within an import too, where an exception could be lost."""
-    with suppress(OSError):
-        os.write(2, b"Stopping; finished epochs are kept.\n")
-    os._exit(130)
+@contextmanager
+def breaking_off() -> Generator[None]:
+    """Let Ctrl-C end the process at once: an exception within an import could be lost.
+
+    Where the shell lets the process ignore it, in the background, it stays ignored.
+    """
+    before, told = signal.getsignal(signal.SIGINT), os.dup(2)
+
+    def end(*_: object) -> None:
+        with suppress(OSError):
+            os.write(told, b"Stopping; nothing has been changed.\n")
+        os._exit(130)
+
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        os.close(told)
 
 
 def explain_unwritable(error: OSError) -> int:

@@ -50,7 +50,7 @@ def claim(
             "is: train its settings as a new run"
         )
     held = {"state": "running", "worker": run.worker}
-    if is_abandoned(run) and store.change(run_id, held, **mine, reason=""):
+    if is_abandoned(run) and store.change(run_id, held, **mine, reason="", seconds=_seconds(run)):
         return store.run(run_id)
     raise StoreError(
         f"run {run_id} is being trained by another process ({run.worker}): wait for it, or stop it"
@@ -94,7 +94,7 @@ def requeue(store: Store, run: Run) -> None:
     """Queue a running run again whose process the engine itself has ended."""
     reason = f"the server was stopped; it goes on from the end of epoch {run.epochs}"
     held = {"state": "running", "worker": run.worker}
-    store.change(run.id, held, state="queued", reason=reason, eta_s=None)
+    store.change(run.id, held, state="queued", reason=reason, eta_s=None, seconds=_seconds(run))
 
 
 def record_worker_loss(store: Store, run: Run) -> None:
@@ -117,7 +117,17 @@ def record_worker_loss(store: Store, run: Run) -> None:
             f"of epoch {run.epochs}",
         }
     held = {"state": "running", "worker": run.worker}
-    store.change(run.id, held, **left, lost=run.lost + 1, eta_s=None)
+    store.change(run.id, held, **left, lost=run.lost + 1, eta_s=None, seconds=_seconds(run))
+
+
+def _seconds(run: Run) -> float:
+    """Return the seconds that a run has trained whose process died, up to its last word.
+
+    What a process trains is added to `seconds` when it ends, as far as it lives to do so.
+    """
+    if run.started_at is None or run.heartbeat_at is None:
+        return run.seconds
+    return run.seconds + max(0.0, (run.heartbeat_at - run.started_at).total_seconds())
 
 
 def recover_abandoned(url: str, gone: Container[str] = ()) -> None:

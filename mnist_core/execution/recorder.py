@@ -99,10 +99,8 @@ class Recorder:
         self.last = checkpoint
         if self.run.sees_test:  # first: what is recorded has it
             self.keep_epoch(epoch.epoch, checkpoint.last_weights)
-        data, seconds = checkpoint.to_bytes(), self.seconds
-        rate = self._wait(
-            lambda: self.store.record_epoch(self.run.id, epoch, data, seconds=seconds)
-        )
+        data = checkpoint.to_bytes()
+        rate = self._wait(lambda: self.store.record_epoch(self.run.id, epoch, data))
         if self.watcher:
             self.watcher.on_epoch(epoch, checkpoint)
         return rate
@@ -131,9 +129,7 @@ class Recorder:
         try:
             if self.waiting:
                 self._check_held()
-                self.request = self.store.record_progress(
-                    self.run.id, self.waiting, seconds=self.seconds
-                )
+                self.request = self.store.record_progress(self.run.id, self.waiting)
                 self.waiting, self.away = [], False
         except DatabaseUnavailableError:
             self.away = True

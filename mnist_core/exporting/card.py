@@ -3,7 +3,7 @@
 Source: Mitchell et al. 2019, "Model Cards for Model Reporting".
 """
 
-from mnist_core.evaluation.report import Report, about_loss
+from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.exporting import facts
@@ -120,7 +120,6 @@ def _results(run: Run, report: Report | None) -> str:
         (row.label, percent(row.recall), f"{round((1 - row.recall) * row.support):,} missed")
         for row in report.classes
     ]
-    note = about_loss(run.spec)
     mean = float(report.confidence.mean())
     return (
         f"On the {images:,} test images:\n\n"
@@ -131,6 +130,5 @@ def _results(run: Run, report: Report | None) -> str:
         f"- calibration error {percent(report.ece)}: it is {percent(mean)} sure on average, and "
         f"{percent(report.accuracy)} are right\n"
         "- from one training; another seed would give somewhat other figures\n\n"
-        + (f"{note}\n\n" if note else "")
         + _table(("digit", "recall", "of its images"), recalls)
     )

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -91,6 +92,19 @@ def path_of(url: sa.URL) -> Path | None:
     return None if name in (None, "", ":memory:") or url.query.get("uri") else Path(name or "")
 
 
+def _version(connection: sa.Connection) -> int | None:
+    """Return the version of the tables, None for a database that is not ours."""
+    ours = SCHEMA.name in sa.inspect(connection).get_table_names()
+    return connection.scalar(sa.select(SCHEMA)) if ours else None
+
+
+def _lies_still(path: Path) -> bool:
+    """Whether a file is all of its database, in a folder where SQLite can make no others for it."""
+    log = Path(f"{path}-wal")
+    whole = path.exists() and not (log.exists() and log.stat().st_size)
+    return whole and not os.access(path.parent, os.W_OK)
+
+
 def _in_memory(url: sa.URL) -> bool:
     held = url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
     return url.get_backend_name() == "sqlite" and (held or ":memory:" in str(url.database))
@@ -116,9 +130,9 @@ class Database:
             if self._path:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             sqlite = parsed.get_backend_name() == "sqlite"
-            if self._path and self._path.exists() and not os.access(self._path.parent, os.W_OK):
-                # SQLite could not make its files beside it, which it needs otherwise.
-                parsed = sa.make_url(f"sqlite:///file:{self._path}?immutable=1&uri=true")
+            if self._path and _lies_still(self._path):
+                file = {"database": f"file:{quote(str(self._path))}"}
+                parsed = sa.URL.create("sqlite", **file, query={"immutable": "1", "uri": "true"})
             options = SQLITE_OPTIONS if sqlite else {}
             self._engine = sa.create_engine(parsed, pool_pre_ping=True, **options)
         except ModuleNotFoundError as error:
@@ -192,7 +206,9 @@ class Database:
             version = self._prepare()
         except ReadOnlyError:
             with self._transaction(write=False) as connection:
-                version = connection.scalar(sa.select(SCHEMA))
+                version = _version(connection)
+            if version in UPGRADABLE:
+                raise
         if version != VERSION:
             found = f"version {version}" if version else "no version, so it is not ours"
             raise DatabaseUnavailableError(
@@ -208,12 +224,10 @@ class Database:
         with self._transaction(write=True) as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(VERSION)))
-            tables = sa.inspect(connection).get_table_names()
-            if not tables:
+            if not sa.inspect(connection).get_table_names():
                 METADATA.create_all(connection)
                 connection.execute(sa.insert(SCHEMA).values(version=VERSION))
-                tables = [SCHEMA.name]
-            version = connection.scalar(sa.select(SCHEMA)) if SCHEMA.name in tables else None
+            version = _version(connection)
             if version in UPGRADABLE:
                 upgrade(connection)
                 version = VERSION

@@ -138,13 +138,10 @@ class Store:
             if not connection.execute(sa.delete(RUNS).where(*self._mine(run_id))).rowcount:
                 raise _unknown(run_id)
 
-    def record_progress(
-        self, run_id: int, reports: list[Progress], **columns: Any
-    ) -> Request | None:
+    def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
         """Store the batches of reports and the position reached; return the user's request.
 
-        Changes columns of the run with it. What an attempt whose answer was lost has written of
-        them is replaced.
+        What an attempt whose answer was lost has written of them is replaced.
         """
         last = reports[-1]
         row = {
@@ -162,23 +159,19 @@ class Store:
                 images_per_s=last.images_per_s,
                 eta_s=last.eta_s,
                 heartbeat_at=datetime.now(UTC),
-                **columns,
             )
             again = BATCHES.c.run_id == run_id, BATCHES.c.first_step >= row["first_step"]
             connection.execute(sa.delete(BATCHES).where(*again))
             connection.execute(sa.insert(BATCHES).values(row))
             return connection.scalar(sa.select(RUNS.c.request).where(*self._mine(run_id)))
 
-    def record_epoch(
-        self, run_id: int, epoch: Epoch, checkpoint: bytes, **columns: Any
-    ) -> float | None:
+    def record_epoch(self, run_id: int, epoch: Epoch, checkpoint: bytes) -> float | None:
         """Store an epoch with its checkpoint; return the learning rate that the user requests.
 
-        Changes columns of the run with it. What an attempt whose answer was lost has written of it
-        is replaced.
+        What an attempt whose answer was lost has written of it is replaced.
         """
         with self.database.write() as connection:
-            self._update(connection, run_id, epochs=epoch.epoch, step=0, lost=0, **columns)
+            self._update(connection, run_id, epochs=epoch.epoch, step=0, lost=0)
             again = EPOCHS.c.run_id == run_id, EPOCHS.c.epoch == epoch.epoch
             connection.execute(sa.delete(EPOCHS).where(*again))
             connection.execute(sa.insert(EPOCHS).values(run_id=run_id, **asdict(epoch)))

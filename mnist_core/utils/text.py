@@ -50,16 +50,19 @@ def plural(count: int, word: str) -> str:
 
 def one_line(text: str) -> str:
     """Return text on one line, without control characters and marks that turn its direction."""
-    shown = (c if c.isprintable() or c == _JOINS_EMOJI else " " for c in text)
-    return " ".join("".join(shown).split())
+    return " ".join(_UNSEEN.sub(" ", text).split())
 
 
-_JOINS_EMOJI = "\u200d"
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # halves of characters, from odd file names
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 _WORD_JOINER = "\u2060"
 _MARKS = re.compile(
-    r"[\\`*_\[\]<>$~|&#!]"
-    r"|:(?=\S)|@|(?<=\bwww)\."  # an icon, an address: escaping alone leaves them working
-    r"|^[-+=]|(?<=\d)[.)](?= )",  # a list, a heading
+    # What works even if it is escaped: icons, addresses, arrows and other signs of two characters.
+    r"(?P<parted>:(?=\S)|@|(?<=www)\.|-(?=[->])|[<>~](?=[-=]))"
+    r"|[\\`*_\[\]<>$~|&#!]"
+    r"|^[-+=]|(?<=\d)[.)](?=\s|$)",  # a list, a heading
     re.IGNORECASE,
 )
 
@@ -70,7 +73,7 @@ def plain_markdown(text: str) -> str:
 
 
 def _escaped(mark: re.Match[str]) -> str:
-    return f"\\{mark[0]}" + (_WORD_JOINER if mark[0] in ":@." else "")
+    return f"\\{mark[0]}" + (_WORD_JOINER if mark["parted"] else "")
 
 
 def plain_html(text: str) -> str:

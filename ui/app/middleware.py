@@ -140,19 +140,26 @@ def _is_foreign(asked: Headers) -> bool:
         return False
     scheme = origin.partition("://")[0]
     address, port = (st.get_option(f"browser.server{part}") for part in ("Address", "Port"))
-    own = f"{scheme}://{asked.get('Host')}", f"{scheme}://{address}:{port}"
+    known = (
+        asked.get("Host", ""),
+        f"{address}:{port}",
+        *st.get_option("server.corsAllowedOrigins"),
+    )
+    site = _host_and_port(origin, scheme)
+    return site is None or site not in [_host_and_port(name, scheme) for name in known]
+
+
+def _host_and_port(origin: str, scheme: str) -> tuple[str, int | None] | None:
+    """Return the host and the port of an origin, None where there is none.
+
+    scheme: of an origin that names none.
+    """
     try:
-        site = _host_and_port(origin)
-        known = map(_host_and_port, (*own, *st.get_option("server.corsAllowedOrigins")))
-        return site[0] is None or site not in known
+        site = urlsplit(origin if "://" in origin else f"{scheme}://{origin}")
+        port = site.port or {"http": 80, "https": 443}.get(site.scheme)
     except ValueError:
-        return True
-
-
-def _host_and_port(origin: str) -> tuple[str | None, int | None]:
-    """Return the host and the port of an origin. Raises ValueError where there is none."""
-    site = urlsplit(origin)
-    return site.hostname, site.port or {"http": 80, "https": 443}.get(site.scheme)
+        return None
+    return (site.hostname, port) if site.hostname else None
 
 
 def _is_page(asked: Headers, status: int, answer: Headers) -> bool:

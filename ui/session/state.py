@@ -88,8 +88,10 @@ def selected_points(chart: str) -> list[Point]:
 
 
 def _is_point(point: object) -> bool:
-    """Whether a browser, which may send anything, sent a point with its index."""
-    at = point.get("point_index") if isinstance(point, Mapping) else None
+    """Whether a browser, which may send anything, sent a point with its place and its index."""
+    if not isinstance(point, Mapping) or not {"x", "y", "point_index"} <= point.keys():
+        return False
+    at = point["point_index"]
     return isinstance(at, int) and at >= 0
 
 

@@ -25,6 +25,34 @@ pytestmark = pytest.mark.slow
 POSIX = pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 
 
+@pytest.fixture(scope="module")
+def engine_url(tmp_path_factory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('engine') / 'runs.db'}"
+
+
+@pytest.fixture(scope="module")
+def started_engine(engine_url):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_DATABASE_URL", engine_url)
+        made = Engine()
+        made.start()
+        yield made
+        made.stop()
+
+
+@pytest.fixture
+def engine(started_engine, engine_url, monkeypatch) -> Engine:
+    """The engine, ready, on a database that its tests share."""
+    monkeypatch.setenv("MNIST_DATABASE_URL", engine_url)
+    wait_until(lambda: started_engine.status().ready)
+    return started_engine
+
+
+@pytest.fixture
+def store(engine) -> Store:
+    return Store()
+
+
 def test_a_queued_run_is_trained_and_then_answers(engine, store):
     run = store.create_run(spec())
     engine.wake()

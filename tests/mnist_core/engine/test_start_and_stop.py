@@ -82,25 +82,29 @@ def test_a_run_outlives_its_servers_and_nothing_else_does(tmp_path, monkeypatch)
     path.write_bytes(b"this is no database" * 100)
     first = Engine()
     first.start()
-    Event().wait(1)
-    assert not first.status().ready
-    assert first.status() != OFF
-    path.unlink()
-    store = Store()
-    run = store.create_run(LONG)
-    wait_until(lambda: store.run(run.id).epochs >= 1)
-    first.stop()
+    try:
+        Event().wait(1)
+        assert not first.status().ready
+        assert first.status() != OFF
+        path.unlink()
+        store = Store()
+        run = store.create_run(LONG)
+        wait_until(lambda: store.run(run.id).epochs >= 1)
+    finally:
+        first.stop()
     stopped = store.run(run.id)
     assert (stopped.state, stopped.lost) == ("queued", 0)
     assert "the server was stopped" in stopped.reason
 
     code = "from mnist_core.engine.engine import Engine\nEngine().start()\ninput()"
     second = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
-    wait_until(lambda: store.run(run.id).epochs > stopped.epochs)
-    family = psutil.Process(second.pid).children(recursive=True)
-    assert len(family) == 2  # scheduler, worker
-    second.kill()
-    second.communicate()
+    try:
+        wait_until(lambda: store.run(run.id).epochs > stopped.epochs)
+        family = psutil.Process(second.pid).children(recursive=True)
+        assert len(family) == 2  # scheduler, worker
+    finally:
+        second.kill()
+        second.communicate()
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
     assert leases.is_abandoned(store.run(run.id))

@@ -129,8 +129,8 @@ def test_what_was_written_though_its_answer_was_lost_is_not_written_twice(store,
     def forgetful(name: str):
         write = getattr(Store, name)
 
-        def once(*args, **columns):
-            answer = write(*args, **columns)
+        def once(*args):
+            answer = write(*args)
             if name not in broken:
                 broken.add(name)
                 raise DatabaseUnavailableError("the answer is lost")

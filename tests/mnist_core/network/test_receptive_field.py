@@ -25,9 +25,9 @@ def without_dead_ends(network: Network) -> Network:
                 changes[size] = 3
         layers.append(layer.model_copy(update=changes))
     shapes = Network(layers=tuple(layers)).shapes()
-    # A single value is constant once normalized.
+    # In a map it may hide a change from the pooling behind it, and a single value is constant.
     varied = [layer for layer, inputs in zip(layers, shapes, strict=False)
-              if layer.kind != "layer_normalization" or inputs[-1] > 1]  # fmt: skip
+              if layer.kind != "layer_normalization" or (len(inputs) == 1 and inputs[0] > 1)]  # fmt: skip
     return Network(layers=tuple(varied))
 
 

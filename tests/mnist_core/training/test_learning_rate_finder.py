@@ -52,7 +52,7 @@ def test_a_test_has_about_so_many_steps_on_the_training_images(size, split):
         <= max(1000, 2 * learning_rate_finder.STEPS)
     )
     assert test.split.kind == "none"
-    assert test.split.training_images <= max(1000, split.boundary)
+    assert test.split.training_images <= max(1000, split.training_images)
     assert (test.training.optimizer, test.training.momentum) == ("sgd", 0.9)
     assert learning_rate_finder.is_range_test(test)
     back = learning_rate_finder.with_rate(test, 0.02).training

@@ -81,10 +81,12 @@ def test_what_is_no_browser_names_no_site():
 
 
 def test_a_site_that_the_settings_name_comes_through(monkeypatch):
-    allowed = {"server.corsAllowedOrigins": ["https://proxy.example"], "server.enableCORS": True}
+    names = ["http://x:port", "https://proxy.example", "bare.example"]
+    allowed = {"server.corsAllowedOrigins": names, "server.enableCORS": True}
     real = st.get_option
     monkeypatch.setattr(st, "get_option", lambda name: allowed.get(name, real(name)))
     assert ask("websocket", Host=HOST, Origin="https://proxy.example")[0]
+    assert ask("websocket", Host=HOST, Origin="https://bare.example")[0]
     allowed["server.enableCORS"] = False
     assert ask("websocket", Host=HOST, Origin="https://anywhere.example")[0]
 

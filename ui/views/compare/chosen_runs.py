@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.utils.text import percent, without_markup
+from mnist_core.utils.text import one_line, percent, without_markup
 from ui.charts import style
 from ui.session import address, state, visitor
 
@@ -57,12 +57,13 @@ def edition() -> int:
 
 def name(run: Run) -> str:
     """Return a run's number and name, as in Run 3 (wider)."""
-    return f"Run {run.id} ({run.name})" if run.name else f"Run {run.id}"
+    return f"Run {run.id} ({one_line(run.name)})" if run.name else f"Run {run.id}"
 
 
 def label(run: Run) -> str:
     """Return a run's label in a list: its name with its accuracy, or its state."""
-    parts = [f"Run {run.id}", run.name, "" if run.workspace == visitor.workspace() else "example"]
+    owner = "" if run.workspace == visitor.workspace() else "example"
+    parts = [f"Run {run.id}", one_line(run.name), owner]
     parts.append(run.state if run.test_accuracy is None else percent(run.test_accuracy))
     return " · ".join(part for part in parts if part)
 

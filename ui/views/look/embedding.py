@@ -201,8 +201,8 @@ def _take_point(point: state.Point) -> None:
     """Select the clicked image; a click on a mark changes nothing."""
     row = point.get("customdata")
     row = row[0] if isinstance(row, list) and row else row
-    if row in range(mnist.TEST_IMAGES):
-        state.put(_ROW, row)
+    if isinstance(row, int) and row in range(mnist.TEST_IMAGES):
+        state.put(_ROW, int(row))
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:

@@ -31,9 +31,9 @@ def start_over(layers: list[str]) -> None:
 
 
 def select(layer: str, **axes: int) -> None:
-    """Select indices in a callback, as in put("conv2d_1", map=3)."""
+    """Select indices in a callback, as in select("conv2d_1", map=3); there is none below 0."""
     for axis, chosen in axes.items():
-        state.put(key(layer, axis), chosen)
+        state.put(key(layer, axis), max(0, chosen))
 
 
 def number_box(

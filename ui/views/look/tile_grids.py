@@ -1,5 +1,7 @@
 """Clickable maps and kernels: a grid of tiles in pages, or one large map beside its input."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -79,5 +81,11 @@ def pair(
             feature_maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
             f"Map {place[2]} of {layer}, the chosen value framed",
             state.key("look", layer, "large"),
-            lambda point: selected_value.select(layer, row=int(point["y"]), column=int(point["x"])),
+            partial(_take_place, layer),
         )
+
+
+def _take_place(layer: str, point: state.Point) -> None:
+    """Select the clicked place of a map."""
+    if isinstance(point["y"], int | float) and isinstance(point["x"], int | float):
+        selected_value.select(layer, row=int(point["y"]), column=int(point["x"]))

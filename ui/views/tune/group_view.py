@@ -15,7 +15,7 @@ from mnist_core.storage import groups
 from mnist_core.storage.groups import Group, Kind
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import duration, percent, plural
+from mnist_core.utils.text import duration, one_line, percent, plural
 from ui.charts import run_groups, style
 from ui.session import cache, navigation, polling, selection, state
 from ui.views.tune import start
@@ -30,7 +30,7 @@ def show(kind: Kind, draw: Callable[[GroupProgress], None]) -> None:
     if not every:
         st.info("None yet. Start one above; its results appear here.", icon=":material/info:")
         return
-    group = choose(every, "Started before", lambda group: f"No. {group.id}: {group.name}")
+    group = choose(every, "Started before", lambda group: f"No. {group.id}: {one_line(group.name)}")
     moving = group_progress.read(cache.store(), group).moves
 
     @st.fragment(run_every=LOOK_EVERY_S if moving else None)

@@ -10,6 +10,7 @@ from mnist_core.network.spec import Spec, Split
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
 from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import one_line
 from ui.session import cache, drafts, selection, state
 from ui.views.tune import group_view, search_space, search_study, start
 from ui.views.tune import search_text as text
@@ -80,8 +81,7 @@ def _judge(split: Split) -> str:
         case "last":
             return f"The last {split.count:,} of its {split.images:,} training images judge."
         case "fraction":
-            held = split.images - split.boundary
-            return f"The last {held:,} of its {split.images:,} training images judge."
+            return f"The last {split.held_out:,} of its {split.images:,} training images judge."
         case "fold":
             return f"Fold {split.fold} of {split.folds} of its training images judges."
         case "test" | "none":
@@ -108,5 +108,10 @@ def _start(study: Study, name: str) -> None:
 
 def _label(group: Group) -> str:
     """Return the label of a study in a list: number, name, state and date."""
-    parts = [f"Study {group.id}", group.name, group.state, f"{group.created_at:%d %b, %H:%M} UTC"]
+    parts = [
+        f"Study {group.id}",
+        one_line(group.name),
+        group.state,
+        f"{group.created_at:%d %b, %H:%M} UTC",
+    ]
     return " · ".join(part for part in parts if part)

@@ -82,7 +82,7 @@ def _explain(run: RecordedRun, guess: str, stop: int) -> None:
     other = curves.recorded_runs()["overfits"].epochs[-1].val_accuracy or 0
     story = STORIES[run.name].format(
         parameters=summarize(spec.network).parameters,
-        train=spec.split.boundary,
+        train=spec.split.training_images,
         rate=spec.training.learning_rate,
         epochs=len(run.epochs),
         val=percent(last.val_accuracy or 0, 1),
