@@ -15,7 +15,7 @@ from mnist_core.evaluation.history import Checkpoint, Epoch, Listener, Progress
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Request, Run, State
 from mnist_core.storage.artifacts import EpochSnapshot, first_kernel, save_epoch_snapshot
-from mnist_core.storage.database import DatabaseUnavailableError, StoreError
+from mnist_core.storage.database import DatabaseUnavailableError, ReadOnlyError, StoreError
 from mnist_core.storage.leases import this_process
 from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
@@ -150,7 +150,7 @@ class Recorder:
         wait: for a database that is away; without it the run may stay as one whose process died.
         """
         self.patient = wait
-        with suppress(DatabaseUnavailableError):
+        with suppress(DatabaseUnavailableError, ReadOnlyError):
             if self.last and not self.kept:
                 self.keep_checkpoint(self.last)
             self._wait(self.flush)

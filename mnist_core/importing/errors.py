@@ -11,7 +11,7 @@ CPU_S = 2  # processor time to read a file; a valid file takes a tenth of it
 
 
 MOST_CHARACTERS = 300
-"""Of a refusal, whatever names a file holds."""
+"""A refusal is no longer than this, whatever names a file holds."""
 
 
 class ImportModelError(MnistError):

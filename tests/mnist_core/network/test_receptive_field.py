@@ -26,9 +26,12 @@ def without_dead_ends(network: Network) -> Network:
         layers.append(layer.model_copy(update=changes))
     shapes = Network(layers=tuple(layers)).shapes()
     # In a map it may hide a change from the pooling behind it, and a single value is constant.
-    varied = [layer for layer, inputs in zip(layers, shapes, strict=False)
-              if layer.kind != "layer_normalization" or (len(inputs) == 1 and inputs[0] > 1)]  # fmt: skip
-    return Network(layers=tuple(varied))
+    kept = [
+        layer
+        for layer, inputs in zip(layers, shapes, strict=False)
+        if layer.kind != "layer_normalization" or (len(inputs) == 1 and inputs[0] > 1)
+    ]
+    return Network(layers=tuple(kept))
 
 
 def rows_that_change(network: Network) -> list[np.ndarray]:
