@@ -41,7 +41,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def raise_file_limit() -> None:
-    """Let the process open as many files as it may: a session takes four, also once it is over.
+    """Let the process open as many files as it may: a session holds four, even after it ends.
 
     Most systems give a process 1,024 at first, which 250 sessions use up.
     """

@@ -1,6 +1,6 @@
 """Students with real browsers, for `benchmarks.load`, who use mouse and keyboard.
 
-Timed is what asks for a rerun: not the page or the tab that is open, nor a value that is there.
+Only what causes a rerun is timed: not a page or tab already open, nor a value already set.
 
 `python -m benchmarks.load_browser ADDRESS FIRST COUNT SECONDS FILE` writes the results to a file.
 """

@@ -28,7 +28,7 @@ AS_IT_IS: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
 console = Console(**AS_IT_IS)
 errors = Console(stderr=True, **AS_IT_IS)
 for _console in (console, errors):
-    if not _console.width:  # COLUMNS=0 says that nobody knows
+    if not _console.width:  # COLUMNS=0 means unknown
         _console.width = 80
 
 
@@ -51,7 +51,7 @@ def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> T
 
 
 def show(*tables: Table) -> None:
-    """Print tables, one that is wider than the terminal value by value: no number is cut."""
+    """Print tables; one too wide for the terminal goes value by value: no number is cut."""
     for made in tables:
         fits = console.measure(made, options=console.options.update(width=1000)).minimum
         if fits <= console.width:

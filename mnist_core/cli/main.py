@@ -176,7 +176,7 @@ def _stoppable() -> Iterator[show.Bar]:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, 1 for a run that failed, 2 for bad input, 130 for Ctrl-C.
 
-    Output that nobody takes, as on a full disk, makes 1.
+    Also 1 if output cannot be written, as on a full disk.
     """
     try:
         status = _run(arguments)

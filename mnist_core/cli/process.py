@@ -43,7 +43,7 @@ def breaking_off() -> Generator[None]:
 
     def end(*_: object) -> None:
         with suppress(OSError):
-            os.write(told, b"Stopping; nothing has been changed.\n")
+            os.write(told, b"Stopping during startup.\n")
         os._exit(130)
 
     if before is not signal.SIG_IGN:
@@ -56,10 +56,10 @@ def breaking_off() -> Generator[None]:
 
 
 def explain_unwritable(error: OSError) -> int:
-    """Say that standard output takes nothing, and leave nothing for it; return the status, 1."""
+    """Say that output cannot be written, and discard the rest; return the status, 1."""
     if error.errno != errno.EPIPE:
         with suppress(OSError):
-            print(f"the output cannot be written ({error.strerror})", file=sys.stderr, flush=True)
+            print(f"cannot write the output ({error.strerror})", file=sys.stderr, flush=True)
     null = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
         os.dup2(null, number)

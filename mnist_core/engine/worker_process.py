@@ -44,7 +44,7 @@ _SETTINGS = {
     "DASK_LOGGING__DISTRIBUTED": "error",
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",  # the engine decides what is tried again
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60 seconds",  # of silence; Dask's own is 300
-    # What Dask watches for its dashboard, which nobody opens, a hundred times a second.
+    # Dask samples these up to 100 times a second for a dashboard that nobody opens.
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1 s",
     "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10 s",

@@ -19,8 +19,8 @@ def about_loss(spec: Spec) -> str:
     if not added:
         return ""
     return (
-        "The test loss is the cross-entropy alone. The losses of training and validation include "
-        f"{' and '.join(added)}, so they do not compare with it."
+        "The test loss is cross-entropy alone. Training and validation losses also include "
+        f"{' and '.join(added)}, so do not compare them with it."
     )
 
 

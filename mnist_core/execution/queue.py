@@ -121,9 +121,9 @@ def record_worker_loss(store: Store, run: Run) -> None:
 
 
 def _seconds(run: Run) -> float:
-    """Return the seconds that a run has trained whose process died, up to its last word.
+    """Return the seconds a run had trained when its dead process last reported.
 
-    What a process trains is added to `seconds` when it ends, as far as it lives to do so.
+    A process adds its own time to `seconds` when it ends, if it lives that long.
     """
     if run.started_at is None or run.heartbeat_at is None:
         return run.seconds

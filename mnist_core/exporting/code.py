@@ -72,8 +72,8 @@ _TEST = """\
 probabilities = model.predict(x_test, verbose=0)
 accuracy = (probabilities.argmax(axis=1) == y_test).mean()
 wrong = round((1 - accuracy) * len(x_test))
-of_truth = probabilities[np.arange(len(x_test)), y_test]
-loss = -np.log(np.maximum(of_truth, np.finfo("float32").tiny)).mean()  # cross-entropy
+p_true = probabilities[np.arange(len(x_test)), y_test]
+loss = -np.log(np.maximum(p_true, np.finfo("float32").tiny)).mean()  # cross-entropy
 print(f"Test accuracy {accuracy:.2%}: {wrong:,} wrong of {len(x_test):,}. Test loss {loss:.4f}.")"""
 
 

@@ -63,8 +63,8 @@ def child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
         return None
     if not isinstance(link, h5py.HardLink):
         raise ImportModelError(
-            f"weights must lie in the file itself; {short_repr(name)} is a link that points "
-            f"elsewhere: {_SAVE}"
+            f"weights must be in the file itself; {short_repr(name)} is a link to "
+            f"another place: {_SAVE}"
         )
     found = group[name]
     if not isinstance(found, h5py.Group | h5py.Dataset):

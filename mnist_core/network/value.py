@@ -82,7 +82,7 @@ class Value(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _one_zero(cls, value: object) -> object:
-        """Make -0.0 to 0.0: they are equal, and so must be their JSON."""
+        """Turn -0.0 into 0.0: they are equal; so must their JSON be."""
         return 0.0 if isinstance(value, float) and value == 0 else value
 
     @model_validator(mode="wrap")

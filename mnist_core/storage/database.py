@@ -124,7 +124,7 @@ class Database:
             self._path = path_of(parsed)
             if _in_memory(parsed):
                 raise ArgumentError(
-                    f"{self.shown} names none: a database in memory would be lost, and no worker "
+                    f"{self.shown} is kept in memory only: it would be lost, and no worker "
                     "could see it"
                 )
             if self._path:
@@ -321,8 +321,8 @@ def _remedy(code: int) -> str:
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return (
-            "it can be read but not written by this user: give the permission to write the file "
-            "and its folder, or name another database in MNIST_DATABASE_URL"
+            "this user can read it but not write to it: allow writing to the file and its folder, "
+            "or name another database in MNIST_DATABASE_URL"
         )
     return "check that it exists, that the disk has room and that no other program holds it"
 

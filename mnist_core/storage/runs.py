@@ -26,7 +26,7 @@ from mnist_core.utils.text import one_line
 ColumnValue = str | float | datetime | None
 
 NAME_LENGTH = 80
-"""Characters of a name at most: of a run, or of an experiment."""
+"""The most characters in the name of a run or experiment."""
 
 
 class Store:

@@ -23,7 +23,7 @@ class Name(click.ParamType):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         words = one_line(value)
         if len(words) > NAME_LENGTH:
-            self.fail(f"it may have {NAME_LENGTH} characters; received {len(words)}: shorten it")
+            self.fail(f"must have at most {NAME_LENGTH} characters; received {len(words)}")
         return words
 
 

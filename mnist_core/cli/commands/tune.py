@@ -104,7 +104,7 @@ def _dimensions(chosen: Iterable[str]) -> dict[str, object]:
         name, values = _dimension(words)
         if name in found:
             raise SpecError(
-                f"--tune takes each setting once; received {name} twice: write all of its values "
+                f"--tune takes each setting once; received {name} twice: put all its values "
                 f"in one --tune {name}=..."
             )
         found[name] = values

@@ -31,7 +31,7 @@ def in_a_shell(words: str, **variables: str) -> subprocess.CompletedProcess:
 def test_a_full_disk_is_told():
     done = in_a_shell("presets > /dev/full")
     assert done.returncode == 1
-    assert done.stderr.decode() == "the output cannot be written (No space left on device)\n"
+    assert done.stderr.decode() == "cannot write the output (No space left on device)\n"
 
 
 def test_a_reader_that_goes_is_no_news():
@@ -68,7 +68,7 @@ def test_ctrl_c_while_tensorflow_starts_ends_at_once_and_leaves_no_run():
     asked.send_signal(signal.SIGINT)
     _, said = asked.communicate(timeout=60)
     assert asked.returncode == 130
-    assert said == b"Stopping; nothing has been changed.\n"
+    assert said == b"Stopping during startup.\n"
     assert Store().runs() == []
 
 
@@ -85,7 +85,7 @@ def test_tables_are_whole_at_any_width(capsys, monkeypatch, width):
 
 def test_a_name_has_a_limit_and_one_line(capsys):
     assert main(["train", "F", "--name", "x" * 81]) == 2
-    assert "may have 80 characters; received 81" in capsys.readouterr().err
+    assert "must have at most 80 characters; received 81" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["C8\u017f2", "\u212a8", "C\u0663", "D8\udcff"])

@@ -172,7 +172,7 @@ def job_state(store: Store, run: Run, name: str) -> str | None:
 @POSIX
 def test_a_killed_worker_costs_an_epoch_and_not_the_run_and_its_job_says_so(engine, store):
     asked = trained(engine, store)
-    run = store.create_run(spec(epochs=60))
+    run = store.create_run(spec(epochs=25))
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
     jobs.enqueue(store, asked.id, "tsne")
@@ -184,7 +184,7 @@ def test_a_killed_worker_costs_an_epoch_and_not_the_run_and_its_job_says_so(engi
     wait_until(lambda: job_state(store, asked, "tsne") == "failed")
     wait_until(lambda: at_rest(store, run))
     done = store.run(run.id)
-    assert (done.state, done.epochs, done.lost) == ("finished", 60, 0)
+    assert (done.state, done.epochs, done.lost) == ("finished", 25, 0)
     assert "its worker process died" in done.reason
     assert done.worker not in (None, killed)
     assert store.epochs(run.id)[: len(held)] == held
@@ -198,7 +198,7 @@ def test_a_killed_worker_costs_an_epoch_and_not_the_run_and_its_job_says_so(engi
 @POSIX
 def test_a_killed_scheduler_is_begun_anew(engine, store):
     (first,) = schedulers()
-    run = store.create_run(spec(epochs=40))
+    run = store.create_run(spec(epochs=20))
     engine.wake()
     wait_until(lambda: store.run(run.id).epochs >= 1)
     first.kill()

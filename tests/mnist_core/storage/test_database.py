@@ -55,7 +55,7 @@ def test_a_database_that_may_not_be_written_is_read(url, tmp_path):
     run = Store(url=url).create_run(SPEC, "kept")
     reader = Store(url=f"sqlite:///file:{tmp_path / 'runs' / 'test.db'}?mode=ro&uri=true")
     assert [kept.name for kept in reader.runs()] == ["kept"]
-    with pytest.raises(StoreError, match="can be read but not written by this user") as caught:
+    with pytest.raises(StoreError, match="this user can read it but not write to it") as caught:
         reader.update(run.id, name="changed")
     assert not isinstance(caught.value, DatabaseUnavailableError)  # for which runs would wait
     assert reader.run(run.id).name == "kept"
@@ -65,7 +65,9 @@ def test_a_database_that_may_not_be_written_is_read(url, tmp_path):
     "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file::memory:?uri=true"]
 )
 def test_a_database_in_memory_is_refused(url):
-    with pytest.raises(StoreError, match="in memory would be lost, and no worker could see it"):
+    with pytest.raises(
+        StoreError, match="in memory only: it would be lost, and no worker could see it"
+    ):
         Database(url)
 
 

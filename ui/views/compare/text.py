@@ -1,8 +1,8 @@
 """Texts of the page Compare: the theory beside its figures."""
 
 LOSS = (
-    "The mean cross-entropy on the test images. The losses that curves show also include L2 "
-    "penalties and label smoothing, where a run has them."
+    "The mean cross-entropy on the test images. Losses in the curves also include L2 penalties and "
+    "label smoothing, if a run uses them."
 )
 ACCURACY = "The share of the 10,000 test images that are read right."
 INTERVAL = (

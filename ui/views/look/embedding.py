@@ -268,8 +268,8 @@ def _measured_in(known: Space) -> str:
     if kept == units:
         return ""
     return (
-        f" in the {kept} widest of the space's {units} directions. In all {units} the order could "
-        "change a little"
+        f" along the {kept} widest of {units:,} directions. With all {units:,}, the order could "
+        "change slightly"
     )
 
 
