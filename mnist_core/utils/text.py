@@ -60,7 +60,7 @@ _UNSEEN = re.compile(
 _WORD_JOINER = "\u2060"
 _MARKS = re.compile(
     # What works even if it is escaped: icons, addresses, arrows and other signs of two characters.
-    r"(?P<parted>:(?=\S)|@|(?<=www)\.|-(?=[->])|[<>~](?=[-=]))"
+    r"(?P<parted>:(?=\S)|@|(?<=www)(?=\.)|-(?=[->])|[<>~](?=[-=]))"
     r"|[\\`*_\[\]<>$~|&#!]"
     r"|^[-+=]|(?<=\d)[.)](?=\s|$)",  # a list, a heading
     re.IGNORECASE,
@@ -73,7 +73,8 @@ def plain_markdown(text: str) -> str:
 
 
 def _escaped(mark: re.Match[str]) -> str:
-    return f"\\{mark[0]}" + (_WORD_JOINER if mark["parted"] else "")
+    shown = f"\\{mark[0]}" if mark[0] else ""
+    return shown if mark["parted"] is None else shown + _WORD_JOINER
 
 
 def plain_html(text: str) -> str:
