@@ -70,10 +70,12 @@ def test_no_element_comes_of_what_a_person_wrote(browser, server, runs):
             page.get_by_role("tab", name=tab, exact=True).click()
             settle(page)
             looked += check(page, f"{step.name}, {tab}")
-        open_page(
-            page, f"{address}?run={words}&runs={words}&lesson={words}&idea={words}&hide={words}"
-        )
-        check(page, f"{step.name}, its address")
+        if step.name in ("results", "compare", "learn"):
+            asked = "&".join(
+                f"{name}={words}" for name in ("run", "runs", "lesson", "idea", "hide")
+            )
+            open_page(page, f"{address}?{asked}")
+            check(page, f"{step.name}, its address")
     assert len(looked) >= 12, looked
     context.close()
     assert seen.elsewhere == []
