@@ -83,7 +83,7 @@ class Value(BaseModel):
     @classmethod
     def _one_zero(cls, value: object) -> object:
         """Turn -0.0 into 0.0: they are equal; so must their JSON be."""
-        return 0.0 if isinstance(value, float) and value == 0 else value
+        return value + 0.0 if isinstance(value, float) else value
 
     @model_validator(mode="wrap")
     @classmethod

@@ -131,8 +131,9 @@ class Database:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             sqlite = parsed.get_backend_name() == "sqlite"
             if self._path and _lies_still(self._path):
-                file = {"database": f"file:{quote(str(self._path))}"}
-                parsed = sa.URL.create("sqlite", **file, query={"immutable": "1", "uri": "true"})
+                name = f"file:{quote(str(self._path))}"
+                options = {"immutable": "1", "uri": "true"}
+                parsed = sa.URL.create("sqlite", database=name, query=options)
             options = SQLITE_OPTIONS if sqlite else {}
             self._engine = sa.create_engine(parsed, pool_pre_ping=True, **options)
         except ModuleNotFoundError as error:

@@ -1,5 +1,6 @@
 """What a person wrote is shown as it is, on every page and tab: no element comes of it."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -23,10 +24,10 @@ MADE = """() => [...document.querySelectorAll("*")].filter(element =>
 """Elements that Markdown or HTML would make of HOSTILE."""
 
 
-def copy_of(store: Store, example: Run, **columns: str) -> Run:
+def copy_of(store: Store, example: Run, **columns: Any) -> Run:
     """A run of one's own that is as well known as the example, with hostile words."""
-    spec, more = example.spec, {"note": HOSTILE, "reason": "trained elsewhere"} | columns
-    copy = store.create_run(spec, HOSTILE, queued=False, **more)
+    columns |= {"note": HOSTILE, "reason": "trained elsewhere"}
+    copy = store.create_run(example.spec, HOSTILE, queued=False, **columns)
     kept = sa.select(ARTIFACTS.c.name, ARTIFACTS.c.data).where(ARTIFACTS.c.run_id == example.id)
     with store.database.read() as connection:
         artifacts = connection.execute(kept).all()

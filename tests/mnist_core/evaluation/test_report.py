@@ -22,7 +22,7 @@ def random_report(seed: int, count: int = 500) -> Report:
 @given(st.lists(st.integers(1, 3), min_size=10, max_size=10), st.integers(0, 9))
 def test_two_guesses_are_the_two_that_are_named(parts, label):
     """Few different probabilities, so that many are equal."""
-    row = np.array(parts, np.float32) / sum(parts)
+    row = (np.array(parts) / sum(parts)).astype(np.float32)
     report, named = Report(row[None], np.array([label])), read(row)
     assert report.predicted.tolist() == [named.digit]
     assert report.top2_accuracy == float(label in (named.digit, named.runner_up))

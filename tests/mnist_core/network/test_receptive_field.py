@@ -48,7 +48,7 @@ def rows_that_change(network: Network) -> list[np.ndarray]:
     images = np.repeat(np.eye(28, dtype=np.float32)[:, :, None, None], 28, axis=2)
     outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])([images])
     arrays = [np.asarray(output) for output in outputs]
-    return [a.reshape(28, a.shape[1], -1).any(axis=2) if a.ndim == 4 else a != 0 for a in arrays]
+    return [np.any(a.reshape(28, a.shape[1], -1), axis=2) for a in arrays]
 
 
 def fields(network: Network) -> list[int]:

@@ -92,7 +92,9 @@ def _edit(store: Store, runs: list[Run]) -> None:
     run = runs[0]
     if len(runs) > 1:
         labels = {each.id: chosen_runs.label(each) for each in runs}
-        box = st.selectbox("Run", list(labels), format_func=labels.get, key="compare_edit_run")
+        box = st.selectbox(
+            "Run", list(labels), format_func=lambda at: labels.get(at, ""), key="compare_edit_run"
+        )
         run = next((each for each in runs if each.id == box), run)
     st.text_input("Name", run.name, NAME_LENGTH, key=state.key("compare_name", run.id))
     st.text_area("Note", run.note, max_chars=NOTE_LENGTH, key=state.key("compare_note", run.id))

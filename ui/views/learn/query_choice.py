@@ -32,7 +32,9 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
     elif not state.has(widget):
         state.put(widget, state.get(last, next(iter(titles))))
     if touch.on_phone() and len(titles) > FEW:
-        name = st.selectbox(label, list(titles), format_func=titles.get, key=widget)
+        name = st.selectbox(
+            label, list(titles), format_func=lambda at: titles.get(at, ""), key=widget
+        )
     else:
         name = st.pills(
             label,

@@ -52,7 +52,7 @@ def confusion(run: Run, report: Report, store: Store) -> None:
 def _take_cell(point: state.Point) -> None:
     """Set the two lists to the clicked cell."""
     for key, axis in zip(_CELL, ("y", "x"), strict=True):
-        if (digit := point.get(axis)) in range(10):
+        if (digit := str(point[axis])) in tuple("0123456789"):
             state.put(key, int(digit))
 
 
