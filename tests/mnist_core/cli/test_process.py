@@ -47,7 +47,7 @@ def test_a_closed_standard_error_harms_nothing():
 
 def test_a_terminal_of_ascii_shows_what_it_can():
     Store().create_run(Spec(network=parse("F")), "caf\u00e9 \u2013 \u4e2d", queued=False)
-    done = in_a_shell("runs", PYTHONIOENCODING="ascii")
+    done = in_a_shell("runs", PYTHONIOENCODING="ascii", COLUMNS="120")
     assert "cafe - ?" in done.stdout.decode("ascii")
     assert done.returncode == 0
 

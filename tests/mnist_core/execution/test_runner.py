@@ -102,6 +102,7 @@ def test_alone_on_a_laptop_a_run_takes_the_time_it_needs(store, monkeypatch):
 def check_report(store: Store, run_id: int, path: Path) -> Run:
     """Compare a run's report with what Keras evaluates; returns the run."""
     model = keras.models.load_model(export(store, run_id, path))
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     data = mnist.load()
     images = data.x_test[..., None] / np.float32(255)
     loss, accuracy = model.evaluate(images, data.y_test, batch_size=1000, verbose=0)
