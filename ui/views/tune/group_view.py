@@ -36,12 +36,13 @@ def show(kind: Kind, draw: Callable[[GroupProgress], None]) -> None:
     @st.fragment(run_every=LOOK_EVERY_S if moving else None)
     def now() -> None:
         found = group_progress.read(cache.store(), group)
-        if found.moves != moving:  # only a whole rerun starts or ends the polling
-            st.rerun()
         _progress(found)
         _name_aside(found)
         draw(found)
         _each(found)
+        # Only a whole rerun starts or ends the polling. It comes last: a click is not lost by it.
+        if found.moves != moving:
+            st.rerun()
 
     now()
 

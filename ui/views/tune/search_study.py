@@ -47,8 +47,6 @@ def _moves(view: StudyProgress) -> bool:
 def _watch(group_id: int, moving: bool) -> None:
     """Draw the progress of a study, its buttons, the best trial, and the table of trials."""
     view = search_plots.read(group_id)
-    if _moves(view) != moving:  # only a rerun of the tab starts or ends the polling
-        st.rerun()
     _progress(view)
     _transport(view)
     if view.best:
@@ -56,6 +54,9 @@ def _watch(group_id: int, moving: bool) -> None:
     if view.trials:
         _trials(view)
     st.caption(f"Seed {view.study.seed}: the choices are drawn from it, and every trial's weights.")
+    # Only a rerun of the tab starts or ends the polling. It comes last: a click is not lost by it.
+    if _moves(view) != moving:
+        st.rerun()
 
 
 def _progress(view: StudyProgress) -> None:

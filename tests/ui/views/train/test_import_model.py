@@ -153,7 +153,7 @@ def test_it_waits_for_the_engine_and_loses_nothing(train, engine):
     ("name", "state", "said"),
     [
         ("results", {}, "trained elsewhere, so its epochs are not known"),
-        ("results", {}, "from `mine.h5`"),
+        ("results", {}, "from mine.h5"),
         ("look", {"look_tab": "Replay"}, "trained elsewhere. Train the same layers here"),
         ("home", {}, ""),
     ],
