@@ -1,12 +1,14 @@
 """What the command line prints for people: tables, reports, and a progress bar."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from mnist_core.cli.process import breaking_off
 from mnist_core.evaluation.history import Checkpoint, Epoch
@@ -32,6 +34,10 @@ for _console in (console, errors):
         _console.width = 80
 
 
+FOLDED = 10
+"""The least width of a column that may be broken into lines."""
+
+
 def start_tensorflow() -> None:
     """Start TensorFlow, which takes seconds, and say so."""
     errors.print("Starting TensorFlow ...")
@@ -39,25 +45,38 @@ def start_tensorflow() -> None:
         tensorflow.start_tensorflow()
 
 
-def table(title: str, *columns: str, left: int = 1, markdown: bool = False) -> Table:
-    """Return an empty table; the first `left` columns hold words, the others numbers."""
-    made = Table(title=title or None, box=box.MARKDOWN if markdown else box.SIMPLE_HEAD)
+def table(
+    title: str, *columns: str, left: int = 1, folds: Collection[str] = (), markdown: bool = False
+) -> Table:
+    """Return an empty table; the first `left` columns hold words, the others numbers.
+
+    folds: the columns that may be broken into lines where the terminal is narrow.
+    """
+    narrow: dict[str, Any] = {"collapse_padding": True, "pad_edge": False, "show_edge": False}
+    look = {"box": box.MARKDOWN} if markdown else {"box": box.SIMPLE_HEAD} | narrow
+    made = Table(title=title or None, **look)
     for index, column in enumerate(columns):
-        if index < left:
-            made.add_column(column, overflow="fold", min_width=min(len(column), 8))
+        side = "left" if index < left else "right"
+        if column in folds:
+            made.add_column(column, justify=side, min_width=FOLDED, overflow="fold")
         else:
-            made.add_column(column, justify="right", no_wrap=True)
+            made.add_column(column, justify=side, no_wrap=True)
     return made
 
 
 def show(*tables: Table) -> None:
     """Print tables; one too wide for the terminal goes value by value: no number is cut."""
     for made in tables:
-        fits = console.measure(made, options=console.options.update(width=1000)).minimum
-        if fits <= console.width:
+        if sum(map(_least_width, made.columns)) + 2 * len(made.columns) <= console.width:
             console.print(made)
         else:
             _show_values(made)
+
+
+def _least_width(column: Column) -> int:
+    """Return how many characters a column needs."""
+    cells = (column.header, *column.cells)
+    return max(cell_len(str(cell)) for cell in cells) if column.no_wrap else FOLDED
 
 
 def _show_values(made: Table) -> None:
@@ -73,7 +92,7 @@ def _show_values(made: Table) -> None:
 
 def show_presets() -> None:
     """Print all presets with their networks."""
-    made = table("", "preset", "network", "what it is", left=3)
+    made = table("", *("preset", "network", "what it is"), left=3, folds=("network", "what it is"))
     for preset in (*PRESETS.values(), *NOTE_4.presets):
         made.add_row(preset.name, write(preset.spec.network), preset.title)
     show(made)
@@ -87,6 +106,7 @@ def show_summary(network: Network, summary: Summary) -> None:
         f"{write(network)}   ({course_notation(network)})",
         *("layer", "output shape", "parameters", "arithmetic", *more),
         left=2,
+        folds=("arithmetic",),
     )
     for row in summary.rows:
         activation = f", {row.activation}" if row.activation else ""
@@ -148,7 +168,8 @@ def _show_effort(run: Run) -> None:
 
 def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
     """Print the two most probable digits of each picture. probabilities: (n, 10)."""
-    made = table("", "picture", "digit", "probability", "or else", "probability")
+    columns = ("picture", "digit", "probability", "or else", "probability")
+    made = table("", *columns, folds=("picture",))
     for name, row in zip(names, probabilities, strict=True):
         found = read(row)
         surest, next_best = percent(found.confidence), percent(found.runner_up_probability)
@@ -159,7 +180,7 @@ def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
 def show_runs(runs: list[Run]) -> None:
     """Print a table of runs."""
     columns = ("run", "name", "network", "state", "epochs", "parameters", "seconds", "accuracy")
-    made = table("", *columns, left=4)
+    made = table("", *columns, left=4, folds=("name", "network"))
     for run in runs:
         accuracy = "" if run.test_accuracy is None else percent(run.test_accuracy)
         made.add_row(
