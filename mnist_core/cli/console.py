@@ -40,8 +40,8 @@ FOLDED = 10
 
 def start_tensorflow() -> None:
     """Start TensorFlow, which takes seconds, and say so."""
-    errors.print("Starting TensorFlow ...")
     with breaking_off():
+        errors.print("Starting TensorFlow ...")
         tensorflow.start_tensorflow()
 
 

@@ -50,13 +50,11 @@ def plural(count: int, word: str) -> str:
 
 def one_line(text: str) -> str:
     """Return text on one line, without control characters and marks that turn its direction."""
-    return " ".join(_UNSEEN.sub(" ", text).split())
+    shown = (c if c.isprintable() or c in _JOINERS else " " for c in text)
+    return " ".join("".join(shown).split())
 
 
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # halves of characters, from odd file names
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
+_JOINERS = "\u200c\u200d"  # they belong to words of Persian and to emoji
 _WORD_JOINER = "\u2060"
 _MARKS = re.compile(
     # What works even if it is escaped: icons, addresses, arrows and other signs of two characters.

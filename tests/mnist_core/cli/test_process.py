@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,8 @@ def test_similar_characters_stand_in(text, shown):
 
 
 def test_ctrl_c_while_tensorflow_starts_ends_at_once_and_leaves_no_run():
-    asked = subprocess.Popen([*COMMAND, "train", "F"], stderr=subprocess.PIPE)
+    listening = {"preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL)}
+    asked = subprocess.Popen([*COMMAND, "train", "F"], stderr=subprocess.PIPE, **listening)
     assert asked.stderr
     assert asked.stderr.readline() == b"Starting TensorFlow ...\n"
     asked.send_signal(signal.SIGINT)

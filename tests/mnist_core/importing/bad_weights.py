@@ -52,7 +52,7 @@ def huge_chunk(good: Good) -> bytes:
     return replaced(good, make)
 
 
-@bad("is a ExternalLink that points elsewhere")
+@bad("is a link to another place")
 def external_link(good: Good) -> bytes:
     def make(group: h5py.Group) -> None:
         group["0"] = h5py.ExternalLink("/etc/passwd", "/kernel")
@@ -60,7 +60,7 @@ def external_link(good: Good) -> bytes:
     return replaced(good, make)
 
 
-@bad("is a SoftLink that points elsewhere")
+@bad("is a link to another place")
 def soft_link_loop(good: Good) -> bytes:
     def make(group: h5py.Group) -> None:
         group["0"] = h5py.SoftLink("/layers/conv2d/vars/0")
@@ -198,7 +198,7 @@ def h5_with_broken_json(good: Good) -> bytes:
     return with_h5(good, lambda file: file.attrs.create("model_config", "{"))
 
 
-@bad("points elsewhere")
+@bad("is a link to another place")
 def h5_with_external_link(good: Good) -> bytes:
     def change(file: h5py.File) -> None:
         del file["model_weights"]
