@@ -14,7 +14,6 @@ import sqlite3
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
@@ -155,6 +154,10 @@ class Database:
         self._openings = 0
         self._ensure_open()
 
+    def close(self) -> None:
+        """Close all connections; it can be used again."""
+        self._engine.dispose()
+
     @property
     def opening(self) -> int:
         """How often the database was opened: again after its file was replaced or damaged."""
@@ -284,10 +287,22 @@ class Database:
             ) from error
 
 
-@cache
+_databases: dict[str, Database] = {}
+
+
 def database(url: str) -> Database:
-    """Return the database of a URL, one per process, with its pool of connections."""
-    return Database(url)
+    """Return the database of a URL, one per process, with its pool of connections.
+
+    Threads may open it at once, since none should wait for the others while it is locked: the first
+    one that is open is kept.
+    """
+    known = _databases.get(url)
+    if known is None:
+        opened = Database(url)
+        known = _databases.setdefault(url, opened)
+        if known is not opened:
+            opened.close()
+    return known
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -3,8 +3,10 @@
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -126,9 +128,25 @@ def test_the_path_of_the_default_is_absolute(tmp_path, monkeypatch):
     assert default_url() == f"sqlite:///{module.DEFAULT_PATH}"
 
 
-def test_a_process_has_one_pool_for_each_database(url):
-    assert database(url) is database(url)
-    assert database(url) is not database(f"{url}2")
+def test_a_process_has_one_pool_for_each_database(url, monkeypatch):
+    closed: list[Database] = []
+    close = Database.close
+    monkeypatch.setattr(Database, "close", lambda made: (closed.append(made), close(made)))
+    together, begin = Barrier(4), Database.__init__
+
+    def at_once(made: Database, url: str) -> None:
+        begin(made, url)
+        together.wait(30)
+
+    monkeypatch.setattr(Database, "__init__", at_once)
+    with ThreadPoolExecutor(4) as threads:
+        found = set(threads.map(database, [url] * 4))
+    (kept,) = found
+    assert len(closed) == 3
+    assert kept not in closed
+    assert database(url) is kept
+    monkeypatch.setattr(Database, "__init__", begin)
+    assert database(f"{url}2") is not kept
 
 
 def test_a_program_that_holds_the_file_keeps_writers_out_until_it_lets_go(url, monkeypatch):
