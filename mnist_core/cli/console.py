@@ -52,9 +52,9 @@ def table(
 
     folds: the columns that may be broken into lines where the terminal is narrow.
     """
-    narrow: dict[str, Any] = {"collapse_padding": True, "pad_edge": False, "show_edge": False}
-    look = {"box": box.MARKDOWN} if markdown else {"box": box.SIMPLE_HEAD} | narrow
-    made = Table(title=title or None, **look)
+    made = Table(title=title or None, box=box.MARKDOWN if markdown else box.SIMPLE_HEAD)
+    if not markdown:
+        made.collapse_padding, made.pad_edge, made.show_edge = True, False, False
     for index, column in enumerate(columns):
         side = "left" if index < left else "right"
         if column in folds:

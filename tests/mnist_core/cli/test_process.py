@@ -63,8 +63,11 @@ def test_similar_characters_stand_in(text, shown):
 
 
 def test_ctrl_c_while_tensorflow_starts_ends_at_once_and_leaves_no_run():
-    listening = {"preexec_fn": partial(signal.signal, signal.SIGINT, signal.SIG_DFL)}
-    asked = subprocess.Popen([*COMMAND, "train", "F"], stderr=subprocess.PIPE, **listening)
+    asked = subprocess.Popen(
+        [*COMMAND, "train", "F"],
+        stderr=subprocess.PIPE,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # as in a terminal
+    )
     assert asked.stderr
     assert asked.stderr.readline() == b"Starting TensorFlow ...\n"
     asked.send_signal(signal.SIGINT)
