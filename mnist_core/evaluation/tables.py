@@ -13,11 +13,24 @@ from mnist_core.network.settings import settings_of
 from mnist_core.network.spec import Spec
 
 
+def to_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV, without its index.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe before it: a name may come
+    from somebody else.
+    """
+    return table.map(_no_formula).to_csv(index=False, lineterminator="\n")
+
+
+def _no_formula(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell
+
+
 def history_csv(epochs: list[Epoch]) -> str:
     """Return CSV with one row per epoch: the fields of `Epoch`, None as an empty cell."""
     columns = [field.name for field in fields(Epoch)]
     table = pd.DataFrame([asdict(epoch) for epoch in epochs], columns=columns)
-    return table.to_csv(index=False, lineterminator="\n")
+    return to_csv(table)
 
 
 def predictions_csv(report: Report) -> str:
@@ -28,7 +41,7 @@ def predictions_csv(report: Report) -> str:
         "predicted": report.predicted,
         "confidence": report.confidence,
     } | {f"p{digit}": column for digit, column in enumerate(report.probabilities.T)}
-    return pd.DataFrame(table).to_csv(index=False, lineterminator="\n")
+    return to_csv(pd.DataFrame(table))
 
 
 def classification(report: Report) -> pd.DataFrame:

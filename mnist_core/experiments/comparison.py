@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mnist_core.dataset.mnist import TEST_IMAGES
+from mnist_core.evaluation import tables
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
@@ -157,7 +158,7 @@ def to_csv(runs: Sequence[Run], validated: Mapping[int, float] | None = None) ->
     )
     settings = settings.rename(columns={"epochs": "epochs_planned"})
     found = pd.concat([table(runs, validated), settings], axis=1)
-    return found.to_csv(index=False, lineterminator="\n")
+    return tables.to_csv(found)
 
 
 def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
@@ -166,7 +167,7 @@ def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
         {"run": run_id} | asdict(epoch) for run_id, epochs in histories.items() for epoch in epochs
     ]
     columns = ["run", *(field.name for field in fields(Epoch))]
-    return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n")
+    return tables.to_csv(pd.DataFrame(rows, columns=columns))
 
 
 def to_json(runs: Sequence[Run], histories: Mapping[int, list[Epoch]]) -> str:

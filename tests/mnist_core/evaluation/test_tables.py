@@ -102,3 +102,9 @@ def test_settings_name_the_network_in_both_notations():
     assert table["course notation"] == "C1 M1 C2 M2 F400 D64 Drop0.2 D10"
     assert table["weight decay"] == "none"
     assert table["fraction"] == "0.2"
+
+
+def test_no_cell_is_a_formula():
+    cells = ["=1+1", "+1", "-1", "@SUM(A1)", "C8 M", "'=1", -1.5, None]
+    shown = tables.to_csv(pd.DataFrame({"cell": cells})).splitlines()[1:]
+    assert shown == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "C8 M", "'=1", "-1.5", '""']

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core.evaluation.report import about_loss
 from mnist_core.evaluation.statistics import Spread
+from mnist_core.evaluation.tables import to_csv
 from mnist_core.experiments import group_progress
 from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.storage import groups
@@ -239,7 +240,7 @@ def _each(found: GroupProgress) -> None:
             name = f"{kind}-{found.group.id}-{words.lower()}.csv"
             st.download_button(
                 f"{words} as CSV",
-                make().to_csv(index=False, lineterminator="\n"),
+                to_csv(make()),
                 name,
                 key=state.key("tune", kind, words),
                 icon=":material/download:",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from mnist_core.evaluation.tables import to_csv
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Study, full_spec, params_of, spec_of
 from mnist_core.experiments.studies import StudyProgress, Trial
@@ -114,7 +115,7 @@ def _transport(view: StudyProgress) -> None:
             )
         st.download_button(
             "Trials as CSV",
-            lambda: table(view).to_csv(index=False, lineterminator="\n"),
+            lambda: to_csv(table(view)),
             f"study-{number}.csv",
             icon=":material/download:",
             key="tune_search_csv",
