@@ -17,7 +17,7 @@ _LIKE = str.maketrans("·–—−×“”‘’─│", ".---x\"\"''-|")
 
 
 def prepare() -> None:
-    """Open closed streams, let them show what they can, and let Ctrl-C end imports at once.
+    """Open closed streams, and let all of them show what they can.
 
     The number of a closed stream would go to the next socket or file that is opened, also in the
     processes that this one starts, and with it all messages of TensorFlow.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr, bdtrc
 
+from mnist_core.dataset.mnist import TEST_IMAGES, TRAINING_IMAGES
 from mnist_core.network.spec import Split
 
 FRESH = 10_000
 """Images that nobody has seen, as many as MNIST has for the test."""
-TRAINING_SET, TEST_SET = 60_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Sizes:
 
 def sizes(split: Split) -> Sizes:
     """Count the images of a split, without drawing it."""
-    unused = TRAINING_SET - split.images
+    unused = TRAINING_IMAGES - split.images
     if split.kind == "test":
-        return Sizes(split.images, 0, 0, TEST_SET, unused)
-    return Sizes(split.training_images, split.held_out, TEST_SET, 0, unused)
+        return Sizes(split.images, 0, 0, TEST_IMAGES, unused)
+    return Sizes(split.training_images, split.held_out, TEST_IMAGES, 0, unused)
 
 
 @dataclass(frozen=True, eq=False)
