@@ -73,6 +73,19 @@ def test_a_database_in_memory_is_refused(url):
         Database(url)
 
 
+def test_a_database_in_a_folder_that_may_not_be_written_is_read(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'a b%41' / 'runs.db'}"
+    Database(url).close()
+    monkeypatch.setattr(module.os, "access", lambda *_: False)
+    reader = Database(url)
+    with reader.read() as connection:
+        assert connection.execute(sa.text("select * from schema_version")).all() == [(VERSION,)]
+    refused = pytest.raises(StoreError, match="allow writing to the file and its folder")
+    with refused, reader.write() as connection:
+        connection.execute(sa.text("delete from schema_version"))
+    reader.close()
+
+
 def test_a_database_that_is_not_ours_is_refused(url, tmp_path):
     (tmp_path / "runs").mkdir()
     path = tmp_path / "runs" / "test.db"
