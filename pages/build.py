@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.exporting.code import keras_code
 from mnist_core.network import presets, repair
-from mnist_core.network.notation import course_notation, parse_layers, write
+from mnist_core.network.notation import about_output, course_notation, parse_layers, write
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 from mnist_core.network.value import SpecError
@@ -77,6 +77,8 @@ with right:
         made = Network(layers=layers)
         network.show_summary(summarize(made))
         st.caption(f"In short: `{write(made)}`, in the course notes: `{course_notation(made)}`")
+        if hint := about_output(made):
+            st.caption(hint)
     st.subheader("How it learns")
     try:
         draft.training = settings.edit_training(draft)

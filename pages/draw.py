@@ -40,32 +40,28 @@ def read_digit() -> None:
     source = controls.choice("Where the digit comes from", canvas.SOURCES, "draw_source")
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=canvas.WIDTH), st.container()
-    digit = None
     with left:
         try:
-            digit = canvas.SOURCES[source]()
+            found = canvas.SOURCES[source]()
         except MnistError as error:
             messages.show_error(error)
             return
     with right:
         if not cache.engine().status().ready:
             messages.wait("Your bars appear here by themselves.")
-        elif digit is None:
+        elif not found:
             start = "Choose a picture" if source == "Upload" else "Draw a digit"
             st.info(f"{start}, and its ten bars appear here.", icon=":material/draw:")
         elif not chosen:
             st.info("Choose a network above, and it reads this digit.", icon=":material/info:")
         else:
-            width = "stretch" if len(chosen) == 1 else reading.WIDTH
-            with st.container(horizontal=True):
-                for run_id in chosen:
-                    with st.container(width=width):
-                        reading.show(runs[run_id], digit)
+            reading.show_all([runs[run_id] for run_id in chosen], found)
             with st.popover("What the bars say", icon=":material/lightbulb:"):
                 st.write(reading.PROBABILITIES)
                 st.latex(reading.SOFTMAX)
-    if digit is None:
+    if not found:
         return
+    digit = reading.choose(found)
     if digit.steps:
         st.subheader("From your picture to what the network receives")
         st.write(reading.STEPS)

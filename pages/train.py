@@ -70,6 +70,8 @@ def draw(run_id: int) -> None:
     seen = polling.run(run_id)
     if seen.steps:
         live.show(seen)
+    elif seen.state == "failed":
+        live.show_diagnosis(seen, [])
     elif not polling.is_moving(seen):
         st.info("This run has not begun, so there is nothing to see of it.")
 

@@ -16,7 +16,7 @@ from mnist_core.evaluation.history import Progress as TrainingProgress
 from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report, about_loss
 from mnist_core.evaluation.run import Run
-from mnist_core.network.notation import course_notation, write
+from mnist_core.network.notation import about_output, course_notation, write
 from mnist_core.network.presets import NOTE_4, PRESETS, Result
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Summary
@@ -124,6 +124,8 @@ def show_summary(network: Network, summary: Summary) -> None:
         f"{summary.trainable:,}, non-trainable {summary.non_trainable:,}\n"
         f"Multiply-adds for one image: {summary.multiply_adds:,}"
     )
+    if hint := about_output(network):
+        console.print(hint)
 
 
 def show_report(run: Run, report: Report) -> None:
@@ -167,7 +169,7 @@ def _show_effort(run: Run) -> None:
 
 
 def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
-    """Print the two most probable digits of each picture. probabilities: (n, 10)."""
+    """Print the two most probable digits of each image. probabilities: (n, 10)."""
     columns = ("picture", "digit", "probability", "or else", "probability")
     made = table("", *columns, folds=("picture",))
     for name, row in zip(names, probabilities, strict=True):

@@ -1,10 +1,11 @@
-"""Preprocessing of a drawing or a photo of one handwritten digit to an image like MNIST's.
+"""Preprocessing of a drawing or a picture of handwritten digits to images like MNIST's.
 
 The last steps are those of LeCun et al. 1998, section III-A: the digit fits a box of 20 pixels,
 aspect kept, edges antialiased, and its center of mass goes to the middle of 28x28.
 """
 
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,18 +13,19 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from mnist_core.dataset.images import DigitError, Source, read_image, to_grey
+from mnist_core.dataset import ink, separation
+from mnist_core.dataset.images import DigitError, Source, read_grey
+from mnist_core.dataset.ink import Grey, InkFinder
 from mnist_core.dataset.mnist import SIDE
 
 BOX = 20  # the digit's longest side
 MIDDLE = 14  # in MNIST every center of mass is within 0.5 of pixel index 14 (measured: all 70,000)
 ROUGH, CLOSE = 400, 200  # longest sides for finding ink: in the whole picture, then near the digit
-NOISY = 0.5  # gray levels: a picture with more noise is a photo, with less a clean drawing
-SHARP = 0.9  # of the steepest edge; measured: a step 1.7, a thin line 1.0, most soft shadows 0.7
-LOW, HIGH = 0.25, 0.8  # in a photo, ink below LOW counts as none, ink above HIGH as full
 SMALLEST = 6  # pixels: the least height of a digit
 FAINT = 0.2  # weaker ink does not count for the bounding box
-THIN, NORMAL = 1.1, 2.0  # stroke widths in a box of 20; MNIST's median is 2.3
+THIN, NORMAL = 1.1, 2.2  # stroke widths in a box of 20: thinner strokes are thickened to NORMAL
+FULL, THICK = 4.0, 4.5  # thicker strokes are thinned to FULL; MNIST has 1.6 to 3.9 (90 %)
+FINE = 5  # times BOX: the least resolution in which the width of strokes is changed
 
 _one_file = threading.Lock()
 """A large file takes 0.2 GB for a second: thirty at once would exhaust the memory."""
@@ -40,31 +42,68 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """The result: `image`, (28, 28) uint8, ink bright, read-only; and the steps in their order."""
+    """One digit: `image`, (28, 28) uint8, ink bright, read-only; and the steps in their order."""
 
     image: NDArray[np.uint8]
     steps: tuple[Step, ...]
 
 
-def prepare(source: Source) -> Prepared:
-    """Convert a picture of one digit, dark on light or light on dark, to an image like MNIST's.
+def prepare(source: Source) -> tuple[Prepared, ...]:
+    """Convert a picture of one digit or several to images like MNIST's, in reading order.
 
-    source: what `read_image` takes. Raises DigitError where it cannot be read or shows no ink.
+    source: what `read_grey` takes, dark on light or light on dark. Raises DigitError where it
+    cannot be read or shows no ink.
     """
-    if isinstance(source, np.ndarray | Image.Image):
-        grey = to_grey(read_image(source))
-    else:
-        with _one_file:
-            grey = to_grey(read_image(source))
-    dark = is_dark_on_light(grey)
-    ink = find_ink(_shrink(_region(grey, find_ink(_shrink(grey, ROUGH), dark)), CLOSE), dark)
-    crop = thicken(ink[_box(ink)])
+    grey = _read(source)
+    return _prepare(grey, ink.finder(ink.shrink(grey, ROUGH)))
+
+
+def prepare_drawing(source: Source) -> tuple[Prepared, ...]:
+    """Convert a drawing, white on black, to images like MNIST's, in reading order.
+
+    Raises DigitError where it is blank or cannot be read.
+    """
+    return _prepare(_read(source), ink.drawn())
+
+
+def _read(source: Source) -> Grey:
+    """Return gray levels; a picture smaller than a digit in MNIST is enlarged smoothly."""
+    with nullcontext() if isinstance(source, np.ndarray | Image.Image) else _one_file:
+        grey = ink.without_blocks(read_grey(source))
+    return _at_least(grey, FINE * BOX, 255) if max(grey.shape) < BOX else grey
+
+
+def _prepare(grey: Grey, finder: InkFinder) -> tuple[Prepared, ...]:
+    rough = ink.without_specks(finder.find(ink.shrink(grey, ROUGH)))
+    if not rough.any():
+        raise DigitError("a picture must show a digit; received a blank one: draw a digit")
+    masks = separation.digits(rough)
+    return tuple(
+        _prepare_one(grey, finder, rough, mask, _which(number, len(masks)))
+        for number, mask in enumerate(masks, 1)
+    )
+
+
+def _which(number: int, count: int) -> str:
+    return f" This is digit {number} of {count}." if count > 1 else ""
+
+
+def _prepare_one(
+    grey: Grey, finder: InkFinder, rough: Grey, mask: NDArray[np.bool], which: str
+) -> Prepared:
+    """Convert the digit whose ink is `mask` in the rough ink of the whole picture."""
+    part, others = _region(grey, rough, mask)
+    found = ink.without_specks(np.where(_enlarge(others, part.shape), 0, finder.find(part)))
+    if not (found > FAINT).any():
+        raise DigitError("a picture must show a digit; received specks alone: draw it larger")
+    if others.any():
+        which += " Other marks are left out."
+    crop, words = set_width(found[_box(found)])
     small = to_box(crop)
-    read_as = "dark on light" if dark else "light on dark"
     stages = (
-        ("Grey", "The picture as brightness alone.", _shrink(grey, ROUGH) / 255),
-        ("Ink", f"Read as {read_as}; paper, shadows and noise are taken away.", ink),
-        ("Crop", "Cut to the ink; strokes much thinner than MNIST's are thickened.", crop),
+        ("Grey", "The picture as brightness alone.", ink.shrink(grey, ROUGH) / 255),
+        ("Ink", f"{finder.words}{which}", found),
+        ("Crop", f"Cut to the ink{words}.", crop),
         ("Shrink", f"The longest side becomes {BOX} pixels; the aspect is kept.", small),
         ("Centre", f"The center of mass moves to the middle of {SIDE}x{SIDE}.", center(small)),
     )
@@ -72,87 +111,55 @@ def prepare(source: Source) -> Prepared:
     return Prepared(steps[-1].image, steps)
 
 
-def is_dark_on_light(grey: NDArray[np.float32]) -> bool:
-    """Return whether ink is darker than paper, by the sign of deviations from a local median.
+def set_width(crop: Grey) -> tuple[Grey, str]:
+    """Bring strokes that are thinner or thicker than MNIST's to the width of MNIST's.
 
-    Parts at the frame count less, since they are often shadows. In a photo light ink must prevail
-    clearly, since highlights are more common than chalk. grey: (H, W) float32 in [0, 255].
+    crop: ink, (h, w) float32 in [0, 1]. Returns ink of at least 1 x 1, and what was done, as the
+    end of a sentence; strokes of a usual width stay as they are.
     """
-    small = _shrink(grey, 48)
-    window = int(0.3 * max(small.shape)) | 1
-    deviation = small - ndimage.median_filter(small, window, mode="nearest")
-    spread = _robust_deviation(deviation)
-    masks = (sign * deviation > 3 * spread + 0.01 for sign in (1, -1))
-    light, dark = (_parts(mask, deviation**2, at_frame=0.1)[1].sum() for mask in masks)
-    return bool(dark >= light / (4 if spread > 0 else 1))
-
-
-def find_ink(grey: NDArray[np.float32], dark: bool) -> NDArray[np.float32]:
-    """Return the ink per pixel, (H, W) float32 in [0, 1], without shadows, noise and specks.
-
-    grey: (H, W) float32 in [0, 255]; dark: whether ink is darker than paper.
-    Raises DigitError where nothing stands out from the noise, or only marks with soft edges, which
-    are light and not ink.
-    """
-    ink = missing_light(grey if dark else 255 - grey)
-    noise, top = _robust_deviation(ink), float(ink.max())
-    needed = max(8.0, 7 * noise)
-    scale = max(1, max(ink.shape) / 100)
-    steepest = 5 * scale * ndimage.gaussian_gradient_magnitude(ink, scale).max()
-    if top < needed or (noise > NOISY and steepest < SHARP * top):
-        raise DigitError(
-            f"ink must differ from its paper by {needed:.0f} of 255 grey levels and have sharp "
-            f"edges; received a picture whose strongest mark differs by {top:.0f}: draw a digit, "
-            "or photograph it closer, sharper and in more light"
+    fine = _at_least(crop, FINE * BOX)
+    scale = BOX / max(fine.shape)
+    width = _stroke_width(fine)
+    if width * scale < THIN:
+        radius = max(1, round((NORMAL / scale - width) / 2))
+        thicker = ndimage.grey_dilation(
+            np.pad(fine, radius), footprint=_disk(radius), mode="constant"
         )
-    low, high = 0.0, top  # a clean drawing keeps its gray levels
-    if noise > NOISY:
-        full = float(np.percentile(ink[ink > top / 2], 75))
-        low, high = max(3 * noise, LOW * full), HIGH * full
-    share = np.clip((ink - low) / max(high - low, 1), 0, 1)
-    labels, mass = _parts(share > 0.02, share)
-    strong = np.zeros(mass.size, bool)
-    strong[labels[share >= 0.5]] = True
-    mass[~strong] = 0
-    keep = mass > 0.04 * mass.max()
-    return np.where(keep[labels], share, 0).astype(np.float32)
+        full = np.minimum(1.5 * thicker, 1)  # thin lines are weak where they lie between pixels
+        return full, "; strokes much thinner than MNIST's are thickened"
+    if width * scale > THICK:
+        radius = max(1, round((width - FULL / scale) / 2))
+        thinner = ndimage.grey_erosion(np.pad(fine, 1), footprint=_disk(radius), mode="constant")
+        if thinner.max() > 0.5:
+            return thinner[_box(thinner)], "; strokes much thicker than MNIST's are thinned"
+    return crop, ""
 
 
-def missing_light(light: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how much darker each pixel is than the paper around it: 0 as bright, 255 black.
+def _stroke_width(crop: Grey) -> float:
+    """Return the mean width of strokes in pixels.
 
-    light: (H, W) float32 in [0, 255], ink dark. The paper is estimated by a morphological closing,
-    which fills strokes narrower than a quarter of the picture and keeps the edges of shadows.
+    The mean distance to the edge in a band of width w is (w + 2) / 4.
     """
-    size = max(light.shape)
-    if np.median(np.abs(np.ediff1d(light, to_begin=0))) > 0:  # noise: a photo
-        light = ndimage.gaussian_filter(light, size / 250)
-    window = max(3, size // 4 | 1)
-    paper = np.pad(
-        light, window, mode="edge"
-    )  # otherwise shadows that reach the frame would be ink
-    paper = ndimage.minimum_filter(ndimage.maximum_filter(paper, window), window)
-    paper = paper[window:-window, window:-window]
-    ink = 255 * (paper - light) / np.maximum(paper, 20)
-    return (ink - np.median(ink)).astype(np.float32, copy=False)
-
-
-def thicken(crop: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Widen thin strokes to the width NORMAL, and no others. float32 (h, w) in [0, 1]."""
-    scale = BOX / max(crop.shape)
     mask = np.pad(crop >= 0.5, 1)
-    width = (
-        4 * ndimage.distance_transform_edt(mask)[mask].mean() - 2
-    )  # mean distance in a band of width w: (w + 2) / 4
-    if width * scale >= THIN:
-        return crop
-    radius = max(1, round((NORMAL / scale - width) / 2))
+    return 4 * float(ndimage.distance_transform_edt(mask)[mask].mean()) - 2
+
+
+def _disk(radius: int) -> NDArray[np.bool]:
     y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    disk = x**2 + y**2 <= radius**2
-    return ndimage.grey_dilation(np.pad(crop, radius), footprint=disk, mode="constant")
+    return x**2 + y**2 <= radius**2
 
 
-def to_box(crop: NDArray[np.float32]) -> NDArray[np.float32]:
+def _at_least(values: Grey, side: int, most: float = 1) -> Grey:
+    """Enlarge to a longest side of `side`; a larger picture stays as it is. values: in [0, most]"""
+    scale = side / max(values.shape)
+    if scale <= 1:
+        return values
+    height, width = (max(1, round(length * scale)) for length in values.shape)
+    large = Image.fromarray(values).resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(large).clip(0, most)
+
+
+def to_box(crop: Grey) -> Grey:
     """Resize to a longest side of 20, antialiased, strongest ink 1; float32 (h, w) in [0, 1]."""
     scale = BOX / max(crop.shape)
     height, width = (max(1, round(side * scale)) for side in crop.shape)
@@ -161,7 +168,7 @@ def to_box(crop: NDArray[np.float32]) -> NDArray[np.float32]:
     return small / small.max()
 
 
-def center(small: NDArray[np.float32]) -> NDArray[np.float32]:
+def center(small: Grey) -> Grey:
     """Place a digit in 28x28, center of mass at pixel (14, 14), by whole pixels, uncut.
 
     small: (h, w) float32 in [0, 1], ink bright, not blank, at most 28x28.
@@ -174,56 +181,43 @@ def center(small: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.pad(small, list(zip(before, after, strict=True)))
 
 
-def _robust_deviation(values: NDArray[np.float32]) -> float:
-    """Return a standard deviation that ignores outliers: 1.4826 x median absolute deviation."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
-
-
-def _shrink(grey: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    """Reduce to a longest side of `side`; a smaller picture stays as it is."""
-    scale = side / max(grey.shape)
-    if scale >= 1:
-        return grey
-    height, width = (max(1, round(length * scale)) for length in grey.shape)
-    return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BOX))
-
-
-def _parts(
-    mask: NDArray[np.bool], weight: NDArray[np.float32], at_frame: float = 1.0
-) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
-    """Label the connected parts of a mask and sum the weights of each.
-
-    Returns labels (H, W), from 1, and sums (parts + 1,). The sums of parts that touch the frame are
-    multiplied by `at_frame`.
-    """
-    labels, count = ndimage.label(mask, np.ones((3, 3)))
-    mass = ndimage.sum_labels(weight, labels, np.arange(count + 1))
-    mass[np.unique(np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1])))] *= (
-        at_frame
-    )
-    mass[0] = 0  # number 0 is what lies outside the mask
-    return labels, mass
-
-
-def _box(ink: NDArray[np.float32]) -> tuple[slice, slice]:
+def _box(found: Grey) -> tuple[slice, slice]:
     """Return rows and columns of the bounding box of the ink."""
-    rows, columns = ndimage.find_objects((ink > FAINT).astype(np.int8))[0]
+    rows, columns = ndimage.find_objects((found > FAINT).astype(np.int8))[0]
     return rows, columns
 
 
-def _region(grey: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Crop `grey`, with a margin, to the ink that was found in its smaller copy `rough`."""
+def _region(grey: Grey, rough: Grey, mask: NDArray[np.bool]) -> tuple[Grey, NDArray[np.bool]]:
+    """Crop `grey`, with a margin, to the digit in its smaller copy `rough`.
+
+    Returns at most CLOSE pixels a side, and in the resolution of `rough` the ink beside the digit.
+    """
     scale = max(grey.shape) / max(rough.shape)
-    box = _box(rough)
+    box = _box(np.where(mask, rough, 0))
     length = max(part.stop - part.start for part in box)
     if length * scale < SMALLEST:
         raise DigitError(
             f"a digit must be at least {SMALLEST} pixels high; received a mark of "
             f"{length * scale:.0f}: draw it larger, or take the photo closer"
         )
-    margin = 0.25 * length + 1
-    spans = [((part.start - margin) * scale, (part.stop + margin) * scale) for part in box]
-    return grey[tuple(slice(max(0, int(start)), int(stop) + 1) for start, stop in spans)]
+    margin = round(0.25 * length + 1)
+    near = tuple(
+        slice(max(0, part.start - margin), min(part.stop + margin, most))
+        for part, most in zip(box, rough.shape, strict=True)
+    )
+    wide = tuple(slice(round(part.start * scale), round(part.stop * scale)) for part in near)
+    others = (rough > 0.02) & ~mask
+    if others.any():
+        others = ndimage.binary_dilation(others) & ~mask
+    return ink.shrink(grey[wide], CLOSE), others[near]
+
+
+def _enlarge(mask: NDArray[np.bool], shape: tuple[int, ...]) -> NDArray[np.bool]:
+    if not mask.any():
+        return np.zeros(shape, bool)
+    height, width = shape
+    image = Image.fromarray(mask.astype(np.uint8))
+    return np.asarray(image.resize((width, height), Image.Resampling.NEAREST)) > 0
 
 
 def _to_uint8(stage: NDArray[np.floating]) -> NDArray[np.uint8]:

@@ -106,6 +106,13 @@ class Engine:
         """
         return self._ask(tasks.probabilities, workspace, run.id, run.seconds, images)
 
+    def assess_import(self, workspace: str, run: Run) -> None:
+        """Measure an imported run on the test images, and store the report.
+
+        Raises what `probabilities` raises, and ImportModelError.
+        """
+        self._ask(tasks.assess_import, workspace, run.id)
+
     def export(self, workspace: str, run: Run, ending: str) -> bytes:
         """Return a trained run as the bytes of a file.
 

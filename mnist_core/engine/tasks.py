@@ -106,6 +106,13 @@ def probabilities(workspace: str, run_id: int, version: float, images: np.ndarra
     return kept.probabilities(images)
 
 
+def assess_import(workspace: str, run_id: int) -> None:
+    """Measure an imported network on the test images, as `execution.runner.assess_import` does."""
+    from mnist_core.execution import runner
+
+    runner.assess_import(Store(workspace), run_id)
+
+
 def answer_question(
     question: str, workspace: str, run_id: int, version: float, images: np.ndarray
 ) -> object:
@@ -152,6 +159,6 @@ def export(workspace: str, run_id: int, ending: str) -> bytes:
 
 TASKS: dict[str, Callable[..., object]] = {
     task.__name__: task
-    for task in (train, measure, probabilities, answer_question, run_job, export)
+    for task in (train, measure, probabilities, assess_import, answer_question, run_job, export)
 }
 """All that a server may ask of a worker, by name."""

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
+
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Listener
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run, State
 from mnist_core.execution.queue import claim
 from mnist_core.execution.recorder import Recorder, retry_while_away
+from mnist_core.importing import pixel_scale
+from mnist_core.importing.recording import record_report
 from mnist_core.insight.feature_maps import FeatureExtractor
 from mnist_core.storage import quota
 from mnist_core.storage.artifacts import load_weights, save_report
@@ -16,8 +20,14 @@ from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
 from mnist_core.training.trainer import Outcome, train
 from mnist_core.utils.errors import MnistError
+from mnist_core.utils.npz import pack
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import duration
+
+FOR_255 = (
+    "it was trained on pixels from 0 to 255 (2,000 training images show it), so the weights of "
+    "its first layer were multiplied by 255, which is exact"
+)
 
 
 def execute(
@@ -77,6 +87,28 @@ def feature_extractor(store: Store, run_id: int) -> FeatureExtractor:
     Raises StoreError before it has weights.
     """
     return FeatureExtractor(store.run(run_id).spec.network, load_weights(store, run_id))
+
+
+def assess_import(store: Store, run_id: int) -> Report:
+    """Measure an imported network on the test images; store and return the report.
+
+    A network that was trained on pixels from 0 to 255 gets the factor into its first layer, and
+    its run says so. Raises ImportModelError where its numbers are not finite.
+    """
+    run, weights = store.run(run_id), load_weights(store, run_id)
+    ready = Predictor(run.spec.network, weights)
+    divided = pixel_scale.for_unit_pixels(run.spec.network, weights)
+    if divided is not None:
+
+        def undivided(images: np.ndarray) -> np.ndarray:
+            ready.assign(divided)
+            return ready.probabilities(images)
+
+        if pixel_scale.is_for_255(ready.probabilities, undivided):
+            store.put(run_id, "weights", pack(divided), reason=f"{run.reason}; {FOR_255}")
+        else:
+            ready.assign(weights)
+    return record_report(store, run, ready.probabilities(mnist.load().x_test))
 
 
 def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:

@@ -1,13 +1,17 @@
 """Converts the layer list of a Keras model to a network, and lists the weights to expect."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from mnist_core.importing.chain import Entry, entries
+from mnist_core.importing.chain import WITHOUT_EFFECT, Entry, entries
 from mnist_core.importing.conversions import (
     ACTIVATIONS,
     Settings,
+    channels_last,
     convert,
     is_division_by_255,
+    is_function,
+    normalization,
     policy,
 )
 from mnist_core.importing.errors import ImportModelError
@@ -26,25 +30,33 @@ _VECTORS = {layer.model_fields["kind"].default for layer in LAYERS.values() if l
 
 @dataclass(frozen=True)
 class Weighted:
-    """A layer with weights. name: in the file; variables: names of its weights, in order."""
+    """A layer with weights.
+
+    kind: its class in the file; name: in the file; variables: the names of its weights there, in
+    order; given: numbers that its settings say in place of weights, by the name of the weight;
+    epsilon: of a batch normalization in the file.
+    """
 
     kind: str
     name: str
     variables: tuple[str, ...]
+    given: Mapping[str, object] = field(default_factory=dict[str, object])
+    epsilon: float | None = None
 
 
 @dataclass(frozen=True)
 class Architecture:
     """A network read from a file.
 
-    weighted: its layers with weights; rescales: whether the file has a Rescaling(1/255) layer,
-    which is left out here; policies: the dtype policies of its layers, other than float32.
+    weighted: its layers with weights; told: what is otherwise here than in the file; turned:
+    whether the file has the channels of an image before its height and width, and makes a vector
+    of them in that order.
     """
 
     network: Network
     weighted: tuple[Weighted, ...]
-    rescales: bool = False
-    policies: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    turned: bool = False
 
 
 def read(model: dict[str, object]) -> Architecture:
@@ -70,14 +82,19 @@ def _weighted(network: Network, made: list[Entry]) -> tuple[Weighted, ...]:
     normalization has no bias here, but may have one in the file.
     """
     rows = [row for row in summarize(network).rows if row.keras.weights]
-    entries = [entry for entry in made if LAYERS[entry.kind].has_weights]
     weighted: list[Weighted] = []
-    for row, entry in zip(rows, entries, strict=True):
+    for row, entry in zip(rows, made, strict=True):
+        if entry.kind not in LAYERS:
+            stored, given = normalization(entry)
+            weighted.append(Weighted(entry.kind, entry.name, stored, given))
+            continue
         names = list(row.keras.weights)
         if "bias" not in names and row.type == "Conv2D":
             names.append("bias")
         there = [n for n in names if entry.config.get(_SWITCHES.get(n, ""), True) is not False]
-        weighted.append(Weighted(entry.kind, entry.name, tuple(there)))
+        epsilon = entry.config.get("epsilon") if entry.kind == "BatchNormalization" else None
+        epsilon = epsilon if isinstance(epsilon, float) else None
+        weighted.append(Weighted(entry.kind, entry.name, tuple(there), epsilon=epsilon))
     return tuple(weighted)
 
 
@@ -100,29 +117,39 @@ class _Converted:
 class _Reader:
     """Converts the layers of a file one by one.
 
-    made: the app's layers so far; read: the layers of the file that they come from.
+    made: the app's layers so far; weighted: the layers of the file that their weights come from;
+    told: what is otherwise here than in the file, in order and once each. channels_first: whether
+    an image of the file has its channels before height and width; turned: whether the file makes
+    a vector of them in that order.
     """
 
     def __init__(self) -> None:
         self.made: list[_Converted] = []
-        self.read: list[Entry] = []
-        self.shape: list[object] | None = None
-        self.rescales = False
+        self.weighted: list[Entry] = []
+        self.told: dict[str, None] = {}
         self.policies: dict[str, None] = {}
+        self.shape: list[object] | None = None
+        self.rescaled = self.channels_first = self.turned = False
 
     def add(self, entry: Entry) -> None:
         """Convert one more layer. Raises ImportModelError."""
         given = entry.config.get("batch_shape", entry.config.get("batch_input_shape"))
         if self.shape is None and given is not None:
             self._take_input(entry, given)
+        if self.channels_first and entry.kind in LAYERS:
+            self._turn(entry)
         match entry.kind:
-            case "InputLayer":
-                pass  # it has a shape alone, which was read above
+            case kind if kind in WITHOUT_EFFECT:
+                pass  # of an InputLayer, the shape was read above
+            case "Resizing" | "CenterCrop" | "RandomCrop":
+                self._check_unchanged(entry)
             case "Reshape":
                 self._reshape(entry)
             case "Rescaling":
                 self._rescale(entry)
-            case kind if kind in ACTIVATIONS:
+            case "Normalization":
+                self._normalize(entry)
+            case kind if is_function(entry):
                 self._activate(entry, ACTIVATIONS[kind](entry, entry.config))
             case kind if kind in LAYERS:
                 self._make(entry, convert(entry))
@@ -134,10 +161,34 @@ class _Reader:
                     f"ever runs; received {short_repr(kind)}: build, train and save it without"
                 )
 
+    def _turn(self, entry: Entry) -> None:
+        """Take a layer whose images have their channels first; refuse what cannot be turned."""
+        if entry.kind == "Flatten":
+            self.turned |= entry.config.get("data_format") != "channels_first"
+        elif entry.kind == "Dense" and not self._is_flat():
+            raise entry.refuse(
+                "it must read a vector, since its images have their channels first: put Flatten "
+                "before it"
+            )
+        channels_last(entry, self._is_flat())
+
+    def _is_flat(self) -> bool:
+        return any(made.kind in _VECTORS for made in self.made)
+
+    def _check_unchanged(self, entry: Entry) -> None:
+        """Leave out a layer that cuts or enlarges an image to the size that it has."""
+        size = [entry.config.get("height"), entry.config.get("width")]
+        if size != [28, 28] or self.made:
+            raise entry.refuse(
+                "it is read before all other layers, where it makes 28x28 of 28x28; received "
+                f"{short_repr(size)}: train the network on MNIST's own size"
+            )
+
     def _take_input(self, entry: Entry, shape: object) -> None:
         """Check the input shape; (28, 28) and (784,) hold the same numbers as (28, 28, 1)."""
         self.shape = shape[1:] if isinstance(shape, list) else [shape]
-        if self.shape not in ([28, 28, 1], [28, 28], [784]):
+        self.channels_first = self.shape == [1, 28, 28]
+        if self.shape not in ([28, 28, 1], [28, 28], [784], [1, 28, 28]):
             raise entry.refuse(
                 f"the input must be an image of 28, 28, 1; received {short_repr(shape)}: train "
                 "it on "
@@ -147,28 +198,37 @@ class _Reader:
             self.made.append(_Converted(entry, {"kind": "flatten"}))
 
     def _reshape(self, entry: Entry) -> None:
-        """Leave out a Reshape to (28, 28, 1) right after the input; refuse any other."""
+        """Read a Reshape to a vector as Flatten, and leave out one of the input to an image."""
         target = entry.config.get("target_shape")
-        if target != list(IMAGE_SHAPE) or any(layer.kind != "flatten" for layer in self.made):
+        if isinstance(target, list) and len(target) == 1:  # its length fits, or Keras had refused
+            self.turned |= self.channels_first and not self._is_flat()
+            self._make(entry, {"kind": "flatten"})
+            return
+        first = all(made.kind == "flatten" for made in self.made)
+        if not first or target not in (list(IMAGE_SHAPE), [1, 28, 28]):
             raise entry.refuse(
-                "Reshape is read as the first layer alone, to 28, 28, 1; received "
+                "Reshape is read to a vector, or as the first layer to 28, 28, 1; received "
                 f"{short_repr(target)}"
                 ": let the input have the shape 28, 28, 1 and leave Reshape out"
             )
+        self.channels_first = target != list(IMAGE_SHAPE)
         self.made.clear()
 
     def _rescale(self, entry: Entry) -> None:
-        """Leave out a division by 255, which the app does itself; refuse any other Rescaling."""
-        late = self.rescales or any(LAYERS[read.kind].has_weights for read in self.read)
-        late = late or any(made.kind == "activation" for made in self.made)
-        if late or not is_division_by_255(entry):
-            received = f"scale={entry.config.get('scale')}, offset={entry.config.get('offset')}"
-            raise entry.refuse(
-                "pixels are divided by 255 once, before the first layer, and changed in no other "
-                f"way; received {short_repr(received)}: train with Rescaling(1/255) first, or "
-                "without"
-            )
-        self.rescales = True
+        """Leave out a division by 255, which the app does itself; normalize for any other."""
+        late = self.rescaled or self.weighted or any(m.kind == "activation" for m in self.made)
+        if is_division_by_255(entry) and not late:
+            self.rescaled = True
+            self.told["its Rescaling layer is left out, since the app divides by 255 itself"] = None
+            return
+        self._normalize(entry)
+
+    def _normalize(self, entry: Entry) -> None:
+        """Read a layer with fixed factors and summands as BatchNormalization, which has both."""
+        normalization(entry)  # refuses early what cannot be read
+        self.made.append(_Converted(entry, {"kind": "batch_normalization"}))
+        self.weighted.append(entry)
+        self.told[f"its {entry.kind} layer is a BatchNormalization here, with its numbers"] = None
 
     def _activate(self, entry: Entry, activation: str) -> None:
         """Merge an activation layer into the layer before it, where that has none."""
@@ -193,12 +253,12 @@ class _Reader:
         if "axis" in entry.config:
             self._check_axis(entry)
         self.made.append(_Converted(entry, settings))
-        self.read.append(entry)
+        if entry.kind in LAYERS and LAYERS[entry.kind].has_weights:
+            self.weighted.append(entry)
 
     def _check_axis(self, entry: Entry) -> None:
         """Raise ImportModelError unless a normalization works on the last axis."""
-        flat = any(made.kind in _VECTORS for made in self.made)
-        axis, last = entry.config.get("axis", -1), 1 if flat else 3
+        axis, last = entry.config.get("axis", -1), 1 if self._is_flat() else 3
         if axis not in (-1, last, [-1], [last]):
             raise entry.refuse(
                 f"its axis must be the last one, -1; received {short_repr(axis)}: train the "
@@ -210,6 +270,9 @@ class _Reader:
         """Return the network; its output layer is checked and left out. Raises ImportModelError."""
         last = self.made[-1] if self.made else None
         output = {"kind": "dense", "units": CLASSES, "activation": "softmax"}
+        if last and last.settings | output | {"activation": "linear"} == last.settings:
+            last.settings["activation"] = "softmax"
+            self.told["its last layer puts out logits, so a softmax was added"] = None
         if not last or last.settings | output != last.settings:
             received = last.entry.kind if last else "no layer"
             if last and last.kind == "dense":
@@ -230,5 +293,8 @@ class _Reader:
             if ": " not in (words.partition("; received ")[2] or ": "):  # no way out among them
                 words += ": build it within these limits and train it anew"
             raise ImportModelError(f"this network cannot be used here{name}: {words}") from None
-        weighted = _weighted(network, self.read)
-        return Architecture(network, weighted, self.rescales, tuple(self.policies))
+        if self.policies:
+            words = f"computed here in float32, in the file with {' and '.join(self.policies)}"
+            self.told[words] = None
+        weighted = _weighted(network, self.weighted)
+        return Architecture(network, weighted, tuple(self.told), self.turned)

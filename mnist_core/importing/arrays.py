@@ -1,5 +1,7 @@
 """Reads the weights of a file, matched by the order of layers, into the app's names and shapes."""
 
+import re
+
 import h5py
 import numpy as np
 
@@ -7,8 +9,23 @@ from mnist_core.importing import hdf5
 from mnist_core.importing.architecture import Architecture, Weighted
 from mnist_core.importing.errors import ImportModelError
 from mnist_core.importing.hdf5 import Weight
+from mnist_core.network.layers import IMAGE_SHAPE
+from mnist_core.network.layers.batch_normalization import EPSILON
 from mnist_core.network.summary import snake_case, summarize
 from mnist_core.utils.text import short_repr
+
+_CHECKPOINT = "_layer_checkpoint_dependencies"
+_OLD_ROOTS = (_CHECKPOINT, "layers\\")
+_KERAS_1_NAMES = {
+    "W": "kernel",
+    "b": "bias",
+    "gamma": "gamma",
+    "beta": "beta",
+    "running_mean": "moving_mean",
+    "running_std": "moving_variance",
+}
+_KERAS_1 = re.compile(rf".+_({'|'.join(_KERAS_1_NAMES)})")
+_TINY = np.float32(1e-30)
 
 Folders = dict[str, dict[str, Weight]]
 """Weights by the names of the layer and of the variable in the file."""
@@ -22,13 +39,17 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
     found = _in_order(file, architecture.weighted)
     arrays: dict[str, np.ndarray] = {}
     shift: np.ndarray | None = None
+    order = _Order(architecture)
     rows = [row for row in summarize(architecture.network).rows if row.keras.weights]
-    for row, (which, there) in zip(rows, found, strict=True):
+    for row, layer, (which, there) in zip(rows, architecture.weighted, found, strict=True):
         needed = row.keras.weights
-        values = {
-            variable: weight.read(needed.get(variable, needed.get("kernel", (0,))[-1:]))
-            for variable, weight in there.items()
-        }
+        if row.type == "BatchNormalization" and layer.kind != row.type:
+            values = _normalization(layer, which, there, needed["gamma"])
+        else:
+            values = {
+                variable: weight.read(needed.get(variable, needed.get("kernel", (0,))[-1:]))
+                for variable, weight in there.items()
+            }
         if "moving_mean" in values:
             _check_variance(which, values["moving_variance"])
             if shift is not None:  # x + bias - mean = x - (mean - bias)
@@ -36,14 +57,76 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
         shift = None if "bias" in needed else values.pop("bias", None)
         for variable, shape in needed.items():  # a variable that is switched off has no effect
             empty = np.ones if variable == "gamma" else np.zeros
-            arrays[f"{row.name}/{variable}"] = values.get(variable, empty(shape, np.float32))
+            values.setdefault(variable, empty(shape, np.float32))
+        if layer.epsilon is not None:
+            variance = values["moving_variance"]
+            values["gamma"] = values["gamma"] * np.sqrt(
+                (variance + EPSILON) / np.maximum(variance + layer.epsilon, _TINY)
+            )
+        for variable in needed:
+            arrays[f"{row.name}/{variable}"] = order.turned(row.name, values[variable])
     return arrays
+
+
+class _Order:
+    """The order of the values of a vector that a file makes with the channels first.
+
+    It concerns what reads the vector, up to the first dense layer, which makes another vector.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        self.order: np.ndarray | None = None
+        self.layers: set[str] = set()
+        if not architecture.turned:
+            return
+        rows = iter(summarize(architecture.network).rows)
+        shape = IMAGE_SHAPE
+        for row in rows:
+            if row.type == "Flatten":
+                break
+            shape = row.output_shape
+        height, width, channels = shape
+        places = np.arange(height * width * channels).reshape(channels, height, width)
+        self.order = places.transpose(1, 2, 0).ravel()
+        for row in rows:
+            self.layers.add(row.name)
+            if row.type == "Dense":
+                break
+
+    def turned(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Return a weight of a layer with its first axis in the order of the channels last."""
+        if self.order is None or name not in self.layers or len(values) != len(self.order):
+            return values
+        return values[self.order]
+
+
+def _normalization(
+    layer: Weighted, which: str, there: dict[str, Weight], shape: tuple[int, ...]
+) -> dict[str, np.ndarray]:
+    """Return the weights of a BatchNormalization that does what a Normalization or Rescaling does.
+
+    shape: of one weight, (channels,). Raises ImportModelError.
+    """
+    values = {name: np.asarray(value, np.float32) for name, value in layer.given.items()}
+    for name in ("mean", "variance"):
+        if name in there:
+            own = there[name].dataset.shape
+            values[name] = there[name].read(own if own == () else shape)
+    if "mean" in values:
+        _check_variance(which, values["variance"])
+        values = {
+            "gamma": 1 / np.maximum(np.sqrt(values["variance"]), 1e-7),  # as Keras divides
+            "moving_mean": values["mean"],
+            "moving_variance": np.float32(1 - EPSILON),
+            "beta": np.float32(0),
+        }
+    return {name: np.broadcast_to(value, shape) for name, value in values.items()}
 
 
 def _check_variance(which: str, variance: np.ndarray) -> None:
     if (variance < 0).any():
         raise ImportModelError(
-            f"the moving_variance of {which} must be 0 or more; its least is {variance.min():g}: "
+            f"the variance of {which} must be 0 or more; its least is {variance.min():g}: "
             "the file is damaged, so save the network again"
         )
 
@@ -52,9 +135,9 @@ def _in_order(
     file: h5py.File, weighted: tuple[Weighted, ...]
 ) -> list[tuple[str, dict[str, Weight]]]:
     """Return each layer's name, for errors, and its weights in the file by variable."""
-    layers = hdf5.child(file, "layers")
-    if isinstance(layers, h5py.Group):
-        folders = _folders(layers)
+    numbered_folders = _numbered_folders(file)
+    if numbered_folders is not None:
+        folders = numbered_folders
         names, numbered = _keras_3(weighted), True
     else:
         old = hdf5.child(file, "model_weights") or file
@@ -62,21 +145,43 @@ def _in_order(
             raise ImportModelError(
                 "the part model_weights must be a group of layers: save the network again"
             )
-        folders = _folders(old)
+        folders = _folders(hdf5.weights(old))
         names, numbered = _keras_2(old, folders, weighted), False
-    _check_complete(set(names), {name for name in folders if folders[name]})
+    needed = {name for name, layer in zip(names, weighted, strict=True) if layer.variables}
+    _check_complete(needed, {name for name in folders if folders[name]})
     return [
-        (short_repr(name), _variables(name, layer, folders[name], numbered))
+        (short_repr(name), _variables(name, layer, folders.get(name, {}), numbered))
         for name, layer in zip(names, weighted, strict=True)
     ]
 
 
-def _folders(group: h5py.Group) -> Folders:
-    """Return the weights below a group, by layer and variable. Raises ImportModelError."""
+def _numbered_folders(file: h5py.File) -> Folders | None:
+    """Return the weights that Keras 3 numbers, by layer and number; None for older files.
+
+    Keras 2.12 and 2.13 call the group of layers otherwise, and on Windows they made one name of
+    the names of all groups above a weight.
+    """
+    layers = hdf5.child(file, "layers")
+    if isinstance(layers, h5py.Group):
+        return _folders(hdf5.weights(layers))
+    if not any(name.startswith(_OLD_ROOTS) for name in file):
+        return None
+    found = [
+        Weight(weight.path.split("/", 1)[1], weight.dataset)
+        for weight in hdf5.weights(file)
+        if "/" in weight.path and weight.path.split("/")[0] in ("layers", _CHECKPOINT)
+    ]
+    return _folders(found)
+
+
+def _folders(weights: list[Weight]) -> Folders:
+    """Return weights by layer and variable. Raises ImportModelError on two of the same name."""
     folders: Folders = {}
-    for weight in hdf5.weights(group):
+    for weight in weights:
         folder, _, rest = weight.path.partition("/")
         variable = rest.rpartition("/")[2].partition(":")[0]  # Keras 2: kernel:0
+        if old := _KERAS_1.fullmatch(variable):
+            variable = _KERAS_1_NAMES[old[1]]
         if variable in folders.setdefault(folder, {}):
             raise ImportModelError(
                 f"a weight may be there once; {short_repr(weight.path)} is there again"

@@ -6,6 +6,24 @@ from mnist_core.importing.errors import ImportModelError
 from mnist_core.utils.text import short_repr
 
 MOST = 100  # layers of any kind; a network here has at most 24, without Activation layers
+WITHOUT_EFFECT = frozenset(
+    {
+        "ActivityRegularization",
+        "AlphaDropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "InputLayer",
+        "RandomBrightness",
+        "RandomContrast",
+        "RandomFlip",
+        "RandomRotation",
+        "RandomShear",
+        "RandomTranslation",
+        "RandomZoom",
+    }
+)
+"""Layers that hand on their input when a network predicts."""
+_KERAS = ("keras", "keras_core", "tf_keras")
 _PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"
 
 
@@ -48,7 +66,26 @@ def entries(model: dict[str, object]) -> list[Entry]:
     made = [_entry(number, layer) for number, layer in enumerate(listed, 1)]
     if kind != "Sequential":
         _check_chain(config, listed, made)
-    return made
+    return [inner for entry in made for inner in _unnested(entry)]
+
+
+def _unnested(entry: Entry) -> list[Entry]:
+    """Return the layers of a nested Sequential model, such as one that distorts its images.
+
+    Raises ImportModelError if one of them has weights, which lie elsewhere in the file, or is
+    a model itself.
+    """
+    if entry.kind != "Sequential":
+        return [entry]
+    layers = entry.config.get("layers")
+    inner = [_entry(entry.number, layer) for layer in layers] if isinstance(layers, list) else []
+    for layer in inner:
+        if layer.kind not in WITHOUT_EFFECT:
+            raise layer.refuse(
+                "a model inside a model may hold layers that act in training alone; "
+                f"this one is {short_repr(layer.kind)}: {_PLAIN}"
+            )
+    return inner
 
 
 def _entry(number: int, layer: object) -> Entry:
@@ -71,9 +108,7 @@ def check_origin(thing: dict[str, object], which: str) -> None:
     which: the object in words, for the error.
     """
     module, registered = thing.get("module"), thing.get("registered_name")
-    keras = module is None or (
-        isinstance(module, str) and module.split(".")[0] in ("keras", "tf_keras")
-    )
+    keras = module is None or (isinstance(module, str) and module.split(".")[0] in _KERAS)
     if not keras or registered not in (None, thing.get("class_name")):
         raise ImportModelError(
             f"{which}: only Keras's own classes are read, and no code of others; it comes from "
@@ -99,7 +134,9 @@ def _check_chain(
         read = _inbound(layer.get("inbound_nodes"))
         if read != ([before.name] if before else []):
             raise entry.refuse(
-                f"it must read the layer before it alone; it reads {short_repr(read)}: {_PLAIN}"
+                f"it must read the layer before it alone; it reads {short_repr(read)}: a network "
+                "here has no shortcuts or branches, so "
+                f"{_PLAIN}"
             )
 
 
@@ -112,13 +149,23 @@ def _heads(ends: object) -> list[object]:
     return [ends]
 
 
+def _tensors(arguments: object) -> list[object]:
+    """Return the tensors that a layer is called with; one of several inputs gets them as a list."""
+    if not isinstance(arguments, list):
+        return [arguments]
+    return [
+        tensor
+        for argument in arguments
+        for tensor in (argument if isinstance(argument, list) else [argument])
+    ]
+
+
 def _inbound(nodes: object) -> list[object]:
     """Return the names of a layer's inputs; for a shared layer, the inputs of every use."""
     names: list[object] = []
     for node in nodes if isinstance(nodes, list) else [nodes]:
         if isinstance(node, dict):  # Keras 3
-            tensors = node.get("args")
-            for tensor in tensors if isinstance(tensors, list) else [tensors]:
+            for tensor in _tensors(node.get("args")):
                 config = tensor.get("config") if isinstance(tensor, dict) else None
                 history = config.get("keras_history") if isinstance(config, dict) else None
                 names += _heads(history)

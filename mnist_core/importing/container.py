@@ -20,15 +20,45 @@ MANY = 100  # members, counted before zipfile reads the list
 _SAVE = "save it anew with Keras's model.save, and leave it as it is"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError)
 _DAMAGE += (OverflowError, RuntimeError)
-_OTHERS = {
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x80": "a Python pickle, which could run code when it is opened",
-    b"PK": "an empty or a split zip archive",
+_CHOOSE = "choose the file that Keras's model.save or model.save_weights wrote"
+_FROM_KERAS = "save the Keras model that it was made from with model.save('mine.keras')"
+_WITH_PYTORCH = "build the same network in Keras, copy its weights, and save it with model.save"
+_SAVED_MODEL = (
+    "a SavedModel, which holds TensorFlow's graph and not a list of layers",
+    "load it with tf.keras.models.load_model and save it with model.save('mine.h5')",
+)
+_STARTS: dict[bytes, tuple[str, str]] = {
+    b"\x89PNG": ("a PNG image", _CHOOSE),
+    b"\xff\xd8\xff": ("a JPEG image", _CHOOSE),
+    b"GIF8": ("a GIF image", _CHOOSE),
+    b"%PDF": ("a PDF", _CHOOSE),
+    b"\x1f\x8b": ("a gzip archive", _CHOOSE),
+    b"\x93NUMPY": ("a NumPy array", _CHOOSE),
+    b"\x80": (
+        "a Python pickle, as old versions of PyTorch write, which could run code when it is opened",
+        _WITH_PYTORCH,
+    ),
+    b"version https://git-lfs": (
+        "a pointer of Git LFS, and not the file that it stands for",
+        "run git lfs pull, or download the file itself",
+    ),
+    b"<": ("a web page, saved in place of the file", "download the file itself"),
+    b"{": (
+        "a list of layers without weights",
+        "bring it together with its file of weights (.weights.h5 or .h5)",
+    ),
+    b"PK": ("an empty or a split zip archive", _CHOOSE),
 }
+"""What other files are, by their first bytes, and what to do instead."""
+_MEMBERS: dict[str, tuple[str, str]] = {
+    "saved_model.pb": _SAVED_MODEL,
+    "data.pkl": ("a model of PyTorch", _WITH_PYTORCH),
+    ".npy": ("a zip of NumPy arrays", _CHOOSE),
+    "[Content_Types].xml": ("an office document", _CHOOSE),
+    ".keras": ("a zip around a model", "unpack it and choose the file inside"),
+    ".h5": ("a zip around a model", "unpack it and choose the file inside"),
+}
+"""What other zips are, by the end of a member's name, and what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +74,7 @@ def unpack(data: bytes) -> Contents:
     if data.startswith(HDF5):
         return Contents(data)
     if not data.startswith(ZIP):
-        kind = next((name for start, name in _OTHERS.items() if data.startswith(start)), None)
-        kind = kind or "neither of them"
-        raise ImportModelError(
-            f"a network is a .keras file (a zip) or an .h5 file (HDF5); this is {kind}: choose the "
-            "file that Keras's model.save or model.save_weights wrote"
-        )
+        raise _other(*_kind(data))
     try:
         return _unzip(data)
     except _DAMAGE as error:
@@ -60,6 +85,29 @@ def unpack(data: bytes) -> Contents:
         ) from None
 
 
+def _kind(data: bytes) -> tuple[str, str]:
+    """Return what a file is that is neither a zip nor HDF5, and what to do instead."""
+    if data[4:8] == b"TFL3":
+        return "a model of TensorFlow Lite, which keeps no layers", _FROM_KERAS
+    text = data[:200].lstrip()
+    for start, kind in _STARTS.items():
+        if text.startswith(start):
+            return kind
+    if (data.startswith(b"\x08") and b"saved_model" in data) or b"serving_default" in data:
+        return _SAVED_MODEL
+    if data.startswith(b"\x08") and b"onnx" in data[:2000].lower():
+        return "a model of ONNX, which keeps no layers of Keras", _FROM_KERAS
+    if data.startswith(b"\x08"):
+        return "a graph of ONNX or TensorFlow, which keeps no layers of Keras", _FROM_KERAS
+    return "neither of them", _CHOOSE
+
+
+def _other(kind: str, way_out: str) -> ImportModelError:
+    return ImportModelError(
+        f"a network is a .keras file (a zip) or an .h5 file (HDF5); this is {kind}: {way_out}"
+    )
+
+
 def _unzip(data: bytes) -> Contents:
     count = data.count(b"PK\x01\x02")  # counted here, since zipfile would read a list of any length
     if count > MANY:
@@ -67,6 +115,10 @@ def _unzip(data: bytes) -> Contents:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         members = archive.infolist()
         names = [member.filename for member in members]
+        if "config.json" not in names:
+            for end, kind in _MEMBERS.items():
+                if any(name.endswith(end) for name in names):
+                    raise _other(*kind)
         for member in members:
             _check_member(member)
         if len(set(names)) != len(names):

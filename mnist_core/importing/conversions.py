@@ -6,9 +6,12 @@ from math import isclose
 from mnist_core.importing.chain import Entry, check_origin
 from mnist_core.network.activations import NAMES, Activation
 from mnist_core.network.layers import LAYERS
+from mnist_core.network.layers.batch_normalization import EPSILON
 from mnist_core.utils.text import short_repr, without_markup
 
 Settings = dict[str, object]
+
+LEAKY_SLOPE = 0.2  # of the function leaky_relu
 
 
 def convert(entry: Entry) -> Settings:
@@ -30,6 +33,10 @@ def _setting(entry: Entry, name: str, annotation: object) -> object:
     if name == "l2":
         return _l2(entry)
     value = entry.config.get(name)
+    if name == "shared":
+        return _is_shared(entry)
+    if name == "negative_slope":
+        return _slope(entry.config)
     if annotation == Activation:
         return activation(entry, value)
     if annotation is int or (annotation == int | None and value is not None):
@@ -66,6 +73,91 @@ def _whole(entry: Entry, name: str, value: object) -> object:
             "with Keras"
         )
     return value
+
+
+def _is_shared(entry: Entry) -> bool:
+    """Return whether a PReLU has one slope per map. Raises ImportModelError on other sharing."""
+    axes = entry.config.get("shared_axes")
+    if axes not in (None, [], [1, 2]):
+        raise entry.refuse(
+            f"shared_axes must be [1, 2], or None for a slope per value; received "
+            f"{short_repr(axes)}: train the network with one of these"
+        )
+    return bool(axes)
+
+
+def _slope(config: Settings) -> object:
+    """Return the slope of LeakyReLU: Keras 2 calls it alpha, and its default there is 0.3."""
+    slope = config.get("negative_slope", config.get("alpha", 0.3))
+    return float(f"{slope:.6g}") if isinstance(slope, float) else slope  # a float32 of Keras 2
+
+
+def channels_last(entry: Entry, is_flat: bool) -> None:
+    """Change the settings of a layer with channels first to those of its twin with channels last.
+
+    is_flat: whether it reads a vector. Raises ImportModelError where there is no such twin.
+    """
+    config = entry.config
+    if "data_format" in config:
+        if config["data_format"] != "channels_first" and entry.kind != "Flatten":
+            raise entry.refuse(
+                "its data_format must be channels_first, as that of the input; received "
+                f"{short_repr(config['data_format'])}: train the network with one format"
+            )
+        config["data_format"] = "channels_last"
+    if is_flat:
+        return
+    for name, first, last in (("axis", (1, [1]), -1), ("shared_axes", ([2, 3],), [1, 2])):
+        if name in config:
+            if config[name] not in first:
+                raise entry.refuse(
+                    f"{name} must be {first[-1]} where images have their channels first; "
+                    f"received {short_repr(config[name])}: train the network with channels last"
+                )
+            config[name] = last
+
+
+def normalization(entry: Entry) -> tuple[tuple[str, ...], dict[str, object]]:
+    """Return what a Rescaling or Normalization layer multiplies by and adds.
+
+    Returns the names of its weights in the file, and the weights of the BatchNormalization that
+    does the same, as far as its settings say them. Raises ImportModelError.
+    """
+    config = entry.config
+    if entry.kind == "Rescaling":
+        factors = {"gamma": config.get("scale"), "beta": config.get("offset", 0.0)}
+        if not all(_is_number(value) for value in factors.values()):
+            raise entry.refuse(
+                "its scale and offset must be one number each; received "
+                f"{short_repr(list(factors.values()))}: train the network with one of each"
+            )
+        return (), {**factors, "moving_mean": 0.0, "moving_variance": 1 - EPSILON}
+    axis = config.get("axis", -1)
+    if config.get("invert") or axis not in (None, -1, 3, [-1], [3]):
+        raise entry.refuse(
+            f"it must have axis=-1 or None, and invert=False; received {short_repr(axis)}: train "
+            "the network with these"
+        )
+    given = {name: _one_number(config.get(name)) for name in ("mean", "variance")}
+    if config.get("mean") is None:
+        return ("mean", "variance", "count"), {}
+    if not all(_is_number(value) for value in given.values()):
+        raise entry.refuse(
+            f"its mean and variance must be one number each; received {short_repr(given)}: adapt "
+            "it to the training images"
+        )
+    return (), given
+
+
+def _one_number(value: object) -> object:
+    """Return the number in a list of lists of one number, as Keras writes it."""
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e30
 
 
 def policy(entry: Entry) -> str:
@@ -142,9 +234,17 @@ def _relu(entry: Entry, config: Settings) -> str:
 
 
 def _leaky(entry: Entry, config: Settings) -> str:
-    """Convert a LeakyReLU layer: Keras 2 calls the slope alpha, and its default there is 0.3."""
-    slope = config.get("negative_slope", config.get("alpha", 0.3))
-    return _fixed("leaky_relu", negative_slope=0.2)(entry, {"negative_slope": slope})
+    """Convert a LeakyReLU whose slope is that of the function; others are a layer of their own."""
+    return _fixed("leaky_relu", negative_slope=LEAKY_SLOPE)(
+        entry, {"negative_slope": _slope(config)}
+    )
+
+
+def is_function(entry: Entry) -> bool:
+    """Whether an activation layer does what a function does that another layer can name."""
+    return entry.kind in ACTIVATIONS and (
+        entry.kind != "LeakyReLU" or _slope(entry.config) == LEAKY_SLOPE
+    )
 
 
 ACTIVATIONS: dict[str, Callable[[Entry, Settings], str]] = {

@@ -13,7 +13,8 @@ from mnist_core.utils.text import short_repr
 DEPTH, OBJECTS = 8, 1000  # limits of groups and weights, far above what any network here has
 NAMES = 200  # limit of layer names
 _SAVE = "save the network anew with Keras"
-_SEED = re.compile(r"/seed_generator(/vars/0|_state(:0)?)$")  # of Dropout, which has no weights
+_SEED = re.compile(r"/(seed_generator(/vars/0|_state(:0)?)|StateVar(:0)?)$")
+"""The states of random numbers, which Dropout and layers that distort images have for weights."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,23 @@ def weights(group: h5py.Group) -> list[Weight]:
                 f"one has more: {_SAVE}"
             )
         for name in place:
-            item, below = child(place, name), f"{path}/{name}".lstrip("/")
+            item, below = child(place, name), f"{path}/{name}".lstrip("/").replace("\\", "/")
             if isinstance(item, h5py.Group):
                 waiting.append((below, item, depth + 1))
             elif item is not None and not _SEED.search(below):
                 found.append(Weight(below, item))
     return sorted(found, key=lambda weight: weight.path)
+
+
+def check_holds_layers(file: h5py.File) -> None:
+    """Raise ImportModelError on a file with arrays at its top, as data sets have."""
+    arrays = [name for name in file if file.get(name, getclass=True) is h5py.Dataset]
+    if arrays:
+        raise ImportModelError(
+            f"a file of weights has groups of layers; this one holds arrays such as "
+            f"{short_repr(arrays[0])}, as a data set does: choose the file that Keras's "
+            "model.save wrote"
+        )
 
 
 def attribute(group: h5py.Group, name: str) -> str | None:

@@ -1,9 +1,9 @@
 """The reader process: a model file on standard input, its network on standard output.
 
 It uses no TensorFlow, unpickles nothing and runs no code of the file. A crash, such as one in
-HDF5's C code, ends this process alone. Input: a line of JSON, {"network": notation or null}, then
-the file. Output: a line of JSON, {"error"} or {"spec", "told"}, then the weights as float32 in the
-order of the network's summary.
+HDF5's C code, ends this process alone. Input: a line of JSON, {"network": notation or null,
+"layers": the JSON text of a layer list or null}, then the file. Output: a line of JSON, {"error"}
+or {"spec", "told"}, then the weights as float32 in the order of the network's summary.
 """
 
 import json
@@ -47,10 +47,13 @@ def limit() -> None:
             continue
 
 
-def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.ndarray]]:
+def read(
+    data: bytes, network: Network | None, layers: str | None = None
+) -> tuple[Spec, str, dict[str, np.ndarray]]:
     """Return a file's spec, a description of its training, and its weights by path.
 
-    network: the network of a file that holds weights alone. Raises ImportModelError.
+    network: the network of a file that holds weights alone; layers: its layer list instead, as
+    Keras's `model.to_json` writes it. Raises ImportModelError.
     """
     check_size(len(data))
     contents = container.unpack(data)
@@ -59,6 +62,8 @@ def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.
         if model is None and (text := hdf5.attribute(file, "model_config")):
             model = container.read_json(text)
             compiled = _compiled(file)
+        elif model is None and layers is not None:
+            model = container.read_json(layers)
         if model is None:
             found, values = _weights_alone(file, network)
         else:
@@ -67,10 +72,7 @@ def read(data: bytes, network: Network | None) -> tuple[Spec, str, dict[str, np.
     training, words = training_config.training(compiled)
     if model is None:
         words = f"; read as {write(found.network)}, which the file does not say{words}"
-    if found.rescales:
-        words += "; its Rescaling layer is left out, since the app divides by 255 itself"
-    if found.policies:
-        words += f"; computed here in float32, in the file with {' and '.join(found.policies)}"
+    words = "; ".join((words, *found.told))
     return Spec(network=found.network, training=training), words, values
 
 
@@ -87,10 +89,11 @@ def _weights_alone(
     file: h5py.File, network: Network | None
 ) -> tuple[architecture.Architecture, dict[str, np.ndarray]]:
     """Read a file of weights for a known network. Raises ImportModelError if they do not fit."""
+    hdf5.check_holds_layers(file)
     if network is None:
         raise ImportModelError(
-            "a file of weights alone does not say which network they are of: name it, or bring the "
-            "file that Keras's model.save wrote"
+            "a file of weights alone does not say which network they are of: name it, bring its "
+            "model.json as well, or the file that Keras's model.save wrote"
         )
     found = architecture.of_network(network)
     try:
@@ -109,7 +112,7 @@ def main() -> None:
     values: dict[str, np.ndarray] = {}
     try:
         network = parse(request["network"]) if request["network"] is not None else None
-        spec, told, values = read(sys.stdin.buffer.read(), network)
+        spec, told, values = read(sys.stdin.buffer.read(), network, request["layers"])
         answer = {"spec": spec.to_json(), "told": told}
     except MnistError as error:
         answer = {"error": str(error)}

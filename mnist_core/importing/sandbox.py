@@ -36,13 +36,19 @@ class ImportedModel:
     told: str
 
 
-def import_file(data: bytes, network: Network | None = None) -> ImportedModel:
+def import_file(
+    data: bytes, network: Network | None = None, layers: bytes | None = None
+) -> ImportedModel:
     """Import a .keras, .h5 or weights file; this takes about a second. Raises ImportModelError.
 
-    network: the network whose weights the file holds, needed for files of weights alone.
+    network: the network whose weights the file holds; layers: its layer list instead, as Keras's
+    `model.to_json` writes it. A file of weights alone needs one of them.
     """
     check_size(len(data))
-    request = {"network": write(network) if network else None}
+    request = {
+        "network": write(network) if network else None,
+        "layers": None if layers is None else layers.decode("utf-8", "replace"),
+    }
     if not _lock.acquire(timeout=WAIT_S):
         raise ImportModelError(
             f"network files are read one at a time, and others came first for {WAIT_S} s: try "

@@ -18,6 +18,7 @@ from mnist_core.network.layers import (
     AnyLayer,
     Conv2D,
     DepthwiseConv2D,
+    LeakyReLU,
     Padding,
     Pooling,
     SeparableConv2D,
@@ -193,7 +194,22 @@ class FromStep:
     value: float
 
 
-Step = ConvolutionStep | PoolStep | DenseStep | SoftmaxStep | NormalizationStep | FromStep
+@dataclass(frozen=True)
+class SlopeStep:
+    """One value of a layer that multiplies negative values by a slope."""
+
+    x: float
+    slope: float
+
+    @property
+    def value(self) -> float:
+        """The value itself, or the slope times a negative one."""
+        return self.x if self.x >= 0 else self.slope * self.x
+
+
+Step = (
+    ConvolutionStep | PoolStep | DenseStep | SoftmaxStep | NormalizationStep | FromStep | SlopeStep
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,6 +304,16 @@ def _layer_normalization(asked: _Question) -> Step:
     return NormalizationStep(float(channels[channel]), gamma, beta, mean, variance)
 
 
+def _leaky_relu(asked: _Question) -> Step:
+    assert isinstance(asked.layer, LeakyReLU)
+    return SlopeStep(float(asked.inputs[asked.place]), asked.layer.negative_slope)
+
+
+def _prelu(asked: _Question) -> Step:
+    slopes = np.broadcast_to(asked.weights["alpha"], asked.inputs.shape)
+    return SlopeStep(float(asked.inputs[asked.place]), float(slopes[asked.place]))
+
+
 def _flatten(asked: _Question) -> Step:
     source = np.unravel_index(asked.place[0], asked.inputs.shape)
     return _from(asked, tuple(int(index) for index in source))
@@ -322,7 +348,9 @@ _STEPS: dict[str, Callable[[_Question], Step]] = {
     "GlobalAveragePooling2D": _global_pooling,
     "GlobalMaxPooling2D": _global_pooling,
     "LayerNormalization": _layer_normalization,
+    "LeakyReLU": _leaky_relu,
     "MaxPooling2D": _pooling,
+    "PReLU": _prelu,
     "SeparableConv2D": _separable_convolution,
     "SpatialDropout2D": _same_place,
     "ZeroPadding2D": _zero_padding,

@@ -7,7 +7,7 @@ output layer is never written.
 
 from collections import Counter
 
-from mnist_core.network.layers import CLASSES, LAYERS, AnyLayer
+from mnist_core.network.layers import CLASSES, LAYERS, AnyLayer, Dense
 from mnist_core.network.spec import MAX_LAYERS, Network, too_many_layers
 from mnist_core.network.value import SpecError
 from mnist_core.utils.text import short_repr
@@ -69,6 +69,17 @@ def write(network: Network) -> str:
 def write_layer(layer: AnyLayer) -> str:
     """Return the notation of one layer, its defaults left out."""
     return layer.notation.write(layer)
+
+
+def about_output(network: Network) -> str:
+    """Return a hint where a network ends in ten units, which are not its output; else ""."""
+    last = network.layers[-1] if network.layers else None
+    if not isinstance(last, Dense) or last.units != CLASSES:
+        return ""
+    return (
+        f"The output layer, Dense({CLASSES}, softmax), is always added: the last "
+        f"{write_layer(last)} is a hidden layer before it. Leave it out if you meant the output."
+    )
 
 
 def course_notation(network: Network) -> str:

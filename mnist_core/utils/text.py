@@ -81,7 +81,7 @@ def plain_html(text: str) -> str:
 
 
 _MARKUP = re.compile(
-    r"[^\w .,;:(){}\[\]'\"=+/%\\-]"
+    r"[^\w .,;:(){}\[\]'\"=+/%>\\-]"
     r"|\\(?!\w)"  # an escape, but not of a control character such as \x00
     r"|(?<=\])[(\[]"  # a link
     r"|(?<=:)//"  # an address,

@@ -86,7 +86,7 @@ def link(query: dict[str, str]) -> str:
 
 def image(data: bytes) -> str:
     try:
-        digit = prepare(data).image
+        digit = prepare(data)[0].image
     except MnistError as error:
         return _refused(error)
     assert digit.shape == (28, 28)

@@ -33,7 +33,9 @@ try:
     frame.sidebar()
     runs = [] if drafts.exists() else [run for run in cache.store().runs() if run.sees_test]
     draft = drafts.current(runs[0].spec if runs else None)  # reads the link, if there is one
-    for error in filter(None, (wrong_workspace, unknown_names, state.take_error())):
+    for error in filter(
+        None, (wrong_workspace, unknown_names, address.unknown(), state.take_error())
+    ):
         messages.show_error(error)
     frame.workspace()
     if name := selection.lesson():

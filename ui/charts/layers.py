@@ -15,7 +15,9 @@ from mnist_core.network.layers import (
     GlobalAveragePooling2D,
     GlobalMaxPooling2D,
     LayerNormalization,
+    LeakyReLU,
     MaxPooling2D,
+    PReLU,
     SeparableConv2D,
     SpatialDropout2D,
     ZeroPadding2D,
@@ -48,6 +50,7 @@ _WINDOW = ("padding", "strides")
 _NORMALIZATION = (
     r"\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + 0.001}}, \quad y = \gamma\,\hat{x} + \beta"
 )
+_SLOPE = r"y = \begin{cases} x & x \ge 0 \\ a\,x & x < 0 \end{cases}"
 
 KINDS: dict[str, Kind] = {
     "Conv2D": Kind(
@@ -134,6 +137,24 @@ KINDS: dict[str, Kind] = {
         ":material/show_chart:",
         "The activation function is applied to each value by itself.",
         ("activation",),
+    ),
+    "LeakyReLU": Kind(
+        LeakyReLU(),
+        ":material/show_chart:",
+        "Positive values pass unchanged; negative ones are multiplied by a small slope, so that "
+        "some gradient always flows back.",
+        ("negative_slope",),
+        formula=_SLOPE,
+        formula_words=r"$a$ is the slope that was set; it is not learned.",
+    ),
+    "PReLU": Kind(
+        PReLU(),
+        ":material/show_chart:",
+        "Positive values pass unchanged; negative ones are multiplied by a slope that training "
+        "learns. It starts at 0, as in relu.",
+        ("shared",),
+        formula=_SLOPE,
+        formula_words=r"$a$ is learned: one slope per map if `shared`, otherwise one per value.",
     ),
     "Dropout": Kind(
         Dropout(),

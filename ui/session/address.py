@@ -6,6 +6,10 @@ is there already.
 
 import streamlit as st
 
+from mnist_core.network.settings import SETTINGS
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import short_repr
+
 WORKSPACE, HIDE, LESSON = "workspace", "hide", "lesson"
 RUN, RUNS, GROUP = "run", "runs", "group"
 NETWORK, SET, IMAGE = "network", "set", "image"
@@ -42,6 +46,20 @@ def query() -> dict[str, str]:
 def spec_query() -> dict[str, str]:
     """Return the query parameters that describe a network and its training."""
     return {name: value for name, value in query().items() if name not in PAGE_PARAMETERS}
+
+
+def unknown() -> MnistError | None:
+    """Return an error about a parameter that the app does not know, None if it knows all.
+
+    Those of a network's own link are checked where it is read.
+    """
+    names = spec_query().keys() - {NETWORK, *SETTINGS}
+    if not names or has_network():
+        return None
+    return MnistError(
+        f"an address of this app may have parameters such as run, network or lesson; received "
+        f"{short_repr(min(names), 40)}: check its spelling or leave it out"
+    )
 
 
 def has_network() -> bool:

@@ -65,8 +65,8 @@ class Sheet:
             self.image = image
 
 
-def draw(place: str = "") -> Digit | None:
-    """Draw the sheet with its buttons; return the digit on it, None while it is blank.
+def draw(place: str = "") -> tuple[Digit, ...]:
+    """Draw the sheet with its buttons; return the digits on it, none while it is blank.
 
     place: where on a page the sheet is. In each place the browser has another one, blank at first.
     """
@@ -105,19 +105,22 @@ def draw(place: str = "") -> Digit | None:
                 args=(left,),
             )
     if not sheet.strokes or sheet.image is None:
-        return None
-    prepared = preprocessing.prepare(sheet.image)
-    return Digit(prepared.image, prepared.steps)
+        return ()
+    return _digits(preprocessing.prepare_drawing(sheet.image))
 
 
-def upload() -> Digit | None:
-    """Draw an uploader; return the digit in the photo or scan, None before there is one.
+def _digits(prepared: tuple[Prepared, ...]) -> tuple[Digit, ...]:
+    return tuple(Digit(digit.image, digit.steps) for digit in prepared)
+
+
+def upload() -> tuple[Digit, ...]:
+    """Draw an uploader; return the digits in the photo or scan, none before there is one.
 
     Raises DigitError if it shows no digit.
     """
     most = server_settings().upload_mb(MAX_MB)
     file = st.file_uploader(
-        "A picture of one digit, ink and paper of any colour",
+        "A picture of one digit or several, ink and paper of any colour",
         FILES,
         key="draw_file",
         max_upload_size=most,
@@ -133,14 +136,14 @@ def upload() -> Digit | None:
             f"a picture may have at most {most} MB; received {file.size / 2**20:.0f} MB: crop it "
             "to the digit or save it smaller"
         )
-    prepared: Prepared | None = state.get(_UPLOAD, None)
+    prepared: tuple[Prepared, ...] | None = state.get(_UPLOAD, None)
     if prepared is None:
         prepared = preprocessing.prepare(file.getvalue())
         state.put(_UPLOAD, prepared)  # in this session alone
-    return Digit(prepared.image, prepared.steps)
+    return _digits(prepared)
 
 
-def choose_test_image() -> Digit:
+def choose_test_image() -> tuple[Digit, ...]:
     """Draw a choice of the 10,000 test images, by number or at random; return the chosen one."""
     row = st.number_input(
         "Number, from 0 to 9,999",
@@ -153,10 +156,10 @@ def choose_test_image() -> Digit:
     image, label = data.x_test[row], int(data.y_test[row])
     st.image(gallery.enlarge(image, 10), width=280, alt=f"Test image {row:,}, labelled {label}")
     st.write(f"Its label says **{label}**. It is MNIST already, so it goes in as it is.")
-    return Digit(image, label=label)
+    return (Digit(image, label=label),)
 
 
-SOURCES: dict[str, Callable[[], Digit | None]] = {
+SOURCES: dict[str, Callable[[], tuple[Digit, ...]]] = {
     "Draw": draw,
     "Upload": upload,
     "Test image": choose_test_image,
@@ -167,14 +170,14 @@ def _take_any() -> None:
     state.put(_TEST_IMAGE, random.randrange(TEST_IMAGES))
 
 
-def _last_upload() -> Digit | None:
-    """Return the last digit, since an uploader that was out of sight is empty; None without one."""
-    prepared: Prepared | None = state.get(_UPLOAD, None)
+def _last_upload() -> tuple[Digit, ...]:
+    """Return the last digits, since an uploader that was out of sight is empty."""
+    prepared: tuple[Prepared, ...] | None = state.get(_UPLOAD, None)
     if prepared is None:
-        return None
+        return ()
     with st.container(horizontal=True, vertical_alignment="center"):
         alt = "Your last picture, as the network receives it"
-        st.image(gallery.enlarge(prepared.image, 3), width=84, alt=alt)
+        st.image(gallery.enlarge(prepared[0].image, 3), width=84, alt=alt)
         st.markdown("Your last picture", width="content")
         st.button(
             "Remove",
@@ -183,4 +186,4 @@ def _last_upload() -> Digit | None:
             on_click=state.put,
             args=(_UPLOAD, None),
         )
-    return Digit(prepared.image, prepared.steps)
+    return _digits(prepared)

@@ -51,6 +51,10 @@ def line(step: steps.Step, place: Shape) -> str:
                 f"= {hat:.3f}",
                 rf"y = {tex(step.gamma)} \cdot {tex(hat)} + {tex(step.beta)} = {step.value:.3f}",
             )
+        case steps.SlopeStep(x=x, slope=slope) if x < 0:
+            return rf"y = {tex(slope)} \cdot {tex(x)} = {step.value:.3f}"
+        case steps.SlopeStep(x=x):
+            return rf"y = x = {x:.3f}"
         case steps.FromStep(activation="linear"):
             return rf"x = {step.value:.3f}"
         case steps.FromStep():

@@ -9,7 +9,12 @@ from mnist_core.network.value import limits
 from ui.charts.layers import KINDS
 from ui.session import drafts, state
 
-_LABELS = {"batch_normalization": "batch normalization", "l2": "L2 penalty"}
+_LABELS = {
+    "batch_normalization": "batch normalization",
+    "l2": "L2 penalty",
+    "negative_slope": "slope",
+    "shared": "one slope per map",
+}
 _HELP = {
     "batch_normalization": "Brings each map to mean 0 and variance 1 over the batch, before the "
     "activation.",

@@ -1,10 +1,13 @@
 """The choice of a run, the same one on every page."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
+from mnist_core.storage.database import StoreError
 from mnist_core.utils.text import one_line, percent, without_markup
-from ui.session import selection, state, visitor
+from ui.session import cache, selection, state, visitor
 
 _KEY = "pick_run"
 
@@ -28,11 +31,7 @@ def pick_run(runs: list[Run]) -> Run | None:
         return None
     chosen = selection.chosen_run(runs) or runs[0]
     if missing := selection.missing_run(runs):  # the address stays, and with it the sentence
-        st.warning(
-            f"The link asks for run {without_markup(missing[:20])}, not here: it may have been "
-            "deleted. This is another one.",
-            icon=":material/search_off:",
-        )
+        st.warning(f"{_about_missing(missing)} This is another one.", icon=":material/search_off:")
     else:
         selection.choose_run(chosen.id)
         selection.write_run(chosen.id)
@@ -47,6 +46,19 @@ def pick_run(runs: list[Run]) -> Run | None:
         args=(set(labels),),
     )
     return chosen
+
+
+def _about_missing(asked: str) -> str:
+    """Say why the run that the address names is not among those of this page."""
+    with suppress(StoreError, ValueError):
+        run = cache.store().run(int(asked[:18]))
+        reason = f" ({run.reason})" if run.reason else ""
+        return (
+            f"The link asks for run {run.id}, which is {run.state}{reason} and has no result yet."
+        )
+    return (
+        f"The link asks for run {without_markup(asked[:20])}, not here: it may have been deleted."
+    )
 
 
 def _choose(known: set[int]) -> None:

@@ -5,14 +5,39 @@ import json
 import click
 
 from mnist_core.cli import console as show
+from mnist_core.engine import examples
 from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import write
 from mnist_core.storage.artifacts import load_report as kept_report
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import NAME_LENGTH, Store
-from mnist_core.utils.text import one_line
+from mnist_core.utils.text import one_line, short_repr
 
-RUN = click.argument("run_id", metavar="RUN", type=click.IntRange(1, 2**31 - 1))
+
+class RunNumber(click.IntRange):
+    """The number of a run, also given as the name of an example, which then is in the database."""
+
+    name = "run"
+
+    def __init__(self) -> None:
+        super().__init__(1, 2**31 - 1)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        if value not in examples.NAMES:
+            try:
+                return super().convert(value, param, ctx)
+            except click.BadParameter:
+                self.fail(
+                    "must be the number of a run (`runs` lists them) or the name of an example, "
+                    f"{' or '.join(examples.NAMES)}; received {short_repr(value)}"
+                )
+        examples.install()
+        return next(run.id for run in Store().examples() if run.name == value)
+
+
+RUN = click.argument("run_id", metavar="RUN", type=RunNumber())
 
 
 class Name(click.ParamType):

@@ -7,9 +7,8 @@ import click
 
 from mnist_core.cli import console as show
 from mnist_core.cli.commands.common import Name
-from mnist_core.dataset import mnist
 from mnist_core.importing.errors import ImportModelError, check_size
-from mnist_core.importing.recording import record, record_report
+from mnist_core.importing.recording import record
 from mnist_core.importing.sandbox import import_file
 from mnist_core.network.notation import write
 from mnist_core.network.settings import read_network
@@ -18,7 +17,10 @@ from mnist_core.storage.runs import Store
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--network", help="What a file of weights alone is of: a preset or a notation.")
+@click.option(
+    "--network",
+    help="What a file of weights alone is of: a preset, a notation, or a model.json of Keras.",
+)
 @click.option(
     "--name", default="", type=Name(), help="A name for the list of runs, in place of the file's."
 )
@@ -28,14 +30,14 @@ def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
 
     The file is read as data: no code of it runs.
     """
-    given = read_network((network,)).network if network else None
+    layers = _bytes(Path(network)) if network and network.endswith(".json") else None
+    given = read_network((network,)).network if network and layers is None else None
     store = Store()
-    run = record(store, import_file(_bytes(file), given), file.name, name)
+    run = record(store, import_file(_bytes(file), given, layers), file.name, name)
     show.start_tensorflow()
-    from mnist_core.execution.runner import predictor
+    from mnist_core.execution.runner import assess_import
 
-    images = mnist.load().x_test
-    report = record_report(store, run, predictor(store, run.id).probabilities(images))
+    report = assess_import(store, run.id)
     run = store.run(run.id)
     if not as_json:
         return show.show_report(run, report)

@@ -10,6 +10,7 @@ from mnist_core.cli.commands.common import JSON, RUN, facts, print_json, show_re
 from mnist_core.dataset.images import DigitError
 from mnist_core.dataset.preprocessing import prepare
 from mnist_core.exporting import formats
+from mnist_core.network.layers import CLASSES
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 
@@ -37,20 +38,30 @@ def evaluate(run_id: int, as_json: bool) -> None:
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @JSON
 def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
-    """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark."""
-    load_weights(Store(), run_id)
-    prepared = np.stack([_prepared(path) for path in images])
-    show.start_tensorflow()
-    from mnist_core.execution.runner import predictor
+    """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark.
 
-    probabilities = predictor(Store(), run_id).probabilities(prepared)
+    RUN may also be an example: fast or note-5. Of several digits in a picture each is read, from
+    left to right. A picture that cannot be read leaves the others as they are.
+    """
+    load_weights(Store(), run_id)
+    names, digits, errors = _digits(images)
+    probabilities = np.zeros((0, CLASSES), np.float32)
+    if digits:
+        show.start_tensorflow()
+        from mnist_core.execution.runner import predictor
+
+        probabilities = predictor(Store(), run_id).probabilities(np.stack(digits))
     if as_json:
         answers = [
-            {"image": str(path), "digit": int(row.argmax()), "probabilities": row.tolist()}
-            for path, row in zip(images, probabilities, strict=True)
+            {"image": name, "digit": int(row.argmax()), "probabilities": row.tolist()}
+            for name, row in zip(names, probabilities, strict=True)
         ]
-        return print_json({"run": run_id, "predictions": answers})
-    return show.show_predictions([path.name for path in images], probabilities)
+        failed = [{"image": name, "error": error} for name, error in errors.items()]
+        print_json({"run": run_id, "predictions": answers, "errors": failed})
+    elif digits:
+        show.show_predictions([Path(name).name for name in names], probabilities)
+    if errors:
+        raise DigitError("\n".join(f"{name}: {error}" for name, error in errors.items()))
 
 
 @click.command(
@@ -72,9 +83,17 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
     return show.console.print(f"Run {run_id} is in {written} ({written.stat().st_size:,} bytes).")
 
 
-def _prepared(path: Path) -> np.ndarray:
-    """Return one picture prepared for a network. Raises DigitError with the name of the file."""
-    try:
-        return prepare(path).image
-    except DigitError as error:
-        raise DigitError(f"{path}: {error}") from error
+def _digits(paths: tuple[Path, ...]) -> tuple[list[str], list[np.ndarray], dict[str, str]]:
+    """Return the picture and the image of each digit, and the errors by picture."""
+    names: list[str] = []
+    images: list[np.ndarray] = []
+    errors: dict[str, str] = {}
+    for path in paths:
+        try:
+            found = prepare(path)
+        except DigitError as error:
+            errors[str(path)] = str(error)
+            continue
+        names += [str(path)] * len(found)
+        images += [digit.image for digit in found]
+    return names, images, errors

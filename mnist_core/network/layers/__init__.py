@@ -25,6 +25,7 @@ from mnist_core.network.layers.dropout import Dropout, SpatialDropout2D
 from mnist_core.network.layers.flatten import Flatten
 from mnist_core.network.layers.global_pooling2d import GlobalAveragePooling2D, GlobalMaxPooling2D
 from mnist_core.network.layers.layer_normalization import LayerNormalization
+from mnist_core.network.layers.leaky_relu import LeakyReLU, PReLU
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
 from mnist_core.network.layers.separable_conv2d import SeparableConv2D
 from mnist_core.network.layers.sliding import Padding
@@ -48,7 +49,9 @@ __all__ = [
     "KerasLayer",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
     "MaxPooling2D",
+    "PReLU",
     "Padding",
     "Penalty",
     "Pooling",
@@ -71,6 +74,8 @@ AnyLayer = Annotated[
     | BatchNormalization
     | LayerNormalization
     | Activation
+    | LeakyReLU
+    | PReLU
     | Dropout
     | SpatialDropout2D
     | Flatten

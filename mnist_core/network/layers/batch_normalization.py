@@ -1,7 +1,7 @@
 """BatchNormalization."""
 
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 from mnist_core.network.layers.base import KerasLayer, Layer, Shape
 from mnist_core.network.layers.notation import Notation
@@ -16,7 +16,6 @@ class BatchNormalization(Layer):
     notation = Notation("BN", {}, "BN")
     keeps_places = True
     has_weights = True
-    fixed: ClassVar = {"epsilon": EPSILON}
 
     kind: Literal["batch_normalization"] = "batch_normalization"
 

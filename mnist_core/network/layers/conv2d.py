@@ -41,7 +41,7 @@ class Conv2D(Windowed):
 
     kind: Literal["conv2d"] = "conv2d"
     filters: Annotated[int, Field(ge=1, le=1024)]
-    kernel_size: Annotated[int, Field(ge=1, le=7)] = 3
+    kernel_size: Annotated[int, Field(ge=1, le=28)] = 3
     strides: Annotated[int, Field(ge=1, le=7)] = 1
     activation: Activation = "relu"
     batch_normalization: bool = False

@@ -21,7 +21,7 @@ class KernelPerChannel(Windowed):
         "data_format": "channels_last",
     }
 
-    kernel_size: Annotated[int, Field(ge=1, le=7)] = 3
+    kernel_size: Annotated[int, Field(ge=1, le=28)] = 3
     strides: Annotated[int, Field(ge=1, le=7)] = 1
     activation: Activation = "relu"
 

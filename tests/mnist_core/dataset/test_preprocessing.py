@@ -37,7 +37,7 @@ COUNT = 200
 def loss(classify: Callable, pictures: list, rows: np.ndarray) -> float:
     """Points of accuracy that the pictures of test images `rows` lose against the images."""
     data = mnist.load()
-    prepared = np.stack([prepare(picture).image for picture in pictures])
+    prepared = np.stack([prepare(picture)[0].image for picture in pictures])
     right = [
         classify(images).argmax(1) == data.y_test[rows] for images in (data.x_test[rows], prepared)
     ]
@@ -84,7 +84,8 @@ def test_any_array_gives_an_image_or_a_digit_error(array):
         prepared = prepare(array)
     except DigitError:
         return
-    check_form(prepared.image)
+    for digit in prepared:
+        check_form(digit.image)
 
 
 @given(st.integers(0, 2**32 - 1), shapes(500), st.sampled_from([1, 4, 30, 255]))
@@ -96,7 +97,8 @@ def test_noise_gives_an_image_or_a_digit_error(seed, shape, strength):
         prepared = prepare(array)
     except DigitError:
         return
-    check_form(prepared.image)
+    for digit in prepared:
+        check_form(digit.image)
 
 
 @given(
@@ -108,21 +110,22 @@ def test_noise_gives_an_image_or_a_digit_error(seed, shape, strength):
 @settings(max_examples=60, deadline=None)
 def test_size_place_and_polarity_make_little_difference(row, side, top, left):
     canvas = paste(enlarge(sample_image(row), side, Resampling.BICUBIC), (320, 320), top, left)
-    image = prepare(canvas).image
+    image = prepare(canvas)[0].image
     check_form(image)
-    assert np.array_equal(prepare(255 - canvas).image, image)
-    elsewhere = prepare(np.roll(canvas, (7, 11), (0, 1))).image
+    assert np.array_equal(prepare(255 - canvas)[0].image, image)
+    elsewhere = prepare(np.roll(canvas, (7, 11), (0, 1)))[0].image
     steps = itertools.product((-1, 0, 1), repeat=2)  # centring may round to the next pixel
     assert min(difference(np.roll(elsewhere, step, (0, 1)), image) for step in steps) <= 10
 
 
 @pytest.mark.parametrize("row", range(40))
 def test_an_mnist_image_comes_back_as_it_was(row):
-    assert difference(prepare(sample_image(row)).image, sample_image(row)) <= SHOWN
+    assert difference(prepare(sample_image(row))[0].image, sample_image(row)) <= SHOWN
 
 
 def test_the_steps_are_named_explained_and_end_in_the_image():
-    prepared = prepare(paste(enlarge(sample_image(), 140, Resampling.BICUBIC), (300, 400), 20, 200))
+    picture = paste(enlarge(sample_image(), 140, Resampling.BICUBIC), (300, 400), 20, 200)
+    (prepared,) = prepare(picture)
     assert [step.name for step in prepared.steps] == ["Grey", "Ink", "Crop", "Shrink", "Centre"]
     assert all(step.explanation.endswith(".") for step in prepared.steps)
     assert all(step.image.dtype == np.uint8 and step.image.ndim == 2 for step in prepared.steps)
@@ -143,20 +146,20 @@ def test_the_middle_is_mnists_own():
 def test_every_mode_is_read(mode):
     picture = ink_picture().convert("RGB").convert("L" if mode in ("I", "F") else "RGB")
     limit = 12 if mode in ("1", "P", "PA") else SHOWN  # Pillow dithers to these
-    assert difference(prepare(picture.convert(mode)).image, sample_image(3)) <= limit
+    assert difference(prepare(picture.convert(mode))[0].image, sample_image(3)) <= limit
 
 
 @pytest.mark.parametrize("kind", ["<u2", ">u2"])
 def test_sixteen_bits_are_read(kind):
     picture = Image.fromarray((np.asarray(ink_picture()) * np.uint16(200)).astype(kind))
     assert picture.mode == ("I;16" if kind == "<u2" else "I;16B")
-    assert difference(prepare(picture).image, sample_image(3)) <= SHOWN
+    assert difference(prepare(picture)[0].image, sample_image(3)) <= SHOWN
 
 
 def test_a_float_picture_may_hold_nan_and_infinity():
     values = np.asarray(ink_picture()).astype(np.float32) / 255
     values[0, 0] = np.nan
-    assert difference(prepare(Image.fromarray(values)).image, sample_image(3)) <= SHOWN
+    assert difference(prepare(Image.fromarray(values))[0].image, sample_image(3)) <= SHOWN
     values[0, 1], values[0, 2] = np.inf, -np.inf
     with pytest.raises(DigitError, match="a mark of 1: draw it larger"):
         prepare(Image.fromarray(values))
@@ -165,24 +168,26 @@ def test_a_float_picture_may_hold_nan_and_infinity():
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
 def test_every_file_type_is_read_from_bytes_and_from_a_path(kind, tmp_path):
     data = encode(ink_picture(), kind)
-    image = prepare(data).image
+    image = prepare(data)[0].image
     assert difference(image, sample_image(3)) <= SHOWN
     path = tmp_path / "digit"
     path.write_bytes(data)
-    assert np.array_equal(prepare(path).image, image)
-    assert np.array_equal(prepare(str(path)).image, image)
+    assert np.array_equal(prepare(path)[0].image, image)
+    assert np.array_equal(prepare(str(path))[0].image, image)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
 def test_of_an_animation_the_first_frame_counts(kind):
     blank = Image.new("L", ink_picture().size)
     data = encode(ink_picture(), kind, save_all=True, append_images=[blank, blank])
-    assert difference(prepare(data).image, sample_image(3)) <= SHOWN
+    assert difference(prepare(data)[0].image, sample_image(3)) <= SHOWN
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
 def test_exif_turns_are_undone(orientation):
-    assert difference(prepare(turned(ink_picture(), orientation)).image, sample_image(3)) <= SHOWN
+    assert (
+        difference(prepare(turned(ink_picture(), orientation))[0].image, sample_image(3)) <= SHOWN
+    )
 
 
 def test_the_callers_picture_stays_as_it_was():
@@ -196,40 +201,40 @@ def test_the_callers_picture_stays_as_it_was():
 def test_strokes_on_a_transparent_canvas(ink):
     canvas = np.full((160, 200, 4), ink, np.uint8)
     canvas[..., 3] = np.asarray(ink_picture())
-    assert difference(prepare(canvas).image, sample_image(3)) <= SHOWN
+    assert difference(prepare(canvas)[0].image, sample_image(3)) <= SHOWN
 
 
 def test_a_mostly_opaque_picture_may_have_transparent_corners():
     canvas = np.full((160, 200, 4), 255, np.uint8)
     canvas[..., :3] -= np.asarray(ink_picture())[..., None]
     canvas[:20, :20] = 0
-    assert difference(prepare(canvas).image, sample_image(3)) <= SHOWN
+    assert difference(prepare(canvas)[0].image, sample_image(3)) <= SHOWN
 
 
 def test_a_large_photo_is_read_at_a_reduced_size():
     large = ink_picture().resize((4_000, 3_200), Resampling.BICUBIC)
     for picture in (large, encode(large, "JPEG"), encode(large, "PNG")):
-        assert difference(prepare(picture).image, sample_image(3)) <= SHOWN
+        assert difference(prepare(picture)[0].image, sample_image(3)) <= SHOWN
 
 
 def test_ink_in_a_hard_shadow_is_as_strong_as_in_the_light():
     ink = np.asarray(ink_picture()) / 255
     light = np.where(np.arange(200) < 126, 240, 100)  # the edge runs through the digit
     photo = Image.fromarray((light * (1 - 0.7 * ink)).astype(np.uint8))
-    assert difference(prepare(photo).image, sample_image(3)) <= SHOWN
+    assert difference(prepare(photo)[0].image, sample_image(3)) <= SHOWN
 
 
 def test_specks_are_left_out():
     canvas = np.asarray(ink_picture()).copy()
     canvas[5:8, 5:8] = 255
-    assert difference(prepare(canvas).image, sample_image(3)) <= SHOWN
+    assert difference(prepare(canvas)[0].image, sample_image(3)) <= SHOWN
 
 
 def test_a_thin_pen_is_thickened_and_a_marker_is_not():
     def area(width: int) -> float:
         picture = Image.new("L", (400, 400), 255)
         ImageDraw.Draw(picture).line([(120, 80), (280, 80), (180, 320)], 0, width)
-        return prepare(picture).image.sum() / 255
+        return prepare(picture)[0].image.sum() / 255
 
     assert 50 < area(2) < 110
     assert area(30) > 1.2 * area(24)
@@ -275,7 +280,7 @@ def test_truncated_files_are_refused_or_read(kind):
     data = encode(ink_picture(), kind)
     for length in {0, 1, 10, *range(30, len(data), max(1, len(data) // 25))}:
         try:
-            check_form(prepare(data[:length]).image)
+            check_form(prepare(data[:length])[0].image)
         except DigitError:
             continue
     with pytest.raises(DigitError, match="save it again as PNG or JPEG"):
@@ -289,7 +294,7 @@ def test_damaged_files_raise_nothing_else(damage, kind):
     place = len(damage) % len(data)
     for bad in (damage, data[:place] + damage + data[place + len(damage) :]):
         try:
-            check_form(prepare(bad).image)
+            check_form(prepare(bad)[0].image)
         except DigitError:
             continue
 
@@ -313,7 +318,7 @@ def test_what_is_no_picture_is_refused(source, message):
         prepare(source)
 
 
-@pytest.mark.parametrize("side", [5_478, 10_000, 60_000])
+@pytest.mark.parametrize("side", [7_072, 10_000, 60_000])
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(side):
     header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
 
@@ -323,10 +328,10 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(side):
 
     packed = zlib.compress(bytes(1_000_000))
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed)
-    with pytest.raises(DigitError, match=r"at most 30 million pixels, and .* 15 million; received"):
+    with pytest.raises(DigitError, match=r"at most 50 million pixels, and .* 15 million; received"):
         prepare(data + chunk(b"IEND", b""))
 
 
 def test_a_large_array_is_refused():
-    with pytest.raises(DigitError, match="received 6000 x 5001: crop it"):
-        prepare(np.zeros((5_001, 6_000), np.uint8))
+    with pytest.raises(DigitError, match="received 10000 x 5001: crop it"):
+        prepare(np.zeros((5_001, 10_000), np.uint8))

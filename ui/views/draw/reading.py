@@ -10,7 +10,7 @@ from mnist_core.utils.text import GUESSING_ACCURACY, percent, plain_markdown
 from ui.charts import digits, style
 from ui.charts import draw as charts
 from ui.session import cache, state
-from ui.widgets import messages, run_picker
+from ui.widgets import controls, gallery, messages, run_picker
 from ui.widgets.canvas import Digit
 
 WIDTH = 280  # pixels per prediction, where there are several; narrower bars lose their numbers
@@ -37,7 +37,36 @@ CENTRE_FORMULA = (
 )
 
 
-def show(run: Run, digit: Digit) -> None:
+def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
+    """Draw what each run predicts of each digit; several digits from left to right."""
+    if len(found) == 1:
+        with st.container(horizontal=True):
+            for run in runs:
+                with st.container(width="stretch" if len(runs) == 1 else WIDTH):
+                    show(run, found[0])
+        return
+    st.caption(f"Your picture has {len(found)} digits, and each is read by itself.")
+    with st.container(horizontal=True):
+        for number, digit in enumerate(found, 1):
+            with st.container(width=WIDTH, border=True):
+                alt = f"Digit {number} of {len(found)}, as the network receives it"
+                st.image(gallery.enlarge(digit.image, 3), width=84, alt=alt)
+                for run in runs:
+                    show(run, digit, number)
+
+
+def choose(found: tuple[Digit, ...]) -> Digit:
+    """Draw the choice of a digit whose preprocessing is shown; return it."""
+    if len(found) == 1:
+        return found[0]
+    numbers = [str(number) for number in range(1, len(found) + 1)]
+    number = controls.choice(
+        "Digit, from left to right", numbers, state.key("draw_which", len(found))
+    )
+    return found[int(number) - 1]
+
+
+def show(run: Run, digit: Digit, number: int = 1) -> None:
     """Draw a run's prediction as a sentence and ten bars, or the reason why there is none."""
     st.markdown(f"**{plain_markdown(run_picker.run_label(run))}**")
     try:
@@ -59,7 +88,7 @@ def show(run: Run, digit: Digit) -> None:
         st.info(words, icon=":material/visibility:")
     st.plotly_chart(
         digits.probabilities(probabilities, reading.digit),
-        key=state.key("draw_bars", run.id),
+        key=state.key("draw_bars", run.id, number),
         alt=f"Ten bars, one a digit. {words}",
         config=style.CONFIG,
     )

@@ -103,7 +103,7 @@ def _origin(
             return (*source[:2], 1, 1), source[2]
         case steps.DenseStep() if len(place) == 3:
             return (*place[:2], 1, 1), int(np.abs(step.contributions).argmax())
-        case steps.NormalizationStep() if len(place) == 3:
+        case steps.NormalizationStep() | steps.SlopeStep() if len(place) == 3:
             return (*place[:2], 1, 1), place[2]
     return (*place[:2], 1, 1) if len(place) == 3 else None, None
 

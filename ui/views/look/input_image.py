@@ -18,17 +18,20 @@ def choose() -> Digit | None:
     """Draw the widgets that choose an image; return the image, None while there is none."""
     source = controls.choice("Image", list(SOURCES), "look_source")
     try:
-        digit = SOURCES[source]()
+        digits = SOURCES[source]()
     except MnistError as error:
         messages.show_error(error)
         return None
-    if digit is None:
+    if not digits:
         start = "Choose a picture" if source == "Upload" else "Draw a digit"
         st.info(f"{start}, and you see here what the network makes of it.", icon=":material/draw:")
-    return digit
+        return None
+    if len(digits) > 1:
+        st.caption(f"The picture has {len(digits)} digits; the first one is used here.")
+    return digits[0]
 
 
-def _test_image() -> Digit:
+def _test_image() -> tuple[Digit, ...]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
             "Number, 0 to 9,999", 0, 9_999, 0, key=_IMAGE, width=170, persist_state="session"
@@ -37,14 +40,14 @@ def _test_image() -> Digit:
         data = mnist.load()
         image, label = data.x_test[row], int(data.y_test[row])
         st.caption(f"Its label says {label}.")
-    return Digit(image, label=label)
+    return (Digit(image, label=label),)
 
 
 def _take_any() -> None:
     state.put(_IMAGE, random.randrange(TEST_IMAGES))
 
 
-def _draw() -> Digit | None:
+def _draw() -> tuple[Digit, ...]:
     # Each tab has its own canvas in the browser.
     return canvas.draw(state.get(address.LOOK_TAB, ""))
 

@@ -1,12 +1,12 @@
 """Import of a model that was trained elsewhere, and what the page Train shows of it."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
-from mnist_core.importing.errors import MAX_BYTES, check_size
-from mnist_core.importing.recording import record, record_report
+from mnist_core.importing.errors import MAX_BYTES, ImportModelError, check_size
+from mnist_core.importing.recording import record
 from mnist_core.importing.sandbox import import_file
 from mnist_core.network.notation import write
 from mnist_core.utils.errors import MnistError
@@ -42,12 +42,13 @@ def key() -> str:
 def show() -> None:
     """Draw the file uploader, and make a run from an uploaded file."""
     st.write(ABOUT)
-    file = st.file_uploader(
+    files = st.file_uploader(
         "A network that Keras saved",
-        ["keras", "h5", "hdf5"],
         key=state.key(key(), "file"),
         max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
-        help="model.save writes .keras and .h5, model.save_weights writes .weights.h5.",
+        accept_multiple_files=True,
+        help="model.save writes .keras and .h5, model.save_weights writes .weights.h5. Beside a "
+        "file of weights, the model.json of model.to_json says which network it is.",
     )
     draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
@@ -56,15 +57,17 @@ def show() -> None:
         icon=":material/upload_file:",
         key="train_bring_go",
         type="primary",
-        disabled=file is None,
+        disabled=not files,
     ):
         return
-    if file is None:  # removed in the meantime
+    if not files:  # removed in the meantime
         return
     try:
-        check_size(file.size)  # the browser's own check can be bypassed
+        file, layers = _choose(files)
+        check_size(sum(each.size for each in files))  # the browser's own check can be bypassed
         with st.spinner("Reading the file ..."):
-            brought = import_file(file.getvalue(), draft.network if draft else None)
+            network = draft.network if draft and layers is None else None
+            brought = import_file(file.getvalue(), network, layers and layers.getvalue())
         run = record(cache.store(), brought, file.name)
     except MnistError as error:
         messages.show_error(error)
@@ -72,6 +75,20 @@ def show() -> None:
     selection.choose_run(run.id)
     state.increment(_EDITION)
     st.rerun()
+
+
+def _choose(files: list[UploadedFile]) -> tuple[UploadedFile, UploadedFile | None]:
+    """Return the file of the network, and a model.json beside it. Raises ImportModelError."""
+    layers = [file for file in files if file.name.lower().endswith(".json")]
+    others = [file for file in files if file not in layers]
+    if len(files) == 1:
+        return files[0], None
+    if len(layers) != 1 or len(others) != 1:
+        raise ImportModelError(
+            "one network is imported at a time, with its model.json if it is a file of weights; "
+            f"received {len(files)} files: remove the others"
+        )
+    return others[0], layers[0]
 
 
 def result(run: Run) -> None:
@@ -102,10 +119,7 @@ def _test(run: Run) -> None:
         return
     try:
         with st.spinner("Your network reads the 10,000 test images ..."):
-            images = mnist.load().x_test
-            record_report(
-                cache.store(), run, cache.engine().probabilities(visitor.workspace(), run, images)
-            )
+            cache.engine().assess_import(visitor.workspace(), run)
     except MnistError as error:
         messages.show_error(error)
         st.button("Try again", icon=":material/refresh:", key=state.key("train_bring_test", run.id))

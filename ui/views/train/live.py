@@ -37,6 +37,8 @@ def controls(run: Run) -> None:
             st.caption("A trial of a study: go on with the study on the page Tune.")
         elif server_settings().out_of_time(run.seconds):
             pass  # the reason is shown above, and there is nothing to control
+        elif _diverged(run):
+            pass  # it would take the same steps again; the diagnosis offers a smaller rate
         elif _has_more(run):
             _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
         elif run.epochs and run.sees_test:
@@ -62,6 +64,11 @@ def _has_more(run: Run) -> bool:
     """Return whether a stopped run has epochs left; a range test may end before its last batch."""
     through = run.reason == "early stopping" or (run.state == "finished" and not run.sees_test)
     return run.epochs < run.planned and not through
+
+
+def _diverged(run: Run) -> bool:
+    """Return whether a run failed because its loss stopped being a number."""
+    return run.state == "failed" and "stopped being a number" in run.reason
 
 
 def _button(
@@ -123,7 +130,7 @@ def show(run: Run) -> None:
     epochs = cache.store().epochs(run.id)
     _figures(run, epochs)
     learning_curves.show(run, epochs)
-    _reading(run, epochs)
+    show_diagnosis(run, epochs)
     _showcase(run, len(epochs))
 
 
@@ -151,10 +158,11 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
         )
 
 
-def _reading(run: Run, epochs: list[Epoch]) -> None:
+def show_diagnosis(run: Run, epochs: list[Epoch]) -> None:
     """Draw the diagnosis of the curves, with a button for each change that it suggests."""
-    diverged = run.state == "failed" and "stopped being a number" in run.reason
-    found = diagnose(run.spec, epochs, diverged)
+    if run.state == "failed" and not epochs and not _diverged(run):
+        return  # no curve says anything about it; the reason is shown above
+    found = diagnose(run.spec, epochs, _diverged(run))
     with st.container(border=True):
         st.markdown(f"**What the curves say.** {found.seen} {found.advice}")
         if found.change and not polling.is_moving(run):

@@ -169,11 +169,11 @@ def test_the_network_receives_the_drawing_as_mnist_would_have_it(page, sheet, an
         sheet.draw(stroke)
         run(page)
         np.testing.assert_array_equal(
-            answering.seen[-1], preprocessing.prepare(sheet.picture()).image
+            answering.seen[-1], preprocessing.prepare_drawing(sheet.picture())[0].image
         )
     assert messages(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
     shown = [text.value for text in [*page.markdown, *page.caption]]
-    for number, step in enumerate(preprocessing.prepare(sheet.picture()).steps, 1):
+    for number, step in enumerate(preprocessing.prepare_drawing(sheet.picture())[0].steps, 1):
         assert f"**{number}. {step.name}**" in shown
         assert step.explanation in shown
     assert len(page.get("image")) == 5
@@ -187,7 +187,7 @@ def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, a
         st.cache_data.clear()  # so that the engine is asked again
         press(page, "undo")
         assert len(sheet.strokes) == left
-        expected = preprocessing.prepare(sheet.picture()).image
+        expected = preprocessing.prepare_drawing(sheet.picture())[0].image
         np.testing.assert_array_equal(answering.seen[-1], expected)
     press(page, "undo")
     assert "Draw a digit" in messages(page)
@@ -301,7 +301,7 @@ def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkey
         run(at)
         run(at)
         assert seen == [file.getvalue()] * times
-        assert at.session_state["draw_upload"].steps
+        assert at.session_state["draw_upload"][0].steps
     other = io.BytesIO()
     Image.fromarray(np.kron(mnist.load().x_test[1], np.ones((8, 8), np.uint8))).save(other, "PNG")
     page.file_uploader(key="draw_file").set_value([("two.png", other.getvalue(), "image/png")])

@@ -1,0 +1,65 @@
+"""Networks that were trained on pixels from 0 to 255, where the app shows pixels from 0 to 1."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from mnist_core.dataset import mnist
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import summarize
+
+LARGEST = np.float32(255)
+IMAGES = 2000
+"""Training images that both scales are judged on, so that the test images stay unseen."""
+CLEARLY = 0.01
+"""The share of images that a scale must have more of right."""
+
+_LINEAR = ("", "linear", "relu", "leaky_relu")
+_SCALES_ALONG = {"Activation", "AveragePooling2D", "Dropout", "Flatten", "GlobalAveragePooling2D"}
+_SCALES_ALONG |= {"GlobalMaxPooling2D", "LeakyReLU", "MaxPooling2D", "PReLU", "SpatialDropout2D"}
+_SCALES_ALONG |= {"ZeroPadding2D"}
+"""Layers that put out 255 times as much for 255 times the input."""
+
+
+def for_unit_pixels(
+    network: Network, weights: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray] | None:
+    """Return weights with which the network answers for pixels / 255 as it did for the pixels.
+
+    The factor goes into the first layer that has weights for its input. None where that is not
+    exact, as before a LayerNormalization.
+    """
+    for row in summarize(network).rows:
+        own = [f"{row.name}/{name}" for name in row.keras.weights]
+        if row.type in _SCALES_ALONG and row.activation in _LINEAR:
+            continue
+        factors = {"kernel": LARGEST, "depthwise_kernel": LARGEST}
+        if row.type == "BatchNormalization":
+            factors = {"gamma": LARGEST, "moving_mean": 1 / LARGEST}
+        elif row.type == "LayerNormalization":
+            return None
+        changed = {path: factors.get(path.rpartition("/")[2], np.float32(1)) for path in own}
+        return {path: values * changed.get(path, 1) for path, values in weights.items()}
+    return None
+
+
+def is_for_255(
+    unit: Callable[[np.ndarray], np.ndarray], full: Callable[[np.ndarray], np.ndarray]
+) -> bool:
+    """Return whether a network reads pixels from 0 to 255 clearly better than from 0 to 1.
+
+    unit, full: from uint8 images to probabilities, where the pixels are divided by 255 or not.
+    """
+    data = mnist.load()
+    images, labels = data.x_train[:IMAGES], data.y_train[:IMAGES]
+    rights, losses = zip(*(_judge(answer(images), labels) for answer in (unit, full)), strict=True)
+    return bool(
+        rights[1] >= rights[0] + CLEARLY or (rights[1] >= rights[0] and losses[1] < losses[0] / 4)
+    )
+
+
+def _judge(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return accuracy and cross-entropy; NaN counts as wrong."""
+    own = np.nan_to_num(probabilities[np.arange(len(labels)), labels], nan=0.0)
+    right = (probabilities.argmax(1) == labels) & np.isfinite(probabilities).all(1)
+    return float(right.mean()), float(-np.log(np.maximum(own, 1e-7)).mean())
