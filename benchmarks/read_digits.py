@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from mnist_core.dataset import mnist
 from mnist_core.dataset.images import DigitError
@@ -20,7 +21,8 @@ from mnist_core.dataset.preprocessing import prepare
 from tests.mnist_core.dataset import pictures
 from tests.mnist_core.dataset.pictures import Resampling
 
-Maker = Callable[[np.ndarray, np.random.Generator], object]
+Picture = np.ndarray | Image.Image | bytes
+Maker = Callable[[np.ndarray, np.random.Generator], Picture]
 
 MARGINS, THICKER = (0, 0.02, 0.05, 0.1, 0.2, 0.4), (0, 2, 3)
 ENLARGED = (None, Resampling.NEAREST, Resampling.BILINEAR, Resampling.BICUBIC)
@@ -52,8 +54,9 @@ def families() -> Iterator[Family]:
     for side in (8, 16, 20, 28):
         for levels in (16, 256):
             for method in ENLARGED:
+                how = "as is" if method is None else method.name.lower()
                 yield Family(
-                    f"{side}x{side}, {levels} levels, {method.name.lower() if method is not None else 'as is'}",
+                    f"{side}x{side}, {levels} levels, {how}",
                     lambda image, _, s=side, n=levels, m=method: pictures.coarse(image, s, n, m),
                 )
     yield Family("small, in a corner", pictures.cornered)

@@ -37,7 +37,7 @@ class InkFinder:
 
 def drawn() -> InkFinder:
     """Return the finder of a drawing whose ink is known: white on black."""
-    return InkFinder(lambda grey: grey / 255, "Your strokes are the ink.")
+    return InkFinder(lambda grey: grey / np.float32(255), "Your strokes are the ink.")
 
 
 def finder(grey: Grey) -> InkFinder:
@@ -225,26 +225,21 @@ def without_blocks(grey: Grey) -> Grey:
 
     Other pictures stay as they are.
     """
-    sides = [_block(np.abs(np.diff(grey, axis=axis)).max(1 - axis)) for axis in (0, 1)]
-    if min(sides) < 3:
+    edges = [
+        np.flatnonzero(np.abs(np.diff(grey, axis=axis)).max(1 - axis, initial=0)) + 1
+        for axis in (0, 1)
+    ]
+    gaps = np.diff(max(edges, key=len))  # along one axis, a digit may change at few places
+    if len(gaps) < 4 or gaps.min() < 3:
         return grey
-    rows, columns = (
-        ((np.arange(round(length / side)) + 0.5) * side).astype(int)
-        for length, side in zip(grey.shape, sides, strict=True)
-    )
-    return grey[np.ix_(rows, columns)]
-
-
-def _block(changes: Grey) -> float:
-    """Return the side of the blocks of equal pixels, 1 where there are none. changes: (n - 1,)."""
-    edges = np.flatnonzero(changes)
-    if len(edges) < 5:
-        return 1.0
-    gaps, length = np.diff(edges), len(changes) + 1
-    count = round(length / gaps[gaps < 1.5 * gaps.min()].mean())
-    side = length / count
-    off = np.abs((edges + 1) / side - np.rint((edges + 1) / side)) * side
-    return side if off.max() <= 1 else 1.0
+    side = float(gaps[gaps < 1.5 * gaps.min()].mean())
+    places = []
+    for length, changes in zip(grey.shape, edges, strict=True):
+        own = length / max(1, round(length / side))
+        if np.any(np.abs(changes / own - np.rint(changes / own)) * own > 1):
+            return grey
+        places.append(((np.arange(round(length / own)) + 0.5) * own).astype(int))
+    return grey[np.ix_(*places)]
 
 
 def shrink(grey: Grey, side: int) -> Grey:

@@ -24,7 +24,7 @@ ROUGH, CLOSE = 400, 200  # longest sides for finding ink: in the whole picture, 
 SMALLEST = 6  # pixels: the least height of a digit
 FAINT = 0.2  # weaker ink does not count for the bounding box
 THIN, NORMAL = 1.1, 2.2  # stroke widths in a box of 20: thinner strokes are thickened to NORMAL
-FULL, THICK = 4.0, 4.5  # thicker strokes are thinned to FULL; MNIST has 1.6 to 3.9 (90 %)
+FULL, THICK = 3.6, 4.0  # thicker strokes are thinned to FULL; MNIST has 1.6 to 3.9 (90 %)
 FINE = 5  # times BOX: the least resolution in which the width of strokes is changed
 
 _one_file = threading.Lock()

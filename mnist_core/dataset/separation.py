@@ -27,7 +27,7 @@ def digits(ink: NDArray[np.float32]) -> list[Mask]:
     than MOST.
     """
     labels, count = ndimage.label(ink > 0.02, np.ones((3, 3)))
-    boxes: list[Box] = ndimage.find_objects(labels)
+    boxes: list[Box] = [(box[0], box[1]) for box in ndimage.find_objects(labels)]
     pieces = [labels[box] == number for number, box in enumerate(boxes, 1)]
     kept = _without_lines(boxes, pieces, labels.shape) if count > 1 else [0]
     groups = _groups(boxes, pieces, kept)
@@ -72,9 +72,7 @@ def _without_lines(boxes: list[Box], pieces: list[Mask], shape: tuple[int, ...])
 
 
 def _encloses(box: Box, other: Box) -> bool:
-    return all(
-        a.start <= b.start and b.stop <= a.stop for a, b in zip(box, other, strict=True)
-    )
+    return all(a.start <= b.start and b.stop <= a.stop for a, b in zip(box, other, strict=True))
 
 
 def _touches_frame(box: Box, shape: tuple[int, ...]) -> bool:
@@ -124,21 +122,22 @@ def are_apart(box: Box, piece: Mask, other_box: Box, other: Mask) -> bool:
     heights = rows.stop - rows.start, other_rows.stop - other_rows.start
     if bottom - top <= SHARED * min(heights):
         return top - bottom > APART * max(heights)  # one above the other
-    lefts, rights = [], []
-    for part, (own_rows, own_columns) in ((piece, box), (other, other_box)):
-        band = part[top - own_rows.start : bottom - own_rows.start]
-        empty = ~band.any(1)
-        left = own_columns.start + band.argmax(1).astype(float)
-        right = own_columns.stop - 1 - band[:, ::-1].argmax(1).astype(float)
-        left[empty], right[empty] = np.nan, np.nan
-        lefts.append(left)
-        rights.append(right)
-    both = ~np.isnan(lefts[0] + lefts[1])
-    if not both.any():
-        return True
-    before = (rights[0] < lefts[1])[both].mean()
-    after = (rights[1] < lefts[0])[both].mean()
-    return bool(max(before, after) > ORDERED)
+    left, right = _ends(box, piece, top, bottom)
+    other_left, other_right = _ends(other_box, other, top, bottom)
+    both = np.isfinite(left) & np.isfinite(other_left)
+    before, after = (right < other_left)[both], (other_right < left)[both]
+    return max(before.sum(), after.sum()) >= ORDERED * both.sum()
+
+
+def _ends(
+    box: Box, piece: Mask, top: int, bottom: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the first and the last column of a part in some rows, NaN where it has no ink."""
+    rows, columns = box
+    band = piece[top - rows.start : bottom - rows.start]
+    empty = ~band.any(1)
+    left = np.where(empty, np.nan, columns.start + band.argmax(1))
+    return left, np.where(empty, np.nan, columns.stop - 1 - band[:, ::-1].argmax(1))
 
 
 def _gap(box: Box, other: Box) -> float:

@@ -48,14 +48,15 @@ class Weighted:
 class Architecture:
     """A network read from a file.
 
-    weighted: its layers with weights; told: what is otherwise here than in the file; turned:
-    whether the file has the channels of an image before its height and width, and makes a vector
-    of them in that order.
+    weighted: its layers with weights; told: what is otherwise here than in the file;
+    channels_first: whether an image of the file has its channels before height and width; turned:
+    whether the file makes a vector of them in that order.
     """
 
     network: Network
     weighted: tuple[Weighted, ...]
     told: tuple[str, ...] = ()
+    channels_first: bool = False
     turned: bool = False
 
 
@@ -297,4 +298,4 @@ class _Reader:
             words = f"computed here in float32, in the file with {' and '.join(self.policies)}"
             self.told[words] = None
         weighted = _weighted(network, self.weighted)
-        return Architecture(network, weighted, tuple(self.told), self.turned)
+        return Architecture(network, weighted, tuple(self.told), self.channels_first, self.turned)

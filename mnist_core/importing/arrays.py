@@ -43,11 +43,14 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
     rows = [row for row in summarize(architecture.network).rows if row.keras.weights]
     for row, layer, (which, there) in zip(rows, architecture.weighted, found, strict=True):
         needed = row.keras.weights
+        first = architecture.channels_first and row.type == "PReLU"
         if row.type == "BatchNormalization" and layer.kind != row.type:
             values = _normalization(layer, which, there, needed["gamma"])
         else:
             values = {
-                variable: weight.read(needed.get(variable, needed.get("kernel", (0,))[-1:]))
+                variable: _read(
+                    weight, needed.get(variable, needed.get("kernel", (0,))[-1:]), first
+                )
                 for variable, weight in there.items()
             }
         if "moving_mean" in values:
@@ -66,6 +69,13 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
         for variable in needed:
             arrays[f"{row.name}/{variable}"] = order.turned(row.name, values[variable])
     return arrays
+
+
+def _read(weight: Weight, shape: tuple[int, ...], channels_first: bool) -> np.ndarray:
+    """Return the values of a weight in a shape. channels_first: whether the file has them so."""
+    if not channels_first or len(shape) != 3:
+        return weight.read(shape)
+    return weight.read((shape[2], *shape[:2])).transpose(1, 2, 0)
 
 
 class _Order:
@@ -164,7 +174,7 @@ def _numbered_folders(file: h5py.File) -> Folders | None:
     layers = hdf5.child(file, "layers")
     if isinstance(layers, h5py.Group):
         return _folders(hdf5.weights(layers))
-    if not any(name.startswith(_OLD_ROOTS) for name in file):
+    if not any(name.startswith(_OLD_ROOTS) for name in hdf5.names(file)):
         return None
     found = [
         Weight(weight.path.split("/", 1)[1], weight.dataset)

@@ -108,7 +108,7 @@ def channels_last(entry: Entry, is_flat: bool) -> None:
     if is_flat:
         return
     for name, first, last in (("axis", (1, [1]), -1), ("shared_axes", ([2, 3],), [1, 2])):
-        if name in config:
+        if config.get(name) is not None:
             if config[name] not in first:
                 raise entry.refuse(
                     f"{name} must be {first[-1]} where images have their channels first; "
@@ -133,7 +133,7 @@ def normalization(entry: Entry) -> tuple[tuple[str, ...], dict[str, object]]:
             )
         return (), {**factors, "moving_mean": 0.0, "moving_variance": 1 - EPSILON}
     axis = config.get("axis", -1)
-    if config.get("invert") or axis not in (None, -1, 3, [-1], [3]):
+    if config.get("invert") or axis not in (None, [], -1, 3, [-1], [3]):
         raise entry.refuse(
             f"it must have axis=-1 or None, and invert=False; received {short_repr(axis)}: train "
             "the network with these"

@@ -96,9 +96,14 @@ def weights(group: h5py.Group) -> list[Weight]:
     return sorted(found, key=lambda weight: weight.path)
 
 
+def names(group: h5py.Group) -> list[str]:
+    """Return the names in a group; none of more than OBJECTS, of which there may be millions."""
+    return list(group) if len(group) <= OBJECTS else []
+
+
 def check_holds_layers(file: h5py.File) -> None:
     """Raise ImportModelError on a file with arrays at its top, as data sets have."""
-    arrays = [name for name in file if file.get(name, getclass=True) is h5py.Dataset]
+    arrays = [name for name in names(file) if file.get(name, getclass=True) is h5py.Dataset]
     if arrays:
         raise ImportModelError(
             f"a file of weights has groups of layers; this one holds arrays such as "

@@ -31,7 +31,9 @@ def for_unit_pixels(
     """
     for row in summarize(network).rows:
         own = [f"{row.name}/{name}" for name in row.keras.weights]
-        if row.type in _SCALES_ALONG and row.activation in _LINEAR:
+        if row.type in _SCALES_ALONG:
+            if row.activation not in _LINEAR:
+                return None
             continue
         factors = {"kernel": LARGEST, "depthwise_kernel": LARGEST}
         if row.type == "BatchNormalization":

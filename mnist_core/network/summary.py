@@ -1,5 +1,6 @@
 """The network summary: shapes, parameters, multiply-adds and memory, layer by layer."""
 
+import re
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -178,6 +179,5 @@ def _outputs(network: Network) -> list[int]:
 
 def snake_case(name: str) -> str:
     """Return the default name that Keras gives a layer: MaxPooling2D -> max_pooling2d."""
-    return (
-        "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_").replace("2_d", "2d")
-    )
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -14,20 +14,20 @@ from mnist_core.storage.runs import NAME_LENGTH, Store
 from mnist_core.utils.text import one_line, short_repr
 
 
-class RunNumber(click.IntRange):
+_NUMBER = click.IntRange(1, 2**31 - 1)
+
+
+class RunNumber(click.ParamType):
     """The number of a run, also given as the name of an example, which then is in the database."""
 
     name = "run"
 
-    def __init__(self) -> None:
-        super().__init__(1, 2**31 - 1)
-
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
         if value not in examples.NAMES:
             try:
-                return super().convert(value, param, ctx)
+                return int(_NUMBER.convert(value, param, ctx))
             except click.BadParameter:
                 self.fail(
                     "must be the number of a run (`runs` lists them) or the name of an example, "

@@ -120,7 +120,10 @@ def test_size_place_and_polarity_make_little_difference(row, side, top, left):
 
 @pytest.mark.parametrize("row", range(40))
 def test_an_mnist_image_comes_back_as_it_was(row):
-    assert difference(prepare(sample_image(row))[0].image, sample_image(row)) <= SHOWN
+    (prepared,) = prepare(sample_image(row))
+    thinned = "thinned" in prepared.steps[2].explanation
+    assert thinned == (row == 25)  # the one whose strokes are wider than 4 pixels
+    assert difference(prepared.image, sample_image(row)) <= (12 if thinned else SHOWN)
 
 
 def test_the_steps_are_named_explained_and_end_in_the_image():

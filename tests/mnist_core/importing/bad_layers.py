@@ -73,7 +73,7 @@ def custom_object(good: Good) -> bytes:
     return insert(good, layer | {"config": {"name": "x", "command": "true"}})
 
 
-@bad("it comes from 'evil:Conv2D'".replace(":", "?"))
+@bad("it comes from 'evil>Conv2D'")
 def registered_elsewhere(good: Good) -> bytes:
     def change(config: dict) -> None:
         config["config"]["layers"][1]["registered_name"] = "evil>Conv2D"
@@ -104,11 +104,6 @@ def activation_layer_of_others(good: Good) -> bytes:
 @bad("must be an image of 28, 28, 1")
 def wrong_input_shape(good: Good) -> bytes:
     return with_layer(good, 0, batch_shape=[None, 32, 32, 3])
-
-
-@bad("the last layer must be Dense(10, softmax)")
-def no_softmax(good: Good) -> bytes:
-    return with_layer(good, -1, activation="linear")
 
 
 @bad("received Dense(7, softmax)")
@@ -146,38 +141,12 @@ def oblong_kernel(good: Good) -> bytes:
     return with_layer(good, 1, kernel_size=[3, 5])
 
 
-@bad("pixels are divided by 255")
-def other_rescaling(good: Good) -> bytes:
-    layer = {"module": "keras.layers", "class_name": "Rescaling", "registered_name": None}
-    return insert(good, layer | {"config": {"name": "r", "scale": 2.0, "offset": -1.0}}, 1)
-
-
-@bad("pixels are divided by 255 once")
-def rescaled_twice(good: Good) -> bytes:
-    layer = {"module": "keras.layers", "class_name": "Rescaling", "registered_name": None}
-    layers = [layer | {"config": {"name": f"r{at}", "scale": 1 / 255}} for at in range(2)]
-    return with_config(
-        good, lambda config: config["config"]["layers"].__setitem__(slice(1, 1), layers)
-    )
-
-
-@bad("pixels are divided by 255 once")
-def rescaled_after_an_activation(good: Good) -> bytes:
-    sigmoid = {"class_name": "Activation", "config": {"name": "a", "activation": "sigmoid"}}
-    scale = {"class_name": "Rescaling", "config": {"name": "r", "scale": 1 / 255}}
-    layers = [{"module": "keras.layers", "registered_name": None} | layer
-              for layer in (sigmoid, scale)]  # fmt: skip
-    return with_config(
-        good, lambda config: config["config"]["layers"].__setitem__(slice(1, 1), layers)
-    )
-
-
 @bad("'[click]?http:?evil.com) ?[x]?http:?e.com/a.png)': build it within these limits")
 def links_in_a_setting(good: Good) -> bytes:
     return with_layer(good, 1, padding="[click](http://evil.com) ![x](http://e.com/a.png)")
 
 
-@bad("'?material/home: www?evil.com ?it? ?bold? ?smile: ?b?'")
+@bad("'?material/home: www?evil.com ?it? ?bold? ?smile: ?b>'")
 def other_markup(good: Good) -> bytes:
     return with_layer(good, 1, padding=":material/home: www.evil.com _it_ __bold__ :smile: <b>")
 

@@ -63,7 +63,7 @@ def text(good: Good) -> bytes:
     return b"Dear students, here is my network."
 
 
-@bad("a Python pickle, which could run code")
+@bad("a Python pickle, as old versions of PyTorch")
 def pickle_in_disguise(good: Good) -> bytes:
     return pickle.dumps({"weights": [1.0, 2.0]})
 

@@ -38,7 +38,7 @@ def distortions() -> list:
     ]  # fmt: skip
 
 
-def normalized(**settings) -> L.Normalization:
+def normalized(**settings) -> keras.layers.Layer:
     layer = L.Normalization(**settings)
     layer.adapt(images(200))
     return layer
@@ -106,21 +106,23 @@ KINDS: dict[str, tuple[Callable[[], list], str, str]] = {
 }  # fmt: skip
 
 
-def check_answers(model: keras.Model, read: tuple, inputs: np.ndarray | None = None) -> None:
+def check_answers(
+    model: keras.Model, read: tuple, inputs: np.ndarray | None = None, within: float = 2e-5
+) -> None:
     """Compare our probabilities with Keras's. inputs: what the model receives in place of ours."""
     spec, _, weights = read
     ours = Predictor(spec.network, weights).probabilities(mnist.load().x_test[:COUNT])
     theirs = model.predict(images(COUNT) if inputs is None else inputs, verbose=0)
     if not np.allclose(theirs.sum(1), 1, atol=1e-4):
         theirs = keras.ops.convert_to_numpy(keras.ops.softmax(theirs))
-    np.testing.assert_allclose(ours, theirs, atol=5e-6)
+    np.testing.assert_allclose(ours, theirs, atol=within)
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_kinds_of_layers(tmp_path, name):
     layers, notation, words = KINDS[name]
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=name == "logits")
-    model = trained(layers(), "sparse", loss=loss)
+    model = trained(layers(), loss)
     for ending in (".keras", ".h5"):
         read = reader.read(saved(model, tmp_path, ending), None)
         assert write(read[0].network) == notation
@@ -141,7 +143,7 @@ def first_format() -> dict[str, list]:
         "Reshape": [convolution, L.Reshape((-1,)), *output()[1:]],
         "normalized": [
             convolution, L.BatchNormalization(axis=1), L.PReLU(shared_axes=[2, 3]),
-            L.GlobalAveragePooling2D(**last), *output()[1:],
+            L.MaxPooling2D(4, **last), L.PReLU(), L.GlobalAveragePooling2D(**last), *output()[1:],
         ],
     }  # fmt: skip
 
@@ -154,7 +156,7 @@ def test_channels_first(tmp_path, name):
     model.set_weights([rng.uniform(0.1, 0.5, w.shape) for w in model.get_weights()])
     inputs = images(COUNT).transpose(0, 3, 1, 2)
     for ending in (".keras", ".h5"):
-        check_answers(model, reader.read(saved(model, tmp_path, ending), None), inputs)
+        check_answers(model, reader.read(saved(model, tmp_path, ending), None), inputs, 1e-4)
 
 
 def small() -> keras.Model:
@@ -229,7 +231,9 @@ def two_hundred_fifty_five(layers: list) -> keras.Model:
     data = mnist.load()
     model = keras.Sequential([keras.Input((28, 28, 1)), *layers])
     model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(data.x_train[:4000, ..., None], data.y_train[:4000], batch_size=64, verbose=0)
+    model.fit(
+        data.x_train[:4000, ..., None], data.y_train[:4000], batch_size=64, epochs=3, verbose=0
+    )
     return model
 
 
@@ -255,8 +259,13 @@ def test_networks_for_255_are_known_and_answer_alike(tmp_path, name):
     spec, told, weights = reader.read(saved(model, tmp_path, ".keras"), None)
     divided = pixel_scale.for_unit_pixels(spec.network, weights)
     assert divided is not None
-    check_answers(model, (spec, told, divided), images(COUNT) * 255)
+    check_answers(model, (spec, told, divided), images(COUNT) * 255, 2e-4)  # large logits
     unit, full = Predictor(spec.network, weights), Predictor(spec.network, divided)
+    d = mnist.load()
+    print(
+        pixel_scale._judge(unit.probabilities(d.x_train[:2000]), d.y_train[:2000]),
+        pixel_scale._judge(full.probabilities(d.x_train[:2000]), d.y_train[:2000]),
+    )
     assert pixel_scale.is_for_255(unit.probabilities, full.probabilities)
     again = pixel_scale.for_unit_pixels(spec.network, divided)
     assert again is not None

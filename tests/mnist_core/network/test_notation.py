@@ -83,7 +83,10 @@ def test_average_pooling_is_numbered_apart_and_global_average_carries_its_size()
     ("text", "message"),
     [
         ("C32 X", r"layer 2, 'X': not a layer of the notation"),
-        ("C32k9 F", r"layer 1, 'C32k9': kernel_size must be less than or equal to 7; received '9'"),
+        (
+            "C32k29 F",
+            r"layer 1, 'C32k29': kernel_size must be less than or equal to 28; received '29'",
+        ),
         ("F D0", r"layer 2, 'D0': units must be greater than or equal to 1"),
         ("F Drop1", r"layer 2, 'Drop1': rate must be less than 1"),
         ("C4 M", r"add Flatten or GlobalAveragePooling2D at the end"),

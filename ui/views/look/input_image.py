@@ -1,6 +1,7 @@
 """The input image of the page Look inside: a test image, a drawing or an upload, for all tabs."""
 
 import random
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -52,4 +53,8 @@ def _draw() -> tuple[Digit, ...]:
     return canvas.draw(state.get(address.LOOK_TAB, ""))
 
 
-SOURCES = {"Test image": _test_image, "Draw": _draw, "Upload": canvas.upload}
+SOURCES: dict[str, Callable[[], tuple[Digit, ...]]] = {
+    "Test image": _test_image,
+    "Draw": _draw,
+    "Upload": canvas.upload,
+}

@@ -27,9 +27,8 @@ WEIGHTS = (
 )
 NO_DRAFT = "A file of weights alone needs its network on the page Build, where none works yet."
 GUESSES = (
-    "That is little better than guessing. Were its training images divided by 255, so that they "
-    "lie between 0 and 1, and were the digits white on black, as MNIST's are? This app shows it "
-    "such images."
+    "That is little better than guessing, for pixels from 0 to 1 and for pixels from 0 to 255. Were "
+    "its training digits white on black and upright, as MNIST's are? This app shows it such images."
 )
 _EDITION = "train_bring_edition"
 

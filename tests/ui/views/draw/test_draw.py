@@ -316,13 +316,13 @@ def test_an_upload_stays_until_it_is_removed(page, answering):
     file = io.BytesIO()
     Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
     choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
-    received = run(page).session_state["draw_upload"].image
+    received = run(page).session_state["draw_upload"][0].image
     run(page.switch_page("../../pages/home.py"))
     run(page.switch_page("../../pages/draw.py"))
     assert page.file_uploader(key="draw_file").value is None
     assert "Your last picture" in [text.value for text in page.markdown]
     assert "This is a 7" in messages(page)
-    np.testing.assert_array_equal(page.session_state["draw_upload"].image, received)
+    np.testing.assert_array_equal(page.session_state["draw_upload"][0].image, received)
     assert "Choose a picture" in messages(press(page, "remove"))
 
 

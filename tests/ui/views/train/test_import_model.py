@@ -12,6 +12,7 @@ from mnist_core.dataset import mnist
 from mnist_core.engine.engine import EngineError
 from mnist_core.engine.status import Status
 from mnist_core.evaluation.run import Run
+from mnist_core.importing.recording import record_report
 from mnist_core.network.notation import parse
 from mnist_core.network.summary import summarize
 from mnist_core.storage.runs import Store
@@ -63,13 +64,12 @@ class Engine:
     def speed(self) -> None:
         return None
 
-    def probabilities(self, workspace: str, run: Run, images: np.ndarray) -> np.ndarray:
-        assert images.shape == (10_000, 28, 28)
+    def assess_import(self, workspace: str, run: Run) -> None:
         if self.broken:
             raise EngineError("the worker was lost: try again")
         read = mnist.load().y_test.astype(int)
         read[round(self.right * 10_000) :] = (read[round(self.right * 10_000) :] + 1) % 10
-        return np.eye(10, dtype=np.float32)[read]
+        record_report(Store(workspace), run, np.eye(10, dtype=np.float32)[read])
 
 
 @pytest.fixture
@@ -108,14 +108,14 @@ def test_a_file_becomes_a_run_with_its_test_result(train):
 
 def test_one_that_guesses_gets_the_useful_hint(train, engine):
     engine.right = 0.11
-    assert "divided by 255" in words(bring(train, model_file()))
+    assert "for pixels from 0 to 255" in words(bring(train, model_file()))
 
 
 def test_a_bad_file_gets_a_sentence_and_no_run(train):
-    at = bring(train, model_file(activation="linear"))
+    at = bring(train, model_file(activation="sigmoid"))
     assert [error.value for error in at.error] == [
         "The last layer must be Dense(10, softmax), for ten probabilities; received Dense(10, "
-        "linear): end with keras.layers.Dense(10, activation='softmax')."
+        "sigmoid): end with keras.layers.Dense(10, activation='softmax')."
     ]
     assert Store().runs() == []
 
