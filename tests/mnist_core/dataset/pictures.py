@@ -206,6 +206,12 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one.astype(int) - other).mean())
 
 
+def likeness(one: np.ndarray, other: np.ndarray) -> float:
+    """Correlation of two images; shifts by a pixel, which centring may round to, do not count."""
+    shifted = (np.roll(one, (r, c), (0, 1)) for r in (-1, 0, 1) for c in (-1, 0, 1))
+    return max(float(np.corrcoef(image.ravel(), other.ravel())[0, 1]) for image in shifted)
+
+
 SHOWN = 7.0  # of 255: what resampling costs at most below
 
 
