@@ -92,7 +92,7 @@ def read_network(words: tuple[str, ...]) -> Spec:
     if text == NOTE_4.name:
         names = ", ".join(preset.name for preset in NOTE_4.presets)
         raise SpecError(f"{text} is a study of several networks: choose one of {names}")
-    if " " not in text and not is_layer(text):
+    if not {" ", ","} & set(text) and not is_layer(text):
         raise SpecError(
             f"{short_repr(text)} is neither a preset ({', '.join(PRESETS)}) nor a network in "
             "notation, "

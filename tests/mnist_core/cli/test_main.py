@@ -24,6 +24,15 @@ def test_summary_as_json_is_the_course_note(capsys):
     assert first["arithmetic"] == "3*3*1*8 + 8 = 80"
 
 
+def test_a_notation_may_have_commas_alone_and_ten_units_at_its_end_get_a_hint(capsys):
+    assert run(capsys, "summary", "C32,M,C64,F") == run(capsys, "summary", "C32 M C64 F")
+    assert main(["summary", "C32 M F D10"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "the last D10 is a hidden layer before it" in told
+    assert main(["summary", "C32 M F D64"]) == 0
+    assert "hidden layer before it" not in capsys.readouterr().out
+
+
 def test_presets_are_all_listed(capsys):
     assert set(run(capsys, "presets")) >= set(PRESETS) | {"note-4/3"}
     assert main(["presets"]) == 0
