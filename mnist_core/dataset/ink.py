@@ -233,7 +233,7 @@ def without_blocks(grey: Grey) -> Grey:
     if len(gaps) < 4 or gaps.min() < 3:
         return grey
     side = float(gaps[gaps < 1.5 * gaps.min()].mean())
-    places = []
+    places: list[NDArray[np.int64]] = []
     for length, changes in zip(grey.shape, edges, strict=True):
         own = length / max(1, round(length / side))
         if np.any(np.abs(changes / own - np.rint(changes / own)) * own > 1):

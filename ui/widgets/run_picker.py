@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.database import StoreError
-from mnist_core.utils.text import one_line, percent, without_markup
+from mnist_core.utils.text import one_line, percent, plain_markdown, without_markup
 from ui.session import cache, selection, state, visitor
 
 _KEY = "pick_run"
@@ -27,10 +27,13 @@ def run_label(run: Run) -> str:
 
 def pick_run(runs: list[Run]) -> Run | None:
     """Draw a box to choose one of the runs; return the chosen one, None if there are none."""
-    if not runs:
+    missing = selection.missing_run(runs)
+    chosen = selection.chosen_run(runs)
+    if chosen is None:
+        if missing:
+            st.warning(_about_missing(missing), icon=":material/search_off:")
         return None
-    chosen = selection.chosen_run(runs) or runs[0]
-    if missing := selection.missing_run(runs):  # the address stays, and with it the sentence
+    if missing:  # the address stays, and with it the sentence
         st.warning(f"{_about_missing(missing)} This is another one.", icon=":material/search_off:")
     else:
         selection.choose_run(chosen.id)
@@ -52,9 +55,9 @@ def _about_missing(asked: str) -> str:
     """Say why the run that the address names is not among those of this page."""
     with suppress(StoreError, ValueError):
         run = cache.store().run(int(asked[:18]))
-        reason = f" ({run.reason})" if run.reason else ""
+        reason = f" ({plain_markdown(run.reason)})" if run.reason else ""
         return (
-            f"The link asks for run {run.id}, which is {run.state}{reason} and has no result yet."
+            f"The link asks for run {run.id}, which is {run.state}{reason} and has no test result."
         )
     return (
         f"The link asks for run {without_markup(asked[:20])}, not here: it may have been deleted."

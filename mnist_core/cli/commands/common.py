@@ -14,7 +14,7 @@ from mnist_core.storage.runs import NAME_LENGTH, Store
 from mnist_core.utils.text import one_line, short_repr
 
 
-_NUMBER = click.IntRange(1, 2**31 - 1)
+_NUMBER: click.ParamType = click.IntRange(1, 2**31 - 1)
 
 
 class RunNumber(click.ParamType):

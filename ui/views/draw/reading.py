@@ -14,6 +14,7 @@ from ui.widgets import controls, gallery, messages, run_picker
 from ui.widgets.canvas import Digit
 
 WIDTH = 280  # pixels per prediction, where there are several; narrower bars lose their numbers
+NARROW = 200  # per digit, where there are several: two beside each other
 
 PROBABILITIES = (
     "The last layer gives each digit a score, and softmax turns the ten scores into "
@@ -48,7 +49,7 @@ def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
     st.caption(f"Your picture has {len(found)} digits, and each is read by itself.")
     with st.container(horizontal=True):
         for number, digit in enumerate(found, 1):
-            with st.container(width=WIDTH, border=True):
+            with st.container(width=NARROW, border=True):
                 alt = f"Digit {number} of {len(found)}, as the network receives it"
                 st.image(gallery.enlarge(digit.image, 3), width=84, alt=alt)
                 for run in runs:

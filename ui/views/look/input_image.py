@@ -27,9 +27,10 @@ def choose() -> Digit | None:
         start = "Choose a picture" if source == "Upload" else "Draw a digit"
         st.info(f"{start}, and you see here what the network makes of it.", icon=":material/draw:")
         return None
-    if len(digits) > 1:
+    first, *others = digits
+    if others:
         st.caption(f"The picture has {len(digits)} digits; the first one is used here.")
-    return digits[0]
+    return first
 
 
 def _test_image() -> tuple[Digit, ...]:

@@ -312,6 +312,20 @@ def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkey
     assert page.session_state["draw_upload"] is None
 
 
+def test_two_digits_are_told_and_each_is_read(page, sheet, answering):
+    sheet.draw([(40, 60), (110, 60), (60, 260)])
+    sheet.draw([(250, 40), (240, 260)])
+    run(page)
+    assert "Your picture has 2 digits" in "\n".join(c.value for c in page.caption)
+    assert bars(page) == 2
+    first, second = answering.seen[-2:]
+    assert first[:, :14].sum() > second[:, :9].sum()  # the 7 is wider than the 1
+    which = next(c for c in page.segmented_control if "which" in str(c.key))
+    assert "digit 1 of 2" in "\n".join(c.value for c in page.caption)
+    which.set_value("2")
+    assert "digit 2 of 2" in "\n".join(c.value for c in run(page).caption)
+
+
 def test_an_upload_stays_until_it_is_removed(page, answering):
     file = io.BytesIO()
     Image.fromarray(np.kron(mnist.load().x_test[0], np.ones((8, 8), np.uint8))).save(file, "PNG")
