@@ -2,9 +2,9 @@
 
 Test images become pictures that people bring: digits that fill their picture, in low resolution,
 in drawn boxes, several in one picture, photos. Prints one row per kind, light on dark / dark on
-light: the share read right, and how many of all were refused. `--images` says how many digits of
-each kind, `--run` which network reads, `--training` takes training images in place of test
-images. The shares of one picture with two or three digits count those that were found and read.
+light: the share read right, and how many of all were refused. `--images` says how many pictures of
+each kind, `--run` which network reads; `--training` uses training images instead. For pictures with
+two digits, the share counts digits, not pictures.
 """
 
 import argparse
@@ -72,9 +72,9 @@ def families() -> Iterator[Family]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=400)
-    parser.add_argument("--run", type=int, help="of the own database; else the example fast")
+    parser.add_argument("--run", type=int, help="a run in your database; default: the example fast")
     parser.add_argument("--training", action="store_true")
-    parser.add_argument("--only", default="", help="kinds whose names begin so")
+    parser.add_argument("--only", default="", help="only kinds whose names start with this")
     options = parser.parse_args()
     data = mnist.load()
     images, labels = (

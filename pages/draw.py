@@ -66,12 +66,12 @@ def read_digit() -> None:
         st.subheader("From your picture to what the network receives")
         st.write(reading.STEPS)
         reading.show_steps(digit.steps)
-    words = "The 784 numbers that go in, and how a digit is centred"
+    words = "The 784 numbers that go in, and how a digit is centered"
     numbers = st.expander(words, key="draw_numbers", on_change="rerun")
     if not numbers.open:  # its chart would slow every stroke
         return
     with numbers:
-        alt = "What the network receives: 28 by 28 grey levels from 0, paper, to 255, full ink"
+        alt = "What the network receives: 28 by 28 gray levels from 0, paper, to 255, full ink"
         st.plotly_chart(digits.pixels(digit.image), key="draw_pixels", alt=alt, config=style.CONFIG)
         st.write(reading.CENTRE)
         st.latex(reading.CENTRE_FORMULA)

@@ -30,7 +30,7 @@ if run is None:
     st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
 elif run.state == "failed":
-    words = f"Run {run.id} failed{reason}. So there is no test result."
+    words = f"Run {run.id} failed{reason}. It has no test result."
     st.info(words, icon=":material/error:")
 elif report is None:
     words = f"Run {run.id} is {run.state}{reason}. Its test images come once it has been trained."

@@ -81,7 +81,7 @@ def _to_grey(image: Image.Image) -> NDArray[np.float32]:
         reduced = _reduce(image)
     except (ValueError, OSError) as error:
         raise DigitError(
-            f"a picture must be grey or coloured; received mode {image.mode} "
+            f"a picture must be gray or colored; received mode {image.mode} "
             f"({short_repr(error)}): "
             "save it again as PNG or JPEG"
         ) from error
@@ -137,9 +137,9 @@ def _stretch(values: NDArray[np.float32], low: float, high: float) -> NDArray[np
 
 def _too_large(received: str) -> str:
     return (
-        f"a picture may have at most {MAX_PIXELS // 10**6} million pixels, and a WebP "
-        f"{MAX_WEBP // 10**6} million; received {received}: crop it to the digit, or save it "
-        "smaller"
+        f"a picture may have at most {MAX_PIXELS // 10**6} million pixels (WebP: "
+        f"{MAX_WEBP // 10**6} million); received {received}: crop it to the digit, or save a "
+        "smaller copy"
     )
 
 

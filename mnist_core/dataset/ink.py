@@ -57,7 +57,7 @@ def finder(grey: Grey) -> InkFinder:
     words = "dark on light" if dark else "light on dark"
     return InkFinder(
         lambda part: find_ink(part, dark),
-        f"Read as {words}; paper, shadows and noise are taken away.",
+        f"Read as {words}; paper, shadows and noise are removed.",
     )
 
 
@@ -165,11 +165,11 @@ def find_ink(grey: Grey, dark: bool) -> Grey:
     scale = max(1, max(ink.shape) / 100)
     steepest = 5 * scale * ndimage.gaussian_gradient_magnitude(ink, scale).max()
     if top < needed or (noise > NOISY and top < SHADOW and steepest < SHARP * top):
-        what = f"differs by {top:.0f}" if top < needed else "has soft edges, as a shadow has"
+        what = f"differs by {top:.0f}" if top < needed else "has soft edges, like a shadow's"
         raise DigitError(
-            f"ink must differ from its paper by {needed:.0f} of 255 grey levels and have sharp "
-            f"edges; received a picture whose strongest mark {what}: draw a digit, or photograph "
-            "it closer, sharper and in more light"
+            f"ink must differ from its paper by {needed:.0f} of 255 gray levels and have sharp "
+            f"edges; received a picture whose strongest mark {what}: draw a digit, or take a "
+            "closer, sharper, brighter photo"
         )
     low, high = 0.0, top  # a clean drawing keeps its gray levels
     if noise > NOISY:

@@ -95,17 +95,17 @@ def _prepare_one(
     part, others = _region(grey, rough, mask)
     found = ink.without_specks(np.where(_enlarge(others, part.shape), 0, finder.find(part)))
     if not (found > FAINT).any():
-        raise DigitError("a picture must show a digit; received specks alone: draw it larger")
+        raise DigitError("a picture must show a digit; received only specks: draw it larger")
     if others.any():
-        which += " Other marks are left out."
+        which += " Other digits and marks are removed."
     crop, words = set_width(found[_box(found)])
     small = to_box(crop)
     stages = (
-        ("Grey", "The picture as brightness alone.", ink.shrink(grey, ROUGH) / 255),
+        ("Gray", "The picture as brightness alone.", ink.shrink(grey, ROUGH) / 255),
         ("Ink", f"{finder.words}{which}", found),
         ("Crop", f"Cut to the ink{words}.", crop),
         ("Shrink", f"The longest side becomes {BOX} pixels; the aspect is kept.", small),
-        ("Centre", f"The center of mass moves to the middle of {SIDE}x{SIDE}.", center(small)),
+        ("Center", f"The center of mass moves to the middle of {SIDE}x{SIDE}.", center(small)),
     )
     steps = tuple(Step(name, explanation, _to_uint8(stage)) for name, explanation, stage in stages)
     return Prepared(steps[-1].image, steps)
@@ -126,12 +126,14 @@ def set_width(crop: Grey) -> tuple[Grey, str]:
             np.pad(fine, radius), footprint=_disk(radius), mode="constant"
         )
         full = np.minimum(1.5 * thicker, 1)  # thin lines are weak where they lie between pixels
-        return full, "; strokes much thinner than MNIST's are thickened"
+        return full, "; the strokes were much thinner than MNIST's, so they were thickened"
     if width * scale > THICK:
         radius = max(1, round((width - FULL / scale) / 2))
         thinner = ndimage.grey_erosion(np.pad(fine, 1), footprint=_disk(radius), mode="constant")
         if thinner.max() > 0.5:
-            return thinner[_box(thinner)], "; strokes much thicker than MNIST's are thinned"
+            return thinner[
+                _box(thinner)
+            ], "; the strokes were much thicker than MNIST's, so they were thinned"
     return crop, ""
 
 

@@ -33,8 +33,8 @@ def digits(ink: NDArray[np.float32]) -> list[Mask]:
     groups = _groups(boxes, pieces, kept)
     if len(groups) > MOST:
         raise DigitError(
-            f"a picture may show at most {MOST} digits; received one with {len(groups)} marks of "
-            "their size: crop it to the digits"
+            f"a picture may show at most {MOST} digits; received one with {len(groups)} "
+            "digit-sized marks: crop it to the digits"
         )
     return [np.isin(labels, np.array(group) + 1) for group in groups]
 
@@ -44,11 +44,11 @@ def _length(box: Box) -> int:
 
 
 def _without_lines(boxes: list[Box], pieces: list[Mask], shape: tuple[int, ...]) -> list[int]:
-    """Return the numbers of the parts that are no ruled lines.
+    """Return the numbers of the parts that are not ruled lines.
 
     A part of long straight lines that spans half of the picture is left out if it touches the
     frame, encloses another part or is thinner than the pen, and something else is there: a 1 in a
-    box is the part that the others do not frame.
+    box is the part inside the frame.
     """
     side = max(shape)
     widths = [_thickness(piece) for piece in pieces]

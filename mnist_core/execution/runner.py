@@ -25,8 +25,9 @@ from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import duration
 
 FOR_255 = (
-    "it was trained on pixels from 0 to 255 (2,000 training images show it), so the weights of "
-    "its first layer were multiplied by 255, which is exact"
+    "it was trained on pixels from 0 to 255 (checked on 2,000 training images), so the factor 255 "
+    "was "
+    "built into its first layer; this does not change its answers"
 )
 
 

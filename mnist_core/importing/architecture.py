@@ -48,7 +48,7 @@ class Weighted:
 class Architecture:
     """A network read from a file.
 
-    weighted: its layers with weights; told: what is otherwise here than in the file;
+    weighted: its layers with weights; told: what differs from the file;
     channels_first: whether an image of the file has its channels before height and width; turned:
     whether the file makes a vector of them in that order.
     """
@@ -119,7 +119,7 @@ class _Reader:
     """Converts the layers of a file one by one.
 
     made: the app's layers so far; weighted: the layers of the file that their weights come from;
-    told: what is otherwise here than in the file, in order and once each. channels_first: whether
+    told: what differs from the file, in order and once each. channels_first: whether
     an image of the file has its channels before height and width; turned: whether the file makes
     a vector of them in that order.
     """
@@ -159,7 +159,8 @@ class _Reader:
             case kind:
                 raise entry.refuse(
                     f"only {', '.join(LAYERS)} and activations are read, and no code of a file "
-                    f"ever runs; received {short_repr(kind)}: build, train and save it without"
+                    f"ever runs; received {short_repr(kind)}: build, train and save it without "
+                    "this layer"
                 )
 
     def _turn(self, entry: Entry) -> None:
@@ -168,8 +169,7 @@ class _Reader:
             self.turned |= entry.config.get("data_format") != "channels_first"
         elif entry.kind == "Dense" and not self._is_flat():
             raise entry.refuse(
-                "it must read a vector, since its images have their channels first: put Flatten "
-                "before it"
+                "it needs a vector, because its images have channels first: put Flatten before it"
             )
         channels_last(entry, self._is_flat())
 
@@ -181,7 +181,7 @@ class _Reader:
         size = [entry.config.get("height"), entry.config.get("width")]
         if size != [28, 28] or self.made:
             raise entry.refuse(
-                "it is read before all other layers, where it makes 28x28 of 28x28; received "
+                "it must come first and keep the image at 28x28; received "
                 f"{short_repr(size)}: train the network on MNIST's own size"
             )
 
@@ -208,7 +208,8 @@ class _Reader:
         first = all(made.kind == "flatten" for made in self.made)
         if not first or target not in (list(IMAGE_SHAPE), [1, 28, 28]):
             raise entry.refuse(
-                "Reshape is read to a vector, or as the first layer to 28, 28, 1; received "
+                "Reshape must make a vector or, as the first layer, an image of 28, 28, 1; "
+                "received "
                 f"{short_repr(target)}"
                 ": let the input have the shape 28, 28, 1 and leave Reshape out"
             )
@@ -229,7 +230,9 @@ class _Reader:
         normalization(entry)  # refuses early what cannot be read
         self.made.append(_Converted(entry, {"kind": "batch_normalization"}))
         self.weighted.append(entry)
-        self.told[f"its {entry.kind} layer is a BatchNormalization here, with its numbers"] = None
+        self.told[f"its {entry.kind} layer became a BatchNormalization that computes the same"] = (
+            None
+        )
 
     def _activate(self, entry: Entry, activation: str) -> None:
         """Merge an activation layer into the layer before it, where that has none."""
@@ -273,7 +276,7 @@ class _Reader:
         output = {"kind": "dense", "units": CLASSES, "activation": "softmax"}
         if last and last.settings | output | {"activation": "linear"} == last.settings:
             last.settings["activation"] = "softmax"
-            self.told["its last layer puts out logits, so a softmax was added"] = None
+            self.told["its last layer had no softmax, so one was added"] = None
         if not last or last.settings | output != last.settings:
             received = last.entry.kind if last else "no layer"
             if last and last.kind == "dense":
@@ -295,7 +298,7 @@ class _Reader:
                 words += ": build it within these limits and train it anew"
             raise ImportModelError(f"this network cannot be used here{name}: {words}") from None
         if self.policies:
-            words = f"computed here in float32, in the file with {' and '.join(self.policies)}"
+            words = f"computed in float32 here, but in {' and '.join(self.policies)} in the file"
             self.told[words] = None
         weighted = _weighted(network, self.weighted)
         return Architecture(network, weighted, tuple(self.told), self.channels_first, self.turned)

@@ -22,7 +22,7 @@ WITHOUT_EFFECT = frozenset(
         "RandomZoom",
     }
 )
-"""Layers that hand on their input when a network predicts."""
+"""Layers that pass their input through unchanged at prediction."""
 _KERAS = ("keras", "keras_core", "tf_keras")
 _PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"
 
@@ -82,7 +82,7 @@ def _unnested(entry: Entry) -> list[Entry]:
     for layer in inner:
         if layer.kind not in WITHOUT_EFFECT:
             raise layer.refuse(
-                "a model inside a model may hold layers that act in training alone; "
+                "a nested model may contain only layers that act during training; "
                 f"this one is {short_repr(layer.kind)}: {_PLAIN}"
             )
     return inner
@@ -134,8 +134,9 @@ def _check_chain(
         read = _inbound(layer.get("inbound_nodes"))
         if read != ([before.name] if before else []):
             raise entry.refuse(
-                f"it must read the layer before it alone; it reads {short_repr(read)}: a network "
-                "here has no shortcuts or branches, so "
+                "it must take its input only from the layer before it; it reads "
+                f"{short_repr(read)}: "
+                "branches and shortcuts do not work here, so "
                 f"{_PLAIN}"
             )
 

@@ -35,11 +35,11 @@ _STARTS: dict[bytes, tuple[str, str]] = {
     b"\x1f\x8b": ("a gzip archive", _CHOOSE),
     b"\x93NUMPY": ("a NumPy array", _CHOOSE),
     b"\x80": (
-        "a Python pickle, as old versions of PyTorch write, which could run code when it is opened",
+        "a Python pickle, the format of old PyTorch files; opening it could run code",
         _WITH_PYTORCH,
     ),
     b"version https://git-lfs": (
-        "a pointer of Git LFS, and not the file that it stands for",
+        "a Git LFS pointer instead of the real file",
         "run git lfs pull, or download the file itself",
     ),
     b"<": ("a web page, saved in place of the file", "download the file itself"),
@@ -52,11 +52,11 @@ _STARTS: dict[bytes, tuple[str, str]] = {
 """What other files are, by their first bytes, and what to do instead."""
 _MEMBERS: dict[str, tuple[str, str]] = {
     "saved_model.pb": _SAVED_MODEL,
-    "data.pkl": ("a model of PyTorch", _WITH_PYTORCH),
+    "data.pkl": ("a PyTorch model", _WITH_PYTORCH),
     ".npy": ("a zip of NumPy arrays", _CHOOSE),
     "[Content_Types].xml": ("an office document", _CHOOSE),
-    ".keras": ("a zip around a model", "unpack it and choose the file inside"),
-    ".h5": ("a zip around a model", "unpack it and choose the file inside"),
+    ".keras": ("a zip with a model inside", "unzip it and choose that model"),
+    ".h5": ("a zip with a model inside", "unzip it and choose that model"),
 }
 """What other zips are, by the end of a member's name, and what to do instead."""
 
@@ -88,7 +88,7 @@ def unpack(data: bytes) -> Contents:
 def _kind(data: bytes) -> tuple[str, str]:
     """Return what a file is that is neither a zip nor HDF5, and what to do instead."""
     if data[4:8] == b"TFL3":
-        return "a model of TensorFlow Lite, which keeps no layers", _FROM_KERAS
+        return "a TensorFlow Lite model, which has no list of Keras layers", _FROM_KERAS
     text = data[:200].lstrip()
     for start, kind in _STARTS.items():
         if text.startswith(start):
@@ -96,10 +96,10 @@ def _kind(data: bytes) -> tuple[str, str]:
     if (data.startswith(b"\x08") and b"saved_model" in data) or b"serving_default" in data:
         return _SAVED_MODEL
     if data.startswith(b"\x08") and b"onnx" in data[:2000].lower():
-        return "a model of ONNX, which keeps no layers of Keras", _FROM_KERAS
+        return "an ONNX model, which has no list of Keras layers", _FROM_KERAS
     if data.startswith(b"\x08"):
-        return "a graph of ONNX or TensorFlow, which keeps no layers of Keras", _FROM_KERAS
-    return "neither of them", _CHOOSE
+        return "an ONNX or TensorFlow graph, which has no list of Keras layers", _FROM_KERAS
+    return "neither", _CHOOSE
 
 
 def _other(kind: str, way_out: str) -> ImportModelError:

@@ -101,7 +101,7 @@ def channels_last(entry: Entry, is_flat: bool) -> None:
     if "data_format" in config:
         if config["data_format"] != "channels_first" and entry.kind != "Flatten":
             raise entry.refuse(
-                "its data_format must be channels_first, as that of the input; received "
+                "its data_format must be channels_first, like the input's; received "
                 f"{short_repr(config['data_format'])}: train the network with one format"
             )
         config["data_format"] = "channels_last"
@@ -111,7 +111,7 @@ def channels_last(entry: Entry, is_flat: bool) -> None:
         if config.get(name) is not None:
             if config[name] not in first:
                 raise entry.refuse(
-                    f"{name} must be {first[-1]} where images have their channels first; "
+                    f"{name} must be {first[-1]} for channels-first images; "
                     f"received {short_repr(config[name])}: train the network with channels last"
                 )
             config[name] = last
@@ -135,16 +135,16 @@ def normalization(entry: Entry) -> tuple[tuple[str, ...], dict[str, object]]:
     axis = config.get("axis", -1)
     if config.get("invert") or axis not in (None, [], -1, 3, [-1], [3]):
         raise entry.refuse(
-            f"it must have axis=-1 or None, and invert=False; received {short_repr(axis)}: train "
-            "the network with these"
+            f"it must have axis=-1 or None, and invert=False; received axis={short_repr(axis)}, "
+            f"invert={short_repr(config.get('invert', False))}: train the network with these"
         )
     given = {name: _one_number(config.get(name)) for name in ("mean", "variance")}
     if config.get("mean") is None:
         return ("mean", "variance", "count"), {}
     if not all(_is_number(value) for value in given.values()):
         raise entry.refuse(
-            f"its mean and variance must be one number each; received {short_repr(given)}: adapt "
-            "it to the training images"
+            f"its mean and variance must be one number each; received {short_repr(given)}: call "
+            "its adapt() on the training images"
         )
     return (), given
 
@@ -241,7 +241,7 @@ def _leaky(entry: Entry, config: Settings) -> str:
 
 
 def is_function(entry: Entry) -> bool:
-    """Whether an activation layer does what a function does that another layer can name."""
+    """Whether another layer can name this layer's function as its activation."""
     return entry.kind in ACTIVATIONS and (
         entry.kind != "LeakyReLU" or _slope(entry.config) == LEAKY_SLOPE
     )

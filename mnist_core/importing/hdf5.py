@@ -14,7 +14,7 @@ DEPTH, OBJECTS = 8, 1000  # limits of groups and weights, far above what any net
 NAMES = 200  # limit of layer names
 _SAVE = "save the network anew with Keras"
 _SEED = re.compile(r"/(seed_generator(/vars/0|_state(:0)?)|StateVar(:0)?)$")
-"""The states of random numbers, which Dropout and layers that distort images have for weights."""
+"""Random-number states that Dropout and image-distorting layers store as weights."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def check_holds_layers(file: h5py.File) -> None:
     arrays = [name for name in names(file) if file.get(name, getclass=True) is h5py.Dataset]
     if arrays:
         raise ImportModelError(
-            f"a file of weights has groups of layers; this one holds arrays such as "
-            f"{short_repr(arrays[0])}, as a data set does: choose the file that Keras's "
-            "model.save wrote"
+            "a weights file has one group per layer; this one has arrays at the top, such as "
+            f"{short_repr(arrays[0])}, like a data set: choose the file that Keras's model.save "
+            "wrote"
         )
 
 

@@ -92,8 +92,8 @@ def _weights_alone(
     hdf5.check_holds_layers(file)
     if network is None:
         raise ImportModelError(
-            "a file of weights alone does not say which network they are of: name it, bring its "
-            "model.json as well, or the file that Keras's model.save wrote"
+            "a weights file does not say which network it belongs to: name the network, add its "
+            "model.json, or choose the file that Keras's model.save wrote"
         )
     found = architecture.of_network(network)
     try:

@@ -77,8 +77,8 @@ def about_output(network: Network) -> str:
     if not isinstance(last, Dense) or last.units != CLASSES:
         return ""
     return (
-        f"The output layer, Dense({CLASSES}, softmax), is always added: the last "
-        f"{write_layer(last)} is a hidden layer before it. Leave it out if you meant the output."
+        f"The app always adds the output layer, Dense({CLASSES}, softmax). Your last "
+        f"{write_layer(last)} is therefore a hidden layer: remove it if you meant it as the output."
     )
 
 

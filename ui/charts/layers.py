@@ -145,16 +145,20 @@ KINDS: dict[str, Kind] = {
         "some gradient always flows back.",
         ("negative_slope",),
         formula=_SLOPE,
-        formula_words=r"$a$ is the slope that was set; it is not learned.",
+        formula_words=r"$a$ is the slope you set; training does not change it.",
     ),
     "PReLU": Kind(
         PReLU(),
         ":material/show_chart:",
-        "Positive values pass unchanged; negative ones are multiplied by a slope that training "
-        "learns. It starts at 0, as in relu.",
+        "Positive values pass unchanged; negative ones are multiplied by a learned slope. It "
+        "starts "
+        "at 0, as in relu.",
         ("shared",),
         formula=_SLOPE,
-        formula_words=r"$a$ is learned: one slope per map if `shared`, otherwise one per value.",
+        formula_words=(
+            r"$a$ is learned: one slope per map if you choose that, otherwise one per "
+            r"value."
+        ),
     ),
     "Dropout": Kind(
         Dropout(),

@@ -57,7 +57,7 @@ def unknown() -> MnistError | None:
     if not names or has_network():
         return None
     return MnistError(
-        f"an address of this app may have parameters such as run, network or lesson; received "
+        f"this app's address takes parameters such as run, network or lesson; received "
         f"{short_repr(min(names), 40)}: check its spelling or leave it out"
     )
 

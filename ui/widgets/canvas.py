@@ -120,7 +120,7 @@ def upload() -> tuple[Digit, ...]:
     """
     most = server_settings().upload_mb(MAX_MB)
     file = st.file_uploader(
-        "A picture of one digit or several, ink and paper of any colour",
+        "A picture of one or more digits, in any color",
         FILES,
         key="draw_file",
         max_upload_size=most,
@@ -154,7 +154,7 @@ def choose_test_image() -> tuple[Digit, ...]:
     st.button("Any other", icon=":material/casino:", key="draw_any", on_click=_take_any)
     data = mnist.load()
     image, label = data.x_test[row], int(data.y_test[row])
-    st.image(gallery.enlarge(image, 10), width=280, alt=f"Test image {row:,}, labelled {label}")
+    st.image(gallery.enlarge(image, 10), width=280, alt=f"Test image {row:,}, labeled {label}")
     st.write(f"Its label says **{label}**. It is MNIST already, so it goes in as it is.")
     return (Digit(image, label=label),)
 

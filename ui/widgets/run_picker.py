@@ -34,7 +34,9 @@ def pick_run(runs: list[Run]) -> Run | None:
             st.warning(_about_missing(missing), icon=":material/search_off:")
         return None
     if missing:  # the address stays, and with it the sentence
-        st.warning(f"{_about_missing(missing)} This is another one.", icon=":material/search_off:")
+        st.warning(
+            f"{_about_missing(missing)} Another run is shown instead.", icon=":material/search_off:"
+        )
     else:
         selection.choose_run(chosen.id)
         selection.write_run(chosen.id)
@@ -56,11 +58,10 @@ def _about_missing(asked: str) -> str:
     with suppress(StoreError, ValueError):
         run = cache.store().run(int(asked[:18]))
         reason = f" ({plain_markdown(run.reason)})" if run.reason else ""
-        return (
-            f"The link asks for run {run.id}, which is {run.state}{reason} and has no test result."
-        )
+        return f"Run {run.id} in the link has no test result. Its state: {run.state}{reason}."
     return (
-        f"The link asks for run {without_markup(asked[:20])}, not here: it may have been deleted."
+        f"The link asks for run {without_markup(asked[:20])}, which is not here. It may have "
+        "been deleted."
     )
 
 

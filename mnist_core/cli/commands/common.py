@@ -13,12 +13,11 @@ from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import NAME_LENGTH, Store
 from mnist_core.utils.text import one_line, short_repr
 
-
 _NUMBER: click.ParamType = click.IntRange(1, 2**31 - 1)
 
 
 class RunNumber(click.ParamType):
-    """The number of a run, also given as the name of an example, which then is in the database."""
+    """A run's number, or an example's name; the example is then installed."""
 
     name = "run"
 

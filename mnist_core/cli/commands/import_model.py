@@ -19,7 +19,7 @@ from mnist_core.storage.runs import Store
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--network",
-    help="What a file of weights alone is of: a preset, a notation, or a model.json of Keras.",
+    help="The network of a weights file: a preset, a notation, or a model.json from Keras.",
 )
 @click.option(
     "--name", default="", type=Name(), help="A name for the list of runs, in place of the file's."

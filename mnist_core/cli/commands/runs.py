@@ -40,8 +40,8 @@ def evaluate(run_id: int, as_json: bool) -> None:
 def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     """Let RUN read digits from IMAGES: photos or drawings, dark on light or light on dark.
 
-    RUN may also be an example: fast or note-5. Of several digits in a picture each is read, from
-    left to right. A picture that cannot be read leaves the others as they are.
+    RUN may also be the name of an example: fast or note-5. Every digit in a picture is read, row by
+    row. A picture that cannot be read does not stop the others.
     """
     load_weights(Store(), run_id)
     names, digits, errors = _digits(images)

@@ -28,9 +28,9 @@ def test_a_notation_may_have_commas_alone_and_ten_units_at_its_end_get_a_hint(ca
     assert run(capsys, "summary", "C32,M,C64,F") == run(capsys, "summary", "C32 M C64 F")
     assert main(["summary", "C32 M F D10"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "the last D10 is a hidden layer before it" in told
+    assert "Your last D10 is therefore a hidden layer" in told
     assert main(["summary", "C32 M F D64"]) == 0
-    assert "hidden layer before it" not in capsys.readouterr().out
+    assert "therefore a hidden layer" not in capsys.readouterr().out
 
 
 def test_presets_are_all_listed(capsys):

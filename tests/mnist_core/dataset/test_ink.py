@@ -95,7 +95,7 @@ def test_what_a_mark_lacks_is_said_and_within_bounds():
     assert "differ from its paper by 64 of 255" in str(caught.value) or "marks" in str(caught.value)
     y, x = np.mgrid[-1:1:300j, -1:1:300j]
     shadow = 200 - 70 * np.exp(-4 * (x**2 + y**2)) + rng.normal(0, 2, x.shape)
-    with pytest.raises(DigitError, match="soft edges, as a shadow has"):
+    with pytest.raises(DigitError, match="soft edges, like a shadow"):
         prepare(shadow.clip(0, 255).astype(np.uint8))
 
 

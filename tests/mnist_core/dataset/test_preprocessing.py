@@ -129,7 +129,7 @@ def test_an_mnist_image_comes_back_as_it_was(row):
 def test_the_steps_are_named_explained_and_end_in_the_image():
     picture = paste(enlarge(sample_image(), 140, Resampling.BICUBIC), (300, 400), 20, 200)
     (prepared,) = prepare(picture)
-    assert [step.name for step in prepared.steps] == ["Grey", "Ink", "Crop", "Shrink", "Centre"]
+    assert [step.name for step in prepared.steps] == ["Gray", "Ink", "Crop", "Shrink", "Center"]
     assert all(step.explanation.endswith(".") for step in prepared.steps)
     assert all(step.image.dtype == np.uint8 and step.image.ndim == 2 for step in prepared.steps)
     assert not any(step.image.flags.writeable for step in prepared.steps)

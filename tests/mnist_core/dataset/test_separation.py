@@ -80,7 +80,7 @@ def test_a_one_in_a_box_is_a_one():
     (found,) = prepare(sheet)
     assert found.image[14, 14] == 255
     assert found.image[:, :8].max() == 0
-    assert "Other marks are left out" in found.steps[1].explanation
+    assert "Other digits and marks are removed" in found.steps[1].explanation
 
 
 def test_a_box_alone_is_read_as_it_is():
@@ -91,5 +91,7 @@ def test_a_page_full_of_marks_is_refused():
     page = np.tile(
         np.pad(pictures.enlarge(sample_image(3), 60, pictures.Resampling.BICUBIC), 8), (4, 4)
     )
-    with pytest.raises(DigitError, match="at most 12 digits; received one with 16 marks"):
+    with pytest.raises(
+        DigitError, match="at most 12 digits; received one with 16 digit-sized marks"
+    ):
         prepare(page)

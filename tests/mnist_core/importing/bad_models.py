@@ -63,7 +63,7 @@ def text(good: Good) -> bytes:
     return b"Dear students, here is my network."
 
 
-@bad("a Python pickle, as old versions of PyTorch")
+@bad("a Python pickle, the format of old PyTorch files")
 def pickle_in_disguise(good: Good) -> bytes:
     return pickle.dumps({"weights": [1.0, 2.0]})
 

@@ -226,7 +226,7 @@ def many_links(good: Good) -> bytes:
     return buffer.getvalue()
 
 
-@bad("arrays such as 'temperatures'")
+@bad("arrays at the top, such as 'temperatures'")
 def h5_of_something_else(good: Good) -> bytes:
     buffer = BytesIO()
     with h5py.File(buffer, "w") as file:

@@ -49,7 +49,7 @@ KINDS: dict[str, tuple[Callable[[], list], str, str]] = {
     "logits": (
         lambda: [L.Flatten(), L.Dense(8, activation="relu"), L.Dropout(0.2), L.Dense(10)],
         "F D8 Drop0.2",
-        "its last layer puts out logits, so a softmax was added",
+        "its last layer had no softmax, so one was added",
     ),
     "epsilon": (
         lambda: [
@@ -86,22 +86,22 @@ KINDS: dict[str, tuple[Callable[[], list], str, str]] = {
     "normalization": (
         lambda: [normalized(), L.Conv2D(3, 3, padding="same", activation="relu"), *output()],
         "BN C3same F",
-        "its Normalization layer is a BatchNormalization here",
+        "its Normalization layer became a BatchNormalization",
     ),
     "normalization by one number": (
         lambda: [normalized(axis=None), L.Conv2D(3, 3, activation="relu"), *output()],
         "BN C3 F",
-        "its Normalization layer is a BatchNormalization here",
+        "its Normalization layer became a BatchNormalization",
     ),
     "normalization by settings": (
         lambda: [L.Normalization(mean=0.13, variance=0.095), *output()],
         "BN F",
-        "its Normalization layer is a BatchNormalization here",
+        "its Normalization layer became a BatchNormalization",
     ),
     "rescaling": (
         lambda: [L.Rescaling(2, -1), L.Conv2D(3, 3, padding="same", activation="relu"), *output()],
         "BN C3same F",
-        "its Rescaling layer is a BatchNormalization here",
+        "its Rescaling layer became a BatchNormalization",
     ),
 }  # fmt: skip
 
@@ -299,18 +299,21 @@ def data_set() -> bytes:
     [
         (zipped("model/saved_model.pb", "model/variables/variables.index"), "a SavedModel, .*load"),
         (b"\x08\x01\x12\x05saved_model_schema serving_default", "a SavedModel"),
-        (zipped("archive/data.pkl", "archive/data/0"), "a model of PyTorch: build the same"),
+        (zipped("archive/data.pkl", "archive/data/0"), "a PyTorch model: build the same"),
         (zipped("x_train.npy"), "a zip of NumPy arrays"),
-        (zipped("folder/model.keras"), "unpack it and choose the file inside"),
-        (b"\x20\x00\x00\x00TFL3" + bytes(50), r"TensorFlow Lite, .*model\.save\('mine\.keras'\)"),
-        (b"\x08\x08\x12\x0btf2onnx\x1a\x061.16.0", "a model of ONNX"),
-        (b"\x08\x08\x12\x07pytorch\x1a", "a graph of ONNX or TensorFlow"),
-        (b"\x80\x02\x8a\nl\xfc\x9cF", "old versions of PyTorch"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "a pointer of Git LFS"),
+        (zipped("folder/model.keras"), "unzip it and choose that model"),
+        (
+            b"\x20\x00\x00\x00TFL3" + bytes(50),
+            r"TensorFlow Lite model, .*model\.save\('mine\.keras'\)",
+        ),
+        (b"\x08\x08\x12\x0btf2onnx\x1a\x061.16.0", "an ONNX model"),
+        (b"\x08\x08\x12\x07pytorch\x1a", "an ONNX or TensorFlow graph"),
+        (b"\x80\x02\x8a\nl\xfc\x9cF", "the format of old PyTorch files"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "a Git LFS pointer"),
         (b"\n<!DOCTYPE html><html>", "a web page"),
         (b'{"class_name": "Sequential"}', "a list of layers without weights: bring it together"),
-        (data_set(), "holds arrays such as 'x_train', as a data set does"),
-        (b"hello", "neither of them"),
+        (data_set(), "arrays at the top, such as 'x_train', like a data set"),
+        (b"hello", "neither"),
     ],
 )
 def test_what_people_try_is_named_with_its_way_out(data, sentence):
@@ -325,13 +328,15 @@ def test_a_shortcut_is_refused_by_the_name_of_its_layer(tmp_path):
     outputs = L.Dense(10, activation="softmax")(L.Flatten()(L.Add(name="sum")([x, y])))
     model = keras.Model(inputs, outputs)
     for ending in (".keras", ".h5"):
-        with pytest.raises(ImportModelError, match=r"'sum' .*reads \['first', 'second'\]: .*short"):
+        with pytest.raises(
+            ImportModelError, match=r"'sum' .*reads \['first', 'second'\]: .*shortcuts"
+        ):
             reader.read(saved(model, tmp_path, ending), None)
 
 
 def test_a_model_inside_a_model_may_not_have_weights(tmp_path):
     model = trained([keras.Sequential([L.Conv2D(2, 3)]), *output()])
-    with pytest.raises(ImportModelError, match="act in training alone; this one is 'Conv2D'"):
+    with pytest.raises(ImportModelError, match="act during training; this one is 'Conv2D'"):
         reader.read(saved(model, tmp_path, ".keras"), None)
 
 

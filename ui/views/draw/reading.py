@@ -25,11 +25,11 @@ PROBABILITIES = (
 SOFTMAX = r"p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}"
 STEPS = (
     "A network reads well only what looks like the digits that it learned from. MNIST's makers cut "
-    "out each digit, shrank it and centred it, so the same is done here."
+    "out each digit, shrank it and centered it, so the same is done here."
 )
 CENTRE = (
     "Every image is 784 numbers from 0, paper, to 255, full ink: point at one to read it. The "
-    "centre of mass is the mean position of all ink, each pixel weighed by its number. It goes to "
+    "center of mass is the mean position of all ink, each pixel weighed by its number. It goes to "
     "row 14 and column 14, so the digit lies in the same place wherever on the sheet you drew it."
 )
 CENTRE_FORMULA = (
@@ -46,7 +46,7 @@ def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
                 with st.container(width="stretch" if len(runs) == 1 else WIDTH):
                     show(run, found[0])
         return
-    st.caption(f"Your picture has {len(found)} digits, and each is read by itself.")
+    st.caption(f"Your picture has {len(found)} digits. Each is read separately.")
     with st.container(horizontal=True):
         for number, digit in enumerate(found, 1):
             with st.container(width=NARROW, border=True):
@@ -62,7 +62,7 @@ def choose(found: tuple[Digit, ...]) -> Digit:
         return found[0]
     numbers = [str(number) for number in range(1, len(found) + 1)]
     number = controls.choice(
-        "Digit, from left to right", numbers, state.key("draw_which", len(found))
+        "Show the steps for digit", numbers, state.key("draw_which", len(found))
     )
     return found[int(number) - 1]
 

@@ -22,13 +22,15 @@ ABOUT = (
     " or as `.h5`. The file is read as plain data: no code in it ever runs."
 )
 WEIGHTS = (
-    "A file of weights alone does not say which network it belongs to: it is read for the one on "
-    "the page Build, `{network}`."
+    "A weights file does not say which network it belongs to. Without a model.json, the app uses "
+    "the "
+    "one on the page Build, `{network}`."
 )
-NO_DRAFT = "A file of weights alone needs its network on the page Build, where none works yet."
+NO_DRAFT = "A weights file needs a model.json, or a working network on the page Build."
 GUESSES = (
-    "That is little better than guessing, for pixels from 0 to 1 and for pixels from 0 to 255. Were "
-    "its training digits white on black and upright, as MNIST's are? This app shows it such images."
+    "That is little better than guessing. This app shows the network upright digits, white on "
+    "black, "
+    "as in MNIST. Was it trained on such images?"
 )
 _EDITION = "train_bring_edition"
 
@@ -46,8 +48,9 @@ def show() -> None:
         key=state.key(key(), "file"),
         max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
         accept_multiple_files=True,
-        help="model.save writes .keras and .h5, model.save_weights writes .weights.h5. Beside a "
-        "file of weights, the model.json of model.to_json says which network it is.",
+        help="model.save writes .keras and .h5; model.save_weights writes .weights.h5. With a "
+        "weights "
+        "file, add the model.json from model.to_json: it describes the network.",
     )
     draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
@@ -84,7 +87,7 @@ def _choose(files: list[UploadedFile]) -> tuple[UploadedFile, UploadedFile | Non
         return files[0], None
     if len(layers) != 1 or len(others) != 1:
         raise ImportModelError(
-            "one network is imported at a time, with its model.json if it is a file of weights; "
+            "import one network at a time: a model, or a weights file with its model.json; "
             f"received {len(files)} files: remove the others"
         )
     return others[0], layers[0]
@@ -97,7 +100,8 @@ def result(run: Run) -> None:
         f"from {plain_markdown(run.origin)}"
     )
     st.info(
-        f"{messages.sentence(run.reason)} So there are no curves to show.", icon=":material/info:"
+        f"{messages.sentence(run.reason)} An imported network has no curves to show.",
+        icon=":material/info:",
     )
     if run.test_accuracy is None:
         _test(run)

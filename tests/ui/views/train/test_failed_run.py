@@ -36,7 +36,10 @@ def test_results_say_that_it_failed(failed, page):
 
 def test_look_inside_says_what_a_link_leads_to(failed, page):
     said = words(running(page("look", run=str(failed.id))))
-    assert f"asks for run {failed.id}, which is failed ({failed.reason})" in said
+    assert (
+        f"Run {failed.id} in the link has no test result. Its state: failed ({failed.reason})"
+        in said
+    )
     assert "deleted" not in said
     assert "may have been deleted" in words(running(page("look", run="999")))
 

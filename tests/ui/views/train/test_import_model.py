@@ -108,7 +108,7 @@ def test_a_file_becomes_a_run_with_its_test_result(train):
 
 def test_one_that_guesses_gets_the_useful_hint(train, engine):
     engine.right = 0.11
-    assert "for pixels from 0 to 255" in words(bring(train, model_file()))
+    assert "Was it trained on such images?" in words(bring(train, model_file()))
 
 
 def test_a_bad_file_gets_a_sentence_and_no_run(train):
