@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks.load_marks import mark, students_in
 from benchmarks.load_page import Node, Shown
 from benchmarks.load_protocol import Tab
-from ui.widgets.canvas import HEIGHT, PEN, WIDTH
+from ui.widgets.canvas import PEN, SIDE
 
 ARRIVE_S = 0.3  # between two students
 THINK_S = (2.0, 8.0)
@@ -159,7 +159,7 @@ class Student:
         await self.go("draw")
         for _ in range(self.random.randint(1, 3)):
             chance = self.random.randrange
-            points = [(chance(40, WIDTH - 40), chance(40, HEIGHT - 40)) for _ in range(4)]
+            points = [(chance(40, SIDE - 40), chance(40, SIDE - 40)) for _ in range(4)]
             self.strokes.append(points)
             value = drawing(self.strokes)
             await self.use("A stroke on Draw", "bidi_component", "draw_canvas", json_value=value)
@@ -190,7 +190,7 @@ class Student:
 
 def drawing(strokes: list[list[tuple[int, int]]]) -> str:
     """Return the canvas's message: its strokes, and a picture of them."""
-    picture = Image.new("RGBA", (WIDTH, HEIGHT), "black")
+    picture = Image.new("RGBA", (SIDE, SIDE), "black")
     pen = ImageDraw.Draw(picture)
     for points in strokes:
         pen.line(points, "white", PEN, "curve")

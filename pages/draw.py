@@ -39,7 +39,7 @@ chosen = st.multiselect(
 def read_digit() -> None:
     source = controls.choice("Where the digit comes from", canvas.SOURCES, "draw_source")
     with st.container(horizontal=True, gap="large"):
-        left, right = st.container(width=canvas.WIDTH), st.container()
+        left, right = st.container(width=canvas.SIDE), st.container()
     with left:
         try:
             found = canvas.SOURCES[source]()

@@ -29,7 +29,7 @@ reason = f": {run.reason}" if run and run.reason else ""
 if run is None:
     st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
-elif run.state == "failed":
+elif report is None and run.state == "failed":
     words = f"Run {run.id} failed{reason}. It has no test result."
     st.info(words, icon=":material/error:")
 elif report is None:

@@ -29,7 +29,10 @@ PURE = 0.94  # of a ring of pixels on one side of the middle level
 
 @dataclass(frozen=True, eq=False)
 class InkFinder:
-    """How to find the ink of a picture and of parts of it. words: for people, a sentence."""
+    """How to find the ink of a picture and of parts of it. words: for people, a sentence.
+
+    `find` raises DigitError if no mark can be told from the paper.
+    """
 
     find: Callable[[Grey], Grey]
     words: str
@@ -41,10 +44,7 @@ def drawn() -> InkFinder:
 
 
 def finder(grey: Grey) -> InkFinder:
-    """Return how to find the ink of a picture, decided on the whole of it.
-
-    Raises DigitError if no mark can be told from the paper.
-    """
+    """Return how to find the ink of a picture, decided on the whole of it."""
     clean = _levels(grey)
     if clean is not None:
         paper, ink = clean

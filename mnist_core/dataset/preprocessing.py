@@ -78,10 +78,16 @@ def _prepare(grey: Grey, finder: InkFinder) -> tuple[Prepared, ...]:
     if not rough.any():
         raise DigitError("a picture must show a digit; received a blank one: draw a digit")
     masks = separation.digits(rough)
-    return tuple(
-        _prepare_one(grey, finder, rough, mask, _which(number, len(masks)))
-        for number, mask in enumerate(masks, 1)
-    )
+    found: list[Prepared] = []
+    refused: list[DigitError] = []
+    for number, mask in enumerate(masks, 1):
+        try:
+            found.append(_prepare_one(grey, finder, rough, mask, _which(number, len(masks))))
+        except DigitError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    return tuple(found)
 
 
 def _which(number: int, count: int) -> str:

@@ -9,7 +9,7 @@ from mnist_core.dataset.images import DigitError
 Mask = NDArray[np.bool]
 Box = tuple[slice, slice]
 
-MOST = 12  # digits in a picture
+MOST, MOST_PARTS = 12, 200  # digits in a picture, and their strokes
 STRAIGHT = 0.9  # of a part in long straight runs: it is made of lines
 THIN = 0.02  # of the picture: the most distance from the middle of a line to its edge
 FINER = 0.6  # of the thickest part's width
@@ -27,16 +27,22 @@ def digits(ink: NDArray[np.float32]) -> list[Mask]:
     than MOST.
     """
     labels, count = ndimage.label(ink > 0.02, np.ones((3, 3)))
+    if count > MOST_PARTS:
+        raise _too_many(count)
     boxes: list[Box] = [(box[0], box[1]) for box in ndimage.find_objects(labels)]
     pieces = [labels[box] == number for number, box in enumerate(boxes, 1)]
     kept = _without_lines(boxes, pieces, labels.shape) if count > 1 else [0]
     groups = _groups(boxes, pieces, kept)
     if len(groups) > MOST:
-        raise DigitError(
-            f"a picture may show at most {MOST} digits; received one with {len(groups)} "
-            "digit-sized marks: crop it to the digits"
-        )
+        raise _too_many(len(groups))
     return [np.isin(labels, np.array(group) + 1) for group in groups]
+
+
+def _too_many(marks: int) -> DigitError:
+    return DigitError(
+        f"a picture may show at most {MOST} digits; received one with {marks:,} marks: crop it to "
+        "the digits"
+    )
 
 
 def _length(box: Box) -> int:

@@ -11,6 +11,7 @@ from mnist_core.importing.conversions import (
     convert,
     is_division_by_255,
     is_function,
+    is_number,
     normalization,
     policy,
 )
@@ -94,7 +95,11 @@ def _weighted(network: Network, made: list[Entry]) -> tuple[Weighted, ...]:
             names.append("bias")
         there = [n for n in names if entry.config.get(_SWITCHES.get(n, ""), True) is not False]
         epsilon = entry.config.get("epsilon") if entry.kind == "BatchNormalization" else None
-        epsilon = epsilon if isinstance(epsilon, float) else None
+        if epsilon is not None and not (is_number(epsilon) and 0 <= epsilon <= 1):
+            raise entry.refuse(
+                f"epsilon must be a number from 0 to 1; received {short_repr(epsilon)}: save the "
+                "network again with Keras"
+            )
         weighted.append(Weighted(entry.kind, entry.name, tuple(there), epsilon=epsilon))
     return tuple(weighted)
 
@@ -131,6 +136,7 @@ class _Reader:
         self.policies: dict[str, None] = {}
         self.shape: list[object] | None = None
         self.rescaled = self.channels_first = self.turned = False
+        self.has_channels = True
 
     def add(self, entry: Entry) -> None:
         """Convert one more layer. Raises ImportModelError."""
@@ -166,7 +172,8 @@ class _Reader:
     def _turn(self, entry: Entry) -> None:
         """Take a layer whose images have their channels first; refuse what cannot be turned."""
         if entry.kind == "Flatten":
-            self.turned |= entry.config.get("data_format") != "channels_first"
+            first = entry.config.get("data_format") == "channels_first"
+            self.turned |= not first and not self._is_flat()
         elif entry.kind == "Dense" and not self._is_flat():
             raise entry.refuse(
                 "it needs a vector, because its images have channels first: put Flatten before it"
@@ -189,6 +196,7 @@ class _Reader:
         """Check the input shape; (28, 28) and (784,) hold the same numbers as (28, 28, 1)."""
         self.shape = shape[1:] if isinstance(shape, list) else [shape]
         self.channels_first = self.shape == [1, 28, 28]
+        self.has_channels = self.shape != [28, 28]
         if self.shape not in ([28, 28, 1], [28, 28], [784], [1, 28, 28]):
             raise entry.refuse(
                 f"the input must be an image of 28, 28, 1; received {short_repr(shape)}: train "
@@ -214,6 +222,7 @@ class _Reader:
                 ": let the input have the shape 28, 28, 1 and leave Reshape out"
             )
         self.channels_first = target != list(IMAGE_SHAPE)
+        self.has_channels, self.turned = True, False
         self.made.clear()
 
     def _rescale(self, entry: Entry) -> None:
@@ -263,6 +272,11 @@ class _Reader:
     def _check_axis(self, entry: Entry) -> None:
         """Raise ImportModelError unless a normalization works on the last axis."""
         axis, last = entry.config.get("axis", -1), 1 if self._is_flat() else 3
+        if not self.has_channels and not self._is_flat():
+            raise entry.refuse(
+                "it needs an image with channels; received one of 28, 28: let the input have the "
+                "shape 28, 28, 1"
+            )
         if axis not in (-1, last, [-1], [last]):
             raise entry.refuse(
                 f"its axis must be the last one, -1; received {short_repr(axis)}: train the "

@@ -11,7 +11,7 @@ from mnist_core.importing.errors import ImportModelError
 from mnist_core.importing.hdf5 import Weight
 from mnist_core.network.layers import IMAGE_SHAPE
 from mnist_core.network.layers.batch_normalization import EPSILON
-from mnist_core.network.summary import snake_case, summarize
+from mnist_core.network.summary import Row, snake_case, summarize
 from mnist_core.utils.text import short_repr
 
 _CHECKPOINT = "_layer_checkpoint_dependencies"
@@ -67,7 +67,7 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
                 (variance + EPSILON) / np.maximum(variance + layer.epsilon, _TINY)
             )
         for variable in needed:
-            arrays[f"{row.name}/{variable}"] = order.turned(row.name, values[variable])
+            arrays[f"{row.name}/{variable}"] = order.turned(row, variable, values[variable])
     return arrays
 
 
@@ -103,9 +103,10 @@ class _Order:
             if row.type == "Dense":
                 break
 
-    def turned(self, name: str, values: np.ndarray) -> np.ndarray:
+    def turned(self, row: Row, variable: str, values: np.ndarray) -> np.ndarray:
         """Return a weight of a layer with its first axis in the order of the channels last."""
-        if self.order is None or name not in self.layers or len(values) != len(self.order):
+        makes_another = row.type == "Dense" and variable == "bias"
+        if self.order is None or row.name not in self.layers or makes_another:
             return values
         return values[self.order]
 

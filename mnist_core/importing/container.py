@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import NoReturn
 
-from mnist_core.importing.errors import MAX_BYTES, ImportModelError
+from mnist_core.importing.errors import (
+    MAX_BYTES,
+    MAX_LAYERS_BYTES,
+    ImportModelError,
+    check_layers,
+)
 from mnist_core.utils.text import short_repr
 
 ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
-MEMBERS = {"config.json": 2**20, "metadata.json": 2**14, "model.weights.h5": MAX_BYTES}
+MEMBERS = {"config.json": MAX_LAYERS_BYTES, "metadata.json": 2**14, "model.weights.h5": MAX_BYTES}
 """The members of a .keras file, and the most bytes of each."""
 MANY = 100  # members, counted before zipfile reads the list
 
@@ -168,11 +173,7 @@ def _too_large(name: str, size: str) -> ImportModelError:
 
 def read_json(text: bytes | str) -> dict[str, object]:
     """Return a JSON object without NaN or infinities. Raises ImportModelError, also on size."""
-    if len(text) > MEMBERS["config.json"]:
-        raise ImportModelError(
-            f"a layer list may have {MEMBERS['config.json']:,} bytes; this one has {len(text):,}: "
-            "bring a smaller network"
-        )
+    check_layers(text)
     try:
         value = json.loads(text, parse_constant=_no_number)
     except RecursionError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import isclose
+from typing import TypeGuard
 
 from mnist_core.importing.chain import Entry, check_origin
 from mnist_core.network.activations import NAMES, Activation
@@ -126,7 +127,7 @@ def normalization(entry: Entry) -> tuple[tuple[str, ...], dict[str, object]]:
     config = entry.config
     if entry.kind == "Rescaling":
         factors = {"gamma": config.get("scale"), "beta": config.get("offset", 0.0)}
-        if not all(_is_number(value) for value in factors.values()):
+        if not all(is_number(value) for value in factors.values()):
             raise entry.refuse(
                 "its scale and offset must be one number each; received "
                 f"{short_repr(list(factors.values()))}: train the network with one of each"
@@ -141,7 +142,7 @@ def normalization(entry: Entry) -> tuple[tuple[str, ...], dict[str, object]]:
     given = {name: _one_number(config.get(name)) for name in ("mean", "variance")}
     if config.get("mean") is None:
         return ("mean", "variance", "count"), {}
-    if not all(_is_number(value) for value in given.values()):
+    if not all(is_number(value) for value in given.values()):
         raise entry.refuse(
             f"its mean and variance must be one number each; received {short_repr(given)}: call "
             "its adapt() on the training images"
@@ -156,7 +157,8 @@ def _one_number(value: object) -> object:
     return value
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
+    """Return whether a value is a finite number of a moderate size."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e30
 
 

@@ -7,6 +7,7 @@ from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import shortened
 
 MAX_BYTES = 25 * 2**20  # the app's largest network, saved with the two moments of Adam
+MAX_LAYERS_BYTES = 2**20
 CPU_S = 2  # processor time to read a file; a valid file takes a tenth of it
 
 
@@ -24,6 +25,16 @@ class ImportModelError(MnistError):
 def file_name(name: str) -> str:
     """Return a file's name without folders or special characters, at most 80 characters long."""
     return re.sub(r"[^\w .()+-]", "_", re.split(r"[/\\]", name)[-1])[-80:] or "a file"
+
+
+def check_layers(text: bytes | str) -> None:
+    """Raise ImportModelError on a layer list that is too long."""
+    if len(text) > MAX_LAYERS_BYTES:
+        raise ImportModelError(
+            f"a layer list may have {MAX_LAYERS_BYTES:,} bytes; this one has {len(text):,}: bring "
+            "a "
+            "smaller network"
+        )
 
 
 def check_size(size: int) -> None:

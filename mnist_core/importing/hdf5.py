@@ -103,7 +103,7 @@ def names(group: h5py.Group) -> list[str]:
 
 def check_holds_layers(file: h5py.File) -> None:
     """Raise ImportModelError on a file with arrays at its top, as data sets have."""
-    arrays = [name for name in names(file) if file.get(name, getclass=True) is h5py.Dataset]
+    arrays = [name for name in names(file) if isinstance(child(file, name), h5py.Dataset)]
     if arrays:
         raise ImportModelError(
             "a weights file has one group per layer; this one has arrays at the top, such as "

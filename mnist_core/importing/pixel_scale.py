@@ -13,6 +13,10 @@ IMAGES = 2000
 """Training images that both scales are judged on, so that the test images stay unseen."""
 CLEARLY = 0.01
 """The share of images that a scale must have more of right."""
+UNSURE = 1.0
+"""A cross-entropy that shows too small an input. A lower one falls by any factor as well where the
+network knows these images by heart, since larger inputs make it surer.
+"""
 
 _LINEAR = ("", "linear", "relu", "leaky_relu")
 _SCALES_ALONG = {"Activation", "AveragePooling2D", "Dropout", "Flatten", "GlobalAveragePooling2D"}
@@ -56,7 +60,8 @@ def is_for_255(
     images, labels = data.x_train[:IMAGES], data.y_train[:IMAGES]
     rights, losses = zip(*(_judge(answer(images), labels) for answer in (unit, full)), strict=True)
     return bool(
-        rights[1] >= rights[0] + CLEARLY or (rights[1] >= rights[0] and losses[1] < losses[0] / 4)
+        rights[1] >= rights[0] + CLEARLY
+        or (rights[1] >= rights[0] and losses[0] > UNSURE and losses[1] < losses[0] / 4)
     )
 
 

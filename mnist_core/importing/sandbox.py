@@ -11,7 +11,7 @@ from math import prod
 
 import numpy as np
 
-from mnist_core.importing.errors import CPU_S, ImportModelError, check_size
+from mnist_core.importing.errors import CPU_S, ImportModelError, check_layers, check_size
 from mnist_core.network.notation import write
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import Limits, summarize
@@ -45,6 +45,8 @@ def import_file(
     `model.to_json` writes it. A file of weights alone needs one of them.
     """
     check_size(len(data))
+    if layers is not None:
+        check_layers(layers)
     request = {
         "network": write(network) if network else None,
         "layers": None if layers is None else layers.decode("utf-8", "replace"),

@@ -86,6 +86,7 @@ _MARKUP = re.compile(
     r"|(?<=\])[(\[]"  # a link
     r"|(?<=:)//"  # an address,
     r"|(?<=\bwww)\."  # also one without http
+    r"|^\s*>|(?<=[-=])>|>(?=[-=])"  # a quote, an arrow
     r"|:(?=[\w+-]+[:/\[])"  # an icon or a color, such as :material/home: or :red[hot]
     r"|(?<![^\W_])_+|_+(?![^\W_])",  # italics or bold
     re.IGNORECASE,

@@ -1,11 +1,19 @@
 """Sources of a digit: a sheet to draw on, a file, or the test set."""
 
 import random
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.components import v2 as components
 
 from mnist_core.dataset import mnist, preprocessing
 from mnist_core.dataset.images import DigitError
@@ -15,8 +23,11 @@ from mnist_core.utils.server_settings import server_settings
 from ui.session import state
 from ui.widgets import gallery
 
-WIDTH, HEIGHT, PEN = 320, 300, 22  # pixels; such strokes become about as wide as those of MNIST
-TOOLBAR = 35  # pixels above the sheet, where its toolbar appears
+SIDE, PEN = 340, 24  # pixels; such strokes become about as wide as those of MNIST
+
+_LIBRARY = "streamlit_drawable_canvas"
+_importing = threading.Lock()
+HIDDEN_TOOLBAR = ".dc-root > .dc-toolbar { display: none !important }"
 
 FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
 MAX_MB = 25
@@ -44,7 +55,7 @@ class Sheet:
 
     The browser draws `start` when `start` or `edition` is new, and then sends the image.
     `received` are the strokes that the browser sent last; while they stay the same, they are older
-    than an undo.
+    than an undo. `undone` are strokes that redo brings back, the last one first.
     """
 
     strokes: list[dict] = field(default_factory=list)
@@ -52,6 +63,22 @@ class Sheet:
     start: list[dict] = field(default_factory=list)
     edition: int = 0
     received: list[dict] = field(default_factory=list)
+    undone: list[dict] = field(default_factory=list)
+
+    def undo(self) -> None:
+        """Take the last stroke away."""
+        self.undone = [*self.undone, *self.strokes[-1:]]
+        self.begin_with(self.strokes[:-1])
+
+    def redo(self) -> None:
+        """Bring back the stroke that was taken away last."""
+        *self.undone, stroke = self.undone
+        self.begin_with([*self.strokes, stroke])
+
+    def clear(self) -> None:
+        """Take all strokes away; redo brings them back one by one."""
+        self.undone = [*self.undone, *reversed(self.strokes)]
+        self.begin_with([])
 
     def begin_with(self, strokes: list[dict]) -> None:
         """Have the browser draw these strokes in place of what it shows."""
@@ -61,6 +88,8 @@ class Sheet:
     def receive(self, strokes: list[dict], image: bytes) -> None:
         """Take what was drawn, unless the browser had sent these strokes before."""
         if strokes != self.received:
+            if len(strokes) > len(self.strokes):  # a new stroke; what was undone is past
+                self.undone = []
             self.strokes = self.received = strokes
             self.image = image
 
@@ -70,20 +99,16 @@ def draw(place: str = "") -> tuple[Digit, ...]:
 
     place: where on a page the sheet is. In each place the browser has another one, blank at first.
     """
-    # Only here, since it cannot be imported before Streamlit's runtime is there.
-    from streamlit_drawable_canvas import st_canvas
-
     sheet = state.setdefault(_SHEET, Sheet())
     widget = state.key(_WIDGET, place) if place else _WIDGET
     if not state.has(widget) and sheet.strokes != sheet.start:
         sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
-    st.space(TOOLBAR)
-    result = st_canvas(
+    result = _drawable_canvas().st_canvas(
         stroke_width=PEN,
         stroke_color="#ffffff",
         background_color="#000000",
-        width=WIDTH,
-        height=HEIGHT,
+        width=SIDE,
+        height=SIDE,
         initial_drawing={"objects": sheet.start, "edition": sheet.edition},
         return_image_data=True,
         key=widget,
@@ -92,21 +117,48 @@ def draw(place: str = "") -> tuple[Digit, ...]:
     if result.image_bytes is not None:
         sheet.receive(result.json_data["objects"], result.image_bytes)
     with st.container(horizontal=True):
-        for name, icon, left in (
-            ("Undo", ":material/undo:", sheet.strokes[:-1]),
-            ("Clear", ":material/delete:", []),
+        for name, icon, keys, action, some in (
+            ("Undo", "undo", "Ctrl+Z", sheet.undo, sheet.strokes),
+            ("Redo", "redo", "Ctrl+Y", sheet.redo, sheet.undone),
+            ("Clear", "delete", None, sheet.clear, sheet.strokes),
         ):
             st.button(
                 name,
-                icon=icon,
+                icon=f":material/{icon}:",
                 key=state.key("draw", name.lower()),
-                disabled=not sheet.strokes,
-                on_click=sheet.begin_with,
-                args=(left,),
+                shortcut=keys,
+                disabled=not some,
+                on_click=action,
             )
     if not sheet.strokes or sheet.image is None:
         return ()
     return _digits(preprocessing.prepare_drawing(sheet.image))
+
+
+def _drawable_canvas() -> ModuleType:
+    """Import the library of the sheet, without its toolbar.
+
+    The toolbar lies over the sheet while it cannot be seen, and swallows strokes that begin there.
+    The library has no setting against it, so what it registers gets a style that hides it. Undo,
+    redo and clear are buttons of ours. Imported only here, since that needs Streamlit's runtime.
+    """
+    if _LIBRARY in sys.modules:
+        return sys.modules[_LIBRARY]
+    register = components.component
+
+    def without_toolbar(name: str, **parts: Any) -> object:
+        found = find_spec(_LIBRARY)
+        package = Path((found and found.origin) or "").parent
+        style = next((package / "frontend" / "build").glob(parts["css"])).read_text("utf-8")
+        parts["css"] = f"{style}\n{HIDDEN_TOOLBAR}"
+        return register(name, **parts)
+
+    with _importing:
+        setattr(components, "component", without_toolbar)  # noqa: B010
+        try:
+            return import_module(_LIBRARY)
+        finally:
+            setattr(components, "component", register)  # noqa: B010
 
 
 def _digits(prepared: tuple[Prepared, ...]) -> tuple[Digit, ...]:

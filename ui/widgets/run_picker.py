@@ -57,6 +57,8 @@ def _about_missing(asked: str) -> str:
     """Say why the run that the address names is not among those of this page."""
     with suppress(StoreError, ValueError):
         run = cache.store().run(int(asked[:18]))
+        if run.test_accuracy is not None:
+            return f"Run {run.id} in the link is an example, which this page does not list."
         reason = f" ({plain_markdown(run.reason)})" if run.reason else ""
         return f"Run {run.id} in the link has no test result. Its state: {run.state}{reason}."
     return (

@@ -66,9 +66,9 @@ def show_result(store: Store, run_id: int, as_json: bool) -> None:
     if report is None:
         load_weights(store, run_id)  # an early error for a run that has none
         show.start_tensorflow()
-        from mnist_core.execution.runner import assess
+        from mnist_core.execution.runner import assess, assess_import
 
-        report = assess(store, run_id)
+        report = assess_import(store, run_id) if run.origin else assess(store, run_id)
     run = store.run(run_id)
     if not as_json:
         return show.show_report(run, report)

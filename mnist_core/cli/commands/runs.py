@@ -48,8 +48,11 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
     probabilities = np.zeros((0, CLASSES), np.float32)
     if digits:
         show.start_tensorflow()
-        from mnist_core.execution.runner import predictor
+        from mnist_core.execution.runner import assess_import, predictor
 
+        run = Store().run(run_id)
+        if run.origin and run.test_accuracy is None:
+            assess_import(Store(), run_id)  # it may have been trained on pixels from 0 to 255
         probabilities = predictor(Store(), run_id).probabilities(np.stack(digits))
     if as_json:
         answers = [

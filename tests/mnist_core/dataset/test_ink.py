@@ -110,7 +110,7 @@ def test_repeated_pixels_are_taken_back_and_others_are_not():
 def test_the_width_of_usual_strokes_stays():
     changed = 0
     for image in mnist.load().x_test[:200]:
-        changed += bool(set_width(pictures.cut(image) / np.float32(255))[1])
+        changed += bool(set_width((pictures.cut(image) / 255).astype(np.float32))[1])
     assert changed <= 20
 
 

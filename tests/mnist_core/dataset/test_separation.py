@@ -91,7 +91,20 @@ def test_a_page_full_of_marks_is_refused():
     page = np.tile(
         np.pad(pictures.enlarge(sample_image(3), 60, pictures.Resampling.BICUBIC), 8), (4, 4)
     )
-    with pytest.raises(
-        DigitError, match="at most 12 digits; received one with 16 digit-sized marks"
-    ):
+    with pytest.raises(DigitError, match="at most 12 digits; received one with 16 marks"):
         prepare(page)
+
+
+def test_a_page_of_dots_is_refused_at_once():
+    dots = np.zeros((400, 400), np.uint8)
+    dots[::3, ::3] = 255
+    with pytest.raises(DigitError, match="at most 12 digits"):
+        prepare_drawing(dots)
+
+
+def test_a_mark_that_is_too_small_leaves_the_digit_beside_it():
+    picture = np.zeros((30, 60), np.uint8)
+    picture[8:20, 10:13] = 255
+    picture[10:15, 40:43] = 255
+    (found,) = prepare(picture)
+    assert found.image.any()

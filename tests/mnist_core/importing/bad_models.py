@@ -58,7 +58,7 @@ def too_large(good: Good) -> bytes:
     return good.keras + bytes(26 * 2**20)
 
 
-@bad("this is neither of them")
+@bad("this is neither")
 def text(good: Good) -> bytes:
     return b"Dear students, here is my network."
 

@@ -14,6 +14,7 @@ import pytest
 from mnist_core.dataset import mnist
 from mnist_core.importing import pixel_scale, reader
 from mnist_core.importing.errors import ImportModelError
+from mnist_core.importing.sandbox import import_file
 from mnist_core.network.notation import parse, write
 from mnist_core.training.predictor import Predictor
 from tests.mnist_core.importing.keras_files import images, saved, trained
@@ -137,9 +138,14 @@ def first_format() -> dict[str, list]:
     return {
         "a vector in the order of the channels": [
             convolution, L.MaxPooling2D(2, **last), L.Flatten(), L.BatchNormalization(),
-            L.Dense(6, activation="relu"), L.Dense(10, activation="softmax"),
+            L.Dense(144, activation="relu"), L.Dense(10, activation="softmax"),
         ],
         "a vector in the usual order": [convolution, L.Flatten(**last), *output()[1:]],
+        "flattened twice": [convolution, L.GlobalMaxPooling2D(**last), L.Flatten(), *output()[1:]],
+        "flattened again": [convolution, L.Flatten(**last), L.Dense(9), L.Flatten(), *output()[1:]],
+        "reshaped to an image": [
+            L.Reshape((784,)), L.Reshape((28, 28, 1)), L.Conv2D(2, 5, 3), *output(),
+        ],
         "Reshape": [convolution, L.Reshape((-1,)), *output()[1:]],
         "normalized": [
             convolution, L.BatchNormalization(axis=1), L.PReLU(shared_axes=[2, 3]),
@@ -261,16 +267,26 @@ def test_networks_for_255_are_known_and_answer_alike(tmp_path, name):
     assert divided is not None
     check_answers(model, (spec, told, divided), images(COUNT) * 255, 2e-4)  # large logits
     unit, full = Predictor(spec.network, weights), Predictor(spec.network, divided)
-    d = mnist.load()
-    print(
-        pixel_scale._judge(unit.probabilities(d.x_train[:2000]), d.y_train[:2000]),
-        pixel_scale._judge(full.probabilities(d.x_train[:2000]), d.y_train[:2000]),
-    )
     assert pixel_scale.is_for_255(unit.probabilities, full.probabilities)
     again = pixel_scale.for_unit_pixels(spec.network, divided)
     assert again is not None
     more = Predictor(spec.network, again)
     assert not pixel_scale.is_for_255(full.probabilities, more.probabilities)
+
+
+def test_a_network_that_knows_its_images_by_heart_is_not_taken_for_one_of_255():
+    """Larger inputs make such a network surer: its loss falls, and not one image is read better."""
+    data = mnist.load()
+
+    def by_heart(sure: float):
+        def answer(images: np.ndarray) -> np.ndarray:
+            right = np.eye(10)[data.y_train[: len(images)]]
+            return np.where(right == 1, sure, (1 - sure) / 9)
+
+        return answer
+
+    assert not pixel_scale.is_for_255(by_heart(0.9), by_heart(0.999))
+    assert pixel_scale.is_for_255(by_heart(0.2), by_heart(0.9))
 
 
 @pytest.mark.parametrize("notation", ["LN F", "Acttanh C2 F"])
@@ -338,6 +354,18 @@ def test_a_model_inside_a_model_may_not_have_weights(tmp_path):
     model = trained([keras.Sequential([L.Conv2D(2, 3)]), *output()])
     with pytest.raises(ImportModelError, match="act during training; this one is 'Conv2D'"):
         reader.read(saved(model, tmp_path, ".keras"), None)
+
+
+def test_a_normalization_of_an_image_without_channels_is_refused(tmp_path):
+    layers = [L.LayerNormalization(center=False, scale=False), *output()]
+    model = keras.Sequential([keras.Input((28, 28)), *layers])
+    with pytest.raises(ImportModelError, match="needs an image with channels"):
+        reader.read(saved(model, tmp_path, ".keras"), None)
+
+
+def test_a_long_layer_list_is_refused_before_it_is_read(good):
+    with pytest.raises(ImportModelError, match="a layer list may have 1,048,576 bytes"):
+        import_file(good.weights, None, b"\xff" * 2**21)
 
 
 def test_layers_without_a_twin_are_refused_by_name(tmp_path):

@@ -64,4 +64,4 @@ def test_another_precision_is_said(tmp_path, ending):
         [keras.Input((28, 28, 1)), L.Flatten(), mixed, L.Dense(10, activation="softmax")]
     )
     _, told, _ = reader.read(saved(model, tmp_path, ending), None)
-    assert told.endswith("; computed here in float32, in the file with mixed_bfloat16")
+    assert told.endswith("; computed in float32 here, but in mixed_bfloat16 in the file")
