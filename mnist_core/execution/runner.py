@@ -96,7 +96,10 @@ def assess_import(store: Store, run_id: int) -> Report:
     A network that was trained on pixels from 0 to 255 gets the factor into its first layer, and
     its run says so. Raises ImportModelError where its numbers are not finite.
     """
-    run, weights = store.run(run_id), load_weights(store, run_id)
+    run = store.run(run_id)
+    if not run.origin:
+        raise StoreError(f"run {run_id} was trained here and not imported: use its own report")
+    weights = load_weights(store, run_id)
     ready = Predictor(run.spec.network, weights)
     divided = pixel_scale.for_unit_pixels(run.spec.network, weights)
     if divided is not None:

@@ -130,6 +130,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "engine.engine.Engine.probabilities": lambda s, r: Engine().probabilities(
         s.workspace, r, IMAGES
     ),
+    "engine.engine.Engine.assess_import": lambda s, r: Engine().assess_import(s.workspace, r),
     "engine.engine.Engine.export": lambda s, r: each(
         [".py", ".keras"],
         lambda ending: Engine().export(s.workspace, r, ending),
@@ -138,6 +139,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "execution.runner.execute": lambda s, r: runner.execute(s, r.id),
     "execution.runner.predictor": lambda s, r: runner.predictor(s, r.id),
     "execution.runner.assess": lambda s, r: runner.assess(s, r.id),
+    "execution.runner.assess_import": lambda s, r: runner.assess_import(s, r.id),
     "exporting.export.export": lambda s, r: each(
         [format.ending for format in formats.FORMATS],
         lambda ending: export.export(s, r.id, Path(f"model{ending}")),
@@ -204,6 +206,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "engine.tasks.probabilities": lambda s, r: tasks.probabilities(
         s.workspace, r.id, r.seconds, IMAGES
     ),
+    "engine.tasks.assess_import": lambda s, r: tasks.assess_import(s.workspace, r.id),
     "engine.tasks.answer_question": lambda s, r: tasks.answer_question(
         "outputs", s.workspace, r.id, r.seconds, IMAGES
     ),
