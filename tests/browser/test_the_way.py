@@ -44,11 +44,11 @@ def test_the_whole_way(context, server):
     epochs = page.get_by_label("epochs", exact=True)
     expect(epochs).to_have_count(1)  # the boxes of the preset before are gone
     expect(epochs).to_have_value("10")
-    for box, value in ((epochs, "2"), (page.get_by_label("limit", exact=True), "12000")):
+    for box, value in ((epochs, "6"), (page.get_by_label("limit", exact=True), "12000")):
         box.fill(value)
         box.press("Enter")
         settle(page)
-    expect(page.get_by_text("150 steps")).to_be_visible()
+    expect(page.get_by_text("450 steps")).to_be_visible()
     page.get_by_role("button", name="Train this network").click()
 
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
@@ -66,7 +66,7 @@ def test_the_whole_way(context, server):
     other.goto(f"{server.address}/train")
     for tab in (page, other):
         expect(tab.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
-        expect(tab.get_by_text("Finished after 2 of 2 epochs").first).to_be_visible(timeout=LONG_MS)
+        expect(tab.get_by_text("Finished after 6 of 6 epochs").first).to_be_visible(timeout=LONG_MS)
     other.close()
 
     page.get_by_role("link", name="See results").click()
