@@ -121,19 +121,44 @@ def test_a_bad_file_gets_a_sentence_and_no_run(train):
 
 
 def test_weights_alone_are_read_for_the_network_on_build(page, engine):
-    buffer = BytesIO()
-    with h5py.File(buffer, "w") as file:
-        names = ["conv2d", "dense", "dense_1"]
-        for name, shapes in zip(names, SHAPES, strict=True):
-            for at, shape in enumerate(shapes.values()):
-                file[f"layers/{name}/vars/{at}"] = np.ones(shape, "f4")
     for network, fits in (("C2 M F D4", True), ("C3 M F D4", False)):
         at = page("train", network=network)
         at.session_state["train_bring_0"] = True
-        at = bring(running(at.run()), buffer.getvalue(), "some.weights.h5")
+        at = bring(running(at.run()), weights_file(), "some.weights.h5")
         assert f"`{network}`" in words(at)
         assert bool(at.error) is not fits
     assert len(Store().runs()) == 1
+
+
+def weights_file() -> bytes:
+    buffer = BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for name, shapes in zip(["conv2d", "dense", "dense_1"], SHAPES, strict=True):
+            for at, shape in enumerate(shapes.values()):
+                file[f"layers/{name}/vars/{at}"] = np.ones(shape, "f4")
+    return buffer.getvalue()
+
+
+def test_a_layer_list_beside_the_weights_says_which_network_it_is(page, engine):
+    listed = [{"class_name": kind, "config": DATA | config} for kind, config in LAYERS]
+    model = json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": listed}})
+    given = ("model.json", model.encode(), "application/json")
+    weights = ("some.weights.h5", weights_file(), "application/x-hdf5")
+    for files, told in (
+        ([weights, given], ""),
+        ([weights, weights], "received 2 files: remove the others"),
+        ([given], "a list of layers without weights"),
+    ):
+        at = page("train", network="C7 F")  # another network on Build
+        at.session_state["train_bring_0"] = True
+        at = running(at.run())
+        uploader = next(u for u in at.file_uploader if str(u.key).endswith("_file"))
+        running(uploader.set_value(files).run())
+        at = running(at.button(key="train_bring_go").click().run())
+        assert told in words(at)
+        assert bool(at.error) is bool(told)
+    (run,) = Store().runs()
+    assert (run.spec.network, run.name) == (NETWORK, "some")
 
 
 def test_it_waits_for_the_engine_and_loses_nothing(train, engine):
