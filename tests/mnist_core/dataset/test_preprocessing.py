@@ -331,7 +331,9 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(side):
 
     packed = zlib.compress(bytes(1_000_000))
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed)
-    with pytest.raises(DigitError, match=r"at most 50 million pixels \(WebP: 15 million\); received"):
+    with pytest.raises(
+        DigitError, match=r"at most 50 million pixels \(WebP: 15 million\); received"
+    ):
         prepare(data + chunk(b"IEND", b""))
 
 

@@ -63,3 +63,9 @@ def test_settings_of_another_optimizer_go():
 def test_fewer_images_are_split_in_the_same_proportion(images, count):
     found = edits.with_images(Split(count=10_000), images)
     assert (found.images, found.count) == (images, count)
+
+
+def test_of_fewer_images_at_least_one_is_held_out_and_one_is_not():
+    assert edits.with_images(Split(count=10), 1_000).count == 1
+    nearly_all = Split(limit=2_000, count=1_999)
+    assert edits.with_images(nearly_all, 1_000).count == 999
