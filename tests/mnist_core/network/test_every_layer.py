@@ -104,6 +104,18 @@ def test_what_it_says_of_its_values_is_true(name):
 
 
 @every_layer
+def test_defaults_are_those_of_keras(name):
+    """Except for relu, and for the sizes and numbers of units that Keras has no default for."""
+    layer = LAYERS[name].model_validate({LAYERS[name].size: 3} if LAYERS[name].size else {})
+    (ours, *_) = layer.keras_layers((9, 9, 3))
+    theirs = getattr(keras.layers, name)(*ours.arguments).get_config()
+    written = getattr(keras.layers, name)(*ours.arguments, **ours.options).get_config()
+    left = {"name", "activation", "seed", *ours.seeds}
+    changed = {key for key in theirs if theirs[key] != written[key]} - left
+    assert changed == set()
+
+
+@every_layer
 def test_notation_and_json_give_it_back(name):
     network = network_with(name)
     assert parse(write(network)) == network

@@ -54,3 +54,15 @@ def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
 )  # fmt: skip
 def test_the_smallest_change_comes_first(layers, words):
     assert repairs(layers)[0].words == words
+
+
+def test_flatten_moves_behind_the_layer_that_needs_an_image_and_no_other_layer_is_lost():
+    layers = (Conv2D(filters=4), Flatten(), MaxPooling2D(), Dense(units=3), Dense(units=5))
+    first = repairs(layers)[0]
+    assert first.words == "Move Flatten behind layer 3"
+    assert first.layers == (layers[0], layers[2], layers[1], *layers[3:])
+
+
+def test_a_pooling_of_two_is_not_made_one_of_two():
+    layers = (MaxPooling2D(pool_size=20), MaxPooling2D(), Flatten())
+    assert not any(repair.words == "Pool 2x2 in layer 2" for repair in repairs(layers))

@@ -28,6 +28,10 @@ def test_specs_that_differ_have_different_hashes():
     assert len({spec.hash for spec in ALL}) == len(ALL)
 
 
+def test_the_last_fold_is_one_of_them():
+    assert Split(kind="fold", folds=3, fold=3).fold == 3
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
