@@ -15,6 +15,7 @@ from mnist_core.network.layers import IMAGE_SHAPE, LAYERS, Conv2D, Flatten, MaxP
 from mnist_core.network.notation import parse, write
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import snake_case, summarize
+from mnist_core.network.value import SpecError
 from mnist_core.training.model import build, weights_of
 from mnist_core.utils.paths import PROJECT
 from tests.mnist_core.exporting.scripts import essence, run
@@ -113,6 +114,29 @@ def test_defaults_are_those_of_keras(name):
     left = {"name", "activation", "seed", *ours.seeds}
     changed = {key for key in theirs if theirs[key] != written[key]} - left
     assert changed == set()
+
+
+@every_layer
+def test_it_needs_an_image_if_it_refuses_a_vector(name):
+    layer, refuses = KINDS[name].new, False
+    try:
+        layer.output_shape((9,))
+    except SpecError:
+        refuses = True
+    assert layer.needs_image == refuses
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if KINDS[name].new.keeps_places])
+def test_one_that_keeps_places_leaves_the_receptive_field_as_it_was(name):
+    layer = KINDS[name].new
+    with_it = Network(layers=(Conv2D(filters=2), layer, Conv2D(filters=2), Flatten()))
+    fields = [row.receptive_field for row in summarize(with_it).rows if row.type == "Conv2D"]
+    assert fields == [3, 5]
+
+
+def test_a_dense_layer_on_maps_leaves_the_receptive_field_as_it_was():
+    fields = [row.receptive_field for row in summarize(parse("C2 D3 C2 F")).rows]
+    assert fields[:3] == [3, 3, 5]
 
 
 @every_layer
