@@ -21,6 +21,7 @@ NOISY = 0.5  # gray levels: a picture with more noise is a photo
 SHARP = 0.9  # of the steepest edge; measured: a step 1.7, a thin line 1.0, most soft shadows 0.7
 SHADOW = 100.0  # gray levels: what differs by more is no shadow, however soft its edges
 LOW, HIGH = 0.25, 0.8  # in a photo, ink below LOW counts as none, ink above HIGH as full
+TRACE = 0.02  # ink below it is none
 SPECK = 0.04  # of the largest part: a smaller part is no part of a digit
 SMALL = 100  # pixels: a picture of this side is no photo
 MIDDLE = 0.12  # of all pixels on one level between the darkest and the brightest: not clean
@@ -38,9 +39,8 @@ class InkFinder:
     words: str
 
 
-def drawn() -> InkFinder:
-    """Return the finder of a drawing whose ink is known: white on black."""
-    return InkFinder(lambda grey: grey / np.float32(255), "Your strokes are the ink.")
+DRAWN = InkFinder(lambda grey: grey / np.float32(255), "Your strokes are the ink.")
+"""The finder of a drawing whose ink is known: white on black."""
 
 
 def finder(grey: Grey) -> InkFinder:
@@ -133,7 +133,7 @@ def _count_parts(mask: NDArray[np.bool]) -> int:
 
 def _by_level(grey: Grey, paper: float, ink: float) -> Grey:
     share = np.clip((grey - paper) / (ink - paper), 0, 1)
-    return np.where(share > 0.04, share, 0).astype(np.float32)
+    return np.where(share > 2 * TRACE, share, 0).astype(np.float32)
 
 
 def is_dark_on_light(grey: Grey) -> bool:
@@ -197,7 +197,7 @@ def missing_light(light: Grey) -> Grey:
 
 def without_specks(ink: Grey) -> Grey:
     """Return the ink without small parts and without those that are weak all over."""
-    labels, mass = parts(ink > 0.02, ink)
+    labels, mass = parts(ink > TRACE, ink)
     strong = np.zeros(mass.size, bool)
     strong[labels[ink >= 0.5]] = True
     mass[~strong] = 0

@@ -5,6 +5,7 @@ aspect kept, edges antialiased, and its center of mass goes to the middle of 28x
 """
 
 import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -54,8 +55,7 @@ def prepare(source: Source) -> tuple[Prepared, ...]:
     source: what `read_grey` takes, dark on light or light on dark. Raises DigitError where it
     cannot be read or shows no ink.
     """
-    grey = _read(source)
-    return _prepare(grey, ink.finder(ink.shrink(grey, ROUGH)))
+    return _prepare(_read(source), ink.finder)
 
 
 def prepare_drawing(source: Source) -> tuple[Prepared, ...]:
@@ -63,7 +63,7 @@ def prepare_drawing(source: Source) -> tuple[Prepared, ...]:
 
     Raises DigitError where it is blank or cannot be read.
     """
-    return _prepare(_read(source), ink.drawn())
+    return _prepare(_read(source), lambda _: ink.DRAWN)
 
 
 def _read(source: Source) -> Grey:
@@ -73,16 +73,21 @@ def _read(source: Source) -> Grey:
     return _at_least(grey, FINE * BOX, 255) if max(grey.shape) < BOX else grey
 
 
-def _prepare(grey: Grey, finder: InkFinder) -> tuple[Prepared, ...]:
-    rough = ink.without_specks(finder.find(ink.shrink(grey, ROUGH)))
+def _prepare(grey: Grey, choose: Callable[[Grey], InkFinder]) -> tuple[Prepared, ...]:
+    small = ink.shrink(grey, ROUGH)
+    finder = choose(small)
+    rough = ink.without_specks(finder.find(small))
     if not rough.any():
         raise DigitError("a picture must show a digit; received a blank one: draw a digit")
     masks = separation.digits(rough)
+    first = Step("Gray", "The picture as brightness alone.", _to_uint8(small / 255))
     found: list[Prepared] = []
     refused: list[DigitError] = []
     for number, mask in enumerate(masks, 1):
         try:
-            found.append(_prepare_one(grey, finder, rough, mask, _which(number, len(masks))))
+            which = f" This is digit {number} of {len(masks)}." if len(masks) > 1 else ""
+            steps = _steps(grey, finder, rough, mask, which)
+            found.append(Prepared(steps[-1].image, (first, *steps)))
         except DigitError as error:
             refused.append(error)
     if not found:
@@ -90,13 +95,9 @@ def _prepare(grey: Grey, finder: InkFinder) -> tuple[Prepared, ...]:
     return tuple(found)
 
 
-def _which(number: int, count: int) -> str:
-    return f" This is digit {number} of {count}." if count > 1 else ""
-
-
-def _prepare_one(
+def _steps(
     grey: Grey, finder: InkFinder, rough: Grey, mask: NDArray[np.bool], which: str
-) -> Prepared:
+) -> tuple[Step, ...]:
     """Convert the digit whose ink is `mask` in the rough ink of the whole picture."""
     part, others = _region(grey, rough, mask)
     found = ink.without_specks(np.where(_enlarge(others, part.shape), 0, finder.find(part)))
@@ -107,14 +108,12 @@ def _prepare_one(
     crop, words = set_width(found[_box(found)])
     small = to_box(crop)
     stages = (
-        ("Gray", "The picture as brightness alone.", ink.shrink(grey, ROUGH) / 255),
         ("Ink", f"{finder.words}{which}", found),
         ("Crop", f"Cut to the ink{words}.", crop),
         ("Shrink", f"The longest side becomes {BOX} pixels; the aspect is kept.", small),
         ("Center", f"The center of mass moves to the middle of {SIDE}x{SIDE}.", center(small)),
     )
-    steps = tuple(Step(name, explanation, _to_uint8(stage)) for name, explanation, stage in stages)
-    return Prepared(steps[-1].image, steps)
+    return tuple(Step(name, explanation, _to_uint8(stage)) for name, explanation, stage in stages)
 
 
 def set_width(crop: Grey) -> tuple[Grey, str]:
@@ -137,9 +136,8 @@ def set_width(crop: Grey) -> tuple[Grey, str]:
         radius = max(1, round((width - FULL / scale) / 2))
         thinner = ndimage.grey_erosion(np.pad(fine, 1), footprint=_disk(radius), mode="constant")
         if thinner.max() > 0.5:
-            return thinner[
-                _box(thinner)
-            ], "; the strokes were much thicker than MNIST's, so they were thinned"
+            words = "; the strokes were much thicker than MNIST's, so they were thinned"
+            return thinner[_box(thinner)], words
     return crop, ""
 
 
@@ -214,7 +212,7 @@ def _region(grey: Grey, rough: Grey, mask: NDArray[np.bool]) -> tuple[Grey, NDAr
         for part, most in zip(box, rough.shape, strict=True)
     )
     wide = tuple(slice(round(part.start * scale), round(part.stop * scale)) for part in near)
-    others = (rough > 0.02) & ~mask
+    others = (rough > ink.TRACE) & ~mask
     if others.any():
         others = ndimage.binary_dilation(others) & ~mask
     return ink.shrink(grey[wide], CLOSE), others[near]

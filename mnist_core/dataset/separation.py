@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from mnist_core.dataset.images import DigitError
+from mnist_core.dataset.ink import TRACE
 
 Mask = NDArray[np.bool]
 Box = tuple[slice, slice]
@@ -26,7 +27,7 @@ def digits(ink: NDArray[np.float32]) -> list[Mask]:
     ink: (H, W) in [0, 1], not blank. Returns masks (H, W), at least one. Raises DigitError on more
     than MOST.
     """
-    labels, count = ndimage.label(ink > 0.02, np.ones((3, 3)))
+    labels, count = ndimage.label(ink > TRACE, np.ones((3, 3)))
     if count > MOST_PARTS:
         raise _too_many(count)
     boxes: list[Box] = [(box[0], box[1]) for box in ndimage.find_objects(labels)]

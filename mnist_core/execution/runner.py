@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import numpy as np
-
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Listener
 from mnist_core.evaluation.report import Report
@@ -25,9 +23,8 @@ from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import duration
 
 FOR_255 = (
-    "it was trained on pixels from 0 to 255 (checked on 2,000 training images), so the factor 255 "
-    "was "
-    "built into its first layer; this does not change its answers"
+    f"it was trained on pixels from 0 to 255 (checked on {pixel_scale.IMAGES:,} training images), "
+    "so the factor 255 was built into its first layer; this does not change its answers"
 )
 
 
@@ -102,17 +99,17 @@ def assess_import(store: Store, run_id: int) -> Report:
     weights = load_weights(store, run_id)
     ready = Predictor(run.spec.network, weights)
     divided = pixel_scale.for_unit_pixels(run.spec.network, weights)
+    data = mnist.load()
     if divided is not None:
-
-        def undivided(images: np.ndarray) -> np.ndarray:
-            ready.assign(divided)
-            return ready.probabilities(images)
-
-        if pixel_scale.is_for_255(ready.probabilities, undivided):
+        images = data.x_train[: pixel_scale.IMAGES]
+        unit = ready.probabilities(images)
+        ready.assign(divided)
+        full = ready.probabilities(images)
+        if pixel_scale.is_for_255(unit, full, data.y_train[: pixel_scale.IMAGES]):
             store.put(run_id, "weights", pack(divided), reason=f"{run.reason}; {FOR_255}")
         else:
             ready.assign(weights)
-    return record_report(store, run, ready.probabilities(mnist.load().x_test))
+    return record_report(store, run, ready.probabilities(data.x_test))
 
 
 def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:

@@ -217,9 +217,8 @@ class _Reader:
         if not first or target not in (list(IMAGE_SHAPE), [1, 28, 28]):
             raise entry.refuse(
                 "Reshape must make a vector or, as the first layer, an image of 28, 28, 1; "
-                "received "
-                f"{short_repr(target)}"
-                ": let the input have the shape 28, 28, 1 and leave Reshape out"
+                f"received {short_repr(target)}: let the input have the shape 28, 28, 1 and leave "
+                "Reshape out"
             )
         self.channels_first = target != list(IMAGE_SHAPE)
         self.has_channels, self.turned = True, False

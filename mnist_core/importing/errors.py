@@ -32,8 +32,7 @@ def check_layers(text: bytes | str) -> None:
     if len(text) > MAX_LAYERS_BYTES:
         raise ImportModelError(
             f"a layer list may have {MAX_LAYERS_BYTES:,} bytes; this one has {len(text):,}: bring "
-            "a "
-            "smaller network"
+            "a smaller network"
         )
 
 

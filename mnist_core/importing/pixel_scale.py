@@ -1,10 +1,9 @@
 """Networks that were trained on pixels from 0 to 255, where the app shows pixels from 0 to 1."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from mnist_core.dataset import mnist
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 
@@ -49,20 +48,16 @@ def for_unit_pixels(
     return None
 
 
-def is_for_255(
-    unit: Callable[[np.ndarray], np.ndarray], full: Callable[[np.ndarray], np.ndarray]
-) -> bool:
+def is_for_255(unit: np.ndarray, full: np.ndarray, labels: np.ndarray) -> bool:
     """Return whether a network reads pixels from 0 to 255 clearly better than from 0 to 1.
 
-    unit, full: from uint8 images to probabilities, where the pixels are divided by 255 or not.
+    unit, full: its probabilities, (n, 10), for pixels that were divided by 255 and that were not;
+    labels: (n,).
     """
-    data = mnist.load()
-    images, labels = data.x_train[:IMAGES], data.y_train[:IMAGES]
-    rights, losses = zip(*(_judge(answer(images), labels) for answer in (unit, full)), strict=True)
-    return bool(
-        rights[1] >= rights[0] + CLEARLY
-        or (rights[1] >= rights[0] and losses[0] > UNSURE and losses[1] < losses[0] / 4)
-    )
+    (right, loss), (full_right, full_loss) = (_judge(values, labels) for values in (unit, full))
+    if full_right >= right + CLEARLY:
+        return True
+    return full_right >= right and loss > UNSURE and full_loss < loss / 4
 
 
 def _judge(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:

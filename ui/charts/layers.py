@@ -151,8 +151,7 @@ KINDS: dict[str, Kind] = {
         PReLU(),
         ":material/show_chart:",
         "Positive values pass unchanged; negative ones are multiplied by a learned slope. It "
-        "starts "
-        "at 0, as in relu.",
+        "starts at 0, as in relu.",
         ("shared",),
         formula=_SLOPE,
         formula_words=(

@@ -27,6 +27,7 @@ SIDE, PEN = 340, 24  # pixels; such strokes become about as wide as those of MNI
 
 _LIBRARY = "streamlit_drawable_canvas"
 _importing = threading.Lock()
+_register: Callable[..., Any] = components.component
 HIDDEN_TOOLBAR = ".dc-root > .dc-toolbar { display: none !important }"
 
 FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
@@ -72,8 +73,8 @@ class Sheet:
 
     def redo(self) -> None:
         """Bring back the stroke that was taken away last."""
-        *self.undone, stroke = self.undone
-        self.begin_with([*self.strokes, stroke])
+        self.begin_with([*self.strokes, *self.undone[-1:]])
+        self.undone = self.undone[:-1]
 
     def clear(self) -> None:
         """Take all strokes away; redo brings them back one by one."""
@@ -142,23 +143,22 @@ def _drawable_canvas() -> ModuleType:
     The library has no setting against it, so what it registers gets a style that hides it. Undo,
     redo and clear are buttons of ours. Imported only here, since that needs Streamlit's runtime.
     """
-    if _LIBRARY in sys.modules:
-        return sys.modules[_LIBRARY]
-    register = components.component
 
-    def without_toolbar(name: str, **parts: Any) -> object:
+    def without_toolbar(name: str, **parts: Any) -> Any:
         found = find_spec(_LIBRARY)
         package = Path((found and found.origin) or "").parent
         style = next((package / "frontend" / "build").glob(parts["css"])).read_text("utf-8")
         parts["css"] = f"{style}\n{HIDDEN_TOOLBAR}"
-        return register(name, **parts)
+        return _register(name, **parts)
 
-    with _importing:
-        setattr(components, "component", without_toolbar)  # noqa: B010
-        try:
-            return import_module(_LIBRARY)
-        finally:
-            setattr(components, "component", register)  # noqa: B010
+    with _importing:  # another session may be importing it
+        if _LIBRARY not in sys.modules:
+            components.component = without_toolbar
+            try:
+                import_module(_LIBRARY)
+            finally:
+                components.component = _register
+        return sys.modules[_LIBRARY]
 
 
 def _digits(prepared: tuple[Prepared, ...]) -> tuple[Digit, ...]:

@@ -266,27 +266,26 @@ def test_networks_for_255_are_known_and_answer_alike(tmp_path, name):
     divided = pixel_scale.for_unit_pixels(spec.network, weights)
     assert divided is not None
     check_answers(model, (spec, told, divided), images(COUNT) * 255, 2e-4)  # large logits
-    unit, full = Predictor(spec.network, weights), Predictor(spec.network, divided)
-    assert pixel_scale.is_for_255(unit.probabilities, full.probabilities)
     again = pixel_scale.for_unit_pixels(spec.network, divided)
     assert again is not None
-    more = Predictor(spec.network, again)
-    assert not pixel_scale.is_for_255(full.probabilities, more.probabilities)
+    data = mnist.load()
+    unit, full, more = (
+        Predictor(spec.network, given).probabilities(data.x_train[:2000])
+        for given in (weights, divided, again)
+    )
+    assert pixel_scale.is_for_255(unit, full, data.y_train[:2000])
+    assert not pixel_scale.is_for_255(full, more, data.y_train[:2000])
 
 
 def test_a_network_that_knows_its_images_by_heart_is_not_taken_for_one_of_255():
     """Larger inputs make such a network surer: its loss falls, and not one image is read better."""
-    data = mnist.load()
+    labels = np.arange(100) % 10
 
-    def by_heart(sure: float):
-        def answer(images: np.ndarray) -> np.ndarray:
-            right = np.eye(10)[data.y_train[: len(images)]]
-            return np.where(right == 1, sure, (1 - sure) / 9)
+    def by_heart(sure: float) -> np.ndarray:
+        return np.where(np.eye(10)[labels] == 1, sure, (1 - sure) / 9)
 
-        return answer
-
-    assert not pixel_scale.is_for_255(by_heart(0.9), by_heart(0.999))
-    assert pixel_scale.is_for_255(by_heart(0.2), by_heart(0.9))
+    assert not pixel_scale.is_for_255(by_heart(0.9), by_heart(0.999), labels)
+    assert pixel_scale.is_for_255(by_heart(0.2), by_heart(0.9), labels)
 
 
 @pytest.mark.parametrize("notation", ["LN F", "Acttanh C2 F"])

@@ -23,14 +23,12 @@ ABOUT = (
 )
 WEIGHTS = (
     "A weights file does not say which network it belongs to. Without a model.json, the app uses "
-    "the "
-    "one on the page Build, `{network}`."
+    "the one on the page Build, `{network}`."
 )
 NO_DRAFT = "A weights file needs a model.json, or a working network on the page Build."
 GUESSES = (
     "That is little better than guessing. This app shows the network upright digits, white on "
-    "black, "
-    "as in MNIST. Was it trained on such images?"
+    "black, as in MNIST. Was it trained on such images?"
 )
 _EDITION = "train_bring_edition"
 
@@ -49,8 +47,7 @@ def show() -> None:
         max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
         accept_multiple_files=True,
         help="model.save writes .keras and .h5; model.save_weights writes .weights.h5. With a "
-        "weights "
-        "file, add the model.json from model.to_json: it describes the network.",
+        "weights file, add the model.json from model.to_json: it describes the network.",
     )
     draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)

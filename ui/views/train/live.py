@@ -35,10 +35,8 @@ def controls(run: Run) -> None:
             return
         if run.trial is not None:
             st.caption("A trial of a study: go on with the study on the page Tune.")
-        elif server_settings().out_of_time(run.seconds):
-            pass  # the reason is shown above, and there is nothing to control
-        elif _diverged(run):
-            pass  # it would take the same steps again; the diagnosis offers a smaller rate
+        elif server_settings().out_of_time(run.seconds) or _diverged(run):
+            pass  # the reason is shown above; a diverged run would take the same steps again
         elif _has_more(run):
             _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
         elif run.epochs and run.sees_test:
