@@ -237,13 +237,13 @@ class Bar:
 
     def on_progress(self, progress: TrainingProgress) -> bool:
         done = (progress.epoch - 1) * progress.steps + progress.step
+        speed = f"  {progress.images_per_s:,.0f} images/s" if progress.images_per_s else ""
         self.bar.update(
             self.task,
             total=progress.epochs * progress.steps,
             completed=done,
             description=f"epoch {progress.epoch}/{progress.epochs}",
-            figures=f"loss {progress.loss:.4f}  accuracy {progress.accuracy:.4f}  "
-            f"{progress.images_per_s:,.0f} images/s",
+            figures=f"loss {progress.loss:.4f}  accuracy {progress.accuracy:.4f}{speed}",
         )
         return not self.stop
 

@@ -21,6 +21,12 @@ LEAST_RATE, MOST_RATE = 1e-6, 10.0
 JUMP = 0.05
 """The least rise of the training loss that counts, relative to the loss before and the first."""
 
+WINDOW, LEAST_GAIN = 3, 0.02
+"""Curves are flat when the best loss of the last WINDOW epochs is less than this share lower."""
+
+LOW_SHARE = 1 / 20
+"""A learning rate below this share of its optimizer's high rate counts as low."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -36,8 +42,14 @@ class Diagnosis:
     change: dict[str, object]
 
 
-def diagnose(spec: Spec, epochs: list[Epoch], diverged: bool = False) -> Diagnosis:
-    """Diagnose a run from its epochs so far. diverged: whether its loss became NaN."""
+def diagnose(
+    spec: Spec, epochs: list[Epoch], planned: int = 0, diverged: bool = False
+) -> Diagnosis:
+    """Diagnose a run from its epochs so far.
+
+    planned: how many it will have, 0 if there are no more to come; diverged: whether its loss
+    became NaN.
+    """
     if diverged:
         return _slower(
             spec,
@@ -56,8 +68,8 @@ def diagnose(spec: Spec, epochs: list[Epoch], diverged: bool = False) -> Diagnos
         _not_learning(spec, epochs)
         or _overfitting(spec, epochs)
         or _unsteady(spec, epochs)
-        or _underfitting(epochs)
-        or _learning(spec, epochs)
+        or (_flat(spec, epochs) if _is_flat(spec, epochs, planned) else None)
+        or _learning(spec, epochs, planned)
     )
 
 
@@ -97,6 +109,11 @@ def _tidy(rate: float) -> float:
 
 def _is_high(spec: Spec) -> bool:
     return spec.training.learning_rate >= OPTIMIZERS[spec.training.optimizer].high_rate
+
+
+def _is_low(spec: Spec) -> bool:
+    high = OPTIMIZERS[spec.training.optimizer].high_rate
+    return spec.training.learning_rate < LOW_SHARE * high
 
 
 def _not_learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
@@ -139,12 +156,19 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
         return None
     if _rises(epochs) >= 2:  # while the steps jump about, val_loss says little
         return None
+    held = (last.val_accuracy or 0) >= (best.val_accuracy or 0)
+    meaning = (
+        "the network is ever surer of its answers, of the wrong ones too. Its accuracy has not "
+        "fallen yet, but that is how overfitting begins."
+        if held
+        else "the network learns these images by heart instead of learning digits. That is "
+        "overfitting."
+    )
     advice, change = _against_overfitting(spec)
     return Diagnosis(
         "overfitting",
         f"Since epoch {best.epoch} the training loss still falls, but the validation loss rose "
-        f"from {best.val_loss:.4f} to {last.val_loss:.4f}: the network learns these images by "
-        "heart instead of learning digits. That is overfitting.",
+        f"from {best.val_loss:.4f} to {last.val_loss:.4f}: {meaning}",
         f"{advice} Dropout or a smaller network helps as well.",
         change,
     )
@@ -165,37 +189,69 @@ def _against_overfitting(spec: Spec) -> tuple[str, dict[str, object]]:
     return "Early stopping keeps the best weights, and the images vary much already.", {}
 
 
-def _underfitting(epochs: list[Epoch]) -> Diagnosis | None:
+def _is_flat(spec: Spec, epochs: list[Epoch], planned: int) -> bool:
+    """Return whether the watched loss has stopped falling, as far as one can know yet.
+
+    While a schedule still has to lower the learning rate, the last fall is to come.
+    """
+    if len(epochs) < planned and spec.training.schedule != "constant":
+        return False
+    return len(epochs) > WINDOW + 1 and _gain(epochs) < LEAST_GAIN
+
+
+def _gain(epochs: list[Epoch]) -> float:
+    """Return by which share the best watched loss fell in the last WINDOW epochs."""
+    before = min(_watched(epoch) for epoch in epochs[:-WINDOW])
+    after = min(_watched(epoch) for epoch in epochs[-WINDOW:])
+    return (before - after) / before if before > 0 else 0.0
+
+
+def _flat(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
     last = epochs[-1]
     reached = max(last.accuracy, last.val_accuracy or 0)  # dropout holds back the training images
-    if len(epochs) < 3 or reached > 0.95 or _gain(epochs) > 0.02:
-        return None
+    return _settled(spec, epochs) if reached > 0.95 else _underfitting(spec, last)
+
+
+def _underfitting(spec: Spec, last: Epoch) -> Diagnosis:
+    seen = (
+        f"The curves are flat, and only {100 * last.accuracy:.1f} % of the training images are "
+        "right. That is underfitting: "
+    )
+    if _is_low(spec):
+        rate = _tidy(10 * spec.training.learning_rate)
+        return Diagnosis(
+            "underfitting",
+            f"{seen}the steps are too small, or the network is.",
+            f"Try a higher learning rate first, {rate:g}; then more filters or units.",
+            {"learning_rate": rate},
+        )
     return Diagnosis(
         "underfitting",
-        f"The curves are flat, and only {100 * last.accuracy:.1f} % of the training images "
-        "are right: the network is too small for the task. That is underfitting.",
+        f"{seen}the network is too small for the task.",
         "Add filters, units or another convolution on the page Build.",
         {},
     )
 
 
-def _gain(epochs: list[Epoch]) -> float:
-    """Return by which share the watched loss fell in the last epoch."""
-    before, after = _watched(epochs[-2]), _watched(epochs[-1])
-    return (before - after) / before if before > 0 else 0.0
-
-
-def _learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
+def _learning(spec: Spec, epochs: list[Epoch], planned: int) -> Diagnosis:
     last = epochs[-1]
-    watched = "training" if last.val_loss is None else "validation"
-    if len(epochs) < 2 or _gain(epochs) > 0.02:
-        fell = "" if len(epochs) < 2 else f", {100 * _gain(epochs):.0f} % less than an epoch before"
-        return Diagnosis(
-            "learning",
-            f"It learns: the {watched} loss is down to {_watched(last):.4f}{fell}.",
-            "More epochs are likely to help.",
-            {},
-        )
+    seen = f"It learns: the {_name(last)} loss is down to {_watched(last):.4f}"
+    if len(epochs) > 1:
+        seen += f", from {_watched(epochs[0]):.4f} after the first epoch"
+    if last.accuracy < 0.9 and _is_low(spec):
+        rate = _tidy(10 * spec.training.learning_rate)
+        advice = f"It learns slowly. A higher learning rate, such as {rate:g}, gets there sooner."
+        return Diagnosis("learning", f"{seen}.", advice, {"learning_rate": rate})
+    if len(epochs) < planned:
+        left = planned - len(epochs)
+        advice = f"Watch the {'last epoch' if left == 1 else f'{left} epochs to come'}."
+    else:
+        advice = "More epochs are likely to help."
+    return Diagnosis("learning", f"{seen}.", advice, {})
+
+
+def _settled(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
+    last = epochs[-1]
     advice = "A schedule that lowers the learning rate, such as cosine, often wins the last tenths."
     change: dict[str, object] = {"schedule": "cosine"}
     if spec.training.schedule != "constant":
@@ -203,8 +259,12 @@ def _learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
         advice, change = advice + "with more filters, units or dropout on the page Build.", {}
     return Diagnosis(
         "settled",
-        f"The {watched} loss has settled near {_watched(last):.4f}: these settings have given "
-        "nearly what they can.",
+        f"The {_name(last)} loss has settled near {_watched(last):.4f}: it has hardly fallen in "
+        f"the last {WINDOW} epochs.",
         advice,
         change,
     )
+
+
+def _name(epoch: Epoch) -> str:
+    return "training" if epoch.val_loss is None else "validation"

@@ -40,6 +40,7 @@ class Progress:
 
     `batch_loss` and `batch_accuracy` have one value per batch; the number of their first batch,
     from 0 and over all epochs, is `first_step`. loss and accuracy are means of the epoch so far.
+    images_per_s and eta_s, the seconds that training still takes, are None until they can be known.
     """
 
     epoch: int
@@ -48,8 +49,8 @@ class Progress:
     steps: int
     loss: float
     accuracy: float
-    images_per_s: float
-    eta_s: float
+    images_per_s: float | None
+    eta_s: float | None
     first_step: int
     batch_loss: NDArray[np.float32]
     batch_accuracy: NDArray[np.float32]

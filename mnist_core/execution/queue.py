@@ -34,14 +34,15 @@ def claim(
     claimed.
     """
     now = again or datetime.now(UTC)
-    mine = lease() | {"state": "running", "started_at": now, "request": None}
-    if store.change(run_id, {"state": "queued"}, **mine):
+    mine = lease() | {"state": "running", "started_at": now}
+    if store.change(run_id, {"state": "queued"}, **mine):  # with a request that it brings
         return store.run(run_id)
     run = store.run(run_id)
     if again and (run.state, run.worker, run.started_at) == ("running", this_process(), again):
         return run
     if only_queued:
         raise StoreError(f"run {run_id} is {run.state} and waits for nobody: queue it again")
+    mine["request"] = None
     if _change_resting(store, run_id, **mine, reason=""):
         return store.run(run_id)
     if run.trial is not None and run.state in INACTIVE_STATES:
@@ -84,10 +85,16 @@ def _change_resting(store: Store, run_id: int, **columns: Any) -> bool:
 
 
 def send_request(store: Store, run_id: int, request: Request) -> None:
-    """Stop or pause a run: at once if it waits, else as soon as its process reads the request."""
+    """Stop or pause a run: at once if it waits, else as soon as its process reads the request.
+
+    A paused run that is to stop waits for a process, which evaluates it as it is.
+    """
     at_once = "paused" if request == "pause" else "stopped"
-    if not store.change(run_id, {"state": "queued"}, state=at_once):
-        store.change(run_id, {"state": "running"}, request=request)
+    if store.change(run_id, {"state": "queued"}, state=at_once):
+        return
+    if not store.change(run_id, {"state": "running"}, request=request) and request == "stop":
+        ends = {"state": "queued", "request": request, "queued_at": datetime.now(UTC)}
+        store.change(run_id, {"state": "paused", "trial": None}, **ends)
 
 
 def requeue(store: Store, run: Run) -> None:

@@ -14,7 +14,13 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch, Listener, Progress
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Request, Run, State
-from mnist_core.storage.artifacts import EpochSnapshot, first_kernel, save_epoch_snapshot
+from mnist_core.storage.artifacts import (
+    EpochSnapshot,
+    first_kernel,
+    save_epoch_snapshot,
+    save_guesses,
+    save_rate_change,
+)
 from mnist_core.storage.database import DatabaseUnavailableError, ReadOnlyError, StoreError
 from mnist_core.storage.leases import this_process
 from mnist_core.storage.runs import Store
@@ -55,7 +61,7 @@ class Recorder:
         self.waiting: list[Progress] = []
         self.written = self.begun = time.perf_counter()
         self.away = False  # whether the last attempt found the database unavailable
-        self.request: Request | None = None
+        self.request: Request | None = run.request
         self.patient = True
         self.last: Checkpoint | None = None
         self.kept = False
@@ -75,11 +81,12 @@ class Recorder:
         """Return the stored checkpoint, if any; delete what was recorded after it."""
         data = self.store.get(self.run.id, "checkpoint")
         checkpoint = Checkpoint.from_bytes(data) if data else None
-        if checkpoint and self.run.learning_rate is not None:
-            state = replace(checkpoint.state, learning_rate=self.run.learning_rate)
-            checkpoint = replace(checkpoint, state=state)
-        self.last = checkpoint
         epoch, step = (checkpoint.state.epoch, checkpoint.state.step) if checkpoint else (0, 0)
+        rate = self.run.learning_rate
+        if checkpoint and rate is not None and rate != checkpoint.state.learning_rate:
+            checkpoint = replace(checkpoint, state=replace(checkpoint.state, learning_rate=rate))
+            save_rate_change(self.store, self.run.id, epoch + step / self.run.steps, rate)
+        self.last = checkpoint
         self.store.delete_records_after(self.run.id, epoch, epoch * self.run.steps + step)
         return checkpoint
 
@@ -101,9 +108,16 @@ class Recorder:
             self.keep_epoch(epoch.epoch, checkpoint.last_weights)
         data = checkpoint.to_bytes()
         rate = self._wait(lambda: self.store.record_epoch(self.run.id, epoch, data))
+        if rate is not None and rate != checkpoint.state.learning_rate:
+            self._wait(lambda: save_rate_change(self.store, self.run.id, epoch.epoch, rate))
         if self.watcher:
             self.watcher.on_epoch(epoch, checkpoint)
         return rate
+
+    def keep_guesses(self, probabilities: np.ndarray) -> None:
+        """Store what the network reads now, (20, 10), for people to watch; never wait for that."""
+        with suppress(DatabaseUnavailableError):
+            save_guesses(self.store, self.run.id, probabilities)
 
     def keep_epoch(self, number: int, weights: dict[str, np.ndarray]) -> None:
         """Store predictions and first kernels of an epoch, for people to watch and to replay."""

@@ -46,7 +46,12 @@ def execute(
     recorder = retry_while_away(lambda: Recorder(store, run, watcher))
     try:
         quota.check_network(run.spec.network)  # it may be older than the limits of this server
-        outcome = train(run.spec, recorder, retry_while_away(recorder.checkpoint))
+        watched = recorder.keep_guesses if run.sees_test else None
+        checkpoint = retry_while_away(recorder.checkpoint)
+        if checkpoint and run.request == "stop":  # it was paused; nothing is trained
+            outcome = Outcome(checkpoint, finished=False)
+        else:
+            outcome = train(run.spec, recorder, checkpoint, watched)
         recorder.keep_checkpoint(outcome.checkpoint)
         state, reason = _end(outcome, recorder)
         if state != "paused" and run.sees_test:

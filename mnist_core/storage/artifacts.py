@@ -89,6 +89,32 @@ def load_epoch_snapshot(store: Store, run_id: int, number: int) -> EpochSnapshot
     return EpochSnapshot(**unpack(data)) if data else None
 
 
+def save_guesses(store: Store, run_id: int, probabilities: NDArray[np.float32]) -> None:
+    """Store what a network in training reads now in the images `mnist.showcase()`: (20, 10)."""
+    store.put(run_id, "guesses", pack({"probabilities": probabilities}))
+
+
+def load_guesses(store: Store, run_id: int) -> NDArray[np.float32] | None:
+    """Return the guesses that were stored last, (20, 10); None before training began."""
+    data = store.get(run_id, "guesses")
+    return unpack(data)["probabilities"] if data else None
+
+
+def save_rate_change(store: Store, run_id: int, at: float, rate: float) -> None:
+    """Store that a person has changed the learning rate. at: in epochs, such as 1.45.
+
+    Changes from there on, of a training whose worker was lost, are replaced.
+    """
+    earlier = [change for change in load_rate_changes(store, run_id) if change[0] < at]
+    store.put(run_id, "rate_changes", pack({"changes": np.array([*earlier, (at, rate)])}))
+
+
+def load_rate_changes(store: Store, run_id: int) -> list[tuple[float, float]]:
+    """Return the changes of the learning rate by a person: where, in epochs, and the new rate."""
+    data = store.get(run_id, "rate_changes")
+    return [(at, rate) for at, rate in unpack(data)["changes"].tolist()] if data else []
+
+
 def snapshot_name(number: int) -> str:
     """Return the name of the artifact with the snapshot of an epoch."""
     return f"epoch/{number}"

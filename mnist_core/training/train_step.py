@@ -130,6 +130,19 @@ class TrainingModel(keras.Model):
         truth = tf.one_hot(labels, CLASSES) if self.one_hot else labels
         return self.criterion(truth, probabilities) + sum(self.network.losses, tf.zeros(()))
 
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return float32 (n, 10) with the weights as they are. images: uint8 (n, 28, 28)."""
+        return self._probabilities(tf.constant(images)).numpy()
+
+    @cached_property
+    def _probabilities(self) -> Callable[..., tf.Tensor]:
+        def forward(images: tf.Tensor) -> tf.Tensor:
+            pixels = tf.expand_dims(tf.cast(images, tf.float32) / 255.0, -1)
+            return tf.cast(self.network(pixels, training=False), tf.float32)
+
+        signature = tf.TensorSpec((None, SIDE, SIDE), tf.uint8)
+        return tf.function(forward).get_concrete_function(signature)
+
     @cached_property
     def evaluate_rows(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         """A compiled function of images uint8, labels uint8 and rows int32: loss and correct."""

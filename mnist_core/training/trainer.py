@@ -1,8 +1,10 @@
 """Training a network: one `fit` over the real images, stoppable and exactly resumable."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Listener, State
@@ -11,6 +13,7 @@ from mnist_core.network.summary import summarize
 from mnist_core.training.callbacks.context import TrainingContext
 from mnist_core.training.callbacks.early_stopping import EarlyStopping
 from mnist_core.training.callbacks.epoch_report import EpochReport
+from mnist_core.training.callbacks.guesses import Guesses
 from mnist_core.training.callbacks.metrics import Metrics
 from mnist_core.training.callbacks.progress_report import ProgressReport
 from mnist_core.training.callbacks.range_test_stopping import RangeTestStopping
@@ -28,9 +31,15 @@ class Outcome:
     finished: bool
 
 
-def train(spec: Spec, listener: Listener, checkpoint: Checkpoint | None = None) -> Outcome:
+def train(
+    spec: Spec,
+    listener: Listener,
+    checkpoint: Checkpoint | None = None,
+    on_guesses: Callable[[np.ndarray], object] | None = None,
+) -> Outcome:
     """Train a network from the start, or from a checkpoint, up to the last planned epoch.
 
+    on_guesses: gets the probabilities for `mnist.showcase()`, float32 (20, 10), now and then.
     Raises TrainingError when the loss stops being a number, except in a range test, which ends
     there as finished.
     """
@@ -49,7 +58,10 @@ def train(spec: Spec, listener: Listener, checkpoint: Checkpoint | None = None) 
             initial_epoch=state.epoch,
             epochs=state.epochs,
             steps_per_epoch=plan.chunks_per_epoch,
-            callbacks=_callbacks(spec, context, rows, listener),
+            callbacks=[
+                *_callbacks(spec, context, rows, listener),
+                *([Guesses(context, on_guesses)] if on_guesses else []),
+            ],
             shuffle=False,
             verbose=0,
         )

@@ -57,7 +57,7 @@ def test_the_whole_way(context, server):
     page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click(
         timeout=LONG_MS
     )
-    go_on = page.get_by_role("button", name="Go on")
+    go_on = page.get_by_role("button", name="Resume")
     go_on.wait_for(timeout=LONG_MS)
     expect(page.get_by_text("Stopped after").first).to_be_visible()
 

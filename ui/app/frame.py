@@ -3,14 +3,17 @@
 import streamlit as st
 
 from mnist_core.utils.server_settings import server_settings
-from ui.session import address, cache, navigation, polling, teacher_link, visitor
+from ui.session import address, cache, navigation, polling, selection, teacher_link, visitor
 from ui.widgets import messages, run_progress
 
-BUSY_EVERY_S, IDLE_EVERY_S = 2, 10
+BUSY_EVERY_S, IDLE_EVERY_S = 4, 10
 
 
-def sidebar() -> None:
-    """Draw what the engine does now; also notices runs that another browser has started."""
+def sidebar(page: str) -> None:
+    """Draw what the engine does now; also notices runs that another browser has started.
+
+    page: the one that is open. Train shows its run itself, so that run is left out here.
+    """
     moving = polling.moving()
     ready = cache.engine().status().ready
     often = bool(moving) or not ready
@@ -18,11 +21,12 @@ def sidebar() -> None:
     @st.fragment(run_every=BUSY_EVERY_S if often else IDLE_EVERY_S)
     def now() -> None:
         seen, status = polling.moving(), cache.engine().status()
-        for run in seen[:3]:
+        shown = selection.shown_run() if page == "train" else None
+        for run in [run for run in seen if run.id != shown][:3]:
             st.progress(run_progress.done(run), f"Run {run.id}: {run_progress.state_text(run)}")
-        if seen:
+        if seen and page != "train":
             st.page_link(navigation.path("train"), label="Watch", icon=":material/show_chart:")
-        else:
+        elif not seen:
             icon = ":material/check_circle:" if status.ready else ":material/hourglass:"
             st.caption(f"{icon} {messages.sentence(status.words)}")
         if status.trouble:

@@ -30,7 +30,7 @@ try:
     wrong_workspace = visitor.enter()
     unknown_names = teacher_link.read_address()
     page = st.navigation(navigation.pages(teacher_link.hidden_pages()))
-    frame.sidebar()
+    frame.sidebar(page.url_path)
     runs = [] if drafts.exists() else [run for run in cache.store().runs() if run.sees_test]
     draft = drafts.current(runs[0].spec if runs else None)  # reads the link, if there is one
     for error in filter(

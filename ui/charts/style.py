@@ -62,6 +62,9 @@ _RISING: dict[str, ColorScale] = {
     "dark": [(0, "#26334d"), (0.5, "#3f7fe0"), (1, "#d6e6ff")],
 }
 
+LIVE = {"training": TRAINING, "validation": VALIDATION, "right": RIGHT, "wrong": WRONG}
+"""Colors of the live view of a training, by what they are for."""
+
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 """The `config` of `st.plotly_chart`: no toolbar, and scrolling moves the page, not the chart."""
 

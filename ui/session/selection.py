@@ -34,6 +34,12 @@ def chosen_run(runs: list[Run]) -> Run | None:
     return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
 
 
+def shown_run() -> int | None:
+    """Return the number of the run that the pages show, None before one was chosen."""
+    shown = state.get(address.RUN)
+    return shown if isinstance(shown, int) else None
+
+
 def missing_run(runs: list[Run]) -> str | None:
     """Return the run that the address names if it is none of these; None otherwise."""
     asked = address.get(address.RUN)

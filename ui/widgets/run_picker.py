@@ -27,17 +27,23 @@ def run_label(run: Run) -> str:
 
 def pick_run(runs: list[Run]) -> Run | None:
     """Draw a box to choose one of the runs; return the chosen one, None if there are none."""
-    missing = selection.missing_run(runs)
+    explain_missing(runs)
+    return select_run(runs)
+
+
+def explain_missing(runs: list[Run]) -> None:
+    """Say so if the address names a run that is none of these; the address stays as it is."""
+    if missing := selection.missing_run(runs):
+        instead = " Another run is shown instead." if runs else ""
+        st.warning(f"{_about_missing(missing)}{instead}", icon=":material/search_off:")
+
+
+def select_run(runs: list[Run]) -> Run | None:
+    """Draw the box alone, without a word on a run that the address names in vain."""
     chosen = selection.chosen_run(runs)
     if chosen is None:
-        if missing:
-            st.warning(_about_missing(missing), icon=":material/search_off:")
         return None
-    if missing:  # the address stays, and with it the sentence
-        st.warning(
-            f"{_about_missing(missing)} Another run is shown instead.", icon=":material/search_off:"
-        )
-    else:
+    if not selection.missing_run(runs):
         selection.choose_run(chosen.id)
         selection.write_run(chosen.id)
     labels = {run.id: run_label(run) for run in runs}

@@ -2,7 +2,7 @@
 
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
-from mnist_core.utils.text import duration
+from mnist_core.utils.text import duration, plural
 from ui.session import cache
 
 
@@ -16,19 +16,40 @@ def state_text(run: Run) -> str:
     """Return the state of a run in words, with the reason if there is one."""
     reason = f" {run.reason[:1].upper()}{run.reason[1:]}." if run.reason else ""
     if run.state == "queued":
-        place, status = queue.place(run), cache.engine().status()
-        if not status.ready:
-            return f":material/hourglass: Waiting: {status.words}.{reason}"
-        first = "the first to go" if place <= 1 else f"number {place} in the queue"
-        return f":material/hourglass: Waiting, {first}.{reason}"
+        return _waiting(run) + reason
     if run.state != "running":
-        return f"{run.state.capitalize()} after {run.epochs} of {run.planned} epochs.{reason}"
+        return f"{run.state.capitalize()} after {trained(run)}.{reason}"
     if run.request:
         return f"Will {run.request} after this batch ..."
     if run.epochs == run.planned:
         return "Reading the 10,000 test images ..." if run.sees_test else "Keeping the weights ..."
     if not run.step and not run.epochs:
         return f"Preparing the first batch ...{reason}"
-    eta = f", about {duration(run.eta_s)} left" if run.eta_s else ""
+    left = f", {time_left(run.eta_s)} left" if run.eta_s else ""
     batch = f"batch {run.step:,} of {run.steps:,}"
-    return f"Epoch {run.epochs + 1} of {run.planned}, {batch}{eta}.{reason}"
+    return f"Epoch {run.epochs + 1} of {run.planned}, {batch}{left}.{reason}"
+
+
+def trained(run: Run) -> str:
+    """Return how much of a run is trained: 2 of 5 epochs, or 45 % of epoch 3 of 5."""
+    if run.step and run.steps:
+        return f"{100 * run.step / run.steps:.0f} % of epoch {run.epochs + 1} of {run.planned}"
+    return f"{run.epochs} of {plural(run.planned, 'epoch')}"
+
+
+def time_left(seconds: float) -> str:
+    """Return a time as one says it of what is still to come: about 8 s, 40 s, 3 min."""
+    if seconds < 10:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 90:
+        return f"about {5 * round(seconds / 5)} s"
+    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {duration(seconds)}"
+
+
+def _waiting(run: Run) -> str:
+    place, status = queue.place(run), cache.engine().status()
+    if not status.ready:
+        return f"Waiting: {status.words}."
+    if run.request == "stop":
+        return "Waiting for a worker to read the 10,000 test images."
+    return f"Waiting, {'the first to go' if place <= 1 else f'number {place} in the queue'}."

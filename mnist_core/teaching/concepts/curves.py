@@ -42,7 +42,7 @@ class RecordedRun:
 
     def reading(self, epoch: int) -> Diagnosis:
         """Return what the app says of the curves up to an epoch, from 1."""
-        return diagnose(self.spec, self.epochs[:epoch])
+        return diagnose(self.spec, self.epochs[:epoch], len(self.epochs))
 
 
 @cache

@@ -1,6 +1,7 @@
 """The curves of known troubles are recognised, and the advice can be taken."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -36,11 +37,13 @@ KNOWN = [
     ("too_early", []),
     ("learning", curve([0.4])),
     ("learning", curve([0.4, 0.2], [0.2, 0.1])),
-    ("settled", curve([0.1, 0.05, 0.04], [0.051, 0.0502, 0.05])),
+    ("learning", curve([0.1, 0.05, 0.04], [0.051, 0.0502, 0.05])),  # three say nothing yet
+    ("settled", curve([0.1, 0.05, 0.04, 0.03, 0.03], [0.06, 0.0502, 0.05, 0.051, 0.0498])),
+    ("learning", curve([0.1, 0.05, 0.04, 0.03, 0.03], [0.06, 0.0502, 0.05, 0.051, 0.04])),
     ("overfitting", curve([0.2, 0.1, 0.05, 0.02], [0.1, 0.05, 0.06, 0.07])),
-    ("underfitting", curve([0.8, 0.79, 0.785], [0.7, 0.7, 0.7], 0.7, 0.72)),
+    ("underfitting", curve([0.8, 0.79, 0.785, 0.784, 0.783], [0.7] * 5, 0.7, 0.72)),
     # dropout and augmentation make the training images the harder ones
-    ("settled", curve([0.3, 0.3, 0.3], [0.1, 0.1, 0.1], 0.91, 0.97)),
+    ("settled", curve([0.3] * 5, [0.1] * 5, 0.91, 0.97)),
     ("unsteady", curve([0.3, 0.5, 0.2, 0.4], [0.3, 0.3, 0.3, 0.3])),
     ("not_learning", curve([math.log(10)], accuracy=0.1)),
 ]
@@ -103,10 +106,42 @@ def test_one_jump_makes_a_curve_unsteady_at_a_high_rate_only():
 
 
 def test_who_has_a_schedule_is_not_offered_one():
-    flat = curve([0.1, 0.05, 0.04], [0.051, 0.0502, 0.05])
+    flat = curve([0.1, 0.05, 0.04, 0.03, 0.02], [0.051, 0.0502, 0.05, 0.05, 0.05])
     assert diagnose(SPEC, flat).change == {"schedule": "cosine"}
     for schedule in ("cosine", "step", "one_cycle"):
         assert diagnose(with_(schedule=schedule), flat).change == {}
+
+
+def test_a_run_with_epochs_to_come_has_settled_only_if_nothing_can_lower_its_rate():
+    flat = curve([0.1, 0.05, 0.04, 0.03, 0.02], [0.051, 0.0502, 0.05, 0.05, 0.05])
+    assert diagnose(SPEC, flat, planned=8).kind == "settled"
+    cosine = with_(schedule="cosine")
+    assert diagnose(cosine, flat, planned=8).kind == "learning"
+    assert diagnose(cosine, flat).kind == "settled"
+
+
+def test_what_is_to_come_is_said_as_it_is():
+    falls = curve([0.4, 0.2], [0.3, 0.15])
+    assert "3 epochs to come" in diagnose(SPEC, falls, planned=5).advice
+    assert "the last epoch" in diagnose(SPEC, falls, planned=3).advice
+    assert "More epochs" in diagnose(SPEC, falls).advice
+
+
+def test_a_low_rate_that_looks_like_underfitting_gets_a_higher_rate():
+    flat = curve([0.8, 0.79, 0.785, 0.784, 0.783], [0.7] * 5, 0.7, 0.72)
+    assert diagnose(SPEC, flat).change == {}
+    found = diagnose(with_(learning_rate=1e-5), flat)
+    assert (found.kind, found.change) == ("underfitting", {"learning_rate": pytest.approx(1e-4)})
+    slow = diagnose(with_(learning_rate=1e-5), curve([2.0, 1.5], [1.9, 1.4], 0.6, 0.6))
+    assert (slow.kind, slow.change) == ("learning", {"learning_rate": pytest.approx(1e-4)})
+
+
+def test_a_loss_that_rises_while_the_accuracy_holds_is_told_apart():
+    losses, val = [0.2, 0.1, 0.05, 0.02], [0.1, 0.05, 0.06, 0.07]
+    held = curve(losses, val)
+    assert "accuracy has not fallen" in diagnose(SPEC, held).seen
+    fell = [replace(epoch, val_accuracy=0.98 - 0.01 * n) for n, epoch in enumerate(held)]
+    assert "by heart" in diagnose(SPEC, fell).seen
 
 
 def test_against_overfitting_every_remedy_is_offered_once():
@@ -143,10 +178,12 @@ curves = st.one_of(random_curves, st.sampled_from([epochs for _, epochs in KNOWN
 
 
 @settings(max_examples=300)
-@given(settings_, curves, st.booleans())
-def test_every_curve_has_a_reading_and_every_change_makes_another_spec(given_, epochs, diverged):
+@given(settings_, curves, st.integers(0, 12), st.booleans())
+def test_every_curve_has_a_reading_and_every_change_makes_another_spec(
+    given_, epochs, planned, diverged
+):
     spec = with_(**given_)
-    found = diagnose(spec, epochs, diverged)
+    found = diagnose(spec, epochs, planned, diverged)
     assert found.seen
     assert found.advice
     if not found.change:

@@ -239,6 +239,47 @@ def test_a_learning_rate_asked_for_while_it_runs_is_used(store):
     execute(store, run.id, Asker(store, run.id, after=2, learning_rate=0.02))
     rates = [epoch.learning_rate for epoch in store.epochs(run.id)]
     assert rates == pytest.approx([0.001, 0.02, 0.02])
+    assert artifacts.load_rate_changes(store, run.id) == [(1.0, 0.02)]
+
+
+@pytest.mark.usefixtures("in_small_chunks")
+def test_a_learning_rate_asked_for_in_a_pause_is_used_and_marked_where_it_begins(store):
+    run = store.create_run(spec())
+    paused = execute(store, run.id, Asker(store, run.id, after=7, request="pause"))
+    store.update(run.id, learning_rate=0.02)
+    execute(store, run.id)
+    assert [epoch.learning_rate for epoch in store.epochs(run.id)] == pytest.approx(
+        [0.001, 0.02, 0.02]
+    )
+    at = paused.epochs + paused.step / paused.steps
+    assert 1 < at < 2
+    assert artifacts.load_rate_changes(store, run.id) == [(pytest.approx(at), 0.02)]
+
+
+@pytest.mark.usefixtures("in_small_chunks")
+def test_a_paused_run_that_is_stopped_is_evaluated_as_it_is(store):
+    run = store.create_run(spec())
+    execute(store, run.id, Asker(store, run.id, after=7, request="pause"))
+    weights, batches = load_weights(store, run.id), store.batches(run.id)[0]
+    queue.send_request(store, run.id, "stop")
+    assert store.run(run.id).state == "queued"
+    stopped = execute(store, run.id, only_queued=True)
+    assert (stopped.state, stopped.request, stopped.epochs) == ("stopped", None, 1)
+    assert stopped.test_accuracy is not None
+    np.testing.assert_array_equal(store.batches(run.id)[0], batches)
+    for name, expected in weights.items():
+        np.testing.assert_array_equal(load_weights(store, run.id)[name], expected)
+    assert execute(store, run.id).state == "finished"  # it still resumes
+
+
+def test_what_the_network_reads_is_kept_for_those_who_watch(store):
+    run = store.create_run(spec(epochs=1))
+    assert artifacts.load_guesses(store, run.id) is None
+    execute(store, run.id)
+    kept = artifacts.load_guesses(store, run.id)
+    shown = mnist.load().x_test[mnist.showcase()]
+    expected = Predictor(run.spec.network, load_weights(store, run.id)).probabilities(shown)
+    np.testing.assert_allclose(kept, expected, atol=1e-6)
 
 
 def test_a_run_goes_on_for_more_epochs(store):
@@ -287,6 +328,7 @@ def test_the_test_images_never_judge_where_settings_are_being_chosen(store, kind
     with pytest.raises(StoreError, match=f"is a.* {kind}, .*instead"):
         plan_more_epochs(store, run.id, 1)
     left = store.run(run.id)
+    assert artifacts.load_guesses(store, run.id) is None
     assert left.planned == 1
     assert left.test_accuracy is left.test_loss is load_report(store, run.id) is None
 
@@ -316,6 +358,7 @@ import sys
 from mnist_core.utils.tensorflow import start_tensorflow
 start_tensorflow()
 import os, signal
+from mnist_core.execution import queue
 from mnist_core.execution.runner import execute
 from mnist_core.storage.runs import Store
 class Killer:

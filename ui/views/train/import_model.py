@@ -38,6 +38,19 @@ def key() -> str:
     return state.key("train_bring", state.get(_EDITION, 0))
 
 
+def show_expander() -> None:
+    """Draw the closed box with the way in for a model that was trained elsewhere."""
+    box = st.expander(
+        "Trained elsewhere? Bring it in",
+        icon=":material/upload_file:",
+        key=key(),
+        on_change="rerun",
+    )
+    if box.open:
+        with box:
+            show()
+
+
 def show() -> None:
     """Draw the file uploader, and make a run from an uploaded file."""
     st.write(ABOUT)

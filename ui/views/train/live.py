@@ -1,4 +1,4 @@
-"""One run on the page Train, live or finished; each part reads the store."""
+"""One run on the page Train, live or at rest; each part reads the store."""
 
 from collections.abc import Callable
 
@@ -10,36 +10,104 @@ from mnist_core.evaluation.diagnosis import best_epoch, diagnose
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
+from mnist_core.network.notation import write
 from mnist_core.network.settings import change_settings
 from mnist_core.storage import artifacts
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
-from mnist_core.utils.text import GUESSING_ACCURACY, accuracy_in_context, duration, percent
+from mnist_core.utils.text import (
+    GUESSING_ACCURACY,
+    accuracy_in_context,
+    duration,
+    percent,
+    plain_markdown,
+)
 from ui.session import cache, drafts, navigation, polling, state
-from ui.widgets import learning_curves, planning, run_progress, showcase
+from ui.widgets import (
+    learning_curves,
+    live_view,
+    planning,
+    run_picker,
+    run_progress,
+    showcase,
+)
 
-LOOK_EVERY_S, DRAW_EVERY_S = 1.0, 2.5  # progress and charts; browsers are slow to draw charts
+LOOK_EVERY_S = 0.5
+GOOD_ACCURACY = 0.95
+"""From here on a test result is called a success."""
+
+
+def header(run: Run) -> None:
+    """Draw the title of a run in training, and what can be done to it, in one line."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Train", width="content")
+        name = plain_markdown(run_picker.run_label(run))
+        st.markdown(f"**{name}** `{write(run.spec.network)}`", width="stretch")
+        controls(run)
+    rate_notice(run)
+
+
+def watch(run: Run) -> None:
+    """Draw the live view of a run, and what its curves say; rerun the page if its state changes."""
+
+    @st.fragment(run_every=LOOK_EVERY_S if polling.is_moving(run) else None)
+    def look() -> None:
+        seen = polling.run(run.id)
+        epochs = cache.store().epochs(run.id)
+        live_view.show(seen, epochs)
+        if (seen.state, seen.request) != (run.state, run.request):
+            st.rerun()
+        show_diagnosis(seen, epochs)
+
+    look()
 
 
 def controls(run: Run) -> None:
-    """Draw the progress bar of a run, with the buttons to stop, resume or continue it."""
-    st.progress(run_progress.done(run), run_progress.state_text(run))
+    """Draw what can be done to a run, as buttons."""
+    if run.trial is not None and not polling.is_moving(run):
+        st.caption("A trial of a study: go on with the study on the page Tune.")
+        return
+    if polling.is_moving(run):
+        asked = run.request is not None
+        if run.trial is None:
+            _button(run, "Pause", "pause", polling.request, asked, "pause")
+        _button(run, "Stop", "stop", polling.request, asked and run.state == "running", "stop")
+    elif server_settings().out_of_time(run.seconds) or _diverged(run):
+        pass  # the reason is shown; a diverged run would take the same steps again
+    elif _has_more(run):
+        _button(run, "Resume", "play_arrow", _resume, False)
+        if run.state == "paused":
+            _button(run, "Stop", "stop", _stop_paused, False)
+    if run.state in ("running", "paused") and run.sees_test:
+        with st.popover("Learning rate", icon=":material/speed:"):
+            _edit_rate(run)
+
+
+def rate_notice(run: Run) -> None:
+    """Say which learning rate a person has chosen, until the curves show it."""
+    changes = artifacts.load_rate_changes(cache.store(), run.id)
+    now = changes[-1][1] if changes else None
+    if run.learning_rate in (None, now) or run.state not in ("running", "paused"):
+        return
+    begins = "as soon as it resumes" if run.state == "paused" else "from the next epoch on"
+    st.caption(f":material/speed: Learning rate **{run.learning_rate:g}** {begins}.")
+
+
+def after_training(run: Run) -> None:
+    """Draw the test result of a run at rest, and where to go from here, in one row."""
+    if run.test_accuracy is not None:
+        words = (
+            f"On the test set: **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**, after "
+            f"{duration(run.seconds)} of training, seed {run.spec.training.seed}."
+        )
+        if run.test_accuracy >= GOOD_ACCURACY:
+            st.success(words, icon=":material/fact_check:")
+        elif run.test_accuracy > GUESSING_ACCURACY:
+            st.info(words, icon=":material/fact_check:")
+        else:
+            st.warning(words, icon=":material/fact_check:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if polling.is_moving(run):
-            asked = run.state == "running" and run.request is not None
-            if run.trial is None:
-                _button(run, "Pause", "pause", polling.request, asked, "pause")
-            _button(run, "Stop", "stop", polling.request, asked, "stop")
-            if run.sees_test:
-                _edit_rate(run)
-            return
-        if run.trial is not None:
-            st.caption("A trial of a study: go on with the study on the page Tune.")
-        elif server_settings().out_of_time(run.seconds) or _diverged(run):
-            pass  # the reason is shown above; a diverged run would take the same steps again
-        elif _has_more(run):
-            _button(run, f"Go on to epoch {run.planned}", "play_arrow", _go_on, False)
-        elif run.epochs and run.sees_test:
+        if run.epochs and run.sees_test and not _has_more(run) and not _diverged(run):
             more = st.number_input(
                 "More epochs", 1, 100, 2, key=state.key("train_more", run.id), width=120
             )
@@ -82,13 +150,19 @@ def _button(
     )
 
 
-def _go_on(run: Run) -> None:
+def _resume(run: Run) -> None:
     try:
         queue.enqueue(cache.store(), run.id)
         cache.engine().wake()
     except MnistError as error:
         state.keep_error(error)
-    st.rerun()  # the whole page, which then starts to poll
+    polling.forget()
+
+
+def _stop_paused(run: Run) -> None:
+    """Stop a paused run; a worker then reads the test images with what it has learned."""
+    polling.request(run, "stop")
+    cache.engine().wake()
 
 
 def _continue(run: Run, epochs: int) -> None:
@@ -96,16 +170,17 @@ def _continue(run: Run, epochs: int) -> None:
         artifacts.plan_more_epochs(cache.store(), run.id, epochs)
     except MnistError as error:
         state.keep_error(error)
-        st.rerun()
-    _go_on(run)
+        return
+    _resume(run)
 
 
 def _edit_rate(run: Run) -> None:
     now = run.learning_rate or run.spec.training.learning_rate
     # A new box when another tab changes the rate.
     key = state.key("train_rate", run.id, f"{now:g}")
+    words = "when it resumes" if run.state == "paused" else "from the next epoch on"
     st.number_input(
-        "learning_rate, from the next epoch on",
+        f"learning_rate, {words}",
         *(min(1e-6, now), 10.0, now, now / 2, "%.6g"),
         key=key,
         width=240,
@@ -123,9 +198,14 @@ def _change_rate(run: Run, now: float, key: str) -> None:
         polling.update(run, learning_rate=rate)
 
 
-def show(run: Run) -> None:
-    """Draw metrics, learning curves and their diagnosis, all from one reading of the store."""
+def show_rest(run: Run) -> None:
+    """Draw metrics, learning curves and their diagnosis of a run at rest."""
     epochs = cache.store().epochs(run.id)
+    if not run.steps and not epochs:
+        show_diagnosis(run, epochs)
+        if run.state != "failed":
+            st.info("This run has not begun, so there is nothing to see of it.")
+        return
     _figures(run, epochs)
     learning_curves.show(run, epochs)
     show_diagnosis(run, epochs)
@@ -133,7 +213,7 @@ def show(run: Run) -> None:
 
 
 def _figures(run: Run, epochs: list[Epoch]) -> None:
-    """Draw the metrics of the last epoch, the speed, and the test result once there is one."""
+    """Draw the metrics of the last epoch and the speed."""
     best = best_epoch(epochs)
     with st.container(horizontal=True):
         if epochs:
@@ -147,23 +227,18 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
                 st.metric("Best epoch", best.epoch)
         if run.images_per_s:
             st.metric("Images per second", f"{run.images_per_s:,.0f}")
-    if run.test_accuracy is not None and not polling.is_moving(run):
-        told = st.success if run.test_accuracy > GUESSING_ACCURACY else st.warning
-        told(
-            f"On the test set: **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**, after "
-            f"{duration(run.seconds)} of training, seed {run.spec.training.seed}.",
-            icon=":material/fact_check:",
-        )
 
 
 def show_diagnosis(run: Run, epochs: list[Epoch]) -> None:
     """Draw the diagnosis of the curves, with a button for each change that it suggests."""
     if run.state == "failed" and not epochs and not _diverged(run):
         return  # no curve says anything about it; the reason is shown above
-    found = diagnose(run.spec, epochs, _diverged(run))
-    with st.container(border=True):
-        st.markdown(f"**What the curves say.** {found.seen} {found.advice}")
-        if found.change and not polling.is_moving(run):
+    moves = polling.is_moving(run)
+    planned = run.planned if moves else 0
+    found = diagnose(run.spec, epochs, planned, _diverged(run))
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**What the curves say.** {found.seen} {found.advice}", width="stretch")
+        if found.change and not moves:
             words = ", ".join(f"{name} = {value}" for name, value in found.change.items())
             st.button(
                 f"Try it: {words}",
@@ -181,7 +256,6 @@ def _try(run: Run, change: dict[str, object]) -> None:
         planning.start(drafts.current().spec())
     except MnistError as error:
         state.keep_error(error)
-    st.rerun()  # the whole page, which then shows the new run
 
 
 def _showcase(run: Run, epoch: int) -> None:
@@ -195,3 +269,11 @@ def _showcase(run: Run, epoch: int) -> None:
     else:
         showcase.after(epoch, kept.probabilities, labels)
     showcase.show(images, labels, kept.probabilities if kept else None)
+
+
+def state_line(run: Run) -> None:
+    """Draw how far a run at rest has come, with its controls."""
+    st.progress(run_progress.done(run), run_progress.state_text(run))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls(run)
+    rate_notice(run)

@@ -21,19 +21,39 @@ def test_the_listener_is_told_the_batches_and_the_means_so_far(context, run_chun
     np.testing.assert_array_equal(told.batch_loss, np.array([2], np.float32))
     np.testing.assert_array_equal(told.batch_accuracy, np.array([0.5], np.float32))
     assert told.batch_loss.dtype == told.batch_accuracy.dtype == np.float32
-    assert told.eta_s == pytest.approx((3 * 50 - 40) / told.images_per_s)
 
 
 def test_the_chunk_that_traces_does_not_count_for_the_speed(context, run_chunk, listener):
     callback = ProgressReport(context, listener)
-    speeds = []
-    for seconds in (10.0, 0.1, 0.1, 0.2):
+    speeds = report_chunks(callback, context, run_chunk, [10.0, 0.1, 0.1, *60 * [0.2]])
+    assert speeds[0] is None
+    assert speeds[1:3] == pytest.approx([200, 200])
+    assert 100 < speeds[3] < 200
+    assert speeds[-1] == pytest.approx(100, rel=0.01)
+
+
+def test_the_time_left_is_told_once_it_is_known_and_counts_the_ends_of_epochs(
+    context, run_chunk, listener
+):
+    callback = ProgressReport(context, listener)
+    report_chunks(callback, context, run_chunk, [9.0, *20 * [0.1]])
+    assert listener.progress[-2].eta_s is None  # 1.9 s of training
+    told = listener.progress[-1]
+    assert told.eta_s == pytest.approx((4 * 50 - 20) / 200)
+    callback.epoch_end_s = 0.3  # the validation
+    context.update(epoch=2)
+    report_chunks(callback, context, run_chunk, [0.1])
+    assert listener.progress[-1].eta_s == pytest.approx((2 * 50 - 20) / 200 + 2 * 0.3)
+
+
+def report_chunks(callback, context, run_chunk, seconds) -> list[float | None]:
+    """Train first batches of 20 images that took so long; return the speeds that were told."""
+    for each in seconds:
         context.update(step=0)
         run_chunk(context, 2.0)
-        context.chunk = replace(context.chunk, seconds=seconds)
+        context.chunk = replace(context.chunk, seconds=each)
         callback.on_train_batch_end(0)
-        speeds.append(listener.progress[-1].images_per_s)
-    assert speeds == pytest.approx([2, 200, 200, 0.8 * 200 + 0.2 * 100])
+    return [told.images_per_s for told in callback.listener.progress]
 
 
 def test_a_listener_that_says_so_stops_the_run(context, run_chunk, listener):

@@ -25,7 +25,7 @@ def test_train_says_so_once_and_offers_what_helps(failed, page):
     assert "has not begun" not in said
     diverged = REASONS[failed.reason]
     assert ("Try it: learning_rate = 0.5" in labels) is diverged
-    assert any(label.startswith("Go on") for label in labels) is not diverged
+    assert any(label.startswith("Resume") for label in labels) is not diverged
 
 
 def test_results_say_that_it_failed(failed, page):

@@ -1,0 +1,39 @@
+"""The start of a training with the network from Build."""
+
+import streamlit as st
+
+from mnist_core.network.notation import write
+from mnist_core.network.spec import Spec
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import plural
+from ui.session import navigation, state
+from ui.widgets import planning
+
+
+def show(draft: Spec | None) -> None:
+    """Draw the network from Build with the button that trains it. draft: None if it has faults."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        if draft:
+            st.markdown(
+                f"**From Build:** `{write(draft.network)}`, "
+                f"{plural(draft.training.epochs, 'epoch')}",
+                width="stretch",
+            )
+            st.button(
+                "Start training",
+                type="primary",
+                icon=":material/play_arrow:",
+                key="train_start",
+                on_click=_start,
+                args=(draft,),
+            )
+        else:
+            st.markdown("The network on Build cannot be trained yet.", width="stretch")
+        st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
+
+
+def _start(draft: Spec) -> None:
+    try:
+        planning.start(draft)
+    except MnistError as error:
+        state.keep_error(error)

@@ -1,0 +1,175 @@
+"""The live view of a training: one element that stays on the page and grows while a run trains.
+
+Its browser's side is in `mnist_core/frontend/live`. Each message has only what is new since the
+last one; after a whole rerun of the page, or where the browser says that a message was lost, the
+next message has everything.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache as once
+from typing import Any
+
+import numpy as np
+from streamlit.components import v2 as components
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
+from mnist_core.storage import artifacts
+from mnist_core.utils.text import percent
+from ui.charts import style
+from ui.session import cache, polling, state
+from ui.widgets import run_progress
+
+POINTS = 1_000
+"""The most points of a curve; each is then the mean of several batches."""
+
+SMOOTHED = 20
+"""The figures of the training are means over so many batches."""
+
+_SENT, _RUN = "live_sent", "live_run"
+_COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+_WORDS = {
+    "batches": "training, batch by batch",
+    "training": "training",
+    "validation": "validation",
+    "table": "Loss and accuracy of each epoch",
+    "columns": _COLUMNS,
+}
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What the browser has: so many points and epochs of a run, with so many batches per point."""
+
+    of: tuple[int, datetime, int]
+    points: int
+    epochs: int
+
+
+def is_open(run: Run) -> bool:
+    """Whether the page shows the live view of this run already."""
+    return state.has(state.key("live", run.id))
+
+
+def forget() -> None:
+    """Send everything with the next message."""
+    state.pop(_SENT)
+
+
+def show(run: Run, epochs: list[Epoch]) -> None:
+    """Draw the live view of a run: progress, figures, both curves, and the twenty digits."""
+    _component()(
+        key=state.key("live", run.id),
+        data=_message(run, epochs),
+        on_missed_change=forget,
+    )
+
+
+@once
+def _component() -> Callable[..., Any]:
+    """Register the component; only a running server can."""
+    return components.component("mnist_core.live", js="live.js", css="live.css")
+
+
+def _message(run: Run, epochs: list[Epoch]) -> dict[str, Any]:
+    """Return what the browser does not have yet, and the state of the run."""
+    loss, accuracy = polling.batches(run)
+    width = max(1, -(-run.planned * run.steps // POINTS))  # batches per point
+    of = (run.id, run.created_at, width)
+    sent: _Sent | None = state.get(_SENT, None)
+    fresh = sent is None or sent.of != of
+    points = len(loss) // width
+    begin = 0 if sent is None or fresh else min(sent.points, points)
+    rows = _rows(epochs)
+    known = 0 if sent is None or fresh else min(sent.epochs, len(rows))
+    state.put(_SENT, _Sent(of, points, len(rows)))
+    ends = np.arange(begin + 1, points + 1) * width / max(1, run.steps)
+    guesses = artifacts.load_guesses(cache.store(), run.id)
+    changes = artifacts.load_rate_changes(cache.store(), run.id)
+    return {
+        "setup": _setup() if fresh else None,
+        "from": begin,
+        "x": _rounded(ends),
+        "loss": _rounded(_means(loss, begin, points, width)),
+        "accuracy": _rounded(_means(accuracy, begin, points, width)),
+        "epochsFrom": known,
+        "epochs": rows[known:],
+        "planned": run.planned,
+        "changes": [[at, f"lr {rate:g}"] for at, rate in changes],
+        "status": run_progress.state_text(run),
+        "done": run_progress.done(run),
+        "figures": _figures(run, epochs, loss, accuracy),
+        "alts": [_alt(metric, rows, run) for metric in ("loss", "accuracy")],
+        **_guesses(guesses),
+    }
+
+
+def _setup() -> dict[str, Any]:
+    """Return what stays the same: pictures, colors and words."""
+    shown = mnist.showcase()
+    images = mnist.load().x_test[shown]
+    return {
+        "images": base64.b64encode(images.tobytes()).decode(),
+        "labels": mnist.load().y_test[shown].tolist(),
+        "colors": style.LIVE,
+        "words": _WORDS,
+    }
+
+
+def _rows(epochs: list[Epoch]) -> list[list[float | None]]:
+    """Return the columns of each epoch, rounded as they are shown."""
+    values = [[getattr(epoch, name) for name in _COLUMNS] for epoch in epochs]
+    return [[None if value is None else round(value, 4) for value in row] for row in values]
+
+
+def _means(batches: np.ndarray, begin: int, end: int, width: int) -> np.ndarray:
+    """Return the mean of the batches of each point from `begin` to before `end`."""
+    return batches[begin * width : end * width].reshape(-1, width).mean(axis=1)
+
+
+def _rounded(values: np.ndarray) -> list[float | None]:
+    return [round(float(value), 4) if np.isfinite(value) else None for value in values]
+
+
+def _figures(
+    run: Run, epochs: list[Epoch], loss: np.ndarray, accuracy: np.ndarray
+) -> list[list[str]]:
+    """Return pairs of a name and a figure; a dash where there is none yet."""
+    last = epochs[-1] if epochs else None
+    val_loss, val_accuracy = (last.val_loss, last.val_accuracy) if last else (None, None)
+    checked = [
+        ["Validation loss", "–" if val_loss is None else f"{val_loss:.4f}"],
+        ["Validation accuracy", "–" if val_accuracy is None else percent(val_accuracy)],
+    ]
+    return [
+        ["Training loss", f"{loss[-SMOOTHED:].mean():.4f}" if len(loss) else "–"],
+        ["Training accuracy", percent(accuracy[-SMOOTHED:].mean()) if len(loss) else "–"],
+        *([] if run.spec.split.kind == "none" else checked),
+        ["Images per second", f"{run.images_per_s:,.0f}" if run.images_per_s else "–"],
+    ]
+
+
+def _alt(metric: str, rows: list[list[float | None]], run: Run) -> str:
+    if not rows:
+        return f"{metric} of training, batch by batch; the first epoch is not over yet"
+    training = rows[-1][_COLUMNS.index(metric)]
+    held_out = rows[-1][_COLUMNS.index(f"val_{metric}")]
+    told = "" if held_out is None else f" and {held_out} for validation"
+    return f"{metric} over {len(rows)} of {run.planned} epochs, now {training} for training{told}"
+
+
+def _guesses(probabilities: np.ndarray | None) -> dict[str, Any]:
+    """Return the digit that is read in each image with its percentage, and how many are right."""
+    if probabilities is None:
+        return {"guesses": None, "digitsTitle": "Twenty test digits"}
+    read, labels = probabilities.argmax(axis=1), mnist.load().y_test[mnist.showcase()]
+    chances = np.rint(100 * probabilities.max(axis=1)).astype(int)
+    right = int((read == labels).sum())
+    return {
+        "guesses": np.stack([read, chances], axis=1).tolist(),
+        "digitsTitle": f"Twenty test digits: {right} right",
+    }
