@@ -33,8 +33,6 @@ st.write(
 start.show(draft)
 if draft:
     hosting.announce_run(draft)
-if not teacher_link.is_hidden("train.bring"):
-    import_model.show_expander()
 run = run_picker.pick_run(runs)
 if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")
@@ -44,3 +42,5 @@ else:
     live.state_line(run)
     live.after_training(run)
     live.show_rest(run)
+if not teacher_link.is_hidden("train.bring"):
+    import_model.show_expander()

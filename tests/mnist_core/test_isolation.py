@@ -185,6 +185,14 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
         s, r.id, 1, KEPT
     ),
     "storage.artifacts.load_epoch_snapshot": lambda s, r: artifacts.load_epoch_snapshot(s, r.id, 1),
+    "storage.artifacts.save_guesses": lambda s, r: artifacts.save_guesses(
+        s, r.id, KEPT.probabilities
+    ),
+    "storage.artifacts.load_guesses": lambda s, r: artifacts.load_guesses(s, r.id),
+    "storage.artifacts.save_rate_change": lambda s, r: artifacts.save_rate_change(
+        s, r.id, 1.5, 0.01
+    ),
+    "storage.artifacts.load_rate_changes": lambda s, r: artifacts.load_rate_changes(s, r.id),
     "storage.artifacts.plan_more_epochs": lambda s, r: artifacts.plan_more_epochs(s, r.id, 1),
     "exporting.card.of_run": lambda s, r: card.of_run(s, r.id),
     "exporting.models.model_of": lambda s, r: models.model_of(s, r.id),

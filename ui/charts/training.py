@@ -1,5 +1,7 @@
 """Learning curves of a run, during training and after it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -10,12 +12,18 @@ POINTS = 400  # drawn for the batches at most; each is then the mean of several 
 
 
 def curves(
-    metric: str, epochs: list[Epoch], batches: np.ndarray, steps: int, best: int | None
+    metric: str,
+    epochs: list[Epoch],
+    batches: np.ndarray,
+    steps: int,
+    best: int | None,
+    changes: Sequence[tuple[float, float]] = (),
 ) -> go.Figure:
     """Return loss or accuracy over the epochs: batches, epoch means, validation, and best epoch.
 
     metric: "loss" or "accuracy"; batches: (n,) float32 over all epochs; steps: batches per epoch;
-    best: the epoch to mark, from 1.
+    best: the epoch to mark, from 1; changes: where, in epochs, a person has set another learning
+    rate.
     """
     numbers = np.array([epoch.epoch for epoch in epochs])
     values = np.array([getattr(epoch, metric) for epoch in epochs])
@@ -38,16 +46,25 @@ def curves(
         parts.axis(metric, range=_range(metric, epochs, batches), fixedrange=False),
         uirevision=metric,
         hovermode="x unified",
-        **(_mark(best, metric) if best else {}),
+        **_marks(best, metric, changes),
     )
 
 
-def _mark(best: int, metric: str) -> style.Attributes:
-    """Return a dotted line at the best epoch, with its label away from the curve."""
-    end, y = ("top", 1) if metric == "loss" else ("bottom", 0)
-    place = {"yref": "paper", "yanchor": end, "xanchor": "right" if best > 1 else "left"}
-    label = parts.note(f"best: epoch {best}", best, y, **place)
-    return {"shapes": [parts.vertical(best, dash="dot")], "annotations": [label]}
+def _marks(
+    best: int | None, metric: str, changes: Sequence[tuple[float, float]]
+) -> style.Attributes:
+    """Return dotted lines at the best epoch and at new learning rates, labeled off the curve."""
+    (end, y), (other_end, other_y) = ("top", 1), ("bottom", 0)
+    if metric != "loss":
+        (end, y), (other_end, other_y) = (other_end, other_y), (end, y)
+    shapes = [parts.vertical(at, dash="dash") for at, _ in changes]
+    place = {"yref": "paper", "yanchor": other_end, "xanchor": "left"}
+    notes = [parts.note(f"lr {rate:g}", at, other_y, **place) for at, rate in changes]
+    if best:
+        shapes.append(parts.vertical(best, dash="dot"))
+        place = {"yref": "paper", "yanchor": end, "xanchor": "right" if best > 1 else "left"}
+        notes.append(parts.note(f"best: epoch {best}", best, y, **place))
+    return {"shapes": shapes, "annotations": notes} if shapes else {}
 
 
 def _thinned(batches: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:

@@ -100,7 +100,7 @@ def _message(run: Run, epochs: list[Epoch]) -> dict[str, Any]:
         "epochs": rows[known:],
         "planned": run.planned,
         "changes": [[at, f"lr {rate:g}"] for at, rate in changes],
-        "status": run_progress.state_text(run),
+        "status": f"{run_progress.state_text(run)} {run_progress.rate_text(run, changes)}".strip(),
         "done": run_progress.done(run),
         "figures": _figures(run, epochs, loss, accuracy),
         "alts": [_alt(metric, rows, run) for metric in ("loss", "accuracy")],

@@ -30,6 +30,18 @@ def state_text(run: Run) -> str:
     return f"Epoch {run.epochs + 1} of {run.planned}, {batch}{left}.{reason}"
 
 
+def rate_text(run: Run, changes: list[tuple[float, float]]) -> str:
+    """Return which learning rate a person has chosen, empty once it is in use.
+
+    changes: what `load_rate_changes` returns.
+    """
+    now = changes[-1][1] if changes else None
+    if run.learning_rate in (None, now) or run.state not in ("running", "paused"):
+        return ""
+    begins = "as soon as it resumes" if run.state == "paused" else "from the next epoch on"
+    return f"Learning rate {run.learning_rate:g} {begins}."
+
+
 def trained(run: Run) -> str:
     """Return how much of a run is trained: 2 of 5 epochs, or 45 % of epoch 3 of 5."""
     if run.step and run.steps:

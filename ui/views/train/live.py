@@ -44,7 +44,6 @@ def header(run: Run) -> None:
         name = plain_markdown(run_picker.run_label(run))
         st.markdown(f"**{name}** `{write(run.spec.network)}`", width="stretch")
         controls(run)
-    rate_notice(run)
 
 
 def watch(run: Run) -> None:
@@ -81,16 +80,6 @@ def controls(run: Run) -> None:
     if run.state in ("running", "paused") and run.sees_test:
         with st.popover("Learning rate", icon=":material/speed:"):
             _edit_rate(run)
-
-
-def rate_notice(run: Run) -> None:
-    """Say which learning rate a person has chosen, until the curves show it."""
-    changes = artifacts.load_rate_changes(cache.store(), run.id)
-    now = changes[-1][1] if changes else None
-    if run.learning_rate in (None, now) or run.state not in ("running", "paused"):
-        return
-    begins = "as soon as it resumes" if run.state == "paused" else "from the next epoch on"
-    st.caption(f":material/speed: Learning rate **{run.learning_rate:g}** {begins}.")
 
 
 def after_training(run: Run) -> None:
@@ -256,6 +245,7 @@ def _try(run: Run, change: dict[str, object]) -> None:
         planning.start(drafts.current().spec())
     except MnistError as error:
         state.keep_error(error)
+    st.rerun()  # the whole page, which then shows the new run
 
 
 def _showcase(run: Run, epoch: int) -> None:
@@ -273,7 +263,7 @@ def _showcase(run: Run, epoch: int) -> None:
 
 def state_line(run: Run) -> None:
     """Draw how far a run at rest has come, with its controls."""
-    st.progress(run_progress.done(run), run_progress.state_text(run))
+    chosen = run_progress.rate_text(run, artifacts.load_rate_changes(cache.store(), run.id))
+    st.progress(run_progress.done(run), f"{run_progress.state_text(run)} {chosen}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls(run)
-    rate_notice(run)
