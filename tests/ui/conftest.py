@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.engine.engine import Engine
 from mnist_core.storage.runs import Store
 from tests.helpers import MAIN_SCRIPT, wait_until
-from ui.session import cache, visitor
+from ui.session import address, cache, visitor
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,12 @@ def _fresh_caches():
 def _no_cookie(monkeypatch):
     """AppTest has no browser, and says of every cookie that it is there."""
     monkeypatch.setattr(visitor, "cookie", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _prepared_browser(monkeypatch):
+    """No browser answers here: the address is written from the first run on."""
+    monkeypatch.setattr(address, "is_written", lambda: True)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The query parameters of the page: the only module that names `st.query_params`.
 
-Each change that the server makes is an entry in the browser's history, so nothing is written that
-is there already.
+Each change that the server makes would be an entry in the browser's history. Nothing is written
+before the browser has been prepared to replace the entry of the page instead, which takes the
+first run of a session; what a page writes it writes with each run.
 """
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from mnist_core.network.settings import SETTINGS
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import short_repr
+from ui.session import state
 
 WORKSPACE, HIDE, LESSON = "workspace", "hide", "lesson"
 RUN, RUNS, GROUP = "run", "runs", "group"
@@ -25,6 +27,19 @@ PAGE_PARAMETERS |= {"embed", "embed_options"}  # Streamlit's own
 """All query parameters but those that describe a network and its training."""
 
 
+_PREPARED = "address_prepared"
+
+
+def begin() -> None:
+    """Begin to write: the browser is prepared."""
+    state.put(_PREPARED, True)
+
+
+def is_written() -> bool:
+    """Whether the address follows what the pages show yet."""
+    return state.has(_PREPARED)
+
+
 def get(name: str) -> str | None:
     """Return the value of a query parameter, None if the address does not have it."""
     return st.query_params.get(name)
@@ -32,6 +47,8 @@ def get(name: str) -> str | None:
 
 def put(name: str, value: str | None) -> None:
     """Give a query parameter this value; None removes it."""
+    if not is_written():
+        return
     if value is None:
         st.query_params.pop(name, None)
     elif get(name) != value:
@@ -69,6 +86,8 @@ def has_network() -> bool:
 
 def put_spec(spec: dict[str, str]) -> None:
     """Describe this network and its training, and no other. spec: query parameters."""
+    if not is_written():
+        return
     for name in spec_query().keys() - spec:
         del st.query_params[name]
     st.query_params.update(spec)

@@ -1,0 +1,77 @@
+"""The browser's history: one move is one press of Back, and each page is as it was left."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.driver import DESKTOP, go, open_page, settle
+
+MOVES = ["1 Data", "2 Build", "3 Train", "4 Results", "9 Learn"]
+
+
+def heading(page: Page) -> str:
+    return page.get_by_role("heading", level=1).inner_text().strip()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(**DESKTOP)
+    yield context.new_page()
+    context.close()
+
+
+def open_prepared(page: Page, address: str) -> None:
+    """Open a page, and wait until the address follows what it shows."""
+    open_page(page, address)
+    page.wait_for_function("() => window[Symbol.for('mnist.history')]")
+    settle(page)
+
+
+def test_as_many_presses_as_moves_lead_home(page, server):
+    open_prepared(page, server.address)
+    seen = [heading(page)]
+    for title in MOVES:
+        go(page, title)
+        page.get_by_role("heading", level=1).filter(has_not_text=seen[-1]).wait_for()
+        settle(page)
+        seen.append(heading(page))
+    for title in reversed(seen[:-1]):
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        settle(page)
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text(seen[1])
+
+
+@pytest.mark.parametrize("link", ["build?network=C4+F", "results?results_tab=Mistakes", "learn"])
+def test_one_press_leads_away_from_a_deep_link(page, server, link):
+    page.goto("about:blank")
+    open_prepared(page, f"{server.address}/{link}")
+    page.go_back()
+    expect(page).to_have_url("about:blank")
+
+
+def test_back_undoes_an_edit_of_the_network_also_after_a_visit_to_train(page, server):
+    open_prepared(page, f"{server.address}/build?network=C4+F")
+    filters = page.get_by_label("filters", exact=True)
+    for number in ("6", "8"):
+        filters.fill(number)
+        filters.press("Enter")
+        expect(page).to_have_url(re.compile(f"network=C{number}"))
+        settle(page)
+    go(page, "3 Train")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Train")
+    settle(page)
+    page.go_back()
+    expect(filters).to_have_count(1)
+    expect(filters).to_have_value("8")
+    settle(page)
+    page.go_back()
+    expect(filters.first).to_have_value("6")
+    expect(filters).to_have_count(1)  # the box of the other network is gone
+    settle(page)
+    page.go_forward()
+    expect(filters.first).to_have_value("8")
+    page.reload()
+    expect(filters).to_have_value("8")
