@@ -17,7 +17,7 @@ from mnist_core.network import presets
 from mnist_core.storage import artifacts
 from mnist_core.storage.database import database, default_url
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, RUNS
+from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, RUNS, next_number
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack, unpack
 
@@ -38,7 +38,9 @@ def install() -> None:
             whole = same & RUNS.c.test_ece.is_not(None)
             made_at = connection.scalar(sa.select(RUNS.c.created_at).where(whole))
             if made_at != run["created_at"]:
+                number = connection.scalar(sa.select(RUNS.c.number).where(same))
                 connection.execute(sa.delete(RUNS).where(same))
+                run["number"] = number or next_number(connection, EXAMPLES)
                 _insert(connection, run, epochs, arrays)
 
 

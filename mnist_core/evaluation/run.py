@@ -16,6 +16,8 @@ INACTIVE_STATES = ["paused", "stopped", "interrupted", "failed", "finished"]
 class Run:
     """A run at the moment when it was read; times are UTC.
 
+    `id` is its row in the database and what links have; `number`, from 1 in its workspace, is what
+    people see.
     Position: `epochs` of `planned` are finished, and `step` of `steps` batches of the next one;
     `seconds` were spent training. A user's wishes while it runs: `request`, and `learning_rate` if
     it was changed. `worker` is the process that trains or trained it; `lost` counts the workers
@@ -27,6 +29,7 @@ class Run:
 
     id: int
     workspace: str
+    number: int
     group_id: int | None
     name: str
     spec: Spec

@@ -19,7 +19,7 @@ from mnist_core.evaluation.run import Request, Run
 from mnist_core.network.spec import Spec
 from mnist_core.storage import leases, quota
 from mnist_core.storage.database import StoreError, database, default_url
-from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS
+from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS, next_number
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
 from mnist_core.utils.text import one_line
 
@@ -75,6 +75,7 @@ class Store:
             self._check_changes(connection, {**columns, "group_id": group_id})
             waits = queued and columns.get("trial") is None  # a study counts as one waiting run
             quota.admit(connection, self.workspace, planned, waits)
+            row["number"] = next_number(connection, self.workspace)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
             run_id = connection.execute(insert).scalar_one()
         return self.run(run_id)
@@ -85,8 +86,15 @@ class Store:
         with self.database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise _unknown(run_id)
+            raise _unknown()
         return _run(row)
+
+    def numbered(self, number: int) -> Run:
+        """Return the run of this workspace that has a number. Raises StoreError if none has."""
+        mine = RUNS.c.workspace == self.workspace
+        for run in self._select(mine, RUNS.c.number == number):
+            return run
+        raise StoreError(f"there is no run {number} here: look at the list of runs for its number")
 
     def runs(self, group_id: int | None = None) -> list[Run]:
         """Return all runs, or those of a group, the newest first."""
@@ -136,7 +144,7 @@ class Store:
         """Delete a run with its curves and artifacts, for good."""
         with self.database.write() as connection:
             if not connection.execute(sa.delete(RUNS).where(*self._mine(run_id))).rowcount:
-                raise _unknown(run_id)
+                raise _unknown()
 
     def record_progress(self, run_id: int, reports: list[Progress]) -> Request | None:
         """Store the batches of reports and the position reached; return the user's request.
@@ -253,7 +261,7 @@ class Store:
         self._check_changes(connection, columns)
         update = sa.update(RUNS).where(*self._mine(run_id)).values(columns or {"id": run_id})
         if not connection.execute(update).rowcount:
-            raise _unknown(run_id)
+            raise _unknown()
 
     def _check_changes(self, connection: sa.Connection, columns: Mapping[str, Any]) -> None:
         """Raise StoreError if a run would leave its workspace or join a group of another one."""
@@ -278,8 +286,10 @@ def _run(row: sa.RowMapping) -> Run:
     return Run(**values)
 
 
-def _unknown(run_id: int) -> StoreError:
-    return StoreError(f"there is no run {run_id} here: look at the list of runs for its number")
+def _unknown() -> StoreError:
+    return StoreError(
+        "there is no such run here; it may have been deleted: choose one from the list of runs"
+    )
 
 
 def _bytes(parts: list[NDArray[np.float32]]) -> bytes:

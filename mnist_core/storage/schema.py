@@ -1,8 +1,10 @@
 """The tables of the database, and the upgrade of older databases."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -18,8 +20,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
-VERSION = 6
-UPGRADABLE = (2, 3, 4, 5)  # versions that are brought up to date when they are opened
+VERSION = 7
+UPGRADABLE = (2, 3, 4, 5, 6)  # versions that are brought up to date when they are opened
 METADATA = sa.MetaData()
 
 
@@ -51,6 +53,7 @@ RUNS = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("workspace", sa.String, nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False, server_default="0"),
     sa.Column("group_id", sa.Integer, sa.ForeignKey("groups.id", ondelete="CASCADE"), index=True),
     sa.Column("name", sa.String, nullable=False),
     sa.Column("spec", sa.Text, nullable=False),
@@ -82,8 +85,17 @@ RUNS = sa.Table(
     sa.Column("started_at", UtcDateTime),
     sa.Column("finished_at", UtcDateTime),
     sa.Index("ix_runs_served", "workspace", "started_at"),  # for the order of the queue
+    sa.Index("ix_runs_number", "workspace", "number", unique=True),
     sqlite_autoincrement=True,
 )
+
+RUN_NUMBERS = sa.Table(
+    "run_numbers",
+    METADATA,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+"""The number given last in each workspace; it stays when that run is deleted."""
 
 EPOCHS = sa.Table(
     "epochs",
@@ -145,7 +157,8 @@ def upgrade(connection: sa.Connection) -> None:
     """Add the tables, columns and indexes that a database of an older version lacks.
 
     Up to version 5 a deleted run stayed in the database, hidden, with the time in `deleted_at`.
-    Such runs are deleted for good.
+    Such runs are deleted for good. Up to version 6 runs had no numbers of their workspace: they
+    get them in the order in which they were made.
     """
     METADATA.create_all(connection)
     if "deleted_at" in _column_names(connection, RUNS):
@@ -157,9 +170,36 @@ def upgrade(connection: sa.Connection) -> None:
             if column.name not in present:
                 ddl = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
                 connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {ddl}"))
+        if table is RUNS and "number" not in present:
+            _number_runs(connection)
         for index in table.indexes:
             index.create(connection, checkfirst=True)
     connection.execute(sa.update(SCHEMA).values(version=VERSION))
+
+
+def next_number(connection: sa.Connection, workspace: str) -> int:
+    """Return the number of the next run of a workspace, from 1, in the transaction that adds it.
+
+    No number is given twice: another transaction that asks at the same time waits for this one.
+    """
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(RUN_NUMBERS).values(workspace=workspace, last=1)
+    more = insert.on_conflict_do_update(
+        index_elements=[RUN_NUMBERS.c.workspace], set_={"last": RUN_NUMBERS.c.last + 1}
+    )
+    return connection.execute(more.returning(RUN_NUMBERS.c.last)).scalar_one()
+
+
+def _number_runs(connection: sa.Connection) -> None:
+    """Number the runs of each workspace in the order of their ids."""
+    last: Counter[str] = Counter()
+    rows = connection.execute(sa.select(RUNS.c.id, RUNS.c.workspace).order_by(RUNS.c.id)).all()
+    for run_id, workspace in rows:
+        last[workspace] += 1
+        update = sa.update(RUNS).where(RUNS.c.id == run_id).values(number=last[workspace])
+        connection.execute(update)
+    for workspace, number in last.items():
+        connection.execute(sa.insert(RUN_NUMBERS).values(workspace=workspace, last=number))
 
 
 def _column_names(connection: sa.Connection, table: sa.Table) -> set[str]:

@@ -91,6 +91,7 @@ def found(group: Group, run: Run) -> GroupProgress:
 # What takes a run, by its number or as one that a stranger made up.
 OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "storage.runs.Store.run": lambda s, r: s.run(r.id),
+    "storage.runs.Store.numbered": lambda s, r: s.numbered(r.number).workspace == s.workspace,
     "storage.runs.Store.update": lambda s, r: each(
         [{"name": "mine"}, {"note": "mine"}, {"request": "stop"}, {"workspace": s.workspace}],
         lambda columns: s.update(r.id, **columns),
@@ -341,6 +342,7 @@ SERVER = {
         "storage.quota.admit",
         "storage.quota.admit_group",
         "storage.quota.admit_requeued",
+        "storage.schema.next_number",
     ),
     *(
         "storage.database.Database",
@@ -504,9 +506,9 @@ def test_what_a_worker_keeps_of_a_network_is_for_its_workspace(victim, other):
         asked = (run.id, run.seconds, IMAGES)
         assert tasks.probabilities(victim.store.workspace, *asked).shape == (1, 10)
         assert tasks.answer_question("outputs", victim.store.workspace, *asked)
-        with pytest.raises(StoreError, match=f"no run {run.id} here"):
+        with pytest.raises(StoreError, match="no such run here"):
             tasks.probabilities(other.workspace, *asked)
-        with pytest.raises(StoreError, match=f"no run {run.id} here"):
+        with pytest.raises(StoreError, match="no such run here"):
             tasks.answer_question("outputs", other.workspace, *asked)
     finally:
         victim.store.delete_run(run.id)

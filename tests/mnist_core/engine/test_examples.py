@@ -22,12 +22,14 @@ def store() -> Store:
 
 def test_they_are_installed_once_and_an_older_one_is_replaced(store):
     before = [run.id for run in store.examples()]
+    numbers = {run.name: run.number for run in store.examples()}
+    assert sorted(numbers.values()) == [1, 2]
     examples.install()
     assert [run.id for run in store.examples()] == before
     assert {run.name for run in store.examples()} == set(examples.NAMES)
     Store(EXAMPLES).update(before[0], created_at=store.run(before[1]).created_at)
     examples.install()
-    assert len(store.examples()) == len(examples.NAMES)
+    assert {run.name: run.number for run in store.examples()} == numbers
 
 
 @pytest.mark.parametrize("name", examples.NAMES)

@@ -34,6 +34,7 @@ def test_trials_and_range_tests_never_see_the_test_set(schedule, trial, sees):
     run = Run(
         id=1,
         workspace="mine",
+        number=1,
         name="one",
         spec=spec,
         state="queued",

@@ -149,7 +149,7 @@ def test_nobody_else_may_ask_see_or_cancel(store, run):
     stranger = Store("stranger")
     jobs.enqueue(store, run.id, "tsne")
     for forbidden in (jobs.enqueue, jobs.find, jobs.cancel):
-        with pytest.raises(StoreError, match="there is no run"):
+        with pytest.raises(StoreError, match="there is no such run"):
             forbidden(stranger, run.id, "tsne")
     assert state(store, run) == "queued"
 

@@ -43,11 +43,11 @@ def test_processes_that_make_the_database_at_once_agree(url):
 def test_a_database_of_another_version_is_refused_and_left_alone(url, tmp_path):
     Store(url=url)
     with sa.create_engine(url).begin() as connection:
-        connection.execute(sa.text("update schema_version set version = 7"))
+        connection.execute(sa.text(f"update schema_version set version = {VERSION + 1}"))
     path = tmp_path / "runs" / "test.db"
     before = path.read_bytes()
     with pytest.raises(
-        StoreError, match=rf"must have version {VERSION}; it has version 7: move it away"
+        StoreError, match=rf"must have version {VERSION}; it has version {VERSION + 1}: move it"
     ):
         Database(url)
     assert path.read_bytes() == before

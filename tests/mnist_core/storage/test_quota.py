@@ -28,7 +28,7 @@ from mnist_core.storage import artifacts, groups, quota
 from mnist_core.storage.database import Database, default_url
 from mnist_core.storage.quota import QuotaError
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import ARTIFACTS, GROUPS, RUNS
+from mnist_core.storage.schema import ARTIFACTS, GROUPS, RUNS, next_number
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
 from mnist_core.utils.server_settings import ServerSettings, server_settings
@@ -454,6 +454,7 @@ def _queued(name: str) -> int:
     columns |= {"reason": "", "lost": 0, "epochs": 0, "step": 0, "steps": 0, "seconds": 0.0}
     columns |= {"planned": 2, "parameters": 1, "created_at": now, "queued_at": now}
     with Store().database.write() as connection:
+        columns["number"] = next_number(connection, name)
         return connection.execute(sa.insert(RUNS).values(columns).returning(RUNS.c.id)).scalar_one()
 
 

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.network.value import SpecError
 from mnist_core.storage import deletion, groups
-from mnist_core.storage.database import StoreError
+from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.runs import Store
 from tests.mnist_core.storage.records import SPEC, epoch, progress
 
@@ -112,7 +114,7 @@ def test_another_workspace_can_neither_read_nor_change_a_run(url, call):
     mine.record_epoch(run.id, epoch(1), b"checkpoint")
     mine.put(run.id, "weights", b"weights")
     before = mine.run(run.id)
-    with pytest.raises(StoreError, match=f"there is no run {run.id} here"):
+    with pytest.raises(StoreError, match="there is no such run here"):
         MINE_ONLY[call](theirs, run.id)
     assert theirs.runs() == theirs.runs(group) == theirs.epochs(run.id) == []
     assert len(theirs.batches(run.id)[0]) == 0
@@ -158,6 +160,43 @@ def test_processes_that_write_at_once_lose_nothing(url):
         assert len(store.batches(run.id)[0]) == 6
         assert store.epochs(run.id) == [epoch(1)]
     assert all(store.get(shared, f"{name}-{count}") for name in names for count in range(20))
+    assert [run.number for run in store.runs()] == list(range(61, 0, -1))
+
+
+@pytest.mark.both_databases
+def test_runs_made_at_the_same_moment_have_numbers_of_their_own(url):
+    made, barrier = [Database(url) for _ in range(4)], Barrier(4)
+
+    def create(mine: Database) -> int:
+        store = Store("crowd")
+        store.database = mine
+        barrier.wait()
+        return store.create_run(SPEC).number
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(create, made)) == [1, 2, 3, 4]
+
+
+@pytest.mark.both_databases
+def test_runs_are_numbered_within_their_workspace_and_no_number_comes_twice(url):
+    mine, theirs = Store("mine", url), Store("theirs", url)
+    assert [store.create_run(SPEC).number for store in (mine, theirs, mine)] == [1, 1, 2]
+    deletion.delete(mine, [run.id for run in mine.runs()])
+    run = mine.create_run(SPEC)
+    assert run.number == 3
+    assert mine.numbered(3) == run
+    with pytest.raises(StoreError, match="there is no run 2 here"):
+        mine.numbered(2)
+    with pytest.raises(StoreError, match="there is no run 3 here"):
+        theirs.numbered(3)
+
+
+@pytest.mark.both_databases
+def test_a_run_that_is_refused_takes_no_number(url):
+    store = Store(url=url)
+    with pytest.raises(StoreError, match="no group 9 here"):
+        store.create_run(SPEC, group_id=9)
+    assert store.create_run(SPEC).number == 1
 
 
 @pytest.mark.both_databases
@@ -166,7 +205,7 @@ def test_a_deleted_run_is_gone(url):
     run = store.create_run(SPEC)
     deletion.delete(store, [run.id])
     assert store.runs() == waiting(url) == []
-    with pytest.raises(StoreError, match=f"there is no run {run.id} here"):
+    with pytest.raises(StoreError, match="there is no such run here"):
         store.run(run.id)
 
 

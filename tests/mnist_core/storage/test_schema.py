@@ -9,9 +9,9 @@ from mnist_core.execution import jobs
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage import deletion, groups
-from mnist_core.storage.database import Database
+from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import ARTIFACTS, JOBS, RUNS, SCHEMA, VERSION
+from mnist_core.storage.schema import ARTIFACTS, JOBS, RUNS, SCHEMA, UPGRADABLE, VERSION
 
 SPEC = Spec(network=parse("C4 M F"))
 
@@ -87,6 +87,34 @@ def test_runs_that_waited_to_be_brought_back_are_deleted_for_good(url, version):
     assert "deleted_at" not in columns(url)
     assert deletion.delete(store, [kept.id]) == 1
     assert store.create_run(SPEC).id > gone.id  # no number is given twice
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("version", UPGRADABLE)
+def test_runs_of_older_databases_are_numbered_in_the_order_in_which_they_were_made(url, version):
+    mine, other = Store("mine", url), Store("other", url)
+    made = [store.create_run(SPEC) for store in (mine, other, mine, other, mine)]
+    deletion.delete(mine, [made[0].id])
+    new = indexes(url)
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("drop table run_numbers"))
+        connection.execute(sa.text("drop index ix_runs_number"))
+        connection.execute(sa.text("alter table runs drop column number"))
+        connection.execute(sa.text(f"update schema_version set version = {version}"))
+    mine.database = other.database = Database(url)
+    assert indexes(url) == new
+    assert [(run.id, run.number) for run in mine.runs()] == [(made[4].id, 2), (made[2].id, 1)]
+    assert [(run.id, run.number) for run in other.runs()] == [(made[3].id, 2), (made[1].id, 1)]
+    assert [store.create_run(SPEC).number for store in (mine, other, mine)] == [3, 3, 4]
+    assert mine.numbered(4) == mine.runs()[0]
+
+
+@pytest.mark.both_databases
+def test_a_run_without_a_number_of_its_own_is_refused(url):
+    store = Store(url=url)
+    run = store.create_run(SPEC)
+    with pytest.raises(StoreError, match=r"(?i)unique"):
+        store.update(store.create_run(SPEC).id, number=run.number)
 
 
 def columns(url: str) -> set[str]:
