@@ -16,6 +16,7 @@ from mnist_core.cli.commands.runs import evaluate, export, predict, runs
 from mnist_core.cli.commands.tune import tune
 from mnist_core.cli.process import UNWRITABLE, explain_unwritable
 from mnist_core.dataset.mnist import TEST_IMAGES
+from mnist_core.network.naming import describe
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.network.settings import read_network, read_spec, spec_options
@@ -95,9 +96,7 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
         show.errors.print(
             "This processor shows no native bfloat16: --precision float32 will be faster here."
         )
-    text = " ".join(network)
-    name = name or (text if text in PRESETS else "")
-    _train(lambda store: store.create_run(spec, name, queued=False).id, as_json)
+    _train(lambda store: store.create_run(spec, name or describe(spec), queued=False).id, as_json)
 
 
 @cli.command()

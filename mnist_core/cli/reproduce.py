@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mnist_core.evaluation.history import Listener
 from mnist_core.execution.runner import execute
+from mnist_core.network.naming import describe
 from mnist_core.network.presets import NOTES, Result
 from mnist_core.network.spec import Spec
 from mnist_core.storage import groups
@@ -20,7 +21,7 @@ def reproduce_notes(
     group = groups.create(store, "reproduce", "the course notes").id
     for preset in (preset for name in names or NOTES for preset in NOTES[name]):
         spec = _shortened(preset.spec) if quick else preset.spec
-        created = store.create_run(spec, preset.name, group, queued=False)
+        created = store.create_run(spec, describe(spec), group, queued=False)
         run = execute(store, created.id, watcher)
         if run.state != "finished" or run.test_accuracy is None or run.test_loss is None:
             return

@@ -18,12 +18,13 @@ from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
 from mnist_core.experiments import optuna_trials
 from mnist_core.experiments.search_space import Params, Study, largest, params_of, spec_of
+from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.storage import groups, quota, trials
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.groups import Group
 from mnist_core.storage.leases import is_abandoned, lease, this_process
 from mnist_core.storage.quota import check_batch
-from mnist_core.storage.runs import NAME_LENGTH, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import one_line
 

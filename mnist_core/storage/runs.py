@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mnist_core.evaluation.history import Epoch, Progress
 from mnist_core.evaluation.run import Request, Run
+from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.network.spec import Spec
 from mnist_core.storage import leases, quota
 from mnist_core.storage.database import StoreError, database, default_url
@@ -24,9 +25,6 @@ from mnist_core.storage.workspaces import EXAMPLES, LOCAL
 from mnist_core.utils.text import one_line
 
 ColumnValue = str | float | datetime | None
-
-NAME_LENGTH = 80
-"""The most characters in the name of a run or experiment."""
 
 
 class Store:

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 from mnist_core.evaluation.run import Run
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.search_space import Space, Study
+from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.storage import groups
-from mnist_core.storage.runs import NAME_LENGTH, Store
+from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS
 from tests.browser.driver import DESKTOP, LONG_MS, Server, open_page, settle, watch
 from ui.session import navigation

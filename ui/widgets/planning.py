@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.network.presets import PRESETS
+from mnist_core.network.naming import describe
 from mnist_core.network.spec import Spec
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration
@@ -49,8 +49,7 @@ def _reservations(spec: Spec, speed: estimate.Speed) -> str:
 
 def start(spec: Spec) -> Run:
     """Queue a run of a spec, and show this run from now on. Raises SpecError over the limits."""
-    named = (name for name, preset in PRESETS.items() if preset.spec.network == spec.network)
-    run = cache.store().create_run(spec, next(named, ""))
+    run = cache.store().create_run(spec, describe(spec))
     polling.forget()
     cache.engine().wake()
     selection.choose_run(run.id)

@@ -7,10 +7,11 @@ import click
 from mnist_core.cli import console as show
 from mnist_core.engine import examples
 from mnist_core.evaluation.run import Run
+from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.network.notation import write
 from mnist_core.storage.artifacts import load_report as kept_report
 from mnist_core.storage.artifacts import load_weights
-from mnist_core.storage.runs import NAME_LENGTH, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.text import one_line, short_repr
 
 _NUMBER: click.ParamType = click.IntRange(1, 2**31 - 1)

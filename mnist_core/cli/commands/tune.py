@@ -18,8 +18,8 @@ from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full_spec
 from mnist_core.experiments.studies import StudyProgress
+from mnist_core.network.naming import describe
 from mnist_core.network.notation import write
-from mnist_core.network.presets import PRESETS
 from mnist_core.network.settings import read_spec, settings_of, spec_options
 from mnist_core.network.spec import Spec
 from mnist_core.network.value import SpecError
@@ -83,7 +83,7 @@ def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]
     """Return the study that the options describe, and its name. Raises SpecError."""
     own = ("chosen", "trials", "sampler", "epochs_per_trial", "images", "no_prune", "name")
     options = {name: given.pop(name) for name in own}
-    base, text = read_spec(network, given), " ".join(network)
+    base = read_spec(network, given)
     study = Study(
         base=base,
         space=Space.model_validate(_dimensions(options["chosen"])),
@@ -94,7 +94,7 @@ def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]
         trial_images=options["images"],
         seed=base.training.seed,
     )
-    return study, options["name"] or (text if text in PRESETS else "")
+    return study, options["name"] or describe(base)
 
 
 def _dimensions(chosen: Iterable[str]) -> dict[str, object]:

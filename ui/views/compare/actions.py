@@ -6,9 +6,10 @@ import streamlit as st
 
 from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
+from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.storage import deletion
 from mnist_core.storage.database import StoreError
-from mnist_core.storage.runs import NAME_LENGTH, Store
+from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import one_line, plain_markdown, plural
 from ui.session import state

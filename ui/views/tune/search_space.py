@@ -6,9 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.experiments.search_space import Range, Space, Study, spec_of
+from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Spec
-from mnist_core.storage.runs import NAME_LENGTH
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration, plural
 from ui.session import cache, state

@@ -1,0 +1,117 @@
+"""The automatic name of a run: its network, and what differs from the preset of this network."""
+
+from collections.abc import Callable
+
+from mnist_core.network.notation import write, write_layer
+from mnist_core.network.presets import NOTE_4, PRESETS
+from mnist_core.network.settings import settings_of
+from mnist_core.network.spec import Network, Spec, Split, Training
+from mnist_core.utils.text import plural
+
+NAME_LENGTH = 80
+"""The most characters in the name of a run or experiment."""
+
+MOST_CHANGES = 3
+"""Changes that a name lists; "+2 more" stands for the others."""
+
+SHORT = 32
+"""The most characters of a notation in a name."""
+
+
+def describe(spec: Spec) -> str:
+    """Return the name of a spec, such as "note-5 · lr 0.01 · 12,000 images".
+
+    First the preset with this network, else its notation; then what differs from the settings of
+    the preset, else from the defaults, the most important first. At most NAME_LENGTH characters.
+    """
+    named = [
+        (preset.name, _changes(spec, preset.spec))
+        for preset in (*PRESETS.values(), *NOTE_4.presets)
+        if preset.spec.network == spec.network
+    ]
+    own = short_notation(spec.network), _changes(spec, Spec(network=spec.network))
+    name, changes = min(named or [own], key=lambda pair: len(pair[1]))
+    shown = min(MOST_CHANGES, len(changes))
+    while len(words := _joined(name, changes, shown)) > NAME_LENGTH:
+        shown -= 1
+    return words
+
+
+def short_notation(network: Network) -> str:
+    """Return the notation of a network, with "..." before its last layer if it is long."""
+    text = write(network)
+    if len(text) <= SHORT:
+        return text
+    *words, last = map(write_layer, network.layers)
+    end = f"... {last}" if len(last) < SHORT // 2 else "..."
+    while words and len(" ".join([*words, end])) > SHORT:
+        words.pop()
+    return " ".join([*words, end])
+
+
+def _joined(name: str, changes: list[str], shown: int) -> str:
+    rest = len(changes) - shown
+    return " · ".join([name, *changes[:shown], *([f"+{rest} more"] if rest else [])])
+
+
+def _changes(spec: Spec, base: Spec) -> list[str]:
+    """Return the words of all settings in which a spec differs from another one."""
+    values, usual = settings_of(spec), {"split_seed": Split().seed} | settings_of(base)
+    changed = [name for name, value in values.items() if value != usual.get(name)]
+    words = [CHANGES[name](spec.training, spec.split) for name in sorted(changed, key=_rank)]
+    return list(dict.fromkeys(words))  # a split has one phrase for all its settings
+
+
+def _rank(name: str) -> int:
+    return list(CHANGES).index(name)
+
+
+def _amount(words: str, value: float | None) -> str:
+    return f"{words} {value:g}" if value else f"no {words}"
+
+
+def _validation(training: Training, split: Split) -> str:
+    """Return which images a split keeps for validation."""
+    match split.kind:
+        case "last":
+            return f"last {split.count:,} validate"
+        case "fraction":
+            return f"{100 * split.fraction:g}\u00a0% validate"
+        case "test":
+            return "test set validates"
+        case "none":
+            return "no validation"
+        case "fold":
+            return f"fold {split.fold} of {split.folds}"
+
+
+CHANGES: dict[str, Callable[[Training, Split], str]] = {
+    "learning_rate": lambda training, _: f"lr {training.learning_rate:g}",
+    "optimizer": lambda training, _: training.optimizer,
+    "epochs": lambda training, _: plural(training.epochs, "epoch"),
+    "limit": lambda _, split: plural(split.images, "image"),
+    "batch_size": lambda training, _: f"batch {training.batch_size}",
+    "momentum": lambda training, _: _amount("momentum", training.momentum),
+    "nesterov": lambda training, _: "nesterov" if training.nesterov else "no nesterov",
+    "schedule": lambda training, _: f"{training.schedule.replace('_', ' ')} schedule",
+    "shift": lambda training, _: _amount("shift", training.augmentation.shift),
+    "rotation": lambda training, _: _amount("rotation", training.augmentation.rotation),
+    "zoom": lambda training, _: _amount("zoom", training.augmentation.zoom),
+    "early_stopping": lambda training, _: _amount("early stopping", training.early_stopping),
+    "weight_decay": lambda training, _: _amount("weight decay", training.weight_decay),
+    "label_smoothing": lambda training, _: _amount("label smoothing", training.label_smoothing),
+    "beta_1": lambda training, _: f"beta 1 = {training.beta_1:g}",
+    "beta_2": lambda training, _: f"beta 2 = {training.beta_2:g}",
+    "split": _validation,
+    "count": _validation,
+    "fraction": _validation,
+    "folds": _validation,
+    "fold": _validation,
+    "split_seed": lambda _, split: f"fold seed {split.seed}",
+    "seed": lambda training, _: f"seed {training.seed}",
+    "loss": lambda training, _: f"{_LABELS[training.loss]} labels",
+    "precision": lambda training, _: training.precision.removeprefix("mixed_"),
+}
+"""The words for each setting of a run that was changed, the most important first."""
+
+_LABELS = {"sparse_categorical_crossentropy": "integer", "categorical_crossentropy": "one-hot"}
