@@ -20,6 +20,7 @@ from mnist_core.network.notation import about_output, course_notation, write
 from mnist_core.network.presets import NOTE_4, PRESETS, Result
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Summary
+from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils import tensorflow
 from mnist_core.utils.hardware import describe_processor
 from mnist_core.utils.text import accuracy_in_context, one_line, percent
@@ -152,8 +153,8 @@ def show_unevaluated(run: Run) -> None:
     """Print the state of a trial or a range test, which is never evaluated on the test images."""
     what = "a learning-rate range test" if run.trial is None else "a trial of a study"
     console.print(
-        f"Run {run.id} is {what}, so it never sees the test images: they are for networks whose "
-        "settings are chosen. Train its settings in full for a report."
+        f"Run {run.number} is {what}, so it never sees the test images: they are for networks "
+        "whose settings are chosen. Train its settings in full for a report."
     )
     _show_effort(run)
 
@@ -163,9 +164,10 @@ def _show_effort(run: Run) -> None:
     reason = f": {run.reason}" if run.reason else ""
     effort = f" after {run.epochs} of {run.planned} epochs, {run.seconds:.1f} s"
     seed = f"; seed {run.spec.training.seed}"
+    which = f"Example {run.name}" if run.workspace == EXAMPLES else f"Run {run.number}"
     if run.origin:
         effort = seed = ""
-    console.print(f"Run {run.id} {run.state}{reason}{effort}; {run.parameters:,} parameters{seed}")
+    console.print(f"{which} {run.state}{reason}{effort}; {run.parameters:,} parameters{seed}")
 
 
 def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
@@ -186,7 +188,7 @@ def show_runs(runs: list[Run]) -> None:
     for run in runs:
         accuracy = "" if run.test_accuracy is None else percent(run.test_accuracy)
         made.add_row(
-            *(str(run.id), one_line(run.name), write(run.spec.network), run.state),
+            *(str(run.number), one_line(run.name), write(run.spec.network), run.state),
             *(f"{run.epochs}/{run.planned}", f"{run.parameters:,}", f"{run.seconds:.1f}", accuracy),
         )
     if runs:

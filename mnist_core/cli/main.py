@@ -111,7 +111,7 @@ def resume(run_id: int, epochs: int | None, as_json: bool) -> None:
     run = store.run(run_id)
     check_trained_here(run)
     if run.state == "finished" and not epochs:
-        raise click.UsageError(f"run {run_id} is finished: say how many --epochs more")
+        raise click.UsageError(f"run {run.number} is finished: say how many --epochs more")
     if epochs:
         plan_more_epochs(store, run_id, epochs)
     _train(lambda _: run_id, as_json)
@@ -133,7 +133,7 @@ def reproduce(notes: tuple[str, ...], quick: bool, as_json: bool) -> None:
                 f"{result.name}: {accuracy_in_context(result.test_accuracy, TEST_IMAGES)}"
             )
     if as_json:
-        return print_json({"results": [asdict(result) for result in results]})
+        return print_json({"results": [asdict(made) | {"run": made.number} for made in results]})
     return show.show_results(results)
 
 
@@ -142,7 +142,7 @@ for command in (runs, evaluate, predict, export, bring, tune):
 
 
 def _train(begin: Callable[[Store], int], as_json: bool) -> None:
-    """Train a run and show its result. begin: called when all is ready; returns its number."""
+    """Train a run and show its result. begin: called when all is ready; returns its id."""
     store = Store()
     with _stoppable() as bar:
         from mnist_core.execution.runner import execute

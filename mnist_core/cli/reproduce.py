@@ -27,7 +27,8 @@ def reproduce_notes(
             return
         yield Result(
             name=preset.name,
-            run=run.id,
+            id=run.id,
+            number=run.number,
             epochs=run.epochs,
             reported_parameters=preset.parameters,
             parameters=run.parameters,

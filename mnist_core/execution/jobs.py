@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.database import Database, StoreError, database
 from mnist_core.storage.leases import is_abandoned, lease, this_process, update_if
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import Store, called
 from mnist_core.storage.schema import ARTIFACTS, JOBS, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack, unpack
@@ -79,8 +79,8 @@ def cancel(store: Store, run_id: int, name: str) -> None:
     found = find(store, run_id, name)
     if found and found.asked_by != store.workspace:
         raise StoreError(
-            f"only who asked for a job can cancel it, and {name!r} of run {run_id} was asked for "
-            "by somebody else: wait until it is done"
+            f"only who asked for a job can cancel it, and {name!r} of {called(store.run(run_id))} "
+            "was asked for by somebody else: wait until it is done"
         )
     with store.database.write() as connection:
         connection.execute(sa.delete(JOBS).where(*_is(run_id, name)))

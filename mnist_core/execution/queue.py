@@ -41,20 +41,21 @@ def claim(
     if again and (run.state, run.worker, run.started_at) == ("running", this_process(), again):
         return run
     if only_queued:
-        raise StoreError(f"run {run_id} is {run.state} and waits for nobody: queue it again")
+        raise StoreError(f"run {run.number} is {run.state} and waits for nobody: queue it again")
     mine["request"] = None
     if _change_resting(store, run_id, **mine, reason=""):
         return store.run(run_id)
     if run.trial is not None and run.state in INACTIVE_STATES:
         raise StoreError(
-            f"run {run_id} is a trial that is over ({run.state}), and its study counts it as it "
-            "is: train its settings as a new run"
+            f"run {run.number} is a trial that is over ({run.state}), and its study counts it as "
+            "it is: train its settings as a new run"
         )
     held = {"state": "running", "worker": run.worker}
     if is_abandoned(run) and store.change(run_id, held, **mine, reason="", seconds=_seconds(run)):
         return store.run(run_id)
     raise StoreError(
-        f"run {run_id} is being trained by another process ({run.worker}): wait for it, or stop it"
+        f"run {run.number} is being trained by another process ({run.worker}): wait for it, or "
+        "stop it"
     )
 
 

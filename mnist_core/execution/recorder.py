@@ -208,6 +208,6 @@ class Recorder:
         """
         if not self.store.is_held(self.run):
             raise StoreError(
-                f"run {self.run.id} no longer exists, or another worker has taken it over: open "
-                "the run again"
+                f"run {self.run.number} no longer exists, or another worker has taken it over: "
+                "open the run again"
             )

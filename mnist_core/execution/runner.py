@@ -100,7 +100,7 @@ def assess_import(store: Store, run_id: int) -> Report:
     """
     run = store.run(run_id)
     if not run.origin:
-        raise StoreError(f"run {run_id} was trained here and not imported: use its own report")
+        raise StoreError(f"run {run.number} was trained here and not imported: use its own report")
     weights = load_weights(store, run_id)
     ready = Predictor(run.spec.network, weights)
     divided = pixel_scale.for_unit_pixels(run.spec.network, weights)
@@ -123,10 +123,11 @@ def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
     ready: a predictor of this network with any weights, to save building one. Raises StoreError
     for a trial or a range test.
     """
-    if not store.run(run_id).sees_test:
+    run = store.run(run_id)
+    if not run.sees_test:
         raise StoreError(
-            f"run {run_id} is a trial or a range test, which never see the test images: train its "
-            "settings in full"
+            f"run {run.number} is a trial or a range test, which never see the test images: train "
+            "its settings in full"
         )
     if ready:
         ready.assign(load_weights(store, run_id))

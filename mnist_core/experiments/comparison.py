@@ -20,11 +20,14 @@ from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 from mnist_core.storage import trials
 from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES
 
 UNKNOWN = "unknown"
 
 _DTYPES = {
     "run": "Int64",
+    "id": "Int64",
+    "example": "bool",
     "name": "str",
     "notation": "str",
     "parameters": "Int64",
@@ -64,6 +67,7 @@ def settled(run: Run) -> Run:
 def table(runs: Iterable[Run], validated: Mapping[int, float] | None = None) -> pd.DataFrame:
     """Return one row per run, in the given order; unknown values are missing.
 
+    run: its number, which an example may have in common with a run; id: as links have it.
     Accuracies, ece, low and high are in [0, 1]; low and high bound Wilson's 95 % interval of the
     test accuracy. validated: val_accuracy by run, as returned by `validated`. Epochs, seconds and
     seed of imported networks are unknown.
@@ -79,7 +83,9 @@ def _row(run: Run, val_accuracy: float | None) -> dict[str, object]:
     if run.test_accuracy is not None:
         low, high = wilson_interval(run.test_accuracy, TEST_IMAGES)
     return {
-        "run": run.id,
+        "run": run.number,
+        "id": run.id,
+        "example": run.workspace == EXAMPLES,
         "name": run.name,
         "notation": notation,
         "parameters": run.parameters,
@@ -115,7 +121,7 @@ def _kept(runs: Iterable[Run], histories: Mapping[int, list[Epoch]]) -> dict[int
 
 
 def differences(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return the settings that differ: one row per setting, one column per run number, as text.
+    """Return the settings that differ: one row per setting, one column per run id, as text.
 
     A setting that does not apply to a run, such as the fold of another split, is "–"; settings of
     imported networks are "unknown".
@@ -161,12 +167,14 @@ def to_csv(runs: Sequence[Run], validated: Mapping[int, float] | None = None) ->
     return tables.to_csv(found)
 
 
-def curves_csv(histories: Mapping[int, list[Epoch]]) -> str:
-    """Return a CSV with one row per epoch: the run's number, then the columns of `Epoch`."""
+def curves_csv(runs: Iterable[Run], histories: Mapping[int, list[Epoch]]) -> str:
+    """Return a CSV with one row per epoch: the run's number and id, then the columns of `Epoch`."""
     rows = [
-        {"run": run_id} | asdict(epoch) for run_id, epochs in histories.items() for epoch in epochs
+        {"run": run.number, "id": run.id} | asdict(epoch)
+        for run in runs
+        for epoch in histories.get(run.id, [])
     ]
-    columns = ["run", *(field.name for field in fields(Epoch))]
+    columns = ["run", "id", *(field.name for field in fields(Epoch))]
     return tables.to_csv(pd.DataFrame(rows, columns=columns))
 
 

@@ -126,7 +126,7 @@ class GroupProgress:
         run, kept = member.run, member.kept
         return {
             "name": member.name,
-            "run": run and run.id,
+            "run": run and run.number,
             "state": run.state if run else "deleted",
             "counts": member.name in self.scores,
             "epochs": run and run.epochs,
@@ -140,7 +140,7 @@ class GroupProgress:
     def history(self) -> pd.DataFrame:
         """Return one row per epoch: name and number of the run, then the columns of `Epoch`."""
         rows = [
-            {"name": member.name, "run": member.run and member.run.id} | asdict(epoch)
+            {"name": member.name, "run": member.run and member.run.number} | asdict(epoch)
             for member in self.members
             for epoch in member.epochs
         ]

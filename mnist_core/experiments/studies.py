@@ -53,7 +53,8 @@ class Trial:
     """One trial of a study and its result.
 
     value: validation accuracy in [0, 1] of the weights kept so far; None before the first epoch.
-    reason: why it was pruned or failed, else empty. seconds: time in training.
+    reason: why it was pruned or failed, else empty. seconds: time in training. run_number: the
+    number of its run that people see.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Trial:
     params: Params
     value: float | None
     run_id: int
+    run_number: int
     epochs: int
     seconds: float
     reason: str
@@ -148,6 +150,7 @@ def _trial(study: Study, run: Run, epochs: list[Epoch]) -> Trial:
         params=params_of(study, run.spec),
         value=trials.objective_value(epochs, study.base),
         run_id=run.id,
+        run_number=run.number,
         epochs=run.epochs,
         seconds=run.seconds,
         reason=run.note if trials.is_pruned(run) else reason,

@@ -3,6 +3,7 @@
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import write
+from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import accuracy_in_context, one_line, plural
 
 _ENDED = {
@@ -17,9 +18,10 @@ _ENDED = {
 
 
 def title(run: Run) -> str:
-    """Return the title of a run: Run 12, "wide": C32 M F D64."""
+    """Return the title of a run: Run 12, "wide": C32 M F D64; or Example, "note-5": C8 M F."""
     name = f', "{one_line(run.name)}"' if one_line(run.name) else ""
-    return f"Run {run.id}{name}: {write(run.spec.network)}"
+    which = "Example" if run.workspace == EXAMPLES else f"Run {run.number}"
+    return f"{which}{name}: {write(run.spec.network)}"
 
 
 def result(run: Run) -> str:

@@ -59,7 +59,7 @@ FORMATS = (
 
 def stem(run: Run) -> str:
     """Return the stem of a run's file names: its name in letters, digits and hyphens."""
-    return re.sub(r"[^\w-]+", "-", run.name).strip("-")[:80] or f"run-{run.id}"
+    return re.sub(r"[^\w-]+", "-", run.name).strip("-")[:80] or f"run-{run.number}"
 
 
 def find(name: str) -> Format:

@@ -6,7 +6,7 @@ from mnist_core.evaluation import tables
 from mnist_core.exporting import card, notebook, script
 from mnist_core.exporting.formats import ExportError
 from mnist_core.storage import artifacts
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import Store, called
 
 Maker = Callable[[Store, int], str]
 
@@ -14,8 +14,9 @@ Maker = Callable[[Store, int], str]
 def _predictions(store: Store, run_id: int) -> str:
     report = artifacts.load_report(store, run_id)
     if report is None:
+        name = called(store.run(run_id))
         raise ExportError(
-            f"run {run_id} has no predictions of the test images yet: train it, or evaluate it"
+            f"{name} has no predictions of the test images yet: train it, or evaluate it"
         )
     return tables.predictions_csv(report)
 

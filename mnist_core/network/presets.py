@@ -35,11 +35,13 @@ class Study:
 class Result:
     """The result of training a preset here, beside what its source reports.
 
-    Accuracies in [0, 1]; seconds of training. A reported figure is None where the source has none.
+    id, number: of its run; number is the one that people see. Accuracies in [0, 1]; seconds of
+    training. A reported figure is None where the source has none.
     """
 
     name: str
-    run: int
+    id: int
+    number: int
     epochs: int
     reported_parameters: int | None
     parameters: int

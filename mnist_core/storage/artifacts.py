@@ -11,7 +11,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import Store, called
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack, unpack
 
@@ -34,11 +34,12 @@ class EpochSnapshot:
 
 def load_weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
     """Return the weights of a run by name. Raises StoreError before it has any."""
-    state = store.run(run_id).state
+    run = store.run(run_id)
     data = store.get(run_id, "weights")
     if data is None:
         raise StoreError(
-            f"run {run_id} has no trained weights yet (it is {state}): train or resume it first"
+            f"{called(run)} has no trained weights yet (it is {run.state}): train or resume it "
+            "first"
         )
     return unpack(data)
 
@@ -124,13 +125,13 @@ def check_trained_here(run: Run) -> None:
     """Raise StoreError on a run that was not trained here, which cannot be resumed."""
     if run.workspace == EXAMPLES:
         raise StoreError(
-            f"run {run.id} is an example that ships with the app and stays as it is: train its "
-            f"network anew, with `train {run.name}` or on the page Build"
+            f"{called(run)} ships with the app and stays as it is: train its network anew, with "
+            f"`train {run.name}` or on the page Build"
         )
     if run.origin:
         raise StoreError(
-            f"run {run.id} was trained elsewhere ({run.origin}), so there is no training to go on "
-            "with: train its network as a new run"
+            f"run {run.number} was trained elsewhere ({run.origin}), so there is no training to go "
+            "on with: train its network as a new run"
         )
 
 
@@ -145,21 +146,23 @@ def plan_more_epochs(store: Store, run_id: int, epochs: int) -> None:
     check_trained_here(run)
     if run.trial is not None:
         raise StoreError(
-            f"run {run_id} is a trial, and its study compares all after equally many epochs: train "
-            "its settings in full instead"
+            f"run {run.number} is a trial, and its study compares all after equally many epochs: "
+            "train its settings in full instead"
         )
     if not run.sees_test:
         raise StoreError(
-            f"run {run_id} is a learning-rate range test, which is through when its rate has "
+            f"run {run.number} is a learning-rate range test, which is through when its rate has "
             "risen: start another one instead"
         )
     if data is None:
-        raise StoreError(f"run {run_id} has no checkpoint yet: resume it without more epochs")
+        raise StoreError(f"run {run.number} has no checkpoint yet: resume it without more epochs")
     checkpoint = Checkpoint.from_bytes(data)
     state = checkpoint.state.further(epochs, run.steps)
     quota.check_epochs(state.epochs)
     with store.database.read() as connection:  # it is queued after this
         quota.admit_requeued(connection, store.workspace, run.seconds)
     if not store.change(run_id, {"state": INACTIVE_STATES}, planned=state.epochs):
-        raise StoreError(f"run {run_id} is {run.state}: wait until it is over, or stop it first")
+        raise StoreError(
+            f"run {run.number} is {run.state}: wait until it is over, or stop it first"
+        )
     store.put(run_id, "checkpoint", replace(checkpoint, state=state).to_bytes())

@@ -27,28 +27,31 @@ def _check(connection: sa.Connection, store: Store, wanted: list[int]) -> None:
     """Raise StoreError on a run that cannot be deleted."""
     joined = RUNS.outerjoin(GROUPS, GROUPS.c.id == RUNS.c.group_id)
     searching = (GROUPS.c.kind == "study") & (GROUPS.c.state == "running")
-    query = sa.select(RUNS.c.id, RUNS.c.pinned, sa.func.coalesce(searching, sa.false()))
+    query = sa.select(
+        RUNS.c.id, RUNS.c.number, RUNS.c.pinned, sa.func.coalesce(searching, sa.false())
+    )
     rows = connection.execute(query.select_from(joined).where(*_mine(store, wanted))).all()
     if missing := sorted(set(wanted) - {row[0] for row in rows}):
         raise StoreError(
-            f"only runs of yours can be deleted; {_name(missing)} is none: it is an example, or "
-            "somebody else's, or already deleted, so leave it out"
+            f"only runs of yours can be deleted, and {len(missing)} of these "
+            f"{'is' if len(missing) == 1 else 'are'} not: leave out examples, other people's runs, "
+            "and what is already deleted"
         )
-    if pinned := [run_id for run_id, is_pinned, _ in rows if is_pinned]:
+    if pinned := [number for _, number, is_pinned, _ in rows if is_pinned]:
         raise StoreError(
             f"a pinned run cannot be deleted; {_name(pinned)} is pinned: unpin it first, or leave "
             "it out"
         )
-    if trials := [run_id for run_id, _, is_searching in rows if is_searching]:
+    if trials := [number for _, number, _, is_searching in rows if is_searching]:
         raise StoreError(
             f"a study that goes on needs all of its runs; {_name(trials)} is one of them: stop the "
             "study first, on the page Tune"
         )
 
 
-def _name(run_ids: list[int]) -> str:
-    more = f" (and {plural(len(run_ids) - 1, 'other')})" if len(run_ids) > 1 else ""
-    return f"run {run_ids[0]}{more}"
+def _name(numbers: list[int]) -> str:
+    more = f" (and {plural(len(numbers) - 1, 'other')})" if len(numbers) > 1 else ""
+    return f"run {min(numbers)}{more}"
 
 
 def _mine(store: Store, run_ids: list[int]) -> tuple[sa.ColumnElement[bool], ...]:

@@ -278,6 +278,11 @@ _UNKNOWN = {"test_accuracy": None, "test_loss": None, "test_ece": None}
 _spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs
 
 
+def called(run: Run) -> str:
+    """Return what a run is called within a sentence: "run 12", or "the example note-5"."""
+    return f"the example {run.name}".strip() if run.workspace == EXAMPLES else f"run {run.number}"
+
+
 def _run(row: sa.RowMapping) -> Run:
     values = dict(row)
     values["spec"] = _spec(values["spec"])

@@ -85,7 +85,7 @@ def measured_speed(spec: Spec, runs: list[Run]) -> Speed | None:
     ]
     for run in sorted(measured, key=lambda run: augments(run.spec) != wanted):
         speed = (run.images_per_s or 0) * cost_per_image(run.spec.network)
-        return Speed(speed, f"run {run.id}", precision, augments(run.spec))
+        return Speed(speed, f"run {run.number}", precision, augments(run.spec))
     return None
 
 

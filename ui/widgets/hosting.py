@@ -115,7 +115,8 @@ def announce_deletions(new: int = 1) -> None:
         messages.show_error(error)
         return
     if gone:
-        names = ", ".join(str(run_id) for run_id in gone[:3]) + (" ..." if len(gone) > 3 else "")
+        numbers = [str(store.run(run_id).number) for run_id in gone[:3]]
+        names = ", ".join(numbers) + (" ..." if len(gone) > 3 else "")
         st.caption(
             f":material/auto_delete: This workspace keeps at most "
             f"{plural(server_settings().max_runs, 'run')}, so {plural(len(gone), 'run')} will go "

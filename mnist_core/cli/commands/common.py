@@ -12,13 +12,14 @@ from mnist_core.network.notation import write
 from mnist_core.storage.artifacts import load_report as kept_report
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import one_line, short_repr
 
 _NUMBER: click.ParamType = click.IntRange(1, 2**31 - 1)
 
 
 class RunNumber(click.ParamType):
-    """A run's number, or an example's name; the example is then installed."""
+    """A run's number, or an example's name, which is then installed; converted to the run's id."""
 
     name = "run"
 
@@ -27,12 +28,13 @@ class RunNumber(click.ParamType):
     ) -> int:
         if value not in examples.NAMES:
             try:
-                return int(_NUMBER.convert(value, param, ctx))
+                number = int(_NUMBER.convert(value, param, ctx))
             except click.BadParameter:
                 self.fail(
                     "must be the number of a run (`runs` lists them) or the name of an example, "
                     f"{' or '.join(examples.NAMES)}; received {short_repr(value)}"
                 )
+            return Store().numbered(number).id
         examples.install()
         return next(run.id for run in Store().examples() if run.name == value)
 
@@ -76,10 +78,16 @@ def show_result(store: Store, run_id: int, as_json: bool) -> None:
     return print_json(facts(run) | {"confusion": report.confusion.tolist()})
 
 
+def identity(run: Run) -> dict[str, object]:
+    """Return what programs find a run by: `run`, as commands take it, its number, a link's id."""
+    argument = run.name if run.workspace == EXAMPLES else run.number
+    return {"run": argument, "number": run.number, "id": run.id}
+
+
 def facts(run: Run) -> dict[str, object]:
     """Return the facts of a run for programs, as --json prints them."""
     return {
-        "run": run.id,
+        **identity(run),
         "name": run.name,
         "notation": write(run.spec.network),
         "state": run.state,

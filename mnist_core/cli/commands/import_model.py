@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import Name
+from mnist_core.cli.commands.common import Name, identity
 from mnist_core.importing.errors import ImportModelError, check_size
 from mnist_core.importing.recording import record
 from mnist_core.importing.sandbox import import_file
@@ -42,7 +42,7 @@ def bring(file: Path, network: str | None, name: str, as_json: bool) -> None:
     if not as_json:
         return show.show_report(run, report)
     facts = {
-        "run": run.id,
+        **identity(run),
         "name": run.name,
         "origin": run.origin,
         "reason": run.reason,

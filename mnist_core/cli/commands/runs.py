@@ -6,13 +6,13 @@ import click
 import numpy as np
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import JSON, RUN, facts, print_json, show_result
+from mnist_core.cli.commands.common import JSON, RUN, facts, identity, print_json, show_result
 from mnist_core.dataset.images import DigitError
 from mnist_core.dataset.preprocessing import prepare
 from mnist_core.exporting import formats
 from mnist_core.network.layers import CLASSES
 from mnist_core.storage.artifacts import load_weights
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import Store, called
 
 
 @click.command()
@@ -60,7 +60,8 @@ def predict(run_id: int, images: tuple[Path, ...], as_json: bool) -> None:
             for name, row in zip(names, probabilities, strict=True)
         ]
         failed = [{"image": name, "error": error} for name, error in errors.items()]
-        print_json({"run": run_id, "predictions": answers, "errors": failed})
+        found = {"predictions": answers, "errors": failed}
+        print_json(identity(Store().run(run_id)) | found)
     elif digits:
         show.show_predictions([Path(name).name for name in names], probabilities)
     if errors:
@@ -81,9 +82,11 @@ def export(run_id: int, path: Path, as_json: bool) -> None:
         load_weights(Store(), run_id)  # an early error for a run that has none
         show.start_tensorflow()
     written = write_file(Store(), run_id, path)
+    run, size = Store().run(run_id), written.stat().st_size
     if as_json:
-        return print_json({"run": run_id, "file": str(written), "bytes": written.stat().st_size})
-    return show.console.print(f"Run {run_id} is in {written} ({written.stat().st_size:,} bytes).")
+        return print_json(identity(run) | {"file": str(written), "bytes": size})
+    which = called(run)
+    return show.console.print(f"{which[0].upper()}{which[1:]} is in {written} ({size:,} bytes).")
 
 
 def _digits(paths: tuple[Path, ...]) -> tuple[list[str], list[np.ndarray], dict[str, str]]:

@@ -71,13 +71,13 @@ class AnswerCheck(Conditions):
         find_answers, reason = QUESTIONS[self.question]
         right = find_answers(store, run)
         if not right:
-            words = f"Run {run.id} has no answer yet: {reason}."
+            words = f"Run {run.number} has no answer yet: {reason}."
         elif not given:
-            words = f"The question is about run {run.id}: type your answer."
+            words = f"The question is about run {run.number}: type your answer."
         elif not given.isdecimal():
             words = f"The answer must be a whole number, such as 12; received {short_repr(given)}."
         elif int(given) in right:
-            return Verdict(True, f"{int(given):,} is right for run {run.id}.", run.id)
+            return Verdict(True, f"{int(given):,} is right for run {run.number}.", run.id)
         else:
-            words = f"{int(given):,} is not right for run {run.id}: look again."
+            words = f"{int(given):,} is not right for run {run.number}: look again."
         return Verdict(False, words, run.id)

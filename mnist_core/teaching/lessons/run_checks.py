@@ -16,7 +16,7 @@ from mnist_core.network.settings import SETTINGS, settings_of
 from mnist_core.network.spec import Network
 from mnist_core.network.value import SpecError
 from mnist_core.storage import trials
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import Store, called
 from mnist_core.teaching.lessons.check import Check, Verdict, own_runs
 from mnist_core.utils.text import accuracy_in_context, percent, plural, short_repr
 
@@ -102,7 +102,7 @@ class Conditions(Check):
         if alike:
             closest = min(alike, key=lambda run: (len(self.unmet(run)), -accuracy(run)))
             unmet = "; ".join(self.unmet(closest))
-            return Verdict(False, f"Run {closest.id} came closest: {unmet}.")
+            return Verdict(False, f"Run {closest.number} came closest: {unmet}.")
         if self.network:
             words = f"No run of `{write(self.network)}` yet: open it on Build and train it."
             return Verdict(False, words)
@@ -116,7 +116,7 @@ class RunCheck(Conditions):
 
     def _grade(self, store: Store, matching: list[Run], answer: str) -> Verdict:
         best = max(matching, key=accuracy)
-        return Verdict(True, f"Run {best.id} counts: {accuracy_words(best)}.", best.id)
+        return Verdict(True, f"Run {best.number} counts: {accuracy_words(best)}.", best.id)
 
 
 class OverfittingCheck(Conditions):
@@ -129,11 +129,11 @@ class OverfittingCheck(Conditions):
         diagnoses = [diagnose(run.spec, histories.get(run.id, [])) for run in matching]
         for run, diagnosis in zip(matching, diagnoses, strict=True):
             if diagnosis.kind == "overfitting":
-                return Verdict(True, f"Run {run.id} overfits. {diagnosis.seen}", run.id)
+                return Verdict(True, f"Run {run.number} overfits. {diagnosis.seen}", run.id)
         words = (
-            f"Run {matching[0].id} does not overfit. {diagnoses[0].seen} For this task, the last "
-            "val_loss must be at least 1.10 times the lowest one, and the lowest one must come at "
-            "least two epochs before the end."
+            f"Run {matching[0].number} does not overfit. {diagnoses[0].seen} For this task, the "
+            "last val_loss must be at least 1.10 times the lowest one, and the lowest one must "
+            "come at least two epochs before the end."
         )
         return Verdict(False, words)
 
@@ -159,9 +159,9 @@ class SmallerCheck(Conditions):
         run = max(others, key=accuracy)
         lost = accuracy(reference) - accuracy(run)
         words = (
-            f"Run {run.id} has {run.parameters:,} parameters: {accuracy_words(run)}. That is "
-            f"{points(abs(lost))} {'less' if lost > 0 else 'more'} than run {reference.id} of "
-            f"{name}, {accuracy_words(reference)}."
+            f"Run {run.number} has {run.parameters:,} parameters: {accuracy_words(run)}. That is "
+            f"{points(abs(lost))} {'less' if lost > 0 else 'more'} than {called(reference)} "
+            f"of {name}, {accuracy_words(reference)}."
         )
         if 100 * lost < self.points - ROUNDING:
             return Verdict(True, words, run.id)
@@ -213,8 +213,8 @@ class OneChangeCheck(Check):
             return Verdict(False, words)
         gap, (value, run), (earlier_value, earlier) = max(pairs, key=lambda pair: pair[0])
         words = (
-            f"Runs {earlier.id} and {run.id} differ only in the {name} ({earlier_value}, {value}); "
-            f"their test accuracies differ by {points(gap)}"
+            f"Runs {earlier.number} and {run.number} differ only in the {name} ({earlier_value}, "
+            f"{value}); their test accuracies differ by {points(gap)}"
         )
         if 100 * gap >= self.points - ROUNDING:
             return Verdict(True, f"{words}.", run.id)

@@ -38,9 +38,11 @@ def make(store: Store, spec: Spec | None = None, **columns):
 
 
 def test_a_row_says_all_of_a_run(store):
+    make(Store("another", store.database.url))  # so that ids and numbers differ
     run = make(store, name="one", test_accuracy=0.9923, test_loss=0.04, test_ece=0.01, seconds=9.0)
     row = comparison.table([run], comparison.validated(store, [run])).iloc[0]
-    assert (row["run"], row["name"], row["notation"]) == (run.id, "one", "C32 M C64 M F D128")
+    assert (row["run"], row["id"], row["example"]) == (1, run.id, False)
+    assert (row["name"], row["notation"]) == ("one", "C32 M C64 M F D128")
     assert row["parameters"] == 225_034  # note 1's own number
     # 26*26 places of 3*3*1*32, 11*11 places of 3*3*32*64, then 1600 x 128 and 128 x 10
     assert row["multiply_adds"] == 26**2 * 288 + 11**2 * 18_432 + 204_800 + 1_280
@@ -161,15 +163,16 @@ def test_the_csv_comes_back_with_all_settings(store):
     assert len(set(header)) == len(header)
     assert table["epochs"].tolist() == [2, 2]
     assert table["epochs_planned"].tolist() == [run.planned for run in runs]
-    assert comparison.to_csv([]).startswith("run,name,notation")
+    assert comparison.to_csv([]).startswith("run,id,example,name,notation")
 
 
 def test_curves_come_back(store):
     run = make(store)
-    table = pd.read_csv(StringIO(comparison.curves_csv({run.id: store.epochs(run.id)})))
-    assert table["run"].tolist() == [run.id] * 2
+    table = pd.read_csv(StringIO(comparison.curves_csv([run], {run.id: store.epochs(run.id)})))
+    assert table["run"].tolist() == [run.number] * 2
+    assert table["id"].tolist() == [run.id] * 2
     assert table["val_loss"].tolist() == [0.4, 0.2]
-    assert comparison.curves_csv({}).count("\n") == 1
+    assert comparison.curves_csv([], {}).count("\n") == 1
 
 
 def test_the_json_has_everything_of_a_run(store):

@@ -108,6 +108,6 @@ def test_without_a_checkpoint_nothing_more_is_planned(store):
 
 def test_examples_stay_as_they_are(store):
     example = Store(EXAMPLES, store.database.url).create_run(SPEC, "note-1")
-    with pytest.raises(StoreError, match="is an example that ships with the app"):
+    with pytest.raises(StoreError, match="the example note-1 ships with the app"):
         artifacts.check_trained_here(store.run(example.id))
     artifacts.check_trained_here(store.run(store.create_run(SPEC).id))

@@ -79,13 +79,13 @@ def _table(board: Board) -> None:
             {
                 "Place": [place.place for place in shown],
                 "Score": [place.score.figure for place in shown],
-                "Run": [run_picker.run_label(place.run) for place in shown],
+                "Run": [run_picker.run_label(place.run, network=False) for place in shown],
                 "Details": [place.score.detail for place in shown],
                 "Network": [write(place.run.spec.network) for place in shown],
             }
         ),
         hide_index=True,
-        alt="Leaderboard: " + "; ".join(f"{p.place}. run {p.run.id}" for p in shown[:3]),
+        alt="Leaderboard: " + "; ".join(f"{p.place}. run {p.run.number}" for p in shown[:3]),
     )
     if len(board.places) > MOST:
         st.caption(f"The best {MOST} of {len(board.places)}.")
@@ -93,7 +93,7 @@ def _table(board: Board) -> None:
         best = shown[0].run
         st.page_link(
             navigation.path("results"),
-            label=f"See run {best.id}, in first place",
+            label=f"See run {best.number}, in first place",
             icon=":material/fact_check:",
             query_params=selection.query_of(best),
         )
@@ -115,17 +115,17 @@ def _newest(board: Board, runs: list[Run]) -> None:
     if newest is None:
         return
     if reason := board.outside.get(newest.id):
-        st.write(f"Your newest, run {newest.id}, is not on the leaderboard: {reason}.")
+        st.write(f"Your newest, run {newest.number}, is not on the leaderboard: {reason}.")
     else:
         place = next(place for place in board.places if place.run.id == newest.id)
         st.write(
-            f"Your newest, run {newest.id}, is in place {place.place} of {len(board.places)}: "
+            f"Your newest, run {newest.number}, is in place {place.place} of {len(board.places)}: "
             f"{place.score.figure}."
         )
 
 
 def _rotations(runs: list[Run]) -> dict[int, float]:
-    """Return the measured accuracies on rotated digits, by run number."""
+    """Return the measured accuracies on rotated digits, by run id."""
     found, done = {}, jobs.runs_with_result(cache.store(), JOB)
     for run in runs:
         accuracy = cache.rotation_accuracy(run) if run.id in done else None
@@ -140,10 +140,11 @@ def _measure(runs: list[Run]) -> None:
     if any(job.state != "failed" for job in asked.values()):
         _watch(runs, asked)
         return
+    numbers = {run.id: run.number for run in runs}
     for run_id, job in asked.items():
-        st.error(f"Run {run_id}: {messages.sentence(job.reason)}", icon=":material/error:")
+        st.error(f"Run {numbers[run_id]}: {messages.sentence(job.reason)}", icon=":material/error:")
     if runs:
-        words = f"Measure run {runs[0].id}" if len(runs) == 1 else f"Measure {len(runs)} runs"
+        words = f"Measure run {runs[0].number}" if len(runs) == 1 else f"Measure {len(runs)} runs"
         st.button(
             f"{words}, about 5 s each" if len(runs) > 1 else f"{words}, about 5 s",
             icon=":material/play_circle:",

@@ -230,7 +230,7 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
         st.download_button(
             "Your verdicts",
             lambda: verdicts_csv(both, verdicts),
-            f"verdicts-run-{run.id}.csv",
+            f"verdicts-run-{run.number}.csv",
             key="look_suspects_download",
             icon=":material/download:",
             disabled=not verdicts,

@@ -95,7 +95,7 @@ def _start(spec: Spec) -> None:
 
 def _choose(tests: list[Run]) -> Run:
     """Return the test to show; with several tests, draw a box that offers the newest first."""
-    labels = {run.id: f"Test {run.id} · {_about(run)}" for run in tests}
+    labels = {run.id: f"Test {run.number} · {_about(run)}" for run in tests}
     chosen = state.get(_CHOSEN_TEST)
     if chosen not in labels:
         state.put(_CHOSEN_TEST, tests[0].id)

@@ -156,7 +156,7 @@ def table(view: StudyProgress) -> pd.DataFrame:
             | {"wrong": wrong, "of": judged}
             | trial.params
             | {"epochs": trial.epochs, "seconds": round(trial.seconds, 2)}
-            | {"run": trial.run_id, "reason": trial.reason}
+            | {"run": trial.run_number, "reason": trial.reason}
         )
     return pd.DataFrame(rows)
 
@@ -165,7 +165,8 @@ def _trials(view: StudyProgress) -> None:
     shown = table(view).astype({"wrong": "Int64"})
     shown["val_accuracy"] = 100 * shown["val_accuracy"].astype("Float64")
     judged = int(shown["of"].iloc[0])
-    shown["run"] = [f"train?run={number}" for number in shown["run"]]  # relative to this page
+    # Relative to this page. The address has the id; what is shown is the number after the "#".
+    shown["run"] = [f"train?run={trial.run_id}#{trial.run_number}" for trial in view.trials]
     columns = st.column_config
     st.dataframe(
         shown.drop(columns=["of"] if shown["reason"].any() else ["of", "reason"]),
@@ -178,7 +179,7 @@ def _trials(view: StudyProgress) -> None:
             "dropout": columns.NumberColumn(format="%.2f"),
             "rotation": columns.NumberColumn("rotation, degrees", format="%.1f"),
             "seconds": columns.NumberColumn(format="%.1f"),
-            "run": columns.LinkColumn("curves", display_text=r"run=(\d+)"),
+            "run": columns.LinkColumn("curves", display_text=r"#(\d+)$"),
         },
         placeholder="–",
         alt=f"{plural(len(shown), 'trial')}: state, val_accuracy, settings, epochs and seconds",

@@ -11,7 +11,7 @@ from tests.mnist_core.cli.command_line import SMALL, run
 def test_a_run_that_the_test_images_do_not_judge_gets_no_report(capsys, what):
     schedule = ["--schedule", "range_test"] if "range" in what else []
     trained = run(capsys, "train", "C4 M F", *SMALL, "--name", "mine", *schedule)
-    store, number = Store(), trained["run"]
+    store, number = Store(), trained["id"]
     if "trial" in what:
         store.update(number, trial=0, test_accuracy=None)
         store.put(number, "predictions", b"not to be read")

@@ -7,11 +7,16 @@ from PIL import Image
 
 from mnist_core.cli.main import main
 from mnist_core.dataset import mnist
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
+from mnist_core.storage.runs import Store
 from tests.mnist_core.cli.command_line import SMALL, run
 
 
 def test_train_evaluate_predict_export_resume(capsys, tmp_path):
+    Store("somebody else").create_run(Spec(network=parse("F")))  # so that ids and numbers differ
     trained = run(capsys, "train", "C4 M F D16", *SMALL, "--name", "mine")
+    assert (trained["run"], trained["number"], trained["id"]) == (1, 1, 2)
     assert trained["parameters"] == 11_042
     assert 0.3 < trained["test_accuracy"] < 1
     assert trained["seconds"] > 0
@@ -37,6 +42,11 @@ def test_train_evaluate_predict_export_resume(capsys, tmp_path):
     assert keras.models.load_model(file).count_params() == 11_042
 
     assert run(capsys, "resume", number, "--epochs", "1")["epochs"] == 3
+
+
+def test_a_run_without_a_name_says_what_it_is(capsys):
+    name = run(capsys, "train", "note-1", *SMALL)["name"]
+    assert name == "note-1 · 2 epochs · 2,000 images · batch 64 · +1 more"
 
 
 def test_an_image_that_is_none_ends_with_a_sentence(capsys, tmp_path):

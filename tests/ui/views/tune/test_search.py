@@ -193,7 +193,8 @@ def test_a_finished_study_shows_its_best_trial():
     changes, trials = (frame.value for frame in at.dataframe)
     assert f"{best.params['learning_rate']:.4g}" in changes["best"].to_list()
     assert len(trials) == 6
-    assert trials["run"].to_list() == [f"train?run={trial.run_id}" for trial in view.trials]
+    links = [f"train?run={trial.run_id}#{trial.run_number}" for trial in view.trials]
+    assert trials["run"].to_list() == links
     assert "Stop" not in [element.label for element in at.button]
 
 
