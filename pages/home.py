@@ -69,7 +69,7 @@ shown = runs[:8] or store.examples()
 st.dataframe(
     pd.DataFrame(
         {
-            "Run": [run_picker.run_label(run) for run in shown],
+            "Run": [run_picker.run_label(run, network=False) for run in shown],
             "Network": [write(run.spec.network) for run in shown],
             "Parameters": [run.parameters for run in shown],
             "Epochs": [

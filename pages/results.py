@@ -30,10 +30,12 @@ if run is None:
     st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
 elif report is None and run.state == "failed":
-    words = f"Run {run.id} failed{reason}. It has no test result."
+    words = f"Run {run.number} failed{reason}. It has no test result."
     st.info(words, icon=":material/error:")
 elif report is None:
-    words = f"Run {run.id} is {run.state}{reason}. Its test images come once it has been trained."
+    words = (
+        f"Run {run.number} is {run.state}{reason}. Its test images come once it has been trained."
+    )
     st.info(words, icon=":material/hourglass_empty:")
 if run is None or report is None:
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
@@ -62,7 +64,8 @@ training = (
 )
 if run.origin:
     training = f"{run.reason} · from {plain_markdown(run.origin)}"
-st.caption(f"`{write(run.spec.network)}` · {run.parameters:,} parameters · {training}")
+network = f"`{write(run.spec.network)}` · {run.parameters:,} parameters"
+st.caption(f"{run_picker.run_sign(run)} · {network} · {training}")
 if not run.origin and (words := about_loss(run.spec)):
     st.caption(words)
 if run.spec.split.kind == "test":

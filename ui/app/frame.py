@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.utils.server_settings import server_settings
 from ui.session import address, cache, navigation, polling, selection, teacher_link, visitor
-from ui.widgets import messages, run_progress
+from ui.widgets import messages, run_picker, run_progress
 
 BUSY_EVERY_S, IDLE_EVERY_S = 4, 10
 
@@ -23,7 +23,8 @@ def sidebar(page: str) -> None:
         seen, status = polling.moving(), cache.engine().status()
         shown = selection.shown_run() if page == "train" else None
         for run in [run for run in seen if run.id != shown][:3]:
-            st.progress(run_progress.done(run), f"Run {run.id}: {run_progress.state_text(run)}")
+            words = f"{run_picker.run_sign(run)}: {run_progress.state_text(run)}"
+            st.progress(run_progress.done(run), words)
         if seen and page != "train":
             st.page_link(navigation.path("train"), label="Watch", icon=":material/show_chart:")
         elif not seen:

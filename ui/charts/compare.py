@@ -11,12 +11,14 @@ import plotly.graph_objects as go
 
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.history import Epoch
+from mnist_core.evaluation.run import Run
 from mnist_core.experiments.comparison import front
+from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import percent, plain_html
 from ui.charts import parts, style
 
-Histories = dict[int, list[Epoch]]
-"""The finished epochs of each run by its number; the order decides each run's color and dash."""
+Histories = Sequence[tuple[Run, list[Epoch]]]
+"""Runs with their finished epochs."""
 
 VALIDATION, TRAINING, BOTH = SETS = ("Validation", "Training", "Both")
 
@@ -29,7 +31,8 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
     """
     data, ends = [], []
     far = 0.0  # to the right
-    for (run_id, epochs), look in zip(histories.items(), style.MANY, strict=False):
+    for run, epochs in histories:
+        look, numbered = style.look(run), style.numbered(run.number, run.workspace == EXAMPLES)
         seconds = np.cumsum([epoch.seconds for epoch in epochs])
         x = seconds if by_seconds else np.array([epoch.epoch for epoch in epochs])
         for of in (TRAINING, VALIDATION):
@@ -38,11 +41,11 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
             if shown not in (of, BOTH) or not np.isfinite(y).any():
                 continue
             pale = shown == BOTH and of == TRAINING
-            data.append(_line(f"run {run_id}, {of.lower()}", x, y, look, pale))
+            data.append(_line(f"{numbered}, {of.lower()}", x, y, look, pale))
             far = max(far, float(x[-1]))
             if of == VALIDATION or shown == TRAINING:
                 last = np.flatnonzero(np.isfinite(y))[-1]
-                words = f"{style.SIGNS[look[2]]} {run_id}"
+                words = f"{style.sign(run)} {_brief_name(run)}"
                 ends.append(_End(float(x[last]), float(y[last]), words, look[0]))
     low, high = _range(metric, [trace["y"] for trace in data])
     return parts.figure(
@@ -50,10 +53,15 @@ def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> g
         340,
         parts.axis("seconds in training" if by_seconds else "epoch", rangemode="tozero"),
         parts.axis(metric, range=[low, high]),
-        margin={"r": 58},  # room for the names
+        margin={"r": 58 + 30 * any(run.workspace == EXAMPLES for run, _ in histories)},  # for names
         showlegend=False,
         annotations=_names(ends, far, low, high),
     )
+
+
+def _brief_name(run: Run) -> str:
+    """Return the number of a run, or the name of an example."""
+    return plain_html(run.name) if run.workspace == EXAMPLES else f"{run.number}"
 
 
 def _line(
@@ -113,11 +121,11 @@ def _apart(places: list[float], least: float = 0.065) -> list[float]:
     return places
 
 
-def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) -> go.Figure:
+def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[Run]) -> go.Figure:
     """Return test accuracy against a cost on log scales, with Pareto front and 95 % intervals.
 
     table: from `experiments.comparison`, with cost and test_accuracy in every row; cost: the
-    column to plot; axis: its title; chosen: numbers of the runs to highlight.
+    column to plot; axis: its title; chosen: the runs to highlight.
     """
     table = table.sort_values(cost)
     x, accuracy = (table[name].to_numpy(np.float64) for name in (cost, "test_accuracy"))
@@ -128,7 +136,7 @@ def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[int]) 
         _points(table[best], x[best], words[best], "Pareto front", style.RIGHT, "diamond")
         | {"mode": "lines+markers", "line": {"shape": "hv", "color": style.RIGHT, "width": 2}},
     ]
-    ringed = table["run"].isin(list(chosen)).to_numpy()
+    ringed = table["id"].isin([run.id for run in chosen]).to_numpy()
     if ringed.any():
         data.append(_rings(table[ringed], x[ringed]))
     return parts.figure(
@@ -199,15 +207,24 @@ def _points(
 
 
 def _rings(rows: pd.DataFrame, x: np.ndarray) -> style.Attributes:
-    """Return a ring and the number of each chosen run."""
-    color = style.SERIES[0][0]
-    rings = parts.points(x, _wrong(rows["test_accuracy"]), color, None, name="chosen")
+    """Return each chosen run's own marker, open, around its point, and its number."""
+    looks = [style.of_run(*pair) for pair in zip(rows["run"], rows["example"], strict=True)]
+    colors = [color for color, _, _ in looks]
+    rings = parts.points(x, _wrong(rows["test_accuracy"]), colors[0], None, name="chosen")
     return rings | {
         "mode": "markers+text",
-        "marker": {"symbol": "circle-open", "size": 17, "color": color, "line": {"width": 2}},
-        "text": [f"{run}" for run in rows["run"]],
+        "marker": {
+            "symbol": [f"{symbol}-open" for _, _, symbol in looks],
+            "size": 17,
+            "color": colors,
+            "line": {"width": 2},
+        },
+        "text": [
+            plain_html(row["name"]) if row["example"] else f"{row['run']}"
+            for row in rows.to_dict("records")
+        ],
         "textposition": "bottom right",  # the steps of the front leave it free
-        "textfont": {"color": color, "size": 13},
+        "textfont": {"color": colors, "size": 13},
     }
 
 
@@ -216,7 +233,8 @@ def _hover(table: pd.DataFrame, cost: str) -> np.ndarray:
     unit = {"parameters": "parameters", "seconds": "s"}[cost]
     return np.array(
         [
-            f"run {row['run']} {plain_html(row['name'])} · {row['notation']}<br>"
+            f"{style.numbered(row['run'], row['example'])} {plain_html(row['name'])} · "
+            f"{row['notation']}<br>"
             f"{row[cost]:,.0f} {unit}, "
             f"{percent(row['test_accuracy'])} "
             f"({percent(row['low'])} to {percent(row['high'])})"

@@ -1,8 +1,12 @@
 """Figures of the tab Robustness: accuracy under distortions, and accuracy against coverage."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import plotly.graph_objects as go
 
+from mnist_core.evaluation.run import Run
 from mnist_core.insight.distortions import DISTORTIONS, Distortion
 from mnist_core.insight.selective_prediction import Answers, SelectivePrediction
 from mnist_core.utils.text import percent, plain_html
@@ -11,14 +15,23 @@ from ui.charts import parts, style
 MEASURES = ("accuracy", "confidence")
 GUESSING = 0.1  # accuracy of guessing one digit of ten
 
-Measured = dict[str, dict[str, np.ndarray]]
-"""Results of `execution.robustness.curves` by the run's label."""
+
+@dataclass(frozen=True)
+class Measured:
+    """The result of `execution.robustness.curves` for a run, with the run's label."""
+
+    run: Run
+    label: str
+    curves: dict[str, np.ndarray]
+
 
 _HIGH, _LEGEND = 280, 20  # pixels; on a phone each run takes its own line of the legend
 _SHARE = {"range": [0, 1.03], "tickformat": ".0%", "zeroline": False}
 
 
-def curves(measured: Measured, distortion: Distortion, measure: int, at: float) -> go.Figure:
+def curves(
+    measured: Sequence[Measured], distortion: Distortion, measure: int, at: float
+) -> go.Figure:
     """Return a line per run over the amounts of a distortion.
 
     measure: an index in MEASURES; at: the amount to mark.
@@ -33,7 +46,7 @@ def curves(measured: Measured, distortion: Distortion, measure: int, at: float) 
     )
 
 
-def overview(measured: Measured) -> go.Figure:
+def overview(measured: Sequence[Measured]) -> go.Figure:
     """Return accuracy under each distortion, as small charts in two columns."""
     rows = -(-len(DISTORTIONS) // 2)
     data, shapes, titles, axes = [], [], [], {}
@@ -81,16 +94,18 @@ def selective_prediction(rejection: SelectivePrediction, chosen: Answers) -> go.
     )
 
 
-def _lines(measured: Measured, distortion: Distortion, measure: int) -> list[style.Attributes]:
+def _lines(
+    measured: Sequence[Measured], distortion: Distortion, measure: int
+) -> list[style.Attributes]:
     """Return a trace per run, each with its own color, dash and symbol."""
     amounts = np.array(distortion.levels, np.float64)
     hover = f"%{{x}}{distortion.unit}: %{{y:.1%}} {MEASURES[measure]}"
     return [
-        parts.line(amounts, found[distortion.name][measure], color, dash=dash, symbol=symbol)
-        | {"name": plain_html(name), "legendgroup": name, "hovertemplate": hover}
-        for (name, found), (color, dash, symbol) in zip(
-            measured.items(), style.SERIES, strict=False
+        parts.line(
+            *(amounts, found.curves[distortion.name][measure], color), dash=dash, symbol=symbol
         )
+        | {"name": plain_html(found.label), "legendgroup": found.label, "hovertemplate": hover}
+        for found, (color, dash, symbol) in ((each, style.look(each.run)) for each in measured)
     ]
 
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from plotly.colors import hex_to_rgb
 
+from mnist_core.evaluation.run import Run
+from mnist_core.storage.workspaces import EXAMPLES
+
 Attributes = dict[str, Any]
 """Attributes of a figure by name, nested, as Plotly reads them; Plotly checks the values."""
 
@@ -30,14 +33,22 @@ SERIES = (
     ("#65a30d", "dashdot", "triangle-up"),
     ("#a8763e", "longdash", "x"),
 )
-"""Color, dash and marker symbol of each run in a figure of up to five runs."""
+"""Color, dash and marker symbol of each line in a figure of up to five, other than of runs."""
 MANY = (
     *SERIES,
     ("#e11d48", "solid", "triangle-down"),
     ("#0d9488", "dash", "cross"),
     ("#64748b", "dot", "star"),
 )
-"""Color, dash and marker symbol of each run in a figure of up to eight runs."""
+"""Color, dash and marker symbol of each line in a figure of up to eight, other than of runs."""
+_RUN_COLORS = (
+    "#9828e0", "#18a0b0", "#e81078", "#10a800", "#b84000", "#5060a8", "#f820f8", "#187848",
+)  # fmt: skip
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+MOST_RUNS = len(_RUN_COLORS)
+"""The most runs in a figure."""
+LOOKS = 40
+"""Runs that differ in color and dash, and in color and symbol; the next ones begin anew."""
 SIGNS = {
     "circle": "●",
     "square": "■",
@@ -67,6 +78,37 @@ LIVE = {"training": TRAINING, "validation": VALIDATION, "right": RIGHT, "wrong":
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 """The `config` of `st.plotly_chart`: no toolbar, and scrolling moves the page, not the chart."""
+
+
+Look = tuple[str, str, str]
+"""Color, dash and marker symbol of a line."""
+
+
+def of_run(number: int, example: bool = False) -> Look:
+    """Return the look of a run, the same in every figure. number: of the run, from 1.
+
+    Examples have numbers of their own; colors and symbols are given to them from the end.
+    """
+    colors, symbols = len(_RUN_COLORS), tuple(SIGNS)
+    at = -number % (colors * len(symbols)) if example else (number - 1) % LOOKS
+    symbol = symbols[(at + at // colors) % len(symbols)]
+    return _RUN_COLORS[at % colors], _DASHES[at % len(_DASHES)], symbol
+
+
+def look(run: Run) -> Look:
+    """Return the look of a run, the same in every figure."""
+    return of_run(run.number, run.workspace == EXAMPLES)
+
+
+def sign(run: Run) -> str:
+    """Return the character that stands for a run's marker symbol in text."""
+    return SIGNS[look(run)[2]]
+
+
+def numbered(number: int, example: bool = False) -> str:
+    """Return the sign and number of a run: ● Run 3, or ✚ Example."""
+    sign = SIGNS[of_run(number, example)[2]]
+    return f"{sign} Example" if example else f"{sign} Run {number}"
 
 
 def diverging(theme: str | None) -> ColorScale:

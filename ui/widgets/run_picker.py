@@ -5,24 +5,58 @@ from contextlib import suppress
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
+from mnist_core.network.naming import short_notation
 from mnist_core.storage.database import StoreError
+from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import one_line, percent, plain_markdown, without_markup
-from ui.session import cache, selection, state, visitor
+from ui.charts import style
+from ui.session import cache, selection, state
 
 _KEY = "pick_run"
 
 
-def run_label(run: Run) -> str:
-    """Return what to call a run in a list: its number, name, accuracy and state."""
-    parts = [
-        f"Run {run.id}" if run.workspace == visitor.workspace() else "Example",
-        one_line(run.name),
-    ]
-    if run.test_accuracy is not None:
-        parts.append(percent(run.test_accuracy))
-    if run.state in ("paused", "stopped", "interrupted", "failed"):
-        parts.append(run.state)
+def run_number(run: Run) -> str:
+    """Return the sign and number of a run: ● Run 3, or ✚ Example."""
+    return style.numbered(run.number, run.workspace == EXAMPLES)
+
+
+def run_label(run: Run, network: bool = True) -> str:
+    """Return what to call a run in a list, as plain text: ● Run 3 · note-5 · C8 M F · 98.70 %.
+
+    The state follows where there is no accuracy, or where training did not come to its end.
+    network: whether its notation, shortened, is part of it, unless the name says it already.
+    """
+    parts = (run_number(run), one_line(run.name), _notation(run) if network else "", *_facts(run))
     return " · ".join(part for part in parts if part)
+
+
+def run_title(run: Run, network: bool = False) -> str:
+    """Return the title of a run in Markdown: colored sign, number, name, accuracy and state.
+
+    network: as for `run_label`.
+    """
+    notation = f"`{_notation(run)}`" if network and _notation(run) else ""
+    parts = (run_sign(run), plain_markdown(run.name), notation, *_facts(run))
+    return " · ".join(part for part in parts if part)
+
+
+def run_sign(run: Run) -> str:
+    """Return the sign of a run in its color and its number, in Markdown."""
+    sign, number = run_number(run).split(maxsplit=1)
+    return f':color[{sign}]{{foreground="{style.look(run)[0]}"}} **{number}**'
+
+
+def _notation(run: Run) -> str:
+    """Return the notation of a run's network, shortened; "" where its name says it already."""
+    notation = short_notation(run.spec.network)
+    return "" if notation in run.name.split(" · ") else notation
+
+
+def _facts(run: Run) -> list[str]:
+    """Return the accuracy of a run, if it has one, and its state, if that says more."""
+    accuracy = [] if run.test_accuracy is None else [percent(run.test_accuracy)]
+    ended = run.state in ("paused", "stopped", "interrupted", "failed")
+    return [*accuracy, *([run.state] if ended or not accuracy else [])]
 
 
 def pick_run(runs: list[Run]) -> Run | None:
@@ -64,11 +98,11 @@ def _about_missing(asked: str) -> str:
     with suppress(StoreError, ValueError):
         run = cache.store().run(int(asked[:18]))
         if run.test_accuracy is not None:
-            return f"Run {run.id} in the link is an example, which this page does not list."
+            return "The link asks for an example, which this page does not list."
         reason = f" ({plain_markdown(run.reason)})" if run.reason else ""
-        return f"Run {run.id} in the link has no test result. Its state: {run.state}{reason}."
+        return f"Run {run.number} in the link has no test result. Its state: {run.state}{reason}."
     return (
-        f"The link asks for run {without_markup(asked[:20])}, which is not here. It may have "
+        f"The link asks for a run that is not here (run={without_markup(asked[:20])}). It may have "
         "been deleted."
     )
 

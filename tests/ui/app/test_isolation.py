@@ -30,7 +30,6 @@ from tests.helpers import MAIN_SCRIPT, running, words
 from tests.victim import LESSON, MARK, SEED, Victim
 from ui.session import cache, navigation, visitor
 from ui.views.learn import teacher
-from ui.widgets import run_picker
 
 SPEC = Spec(network=parse("C4 M F"))
 MARKS = (MARK, str(SEED), "91.83", "0.91827")  # the last ones are what pages make of its figures
@@ -224,12 +223,8 @@ CHOOSE = {
 
 
 @pytest.mark.parametrize("name", CHOOSE)
-def test_into_a_class_and_back_nothing_chosen_is_left_over(
-    page, victim, browser, monkeypatch, name
-):
+def test_into_a_class_and_back_nothing_chosen_is_left_over(page, victim, browser, name):
     """Widgets had other options there, and a number that is missing here must do no harm."""
-    # AppTest asks for labels when nobody is there to know whose runs they are.
-    monkeypatch.setattr(run_picker, "run_label", lambda run: f"Run {run.id} {run.name}")
     token = new_class_token()
     browser(THEIRS)
     start = everything_of(victim, name) | CHOOSE[name]

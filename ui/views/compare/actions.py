@@ -14,6 +14,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import one_line, plain_markdown, plural
 from ui.session import state
 from ui.views.compare import chosen_runs, text
+from ui.widgets import run_picker
 
 NOTE_LENGTH = 1000
 
@@ -56,7 +57,7 @@ def files(store: Store, runs: list[Run], picked: bool) -> None:
             (
                 f"Curves of the {which} (CSV)",
                 "curves.csv",
-                lambda: comparison.curves_csv(_histories(store, runs)),
+                lambda: comparison.curves_csv(runs, _histories(store, runs)),
             ),
             (
                 f"{which.capitalize()} runs (JSON)",
@@ -92,7 +93,7 @@ def _edit(store: Store, runs: list[Run]) -> None:
     """Draw the name and note of one run at a time; examples cannot be edited."""
     run = runs[0]
     if len(runs) > 1:
-        labels = {each.id: chosen_runs.label(each) for each in runs}
+        labels = {each.id: run_picker.run_label(each) for each in runs}
         box = st.selectbox(
             "Run", list(labels), format_func=lambda at: labels.get(at, ""), key="compare_edit_run"
         )
@@ -119,11 +120,11 @@ def _save(store: Store, run: Run) -> None:
 def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
     """Draw the confirmation of a deletion; pinned runs stay.
 
-    picked: the numbers of all selected runs.
+    picked: the ids of all selected runs.
     """
     pinned = [run for run in runs if run.pinned]
     doomed = [run for run in runs if not run.pinned]
-    lines = [f"- {plain_markdown(chosen_runs.label(run))}" for run in doomed[:10]]
+    lines = [f"- {plain_markdown(run_picker.run_label(run))}" for run in doomed[:10]]
     if len(doomed) > 10:
         lines.append(f"- and {plural(len(doomed) - 10, 'other')}")
     if lines:
@@ -149,7 +150,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
 
 
 def _numbers(runs: Sequence[Run]) -> str:
-    return ", ".join(f"Run {run.id}" for run in runs)
+    return ", ".join(f"Run {run.number}" for run in runs)
 
 
 def _delete_now(store: Store, doomed: list[int], picked: list[int]) -> None:

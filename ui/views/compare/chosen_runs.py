@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.utils.text import one_line, percent, without_markup
+from mnist_core.utils.text import one_line, without_markup
 from ui.charts import style
-from ui.session import address, state, visitor
+from ui.session import address, state
+from ui.widgets import run_picker
 
-MOST = len(style.MANY)
+MOST = style.MOST_RUNS
 AT_FIRST = 3  # runs selected on the first visit
 
 _CHOSEN, _WRITTEN, _EDITION = "compare_runs", "compare_written", "compare_edition"
@@ -20,7 +21,7 @@ def pick(runs: Sequence[Run]) -> list[Run]:
     """Draw the box of runs to compare, in step with the address and the table; return the runs."""
     by_id = {run.id: run for run in runs}
     ids = _asked(by_id)
-    labels = {run.id: label(run) for run in runs}
+    labels = {run.id: run_picker.run_label(run) for run in runs}
     state.put(_PICK, ids)
     st.multiselect(
         "Runs to compare",
@@ -56,16 +57,9 @@ def edition() -> int:
 
 
 def name(run: Run) -> str:
-    """Return a run's number and name, as in Run 3 (wider)."""
-    return f"Run {run.id} ({one_line(run.name)})" if run.name else f"Run {run.id}"
-
-
-def label(run: Run) -> str:
-    """Return a run's label in a list: its name with its accuracy, or its state."""
-    owner = "" if run.workspace == visitor.workspace() else "example"
-    parts = [f"Run {run.id}", one_line(run.name), owner]
-    parts.append(run.state if run.test_accuracy is None else percent(run.test_accuracy))
-    return " · ".join(part for part in parts if part)
+    """Return a run's sign, number and name, as in ● Run 3 (wider)."""
+    number = run_picker.run_number(run)
+    return f"{number} ({one_line(run.name)})" if run.name else number
 
 
 def few(runs: list[Run]) -> list[Run]:
@@ -86,9 +80,8 @@ def _asked(runs: dict[int, Run]) -> list[int]:
         if lost := [word for word in words if word not in map(str, runs)]:
             names = without_markup(", ".join(lost[:20])[:80])
             st.warning(
-                f"The link asks for runs that are not here: {names}. Runs are named "
-                "by their numbers, such as runs=3,5; a number may be another person's run, a "
-                "trial that is out of sight, or one that was deleted.",
+                f"The link asks for runs that are not here (runs={names}). They may be another "
+                "person's, trials that are out of sight, or deleted.",
                 icon=":material/link_off:",
             )
         choose([int(word) for word in dict.fromkeys(words) if word not in lost], new_table=True)

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
-from mnist_core.utils.text import plain_markdown
 from ui.charts import compare as charts
 from ui.charts import style
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
+from ui.widgets import run_picker
 
 
 @st.fragment
@@ -18,6 +19,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         return
     shown_runs, store = chosen_runs.few(picked), cache.store()
     histories = {run.id: store.epochs(run.id) for run in shown_runs}
+    lines = [(run, histories[run.id]) for run in shown_runs]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which, over = (
             st.segmented_control(
@@ -36,7 +38,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     for column, metric in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
         column.markdown(f"**{metric.capitalize()}**")
         column.plotly_chart(
-            charts.curves(metric, histories, which, over == "Seconds"),
+            charts.curves(metric, lines, which, over == "Seconds"),
             key=state.key("compare", metric),
             alt=f"{which.lower()} {metric} of {len(shown_runs)} runs over {over.lower()}",
             config=style.CONFIG,
@@ -44,9 +46,9 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     st.caption(text.CURVES if which != charts.BOTH else f"{text.CURVES} {text.BOTH}")
     st.markdown(
         "  \n".join(
-            f"{style.SIGNS[symbol]} {plain_markdown(chosen_runs.label(run))} · {_DASHES[dash]} line"
-            f"{_gap(run, histories)}"
-            for run, (_, dash, symbol) in zip(shown_runs, style.MANY, strict=False)
+            f"{run_picker.run_title(run, network=True)} · {_DASHES[style.look(run)[1]]} line"
+            f"{_gap(run, histories[run.id])}"
+            for run in shown_runs
         )
     )
 
@@ -60,8 +62,8 @@ _DASHES = {
 }
 
 
-def _gap(run: Run, histories: charts.Histories) -> str:
+def _gap(run: Run, epochs: list[Epoch]) -> str:
     """Return why a run has no line or only one, or an empty text."""
-    if not histories[run.id]:
+    if not epochs:
         return " · no epochs known" if run.origin else " · no epoch finished yet"
-    return " · no validation images" if histories[run.id][0].val_loss is None else ""
+    return " · no validation images" if epochs[0].val_loss is None else ""

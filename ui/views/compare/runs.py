@@ -7,12 +7,15 @@ from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
 from mnist_core.storage import groups
 from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import plural
+from ui.charts import style
 from ui.session import cache, state
 from ui.views.compare import actions, chosen_runs, text
 
 _SHARE = st.column_config.NumberColumn
 COLUMNS = {
+    "sign": st.column_config.TextColumn("Sign", pinned=True, width=52, help=text.SIGN),
     "run": _SHARE("Run", pinned=True, width=64),
     "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
     "interval": st.column_config.TextColumn("95 % interval, %", help=text.INTERVAL),
@@ -37,7 +40,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     """Draw the table of all runs, and the actions on the selected ones."""
     store = cache.store()
     table = _filtered(_table(store, runs))
-    ids = [int(run_id) for run_id in table["run"]]
+    ids = [int(run_id) for run_id in table["id"]]
     marked = {run.id for run in picked}
     key = state.key("compare_table", hash(tuple(ids)), chosen_runs.edition())  # other rows, anew
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
@@ -74,14 +77,22 @@ def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
     names = {group_id: _group(store, group_id) for group_id in kinds}
     bounds = zip(table["low"], table["high"], strict=True)
     return table.assign(
+        run=table["run"].mask(table["example"]),  # examples are known by name
+        sign=[style.sign(run) for run in runs],
         accuracy=100 * table["test_accuracy"],
         validation=100 * table["val_accuracy"],
         interval=[
             "" if pd.isna(low) else f"{100 * low:.2f} to {100 * high:.2f}" for low, high in bounds
         ],
         group=[names.get(run.group_id or 0, "") for run in runs],
-        state=[f"from {run.origin}" if run.origin else run.state for run in runs],
+        state=[_state(run) for run in runs],
     )
+
+
+def _state(run: Run) -> str:
+    if run.workspace == EXAMPLES:
+        return "example"
+    return f"from {run.origin}" if run.origin else run.state
 
 
 def _group(store: Store, group_id: int) -> str:

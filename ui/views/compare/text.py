@@ -17,6 +17,7 @@ NOTATION = "The layers in short: C convolution, M pooling, F flatten, D dense. P
 MULTIPLY_ADDS = "For one image; multiplying and adding once counts as one."
 ECE = "Expected calibration error: by how much confidence and accuracy differ, on average."
 VALIDATION = "On the images held out from training, after the last epoch."
+SIGN = "The sign of this run in figures and lists, where its color is always the same too."
 TABLE = (
     "Click a heading to sort, tick rows on the left to choose runs; what is ticked here is also in "
     "the box above, and in the address of this page."

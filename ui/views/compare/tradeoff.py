@@ -38,7 +38,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
             column.info(text.NO_COST, icon=":material/info:")
             continue
         column.plotly_chart(
-            charts.trade_off(known, cost, axis, [run.id for run in picked]),
+            charts.trade_off(known, cost, axis, picked),
             key=state.key("compare", cost),
             alt=f"Test accuracy of {len(known)} runs against {axis}, with the Pareto front",
             config=style.CONFIG,
@@ -53,5 +53,6 @@ def _front(table: pd.DataFrame, cost: str) -> str:
     for row in table[best].sort_values(cost).to_dict("records"):
         price = f"{row[cost]:,} parameters" if cost == "parameters" else duration(row[cost])
         name = f" ({plain_markdown(row['name'])})" if row["name"] else ""
-        lines.append(f"- Run {row['run']}{name}: {price}, **{percent(row['test_accuracy'])}**")
+        run = style.numbered(row["run"], row["example"])
+        lines.append(f"- {run}{name}: {price}, **{percent(row['test_accuracy'])}**")
     return "\n".join(lines)

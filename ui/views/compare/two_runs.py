@@ -11,7 +11,7 @@ from mnist_core.evaluation.statistics import McNemar, mcnemar
 from mnist_core.utils.text import accuracy_in_context, plain_markdown
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
-from ui.widgets import gallery
+from ui.widgets import gallery, run_picker
 
 PAGE = 40
 
@@ -25,7 +25,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         return
     first = [run for run in picked if run.test_accuracy is not None]
     order = [*first, *(run for run in every if run not in first)]
-    labels = {run.id: chosen_runs.label(run) for run in order}
+    labels = {run.id: run_picker.run_label(run) for run in order}
     ids = [
         box.selectbox(
             f"Run {letter}",

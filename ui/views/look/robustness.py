@@ -149,7 +149,7 @@ def _choose_runs(run: Run) -> list[Run]:
     return [trained[run_id] for run_id in chosen]
 
 
-def _measured(run: Run, runs: list[Run]) -> charts.Measured:
+def _measured(run: Run, runs: list[Run]) -> list[charts.Measured]:
     """Return the curves that are known; draw a button that measures the other runs.
 
     The run of the page is measured without a click.
@@ -172,14 +172,14 @@ def _measured(run: Run, runs: list[Run]) -> charts.Measured:
         st.caption(MEASURING.format(label=plain_markdown(run_picker.run_label(other))))
         if len(unasked) < 2 or other.id not in unasked:
             job_result.result(other, JOB, "Measure it", at_once=other.id == run.id)
-    return {
-        run_picker.run_label(other): found
+    return [
+        charts.Measured(other, run_picker.run_label(other), found)
         for other in runs
         if (found := cache.job_result(other, JOB)) is not None
-    }
+    ]
 
 
-def _overview(measured: charts.Measured) -> None:
+def _overview(measured: list[charts.Measured]) -> None:
     if measured:
         st.caption(OVERVIEW)
         chart.show(
@@ -189,7 +189,7 @@ def _overview(measured: charts.Measured) -> None:
         )
 
 
-def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
+def _one(run: Run, distortion: Distortion, measured: list[charts.Measured]) -> None:
     """Draw the curves of one distortion, and twenty digits at the amount of a slider."""
     st.write(ABOUT[distortion.name])
     st.page_link(navigation.path("build"), label=AUGMENT, icon=":material/layers:")
@@ -212,9 +212,9 @@ def _one(run: Run, distortion: Distortion, measured: charts.Measured) -> None:
                     state.key("look_robust_curve", measure),
                 )
         at, said = levels.index(amount), distortion.say(amount)
-        for label, found in measured.items():
-            seen = found[distortion.name]
-            st.markdown(f"- {falls(label, distortion, seen[0])} {_at(said, seen[:, at])}")
+        for found in measured:
+            seen = found.curves[distortion.name]
+            st.markdown(f"- {falls(found.label, distortion, seen[0])} {_at(said, seen[:, at])}")
         with st.expander("How sure are these figures?", icon=":material/function:"):
             st.write(INTERVAL)
             st.latex(INTERVAL_FORMULA)

@@ -21,6 +21,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
 from tests.helpers import MAIN_SCRIPT, checked, figure, words
+from ui.charts import style
 
 NETWORKS = ("F D32", "C8 M F D32", "C16 M C32 M F D64")
 WRONG = (500, 200, 120)
@@ -73,7 +74,8 @@ def answers(number: int) -> np.ndarray:
 
 @pytest.fixture
 def runs() -> list[Run]:
-    st.cache_resource.clear()  # the numbers are those of the last test's runs
+    st.cache_resource.clear()  # the ids are those of the last test's runs
+    make(9, Store("somebody else"))  # so that ids and numbers differ
     return [make(number) for number in range(3)]
 
 
@@ -99,14 +101,15 @@ def test_nothing_chosen_says_what_to_choose(runs, tab):
 
 def test_the_table_says_what_the_store_says(runs):
     shown = table(open_page()).set_index("run")
+    assert list(shown["sign"]) == [style.sign(run) for run in reversed(runs)]
     for run, wrong in zip(runs, WRONG, strict=True):
-        row = shown.loc[run.id]
+        row = shown.loc[run.number]
         assert row["accuracy"] == pytest.approx(100 - wrong / 100)
         exact = binomtest(10_000 - wrong, 10_000).proportion_ci(method="wilson")
         assert row["interval"] == f"{100 * exact.low:.2f} to {100 * exact.high:.2f}"
         assert row["parameters"] == run.parameters
         assert row["validation"] == pytest.approx(90)
-    assert list(shown.index) == [run.id for run in reversed(runs)]
+    assert list(shown.index) == [run.number for run in reversed(runs)]
 
 
 def test_filters(runs):
@@ -114,15 +117,15 @@ def test_filters(runs):
     waiting = make(4)
     at = open_page()
     checked(at.text_input("compare_find").set_value("talk f").run())
-    assert list(table(at)["run"]) == [runs[0].id]
+    assert list(table(at)["id"]) == [runs[0].id]
     checked(at.text_input("compare_find").set_value("(").run())
     assert "No run fits" in words(at)
     at.text_input("compare_find").set_value("")
     checked(at.number_input("compare_least").set_value(98.0).run())
-    assert list(table(at)["run"]) == [runs[2].id, runs[1].id]
+    assert list(table(at)["id"]) == [runs[2].id, runs[1].id]
     at.number_input("compare_least").set_value(0.0)
     checked(at.multiselect("compare_states").set_value(["stopped"]).run())
-    assert list(table(at)["run"]) == [waiting.id]
+    assert list(table(at)["id"]) == [waiting.id]
 
 
 def test_groups_are_named_and_found(runs):
@@ -130,7 +133,7 @@ def test_groups_are_named_and_found(runs):
     Store().update(runs[1].id, group_id=group.id)
     at = open_page()
     checked(at.text_input("compare_find").set_value("three seeds").run())
-    assert list(table(at)["run"]) == [runs[1].id]
+    assert list(table(at)["id"]) == [runs[1].id]
 
 
 def test_the_address_holds_the_choice(runs):
@@ -145,7 +148,7 @@ def test_the_address_holds_the_choice(runs):
 
 def test_a_link_with_runs_that_are_not_here(runs):
     at = open_page(runs=f"{runs[0].id},999,{'9' * 5000},../x")
-    assert "not here: 999" in words(at)
+    assert "not here (runs=999" in words(at)
     assert picked(at) == [runs[0].id]
     assert "not here" not in words(checked(at.run()))
 
@@ -163,9 +166,9 @@ def test_examples_and_a_name_in_the_box(runs):
 def test_trials_are_shown_when_asked_for(runs):
     trial = make(7, trial=0, state="finished")
     at = open_page()
-    assert trial.id not in set(table(at)["run"])
+    assert trial.id not in set(table(at)["id"])
     checked(at.toggle("compare_trials").set_value(True).run())
-    assert trial.id in set(table(at)["run"])
+    assert trial.id in set(table(at)["id"])
 
 
 def test_name_and_note(runs):
@@ -183,7 +186,7 @@ def test_pin_then_it_stays(runs):
     Store().update(runs[0].id, pinned=True)
     checked(at.run())
     checked(at.button("compare_delete").click().run())
-    assert f"Kept, as pinned: Run {runs[0].id}." in words(at)
+    assert f"Kept, as pinned: Run {runs[0].number}." in words(at)
     checked(at.button("compare_delete_yes").click().run())
     assert {run.id for run in Store().runs()} == {runs[0].id, runs[2].id}
     assert picked(at) == [runs[0].id]
@@ -201,15 +204,16 @@ def test_deleted_after_one_question(runs):
     checked(at.button("compare_delete").click().run())
     checked(at.button("compare_delete_yes").click().run())
     assert [run.id for run in Store().runs()] == [runs[2].id]
-    assert list(table(at)["run"]) == [runs[2].id]
+    assert list(table(at)["id"]) == [runs[2].id]
     assert picked(at) == []
 
 
 def test_a_run_that_trains_again_shows_no_old_result(runs):
     Store().update(runs[0].id, state="running")
     at = open_page()
-    assert pd.isna(table(at).set_index("run")["accuracy"][runs[0].id])
-    assert f"Run {runs[0].id} · net 0 · running" in at.multiselect[0].options
+    assert pd.isna(table(at).set_index("id")["accuracy"][runs[0].id])
+    label = f"● Run {runs[0].number} · net 0 · F D32 · running"
+    assert label in at.multiselect[0].options
     assert len(open_page("Two runs").selectbox[0].options) == 2
 
 
@@ -241,7 +245,8 @@ def test_files(runs, monkeypatch):
     monkeypatch.setattr(st, "download_button", keep)
     open_page(runs=f"{runs[2].id},{runs[0].id}")
     table = pd.read_csv(StringIO(made["runs.csv"]()))
-    assert table["run"].tolist() == [runs[2].id, runs[0].id]
+    assert table["run"].tolist() == [runs[2].number, runs[0].number]
+    assert table["id"].tolist() == [runs[2].id, runs[0].id]
     assert table["seed"].tolist() == [2, 0]
     assert len(pd.read_csv(StringIO(made["curves.csv"]()))) == 6
     everything = json.loads(made["runs.json"]())
@@ -256,9 +261,11 @@ def test_curves_are_those_of_the_store(runs):
     at = open_page("Curves", runs=f"{runs[0].id},{runs[2].id}")
     loss = figure(at, 0)
     assert [trace["name"] for trace in loss["data"]] == [
-        f"run {run.id}, validation" for run in (runs[0], runs[2])
+        f"{style.sign(run)} Run {run.number}, validation" for run in (runs[0], runs[2])
     ]
-    assert len({trace["line"]["dash"] for trace in loss["data"]}) == 2
+    for trace, run in zip(loss["data"], (runs[0], runs[2]), strict=True):
+        look = trace["line"]["color"], trace["line"]["dash"], trace["marker"]["symbol"]
+        assert look == style.look(run)
     for name in loss["layout"]["annotations"]:
         assert (name["xref"], name["x"]) == ("x", 3)  # where its line ends
     checked(at.segmented_control("compare_set").set_value("Both").run())
@@ -302,8 +309,8 @@ def test_trade_off_names_its_front(runs):
     accuracies = [run.test_accuracy or 0 for run in costs]
     best = [run for at, run in enumerate(costs) if accuracies[at] == max(accuracies[: at + 1])]
     for run in best:
-        assert f"- Run {run.id} (net" in text
-    assert f"Run {worse.id} (" not in text
+        assert f"- {style.sign(run)} Run {run.number} (net" in text
+    assert f"Run {worse.number} (" not in text
     lines = [trace for trace in figure(at, 0)["data"] if trace["name"] == "Pareto front"]
     assert lines[0]["line"]["shape"] == "hv"
 
