@@ -4,13 +4,14 @@ from typing import Literal
 
 import streamlit as st
 
+from mnist_core.storage.runs import called
 from mnist_core.teaching.lessons import progress
 from mnist_core.teaching.lessons.answers import AnswerCheck
 from mnist_core.teaching.lessons.check import Verdict
 from mnist_core.teaching.lessons.lesson import Lesson, LessonCatalog, Link
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.utils.text import plain_markdown
-from ui.session import cache, links, navigation, selection, state
+from ui.session import cache, clock, links, navigation, selection, state
 from ui.views.learn import lesson_catalog
 
 MOST = 10**9
@@ -196,8 +197,7 @@ def _task(lesson: Lesson, at: Progress, found: Verdict | None) -> None:
         if found and found.passed:
             st.success(f"Passed. {found.words}", icon=":material/check_circle:")
         elif at.passed_at:
-            day = f"{at.passed_at:%B} {at.passed_at.day}, {at.passed_at.year}"
-            st.success(f"Passed on {day}.", icon=":material/check_circle:")
+            st.success(f"Passed on {clock.day(at.passed_at)}.", icon=":material/check_circle:")
         elif found:
             st.info(found.words, icon=":material/pending:")
 
@@ -223,9 +223,10 @@ def _answer_box(lesson: Lesson, at: Progress) -> None:
 
 
 def _run_link(lesson: Lesson, run_id: int) -> None:
+    run = cache.store().run(run_id)
     st.page_link(
         navigation.path("results"),
-        label=f"See run {run_id}, which counts for this task",
+        label=f"See {called(run)}, which counts for this task",
         icon=":material/fact_check:",
         query_params={"run": str(run_id), "lesson": lesson.name},
     )

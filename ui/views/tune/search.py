@@ -6,12 +6,13 @@ import streamlit as st
 
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Study
+from mnist_core.network.naming import describe
 from mnist_core.network.spec import Spec, Split
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import one_line
-from ui.session import cache, drafts, selection, state
+from ui.session import cache, clock, drafts, selection, state
 from ui.views.tune import group_view, search_space, search_study, start
 from ui.views.tune import search_text as text
 from ui.widgets import hosting, messages
@@ -97,7 +98,7 @@ def _start(study: Study, name: str) -> None:
     try:
         # A new seed, as a second study with the same settings would repeat the same trials.
         drawn = study.model_copy(update={"seed": randrange(1_000_000)})
-        group = studies.start(cache.store(), drawn, name)
+        group = studies.start(cache.store(), drawn, name or describe(study.base))
     except MnistError as error:
         state.keep_error(error)
         return
@@ -112,6 +113,6 @@ def _label(group: Group) -> str:
         f"Study {group.id}",
         one_line(group.name),
         group.state,
-        f"{group.created_at:%d %b, %H:%M} UTC",
+        clock.moment(group.created_at),
     ]
     return " · ".join(part for part in parts if part)
