@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study
+from mnist_core.network.naming import describe
 from mnist_core.network.presets import find
 from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Split
@@ -52,7 +53,7 @@ def search(address: str, page: Page, url: str) -> None:
     studies.start(store, Study(base=base, space=space, trials=12, trial_epochs=2), "note-5, better")
     for name in ("note-1", "note-3"):
         spec = change_settings(find(name), {"epochs": 2, "limit": 20_000})
-        store.create_run(spec, name)
+        store.create_run(spec, describe(spec))
     page.goto(f"{address}/tune")
     expect(page.get_by_text("12 of 12 trials").first).to_be_visible(timeout=4 * LONG_MS)
     page.goto(f"{address}/train")
