@@ -36,6 +36,7 @@ def store() -> Store:
 
 def test_runs_curves_and_report_come_back(store):
     assert [run.id for run in store.runs()] == [5, 4, 3, 2, 1]
+    assert [run.number for run in store.runs()] == [5, 4, 3, 2, 1]
     run = store.run(1)
     assert (run.name, run.note, run.pinned) == ("small one", "ein Gruß ✓", True)
     assert (run.state, run.epochs, run.parameters) == ("finished", 2, 166)

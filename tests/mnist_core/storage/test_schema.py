@@ -32,7 +32,9 @@ def test_a_database_of_version_2_is_brought_up_to_date(url):
     names = ("test_ece", "trial", "origin", "note", "pinned")
     with sa.create_engine(url).begin() as connection:
         connection.execute(sa.text("drop table jobs"))
-        for table, name in [*added, *(("runs", name) for name in names)]:
+        connection.execute(sa.text("drop table run_numbers"))
+        connection.execute(sa.text("drop index ix_runs_number"))
+        for table, name in [*added, *(("runs", name) for name in (*names, "number"))]:
             connection.execute(sa.text(f"alter table {table} drop column {name}"))
         connection.execute(sa.text("update schema_version set version = 2"))
     Database(url)
@@ -40,6 +42,7 @@ def test_a_database_of_version_2_is_brought_up_to_date(url):
     store = Store(url=url)
     assert store.runs() == [run]
     assert (run.note, run.pinned, run.origin, run.trial) == ("", False, "", None)
+    assert (run.number, store.create_run(SPEC).number) == (1, 2)
     assert groups.create(store, "study", "new", state="running").state == "running"
     with sa.create_engine(url).connect() as connection:
         assert connection.scalar(sa.text("select version from schema_version")) == VERSION
