@@ -10,7 +10,6 @@ from mnist_core.evaluation.diagnosis import best_epoch, diagnose
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
-from mnist_core.network.notation import write
 from mnist_core.network.settings import change_settings
 from mnist_core.storage import artifacts
 from mnist_core.utils.errors import MnistError
@@ -20,7 +19,6 @@ from mnist_core.utils.text import (
     accuracy_in_context,
     duration,
     percent,
-    plain_markdown,
 )
 from ui.session import cache, drafts, navigation, polling, state
 from ui.widgets import (
@@ -41,8 +39,7 @@ def header(run: Run) -> None:
     """Draw the title of a run in training, and what can be done to it, in one line."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Train", width="content")
-        name = plain_markdown(run_picker.run_label(run))
-        st.markdown(f"**{name}** `{write(run.spec.network)}`", width="stretch")
+        st.markdown(run_picker.run_title(run, network=True), width="stretch")
         controls(run)
 
 
