@@ -3,36 +3,16 @@
 import streamlit as st
 
 from mnist_core.exporting.code import keras_code
-from mnist_core.network import presets, repair
-from mnist_core.network.notation import about_output, course_notation, parse_layers, write
+from mnist_core.network import repair
+from mnist_core.network.notation import about_output, course_notation
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.errors import MnistError
-from ui.session import drafts, links, navigation, state, teacher_link
-from ui.views.build import network, settings
+from ui.session import drafts, links, navigation, teacher_link
+from ui.views.build import beginning, network, settings
 from ui.widgets import hosting, messages, planning
-
-_NOTATION = "build_notation"
-_PRESET = "build_preset"
-KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
-
-
-def start_from_preset() -> None:
-    if preset := KNOWN.get(state.get(_PRESET, "")):  # a browser may send anything
-        draft.take(preset.spec)
-
-
-def start_from_notation() -> None:
-    text = state.get(_NOTATION, "").strip()
-    if not text:  # also what Streamlit may report of the box when the page has just been left
-        return
-    try:
-        draft.replace_layers(parse_layers(text))
-    except SpecError as error:
-        state.keep_error(error)
-
 
 st.title("Build a network")
 st.write(
@@ -40,35 +20,14 @@ st.write(
     "parameters and code follow every change."
 )
 draft = drafts.current()
-left, right = st.columns(2)
-if not teacher_link.is_hidden("build.presets"):
-    left.selectbox(
-        "Start from a preset",
-        list(KNOWN),
-        None,
-        format_func=lambda name: f"{name}: {KNOWN[name].title}",
-        key=_PRESET,
-        on_change=start_from_preset,
-        placeholder="A course note, a classic, or a recipe of ours",
-    )
-if not teacher_link.is_hidden("build.notation"):
-    right.text_input(
-        "Or from the short notation",
-        key=_NOTATION,
-        on_change=start_from_notation,
-        placeholder="C8 M C16 M F D64 Drop0.2",
-        help="C8: convolution with 8 filters. M, A: max and average pooling. GAP: global average "
-        "pooling. BN: batch normalization. Drop0.2: dropout. F: flatten. D64: dense. Options "
-        "follow the number, as in C32k5same. The output layer is always added.",
-    )
-
+preset_box, notation_box = st.columns(2)  # filled last, when the draft has all edits
 left, right = st.columns(2, gap="medium")
 with left:
     st.subheader("Layers")
     network.show_layers(draft)
 spec = None
 with right:
-    st.subheader("What they come to")
+    st.subheader("Network summary")
     layers = tuple(layer for _, layer in draft.layers)
     problem = repair.problem(layers, quota.network_limits())
     if problem:
@@ -76,7 +35,7 @@ with right:
     else:
         made = Network(layers=layers)
         network.show_summary(summarize(made))
-        st.caption(f"In short: `{write(made)}`, in the course notes: `{course_notation(made)}`")
+        st.caption(f"In the course notes: `{course_notation(made)}`")
         if hint := about_output(made):
             st.caption(hint)
     st.subheader("How it learns")
@@ -89,6 +48,12 @@ with right:
         if draft.training.early_stopping and draft.split.kind == "none":
             st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
 
+with preset_box:
+    if not teacher_link.is_hidden("build.presets"):
+        beginning.choose_preset(draft)
+with notation_box:
+    if not teacher_link.is_hidden("build.notation"):
+        beginning.edit_notation(draft)
 if spec:
     drafts.write_link(spec)
     with right:

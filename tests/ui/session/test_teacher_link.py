@@ -239,7 +239,7 @@ def test_whatever_stands_there_is_no_crash(asked):
     ("name", "label"),
     [
         ("presets", "Start from a preset"),
-        ("notation", "Or from the short notation"),
+        ("notation", "Short notation"),
         ("layers", "filters"),
         ("training", "epochs"),
         ("split", "Validation images"),
@@ -249,7 +249,7 @@ def test_a_hidden_panel_hides_no_other(page, name, label):
     before = boxes(running(page("build", **NETWORK)))
     at = running(page("build", hide=f"build.{name}", **NETWORK))
     assert label in before - boxes(at)
-    others = {"Start from a preset", "Or from the short notation", "filters", "epochs"}
+    others = {"Start from a preset", "Short notation", "filters", "epochs"}
     assert others - {label} <= boxes(at) <= before
     query = {key: value for key, value in address(at).items() if key != "hide"}
     assert from_query(query) == from_query(NETWORK)

@@ -96,6 +96,33 @@ def test_the_notation_replaces_the_layers(page):
     check(at, "C5k5same A GAP")  # nothing is lost
 
 
+def test_the_box_of_presets_says_what_the_network_is(page):
+    at = page("build", network="note-5")
+    box = at.selectbox(key="build_preset")
+    assert (box.value, "changed" in box.options) == ("note-5", False)
+    number(at, "_filters").set_value(9).run()
+    box = at.selectbox(key="build_preset")
+    assert box.value == "changed"
+    assert box.options[0] == "note-5, changed"
+    box.set_value("note-5").run()  # the same one again restores it
+    assert from_query(asked(at)) == find("note-5")
+    number(at, "_epochs").set_value(3).run()  # a setting counts too
+    assert at.selectbox(key="build_preset").value == "changed"
+    number(at, "_epochs").set_value(find("note-5").training.epochs).run()
+    assert at.selectbox(key="build_preset").value == "note-5"
+
+
+def test_the_box_of_the_notation_follows_every_edit_and_keeps_what_it_cannot_read(page):
+    at = page("build", network="C4 M F D8")
+    assert at.text_input(key="build_notation").value == "C4 M F D8"
+    number(at, "_filters").set_value(12).run()
+    assert at.text_input(key="build_notation").value == "C12 M F D8"
+    at.text_input(key="build_notation").set_value("C5 nonsense").run()
+    assert at.text_input(key="build_notation").value == "C5 nonsense"
+    number(at, "_filters").set_value(6).run()
+    assert at.text_input(key="build_notation").value == "C6 M F D8"
+
+
 def test_an_empty_box_of_the_notation_leaves_the_layers_alone(page):
     at = page("build", network="C4 M F D8")
     at.text_input(key="build_notation").set_value("C8 M F").run()

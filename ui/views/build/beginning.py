@@ -1,0 +1,82 @@
+"""Where a network on the page Build begins: a preset, or the short notation."""
+
+import streamlit as st
+
+from mnist_core.network import presets
+from mnist_core.network.notation import parse_layers, write_layer
+from mnist_core.network.value import SpecError
+from ui.session import drafts, state
+
+KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
+CHANGED = "changed"
+"""The choice that stands for a preset that was edited."""
+
+_NOTATION, _PRESET = "build_notation", "build_preset"
+_BASE, _WRITTEN = "build_base", "build_written"
+
+
+def choose_preset(draft: drafts.Draft) -> None:
+    """Draw the choice of a preset, which says of which one the draft is an edited copy."""
+    now = _preset(draft)
+    if now:
+        state.put(_BASE, now)
+    base: str | None = state.get(_BASE, None)
+    state.put(_PRESET, now or (CHANGED if base else None))
+
+    def words(name: str) -> str:
+        return f"{base}, changed" if name == CHANGED else f"{name}: {KNOWN[name].title}"
+
+    st.selectbox(
+        "Start from a preset",
+        [*([] if now or not base else [CHANGED]), *KNOWN],
+        None,
+        format_func=words,
+        key=_PRESET,
+        on_change=_start_from_preset,
+        args=(draft,),
+        placeholder="A course note, a classic, or a recipe of ours",
+    )
+
+
+def edit_notation(draft: drafts.Draft) -> None:
+    """Draw the box with the short notation of the layers, which follows every edit.
+
+    A text that cannot be read stays in the box until the layers change.
+    """
+    text = " ".join(write_layer(layer) for _, layer in draft.layers)
+    if text != state.get(_WRITTEN) or not state.has(_NOTATION):
+        state.put(_WRITTEN, text)
+        state.put(_NOTATION, text)
+    st.text_input(
+        "Short notation",
+        key=_NOTATION,
+        on_change=_start_from_notation,
+        args=(draft,),
+        placeholder="C8 M C16 M F D64 Drop0.2",
+        help="C8: convolution with 8 filters. M, A: max and average pooling. GAP: global average "
+        "pooling. BN: batch normalization. Drop0.2: dropout. F: flatten. D64: dense. Options "
+        "follow the number, as in C32k5same. The output layer is always added.",
+    )
+
+
+def _preset(draft: drafts.Draft) -> str | None:
+    """Return the preset that the draft is, settings included; None if it is no preset."""
+    spec = draft.working_spec()
+    return next((name for name, preset in KNOWN.items() if preset.spec == spec), None)
+
+
+def _start_from_preset(draft: drafts.Draft) -> None:
+    if preset := KNOWN.get(state.get(_PRESET, "")):  # a browser may send anything
+        state.put(_BASE, preset.name)
+        draft.take(preset.spec)
+
+
+def _start_from_notation(draft: drafts.Draft) -> None:
+    text = state.get(_NOTATION, "").strip()
+    if not text:  # also what Streamlit may report of the box when the page has just been left
+        state.pop(_WRITTEN)  # the box shows the layers again
+        return
+    try:
+        draft.replace_layers(parse_layers(text))
+    except SpecError as error:
+        state.keep_error(error)
