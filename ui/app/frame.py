@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.utils.server_settings import server_settings
 from ui.session import address, cache, navigation, polling, selection, teacher_link, visitor
-from ui.widgets import messages, run_picker, run_progress
+from ui.widgets import browser, messages, run_picker, run_progress
 
 BUSY_EVERY_S, IDLE_EVERY_S = 4, 10
 
@@ -38,6 +38,7 @@ def sidebar(page: str) -> None:
 
     with st.sidebar:
         now()
+        browser.prepare()  # here it takes no room of the page
         if teacher_link.hidden():
             st.caption(":material/visibility_off: Your teacher's link hides some parts.")
             _show_everything("hidden_show")

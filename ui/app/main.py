@@ -18,7 +18,7 @@ from ui.session import (
     visitor,
 )
 from ui.views.learn import lesson_banner
-from ui.widgets import browser, messages
+from ui.widgets import messages
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
 
@@ -37,7 +37,6 @@ try:
         None, (wrong_workspace, unknown_names, address.unknown(), state.take_error())
     ):
         messages.show_error(error)
-    browser.prepare()
     frame.workspace()
     if name := selection.lesson():
         lesson_banner.show(name, page.url_path)  # may put its network into the draft

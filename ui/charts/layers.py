@@ -31,7 +31,7 @@ class Kind:
 
     new: the layer that "Add a layer" adds. about: what it does, for Look inside. edited: settings
     in sight; more: settings in a popover. color, short: those of its box in the diagram of a
-    network; without a short name it has none, since it keeps the shape. formula: of one value, in
+    network. formula: of one value, in
     LaTeX; formula_words: its symbols, and what to know about it, in Markdown.
     """
 
@@ -121,6 +121,7 @@ KINDS: dict[str, Kind] = {
         formula_words=r"$\mu$ and $\sigma^2$ are the moving averages of this channel's mean and "
         r"variance from training; $\gamma$ and $\beta$ are learned. The 0.001 prevents a division "
         "by zero.",
+        short="batch norm",
     ),
     "LayerNormalization": Kind(
         LayerNormalization(),
@@ -131,12 +132,14 @@ KINDS: dict[str, Kind] = {
         formula_words=r"$\mu$ and $\sigma^2$ are the mean and variance of all channels at this "
         r"place, in this one image; $\gamma$ and $\beta$ are learned. The 0.001 prevents a "
         "division by zero.",
+        short="layer norm",
     ),
     "Activation": Kind(
         Activation(),
         ":material/show_chart:",
         "The activation function is applied to each value by itself.",
         ("activation",),
+        short="activation",
     ),
     "LeakyReLU": Kind(
         LeakyReLU(),
@@ -146,6 +149,7 @@ KINDS: dict[str, Kind] = {
         ("negative_slope",),
         formula=_SLOPE,
         formula_words=r"$a$ is the slope you set; training does not change it.",
+        short="leaky ReLU",
     ),
     "PReLU": Kind(
         PReLU(),
@@ -158,6 +162,7 @@ KINDS: dict[str, Kind] = {
             r"$a$ is learned: one slope per map if you choose that, otherwise one per "
             r"value."
         ),
+        short="PReLU",
     ),
     "Dropout": Kind(
         Dropout(),
@@ -168,6 +173,7 @@ KINDS: dict[str, Kind] = {
         formula="y = x",
         formula_words="In training, the values that are kept are divided by (1 - rate), so that "
         "their sum stays the same on average. In prediction, nothing is scaled.",
+        short="dropout",
     ),
     "SpatialDropout2D": Kind(
         SpatialDropout2D(),
@@ -179,6 +185,7 @@ KINDS: dict[str, Kind] = {
         formula_words="In training, the maps that are kept are divided by (1 - rate), so that the "
         "sum stays the same on average. Whole maps are dropped because neighboring values in a map "
         "carry nearly the same information.",
+        short="dropout 2D",
     ),
     "Flatten": Kind(
         Flatten(),

@@ -6,36 +6,42 @@ from math import ceil, log2
 import plotly.graph_objects as go
 
 from mnist_core.network.layers import IMAGE_SHAPE, Shape
-from mnist_core.network.summary import Row, Summary
+from mnist_core.network.summary import Row
 from mnist_core.utils.text import format_shape
 from ui.charts import parts, style
 from ui.charts.layers import KINDS
 
-# A unit is one pixel of an image. On a phone a unit takes about two pixels of the screen; the room
-# for letters is computed for that case.
+# A unit is one pixel of an image, and takes about two pixels of the screen; the room for letters is
+# computed for that.
 SLANT = 0.45  # units right and up per unit of depth
 BAR = 3.0
 GAP = 4.0
-LETTER = 2.7
+LETTER = 2.9
 MARGIN = 1.5  # between a shape and its text
-LABEL, ACTIVATION = 18.0, 9.0  # room below and above a row, for two lines and for one
-ROW = 170.0
+LABEL, ACTIVATION = 25.0, 9.0  # room below and above a row, for three lines and for one
+PHONE_ROW, WIDE_ROW = 170.0, 400.0  # the widest that a row may be
 MOST_ROWS = 4
-FONT = 10
-LEAST_HEIGHT, ROW_HEIGHT = 240, 165  # pixels on screen
+WINDOWED = ("Conv2D", "Pooling2D")
+BOXES = (*WINDOWED, "Dense")  # a layer of another kind is a thin slab where it keeps the shape
+FONT = 11
+LEAST_HEIGHT, ROW_HEIGHT = 150, 165  # pixels on screen
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The output of one layer, or of a layer and the layers after it that keep the shape.
+    """The output of one layer.
 
-    words: the text shown on hover.
+    kind: the name of its class; name: what is written below it; keeps: whether it has the shape of
+    the layer before; words: the text shown on hover.
     """
 
+    kind: str
     name: str
     output: Shape
+    parameters: int
     words: str
     activation: str
+    keeps: bool = False
 
     @property
     def size(self) -> tuple[float, float]:
@@ -45,7 +51,7 @@ class Stage:
         """
         if len(self.output) == 1:
             return BAR, 2 + 1.5 * log2(self.output[0])
-        return self.output[1], self.output[0]
+        return (BAR if self.keeps else self.output[1]), self.output[0]
 
     @property
     def depth(self) -> float:
@@ -53,9 +59,11 @@ class Stage:
         return 0 if len(self.output) == 1 else 1.5 * (1 + log2(self.output[2])) * SLANT
 
     @property
-    def label(self) -> tuple[str, str]:
-        name = KINDS[self.name].short if self.name in KINDS else self.name.lower()
-        return name, format_shape(self.output).replace(" ", "")
+    def label(self) -> tuple[str, ...]:
+        """What is written below: name, shape, and parameters if it has any."""
+        shape = "" if self.keeps else format_shape(self.output).replace(" ", "")
+        count = f"{self.parameters:,} p." if self.parameters else ""
+        return tuple(line for line in (self.name, shape, count) if line)
 
     @property
     def room(self) -> float:
@@ -64,13 +72,15 @@ class Stage:
         return max(self.size[0] + self.depth, LETTER * letters) + GAP
 
 
-def diagram(summary: Summary) -> go.Figure:
-    """Return the diagram of all layers that change the shape, from image to probabilities.
+def diagram(layers: tuple[Row, ...], wide: bool = True) -> go.Figure:
+    """Return the diagram of all layers, from the image on.
+
+    layers: rows of a network's summary; wide: whether there is room for many in a row.
 
     Height and width are drawn to one scale, channels as depth on a logarithmic scale. Many layers
     take several rows, read like lines of text.
     """
-    rows = _rows(_stages(summary.rows))
+    rows = _rows(_stages(layers), WIDE_ROW if wide else PHONE_ROW)
     half = max(stage.size[1] for row in rows for stage in row) / 2
     lid = max(stage.depth for row in rows for stage in row)
     pitch = 2 * half + lid + LABEL + ACTIVATION
@@ -94,24 +104,32 @@ def diagram(summary: Summary) -> go.Figure:
 
 
 def _stages(rows: tuple[Row, ...]) -> list[Stage]:
-    """Return the stages; a layer that keeps the shape joins the stage before it."""
-    stages = [Stage("Input", IMAGE_SHAPE, "the image", "")]
+    """Return the image and a stage for each layer."""
+    stages = [Stage("", "input", IMAGE_SHAPE, 0, "the image", "")]
     for row in rows:
         words = f"{row.name}: {format_shape(row.output_shape)}, {row.parameters:,} parameters"
         activation = "" if row.activation == "linear" else row.activation
-        if row.type not in KINDS or not KINDS[row.type].short:
-            last = stages.pop()
-            words, activation = f"{last.words}<br>{words}", activation or last.activation
-            stages.append(Stage(last.name, last.output, words, activation))
-        else:
-            stages.append(Stage(row.type, row.output_shape, words, activation))
+        keeps = row.output_shape == stages[-1].output and not row.type.endswith(BOXES)
+        named = _name(row)
+        stages.append(
+            Stage(row.type, named, row.output_shape, row.parameters, words, activation, keeps)
+        )
     return stages
 
 
-def _rows(stages: list[Stage]) -> list[list[Stage]]:
-    """Split the stages into as few rows as fit on a phone, of about equal length."""
+def _name(row: Row) -> str:
+    """Return the name of a layer with its window or rate: conv 3×3, dropout 0.2."""
+    name = KINDS[row.type].short if row.type in KINDS else row.type.lower()
+    given = row.keras.arguments
+    if given and row.type.endswith(WINDOWED):
+        return f"{name} {given[-1]}×{given[-1]}"
+    return f"{name} {given[0]}" if given and "Dropout" in row.type else name
+
+
+def _rows(stages: list[Stage], most: float) -> list[list[Stage]]:
+    """Split the stages into rows of about equal length. most: width of a row."""
     total = sum(stage.room for stage in stages)
-    count = min(MOST_ROWS, ceil(total / ROW))
+    count = min(MOST_ROWS, ceil(total / most))
     rows: list[list[Stage]] = [[] for _ in range(count)]
     before = 0.0
     for stage in stages:
@@ -167,7 +185,7 @@ def _draw(stage: Stage, left: float, middle: float) -> list[style.Attributes]:
     """Return the faces of one box or bar, whose front begins at x = `left`."""
     (width, height), depth = stage.size, stage.depth
     bottom, top, right = middle - height / 2, middle + height / 2, left + width
-    color = KINDS[stage.name].color if stage.name in KINDS else style.NEUTRAL
+    color = KINDS[stage.kind].color if stage.kind in KINDS else style.NEUTRAL
     front = [(left, bottom), (right, bottom), (right, top), (left, top)]
     lid = [(left, top), (right, top), (right + depth, top + depth), (left + depth, top + depth)]
     side = [

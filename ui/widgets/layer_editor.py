@@ -8,6 +8,7 @@ from mnist_core.network.layers import LAYERS, AnyLayer
 from mnist_core.network.value import limits
 from ui.charts.layers import KINDS
 from ui.session import drafts, state
+from ui.widgets import touch
 
 _LABELS = {
     "batch_normalization": "batch normalization",
@@ -22,7 +23,13 @@ _HELP = {
 }
 _STEPS = {"l2": (0.0001, "%.4f")}
 """Step and format of numbers whose step is not 0.05."""
-_NARROW, _WIDE = 80, 94  # pixels
+SLOTS = 76, 76, 104  # pixels: how many, how large a window, which kind
+"""Widths of the three columns of settings in a row of layers."""
+
+MORE = 54
+"""Width of the button that opens the popover."""
+
+HEADINGS = "filters, units", "window", "activation"
 
 
 def add_layer(draft: drafts.Draft, name: str) -> None:
@@ -44,12 +51,19 @@ def remove_layer(draft: drafts.Draft, at: int) -> None:
 
 
 def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
-    """Draw the widgets of a layer in the current container; return the layer as edited.
+    """Draw the widgets of a layer in the current row; return the layer as edited.
 
+    The main settings are in three columns, so that those of all layers stand below each other.
     Settings that are rarely changed are in a popover, whose widgets exist while it is open.
     """
     kind = KINDS[type(layer).__name__]
-    given = {name: _edit(number, layer, name) for name in kind.edited}
+    given: dict[str, object] = {}
+    for slot, width in enumerate(SLOTS):
+        name = next((name for name in kind.edited if _slot(layer, name) == slot), None)
+        if name:
+            given[name] = _edit(number, layer, name, width)
+        elif not touch.on_phone():
+            st.space(width)
     if kind.more:
         words = ", ".join(_LABELS.get(name, name) for name in kind.more)
         box = st.popover(
@@ -58,30 +72,62 @@ def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
         if box.open:
             with box:
                 given |= {name: _edit(number, layer, name) for name in kind.more}
+    elif not touch.on_phone():
+        st.space(MORE)
     if "strides" in given and given["strides"] == given.get("pool_size", 0):
         given["strides"] = None  # as Keras writes it
     return layer.model_copy(update=given)
 
 
-def _edit(number: int, layer: AnyLayer, name: str) -> object:
-    """Draw the widget of one setting; return its value."""
+def _slot(layer: AnyLayer, name: str) -> int:
+    """Return the column of a setting: 0 for a count or rate, 1 for a window, 2 for a kind."""
+    annotation = type(layer).model_fields[name].annotation
+    if annotation is bool or get_origin(annotation) is Literal:
+        return 2
+    return int(name.endswith("_size"))
+
+
+def _edit(number: int, layer: AnyLayer, name: str, width: int | None = None) -> object:
+    """Draw the widget of one setting; return its value.
+
+    width: in pixels, in a row whose columns have headings; None in the popover, with its label.
+    """
+    seen, wide = ("collapsed", width) if width else ("visible", 160)
     value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation
     own, label = key(number, name), _LABELS.get(name, name)
     if annotation is bool:
-        return st.toggle(label, value, key=own, help=_HELP.get(name))
+        return st.toggle(label, value, key=own, help=None if width else _HELP.get(name))
     if get_origin(annotation) is Literal:
         options = list(get_args(annotation))
-        return st.selectbox(label, options, options.index(value), key=own, width=_WIDE)
+        return st.selectbox(
+            label, options, options.index(value), key=own, width=wide, label_visibility=seen
+        )
     if annotation is float:
         step, form = _STEPS.get(name, (0.05, "%.2f"))
         least, most = map(float, limits(type(layer), name, step))
         most, words = max(most, value), _HELP.get(name)
         return st.number_input(
-            label, least, most, value, step, form, key=own, help=words, width=_WIDE
+            label,
+            least,
+            most,
+            value,
+            step,
+            form,
+            key=own,
+            help=words,
+            width=wide,
+            label_visibility=seen,
         )
     least, most = map(int, limits(type(layer), name))
     return st.number_input(
-        label, least, most, value, key=own, placeholder="as pool_size", width=_NARROW
+        label,
+        least,
+        most,
+        value,
+        key=own,
+        placeholder="as pool_size",
+        width=wide,
+        label_visibility=seen,
     )
 
 

@@ -32,6 +32,12 @@ def show_steps(spec: Spec) -> None:
         st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
 
 
+def time_needed(spec: Spec) -> list[str]:
+    """Return the estimated time of a training in words; empty before the engine has measured."""
+    speed = estimate.measured_speed(spec, cache.store().runs()) or cache.engine().speed()
+    return [f"about {duration(estimate.seconds(spec, speed))}"] if speed else []
+
+
 def _reservations(spec: Spec, speed: estimate.Speed) -> str:
     """Return how the measured training differed from this one, as the end of a sentence."""
     told, precision = "", spec.training.precision

@@ -12,7 +12,7 @@ CHANGED = "changed"
 """The choice that stands for a preset that was edited."""
 
 _NOTATION, _PRESET = "build_notation", "build_preset"
-_BASE, _WRITTEN = "build_base", "build_written"
+_BASE, _WRITTEN, _REFUSED = "build_base", "build_written", "build_refused"
 
 
 def choose_preset(draft: drafts.Draft) -> None:
@@ -44,9 +44,10 @@ def edit_notation(draft: drafts.Draft) -> None:
     A text that cannot be read stays in the box until the layers change.
     """
     text = " ".join(write_layer(layer) for _, layer in draft.layers)
-    if text != state.get(_WRITTEN) or not state.has(_NOTATION):
+    if text != state.get(_WRITTEN):
         state.put(_WRITTEN, text)
-        state.put(_NOTATION, text)
+        state.pop(_REFUSED)
+    state.put(_NOTATION, state.get(_REFUSED, text))
     st.text_input(
         "Short notation",
         key=_NOTATION,
@@ -74,9 +75,9 @@ def _start_from_preset(draft: drafts.Draft) -> None:
 def _start_from_notation(draft: drafts.Draft) -> None:
     text = state.get(_NOTATION, "").strip()
     if not text:  # also what Streamlit may report of the box when the page has just been left
-        state.pop(_WRITTEN)  # the box shows the layers again
         return
     try:
         draft.replace_layers(parse_layers(text))
     except SpecError as error:
+        state.put(_REFUSED, text)
         state.keep_error(error)

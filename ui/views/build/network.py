@@ -1,136 +1,191 @@
 """The network on the page Build: editors of its layers, its errors, and its summary."""
 
+from contextlib import suppress
+
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.network import repair
-from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Shape
+from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Flatten, Shape
 from mnist_core.network.notation import write_layer
-from mnist_core.network.summary import Row, Summary
+from mnist_core.network.spec import Network
+from mnist_core.network.summary import Row, Summary, summarize
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.text import format_shape
 from ui.charts import network
 from ui.charts.layers import KINDS
 from ui.session import drafts, state, teacher_link
-from ui.widgets import chart, layer_editor, messages
+from ui.widgets import chart, layer_editor, messages, touch
 
 _ADD = "build_add"
+NAME = 184  # pixels
 
 
-def show_layers(draft: drafts.Draft) -> None:
-    """Draw the layers from input to output, read-only where a teacher's link hides the editors."""
-    st.caption(":material/image: The image, 28 × 28 × 1")
-    if teacher_link.is_hidden("build.layers"):
-        layers = [layer for _, layer in draft.layers]
-        for at, (layer, output) in enumerate(zip(layers, _outputs(layers), strict=True)):
-            st.markdown(f"{_name(at, layer, output)} `{write_layer(layer)}`")
-    else:
-        _edit_layers(draft)
-    st.caption(":material/output: The output layer: Dense, 10 units, softmax; always there")
+def show_layers(draft: drafts.Draft) -> SpecError | None:
+    """Draw a row per layer; return the error of the network, None if it works.
 
-
-def _edit_layers(draft: drafts.Draft) -> None:
-    """Draw a card with an editor for each layer, and store the edited layers in the draft."""
-    heads = []
-    for at, (number, layer) in enumerate(draft.layers):
-        with st.container(border=True, gap="small"):
-            heads.append(st.container(horizontal=True, vertical_alignment="center", gap="small"))
-            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-                draft.layers[at] = (number, layer_editor.edit_layer(number, layer))
+    The error is drawn below the layer that it is about. Read-only where a teacher's link hides the
+    editors.
+    """
+    hidden = teacher_link.is_hidden("build.layers")
+    if not hidden:
+        _headings(draft)
+    draw = _fixed_row if hidden else _row
+    places = [draw(draft, at) for at in range(len(draft.layers))]
     layers = [layer for _, layer in draft.layers]
-    for at, (head, output) in enumerate(zip(heads, _outputs(layers), strict=True)):
-        with head:  # the shapes are known only now
-            _head(draft, at, layers[at], output)
-    with st.container(horizontal=True, gap="small"):
-        st.menu_button(
-            "Add a layer",
-            list(KINDS),
-            icon=":material/add:",
-            key=_ADD,
-            on_click=lambda: layer_editor.add_layer(draft, state.require(_ADD, str)),
-        )
+    rows = valid_rows(layers)
+    for at, (tail, _) in enumerate(places):
+        with tail:  # the shapes are known only now
+            count = sum(row.parameters for row in rows if row.layer == at)
+            st.caption(_output(rows, at), width=104)
+            st.caption(f"{count:,}", width=76)
+    st.caption(":material/output: The output layer is always there: Dense, 10 units, softmax.")
+    problem = repair.problem(tuple(layers), quota.network_limits())
+    if problem:
+        at = len(places) - 1 if problem.layer is None else min(problem.layer, len(places) - 1)
+        with places[at][1] if places else st.container():
+            show_problem(draft, problem)
+    return problem
 
 
-def _head(draft: drafts.Draft, at: int, layer: AnyLayer, output: Shape | None) -> None:
-    number, last = draft.layers[at][0], len(draft.layers) - 1
-    st.markdown(_name(at, layer, output), width="stretch")
-    for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
-        st.button(
-            f":material/{icon}:",
-            key=layer_editor.key(number, words),
-            help=f"Move {words}",
-            type="tertiary",
-            disabled=not 0 <= at + by <= last,
-            on_click=layer_editor.move_layer,
-            args=(draft, at, by),
-        )
-    st.button(
-        ":material/delete:",
-        key=layer_editor.key(number, "remove"),
-        help="Remove this layer",
-        type="tertiary",
-        on_click=layer_editor.remove_layer,
-        args=(draft, at),
+def _add_button(draft: drafts.Draft) -> None:
+    """Draw the menu that adds a layer."""
+    st.menu_button(
+        "Add a layer",
+        list(KINDS),
+        icon=":material/add:",
+        key=_ADD,
+        on_click=lambda: layer_editor.add_layer(draft, state.require(_ADD, str)),
     )
 
 
-def _name(at: int, layer: AnyLayer, output: Shape | None) -> str:
-    """Return a layer's heading: icon, position, kind and output shape. at: its index, from 0."""
+def _headings(draft: drafts.Draft) -> None:
+    """Draw the names of the columns, and the menu that adds a layer; a phone's rows wrap."""
+    if touch.on_phone():
+        _add_button(draft)
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        with st.container(width=NAME):
+            _add_button(draft)
+        for words, width in zip(layer_editor.HEADINGS, layer_editor.SLOTS, strict=True):
+            st.caption(words, width=width)
+        st.space(layer_editor.MORE)
+        st.caption("output", width=104)
+        st.caption("parameters", width=76)
+
+
+def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw a layer with its settings; return the places for its shape, and for an error."""
+    number, layer = draft.layers[at]
+    last = len(draft.layers) - 1
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(_name(at, layer), width=NAME)
+        draft.layers[at] = (number, layer_editor.edit_layer(number, layer))
+        tail = st.container(horizontal=True, width=192, gap="xsmall", wrap=False)
+        for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
+            st.button(
+                f":material/{icon}:",
+                key=layer_editor.key(number, words),
+                help=f"Move {words}",
+                type="tertiary",
+                disabled=not 0 <= at + by <= last,
+                on_click=layer_editor.move_layer,
+                args=(draft, at, by),
+            )
+        st.button(
+            ":material/delete:",
+            key=layer_editor.key(number, "remove"),
+            help="Remove this layer",
+            type="tertiary",
+            on_click=layer_editor.remove_layer,
+            args=(draft, at),
+        )
+    return tail, st.container()
+
+
+def _fixed_row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw a layer without its widgets; return the places for its shape, and for an error."""
+    layer = draft.layers[at][1]
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"{_name(at, layer)} `{write_layer(layer)}`", width=300)
+        tail = st.container(horizontal=True, width=192, gap="xsmall", wrap=False)
+    return tail, st.container()
+
+
+def _name(at: int, layer: AnyLayer) -> str:
+    """Return a layer's heading: icon, position and kind. at: its index, from 0."""
     name = type(layer).__name__
-    becomes = "cannot work" if output is None else format_shape(output)
-    return f"{KINDS[name].icon} **{at + 1} {name}** → {becomes}"
+    return f"{KINDS[name].icon} **{at + 1} {name}**"
 
 
-def _outputs(layers: list[AnyLayer]) -> list[Shape | None]:
-    """Return the output shape of each layer, None from the first invalid layer on."""
-    inputs: Shape | None = IMAGE_SHAPE
-    outputs: list[Shape | None] = []
-    for layer in layers:
-        try:
-            inputs = inputs and layer.output_shape(inputs)
-        except SpecError:
-            inputs = None
-        outputs.append(inputs)
-    return outputs
+def _output(rows: tuple[Row, ...], at: int) -> str:
+    """Return the output shape of the layer at an index, or that it cannot work."""
+    shapes = [row.output_shape for row in rows if row.layer == at]
+    return format_shape(shapes[-1]) if shapes else "cannot work"
+
+
+def valid_rows(layers: list[AnyLayer]) -> tuple[Row, ...]:
+    """Return the summary's rows of the layers before the first that cannot work."""
+    kept: list[AnyLayer] = []
+    shape: Shape = IMAGE_SHAPE
+    with suppress(SpecError):
+        for layer in layers:
+            shape = layer.output_shape(shape)
+            kept.append(layer)
+    ends = [] if len(shape) == 1 else [Flatten()]  # a network ends with a vector
+    try:
+        rows = summarize(Network(layers=(*kept, *ends))).rows
+    except SpecError:  # too many layers
+        return ()
+    return tuple(row for row in rows if row.layer < len(kept))
 
 
 def show_problem(draft: drafts.Draft, error: SpecError) -> None:
     """Draw an error of the network: its place and reason, and a button for each fix."""
     messages.show_error(error)
     found = repair.repairs(tuple(layer for _, layer in draft.layers), quota.network_limits())
-    for index, way in enumerate(found):
-        st.button(
-            way.words,
-            icon=":material/build:",
-            key=state.key("build_repair", index),
-            type="primary" if index == 0 else "secondary",
-            on_click=draft.replace_layers,
-            args=(way.layers,),
-        )
+    with st.container(horizontal=True, gap="small"):
+        for index, way in enumerate(found):
+            st.button(
+                way.words,
+                icon=":material/build:",
+                key=state.key("build_repair", index),
+                type="primary" if index == 0 else "secondary",
+                on_click=draft.replace_layers,
+                args=(way.layers,),
+            )
+
+
+def show_diagram(rows: tuple[Row, ...]) -> None:
+    """Draw the network to the shapes of its layers, across the page."""
+    chart.show(
+        network.diagram(rows, wide=not touch.on_phone()),
+        "The network drawn to its shapes: "
+        + ", ".join(f"{row.name} {format_shape(row.output_shape)}" for row in rows),
+        "build_diagram",
+    )
 
 
 def show_summary(summary: Summary) -> None:
-    """Draw the diagram, the totals, and the table that shows how parameters are counted."""
-    chart.show(
-        network.diagram(summary),
-        "The network drawn to its shapes: "
-        + ", ".join(f"{row.name} {format_shape(row.output_shape)}" for row in summary.rows),
-        "build_diagram",
-    )
+    """Draw the totals, and the table that shows how parameters are counted."""
     with st.container(horizontal=True):
         st.metric("Trainable parameters", f"{summary.trainable:,}")
         st.metric("Non-trainable", f"{summary.non_trainable:,}")
-        st.metric("Memory", f"{summary.bytes / 1024:,.2f} KB", help="4 bytes a parameter.")
+        st.metric("Memory", f"{summary.bytes / 1024:,.2f} KB", help="4 bytes per parameter.")
         st.metric(
-            "Multiply-adds an image",
+            "Multiply-adds per image",
             f"{summary.multiply_adds:,}",
             help="How often a weight is multiplied with a value and added, to read one image.",
         )
     st.dataframe(
         pd.DataFrame([_line(row) for row in summary.rows]),
         hide_index=True,
-        column_config={"Multiply-adds": st.column_config.NumberColumn(format="localized")},
+        column_config={
+            "Multiply-adds": st.column_config.NumberColumn(format="localized", width="small"),
+            "Parameters, and how they are counted": st.column_config.TextColumn(width="large"),
+        },
         alt="Every layer with its output shape, its parameters and how they are counted",
     )
 

@@ -2,6 +2,7 @@
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from mnist_core.network.notation import parse, write
 from mnist_core.network.optimizers import OPTIMIZERS, OWN_SETTINGS
@@ -36,12 +37,16 @@ def asked(at: AppTest) -> dict[str, str]:
     return {key: value if isinstance(value, str) else value[0] for key, value in query}
 
 
+def train_button(at: AppTest) -> Button:
+    return next(b for b in at.button if b.label == "Train this network")
+
+
 def check(at: AppTest, notation: str) -> None:
     """The page shows this network: its totals, in its address, in its code."""
     assert not at.exception
     summary = summarize(parse(notation))
     assert metrics(at)["Trainable parameters"] == f"{summary.trainable:,}"
-    assert metrics(at)["Multiply-adds an image"] == f"{summary.multiply_adds:,}"
+    assert metrics(at)["Multiply-adds per image"] == f"{summary.multiply_adds:,}"
     assert asked(at)["network"] == notation
 
 
@@ -161,7 +166,8 @@ def test_what_cannot_work_says_why_and_one_click_mends_it(page):
     at = page("build", network="C4 M F D8")
     button(at, "_remove", 2).click().run()  # Flatten
     assert "needs a vector" in errors(at)
-    assert not [b for b in at.button if b.label == "Train this network"]
+    assert train_button(at).disabled
+    assert "see layer 3 above" in words(at)
     button(at, "build_repair_0").click().run()
     assert not at.error
     check(at, "C4 M F D8")
@@ -195,7 +201,8 @@ def test_a_split_that_leaves_nothing_is_refused(page):
 def test_a_refused_split_is_not_trained_with_another_one(page):
     at = page("build", network="F", count="5000", limit="6000")
     number(at, "_limit").set_value(2000).run()
-    assert "Train this network" not in [b.label for b in at.button]
+    assert train_button(at).disabled
+    assert "in red above" in words(at)
 
 
 def test_settings_that_exclude_each_other_are_told_and_mended(page):
@@ -239,7 +246,7 @@ def test_the_cards_follow_an_edit_at_once(page):
 
 def test_train_this_network_queues_a_run(page):
     at = page("build", network="F D8", epochs="2")
-    next(b for b in at.button if b.label == "Train this network").click().run()
+    train_button(at).click().run()
     assert not at.exception
     assert at.title[0].value == "Train"
     run = Store().runs()[0]

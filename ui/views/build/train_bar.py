@@ -1,0 +1,46 @@
+"""The bar at the foot of the page Build, which is always in sight."""
+
+import streamlit as st
+
+from mnist_core.network.spec import Spec
+from mnist_core.network.summary import summarize
+from mnist_core.network.value import SpecError
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import plural
+from ui.session import navigation
+from ui.widgets import messages, planning
+
+
+def show(spec: Spec | None, refused: SpecError | None) -> None:
+    """Draw what a training would take and the button that starts it, or why it cannot start.
+
+    refused: the reason where there is no spec.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        if spec is None:
+            st.markdown(f":material/error: {_where(refused)}", width="stretch")
+        else:
+            parts = [plural(summarize(spec.network).parameters, "parameter")]
+            parts += [plural(spec.training.epochs, "epoch"), *planning.time_needed(spec)]
+            st.markdown(" · ".join(parts), width="stretch")
+        pressed = st.button(
+            "Train this network",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=spec is None,
+        )
+    if not pressed or spec is None:
+        return
+    try:
+        planning.start(spec)
+    except MnistError as error:
+        messages.show_error(error)
+    else:
+        st.switch_page(navigation.path("train"))
+
+
+def _where(refused: SpecError | None) -> str:
+    """Say where on the page the reason stands that prevents a training."""
+    if refused and refused.layer is not None:
+        return f"It cannot be trained yet: see layer {refused.layer + 1} above."
+    return "It cannot be trained yet: the reason is in red above."
