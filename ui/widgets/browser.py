@@ -13,7 +13,10 @@ def prepare() -> None:
     """Prepare the browser; its answer begins the writing of the address."""
     _component()(
         key="browser",
-        data={"prepared": address.is_written()},  # not in a new session of a window that was open
+        data={
+            "prepared": address.is_written(),  # not in a new session of a window that was open
+            "ofPages": sorted(address.PAGE_PARAMETERS),
+        },
         on_ready_change=address.begin,
     )
 

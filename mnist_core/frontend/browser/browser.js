@@ -6,7 +6,10 @@
 const PATCHED = Symbol.for("mnist.history");
 const NETWORK = "network";
 
+let ofPages = new Set(); // parameters that do not describe a network
+
 export default function ({ data, setTriggerValue }) {
+  ofPages = new Set(data.ofPages);
   if (!window[PATCHED]) patch();
   if (!data.prepared) setTriggerValue("ready", true);
 }
@@ -28,7 +31,8 @@ function isEdit(from, to) {
 }
 
 function sorted(query) {
-  const copy = new URLSearchParams(query);
+  const ofNetwork = [...query].filter(([name]) => !ofPages.has(name));
+  const copy = new URLSearchParams(ofNetwork);
   copy.sort();
   return copy.toString();
 }
