@@ -15,33 +15,59 @@ STARTS = list(itertools.product((0.03, 0.25, 0.5, 0.75, 0.97), (0.02, 0.08, 0.2,
 """Thirty places all over the sheet, its corners and edges among them."""
 
 
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["mouse", "touch"])
+SHEET = "canvas.upper-canvas"
+ANSWER = "[data-testid=stPlotlyChart]"
+
+
+@pytest.fixture(
+    params=[DESKTOP | {"color_scheme": "light"}, PHONE | {"color_scheme": "dark"}],
+    ids=["mouse", "touch"],
+)
 def sheet(request, browser: Browser, server: Server) -> Iterator[Page]:
-    """The page Draw with an empty sheet, on a computer and on a phone."""
+    """The page Draw with an empty sheet, on a light computer and on a dark phone."""
     page = browser.new_page(**request.param)
-    page.goto(f"{server.address}/draw")
-    expect(page.locator("canvas.upper-canvas").first).to_be_visible(timeout=LONG_MS)
-    settle(page)
+    open_draw(page, server)
     yield page
     page.close()
 
 
-def bright(page: Page, places: list[tuple[float, float]]) -> list[bool]:
-    """Whether there is ink at places of the sheet, as one sees it."""
-    seen = Image.open(io.BytesIO(page.locator("canvas.upper-canvas").first.screenshot()))
+@pytest.fixture
+def desktop(browser: Browser, server: Server) -> Iterator[Page]:
+    """The page Draw with an empty sheet and the engine ready."""
+    page = browser.new_page(**DESKTOP)
+    open_draw(page, server)
+    expect(page.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
+    yield page
+    page.close()
+
+
+def open_draw(page: Page, server: Server) -> None:
+    page.goto(f"{server.address}/draw")
+    expect(page.locator(SHEET).first).to_be_visible(timeout=LONG_MS)
+    settle(page)
+
+
+def is_dark(page: Page) -> bool:
+    return page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+
+
+def inked(page: Page, places: list[tuple[float, float]]) -> list[bool]:
+    """Whether there is ink at places of the sheet, as one sees it: bright on a dark page alone."""
+    seen = Image.open(io.BytesIO(page.locator(SHEET).first.screenshot()))
     grey = np.asarray(seen.convert("L"))
     height, width = grey.shape
-    return [bool(grey[int(y * height), int(x * width)] > 128) for x, y in places]
+    bright = [bool(grey[int(y * height), int(x * width)] > 128) for x, y in places]
+    return bright if is_dark(page) else [not one for one in bright]
 
 
-def is_bright(page: Page, x: float, y: float) -> bool:
-    return bright(page, [(x, y)])[0]
+def is_inked(page: Page, x: float, y: float) -> bool:
+    return inked(page, [(x, y)])[0]
 
 
 def wait_for_ink(page: Page, x: float, y: float, there: bool) -> None:
     """Wait until there is ink at a place of the sheet, or none."""
     for _ in range(100):
-        if is_bright(page, x, y) is there:
+        if is_inked(page, x, y) is there:
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"{x}, {y} stayed {'blank' if there else 'inked'}")
@@ -49,7 +75,7 @@ def wait_for_ink(page: Page, x: float, y: float, there: bool) -> None:
 
 def touch(page: Page, x: float, y: float, to_x: float, to_y: float) -> None:
     """Draw a stroke with a finger, as the browser's own input does."""
-    box = page.locator("canvas.upper-canvas").first.bounding_box()
+    box = page.locator(SHEET).first.bounding_box()
     assert box
     session = page.context.new_cdp_session(page)
     for kind, share in (("touchStart", 0.0), *(("touchMove", n / 4) for n in range(1, 5))):
@@ -65,7 +91,7 @@ def touch(page: Page, x: float, y: float, to_x: float, to_y: float) -> None:
 @pytest.mark.slow
 def test_a_stroke_arrives_wherever_it_begins(sheet):
     is_phone = sheet.viewport_size["width"] < 500
-    sheet.locator("canvas.upper-canvas").first.scroll_into_view_if_needed()
+    sheet.locator(SHEET).first.scroll_into_view_if_needed()
     top = sheet.evaluate("window.scrollY")
     for x, y in STARTS:
         middle = x + 0.3 * (0.5 - x), y + 0.3 * (0.5 - y)  # a short stroke towards the middle
@@ -73,7 +99,7 @@ def test_a_stroke_arrives_wherever_it_begins(sheet):
             touch(sheet, x, y, *middle)
         else:
             draw(sheet, [(x, y), middle])
-    swallowed = [at for at, there in zip(STARTS, bright(sheet, STARTS), strict=True) if not there]
+    swallowed = [at for at, there in zip(STARTS, inked(sheet, STARTS), strict=True) if not there]
     assert swallowed == []
     assert sheet.evaluate("window.scrollY") == top  # a stroke never scrolls the page
 
@@ -90,10 +116,116 @@ def test_undo_redo_and_clear_by_key_and_button(sheet):
     expect(sheet.get_by_role("button", name="Redo")).to_be_enabled()
     settle(sheet)
     wait_for_ink(sheet, 0.8, 0.5, there=False)
-    assert is_bright(sheet, 0.5, 0.5)
+    assert is_inked(sheet, 0.5, 0.5)
     sheet.keyboard.press("Control+y")
     expect(sheet.get_by_role("button", name="Redo")).to_be_disabled()
     wait_for_ink(sheet, 0.8, 0.5, there=True)
     sheet.get_by_role("button", name="Clear", exact=True).click()
     wait_for_ink(sheet, 0.5, 0.5, there=False)
     expect(undo).to_be_disabled()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("pen", "box"),
+    [
+        ("Thick", (0.1, 0.05, 0.9, 0.95)),
+        ("Fine", (0.44, 0.42, 0.56, 0.58)),
+        ("Thick", (0, 0, 1, 1)),
+    ],
+    ids=["thick", "tiny", "to the edges"],
+)
+def test_a_digit_of_any_size_and_pen_is_read(sheet, pen, box):
+    sheet.get_by_role("radio", name=pen).click()
+    settle(sheet)
+    left, top, right, bottom = box
+    corners = [(left, top), (right, top), (left, bottom)]  # a 7
+    for begin, end in itertools.pairwise(corners):
+        if is_dark(sheet):
+            touch(sheet, *begin, *end)
+        else:
+            draw(sheet, [begin, end])
+    expect(sheet.get_by_text("What goes in")).to_be_visible(timeout=LONG_MS)
+    expect(sheet.locator(ANSWER).first).to_be_visible(timeout=LONG_MS)
+
+
+@pytest.mark.slow
+def test_the_bars_move_while_a_stroke_is_drawn(desktop):
+    draw(desktop, [(0.5, 0.1), (0.5, 0.5)])
+    expect(desktop.locator(ANSWER)).to_be_visible(timeout=LONG_MS)
+    clear(desktop)
+    box = desktop.locator(SHEET).first.bounding_box()
+    assert box
+    places = [(0.25, 0.2), (0.75, 0.2), (0.6, 0.5), (0.45, 0.85), (0.2, 0.6), (0.8, 0.7)]
+    seen = []
+    for number, (x, y) in enumerate(places):
+        desktop.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+        if number == 0:
+            desktop.mouse.down()
+            continue
+        seen.append(other_bars(desktop, seen[-1] if seen else ""))
+    assert len({*seen}) == len(places) - 1
+    expect(desktop.get_by_role("button", name="Undo")).to_be_disabled()  # no stroke is finished
+    desktop.mouse.up()
+    expect(desktop.get_by_role("button", name="Undo")).to_be_enabled(timeout=LONG_MS)
+
+
+def other_bars(page: Page, before: str) -> str:
+    """Wait until there are bars, and other ones than before; return their shapes."""
+    return page.wait_for_function(
+        """([before, answer]) => {
+            const bars = [...document.querySelectorAll(`${answer} .bars path`)];
+            const now = bars.map((bar) => bar.getAttribute("d")).join();
+            return now !== before && now;
+        }""",
+        arg=[before, ANSWER],
+    ).json_value()
+
+
+def clear(page: Page) -> None:
+    """Take all strokes away, and wait until the page knows."""
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled(timeout=LONG_MS)
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.locator(ANSWER)).to_have_count(0)
+    settle(page)
+
+
+@pytest.mark.slow
+def test_the_sheet_grows_with_the_window_and_takes_strokes_at_each_size(desktop):
+    sides = []
+    for width, height in ((360, 740), (700, 700), (1280, 900), (1920, 1080)):
+        desktop.set_viewport_size({"width": width, "height": height})
+        sheet = desktop.locator(SHEET).first
+        sheet.scroll_into_view_if_needed()
+        box = sheet.bounding_box()
+        assert box
+        assert box["width"] == pytest.approx(box["height"], abs=1)
+        sides.append(box["width"])
+        draw(desktop, [(0.1, 0.9), (0.9, 0.9)])
+        wait_for_ink(desktop, 0.5, 0.9, there=True)
+        assert not is_inked(desktop, 0.5, 0.8)
+        clear(desktop)
+        wait_for_ink(desktop, 0.5, 0.9, there=False)
+    assert min(sides) >= 280
+    assert sides[2] < sides[3] == 560
+
+
+@pytest.mark.slow
+def test_a_drawing_survives_another_source_and_a_reload(desktop, server):
+    draw(desktop, [(0.5, 0.1), (0.5, 0.9)])
+    expect(desktop.get_by_role("button", name="Undo")).to_be_enabled(timeout=LONG_MS)
+    settle(desktop)
+    desktop.get_by_role("radio", name="Test image").click()
+    expect(desktop.get_by_text("Its label says", exact=False).first).to_be_visible()
+    desktop.get_by_role("radio", name="Draw", exact=True).click()
+    expect(desktop.locator(SHEET).first).to_be_visible()
+    wait_for_ink(desktop, 0.5, 0.5, there=True)
+    open_draw(desktop, server)
+    wait_for_ink(desktop, 0.5, 0.5, there=True)
+    expect(desktop.locator(ANSWER)).to_be_visible(timeout=LONG_MS)
+    desktop.get_by_role("button", name="Undo").click()
+    wait_for_ink(desktop, 0.5, 0.5, there=False)
+    expect(desktop.locator(ANSWER)).to_have_count(0)
+    settle(desktop)
+    open_draw(desktop, server)
+    assert not is_inked(desktop, 0.5, 0.5)  # what was taken away does not come back

@@ -1,19 +1,11 @@
 """Sources of a digit: a sheet to draw on, a file, or the test set."""
 
 import random
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.components import v2 as components
 
 from mnist_core.dataset import mnist, preprocessing
 from mnist_core.dataset.images import DigitError
@@ -21,20 +13,17 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.dataset.preprocessing import Prepared, Step
 from mnist_core.utils.server_settings import server_settings
 from ui.session import state
-from ui.widgets import gallery
+from ui.widgets import controls, drawable_canvas, gallery
 
-SIDE, PEN = 340, 24  # pixels; such strokes become about as wide as those of MNIST
-
-_LIBRARY = "streamlit_drawable_canvas"
-_importing = threading.Lock()
-_register: Callable[..., Any] = components.component
-HIDDEN_TOOLBAR = ".dc-root > .dc-toolbar { display: none !important }"
+SIDE = 560  # pixels of the sheet's image, which is also the largest size on screen
+PENS = {"Fine": 20, "Medium": 40, "Thick": 64}
+"""Widths of strokes in pixels of the image; medium ones become about as wide as MNIST's."""
 
 FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
 MAX_MB = 25
 
 _SHEET, _WIDGET, _UPLOAD = "draw_sheet", "draw_canvas", "draw_upload"
-_TEST_IMAGE = "draw_test_image"
+_TEST_IMAGE, _PEN = "draw_test_image", "draw_pen"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,16 +43,18 @@ class Digit:
 class Sheet:
     """A drawing of a session: its strokes, and its image as a file that the browser sent.
 
-    The browser draws `start` when `start` or `edition` is new, and then sends the image.
-    `received` are the strokes that the browser sent last; while they stay the same, they are older
-    than an undo. `undone` are strokes that redo brings back, the last one first.
+    `image` is None while the sheet is blank. During a stroke it shows that stroke already, which
+    `strokes` then lack. The browser draws `start` when `start` or `edition` is new, and then sends
+    the image. `received` are the strokes and the image that the browser sent last; while they stay
+    the same, they are older than an undo. `undone` are strokes that redo brings back, the last one
+    first.
     """
 
     strokes: list[dict] = field(default_factory=list)
     image: bytes | None = None
     start: list[dict] = field(default_factory=list)
     edition: int = 0
-    received: list[dict] = field(default_factory=list)
+    received: tuple[list[dict], bytes] = ([], b"")
     undone: list[dict] = field(default_factory=list)
 
     def undo(self) -> None:
@@ -84,28 +75,38 @@ class Sheet:
     def begin_with(self, strokes: list[dict]) -> None:
         """Have the browser draw these strokes in place of what it shows."""
         self.strokes = self.start = strokes
+        self.image = self.image if strokes else None
         self.edition += 1
 
-    def receive(self, strokes: list[dict], image: bytes) -> None:
-        """Take what was drawn, unless the browser had sent these strokes before."""
-        if strokes != self.received:
-            if len(strokes) > len(self.strokes):  # a new stroke; what was undone is past
-                self.undone = []
-            self.strokes = self.received = strokes
+    def receive(self, strokes: list[dict], image: bytes, unfinished: bool) -> None:
+        """Take what was drawn, unless the browser had sent this before.
+
+        unfinished: the image shows a further stroke, which is drawn at this moment.
+        """
+        if (strokes, image) == self.received:
+            return
+        self.received = strokes, image
+        if unfinished:
             self.image = image
+            return
+        if len(strokes) > len(self.strokes):  # a new stroke; what was undone is past
+            self.undone = []
+        self.strokes = strokes
+        self.image = image if strokes else None
 
 
 def draw(place: str = "") -> tuple[Digit, ...]:
     """Draw the sheet with its buttons; return the digits on it, none while it is blank.
 
     place: where on a page the sheet is. In each place the browser has another one, blank at first.
+    The sheet is a square as wide as its place, from 280 to 560 pixels.
     """
     sheet = state.setdefault(_SHEET, Sheet())
     widget = state.key(_WIDGET, place) if place else _WIDGET
     if not state.has(widget) and sheet.strokes != sheet.start:
         sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
-    result = _drawable_canvas().st_canvas(
-        stroke_width=PEN,
+    result = drawable_canvas.load().st_canvas(
+        stroke_width=PENS[state.get(_PEN, "Medium")],
         stroke_color="#ffffff",
         background_color="#000000",
         width=SIDE,
@@ -116,7 +117,9 @@ def draw(place: str = "") -> tuple[Digit, ...]:
     )
     # Not its `image_data`: that decodes whatever somebody sends in place of our page.
     if result.image_bytes is not None:
-        sheet.receive(result.json_data["objects"], result.image_bytes)
+        drawn = result.json_data
+        sheet.receive(drawn["objects"], result.image_bytes, drawn.get("unfinished", False))
+    controls.choice("Pen", PENS, _PEN, "Medium", label_visibility="collapsed")
     with st.container(horizontal=True):
         for name, icon, keys, action, some in (
             ("Undo", "undo", "Ctrl+Z", sheet.undo, sheet.strokes),
@@ -131,34 +134,9 @@ def draw(place: str = "") -> tuple[Digit, ...]:
                 disabled=not some,
                 on_click=action,
             )
-    if not sheet.strokes or sheet.image is None:
+    if sheet.image is None:
         return ()
     return _digits(preprocessing.prepare_drawing(sheet.image))
-
-
-def _drawable_canvas() -> ModuleType:
-    """Import the library of the sheet, without its toolbar.
-
-    The toolbar lies over the sheet while it cannot be seen, and swallows strokes that begin there.
-    The library has no setting against it, so what it registers gets a style that hides it. Undo,
-    redo and clear are buttons of ours. Imported only here, since that needs Streamlit's runtime.
-    """
-
-    def without_toolbar(name: str, **parts: Any) -> Any:
-        found = find_spec(_LIBRARY)
-        package = Path((found and found.origin) or "").parent
-        style = next((package / "frontend" / "build").glob(parts["css"])).read_text("utf-8")
-        parts["css"] = f"{style}\n{HIDDEN_TOOLBAR}"
-        return _register(name, **parts)
-
-    with _importing:  # another session may be importing it
-        if _LIBRARY not in sys.modules:
-            components.component = without_toolbar
-            try:
-                import_module(_LIBRARY)
-            finally:
-                components.component = _register
-        return sys.modules[_LIBRARY]
 
 
 def _digits(prepared: tuple[Prepared, ...]) -> tuple[Digit, ...]:
@@ -192,6 +170,7 @@ def upload() -> tuple[Digit, ...]:
     if prepared is None:
         prepared = preprocessing.prepare(file.getvalue())
         state.put(_UPLOAD, prepared)  # in this session alone
+    _show_picture(prepared)
     return _digits(prepared)
 
 
@@ -228,8 +207,6 @@ def _last_upload() -> tuple[Digit, ...]:
     if prepared is None:
         return ()
     with st.container(horizontal=True, vertical_alignment="center"):
-        alt = "Your last picture, as the network receives it"
-        st.image(gallery.enlarge(prepared[0].image, 3), width=84, alt=alt)
         st.markdown("Your last picture", width="content")
         st.button(
             "Remove",
@@ -238,4 +215,11 @@ def _last_upload() -> tuple[Digit, ...]:
             on_click=state.put,
             args=(_UPLOAD, None),
         )
+    _show_picture(prepared)
     return _digits(prepared)
+
+
+def _show_picture(prepared: tuple[Prepared, ...]) -> None:
+    """Draw an upload as it was read: its gray levels, which all its digits share."""
+    picture = prepared[0].steps[0].image
+    st.image(gallery.enlarge(picture, 1), "Your picture", alt="Your picture in gray")

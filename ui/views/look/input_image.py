@@ -12,6 +12,8 @@ from ui.session import address, state
 from ui.widgets import canvas, controls, messages
 from ui.widgets.canvas import Digit
 
+SIDE = 340  # pixels of the sheet
+
 _IMAGE = "look_image"
 
 
@@ -51,7 +53,8 @@ def _take_any() -> None:
 
 def _draw() -> tuple[Digit, ...]:
     # Each tab has its own canvas in the browser.
-    return canvas.draw(state.get(address.LOOK_TAB, ""))
+    with st.container(width=SIDE):
+        return canvas.draw(state.get(address.LOOK_TAB, ""))
 
 
 SOURCES: dict[str, Callable[[], tuple[Digit, ...]]] = {
