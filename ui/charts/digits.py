@@ -1,10 +1,11 @@
-"""The two figures that many pages show: the ten probabilities, and the pixels of an image."""
+"""Figures that several pages show: the ten probabilities, an answer, the pixels of an image."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
+from mnist_core.evaluation.prediction import Reading
 from mnist_core.utils.text import short_percent
 from ui.charts import parts, style
 from ui.charts.style import Attributes
@@ -23,6 +24,63 @@ def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
         parts.axis("digit", type="category"),
         parts.axis("probability", range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1]),
     )
+
+
+def answer(
+    values: np.ndarray,
+    reading: Reading,
+    theme: str | None,
+    height: int = 300,
+    narrow: bool = False,
+) -> go.Figure:
+    """Return the digit that a network reads, large, with the ten probabilities beside it.
+
+    values: (10,) in [0, 1]; a doubtful digit has a question mark. theme: `st.context.theme.type`;
+    height: in pixels; narrow: the bars are below the digit, for a column of less than 200 pixels.
+    """
+    color = style.VALIDATION if reading.doubtful else style.TRAINING
+    text = style.TEXT[theme or "light"]
+    notes, below = _reading(reading, height, narrow, color, text)
+    labels = [short_percent(float(value), 0) if value >= 0.05 else "" for value in values]
+    bars = parts.bars(
+        values,
+        parts.DIGITS,
+        parts.highlighted(10, reading.digit, color),
+        "digit %{y}: %{x:.2%}",
+        None if narrow else labels,
+        orientation="h",
+    )
+    ticks = {"tickfont": {"size": 14, "color": text}, "automargin": False}
+    across = parts.axis(range=[0, 1.02 if narrow else 1.25], visible=False)
+    down = parts.axis(type="category", autorange="reversed", dtick=1, **ticks)
+    if narrow:
+        down["domain"] = [0, 1 - below / height]
+    else:
+        across["domain"] = [0.46, 1]
+    edges = {"l": 18 if narrow else 0, "r": 0, "t": 0, "b": 0}
+    return parts.figure([bars], height, across, down, margin=edges, annotations=notes)
+
+
+def _reading(
+    reading: Reading, height: int, narrow: bool, color: str, text: str
+) -> tuple[list[Attributes], float]:
+    """Return digit, probability and runner-up below one another, and the pixels that they take."""
+    doubt, share = ("?", 0.36) if reading.doubtful else ("", 0.5)
+    less = short_percent(reading.runner_up_probability, 1).replace("less than ", "<\u00a0")
+    lines = (
+        (f"<b>{reading.digit}{doubt}</b>", height * (0.22 if narrow else share), color),
+        (short_percent(reading.confidence, 1), 17 if narrow else 26, text),
+        (f"or {reading.runner_up}: {less}", 13 if narrow else 15, text),
+    )
+    notes, below = [], 0.0
+    for words, size, ink in lines:
+        place = {"xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "top"}
+        font = {"size": round(size), "color": ink}
+        notes.append(
+            parts.note(words, 0.5 if narrow else 0.2, 1, font=font, yshift=-below, **place)
+        )
+        below += 1.35 * size
+    return notes, below + 8
 
 
 def pixels(image: np.ndarray, height: int = 420, frames: Sequence[Attributes] = ()) -> go.Figure:

@@ -4,10 +4,17 @@ from mnist_core.evaluation.run import Run
 from mnist_core.storage.groups import Group
 from ui.session import address, state
 
+_PICKED = "picked_run"
 
-def choose_run(run_id: int) -> None:
-    """Show this run from now on; an address that names a run follows."""
+
+def choose_run(run_id: int, by_hand: bool = False) -> None:
+    """Show this run from now on; an address that names a run follows.
+
+    by_hand: whether the user picked it, rather than the app.
+    """
     state.put(address.RUN, run_id)
+    if by_hand:
+        state.put(_PICKED, run_id)
     if address.get(address.RUN) is not None:
         write_run(run_id)
 
@@ -27,9 +34,7 @@ def query_of(run: Run) -> dict[str, str]:
 
 def chosen_run(runs: list[Run]) -> Run | None:
     """Return the run to show: the one in the address, the one chosen last, else the first."""
-    asked = address.get(address.RUN)
-    if asked is not None and asked.isdecimal() and len(asked) < 19:  # more is no number of a run
-        state.put(address.RUN, int(asked))
+    _read_address()
     wanted = state.get(address.RUN)
     return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
 
@@ -38,6 +43,22 @@ def shown_run() -> int | None:
     """Return the number of the run that the pages show, None before one was chosen."""
     shown = state.get(address.RUN)
     return shown if isinstance(shown, int) else None
+
+
+def picked_run(runs: list[Run]) -> Run | None:
+    """Return the run that the address names or the user picked last; None if it is not here."""
+    _read_address()
+    wanted = state.get(_PICKED)
+    return next((run for run in runs if run.id == wanted), None)
+
+
+def _read_address() -> None:
+    """Choose the run in the address; where it is not the chosen one already, the user put it."""
+    asked = address.get(address.RUN)
+    if asked is None or not asked.isdecimal() or len(asked) > 18:  # more is no number of a run
+        return
+    if int(asked) != state.get(address.RUN):
+        choose_run(int(asked), by_hand=True)
 
 
 def missing_run(runs: list[Run]) -> str | None:

@@ -111,4 +111,4 @@ def _choose(known: set[int]) -> None:
     """Take the choice of a browser; one by a label that is out of date is no run's id."""
     picked = state.get(_KEY)
     if isinstance(picked, int) and picked in known:
-        selection.choose_run(picked)
+        selection.choose_run(picked, by_hand=True)

@@ -1,0 +1,67 @@
+"""What a network reads in a digit, and which network reads unless the user chooses another."""
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from mnist_core.evaluation.prediction import read
+from mnist_core.evaluation.run import Run
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import GUESSING_ACCURACY, percent
+from ui.charts import digits, style
+from ui.session import cache, selection
+from ui.widgets import messages
+from ui.widgets.canvas import Digit
+
+PICKED = "The network that you chose reads."
+BEST = "The best of your networks reads."
+EXAMPLE = "An example reads until you have trained a network."
+
+
+def choose_reader(own: Collection[Run], examples: Collection[Run]) -> tuple[Run, str] | None:
+    """Return the network that reads at first, and a sentence that says why it is this one.
+
+    It is the one picked by the user or the address, else the best of the user's own, else the best
+    example. own, examples: runs with a test accuracy. None if there are no runs.
+    """
+    if picked := selection.picked_run([*own, *examples]):
+        return picked, PICKED
+    for runs, words in ((own, BEST), (examples, EXAMPLE)):
+        if runs:
+            return max(runs, key=lambda run: run.test_accuracy or 0), words
+    return None
+
+
+def show(run: Run, digit: Digit, key: str, height: int = 300, narrow: bool = False) -> None:
+    """Draw the digit that a run reads and its ten bars, or why there are none.
+
+    key: of the figure; height, narrow: of the figure, see `digits.answer`. A sentence is below it,
+    except in a narrow column.
+    """
+    try:
+        probabilities = cache.probabilities(run, digit.image[None])[0]
+        reading = read(probabilities)
+    except MnistError as error:
+        messages.show_error(error)
+        return
+    verdict = ""
+    if digit.label is not None:
+        is_right = reading.digit == digit.label
+        verdict = f"{'Right' if is_right else 'Wrong'}: its label says {digit.label}."
+    words = f"{reading.sentence} {verdict}".rstrip()
+    st.plotly_chart(
+        digits.answer(probabilities, reading, st.context.theme.type, height, narrow),
+        key=key,
+        alt=f"The digit {reading.digit}, and ten bars, one per digit. {words}",
+        config=style.CONFIG,
+    )
+    if narrow and verdict:
+        st.caption(verdict)
+    if not narrow:
+        st.caption(f":material/{'help' if reading.doubtful else 'visibility'}: {words}")
+    if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
+        accuracy = percent(run.test_accuracy)
+        st.caption(
+            f":material/warning: This network reads only {accuracy} of the test images right: it "
+            "guesses."
+        )
