@@ -2,51 +2,64 @@
 
 import streamlit as st
 
+from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
 from ui.charts import digits, style
-from ui.session import cache, navigation, selection, state
+from ui.session import cache, navigation, state
 from ui.views.draw import reading
-from ui.widgets import canvas, controls, messages, run_picker
+from ui.widgets import answer, canvas, controls, messages, run_picker
 
 st.title("Draw")
-st.write(
-    "Now it is your turn: write a digit and see whether the network can read your hand. Then try "
-    "an open 4, a 7 with a bar, or something that is no digit at all."
-)
 store = cache.store()
-runs = {
-    run.id: run
-    for run in [*store.runs(), *store.examples()]
-    if run.test_accuracy is not None  # so it has weights
-}
-first = selection.chosen_run(list(runs.values()))
-if first is None:
+own, examples = (
+    [run for run in runs if run.test_accuracy is not None]  # so it has weights
+    for runs in (store.runs(), store.examples())
+)
+runs = {run.id: run for run in [*own, *examples]}
+reader = answer.choose_reader(own, examples)
+if reader is None:
     st.info("There is no trained network yet that could read a digit.", icon=":material/info:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
-chosen = st.multiselect(
-    "Up to three networks that read it, with their test accuracy",
-    list(runs),
-    default=[first.id],
-    format_func=lambda run_id: run_picker.run_label(runs[run_id]),
-    max_selections=3,
-    key=state.key("draw_runs", first.id),  # another run chosen elsewhere is the one to draw for
-    persist_state="session",
+first, why = reader
+st.write(
+    "Write a digit and see whether the network can read it. Then try an open 4, or no digit at all."
 )
+
+
+def choose_networks() -> list[Run]:
+    """Draw the choice of the networks that read, at first the one that `why` speaks of."""
+    chosen = st.multiselect(
+        "Networks that read it, up to three",
+        list(runs),
+        default=[first.id],
+        format_func=lambda run_id: run_picker.run_label(runs[run_id]),
+        max_selections=3,
+        key=state.key("draw_runs", first.id),  # a run chosen elsewhere is the one to draw for
+        persist_state="session",
+    )
+    if chosen == [first.id]:
+        st.caption(why)
+    return [runs[run_id] for run_id in chosen]
 
 
 @st.fragment  # a stroke runs this alone, not the whole page
 def read_digit() -> None:
-    source = controls.choice("Where the digit comes from", canvas.SOURCES, "draw_source")
-    with st.container(horizontal=True, gap="large"):
-        left, right = st.container(width=canvas.SIDE), st.container()
+    left, right = st.columns(2)
     with left:
+        source = controls.choice(
+            "Where the digit comes from",
+            canvas.SOURCES,
+            "draw_source",
+            label_visibility="collapsed",
+        )
         try:
             found = canvas.SOURCES[source]()
         except MnistError as error:
+            found = ()
             messages.show_error(error)
-            return
     with right:
+        chosen = choose_networks()
         if not cache.engine().status().ready:
             messages.wait("Your bars appear here by themselves.")
         elif not found:
@@ -55,13 +68,15 @@ def read_digit() -> None:
         elif not chosen:
             st.info("Choose a network above, and it reads this digit.", icon=":material/info:")
         else:
-            reading.show_all([runs[run_id] for run_id in chosen], found)
-            with st.popover("What the bars say", icon=":material/lightbulb:"):
-                st.write(reading.PROBABILITIES)
-                st.latex(reading.SOFTMAX)
+            reading.show_all(chosen, found)
     if not found:
         return
-    digit = reading.choose(found)
+    with right:
+        digit = reading.choose(found)
+        reading.show_received(digit, chosen[0] if chosen else None)
+        with st.popover("What the bars say", icon=":material/lightbulb:"):
+            st.write(reading.PROBABILITIES)
+            st.latex(reading.SOFTMAX)
     if digit.steps:
         st.subheader("From your picture to what the network receives")
         st.write(reading.STEPS)

@@ -1,19 +1,20 @@
-"""Parts of the page Draw: a run's prediction, the preprocessing steps, and the theory."""
+"""Parts of the page Draw: what each run reads, the preprocessing steps, and the theory."""
 
 import streamlit as st
 
 from mnist_core.dataset.preprocessing import Step
-from mnist_core.evaluation.prediction import SURE, read
+from mnist_core.evaluation.prediction import SURE
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import GUESSING_ACCURACY, percent, plain_markdown
-from ui.charts import digits, style
+from mnist_core.utils.text import plain_markdown
 from ui.charts import draw as charts
+from ui.charts import thumbnails
 from ui.session import cache, state
-from ui.widgets import controls, gallery, messages, run_picker
+from ui.widgets import answer, controls, gallery, messages, run_picker
 from ui.widgets.canvas import Digit
 
-WIDTH = 280  # pixels per prediction, where there are several; narrower bars lose their numbers
+STEP = 148  # pixels per step: all five side by side in a window of 1,280
+HEIGHT = 290  # pixels of an answer: with what goes in, it fits beside the sheet
 NARROW = 200  # per digit, where there are several: two beside each other
 
 PROBABILITIES = (
@@ -39,12 +40,11 @@ CENTRE_FORMULA = (
 
 
 def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
-    """Draw what each run predicts of each digit; several digits from left to right."""
+    """Draw what each run reads in each digit: a column per run, or a frame per digit."""
     if len(found) == 1:
-        with st.container(horizontal=True):
-            for run in runs:
-                with st.container(width="stretch" if len(runs) == 1 else WIDTH):
-                    show(run, found[0])
+        for run, column in zip(runs, st.columns(len(runs), gap="xsmall"), strict=True):
+            with column:
+                _show(run, found[0], 1, narrow=len(runs) > 1, named=len(runs) > 1)
         return
     st.caption(f"Your picture has {len(found)} digits. Each is read separately.")
     with st.container(horizontal=True):
@@ -53,7 +53,13 @@ def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
                 alt = f"Digit {number} of {len(found)}, as the network receives it"
                 st.image(gallery.enlarge(digit.image, 3), width=84, alt=alt)
                 for run in runs:
-                    show(run, digit, number)
+                    _show(run, digit, number, narrow=True, named=True)
+
+
+def _show(run: Run, digit: Digit, number: int, narrow: bool, named: bool) -> None:
+    answer.show(run, digit, state.key("draw_bars", run.id, number), HEIGHT, narrow)
+    if named:
+        st.markdown(f"**{plain_markdown(run_picker.run_label(run))}**")
 
 
 def choose(found: tuple[Digit, ...]) -> Digit:
@@ -67,40 +73,35 @@ def choose(found: tuple[Digit, ...]) -> Digit:
     return found[int(number) - 1]
 
 
-def show(run: Run, digit: Digit, number: int = 1) -> None:
-    """Draw a run's prediction as a sentence and ten bars, or the reason why there is none."""
-    st.markdown(f"**{plain_markdown(run_picker.run_label(run))}**")
+def show_received(digit: Digit, run: Run | None) -> None:
+    """Draw the 28 x 28 pixels that go in, and what the first layer of a run makes of them."""
+    with st.container(horizontal=True):
+        alt = "What the network receives: the digit in 28 by 28 pixels"
+        st.image(gallery.enlarge(digit.image), width=112, alt=alt)
+        with st.container(width=146):
+            st.markdown("**What goes in:** 28 × 28 pixels")
+            shown = run is not None and controls.toggle("First layer", key="draw_maps")
+        if run is not None and shown:
+            _show_first_layer(run, digit)
+
+
+def _show_first_layer(run: Run, digit: Digit) -> None:
     try:
-        probabilities = cache.probabilities(run, digit.image[None])[0]
-        reading = read(probabilities)
+        outputs = cache.answer("outputs", run, digit.image)
     except MnistError as error:
         messages.show_error(error)
         return
-    if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
-        told = f"It reads only {percent(run.test_accuracy)} of the test images right: it guesses."
-        st.caption(f":material/warning: {told}")
-    words = reading.sentence
-    if digit.label is not None:
-        verdict = "Right" if reading.digit == digit.label else "Wrong"
-        words += f" {verdict}: its label says {digit.label}."
-    if reading.doubtful:
-        st.warning(words, icon=":material/help:")
-    else:
-        st.info(words, icon=":material/visibility:")
-    st.plotly_chart(
-        digits.probabilities(probabilities, reading.digit),
-        key=state.key("draw_bars", run.id, number),
-        alt=f"Ten bars, one a digit. {words}",
-        config=style.CONFIG,
-    )
+    name, values = next(iter(outputs.items()))
+    picture = thumbnails.picture(values, st.context.theme.type)
+    st.image(picture, width=112, alt=f"Feature maps of {name} for this digit")
 
 
 def show_steps(steps: tuple[Step, ...]) -> None:
     """Draw each preprocessing step as a picture with its explanation, wrapped to the page."""
     with st.container(horizontal=True):
         for number, step in enumerate(steps, 1):
-            with st.container(width=160):
+            with st.container(width=STEP):
                 alt = f"Step {number}, {step.name}. {step.explanation}"
-                st.image(charts.framed(step.image), width=160, alt=alt)
+                st.image(gallery.enlarge(charts.framed(step.image), 1), width=STEP, alt=alt)
                 st.markdown(f"**{number}. {step.name}**")
                 st.caption(step.explanation)

@@ -25,6 +25,7 @@ from mnist_core.storage.runs import Store
 from tests.helpers import MAIN_SCRIPT, messages
 from ui.charts import draw as charts
 from ui.session import cache
+from ui.widgets import canvas
 
 ONE = [(160, 40), (160, 260)]
 SEVEN = [[(90, 60), (230, 60)], [(230, 60), (140, 260)]]
@@ -38,7 +39,7 @@ class Sheet:
         self.forget()
 
     def forget(self) -> None:
-        self.strokes, self.sent, self.fresh = [], None, True
+        self.strokes, self.sent, self.fresh, self.unfinished = [], None, True, False
 
     def picture(self) -> bytes:
         image = Image.new("RGBA", (320, 300), "black")
@@ -50,7 +51,13 @@ class Sheet:
 
     def draw(self, points, width=22) -> None:
         self.strokes = [*self.strokes, {"points": points, "width": width}]
-        self.sent = (self.strokes, self.picture())
+        self.sent, self.unfinished = (self.strokes, self.picture()), False
+
+    def draw_a_part(self, points) -> None:
+        """Send a picture of a stroke that is drawn at this moment."""
+        finished = self.strokes
+        self.draw(points)
+        self.sent, self.unfinished, self.strokes = (finished, self.picture()), True, finished
 
     def show(self, initial_drawing, key, return_image_data, **_) -> SimpleNamespace:
         assert return_image_data
@@ -59,8 +66,10 @@ class Sheet:
         if initial_drawing != self.start or self.fresh:
             self.strokes = list(initial_drawing["objects"])
             self.sent = None if self.fresh else (self.strokes, self.picture())
+            self.unfinished = False
             self.start, self.fresh = initial_drawing, False
-        return SimpleNamespace(json_data={"objects": strokes}, image_bytes=image)
+        drawn = {"objects": strokes} | ({"unfinished": True} if self.unfinished else {})
+        return SimpleNamespace(json_data=drawn, image_bytes=image)
 
 
 class Engine:
@@ -137,7 +146,18 @@ def press(at: AppTest, name: str) -> AppTest:
 
 
 def bars(at: AppTest) -> int:
-    return sum("Ten bars" in chart.proto.alt for chart in at.get("plotly_chart"))
+    return len(answers(at))
+
+
+def answers(at: AppTest) -> list[str]:
+    """What the networks read, a sentence per figure."""
+    alts = [chart.proto.alt for chart in at.get("plotly_chart")]
+    return [alt.partition("one per digit. ")[2] for alt in alts if "ten bars" in alt]
+
+
+def answer(at: AppTest) -> str:
+    """What the only network reads, "" where there is no figure."""
+    return "".join(answers(at))
 
 
 def test_without_a_trained_network_the_way_there_is_shown(sheet, answering):
@@ -160,7 +180,7 @@ def test_while_the_engine_starts_the_page_says_so(page, sheet, answering):
     assert "the engine is starting" in messages(run(page))
     assert bars(page) == 0
     answering.now = READY
-    assert "This is a 7" in messages(run(page))
+    assert "This is a 7" in answer(run(page))
     assert bars(page) == 1
 
 
@@ -171,12 +191,96 @@ def test_the_network_receives_the_drawing_as_mnist_would_have_it(page, sheet, an
         np.testing.assert_array_equal(
             answering.seen[-1], preprocessing.prepare_drawing(sheet.picture())[0].image
         )
-    assert messages(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
+    assert answer(page) == "This is a 7 (90.0\u00a0%). The runner-up is a 9 (8.4\u00a0%)."
     shown = [text.value for text in [*page.markdown, *page.caption]]
     for number, step in enumerate(preprocessing.prepare_drawing(sheet.picture())[0].steps, 1):
         assert f"**{number}. {step.name}**" in shown
         assert step.explanation in shown
-    assert len(page.get("image")) == 5
+    assert len(page.get("image")) == 6  # five steps, and what goes in
+
+
+def test_a_stroke_is_read_while_it_is_drawn_and_is_no_stroke_to_undo_yet(page, sheet, answering):
+    for points in (ONE, SEVEN[0]):
+        sheet.draw_a_part(points)
+        assert "This is a 7" in answer(run(page))
+        assert page.button(key="draw_undo").disabled
+    first, second = answering.seen[-2:]
+    assert (first != second).any()
+    sheet.draw(SEVEN[0])
+    assert not run(page).button(key="draw_undo").disabled
+    sheet.draw_a_part(SEVEN[1])
+    run(page)
+    assert "Draw a digit" in messages(press(page, "clear"))
+    assert page.button(key="draw_redo").disabled is False
+
+
+def test_the_best_of_the_own_networks_reads_and_not_the_last(page, answering):
+    store = Store()
+    last = add_run(answering, "last", sure_of(1))
+    store.update(last, test_accuracy=0.738)
+    at = open_page()
+    assert at.multiselect[0].value == [1]
+    assert "The best of your networks reads." in [caption.value for caption in at.caption]
+    at.query_params["run"] = str(last)
+    assert run(at).multiselect[0].value == [last]
+    assert "The network that you chose reads." in [caption.value for caption in at.caption]
+
+
+def test_a_run_picked_on_another_page_reads_but_one_that_was_only_shown_does_not(page, answering):
+    Store().update(add_run(answering, "last", sure_of(1)), test_accuracy=0.738)
+
+    def script() -> None:
+        import streamlit
+
+        from ui.session import cache
+        from ui.widgets import answer, run_picker
+
+        runs = cache.store().runs()
+        run_picker.pick_run(runs)
+        streamlit.query_params.clear()  # as a link of the sidebar does
+        reader, why = answer.choose_reader(runs, ()) or (runs[0], "")
+        streamlit.write(f"{reader.name}: {why}")
+
+    at = run(AppTest.from_function(script))
+    assert at.selectbox[0].value == 2
+    assert at.markdown[0].value == "first: The best of your networks reads."
+    at.selectbox[0].set_value(1)
+    run(at)
+    at.selectbox[0].set_value(2)
+    assert run(at).markdown[0].value == "last: The network that you chose reads."
+
+
+def test_the_best_example_reads_until_there_is_a_network_of_ones_own(sheet, answering):
+    examples.install()
+    at = open_page()
+    best = max(Store().examples(), key=lambda example: example.test_accuracy or 0)
+    assert best.name == "fast"
+    assert at.multiselect[0].value == [best.id]
+    assert any("An example reads" in caption.value for caption in at.caption)
+
+
+def test_the_pen_has_three_widths(page, sheet, monkeypatch):
+    widths, show = [], sheet.show
+    module = sys.modules["streamlit_drawable_canvas"]
+    monkeypatch.setattr(
+        module, "st_canvas", lambda **given: widths.append(given["stroke_width"]) or show(**given)
+    )
+    for name in canvas.PENS:
+        page.segmented_control(key="draw_pen").set_value(name)
+        run(page)
+        assert widths[-1] == canvas.PENS[name]
+    assert widths[-3:] == sorted(set(widths[-3:]))
+
+
+def test_the_maps_of_the_first_layer_can_be_shown(page, sheet, answering):
+    answering.look = lambda question, workspace, run, images: {
+        "conv2d_1": np.ones((26, 26, 8), np.float32),
+        "dense_1": np.ones(10, np.float32),
+    }
+    sheet.draw(ONE)
+    run(page).toggle(key="draw_maps").set_value(True)
+    alts = [image.proto.imgs[0].alt for image in run(page).get("image")]
+    assert alts[1] == "Feature maps of conv2d_1 for this digit"
 
 
 def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, answering):
@@ -192,7 +296,7 @@ def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, a
     press(page, "undo")
     assert "Draw a digit" in messages(page)
     sheet.draw(ONE)
-    assert "This is a 7" in messages(run(page))
+    assert "This is a 7" in answer(run(page))
     press(page, "clear")
     assert "Draw a digit" in messages(page)
     assert sheet.strokes == []
@@ -216,10 +320,10 @@ def test_a_drawing_is_still_there_after_another_page(page, sheet):
     sheet.forget()
     run(page.switch_page("../../pages/draw.py"))
     assert [stroke["points"] for stroke in sheet.strokes] == [ONE]
-    assert "This is a 7" in messages(page)
+    assert "This is a 7" in answer(page)
     sheet.draw(SEVEN[0])
     run(page)
-    assert len(press(page, "undo").info) == 1
+    assert bars(press(page, "undo")) == 1
     assert [stroke["points"] for stroke in sheet.strokes] == [ONE]
 
 
@@ -282,10 +386,12 @@ def test_a_photo_with_dark_ink_becomes_the_digit_that_it_shows(page, answering):
     file = io.BytesIO()
     Image.fromarray(paper.astype(np.uint8)).save(file, "PNG")
     choose(page, "Upload").file_uploader(key="draw_file").upload("seven.png", file.getvalue())
-    assert "This is a 7" in messages(run(page))
+    assert "This is a 7" in answer(run(page))
     likeness = np.corrcoef(answering.seen[-1].ravel(), original.ravel())[0, 1]
     assert likeness > 0.9
-    assert len(page.get("image")) == 5
+    alts = [image.proto.imgs[0].alt for image in page.get("image")]
+    assert alts[0] == "Your picture in gray"  # then what goes in, and five steps
+    assert len(alts) == 7
 
 
 def test_an_upload_is_worked_out_once_and_for_its_own_session_alone(page, monkeypatch):
@@ -335,7 +441,7 @@ def test_an_upload_stays_until_it_is_removed(page, answering):
     run(page.switch_page("../../pages/draw.py"))
     assert page.file_uploader(key="draw_file").value is None
     assert "Your last picture" in [text.value for text in page.markdown]
-    assert "This is a 7" in messages(page)
+    assert "This is a 7" in answer(page)
     np.testing.assert_array_equal(page.session_state["draw_upload"][0].image, received)
     assert "Choose a picture" in messages(press(page, "remove"))
 
@@ -357,8 +463,8 @@ def test_a_test_image_goes_in_as_it_is_with_its_label(page, answering):
     data = mnist.load()
     np.testing.assert_array_equal(answering.seen[-1], data.x_test[1234])
     verdict = "Right" if data.y_test[1234] == 7 else "Wrong"
-    assert f"{verdict}: its label says {data.y_test[1234]}." in messages(page)
-    assert len(page.get("image")) == 1
+    assert f"{verdict}: its label says {data.y_test[1234]}." in answer(page)
+    assert len(page.get("image")) == 2
 
 
 def test_any_other_test_image_can_be_taken(page, answering):
@@ -384,8 +490,10 @@ def test_a_doubtful_reading_says_so_and_names_both(page, sheet, answering):
     answering.answers[1] = sure_of(4, share=0.55)
     sheet.draw(ONE)
     run(page)
-    assert page.warning[0].value == "Probably a 4 (55.0\u00a0%), but it could be a 9 (37.8\u00a0%)."
-    assert not page.info
+    words = "Probably a 4 (55.0\u00a0%), but it could be a 9 (37.8\u00a0%)."
+    assert answer(page) == words
+    assert any(words in caption.value for caption in page.caption)
+    assert "4?" in page.get("plotly_chart")[0].proto.spec
 
 
 def test_up_to_three_runs_read_the_same_drawing(page, sheet, answering):
@@ -395,9 +503,7 @@ def test_up_to_three_runs_read_the_same_drawing(page, sheet, answering):
     assert page.multiselect[0].proto.max_selections == 3
     page.multiselect[0].set_value([1, *more])
     run(page)
-    assert [info.value[:9] for info in page.info] == ["This is a"] * 3
-    assert [info.value[10] for info in page.info] == ["7", "1", "2"]
-    assert bars(page) == 3
+    assert [words[:11] for words in answers(page)] == [f"This is a {read}" for read in (7, 1, 2)]
     page.multiselect[0].set_value([])
     assert "Choose a network" in messages(run(page))
 
@@ -409,7 +515,7 @@ def test_a_network_that_diverged_does_not_silence_the_others(page, sheet, answer
     sheet.draw(ONE)
     run(page)
     assert "diverged" in page.error[0].value
-    assert "This is a 7" in page.info[0].value
+    assert "This is a 7" in answer(page)
 
 
 def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
@@ -419,7 +525,7 @@ def test_a_run_deleted_meanwhile_is_no_longer_chosen(page, sheet, answering):
     page.multiselect[0].set_value([1, second])
     run(page)
     Store().delete_run(1)
-    assert "This is a 1" in messages(run(page))
+    assert "This is a 1" in answer(run(page))
 
 
 def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated(engine, sheet):
@@ -431,8 +537,7 @@ def test_the_real_engine_reads_a_hard_image_as_it_did_when_the_run_was_evaluated
     at = choose(open_page(), "Test image")
     at.number_input(key="draw_test_image").set_value(row)
     at.multiselect[0].set_value([run_id])
-    assert read(report.probabilities[row]).sentence in messages(run(at))
-    assert at.warning
+    assert read(report.probabilities[row]).sentence in answer(run(at))
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (20, 3), (3, 20), (400, 375), (1, 1)])
