@@ -1,32 +1,67 @@
-"""What this is, where you are on the way, and the last runs."""
+"""What this is, a digit to try it with, the way through the pages, and the last runs."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
+from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import accuracy_in_context
-from ui.session import cache, drafts, navigation, teacher_link
-from ui.widgets import gallery, hosting, run_picker
+from ui.session import cache, navigation, teacher_link
+from ui.widgets import answer, canvas, hosting, messages, run_picker
+
+SHEET, ANSWER = 280, 260  # pixels: the width of the sheet, the height of the answer
+WORDS = {  # on a page's card
+    "data": "See the digits",
+    "build": "Choose the layers",
+    "train": "Watch it learn",
+    "results": "Right and wrong",
+    "look": "What it has learned",
+    "draw": "Your own digits",
+    "compare": "Runs side by side",
+    "tune": "Better settings",
+    "learn": "Ideas and lessons",
+}
 
 store = cache.store()
 runs = [run for run in store.runs() if run.sees_test]
 read = [run for run in runs if run.test_accuracy is not None]
+reader = answer.choose_reader(
+    read, [run for run in store.examples() if run.test_accuracy is not None]
+)
 
 st.title("MNIST, understood")
 st.write(
-    "Teach a computer to read handwritten digits, and see how it does it. You choose the layers of "
-    "a convolutional network, train it on tens of thousands of real images, study its mistakes, "
-    "and draw digits for it to read. No code needed; the code is yours to take away."
+    "Teach a computer to read handwritten digits, and see how it does it: choose the layers of a "
+    "network, train it on real images, and study its mistakes. No code needed."
 )
-rows = mnist.showcase()[:20:2]
-labels = mnist.load().y_test[rows]
-strip = np.hstack(list(mnist.load().x_test[rows]))
-st.image(
-    gallery.enlarge(strip), width=560, alt=f"Ten handwritten digits: {', '.join(map(str, labels))}"
-)
+
+
+@st.fragment  # a stroke runs this alone
+def try_it() -> None:
+    """Draw a small sheet, and beside it what a trained network reads on it."""
+    with st.container(horizontal=True, gap="medium"):
+        left, right = st.container(width=SHEET), st.container()
+    with left:
+        try:
+            found = canvas.draw("home", small=True)
+        except MnistError as error:
+            found = ()
+            messages.show_error(error)
+    with right:
+        if reader is None:
+            return
+        run, why = reader
+        st.markdown(f"**Try it: draw a digit.** {why}")
+        if not cache.engine().status().ready:
+            messages.wait("Then the network reads what you draw.")
+        elif not found:
+            st.info("The network names your digit while you draw.", icon=":material/draw:")
+        else:
+            answer.show(run, found[0], "home_bars", ANSWER)
+
+
+try_it()
 
 if not runs:
     place, words = "data", "Begin with the images"
@@ -34,35 +69,23 @@ elif not read:
     place, words = "train", "Watch your network learn"
 else:
     place, words = "draw", "Draw a digit for your network"
-if not teacher_link.is_hidden(f"page.{place}") and st.button(
-    words, type="primary", icon=":material/arrow_forward:"
-):
-    st.switch_page(navigation.path(place))
-
-st.subheader("The way")
-stand = {
-    "data": "70,000 digits, ready to look at.",
-    "build": f"Your network now: {write(draft.network)}."
-    if (draft := drafts.current().working_spec())
-    else "Your network cannot work yet.",
-    "train": f"You have {len(runs)} run{'s' * (len(runs) != 1)}." if runs else "No run yet.",
-    "results": f"Your last: {accuracy_in_context(read[0].test_accuracy or 0, TEST_IMAGES)}."
-    if read
-    else "Look at the examples until you have one.",
-    "look": "Your last run, or an example, opened up." if read else "An example, opened up.",
-    "draw": "Your digits, read by your last run." if read else "An example can read your digits.",
-    "compare": "Your runs and the examples, side by side.",
-    "tune": "Let the app try what you cannot decide.",
-    "learn": "New to this? Begin with a lesson.",
-}
-with st.grid(min_column_width=240, border=True):
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.subheader("The way", width="content")
+    if not teacher_link.is_hidden(f"page.{place}") and st.button(
+        words, type="primary", icon=":material/arrow_forward:", key="home_next"
+    ):
+        st.switch_page(navigation.path(place))
+with st.grid(min_column_width=240, gap="small"):
     for step in navigation.STEPS[1:]:
         if teacher_link.is_hidden(f"page.{step.name}"):
             continue
-        with st.container():
-            st.page_link(navigation.path(step.name), label=f"**{step.title}**", icon=step.icon)
-            st.write(step.about)
-            st.caption(stand[step.name])
+        if st.button(
+            f"**{step.title}**  \n{WORDS[step.name]}",
+            icon=step.icon,
+            key=f"home_{step.name}",
+            width="stretch",
+        ):
+            st.switch_page(navigation.path(step.name))
 
 st.subheader("The last runs" if runs else "Two examples, trained for you")
 shown = runs[:8] or store.examples()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.driver import DESKTOP, LONG_MS, PHONE, Server, draw, settle
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, Server, draw, settle
 
 STARTS = list(itertools.product((0.03, 0.25, 0.5, 0.75, 0.97), (0.02, 0.08, 0.2, 0.5, 0.8, 0.98)))
 """Thirty places all over the sheet, its corners and edges among them."""
@@ -229,3 +229,33 @@ def test_a_drawing_survives_another_source_and_a_reload(desktop, server):
     settle(desktop)
     open_draw(desktop, server)
     assert not is_inked(desktop, 0.5, 0.5)  # what was taken away does not come back
+
+
+@pytest.mark.slow
+def test_the_first_page_answers_a_stroke_and_leads_on_with_the_drawing(browser, server):
+    page = browser.new_page(**DESKTOP)
+    page.goto(server.address)
+    expect(page.locator(SHEET).first).to_be_visible(timeout=LONG_MS)
+    draw(page, SEVEN)
+    answer = page.locator(ANSWER)
+    expect(answer.get_by_text("7", exact=True).first).to_be_visible(timeout=LONG_MS)
+    last = page.get_by_role("button", name="9 Learn").bounding_box()
+    assert last
+    assert last["y"] + last["height"] < DESKTOP["viewport"]["height"]  # the whole way in sight
+    settle(page)
+    page.get_by_role("button", name="6 Draw").click()
+    expect(page.get_by_role("heading", name="Draw", exact=True)).to_be_visible()
+    wait_for_ink(page, 0.5, 0.2, there=True)
+    expect(answer.first).to_be_visible(timeout=LONG_MS)
+    page.close()
+
+
+@pytest.mark.slow
+def test_what_matters_is_in_sight_at_1280_x_900(desktop):
+    draw(desktop, SEVEN)
+    expect(desktop.locator(ANSWER)).to_be_visible(timeout=LONG_MS)
+    received = desktop.get_by_alt_text("What the network receives")
+    for part in (desktop.locator(SHEET).first, desktop.locator(ANSWER), received):
+        box = part.bounding_box()
+        assert box
+        assert 0 <= box["y"] < box["y"] + box["height"] < DESKTOP["viewport"]["height"]

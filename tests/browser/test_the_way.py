@@ -76,7 +76,7 @@ def test_the_whole_way(context, server):
     go(page, "6 Draw")
     draw(page, SEVEN)
     expect(page.get_by_text("From your picture to what the network receives")).to_be_visible()
-    answer = page.get_by_test_id("stAlert")
+    answer = page.get_by_test_id("stCaptionContainer")
     expect(answer.filter(has_text=re.compile("This is a 7|Probably a 7"))).to_be_visible()
 
 

@@ -95,11 +95,12 @@ class Sheet:
         self.image = image if strokes else None
 
 
-def draw(place: str = "") -> tuple[Digit, ...]:
+def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     """Draw the sheet with its buttons; return the digits on it, none while it is blank.
 
     place: where on a page the sheet is. In each place the browser has another one, blank at first.
-    The sheet is a square as wide as its place, from 280 to 560 pixels.
+    small: leave out the pens and Redo. The sheet is a square as wide as its place, from 280 to 560
+    pixels. Raises DigitError where the drawing shows no digit.
     """
     sheet = state.setdefault(_SHEET, Sheet())
     widget = state.key(_WIDGET, place) if place else _WIDGET
@@ -119,13 +120,24 @@ def draw(place: str = "") -> tuple[Digit, ...]:
     if result.image_bytes is not None:
         drawn = result.json_data
         sheet.receive(drawn["objects"], result.image_bytes, drawn.get("unfinished", False))
-    controls.choice("Pen", PENS, _PEN, "Medium", label_visibility="collapsed")
+    if not small:
+        controls.choice("Pen", PENS, _PEN, "Medium", label_visibility="collapsed")
+    _buttons(sheet, small)
+    if sheet.image is None:
+        return ()
+    return _digits(preprocessing.prepare_drawing(sheet.image))
+
+
+def _buttons(sheet: Sheet, small: bool) -> None:
+    """Draw the buttons that take strokes away and bring them back."""
     with st.container(horizontal=True):
         for name, icon, keys, action, some in (
             ("Undo", "undo", "Ctrl+Z", sheet.undo, sheet.strokes),
             ("Redo", "redo", "Ctrl+Y", sheet.redo, sheet.undone),
             ("Clear", "delete", None, sheet.clear, sheet.strokes),
         ):
+            if small and name == "Redo":
+                continue
             st.button(
                 name,
                 icon=f":material/{icon}:",
@@ -134,9 +146,6 @@ def draw(place: str = "") -> tuple[Digit, ...]:
                 disabled=not some,
                 on_click=action,
             )
-    if sheet.image is None:
-        return ()
-    return _digits(preprocessing.prepare_drawing(sheet.image))
 
 
 def _digits(prepared: tuple[Prepared, ...]) -> tuple[Digit, ...]:

@@ -15,6 +15,7 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 _LIBRARY = "streamlit_drawable_canvas"
+_NAME = "ui.drawable_canvas"
 _HERE = Path(__file__).parent
 _importing = threading.Lock()
 _register: Callable[..., Any] = components.component
@@ -44,14 +45,23 @@ def _register_ours(name: str, **parts: Any) -> Callable[..., Any]:
     spec = find_spec(_LIBRARY)
     build = Path((spec and spec.origin) or "").parent / "frontend" / "build"
     script, css = (next(build.glob(parts[kind])) for kind in ("js", "css"))
-    manifest = ComponentManifest("ui", "1", [ComponentConfig("drawable_canvas", "assets")])
-    get_bidi_component_manager().register_from_manifest(manifest, _HERE)
     both = css.read_text("utf-8") + (_HERE / "assets" / "drawable_canvas.css").read_text("utf-8")
-    draw = _register("ui.drawable_canvas", **parts | {"js": "drawable_canvas.js", "css": both})
+    _declare()
+    draw = _register(_NAME, **parts | {"js": "drawable_canvas.js", "css": both})
     library = f"../{name}/{script.name}"  # relative to our own script
 
     def draw_ours(*, data: dict[str, Any], **more: Any) -> Any:
+        _declare()
         ours = {"library": library, "darkOnLight": st.context.theme.type != "dark"}
         return draw(data=data | ours, **more | {"width": "stretch"})
 
     return draw_ours
+
+
+def _declare() -> None:
+    """Tell Streamlit, once per server, which folder has the files of our component."""
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(_NAME) is None:
+        package, component = _NAME.split(".")
+        manifest = ComponentManifest(package, "1", [ComponentConfig(component, "assets")])
+        manager.register_from_manifest(manifest, _HERE)
