@@ -51,8 +51,22 @@ TABS = {  # of Look inside, with the text that each of them draws last
     "Robustness": "interval",
     "Suspect labels": "The label is right",
 }
-ANSWERED = "() => document.querySelector('[data-testid=stPlotlyChart] .annotation-text')"
-"""Whether the page shows the digit that a network reads."""
+ANSWERED = "() => document.querySelector('[data-testid=stPlotlyChart] .bars path')"
+"""Whether the page shows the bars of a digit that a network reads."""
+WATCH_BARS = """() => {
+    let before = "";
+    const look = () => {
+        const bars = [...document.querySelectorAll("[data-testid=stPlotlyChart] .bars path")];
+        const now = bars.map((bar) => bar.getAttribute("d")).join();
+        if (now && now !== before) {
+            window.barsChanged = performance.now();
+        }
+        before = now;
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+"""Has the page note when its bars change."""
 ROUNDS = 5
 TRAINING_ROUNDS = 3
 
@@ -224,23 +238,25 @@ def redraw(page: Page) -> None:
 
 
 def strokes(page: Page, trainer: Page, server: Server) -> None:
-    """Measure from the end of a stroke to its probabilities, while another session trains."""
+    """Measure from the end of a stroke to the last change of its bars, beside a training."""
     trainer.goto(f"{server.address}/train?network=note-1")
     trainer.get_by_role("button", name="Start training").click()
     expect(trainer.get_by_text("Epoch 1 of 30").first).to_be_visible(timeout=LONG_MS)
     go(page, "6 Draw")
     heading(page, "Draw")
     figures = []
+    page.evaluate(WATCH_BARS)
     for number in range(2 * ROUNDS + 1):
         draw(page, SEVEN)
-        begin = time.perf_counter()
+        ended = page.evaluate("performance.now()")
         until(page, ANSWERED)
+        page.wait_for_timeout(1500)  # for all that is sent after the stroke
         if number:  # the first one loads the network
-            figures.append(since(begin))
+            figures.append(max(0, page.evaluate("window.barsChanged") - ended))
         page.get_by_role("button", name="Clear", exact=True).click()
         until(page, f"() => !({ANSWERED})()")
         settle(page)
-    tell("a stroke to its bars, beside a training", figures, "600")
+    tell("the end of a stroke to its bars, beside a training", figures, "300")
     trainer.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     expect(trainer.get_by_text("Stopped after").first).to_be_visible(timeout=LONG_MS)
 

@@ -7,7 +7,7 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import accuracy_in_context
-from ui.session import cache, navigation, teacher_link
+from ui.session import cache, navigation, state, teacher_link
 from ui.widgets import answer, canvas, hosting, messages, run_picker
 
 SHEET, ANSWER = 280, 260  # pixels: the width of the sheet, the height of the answer
@@ -82,7 +82,7 @@ with st.grid(min_column_width=240, gap="small"):
         if st.button(
             f"**{step.title}**  \n{WORDS[step.name]}",
             icon=step.icon,
-            key=f"home_{step.name}",
+            key=state.key("home", step.name),
             width="stretch",
         ):
             st.switch_page(navigation.path(step.name))

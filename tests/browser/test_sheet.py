@@ -170,6 +170,21 @@ def test_the_bars_move_while_a_stroke_is_drawn(desktop):
     expect(desktop.get_by_role("button", name="Undo")).to_be_enabled(timeout=LONG_MS)
 
 
+@pytest.mark.slow
+def test_a_stroke_is_read_together_with_those_before_it(desktop):
+    draw(desktop, [(0.2, 0.1), (0.2, 0.9)])
+    expect(desktop.get_by_role("button", name="Undo")).to_be_enabled(timeout=LONG_MS)
+    box = desktop.locator(SHEET).first.bounding_box()
+    assert box
+    for number, y in enumerate((0.1, 0.9)):
+        desktop.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + y * box["height"], steps=5)
+        if number == 0:
+            desktop.mouse.down()
+    expect(desktop.get_by_text("Your picture has 2 digits")).to_be_visible(timeout=LONG_MS)
+    desktop.mouse.up()
+    expect(desktop.get_by_text("Your picture has 2 digits")).to_be_visible()
+
+
 def other_bars(page: Page, before: str) -> str:
     """Wait until there are bars, and other ones than before; return their shapes."""
     return page.wait_for_function(

@@ -5,7 +5,7 @@
  * - is drawn dark on light where the page is light; what it sends is white on black all the same.
  */
 
-const EVERY_MS = 150;
+const EVERY_MS = 250;
 const KEPT = "mnist-drawing";
 
 /** Returns the drawing of this tab, {raw, data} as the library sends it, or null. */
@@ -83,13 +83,14 @@ class Sheet {
       clearInterval(this.timer);
       this.timer = null;
       this.moved = true;
-      this.show();
+      // Two frames later Fabric has drawn the finished stroke, as the library will send it.
+      requestAnimationFrame(() => requestAnimationFrame(() => this.show()));
     }
   }
 
   /** Sends what the sheet shows, with the strokes that are finished. */
   show() {
-    const layers = ["lower-canvas", "upper-canvas"].map((name) =>
+    const layers = ["dc-canvas", "upper-canvas"].map((name) =>
       this.root.querySelector(`canvas.${name}`),
     );
     if (!this.moved || layers.includes(null)) {
