@@ -23,7 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks.load_marks import mark, students_in
 from benchmarks.load_page import Node, Shown
 from benchmarks.load_protocol import Tab
-from ui.widgets.canvas import PEN, SIDE
+from ui.widgets.canvas import PENS, SIDE
 
 ARRIVE_S = 0.3  # between two students
 THINK_S = (2.0, 8.0)
@@ -193,7 +193,7 @@ def drawing(strokes: list[list[tuple[int, int]]]) -> str:
     picture = Image.new("RGBA", (SIDE, SIDE), "black")
     pen = ImageDraw.Draw(picture)
     for points in strokes:
-        pen.line(points, "white", PEN, "curve")
+        pen.line(points, "white", PENS["Medium"], "curve")
     file = io.BytesIO()
     picture.save(file, "PNG")
     address = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
@@ -201,7 +201,7 @@ def drawing(strokes: list[list[tuple[int, int]]]) -> str:
         {
             "type": "Path",
             "stroke": "#ffffff",
-            "strokeWidth": PEN,
+            "strokeWidth": PENS["Medium"],
             "path": [["M", *points[0]]] + [["L", *point] for point in points[1:]],
         }
         for points in strokes
