@@ -43,11 +43,11 @@ class Digit:
 class Sheet:
     """A drawing of a session: its strokes, and its image as a file that the browser sent.
 
-    `image` is None while the sheet is blank. During a stroke it shows that stroke already, which
-    `strokes` then lack. The browser draws `start` when `start` or `edition` is new, and then sends
-    the image. `received` are the strokes and the image that the browser sent last; while they stay
-    the same, they are older than an undo. `undone` are strokes that redo brings back, the last one
-    first.
+    `image` is None while the sheet is blank. During a stroke it is `unfinished` and shows that
+    stroke already, which `strokes` then lack. The browser draws `start` when `start` or `edition`
+    is new, and then sends the image. `received` are the strokes and the image that the browser
+    sent last; while they stay the same, they are older than an undo. `undone` are strokes that redo
+    brings back, the last one first.
     """
 
     strokes: list[dict] = field(default_factory=list)
@@ -55,6 +55,7 @@ class Sheet:
     start: list[dict] = field(default_factory=list)
     edition: int = 0
     received: tuple[list[dict], bytes] = ([], b"")
+    unfinished: bool = False
     undone: list[dict] = field(default_factory=list)
 
     def undo(self) -> None:
@@ -85,7 +86,7 @@ class Sheet:
         """
         if (strokes, image) == self.received:
             return
-        self.received = strokes, image
+        self.received, self.unfinished = (strokes, image), unfinished
         if unfinished:
             self.image = image
             return
@@ -125,7 +126,12 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     _buttons(sheet, small)
     if sheet.image is None:
         return ()
-    return _digits(preprocessing.prepare_drawing(sheet.image))
+    try:
+        return _digits(preprocessing.prepare_drawing(sheet.image))
+    except DigitError:
+        if sheet.unfinished:  # a stroke begins as a dot
+            return ()
+        raise
 
 
 def _buttons(sheet: Sheet, small: bool) -> None:

@@ -53,10 +53,10 @@ class Sheet:
         self.strokes = [*self.strokes, {"points": points, "width": width}]
         self.sent, self.unfinished = (self.strokes, self.picture()), False
 
-    def draw_a_part(self, points) -> None:
+    def draw_a_part(self, points, width=22) -> None:
         """Send a picture of a stroke that is drawn at this moment."""
         finished = self.strokes
-        self.draw(points)
+        self.draw(points, width)
         self.sent, self.unfinished, self.strokes = (finished, self.picture()), True, finished
 
     def show(self, initial_drawing, key, return_image_data, **_) -> SimpleNamespace:
@@ -360,6 +360,8 @@ def test_another_tab_shows_the_drawing_so_that_a_stroke_adds_to_it(two_tabs, she
 
 
 def test_a_dot_is_refused_with_a_sentence(page, sheet):
+    sheet.draw_a_part([(100, 100), (101, 100)], width=2)
+    assert not run(page).error  # a stroke begins as a dot
     sheet.draw([(100, 100), (101, 100)], width=2)
     assert "at least 6 pixels high" in messages(run(page))
     assert bars(page) == 0
