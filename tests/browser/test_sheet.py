@@ -110,7 +110,10 @@ def test_undo_redo_and_clear_by_key_and_button(sheet):
     undo = sheet.get_by_role("button", name="Undo")
     expect(undo).to_be_enabled(timeout=LONG_MS)
     draw(sheet, [(0.8, 0.1), (0.8, 0.9)])
-    expect(sheet.get_by_text("Show the steps for digit")).to_be_visible()  # two have arrived
+    sheet.wait_for_function(
+        "() => JSON.parse(sessionStorage.getItem('mnist-drawing'))?.raw.objects.length === 2"
+    )  # the library has sent both
+    expect(sheet.get_by_text("Show the steps for digit")).to_be_visible()
     settle(sheet)
     sheet.keyboard.press("Control+z")
     expect(sheet.get_by_role("button", name="Redo")).to_be_enabled()

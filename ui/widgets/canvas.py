@@ -59,7 +59,10 @@ class Sheet:
     undone: list[dict] = field(default_factory=list)
 
     def undo(self) -> None:
-        """Take the last stroke away."""
+        """Take the last stroke away; one that is unfinished, for good."""
+        if self.unfinished:
+            self.begin_with(self.strokes)
+            return
         self.undone = [*self.undone, *self.strokes[-1:]]
         self.begin_with(self.strokes[:-1])
 
@@ -77,6 +80,7 @@ class Sheet:
         """Have the browser draw these strokes in place of what it shows."""
         self.strokes = self.start = strokes
         self.image = self.image if strokes else None
+        self.unfinished = False
         self.edition += 1
 
     def receive(self, strokes: list[dict], image: bytes, unfinished: bool) -> None:

@@ -210,6 +210,10 @@ def test_a_stroke_is_read_while_it_is_drawn_and_is_no_stroke_to_undo_yet(page, s
     assert not run(page).button(key="draw_undo").disabled
     sheet.draw_a_part(SEVEN[1])
     run(page)
+    press(page, "undo")  # the stroke before it stays
+    assert [stroke["points"] for stroke in sheet.strokes] == [SEVEN[0]]
+    sheet.draw_a_part(SEVEN[1])
+    run(page)
     assert "Draw a digit" in messages(press(page, "clear"))
     assert page.button(key="draw_redo").disabled is False
 
