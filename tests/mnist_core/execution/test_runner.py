@@ -277,6 +277,7 @@ def test_what_the_network_reads_is_kept_for_those_who_watch(store):
     assert artifacts.load_guesses(store, run.id) is None
     execute(store, run.id)
     kept = artifacts.load_guesses(store, run.id)
+    assert kept is not None
     shown = mnist.load().x_test[mnist.showcase()]
     expected = Predictor(run.spec.network, load_weights(store, run.id)).probabilities(shown)
     np.testing.assert_allclose(kept, expected, atol=1e-6)

@@ -11,12 +11,11 @@ from typing import Any
 
 import streamlit as st
 from streamlit.components import v2 as components
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+import mnist_core
 
 _LIBRARY = "streamlit_drawable_canvas"
-_NAME = "ui.drawable_canvas"
-_HERE = Path(__file__).parent
+_ASSETS = Path(mnist_core.__file__).parent / "frontend" / "canvas"
 _importing = threading.Lock()
 _register: Callable[..., Any] = components.component
 
@@ -25,7 +24,7 @@ def load() -> ModuleType:
     """Return the library, imported at the first call, since that needs Streamlit's runtime.
 
     What it registers is replaced by our component, which shows the library's own and adds to it:
-    see its files in `assets`.
+    see its files in `mnist_core/frontend/canvas`.
     """
     with _importing:  # another session may be importing it
         if _LIBRARY not in sys.modules:
@@ -45,23 +44,12 @@ def _register_ours(name: str, **parts: Any) -> Callable[..., Any]:
     spec = find_spec(_LIBRARY)
     build = Path((spec and spec.origin) or "").parent / "frontend" / "build"
     script, css = (next(build.glob(parts[kind])) for kind in ("js", "css"))
-    both = css.read_text("utf-8") + (_HERE / "assets" / "drawable_canvas.css").read_text("utf-8")
-    _declare()
-    draw = _register(_NAME, **parts | {"js": "drawable_canvas.js", "css": both})
+    both = css.read_text("utf-8") + (_ASSETS / "canvas.css").read_text("utf-8")
+    draw = _register("mnist_core.canvas", **parts | {"js": "canvas.js", "css": both})
     library = f"../{name}/{script.name}"  # relative to our own script
 
     def draw_ours(*, data: dict[str, Any], **more: Any) -> Any:
-        _declare()
         ours = {"library": library, "darkOnLight": st.context.theme.type != "dark"}
         return draw(data=data | ours, **more | {"width": "stretch"})
 
     return draw_ours
-
-
-def _declare() -> None:
-    """Tell Streamlit, once per server, which folder has the files of our component."""
-    manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(_NAME) is None:
-        package, component = _NAME.split(".")
-        manifest = ComponentManifest(package, "1", [ComponentConfig(component, "assets")])
-        manager.register_from_manifest(manifest, _HERE)
