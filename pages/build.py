@@ -13,7 +13,7 @@ from ui.widgets import hosting, messages, planning
 
 st.title(
     "Build a network",
-    help="Stack layers between the image and the ten probabilities, and choose how they learn.",
+    help="Stack layers between the image and the ten probabilities, then choose the training settings.",
 )
 draft = drafts.current()
 preset_box, notation_box = st.columns(2)  # filled last, when the draft has all edits
@@ -47,7 +47,7 @@ with right:
         if hint := about_output(made):
             st.caption(hint)
     else:
-        st.write("The summary follows as soon as the network works.")
+        st.write("The summary appears when every layer is valid.")
     if spec:
         planning.show_steps(spec)
         hosting.announce_run(spec)

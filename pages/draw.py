@@ -30,7 +30,7 @@ st.write(
 def choose_networks() -> list[Run]:
     """Draw the choice of the networks that read, at first the one that `why` speaks of."""
     chosen = st.multiselect(
-        "Networks that read it, up to three",
+        "Networks (up to three)",
         list(runs),
         default=[first.id],
         format_func=lambda run_id: run_picker.run_label(runs[run_id]),

@@ -14,13 +14,13 @@ SHEET, ANSWER = 280, 260  # pixels: the width of the sheet, the height of the an
 WORDS = {  # on a page's card
     "data": "See the digits",
     "build": "Choose the layers",
-    "train": "Watch it learn",
-    "results": "Right and wrong",
-    "look": "What it has learned",
-    "draw": "Your own digits",
-    "compare": "Runs side by side",
-    "tune": "Better settings",
-    "learn": "Ideas and lessons",
+    "train": "Watch the network learn",
+    "results": "Check the test results",
+    "look": "See inside the network",
+    "draw": "Draw your own digits",
+    "compare": "Compare your runs",
+    "tune": "Find better settings",
+    "learn": "Study ideas and lessons",
 }
 
 store = cache.store()
@@ -32,8 +32,8 @@ reader = answer.choose_reader(
 
 st.title("MNIST, understood")
 st.write(
-    "Teach a computer to read handwritten digits, and see how it does it: choose the layers of a "
-    "network, train it on real images, and study its mistakes. No code needed."
+    "Teach a computer to read handwritten digits, and see how it learns. Choose the layers of a "
+    "network, train the network on real images, and study its mistakes. No code needed."
 )
 
 
@@ -52,11 +52,14 @@ def try_it() -> None:
         if reader is None:
             return
         run, why = reader
-        st.markdown(f"**Try it: draw a digit.** {why}")
+        st.markdown(f"**Draw a digit.** {why}")
         if not cache.engine().status().ready:
             messages.wait("Then the network reads what you draw.")
         elif not found:
-            st.info("The network names your digit while you draw.", icon=":material/draw:")
+            st.info(
+                "Draw a digit in the square. The network reads the digit while you draw.",
+                icon=":material/draw:",
+            )
         else:
             answer.show(run, found[0], "home_bars", ANSWER)
 
@@ -70,7 +73,7 @@ elif not read:
 else:
     place, words = "draw", "Draw a digit for your network"
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader("The way", width="content")
+    st.subheader("Your path through the app", width="content")
     if not teacher_link.is_hidden(f"page.{place}") and st.button(
         words, type="primary", icon=":material/arrow_forward:", key="home_next"
     ):

@@ -33,9 +33,7 @@ elif report is None and run.state == "failed":
     words = f"Run {run.number} failed{reason}. It has no test result."
     st.info(words, icon=":material/error:")
 elif report is None:
-    words = (
-        f"Run {run.number} is {run.state}{reason}. Its test images come once it has been trained."
-    )
+    words = f"Run {run.number} is {run.state}{reason}. Its test results appear after training."
     st.info(words, icon=":material/hourglass_empty:")
 if run is None or report is None:
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")

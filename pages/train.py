@@ -18,7 +18,7 @@ if run and (polling.is_moving(run) or live_view.is_open(run)):
     live.watch(run)
     if not polling.is_moving(run):
         live.after_training(run)
-    with st.expander("Start, import or watch another run", icon=":material/add:"):
+    with st.expander("Start, import, or watch another run", icon=":material/add:"):
         start.show(draft)
         if not teacher_link.is_hidden("train.bring"):
             import_model.show_expander()

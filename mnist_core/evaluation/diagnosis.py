@@ -158,17 +158,17 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
         return None
     held = (last.val_accuracy or 0) >= (best.val_accuracy or 0)
     meaning = (
-        "the network is ever surer of its answers, of the wrong ones too. Its accuracy has not "
-        "fallen yet, but that is how overfitting begins."
+        "The network becomes more sure of its answers, even of the wrong ones. The validation "
+        "accuracy has not fallen yet, but overfitting begins this way."
         if held
-        else "the network learns these images by heart instead of learning digits. That is "
-        "overfitting."
+        else "The network memorizes the training images instead of learning what digits look like. "
+        "That is overfitting."
     )
     advice, change = _against_overfitting(spec)
     return Diagnosis(
         "overfitting",
-        f"Since epoch {best.epoch} the training loss still falls, but the validation loss rose "
-        f"from {best.val_loss:.4f} to {last.val_loss:.4f}: {meaning}",
+        f"Since epoch {best.epoch}, the training loss has kept falling, but the validation loss "
+        f"rose from {best.val_loss:.4f} to {last.val_loss:.4f}. {meaning}",
         f"{advice} Dropout or a smaller network helps as well.",
         change,
     )
@@ -214,15 +214,15 @@ def _flat(spec: Spec, epochs: list[Epoch]) -> Diagnosis:
 
 def _underfitting(spec: Spec, last: Epoch) -> Diagnosis:
     seen = (
-        f"The curves are flat, and only {100 * last.accuracy:.1f} % of the training images are "
-        "right. That is underfitting: "
+        f"The curves are flat, and the network reads only {100 * last.accuracy:.1f} % of the "
+        "training images correctly. That is underfitting: "
     )
     if _is_low(spec):
         rate = _tidy(10 * spec.training.learning_rate)
         return Diagnosis(
             "underfitting",
-            f"{seen}the steps are too small, or the network is.",
-            f"Try a higher learning rate first, {rate:g}; then more filters or units.",
+            f"{seen}the learning rate is too low, or the network is too small.",
+            f"Try a higher learning rate first, such as {rate:g}. Then add filters or units.",
             {"learning_rate": rate},
         )
     return Diagnosis(
@@ -235,16 +235,16 @@ def _underfitting(spec: Spec, last: Epoch) -> Diagnosis:
 
 def _learning(spec: Spec, epochs: list[Epoch], planned: int) -> Diagnosis:
     last = epochs[-1]
-    seen = f"It learns: the {_name(last)} loss is down to {_watched(last):.4f}"
+    seen = f"The network is learning: the {_name(last)} loss is down to {_watched(last):.4f}"
     if len(epochs) > 1:
         seen += f", from {_watched(epochs[0]):.4f} after the first epoch"
     if last.accuracy < 0.9 and _is_low(spec):
         rate = _tidy(10 * spec.training.learning_rate)
-        advice = f"It learns slowly. A higher learning rate, such as {rate:g}, gets there sooner."
+        advice = f"Learning is slow. Try a higher learning rate, such as {rate:g}."
         return Diagnosis("learning", f"{seen}.", advice, {"learning_rate": rate})
     if len(epochs) < planned:
         left = planned - len(epochs)
-        advice = f"Watch the {'last epoch' if left == 1 else f'{left} epochs to come'}."
+        advice = f"Watch the {'last epoch' if left == 1 else f'{left} remaining epochs'}."
     else:
         advice = "More epochs are likely to help."
     return Diagnosis("learning", f"{seen}.", advice, {})

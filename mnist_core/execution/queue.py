@@ -41,7 +41,7 @@ def claim(
     if again and (run.state, run.worker, run.started_at) == ("running", this_process(), again):
         return run
     if only_queued:
-        raise StoreError(f"run {run.number} is {run.state} and waits for nobody: queue it again")
+        raise StoreError(f"run {run.number} is {run.state} and not in the queue: queue it again")
     mine["request"] = None
     if _change_resting(store, run_id, **mine, reason=""):
         return store.run(run_id)

@@ -74,11 +74,11 @@ def _validation(training: Training, split: Split) -> str:
     """Return which images a split keeps for validation."""
     match split.kind:
         case "last":
-            return f"last {split.count:,} validate"
+            return f"last {split.count:,} for validation"
         case "fraction":
-            return f"{100 * split.fraction:g}\u00a0% validate"
+            return f"{100 * split.fraction:g}\u00a0% for validation"
         case "test":
-            return "test set validates"
+            return "validation on test set"
         case "none":
             return "no validation"
         case "fold":
@@ -90,7 +90,7 @@ CHANGES: dict[str, Callable[[Training, Split], str]] = {
     "optimizer": lambda training, _: training.optimizer,
     "epochs": lambda training, _: plural(training.epochs, "epoch"),
     "limit": lambda _, split: plural(split.images, "image"),
-    "batch_size": lambda training, _: f"batch {training.batch_size}",
+    "batch_size": lambda training, _: f"batch size {training.batch_size}",
     "momentum": lambda training, _: _amount("momentum", training.momentum),
     "nesterov": lambda training, _: "nesterov" if training.nesterov else "no nesterov",
     "schedule": lambda training, _: f"{training.schedule.replace('_', ' ')} schedule",
@@ -110,7 +110,7 @@ CHANGES: dict[str, Callable[[Training, Split], str]] = {
     "split_seed": lambda _, split: f"fold seed {split.seed}",
     "seed": lambda training, _: f"seed {training.seed}",
     "loss": lambda training, _: f"{_LABELS[training.loss]} labels",
-    "precision": lambda training, _: training.precision.removeprefix("mixed_"),
+    "precision": lambda training, _: training.precision.replace("_", " "),
 }
 """The words for each setting of a run that was changed, the most important first."""
 

@@ -185,7 +185,7 @@ KINDS: dict[str, Kind] = {
         formula_words="In training, the maps that are kept are divided by (1 - rate), so that the "
         "sum stays the same on average. Whole maps are dropped because neighboring values in a map "
         "carry nearly the same information.",
-        short="dropout 2D",
+        short="spatial dropout",
     ),
     "Flatten": Kind(
         Flatten(),

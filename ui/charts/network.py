@@ -62,7 +62,7 @@ class Stage:
     def label(self) -> tuple[str, ...]:
         """What is written below: name, shape, and parameters if it has any."""
         shape = "" if self.keeps else format_shape(self.output).replace(" ", "")
-        count = f"{self.parameters:,} p." if self.parameters else ""
+        count = f"{self.parameters:,} params" if self.parameters else ""
         return tuple(line for line in (self.name, shape, count) if line)
 
     @property

@@ -13,9 +13,9 @@ from ui.session import cache, selection
 from ui.widgets import messages
 from ui.widgets.canvas import Digit
 
-PICKED = "The network that you chose reads."
-BEST = "The best of your networks reads."
-EXAMPLE = "An example reads until you have trained a network."
+PICKED = "The network that you chose reads the digit."
+BEST = "Your best network reads the digit."
+EXAMPLE = "An example network reads the digit until you train your own."
 
 
 def choose_reader(own: Collection[Run], examples: Collection[Run]) -> tuple[Run, str] | None:
@@ -62,6 +62,6 @@ def show(run: Run, digit: Digit, key: str, height: int = 300, narrow: bool = Fal
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         accuracy = percent(run.test_accuracy)
         st.caption(
-            f":material/warning: This network reads only {accuracy} of the test images right: it "
-            "guesses."
+            f":material/warning: This network reads only {accuracy} of the test images correctly. "
+            "Do not trust its answer."
         )

@@ -29,7 +29,7 @@ SLOTS = 76, 76, 104  # pixels: how many, how large a window, which kind
 MORE = 54
 """Width of the button that opens the popover."""
 
-HEADINGS = "filters, units", "window", "activation"
+HEADINGS = "Filters, units", "Window", "Activation"
 
 
 def add_layer(draft: drafts.Draft, name: str) -> None:

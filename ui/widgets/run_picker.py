@@ -98,12 +98,12 @@ def _about_missing(asked: str) -> str:
     with suppress(StoreError, ValueError):
         run = cache.store().run(int(asked[:18]))
         if run.test_accuracy is not None:
-            return "The link asks for an example, which this page does not list."
+            return "The link names an example run, but this page lists only your own runs."
         reason = f" ({plain_markdown(run.reason)})" if run.reason else ""
         return f"Run {run.number} in the link has no test result. Its state: {run.state}{reason}."
     return (
-        f"The link asks for a run that is not here (run={without_markup(asked[:20])}). It may have "
-        "been deleted."
+        f"The link names a run that is not here (run={without_markup(asked[:20])}). The run may "
+        "have been deleted."
     )
 
 

@@ -38,8 +38,8 @@ def rate_text(run: Run, changes: list[tuple[float, float]]) -> str:
     now = changes[-1][1] if changes else None
     if run.learning_rate in (None, now) or run.state not in ("running", "paused"):
         return ""
-    begins = "as soon as it resumes" if run.state == "paused" else "from the next epoch on"
-    return f"Learning rate {run.learning_rate:g} {begins}."
+    begins = "when training resumes" if run.state == "paused" else "in the next epoch"
+    return f"The learning rate changes to {run.learning_rate:g} {begins}."
 
 
 def trained(run: Run) -> str:
@@ -63,5 +63,5 @@ def _waiting(run: Run) -> str:
     if not status.ready:
         return f"Waiting: {status.words}."
     if run.request == "stop":
-        return "Waiting for a worker to read the 10,000 test images."
-    return f"Waiting, {'the first to go' if place <= 1 else f'number {place} in the queue'}."
+        return "Waiting to read the 10,000 test images."
+    return f"Waiting, {'first in the queue' if place <= 1 else f'number {place} in the queue'}."

@@ -24,7 +24,7 @@ def choose_preset(draft: drafts.Draft) -> None:
     state.put(_PRESET, now or (CHANGED if base else None))
 
     def words(name: str) -> str:
-        return f"{base}, changed" if name == CHANGED else f"{name}: {KNOWN[name].title}"
+        return f"{base} (edited)" if name == CHANGED else f"{name}: {KNOWN[name].title}"
 
     st.selectbox(
         "Start from a preset",
@@ -34,7 +34,7 @@ def choose_preset(draft: drafts.Draft) -> None:
         key=_PRESET,
         on_change=_start_from_preset,
         args=(draft,),
-        placeholder="A course note, a classic, or a recipe of ours",
+        placeholder="A course note, a classic network, or one of our recipes",
     )
 
 

@@ -72,8 +72,8 @@ def _headings(draft: drafts.Draft) -> None:
         for words, width in zip(layer_editor.HEADINGS, layer_editor.SLOTS, strict=True):
             st.caption(words, width=width)
         st.space(layer_editor.MORE)
-        st.caption("output", width=104)
-        st.caption("parameters", width=76)
+        st.caption("Output", width=104)
+        st.caption("Parameters", width=76)
 
 
 def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -84,7 +84,7 @@ def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
         st.markdown(_name(at, layer), width=NAME)
         draft.layers[at] = (number, layer_editor.edit_layer(number, layer))
         tail = st.container(horizontal=True, width=192, gap="xsmall", wrap=False)
-        for icon, words, by in (("arrow_upward", "earlier", -1), ("arrow_downward", "later", 1)):
+        for icon, words, by in (("arrow_upward", "up", -1), ("arrow_downward", "down", 1)):
             st.button(
                 f":material/{icon}:",
                 key=layer_editor.key(number, words),
@@ -123,7 +123,7 @@ def _name(at: int, layer: AnyLayer) -> str:
 def _output(rows: tuple[Row, ...], at: int) -> str:
     """Return the output shape of the layer at an index, or that it cannot work."""
     shapes = [row.output_shape for row in rows if row.layer == at]
-    return format_shape(shapes[-1]) if shapes else "cannot work"
+    return format_shape(shapes[-1]) if shapes else "no shape yet"
 
 
 def valid_rows(layers: list[AnyLayer]) -> tuple[Row, ...]:

@@ -42,5 +42,5 @@ def show(spec: Spec | None, refused: SpecError | None) -> None:
 def _where(refused: SpecError | None) -> str:
     """Say where on the page the reason stands that prevents a training."""
     if refused and refused.layer is not None:
-        return f"It cannot be trained yet: see layer {refused.layer + 1} above."
-    return "It cannot be trained yet: the reason is in red above."
+        return f"This network cannot be trained yet: see layer {refused.layer + 1} above."
+    return "This network cannot be trained yet: see the red message above."

@@ -79,8 +79,8 @@ def show_received(digit: Digit, run: Run | None) -> None:
         alt = "What the network receives: the digit in 28 by 28 pixels"
         st.image(gallery.enlarge(digit.image), width=112, alt=alt)
         with st.container(width=146):
-            st.markdown("**What goes in:** 28 × 28 pixels")
-            shown = run is not None and controls.toggle("First layer", key="draw_maps")
+            st.markdown("**Input:** 28 × 28 pixels")
+            shown = run is not None and controls.toggle("Show first layer", key="draw_maps")
         if run is not None and shown:
             _show_first_layer(run, digit)
 

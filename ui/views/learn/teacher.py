@@ -134,7 +134,7 @@ def _network(lesson: Lesson | None) -> Spec | None:
         spec = drafts.current().working_spec()
         st.page_link(navigation.path("build"), label="Change it on Build", icon=":material/layers:")
     if spec is None:
-        words = "What stands on the page Build cannot be trained yet, so the link leaves it out."
+        words = "The network on Build cannot be trained yet, so the link leaves the network out."
         st.warning(words, icon=":material/warning:")
     else:
         st.markdown(summary(spec))

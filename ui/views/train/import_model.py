@@ -41,7 +41,7 @@ def key() -> str:
 def show_expander() -> None:
     """Draw the closed box with the way in for a model that was trained elsewhere."""
     box = st.expander(
-        "Trained elsewhere? Bring it in",
+        "Import a trained model",
         icon=":material/upload_file:",
         key=key(),
         on_change="rerun",

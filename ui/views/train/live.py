@@ -61,7 +61,7 @@ def watch(run: Run) -> None:
 def controls(run: Run) -> None:
     """Draw what can be done to a run, as buttons."""
     if run.trial is not None and not polling.is_moving(run):
-        st.caption("A trial of a study: go on with the study on the page Tune.")
+        st.caption("This run is a trial of a study. Continue the study on the Tune page.")
         return
     if polling.is_moving(run):
         asked = run.request is not None
@@ -83,8 +83,8 @@ def after_training(run: Run) -> None:
     """Draw the test result of a run at rest, and where to go from here, in one row."""
     if run.test_accuracy is not None:
         words = (
-            f"On the test set: **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**, after "
-            f"{duration(run.seconds)} of training, seed {run.spec.training.seed}."
+            f"Test accuracy **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**. Training took "
+            f"{duration(run.seconds)}, with seed {run.spec.training.seed}."
         )
         if run.test_accuracy >= GOOD_ACCURACY:
             st.success(words, icon=":material/fact_check:")
@@ -164,7 +164,7 @@ def _edit_rate(run: Run) -> None:
     now = run.learning_rate or run.spec.training.learning_rate
     # A new box when another tab changes the rate.
     key = state.key("train_rate", run.id, f"{now:g}")
-    words = "when it resumes" if run.state == "paused" else "from the next epoch on"
+    words = "when training resumes" if run.state == "paused" else "from the next epoch on"
     st.number_input(
         f"learning_rate, {words}",
         *(min(1e-6, now), 10.0, now, now / 2, "%.6g"),
@@ -190,7 +190,7 @@ def show_rest(run: Run) -> None:
     if not run.steps and not epochs:
         show_diagnosis(run, epochs)
         if run.state != "failed":
-            st.info("This run has not begun, so there is nothing to see of it.")
+            st.info("This run has not started yet, so there are no curves.")
         return
     _figures(run, epochs)
     learning_curves.show(run, epochs)

@@ -28,8 +28,10 @@ def show(draft: Spec | None) -> None:
                 args=(draft,),
             )
         else:
-            st.markdown("The network on Build cannot be trained yet.", width="stretch")
-        st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
+            st.markdown(
+                "The network on Build has an error. Fix the error on Build first.", width="stretch"
+            )
+        st.page_link(navigation.path("build"), label="Edit network", icon=":material/layers:")
 
 
 def _start(draft: Spec) -> None:

@@ -28,7 +28,7 @@ def from_build() -> Spec | None:
                 width="stretch",
             )
         else:
-            st.markdown("What stands on the page Build cannot be trained yet.", width="stretch")
+            st.markdown("The network on Build cannot be trained yet.", width="stretch")
         st.page_link(navigation.path("build"), label="Change it", icon=":material/layers:")
     return spec
 
