@@ -13,7 +13,8 @@ from ui.widgets import hosting, messages, planning
 
 st.title(
     "Build a network",
-    help="Stack layers between the image and the ten probabilities, then choose the training settings.",
+    help="Stack layers between the image and the ten probabilities. Then choose the training "
+    "settings.",
 )
 draft = drafts.current()
 preset_box, notation_box = st.columns(2)  # filled last, when the draft has all edits
@@ -48,8 +49,9 @@ with right:
             st.caption(hint)
     else:
         st.write("The summary appears when every layer is valid.")
+    speed = planning.measured_speed(spec) if spec else None
     if spec:
-        planning.show_steps(spec)
+        planning.show_steps(spec, speed)
         hosting.announce_run(spec)
 
 with preset_box:
@@ -59,7 +61,7 @@ with notation_box:
     if not teacher_link.is_hidden("build.notation"):
         beginning.edit_notation(draft)
 with st.bottom:
-    train_bar.show(spec, refused)
+    train_bar.show(spec, refused, speed)
 if spec:
     drafts.write_link(spec)
     if names := teacher_link.shown("build", ["Keras code", "Copy link"]):

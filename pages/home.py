@@ -50,6 +50,7 @@ def try_it() -> None:
             messages.show_error(error)
     with right:
         if reader is None:
+            st.info("No network can read yet. Train one on the page Train.", icon=":material/info:")
             return
         run, why = reader
         st.markdown(f"**Draw a digit.** {why}")

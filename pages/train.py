@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.session import cache, drafts, polling, selection, teacher_link
 from ui.views.train import import_model, live, start
-from ui.widgets import hosting, live_view, run_picker
+from ui.widgets import live_view, run_picker
 
 runs = sorted(cache.store().runs(), key=lambda run: not run.sees_test)
 draft = drafts.current().working_spec()
@@ -31,8 +31,6 @@ st.write(
     "right answer. Leave the page if you like: training goes on."
 )
 start.show(draft)
-if draft:
-    hosting.announce_run(draft)
 run = run_picker.pick_run(runs)
 if run is None:
     st.info("No runs yet. Start one above; its curves appear here.", icon=":material/show_chart:")

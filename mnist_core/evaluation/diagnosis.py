@@ -234,7 +234,14 @@ def _underfitting(spec: Spec, last: Epoch) -> Diagnosis:
 
 
 def _learning(spec: Spec, epochs: list[Epoch], planned: int) -> Diagnosis:
-    last = epochs[-1]
+    last, best = epochs[-1], min(epochs, key=_watched)
+    if _watched(last) > _watched(best):
+        seen = (
+            f"The {_name(last)} loss was lowest after epoch {best.epoch}, {_watched(best):.4f}; "
+            f"now it is {_watched(last):.4f}"
+        )
+        advice = "A loss moves up and down a little. Watch whether it keeps rising."
+        return Diagnosis("learning", f"{seen}.", advice, {})
     seen = f"The network is learning: the {_name(last)} loss is down to {_watched(last):.4f}"
     if len(epochs) > 1:
         seen += f", from {_watched(epochs[0]):.4f} after the first epoch"

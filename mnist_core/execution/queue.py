@@ -88,14 +88,17 @@ def _change_resting(store: Store, run_id: int, **columns: Any) -> bool:
 def send_request(store: Store, run_id: int, request: Request) -> None:
     """Stop or pause a run: at once if it waits, else as soon as its process reads the request.
 
-    A paused run that is to stop waits for a process, which evaluates it as it is.
+    A paused run that is to stop waits for a process, which evaluates it as it is; one that has not
+    begun stops at once.
     """
     at_once = "paused" if request == "pause" else "stopped"
     if store.change(run_id, {"state": "queued"}, state=at_once):
         return
     if not store.change(run_id, {"state": "running"}, request=request) and request == "stop":
+        paused = {"state": "paused", "trial": None}
         ends = {"state": "queued", "request": request, "queued_at": datetime.now(UTC)}
-        store.change(run_id, {"state": "paused", "trial": None}, **ends)
+        if not store.change(run_id, paused | {"epochs": 0, "step": 0}, state=at_once):
+            store.change(run_id, paused, **ends)
 
 
 def requeue(store: Store, run: Run) -> None:

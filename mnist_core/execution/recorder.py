@@ -115,9 +115,17 @@ class Recorder:
         return rate
 
     def keep_guesses(self, probabilities: np.ndarray) -> None:
-        """Store what the network reads now, (20, 10), for people to watch; never wait for that."""
-        with suppress(DatabaseUnavailableError):
+        """Store what the network reads now, (20, 10), for people to watch.
+
+        While the database is away nothing is stored: the batches matter, and try for both.
+        """
+        if self.away:
+            return
+        try:
+            self._check_held()
             save_guesses(self.store, self.run.id, probabilities)
+        except DatabaseUnavailableError:
+            self.away = True
 
     def keep_epoch(self, number: int, weights: dict[str, np.ndarray]) -> None:
         """Store predictions and first kernels of an epoch, for people to watch and to replay."""

@@ -148,7 +148,7 @@ def test_a_digit_of_any_size_and_pen_is_read(sheet, pen, box):
             touch(sheet, *begin, *end)
         else:
             draw(sheet, [begin, end])
-    expect(sheet.get_by_text("What goes in")).to_be_visible(timeout=LONG_MS)
+    expect(sheet.get_by_text("Input:")).to_be_visible(timeout=LONG_MS)
     expect(sheet.locator(ANSWER).first).to_be_visible(timeout=LONG_MS)
 
 

@@ -31,8 +31,8 @@ class Kind:
 
     new: the layer that "Add a layer" adds. about: what it does, for Look inside. edited: settings
     in sight; more: settings in a popover. color, short: those of its box in the diagram of a
-    network. formula: of one value, in
-    LaTeX; formula_words: its symbols, and what to know about it, in Markdown.
+    network. formula: of one value, in LaTeX; formula_words: its symbols, and what to know about
+    it, in Markdown.
     """
 
     new: AnyLayer

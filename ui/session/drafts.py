@@ -24,13 +24,15 @@ _numbers = count(1)
 class Draft:
     """A network and its settings while a person edits them; for a while it may be impossible.
 
-    `layers` has a number with each layer, which stays the same when the layer moves.
+    `layers` has a number with each layer, which stays the same when the layer moves. `base` is the
+    preset that was edited, if it was one.
     """
 
     layers: list[tuple[int, AnyLayer]] = field(default_factory=list)
     training: Training = field(default_factory=Training)
     split: Split = field(default_factory=Split)
     edition: int = 0
+    base: str | None = None
 
     def spec(self) -> Spec:
         """Return the draft as a spec. Raises SpecError if the network or a setting is invalid."""
@@ -54,6 +56,7 @@ class Draft:
     def take(self, spec: Spec) -> None:
         """Replace everything by a spec; a new edition, so that the widgets follow."""
         self.replace_layers(spec.network.layers)
+        self.base = None
         self.training, self.split = spec.training, spec.split
 
     def replace_layers(self, layers: tuple[AnyLayer, ...]) -> None:

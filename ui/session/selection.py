@@ -40,7 +40,7 @@ def chosen_run(runs: list[Run]) -> Run | None:
 
 
 def shown_run() -> int | None:
-    """Return the number of the run that the pages show, None before one was chosen."""
+    """Return the id of the run that the pages show, None before one was chosen."""
     shown = state.get(address.RUN)
     return shown if isinstance(shown, int) else None
 
@@ -55,7 +55,7 @@ def picked_run(runs: list[Run]) -> Run | None:
 def _read_address() -> None:
     """Choose the run in the address; where it is not the chosen one already, the user put it."""
     asked = address.get(address.RUN)
-    if asked is None or not asked.isdecimal() or len(asked) > 18:  # more is no number of a run
+    if asked is None or not asked.isdecimal() or len(asked) > 18:  # more is no id
         return
     if int(asked) != state.get(address.RUN):
         choose_run(int(asked), by_hand=True)

@@ -124,7 +124,8 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     # Not its `image_data`: that decodes whatever somebody sends in place of our page.
     if result.image_bytes is not None:
         drawn = result.json_data
-        sheet.receive(drawn["objects"], result.image_bytes, drawn.get("unfinished", False))
+        strokes = [each for each in drawn.get("objects", []) if isinstance(each, dict)]
+        sheet.receive(strokes, result.image_bytes, bool(drawn.get("unfinished")))
     if not small:
         controls.choice("Pen", PENS, _PEN, "Medium", label_visibility="collapsed")
     _buttons(sheet, small)

@@ -41,6 +41,8 @@ def _register_ours(name: str, **parts: Any) -> Callable[..., Any]:
 
     name: of the library's component, which Streamlit has found already and whose files it serves.
     """
+    if not name.startswith(_LIBRARY):  # another session registers another component just now
+        return _register(name, **parts)
     spec = find_spec(_LIBRARY)
     build = Path((spec and spec.origin) or "").parent / "frontend" / "build"
     script, css = (next(build.glob(parts[kind])) for kind in ("js", "css"))

@@ -43,9 +43,12 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class _Sent:
-    """What the browser has: so many points and epochs of a run, with so many batches per point."""
+    """What the browser has: so many points and epochs of a run.
 
-    of: tuple[int, datetime, int]
+    of: id and time of creation of the run, its batches per epoch, and batches per point.
+    """
+
+    of: tuple[int, datetime, int, int]
     points: int
     epochs: int
 
@@ -79,19 +82,19 @@ def _message(run: Run, epochs: list[Epoch]) -> dict[str, Any]:
     """Return what the browser does not have yet, and the state of the run."""
     loss, accuracy = polling.batches(run)
     width = max(1, -(-run.planned * run.steps // POINTS))  # batches per point
-    of = (run.id, run.created_at, width)
+    of = (run.id, run.created_at, run.steps, width)
     sent: _Sent | None = state.get(_SENT, None)
     fresh = sent is None or sent.of != of
-    points = len(loss) // width
+    points = len(loss) // width if run.steps else 0
     begin = 0 if sent is None or fresh else min(sent.points, points)
     rows = _rows(epochs)
     known = 0 if sent is None or fresh else min(sent.epochs, len(rows))
     state.put(_SENT, _Sent(of, points, len(rows)))
-    ends = np.arange(begin + 1, points + 1) * width / max(1, run.steps)
+    ends = np.arange(begin + 1, points + 1) * width / max(1, run.steps)  # in epochs
     guesses = artifacts.load_guesses(cache.store(), run.id)
     changes = artifacts.load_rate_changes(cache.store(), run.id)
     return {
-        "setup": _setup() if fresh else None,
+        "setup": _setup(run) if fresh else None,
         "from": begin,
         "x": _rounded(ends),
         "loss": _rounded(_means(loss, begin, points, width)),
@@ -108,9 +111,12 @@ def _message(run: Run, epochs: list[Epoch]) -> dict[str, Any]:
     }
 
 
-def _setup() -> dict[str, Any]:
-    """Return what stays the same: pictures, colors and words."""
-    shown = mnist.showcase()
+def _setup(run: Run) -> dict[str, Any]:
+    """Return what stays the same: pictures, colors and words.
+
+    No pictures for a run that must not see test images.
+    """
+    shown = mnist.showcase()[: None if run.sees_test else 0]
     images = mnist.load().x_test[shown]
     return {
         "images": base64.b64encode(images.tobytes()).decode(),

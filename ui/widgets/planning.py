@@ -10,7 +10,12 @@ from mnist_core.utils.text import duration
 from ui.session import cache, polling, selection
 
 
-def show_steps(spec: Spec) -> None:
+def measured_speed(spec: Spec) -> estimate.Speed | None:
+    """Return what is known of the speed of a training; None before the engine has measured."""
+    return estimate.measured_speed(spec, cache.store().runs()) or cache.engine().speed()
+
+
+def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
     """Draw the number of images and steps of a training, and an estimate of its time."""
     steps = estimate.steps(spec)
     size, epochs = spec.training.batch_size, spec.training.epochs
@@ -20,7 +25,6 @@ def show_steps(spec: Spec) -> None:
         f"epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**, each of which moves every "
         "weight once."
     )
-    speed = estimate.measured_speed(spec, cache.store().runs()) or cache.engine().speed()
     if speed:
         total = estimate.seconds(spec, speed)
         st.markdown(
@@ -30,12 +34,6 @@ def show_steps(spec: Spec) -> None:
         )
     else:
         st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
-
-
-def time_needed(spec: Spec) -> list[str]:
-    """Return the estimated time of a training in words; empty before the engine has measured."""
-    speed = estimate.measured_speed(spec, cache.store().runs()) or cache.engine().speed()
-    return [f"about {duration(estimate.seconds(spec, speed))}"] if speed else []
 
 
 def _reservations(spec: Spec, speed: estimate.Speed) -> str:

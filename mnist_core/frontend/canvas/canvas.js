@@ -27,6 +27,7 @@ const keep = (drawing) => {
 
 /** One sheet in the browser, for as long as the page shows it. */
 class Sheet {
+  turn = 0;
   send = () => {};
   objects = [];
   edition = null;
@@ -118,6 +119,7 @@ export default async ({ data, parentElement, setStateValue, ...more }) => {
   const { default: draw } = await import(library);
   const sheet = sheets.get(parentElement) ?? new Sheet(parentElement);
   sheets.set(parentElement, sheet);
+  const turn = (sheet.turn += 1);
   sheet.send = (drawing) => setStateValue("drawing", drawing);
   const dispose = draw({
     ...more,
@@ -128,6 +130,7 @@ export default async ({ data, parentElement, setStateValue, ...more }) => {
   });
   parentElement.querySelector(".dc-root").classList.toggle("dark-on-light", darkOnLight);
   return () => {
+    if (sheet.turn !== turn) return; // a newer call has the sheet
     sheet.stop();
     sheets.delete(parentElement);
     dispose();

@@ -23,7 +23,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
     views.set(parentElement, view);
   }
   if (!view.take(data)) setTriggerValue("missed", true);
+  // Streamlit ends a call that a newer one has overtaken; the view goes on with the newer one.
+  const turn = (view.turn += 1);
   return () => {
+    if (view.turn !== turn) return;
     view.end();
     views.delete(parentElement);
   };
@@ -39,12 +42,13 @@ function make(kind, parent, name, text) {
 
 class View {
   constructor(parent) {
-    this.parent = parent;
+    this.turn = 0;
     parent.querySelector(".live")?.remove();
     this.root = make("section", parent, "live");
     this.status = make("p", this.root, "status");
     this.bar = make("div", this.root, "bar");
     this.bar.setAttribute("role", "progressbar");
+    this.bar.setAttribute("aria-label", "Progress of the training");
     this.bar.setAttribute("aria-valuemin", 0);
     this.bar.setAttribute("aria-valuemax", 100);
     this.fill = make("div", this.bar, "fill");
@@ -85,6 +89,7 @@ class View {
     this.setup = setup;
     this.charts.forEach((chart) => chart.restyle(setup));
     this.digits.replaceChildren();
+    this.digits.hidden = this.digitsTitle.hidden = !setup.labels.length;
     const bytes = Uint8Array.from(atob(setup.images), (character) => character.charCodeAt(0));
     this.guesses = setup.labels.map((label, at) => {
       const digit = make("figure", this.digits);
@@ -165,7 +170,7 @@ class Chart {
   constructor(parent, metric) {
     this.metric = metric;
     const figure = make("figure", parent);
-    this.title = make("figcaption", figure, "", metric);
+    make("figcaption", figure, "", metric);
     this.plot = make("div", figure, "plot");
     this.plot.setAttribute("role", "img");
     this.changes = [];
@@ -265,8 +270,8 @@ class Chart {
   }
 
   move(target) {
-    clearTimeout(this.timer);
-    if (!this.range || this.still.matches) {
+    this.stop();
+    if (!this.range || this.still.matches || document.hidden) {
       this.scale(target);
       return;
     }
@@ -276,9 +281,18 @@ class Chart {
       const share = Math.min(1, (performance.now() - begun + FRAME_MS) / MOVE_MS);
       const eased = 1 - (1 - share) ** 2;
       this.scale(target.map((value, at) => start[at] + eased * (value - start[at])));
-      if (share < 1) this.timer = setTimeout(() => requestAnimationFrame(frame), FRAME_MS);
+      if (share < 1) {
+        this.timer = setTimeout(() => {
+          this.frame = requestAnimationFrame(frame);
+        }, FRAME_MS);
+      }
     };
     frame();
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    cancelAnimationFrame(this.frame);
   }
 
   scale([right, bottom, top]) {
@@ -310,7 +324,7 @@ class Chart {
   }
 
   end() {
-    clearTimeout(this.timer);
+    this.stop();
     this.resized.disconnect();
     this.uplot?.destroy();
   }

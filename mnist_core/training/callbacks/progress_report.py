@@ -39,7 +39,7 @@ class ProgressReport(keras.callbacks.Callback):
     """Calls `listener.on_progress` a few times per second, and stops the run where it says so.
 
     The first chunk waits for TensorFlow to trace the step, so it does not count for the speed. The
-    end of an epoch, with its validation, counts for the time left of the epochs to come.
+    end of an epoch, with validation and records, counts for the time left.
     """
 
     def __init__(self, context: TrainingContext, listener: Listener) -> None:
@@ -61,8 +61,9 @@ class ProgressReport(keras.callbacks.Callback):
         if not self.listener.on_progress(self._progress(chunk)):
             self.context.model.stop_training = True
 
-    def on_epoch_end(self, epoch: int, logs: EpochLogs | None = None) -> None:
-        self.epoch_end_s = time.perf_counter() - self._chunk_ended
+    def on_epoch_begin(self, epoch: int, logs: EpochLogs | None = None) -> None:
+        if self.traced:
+            self.epoch_end_s = time.perf_counter() - self._chunk_ended
 
     def _seconds_left(self) -> float | None:
         """Return how long training still takes, None before the speed is known."""

@@ -122,9 +122,16 @@ def test_a_run_with_epochs_to_come_has_settled_only_if_nothing_can_lower_its_rat
 
 def test_what_is_to_come_is_said_as_it_is():
     falls = curve([0.4, 0.2], [0.3, 0.15])
-    assert "3 epochs to come" in diagnose(SPEC, falls, planned=5).advice
+    assert "3 remaining epochs" in diagnose(SPEC, falls, planned=5).advice
     assert "the last epoch" in diagnose(SPEC, falls, planned=3).advice
     assert "More epochs" in diagnose(SPEC, falls).advice
+
+
+def test_a_loss_above_its_lowest_is_not_called_learning():
+    risen = curve([0.2, 0.1, 0.08], [0.06, 0.065, 0.064])
+    found = diagnose(SPEC, risen, planned=5)
+    assert "lowest after epoch 1, 0.0600; now it is 0.0640" in found.seen
+    assert "More epochs" not in found.advice
 
 
 def test_a_low_rate_that_looks_like_underfitting_gets_a_higher_rate():
@@ -141,7 +148,7 @@ def test_a_loss_that_rises_while_the_accuracy_holds_is_told_apart():
     held = curve(losses, val)
     assert "accuracy has not fallen" in diagnose(SPEC, held).seen
     fell = [replace(epoch, val_accuracy=0.98 - 0.01 * n) for n, epoch in enumerate(held)]
-    assert "by heart" in diagnose(SPEC, fell).seen
+    assert "memorizes" in diagnose(SPEC, fell).seen
 
 
 def test_against_overfitting_every_remedy_is_offered_once():

@@ -110,7 +110,7 @@ def test_what_waits_is_stopped_at_once_and_what_runs_is_asked(store, request_, s
     queue.send_request(store, runs.id, request_)
     assert store.run(waits.id).state == state
     assert (store.run(runs.id).state, store.run(runs.id).request) == ("running", request_)
-    with pytest.raises(StoreError, match="waits for nobody"):
+    with pytest.raises(StoreError, match="not in the queue"):
         queue.claim(store, waits.id, only_queued=True)
 
 
@@ -175,3 +175,14 @@ def test_a_clock_that_was_set_back_gives_nobody_all_turns():
         order.append(workspace)
         queue.claim(Store(workspace), run_id)
     assert order == ["first", "second", "first", "second"]
+
+
+def test_a_paused_run_that_has_not_begun_stops_at_once(store):
+    run = store.create_run(SPEC)
+    queue.send_request(store, run.id, "pause")
+    assert store.run(run.id).state == "paused"
+    queue.send_request(store, run.id, "stop")
+    assert (store.run(run.id).state, store.run(run.id).request) == ("stopped", None)
+    store.update(run.id, state="paused", step=3)
+    queue.send_request(store, run.id, "stop")
+    assert (store.run(run.id).state, store.run(run.id).request) == ("queued", "stop")

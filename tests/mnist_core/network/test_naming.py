@@ -67,7 +67,7 @@ def test_a_change_of_any_setting_changes_the_name(setting):
         ("note-5", {"learning_rate": 0.01, "limit": 12_000}, "note-5 · lr 0.01 · 12,000 images"),
         ("note-5", {"epochs": 1}, "note-5 · 1 epoch"),
         ("note-5", {"split": "none"}, "note-5 · no validation"),
-        ("note-5", {"fraction": 0.1}, "note-5 · 10\u00a0% validate"),
+        ("note-5", {"fraction": 0.1}, "note-5 · 10\u00a0% for validation"),
         ("note-5", {"split": "fold", "fold": 2}, "note-5 · fold 2 of 5"),
         ("fast", {"shift": 0, "precision": "float32"}, "fast · no shift · float32"),
         (
@@ -85,7 +85,7 @@ def test_the_name_lists_what_differs_from_the_preset(network, changes, name):
 def test_another_network_is_named_by_its_notation_and_what_differs_from_the_defaults():
     spec = Spec(network=parse("C32 M F D64"))
     assert describe(spec) == "C32 M F D64"
-    assert describe(change_settings(spec, {"batch_size": 64})) == "C32 M F D64 · batch 64"
+    assert describe(change_settings(spec, {"batch_size": 64})) == "C32 M F D64 · batch size 64"
 
 
 def test_a_long_notation_is_shortened_between_layers():

@@ -176,9 +176,9 @@ def test_a_link_to_a_hidden_tab_opens_another(page):
 
 
 def test_the_panel_of_train(page):
-    assert [box for box in running(page("train")).expander if "elsewhere" in box.label]
+    assert [box for box in running(page("train")).expander if "Import" in box.label]
     at = running(page("train", hide="train.bring"))
-    assert not [box for box in at.expander if "elsewhere" in box.label]
+    assert not [box for box in at.expander if "Import" in box.label]
 
 
 @pytest.mark.parametrize(

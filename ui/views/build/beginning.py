@@ -12,15 +12,13 @@ CHANGED = "changed"
 """The choice that stands for a preset that was edited."""
 
 _NOTATION, _PRESET = "build_notation", "build_preset"
-_BASE, _WRITTEN, _REFUSED = "build_base", "build_written", "build_refused"
+_WRITTEN, _REFUSED = "build_written", "build_refused"
 
 
 def choose_preset(draft: drafts.Draft) -> None:
     """Draw the choice of a preset, which says of which one the draft is an edited copy."""
     now = _preset(draft)
-    if now:
-        state.put(_BASE, now)
-    base: str | None = state.get(_BASE, None)
+    base = draft.base = now or draft.base
     state.put(_PRESET, now or (CHANGED if base else None))
 
     def words(name: str) -> str:
@@ -68,16 +66,17 @@ def _preset(draft: drafts.Draft) -> str | None:
 
 def _start_from_preset(draft: drafts.Draft) -> None:
     if preset := KNOWN.get(state.get(_PRESET, "")):  # a browser may send anything
-        state.put(_BASE, preset.name)
         draft.take(preset.spec)
 
 
 def _start_from_notation(draft: drafts.Draft) -> None:
+    state.pop(_REFUSED)
     text = state.get(_NOTATION, "").strip()
     if not text:  # also what Streamlit may report of the box when the page has just been left
         return
     try:
         draft.replace_layers(parse_layers(text))
+        draft.base = None
     except SpecError as error:
         state.put(_REFUSED, text)
         state.keep_error(error)

@@ -5,23 +5,26 @@ import streamlit as st
 from mnist_core.network.spec import Spec
 from mnist_core.network.summary import summarize
 from mnist_core.network.value import SpecError
+from mnist_core.training import estimate
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import plural
+from mnist_core.utils.text import duration, plural
 from ui.session import navigation
 from ui.widgets import messages, planning
 
 
-def show(spec: Spec | None, refused: SpecError | None) -> None:
+def show(spec: Spec | None, refused: SpecError | None, speed: estimate.Speed | None) -> None:
     """Draw what a training would take and the button that starts it, or why it cannot start.
 
-    refused: the reason where there is no spec.
+    refused: the reason where there is no spec; speed: of a training, if it is known.
     """
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         if spec is None:
             st.markdown(f":material/error: {_where(refused)}", width="stretch")
         else:
             parts = [plural(summarize(spec.network).parameters, "parameter")]
-            parts += [plural(spec.training.epochs, "epoch"), *planning.time_needed(spec)]
+            parts.append(plural(spec.training.epochs, "epoch"))
+            if speed:
+                parts.append(f"about {duration(estimate.seconds(spec, speed))}")
             st.markdown(" · ".join(parts), width="stretch")
         pressed = st.button(
             "Train this network",

@@ -83,8 +83,8 @@ def after_training(run: Run) -> None:
     """Draw the test result of a run at rest, and where to go from here, in one row."""
     if run.test_accuracy is not None:
         words = (
-            f"Test accuracy **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**. Training took "
-            f"{duration(run.seconds)}, with seed {run.spec.training.seed}."
+            f"Test accuracy **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**. Training "
+            f"took {duration(run.seconds)}, with seed {run.spec.training.seed}."
         )
         if run.test_accuracy >= GOOD_ACCURACY:
             st.success(words, icon=":material/fact_check:")
@@ -217,9 +217,9 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
 
 def show_diagnosis(run: Run, epochs: list[Epoch]) -> None:
     """Draw the diagnosis of the curves, with a button for each change that it suggests."""
-    if run.state == "failed" and not epochs and not _diverged(run):
-        return  # no curve says anything about it; the reason is shown above
     moves = polling.is_moving(run)
+    if not epochs and not moves and not _diverged(run):
+        return  # no curve says anything about it; its state is shown above
     planned = run.planned if moves else 0
     found = diagnose(run.spec, epochs, planned, _diverged(run))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -7,7 +7,7 @@ from mnist_core.network.spec import Spec
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.session import navigation, state
-from ui.widgets import planning
+from ui.widgets import hosting, planning
 
 
 def show(draft: Spec | None) -> None:
@@ -32,6 +32,8 @@ def show(draft: Spec | None) -> None:
                 "The network on Build has an error. Fix the error on Build first.", width="stretch"
             )
         st.page_link(navigation.path("build"), label="Edit network", icon=":material/layers:")
+    if draft:
+        hosting.announce_run(draft)
 
 
 def _start(draft: Spec) -> None:

@@ -108,13 +108,19 @@ def test_the_box_of_presets_says_what_the_network_is(page):
     number(at, "_filters").set_value(9).run()
     box = at.selectbox(key="build_preset")
     assert box.value == "changed"
-    assert box.options[0] == "note-5, changed"
+    assert box.options[0] == "note-5 (edited)"
     box.set_value("note-5").run()  # the same one again restores it
     assert from_query(asked(at)) == find("note-5")
     number(at, "_epochs").set_value(3).run()  # a setting counts too
     assert at.selectbox(key="build_preset").value == "changed"
     number(at, "_epochs").set_value(find("note-5").training.epochs).run()
     assert at.selectbox(key="build_preset").value == "note-5"
+
+
+def test_a_network_of_ones_own_is_no_edited_preset(page):
+    at = page("build", network="note-5")
+    at.text_input(key="build_notation").set_value("C2 F").run()
+    assert at.selectbox(key="build_preset").value is None
 
 
 def test_the_box_of_the_notation_follows_every_edit_and_keeps_what_it_cannot_read(page):
@@ -124,6 +130,8 @@ def test_the_box_of_the_notation_follows_every_edit_and_keeps_what_it_cannot_rea
     assert at.text_input(key="build_notation").value == "C12 M F D8"
     at.text_input(key="build_notation").set_value("C5 nonsense").run()
     assert at.text_input(key="build_notation").value == "C5 nonsense"
+    at.text_input(key="build_notation").set_value("C12 M F D8").run()  # as the layers are
+    assert at.text_input(key="build_notation").value == "C12 M F D8"
     number(at, "_filters").set_value(6).run()
     assert at.text_input(key="build_notation").value == "C6 M F D8"
 
@@ -140,7 +148,7 @@ def test_layers_are_edited_moved_removed_and_added(page):
     at = page("build", network="C4 M F D8")
     number(at, "_filters").set_value(12).run()
     check(at, "C12 M F D8")
-    button(at, "_later", 0).click().run()
+    button(at, "_down", 0).click().run()
     check(at, "M C12 F D8")
     button(at, "_remove", 0).click().run()
     check(at, "C12 F D8")
@@ -202,7 +210,7 @@ def test_a_refused_split_is_not_trained_with_another_one(page):
     at = page("build", network="F", count="5000", limit="6000")
     number(at, "_limit").set_value(2000).run()
     assert train_button(at).disabled
-    assert "in red above" in words(at)
+    assert "see the red message above" in words(at)
 
 
 def test_settings_that_exclude_each_other_are_told_and_mended(page):

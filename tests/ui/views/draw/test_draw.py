@@ -224,10 +224,10 @@ def test_the_best_of_the_own_networks_reads_and_not_the_last(page, answering):
     store.update(last, test_accuracy=0.738)
     at = open_page()
     assert at.multiselect[0].value == [1]
-    assert "The best of your networks reads." in [caption.value for caption in at.caption]
+    assert "Your best network reads the digit." in [caption.value for caption in at.caption]
     at.query_params["run"] = str(last)
     assert run(at).multiselect[0].value == [last]
-    assert "The network that you chose reads." in [caption.value for caption in at.caption]
+    assert "The network that you chose reads the digit." in [caption.value for caption in at.caption]
 
 
 def test_a_run_picked_on_another_page_reads_but_one_that_was_only_shown_does_not(page, answering):
@@ -247,11 +247,11 @@ def test_a_run_picked_on_another_page_reads_but_one_that_was_only_shown_does_not
 
     at = run(AppTest.from_function(script))
     assert at.selectbox[0].value == 2
-    assert at.markdown[0].value == "first: The best of your networks reads."
+    assert at.markdown[0].value == "first: Your best network reads the digit."
     at.selectbox[0].set_value(1)
     run(at)
     at.selectbox[0].set_value(2)
-    assert run(at).markdown[0].value == "last: The network that you chose reads."
+    assert run(at).markdown[0].value == "last: The network that you chose reads the digit."
 
 
 def test_the_best_example_reads_until_there_is_a_network_of_ones_own(sheet, answering):
@@ -260,7 +260,7 @@ def test_the_best_example_reads_until_there_is_a_network_of_ones_own(sheet, answ
     best = max(Store().examples(), key=lambda example: example.test_accuracy or 0)
     assert best.name == "fast"
     assert at.multiselect[0].value == [best.id]
-    assert any("An example reads" in caption.value for caption in at.caption)
+    assert any("An example network reads" in caption.value for caption in at.caption)
 
 
 def test_the_pen_has_three_widths(page, sheet, monkeypatch):
