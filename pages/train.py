@@ -18,6 +18,7 @@ if run and (polling.is_moving(run) or live_view.is_open(run)):
     live.watch(run)
     if not polling.is_moving(run):
         live.after_training(run)
+        live.show_diagnosis(run, cache.store().epochs(run.id))
     with st.expander("Start, import, or watch another run", icon=":material/add:"):
         start.show(draft)
         if not teacher_link.is_hidden("train.bring"):

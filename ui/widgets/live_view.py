@@ -63,11 +63,14 @@ def forget() -> None:
     state.pop(_SENT)
 
 
-def show(run: Run, epochs: list[Epoch]) -> None:
-    """Draw the live view of a run: progress, figures, both curves, and the twenty digits."""
+def show(run: Run, epochs: list[Epoch], says: str) -> None:
+    """Draw the live view of a run: progress, figures, both curves, and the twenty digits.
+
+    says: what the curves say, as plain text; empty for a run at rest.
+    """
     _component()(
         key=state.key("live", run.id),
-        data=_message(run, epochs),
+        data=_message(run, epochs) | {"says": says, "rests": not polling.is_moving(run)},
         on_missed_change=forget,
     )
 

@@ -6,8 +6,7 @@
 import uPlot from "./uPlot.min.js";
 
 const METRICS = ["loss", "accuracy"];
-const MOVE_MS = 300; // how long an axis takes to its new range after a message
-const FRAME_MS = 100;
+const STRIDE = 0.5; // share of the way to its new range that an axis goes with a message
 const SIDE = 28;
 
 const views = new WeakMap();
@@ -58,6 +57,7 @@ class View {
     this.charts = METRICS.map((metric) => new Chart(row, metric));
     this.digitsTitle = make("p", this.root, "title");
     this.digits = make("div", this.root, "digits");
+    this.says = make("p", this.root, "says");
     this.guesses = [];
     this.table = make("table", this.root, "for-screen-readers");
     this.x = [];
@@ -78,7 +78,7 @@ class View {
     this.charts.forEach((chart, at) => {
       chart.plot.setAttribute("aria-label", data.alts[at]);
       const epochs = this.epochs.map((epoch) => [epoch[0], epoch[1 + at], epoch[3 + at]]);
-      chart.grow(this.x, this.points[at], epochs, data.planned, data.changes);
+      chart.grow(this.x, this.points[at], epochs, data);
     });
     this.showGuesses(data);
     this.fillTable();
@@ -116,8 +116,10 @@ class View {
     this.text = text;
   }
 
-  showProgress({ status, done }) {
+  showProgress({ status, done, says }) {
     this.status.textContent = status;
+    this.says.textContent = says;
+    this.says.hidden = !says;
     this.fill.style.transform = `scaleX(${done})`;
     this.bar.setAttribute("aria-valuenow", Math.round(100 * done));
     this.bar.setAttribute("aria-valuetext", status);
@@ -244,15 +246,15 @@ class Chart {
     }
   }
 
-  // Draw all points; the axes move to their new range in a few frames.
-  grow(x, values, epochs, planned, changes) {
+  // Draw all points. rests: no message will follow.
+  grow(x, values, epochs, { planned, changes, rests }) {
     this.changes = changes;
     const batches = [x.length ? x : [0], x.length ? values : [null]];
     const columns = epochs.length ? epochs : [[0, null, null]];
     const means = [0, 1, 2].map((column) => columns.map((epoch) => epoch[column]));
     this.uplot.setData(uPlot.join([batches, means]), false);
     const last = Math.max(x.at(-1) ?? 0, epochs.at(-1)?.[0] ?? 0);
-    this.move(this.target(last, values, epochs, planned));
+    this.move(this.target(last, values, epochs, planned), rests);
   }
 
   // Return the range of both axes in which the curves fill the chart: [x, bottom, top].
@@ -269,30 +271,10 @@ class Chart {
     return [right, 0, seen.length ? 1.1 * Math.max(...seen) : 2.5];
   }
 
-  move(target) {
-    this.stop();
-    if (!this.range || this.still.matches || document.hidden) {
-      this.scale(target);
-      return;
-    }
-    const start = this.range;
-    const begun = performance.now();
-    const frame = () => {
-      const share = Math.min(1, (performance.now() - begun + FRAME_MS) / MOVE_MS);
-      const eased = 1 - (1 - share) ** 2;
-      this.scale(target.map((value, at) => start[at] + eased * (value - start[at])));
-      if (share < 1) {
-        this.timer = setTimeout(() => {
-          this.frame = requestAnimationFrame(frame);
-        }, FRAME_MS);
-      }
-    };
-    frame();
-  }
-
-  stop() {
-    clearTimeout(this.timer);
-    cancelAnimationFrame(this.frame);
+  // Go to a range, with every message half of the way: each frame more costs the training time.
+  move(target, rests) {
+    const start = rests || this.still.matches ? target : (this.range ?? target);
+    this.scale(target.map((value, at) => start[at] + STRIDE * (value - start[at])));
   }
 
   scale([right, bottom, top]) {
@@ -324,7 +306,6 @@ class Chart {
   }
 
   end() {
-    this.stop();
     this.resized.disconnect();
     this.uplot?.destroy();
   }

@@ -44,16 +44,19 @@ def header(run: Run) -> None:
 
 
 def watch(run: Run) -> None:
-    """Draw the live view of a run, and what its curves say; rerun the page if its state changes."""
+    """Draw the live view of a run; rerun the page if its state changes."""
 
     @st.fragment(run_every=LOOK_EVERY_S if polling.is_moving(run) else None)
     def look() -> None:
         seen = polling.run(run.id)
         epochs = cache.store().epochs(run.id)
-        live_view.show(seen, epochs)
+        says = ""
+        if polling.is_moving(seen):
+            found = diagnose(seen.spec, epochs, seen.planned)
+            says = f"What the curves say: {found.seen} {found.advice}"
+        live_view.show(seen, epochs, says)
         if (seen.state, seen.request) != (run.state, run.request):
             st.rerun()
-        show_diagnosis(seen, epochs)
 
     look()
 
@@ -216,15 +219,13 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
 
 
 def show_diagnosis(run: Run, epochs: list[Epoch]) -> None:
-    """Draw the diagnosis of the curves, with a button for each change that it suggests."""
-    moves = polling.is_moving(run)
-    if not epochs and not moves and not _diverged(run):
+    """Draw the diagnosis of a run at rest, with a button for each change that it suggests."""
+    if not epochs and not _diverged(run):
         return  # no curve says anything about it; its state is shown above
-    planned = run.planned if moves else 0
-    found = diagnose(run.spec, epochs, planned, _diverged(run))
+    found = diagnose(run.spec, epochs, diverged=_diverged(run))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**What the curves say.** {found.seen} {found.advice}", width="stretch")
-        if found.change and not moves:
+        if found.change:
             words = ", ".join(f"{name} = {value}" for name, value in found.change.items())
             st.button(
                 f"Try it: {words}",
@@ -242,7 +243,6 @@ def _try(run: Run, change: dict[str, object]) -> None:
         planning.start(drafts.current().spec())
     except MnistError as error:
         state.keep_error(error)
-    st.rerun()  # the whole page, which then shows the new run
 
 
 def _showcase(run: Run, epoch: int) -> None:

@@ -227,7 +227,9 @@ def test_the_best_of_the_own_networks_reads_and_not_the_last(page, answering):
     assert "Your best network reads the digit." in [caption.value for caption in at.caption]
     at.query_params["run"] = str(last)
     assert run(at).multiselect[0].value == [last]
-    assert "The network that you chose reads the digit." in [caption.value for caption in at.caption]
+    assert "The network that you chose reads the digit." in [
+        caption.value for caption in at.caption
+    ]
 
 
 def test_a_run_picked_on_another_page_reads_but_one_that_was_only_shown_does_not(page, answering):
