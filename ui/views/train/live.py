@@ -39,7 +39,8 @@ def header(run: Run) -> None:
     """Draw the title of a run in training, and what can be done to it, in one line."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Train", width="content")
-        st.markdown(run_picker.run_title(run, network=True), width="stretch")
+        title = run_picker.run_title(run, network=True)  # the state is told below
+        st.markdown(title.removesuffix(f" · {run.state}"), width="stretch")
         controls(run)
 
 
@@ -78,7 +79,8 @@ def controls(run: Run) -> None:
         if run.state == "paused":
             _button(run, "Stop", "stop", _stop_paused, False)
     if run.state in ("running", "paused") and run.sees_test:
-        with st.popover("Learning rate", icon=":material/speed:"):
+        rate = run.learning_rate or run.spec.training.learning_rate
+        with st.popover(f"lr {rate:g}", icon=":material/speed:", help="Change the learning rate"):
             _edit_rate(run)
 
 

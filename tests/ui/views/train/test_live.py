@@ -1,10 +1,17 @@
 """What the page Train offers for runs that choose settings: trials and range tests."""
 
-import pytest
+import json
+from typing import Any
 
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.evaluation.history import Progress
 from mnist_core.evaluation.run import State
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
+from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.training import learning_rate_finder
 
@@ -42,3 +49,42 @@ def offered(
 )
 def test_only_what_makes_sense_is_offered(page, spec, trial, state, epochs, expected):
     assert offered(page, spec, trial, state, epochs) == expected
+
+
+def live_message(at: AppTest) -> dict[str, Any]:
+    """What the live view of the page gets."""
+    messages = (json.loads(view.proto.json) for view in at.get("bidi_component"))
+    return next(message for message in messages if "status" in message)
+
+
+def progress(first: int, count: int) -> Progress:
+    values = np.linspace(2.0, 1.0, count, dtype=np.float32)
+    return Progress(1, 5, first + count, 40, 1.0, 0.5, 900.0, 8.0, first, values, values / 2)
+
+
+def test_the_live_view_shows_the_guesses_of_the_untrained_network(page):
+    store, run = Store(), Store().create_run(SPEC)
+    store.update(run.id, state="running")
+    assert live_message(page("train"))["guesses"] is None
+    guesses = np.full((20, 10), 0.05, np.float32)
+    guesses[:, 3] = 0.55
+    artifacts.save_guesses(store, run.id, guesses)
+    told = live_message(page("train"))
+    assert told["status"].startswith("Preparing the first batch")
+    assert told["guesses"] == 20 * [[3, 55]]
+    assert told["digitsTitle"] == "Twenty test digits: 2 right"
+    assert (told["x"], told["epochs"]) == ([], [])
+
+
+def test_a_whole_page_gets_all_points_and_a_run_that_sees_no_test_image_no_digits(page):
+    store, run = Store(), Store().create_run(SPEC)
+    store.update(run.id, state="running")
+    store.record_progress(run.id, [progress(0, 10), progress(10, 6)])
+    told = live_message(page("train"))
+    assert (told["from"], len(told["x"]), told["x"][-1]) == (0, 16, 16 / 40)
+    assert told["loss"][0] == 2.0
+    assert len(told["setup"]["labels"]) == 20
+    assert "about 8 s left" in told["status"]
+    trial = store.create_run(SPEC, trial=0)
+    store.update(trial.id, state="running")
+    assert live_message(page("train", run=str(trial.id)))["setup"]["labels"] == []
