@@ -59,7 +59,8 @@ def live_message(at: AppTest) -> dict[str, Any]:
 
 def progress(first: int, count: int) -> Progress:
     values = np.linspace(2.0, 1.0, count, dtype=np.float32)
-    return Progress(1, 5, first + count, 40, 1.0, 0.5, 900.0, 8.0, first, values, values / 2)
+    half = np.full(count, 0.5, np.float32)
+    return Progress(1, 5, first + count, 40, 1.0, 0.5, 900.0, 8.0, first, values, half)
 
 
 def test_the_live_view_shows_the_guesses_of_the_untrained_network(page):
