@@ -137,8 +137,8 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
         st.write(text.DELETE)
     with st.container(horizontal=True):
         if st.button(
-            f"Delete {plural(len(doomed), 'run')}",
-            type="primary",
+            f":red[Delete {plural(len(doomed), 'run')}]",
+            icon=":material/delete:",
             key="compare_delete_yes",
             disabled=not doomed,
             on_click=_delete_now,

@@ -11,7 +11,6 @@ from ui.session import address, state
 from ui.widgets import run_picker
 
 MOST = style.MOST_RUNS
-AT_FIRST = 3  # runs selected on the first visit
 
 _CHOSEN, _WRITTEN, _EDITION = "compare_runs", "compare_written", "compare_edition"
 _PICK = "compare_pick"
@@ -85,11 +84,7 @@ def _asked(runs: dict[int, Run]) -> list[int]:
                 icon=":material/link_off:",
             )
         choose([int(word) for word in dict.fromkeys(words) if word not in lost], new_table=True)
-    kept: list[int] | None = state.get(_CHOSEN, None)
-    if kept is None:
-        kept = [run.id for run in runs.values() if run.test_accuracy is not None][:AT_FIRST]
-        choose(kept)
-    return [run_id for run_id in kept if run_id in runs]
+    return [run_id for run_id in state.get(_CHOSEN, list[int]()) if run_id in runs]
 
 
 def _write(ids: list[int]) -> None:
