@@ -7,6 +7,7 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import accuracy_in_context
+from ui.charts import style
 from ui.session import cache, navigation, state, teacher_link
 from ui.widgets import answer, canvas, hosting, messages, run_picker
 
@@ -93,23 +94,23 @@ with st.grid(min_column_width=240, gap="small"):
 
 st.subheader("The last runs" if runs else "Two examples, trained for you")
 shown = runs[:8] or store.examples()
+table = pd.DataFrame(
+    {
+        "Run": [run_picker.run_label(run, network=False) for run in shown],
+        "Network": [write(run.spec.network) for run in shown],
+        "Parameters": [run.parameters for run in shown],
+        "Epochs": [
+            "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in shown
+        ],
+        "On the test set": [
+            "" if run.test_accuracy is None else accuracy_in_context(run.test_accuracy, TEST_IMAGES)
+            for run in shown
+        ],
+    }
+)
+colors = [f"color: {style.look(run)[0]}" for run in shown]
 st.dataframe(
-    pd.DataFrame(
-        {
-            "Run": [run_picker.run_label(run, network=False) for run in shown],
-            "Network": [write(run.spec.network) for run in shown],
-            "Parameters": [run.parameters for run in shown],
-            "Epochs": [
-                "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in shown
-            ],
-            "On the test set": [
-                ""
-                if run.test_accuracy is None
-                else accuracy_in_context(run.test_accuracy, TEST_IMAGES)
-                for run in shown
-            ],
-        }
-    ),
+    table.style.apply(lambda _: colors, subset=["Run"]),
     hide_index=True,
     column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
     alt="The last runs with their networks and test results",

@@ -6,7 +6,6 @@ from mnist_core.dataset.preprocessing import Step
 from mnist_core.evaluation.prediction import SURE
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import plain_markdown
 from ui.charts import draw as charts
 from ui.charts import thumbnails
 from ui.session import cache, state
@@ -59,7 +58,7 @@ def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
 def _show(run: Run, digit: Digit, number: int, narrow: bool, named: bool) -> None:
     answer.show(run, digit, state.key("draw_bars", run.id, number), HEIGHT, narrow)
     if named:
-        st.markdown(f"**{plain_markdown(run_picker.run_label(run))}**")
+        st.markdown(run_picker.run_title(run, network=True))
 
 
 def choose(found: tuple[Digit, ...]) -> Digit:
@@ -93,7 +92,7 @@ def _show_first_layer(run: Run, digit: Digit) -> None:
         return
     name, values = next(iter(outputs.items()))
     picture = thumbnails.picture(values, st.context.theme.type)
-    st.image(picture, width=112, alt=f"Feature maps of {name} for this digit")
+    st.image(picture, width=112, alt=f"Output of {name} for this digit")
 
 
 def show_steps(steps: tuple[Step, ...]) -> None:

@@ -286,7 +286,7 @@ def test_the_maps_of_the_first_layer_can_be_shown(page, sheet, answering):
     sheet.draw(ONE)
     run(page).toggle(key="draw_maps").set_value(True)
     alts = [image.proto.imgs[0].alt for image in run(page).get("image")]
-    assert alts[1] == "Feature maps of conv2d_1 for this digit"
+    assert alts[1] == "Output of conv2d_1 for this digit"
 
 
 def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, answering):
