@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from mnist_core.storage.runs import Store
 from tests.browser import driver
 
 
@@ -22,3 +23,11 @@ def browser():
 def server(tmp_path_factory):
     with driver.serve(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _without_runs_of_other_tests(server):
+    """Each test begins with the examples alone: pages show the newest or the best run."""
+    store = Store(url=f"sqlite:///{server.log.parent / 'runs.db'}")
+    for run in store.runs():
+        store.delete_run(run.id)

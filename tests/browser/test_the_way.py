@@ -44,15 +44,15 @@ def test_the_whole_way(context, server):
     epochs = page.get_by_label("epochs", exact=True)
     expect(epochs).to_have_count(1)  # the boxes of the preset before are gone
     expect(epochs).to_have_value("10")
-    for box, value in ((epochs, "6"), (page.get_by_label("limit", exact=True), "12000")):
+    for box, value in ((epochs, "6"), (page.get_by_label("limit", exact=True), "48000")):
         box.fill(value)
         box.press("Enter")
         settle(page)
-    expect(page.get_by_text("450 steps")).to_be_visible()
+    expect(page.get_by_text("1,800 steps")).to_be_visible()
     page.get_by_role("button", name="Train this network").click()
 
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
-    expect(page.get_by_text("of 75").first).to_be_visible(timeout=LONG_MS)  # in a batch
+    expect(page.get_by_text("of 300").first).to_be_visible(timeout=LONG_MS)  # in a batch
     page.reload()  # in the middle of training
     page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click(
         timeout=LONG_MS

@@ -41,7 +41,7 @@ def _register_ours(name: str, **parts: Any) -> Callable[..., Any]:
 
     name: of the library's component, which Streamlit has found already and whose files it serves.
     """
-    if not name.startswith(_LIBRARY):  # another session registers another component just now
+    if _LIBRARY not in name:  # another session registers another component just now
         return _register(name, **parts)
     spec = find_spec(_LIBRARY)
     build = Path((spec and spec.origin) or "").parent / "frontend" / "build"

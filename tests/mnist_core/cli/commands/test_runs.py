@@ -46,7 +46,7 @@ def test_train_evaluate_predict_export_resume(capsys, tmp_path):
 
 def test_a_run_without_a_name_says_what_it_is(capsys):
     name = run(capsys, "train", "note-1", *SMALL)["name"]
-    assert name == "note-1 · 2 epochs · 2,000 images · batch 64 · +1 more"
+    assert name == "note-1 · 2 epochs · 2,000 images · batch size 64 · +1 more"
 
 
 def test_an_image_that_is_none_ends_with_a_sentence(capsys, tmp_path):
