@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.driver import DESKTOP, LONG_MS, open_page, watch
 
-
 # Per frame: how many pixels of the training's color each chart has, and what the view says.
 RECORD = """() => {
     window.frames_seen = [];
