@@ -91,4 +91,4 @@ def _write(ids: list[int]) -> None:
     """Write the selection to the address."""
     text = ",".join(map(str, ids))
     state.put(_WRITTEN, text)
-    address.put(address.RUNS, text)
+    address.put(address.RUNS, text or None)
