@@ -146,9 +146,10 @@ def settle(page: Page) -> None:
 
 
 def open_page(page: Page, address: str) -> None:
-    """Go to an address, and wait until its page is drawn."""
+    """Go to an address, and wait until its page is drawn and the address follows what it shows."""
     page.goto(address)
     page.get_by_role("heading", level=1).wait_for(timeout=LONG_MS)
+    page.wait_for_function("() => window[Symbol.for('mnist.history')]", timeout=LONG_MS)
     settle(page)
 
 

@@ -21,15 +21,8 @@ def page(browser):
     context.close()
 
 
-def open_prepared(page: Page, address: str) -> None:
-    """Open a page, and wait until the address follows what it shows."""
-    open_page(page, address)
-    page.wait_for_function("() => window[Symbol.for('mnist.history')]")
-    settle(page)
-
-
 def test_as_many_presses_as_moves_lead_home(page, server):
-    open_prepared(page, server.address)
+    open_page(page, server.address)
     seen = [heading(page)]
     for title in MOVES:
         go(page, title)
@@ -47,13 +40,13 @@ def test_as_many_presses_as_moves_lead_home(page, server):
 @pytest.mark.parametrize("link", ["build?network=C4+F", "results?results_tab=Mistakes", "learn"])
 def test_one_press_leads_away_from_a_deep_link(page, server, link):
     page.goto("about:blank")
-    open_prepared(page, f"{server.address}/{link}")
+    open_page(page, f"{server.address}/{link}")
     page.go_back()
     expect(page).to_have_url("about:blank")
 
 
 def test_back_undoes_an_edit_of_the_network_also_after_a_visit_to_train(page, server):
-    open_prepared(page, f"{server.address}/build?network=C4+F")
+    open_page(page, f"{server.address}/build?network=C4+F")
     filters = page.get_by_label("filters", exact=True)
     for number in ("6", "8"):
         filters.fill(number)

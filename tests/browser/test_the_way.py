@@ -6,7 +6,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, draw, go, settle, watch
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, draw, go, open_page, settle, watch
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -122,8 +122,7 @@ def test_a_layer_is_added_from_the_menu_and_a_link_brings_it_to_another_browser(
 def test_what_is_tried_is_shown_at_once(browser, server):
     """A button within the part of the page that looks again by itself begins a new run."""
     page = browser.new_page(**DESKTOP)
-    page.goto(f"{server.address}/train?network=F+D8&learning_rate=1e-6&epochs=1&limit=11000")
-    settle(page)
+    open_page(page, f"{server.address}/train?network=F+D8&learning_rate=1e-6&epochs=1&limit=11000")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("wrong of 10,000").first).to_be_visible(timeout=LONG_MS)
     tried = page.get_by_role("button", name="Try it: learning_rate = 1e-05")
