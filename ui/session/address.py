@@ -1,8 +1,8 @@
 """The query parameters of the page: the only module that names `st.query_params`.
 
-Each change that the server makes would be an entry in the browser's history. Nothing is written
-before the browser has been prepared to replace the entry of the page instead, which takes the
-first run of a session; what a page writes it writes with each run.
+Each change that the server makes would be an entry in the browser's history. So nothing is written
+before the browser has been prepared to replace the entry of the page instead, which takes the first
+run of a session. Until then changes wait, and count as written.
 """
 
 import streamlit as st
@@ -27,29 +27,39 @@ PAGE_PARAMETERS |= {"embed", "embed_options"}  # Streamlit's own
 """All query parameters but those that describe a network and its training."""
 
 
-_PREPARED = "address_prepared"
+_PREPARED, _WAITING = "address_prepared", "address_waiting"
 
 
 def begin() -> None:
-    """Begin to write: the browser is prepared."""
+    """Write what has waited: the browser is prepared."""
+    waiting = _waiting()
     state.put(_PREPARED, True)
+    state.pop(_WAITING)
+    for name, value in waiting.items():
+        put(name, value)
 
 
 def is_written() -> bool:
-    """Whether the address follows what the pages show yet."""
+    """Whether the browser is prepared, so that changes are written at once."""
     return state.has(_PREPARED)
+
+
+def _waiting() -> dict[str, str | None]:
+    """Return the changes that wait for the browser; None removes a parameter."""
+    return state.get(_WAITING, dict[str, str | None]())
 
 
 def get(name: str) -> str | None:
     """Return the value of a query parameter, None if the address does not have it."""
-    return st.query_params.get(name)
+    waiting = _waiting()
+    return waiting[name] if name in waiting else st.query_params.get(name)
 
 
 def put(name: str, value: str | None) -> None:
     """Give a query parameter this value; None removes it."""
     if not is_written():
-        return
-    if value is None:
+        state.put(_WAITING, _waiting() | {name: value})
+    elif value is None:
         st.query_params.pop(name, None)
     elif get(name) != value:
         st.query_params[name] = value
@@ -57,7 +67,8 @@ def put(name: str, value: str | None) -> None:
 
 def query() -> dict[str, str]:
     """Return all query parameters."""
-    return st.query_params.to_dict()
+    known = st.query_params.to_dict() | _waiting()
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def spec_query() -> dict[str, str]:
@@ -86,17 +97,19 @@ def has_network() -> bool:
 
 def put_spec(spec: dict[str, str]) -> None:
     """Describe this network and its training, and no other. spec: query parameters."""
-    if not is_written():
-        return
     for name in spec_query().keys() - spec:
-        del st.query_params[name]
-    st.query_params.update(spec)
+        put(name, None)
+    if is_written():
+        st.query_params.update(spec)  # one change, not one per parameter
+        return
+    for name, value in spec.items():
+        put(name, value)
 
 
 def clear() -> None:
     """Remove all query parameters, except those that a widget is bound to."""
-    for name in st.query_params.keys() - _BOUND:
-        del st.query_params[name]
+    for name in query().keys() - _BOUND:
+        put(name, None)
 
 
 def resend() -> None:

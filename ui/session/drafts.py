@@ -110,6 +110,6 @@ def _take_broken(draft: Draft, notation: str, error: SpecError) -> None:
 def write_link(spec: Spec) -> None:
     """Keep the address in step with the draft: a refresh or a copied link brings it back."""
     written = to_query(spec)
-    if address.is_written() and (written != state.get(_WRITTEN) or not address.has_network()):
+    if written != state.get(_WRITTEN) or not address.has_network():
         state.put(_WRITTEN, written)
         address.put_spec(written)
