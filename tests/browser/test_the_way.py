@@ -28,7 +28,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def test_the_whole_way(context, server):
     page = context.new_page()
-    page.goto(server.address)
+    open_page(page, server.address)
     page.get_by_role("button", name="Begin with the images").or_(
         page.get_by_role("button", name="Draw a digit for your network")
     ).wait_for()
@@ -53,7 +53,7 @@ def test_the_whole_way(context, server):
 
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_text("of 300").first).to_be_visible(timeout=LONG_MS)  # in a batch
-    page.reload()  # in the middle of training
+    open_page(page, page.url)  # anew, in the middle of training
     page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click(
         timeout=LONG_MS
     )
