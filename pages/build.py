@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.exporting.code import keras_code
 from mnist_core.network.notation import about_output, course_notation
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import summarize
+from mnist_core.network.summary import summarize, summarize_valid
 from mnist_core.network.value import SpecError
 from ui.session import drafts, links, teacher_link
 from ui.views.build import beginning, network, settings, train_bar
@@ -24,7 +24,7 @@ with rows:
 layers = tuple(layer for _, layer in draft.layers)
 summary = None if problem else summarize(Network(layers=layers))
 with drawing:
-    network.show_diagram(summary.rows if summary else network.valid_rows([*layers]))
+    network.show_diagram(summary.rows if summary else summarize_valid(layers))
 
 left, right = st.columns(2, gap="medium")
 spec, refused = None, problem

@@ -1,10 +1,20 @@
 """The network summary: shapes, parameters, multiply-adds and memory, layer by layer."""
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
 
-from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, Dense, KerasLayer, Shape
+from mnist_core.network.layers import (
+    CLASSES,
+    IMAGE_SHAPE,
+    AnyLayer,
+    Dense,
+    Flatten,
+    KerasLayer,
+    Shape,
+)
 from mnist_core.network.receptive_field import Span, after, widest
 from mnist_core.network.spec import MAX_LAYERS, Network, too_many_layers
 from mnist_core.network.value import SpecError
@@ -112,6 +122,25 @@ class Summary:
     def bytes(self) -> int:
         """Memory of the parameters in float32."""
         return 4 * self.parameters
+
+
+def summarize_valid(layers: Sequence[AnyLayer]) -> tuple[Row, ...]:
+    """Return the rows of the layers before the first that cannot work, without the output layer.
+
+    Empty if there are too many layers for a network.
+    """
+    kept: list[AnyLayer] = []
+    shape: Shape = IMAGE_SHAPE
+    with suppress(SpecError):
+        for layer in layers:
+            shape = layer.output_shape(shape)
+            kept.append(layer)
+    ends = [] if len(shape) == 1 else [Flatten()]  # a network ends with a vector
+    try:
+        rows = summarize(Network(layers=(*kept, *ends))).rows
+    except SpecError:
+        return ()
+    return tuple(row for row in rows if row.layer < len(kept))
 
 
 def summarize(network: Network) -> Summary:

@@ -7,10 +7,10 @@ import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 
 from mnist_core.network.layers import AnyLayer
-from mnist_core.network.notation import parse
+from mnist_core.network.notation import parse, parse_layers
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import Limits, check_limits, summarize
+from mnist_core.network.summary import Limits, check_limits, summarize, summarize_valid
 from mnist_core.network.value import SpecError
 from mnist_core.training.model import build
 from tests.mnist_core.network.plain_keras import keras_model
@@ -172,3 +172,11 @@ def test_a_refusal_says_the_way_out(layers):
     except SpecError as error:
         assert error.layer is not None  # noqa: PT017
         assert ": " in str(error)  # noqa: PT017
+
+
+def test_of_a_network_with_a_fault_the_layers_before_it_are_summed_up():
+    whole = parse("C8 M C16 M F D64")
+    assert summarize_valid(whole.layers) == summarize(whole).rows[:-1]
+    faulty = parse_layers("C8 M8 C16k9 F D64")  # 3x3 for a 9x9 kernel
+    assert [row.output_shape for row in summarize_valid(faulty)] == [(26, 26, 8), (3, 3, 8)]
+    assert summarize_valid(()) == ()

@@ -1,16 +1,13 @@
 """The network on the page Build: editors of its layers, its errors, and its summary."""
 
-from contextlib import suppress
-
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.network import repair
-from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Flatten, Shape
+from mnist_core.network.layers import AnyLayer
 from mnist_core.network.notation import write_layer
-from mnist_core.network.spec import Network
-from mnist_core.network.summary import Row, Summary, summarize
+from mnist_core.network.summary import Row, Summary, summarize_valid
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.text import format_shape
@@ -35,7 +32,7 @@ def show_layers(draft: drafts.Draft) -> SpecError | None:
     draw = _fixed_row if hidden else _row
     places = [draw(draft, at) for at in range(len(draft.layers))]
     layers = [layer for _, layer in draft.layers]
-    rows = valid_rows(layers)
+    rows = summarize_valid(layers)
     for at, (tail, _) in enumerate(places):
         with tail:  # the shapes are known only now
             count = sum(row.parameters for row in rows if row.layer == at)
@@ -124,22 +121,6 @@ def _output(rows: tuple[Row, ...], at: int) -> str:
     """Return the output shape of the layer at an index, or that it cannot work."""
     shapes = [row.output_shape for row in rows if row.layer == at]
     return format_shape(shapes[-1]) if shapes else "no shape yet"
-
-
-def valid_rows(layers: list[AnyLayer]) -> tuple[Row, ...]:
-    """Return the summary's rows of the layers before the first that cannot work."""
-    kept: list[AnyLayer] = []
-    shape: Shape = IMAGE_SHAPE
-    with suppress(SpecError):
-        for layer in layers:
-            shape = layer.output_shape(shape)
-            kept.append(layer)
-    ends = [] if len(shape) == 1 else [Flatten()]  # a network ends with a vector
-    try:
-        rows = summarize(Network(layers=(*kept, *ends))).rows
-    except SpecError:  # too many layers
-        return ()
-    return tuple(row for row in rows if row.layer < len(kept))
 
 
 def show_problem(draft: drafts.Draft, error: SpecError) -> None:

@@ -18,8 +18,8 @@ NARROW = 200  # per digit, where there are several: two beside each other
 
 PROBABILITIES = (
     "The last layer gives each digit a score, and softmax turns the ten scores into "
-    "probabilities: none below 0, in sum 1. The network must share them out among the ten digits, "
-    "so it names one even for a letter, at times with much confidence. A first choice below "
+    "probabilities, which are never negative and sum to 1. The network must choose among the ten "
+    "digits, so it names one even for a letter, sometimes with confidence. A first choice below "
     f"{SURE:.0%} counts as doubtful here.".replace("%", " %")
 )
 SOFTMAX = r"p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}"
