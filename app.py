@@ -30,12 +30,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
     raise_file_limit()
     server_settings()  # Streamlit has its secrets in the environment now; a wrong one stops here
+    engine = cache.engine()
+    engine.start(meanwhile=import_pages)
     try:
         await anyio.to_thread.run_sync(examples.install)
     except StoreError as error:
         logging.getLogger(__name__).error("%s", error)  # and every page will say so
-    engine = cache.engine()
-    engine.start(before=import_pages)
     yield
     await anyio.to_thread.run_sync(engine.stop)
 

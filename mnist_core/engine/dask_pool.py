@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_core.engine import tasks
 from mnist_core.engine.dispatch import run_task
-from mnist_core.engine.worker_process import Processes, WorkerSupervisor
+from mnist_core.engine.worker_process import MEMORY_BYTES, Processes, WorkerSupervisor
 from mnist_core.evaluation.run import Run
 from mnist_core.execution.jobs import Job
 
 if TYPE_CHECKING:
-    from distributed import Future
-
-MEMORY_BYTES = 4 * 2**30
-"""Memory of a worker at most, and at most MEMORY_SHARE of the machine or container."""
+    from distributed import Client, Future
 
 MEMORY_SHARE = 0.6
-"""600 MB of 1 GB: note-1 takes 450, server and scheduler 160."""
-
-ROOMY_BYTES = 4e9
-"""On a machine with less memory a worker ends before its successor starts."""
+"""Of the machine or container, for a worker: 600 MB of 1 GB, of which note-1 takes 450."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,27 +24,24 @@ class Pool:
     """The workers that report to a scheduler, and what each of them does.
 
     All methods are for one thread, except `ask` and `ready`, which any thread may call. url: the
-    database of our own workers; woken: called when a task is over. Dask chooses the worker of a
-    task: by the resource TRAIN one trains a single run at a time.
+    database of our own workers; woken: called when a task is over; meanwhile: called while our own
+    processes start. Dask chooses the worker of a task: by the resource TRAIN one trains a single
+    run at a time.
     """
 
-    def __init__(self, url: str, memory_bytes: int | None, woken: Callable[[], None]) -> None:
-        # 0.4 s that the first page need not wait for
-        from distributed import Client, KilledWorker
-        from distributed.system import MEMORY_LIMIT  # that of a container, where there is one
-
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
-        self.killed = KilledWorker
-        self._processes: Processes | None = None
-        self._supervisor: WorkerSupervisor | None = None
+    def __init__(
+        self,
+        url: str,
+        memory_bytes: int | None,
+        woken: Callable[[], None],
+        meanwhile: Callable[[], None],
+    ) -> None:
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
-        if address is None:
-            memory_bytes = memory_bytes or min(MEMORY_BYTES, int(MEMORY_SHARE * MEMORY_LIMIT))
-            self._processes = Processes(url, memory_bytes)
-            self._supervisor = WorkerSupervisor(self._processes, MEMORY_LIMIT >= ROOMY_BYTES)
-            address = self._processes.address
+        self._processes = None if address else Processes(url)
+        self._supervisor = WorkerSupervisor(self._processes) if self._processes else None
         try:
-            self._client = Client(address, set_as_default=False, timeout="20s")
+            meanwhile()
+            self._client, self.killed = self._connect(address, memory_bytes)
         except BaseException:
             if self._processes:
                 self._processes.stop()
@@ -62,6 +53,21 @@ class Pool:
         self._speed: float | None = None
         self.gone: set[str] = set()
         """Processes of workers that have left the scheduler, on whatever machine they were."""
+
+    def _connect(
+        self, address: str | None, memory_bytes: int | None
+    ) -> "tuple[Client, type[Exception]]":
+        """Return a client, and what it raises when a worker was killed."""
+        # 0.4 s that the first page need not wait for
+        from distributed import Client, KilledWorker
+        from distributed.system import MEMORY_LIMIT  # that of a container, where there is one
+
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the engine tells what matters
+        if self._processes:
+            share = min(MEMORY_BYTES, int(MEMORY_SHARE * MEMORY_LIMIT))
+            self._processes.limit_memory(memory_bytes or share)
+            address = self._processes.address()
+        return Client(address, set_as_default=False, timeout="20s"), KilledWorker
 
     @property
     def ours(self) -> bool:

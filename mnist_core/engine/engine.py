@@ -59,15 +59,18 @@ class Engine:
         self._served: dict[str, int] = {}  # last turn of each workspace that waits for jobs
         self._ended: list[Run | jobs.Job] = []  # by a worker, and not yet looked at
         self._opening, self._trouble = 0, ""
+        self._meanwhile: Callable[[], None] = lambda: None
 
-    def start(self, before: Callable[[], None] = lambda: None) -> None:
-        """Start in a background thread, which calls `before` first; return at once."""
+    def start(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Start in a background thread, which calls `meanwhile` while workers start.
+
+        Returns at once.
+        """
+        self._meanwhile = meanwhile
         self._stopping.clear()
         self._url = default_url()  # that of the workers too
         self._opening, self._trouble = 0, ""
-        self._thread = threading.Thread(
-            target=self._run, args=(before,), daemon=True, name="engine"
-        )
+        self._thread = threading.Thread(target=self._run, daemon=True, name="engine")
         self._thread.start()
 
     def stop(self) -> None:
@@ -144,12 +147,8 @@ class Engine:
             raise answer
         return answer
 
-    def _run(self, before: Callable[[], None]) -> None:
+    def _run(self) -> None:
         """Step until the engine stops; start again after whatever error."""
-        try:
-            before()
-        except Exception:  # pages that cannot be imported say so themselves
-            logger.exception("The pages were not prepared")
         while not self._stopping.is_set():
             pause = STEP_EVERY_S
             try:
@@ -176,7 +175,7 @@ class Engine:
             logger.warning("The scheduler is gone; starting another one")
             self._close_pool()
         if self._pool is None:
-            self._pool = Pool(self._url, self._memory, self._woken.set)
+            self._pool = Pool(self._url, self._memory, self._woken.set, self._prepare_pages)
         pool = self._pool
         self._ended += pool.refresh()
         while self._ended:  # each until the database has heard of it
@@ -188,6 +187,12 @@ class Engine:
         self._start_runs(pool)
         self._start_job(pool)
         studies.advance(self._url, pool.places)
+
+    def _prepare_pages(self) -> None:
+        try:
+            self._meanwhile()
+        except Exception:  # pages that cannot be imported say so themselves
+            logger.exception("The pages were not prepared")
 
     def _disk_warning(self) -> str:
         """Return a sentence for people where the disk of the database is full, else ""."""

@@ -49,16 +49,21 @@ def dask_setup(worker: "Worker") -> None:
     from mnist_core.utils.tensorflow import start_tensorflow
 
     start_tensorflow()
-    from mnist_core.training.model import build, weights_of
-    from mnist_core.training.predictor import Predictor
     from mnist_core.training.train_step import tensors
 
     for part in ("train", "test"):
         tensors(part)
-
-    network = presets.find("note-5").network
-    Predictor(network, weights_of(build(network))).probabilities(mnist.load().x_test[:1])
+    with contextlib.suppress(MnistError):  # without its database a worker starts too
+        _prepare_example()
     release_memory()
+
+
+def _prepare_example() -> None:
+    """Predict with the best example, which reads the first digit that a visitor draws."""
+    examples = [run for run in Store().examples() if run.test_accuracy is not None]
+    if examples:
+        best = max(examples, key=lambda run: run.test_accuracy or 0)
+        probabilities(best.workspace, best.id, best.seconds, mnist.load().x_test[:1])
 
 
 def train(workspace: str, run_id: int) -> None:

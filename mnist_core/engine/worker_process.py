@@ -34,6 +34,9 @@ WORKER_PRIORITY = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)
 THREADS = 4
 """Threads per worker: one trains, the others answer."""
 
+MEMORY_BYTES = 4 * 2**30
+"""Memory of a worker at most."""
+
 MEMORY_CHECK_EVERY_S = 0.1
 """Frequent, since a training can take a gigabyte within a second."""
 
@@ -63,23 +66,21 @@ class ProcessesError(Exception):
 class Processes:
     """One scheduler and workers by name. None of them outlives this process: see `dask_setup`.
 
-    url: the database of the workers; memory_bytes: a worker that has more for itself is ended. A
-    thread of this process checks that, since Dask's nanny would take 80 MB per worker to do so.
+    url: the database of the workers. Nothing here waits for a process but `address`, so that all
+    of them start while this one imports what it needs.
     """
 
-    def __init__(self, url: str, memory_bytes: int) -> None:
+    def __init__(self, url: str) -> None:
         self.url = url
+        self.memory_bytes = MEMORY_BYTES
         self._folder = Path(tempfile.mkdtemp(prefix="mnist-"))
-        self.memory_bytes = memory_bytes
+        self._file = self._folder / "scheduler.json"
         self._stopping = threading.Event()
         self._workers: dict[str, subprocess.Popen] = {}
-        file = self._folder / "scheduler.json"
         self._scheduler = self._start(
-            "scheduler", "--port", "0", "--scheduler-file", str(file), "--no-dashboard",
+            "scheduler", "--port", "0", "--no-dashboard",
             "--preload", "mnist_core.engine.worker_process",
         )  # fmt: skip
-        self.address = self._read_address(file)
-        threading.Thread(target=self._limit_memory, daemon=True, name="memory limit").start()
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -89,8 +90,8 @@ class Processes:
 
     def _start(self, kind: str, *arguments: str) -> subprocess.Popen:
         """Start `dask scheduler` or `dask worker`, with a standard input for `dask_setup`."""
-        command = [sys.executable, "-m", "dask", kind, *arguments]
-        command += ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+        command = [sys.executable, "-m", "dask", kind, "--scheduler-file", str(self._file)]
+        command += [*arguments, "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
         return subprocess.Popen(
             command,
             cwd=PROJECT,
@@ -100,16 +101,15 @@ class Processes:
             start_new_session=True,  # Ctrl-C is for the server, which then stops them
         )
 
-    def _read_address(self, file: Path) -> str:
+    def address(self) -> str:
         """Return the address of the scheduler, once it has written it. Raises ProcessesError."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while self.alive and time.monotonic() < deadline:
             try:
-                return json.loads(file.read_text())["address"]
+                return json.loads(self._file.read_text())["address"]
             except (FileNotFoundError, json.JSONDecodeError):
                 time.sleep(0.02)
         code = self._scheduler.poll()
-        self.stop()  # or each further try would leave one more behind
         raise ProcessesError(f"the scheduler did not start (exit code {code})")
 
     @property
@@ -120,7 +120,7 @@ class Processes:
     def start_worker(self, name: str) -> None:
         """Start a worker; it reports to the scheduler once TensorFlow has started."""
         process = self._workers[name] = self._start(
-            "worker", self.address, "--name", name, "--nthreads", str(THREADS),
+            "worker", "--name", name, "--nthreads", str(THREADS),
             "--no-nanny", "--memory-limit", "0", "--resources", "TRAIN=1",
             "--local-directory", str(self._folder), "--death-timeout", "120", "--no-dashboard",
             "--preload", "mnist_core.engine.worker_process", "--preload", "mnist_core.engine.tasks",
@@ -142,6 +142,14 @@ class Processes:
         """
         process = self._workers.get(name)
         return sum(map(_own_bytes, _family(process))) if process else 0
+
+    def limit_memory(self, memory_bytes: int) -> None:
+        """End each worker that has more memory for itself from now on.
+
+        A thread of this process checks that: Dask's nanny would take 80 MB per worker to do so.
+        """
+        self.memory_bytes = memory_bytes
+        threading.Thread(target=self._limit_memory, daemon=True, name="memory limit").start()
 
     def _limit_memory(self) -> None:
         """End each worker that has too much memory, until `stop`."""
@@ -200,6 +208,9 @@ def _own_bytes(process: psutil.Process) -> int:
     return held.rss - getattr(held, "shared", 0)
 
 
+ROOMY_BYTES = 2.4e9
+"""Two workers may live at once where each may have this much, and the machine 4 GB."""
+
 GROWTH_BYTES = 350e6
 """A worker that has grown by more than this is replaced.
 
@@ -217,17 +228,14 @@ SILENT_S = 20
 
 
 class WorkerSupervisor:
-    """Starts, replaces and ends workers so that one of them, `name`, takes work.
+    """Starts, replaces and ends workers so that one of them, `name`, takes work."""
 
-    roomy: whether two workers may live at once, so that a warm one takes over from another.
-    """
-
-    def __init__(self, processes: Processes, roomy: bool) -> None:
-        self._processes, self._roomy = processes, roomy
-        self.name, self._next, self._old = "", "", ""  # takes work, is starting, is finishing
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
         self._number = 0
         self._first_bytes: dict[str, int] = {}  # memory of a worker when it first reported
         self._deadline: dict[str, float] = {}  # when a worker that does not report again hangs
+        self.name, self._next, self._old = self._start(), "", ""  # takes work, starts, finishes
 
     def update(self, reporting: Collection[str], busy: Collection[str]) -> None:
         """Start and end the workers that are due.
@@ -258,12 +266,15 @@ class WorkerSupervisor:
             self._end(name)
 
     def _replace(self) -> None:
-        """Start a successor of the worker if it has grown; end it first where room is short."""
+        """Start a successor of the worker if it has grown; end it first where room is short.
+
+        With room a warm worker takes over from another.
+        """
         first = self._first_bytes[self.name]
         room = GROWTH_SHARE * (self._processes.memory_bytes - first)
         if self._processes.own_bytes(self.name) - first <= min(GROWTH_BYTES, room):
             return
-        if self._roomy:
+        if self._processes.memory_bytes >= ROOMY_BYTES:
             self._next = self._start()
         else:
             self._end(self.name)

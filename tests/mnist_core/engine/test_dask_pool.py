@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from mnist_core.engine.dask_pool import MEMORY_BYTES
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.worker_process import Processes
 from mnist_core.storage.runs import Store
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def started_cluster(tmp_path_factory) -> Iterator[Processes]:
     """A scheduler and a worker that no engine started, with a database of their own."""
-    cluster = Processes(f"sqlite:///{tmp_path_factory.mktemp('cluster') / 'runs.db'}", MEMORY_BYTES)
+    cluster = Processes(f"sqlite:///{tmp_path_factory.mktemp('cluster') / 'runs.db'}")
     cluster.start_worker("one")
     yield cluster
     cluster.stop()
@@ -26,7 +25,7 @@ def started_cluster(tmp_path_factory) -> Iterator[Processes]:
 @pytest.fixture
 def guest(started_cluster, monkeypatch) -> Iterator[Engine]:
     """An engine that uses the cluster."""
-    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", started_cluster.address)
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", started_cluster.address())
     engine = Engine()
     yield engine
     engine.stop()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.dataset import mnist
-from mnist_core.engine import examples
+from mnist_core.engine import examples, tasks
 from mnist_core.evaluation.report import Report
 from mnist_core.execution.runner import predictor
 from mnist_core.network import presets
@@ -12,6 +12,7 @@ from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
+from ui.widgets import answer
 
 
 @pytest.fixture
@@ -58,3 +59,10 @@ def test_they_are_what_they_say(store, name):
     assert last.kernel is not None
     kernel = artifacts.load_weights(store, run.id)["conv2d_1/kernel"]
     np.testing.assert_allclose(last.kernel, kernel, atol=1e-3)
+
+
+def test_a_worker_that_starts_prepares_the_one_that_home_shows(store):
+    tasks._prepare_example()
+    run, why = answer.choose_reader([], store.examples()) or pytest.fail("no example")
+    assert why == answer.EXAMPLE
+    assert (EXAMPLES, run.id, run.seconds) in tasks._predictors

@@ -11,10 +11,9 @@ import pytest
 
 from mnist_core.engine import engine as engine_module
 from mnist_core.engine import worker_process
-from mnist_core.engine.dask_pool import MEMORY_BYTES
+from mnist_core.engine.dask_pool import Pool
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.engine.status import OFF
-from mnist_core.engine.worker_process import Processes
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage import leases
@@ -68,7 +67,7 @@ def test_a_scheduler_that_does_not_start_leaves_nothing_behind(monkeypatch):
     monkeypatch.setattr(worker_process, "START_TIMEOUT_S", 0)
     before = {process.pid for process in psutil.Process().children()}
     with pytest.raises(worker_process.ProcessesError, match="did not start"):
-        Processes(default_url(), MEMORY_BYTES)
+        Pool(default_url(), None, *[lambda: None] * 2)
     assert {process.pid for process in psutil.Process().children()} == before
 
 

@@ -15,7 +15,6 @@ class Fake(Processes):
 
     def __init__(self) -> None:
         self.sizes: dict[str, int] = {}
-        self.memory_bytes = 4_000_000_000
 
     def start_worker(self, name: str) -> None:
         self.sizes[name] = 300_000_000
@@ -33,8 +32,8 @@ class Fake(Processes):
 def grown(roomy: bool) -> tuple[Fake, WorkerSupervisor]:
     """A supervisor whose worker has just grown too large."""
     fake = Fake()
-    made = WorkerSupervisor(fake, roomy)
-    made.update([], [])
+    fake.memory_bytes = 4_000_000_000 if roomy else 2_000_000_000
+    made = WorkerSupervisor(fake)
     made.update([NAMES[0]], [])
     fake.sizes[NAMES[0]] = 1_000_000_000
     return fake, made
