@@ -1,7 +1,9 @@
-"""ASGI middleware around Streamlit: headers, origins, the size of uploads, a visitor's cookie."""
+"""ASGI middleware around Streamlit: compression, headers, origins, uploads, a visitor's cookie."""
 
+import gzip
 from urllib.parse import urlsplit
 
+import anyio
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -63,6 +65,40 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class CompressedFiles:
+    """Compress each file of Streamlit's frontend once, and keep it in memory: about 4 MB in all.
+
+    Streamlit leaves these files as they are, since compressing them for every visitor would cost
+    more than it gives. What may be kept for ever has a name that changes with its contents.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._kept: dict[str, tuple[Message, Message]] = {}  # by path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if "/static/" not in path or not _takes_gzip(scope):
+            await self.app(scope, receive, send)
+            return
+        if path not in self._kept:
+            sent: list[Message] = []
+
+            async def collect(message: Message) -> None:
+                sent.append(message)
+
+            await self.app(scope, receive, collect)
+            start, body = sent[0], b"".join(message.get("body", b"") for message in sent[1:])
+            if not _is_text_for_ever(start):
+                await send(start)
+                await send({"type": "http.response.body", "body": body})
+                return
+            self._kept[path] = await anyio.to_thread.run_sync(_compressed, start, body)
+        start, body = self._kept[path]
+        await send({**start, "headers": [*start["headers"]]})  # others add headers of their own
+        await send({**body})
 
 
 class OwnOrigin:
@@ -129,8 +165,32 @@ class WorkspaceCookie:
         await self.app(scope, receive, send_with_cookie)
 
 
-ALL = (SecurityHeaders, OwnOrigin, UploadLimit, WorkspaceCookie)
+ALL = (SecurityHeaders, CompressedFiles, OwnOrigin, UploadLimit, WorkspaceCookie)
 """All middleware, in the order in which a request passes through it."""
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    """Whether a browser asks for a whole file, and reads gzip."""
+    asked = Headers(scope=scope)
+    partial = any(name in asked for name in ("Range", "If-None-Match", "If-Modified-Since"))
+    return scope["method"] == "GET" and not partial and "gzip" in asked.get("Accept-Encoding", "")
+
+
+def _is_text_for_ever(start: Message) -> bool:
+    """Whether a response is a script, a style or the like, and never changes."""
+    headers = Headers(raw=start["headers"])
+    kind = headers.get("Content-Type", "")
+    text = kind.startswith("text/") or "javascript" in kind or "json" in kind
+    return start["status"] == 200 and text and "immutable" in headers.get("Cache-Control", "")
+
+
+def _compressed(start: Message, body: bytes) -> tuple[Message, Message]:
+    """Return the two messages of a response whose body is compressed."""
+    small = gzip.compress(body)
+    headers = MutableHeaders(raw=[*start["headers"]])
+    headers["Content-Encoding"], headers["Content-Length"] = "gzip", str(len(small))
+    headers.add_vary_header("Accept-Encoding")
+    return {**start, "headers": headers.raw}, {"type": "http.response.body", "body": small}
 
 
 def _is_foreign(asked: Headers) -> bool:

@@ -1,9 +1,12 @@
 """What stands before Streamlit, asked without a server; tests/browser/test_server.py has one."""
 
+import gzip
+
 import anyio
 import pytest
 import streamlit as st
-from starlette.types import Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnist_core.utils.server_settings import server_settings
 from ui.app import middleware
@@ -103,3 +106,69 @@ def test_a_hosted_app_may_be_framed_and_gives_cookies(monkeypatch, hosted):
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     assert ("frame-ancestors" in headers["content-security-policy"]) != hosted
     assert ("set-cookie" in headers) == hosted
+
+
+class Files:
+    """Files of a frontend: as long as a real one, in two parts; each request is noted."""
+
+    def __init__(self, kind: str = "text/javascript", kept: str = "public, immutable") -> None:
+        self.headers = {"content-type": kind, "cache-control": kept, "content-length": "20000"}
+        self.asked: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked.append(scope["path"])
+        headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"digit " * 2000, "more_body": True})
+        await send({"type": "http.response.body", "body": b"8" * 8000})
+
+
+def fetch(layer: ASGIApp, path: str, **headers: str) -> tuple[Headers, bytes]:
+    """Return the headers and the body that a browser gets."""
+    sent: list[Message] = []
+    named = [(name.lower().replace("_", "-").encode(), v.encode()) for name, v in headers.items()]
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    anyio.run(
+        layer, {"type": "http", "method": "GET", "path": path, "headers": named}, receive, send
+    )
+    body = b"".join(message["body"] for message in sent[1:])
+    return Headers(raw=sent[0]["headers"]), body
+
+
+def test_a_file_of_the_frontend_is_compressed_once_for_all_browsers():
+    files = Files()
+    layer = middleware.SecurityHeaders(middleware.CompressedFiles(files))
+    for _ in range(2):
+        headers, body = fetch(layer, "/static/js/index.a1.js", Accept_Encoding="gzip, br")
+        assert (headers["Content-Encoding"], headers["Vary"]) == ("gzip", "Accept-Encoding")
+        assert int(headers["Content-Length"]) == len(body) < 500
+        assert gzip.decompress(body) == b"digit " * 2000 + b"8" * 8000
+        assert len(headers.getlist("X-Content-Type-Options")) == 1
+    assert files.asked == ["/static/js/index.a1.js"]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "files"),
+    [
+        ("/static/js/index.a1.js", {}, Files()),
+        ("/static/js/index.a1.js", {"Accept_Encoding": "gzip", "Range": "bytes=0-9"}, Files()),
+        ("/static/js/index.a1.js", {"Accept_Encoding": "gzip", "If_None_Match": '"a"'}, Files()),
+        ("/data", {"Accept_Encoding": "gzip"}, Files()),
+        ("/static/nothing", {"Accept_Encoding": "gzip"}, Files("text/html", "no-cache")),
+        ("/static/media/a.woff2", {"Accept_Encoding": "gzip"}, Files("font/woff2")),
+    ],
+)
+def test_other_answers_pass_as_they_are_and_fill_no_memory(path, headers, files):
+    layer = middleware.CompressedFiles(files)
+    for _ in range(2):
+        got, body = fetch(layer, path, **headers)
+        assert "Content-Encoding" not in got
+        assert len(body) == 20_000
+    assert files.asked == [path, path]
+    assert not layer._kept
