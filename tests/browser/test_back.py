@@ -68,3 +68,22 @@ def test_back_undoes_an_edit_of_the_network_also_after_a_visit_to_train(page, se
     expect(filters.first).to_have_value("8")
     page.reload()
     expect(filters).to_have_value("8")
+
+
+def test_two_tabs_have_a_history_and_a_network_each(browser, server):
+    context = browser.new_context(**DESKTOP)
+    one, two = context.new_page(), context.new_page()
+    for page, filters in ((one, "4"), (two, "5")):
+        open_page(page, f"{server.address}/build?network=C{filters}+F")
+    for page, title in ((one, "3 Train"), (two, "3 Train"), (one, "9 Learn")):
+        go(page, title)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title[2:])
+        settle(page)
+    two.go_back()
+    expect(two.get_by_label("filters", exact=True)).to_have_value("5")
+    for title in ("Train", "Build a network"):
+        one.go_back()
+        expect(one.get_by_role("heading", level=1)).to_have_text(title)
+        settle(one)
+    expect(one.get_by_label("filters", exact=True)).to_have_value("4")
+    context.close()

@@ -1,4 +1,7 @@
-"""What the app tells the browser once: to keep one entry in its history per move."""
+"""What the app and the browser tell each other once per session.
+
+The browser is told to keep one entry in its history per move, and tells whether it is touched.
+"""
 
 from collections.abc import Callable
 from functools import cache as once
@@ -6,19 +9,27 @@ from typing import Any
 
 from streamlit.components import v2 as components
 
-from ui.session import address
+from ui.session import address, state
+from ui.widgets import touch
+
+_KEY = "browser"
 
 
 def prepare() -> None:
     """Prepare the browser; its answer begins the writing of the address."""
     _component()(
-        key="browser",
+        key=_KEY,
         data={
             "prepared": address.is_written(),  # not in a new session of a window that was open
             "ofPages": sorted(address.PAGE_PARAMETERS),
         },
-        on_ready_change=address.begin,
+        on_ready_change=_begin,
     )
+
+
+def _begin() -> None:
+    touch.note_pointer(state.get(_KEY, {})["ready"]["finger"])
+    address.begin()
 
 
 @once

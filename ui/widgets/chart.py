@@ -24,9 +24,9 @@ def show(
     """Draw a figure without a toolbar.
 
     alt: what a screen reader says; take: gets the point that was clicked, which needs a key. Taps
-    on a phone are ignored, since Plotly 7.1 takes one for a click on what was pointed at before.
+    are ignored, since Plotly 7.1 takes a tap for a click on what was pointed at before.
     """
-    clicks = key and take and not touch.on_phone() and partial(on_click, key, take)
+    clicks = key and take and not touch.by_finger() and partial(on_click, key, take)
     st.plotly_chart(
         figure,
         width=width,

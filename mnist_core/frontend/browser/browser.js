@@ -1,4 +1,4 @@
-// One entry in the browser's history per move.
+// One entry in the browser's history per move; and whether the main pointer is a finger.
 //
 // Streamlit adds an entry whenever the server changes the query of the address, which it does after
 // each move. Here such a change replaces the entry of its page. Only an edit of a network that the
@@ -11,7 +11,8 @@ let ofPages = new Set(); // parameters that do not describe a network
 export default function ({ data, setTriggerValue }) {
   ofPages = new Set(data.ofPages);
   if (!window[PATCHED]) patch();
-  if (!data.prepared) setTriggerValue("ready", true);
+  const finger = matchMedia("(pointer: coarse)").matches;
+  if (!data.prepared) setTriggerValue("ready", { finger });
 }
 
 function patch() {
