@@ -105,7 +105,11 @@ def server_seconds(address: str) -> None:
 def main() -> None:
     print("| page | files | kB | frames | kB in frames | elements |")
     print("| --- | --- | --- | --- | --- | --- |")
-    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as server, browser() as opened:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(Path(folder)) as server,
+        browser() as opened,
+    ):
         page = opened.new_page(**DESKTOP)
         counter = Counter(page)
         open_page(page, server.address)

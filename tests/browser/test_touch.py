@@ -18,7 +18,9 @@ def chosen(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("device", "chooses"), [(TABLET, False), (PHONE, False), (DESKTOP, True)], ids=["tablet", "phone", "desktop"]
+    ("device", "chooses"),
+    [(TABLET, False), (PHONE, False), (DESKTOP, True)],
+    ids=["tablet", "phone", "desktop"],
 )
 def test_only_a_click_of_a_mouse_chooses_a_cell(browser, server, device, chooses):
     context = browser.new_context(**device)

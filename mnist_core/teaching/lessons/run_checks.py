@@ -139,9 +139,10 @@ class OverfittingCheck(Conditions):
 
 
 class SmallerCheck(Conditions):
-    """A run that loses less than `points` of accuracy against another network.
+    """A run that loses less than `points` of test accuracy against another network.
 
-    than: the other network; the student's best run of it counts, or else the app's example.
+    than: the other network; the student's best run of it counts, or else the app's example. The
+    best run is the one with the highest val_accuracy: the test set does not choose.
     """
 
     kind: Literal["smaller"]
@@ -156,7 +157,7 @@ class SmallerCheck(Conditions):
         others = [run for run in matching if run.spec.network != self.than]
         if not others:
             return Verdict(False, f"Train a network other than {name}, and compare the two.")
-        run = max(others, key=accuracy)
+        run = _best(store, others)
         lost = accuracy(reference) - accuracy(run)
         words = (
             f"Run {run.number} has {run.parameters:,} parameters: {accuracy_words(run)}. That is "
@@ -168,11 +169,19 @@ class SmallerCheck(Conditions):
         return Verdict(False, f"{words} It must lose less than {self.points:g} points.")
 
     def _reference(self, store: Store) -> Run | None:
-        """Return the most accurate run of the other network, the student's own if there is one."""
+        """Return the best run of the other network, the student's own if there is one."""
         for runs in (own_runs(store), store.examples()):
             if alike := [run for run in runs if run.spec.network == self.than]:
-                return max(alike, key=accuracy)
+                return _best(store, alike)
         return None
+
+
+def _best(store: Store, runs: list[Run]) -> Run:
+    """Return the run with the highest val_accuracy; those without validation come last."""
+    epochs = trials.validated_epochs(store, [run.id for run in runs])
+    return max(
+        runs, key=lambda run: (trials.objective_value(epochs[run.id], run.spec) or 0, accuracy(run))
+    )
 
 
 class OneChangeCheck(Check):

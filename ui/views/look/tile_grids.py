@@ -76,7 +76,9 @@ def pair(
     if output.ndim == 1:
         return
     with right:
-        st.markdown(f"**Map {place[2]} of {layer}**{'' if touch.by_finger() else ': click a value'}")
+        st.markdown(
+            f"**Map {place[2]} of {layer}**{'' if touch.by_finger() else ': click a value'}"
+        )
         chart.show(
             feature_maps.large(output[..., place[2]], theme, (place[0], place[1], 1, 1)),
             f"Map {place[2]} of {layer}, the chosen value framed",

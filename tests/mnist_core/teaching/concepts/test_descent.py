@@ -84,3 +84,20 @@ def test_nobody_leaves_the_ridge_of_the_saddle(name):
     path = walk(surfaces.saddle(), name, (-2.0, 0.0), 0.05, 0.9)
     assert (path.weights[:, 1] == 0).all()
     assert path.weights.shape == (STEPS + 1, 2)
+
+
+def test_what_the_lesson_about_the_learning_rate_says_of_the_long_valley():
+    valley = surfaces.valley(30)
+    loss = {
+        (name, rate): descent.walk(valley, name, valley.start, rate, 0.9).loss
+        for name in descent.NAMES
+        for rate in (0.005, 0.05, 0.1, 0.5)
+    }
+    first = loss[descent.SGD, 0.005][0]
+    assert all(loss[name, 0.005][-1] > first / 2 for name in (descent.RMSPROP, descent.ADAM))
+    assert all(loss[name, 0.005][-1] < first / 20 for name in (descent.SGD, descent.MOMENTUM))
+    assert all(loss[name, 0.05][-1] < 0.1 for name in descent.NAMES)
+    assert [name for name in descent.NAMES if np.isnan(loss[name, 0.1][-1])] == [descent.SGD]
+    assert all(np.isnan(loss[name, 0.5][-1]) for name in (descent.SGD, descent.MOMENTUM))
+    assert loss[descent.ADAM, 0.5][20] > 1 > 0.01 > loss[descent.ADAM, 0.5][80:].max()
+    assert loss[descent.RMSPROP, 0.5][20] < 0.01 < 0.5 < loss[descent.RMSPROP, 0.5][80:].max()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mnist_core.evaluation.history import Epoch
 from mnist_core.network.notation import parse
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -114,6 +115,15 @@ def test_a_smaller_network_is_held_against_the_example_at_first(store):
     found = verdict(store, **SMALLER, points=0)
     assert found.passed
     assert f"0.10 points more than the example of {name}" in found.words
+
+
+def test_the_validation_images_choose_among_smaller_networks(store):
+    trained(store, 0.98)
+    lucky = trained(store, 0.99, with_settings("C8 M C8 M F D32"))
+    chosen = trained(store, 0.979, with_settings("C8 M C8 M F D16"))
+    for run, val_accuracy in ((lucky, 0.95), (chosen, 0.96)):
+        store.record_epoch(run.id, Epoch(3, 0.1, 0.9, 0.05, val_accuracy, 1e-3, 1.0), b"")
+    assert verdict(store, **SMALLER, points=0.3).run_id == chosen.id
 
 
 def test_a_network_is_not_smaller_than_itself(store):

@@ -158,9 +158,10 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
             "the same picture in another place."
         )
     st.caption(
-        "Pooling does not undo a move; mostly it makes a small one matter less, a max more so than "
-        "an average. If a network copes with larger ones, that is thanks to several such layers "
-        "and to what it has seen in training."
+        "Pooling does not undo a move, but it usually makes a small one matter less. With this "
+        "measure, a max looks better than an average; with squared changes the two are nearly "
+        "even. A network copes with larger moves because it has several such layers, and because "
+        "of what it has seen in training. See Zhang 2019 on what strides do to small moves."
     )
 
 
