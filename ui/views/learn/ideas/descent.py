@@ -271,8 +271,9 @@ IDEA = Idea(
     title="Going downhill: optimizers",
     says="Training is a walk downhill: the gradient points where the loss rises fastest, and an "
     "optimizer decides how to step the other way. Four of them race here on a loss of just two "
-    "weights. With plain gradient descent, the steep direction allows only a small learning rate, "
-    "while the flat one needs a large one; momentum, RMSprop and Adam each solve this in their own way.",
+    "weights. With plain gradient descent, the steep direction allows only a small learning "
+    "rate, while the flat one needs a large one; momentum, RMSprop and Adam each solve this in "
+    "their own way.",
     formulas=tuple(
         rf"\begin{{gathered}} \textbf{{{name}}} \\ {aligned(*lines)} \end{{gathered}}"
         for name, lines in FORMULAS.items()
@@ -286,8 +287,9 @@ IDEA = Idea(
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
     r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, the others "
-    "get down. At 0.5 Adam swings and settles, while RMSprop keeps jumping about. On the saddle, start at w₂ = 0: which optimizers escape? With "
-    "four minima, move the start a little: do all optimizers end in the same minimum?",
+    "get down. At 0.5 Adam swings and settles, while RMSprop keeps jumping about. On the saddle, "
+    "start at w₂ = 0: which optimizers escape? With four minima, move the start a little: do all "
+    "optimizers end in the same minimum?",
     where=(
         Where("build", "Choose an optimizer in Build"),
         Where("tune", "Find a learning rate in Tune", {address.TUNE_TAB: "Learning rate"}),
