@@ -2,6 +2,7 @@
 
 from ui.views.learn.ideas import (
     activations,
+    backpropagation,
     batch_norm,
     convolution,
     counting,
@@ -32,6 +33,7 @@ IDEAS = tuple(
         softmax,
         cross_entropy,
         labels,
+        backpropagation,
         descent,
         dropout,
         batch_norm,

@@ -43,6 +43,12 @@ def editor(
     return values
 
 
+def replace(key: str, values: np.ndarray) -> None:
+    """Give a table other numbers, in a callback. The browser keeps the old ones under its key."""
+    state.put(state.key(key, "last"), values)
+    state.increment(state.key(key, "edition"))
+
+
 def restart_button(label: str, key: str, *tables: str) -> None:
     """Draw a button that resets tables, given by their keys, to their initial numbers."""
     st.button(label, icon=":material/restart_alt:", key=key, on_click=_restart, args=tables)
