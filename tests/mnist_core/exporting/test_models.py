@@ -1,6 +1,7 @@
 """Files of models, read again by the programs that they are for."""
 
 import zipfile
+from pathlib import Path
 
 import h5py
 import keras
@@ -10,7 +11,29 @@ import tensorflow as tf
 
 from mnist_core.dataset import mnist
 from mnist_core.exporting.code_network import network_code
+from mnist_core.storage.runs import Store
 from tests.mnist_core.exporting.trained_runs import exported
+
+
+def plain_model(run: tuple[Store, int]) -> keras.Sequential:
+    """The Keras model that the exported code builds, not compiled and not trained."""
+    store, run_id = run
+    names: dict = {"keras": keras, "layers": keras.layers}
+    exec(network_code(store.run(run_id).spec), names)
+    return names["model"]
+
+
+def arrays(path: Path) -> dict[str, np.ndarray]:
+    """Every array of an HDF5 file by its path."""
+    found: dict[str, np.ndarray] = {}
+
+    def keep(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = item[()]
+
+    with h5py.File(path) as file:
+        file.visititems(keep)
+    return found
 
 
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
@@ -22,11 +45,22 @@ def test_keras_files(small, tmp_path, images, expected, ending):
 
 
 def test_weights_fit_the_code_that_the_app_shows(small, tmp_path, images, expected):
-    names: dict = {"keras": keras, "layers": keras.layers}
-    exec(network_code(small[0].run(small[1]).spec), names)
-    names["model"].load_weights(exported(small, tmp_path / "a.weights.h5"))
-    found = names["model"].predict(images, verbose=0)
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    model = plain_model(small)
+    model.load_weights(exported(small, tmp_path / "a.weights.h5"))
+    np.testing.assert_allclose(model.predict(images, verbose=0), expected, atol=1e-6)
+
+
+def test_a_file_of_weights_is_what_keras_writes_of_a_model_that_is_not_compiled(small, tmp_path):
+    ours = exported(small, tmp_path / "ours.weights.h5")
+    model = plain_model(small)
+    model.load_weights(ours)
+    model.save_weights(tmp_path / "keras.weights.h5")
+    found, made = arrays(ours), arrays(tmp_path / "keras.weights.h5")
+    assert found.keys() == made.keys()
+    for name, values in made.items():
+        np.testing.assert_array_equal(found[name], values)
+    assert sum(values.nbytes for values in found.values()) == 4 * model.count_params()
+    assert abs(ours.stat().st_size - (tmp_path / "keras.weights.h5").stat().st_size) < 2_000
 
 
 def test_no_file_holds_the_state_of_an_optimizer(small, tmp_path):
