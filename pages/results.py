@@ -2,11 +2,8 @@
 
 import streamlit as st
 
-from mnist_core.evaluation.report import about_loss
-from mnist_core.network.notation import write
-from mnist_core.utils.text import duration, percent, plain_markdown
 from ui.session import address, cache, navigation
-from ui.views.results import export, mistakes, overview, text
+from ui.views.results import export, figures, mistakes, overview
 from ui.widgets import run_picker, tabs
 
 TABS = {
@@ -20,7 +17,6 @@ TABS = {
 }
 
 st.title("Results")
-st.write("How well does a network read 10,000 digits that it did not learn from, and where not?")
 
 store = cache.store()
 run = run_picker.pick_run([r for r in (*store.runs(), *store.examples()) if r.sees_test])
@@ -39,36 +35,7 @@ if run is None or report is None:
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 
-images = len(report.labels)
-missed = images - round(report.top2_accuracy * images)
-with st.container(horizontal=True):
-    for label, value, context, theory in (
-        ("Test accuracy", percent(report.accuracy), f"{report.wrong:,} wrong of", text.ACCURACY),
-        (
-            "In two guesses",
-            percent(report.top2_accuracy),
-            f"{missed:,} missed of",
-            text.TWO_GUESSES,
-        ),
-        ("Test loss", f"{report.loss:.4f}", "mean over", text.LOSS),
-        ("Calibration error", percent(report.ece), "mean over", text.ECE),
-    ):
-        with st.container(width=166, gap=None):
-            st.metric(label, value, help=theory)
-            st.caption(f"{context} {images:,}")
-training = (
-    f"{run.epochs} of {run.planned} epochs · seed {run.spec.training.seed} · "
-    f"{duration(run.seconds)} in training · {run.state}{reason}"
-)
-if run.origin:
-    training = f"{run.reason} · from {plain_markdown(run.origin)}"
-network = f"`{write(run.spec.network)}` · {run.parameters:,} parameters"
-st.caption(f"{run_picker.run_sign(run)} · {network} · {training}")
-if not run.origin and (words := about_loss(run.spec)):
-    st.caption(words)
-if run.spec.split.kind == "test":
-    st.warning(text.LEAK, icon=":material/warning:")
-
+figures.show(run, report)
 for name, tab in tabs.show_tabs(TABS, address.RESULTS_TAB):
     with tab:
         TABS[name](run, report, store)

@@ -13,7 +13,7 @@ DIGITS = np.arange(10)
 
 def confusion(report: Report, label: int, predicted: int, percent: bool, ink: str) -> go.Figure:
     """Return the confusion matrix of a report, with the cell (label, predicted) framed."""
-    return matrix(report.confusion, percent, ink, [parts.frame(label, predicted, 1, 1)])
+    return matrix(report.confusion, percent, ink, [parts.frame(label, predicted, 1, 1)], 440)
 
 
 def matrix(

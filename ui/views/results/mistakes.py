@@ -26,13 +26,11 @@ def confusion(run: Run, report: Report, store: Store) -> None:
     for key, digit in zip(_CELL, tables.most_frequent_mistake(report), strict=True):
         state.setdefault(key, digit)
     left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.caption(text.CONFUSION)
-        numbers = controls.choice("Numbers", ["Counts", "Row percent"], "results_numbers")
-        matrix = st.container()
     with right:
-        for box, label, key in zip(st.columns(2), ("True digit", "Read as"), _CELL, strict=True):
-            box.selectbox(label, DIGITS, key=key, persist_state="session")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for label, key in zip(("True digit", "Read as"), _CELL, strict=True):
+                st.selectbox(label, DIGITS, key=key, width=96, persist_state="session")
+            numbers = controls.choice("Numbers", ["Counts", "Percent"], "results_numbers")
         label, predicted = (state.get(key, 0) for key in _CELL)
         rows = tables.confusion_cell(report, label, predicted)
         count = f"{len(rows):,} of {(report.labels == label).sum():,} images"
@@ -40,13 +38,14 @@ def confusion(run: Run, report: Report, store: Store) -> None:
         st.markdown(f"**True {label}, read as {predicted}**: {count}{order}")
         _browse(report, rows, "results_cell_page")
     ink = style.TEXT[st.context.theme.type or "light"]
-    with matrix:
+    with left:
         chart.show(
-            charts.confusion(report, label, predicted, numbers == "Row percent", ink),
+            charts.confusion(report, label, predicted, numbers == "Percent", ink),
             f"Confusion matrix: {report.wrong:,} of {len(report.labels):,} are off the diagonal",
             "results_matrix",
             _take_cell,
         )
+        st.caption(text.CONFUSION)
 
 
 def _take_cell(point: state.Point) -> None:

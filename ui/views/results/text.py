@@ -1,6 +1,13 @@
 """Texts of the page Results: the theory beside its figures."""
 
-ACCURACY = "The share of the 10,000 test images whose most probable digit is the true one."
+ACCURACY = (
+    "The share of the 10,000 test images whose most probable digit is the true one. The network "
+    "has not learned from any of them."
+)
+INTERVAL = (
+    "Wilson's interval. Other digits would give a slightly different accuracy. Of the intervals "
+    "that are made like this, 19 out of 20 hold the accuracy on endlessly many such digits."
+)
 
 LOSS = (
     "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "
@@ -9,7 +16,7 @@ LOSS = (
     r"$$L = -\frac{1}{n} \sum_{i=1}^{n} \ln p_i(y_i)$$"
 )
 
-TWO_GUESSES = (
+TOP2 = (
     "Right within two guesses: an image counts too if its true digit is the network's second "
     "choice. Where this is much higher than the accuracy, the network wavers between two digits "
     "rather than being lost."

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
@@ -47,6 +48,12 @@ def run(probabilities):
     return store.run(run.id)
 
 
+def proportion_interval(right: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of `right` of 10,000, as SciPy computes it."""
+    found = binomtest(right, 10_000).proportion_ci(0.95, method="wilson")
+    return found.low, found.high
+
+
 def test_without_runs_it_says_where_to_begin():
     at = open_page()
     assert "There is no run yet" in words(at)
@@ -67,14 +74,13 @@ def test_figures_are_numpys(run, probabilities):
     second = np.sort(probabilities, axis=1)[:, -2]
     missed = int((probabilities[np.arange(10_000), labels] < second).sum())
     loss = -np.log(probabilities[np.arange(10_000), labels].astype(float)).mean()
-    figures = [metric.value for metric in at.metric]
-    assert figures[:3] == [
-        f"{100 - wrong / 100:.2f}\u00a0%",
-        f"{100 - missed / 100:.2f}\u00a0%",
-        f"{loss:.4f}",
-    ]
+    (accuracy,) = at.metric  # the one large figure
+    assert (accuracy.label, accuracy.value) == ("Test accuracy", f"{100 - wrong / 100:.2f}\u00a0%")
+    low, high = proportion_interval(10_000 - wrong)
     assert f"{wrong:,} wrong of 10,000" in words(at)
-    assert f"{missed:,} missed of 10,000" in words(at)
+    assert f"95\u00a0% interval: {100 * low:.2f}\u00a0% to {100 * high:.2f}\u00a0%" in words(at)
+    assert f"Top-2 accuracy **{100 - missed / 100:.2f}\u00a0%**: {missed:,} missed" in words(at)
+    assert f"Test loss **{loss:.4f}**" in words(at)
     assert "2 of 20 epochs · seed 0 · 1 min 15 s in training" in words(at)
 
 
