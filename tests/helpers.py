@@ -62,6 +62,12 @@ def captions(at: "AppTest") -> list[str]:
     return [caption for images in at.image for caption in images.captions]
 
 
+def linked_images(at: "AppTest") -> list[dict[str, str]]:
+    """Return the images of a page that are links: their caption, alt and address."""
+    sent = (json.loads(element.proto.json) for element in at.get("bidi_component"))
+    return [image for data in sent for image in data.get("images", [])]
+
+
 def figure(at: "AppTest", place: int = 0) -> dict:
     """Return the spec of a page's Plotly chart, counted from 0, as it goes to the browser."""
     return json.loads(at.get("plotly_chart")[place].proto.spec)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.source_util import PageInfo
+from streamlit.testing.v1 import AppTest, app_test
 
 from mnist_core.engine.engine import Engine
 from mnist_core.storage.runs import Store
@@ -32,6 +34,23 @@ def _components_are_found_once():
         scan = manifest_scanner.scan_component_manifests
         patch.setattr(manifest_scanner, "scan_component_manifests", functools.cache(scan))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _fragments_know_the_pages(monkeypatch):
+    """AppTest forgets the pages between runs; a server has them when it runs a fragment alone."""
+    known: dict[str, PageInfo] = {}
+
+    class Pages(PagesManager):
+        def __init__(self, *args, **options) -> None:
+            super().__init__(*args, **options)
+            self._pages = dict(known)
+
+        def set_pages_and_resolve(self, pages, fallback_page_hash=""):
+            known.update(pages)
+            return super().set_pages_and_resolve(pages, fallback_page_hash)
+
+    monkeypatch.setattr(app_test, "PagesManager", Pages)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
-"""Which run, group and lesson the pages show: kept in the session, in step with the address."""
+"""Which run, image, group and lesson the pages show: in the session, in step with the address."""
 
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.groups import Group
 from ui.session import address, state
@@ -65,6 +66,32 @@ def missing_run(runs: list[Run]) -> str | None:
     """Return the run that the address names if it is none of these; None otherwise."""
     asked = address.get(address.RUN)
     return None if asked is None or asked in {str(run.id) for run in runs} else asked
+
+
+def image_query(run_id: int, row: int, tab: str, name: str) -> dict[str, str]:
+    """Return the query of a link to a tab that shows this run and test image.
+
+    tab: address.LOOK_TAB or address.RESULTS_TAB; name: of the tab.
+    """
+    return {address.RUN: str(run_id), tab: name, address.IMAGE: str(row)}
+
+
+def asked_image(box: str) -> int | None:
+    """Return the test image that a new link to a page names; None if there is no new one.
+
+    box: the key of the page's box that chooses a test image.
+    """
+    asked = address.get(address.IMAGE)
+    if asked is None or asked == state.get(state.key(box, "written")):
+        return None
+    return int(asked) if asked.isdecimal() and int(asked[:9]) < TEST_IMAGES else None
+
+
+def write_image(box: str, row: int | None) -> None:
+    """Keep the address in step with the test image that is shown; None: with none."""
+    written = None if row is None else str(row)
+    state.put(state.key(box, "written"), written)
+    address.put(address.IMAGE, written)
 
 
 def choose_group(group: Group) -> None:

@@ -94,5 +94,6 @@ LEAK = (
 )
 DISPUTED = (
     "Below each image: its label, what A and what B says, and its number in the test set. Those "
-    "come first where the one that is wrong was most confident."
+    "come first where the one that is wrong was most confident. Click an image to look inside the "
+    "network that is wrong."
 )

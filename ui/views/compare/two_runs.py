@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import McNemar, mcnemar
 from mnist_core.utils.text import accuracy_in_context, plain_markdown
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
-from ui.widgets import gallery, run_picker
+from ui.widgets import gallery, image_links, run_picker
 
 PAGE = 40
 
@@ -71,7 +70,7 @@ def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
             st.write(text.MCNEMAR)
             st.latex(text.MCNEMAR_FORMULA)
             st.caption(text.MCNEMAR_SOURCE)
-    _disputed(found, names, report_a, report_b)
+    _disputed(found, (a, b), report_a, report_b)
 
 
 def _counts(found: McNemar, a: str, b: str) -> pd.DataFrame:
@@ -83,8 +82,12 @@ def _counts(found: McNemar, a: str, b: str) -> pd.DataFrame:
     )
 
 
-def _disputed(found: McNemar, names: tuple[str, str], a: Report, b: Report) -> None:
-    """Draw the images that one run gets right and the other wrong, in pages."""
+def _disputed(found: McNemar, runs: tuple[Run, Run], a: Report, b: Report) -> None:
+    """Draw the images that one run gets right and the other wrong, in pages.
+
+    Each is a link to the image in Look inside, with the run that is wrong.
+    """
+    names = chosen_runs.name(runs[0]), chosen_runs.name(runs[1])
     options = {
         f"Only {plain_markdown(name)} is right ({len(rows):,})": rows
         for name, rows in zip(names, (found.only_a, found.only_b), strict=True)
@@ -97,10 +100,9 @@ def _disputed(found: McNemar, names: tuple[str, str], a: Report, b: Report) -> N
         st.info("There is no such image.", icon=":material/info:")
         return
     st.caption(text.DISPUTED)
-    pages = -(-len(rows) // PAGE)
-    page = st.pagination(pages, key=state.key("compare_page", which)) if pages > 1 else 1
-    shown = rows[(page - 1) * PAGE : page * PAGE]
-    gallery.gallery(mnist.load().x_test[shown], *_words(shown, names, a, b))
+    shown = rows[gallery.page(len(rows), PAGE, state.key("compare_page", which))]
+    wrong = runs[1] if rows is found.only_a else runs[0]
+    image_links.show(wrong, shown, *_words(shown, names, a, b), "compare_images")
 
 
 def _words(

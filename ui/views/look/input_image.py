@@ -8,18 +8,24 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.utils.errors import MnistError
-from ui.session import address, state
+from ui.session import address, navigation, selection, state
 from ui.widgets import canvas, controls, messages
 from ui.widgets.canvas import Digit
 
 SIDE = 340  # pixels of the sheet
 
-_IMAGE = "look_image"
+_IMAGE, _SOURCE, _TEST_IMAGE = "look_image", "look_source", "Test image"
 
 
 def choose() -> Digit | None:
     """Draw the widgets that choose an image; return the image, None while there is none."""
-    source = controls.choice("Image", list(SOURCES), "look_source")
+    state.setdefault(_SOURCE, _TEST_IMAGE)
+    if (asked := selection.asked_image(_IMAGE)) is not None:
+        state.put(_IMAGE, asked)
+        state.put(_SOURCE, _TEST_IMAGE)
+    source = controls.choice("Image", list(SOURCES), _SOURCE, default=None)
+    if source != _TEST_IMAGE:
+        selection.write_image(_IMAGE, None)
     try:
         digits = SOURCES[source]()
     except MnistError as error:
@@ -38,12 +44,20 @@ def choose() -> Digit | None:
 def _test_image() -> tuple[Digit, ...]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         row = st.number_input(
-            "Number, 0 to 9,999", 0, 9_999, 0, key=_IMAGE, width=170, persist_state="session"
+            "Number, 0 to 9,999", 0, 9_999, key=_IMAGE, width=170, persist_state="session"
         )
         st.button("Any other", icon=":material/casino:", key="look_any", on_click=_take_any)
         data = mnist.load()
         image, label = data.x_test[row], int(data.y_test[row])
         st.caption(f"Its label says {label}.")
+        selection.write_image(_IMAGE, row)
+        if run_id := selection.shown_run():
+            st.page_link(
+                navigation.path("results"),
+                label="See it in Results",
+                icon=":material/fact_check:",
+                query_params=selection.image_query(run_id, row, address.RESULTS_TAB, "One image"),
+            )
     return (Digit(image, label=label),)
 
 
@@ -58,7 +72,7 @@ def _draw() -> tuple[Digit, ...]:
 
 
 SOURCES: dict[str, Callable[[], tuple[Digit, ...]]] = {
-    "Test image": _test_image,
+    _TEST_IMAGE: _test_image,
     "Draw": _draw,
     "Upload": canvas.upload,
 }

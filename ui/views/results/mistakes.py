@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.dataset import mnist
 from mnist_core.evaluation import tables
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
@@ -13,7 +12,7 @@ from ui.charts import results as charts
 from ui.charts import style
 from ui.session import state
 from ui.views.results import text
-from ui.widgets import chart, controls, gallery
+from ui.widgets import chart, controls, gallery, image_links
 
 PAGE = 40
 DIGITS = list(range(10))
@@ -36,7 +35,7 @@ def confusion(run: Run, report: Report, store: Store) -> None:
         count = f"{len(rows):,} of {(report.labels == label).sum():,} images"
         order = ", the most confident first" if len(rows) > 1 else ""
         st.markdown(f"**True {label}, read as {predicted}**: {count}{order}")
-        _browse(report, rows, "results_cell_page")
+        _browse(run, report, rows, "results_cell_page")
     ink = style.TEXT[st.context.theme.type or "light"]
     with left:
         chart.show(
@@ -85,11 +84,11 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
     st.markdown(f"**{len(rows):,} of {report.wrong:,} mistakes**")
     if not len(rows):
         st.info("No mistake fits all of these filters: set one to any.", icon=":material/info:")
-    _browse(report, rows, "results_mistakes_page")
+    _browse(run, report, rows, "results_mistakes_page")
 
 
-def _browse(report: Report, rows: np.ndarray, key: str) -> None:
-    """Draw a gallery of test images in pages of 40.
+def _browse(run: Run, report: Report, rows: np.ndarray, key: str) -> None:
+    """Draw test images in pages of 40, each a link to the image in Look inside.
 
     rows: their indices in the test set; key: of the page selector.
     """
@@ -101,4 +100,4 @@ def _browse(report: Report, rows: np.ndarray, key: str) -> None:
         captions.append(f"{label} → {read}, {sure} #{row}")
         alts.append(f"Test image {row}: a {label} read as {read}, {sure} sure")
     if alts:
-        gallery.gallery(mnist.load().x_test[shown], captions, alts)
+        image_links.show(run, shown, captions, alts, state.key(key, "images"))

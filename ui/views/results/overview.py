@@ -1,5 +1,6 @@
 """Four tabs of the page Results, a function each."""
 
+import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist
@@ -11,8 +12,11 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.text import percent
 from ui.charts import digits
 from ui.charts import results as charts
+from ui.session import selection, state
 from ui.views.results import text
-from ui.widgets import chart, learning_curves
+from ui.widgets import chart, image_links, learning_curves
+
+_IMAGE = "results_index"
 
 
 def overview(run: Run, report: Report, store: Store) -> None:
@@ -68,15 +72,18 @@ def calibration(run: Run, report: Report, store: Store) -> None:
 
 
 def one_image(run: Run, report: Report, store: Store) -> None:
-    """Draw a test image with its ten probabilities."""
+    """Draw a test image with its ten probabilities, and a link to it in Look inside."""
     last = len(report.labels) - 1
+    if (asked := selection.asked_image(_IMAGE)) is not None:
+        state.put(_IMAGE, asked)
     index = st.number_input(
         f"Test image, 0 to {last:,}",
-        *(0, last, 0),
-        key="results_index",
+        *(0, last),
+        key=_IMAGE,
         width=220,
         persist_state="session",
     )
+    selection.write_image(_IMAGE, index)
     reading, label = read(report.probabilities[index]), int(report.labels[index])
     verdict = "Right" if reading.digit == label else "Wrong"
     say = st.success if reading.digit == label else st.warning
@@ -95,6 +102,8 @@ def one_image(run: Run, report: Report, store: Store) -> None:
             "results_probabilities",
         )
         st.caption(text.ONE_IMAGE)
+        alt = f"Test image {index}, a {label}"
+        image_links.show(run, np.array([index]), ["Look inside"], [alt], "results_look")
 
 
 _ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}

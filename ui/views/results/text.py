@@ -60,13 +60,14 @@ SCORES_FORMULAS = (
 CONFUSION = (
     "Each row holds the test images of one true digit, spread over what the network read. The blue "
     "diagonal is right; the redder another cell, the more often those two are confused. Click a "
-    "cell, or use the two lists, to see its images."
+    "cell, or use the two lists, to see its images; click an image to look inside the network."
 )
 
 MISTAKES = (
     "The most confident mistakes come first. Look at them before you blame the network: some are "
     "hard for people too, and a few labels are doubtful. A caption gives the true digit → what was "
-    "read, the confidence, and the number of the test image."
+    "read, the confidence, and the number of the test image. Click an image to look inside the "
+    "network."
 )
 
 CALIBRATION = (

@@ -20,7 +20,7 @@ from mnist_core.storage import deletion, groups
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack
-from tests.helpers import MAIN_SCRIPT, checked, figure, words
+from tests.helpers import MAIN_SCRIPT, checked, figure, linked_images, words
 from ui.charts import style
 
 NETWORKS = ("F D32", "C8 M F D32", "C16 M C32 M F D64")
@@ -327,8 +327,7 @@ def test_two_runs_are_tested_as_scipy_does(runs):
     assert counts[0, 0] == f"{int((right[0] & right[1]).sum()):,}"
     p = binomtest(only_a, only_a + only_b).pvalue
     assert (f"p = {p:.2g}" if p >= 0.0001 else "p < 0.0001") in words(at)
-    captions = [caption for images in at.image for caption in images.captions]
-    shown = {int(caption.split("#")[1]) for caption in captions}
+    shown = {int(image["caption"].split("#")[1]) for image in linked_images(at)}
     assert shown <= set(np.flatnonzero(right[0] & ~right[1]))
     assert len(shown) == min(40, only_a)
 

@@ -1,5 +1,7 @@
 """The Results page: its figures against NumPy, its filters and cells; no training."""
 
+from urllib.parse import parse_qsl
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
@@ -12,7 +14,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.network.presets import find
 from mnist_core.storage.runs import Store
 from mnist_core.utils.npz import pack
-from tests.helpers import MAIN_SCRIPT, captions, checked, words
+from tests.helpers import MAIN_SCRIPT, checked, linked_images, words
 
 
 def open_page(tab: str = "Overview", **state) -> AppTest:
@@ -20,6 +22,14 @@ def open_page(tab: str = "Overview", **state) -> AppTest:
     at.switch_page("../../pages/results.py")
     for key, value in {"results_tab": tab, **state}.items():
         at.session_state[key] = value
+    return checked(at.run())
+
+
+def open_address(page: str, query: str) -> AppTest:
+    """A page as a link opens it. query: as the address has it."""
+    at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20)
+    at.query_params.update(parse_qsl(query))
+    at.switch_page(f"../../pages/{page}.py")
     return checked(at.run())
 
 
@@ -46,6 +56,10 @@ def run(probabilities):
     columns |= {"state": "finished", "seconds": 75.0}
     store.put(run.id, "predictions", data, **columns)
     return store.run(run.id)
+
+
+def captions(at: AppTest) -> list[str]:
+    return [image["caption"] for image in linked_images(at)]
 
 
 def proportion_interval(right: int) -> tuple[float, float]:
@@ -138,6 +152,31 @@ def test_filters_of_the_mistakes(run, probabilities):
 def test_filters_that_nothing_fits_say_so(run):
     at = open_page("Mistakes", results_of=3, results_as=3)
     assert "No mistake fits" in words(at)
+
+
+def test_each_mistake_is_a_link_to_its_image_in_look_inside(run):
+    at = open_page("Mistakes")
+    image = linked_images(at)[3]
+    row = int(image["caption"].split("#")[1])
+    assert f"Test image {row}: a " in image["alt"]
+    page, _, query = image["address"].partition("?")
+    asked = {"run": str(run.id), "look_tab": "Feature maps", "image": str(row)}
+    assert (page, dict(parse_qsl(query))) == ("look", asked)
+
+
+def test_a_link_opens_its_image_and_the_address_follows(run):
+    at = open_address("results", f"run={run.id}&results_tab=One+image&image=9999")
+    assert at.number_input("results_index").value == 9_999
+    checked(at.number_input("results_index").set_value(12).run())
+    assert at.query_params["image"] == "12"
+    (image,) = linked_images(at)
+    assert dict(parse_qsl(image["address"].partition("?")[2]))["image"] == "12"
+
+
+@pytest.mark.parametrize("image", ["10000", "-1", "x", "9" * 5000])
+def test_a_link_to_an_image_that_does_not_exist_shows_the_first(run, image):
+    at = open_address("results", f"results_tab=One+image&image={image}")
+    assert at.number_input("results_index").value == 0
 
 
 def test_one_image(run, probabilities):
