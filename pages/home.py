@@ -1,15 +1,10 @@
 """What this is, a digit to try it with, the way through the pages, and the last runs."""
 
-import pandas as pd
 import streamlit as st
 
-from mnist_core.dataset.mnist import TEST_IMAGES
-from mnist_core.network.notation import write
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import accuracy_in_context
-from ui.charts import style
 from ui.session import cache, navigation, state, teacher_link
-from ui.widgets import answer, canvas, hosting, messages, run_picker
+from ui.widgets import answer, canvas, hosting, messages, run_table
 
 SHEET, ANSWER = 280, 260  # pixels: the width of the sheet, the height of the answer
 WORDS = {  # on a page's card
@@ -93,27 +88,6 @@ with st.grid(min_column_width=240, gap="small"):
             st.switch_page(navigation.path(step.name))
 
 st.subheader("The last runs" if runs else "Two examples, trained for you")
-shown = runs[:8] or store.examples()
-table = pd.DataFrame(
-    {
-        "Run": [run_picker.run_label(run, network=False) for run in shown],
-        "Network": [write(run.spec.network) for run in shown],
-        "Parameters": [run.parameters for run in shown],
-        "Epochs": [
-            "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in shown
-        ],
-        "On the test set": [
-            "" if run.test_accuracy is None else accuracy_in_context(run.test_accuracy, TEST_IMAGES)
-            for run in shown
-        ],
-    }
-)
-colors = [f"color: {style.look(run)[0]}" for run in shown]
-st.dataframe(
-    table.style.apply(lambda _: colors, subset=["Run"]),
-    hide_index=True,
-    column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
-    alt="The last runs with their networks and test results",
-)
+run_table.show(runs[:8] or store.examples())
 
 hosting.show_workspace()

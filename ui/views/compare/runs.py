@@ -8,18 +8,19 @@ from mnist_core.experiments import comparison
 from mnist_core.storage import groups
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
-from mnist_core.utils.text import plural
+from mnist_core.utils.text import one_line, plural
 from ui.charts import style
 from ui.session import cache, state
 from ui.views.compare import actions, chosen_runs, text
+from ui.widgets import run_table
 
-_SHARE = st.column_config.NumberColumn
+_SHARE, _OPEN = st.column_config.NumberColumn, "compare_open"
 COLUMNS = {
     "sign": st.column_config.TextColumn("Sign", pinned=True, width=52, help=text.SIGN),
     "run": _SHARE("Run", pinned=True, width=64),
     "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
     "interval": st.column_config.TextColumn("95 % interval, %", help=text.INTERVAL),
-    "name": st.column_config.TextColumn("Name", width=170),
+    "called": run_table.name_column("Name", _OPEN, width=170),
     "notation": st.column_config.TextColumn("Network", help=text.NOTATION),
     "parameters": _SHARE("Parameters", format="localized"),
     "multiply_adds": _SHARE("Multiply-adds", format="localized", help=text.MULTIPLY_ADDS),
@@ -58,6 +59,8 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         placeholder="–",
         alt=f"{len(ids)} runs with their networks, costs and results",
     )
+    by_id = {run.id: run for run in runs}
+    run_table.open_clicked(_OPEN, [by_id[run_id] for run_id in ids])
     actions.bar(store, picked)
     listed = set(ids)
     actions.files(store, picked or [run for run in runs if run.id in listed], bool(picked))
@@ -79,6 +82,7 @@ def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
     return table.assign(
         run=table["run"].mask(table["example"]),  # examples are known by name
         sign=[style.sign(run) for run in runs],
+        called=[one_line(run.name) or f"Run {run.number}" for run in runs],
         accuracy=100 * table["test_accuracy"],
         validation=100 * table["val_accuracy"],
         interval=[

@@ -19,8 +19,8 @@ ECE = "Expected calibration error: by how much confidence and accuracy differ, o
 VALIDATION = "On the images held out from training, after the last epoch."
 SIGN = "The sign of this run in figures and lists, where its color is always the same too."
 TABLE = (
-    "Click a heading to sort, tick rows on the left to choose runs; what is ticked here is also in "
-    "the box above, and in the address of this page."
+    "Click a name to open its Results, a heading to sort. Tick rows on the left to choose runs; "
+    "what is ticked here is also in the box above, and in the address of this page."
 )
 PIN = "A pinned run cannot be deleted until it is unpinned."
 EXAMPLES = (
