@@ -1,9 +1,6 @@
 """Figures of the page Compare: overlaid learning curves, and accuracy against cost."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -21,104 +18,57 @@ Histories = Sequence[tuple[Run, list[Epoch]]]
 """Runs with their finished epochs."""
 
 VALIDATION, TRAINING, BOTH = SETS = ("Validation", "Training", "Both")
+MOST_MARKS = 15
+"""The most markers on a line; those of a long run would hide it."""
 
 
 def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> go.Figure:
-    """Return one metric of several runs, each line labeled at its end.
+    """Return one metric of several runs, every point within the axes; loss is on a log scale.
 
     metric: "loss" or "accuracy"; shown: one of SETS, where "Both" draws training as the pale line;
     by_seconds: plot against seconds of training instead of epochs.
     """
-    data, ends = [], []
-    far = 0.0  # to the right
+    data = []
     for run, epochs in histories:
-        look, numbered = style.look(run), style.numbered(run.number, run.workspace == EXAMPLES)
         seconds = np.cumsum([epoch.seconds for epoch in epochs])
         x = seconds if by_seconds else np.array([epoch.epoch for epoch in epochs])
-        for of in (TRAINING, VALIDATION):
+        for of in (VALIDATION, TRAINING):
             name = f"val_{metric}" if of == VALIDATION else metric
             y = np.array([getattr(epoch, name) for epoch in epochs], np.float64)
-            if shown not in (of, BOTH) or not np.isfinite(y).any():
-                continue
-            pale = shown == BOTH and of == TRAINING
-            data.append(_line(f"{numbered}, {of.lower()}", x, y, look, pale))
-            far = max(far, float(x[-1]))
-            if of == VALIDATION or shown == TRAINING:
-                last = np.flatnonzero(np.isfinite(y))[-1]
-                words = f"{style.sign(run)} {_brief_name(run)}"
-                ends.append(_End(float(x[last]), float(y[last]), words, look[0]))
-    low, high = _range(metric, [trace["y"] for trace in data])
+            if shown in (of, BOTH) and np.isfinite(y).any():
+                data.append(_line(run, of, x, y, pale=shown == BOTH and of == TRAINING))
     return parts.figure(
         data,
-        340,
-        parts.axis("seconds in training" if by_seconds else "epoch", rangemode="tozero"),
-        parts.axis(metric, range=[low, high]),
-        margin={"r": 58 + 30 * any(run.workspace == EXAMPLES for run, _ in histories)},  # for names
-        showlegend=False,
-        annotations=_names(ends, far, low, high),
+        380,
+        parts.axis("seconds in training") if by_seconds else _epochs(histories),
+        _log_loss(data) if metric == "loss" else parts.axis(metric),
+        showlegend=True,
     )
 
 
-def _brief_name(run: Run) -> str:
-    """Return the number of a run, or the name of an example."""
-    return plain_html(run.name) if run.workspace == EXAMPLES else f"{run.number}"
+def _line(run: Run, of: str, x: np.ndarray, y: np.ndarray, pale: bool) -> style.Attributes:
+    """Return a line in the look of its run, named in the legend unless it is the pale one."""
+    color, dash, symbol = style.look(run)
+    brief = plain_html(run.name) if run.workspace == EXAMPLES else f"Run {run.number}"
+    hover = f"{style.numbered(run.number, run.workspace == EXAMPLES)}, {of.lower()}: %{{y:.4f}}"
+    trace = parts.line(x, y, color, hover, dash=dash, name=brief, legendgroup=f"{run.id}")
+    if pale:
+        return trace | {"opacity": 0.45, "showlegend": False}
+    marks = {"symbol": symbol, "size": 7, "maxdisplayed": MOST_MARKS}
+    return trace | {"mode": "lines+markers", "marker": marks}
 
 
-def _line(
-    name: str, x: np.ndarray, y: np.ndarray, look: tuple[str, str, str], pale: bool
-) -> style.Attributes:
-    color, dash, symbol = look
-    strength: style.Attributes = {"width": 1.5, "opacity": 0.45} if pale else {"symbol": symbol}
-    return parts.line(x, y, color, f"{name}: %{{y:.4f}}", dash=dash, name=name, **strength)
+def _epochs(histories: Histories) -> style.Attributes:
+    """Return the axis of the epochs, which has no ticks between two of them."""
+    most = max((len(epochs) for _, epochs in histories), default=0)
+    return parts.axis("epoch", **({"dtick": 1} if most <= 12 else {}))
 
 
-def _range(metric: str, values: list[np.ndarray]) -> tuple[float, float]:
-    """Return the limits of the y-axis.
-
-    The steep first epochs are cut off, since they would flatten the rest of the curves.
-    """
-    drawn = np.concatenate([*values, np.array([0.0, 1.0])[: 0 if values else 2]])
-    drawn = drawn[np.isfinite(drawn)]
-    if metric == "accuracy":
-        low = float(np.quantile(drawn, 0.08))
-        return max(0.0, low - 0.15 * (1 - low)), min(1.0, float(drawn.max()) + 0.1 * (1 - low))
-    return 0.0, 1.15 * float(np.quantile(drawn, 0.92))
-
-
-@dataclass(frozen=True)
-class _End:
-    """The last point of a line, its label, and its color."""
-
-    x: float
-    y: float
-    words: str
-    color: str
-
-
-def _names(ends: list[_End], far: float, low: float, high: float) -> list[style.Attributes]:
-    """Return a label at each line's end, moved up or down where labels would overlap."""
-    near = defaultdict(list)  # by eighth of the chart's width
-    for end in sorted(ends, key=lambda end: end.y):
-        near[round(8 * end.x / far) if far else 0].append(end)
-    place = {"xshift": 8, "xref": "x", "yref": "paper", "xanchor": "left", "yanchor": "middle"}
-    return [
-        parts.note(end.words, end.x, y, font={"color": end.color, "size": 13}, **place)
-        for group in near.values()
-        for end, y in zip(
-            group, _apart([(end.y - low) / (high - low) for end in group]), strict=True
-        )
-    ]
-
-
-def _apart(places: list[float], least: float = 0.065) -> list[float]:
-    """Return rising positions in [0, 1], moved so that neighbors are at least `least` apart."""
-    places = [min(1.0, max(0.0, place)) for place in places]
-    for before, after in pairwise(range(len(places))):
-        places[after] = max(places[after], places[before] + least)
-    places[-1] = min(1.0, places[-1])
-    for after, before in pairwise(reversed(range(len(places)))):
-        places[before] = min(places[before], places[after] - least)
-    return places
+def _log_loss(data: Sequence[style.Attributes]) -> style.Attributes:
+    """Return a log axis for the losses of these lines, among them one that diverged."""
+    losses = np.concatenate([[], *(trace["y"] for trace in data)])
+    positive = losses[np.isfinite(losses) & (losses > 0)]
+    return parts.axis("loss (log)", type="log", **(_marks(positive) if positive.size else {}))
 
 
 def trade_off(table: pd.DataFrame, cost: str, axis: str, chosen: Sequence[Run]) -> go.Figure:

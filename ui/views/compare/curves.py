@@ -13,7 +13,7 @@ from ui.widgets import run_picker
 
 @st.fragment
 def show(runs: list[Run], picked: list[Run]) -> None:
-    """Draw both charts, their options, and the legend."""
+    """Draw both charts, their options, and what the runs are."""
     if not picked:
         st.info(text.CHOOSE_ONE, icon=":material/info:")
         return
@@ -46,20 +46,10 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     st.caption(text.CURVES if which != charts.BOTH else f"{text.CURVES} {text.BOTH}")
     st.markdown(
         "  \n".join(
-            f"{run_picker.run_title(run, network=True)} · {_DASHES[style.look(run)[1]]} line"
-            f"{_gap(run, histories[run.id])}"
+            f"{run_picker.run_title(run, network=True)}{_gap(run, histories[run.id])}"
             for run in shown_runs
         )
     )
-
-
-_DASHES = {
-    "solid": "solid",
-    "dash": "dashed",
-    "dot": "dotted",
-    "dashdot": "dash-dotted",
-    "longdash": "long-dashed",
-}
 
 
 def _gap(run: Run, epochs: list[Epoch]) -> str:

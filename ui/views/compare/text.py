@@ -39,12 +39,12 @@ TWO_RESULTS = (
 NO_COST = "It is not known of any of these runs."
 
 CURVES = (
-    "Each line ends at the sign and number of its run. Lower loss and higher accuracy are better; "
-    "look at where a line goes flat, and whether it turns. A gap between two lines that is no "
-    "larger than their own zigzag says little."
+    "Lower loss and higher accuracy are better. On the log scale, equal steps halve the loss "
+    "equally often. Look at where a line goes flat, and whether it turns. A gap between two lines "
+    "that is no larger than their own zigzag says little."
 )
 BOTH = (
-    "The pale lines without signs are the training images: where they leave their validation line "
+    "The pale lines are the training images: where they leave the validation line of their run "
     "behind, the network is overfitting."
 )
 SETTINGS = (

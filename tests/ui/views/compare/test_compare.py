@@ -260,18 +260,30 @@ def test_files(runs, monkeypatch):
 def test_curves_are_those_of_the_store(runs):
     at = open_page("Curves", runs=f"{runs[0].id},{runs[2].id}")
     loss = figure(at, 0)
-    assert [trace["name"] for trace in loss["data"]] == [
-        f"{style.sign(run)} Run {run.number}, validation" for run in (runs[0], runs[2])
-    ]
+    assert loss["layout"]["showlegend"]
     for trace, run in zip(loss["data"], (runs[0], runs[2]), strict=True):
+        assert trace["name"] == f"Run {run.number}"
         look = trace["line"]["color"], trace["line"]["dash"], trace["marker"]["symbol"]
         assert look == style.look(run)
-    for name in loss["layout"]["annotations"]:
-        assert (name["xref"], name["x"]) == ("x", 3)  # where its line ends
     checked(at.segmented_control("compare_set").set_value("Both").run())
+    named = [trace["name"] for trace in figure(at, 0)["data"] if trace.get("showlegend", True)]
     assert len(figure(at, 0)["data"]) == 4
+    assert named == [f"Run {runs[0].number}", f"Run {runs[2].number}"]
     checked(at.segmented_control("compare_over").set_value("Seconds").run())
     assert "seconds" in figure(at, 0)["layout"]["xaxis"]["title"]["text"]
+
+
+def test_no_point_leaves_the_axes_even_where_a_run_diverged(runs):
+    diverged, store = make(7), Store()
+    for number, loss in ((4, 3.0e6), (5, 0.0), (6, float("inf"))):
+        store.record_epoch(diverged.id, Epoch(number, loss, 0.1, loss, 0.1, 1e-3, 2.0), b"")
+    at = open_page("Curves", runs=f"{runs[0].id},{diverged.id}")
+    axis = figure(at, 0)["layout"]["yaxis"]
+    low, high = axis["range"]
+    assert axis["type"] == "log"
+    assert low < np.log10(0.4 / 3)
+    assert high > np.log10(3.0e6)
+    assert "range" not in figure(at, 1)["layout"]["yaxis"]  # Plotly fits accuracies itself
 
 
 def test_more_than_eight_curves_say_so(runs):
