@@ -1,10 +1,10 @@
-"""Step 7: all runs side by side, and any two of them against each other."""
+"""Step 7: all runs side by side, any two of them against each other, and several in a vote."""
 
 import streamlit as st
 
 from mnist_core.experiments import comparison
 from ui.session import address, cache, navigation
-from ui.views.compare import chosen_runs, curves, runs, settings, tradeoff, two_runs
+from ui.views.compare import chosen_runs, curves, ensemble, runs, settings, tradeoff, two_runs
 from ui.widgets import tabs
 
 TABS = {
@@ -13,6 +13,7 @@ TABS = {
     "Settings": settings.show,
     "Trade-off": tradeoff.show,
     "Two runs": two_runs.show,
+    "Ensemble": ensemble.show,
 }
 
 st.title("Compare")

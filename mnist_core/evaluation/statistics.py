@@ -169,9 +169,15 @@ class McNemar:
         return (
             f"{lead}: of the {plural(self.disputed, 'image')} that just one of them gets right, "
             f"they share {split}. If both were equally good, each of these would be as likely to "
-            "fall to the one as to the other, and a split at least this uneven would come up in "
-            f"{_frequency(self.p_value)} such test sets by chance alone "
-            f"({_format_p(self.p_value)})."
+            f"fall to the one as to the other, and {self.chance}."
+        )
+
+    @property
+    def chance(self) -> str:
+        """A clause for people that says what the p-value means."""
+        return (
+            "a split at least this uneven would come up in "
+            f"{_frequency(self.p_value)} such test sets by chance alone ({_format_p(self.p_value)})"
         )
 
     def verdict(self, a: str, b: str) -> str:

@@ -33,6 +33,10 @@ DELETE = (
 
 CHOOSE_ONE = "Choose one run or more in the box above, and the curves appear."
 CHOOSE_TWO = "Choose two runs or more in the box above, and this shows in what they differ."
+CHOOSE_VOTERS = (
+    "Choose two runs or more with test results in the box above. They vote on every test image, "
+    "and this shows whether they read better together than the best of them alone."
+)
 TWO_RESULTS = (
     "This needs two runs with test results: train another network, and it appears here by itself."
 )
@@ -96,4 +100,28 @@ DISPUTED = (
     "Below each image: its label, what A and what B says, and its number in the test set. Those "
     "come first where the one that is wrong was most confident. Click an image to look inside the "
     "network that is wrong."
+)
+
+ENSEMBLE = (
+    "Each network gives ten probabilities for an image. The ensemble takes their **mean** and "
+    "reads the digit with the highest one. Where networks err on different images, most of them "
+    "are right on each, so the errors cancel. Errors that all share stay: networks that differ in "
+    "layers, augmentation or seed help each other more than near copies."
+)
+ENSEMBLE_FORMULA = (
+    r"p(k \mid x) = \frac{1}{M} \sum_{m=1}^{M} p_m(k \mid x), \qquad "
+    r"\mathrm{Var}(\bar e) = \rho\,\sigma^2 + \frac{1 - \rho}{M}\,\sigma^2"
+)
+ENSEMBLE_FORMULA_WORDS = (
+    "If the errors of $M$ networks have variance $\\sigma^2$ and correlation $\\rho$, their mean "
+    "has the variance on the right. With $\\rho = 0$ it shrinks as $1/M$; with $\\rho = 1$ voting "
+    "changes nothing. It costs as much time and memory as all members together."
+)
+PICKED = (
+    "Whoever tries many ensembles and keeps the best by this figure lets the test images choose, "
+    "so the figure flatters."
+)
+VOTED = (
+    "Below each image: what each run says, in the order of the table, and after the arrow what the "
+    "ensemble says. Click an image to look inside the best run."
 )

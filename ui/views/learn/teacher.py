@@ -30,7 +30,7 @@ TABS = {
         "Take it away",
     ),
     "look": tuple(teacher_link.PARTS["look"].values()),
-    "compare": ("Runs", "Curves", "Settings", "Trade-off", "Two runs"),
+    "compare": ("Runs", "Curves", "Settings", "Trade-off", "Two runs", "Ensemble"),
     "tune": tuple(teacher_link.PARTS["tune"].values()),
     "learn": ("Ideas", "Lessons", "Challenges", "For teachers"),
 }

@@ -85,7 +85,7 @@ def test_without_runs_it_says_where_to_begin():
     assert {link.proto.page for link in at.get("page_link")} == {"build", "train"}
 
 
-@pytest.mark.parametrize("tab", ["Runs", "Curves", "Settings", "Trade-off", "Two runs"])
+@pytest.mark.parametrize("tab", ["Runs", "Curves", "Settings", "Trade-off", "Two runs", "Ensemble"])
 def test_one_run_that_waits_breaks_no_tab(tab):
     run = make(5)
     at = open_page(tab, runs=str(run.id))
@@ -93,7 +93,7 @@ def test_one_run_that_waits_breaks_no_tab(tab):
         assert at.info or tab == "Runs"
 
 
-@pytest.mark.parametrize("tab", ["Curves", "Settings"])
+@pytest.mark.parametrize("tab", ["Curves", "Settings", "Ensemble"])
 def test_nothing_chosen_says_what_to_choose(runs, tab):
     at = open_page(tab, runs="")
     assert "in the box above" in at.info[0].value
@@ -348,3 +348,20 @@ def test_a_run_against_itself(runs):
     at = open_page("Two runs", runs=f"{runs[0].id},{runs[1].id}")
     checked(at.selectbox[1].set_value(runs[0].id).run())
     assert "agrees with itself" in words(at)
+
+
+def test_the_vote_is_numpys_and_shows_what_it_fixes(runs):
+    at = open_page("Ensemble", runs=",".join(str(run.id) for run in runs))
+    labels = mnist.load().y_test
+    voted = np.mean([answers(number) for number in range(3)], axis=0).argmax(axis=1)
+    best = answers(2).argmax(axis=1)
+    wrong = int((voted != labels).sum())
+    assert at.metric[0].value == f"{100 - wrong / 100:.2f}\u00a0%"
+    assert f"{wrong:,} wrong of 10,000" in words(at)
+    fixed = np.flatnonzero((voted == labels) & (best != labels))
+    broken = np.flatnonzero((voted != labels) & (best == labels))
+    assert f"fixes **{len(fixed):,}**, and it breaks **{len(broken):,}**" in words(at)
+    assert table(at)["Wrong"].tolist() == [wrong, *WRONG]
+    shown = {int(image["caption"].split("#")[1]) for image in linked_images(at)}
+    assert len(shown) == min(40, len(fixed))
+    assert shown <= set(fixed)
