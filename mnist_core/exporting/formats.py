@@ -43,6 +43,13 @@ FORMATS = (
     Format(".savedmodel.zip", MODEL, "TensorFlow's SavedModel, for servers; unpack it first."),
     Format(".tflite", MODEL, "TensorFlow Lite (LiteRT), for phones and small devices."),
     Format(".onnx", MODEL, "ONNX, for programs that do without TensorFlow."),
+    Format(
+        ".html",
+        RECORD,
+        "A report to read, print or hand in: figures, curves, mistakes, network and code.",
+        text=True,
+        report=True,
+    ),
     Format(".md", RECORD, "A model card: data, settings, results and limits.", text=True),
     Format(".json", RECORD, "Every setting, for programs.", text=True),
     Format("-history.csv", RECORD, "The learning curves, one row an epoch.", text=True),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mnist_core.evaluation import tables
-from mnist_core.exporting import card, notebook, script
+from mnist_core.exporting import card, html_report, notebook, script
 from mnist_core.exporting.formats import ExportError
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store, called
@@ -24,6 +24,7 @@ def _predictions(store: Store, run_id: int) -> str:
 TEXTS: dict[str, Maker] = {
     ".py": lambda store, run_id: script.of_run(store.run(run_id)),
     ".ipynb": lambda store, run_id: notebook.of_run(store.run(run_id)),
+    ".html": html_report.of_run,
     ".md": card.of_run,
     ".json": lambda store, run_id: store.run(run_id).spec.model_dump_json(indent=2),
     "-history.csv": lambda store, run_id: tables.history_csv(store.epochs(run_id)),

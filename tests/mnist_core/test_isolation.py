@@ -38,7 +38,7 @@ from mnist_core.experiments import comparison, definitions, group_progress, stud
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.group_progress import GroupProgress, GroupRun
 from mnist_core.experiments.search_space import Space, Study
-from mnist_core.exporting import card, export, formats, models, tensorboard, texts
+from mnist_core.exporting import card, export, formats, html_report, models, tensorboard, texts
 from mnist_core.importing import recording
 from mnist_core.importing.sandbox import ImportedModel
 from mnist_core.storage import artifacts, deletion, groups, quota, trials
@@ -196,6 +196,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "storage.artifacts.load_rate_changes": lambda s, r: artifacts.load_rate_changes(s, r.id),
     "storage.artifacts.plan_more_epochs": lambda s, r: artifacts.plan_more_epochs(s, r.id, 1),
     "exporting.card.of_run": lambda s, r: card.of_run(s, r.id),
+    "exporting.html_report.of_run": lambda s, r: html_report.of_run(s, r.id),
     "exporting.models.model_of": lambda s, r: models.model_of(s, r.id),
     "exporting.models.write": lambda s, r: each(
         [formats.TENSORBOARD, *models.MODELS],
