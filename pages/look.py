@@ -15,20 +15,23 @@ from ui.views.look import (
 )
 from ui.widgets import messages, run_picker, tabs
 
-TABS = {
-    "Feature maps": feature_maps.show,
-    "Filters": filters.show,
-    "Saliency": saliency.show,
-    "What fools it": adversarial.show,
-    "Embedding": embedding.show,
-    "Replay": replay.show,
-    "Robustness": robustness.show,
-    "Suspect labels": label_errors.show,
+GROUPS = {
+    "What it computes": {"Feature maps": feature_maps.show},
+    "What it learned": {
+        "Filters": filters.show,
+        "Embedding": embedding.show,
+        "Replay": replay.show,
+    },
+    "Where it looks": {"Saliency": saliency.show},
+    "Where it fails": {
+        "What fools it": adversarial.show,
+        "Robustness": robustness.show,
+        "Suspect labels": label_errors.show,
+    },
 }
 ASKING = {"Feature maps", "Saliency", "What fools it"}  # nothing without a worker that answers
 
 st.title("Look inside")
-st.write("What has a network learned, where does it look, and what leads it astray?")
 
 store = cache.store()
 runs = [run for run in [*store.runs(), *store.examples()] if run.test_accuracy is not None]
@@ -39,9 +42,10 @@ if run is None:
     st.stop()
 
 ready = cache.engine().status().ready
-for name, tab in tabs.show_tabs(TABS, address.LOOK_TAB):
+for name, tab in tabs.show_groups(GROUPS, address.LOOK_TAB):
     with tab:
         if ready or name not in ASKING:
-            TABS[name](run)
+            show = next(views[name] for views in GROUPS.values() if name in views)
+            show(run)
         else:
             messages.wait("What the network makes of an image appears here by itself.")

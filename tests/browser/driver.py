@@ -167,6 +167,29 @@ def go(page: Page, title: str) -> None:
     settle(page)
 
 
+LOOK_INSIDE = {
+    "Feature maps": "What it computes",
+    "Filters": "What it learned",
+    "Embedding": "What it learned",
+    "Replay": "What it learned",
+    "Saliency": "Where it looks",
+    "What fools it": "Where it fails",
+    "Robustness": "Where it fails",
+    "Suspect labels": "Where it fails",
+}
+"""The group of each view of Look inside."""
+
+
+def look(page: Page, view: str) -> None:
+    """Open a view of Look inside: its group, and where that has several, the view."""
+    page.get_by_role("tab", name=LOOK_INSIDE[view], exact=True).click()
+    settle(page)
+    choice = page.get_by_role("radio", name=view, exact=True)
+    if choice.is_visible():
+        choice.click()
+        settle(page)
+
+
 def draw(page: Page, *strokes: list[tuple[float, float]]) -> None:
     """Draw on the sheet with the mouse; points are shares of its width and height."""
     sheet = page.locator("canvas.upper-canvas").first

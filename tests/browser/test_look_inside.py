@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, draw, settle, watch
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, draw, look, settle, watch
 
 
 @pytest.fixture
@@ -20,11 +20,6 @@ def page(browser, server):
     context.close()
     assert seen.elsewhere == [], "the app works without a network"
     assert seen.complaints == []
-
-
-def take(page: Page, tab: str) -> None:
-    page.get_by_role("tab", name=tab, exact=True).click()
-    settle(page)
 
 
 def number(page: Page, label: str, value: int) -> None:
@@ -72,8 +67,17 @@ def test_an_image_is_followed_down_to_one_multiplication(page):
     expect(page.get_by_text(re.compile("TensorFlow put out.*the same"))).to_be_visible()
 
 
+def test_a_group_opens_at_the_view_that_was_open_in_it_last(page):
+    look(page, "Replay")
+    page.get_by_role("tab", name="Where it fails").click()
+    expect(page.get_by_role("radio", name="What fools it")).to_be_checked()
+    page.get_by_role("tab", name="What it learned").click()
+    expect(page.get_by_role("radio", name="Replay")).to_be_checked()
+    expect(page).to_have_url(re.compile("look_tab=Replay"))
+
+
 def test_a_change_too_small_to_see_is_tried_with_the_keyboard(page):
-    take(page, "What fools it")
+    look(page, "What fools it")
     told = page.get_by_text(re.compile(r"With a change of \d+ it reads")).first
     expect(told).to_be_visible(timeout=LONG_MS)
     before = told.inner_text()
@@ -87,14 +91,14 @@ def test_a_refresh_keeps_the_tab_and_each_choice_of_a_tab_is_taken(page):
         ("Filters", "How the filters of the first layer came about"),
         ("Replay", "Twenty test digits"),
     ):
-        take(page, tab)
+        look(page, tab)
         expect(page.get_by_text(words).first).to_be_visible()
     page.reload()
     expect(page.get_by_text("Twenty test digits").first).to_be_visible(timeout=LONG_MS)
 
 
 def test_the_map_of_all_images_comes_by_itself_and_tsne_can_be_cancelled(page):
-    take(page, "Embedding")
+    look(page, "Embedding")
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=LONG_MS)
     page.get_by_text("t-SNE in 2-D", exact=True).first.click()
     begin = page.get_by_role("button", name="Work out this map")
@@ -118,7 +122,7 @@ def test_a_drawing_is_looked_into_on_a_phone(browser, server):
     expect(chosen).to_have_value("7")
     number(page, "Map, 0 to 7", 2)
     expect(page.get_by_text("Map 2 of").first).to_be_visible()
-    take(page, "Saliency")
+    look(page, "Saliency")
     source = page.get_by_role("radio", name="Draw")
     expect(source).to_have_count(1)  # that of the tab before is gone
     source.click()
@@ -126,7 +130,7 @@ def test_a_drawing_is_looked_into_on_a_phone(browser, server):
     expect(page.get_by_text("Class to see large")).to_be_visible(timeout=LONG_MS)
     settle(page)
     before = ink(page)
-    take(page, "What fools it")
+    look(page, "What fools it")
     expect(page.get_by_text(re.compile("With a change of")).first).to_be_visible(timeout=LONG_MS)
     page.wait_for_function(f"({INK})() === {before}")  # the drawing goes along
     context.close()

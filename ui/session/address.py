@@ -19,10 +19,11 @@ IDEA, CHALLENGE = "idea", "challenge"
 LOOK_TAB, TUNE_TAB, COMPARE_TAB = "look_tab", "tune_tab", "compare_tab"
 LEARN_TAB, RESULTS_TAB = "learn_tab", "results_tab"
 
-_BOUND = {SET, IMAGE, LOOK_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB}
+_BOUND = {SET, IMAGE, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB}
 """Parameters that a widget has bound to its value."""
 
-PAGE_PARAMETERS = _BOUND | {WORKSPACE, HIDE, LESSON, RUN, RUNS, GROUP, IDEA, CHALLENGE}
+PAGE_PARAMETERS = _BOUND | {WORKSPACE, HIDE, LESSON, RUN, RUNS, GROUP, LOOK_TAB}
+PAGE_PARAMETERS |= {IDEA, CHALLENGE}
 PAGE_PARAMETERS |= {"embed", "embed_options"}  # Streamlit's own
 """All query parameters but those that describe a network and its training."""
 

@@ -4,28 +4,30 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import examples
+from mnist_core.engine.engine import EngineError
 from mnist_core.engine.status import READY, STARTING
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Store
-from tests.helpers import wait_until, words
+from tests.helpers import checked, wait_until, words
 from ui.session import cache
 
-TABS = [
-    "Feature maps",
-    "Filters",
-    "Saliency",
-    "What fools it",
-    "Embedding",
-    "Replay",
-    "Robustness",
-    "Suspect labels",
-]
+GROUPS = {
+    "Feature maps": "What it computes",
+    "Filters": "What it learned",
+    "Embedding": "What it learned",
+    "Replay": "What it learned",
+    "Saliency": "Where it looks",
+    "What fools it": "Where it fails",
+    "Robustness": "Where it fails",
+    "Suspect labels": "Where it fails",
+}
+"""The group of each view, by its name in the address, which shared links have."""
 
 
 class Engine:
-    """One that starts for as long as one likes, and does nothing."""
+    """One that starts for as long as one likes, and answers nothing."""
 
     now, woken = STARTING, 0
 
@@ -34,6 +36,9 @@ class Engine:
 
     def wake(self):
         self.woken += 1
+
+    def probabilities(self, *asked):
+        raise EngineError("it starts")
 
 
 @pytest.fixture
@@ -67,11 +72,31 @@ def test_without_a_trained_run_it_says_what_is_missing(page):
     assert "no trained network" in at.info[0].value
 
 
-@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("tab", GROUPS)
 def test_every_tab_of_an_example_draws_with_a_real_engine(page, engine, tab):
     examples.install()
     at = open_tab(page("look"), tab)
     assert not at.error
+
+
+@pytest.mark.parametrize(("view", "group"), GROUPS.items())
+def test_a_link_opens_the_view_in_its_group(page, example, idle, view, group):
+    at = open_tab(page("look"), view)
+    assert at.session_state["look_tab_group"] == group
+    assert at.query_params["look_tab"] == view
+    beside = [one for one, its_group in GROUPS.items() if its_group == group]
+    choices = [one for one in at.segmented_control if one.label == group]
+    assert [one.options for one in choices] == ([beside] if len(beside) > 1 else [])
+    assert all(one.value == view for one in choices)
+
+
+def test_a_choice_within_a_group_is_taken_and_the_address_names_it(page, example, idle):
+    at = open_tab(page("look"), "Replay")
+    for view in ("Filters", "Replay", "Filters"):
+        [choice] = [one for one in at.segmented_control if one.label == "What it learned"]
+        checked(choice.set_value(view).run())
+        assert at.query_params["look_tab"] == view
+        assert ("Twenty test digits" in words(at)) == (view == "Replay")
 
 
 def test_what_asks_the_worker_waits_for_it_and_the_rest_does_not(page, example, idle):
