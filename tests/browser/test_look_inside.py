@@ -127,7 +127,7 @@ def test_a_drawing_is_looked_into_on_a_phone(browser, server):
     expect(source).to_have_count(1)  # that of the tab before is gone
     source.click()
     draw(page, SEVEN)
-    expect(page.get_by_text("Class to see large")).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("Class to see large").first).to_be_visible(timeout=LONG_MS)
     settle(page)
     before = ink(page)
     look(page, "What fools it")

@@ -14,6 +14,7 @@ def signed(words: str) -> str:
     return words.replace("-", "−")
 
 
+HEIGHT = 290  # pixels of a large map
 READABLE = 10  # cells per row that still have room for their numbers
 
 Box = tuple[int, int, int, int]
@@ -23,26 +24,31 @@ Box = tuple[int, int, int, int]
 def large(
     values: np.ndarray,
     theme: str | None,
+    most: float,
     box: Box | None,
     rows: bool = True,
     clickable: bool = True,
 ) -> go.Figure:
     """Return one feature map; a box frames cells, which may lie outside of the map.
 
-    values: (h, w); NaN is empty. rows: whether hovering shows row and column, or for a vector the
-    index alone. clickable: adds an invisible point for each value, whose index in Streamlit counts
-    row by row; browsers are slow to draw many of them.
+    values: (h, w); NaN is empty. most: end of the color scale. rows: whether hovering shows row and
+    column, or for a vector the index alone. clickable: adds an invisible point for each value,
+    whose index in Streamlit counts row by row; browsers are slow to draw many of them.
     """
     height, width = values.shape
-    hover = None if clickable else "row %{y}, column %{x}: %{z:.4f}"
-    heat = parts.signed_heatmap(values, theme, hover, colorbar={"thickness": 12}, showscale=True)
+    colors, bar = style.diverging(theme), {"thickness": 12, "nticks": 5}
+    if clickable:
+        heat = parts.picture(values, colors, -most, most)
+    else:
+        hover = "row %{y}, column %{x}: %{z:.4f}"
+        heat = parts.signed_heatmap(values, theme, hover, most=most, colorbar=bar, showscale=True)
     top, left, tall, wide = box or (0, 0, 0, 0)
     axis = parts.HIDDEN | {"visible": rows, "nticks": 6, "showgrid": False, "zeroline": False}
     across = [min(0, left) - 0.6, max(width, left + wide) - 0.4]
     down = [max(height, top + tall) - 0.4, min(0, top) - 0.6]
     return parts.figure(
-        [heat, _targets(values, rows)] if clickable else [heat],
-        360,
+        [heat, _targets(values, theme, most, rows, bar)] if clickable else [heat],
+        HEIGHT,
         axis | {"range": across},
         axis | {"range": down, "scaleanchor": "x"},
         shapes=[parts.frame(*box)] if box else [],
@@ -51,12 +57,15 @@ def large(
     )
 
 
-def _targets(values: np.ndarray, rows: bool) -> style.Attributes:
+def _targets(
+    values: np.ndarray, theme: str | None, most: float, rows: bool, bar: style.Attributes
+) -> style.Attributes:
     """Return an invisible point on each value, to hover over and to click."""
     row, column = np.nonzero(~np.isnan(values))
     where = "row %{y}, column %{x}" if rows else "number %{pointNumber}"
     hover = where + ": %{customdata:.4f}"
-    return parts.targets(column, row, 12, hover, customdata=values[row, column])
+    colors = parts.color_bar(len(row), style.diverging(theme), -most, most, **bar)
+    return parts.targets(column, row, 12, hover, customdata=values[row, column], colors=colors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,20 +82,27 @@ class Cells:
     mark: tuple[int, int] | None = None
 
 
-def cells(tables: Sequence[Cells], theme: str | None, height: int) -> go.Figure:
-    """Return tables side by side, each on its own diverging scale, with numbers in their cells."""
+def cells(
+    tables: Sequence[Cells], theme: str | None, height: int, most: float | None = None
+) -> go.Figure:
+    """Return tables side by side on one diverging scale, with numbers in their cells.
+
+    most: end of the scale, at first the largest absolute value of all tables.
+    """
+    if most is None:
+        most = max(float(np.nanmax(np.abs(table.values))) for table in tables)
     frames = [
         parts.frame(*table.mark, 1, 1, "" if number == 1 else str(number))
         for number, table in enumerate(tables, start=1)
         if table.mark
     ]
-    drawn = {table.title: _table(table, theme) for table in tables}
+    drawn = {table.title: _table(table, theme, most) for table in tables}
     return parts.side_by_side(drawn, [1 / len(tables)] * len(tables), height, shapes=frames)
 
 
-def _table(table: Cells, theme: str | None) -> style.Attributes:
+def _table(table: Cells, theme: str | None, most: float) -> style.Attributes:
     hover = "row %{y}, column %{x}: %{z:.4f}"
-    heat = parts.signed_heatmap(table.values, theme, hover, pale=True, gap=1)
+    heat = parts.signed_heatmap(table.values, theme, hover, most=most, gap=1)
     if max(table.values.shape) > READABLE:
         return heat
     outside = np.zeros(table.values.shape, bool) if table.outside is None else table.outside
@@ -98,7 +114,7 @@ def _table(table: Cells, theme: str | None) -> style.Attributes:
         for line in np.stack([table.values, outside], axis=-1)
     ]
     if len(table.values) <= 3:
-        heat["textfont"]["size"] = 14  # in larger tables Plotly picks the size that fits
+        heat["textfont"] = {"size": 14}  # in larger tables Plotly picks the size that fits
     return heat | {"text": texts, "texttemplate": "%{text}"}
 
 

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.charts import style
+from ui.charts import style, thumbnails
 from ui.charts.style import Attributes
 
+TEMPLATE: Attributes = {"layout": {"hovermode": "closest"}}
+"""What Streamlit fills in the browser with its theme; its own template has 3 kB more."""
 CELL = "row %{y}, column %{x}: %{z}"
 """The text of a heatmap's cell on hover."""
 HIDDEN: Attributes = {"visible": False, "fixedrange": True, "constrain": "domain"}
@@ -39,6 +41,7 @@ def figure(
     height: in pixels; x, y: the axes; margin, legend: what differs from the common layout.
     """
     layout = {
+        "template": TEMPLATE,
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8} | (margin or {}),
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0} | (legend or {}),
@@ -96,14 +99,36 @@ def points(
     )
 
 
-def targets(x: Any, y: Any, size: int, hover: str, **more: Any) -> Attributes:
+def targets(
+    x: Any, y: Any, size: int, hover: str, *, colors: Attributes | None = None, **more: Any
+) -> Attributes:
     """Return invisible squares to hover over and to click, since cells cannot be selected.
 
-    size: in pixels.
+    size: in pixels; colors: a color bar, see `color_bar`.
     """
     unseen = {"marker": {"opacity": 0}}
     trace = points(x, y, style.NEUTRAL, hover, selected=unseen, unselected=unseen, **more)
-    return trace | {"marker": {"symbol": "square", "size": size, "opacity": 0}}
+    return trace | {"marker": {"symbol": "square", "size": size, "opacity": 0} | (colors or {})}
+
+
+def picture(z: np.ndarray, colors: style.ColorScale, low: float, high: float) -> Attributes:
+    """Return cells on a color scale from low to high as one picture; NaN is transparent.
+
+    It takes a fiftieth of the bytes of a heatmap, and has no text on hover.
+    """
+    source = thumbnails.paletted(z, colors, low, high)
+    return {"type": "image", "source": source, "hoverinfo": "skip"}
+
+
+def color_bar(
+    count: int, colors: style.ColorScale, low: float, high: float, **more: Any
+) -> Attributes:
+    """Return what gives the markers of a trace a color bar, for a `picture`.
+
+    count: of the markers; more: attributes of the bar.
+    """
+    scale = {"colorscale": colors, "cmin": low, "cmax": high, "showscale": True}
+    return scale | {"color": np.zeros(count, np.uint8), "colorbar": more}
 
 
 def bars(
@@ -156,15 +181,24 @@ def heatmap(
 
 
 def signed_heatmap(
-    z: np.ndarray, theme: str | None, hover: str | None = CELL, *, pale: bool = False, **more: Any
+    z: np.ndarray,
+    theme: str | None,
+    hover: str | None = CELL,
+    *,
+    most: float | None = None,
+    pale: bool = False,
+    **more: Any,
 ) -> Attributes:
-    """Return cells on the diverging scale up to the largest absolute value; NaN is transparent.
+    """Return cells on the diverging scale from -most to +most; NaN is transparent.
 
-    pale: use the middle half of the scale alone, so that texts in the cells stay readable.
+    most: at first the largest absolute value; pale: use the middle half of the scale alone, so that
+    texts in the cells stay readable. Otherwise Plotly chooses black or white for each text.
     """
-    most = (float(np.nanmax(np.abs(z))) or 1.0) * (2 if pale else 1)
+    if most is None:
+        most = float(np.nanmax(np.abs(z)))
+    most = (most or 1.0) * (2 if pale else 1)
     cells = heatmap(z, style.diverging(theme), -most, most, hover, **more)
-    return cells | {"textfont": {"color": style.TEXT[theme or "light"]}}
+    return cells | ({"textfont": {"color": style.TEXT[theme or "light"]}} if pale else {})
 
 
 def frame(

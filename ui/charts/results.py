@@ -38,26 +38,15 @@ def matrix(
         [
             _cells(np.where(right, 1.0, np.nan), style.TRAINING, 0.3),
             _cells(wrong, style.WRONG, 0.7),
-            _targets(counts, shares),
+            _numbers(counts, shares, percent, ink),
         ],
         height,
         parts.axis("predicted digit", side="top", range=[-0.5, 9.5], **axis),
         parts.axis("true digit", range=[9.5, -0.5], **axis),
         hoverdistance=-1,  # the whole cell reacts, not only its point
         showlegend=False,
-        annotations=_numbers(values, ink),
         shapes=list(shapes),
     )
-
-
-def _numbers(values: np.ndarray, ink: str) -> list[style.Attributes]:
-    """Return the number of each cell: counts, or percentages with one decimal."""
-    font = {"size": 12, "color": ink}
-    whole = values.dtype.kind == "i"
-    return [
-        parts.note(f"{number}" if whole or number else "0", guess, true, font=font)
-        for (true, guess), number in np.ndenumerate(values if whole else values.round(1))
-    ]
 
 
 def _cells(values: np.ndarray, color: str, strongest: float) -> style.Attributes:
@@ -67,14 +56,16 @@ def _cells(values: np.ndarray, color: str, strongest: float) -> style.Attributes
     return parts.heatmap(values, colors, 0, most, None, gap=1)
 
 
-def _targets(counts: np.ndarray, shares: np.ndarray) -> style.Attributes:
-    """Return an invisible point per cell, to hover over and to click."""
-    texts = [
-        f"{count:,} of the {true}s read as {guess} ({shares[true, guess]:.1f} %)"
-        for (true, guess), count in np.ndenumerate(counts)
-    ]
+def _numbers(counts: np.ndarray, shares: np.ndarray, percent: bool, ink: str) -> style.Attributes:
+    """Return the number of each cell, with an invisible point to hover over and to click."""
+    shown = [f"{share:.1f}" if share else "0" for share in shares.ravel().round(1)]
     true, guess = (axis.ravel() for axis in np.indices(counts.shape))
-    return parts.targets(guess, true, 24, "%{text}", text=texts)
+    hover = "%{customdata[0]:,} of the %{y}s read as %{x} (%{customdata[1]:.1f} %)"
+    about = np.stack([counts, shares], axis=-1).reshape(-1, 2).astype(np.float32)
+    cells = parts.targets(guess, true, 24, hover, customdata=about)
+    texts = shown if percent else list(map(str, counts.ravel()))
+    cells |= {"mode": "markers+text", "text": texts, "textfont": {"size": 12, "color": ink}}
+    return cells | {"unselected": cells["unselected"] | {"textfont": {"color": ink}}}
 
 
 def calibration(report: Report) -> go.Figure:

@@ -25,7 +25,7 @@ class Measured:
     curves: dict[str, np.ndarray]
 
 
-_HIGH, _LEGEND = 280, 20  # pixels; on a phone each run takes its own line of the legend
+_HIGH, _LEGEND = 230, 20  # pixels; on a phone each run takes its own line of the legend
 _SHARE = {"range": [0, 1.03], "tickformat": ".0%", "zeroline": False}
 
 

@@ -10,34 +10,33 @@ from mnist_core.insight.adversarial import Attack
 from ui.charts import parts, style
 from ui.charts.tile_grid import arrange, names_and_targets
 
+HEIGHT = 330  # pixels
 COLUMNS = 5
 BESIDE, ABOVE = 4, 14  # cells between tiles, and above them for two lines of text
 HALF = 127  # gray level at which ink begins
 
 
-def ten(
-    maps: np.ndarray, image: np.ndarray, names: Sequence[str], chosen: int, theme: str | None
-) -> go.Figure:
-    """Return the maps of the classes 0 to 9 on one scale, the chosen one framed.
+def ten(maps: np.ndarray, image: np.ndarray, names: Sequence[str], theme: str | None) -> go.Figure:
+    """Return the maps of the classes 0 to 9 on one scale.
 
     maps: (10, 28, 28) float; image: (28, 28) uint8, whose outline is drawn over each map. In
     Streamlit a point in the middle of each tile can be selected; its index is the class.
     """
     canvas, corners = arrange(maps, COLUMNS, BESIDE, ABOVE)
-    ink = np.nan_to_num(arrange(np.stack([image] * 10), COLUMNS, BESIDE, ABOVE)[0])
+    ink = np.nan_to_num(arrange(np.stack([image] * 10), COLUMNS, BESIDE, ABOVE)[0]).astype(np.uint8)
     hover = [name.replace("<br>", " ") for name in names]
-    notes, targets = names_and_targets(corners, (SIDE, SIDE), names, hover)
-    bar = {"orientation": "h", "thickness": 10, "x": 0.5, "y": 0, "yanchor": "top", "len": 0.9}
-    heat = _heat(canvas, maps, theme, None) | {"showscale": True, "colorbar": bar}
+    scale = _scale(maps, theme)
+    place = {"orientation": "h", "thickness": 10, "x": 0.5, "y": 0, "yanchor": "top", "len": 0.9}
+    bar = parts.color_bar(len(maps), *scale, **place)
+    notes, targets = names_and_targets(corners, (SIDE, SIDE), names, hover, bar)
     (high, wide), toward = canvas.shape, {"scaleanchor": "x", "constraintoward": "bottom"}
     return parts.figure(
-        [heat, _outline(ink, theme), targets],
-        330,
+        [parts.picture(canvas, *scale), _outline(ink, theme), targets],
+        HEIGHT,
         parts.HIDDEN | {"range": [-1, wide]},
         parts.HIDDEN | {"range": [high, -0.5]} | toward,
         margin={"b": 40},
         annotations=notes,
-        shapes=[parts.frame(*corners[chosen], SIDE, SIDE)],
         hoverdistance=-1,  # the whole tile reacts, not only its point
         showlegend=False,
     )
@@ -50,23 +49,24 @@ def large(values: np.ndarray, maps: np.ndarray, image: np.ndarray, theme: str | 
     """
     hover = "row %{y}, column %{x}: %{z:.3g}<br>gray level %{customdata}"
     return parts.figure(
-        [_heat(values, maps, theme, hover) | {"customdata": image}, _outline(image, theme)],
-        330,
+        [
+            parts.heatmap(values, *_scale(maps, theme), hover) | {"customdata": image},
+            _outline(image, theme),
+        ],
+        HEIGHT,
         parts.HIDDEN,
         parts.HIDDEN | {"autorange": "reversed", "scaleanchor": "x"},
         showlegend=False,
     )
 
 
-def _heat(
-    values: np.ndarray, maps: np.ndarray, theme: str | None, hover: str | None
-) -> style.Attributes:
-    """Return a heatmap: signed maps on the diverging scale, others on its upper half."""
+def _scale(maps: np.ndarray, theme: str | None) -> tuple[style.ColorScale, float, float]:
+    """Return the color scale of maps and its ends: diverging for signed ones, else its half."""
     most = float(np.abs(maps).max()) or 1.0
     colors = style.diverging(theme)
     if maps.min() < 0:
-        return parts.heatmap(values, colors, -most, most, hover)
-    return parts.heatmap(values, [(0, colors[1][1]), (1, colors[2][1])], 0, most, hover)
+        return colors, -most, most
+    return [(0, colors[1][1]), (1, colors[2][1])], 0, most
 
 
 def _outline(image: np.ndarray, theme: str | None) -> style.Attributes:

@@ -10,7 +10,7 @@ from plotly.colors import hex_to_rgb
 
 from ui.charts import style
 
-WIDTH = 112  # pixels on screen: three side by side on a phone
+WIDTH = 96  # pixels on screen
 
 
 def grid(vector: np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ def bars(shares: np.ndarray) -> str:
     shares: (10,) in [0, 1].
     """
     step = WIDTH // len(shares)
-    pixels = np.zeros((WIDTH, step * len(shares), 4), np.uint8)
+    pixels = np.zeros((WIDTH, WIDTH, 4), np.uint8)
     for digit, share in enumerate(shares):
         color = style.TRAINING if share == shares.max() else style.NEUTRAL
         high = max(1, round(share * WIDTH))
@@ -57,14 +57,32 @@ def bars(shares: np.ndarray) -> str:
     return data_url(pixels)
 
 
+def paletted(values: np.ndarray, colors: style.ColorScale, low: float, high: float) -> str:
+    """Return values as the data URL of a PNG with a pixel for each; NaN is transparent.
+
+    values: (h, w); colors: a color scale from low to high.
+    """
+    at = 1 + np.rint(254 * np.clip((values - low) / (high - low), 0, 1))
+    image = Image.fromarray(np.nan_to_num(at).astype(np.uint8), "P")
+    palette = np.vstack([np.zeros(3), _sampled(colors, np.linspace(0, 1, 255))])
+    image.putpalette(palette.astype(np.uint8).tobytes())
+    file = BytesIO()
+    image.save(file, "PNG", transparency=0, optimize=True)
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
+
+
 def _colored(values: np.ndarray, theme: str | None) -> np.ndarray:
     """Return values as RGBA pixels (h, w, 4) uint8 on the diverging scale; NaN is transparent."""
     most = np.nanmax(np.abs(values)) or 1
     at = np.nan_to_num((values / most + 1) / 2)
-    scale = style.diverging(theme)
-    stops, colors = [stop for stop, _ in scale], np.array([hex_to_rgb(c) for _, c in scale])
-    channels = [np.interp(at, stops, colors[:, channel]) for channel in range(3)]
-    return np.stack([*channels, np.where(np.isnan(values), 0, 255)], axis=-1).astype(np.uint8)
+    opacity = np.where(np.isnan(values), 0, 255)[..., None]
+    return np.concatenate([_sampled(style.diverging(theme), at), opacity], axis=-1).astype(np.uint8)
+
+
+def _sampled(colors: style.ColorScale, at: np.ndarray) -> np.ndarray:
+    """Return the RGB values of a color scale at positions in [0, 1]: (..., 3) in [0, 255]."""
+    stops, known = [stop for stop, _ in colors], np.array([hex_to_rgb(c) for _, c in colors])
+    return np.stack([np.interp(at, stops, known[:, channel]) for channel in range(3)], axis=-1)
 
 
 def data_url(pixels: np.ndarray) -> str:
@@ -74,5 +92,5 @@ def data_url(pixels: np.ndarray) -> str:
     pixels: (h, w) or (h, w, 4) uint8.
     """
     file = BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    Image.fromarray(pixels).save(file, "PNG", compress_level=6)
     return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"

@@ -1,7 +1,7 @@
 """Many small maps in one figure, as a grid of tiles: kernels, feature maps or saliency maps."""
 
 from collections.abc import Sequence
-from math import ceil, sqrt
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -11,8 +11,9 @@ from ui.charts import parts, style
 
 Scale = Literal["shared", "local"]
 
-WIDTH = 600  # pixels: the largest width that the height is computed for
-TILE = 105  # pixels per column
+WIDTH = 800  # pixels: the largest width that the height is computed for
+TILE = 100  # pixels per column
+TALLEST = 400  # pixels: the tiles and what chooses them fit into one view
 BAR = 36  # pixels above the tiles for the color bar
 
 
@@ -24,9 +25,14 @@ def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
     return np.where(values > 0, values, 1)
 
 
-def columns_for(count: int) -> int:
-    """Return the number of columns for `count` tiles: 4 for up to 16 tiles, 8 at most."""
-    return 4 if count <= 16 else min(8, ceil(sqrt(count)))
+def columns_for(count: int, width: int) -> int:
+    """Return the number of columns from 4 to 16 with which `count` tiles are largest.
+
+    width: of all columns in pixels; tiles and their names are at most TALLEST pixels high.
+    """
+    sizes = {columns: min(TILE, width // columns) for columns in range(4, 17)}
+    fits = [n for n, size in sizes.items() if 1.35 * size * ceil(count / n) <= TALLEST]
+    return max(fits, key=lambda columns: (sizes[columns], columns), default=16)
 
 
 Corners = list[tuple[int, int]]
@@ -53,11 +59,15 @@ def arrange(tiles: np.ndarray, columns: int, beside: int, above: int) -> tuple[n
 
 
 def names_and_targets(
-    corners: Corners, size: tuple[int, int], names: Sequence[str], hover: Sequence[str]
+    corners: Corners,
+    size: tuple[int, int],
+    names: Sequence[str],
+    hover: Sequence[str],
+    colors: style.Attributes,
 ) -> tuple[list[style.Attributes], style.Attributes]:
     """Return a name above each tile, and a point in each, to hover over and to click.
 
-    size: height and width of a tile in cells.
+    size: height and width of a tile in cells; colors: the color bar, see `parts.color_bar`.
     """
     middles = np.array(corners) + (np.array(size) - 1) / 2
     look = {"yanchor": "bottom", "font": {"size": 11}}
@@ -67,7 +77,8 @@ def names_and_targets(
     ]
     numbers = np.arange(len(corners))
     y, x = middles.T
-    return notes, parts.targets(x, y, 20, "%{text}", text=list(hover), customdata=numbers)
+    more = {"text": list(hover), "customdata": numbers, "colors": colors}
+    return notes, parts.targets(x, y, 20, "%{text}", **more)
 
 
 def tile_grid(
@@ -96,12 +107,13 @@ def tile_grid(
     reach = largest(tiles, scale) if top is None else np.full((count, 1, 1), top)
     most = float(reach[0, 0, 0]) if scale == "shared" else 1.0
     canvas, corners = arrange(tiles / reach * most, columns, beside, above)
-    notes, targets = names_and_targets(corners, (tall, wide), names, hover or names)
+    unit = "" if scale == "shared" else "relative to each tile's largest"
+    bar = _bar(count, most, theme, unit)
+    notes, targets = names_and_targets(corners, (tall, wide), names, hover or names, bar)
     height, across = canvas.shape
     pixels = round(min(width, WIDTH, TILE * columns) / across * height) + 16 + BAR
-    unit = "" if scale == "shared" else "relative to each tile's largest"
     return parts.figure(
-        [_heat(canvas, most, theme, unit), targets],
+        [parts.picture(canvas, style.diverging(theme), -most, most), targets],
         min(pixels, 900),
         parts.HIDDEN | {"range": [-0.5, across - 0.5]},
         # On a narrow page the grid is lower than the figure: the empty room is below it.
@@ -115,19 +127,12 @@ def tile_grid(
     )
 
 
-def _heat(canvas: np.ndarray, most: float, theme: str | None, unit: str) -> style.Attributes:
-    """Return all cells on a scale from -most to +most; NaN is transparent. canvas: (h, w)."""
-    # Above the tiles, since beside them it would take a fifth of a phone's width.
-    bar = {
-        "title": {"text": unit or None, "side": "right"},
-        "orientation": "h",
-        "thickness": 10,
-        "lenmode": "pixels",
-        "len": 240,
-        "nticks": 5,
-        "y": 1,
-        "yanchor": "bottom",
-        "ypad": 0,
-    }
-    colors = style.diverging(theme)
-    return parts.heatmap(canvas, colors, -most, most, None, showscale=True, colorbar=bar)
+def _bar(count: int, most: float, theme: str | None, unit: str) -> style.Attributes:
+    """Return the color bar of `count` tiles from -most to +most, above them.
+
+    Beside them it would take a fifth of a phone's width.
+    """
+    place = {"orientation": "h", "y": 1, "yanchor": "bottom", "ypad": 0, "thickness": 10}
+    place |= {"lenmode": "pixels", "len": 240, "nticks": 5}
+    title = {"text": unit or None, "side": "right"}
+    return parts.color_bar(count, style.diverging(theme), -most, most, title=title, **place)

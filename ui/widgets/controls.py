@@ -1,6 +1,6 @@
 """Controls that keep their values while people visit other pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,6 +17,18 @@ selectbox = partial(st.selectbox, persist_state="session")
 toggle = partial(st.toggle, persist_state="session")
 side_by_side = partial(st.container, horizontal=True, vertical_alignment="bottom")
 """Controls side by side, below one another on a phone."""
+
+
+def in_line(
+    draw: Callable[..., T], label: str, *args: Any, help: str | None = None, **more: Any
+) -> T:
+    """Draw a short label and in one line with it a control; return the control's value.
+
+    draw: draws it, such as `choice` or `st.number_input`; args, more: its other arguments.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="xsmall"):
+        st.markdown(label, width="content", help=help)
+        return draw(label, *args, label_visibility="collapsed", **more)
 
 
 def choice(label: str, options: Iterable[T], key: str, first: T | None = None, **more: Any) -> T:

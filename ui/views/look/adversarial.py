@@ -53,7 +53,6 @@ MEANS = (
 @st.fragment
 def show(run: Run) -> None:
     """Draw a slider for the size of the change, the changed image, and its prediction."""
-    st.write(INTRO)
     digit = input_image.choose()
     if digit is None:
         return
@@ -63,7 +62,6 @@ def show(run: Run) -> None:
         messages.show_error(error)
         return
     size = _size(digit, attack)
-    st.write(_verdict(attack))
     left, right = st.columns([3, 2], gap="medium")
     changed, theme = attack.images[size], st.context.theme.type
     read, share = int(attack.read[size]), float(attack.probabilities[size].max())
@@ -71,6 +69,7 @@ def show(run: Run) -> None:
         figure = charts.change(digit.image, changed, theme)
         alt = f"The image, a change of up to {size} gray levels, and their sum, read as {read}"
         chart.show(figure, alt, "look_fool_images")
+        st.write(_verdict(attack))
         moved = int((changed != digit.image).sum())
         st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
     with right:
@@ -81,6 +80,7 @@ def show(run: Run) -> None:
     figure = charts.probabilities_by_size(attack, size)
     alt = f"Probability of {attack.label} and of its rival as the change grows from 0 to {LARGEST}"
     chart.show(figure, alt, "look_fool_course")
+    st.write(INTRO)
     with st.expander("Why this works, and what it means", icon=":material/lightbulb:"):
         st.write(WHY)
         st.latex(FORMULA)
@@ -121,17 +121,18 @@ def _size(digit: Digit, attack: Attack) -> int:
 
 def _goal(label: int, shares: np.ndarray) -> int | None:
     """Draw the choice of a target digit; return it, None for any digit but the label."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        way = controls.choice("Push the image", [AWAY, TOWARDS], "look_fool_way")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        way = controls.in_line(controls.choice, "Push the image", [AWAY, TOWARDS], "look_fool_way")
         if way == AWAY:
             return None
         others = [number for number in range(10) if number != label]
-        return st.selectbox(
+        return controls.in_line(
+            st.selectbox,
             "Digit it shall read",
             others,
             int(shares[others].argmax()),
             key=state.key("look_fool_goal", label),
-            width=170,
+            width=80,
             persist_state="session",
         )
 

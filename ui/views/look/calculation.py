@@ -70,14 +70,14 @@ def _choose(row: Row, output: np.ndarray) -> Shape:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if row.name == "output":
             digit = selected_value.number(row.name, "digit", output)
-            selected_value.number_box(row.name, "digit", "Digit", 10)
+            selected_value.number_box("Digit", row.name, "digit", 10)
             return (digit,)
         if output.ndim == 1:
             unit = selected_value.number(row.name, "unit", output)
-            selected_value.number_box(row.name, "unit", "Unit", len(output), 150, _framed)
+            selected_value.number_box("Unit", row.name, "unit", len(output), on_change=_framed)
             return (unit,)
         chosen = selected_value.number(row.name, "map", np.moveaxis(output, -1, 0))
-        selected_value.number_box(row.name, "map", "Map", output.shape[-1], on_change=_framed)
+        selected_value.number_box("Map", row.name, "map", output.shape[-1], on_change=_framed)
         return (*selected_value.position(row.name, output[..., chosen]), chosen)
 
 
@@ -131,7 +131,9 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
         f"{charts.signed(f'{step.channel_sums[channel]:z.4f}')}. The kernel has a slice for each "
         f"of the {len(step.channel_sums)} input channels, and all of their sums are added:"
     )
-    selected_value.number_box(row.name, "channel", "Input channel", len(step.channel_sums), 180)
+    selected_value.number_box(
+        "Input channel", row.name, "channel", len(step.channel_sums), width=180
+    )
     order, names, values = _strongest(step.channel_sums, "channel {}".format)
     theme, chosen = st.context.theme.type, order.index(channel) if channel in order else -1
     chart.show(

@@ -8,16 +8,17 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.network.summary import Row, summarize
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import format_shape, percent
+from mnist_core.utils.text import format_shape, short_percent
 from ui.charts import feature_maps as charts
 from ui.charts import thumbnails
 from ui.charts.layers import KINDS
 from ui.session import cache, state
 from ui.views.look import calculation, input_image, selected_value, tile_grids
-from ui.widgets import chart, controls, gallery, messages
+from ui.widgets import chart, messages
 
 _LAYER = "look_layer"
 _SEEN = "look_maps_seen"
+CELL = 102  # pixels: eight layers side by side, three on a phone
 SCALE = (
     "Shared: all maps on one scale, so that they can be compared; weak ones look empty. Local: "
     "each map up to its own largest value; a map of next to nothing then looks as lively as a "
@@ -28,6 +29,10 @@ ABOUT = {name: kind.about for name, kind in KINDS.items()} | {
     "softmax, and the largest one is the answer.",
 }
 
+COLORS = (
+    "Red is above zero, blue below, and the color of an empty map is zero. Each small picture "
+    "above has its own scale, and at most 16 maps; all other figures of a layer share one."
+)
 RELU = "ReLU has cut off the blue: nothing below zero is left."
 
 
@@ -43,7 +48,6 @@ def show(run: Run) -> None:
         messages.show_error(error)
         return
     rows = summarize(run.spec.network).rows
-    _strip(run, digit.image, outputs)
     names = [row.name for row in rows]
     seen = (run.id, digit.image.tobytes())
     if state.get(_SEEN) not in (None, seen):
@@ -51,13 +55,15 @@ def show(run: Run) -> None:
     state.put(_SEEN, seen)
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
-    name = controls.choice("Layer", names, _LAYER, default=None)
-    at = names.index(name or names[0])
+    at = names.index(state.get(_LAYER, names[0]))
+    _strip(run, digit.image, outputs, names[at])
     pixels = digit.image[..., None] / np.float32(255)
     inputs = outputs[names[at - 1]] if at else pixels
-    _whole(rows[at], outputs[name])
+    output = outputs[names[at]]
+    most = max(float(np.abs(values).max()) for values in (inputs, output))
+    _whole(rows[at], output, most)
     source = names[at - 1] if at else "the image"
-    calculation.show(run.spec.network, rows[at], weights, inputs, outputs[name], source)
+    calculation.show(run.spec.network, rows[at], weights, inputs, output, source)
 
 
 def _pictures(outputs: dict[str, np.ndarray], theme: str) -> list[str]:
@@ -65,54 +71,64 @@ def _pictures(outputs: dict[str, np.ndarray], theme: str) -> list[str]:
     return [*hidden, thumbnails.bars(outputs["output"])]
 
 
-def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray]) -> None:
-    """Draw the layers from left to right, a small picture for the output of each."""
+def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray], chosen: str) -> None:
+    """Draw the layers from left to right: a picture of the output of each, and its button."""
     theme = st.context.theme.type or "light"
-    rows = summarize(run.spec.network).rows
-    layers = cache.layer_pictures(run, image, theme, partial(_pictures, outputs, theme))
-    images = [gallery.enlarge(image), *layers]
-    captions, alts = ["**image**  \n28 × 28"], ["The image"]
-    for row in rows:
-        activation = f", {row.activation}" if row.activation not in ("", "linear") else ""
-        name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}")  # long names may wrap there
-        captions.append(f"**{name}**  \n{format_shape(row.output_shape)}{activation}")
-        alts.append(f"Output of {row.name}, {format_shape(row.output_shape)}")
+    pictures = cache.layer_pictures(run, image, theme, partial(_pictures, outputs, theme))
     read = int(outputs["output"].argmax())
-    share = percent(float(outputs["output"][read]), 0)
-    captions[-1] = f"**output**, softmax  \n{read}: {share}"
-    alts[-1] = f"Ten probabilities; the largest is that of {read}, {share}"
-    with st.container(horizontal=True, gap="xsmall"):
-        for picture, caption, alt in zip(images, captions, alts, strict=True):
-            st.image(picture, caption, thumbnails.WIDTH, alt=alt)
-    st.caption(
-        "From the image to the answer, layer by layer; at most 16 maps of a layer are shown. Red "
-        "is above zero, blue below, and the colour of an empty map is zero; each layer has its own "
-        "scale."
+    share = short_percent(float(outputs["output"][read]), 0)
+    with st.container(horizontal=True, gap=None):
+        for row, picture in zip(summarize(run.spec.network).rows, pictures, strict=True):
+            caption = format_shape(row.output_shape)
+            alt = f"Output of {row.name}, {caption}"
+            if row.name == "output":
+                caption = f"{read}: {share}"
+                alt = f"Ten probabilities; the largest is that of {read}, {share}"
+            with st.container(width=CELL, gap="xxsmall"):
+                st.image(picture, caption, thumbnails.WIDTH, alt=alt)
+                _button(row, row.name == chosen)
+
+
+def _button(row: Row, is_chosen: bool) -> None:
+    """Draw the button that chooses a layer, below its picture."""
+    name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}", 1)  # long names may wrap there
+    st.button(
+        f":small[**{name}**]" if is_chosen else f":small[{name}]",
+        type="primary" if is_chosen else "secondary",
+        key=state.key(_LAYER, row.name),
+        on_click=state.put,
+        args=(_LAYER, row.name),
+        width="stretch",
+        wrap=True,
     )
 
 
-def _whole(row: Row, output: np.ndarray) -> None:
-    """Draw all maps or units of a layer; a click selects one for the calculation below."""
+def _whole(row: Row, output: np.ndarray, most: float) -> None:
+    """Draw all maps or units of a layer; a click selects one for the calculation below.
+
+    most: the end of the color scale, if the maps share one.
+    """
+    if row.name != "output":
+        if output.ndim == 1:
+            _vector(row, output, most)
+        else:
+            tiles = np.moveaxis(output, -1, 0)
+            chosen = selected_value.number(row.name, "map", tiles)
+            reach = tile_grids.scale("look_maps_scale", SCALE)
+            tile_grids.show(row.name, "map", tiles, chosen, reach, f"Maps of {row.name}", most)
     about = ABOUT["output" if row.name == "output" else row.type]
     st.markdown(f"{about} {RELU}" if row.activation == "relu" else about)
-    if row.name == "output":
-        return
-    if output.ndim == 1:
-        _vector(row, output, st.context.theme.type)
-        return
-    tiles = np.moveaxis(output, -1, 0)
-    chosen = selected_value.number(row.name, "map", tiles)
-    reach = tile_grids.scale("look_maps_scale", SCALE)
-    tile_grids.show(row.name, "map", tiles, chosen, reach, f"Maps of {row.name}")
+    if row.name != "output":
+        st.caption(COLORS)
 
 
-def _vector(row: Row, output: np.ndarray, theme: str | None) -> None:
-    values = thumbnails.grid(output)
+def _vector(row: Row, output: np.ndarray, most: float) -> None:
+    values, theme = thumbnails.grid(output), st.context.theme.type
     columns = values.shape[1]
     chosen = selected_value.number(row.name, "unit", output)
     st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
     chart.show(
-        charts.large(values, theme, (*divmod(chosen, columns), 1, 1), rows=False),
+        charts.large(values, theme, most, (*divmod(chosen, columns), 1, 1), rows=False),
         f"The {len(output):,} values of {row.name}",
         state.key("look", row.name, "units"),
         lambda point: selected_value.select(row.name, unit=point["point_index"]),

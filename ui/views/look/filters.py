@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -16,6 +17,7 @@ from ui.views.look import selected_value, tile_grids
 from ui.widgets import chart, controls, messages
 
 _LAYER = "look_filters_layer"
+HALF = 480  # pixels of the column with all kernels
 ABOUT = (
     "A kernel is a small pattern of weights that slides over its input. Where the input is bright "
     "under the red weights and dark under the blue ones, the sum is large: the filter has found "
@@ -49,55 +51,60 @@ def show(run: Run) -> None:
     except MnistError as error:
         messages.show_error(error)
         return
-    st.markdown(ABOUT)
     names = [row.name for row in convolutions]
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
-    name = controls.choice("Convolution", names, _LAYER, default=None)
+    name = controls.in_line(controls.choice, "Convolution", names, _LAYER, default=None)
     made = filters.convolution(convolutions[names.index(name or names[0])], weights)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _kernels(made)
-    with right:
-        _one(made)
+    _kernels(made)
+    st.markdown(ABOUT)
     _numbers(made)
-    st.caption("How the filters of the first layer came about, epoch by epoch: see the tab Replay.")
+    st.caption("How the filters of the first layer came about, epoch by epoch: see Replay.")
 
 
 def _kernels(made: Convolution) -> None:
-    """Draw all filters for a channel, or all channels of a filter; a click selects one."""
+    """Draw all filters for a channel, or all channels of a filter, and beside them the chosen one.
+
+    A click selects one. All are on one color scale, except where each has its own.
+    """
     layer = _layer(made)
     chosen = selected_value.number(layer, "filter", made.norms)
     channel = selected_value.number(layer, "channel", made.of_filter(chosen))
     view = BY_CHANNEL
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if made.channels > 1:
-            view = controls.choice("Show", [BY_CHANNEL, BY_FILTER], "look_filters_view", help=VIEW)
-            selected_value.number_box(layer, "channel", "Input channel", made.channels, 160)
-        selected_value.number_box(layer, "filter", "Filter", made.filters)
+            views = [BY_CHANNEL, BY_FILTER]
+            view = controls.choice(
+                "Show", views, "look_filters_view", label_visibility="collapsed", help=VIEW
+            )
+            box = selected_value.number_box
+            controls.in_line(box, "Channel", layer, "channel", made.channels)
+        controls.in_line(selected_value.number_box, "Filter", layer, "filter", made.filters)
         reach = tile_grids.scale("look_filters_scale", SCALE)
     axis, at = ("channel", channel) if view == BY_FILTER else ("filter", chosen)
     tiles = made.of_filter(chosen) if view == BY_FILTER else made.of_channel(channel)
-    what = f"Kernels of {made.name} by {axis}, each {made.size} × {made.size}"
-    tile_grids.show(layer, axis, tiles, at, reach, what)
+    most = float(np.abs(tiles).max())
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        what = f"Kernels of {made.name} by {axis}, each {made.size} × {made.size}"
+        tile_grids.show(layer, axis, tiles, at, reach, what, most, width=HALF)
+    with right:
+        _one(made, chosen, channel, most)
 
 
 def _layer(made: Convolution) -> str:
     return f"filters_{made.name}"
 
 
-def _one(made: Convolution) -> None:
-    """Draw the selected kernel with its numbers."""
-    layer = _layer(made)
-    chosen = state.get(selected_value.key(layer, "filter"), 0)
-    channel = state.get(selected_value.key(layer, "channel"), 0)
+def _one(made: Convolution, chosen: int, channel: int, most: float) -> None:
+    """Draw the selected kernel with its numbers. most: end of the color scale."""
     of = f", input channel {channel}" if made.channels > 1 else ""
     st.markdown(f"**Filter {chosen}{of}**")
     kernel = made.kernel[:, :, channel, chosen]
     chart.show(
-        charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320),
+        charts.cells([charts.Cells("", kernel)], st.context.theme.type, 320, most),
         f"Filter {chosen}{of}, with its {made.size} × {made.size} weights",
-        state.key("look", layer, "kernel"),
+        state.key("look", _layer(made), "kernel"),
     )
     bias = (
         "It has no bias of its own: batch normalization follows."

@@ -9,7 +9,7 @@ from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.utils.errors import MnistError
 from ui.session import address, navigation, selection, state
-from ui.widgets import canvas, controls, messages
+from ui.widgets import canvas, controls, gallery, messages
 from ui.widgets.canvas import Digit
 
 SIDE = 340  # pixels of the sheet
@@ -23,11 +23,15 @@ def choose() -> Digit | None:
     if (asked := selection.asked_image(_IMAGE)) is not None:
         state.put(_IMAGE, asked)
         state.put(_SOURCE, _TEST_IMAGE)
-    source = controls.choice("Image", list(SOURCES), _SOURCE, default=None)
-    if source != _TEST_IMAGE:
-        selection.write_image(_IMAGE, None)
+    line = st.container(horizontal=True, vertical_alignment="center")
     try:
-        digits = SOURCES[source]()
+        with line:
+            source = controls.choice(
+                "Image", list(SOURCES), _SOURCE, default=None, label_visibility="collapsed"
+            )
+            if source != _TEST_IMAGE:
+                selection.write_image(_IMAGE, None)
+            digits = SOURCES[source]()
     except MnistError as error:
         messages.show_error(error)
         return None
@@ -36,15 +40,21 @@ def choose() -> Digit | None:
         st.info(f"{start}, and you see here what the network makes of it.", icon=":material/draw:")
         return None
     first, *others = digits
+    line.image(gallery.enlarge(first.image), width=40, alt="The image")
     if others:
         st.caption(f"The picture has {len(digits)} digits; the first one is used here.")
     return first
 
 
 def _test_image() -> tuple[Digit, ...]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         row = st.number_input(
-            "Number, 0 to 9,999", 0, 9_999, key=_IMAGE, width=170, persist_state="session"
+            "Number, 0 to 9,999",
+            *(0, 9_999),
+            key=_IMAGE,
+            width=130,
+            label_visibility="collapsed",
+            persist_state="session",
         )
         st.button("Any other", icon=":material/casino:", key="look_any", on_click=_take_any)
         data = mnist.load()

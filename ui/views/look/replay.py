@@ -16,6 +16,7 @@ from ui.session import cache, navigation, state
 from ui.widgets import chart, showcase
 
 STEP_S = 1.0  # seconds between two epochs
+HEIGHT = 300  # pixels of the confusion matrix
 
 ABOUT = (
     "Training moves the weights a little with each batch. Mostly the first epoch brings nearly all "
@@ -48,7 +49,6 @@ def show(run: Run) -> None:
         st.info(ELSEWHERE if run.origin else NOTHING, icon=":material/info:")
         st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
         return
-    st.write(ABOUT)
     playing = _is_playing(run)
 
     @st.fragment(run_every=STEP_S if playing else None)
@@ -59,6 +59,7 @@ def show(run: Run) -> None:
         _frame(number, epochs, film)
 
     watch()
+    st.write(ABOUT)
 
 
 def _choose(run: Run) -> int:
@@ -103,48 +104,62 @@ def _play(run: Run, go: bool) -> None:
 
 def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -> None:
     """Draw one epoch. number: from 1."""
-    _figures(number, epochs)
+    kept = film[number - 1]
+    left, middle, right = st.columns(3, gap="medium")
+    with left:
+        _curves(number, epochs)
+    if kept is None:
+        st.info(CUT_OFF, icon=":material/info:")
+        return
+    with middle:
+        _filters(number, kept, film)
+    with right:
+        _confusion(number, kept)
+    rows, data = mnist.showcase(), mnist.load()
+    st.markdown("**Twenty test digits**")
+    showcase.after(number, kept.probabilities, data.y_test[rows])
+    showcase.show(data.x_test[rows], data.y_test[rows], kept.probabilities)
+
+
+def _curves(number: int, epochs: list[Epoch]) -> None:
+    st.markdown("**Accuracy**")
     if len(epochs) > 1:
         chart.show(
             charts.accuracies(epochs, number),
             f"Accuracy over {len(epochs)} epochs; the line marks epoch {number}",
             "look_replay_curves",
         )
-    theme = st.context.theme.type
-    kept = film[number - 1]
-    if kept is None:
-        st.info(CUT_OFF, icon=":material/info:")
+    _figures(number, epochs)
+
+
+def _filters(number: int, kept: EpochSnapshot, film: list[EpochSnapshot | None]) -> None:
+    st.markdown("**Filters of the first layer**")
+    if kept.kernel is None:
+        st.caption("This network has no Conv2D layer, so it has no filters to show.")
         return
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown("**Filters of the first layer**")
-        if kept.kernel is None:
-            st.caption("This network has no Conv2D layer, so it has no filters to show.")
-        else:
-            kernels = [then.kernel for then in film if then and then.kernel is not None]
-            top = max(float(np.abs(kernel).max()) for kernel in kernels)
-            shown, count = min(kept.kernel.shape[-1], charts.MOST), kept.kernel.shape[-1]
-            some = f" The first {shown} of {count:,} are shown." if shown < count else ""
-            st.caption(FILTERS + some)
-            chart.show(
-                charts.filters(kept.kernel, top or 1.0, theme),
-                f"{shown} filters of the first convolution after epoch {number}",
-                "look_replay_filters",
-            )
-    with right:
-        counts = kept.confusion.astype(np.int64)
-        images, correct = int(counts.sum()), int(counts.trace())
-        st.markdown("**Confusion matrix**")
-        st.caption(CONFUSION.format(right=f"{correct:,} of {images:,}"))
-        chart.show(
-            results.matrix(counts, False, style.TEXT[theme or "light"], height=420),
-            f"Confusion matrix after epoch {number}: {images - correct} of {images:,} wrong",
-            "look_replay_confusion",
-        )
-    rows, data = mnist.showcase(), mnist.load()
-    st.markdown("**Twenty test digits**")
-    showcase.after(number, kept.probabilities, data.y_test[rows])
-    showcase.show(data.x_test[rows], data.y_test[rows], kept.probabilities)
+    kernels = [then.kernel for then in film if then and then.kernel is not None]
+    top = max(float(np.abs(kernel).max()) for kernel in kernels)
+    shown, count = min(kept.kernel.shape[-1], charts.MOST), kept.kernel.shape[-1]
+    chart.show(
+        charts.filters(kept.kernel, top or 1.0, st.context.theme.type),
+        f"{shown} filters of the first convolution after epoch {number}",
+        "look_replay_filters",
+    )
+    some = f" The first {shown} of {count:,} are shown." if shown < count else ""
+    st.caption(FILTERS + some)
+
+
+def _confusion(number: int, kept: EpochSnapshot) -> None:
+    counts = kept.confusion.astype(np.int64)
+    images, correct = int(counts.sum()), int(counts.trace())
+    st.markdown("**Confusion matrix**")
+    ink = style.TEXT[st.context.theme.type or "light"]
+    chart.show(
+        results.matrix(counts, False, ink, height=HEIGHT),
+        f"Confusion matrix after epoch {number}: {images - correct} of {images:,} wrong",
+        "look_replay_confusion",
+    )
+    st.caption(CONFUSION.format(right=f"{correct:,} of {images:,}"))
 
 
 def _figures(number: int, epochs: list[Epoch]) -> None:

@@ -117,17 +117,18 @@ def show(run: Run) -> None:
 @st.fragment
 def _harder(run: Run) -> None:
     """Draw the curves of up to five runs over a distortion, and digits at one amount."""
-    st.subheader("How much can the digits change?")
-    st.write(HARDER)
     runs = _choose_runs(run)
     words = {ALL: ALL} | {name: kind.words for name, kind in DISTORTIONS.items()}
     look = {"default": "rotated", "format_func": words.__getitem__}
-    name = controls.choice("Change", words, "look_robust_kind", **look)
+    name = controls.choice(
+        "Change", words, "look_robust_kind", **look, label_visibility="collapsed"
+    )
     measured = _measured(run, runs)
     if name == ALL:
         _overview(measured)
     else:
         _one(run, DISTORTIONS[name], measured)
+    st.caption(HARDER)
 
 
 def _choose_runs(run: Run) -> list[Run]:
@@ -191,8 +192,6 @@ def _overview(measured: list[charts.Measured]) -> None:
 
 def _one(run: Run, distortion: Distortion, measured: list[charts.Measured]) -> None:
     """Draw the curves of one distortion, and twenty digits at the amount of a slider."""
-    st.write(ABOUT[distortion.name])
-    st.page_link(navigation.path("build"), label=AUGMENT, icon=":material/layers:")
     levels = distortion.levels
     amount = st.select_slider(
         "Amount",
@@ -211,6 +210,10 @@ def _one(run: Run, distortion: Distortion, measured: list[charts.Measured]) -> N
                     f"{MEASURES[measure]} over the amount; the line marks {amount:g}",
                     state.key("look_robust_curve", measure),
                 )
+    _digits(run, distortion, amount)
+    st.write(ABOUT[distortion.name])
+    st.page_link(navigation.path("build"), label=AUGMENT, icon=":material/layers:")
+    if measured:
         at, said = levels.index(amount), distortion.say(amount)
         for found in measured:
             seen = found.curves[distortion.name]
@@ -218,7 +221,6 @@ def _one(run: Run, distortion: Distortion, measured: list[charts.Measured]) -> N
         with st.expander("How sure are these figures?", icon=":material/function:"):
             st.write(INTERVAL)
             st.latex(INTERVAL_FORMULA)
-    _digits(run, distortion, amount)
 
 
 def _at(said: str, measured: np.ndarray) -> str:

@@ -126,12 +126,12 @@ CLASS, READ = "look_saliency_class", "look_saliency_read"
 def show(run: Run) -> None:
     """Draw the chosen saliency method for all ten classes."""
     digit = input_image.choose()
-    name = controls.choice("Method", METHODS, "look_saliency_method")
-    method = METHODS[name]
-    st.write(method.words)
-    with st.popover("Formula", icon=":material/function:"):
-        st.latex(method.formula)
-        st.write(method.symbols)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        name = controls.in_line(controls.choice, "Method", METHODS, "look_saliency_method")
+        method = METHODS[name]
+        with st.popover("Formula", icon=":material/function:"):
+            st.latex(method.formula)
+            st.write(method.symbols)
     if digit is None:
         return
     convolves = any(layer.convolves for layer in run.spec.network.layers)
@@ -154,16 +154,17 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
     if state.get(READ) != read:  # a new prediction: select its map
         state.put(READ, read)
         state.put(CLASS, read)
+    controls.in_line(
+        st.pills,
+        "Class to see large",
+        range(10),
+        required=True,
+        wrap=True,
+        key=CLASS,
+        persist_state="session",
+    )
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        st.pills(
-            "Class to see large",
-            range(10),
-            required=True,
-            wrap=True,
-            key=CLASS,
-            persist_state="session",
-        )
         chosen = state.get(CLASS, read)
         alt = f"{name} for class {chosen}: {_extent(maps[chosen])}, with the outline of the digit"
         figure = charts.large(maps[chosen], maps, digit.image, theme)
@@ -172,12 +173,13 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
     names = [_name(number, shares, digit.label) for number in range(10)]
     with left:
         chart.show(
-            charts.ten(maps, digit.image, names, chosen, theme),
+            charts.ten(maps, digit.image, names, theme),
             f"{name} for each of the ten classes, on one scale: {_extent(maps)}",
             "look_saliency_ten",
             lambda point: state.put(CLASS, point["point_index"] % 10),
         )
     labelled = LABELLED if digit.label is not None else ""
+    left.write(METHODS[name].words)
     left.write(scale(METHODS[name], float(np.abs(maps).max())))
     left.caption(f"{TEN}{labelled}.")
 

@@ -1,6 +1,6 @@
 """The selected value of a layer: number boxes and clicks that share one state."""
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -36,22 +36,16 @@ def select(layer: str, **axes: int) -> None:
         state.put(key(layer, axis), max(0, chosen))
 
 
-def number_box(
-    layer: str,
-    axis: str,
-    words: str,
-    count: int,
-    width: int = 130,
-    on_change: Callable[[], None] | None = None,
-) -> int:
-    """Draw a number box for an axis, after `number` has set its state; return the index."""
+def number_box(words: str, layer: str, axis: str, count: int, **more: Any) -> int:
+    """Draw a number box for an axis, after `number` has set its state; return the index.
+
+    more: arguments of `st.number_input`.
+    """
     return st.number_input(
         f"{words}, 0 to {count - 1:,}",
         *(0, count - 1),
         key=key(layer, axis),
-        width=width,
-        on_change=on_change,
-        persist_state="session",
+        **{"width": 130, "persist_state": "session"} | more,
     )
 
 
@@ -64,8 +58,8 @@ def position(layer: str, values: np.ndarray) -> Shape:
     row, column = (
         number(layer, axis, side) for axis, side in (("row", values), ("column", values.T))
     )
-    number_box(layer, "row", "Row", height)
-    number_box(layer, "column", "Column", width)
+    number_box("Row", layer, "row", height)
+    number_box("Column", layer, "column", width)
     for words, icon, step in (
         ("Previous position", ":material/arrow_back:", -1),
         ("Next position", ":material/arrow_forward:", 1),

@@ -91,16 +91,26 @@ def opened(page: Callable[..., AppTest]) -> Callable[..., AppTest]:
 
 
 def test_the_strip_follows_the_network(example, outputs, opened):
-    captions = [caption for image in opened().image for caption in image.captions]
-    rows = summarize(example.spec.network).rows
-    shown = [
-        caption.replace("\N{ZERO WIDTH SPACE}", "")
-        for caption in captions
-        if caption.startswith("**")
+    at, rows = opened(), summarize(example.spec.network).rows
+    shown = [caption for image in at.image for caption in image.captions if caption]
+    assert shown[:-1] == [
+        " × ".join(map(str, outputs[row.name].shape)) for row in rows if row.name != "output"
     ]
-    assert [caption.split("**")[1] for caption in shown] == ["image", *(row.name for row in rows)]
-    assert "26 × 26 × 8, relu" in shown[1]
-    assert f"{outputs['output'].argmax()}: " in shown[-1]
+    assert shown[-1].startswith(f"{outputs['output'].argmax()}: ")
+    assert [button.key for button in buttons(at)] == [f"look_layer_{row.name}" for row in rows]
+
+
+def buttons(at: AppTest) -> list:
+    """Those below the pictures of the layers."""
+    return [button for button in at.button if (button.key or "").startswith("look_layer_")]
+
+
+def test_the_button_below_a_picture_chooses_its_layer(example, outputs, opened):
+    at = opened(look_layer="conv2d_1")
+    checked(at.button("look_layer_conv2d_2").click().run())
+    assert "Maps of conv2d_2" in str([chart.proto for chart in at.get("plotly_chart")])
+    marked = [button.key for button in buttons(at) if button.proto.type == "primary"]
+    assert marked == ["look_layer_conv2d_2"]
 
 
 def test_every_layer_of_the_network_adds_up(example, outputs, opened):
@@ -255,7 +265,7 @@ def test_a_map_chosen_in_the_box_is_framed_in_the_wall(outputs, opened):
 
 def test_another_run_begins_with_places_that_it_has(example, outputs, opened):
     at = opened(look_layer="a_layer_of_another_run", look_conv2d_1_map=40, look_conv2d_1_row=99)
-    assert at.segmented_control("look_layer").value == "conv2d_1"
+    assert at.session_state["look_layer"] == "conv2d_1"
     assert at.number_input("look_conv2d_1_map").value < 8
     assert at.number_input("look_conv2d_1_row").value < 26
 

@@ -81,7 +81,7 @@ def test_replay_shows_the_epoch_of_the_slider(note_5):
     curves, wall, matrix = charts(at)
     assert [line["name"] for line in curves["data"]] == ["training", "validation"]
     assert curves["layout"]["shapes"][0]["x0"] == 3
-    cells = [int(cell["text"]) for cell in matrix["layout"]["annotations"]]
+    cells = [int(cell) for cell in matrix["data"][-1]["text"]]
     assert cells == kept.confusion.ravel().tolist()
     names = [name["text"] for name in wall["layout"]["annotations"]]
     assert names == [str(number) for number in range(8)]  # note-5's filters
@@ -97,8 +97,8 @@ def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):
     for number in (1, note_5.epochs):
         running(at.slider[0].set_value(number).run())
         wall = charts(at)[1]
-        assert wall["data"][0]["zmax"] == pytest.approx(top)
-        assert wall["data"][0]["zmin"] == pytest.approx(-top)
+        assert wall["data"][1]["marker"]["cmax"] == pytest.approx(top)
+        assert wall["data"][1]["marker"]["cmin"] == pytest.approx(-top)
 
 
 def test_the_film_plays_to_its_end_and_starts_over(note_5, monkeypatch):
