@@ -3,22 +3,11 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.dataset import mnist
-from mnist_core.dataset.braille import to_braille
 from mnist_core.evaluation.report import Report
 from mnist_core.utils.text import short_percent
 from ui.charts import parts, style
 
-HEIGHT = 560
-_DOTS = {
-    "bgcolor": style.TEXT["light"],  # light dots on dark paper, as MNIST has it
-    "font": {
-        "family": "DejaVu Sans Mono, Menlo, Consolas, monospace",
-        "size": 14,
-        "color": style.TEXT["dark"],
-    },
-    "align": "left",
-}
+HEIGHT = 470
 
 
 def cloud(
@@ -37,11 +26,11 @@ def cloud(
     that sets each image's color; axes: axis titles; chosen, star: coordinates of the selected image
     and of the user's own digit. In Streamlit a point can be selected; its customdata holds the row.
     """
-    hover = _hover(report, rows)
     wrong = report.predicted[rows] != report.labels[rows]
-    data = [
-        _points(digit, places, rows, hover, (by[rows] == digit) & (wrong == cross), cross)
-        for cross in (False, True)
+    said = _said(report, rows[wrong])
+    data = [_points(digit, places, rows, (by[rows] == digit) & ~wrong) for digit in range(10)]
+    data += [
+        _crosses(digit, places[wrong], rows[wrong], said, by[rows][wrong] == digit)
         for digit in range(10)
     ]
     ink = style.TEXT[theme or "light"]
@@ -56,16 +45,16 @@ def cloud(
     return _figure(data, axes)
 
 
-def _hover(report: Report, rows: np.ndarray) -> np.ndarray:
-    """Return the hover text of each image, with the digit drawn in Braille dots: (n,) of str."""
+def _said(report: Report, rows: np.ndarray) -> np.ndarray:
+    """Return what was read of each image: (n,) of str."""
     labels, predicted = report.labels[rows].tolist(), report.predicted[rows].tolist()
-    sure = report.confidence[rows].tolist()
-    drawn = to_braille(mnist.load().x_test[rows])
-    said = [
-        f"#{row}: a {label}, read as {read}, {short_percent(share, 0)} sure"
-        for row, label, read, share in zip(rows.tolist(), labels, predicted, sure, strict=True)
-    ]
-    return np.array(["<br>".join([*dots, words]) for dots, words in zip(drawn, said, strict=True)])
+    sure = [short_percent(share, 0) for share in report.confidence[rows].tolist()]
+    return np.array(
+        [
+            f"a {label}, read as {read}, {share} sure"
+            for label, read, share in zip(labels, predicted, sure, strict=True)
+        ]
+    )
 
 
 def _trace(
@@ -77,32 +66,35 @@ def _trace(
     return trace | ({"type": "scatter3d", "z": z[0]} if z else {})
 
 
-def _points(
-    digit: int,
-    places: np.ndarray,
-    rows: np.ndarray,
-    hover: np.ndarray,
-    mine: np.ndarray,
-    cross: bool,
-) -> style.Attributes:
+def _points(digit: int, places: np.ndarray, rows: np.ndarray, mine: np.ndarray) -> style.Attributes:
+    """Return the images of a digit that are read right; a digit without any keeps its legend."""
     flat = places.shape[1] == 2
-    size = (9 if cross else 5) if flat else (5 if cross else 2.5)
-    marker = {"color": style.DIGITS[digit], "size": size, "opacity": 1 if cross else 0.65}
-    if cross:
-        marker["symbol"] = _cross(flat)
-    # A digit without points keeps its entry in the legend, which also hides its mistakes.
-    there = places[mine] if cross or mine.any() else _nowhere(places.shape[1])
-    same = {"marker": {"opacity": marker["opacity"]}}  # the ring shows the selection instead
-    return (
-        _trace(there, str(digit), marker, "%{text}")
-        | {
-            "legendgroup": str(digit),  # so that the legend hides a digit with its mistakes
-            "showlegend": not cross,
-            "customdata": rows[mine],
-            "text": hover[mine],
-        }
-        | ({"selected": same, "unselected": same} if flat else {})
-    )
+    marker = {"color": style.DIGITS[digit], "size": 5 if flat else 2.5, "opacity": 0.65}
+    there = places[mine] if mine.any() else _nowhere(places.shape[1])
+    trace = _trace(there, str(digit), marker, f"#%{{customdata}}: a {digit}, read right")
+    trace |= _of_rows(digit, rows[mine])
+    return trace | (_picked(marker) if flat else {})
+
+
+def _crosses(
+    digit: int, places: np.ndarray, rows: np.ndarray, said: np.ndarray, mine: np.ndarray
+) -> style.Attributes:
+    """Return the mistakes in the color of a digit; the legend hides them with it."""
+    flat = places.shape[1] == 2
+    marker = {"color": style.DIGITS[digit], "size": 9 if flat else 5, "symbol": _cross(flat)}
+    trace = _trace(places[mine], str(digit), marker, "#%{customdata}: %{text}")
+    trace |= _of_rows(digit, rows[mine]) | {"text": said[mine], "showlegend": False}
+    return trace | (_picked(marker | {"opacity": 1}) if flat else {})
+
+
+def _of_rows(digit: int, rows: np.ndarray) -> style.Attributes:
+    return {"legendgroup": str(digit), "customdata": rows}
+
+
+def _picked(marker: style.Attributes) -> style.Attributes:
+    """Return the look of points of which one was clicked: it grows, and the rest stays."""
+    same = {"marker": {"opacity": marker["opacity"]}}
+    return {"selected": {"marker": {"opacity": 1, "size": 20}}, "unselected": same}
 
 
 def _cross(flat: bool) -> str:
@@ -150,7 +142,6 @@ def _figure(data: list[style.Attributes], axes: list[str]) -> go.Figure:
         parts.axis(axes[1], fixedrange=False, scaleanchor="x", **bare),
         legend={"itemsizing": "constant", "font": {"size": 14}},
         hovermode="closest",
-        hoverlabel=_DOTS,
         uirevision=str(axes),  # the reader's zoom stays when a mark moves
         clickmode="event+select",
         dragmode=False,  # the page scrolls under the finger

@@ -63,11 +63,11 @@ SUREST = " Of all its mistakes this is the one that it is surest of."
 
 def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
     """Return which points are drawn, and how to zoom. flat: in 2-D, where points can be clicked."""
-    closer = "click it to look closer" if flat else "type its number to look closer; drag to turn"
+    closer = "Click one to see it" if flat else "Type a number to see that image; drag to turn"
     every = "all" if wrong == all_wrong else f"{wrong:,} of the"
     return (
         f"{count:,} of the 10,000 test images: {every} {all_wrong:,} mistakes, as crosses, and a "
-        f"random sample of the rest. Point at one to see it; {closer}. In the legend a click "
+        f"random sample of the rest. {closer}. In the legend a click "
         "hides a digit, a double click shows it alone."
     )
 
@@ -117,26 +117,30 @@ NEAR = (
 )
 NEAR_FORMULA = r"d(a, b) = \sqrt{\sum_{j} (z_j^a - z_j^b)^2}"
 
-SHOWN = 3000  # of the 10,000 test images, which keeps the map fast
+SHOWN = 1200  # of the 10,000 test images: each is an element of the page, and many make it slow
 NEAREST, NEAREST_TEST = 10, 5
 MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
 _ROW = "look_embedding_row"
+_CLICKED = "look_embedding_clicked"
+"""The image that was clicked, which the browser marks: the figure need not be sent again."""
 
 
 @st.fragment
 def show(run: Run) -> None:
     """Draw the map with its options, and beside it the selected image."""
     report = cache.report(run)
-    st.write(about(run.spec.network))
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         st.warning(GUESSES, icon=":material/casino:")
     ready = job_result.result(run, "embedding", "Place all images", at_once=True)
     known = cache.embedding_space(run) if ready else None
     if known is None or report is None:
+        st.write(about(run.spec.network))
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = controls.choice("Map", MAPS, "look_embedding_map")
-        colour = controls.choice("Color", ["True digit", "Read as"], "look_embedding_colour")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        kind = controls.in_line(controls.choice, "Map", MAPS, "look_embedding_map")
+        colour = controls.in_line(
+            controls.choice, "Color", ["True digit", "Read as"], "look_embedding_colour"
+        )
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
@@ -144,6 +148,7 @@ def show(run: Run) -> None:
     with left:
         by = report.labels if colour == "True digit" else report.predicted
         _map(run, report, known, kind, by, row, star)
+        st.write(about(run.spec.network))
         _theory(known, kind)
 
 
@@ -181,7 +186,11 @@ def _map(
         axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
     star = None if star is None else there(star)
     chart.show(
-        charts.cloud(report, rows, places, by, axes, st.context.theme.type, chosen, star),
+        charts.cloud(
+            *(report, rows, places, by, axes, st.context.theme.type),
+            None if state.get(_CLICKED) == row else chosen,
+            star,
+        ),
         f"{kind}: {len(rows):,} test images as points, colored by their digits",
         state.key("look_embedding", sides),
         _take_point,
@@ -203,6 +212,7 @@ def _take_point(point: state.Point) -> None:
     row = row[0] if isinstance(row, list) and row else row
     if isinstance(row, int) and row in range(mnist.TEST_IMAGES):
         state.put(_ROW, int(row))
+        state.put(_CLICKED, int(row))
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:
@@ -299,7 +309,14 @@ def _theory(known: Space, kind: str) -> None:
         st.write(TSNE)
     else:
         st.write(variance(known, MAPS[kind]))
-    with st.expander("How the maps are made, and what near means", icon=":material/function:"):
+    with st.expander(
+        "How the maps are made, and what near means",
+        icon=":material/function:",
+        key="look_embedding_theory",
+        on_change="rerun",
+    ) as box:
+        if not box.open:
+            return
         st.write(PCA)
         for formula in PCA_FORMULAS:
             st.latex(formula)
