@@ -28,7 +28,7 @@ def dots(scores: dict[str, float], spread: Spread, x: str, y: str) -> go.Figure:
     limits = _around([spread.least, spread.most, mean], deviation)
     return parts.figure(
         [parts.points(list(scores), values, style.TRAINING, hover, size=12)],
-        300,
+        230,
         parts.axis(x, type="category"),
         parts.axis(y, tickformat=".2%", range=limits),
         margin={"r": 66},  # room for the label of the mean
@@ -77,7 +77,7 @@ def curves(found: GroupProgress, metric: str, each: bool) -> go.Figure:
         )
     return parts.figure(
         data,
-        320,
+        260,
         parts.axis("epoch", rangemode="tozero"),
         parts.axis(metric, **_range(metric, data)),
         uirevision=metric,
@@ -177,7 +177,7 @@ def depths(found: dict[int, dict[int, float]], reported: float) -> go.Figure:
     limits = _around([*values, reported], 0.0)
     return parts.figure(
         data,
-        420,
+        330,
         parts.axis("hidden layers of 512 units", dtick=1, range=ends, zeroline=False),
         parts.axis("val_accuracy", tickformat=".1%", range=limits),
         shapes=[parts.horizontal(reported, style.VALIDATION, "dot")],

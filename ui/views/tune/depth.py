@@ -9,6 +9,7 @@ from mnist_core.network.presets import NOTE_4
 from mnist_core.utils.text import percent, plural
 from ui.charts import run_groups, style
 from ui.views.tune import group_view, start
+from ui.widgets import controls
 
 ABOUT = (
     "Course note 4 asks how accuracy moves with the number of hidden layers: the pixels in a row, "
@@ -39,24 +40,23 @@ def show() -> None:
     """Draw the tab into the current container."""
     st.write(ABOUT)
     with st.container(border=True):
-        left, right = st.columns([3, 2])
-        depths = left.pills(
-            "Numbers of hidden layers",
-            range(7),
-            selection_mode="multi",
-            default=range(5),
-            key="tune_depth_depths",
-            persist_state="session",
-        )
-        folds = right.segmented_control(
-            "Folds of each",
-            (1, 5),
-            default=1,
-            required=True,
-            format_func=lambda folds: "1" if folds == 1 else f"all {folds}",
-            key="tune_depth_folds",
-            persist_state="session",
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+            depths = controls.in_line(
+                st.pills,
+                "Hidden layers",
+                range(7),
+                selection_mode="multi",
+                default=range(5),
+                key="tune_depth_depths",
+                persist_state="session",
+            )
+            folds = controls.in_line(
+                controls.choice,
+                "Folds of each",
+                (1, 5),
+                "tune_depth_folds",
+                format_func=lambda folds: "1" if folds == 1 else f"all {folds}",
+            )
         st.caption(FOLDS)
         if depths:
             start.start(lambda: Depths(depths=tuple(sorted(depths)), folds=folds or 1))

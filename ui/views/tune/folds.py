@@ -85,7 +85,6 @@ def _headline(spread: Spread, experiment: Folds) -> None:
             f"over {plural(spread.n, 'fold')}",
         ),
     )
-    st.write(WHY if whole else f"{WHY} That holds once all folds are through.")
     if experiment.spec.training.early_stopping:
         st.info(STOPPED, icon=":material/info:")
 
@@ -95,7 +94,6 @@ def _draw(found: GroupProgress) -> None:
     spread, experiment = found.spread, found.experiment
     if spread and experiment.kind == "folds":
         _headline(spread, experiment)
-    group_view.learning_curves(found, each=True)
     if spread:
         by_fold = {name.split()[1]: score for name, score in found.scores.items()}
         st.markdown("**Fold by fold**")
@@ -105,6 +103,10 @@ def _draw(found: GroupProgress) -> None:
             alt=f"val_accuracy of {plural(spread.n, 'fold')}, mean {percent(spread.mean)}",
             config=style.CONFIG,
         )
+    group_view.learning_curves(found, each=True)
+    if spread and experiment.kind == "folds":
+        whole = spread.n == experiment.folds
+        st.write(WHY if whole else f"{WHY} That holds once all folds are through.")
         st.write(NO_INTERVAL)
         with st.expander(
             "Formula", icon=":material/function:", on_change="rerun", key="tune_folds_formula"

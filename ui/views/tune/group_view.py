@@ -20,7 +20,7 @@ from mnist_core.utils.text import duration, one_line, percent, plural
 from ui.charts import run_groups, style
 from ui.session import cache, navigation, polling, selection, state
 from ui.views.tune import start
-from ui.widgets import run_progress
+from ui.widgets import controls, run_progress
 
 LOOK_EVERY_S = 2.0
 
@@ -55,13 +55,15 @@ def choose(every: list[Group], words: str, label: Callable[[Group], str]) -> Gro
     known = {group.id: group for group in every}
     key = state.key("tune", chosen.kind, "group")
     state.put(key, chosen.id)
-    st.selectbox(
+    controls.in_line(
+        st.selectbox,
         words,
         list(known),
         format_func=lambda group_id: label(known[group_id]),
         key=key,
         on_change=_take,
         args=(key, known),
+        width=560,
     )
     return chosen
 
@@ -74,7 +76,7 @@ def _take(key: str, known: dict[int, Group]) -> None:
 
 
 def _progress(found: GroupProgress) -> None:
-    """Draw the progress bar of all runs, with the buttons to stop, resume and delete them."""
+    """Draw the progress bar of all runs, with the button to stop or resume them."""
     every = [member.run for member in found.members if member.run]
     through = len(found.members) - sum(member.moves for member in found.members)
     if found.moves:
@@ -84,23 +86,21 @@ def _progress(found: GroupProgress) -> None:
         st.progress(
             len(found.scores) / len(found.members), f"{_done(found)}; nothing of it trains now."
         )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if found.moves:
-            rest = len(found.members) - through
-            _button(
-                found,
-                f"Stop the last {rest}" if rest > 1 else "Stop it",
-                "stop",
-                group_progress.stop,
-            )
-        elif resting := group_progress.resumable_runs(found):
-            _button(
-                found,
-                f"Go on with {plural(len(resting), 'run')}",
-                "play_arrow",
-                group_progress.resume,
-            )
-        _delete(found)
+    if found.moves:
+        rest = len(found.members) - through
+        _button(
+            found,
+            f"Stop the last {rest}" if rest > 1 else "Stop it",
+            "stop",
+            group_progress.stop,
+        )
+    elif resting := group_progress.resumable_runs(found):
+        _button(
+            found,
+            f"Go on with {plural(len(resting), 'run')}",
+            "play_arrow",
+            group_progress.resume,
+        )
 
 
 def _button(
@@ -217,7 +217,7 @@ _COLUMNS = {
 
 
 def _each(found: GroupProgress) -> None:
-    """Draw the table of the runs, with links to their results, and the downloads."""
+    """Draw the table of the runs, with links to their results, the downloads and the deletion."""
     kind, table = found.experiment.kind, found.table()
     unseen = ["counts"] + ([] if kind == "repeat" else ["test_accuracy", "test_loss"])
     unseen += [] if table["val_loss"].any() else ["val_accuracy", "val_loss"]
@@ -246,6 +246,7 @@ def _each(found: GroupProgress) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+        _delete(found)
 
 
 def _link(found: GroupProgress) -> None:

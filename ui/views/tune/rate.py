@@ -51,21 +51,19 @@ EVERY_S = 1.0
 @st.fragment
 def show() -> None:
     """Draw the tab into the current container."""
-    st.subheader("How large a step?")
-    st.write(THEORY)
-    with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
-        if box.open:
-            st.markdown(FORMULA)
     _begin()
     hosting.announce_deletions()
     if refused := state.take_error():
         messages.show_error(refused)
     tests = [run for run in cache.store().runs() if learning_rate_finder.is_range_test(run.spec)]
-    if not tests:
+    if tests:
+        _watch(_choose(tests))
+    else:
         st.info("No test yet. Start one above; its curve appears here.", icon=":material/info:")
-        return
-    run = _choose(tests)
-    _watch(run)
+    st.write(THEORY)
+    with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
+        if box.open:
+            st.markdown(FORMULA)
 
 
 def _begin() -> None:

@@ -8,6 +8,7 @@ from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.utils.text import duration, percent, plural
 from ui.charts import run_groups, style
 from ui.views.tune import group_view, start
+from ui.widgets import controls
 
 ABOUT = (
     "Train the same network again with another seed, and you get other first weights, another "
@@ -43,14 +44,17 @@ def show() -> None:
     with st.container(border=True):
         spec = start.from_build()
         if spec:
-            left, right = st.columns([3, 1])
+            left, right = st.columns([3, 1], vertical_alignment="bottom")
             seeds = left.slider("Seeds", 2, 20, 5, key="tune_repeat_seeds", persist_state="session")
-            first = right.number_input(
-                "The first one",
-                *(0, 2**31 - 20, 0),
-                key="tune_repeat_first",
-                persist_state="session",
-            )
+            with right:
+                first = controls.in_line(
+                    st.number_input,
+                    "First seed",
+                    *(0, 2**31 - 20, 0),
+                    key="tune_repeat_first",
+                    width=100,
+                    persist_state="session",
+                )
             start.start(lambda: Repeat(spec=spec, seeds=seeds, first=first))
     group_view.show("repeat", _draw)
 
@@ -60,7 +64,6 @@ def _draw(found: GroupProgress) -> None:
     spread = found.spread
     if spread:
         _figures(found)
-        st.write(WHY)
         st.markdown("**Seed by seed**")
         st.plotly_chart(
             run_groups.dots(_by_seed(found), spread, "seed", "test accuracy"),
@@ -68,6 +71,9 @@ def _draw(found: GroupProgress) -> None:
             alt=f"Test accuracy of {plural(spread.n, 'seed')}, mean {percent(spread.mean)}",
             config=style.CONFIG,
         )
+    group_view.learning_curves(found, each=False)
+    if spread:
+        st.write(WHY)
         st.caption(
             "Each dot is a run; the dashed line is their mean, the band one standard deviation "
             f"on both sides. {NOT_ALL}"
@@ -79,7 +85,6 @@ def _draw(found: GroupProgress) -> None:
                 st.write(INTERVAL)
                 for formula in FORMULAS:
                     st.latex(formula)
-    group_view.learning_curves(found, each=False)
 
 
 def _by_seed(found: GroupProgress) -> dict[str, float]:

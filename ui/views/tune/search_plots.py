@@ -27,7 +27,6 @@ def read(group_id: int) -> StudyProgress:
 
 def show(group_id: int) -> None:
     """Draw one of Optuna's plots, with a note on how to read it."""
-    st.subheader("What the trials say")
     name = choice("Plot", charts.PLOTS, "tune_search_plot", label_visibility="collapsed")
     view = read(group_id)
     complete = sum(trial.state == "complete" for trial in view.trials)

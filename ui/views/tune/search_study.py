@@ -30,7 +30,7 @@ _WORDS = {
 
 
 def show(group_id: int) -> None:
-    """Draw a study in two parts, which poll the store while it runs."""
+    """Draw a study in three parts, which poll the store while it runs."""
     try:
         view = studies.read(cache.store(), group_id)
     except MnistError as error:
@@ -39,6 +39,7 @@ def show(group_id: int) -> None:
     moving = _moves(view)
     st.fragment(_watch, run_every=LOOK_EVERY_S if moving else None)(group_id, moving)
     st.fragment(search_plots.show, run_every=DRAW_EVERY_S if moving else None)(group_id)
+    st.fragment(_trials, run_every=LOOK_EVERY_S if moving else None)(group_id)
 
 
 def _moves(view: StudyProgress) -> bool:
@@ -46,15 +47,12 @@ def _moves(view: StudyProgress) -> bool:
 
 
 def _watch(group_id: int, moving: bool) -> None:
-    """Draw the progress of a study, its buttons, the best trial, and the table of trials."""
+    """Draw the progress of a study, the button to stop or resume it, and the best trial."""
     view = search_plots.read(group_id)
     _progress(view)
     _transport(view)
     if view.best:
         _best(view, view.best)
-    if view.trials:
-        _trials(view)
-    st.caption(f"Seed {view.study.seed}: the choices are drawn from it, and every trial's weights.")
     # Only a rerun of the tab starts or ends the polling. It comes last: a click is not lost by it.
     if _moves(view) != moving:
         st.rerun()
@@ -94,45 +92,23 @@ def _why_it_waits(view: StudyProgress) -> None:
 
 
 def _transport(view: StudyProgress) -> None:
-    """Draw the buttons to stop, resume, download and delete a study."""
-    number, store = view.group.id, cache.store()
-    with st.container(horizontal=True):
-        if view.group.state == "running":
-            st.button(
-                "Stop",
-                icon=":material/stop:",
-                key="tune_search_stop",
-                on_click=_ask,
-                args=(studies.stop, number),
-            )
-        elif view.group.state in ("stopped", "failed"):
-            st.button(
-                "Go on",
-                icon=":material/play_arrow:",
-                key="tune_search_resume",
-                on_click=_ask,
-                args=(studies.resume, number),
-            )
-        st.download_button(
-            "Trials as CSV",
-            lambda: to_csv(table(view)),
-            f"study-{number}.csv",
-            icon=":material/download:",
-            key="tune_search_csv",
-            on_click="ignore",
-            disabled=not view.trials,
+    """Draw the button that stops a running study or resumes another."""
+    if view.group.state == "running":
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key="tune_search_stop",
+            on_click=_ask,
+            args=(studies.stop, view.group.id),
         )
-        box = st.popover(
-            "Delete",
-            icon=":material/delete:",
-            key=state.key("tune_search_delete", number),
-            on_change="rerun",
+    elif view.group.state in ("stopped", "failed"):
+        st.button(
+            "Go on",
+            icon=":material/play_arrow:",
+            key="tune_search_resume",
+            on_click=_ask,
+            args=(studies.resume, view.group.id),
         )
-        if box.open:
-            box.write(f"Study {number} and its {plural(len(view.trials), 'trial')}: gone for good?")
-            if box.button("Yes, delete them", type="primary", key="tune_search_delete_yes"):
-                studies.delete(store, number)
-                st.rerun()
 
 
 def _ask(action: Callable[[Store, int], None], group_id: int) -> None:
@@ -161,7 +137,41 @@ def table(view: StudyProgress) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _trials(view: StudyProgress) -> None:
+def _trials(group_id: int) -> None:
+    """Draw the table of trials, with its download and the deletion of the study."""
+    view = search_plots.read(group_id)
+    if view.trials:
+        _table(view)
+    st.caption(f"Seed {view.study.seed}: the choices are drawn from it, and every trial's weights.")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Trials as CSV",
+            lambda: to_csv(table(view)),
+            f"study-{group_id}.csv",
+            icon=":material/download:",
+            key="tune_search_csv",
+            on_click="ignore",
+            disabled=not view.trials,
+        )
+        _delete(view)
+
+
+def _delete(view: StudyProgress) -> None:
+    number = view.group.id
+    box = st.popover(
+        "Delete",
+        icon=":material/delete:",
+        key=state.key("tune_search_delete", number),
+        on_change="rerun",
+    )
+    if box.open:
+        box.write(f"Study {number} and its {plural(len(view.trials), 'trial')}: gone for good?")
+        if box.button("Yes, delete them", type="primary", key="tune_search_delete_yes"):
+            studies.delete(cache.store(), number)
+            st.rerun()
+
+
+def _table(view: StudyProgress) -> None:
     shown = table(view).astype({"wrong": "Int64"})
     shown["val_accuracy"] = 100 * shown["val_accuracy"].astype("Float64")
     judged = int(shown["of"].iloc[0])
@@ -201,9 +211,13 @@ def _best(view: StudyProgress, best: Trial) -> None:
             )
             if complete > 1:
                 st.caption(text.TOO_GOOD.format(plural(complete, "complete trial")))
-            st.caption(text.IN_FULL)
             with st.container(horizontal=True, vertical_alignment="center"):
-                if st.button("Train it in full", type="primary", icon=":material/play_arrow:"):
+                if st.button(
+                    "Train it in full",
+                    type="primary",
+                    icon=":material/play_arrow:",
+                    help=text.IN_FULL,
+                ):
                     planning.start(winner)
                     st.switch_page(navigation.path("train"))
                 if st.button("Open in Build", icon=":material/layers:"):

@@ -65,9 +65,8 @@ NO_JUDGE = {
 }
 
 TOO_GOOD = (
-    "Mind that this figure tends to be too good: the best of {} is partly the one whose validation "
-    "images were kind to it, since whoever picks the highest of many noisy results picks luck "
-    "along with skill."
+    "Mind that this figure tends to be too good: whoever picks the best of {} picks luck along "
+    "with skill."
 )
 IN_FULL = (
     "Trained in full, with all the epochs and images of the network that the study began with, the "

@@ -14,6 +14,11 @@ from mnist_core.utils.text import duration, plural
 from ui.session import cache, drafts, navigation, selection, state
 from ui.widgets import hosting, messages
 
+NOT_MEASURED = "The time is estimated as soon as the engine has measured"
+GOES_ON = (
+    ": one trains after the other, with some seconds to begin each. Leave the page if you like."
+)
+
 
 def from_build() -> Spec | None:
     """Draw a summary of the draft on the page Build; return its spec, None if it is invalid."""
@@ -42,21 +47,17 @@ def start(make: Callable[[], Experiment]) -> None:
         messages.show_error(error)
         return
     count, total = plural(len(specs), "run"), seconds((spec, 1.0) for spec in specs)
-    if total is None:
-        st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
-    else:
-        st.markdown(
-            f":material/timer: {count}, about **{duration(total)}** on this machine, where one "
-            "trains after the other, and some seconds to begin each. Leave the page if you like: "
-            "they go on."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        clicked = st.button(
+            f"Train {count}",
+            type="primary",
+            icon=":material/play_arrow:",
+            key=state.key("tune", experiment.kind, "start"),
         )
+        known = f"About **{duration(total)}**" if total is not None else NOT_MEASURED
+        st.markdown(f":material/timer: {known}{GOES_ON}", width="stretch")
     hosting.announce_deletions(len(specs))
-    if st.button(
-        f"Train {count}",
-        type="primary",
-        icon=":material/play_arrow:",
-        key=state.key("tune", experiment.kind, "start"),
-    ):
+    if clicked:
         try:
             selection.choose_group(definitions.start(cache.store(), experiment))
         except MnistError as error:
