@@ -122,7 +122,11 @@ NEAREST, NEAREST_TEST = 10, 5
 MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
 _ROW = "look_embedding_row"
 _CLICKED = "look_embedding_clicked"
-"""The image that was clicked, which the browser marks: the figure need not be sent again."""
+"""The map, its colors and the image that was clicked, which the browser marks.
+
+So the figure need not be sent again.
+"""
+_COLOUR = "look_embedding_colour"
 
 
 @st.fragment
@@ -138,9 +142,7 @@ def show(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = controls.in_line(controls.choice, "Map", MAPS, "look_embedding_map")
-        colour = controls.in_line(
-            controls.choice, "Color", ["True digit", "Read as"], "look_embedding_colour"
-        )
+        colour = controls.in_line(controls.choice, "Color", ["True digit", "Read as"], _COLOUR)
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
@@ -185,15 +187,16 @@ def _map(
         shares = there(known.explained).tolist()
         axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
     star = None if star is None else there(star)
+    key, drawn = state.key("look_embedding", sides), (kind, state.get(_COLOUR))
     chart.show(
         charts.cloud(
             *(report, rows, places, by, axes, st.context.theme.type),
-            None if state.get(_CLICKED) == row else chosen,
+            None if _is_marked(key, (*drawn, row)) else chosen,
             star,
         ),
         f"{kind}: {len(rows):,} test images as points, colored by their digits",
-        state.key("look_embedding", sides),
-        _take_point,
+        key,
+        partial(_take_point, drawn),
     )
     wrong = int((report.predicted[rows] != report.labels[rows]).sum())
     st.caption(shown(len(rows), wrong, report.wrong, sides == 2))
@@ -206,13 +209,18 @@ def _first(places: np.ndarray, sides: int) -> np.ndarray:
     return np.pad(places, [(0, 0)] * (places.ndim - 1) + [(0, missing)])
 
 
-def _take_point(point: state.Point) -> None:
+def _is_marked(key: str, clicked: tuple[object, ...]) -> bool:
+    """Whether the browser marks a clicked point of the figure that has this key."""
+    return state.get(_CLICKED) == clicked and state.has(key) and bool(state.selected_points(key))
+
+
+def _take_point(drawn: tuple[object, ...], point: state.Point) -> None:
     """Select the clicked image; a click on a mark changes nothing."""
     row = point.get("customdata")
     row = row[0] if isinstance(row, list) and row else row
     if isinstance(row, int) and row in range(mnist.TEST_IMAGES):
         state.put(_ROW, int(row))
-        state.put(_CLICKED, int(row))
+        state.put(_CLICKED, (*drawn, int(row)))
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:
