@@ -64,7 +64,7 @@ def _targets(
     row, column = np.nonzero(~np.isnan(values))
     where = "row %{y}, column %{x}" if rows else "number %{pointNumber}"
     hover = where + ": %{customdata:.4f}"
-    colors = parts.color_bar(len(row), style.diverging(theme), -most, most, **bar)
+    colors = parts.color_bar(style.diverging(theme), -most, most, **bar)
     return parts.targets(column, row, 12, hover, customdata=values[row, column], colors=colors)
 
 

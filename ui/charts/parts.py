@@ -120,15 +120,13 @@ def picture(z: np.ndarray, colors: style.ColorScale, low: float, high: float) ->
     return {"type": "image", "source": source, "hoverinfo": "skip"}
 
 
-def color_bar(
-    count: int, colors: style.ColorScale, low: float, high: float, **more: Any
-) -> Attributes:
+def color_bar(colors: style.ColorScale, low: float, high: float, **more: Any) -> Attributes:
     """Return what gives the markers of a trace a color bar, for a `picture`.
 
-    count: of the markers; more: attributes of the bar.
+    more: attributes of the bar.
     """
     scale = {"colorscale": colors, "cmin": low, "cmax": high, "showscale": True}
-    return scale | {"color": np.zeros(count, np.uint8), "colorbar": more}
+    return scale | {"color": [0], "colorbar": more}
 
 
 def bars(

@@ -27,7 +27,7 @@ def ten(maps: np.ndarray, image: np.ndarray, names: Sequence[str], theme: str | 
     hover = [name.replace("<br>", " ") for name in names]
     scale = _scale(maps, theme)
     place = {"orientation": "h", "thickness": 10, "x": 0.5, "y": 0, "yanchor": "top", "len": 0.9}
-    bar = parts.color_bar(len(maps), *scale, **place)
+    bar = parts.color_bar(*scale, **place)
     notes, targets = names_and_targets(corners, (SIDE, SIDE), names, hover, bar)
     (high, wide), toward = canvas.shape, {"scaleanchor": "x", "constraintoward": "bottom"}
     return parts.figure(

@@ -108,7 +108,7 @@ def tile_grid(
     most = float(reach[0, 0, 0]) if scale == "shared" else 1.0
     canvas, corners = arrange(tiles / reach * most, columns, beside, above)
     unit = "" if scale == "shared" else "relative to each tile's largest"
-    bar = _bar(count, most, theme, unit)
+    bar = _bar(most, theme, unit)
     notes, targets = names_and_targets(corners, (tall, wide), names, hover or names, bar)
     height, across = canvas.shape
     pixels = round(min(width, WIDTH, TILE * columns) / across * height) + 16 + BAR
@@ -127,12 +127,12 @@ def tile_grid(
     )
 
 
-def _bar(count: int, most: float, theme: str | None, unit: str) -> style.Attributes:
-    """Return the color bar of `count` tiles from -most to +most, above them.
+def _bar(most: float, theme: str | None, unit: str) -> style.Attributes:
+    """Return the color bar of tiles from -most to +most, above them.
 
     Beside them it would take a fifth of a phone's width.
     """
     place = {"orientation": "h", "y": 1, "yanchor": "bottom", "ypad": 0, "thickness": 10}
     place |= {"lenmode": "pixels", "len": 240, "nticks": 5}
     title = {"text": unit or None, "side": "right"}
-    return parts.color_bar(count, style.diverging(theme), -most, most, title=title, **place)
+    return parts.color_bar(style.diverging(theme), -most, most, title=title, **place)

@@ -179,9 +179,9 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
             lambda point: state.put(CLASS, point["point_index"] % 10),
         )
     labelled = LABELLED if digit.label is not None else ""
-    left.write(METHODS[name].words)
-    left.write(scale(METHODS[name], float(np.abs(maps).max())))
-    left.caption(f"{TEN}{labelled}.")
+    st.write(METHODS[name].words)
+    st.write(scale(METHODS[name], float(np.abs(maps).max())))
+    st.caption(f"{TEN}{labelled}.")
 
 
 def _name(number: int, shares: np.ndarray, label: int | None) -> str:
