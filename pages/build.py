@@ -24,7 +24,7 @@ with rows:
 layers = tuple(layer for _, layer in draft.layers)
 summary = None if problem else summarize(Network(layers=layers))
 with drawing:
-    network.show_diagram(summary.rows if summary else summarize_valid(layers))
+    network.show_diagram(draft, summary.rows if summary else summarize_valid(layers))
 
 left, right = st.columns(2, gap="medium")
 spec, refused = None, problem

@@ -105,10 +105,10 @@ def test_a_layer_is_added_from_the_menu_and_a_link_brings_it_to_another_browser(
     ).click()
     expect(page.get_by_text("2 MaxPooling2D")).to_be_visible()
     settle(page)
-    page.get_by_test_id("stPopover").first.get_by_role("button").click()
+    page.get_by_role("button", name="tune").first.click()
     choose(page, "padding", "same")
     expect(page.get_by_text("28 × 28 × 4").first).to_be_visible()
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="expand_less").click()
     settle(page)
     expect(page).to_have_url(re.compile("network=C4same"))  # closed, it keeps what was chosen
     link = page.url

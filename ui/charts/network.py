@@ -24,6 +24,7 @@ MOST_ROWS = 4
 WINDOWED = ("Conv2D", "Pooling2D")
 BOXES = (*WINDOWED, "Dense")  # a layer of another kind is a thin slab where it keeps the shape
 FONT = 11
+TARGET = 40  # pixels: the square in a front that takes clicks, and 20 around it
 LEAST_HEIGHT, ROW_HEIGHT = 150, 165  # pixels on screen
 
 
@@ -31,10 +32,12 @@ LEAST_HEIGHT, ROW_HEIGHT = 150, 165  # pixels on screen
 class Stage:
     """The output of one layer.
 
-    kind: the name of its class; name: what is written below it; keeps: whether it has the shape of
-    the layer before; words: the text shown on hover.
+    layer: the position of its layer, from 0; -1 for the image. kind: the name of its class; name:
+    what is written below it; keeps: whether it has the shape of the layer before; words: the text
+    shown on hover.
     """
 
+    layer: int
     kind: str
     name: str
     output: Shape
@@ -78,16 +81,18 @@ def diagram(layers: tuple[Row, ...], wide: bool = True) -> go.Figure:
     layers: rows of a network's summary; wide: whether there is room for many in a row.
 
     Height and width are drawn to one scale, channels as depth on a logarithmic scale. Many layers
-    take several rows, read like lines of text.
+    take several rows, read like lines of text. A clicked point has the position of its layer as
+    `customdata`.
     """
     rows = _rows(_stages(layers), WIDE_ROW if wide else PHONE_ROW)
     half = max(stage.size[1] for row in rows for stage in row) / 2
     lid = max(stage.depth for row in rows for stage in row)
     pitch = 2 * half + lid + LABEL + ACTIVATION
-    traces, shapes = [], []
+    traces, shapes, labels = [], [], []
     for number, row in enumerate(rows):
         middle = -number * pitch
-        traces += [_label_row(row, middle, half), _hover_row(row, middle)]
+        traces.append(_hover_row(row, middle))
+        labels += _label_row(row, middle, half)
         shapes += _draw_row(row, middle)
     widest = max(sum(stage.room for stage in row) for row in rows)
     below = (1 - len(rows)) * pitch - half - LABEL
@@ -98,6 +103,7 @@ def diagram(layers: tuple[Row, ...], wide: bool = True) -> go.Figure:
         hidden | {"range": [-GAP, widest]},
         hidden | {"range": [below, half + lid + ACTIVATION], "scaleanchor": "x"},
         shapes=shapes,  # paths, since browsers are far slower at filled traces
+        annotations=labels,
         showlegend=False,
         hovermode="closest",
     )
@@ -105,15 +111,13 @@ def diagram(layers: tuple[Row, ...], wide: bool = True) -> go.Figure:
 
 def _stages(rows: tuple[Row, ...]) -> list[Stage]:
     """Return the image and a stage for each layer."""
-    stages = [Stage("", "input", IMAGE_SHAPE, 0, "the image", "")]
+    stages = [Stage(-1, "", "input", IMAGE_SHAPE, 0, "the image", "")]
     for row in rows:
         words = f"{row.name}: {format_shape(row.output_shape)}, {row.parameters:,} parameters"
         activation = "" if row.activation == "linear" else row.activation
         keeps = row.output_shape == stages[-1].output and not row.type.endswith(BOXES)
-        named = _name(row)
-        stages.append(
-            Stage(row.type, named, row.output_shape, row.parameters, words, activation, keeps)
-        )
+        size = row.output_shape, row.parameters
+        stages.append(Stage(row.layer, row.type, _name(row), *size, words, activation, keeps))
     return stages
 
 
@@ -148,29 +152,29 @@ def _places(row: list[Stage]) -> list[tuple[Stage, float]]:
     return places
 
 
-def _label_row(row: list[Stage], middle: float, half: float) -> style.Attributes:
+def _label_row(row: list[Stage], middle: float, half: float) -> list[style.Attributes]:
     """Return the text of a row: names and shapes below, activations above.
 
     middle: the y-coordinate of the row's axis; half: half the height of the tallest stage.
     """
-    words = []
+    look = {"xanchor": "center", "font": {"size": FONT}, "borderpad": 0}
+    labels = []
     for stage, center in _places(row):
-        words.append((center, middle - half - MARGIN, "<br>".join(stage.label), "bottom center"))
-        top = middle + stage.size[1] / 2 + stage.depth
-        words.append((center, top + MARGIN, stage.activation, "top center"))
-    x, y, text, position = zip(*words, strict=True)
-    return parts.points(x, y, style.NEUTRAL, None, mode="text", text=text) | {
-        "textposition": position,
-        "textfont": {"size": FONT},
-        "cliponaxis": False,
-    }
+        below = middle - half - MARGIN
+        labels.append(parts.note("<br>".join(stage.label), center, below, yanchor="top", **look))
+        if stage.activation:
+            top = middle + stage.size[1] / 2 + stage.depth + MARGIN
+            labels.append(parts.note(stage.activation, center, top, yanchor="bottom", **look))
+    return labels
 
 
 def _hover_row(row: list[Stage], middle: float) -> style.Attributes:
-    """Return an invisible point in each front, with the layer's description on hover."""
+    """Return an invisible point in each front, to click, with the layer's description on hover."""
     stages, centers = zip(*_places(row), strict=True)
     words = [stage.words for stage in stages]
-    return parts.targets(centers, [middle] * len(words), 28, "%{text}", text=words)
+    layers = [stage.layer for stage in stages]
+    height = [middle] * len(stages)
+    return parts.targets(centers, height, TARGET, "%{text}", text=words, customdata=layers)
 
 
 def _draw_row(row: list[Stage], middle: float) -> list[style.Attributes]:

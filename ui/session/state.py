@@ -95,6 +95,13 @@ def _is_point(point: object) -> bool:
     return isinstance(at, int) and at >= 0
 
 
+def whole_number(point: Point) -> int | None:
+    """Return the whole number that a chart gave a point as its customdata; None without one."""
+    number = point.get("customdata")
+    number = number[0] if isinstance(number, list) and number else number
+    return number if isinstance(number, int) else None
+
+
 def selected_rows(table: str, count: int) -> list[int]:
     """Return the positions, from 0, of the rows selected in a dataframe that has this key.
 

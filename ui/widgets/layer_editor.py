@@ -4,7 +4,7 @@ from typing import Literal, get_args, get_origin
 
 import streamlit as st
 
-from mnist_core.network.layers import LAYERS, AnyLayer
+from mnist_core.network.layers import LAYERS, AnyLayer, Pooling
 from mnist_core.network.value import limits
 from ui.charts.layers import KINDS
 from ui.session import drafts, state
@@ -26,8 +26,8 @@ _STEPS = {"l2": (0.0001, "%.4f")}
 SLOTS = 76, 76, 104  # pixels: how many, how large a window, which kind
 """Widths of the three columns of settings in a row of layers."""
 
-MORE = 54
-"""Width of the button that opens the popover."""
+MORE = 42
+"""Width of the button that shows the other settings."""
 
 HEADINGS = "Filters, units", "Window", "Activation"
 
@@ -50,33 +50,39 @@ def remove_layer(draft: drafts.Draft, at: int) -> None:
     del draft.layers[at]
 
 
-def edit_layer(number: int, layer: AnyLayer) -> AnyLayer:
-    """Draw the widgets of a layer in the current row; return the layer as edited.
+def edit_main(number: int, layer: AnyLayer) -> AnyLayer:
+    """Draw the widgets of a layer's main settings in the current row; return the layer as edited.
 
-    The main settings are in three columns, so that those of all layers stand below each other.
-    Settings that are rarely changed are in a popover, whose widgets exist while it is open.
+    They are in three columns, so that those of all layers stand below each other.
     """
-    kind = KINDS[type(layer).__name__]
-    given: dict[str, object] = {}
+    kind, given = KINDS[type(layer).__name__], dict[str, object]()
     for slot, width in enumerate(SLOTS):
         name = next((name for name in kind.edited if _slot(layer, name) == slot), None)
         if name:
             given[name] = _edit(number, layer, name, width)
         elif not touch.on_phone():
             st.space(width)
-    if kind.more:
-        words = ", ".join(_LABELS.get(name, name) for name in kind.more)
-        box = st.popover(
-            ":material/tune:", help=f"More: {words}", key=key(number, "more"), on_change="rerun"
-        )
-        if box.open:
-            with box:
-                given |= {name: _edit(number, layer, name) for name in kind.more}
-    elif not touch.on_phone():
-        st.space(MORE)
-    if "strides" in given and given["strides"] == given.get("pool_size", 0):
-        given["strides"] = None  # as Keras writes it
-    return layer.model_copy(update=given)
+    return _changed(layer, given)
+
+
+def edit_more(number: int, layer: AnyLayer) -> AnyLayer:
+    """Draw the widgets of the settings that are rarely changed; return the layer as edited."""
+    names = KINDS[type(layer).__name__].more
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return _changed(layer, {name: _edit(number, layer, name) for name in names})
+
+
+def more_words(layer: AnyLayer) -> str:
+    """Return the names of the settings of `edit_more`, empty without any."""
+    return ", ".join(_LABELS.get(name, name) for name in KINDS[type(layer).__name__].more)
+
+
+def _changed(layer: AnyLayer, given: dict[str, object]) -> AnyLayer:
+    """Return a layer with other settings; strides of the window are None, as Keras writes it."""
+    edited = layer.model_copy(update=given)
+    if isinstance(edited, Pooling) and edited.strides == edited.pool_size:
+        return edited.model_copy(update={"strides": None})
+    return edited
 
 
 def _slot(layer: AnyLayer, name: str) -> int:
@@ -90,7 +96,7 @@ def _slot(layer: AnyLayer, name: str) -> int:
 def _edit(number: int, layer: AnyLayer, name: str, width: int | None = None) -> object:
     """Draw the widget of one setting; return its value.
 
-    width: in pixels, in a row whose columns have headings; None in the popover, with its label.
+    width: in pixels, in a row whose columns have headings; None among the others, with its label.
     """
     seen, wide = ("collapsed", width) if width else ("visible", 160)
     value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation

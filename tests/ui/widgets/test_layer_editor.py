@@ -17,13 +17,13 @@ def _edit() -> None:
     from ui.widgets import layer_editor
 
     layer = KINDS[st.session_state["name"]].new
-    st.session_state["edited"] = layer_editor.edit_layer(0, layer)
+    layer = layer_editor.edit_main(0, layer)
+    st.session_state["edited"] = layer_editor.edit_more(0, layer)
 
 
 def editor(name: str) -> AppTest:
     at = AppTest.from_function(_edit)
     at.session_state["name"] = name
-    at.session_state[layer_editor.key(0, "more")] = True  # its popover is open
     at.run()
     assert not at.exception
     return at

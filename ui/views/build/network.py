@@ -14,10 +14,11 @@ from mnist_core.utils.text import format_shape
 from ui.charts import network
 from ui.charts.layers import KINDS
 from ui.session import drafts, state, teacher_link
-from ui.widgets import chart, layer_editor, messages, touch
+from ui.widgets import chart, layer_editor, messages, scroll, touch
 
-_ADD = "build_add"
+_ADD, _CHOSEN, _TURN = "build_add", "build_chosen", "build_turn"
 NAME = 184  # pixels
+MORE_HEIGHT = 100  # pixels, of the other settings of a layer
 
 
 def show_layers(draft: drafts.Draft) -> SpecError | None:
@@ -77,9 +78,12 @@ def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Draw a layer with its settings; return the places for its shape, and for an error."""
     number, layer = draft.layers[at]
     last = len(draft.layers) - 1
+    chosen = state.get(_CHOSEN) == number
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(_name(at, layer), width=NAME)
-        draft.layers[at] = (number, layer_editor.edit_layer(number, layer))
+        name = _name(at, layer)
+        st.markdown(f":primary-background[{name}]" if chosen else name, width=NAME)
+        layer = layer_editor.edit_main(number, layer)
+        _more_button(number, layer, chosen)
         tail = st.container(horizontal=True, width=192, gap="xsmall", wrap=False)
         for icon, words, by in (("arrow_upward", "up", -1), ("arrow_downward", "down", 1)):
             st.button(
@@ -99,7 +103,27 @@ def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
             on_click=layer_editor.remove_layer,
             args=(draft, at),
         )
+        if chosen and (turn := state.get(_TURN, 0)):
+            scroll.here(turn, MORE_HEIGHT)
+    if chosen and layer_editor.more_words(layer):
+        layer = layer_editor.edit_more(number, layer)
+    draft.layers[at] = (number, layer)
     return tail, st.container()
+
+
+def _more_button(number: int, layer: AnyLayer, chosen: bool) -> None:
+    """Draw the button that shows or hides the other settings of a layer, if it has any."""
+    if words := layer_editor.more_words(layer):
+        st.button(
+            f":material/{'expand_less' if chosen else 'tune'}:",
+            key=layer_editor.key(number, "more"),
+            help="Close" if chosen else f"More: {words}",
+            on_click=state.put,
+            args=(_CHOSEN, None if chosen else number),
+            width=layer_editor.MORE,
+        )
+    elif not touch.on_phone():
+        st.space(layer_editor.MORE)
 
 
 def _fixed_row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -139,13 +163,21 @@ def show_problem(draft: drafts.Draft, error: SpecError) -> None:
             )
 
 
-def show_diagram(rows: tuple[Row, ...]) -> None:
-    """Draw the network to the shapes of its layers, across the page."""
+def show_diagram(draft: drafts.Draft, rows: tuple[Row, ...]) -> None:
+    """Draw the network to the shapes of its layers, across the page; a click chooses a layer."""
+
+    def choose(point: state.Point) -> None:
+        at = state.whole_number(point)
+        if at is not None and 0 <= at < len(draft.layers):  # neither image nor output
+            state.put(_CHOSEN, draft.layers[at][0])
+            state.increment(_TURN)
+
     chart.show(
         network.diagram(rows, wide=not touch.on_phone()),
         "The network drawn to its shapes: "
         + ", ".join(f"{row.name} {format_shape(row.output_shape)}" for row in rows),
         "build_diagram",
+        None if teacher_link.is_hidden("build.layers") else choose,
     )
 
 

@@ -216,11 +216,10 @@ def _is_marked(key: str, clicked: tuple[object, ...]) -> bool:
 
 def _take_point(drawn: tuple[object, ...], point: state.Point) -> None:
     """Select the clicked image; a click on a mark changes nothing."""
-    row = point.get("customdata")
-    row = row[0] if isinstance(row, list) and row else row
-    if isinstance(row, int) and row in range(mnist.TEST_IMAGES):
-        state.put(_ROW, int(row))
-        state.put(_CLICKED, (*drawn, int(row)))
+    row = state.whole_number(point)
+    if row in range(mnist.TEST_IMAGES):
+        state.put(_ROW, row)
+        state.put(_CLICKED, (*drawn, row))
 
 
 def _chosen(report: Report, known: Space, titled: bool) -> int:
