@@ -8,12 +8,14 @@ from mnist_core.network.layers import (
     AnyLayer,
     Flatten,
     GlobalAveragePooling2D,
+    MaxPooling2D,
     Pooling,
     Windowed,
 )
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import DEFAULT_LIMITS, Limits, check_limits
+from mnist_core.network.summary import DEFAULT_LIMITS, Limits, check_limits, summarize
 from mnist_core.network.value import SpecError
+from mnist_core.utils.text import format_shape
 
 AT_MOST = 3
 TRIES = 200  # pairs of changes that are checked; a deep network has thousands
@@ -28,6 +30,30 @@ class Repair:
     layers: Layers
 
 
+def effect(before: Layers, after: Layers) -> str:
+    """Return what a repair changes, in words: the image before the vector, and what it all costs.
+
+    after: valid layers. Where those before do not fit together, only the new figures are given.
+    """
+    new = _figures(after)
+    if not _fit(before):
+        return " · ".join(f"{name} {value}" for name, value in new.items())
+    pairs = zip(_figures(before).items(), new.values(), strict=True)
+    return " · ".join(f"{name} {old} → {now}" for (name, old), now in pairs if old != now)
+
+
+def _figures(layers: Layers) -> dict[str, str]:
+    """Return the shape before the vector, the parameters and the multiply-adds of a network."""
+    network = Network(layers=layers)
+    summary, shapes = summarize(network), network.shapes()
+    image = [shape for shape in shapes if len(shape) == 3][-1]
+    return {
+        "last image": format_shape(image),
+        "parameters": f"{summary.parameters:,}",
+        "multiply-adds": f"{summary.multiply_adds:,}",
+    }
+
+
 def problem(layers: Layers, limits: Limits = DEFAULT_LIMITS) -> SpecError | None:
     """Return the error of these layers as a network within the limits; None if they are valid."""
     try:
@@ -38,15 +64,17 @@ def problem(layers: Layers, limits: Limits = DEFAULT_LIMITS) -> SpecError | None
 
 
 def repairs(layers: Layers, limits: Limits = DEFAULT_LIMITS) -> list[Repair]:
-    """Return up to three changes that make the network valid, the smallest first.
+    """Return up to three changes that make the network valid, the one that loses least first.
 
+    A network that is too large gets smaller images before it loses units, and units before layers.
     Empty if the network is valid already.
     """
     error = problem(layers, limits)
     if error is None:
         return []
     steps = list(_steps(layers, error.layer))
-    found = [step for step in steps if problem(step.layers, limits) is None]
+    found = _smaller(layers, limits) if _fit(layers) else []
+    found += [step for step in steps if problem(step.layers, limits) is None]
     if not found:  # two changes may do what one cannot
         pairs = (pair for step in steps for pair in _pairs(step, limits))
         found = [pair for pair in islice(pairs, TRIES) if problem(pair.layers, limits) is None]
@@ -66,6 +94,8 @@ def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
         at = len(layers) - 1
     if at < len(layers):
         yield from _for_layer(layers, at)
+        same = (_same(layer) for layer in layers[: at + 1])
+        yield Repair(f"Use `same` padding in layers 1 to {at + 1}", (*same, *layers[at + 1 :]))
     before = layers[:at]
     for index, layer in enumerate(before):
         if layer.makes_vector and at < len(layers):
@@ -81,17 +111,98 @@ def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
         yield _without(layers, at)
 
 
+def _fit(layers: Layers) -> bool:
+    """Whether each layer can take what the one before puts out, whatever it costs."""
+    try:
+        Network(layers=layers)
+    except SpecError:
+        return False
+    return True
+
+
+def _smaller(layers: Layers, limits: Limits) -> list[Repair]:
+    """Return repairs of a network that is too large, which keep its layers.
+
+    Each makes as few changes of its kind as are enough: more poolings, strides of 2, or halves of
+    filters and units.
+    """
+    kinds = _pooled(layers, limits), _strided(layers, limits), _halved(layers, limits)
+    found = (
+        next((step for step in steps if problem(step.layers, limits) is None), None)
+        for steps in kinds
+    )
+    return [step for step in found if step]
+
+
+def _pooled(layers: Layers, limits: Limits) -> Iterator[Repair]:
+    """Yield more and more poolings: behind convolutions before the costly layer, or before it."""
+    end = _costly(layers, limits)
+    end = next((at for at, layer in enumerate(layers[:end]) if layer.makes_vector), end)
+    if not any(layer.convolves for layer in layers[:end]):
+        yield Repair(
+            f"Pool 2x2 before layer {end + 1}", (*layers[:end], MaxPooling2D(), *layers[end:])
+        )
+    pooled, places = layers, list[int]()
+    for at in reversed(range(end)):
+        if layers[at].convolves and not isinstance(layers[at + 1], Pooling):
+            places.append(at)
+            pooled = (*pooled[: at + 1], MaxPooling2D(), *pooled[at + 1 :])
+            yield Repair(f"Pool 2x2 after {_numbers(places)}", pooled)
+
+
+def _strided(layers: Layers, limits: Limits) -> Iterator[Repair]:
+    """Yield strides of 2 in more and more convolutions, the last one before the cost first."""
+    last, strided = _costly(layers, limits), layers
+    places: list[int] = []
+    for at in range(last, -1, -1):
+        if layers[at].convolves and getattr(layers[at], "strides", None) == 1:
+            places.append(at)
+            words = f"Set strides 2 in {_numbers(places)}"
+            strided = _with(strided, at, words, strides=2).layers
+            yield Repair(words, strided)
+
+
+def _halved(layers: Layers, limits: Limits) -> Iterator[Repair]:
+    """Yield halves of what is too large, again and again."""
+    halved, changed = layers, set[int]()
+    while (error := problem(halved, limits)) and error.layer in range(len(halved)):
+        at = error.layer
+        if at is None or not (size := halved[at].size) or getattr(halved[at], size) == 1:
+            return
+        halved = _with(halved, at, "", **{size: getattr(halved[at], size) // 2}).layers
+        changed.add(at)
+        sizes = (
+            f"{getattr(halved[at], halved[at].size)} {halved[at].size} in layer {at + 1}"
+            for at in sorted(changed)
+        )
+        yield Repair(f"Use only {', '.join(sizes)}", halved)
+
+
+def _costly(layers: Layers, limits: Limits) -> int:
+    """Return the position of the layer that a network over the limits has to blame."""
+    error = problem(layers, limits)
+    last = len(layers) - 1
+    return last if error is None or error.layer is None else min(error.layer, last)
+
+
+def _numbers(places: list[int]) -> str:
+    """Return positions, from 0, as people say them: layer 2; layers 1 and 2."""
+    *others, last = (str(at + 1) for at in sorted(places))
+    return f"layers {', '.join(others)} and {last}" if others else f"layer {last}"
+
+
 def _for_layer(layers: Layers, at: int) -> Iterator[Repair]:
     """Yield changes of one setting of the layer itself."""
     layer = layers[at]
     if isinstance(layer, Windowed) and layer.padding == "valid":
         yield _with(layers, at, f"Use `same` padding in layer {at + 1}", padding="same")
-    if layer.size and (half := getattr(layer, layer.size) // 2):
-        yield _with(
-            layers, at, f"Halve layer {at + 1} to {half} {layer.size}", **{layer.size: half}
-        )
     if isinstance(layer, Pooling) and layer.pool_size > 2:
         yield _with(layers, at, f"Pool 2x2 in layer {at + 1}", pool_size=2, strides=None)
+
+
+def _same(layer: AnyLayer) -> AnyLayer:
+    """Return a layer that does not take away the border, if it is one with a window."""
+    return layer.model_copy(update={"padding": "same"}) if isinstance(layer, Windowed) else layer
 
 
 def _with(layers: Layers, at: int, words: str, **settings: object) -> Repair:

@@ -12,9 +12,11 @@ from mnist_core.network.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
 )
-from mnist_core.network.repair import problem, repairs
+from mnist_core.network.notation import parse_layers
+from mnist_core.network.repair import effect, problem, repairs
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import check_limits
+from tests.mnist_core.network.plain_keras import keras_model
 
 LAYER = st.one_of(
     st.builds(Conv2D, filters=st.sampled_from([1, 8, 1024]), kernel_size=st.integers(1, 7),
@@ -48,12 +50,52 @@ def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
              Flatten()),
             "Use `same` padding in layer 5",
         ),
-        ((Flatten(), Dense(units=4096)), "Halve layer 2 to 2048 units"),
+        ((Flatten(), Dense(units=4096)), "Pool 2x2 before layer 1"),
         ((), "Add Flatten as layer 1"),
     ],
 )  # fmt: skip
 def test_the_smallest_change_comes_first(layers, words):
     assert repairs(layers)[0].words == words
+
+
+@pytest.mark.parametrize(
+    ("notation", "offered"),
+    [
+        ("F D4096", ["Pool 2x2 before layer 1", "Use only 2048 units in layer 2"]),
+        (
+            "C32 C64 F D512",
+            [
+                "Pool 2x2 after layers 1 and 2",
+                "Set strides 2 in layers 1 and 2",
+                "Use only 32 units in layer 4",
+            ],
+        ),
+        ("C512k7same C512k7same GAP", ["Use only 16 filters in layer 2"]),  # pooling saves none
+        ("C1024same C128same M F", ["Pool 2x2 after layer 1", "Set strides 2 in layer 2"]),
+    ],
+)
+def test_a_network_that_is_too_large_gets_smaller_before_it_loses_a_layer(notation, offered):
+    words = [repair.words for repair in repairs(parse_layers(notation))]
+    assert words[: len(offered)] == offered
+    kept = [word.startswith("Remove") for word in words]
+    assert kept == sorted(kept)
+
+
+def test_a_deep_stack_of_valid_windows_is_padded_and_not_cut():
+    assert (
+        repairs(parse_layers("C8 " * 16 + "F"))[0].words == "Use `same` padding in layers 1 to 14"
+    )
+
+
+@pytest.mark.parametrize("notation", ["F D4096", "C32 C64 F D512", "C8 M D8", "C64k28same F D900"])
+def test_what_a_repair_changes_is_what_keras_counts(notation):
+    before = parse_layers(notation)
+    for repair in repairs(before):
+        model = keras_model(list(repair.layers))
+        said = effect(before, repair.layers)
+        assert f"{model.count_params():,}" in said
+        if problem(before) and "needs a vector" not in str(problem(before)):
+            assert f"{keras_model(list(before)).count_params():,} →" in said
 
 
 def test_flatten_moves_behind_the_layer_that_needs_an_image_and_no_other_layer_is_lost():

@@ -148,11 +148,13 @@ def _output(rows: tuple[Row, ...], at: int) -> str:
 
 
 def show_problem(draft: drafts.Draft, error: SpecError) -> None:
-    """Draw an error of the network: its place and reason, and a button for each fix."""
+    """Draw an error of the network: its place and reason, and each fix with what it changes."""
     messages.show_error(error)
-    found = repair.repairs(tuple(layer for _, layer in draft.layers), quota.network_limits())
-    with st.container(horizontal=True, gap="small"):
-        for index, way in enumerate(found):
+    layers = tuple(layer for _, layer in draft.layers)
+    for index, way in enumerate(repair.repairs(layers, quota.network_limits())):
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", wrap=touch.on_phone()
+        ):
             st.button(
                 way.words,
                 icon=":material/build:",
@@ -161,6 +163,7 @@ def show_problem(draft: drafts.Draft, error: SpecError) -> None:
                 on_click=draft.replace_layers,
                 args=(way.layers,),
             )
+            st.caption(repair.effect(layers, way.layers))
 
 
 def show_diagram(draft: drafts.Draft, rows: tuple[Row, ...]) -> None:

@@ -185,8 +185,10 @@ def test_a_network_over_the_limits_is_refused_with_a_mend(page):
     at = page("build", network="F D64")
     number(at, "_units").set_value(4096).run()
     assert "at most 2,000,000 parameters" in errors(at)
+    assert "parameters 3,256,330 → 847,882" in words(at)
+    assert "28 × 28 × 1 → 14 × 14 × 1" in words(at)
     button(at, "build_repair_0").click().run()
-    check(at, "F D2048")
+    check(at, "M F D4096")
 
 
 def test_settings_that_belong_to_another_are_shown_only_with_it(page):
