@@ -17,7 +17,7 @@ st.title(
     "settings.",
 )
 draft = drafts.current()
-preset_box, notation_box = st.columns(2)  # filled last, when the draft has all edits
+preset_box, notation_box = st.columns([7, 5])  # filled last, when the draft has all edits
 drawing, rows = st.container(gap=None), st.container(gap="xsmall")
 with rows:
     problem = network.show_layers(draft)
@@ -26,33 +26,30 @@ summary = None if problem else summarize(Network(layers=layers))
 with drawing:
     network.show_diagram(draft, summary.rows if summary else summarize_valid(layers))
 
-left, right = st.columns(2, gap="medium")
+st.subheader("How it learns")
 spec, refused = None, problem
-with left:
-    st.subheader("How it learns")
-    try:
-        draft.training = settings.edit_training(draft)
-        draft.split = settings.edit_split(draft)
-        spec = None if problem else draft.spec()
-    except SpecError as error:
-        refused = error
-        messages.show_error(error)
-        if draft.training.early_stopping and draft.split.kind == "none":
-            st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
-with right:
-    st.subheader("Network summary")
-    if summary:
-        made = Network(layers=layers)
-        network.show_summary(summary)
-        st.caption(f"In the course notes: `{course_notation(made)}`")
-        if hint := about_output(made):
-            st.caption(hint)
-    else:
-        st.write("The summary appears when every layer is valid.")
-    speed = planning.measured_speed(spec) if spec else None
-    if spec:
-        planning.show_steps(spec, speed)
-        hosting.announce_run(spec)
+try:
+    draft.training = settings.edit_training(draft)
+    draft.split = settings.edit_split(draft)
+    spec = None if problem else draft.spec()
+except SpecError as error:
+    refused = error
+    messages.show_error(error)
+    if draft.training.early_stopping and draft.split.kind == "none":
+        st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
+speed = planning.measured_speed(spec) if spec else None
+if spec:
+    planning.show_steps(spec, speed)
+    hosting.announce_run(spec)
+st.subheader("Network summary")
+if summary:
+    made = Network(layers=layers)
+    network.show_summary(summary)
+    st.caption(f"In the course notes: `{course_notation(made)}`")
+    if hint := about_output(made):
+        st.caption(hint)
+else:
+    st.write("The summary appears when every layer is valid.")
 
 with preset_box:
     if not teacher_link.is_hidden("build.presets"):

@@ -71,7 +71,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "note-2",
-            "Course note 2: three convolutions, the test set as validation",
+            "Course note 2: the test set as validation",
             Spec(
                 network=parse("C32same M C64 M C64 F D64"),
                 training=Training(epochs=20, loss=_ONE_HOT),
@@ -83,7 +83,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "note-3",
-            "Course note 3: three convolutions, RMSprop, no validation",
+            "Course note 3: RMSprop, no validation",
             Spec(
                 network=parse("C32 M C64 M C64 F D64"),
                 training=Training(optimizer="rmsprop", batch_size=64, epochs=5, loss=_ONE_HOT),
@@ -105,7 +105,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "keras-example",
-            "Keras's own MNIST example: half of the values dropped before the output",
+            "Keras's own MNIST example, with dropout",
             Spec(
                 network=parse("C32 M C64 M F Drop0.5"),
                 training=Training(epochs=15, loss=_ONE_HOT),
@@ -114,7 +114,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "lenet-5",
-            "LeNet-5 after LeCun et al. 1998: average pooling and tanh",
+            "LeNet-5 after LeCun et al. 1998",
             Spec(
                 network=parse("C6k5sametanh A C16k5tanh A C120k5tanh F D84tanh"),
                 training=Training(epochs=10),

@@ -8,7 +8,7 @@ from mnist_core.network.layers import LAYERS, AnyLayer, Pooling
 from mnist_core.network.value import limits
 from ui.charts.layers import KINDS
 from ui.session import drafts, state
-from ui.widgets import touch
+from ui.widgets import number_field, touch
 
 _LABELS = {
     "batch_normalization": "batch normalization",
@@ -23,7 +23,7 @@ _HELP = {
 }
 _STEPS = {"l2": (0.0001, "%.4f")}
 """Step and format of numbers whose step is not 0.05."""
-SLOTS = 76, 76, 104  # pixels: how many, how large a window, which kind
+SLOTS = 76, 76, 116  # pixels: how many, how large a window, which kind
 """Widths of the three columns of settings in a row of layers."""
 
 MORE = 42
@@ -111,30 +111,18 @@ def _edit(number: int, layer: AnyLayer, name: str, width: int | None = None) -> 
     if annotation is float:
         step, form = _STEPS.get(name, (0.05, "%.2f"))
         least, most = map(float, limits(type(layer), name, step))
-        most, words = max(most, value), _HELP.get(name)
-        return st.number_input(
-            label,
-            least,
-            most,
-            value,
-            step,
-            form,
-            key=own,
-            help=words,
-            width=wide,
-            label_visibility=seen,
-        )
-    least, most = map(int, limits(type(layer), name))
-    return st.number_input(
-        label,
-        least,
-        most,
-        value,
-        key=own,
-        placeholder="as pool_size",
-        width=wide,
-        label_visibility=seen,
-    )
+        look = {"step": step, "format": form, "help": _HELP.get(name)}
+        most = max(most, value)
+    else:
+        least, most = map(int, limits(type(layer), name))
+        look = {"step": 1, "placeholder": "as pool_size"}
+    look |= {"width": wide, "label_visibility": seen}
+    return number_field.number_field(label, least, most, value, own, **look)
+
+
+def show_refusal(number: int, layer: AnyLayer) -> None:
+    """Draw why a field of a layer refused a number just now, if one did."""
+    number_field.show_refusal(*(key(number, name) for name in type(layer).model_fields))
 
 
 def key(number: int, name: str) -> str:

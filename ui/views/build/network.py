@@ -108,6 +108,7 @@ def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     if chosen and layer_editor.more_words(layer):
         layer = layer_editor.edit_more(number, layer)
     draft.layers[at] = (number, layer)
+    layer_editor.show_refusal(number, layer)
     return tail, st.container()
 
 
@@ -199,7 +200,7 @@ def show_summary(summary: Summary) -> None:
         pd.DataFrame([_line(row) for row in summary.rows]),
         hide_index=True,
         column_config={
-            "Multiply-adds": st.column_config.NumberColumn(format="localized", width="small"),
+            "Multiply-adds": st.column_config.NumberColumn(format="localized", width=110),
             "Parameters, and how they are counted": st.column_config.TextColumn(width="large"),
         },
         alt="Every layer with its output shape, its parameters and how they are counted",

@@ -9,6 +9,7 @@ from mnist_core.network.spec import Augmentation, Split, Training
 from mnist_core.network.value import limits
 from mnist_core.utils.hardware import native_bfloat16
 from ui.session import drafts, state, teacher_link
+from ui.widgets import number_field
 
 OPTIMIZER_WORDS = {
     "adam": "momentum, and a learning rate for each weight: the larger its recent gradients, the "
@@ -82,24 +83,27 @@ _KINDS = {
 
 
 def edit_training(draft: drafts.Draft) -> Training:
-    """Draw the widgets of a draft's training settings in two columns; return the settings."""
+    """Draw the widgets of a draft's training settings in three columns; return the settings."""
     old = draft.training
     if teacher_link.is_hidden("build.training"):
         return old.model_copy(update={"augmentation": _edit_augmentation(draft)})
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     with left:
         epochs = _number(draft, old, "epochs")
         batch_size = _number(draft, old, "batch_size")
         early = _number(draft, old, "early_stopping", placeholder="off")
-        knows = "does" if native_bfloat16() else "does not"
-        precision = _one_of(draft, "precision", old.precision, HELP["precision"].format(knows))
         seed = _number(draft, old, "seed")
-    with right:
+    with middle:
         optimizer = _one_of(draft, "optimizer", old.optimizer)
         rate = _number(draft, old, "learning_rate", 0.001, "%.6g")
-        schedule = _one_of(draft, "schedule", old.schedule)
+        more = _edit_optimizer(draft, optimizer)
+    with right:
         loss = _one_of(draft, "loss", old.loss)
-        more = _edit_dependent(draft, optimizer, loss)
+        if loss == "categorical_crossentropy":
+            more["label_smoothing"] = _number(draft, old, "label_smoothing", 0.05)
+        schedule = _one_of(draft, "schedule", old.schedule)
+        knows = "does" if native_bfloat16() else "does not"
+        precision = _one_of(draft, "precision", old.precision, HELP["precision"].format(knows))
     values = {
         "epochs": epochs,
         "batch_size": batch_size,
@@ -115,8 +119,8 @@ def edit_training(draft: drafts.Draft) -> Training:
     return Training.model_validate(values | more)
 
 
-def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str, object]:
-    """Draw the settings that only the chosen optimizer or loss has; return their values by name."""
+def _edit_optimizer(draft: drafts.Draft, optimizer: str) -> dict[str, object]:
+    """Draw the settings that only the chosen optimizer has; return their values by name."""
     old = draft.training
     more: dict[str, object] = {}
     for name in OPTIMIZERS[optimizer].settings:
@@ -126,8 +130,6 @@ def _edit_dependent(draft: drafts.Draft, optimizer: str, loss: str) -> dict[str,
         else:
             step, form, placeholder = _OPTIMIZER_STEPS.get(name, (0.05, None, None))
             more[name] = _number(draft, old, name, step, form, placeholder)
-    if loss == "categorical_crossentropy":
-        more["label_smoothing"] = _number(draft, old, "label_smoothing", 0.05)
     return more
 
 
@@ -209,17 +211,11 @@ def _number(
     if value is not None:  # the value of a link or a run may lie outside these limits
         value = kind(value)
         least, most = min(least, value), max(most, value)
-    return st.number_input(
-        name,
-        least,
-        most,
-        value,
-        step,
-        form,
-        key=_key(draft, name),
-        help=HELP.get(name),
-        placeholder=placeholder,
-    )
+    key, step = _key(draft, name), step or (1 if kind is int else None)
+    look = {"step": step, "format": form, "help": HELP.get(name), "placeholder": placeholder}
+    given = number_field.number_field(name, least, most, value, key, **look)
+    number_field.show_refusal(key)
+    return given
 
 
 def _one_of(draft: drafts.Draft, name: str, value: str, words: str | None = None) -> str:

@@ -191,6 +191,31 @@ def test_a_network_over_the_limits_is_refused_with_a_mend(page):
     check(at, "M F D4096")
 
 
+@pytest.mark.parametrize(
+    ("ending", "given", "sentence"),
+    [
+        ("_kernel_size", 999, "kernel_size must be between 1 and 28; received 999. It stays 3."),
+        ("_epochs", 0, "epochs must be between 1 and 1,000; received 0. It stays 10."),
+        ("_limit", 1, "limit must be between 1,000 and 60,000; received 1. It stays empty."),
+        ("_learning_rate", 11.0, "learning_rate must be between 1e-06 and 10; received 11. It"),
+        ("_rate", -0.1, "rate must be between 0 and 0.95; received -0.1. It stays 0.2."),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_in_words_beside_its_field(
+    page, ending, given, sentence
+):
+    at = page("build")
+    before = number(at, ending).value, asked(at)
+    number(at, ending).set_value(given).run()
+    assert not at.exception
+    assert sentence in errors(at)
+    assert (number(at, ending).value, asked(at)) == before
+    at.run()
+    assert not at.error  # once
+    number(at, "_filters").set_value(9).run()
+    check(at, "C9 M C16 M F D64 Drop0.2")
+
+
 def test_settings_that_belong_to_another_are_shown_only_with_it(page):
     at = page("build")
     assert not [n for n in at.number_input if (n.key or "").endswith("_momentum")]

@@ -1,0 +1,45 @@
+"""The field of a number, which refuses in words what is out of its range."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui.session import state
+
+_REFUSED = "refused_number"
+
+
+def number_field(
+    label: str, least: float, most: float, value: float | None, key: str, **look: Any
+) -> float | None:
+    """Draw the field of a number; return what it holds.
+
+    A number out of [least, most] is put back to `value`, and `show_refusal` says why. The limits
+    are not those of Streamlit's field: with them the browser alone would refuse, for a moment.
+    look: what else `st.number_input` takes.
+    """
+
+    def check() -> None:
+        given = state.get(key, value)
+        if isinstance(given, int | float) and not least <= given <= most:
+            state.put(key, value)
+            stays = "empty" if value is None else _plain(value)
+            words = (
+                f"{label} must be between {_plain(least)} and {_plain(most)}; received "
+                f"{_plain(given)}. It stays {stays}."
+            )
+            state.put(_REFUSED, (key, words))
+
+    return st.number_input(label, value=value, key=key, on_change=check, **look)
+
+
+def show_refusal(*keys: str) -> None:
+    """Draw why one of these fields refused a number just now, once."""
+    found, words = state.get(_REFUSED, ("", ""))
+    if found in keys:
+        state.pop(_REFUSED)
+        st.error(words, icon=":material/error:")
+
+
+def _plain(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
