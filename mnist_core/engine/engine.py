@@ -22,6 +22,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.experiments import studies
 from mnist_core.network import presets
+from mnist_core.network.spec import Augmentation
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.leases import is_abandoned
@@ -130,6 +131,15 @@ class Engine:
         images: uint8 (n, 28, 28), ink bright. Raises what `probabilities` raises.
         """
         return self._ask(tasks.answer_question, question, workspace, run.id, run.seconds, images)
+
+    def augmented(
+        self, image: np.ndarray, changes: Augmentation, seed: int, count: int
+    ) -> np.ndarray:
+        """Return variants of an image as training augments it: (count, 28, 28) uint8.
+
+        image: (28, 28) uint8. Raises EngineError when no worker answers in time.
+        """
+        return self._ask(tasks.augmented, image, changes, seed, count)
 
     def _ask(self, task: Callable[..., object], *arguments: object) -> Any:
         """Return the result of one of `tasks.TASKS`; raise its MnistError."""

@@ -17,7 +17,7 @@ import numpy as np
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch, Progress
 from mnist_core.network import presets
-from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.spec import Augmentation, Spec, Split, Training
 from mnist_core.storage.leases import this_process
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
@@ -162,8 +162,24 @@ def export(workspace: str, run_id: int, ending: str) -> bytes:
         return write(Store(workspace), run_id, Path(folder) / f"model{ending}").read_bytes()
 
 
+def augmented(image: np.ndarray, changes: Augmentation, seed: int, count: int) -> np.ndarray:
+    """Return variants of an image as training augments it: (count, 28, 28) uint8."""
+    from mnist_core.training.augmentation import variants
+
+    return variants(image, changes, seed, count)
+
+
 TASKS: dict[str, Callable[..., object]] = {
     task.__name__: task
-    for task in (train, measure, probabilities, assess_import, answer_question, run_job, export)
+    for task in (
+        train,
+        measure,
+        probabilities,
+        assess_import,
+        answer_question,
+        run_job,
+        export,
+        augmented,
+    )
 }
 """All that a server may ask of a worker, by name."""

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import tensorflow as tf
 
 from mnist_core.network.layers import IMAGE_SHAPE
@@ -39,3 +40,13 @@ def augment(images: tf.Tensor, changes: Augmentation, seed: int, step: tf.Tensor
         interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )
+
+
+def variants(image: np.ndarray, changes: Augmentation, seed: int, count: int) -> np.ndarray:
+    """Return what training would see of one image in `count` places of a batch: (count, 28, 28).
+
+    image: (28, 28) uint8, like the result.
+    """
+    copies = np.repeat(image[None, ..., None], count, axis=0).astype(np.float32)
+    changed = augment(tf.constant(copies), changes, seed, tf.constant(0))
+    return np.rint(changed.numpy()[..., 0]).astype(np.uint8)

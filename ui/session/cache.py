@@ -22,7 +22,7 @@ from mnist_core.exporting import texts
 from mnist_core.exporting.formats import FORMATS
 from mnist_core.insight.neighbors import Space
 from mnist_core.insight.selective_prediction import SelectivePrediction
-from mnist_core.network.spec import Split
+from mnist_core.network.spec import Augmentation, Split
 from mnist_core.storage import artifacts, quota
 from mnist_core.storage.artifacts import EpochSnapshot
 from mnist_core.storage.runs import Store
@@ -61,6 +61,7 @@ def _version(run: Run) -> tuple[object, ...]:
 _HASHES: dict[str | type[Any], Callable[[Any], Any]] = {
     Run: _version,
     Split: Split.model_dump_json,
+    Augmentation: Augmentation.model_dump_json,
 }
 
 
@@ -115,6 +116,16 @@ def answer(question: str, run: Run, image: np.ndarray) -> Any:
     image: (28, 28) uint8. Raises EngineError while no worker answers.
     """
     return engine().look(question, visitor.workspace(), run, image[None])
+
+
+@st.cache_data(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
+def augmented(row: int, changes: Augmentation, seed: int, count: int) -> np.ndarray:
+    """Return variants of a training image as training augments it: (count, 28, 28) uint8.
+
+    row: of the image, from 0. Raises EngineError while no worker answers.
+    """
+    image = samples.example("training", row).image
+    return engine().augmented(image, changes, seed, count)
 
 
 @_none_if_missing

@@ -9,6 +9,7 @@ from mnist_core.network.spec import Augmentation, Split, Training
 from mnist_core.network.value import limits
 from mnist_core.utils.hardware import native_bfloat16
 from ui.session import drafts, state, teacher_link
+from ui.views.build import augmentation
 from ui.widgets import number_field
 
 OPTIMIZER_WORDS = {
@@ -142,14 +143,29 @@ def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
     if not opened.open:
         return old
     with opened:
-        left, middle, right = st.columns(3)
+        left, right = st.columns([2, 3], gap="medium")
         with left:
-            shift = _number(draft, old, "shift")
-        with middle:
-            rotation = _number(draft, old, "rotation", 5.0)
+            sliders = {name: _slider(draft, old, name) for name in Augmentation.model_fields}
+        changes = Augmentation.model_validate(sliders)
         with right:
-            zoom = _number(draft, old, "zoom", 0.05)
-    return Augmentation.model_validate({"shift": shift, "rotation": rotation, "zoom": zoom})
+            augmentation.show(changes, draft.training.seed)
+    return changes
+
+
+def _slider(draft: drafts.Draft, old: Augmentation, name: str) -> float:
+    """Draw the slider of one change; return its amount."""
+    least, most = limits(Augmentation, name)
+    kind, step = (int, 1) if name == "shift" else (float, most / 50 if most < 1 else 1.0)
+    return st.slider(
+        name,
+        kind(least),
+        kind(most),
+        kind(getattr(old, name)),
+        step,
+        "%g",
+        key=_key(draft, name),
+        help=HELP[name],
+    )
 
 
 def edit_split(draft: drafts.Draft) -> Split:

@@ -11,7 +11,7 @@ from mnist_core.network.query import from_query
 from mnist_core.network.summary import summarize
 from mnist_core.storage.runs import Store
 from tests.helpers import words
-from ui.session import drafts
+from ui.session import drafts, state
 from ui.widgets import layer_editor
 
 
@@ -298,3 +298,31 @@ def test_an_optimizer_has_a_widget_for_each_of_its_settings(page, name):
     own = {*OPTIMIZERS[name].settings} - {"nesterov"}  # which needs momentum
     assert labels & {*OWN_SETTINGS} == own
     assert asked(at).get("optimizer", "adam") == name
+
+
+def opened_augmentation(page, **query: str) -> AppTest:
+    """The page with its expander of augmentation open."""
+    at = page("build", network="F", **query)
+    at.session_state[state.key(f"set{at.session_state['draft'].edition}", "augmentation")] = True
+    return at.run()
+
+
+def pictures(at: AppTest) -> list[str]:
+    return [picture.proto.imgs[0].url for picture in at.get("image")]
+
+
+def test_augmentation_shows_twelve_variants_of_a_digit_and_of_the_next(page, engine):
+    at = opened_augmentation(page, rotation="30")
+    assert not at.exception
+    first = pictures(at)
+    assert len(first) == len({*first}) == 12
+    button(at, "build_another_digit").click().run()
+    assert not {*first} & {*pictures(at)}
+    rotation = next(slider for slider in at.slider if slider.label == "rotation")
+    rotation.set_value(0.0).run()
+    assert len(pictures(at)) == 1
+    assert "rotation" not in asked(at)
+
+
+def test_augmentation_says_when_the_engine_cannot_show_variants(page):
+    assert "there is no answer yet" in errors(opened_augmentation(page, shift="2")).lower()

@@ -1,0 +1,39 @@
+"""What augmentation makes of a digit: twelve variants beside its sliders."""
+
+import streamlit as st
+
+from mnist_core.dataset import mnist, samples
+from mnist_core.engine.engine import EngineError
+from mnist_core.network.spec import Augmentation
+from ui.session import cache, state
+from ui.widgets import gallery, messages
+
+VARIANTS = 12
+_ROW = "build_augmented"
+
+
+def show(changes: Augmentation, seed: int) -> None:
+    """Draw variants of a training image, made by the code that trains, and a button for another."""
+    row = state.get(_ROW, 0) % mnist.TRAINING_IMAGES
+    digit = samples.example("training", row)
+    if changes == Augmentation():
+        words = "All three are 0: training sees each image as it is."
+        images = digit.image[None]
+    else:
+        words = f"Training image {row:,}, a {digit.label}, as {VARIANTS} epochs may show it."
+        try:
+            images = cache.augmented(row, changes, seed, VARIANTS)
+        except EngineError as error:
+            messages.show_error(error)
+            return
+    alts = [f"{digit.words}, variant {number}" for number in range(1, len(images) + 1)]
+    gallery.gallery(images, [""] * len(images), alts, 56)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(words, width="stretch")
+        st.button(
+            "Another digit",
+            icon=":material/refresh:",
+            key="build_another_digit",
+            on_click=state.increment,
+            args=(_ROW,),
+        )
