@@ -21,8 +21,11 @@ from ui.views.learn import lesson_banner
 from ui.widgets import messages
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
+SIDEBAR_WIDTH = 208  # pixels; what it leaves has room for a row of layers with steppers
 
-st.set_page_config("MNIST, understood", str(ICON), layout="wide")
+st.set_page_config(
+    "MNIST, understood", str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH
+)
 try:
     polling.forget()
     if drafts.exists():  # a session begins with the browser's own address

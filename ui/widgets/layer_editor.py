@@ -23,7 +23,7 @@ _HELP = {
 }
 _STEPS = {"l2": (0.0001, "%.4f")}
 """Step and format of numbers whose step is not 0.05."""
-SLOTS = 76, 76, 116  # pixels: how many, how large a window, which kind
+SLOTS = 124, 124, 116  # pixels: how many, how large a window, which kind
 """Widths of the three columns of settings in a row of layers."""
 
 MORE = 42
