@@ -43,7 +43,7 @@ def show() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="large"):
             depths = controls.in_line(
                 st.pills,
-                "Hidden layers",
+                "Numbers of hidden layers",
                 range(7),
                 selection_mode="multi",
                 default=range(5),

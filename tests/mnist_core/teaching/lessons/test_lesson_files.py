@@ -39,12 +39,14 @@ def _lesson(name: str) -> Lesson:
 
 
 def _tabs(page: str) -> set[str]:
-    """The names of a page's tabs, from its source: importing a page would run it."""
+    """The names of a page's tabs or views, from its source: importing a page would run it."""
     for node in ast.walk(ast.parse(_text("pages", f"{page}.py"))):
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TABS":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("TABS", "GROUPS"):
             assert isinstance(node.value, ast.Dict)
-            return {ast.literal_eval(key) for key in node.value.keys if key}
-    raise AssertionError(f"pages/{page}.py has no TABS")
+            groups = [value for value in node.value.values if isinstance(value, ast.Dict)]
+            keys = [key for names in groups or [node.value] for key in names.keys if key]
+            return {ast.literal_eval(key) for key in keys}
+    raise AssertionError(f"pages/{page}.py has no TABS or GROUPS")
 
 
 @cache
