@@ -1,5 +1,7 @@
 """The small network against TensorFlow's tape and against finite differences."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -21,7 +23,8 @@ def test_both_passes_are_those_of_tensorflow(random, label):
         logit = hidden @ table[:2, 2:] + table[2, 2]
         labels = tf.constant([[label]], tf.float64)
         loss = tf.nn.sigmoid_cross_entropy_with_logits(labels, logit)[0, 0]
-    gradient, x_grad = tape.gradient(loss, [table, inputs])
+    slopes: Any = tape.gradient(loss, [table, inputs])
+    gradient, x_grad = slopes
     np.testing.assert_allclose(found.h, hidden[0], rtol=1e-12)
     np.testing.assert_allclose(found.loss, loss, rtol=1e-12)
     np.testing.assert_allclose(found.gradient, gradient, rtol=1e-9, atol=1e-15)
