@@ -18,7 +18,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.training.model import with_weights
 
 
-def model_of(store: Store, run_id: int) -> keras.Sequential:
+def model_of(store: Store, run_id: int) -> keras.Model:
     """Return the trained Keras model of a run, not compiled.
 
     An optimizer would triple its files, without the state that it had in the run.
@@ -26,7 +26,7 @@ def model_of(store: Store, run_id: int) -> keras.Sequential:
     return with_weights(store.run(run_id).spec.network, load_weights(store, run_id))
 
 
-def _saved_model(model: keras.Sequential, path: Path) -> None:
+def _saved_model(model: keras.Model, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         model.export(Path(folder) / "model", format="tf_saved_model", verbose=False)
         _zip(Path(folder), path)
@@ -42,7 +42,7 @@ def _zip(folder: Path, path: Path) -> None:
     shutil.make_archive(str(path.with_suffix("")), "zip", folder)
 
 
-def _onnx(model: keras.Sequential, path: Path) -> None:
+def _onnx(model: keras.Model, path: Path) -> None:
     """Write and check an ONNX file, since tf2onnx also writes what it could not convert."""
     import onnx
 
@@ -51,7 +51,7 @@ def _onnx(model: keras.Sequential, path: Path) -> None:
     onnx.checker.check_model(str(path))
 
 
-MODELS: dict[str, Callable[[keras.Sequential, Path], object]] = {
+MODELS: dict[str, Callable[[keras.Model, Path], object]] = {
     ".keras": lambda model, path: model.save(path),
     ".h5": lambda model, path: model.save(path),
     ".weights.h5": lambda model, path: model.save_weights(path),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mnist_core.importing import residual
 from mnist_core.importing.chain import WITHOUT_EFFECT, Entry, entries
 from mnist_core.importing.conversions import (
     ACTIVATIONS,
@@ -35,7 +36,7 @@ class Weighted:
 
     kind: its class in the file; name: in the file; variables: the names of its weights there, in
     order; given: numbers that its settings say in place of weights, by the name of the weight;
-    epsilon: of a batch normalization in the file.
+    epsilon: of a batch normalization in the file; number: its position among the file's layers.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Weighted:
     variables: tuple[str, ...]
     given: Mapping[str, object] = field(default_factory=dict[str, object])
     epsilon: float | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Architecture:
 def read(model: dict[str, object]) -> Architecture:
     """Return the network of a model's `class_name` and `config`. Raises ImportModelError."""
     reader = _Reader()
-    for entry in entries(model):
+    for entry in entries(model, residual.fold):
         reader.add(entry)
     return reader.finish()
 
@@ -84,11 +86,16 @@ def _weighted(network: Network, made: list[Entry]) -> tuple[Weighted, ...]:
     normalization has no bias here, but may have one in the file.
     """
     rows = [row for row in summarize(network).rows if row.keras.weights]
+    if len(rows) != len(made):
+        raise ImportModelError(
+            "the shortcut of a residual block must have a 1x1 convolution where it changes the "
+            "shape, and only there; this file has one elsewhere: train the network without it"
+        )
     weighted: list[Weighted] = []
     for row, entry in zip(rows, made, strict=True):
         if entry.kind not in LAYERS:
             stored, given = normalization(entry)
-            weighted.append(Weighted(entry.kind, entry.name, stored, given))
+            weighted.append(Weighted(entry.kind, entry.name, stored, given, number=entry.number))
             continue
         names = list(row.keras.weights)
         if "bias" not in names and row.type == "Conv2D":
@@ -100,7 +107,9 @@ def _weighted(network: Network, made: list[Entry]) -> tuple[Weighted, ...]:
                 f"epsilon must be a number from 0 to 1; received {short_repr(epsilon)}: save the "
                 "network again with Keras"
             )
-        weighted.append(Weighted(entry.kind, entry.name, tuple(there), epsilon=epsilon))
+        weighted.append(
+            Weighted(entry.kind, entry.name, tuple(there), epsilon=epsilon, number=entry.number)
+        )
     return tuple(weighted)
 
 
@@ -156,9 +165,11 @@ class _Reader:
                 self._rescale(entry)
             case "Normalization":
                 self._normalize(entry)
+            case "Residual" if entry.parts:
+                self._add_block(entry)
             case kind if is_function(entry):
                 self._activate(entry, ACTIVATIONS[kind](entry, entry.config))
-            case kind if kind in LAYERS:
+            case kind if kind in LAYERS and kind != "Residual":
                 self._make(entry, convert(entry))
                 if policy(entry) not in ("", "float32"):
                     self.policies[policy(entry)] = None
@@ -267,6 +278,20 @@ class _Reader:
         self.made.append(_Converted(entry, settings))
         if entry.kind in LAYERS and LAYERS[entry.kind].has_weights:
             self.weighted.append(entry)
+
+    def _add_block(self, entry: Entry) -> None:
+        """Add a residual block and the weights of its parts."""
+        if self.channels_first:
+            raise entry.refuse(
+                "a residual block needs images with channels last; these have them first: train "
+                "the network with channels last"
+            )
+        for part in entry.parts:
+            if part.kind == "BatchNormalization":
+                self._check_axis(part)
+        self.made.append(_Converted(entry, residual.settings(entry)))
+        weighted = ("Conv2D", "BatchNormalization")
+        self.weighted += [part for part in entry.parts if part.kind in weighted]
 
     def _check_axis(self, entry: Entry) -> None:
         """Raise ImportModelError unless a normalization works on the last axis."""

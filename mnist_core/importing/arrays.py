@@ -36,12 +36,16 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
 
     The bias of a convolution before batch normalization is merged into the moving mean.
     """
-    found = _in_order(file, architecture.weighted)
+    weighted = architecture.weighted
+    # A file may list the layers of a block's two paths in another order.
+    listed = sorted(range(len(weighted)), key=lambda at: weighted[at].number)
+    stored = _in_order(file, tuple(weighted[at] for at in listed))
+    found = [stored[listed.index(at)] for at in range(len(weighted))]
     arrays: dict[str, np.ndarray] = {}
-    shift: np.ndarray | None = None
+    shifts = dict[str, np.ndarray | None]()  # of the main path and of a shortcut beside it
     order = _Order(architecture)
     rows = [row for row in summarize(architecture.network).rows if row.keras.weights]
-    for row, layer, (which, there) in zip(rows, architecture.weighted, found, strict=True):
+    for row, layer, (which, there) in zip(rows, weighted, found, strict=True):
         needed = row.keras.weights
         first = architecture.channels_first and row.type == "PReLU"
         if row.type == "BatchNormalization" and layer.kind != row.type:
@@ -55,9 +59,10 @@ def read(file: h5py.File, architecture: Architecture) -> dict[str, np.ndarray]:
             }
         if "moving_mean" in values:
             _check_variance(which, values["moving_variance"])
+            shift = shifts.get(row.keras.path)
             if shift is not None:  # x + bias - mean = x - (mean - bias)
                 values["moving_mean"] = values["moving_mean"] - shift
-        shift = None if "bias" in needed else values.pop("bias", None)
+        shifts[row.keras.path] = None if "bias" in needed else values.pop("bias", None)
         for variable, shape in needed.items():  # a variable that is switched off has no effect
             empty = np.ones if variable == "gamma" else np.zeros
             values.setdefault(variable, empty(shape, np.float32))

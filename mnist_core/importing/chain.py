@@ -1,11 +1,12 @@
 """Reads the layer list of a model of Keras 2 or 3 as a chain, without creating any layer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mnist_core.importing.errors import ImportModelError
 from mnist_core.utils.text import short_repr
 
-MOST = 100  # layers of any kind; a network here has at most 24, without Activation layers
+MOST = 250  # layers of any kind; a network here has at most 24, but a residual block has nine
 WITHOUT_EFFECT = frozenset(
     {
         "ActivityRegularization",
@@ -29,12 +30,16 @@ _PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"
 
 @dataclass(frozen=True)
 class Entry:
-    """One layer of the file. number: its position in the list, from 1; kind: its class."""
+    """One layer of the file. number: its position in the list, from 1; kind: its class.
+
+    parts: the layers with weights or not that one of the kind "Residual" is made of.
+    """
 
     number: int
     kind: str
     name: str
     config: dict[str, object]
+    parts: "tuple[Entry, ...]" = ()
 
     @property
     def words(self) -> str:
@@ -46,10 +51,17 @@ class Entry:
         return ImportModelError(f"{self.words}: {why}")
 
 
-def entries(model: dict[str, object]) -> list[Entry]:
+Reads = dict[str, list[object]]
+"""The names of the layers that each layer reads, by its name."""
+
+Fold = Callable[[list[Entry], Reads], tuple[list[Entry], Reads]]
+
+
+def entries(model: dict[str, object], fold: Fold) -> list[Entry]:
     """Return the layers of a Sequential model, or of a Functional model that is a chain.
 
-    model: its `class_name` and `config`. Raises ImportModelError.
+    model: its `class_name` and `config`; fold: makes one entry of each block with branches. Raises
+    ImportModelError.
     """
     kind, config = model.get("class_name"), model.get("config")
     if isinstance(config, list):  # Keras 2.0 to 2.2
@@ -65,7 +77,13 @@ def entries(model: dict[str, object]) -> list[Entry]:
         raise ImportModelError(f"a model must list 1 to {MOST} layers; received {count}: {_PLAIN}")
     made = [_entry(number, layer) for number, layer in enumerate(listed, 1)]
     if kind != "Sequential":
-        _check_chain(config, listed, made)
+        reads = {
+            entry.name: _inbound(layer.get("inbound_nodes"))
+            for entry, layer in zip(made, listed, strict=True)
+        }
+        if len(reads) == len(made):  # else the chain is refused for its names
+            made, reads = fold(made, reads)
+        _check_chain(config, made, reads)
     return [inner for entry in made for inner in _unnested(entry)]
 
 
@@ -116,9 +134,7 @@ def check_origin(thing: dict[str, object], which: str) -> None:
         )
 
 
-def _check_chain(
-    config: dict[str, object], listed: list[dict[str, object]], made: list[Entry]
-) -> None:
+def _check_chain(config: dict[str, object], made: list[Entry], reads: Reads) -> None:
     """Raise ImportModelError unless every layer has the previous layer as its only input.
 
     The first layer must be the model's input and the last layer its output.
@@ -130,13 +146,13 @@ def _check_chain(
                 f"a network has one image as its input and ten probabilities as its output; "
                 f"{ends} of this one is {short_repr(config.get(ends))}: {_PLAIN}"
             )
-    for before, entry, layer in zip([None, *made], made, listed, strict=False):
-        read = _inbound(layer.get("inbound_nodes"))
+    for before, entry in zip([None, *made], made, strict=False):
+        read = reads[entry.name]
         if read != ([before.name] if before else []):
             raise entry.refuse(
                 "it must take its input only from the layer before it; it reads "
                 f"{short_repr(read)}: "
-                "branches and shortcuts do not work here, so "
+                "branches other than residual blocks do not work here, so "
                 f"{_PLAIN}"
             )
 

@@ -41,7 +41,7 @@ def for_unit_pixels(
         factors = {"kernel": LARGEST, "depthwise_kernel": LARGEST}
         if row.type == "BatchNormalization":
             factors = {"gamma": LARGEST, "moving_mean": 1 / LARGEST}
-        elif row.type == "LayerNormalization":
+        elif row.type == "LayerNormalization" or row.keras.reads:  # a shortcut passes the pixels on
             return None
         changed = {path: factors.get(path.rpartition("/")[2], np.float32(1)) for path in own}
         return {path: values * changed.get(path, 1) for path, values in weights.items()}

@@ -207,8 +207,28 @@ class SlopeStep:
         return self.x if self.x >= 0 else self.slope * self.x
 
 
+@dataclass(frozen=True)
+class SumStep:
+    """One value of a residual block's sum: that of the convolutions and that of the shortcut."""
+
+    x: float
+    shortcut: float
+
+    @property
+    def value(self) -> float:
+        """The sum."""
+        return self.x + self.shortcut
+
+
 Step = (
-    ConvolutionStep | PoolStep | DenseStep | SoftmaxStep | NormalizationStep | FromStep | SlopeStep
+    ConvolutionStep
+    | PoolStep
+    | DenseStep
+    | SoftmaxStep
+    | NormalizationStep
+    | FromStep
+    | SlopeStep
+    | SumStep
 )
 
 
@@ -216,7 +236,7 @@ Step = (
 class _Question:
     """What a value is asked of: a layer, its weights by their own names, its input, and the place.
 
-    layer: None for the output layer.
+    layer: None for the output layer; shortcut: the second input of an addition.
     """
 
     row: Row
@@ -224,6 +244,7 @@ class _Question:
     weights: Mapping[str, np.ndarray]
     inputs: np.ndarray
     place: Shape
+    shortcut: np.ndarray | None = None
 
 
 def step_at(
@@ -232,20 +253,23 @@ def step_at(
     weights: Mapping[str, np.ndarray],
     inputs: np.ndarray,
     place: Shape,
+    shortcut: np.ndarray | None = None,
 ) -> Step:
     """Return the step behind one value of a layer's output.
 
-    inputs: the layer's input without the batch axis; place: an index into the layer's output.
+    inputs: the layer's input without the batch axis; place: an index into the layer's output;
+    shortcut: the second input of an addition.
     """
     layer = None if row.name == "output" else network.layers[row.layer]
     own = {name: weights[f"{row.name}/{name}"] for name in row.keras.weights}
-    return _STEPS[row.type](_Question(row, layer, own, inputs, place))
+    return _STEPS[row.type](_Question(row, layer, own, inputs, place, shortcut))
 
 
 def _convolution(asked: _Question) -> Step:
-    assert isinstance(asked.layer, Conv2D)
+    layer = asked.row.keras.reads or asked.layer
+    assert isinstance(layer, Conv2D)
     kernel, bias = asked.weights["kernel"], asked.weights.get("bias")
-    slide = asked.layer.strides, asked.layer.padding
+    slide = layer.strides, layer.padding
     row, column, channel = asked.place
     return convolve_at(
         asked.inputs, kernel, bias, *slide, channel, row, column, asked.row.activation
@@ -314,6 +338,11 @@ def _prelu(asked: _Question) -> Step:
     return SlopeStep(float(asked.inputs[asked.place]), float(slopes[asked.place]))
 
 
+def _add(asked: _Question) -> Step:
+    assert asked.shortcut is not None
+    return SumStep(float(asked.inputs[asked.place]), float(asked.shortcut[asked.place]))
+
+
 def _flatten(asked: _Question) -> Step:
     source = np.unravel_index(asked.place[0], asked.inputs.shape)
     return _from(asked, tuple(int(index) for index in source))
@@ -338,6 +367,7 @@ def _from(asked: _Question, place: Shape) -> FromStep:
 
 _STEPS: dict[str, Callable[[_Question], Step]] = {
     "Activation": _same_place,
+    "Add": _add,
     "AveragePooling2D": _pooling,
     "BatchNormalization": _batch_normalization,
     "Conv2D": _convolution,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from mnist_core.network.layers import AnyLayer, Conv2D, Dense, Dropout
+from mnist_core.network.layers import AnyLayer, Conv2D, Dense, Dropout, Residual
 from mnist_core.network.optimizers import OWN_SETTINGS, owners
 from mnist_core.network.spec import Network, Split, Training
 from mnist_core.network.value import SpecError
@@ -92,10 +92,10 @@ def _needs_convolution(network: Network) -> None:
 
 
 def _scaled(layer: AnyLayer, share: float) -> AnyLayer:
-    if not isinstance(layer, Conv2D):
+    if not isinstance(layer, Conv2D | Residual):
         return layer
     filters = max(1, round(layer.filters * share))
-    return Conv2D.model_validate(layer.model_dump() | {"filters": filters})
+    return type(layer).model_validate(layer.model_dump() | {"filters": filters})
 
 
 def _repeated(layer: AnyLayer, number: int) -> list[AnyLayer]:

@@ -24,7 +24,7 @@ def after(layer: Layer, spans: Sequence[Span], inputs: Shape, outputs: Shape) ->
     whole = len(outputs) == 1 and window > 1
     count = outputs[0] if len(outputs) == 3 else 1 if whole else len(spans)
     starts = [place * step - before for place in range(count)]
-    return [_union(spans[max(start, 0) : max(start + window, 0)]) for start in starts]
+    return [union(spans[max(start, 0) : max(start + window, 0)]) for start in starts]
 
 
 def widest(spans: Sequence[Span]) -> int:
@@ -32,7 +32,8 @@ def widest(spans: Sequence[Span]) -> int:
     return max(span.last - span.first + 1 for span in spans)
 
 
-def _union(spans: Sequence[Span]) -> Span:
+def union(spans: Sequence[Span]) -> Span:
+    """Return the span from the first to the last row of pixels of several spans."""
     seen = [span for span in spans if span.last >= span.first]
     if not seen:
         return Span(0, -1)

@@ -1,10 +1,11 @@
 """The network summary: shapes, parameters, multiply-adds and memory, layer by layer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
+from typing import TypeVar
 
 from mnist_core.network.layers import (
     CLASSES,
@@ -15,9 +16,11 @@ from mnist_core.network.layers import (
     KerasLayer,
     Shape,
 )
-from mnist_core.network.receptive_field import Span, after, widest
+from mnist_core.network.receptive_field import Span, after, union, widest
 from mnist_core.network.spec import MAX_LAYERS, Network, too_many_layers
 from mnist_core.network.value import SpecError
+
+T = TypeVar("T")
 
 OUTPUT = Dense(units=CLASSES, activation="linear")
 """The output layer, for its shape and cost; a spec cannot choose its softmax for other layers."""
@@ -152,12 +155,65 @@ def summarize(network: Network) -> Summary:
     for index, (layer, inputs, outputs) in enumerate(
         zip(network.layers, shapes, shapes[1:], strict=False)
     ):
-        spans = after(layer, spans, inputs, outputs)
-        for keras in layer.keras_layers(inputs):
+        made = layer.keras_layers(inputs)
+        for keras, seen in zip(made, _spans(layer, made, spans, inputs, outputs), strict=True):
             name = snake_case(keras.type)
             counts[name] = counts.get(name, 0) + 1
-            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, widest(spans)))
+            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, widest(seen)))
+            spans = seen
     return Summary((*rows, _output_row(len(network.layers), shapes[-1], spans)))
+
+
+def _spans(
+    layer: AnyLayer, made: Sequence[KerasLayer], spans: list[Span], inputs: Shape, outputs: Shape
+) -> list[list[Span]]:
+    """Return the pixels behind the outputs of each Keras layer of a layer.
+
+    spans: behind its inputs; inputs, outputs: the shapes before and after the layer.
+    """
+    before = {"main": (spans, inputs), "shortcut": (spans, inputs)}
+    found: list[list[Span]] = []
+    for at, keras in enumerate(made):
+        reader = keras.reads or (layer if at == 0 else None)
+        if keras.path == "both":
+            seen = [
+                union(pair) for pair in zip(before["main"][0], before["shortcut"][0], strict=True)
+            ]
+        else:
+            seen, shape = before[keras.path]
+            seen = after(reader, seen, shape, outputs) if reader else seen
+        before["main" if keras.path == "both" else keras.path] = seen, outputs
+        found.append(seen)
+    return found
+
+
+def sources(rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the rows that each row reads, by its name; the image has the name ""."""
+    found: dict[str, tuple[str, ...]] = {}
+
+    def call(row: Row, read: str | tuple[str, str]) -> str:
+        found[row.name] = read if isinstance(read, tuple) else (read,)
+        return row.name
+
+    connect(rows, "", call)
+    return found
+
+
+def connect(rows: Sequence[Row], value: T, call: Callable[[Row, T | tuple[T, T]], T]) -> T:
+    """Return what the rows of a summary make of a value, each called in its order.
+
+    call: gets a row and what it reads: the value of the row before, of the shortcut of its layer,
+    or both. The shortcut begins with what the layer reads.
+    """
+    shortcut, layer = value, -1
+    for row in rows:
+        if row.layer != layer:
+            shortcut, layer = value, row.layer
+        if row.keras.path == "shortcut":
+            shortcut = call(row, shortcut)
+        else:
+            value = call(row, (value, shortcut) if row.keras.path == "both" else value)
+    return value
 
 
 def _output_row(index: int, inputs: Shape, spans: list[Span]) -> Row:

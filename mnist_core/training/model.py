@@ -9,24 +9,27 @@ import numpy as np
 from mnist_core.network.layers import IMAGE_SHAPE, KerasLayer, Penalty
 from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Network, ScheduleName, Training
-from mnist_core.network.summary import summarize
+from mnist_core.network.summary import connect, summarize
 from mnist_core.training.learning_rate_finder import LEAST_SHARE
 
 
-def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.Sequential:
+def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.Model:
     """Return a new Keras model, its layers named as in `network.summary`.
 
     Input: (n, 28, 28, 1) float in [0, 1]; output: (n, 10) float32 probabilities. With precision
     mixed_bfloat16 the hidden layers compute in bfloat16; weights and output stay float32. Initial
     weights and dropout follow from the seed alone, and are those of a plain Keras model that is
-    built right after `keras.utils.set_random_seed(seed)`.
+    built right after `keras.utils.set_random_seed(seed)`. It is Sequential unless it has shortcuts.
     """
-    draws = random.Random(seed)
-    model = keras.Sequential([keras.Input(IMAGE_SHAPE)], name="network")
-    for row in summarize(network).rows:
+    draws, made = random.Random(seed), dict[str, keras.Layer]()
+    rows, image = summarize(network).rows, keras.Input(IMAGE_SHAPE)
+    for row in rows:
         dtype = "float32" if row.name == "output" else precision
-        model.add(_build_layer(row.keras, draws, name=row.name, dtype=dtype))
-    return model
+        made[row.name] = _build_layer(row.keras, draws, name=row.name, dtype=dtype)
+    if all(row.keras.path == "main" for row in rows):
+        return keras.Sequential([image, *made.values()], name="network")
+    output = connect(rows, image, lambda row, inputs: made[row.name](inputs))
+    return keras.Model(image, output, name="network")
 
 
 def _build_layer(layer: KerasLayer, draws: random.Random, **names: str) -> keras.Layer:
@@ -95,7 +98,7 @@ def loss(training: Training) -> keras.losses.Loss:
             return keras.losses.SparseCategoricalCrossentropy()
 
 
-def with_weights(network: Network, weights: dict[str, np.ndarray]) -> keras.Sequential:
+def with_weights(network: Network, weights: dict[str, np.ndarray]) -> keras.Model:
     """Return a float32 model with these weights, named as in `weights_of`."""
     model = build(network)
     assign(model, weights)

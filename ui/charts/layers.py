@@ -18,6 +18,7 @@ from mnist_core.network.layers import (
     LeakyReLU,
     MaxPooling2D,
     PReLU,
+    Residual,
     SeparableConv2D,
     SpatialDropout2D,
     ZeroPadding2D,
@@ -86,6 +87,19 @@ KINDS: dict[str, Kind] = {
         _WINDOW,
         style.TRAINING,
         "dw conv",
+    ),
+    "Residual": Kind(
+        Residual(filters=16),
+        ":material/alt_route:",
+        "Two convolutions whose output is added to their input. They only have to learn what to "
+        "change, and gradients reach early layers through the shortcut.",
+        ("filters",),
+        ("strides",),
+        style.TRAINING,
+        "residual",
+        formula=r"y = \mathrm{relu}\big(F(x) + s(x)\big)",
+        formula_words="$F$ are two convolutions with batch normalization; $s$ is the shortcut: the "
+        "input itself, or a 1x1 convolution of it where the shapes differ.",
     ),
     "MaxPooling2D": Kind(
         MaxPooling2D(),

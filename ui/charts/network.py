@@ -1,6 +1,8 @@
 """Diagram of a network, drawn to the shapes of its outputs: boxes for images, bars for vectors."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil, log2
 
 import plotly.graph_objects as go
@@ -23,6 +25,8 @@ PHONE_ROW, WIDE_ROW = 170.0, 440.0  # the widest that a row may be
 MOST_ROWS = 4
 WINDOWED = ("Conv2D", "Pooling2D")
 BOXES = (*WINDOWED, "Dense")  # a layer of another kind is a thin slab where it keeps the shape
+BLOCK = "Residual"  # one box for all its layers, with a loop over it for its shortcut
+LOOP = 5.0
 FONT = 11
 TARGET = 40  # pixels: the square in a front that takes clicks, and 20 around it
 LEAST_HEIGHT, ROW_HEIGHT = 150, 165  # pixels on screen
@@ -62,6 +66,11 @@ class Stage:
         return 0 if len(self.output) == 1 else 1.5 * (1 + log2(self.output[2])) * SLANT
 
     @property
+    def above(self) -> float:
+        """Extent above the front: of the channels and of a shortcut."""
+        return self.depth + (LOOP if self.kind == BLOCK else 0)
+
+    @property
     def label(self) -> tuple[str, ...]:
         """What is written below: name, shape, and parameters if it has any."""
         shape = "" if self.keeps else format_shape(self.output).replace(" ", "")
@@ -72,7 +81,8 @@ class Stage:
     def room(self) -> float:
         """Width, including the text and the gap to the next stage."""
         letters = max(len(text) for text in (*self.label, self.activation))
-        return max(self.size[0] + self.depth, LETTER * letters) + GAP
+        loops = 2 * LOOP if self.kind == BLOCK else 0
+        return max(self.size[0] + self.depth + loops, LETTER * letters) + GAP
 
 
 def diagram(layers: tuple[Row, ...], wide: bool = True) -> go.Figure:
@@ -86,7 +96,7 @@ def diagram(layers: tuple[Row, ...], wide: bool = True) -> go.Figure:
     """
     rows = _rows(_stages(layers), WIDE_ROW if wide else PHONE_ROW)
     half = max(stage.size[1] for row in rows for stage in row) / 2
-    lid = max(stage.depth for row in rows for stage in row)
+    lid = max(stage.above for row in rows for stage in row)
     pitch = 2 * half + lid + LABEL + ACTIVATION
     traces, shapes, labels = [], [], []
     for number, row in enumerate(rows):
@@ -112,13 +122,28 @@ def diagram(layers: tuple[Row, ...], wide: bool = True) -> go.Figure:
 def _stages(rows: tuple[Row, ...]) -> list[Stage]:
     """Return the image and a stage for each layer."""
     stages = [Stage(-1, "", "input", IMAGE_SHAPE, 0, "the image", "")]
-    for row in rows:
+    for row in _with_blocks(rows):
+        if isinstance(row, Stage):
+            stages.append(row)
+            continue
         words = f"{row.name}: {format_shape(row.output_shape)}, {row.parameters:,} parameters"
         activation = "" if row.activation == "linear" else row.activation
         keeps = row.output_shape == stages[-1].output and not row.type.endswith(BOXES)
         size = row.output_shape, row.parameters
         stages.append(Stage(row.layer, row.type, _name(row), *size, words, activation, keeps))
     return stages
+
+
+def _with_blocks(rows: tuple[Row, ...]) -> Iterator[Row | Stage]:
+    """Yield the rows, but one stage for all rows of a block with a shortcut."""
+    for layer, group in groupby(rows, key=lambda row: row.layer):
+        made = list(group)
+        if any(row.keras.path == "both" for row in made):
+            output, count = made[-1].output_shape, sum(row.parameters for row in made)
+            words = f"residual block: {format_shape(output)}, {count:,} parameters"
+            yield Stage(layer, BLOCK, KINDS[BLOCK].short, output, count, words, "relu")
+        else:
+            yield from made
 
 
 def _name(row: Row) -> str:
@@ -163,7 +188,7 @@ def _label_row(row: list[Stage], middle: float, half: float) -> list[style.Attri
         below = middle - half - MARGIN
         labels.append(parts.note("<br>".join(stage.label), center, below, yanchor="top", **look))
         if stage.activation:
-            top = middle + stage.size[1] / 2 + stage.depth + MARGIN
+            top = middle + stage.size[1] / 2 + stage.above + MARGIN
             labels.append(parts.note(stage.activation, center, top, yanchor="bottom", **look))
     return labels
 
@@ -199,7 +224,8 @@ def _draw(stage: Stage, left: float, middle: float) -> list[style.Attributes]:
         (right, top),
     ]
     faces = ((lid, 0.35), (side, 0.5), (front, 0.75)) if depth else ((front, 0.75),)
-    return [
+    drawn = [_loop(left, right + depth, middle, top + depth, color)] if stage.kind == BLOCK else []
+    return drawn + [
         {
             "type": "path",
             "path": "M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in corners) + " Z",
@@ -208,3 +234,15 @@ def _draw(stage: Stage, left: float, middle: float) -> list[style.Attributes]:
         }
         for corners, opacity in faces
     ]
+
+
+def _loop(left: float, right: float, middle: float, top: float, color: str) -> style.Attributes:
+    """Return the shortcut of a block, which leads over it from its left to its right."""
+    begin, end = left - LOOP, right + LOOP
+    high = middle + (top + LOOP - middle) / 0.75  # a Bezier curve rises to three quarters
+    path = f"M{begin:.2f},{middle:.2f} C{begin:.2f},{high:.2f} {end:.2f},{high:.2f} "
+    return {
+        "type": "path",
+        "path": f"{path}{end:.2f},{middle:.2f}",
+        "line": {"color": color, "width": 2},
+    }

@@ -55,6 +55,8 @@ def line(step: steps.Step, place: Shape) -> str:
             return rf"y = {tex(slope)} \cdot {tex(x)} = {step.value:.3f}"
         case steps.SlopeStep(x=x):
             return rf"y = x = {x:.3f}"
+        case steps.SumStep(x=x, shortcut=shortcut):
+            return rf"y = {x:.3f} + {tex(shortcut)} = {step.value:.3f}"
         case steps.FromStep(activation="linear"):
             return rf"x = {step.value:.3f}"
         case steps.FromStep():

@@ -27,6 +27,7 @@ from mnist_core.network.layers.global_pooling2d import GlobalAveragePooling2D, G
 from mnist_core.network.layers.layer_normalization import LayerNormalization
 from mnist_core.network.layers.leaky_relu import LeakyReLU, PReLU
 from mnist_core.network.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling
+from mnist_core.network.layers.residual import Residual
 from mnist_core.network.layers.separable_conv2d import SeparableConv2D
 from mnist_core.network.layers.sliding import Padding
 from mnist_core.network.layers.zero_padding2d import ZeroPadding2D
@@ -55,6 +56,7 @@ __all__ = [
     "Padding",
     "Penalty",
     "Pooling",
+    "Residual",
     "SeparableConv2D",
     "Shape",
     "SpatialDropout2D",
@@ -66,6 +68,7 @@ AnyLayer = Annotated[
     Conv2D
     | SeparableConv2D
     | DepthwiseConv2D
+    | Residual
     | MaxPooling2D
     | AveragePooling2D
     | GlobalAveragePooling2D

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -37,7 +37,9 @@ class KerasLayer:
     by name, without what Keras has by default. weights: their shapes by name, in Keras's order;
     frozen: those that no gradient changes. seeds: the options that hold a seed, or an initializer
     with one, in the order in which Keras would draw them. multiply_adds: per image. activation:
-    empty if it has none. remark: what is said beside its 0 parameters.
+    empty if it has none. remark: what is said beside its 0 parameters. path: what it reads in a
+    block with a shortcut: the layer before it, the shortcut, or both. reads: the layer whose window
+    it slides, where that is not the layer that it belongs to.
     """
 
     type: str
@@ -49,6 +51,8 @@ class KerasLayer:
     multiply_adds: int = 0
     activation: str = ""
     remark: str = ""
+    path: Literal["main", "shortcut", "both"] = "main"
+    reads: "Layer | None" = None
 
     @property
     def parameters(self) -> int:

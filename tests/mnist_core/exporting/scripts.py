@@ -6,7 +6,7 @@ from mnist_core.exporting.code import keras_code
 from mnist_core.network.spec import Spec
 
 
-def run(code: str) -> keras.Sequential:
+def run(code: str) -> keras.Model:
     """The compiled model of a script, without the data and the training that follow."""
     names: dict = {}
     exec(code.partition("model.summary()")[0], names)
@@ -25,7 +25,7 @@ def run_part(code: str, names: dict) -> None:
     exec(code, names)
 
 
-def essence(model: keras.Sequential) -> list[tuple]:
+def essence(model: keras.Model) -> list[tuple]:
     """Class and settings of every layer, without names and seeds."""
     left_out = ("name", "dtype", "seed", "trainable")
     return [

@@ -10,6 +10,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 from mnist_core.training.model import build
+from tests.mnist_core.network.plain_keras import layers_of
 from tests.strategies import networks
 
 
@@ -41,12 +42,13 @@ def rows_that_change(network: Network) -> list[np.ndarray]:
     whatever does not depend on the row stays exactly 0; the largest of values >= 0 depends on all.
     """
     model, rng = build(network), np.random.default_rng(0)
-    for layer in model.layers:
+    layers = layers_of(model)
+    for layer in layers:
         for weight in layer.weights:
             if weight.path.endswith(("kernel", "gamma")):
                 weight.assign(rng.uniform(0.5, 1.5, weight.shape))
     images = np.repeat(np.eye(28, dtype=np.float32)[:, :, None, None], 28, axis=2)
-    outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])([images])
+    outputs = keras.Model(model.inputs, [layer.output for layer in layers])([images])
     arrays = [np.asarray(output) for output in outputs]
     return [np.any(a.reshape(28, a.shape[1], -1), axis=2) for a in arrays]
 

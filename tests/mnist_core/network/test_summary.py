@@ -13,7 +13,7 @@ from mnist_core.network.spec import Network
 from mnist_core.network.summary import Limits, check_limits, summarize, summarize_valid
 from mnist_core.network.value import SpecError
 from mnist_core.training.model import build
-from tests.mnist_core.network.plain_keras import keras_model
+from tests.mnist_core.network.plain_keras import keras_model, layers_of
 from tests.strategies import anything, sensible
 
 FREELY = settings(
@@ -31,9 +31,9 @@ def compare(layers: list[AnyLayer]) -> str:
         return "refused"
     model, summary = keras_model(layers), summarize(network)
     assert [row.output_shape for row in summary.rows] == [
-        layer.output.shape[1:] for layer in model.layers
+        layer.output.shape[1:] for layer in layers_of(model)
     ]
-    for row, layer in zip(summary.rows, model.layers, strict=True):
+    for row, layer in zip(summary.rows, layers_of(model), strict=True):
         assert row.type == type(layer).__name__
         assert row.parameters == layer.count_params()
         held = sum(int(np.prod(weight.shape)) for weight in layer.non_trainable_weights)

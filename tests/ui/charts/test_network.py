@@ -24,3 +24,10 @@ def test_every_layer_has_its_place_from_left_to_right():
         note.text.split("<br>")[0] for note in figure.layout.annotations if "<br>" in note.text
     ]
     assert names == ["input", "conv 3×3", "max pool 2×2", "flatten", "dense", "dense"]
+
+
+def test_a_residual_block_is_one_box_with_a_loop_over_it():
+    figure = diagram(summarize(parse("C4 Res4 Res8s2 GAP")).rows)
+    assert list(figure.data[0].customdata) == [-1, 0, 1, 2, 3, 4]
+    loops = [shape for shape in figure.layout.shapes if " C" in shape.path]
+    assert len(loops) == 2

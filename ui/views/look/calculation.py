@@ -36,14 +36,16 @@ def show(
     inputs: np.ndarray,
     output: np.ndarray,
     source: str,
+    shortcut: np.ndarray | None = None,
 ) -> None:
     """Draw the choice of a value of the layer, and its calculation.
 
-    inputs, output: of the layer, without the batch axis; source: the name of the input.
+    inputs, output: of the layer, without the batch axis; source: the name of the input; shortcut:
+    the second input of an addition.
     """
     st.subheader("One value, step by step")
     place = _choose(row, output)
-    step = steps.step_at(network, row, weights, inputs, place)
+    step = steps.step_at(network, row, weights, inputs, place, shortcut)
     maps = steps.flattened(network, row)
     box, channel = _origin(row, step, inputs, place)
     if output.ndim == 3 or channel is not None:
@@ -103,7 +105,7 @@ def _origin(
             return (*source[:2], 1, 1), source[2]
         case steps.DenseStep() if len(place) == 3:
             return (*place[:2], 1, 1), int(np.abs(step.contributions).argmax())
-        case steps.NormalizationStep() | steps.SlopeStep() if len(place) == 3:
+        case steps.NormalizationStep() | steps.SlopeStep() | steps.SumStep() if len(place) == 3:
             return (*place[:2], 1, 1), place[2]
     return (*place[:2], 1, 1) if len(place) == 3 else None, None
 

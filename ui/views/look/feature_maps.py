@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.network.summary import Row, summarize
+from mnist_core.network.summary import Row, sources, summarize
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import format_shape, short_percent
 from ui.charts import feature_maps as charts
@@ -25,6 +25,8 @@ SCALE = (
     "strong one."
 )
 ABOUT = {name: kind.about for name, kind in KINDS.items()} | {
+    "Add": "Each value of the convolutions' output is added to the value at the same place of the "
+    "shortcut: the input of the block, or what a 1x1 convolution makes of it.",
     "output": "Ten units, one for each digit. Their sums, the logits, become ten probabilities by "
     "softmax, and the largest one is the answer.",
 }
@@ -58,12 +60,13 @@ def show(run: Run) -> None:
     at = names.index(state.get(_LAYER, names[0]))
     _strip(run, digit.image, outputs, names[at])
     pixels = digit.image[..., None] / np.float32(255)
-    inputs = outputs[names[at - 1]] if at else pixels
+    first, *others = sources(rows)[names[at]]
+    inputs, *shortcut = (outputs[name] if name else pixels for name in (first, *others))
     output = outputs[names[at]]
     most = max(float(np.abs(values).max()) for values in (inputs, output))
     _whole(rows[at], output, most)
-    source = names[at - 1] if at else "the image"
-    calculation.show(run.spec.network, rows[at], weights, inputs, output, source)
+    source = first or "the image"
+    calculation.show(run.spec.network, rows[at], weights, inputs, output, source, *shortcut)
 
 
 def _pictures(outputs: dict[str, np.ndarray], theme: str) -> list[str]:

@@ -7,7 +7,7 @@ from mnist_core.network.notation import parse, write
 from mnist_core.network.summary import check_limits
 from mnist_core.teaching.concepts import quiz
 from mnist_core.teaching.concepts.quiz import MOST
-from tests.mnist_core.network.plain_keras import keras_model
+from tests.mnist_core.network.plain_keras import keras_model, layers_of
 
 
 @pytest.mark.parametrize(("level", "count"), [("easy", 4), ("medium", 8), ("hard", 14)])
@@ -15,7 +15,7 @@ def test_counts_are_those_of_keras(level, count):
     for number in range(1, count + 1):
         question = quiz.ask(level, number)
         model = keras_model(list(question.network.layers))
-        counts = [layer.count_params() for layer in model.layers]
+        counts = [layer.count_params() for layer in layers_of(model)]
         assert [row.parameters for row in question.summary.rows] == counts
         wanted = counts if level == "easy" else [count for count in counts if count]
         assert [row.parameters for row in question.asked] == wanted

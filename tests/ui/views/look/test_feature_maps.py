@@ -175,8 +175,8 @@ def test_softmax_shows_logits_and_probabilities(outputs, opened):
 
 
 EVERYTHING = parse(
-    "C6k5s2samebn BN LN Actsilu Z1 Msame SC8same DCsame SDrop0.1 D8tanh A3same C80k2gelu Drop0.2 "
-    "GAP F D5elu BN"
+    "C6k5s2samebn Res6 Res8s2 BN LN Actsilu Z1 Msame SC8same DCsame SDrop0.1 D8tanh A3same "
+    "C80k2gelu Drop0.2 GAP F D5elu BN"
 )
 
 
@@ -212,10 +212,10 @@ def test_every_type_of_layer_has_its_step(example, opened, monkeypatch):
             at.number_input(f"look_{row.name}_{axis}").set_value(value)
         checked(at.run())
         assert "TensorFlow put out" in words(at)
-    at.session_state["look_layer"] = "conv2d_2"
+    at.session_state["look_layer"] = "conv2d_7"
     checked(at.run())
-    at.session_state["look_conv2d_2_map_page"] = 2
-    assert "Maps of conv2d_2, 64 to 79 of 80" in str(
+    at.session_state["look_conv2d_7_map_page"] = 2
+    assert "Maps of conv2d_7, 64 to 79 of 80" in str(
         [chart.proto for chart in checked(at.run()).get("plotly_chart")]
     )
 

@@ -13,7 +13,7 @@ from ui.charts.ideas.layers import written
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.tex import aligned
 from ui.widgets import chart
-from ui.widgets.controls import slider
+from ui.widgets.controls import slider, toggle
 
 MOST = 3
 SATURATED = 0.1  # a smaller slope passes almost no gradient
@@ -85,7 +85,11 @@ def _deep(names: Sequence[str], z: float) -> None:
     """Draw the product of the slopes of many layers."""
     st.markdown("**Many layers deep**: backwards, the gradient is multiplied by each slope in turn")
     depth = slider("Layers deep", 1, 20, 5, key="idea_activations_depth")
-    slopes = {name: float(derivative(name, z)) for name in names}
+    residual = toggle(
+        "A shortcut around each layer, as in a residual block: y = x + f(x)",
+        key="idea_activations_residual",
+    )
+    slopes = {name: float(derivative(name, z)) + residual for name in names}
     if any(slopes.values()):
         layers = np.arange(1.0, depth + 1)
         chart.show(
@@ -98,11 +102,17 @@ def _deep(names: Sequence[str], z: float) -> None:
         words = "nothing is left after the first layer (no curve: a logarithmic axis has no 0)"
         if slope:
             words = f"{_number(slope)} to the power of {depth} = **{_number(slope**depth)}**"
-        if name == "sigmoid":
+        if name == "sigmoid" and not residual:
             most = STEEPEST_SIGMOID**depth
             words += f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
             words += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
         st.markdown(f"- {name}: {words}.")
+    if residual:
+        st.markdown(
+            "The shortcut adds 1 to every slope, so the gradient reaches the first layer even "
+            "where f is flat. Real blocks keep f small with batch normalization, so that the "
+            "product does not grow either."
+        )
     st.caption(
         "This takes the same z in every layer and leaves out the weights, which multiply the "
         "gradient too: that is why good starting weights and batch normalization matter."
@@ -137,16 +147,20 @@ IDEA = Idea(
         r"a = f(z)",
         r"\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)",
         r"\prod_{l=1}^{d} f'(z_l) \;\le\; 0.25^{\,d} \quad \text{for the sigmoid}",
+        r"y = x + f(x) \quad\Rightarrow\quad \frac{\partial y}{\partial x} = 1 + f'(x)",
     ),
     symbols="$z$: pre-activation. $a$: what the layer passes on. $f'$: derivative, the slope of "
     "$f$. $L$: loss. $d$: number of layers, $z_l$: the pre-activation of layer $l$. The first "
     "layers get the longest product, so they learn least where slopes are small. As in Keras, "
     "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
-    "has its two constants from the paper (1.0507 and 1.6733).",
+    "has its two constants from the paper (1.0507 and 1.6733). The last line is a shortcut, as in "
+    "a residual block: the 1 lets the gradient through.",
     to_try="With the sigmoid, which $z$ lets most of the gradient through, and how much is left 10 "
-    "layers deep? Set $z = -1$ and compare ReLU with leaky ReLU: which one can still learn there?",
+    "layers deep, with and without shortcuts? Set $z = -1$ and compare ReLU with leaky ReLU: which "
+    "one can still learn there?",
     where=(
         Where("build", "Choose activations in Build"),
+        Where("build", "Build a residual network", {"network": "C16 Res16 Res32s2 GAP"}),
         Where("look", "See ReLU silence a feature map", FEATURE_MAPS),
     ),
     show=show,
