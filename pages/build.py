@@ -26,7 +26,7 @@ summary = None if problem else summarize(Network(layers=layers))
 with drawing:
     network.show_diagram(draft, summary.rows if summary else summarize_valid(layers))
 
-st.subheader("How it learns")
+st.header("How it learns")
 spec, refused = None, problem
 try:
     draft.training = settings.edit_training(draft)
@@ -41,7 +41,7 @@ speed = planning.measured_speed(spec) if spec else None
 if spec:
     planning.show_steps(spec, speed)
     hosting.announce_run(spec)
-st.subheader("Network summary")
+st.header("Network summary")
 if summary:
     made = Network(layers=layers)
     network.show_summary(summary)

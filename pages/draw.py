@@ -78,7 +78,7 @@ def read_digit() -> None:
             st.write(reading.PROBABILITIES)
             st.latex(reading.SOFTMAX)
     if digit.steps:
-        st.subheader("From your picture to what the network receives")
+        st.header("From your picture to what the network receives")
         st.write(reading.STEPS)
         reading.show_steps(digit.steps)
     words = "The 784 numbers that go in, and how a digit is centered"

@@ -70,7 +70,7 @@ elif not read:
 else:
     place, words = "draw", "Draw a digit for your network"
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader("Your path through the app", width="content")
+    st.header("Your path through the app", width="content")
     if not teacher_link.is_hidden(f"page.{place}") and st.button(
         words, type="primary", icon=":material/arrow_forward:", key="home_next"
     ):
@@ -87,7 +87,7 @@ with st.grid(min_column_width=240, gap="small"):
         ):
             st.switch_page(navigation.path(step.name))
 
-st.subheader("The last runs" if runs else "Two examples, trained for you")
+st.header("The last runs" if runs else "Two examples, trained for you")
 run_table.show(runs[:8] or store.examples())
 
 hosting.show_workspace()

@@ -37,7 +37,7 @@ def strip(page: Page):
 def test_every_idea_fits_on_a_phone(phone, server):
     for idea in IDEAS:
         open_page(phone, f"{server.address}/learn?idea={idea.name}")
-        heading = phone.get_by_role("heading", level=3).first
+        heading = phone.get_by_role("heading", level=2).first
         expect(heading).to_have_text(idea.title, timeout=LONG_MS)
         expect(phone.get_by_test_id("stPlotlyChart").or_(phone.get_by_test_id("stTable")).or_(
             phone.get_by_test_id("stNumberInput")
@@ -94,7 +94,7 @@ def test_a_step_opens_an_idea_from_the_list_of_lessons(desktop, server):
     open_page(desktop, address)
     strip = desktop.get_by_test_id("stExpander").first
     strip.get_by_role("link", name="Open the idea").click()
-    heading = desktop.get_by_role("heading", level=3, name="Labels: one-hot or sparse")
+    heading = desktop.get_by_role("heading", level=2, name="Labels: one-hot or sparse")
     expect(heading).to_be_visible(timeout=LONG_MS)
     expect(desktop).to_have_url(re.compile("idea=labels"))
     expect(strip).to_contain_text("Choose another Digit")

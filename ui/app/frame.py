@@ -6,7 +6,7 @@ from mnist_core.utils.server_settings import server_settings
 from ui.session import address, cache, navigation, polling, selection, teacher_link, visitor
 from ui.widgets import browser, messages, run_picker, run_progress
 
-BUSY_EVERY_S, IDLE_EVERY_S = 4, 10
+STARTING_EVERY_S, BUSY_EVERY_S, IDLE_EVERY_S = 1, 4, 10
 
 
 def sidebar(page: str) -> None:
@@ -16,9 +16,9 @@ def sidebar(page: str) -> None:
     """
     moving = polling.moving()
     ready = cache.engine().status().ready
-    often = bool(moving) or not ready
+    every_s = STARTING_EVERY_S if not ready else BUSY_EVERY_S if moving else IDLE_EVERY_S
 
-    @st.fragment(run_every=BUSY_EVERY_S if often else IDLE_EVERY_S)
+    @st.fragment(run_every=every_s)
     def now() -> None:
         seen, status = polling.moving(), cache.engine().status()
         shown = selection.shown_run() if page == "train" else None

@@ -43,7 +43,7 @@ def show_workspace() -> None:
     """Draw, for the page Home, whose workspace is open and the limits with what is used of them."""
     if not server_settings().hosted:
         return
-    st.subheader("Your place on this server")
+    st.header("Your place on this server")
     if visitor.is_own():
         keeps = visitor.keeps_cookies()
         st.write(OWN if keeps else NO_COOKIES)

@@ -39,7 +39,7 @@ def resting(store: Store, count: int) -> list[int]:
 def test_alone_on_a_laptop_nothing_of_it_is_shown(page):
     at = page("home")
     assert not at.exception
-    assert not [found.value for found in at.subheader if "server" in found.value]
+    assert not [found.value for found in at.header if "server" in found.value]
     assert address.WORKSPACE not in at.query_params
 
 

@@ -49,7 +49,7 @@ def _answer(a: Run, b: Run, report_a: Report, report_b: Report) -> None:
     found = mcnemar(report_a, report_b)
     names = chosen_runs.name(a), chosen_runs.name(b)
     written = plain_markdown(names[0]), plain_markdown(names[1])
-    st.subheader(found.verdict(*written))
+    st.header(found.verdict(*written))
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.write(found.sentence(*written))

@@ -100,7 +100,7 @@ def typical_images(split: Split, parts: Parts) -> None:
     digit = controls.choice("Digit", DIGITS, "data_class", first=7)
     found = cache.typicality(split, digit)
     for words, order in (("Most typical", slice(8)), ("Most untypical", slice(None, -9, -1))):
-        st.subheader(words)
+        st.header(words)
         shown = parts[0].examples(found.rows[order])
         captions = [
             f"**{distance:.1f}** {one.index}"
@@ -120,7 +120,7 @@ def typical_images(split: Split, parts: Parts) -> None:
 
 def labels(split: Split, parts: Parts) -> None:
     """Draw the class balance and the one-hot encoding of a label."""
-    st.subheader("Class balance")
+    st.header("Class balance")
     guess = int(parts[0].counts.argmax())
     right = parts[2].counts[guess]
     st.write(
@@ -133,7 +133,7 @@ def labels(split: Split, parts: Parts) -> None:
     counts = {"part": [part.name for part in parts], "all": [len(part.rows) for part in parts]}
     counts |= {str(digit): [int(part.counts[digit]) for part in parts] for digit in DIGITS}
     st.dataframe(counts, hide_index=True, alt="How many images of each digit every part has")
-    st.subheader("One-hot encoding")
+    st.header("One-hot encoding")
     st.write(
         "A digit is a name, not an amount: 8 is not twice 4. So a label becomes ten numbers, one "
         "for each digit, with a single 1: the very probabilities that a perfect network would give."

@@ -40,7 +40,7 @@ def _one(challenge: Challenge) -> None:
     rotations = _rotations([*runs, *examples]) if turned else {}
     board = challenges.board(challenge, runs, rotations)
 
-    st.subheader(challenge.title)
+    st.header(challenge.title)
     st.write(f"**The rule:** {challenge.rule}")
     st.write(f":material/lightbulb: {challenge.hint}")
     if rivals := challenges.board(challenge, examples, rotations).places:

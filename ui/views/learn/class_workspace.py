@@ -23,7 +23,7 @@ def show() -> None:
     if not server_settings().hosted:
         return
     with st.container(border=True):
-        st.subheader("A workspace for your class")
+        st.header("A workspace for your class")
         if visitor.in_class():
             st.write(INSIDE.format(name=visitor.name()))
             home = link_contents.address("home")

@@ -17,7 +17,7 @@ def show() -> None:
 
 
 def _one(idea: Idea) -> None:
-    st.subheader(idea.title)
+    st.header(idea.title)
     st.markdown(idea.says)
     idea.show()
     st.markdown(f":material/touch_app: **Try it:** {idea.to_try}")

@@ -32,7 +32,7 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             tick = ":material/check_circle: " if at and at.passed_at else ""
-            title = f"#### {tick}{lesson.order}. {lesson.title}"
+            title = f"## {tick}{lesson.order}. {lesson.title}"
             st.markdown(title, anchors=False, width="stretch")
             _open_buttons(lesson, at)
         st.markdown(lesson.about)

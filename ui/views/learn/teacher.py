@@ -66,7 +66,7 @@ def show() -> None:
 
 def _place() -> tuple[str, str | None, str | None]:
     """Draw the choice of the page to open; return the page, its tab and its idea, if any."""
-    st.subheader("What it opens")
+    st.header("What it opens")
     with st.container(horizontal=True):
         page = st.selectbox(
             "Page",
@@ -170,7 +170,7 @@ def _with_its_network() -> None:
 
 def _hide() -> tuple[str, ...]:
     """Draw the choice of parts to hide; return their names, in the order of the pages."""
-    st.subheader("What it hides")
+    st.header("What it hides")
     with st.container(horizontal=True):
         for number, (words, names) in enumerate(RECIPES.items()):
             key = state.key("learn_teacher_recipe", number)
@@ -203,7 +203,7 @@ def _begin(names: list[str]) -> None:
 
 def _result(contents: LinkContents) -> None:
     """Draw the link, a button to try it, and what students will see."""
-    st.subheader("Your link")
+    st.header("Your link")
     query = contents.query()
     st.code(links.link_to(address(contents.page), query), language=None, wrap_lines=True)
     st.page_link(

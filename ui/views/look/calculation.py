@@ -43,7 +43,7 @@ def show(
     inputs, output: of the layer, without the batch axis; source: the name of the input; shortcut:
     the second input of an addition.
     """
-    st.subheader("One value, step by step")
+    st.header("One value, step by step")
     place = _choose(row, output)
     step = steps.step_at(network, row, weights, inputs, place, shortcut)
     maps = steps.flattened(network, row)

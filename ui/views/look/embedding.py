@@ -230,7 +230,7 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
     first = int(report.mistakes[0]) if report.wrong else None
     state.setdefault(_ROW, first or 0)
     if titled:
-        st.subheader(f"Test image {state.get(_ROW, 0):,}")
+        st.header(f"Test image {state.get(_ROW, 0):,}")
     row = st.number_input(
         "Test image, 0 to 9,999: click a point or type",
         *(0, 9_999),
@@ -303,7 +303,7 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
         messages.show_error(error)
         return None
     place = known.project(features)
-    st.subheader("Your digit")
+    st.header("Your digit")
     st.caption(OWN)
     neighbors(known, known.neighbors(place, NEAREST))
     neighbors(known, known.on_test(place, NEAREST_TEST))

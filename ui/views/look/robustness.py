@@ -255,7 +255,7 @@ def _digits(run: Run, distortion: Distortion, amount: float) -> None:
 @st.fragment
 def _unsure(run: Run) -> None:
     """Draw selective prediction: a confidence threshold below which the network does not answer."""
-    st.subheader("May it say “I don't know”?")
+    st.header("May it say “I don't know”?")
     st.write(UNSURE)
     rejection = cache.selective_prediction(run)
     if rejection is None:

@@ -37,7 +37,7 @@ def show(run: Run, report: Report, store: Store) -> None:
     left, right = st.columns(2, gap="large")
     for group, column in ((CODE, left), (MODEL, right), (RECORD, left)):
         with column:
-            st.subheader(group)
+            st.header(group)
             st.write(BROUGHT if group == CODE and run.origin else WORDS[group])
             if group == MODEL:
                 parts = f"{run.parameters:,} parameters of 4 bytes: {_size(4 * run.parameters)}"

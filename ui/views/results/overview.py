@@ -21,13 +21,13 @@ _IMAGE = "results_index"
 
 def overview(run: Run, report: Report, store: Store) -> None:
     """Draw the learning curves and the classification report."""
-    st.subheader("Learning curves")
+    st.header("Learning curves")
     if run.origin:
         st.info(text.NO_CURVES, icon=":material/info:")
     else:
         learning_curves.show(run, store.epochs(run.id))
         st.caption(text.CURVES)
-    st.subheader("Digit by digit")
+    st.header("Digit by digit")
     left, right = st.columns([3, 2], gap="large")
     table = tables.classification(report)
     shares = ["precision", "recall", "F1"]

@@ -52,7 +52,7 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
             persist_state="session",
         )
     with left:
-        st.subheader("What to vary")
+        st.header("What to vary")
         dimensions = {about: _edit_dimension(about, steps) for about in text.DIMENSIONS}
     space = Space.model_validate({name: kept for name, kept in dimensions.items() if kept})
     return Study.model_validate({"base": base, "space": space} | values), name.strip()
@@ -117,7 +117,7 @@ def _edit_sampler() -> tuple[str, int | None, bool]:
 
     Returns the sampler, the number of values of each range of a grid, and whether to prune.
     """
-    st.subheader("How to choose")
+    st.header("How to choose")
     names, key = text.SAMPLERS, "tune_search_sampler"
     sampler = choice("Next trial by", names, key, "tpe", format_func=names.__getitem__)
     st.caption(text.SAMPLER[sampler])
@@ -138,7 +138,7 @@ def _edit_sampler() -> tuple[str, int | None, bool]:
 
 def _edit_budget(base: Spec, sampler: str) -> dict[str, object]:
     """Draw the widgets of the budget; return trials, epochs and images per trial, by field name."""
-    st.subheader("How much to spend")
+    st.header("How much to spend")
     images = base.split.images
     trials, epochs = st.columns(2)
     with trials:

@@ -257,9 +257,9 @@ def test_a_link_to_an_idea_opens_it_from_another_tab(opened, query):
         at.query_params.update({"idea": "labels"} | query)
         at.run()
         assert not at.exception
-        assert "Labels: one-hot or sparse" in [heading.value for heading in at.subheader]
+        assert "Labels: one-hot or sparse" in [heading.value for heading in at.header]
         at.query_params["learn_tab"] = at.session_state["learn_tab"] = "Lessons"
-        assert "Labels: one-hot or sparse" not in [h.value for h in at.run().subheader]
+        assert "Labels: one-hot or sparse" not in [h.value for h in at.run().header]
 
 
 def test_the_prepared_network_takes_the_place_of_the_one_in_the_address(opened):

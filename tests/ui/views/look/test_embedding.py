@@ -189,7 +189,7 @@ def test_a_digit_of_ones_own(page, run, embedded):
     by_hand = np.linalg.norm(tested - place.astype(np.float32), axis=1).argsort()[:5]
     assert [int(one.split("#")[1].split()[0]) for one in captions(at)[10:15]] == by_hand.tolist()
     first = its_report(run).mistakes[0]
-    assert [head.value for head in at.subheader] == ["Your digit", f"Test image {first:,}"]
+    assert [head.value for head in at.header] == ["Your digit", f"Test image {first:,}"]
     assert "surest of" in words(at)
 
 

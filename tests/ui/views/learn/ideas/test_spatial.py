@@ -140,5 +140,5 @@ def test_on_a_phone_the_ideas_are_a_list(page: Callable[..., AppTest], monkeypat
     assert (box.value, len(box.options)) == ("output-size", len(IDEAS))
     box.select("dense").run()
     assert not at.exception
-    assert at.subheader[0].value == "A dense layer"
+    assert at.header[0].value == "A dense layer"
     assert at.query_params["idea"] in ("dense", ["dense"])
