@@ -33,11 +33,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     engine = cache.engine()
     engine.start(meanwhile=import_pages)
     try:
-        await anyio.to_thread.run_sync(examples.install)
-    except StoreError as error:
-        logging.getLogger(__name__).error("%s", error)  # and every page will say so
-    yield
-    await anyio.to_thread.run_sync(engine.stop)
+        try:
+            await anyio.to_thread.run_sync(examples.install)
+        except StoreError as error:
+            logging.getLogger(__name__).error("%s", error)  # and every page will say so
+        yield
+    finally:
+        await anyio.to_thread.run_sync(engine.stop)
 
 
 def raise_file_limit() -> None:

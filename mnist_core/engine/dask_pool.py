@@ -38,8 +38,10 @@ class Pool:
     ) -> None:
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
         self._processes = None if address else Processes(url)
-        self._supervisor = WorkerSupervisor(self._processes) if self._processes else None
+        self._supervisor: WorkerSupervisor | None = None
         try:
+            if self._processes:
+                self._supervisor = WorkerSupervisor(self._processes)
             meanwhile()
             self._client, self.killed = self._connect(address, memory_bytes)
         except BaseException:

@@ -209,7 +209,8 @@ def _own_bytes(process: psutil.Process) -> int:
 
 
 ROOMY_BYTES = 2.4e9
-"""Two workers may live at once where each may have this much, and the machine 4 GB."""
+"""Two workers may live at once where each may have this much: on machines with 4 GB, unless the
+engine has a limit of its own."""
 
 GROWTH_BYTES = 350e6
 """A worker that has grown by more than this is replaced.

@@ -36,8 +36,10 @@ def vote(members: Sequence[Report]) -> Ensemble:
             f"an ensemble needs two networks or more; received {len(members)}: choose another one"
         )
     best = max(range(len(members)), key=lambda at: members[at].accuracy)
+    for member in members:
+        mcnemar(members[best], member)  # compares the labels
     mean = np.mean([member.probabilities for member in members], axis=0, dtype=np.float64)
     report = Report(np.asarray(mean, np.float32), members[best].labels)
-    tests = [mcnemar(report, member) for member in members]  # also compares the labels
+    tests = [mcnemar(report, member) for member in members]
     wrong = np.all([member.predicted != member.labels for member in members], axis=0)
     return Ensemble(report, best, tests[best], int(wrong.sum()))

@@ -52,11 +52,11 @@ FORMATS = (
     ),
     Format(".md", RECORD, "A model card: data, settings, results and limits.", text=True),
     Format(".json", RECORD, "Every setting, for programs.", text=True),
-    Format("-history.csv", RECORD, "The learning curves, one row an epoch.", text=True),
+    Format("-history.csv", RECORD, "The learning curves, one row per epoch.", text=True),
     Format(
         "-predictions.csv",
         RECORD,
-        "One row a test image with its ten probabilities.",
+        "One row per test image with its ten probabilities.",
         text=True,
         report=True,
     ),

@@ -171,8 +171,7 @@ class _Reader:
                 self._activate(entry, ACTIVATIONS[kind](entry, entry.config))
             case kind if kind in LAYERS and kind != "Residual":
                 self._make(entry, convert(entry))
-                if policy(entry) not in ("", "float32"):
-                    self.policies[policy(entry)] = None
+                self._note_policy(entry)
             case kind:
                 raise entry.refuse(
                     f"only {', '.join(LAYERS)} and activations are read, and no code of a file "
@@ -279,6 +278,10 @@ class _Reader:
         if entry.kind in LAYERS and LAYERS[entry.kind].has_weights:
             self.weighted.append(entry)
 
+    def _note_policy(self, entry: Entry) -> None:
+        if policy(entry) not in ("", "float32"):
+            self.policies[policy(entry)] = None
+
     def _add_block(self, entry: Entry) -> None:
         """Add a residual block and the weights of its parts."""
         if self.channels_first:
@@ -287,6 +290,7 @@ class _Reader:
                 "the network with channels last"
             )
         for part in entry.parts:
+            self._note_policy(part)
             if part.kind == "BatchNormalization":
                 self._check_axis(part)
         self.made.append(_Converted(entry, residual.settings(entry)))

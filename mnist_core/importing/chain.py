@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mnist_core.importing.errors import ImportModelError
 from mnist_core.utils.text import short_repr
 
-MOST = 250  # layers of any kind; a network here has at most 24, but a residual block has nine
+MOST = 250  # layers of any kind: a network here has at most 24, each a block of nine at most
 WITHOUT_EFFECT = frozenset(
     {
         "ActivityRegularization",
@@ -32,7 +32,7 @@ _PLAIN = "build it as one chain of layers (keras.Sequential) and save it again"
 class Entry:
     """One layer of the file. number: its position in the list, from 1; kind: its class.
 
-    parts: the layers with weights or not that one of the kind "Residual" is made of.
+    parts: the layers of one of the kind "Residual", in the order of `layers.residual`.
     """
 
     number: int

@@ -1,6 +1,7 @@
 """ASGI middleware around Streamlit: compression, headers, origins, uploads, a visitor's cookie."""
 
 import gzip
+import posixpath
 from urllib.parse import urlsplit
 
 import anyio
@@ -80,7 +81,8 @@ class CompressedFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        if "/static/" not in path or not _takes_gzip(scope):
+        plain = path == posixpath.normpath(path)  # a file has one such path, and endless others
+        if "/static/" not in path or not plain or not _takes_gzip(scope):
             await self.app(scope, receive, send)
             return
         if path not in self._kept:

@@ -25,18 +25,20 @@ MOST_MARKS = 15
 def curves(metric: str, histories: Histories, shown: str, by_seconds: bool) -> go.Figure:
     """Return one metric of several runs, every point within the axes; loss is on a log scale.
 
-    metric: "loss" or "accuracy"; shown: one of SETS, where "Both" draws training as the pale line;
-    by_seconds: plot against seconds of training instead of epochs.
+    metric: "loss" or "accuracy"; shown: one of SETS, where "Both" draws training pale beside
+    validation; by_seconds: plot against seconds of training instead of epochs.
     """
     data = []
     for run, epochs in histories:
         seconds = np.cumsum([epoch.seconds for epoch in epochs])
         x = seconds if by_seconds else np.array([epoch.epoch for epoch in epochs])
+        drawn = False
         for of in (VALIDATION, TRAINING):
             name = f"val_{metric}" if of == VALIDATION else metric
             y = np.array([getattr(epoch, name) for epoch in epochs], np.float64)
             if shown in (of, BOTH) and np.isfinite(y).any():
-                data.append(_line(run, of, x, y, pale=shown == BOTH and of == TRAINING))
+                data.append(_line(run, of, x, y, pale=drawn))
+                drawn = True
     return parts.figure(
         data,
         380,

@@ -28,8 +28,10 @@ def prepare() -> None:
 
 
 def _begin() -> None:
-    touch.note_pointer(state.get(_KEY, {})["ready"]["finger"])
     address.begin()
+    ready: Any = state.get(_KEY, {}).get("ready")
+    if isinstance(ready, dict):  # a browser may send anything
+        touch.note_pointer(bool(ready.get("finger")))
 
 
 @once

@@ -53,8 +53,16 @@ def name_column(label: str, key: str, **more: Any) -> Any:
 
 
 def open_clicked(key: str, runs: Sequence[Run]) -> None:
-    """Open the run whose name was clicked. runs: those of the table, row by row."""
+    """Open the run whose name was clicked. runs: those of the table, row by row.
+
+    A click is on the table as it was drawn before, which other runs may have joined or left since.
+    """
+    drawn_key = state.key(key, "drawn")
+    drawn = state.get(drawn_key, list[int]())
+    state.put(drawn_key, [run.id for run in runs])
     clicked: Any = state.get(key)
-    if clicked is not None and clicked.row in range(len(runs)):  # a browser may send any row
-        query = selection.query_of(runs[clicked.row])
-        st.switch_page(navigation.path("results"), query_params=query)
+    if clicked is not None and clicked.row in range(len(drawn)):  # a browser may send any row
+        for run in runs:
+            if run.id == drawn[clicked.row]:
+                query = selection.query_of(run)
+                st.switch_page(navigation.path("results"), query_params=query)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from mnist_core.teaching.concepts.tables import checked
+from mnist_core.teaching.concepts.tables import LARGEST, checked
 
 FIRST = np.array([[1.0, -1.0, 2.0], [0.5, 1.5, -1.0], [0.0, 0.5, -0.5]])
 """Parameters to begin with."""
@@ -52,7 +52,10 @@ class Pass:
 
 def run(parameters: np.ndarray, x: np.ndarray, label: int) -> Pass:
     """Return both passes. Shapes as in `Pass`; raises TableError on empty or huge parameters."""
-    checked(parameters, "the weights and biases")
+    return _run(checked(parameters, "the weights and biases"), x, label)
+
+
+def _run(parameters: np.ndarray, x: np.ndarray, label: int) -> Pass:
     hidden, out = parameters[:INPUTS, :OUTPUT], parameters[:INPUTS, OUTPUT]
     z = x @ hidden + parameters[BIAS, :OUTPUT]
     h = expit(z)
@@ -84,13 +87,16 @@ def measured_slope(passed: Pass, row: int, column: int) -> float:
     for nudge in (NUDGE, -NUDGE):
         moved = passed.parameters.copy()
         moved[row, column] += nudge
-        losses.append(run(moved, passed.x, passed.label).loss)
+        losses.append(_run(moved, passed.x, passed.label).loss)
     return (losses[0] - losses[1]) / (2 * NUDGE)
 
 
 def step(passed: Pass, rate: float, times: int = 1) -> np.ndarray:
-    """Return the parameters after steps of gradient descent with a learning rate."""
+    """Return the parameters after steps of gradient descent with a learning rate.
+
+    They stay in the range of a table's cells.
+    """
     for _ in range(times):
-        after = passed.parameters - rate * passed.gradient
-        passed = run(after, passed.x, passed.label)
+        after = np.clip(passed.parameters - rate * passed.gradient, -LARGEST, LARGEST)
+        passed = _run(after, passed.x, passed.label)
     return passed.parameters

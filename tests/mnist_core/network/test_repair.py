@@ -90,7 +90,9 @@ def test_a_deep_stack_of_valid_windows_is_padded_and_not_cut():
 @pytest.mark.parametrize("notation", ["F D4096", "C32 C64 F D512", "C8 M D8", "C64k28same F D900"])
 def test_what_a_repair_changes_is_what_keras_counts(notation):
     before = parse_layers(notation)
-    for repair in repairs(before):
+    found = repairs(before)
+    assert found
+    for repair in found:
         model = keras_model(list(repair.layers))
         said = effect(before, repair.layers)
         assert f"{model.count_params():,}" in said

@@ -159,6 +159,8 @@ def test_a_file_of_the_frontend_is_compressed_once_for_all_browsers():
         ("/static/js/index.a1.js", {}, Files()),
         ("/static/js/index.a1.js", {"Accept_Encoding": "gzip", "Range": "bytes=0-9"}, Files()),
         ("/static/js/index.a1.js", {"Accept_Encoding": "gzip", "If_None_Match": '"a"'}, Files()),
+        ("/static//js/index.a1.js", {"Accept_Encoding": "gzip"}, Files()),
+        ("/static/./js/index.a1.js", {"Accept_Encoding": "gzip"}, Files()),
         ("/data", {"Accept_Encoding": "gzip"}, Files()),
         ("/static/nothing", {"Accept_Encoding": "gzip"}, Files("text/html", "no-cache")),
         ("/static/media/a.woff2", {"Accept_Encoding": "gzip"}, Files("font/woff2")),

@@ -7,11 +7,10 @@ import streamlit as st
 from mnist_core.evaluation.ensemble import Ensemble, vote
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
-from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.utils.text import percent
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
-from ui.widgets import gallery, image_links, run_picker
+from ui.widgets import accuracy_figure, gallery, image_links, run_picker
 
 PAGE = 40
 
@@ -27,7 +26,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     found = vote(reports)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        _accuracy(found.report, len(members))
+        accuracy_figure.show(f"Test accuracy of all {len(members)} together", found.report)
     with right:
         _against_the_best(found, members[found.best], reports[found.best])
     st.write(text.ENSEMBLE)
@@ -38,16 +37,6 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         st.warning(text.LEAK, icon=":material/warning:")
     _members(members, reports, found)
     _images(found, members[found.best], reports)
-
-
-def _accuracy(report: Report, members: int) -> None:
-    """Draw the accuracy of the vote in its context."""
-    images = len(report.labels)
-    low, high = (percent(bound) for bound in wilson_interval(report.accuracy, images))
-    with st.container(gap=None):
-        st.metric(f"Test accuracy of these {members} together", percent(report.accuracy))
-        st.markdown(f"{report.wrong:,} wrong of {images:,}")
-        st.caption(f"95\u00a0% interval: {low} to {high}", help=text.INTERVAL)
 
 
 def _against_the_best(found: Ensemble, best: Run, alone: Report) -> None:

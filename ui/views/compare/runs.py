@@ -12,14 +12,14 @@ from mnist_core.utils.text import one_line, plural
 from ui.charts import style
 from ui.session import cache, state
 from ui.views.compare import actions, chosen_runs, text
-from ui.widgets import run_table
+from ui.widgets import accuracy_figure, run_table
 
 _SHARE, _OPEN = st.column_config.NumberColumn, "compare_open"
 COLUMNS = {
     "sign": st.column_config.TextColumn("Sign", pinned=True, width=52, help=text.SIGN),
     "run": _SHARE("Run", pinned=True, width=64),
     "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
-    "interval": st.column_config.TextColumn("95 % interval, %", help=text.INTERVAL),
+    "interval": st.column_config.TextColumn("95 % interval, %", help=accuracy_figure.INTERVAL),
     "called": run_table.name_column("Name", _OPEN, width=170),
     "notation": st.column_config.TextColumn("Network", help=text.NOTATION),
     "parameters": _SHARE("Parameters", format="localized"),

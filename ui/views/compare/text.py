@@ -5,10 +5,6 @@ LOSS = (
     "label smoothing, if a run uses them."
 )
 ACCURACY = "The share of the 10,000 test images that are read right."
-INTERVAL = (
-    "Another 10,000 digits would give a slightly different accuracy. This interval (Wilson's) is "
-    "made so that it holds the accuracy on endlessly many such digits 19 times out of 20."
-)
 INTERVAL_FORMULA = (
     r"\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + "
     r"\frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}, \quad z = 1.96,\ n = 10\,000"

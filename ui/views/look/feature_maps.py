@@ -63,7 +63,7 @@ def show(run: Run) -> None:
     first, *others = sources(rows)[names[at]]
     inputs, *shortcut = (outputs[name] if name else pixels for name in (first, *others))
     output = outputs[names[at]]
-    most = max(float(np.abs(values).max()) for values in (inputs, output))
+    most = max(float(np.abs(values).max()) for values in (inputs, output)) or 1.0
     _whole(rows[at], output, most)
     source = first or "the image"
     calculation.show(run.spec.network, rows[at], weights, inputs, output, source, *shortcut)

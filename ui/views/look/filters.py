@@ -83,7 +83,7 @@ def _kernels(made: Convolution) -> None:
         reach = tile_grids.scale("look_filters_scale", SCALE)
     axis, at = ("channel", channel) if view == BY_FILTER else ("filter", chosen)
     tiles = made.of_filter(chosen) if view == BY_FILTER else made.of_channel(channel)
-    most = float(np.abs(tiles).max())
+    most = float(np.abs(tiles).max()) or 1.0
     left, right = st.columns([3, 2], gap="large")
     with left:
         what = f"Kernels of {made.name} by {axis}, each {made.size} × {made.size}"

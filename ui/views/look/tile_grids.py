@@ -80,7 +80,7 @@ def pair(
     Both are on one color scale, that of all values of the layer and of its input.
     """
     theme = st.context.theme.type
-    most = max(float(np.abs(values).max()) for values in (inputs, output))
+    most = max(float(np.abs(values).max()) for values in (inputs, output)) or 1.0
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         title = f"Map {channel} of {source}" if source != "the image" else "The image"

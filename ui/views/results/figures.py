@@ -4,18 +4,17 @@ import streamlit as st
 
 from mnist_core.evaluation.report import Report, about_loss
 from mnist_core.evaluation.run import Run
-from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.network.notation import write
 from mnist_core.utils.text import duration, percent, plain_markdown
 from ui.views.results import text
-from ui.widgets import run_picker
+from ui.widgets import accuracy_figure, run_picker
 
 
 def show(run: Run, report: Report) -> None:
     """Draw the test accuracy of a run in its context, its other figures, and what the run is."""
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        _accuracy(report)
+        accuracy_figure.show("Test accuracy", report, text.ACCURACY)
     with right.container(gap="small"):
         with st.container(horizontal=True, gap="small"):
             for words, theory in _others(report):
@@ -25,15 +24,6 @@ def show(run: Run, report: Report) -> None:
             st.caption(words)
     if run.spec.split.kind == "test":
         st.warning(text.LEAK, icon=":material/warning:")
-
-
-def _accuracy(report: Report) -> None:
-    images = len(report.labels)
-    low, high = (percent(bound) for bound in wilson_interval(report.accuracy, images))
-    with st.container(gap=None):
-        st.metric("Test accuracy", percent(report.accuracy), help=text.ACCURACY)
-        st.markdown(f"{report.wrong:,} wrong of {images:,}")
-        st.caption(f"95\u00a0% interval: {low} to {high}", help=text.INTERVAL)
 
 
 def _others(report: Report) -> list[tuple[str, str]]:

@@ -4,11 +4,6 @@ ACCURACY = (
     "The share of the 10,000 test images whose most probable digit is the true one. The network "
     "has not learned from any of them."
 )
-INTERVAL = (
-    "Wilson's interval. Other digits would give a slightly different accuracy. Of the intervals "
-    "that are made like this, 19 out of 20 hold the accuracy on endlessly many such digits."
-)
-
 LOSS = (
     "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "
     "cross-entropy: the less probable the true digit was, the more an image adds, so one confident "

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from mnist_core.teaching.concepts import backpropagation
 from mnist_core.teaching.concepts.backpropagation import FIRST, run
-from mnist_core.teaching.concepts.tables import TableError
+from mnist_core.teaching.concepts.tables import LARGEST, TableError
 
 CASES = [(np.random.default_rng(seed), seed % 2) for seed in range(6)]
 
@@ -57,3 +57,13 @@ def test_an_output_that_is_certain_and_wrong_has_a_finite_loss():
 def test_an_empty_cell_is_a_sentence():
     with pytest.raises(TableError, match="weights and biases"):
         run(np.full((3, 3), np.nan), np.zeros(2), 1)
+
+
+@pytest.mark.parametrize("end", [-LARGEST, LARGEST])
+def test_the_largest_numbers_of_a_table_can_be_nudged_and_trained(end):
+    wrong = run(np.full((3, 3), float(end)), np.array([2.0, 2.0]), int(end < 0))
+    assert np.isfinite(backpropagation.measured_slope(wrong, 0, 0))
+    trained = backpropagation.step(wrong, 5.0, times=10)
+    assert run(trained, wrong.x, wrong.label).loss <= wrong.loss
+    away = run(np.full((3, 3), float(end)), np.array([2.0, 2.0]), int(end > 0))
+    assert abs(backpropagation.step(away, 5.0)).max() <= LARGEST

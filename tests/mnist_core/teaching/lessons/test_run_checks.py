@@ -124,6 +124,9 @@ def test_the_validation_images_choose_among_smaller_networks(store):
     for run, val_accuracy in ((lucky, 0.95), (chosen, 0.96)):
         store.record_epoch(run.id, Epoch(3, 0.1, 0.9, 0.05, val_accuracy, 1e-3, 1.0), b"")
     assert verdict(store, **SMALLER, points=0.3).run_id == chosen.id
+    by_test = trained(store, 0.995, with_settings("C8 M C8 M F D8", split="test"))
+    store.record_epoch(by_test.id, Epoch(3, 0.1, 0.9, 0.05, 0.995, 1e-3, 1.0), b"")
+    assert verdict(store, **SMALLER, points=0.3).run_id == chosen.id
 
 
 def test_a_network_is_not_smaller_than_itself(store):

@@ -151,8 +151,9 @@ IDEA = Idea(
     symbols=r"$x$: the inputs; $w$: a weight; $b$: a bias; $z$: the sum of a unit; $\sigma$: the "
     r"sigmoid, with the slope $\sigma' = \sigma (1 - \sigma)$; $h$: the output of a hidden unit; "
     r"$p$: that of the last unit; $y$: the label, 0 or 1; $L$: the loss; $\eta$: the learning "
-    r"rate. With sigmoid and cross-entropy the first factor is simply $p - y$: softmax with "
-    r"cross-entropy gives the same for each of ten classes. Source: Rumelhart, Hinton and Williams "
+    r"rate. At the output, sigmoid and cross-entropy together give "
+    r"$\partial L / \partial z_p = p - y$; softmax with cross-entropy gives the same for each of "
+    r"ten classes. Source: Rumelhart, Hinton and Williams "
     "1986.",
     to_try="Work out the gradient of *x1 → h1* before you look at it. Set x1 to 0: which gradients "
     "vanish, and why? Make the bias of h1 as large as 10, so that h1 is nearly 1: why do the "
