@@ -45,7 +45,7 @@ VIEWS = {  # of Look inside, with the text that each of them draws last
     "Feature maps": "TensorFlow put out",
     "Filters": "How the filters",
     "Saliency": "Class to see large",
-    "What fools it": "Why this works",
+    "Adversarial examples": "Why this works",
     "Embedding": "nearest",
     "Replay": "Twenty test digits",
     "Robustness": "interval",

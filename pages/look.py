@@ -24,12 +24,16 @@ GROUPS = {
     },
     "Where it looks": {"Saliency": saliency.show},
     "Where it fails": {
-        "What fools it": adversarial.show,
+        "Adversarial examples": adversarial.show,
         "Robustness": robustness.show,
         "Suspect labels": label_errors.show,
     },
 }
-ASKING = {"Feature maps", "Saliency", "What fools it"}  # nothing without a worker that answers
+ASKING = {
+    "Feature maps",
+    "Saliency",
+    "Adversarial examples",
+}  # nothing without a worker that answers
 
 st.title("Look inside")
 

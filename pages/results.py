@@ -13,7 +13,7 @@ TABS = {
     "Calibration": overview.calibration,
     "One image": overview.one_image,
     "Settings": overview.settings,
-    "Take it away": export.show,
+    "Export": export.show,
 }
 
 st.title("Results")

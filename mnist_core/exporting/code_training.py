@@ -153,7 +153,7 @@ def _batches(spec: Spec, exact: bool) -> str:
     if not makes_batches(spec, exact):
         return (
             "# Keras shuffles in an order of its own, so figures differ a little from the app's;\n"
-            "# the script of a run (Results, Take it away) repeats it batch by batch.\n"
+            "# the script of a run (Results, Export) repeats it batch by batch.\n"
         )
     training, changes = spec.training, spec.training.augmentation
     head = f"BATCH_SIZE, EPOCHS = {training.batch_size}, {training.epochs}\n"

@@ -70,14 +70,14 @@ def test_an_image_is_followed_down_to_one_multiplication(page):
 def test_a_group_opens_at_the_view_that_was_open_in_it_last(page):
     look(page, "Replay")
     page.get_by_role("tab", name="Where it fails").click()
-    expect(page.get_by_role("radio", name="What fools it")).to_be_checked()
+    expect(page.get_by_role("radio", name="Adversarial examples")).to_be_checked()
     page.get_by_role("tab", name="What it learned").click()
     expect(page.get_by_role("radio", name="Replay")).to_be_checked()
     expect(page).to_have_url(re.compile("look_tab=Replay"))
 
 
 def test_a_change_too_small_to_see_is_tried_with_the_keyboard(page):
-    look(page, "What fools it")
+    look(page, "Adversarial examples")
     told = page.get_by_text(re.compile(r"With a change of \d+ it reads")).first
     expect(told).to_be_visible(timeout=LONG_MS)
     before = told.inner_text()
@@ -130,7 +130,7 @@ def test_a_drawing_is_looked_into_on_a_phone(browser, server):
     expect(page.get_by_text("Class to see large").first).to_be_visible(timeout=LONG_MS)
     settle(page)
     before = ink(page)
-    look(page, "What fools it")
+    look(page, "Adversarial examples")
     expect(page.get_by_text(re.compile("With a change of")).first).to_be_visible(timeout=LONG_MS)
     page.wait_for_function(f"({INK})() === {before}")  # the drawing goes along
     context.close()

@@ -1,4 +1,4 @@
-"""Figures of the tabs Saliency and What fools it: saliency maps, and adversarial examples."""
+"""Figures of the tabs Saliency and Adversarial examples: saliency maps, and adversarial examples."""
 
 from collections.abc import Sequence
 

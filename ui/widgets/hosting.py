@@ -91,7 +91,7 @@ def _limits() -> None:
         "that has used up its time is stopped, and what it has learned is kept. When a workspace "
         "is full, its oldest run that is not pinned makes room for a new one; when the server is "
         "full, the oldest runs of all workspaces go, pinned ones last. **Pin** a run on the page "
-        "Compare to keep it, and **take it away** under Results to have it for good."
+        "Compare to keep it, and **export** it under Results to have it for good."
     )
 
 

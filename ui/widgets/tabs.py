@@ -7,6 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.session import address, state, teacher_link
 
+EARLIER = {"What fools it": "Adversarial examples", "Take it away": "Export"}
+"""Names of tabs in earlier links, and what they are called now."""
+
 
 def show_tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]:
     """Draw tabs; yield the name and the container of the open one, since only that is drawn.
@@ -19,6 +22,8 @@ def show_tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenera
     listed = _shown(names, key)
     if not listed:
         return
+    if (asked := address.get(key)) in EARLIER:
+        state.put(key, EARLIER[asked])
     last = state.get(last_key)
     if last in listed and not state.has(key) and address.get(key) is None:
         state.put(key, last)
@@ -72,7 +77,7 @@ def _view(listed: list[str], key: str) -> str:
     The address follows; it need not name the first one.
     """
     asked = address.get(key)
-    wanted = (asked, state.get(key))
+    wanted = (EARLIER.get(asked, asked) if asked else None, state.get(key))
     view = next((view for name in wanted for view in listed if view == name), listed[0])
     state.put(key, view)
     if asked != view and (asked is not None or view != listed[0]):

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+from mnist_core.engine import examples
 from mnist_core.network.notation import parse
 from mnist_core.network.query import from_query
 from mnist_core.network.spec import Spec
@@ -31,3 +32,12 @@ def test_results_opens_the_run_of_a_link(page):
     path.write_bytes(gzip.decompress((DATA / "database-before-rooms.db.gz").read_bytes()))
     at = checked(page("results", run="1", results_tab="Overview"))
     assert any("11.17" in metric.value for metric in at.metric)
+
+
+def test_tabs_that_have_another_name_now_are_found(page):
+    examples.install()
+    at = checked(page("results", results_tab="Take it away"))
+    assert at.get("download_button")
+    at = checked(page("look", look_tab="What fools it"))
+    assert at.session_state["look_tab"] == "Adversarial examples"
+    assert at.query_params["look_tab"] == "Adversarial examples"

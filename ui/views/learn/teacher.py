@@ -27,7 +27,7 @@ TABS = {
         "Calibration",
         "One image",
         "Settings",
-        "Take it away",
+        "Export",
     ),
     "look": tuple(teacher_link.PARTS["look"].values()),
     "compare": ("Runs", "Curves", "Settings", "Trade-off", "Two runs", "Ensemble"),

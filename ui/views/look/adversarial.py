@@ -1,4 +1,4 @@
-"""The tab What fools it: adversarial examples by one step along the gradient's sign."""
+"""The tab Adversarial examples: adversarial examples by one step along the gradient's sign."""
 
 import numpy as np
 import streamlit as st

@@ -41,7 +41,7 @@ def key() -> str:
 def show_expander() -> None:
     """Draw the closed box with the way in for a model that was trained elsewhere."""
     box = st.expander(
-        "Import a trained model",
+        "Import",
         icon=":material/upload_file:",
         key=key(),
         on_change="rerun",
@@ -65,7 +65,7 @@ def show() -> None:
     draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
     if not st.button(
-        "Bring it in",
+        "Import",
         icon=":material/upload_file:",
         key="train_bring_go",
         type="primary",

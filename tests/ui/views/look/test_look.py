@@ -19,7 +19,7 @@ GROUPS = {
     "Embedding": "What it learned",
     "Replay": "What it learned",
     "Saliency": "Where it looks",
-    "What fools it": "Where it fails",
+    "Adversarial examples": "Where it fails",
     "Robustness": "Where it fails",
     "Suspect labels": "Where it fails",
 }

@@ -1,4 +1,4 @@
-"""The tabs Saliency and What fools it: against a linear network in NumPy, and the real engine."""
+"""The tabs Saliency and Adversarial examples: against a linear network in NumPy, and the real engine."""
 
 import re
 from typing import Any
@@ -134,7 +134,7 @@ def test_grad_cam_has_no_lower_half(page, linear):
     assert ends(at)[0] == 0
 
 
-@pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
+@pytest.mark.parametrize("tab", ["Saliency", "Adversarial examples"])
 @pytest.mark.parametrize("error", [InsightError("Grad-CAM needs one"), EngineError("it is away")])
 def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, error):
     def refuse(*_):
@@ -146,7 +146,7 @@ def test_what_cannot_be_answered_is_a_sentence(page, linear, monkeypatch, tab, e
     assert not at.get("plotly_chart")
 
 
-@pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
+@pytest.mark.parametrize("tab", ["Saliency", "Adversarial examples"])
 def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
     monkeypatch.setattr(input_image, "choose", lambda: Digit(mnist.load().x_test[5]))
     at = open_tab(page, tab)
@@ -155,7 +155,7 @@ def test_a_drawing_has_no_true_label(page, linear, monkeypatch, tab):
     assert all("true" not in name for name in names(at))
 
 
-@pytest.mark.parametrize("tab", ["Saliency", "What fools it"])
+@pytest.mark.parametrize("tab", ["Saliency", "Adversarial examples"])
 def test_without_an_image_nothing_is_asked(page, linear, monkeypatch, tab):
     monkeypatch.setattr(input_image, "choose", lambda: None)
     assert not open_tab(page, tab).get("plotly_chart")
@@ -172,7 +172,7 @@ def pushed(linear: Linear, image: np.ndarray, label: int, goal: int | None) -> n
 @pytest.mark.parametrize("goal", [None, 9])
 def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
     way = "Away from its digit" if goal is None else "Towards another digit"
-    at = open_tab(page, "What fools it", look_fool_way=way)
+    at = open_tab(page, "Adversarial examples", look_fool_way=way)
     if goal is not None:
         running(at.selectbox("look_fool_goal_7").set_value(goal).run())
     images = pushed(linear, mnist.load().x_test[0], 7, goal)
@@ -197,7 +197,7 @@ def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
 def test_a_goal_out_of_reach(page, linear, monkeypatch):
     never = np.tile(np.eye(10)[7], (81, 1))
     monkeypatch.setattr(cache, "probabilities", lambda _run, images: never[: len(images)])
-    at = open_tab(page, "What fools it")
+    at = open_tab(page, "Adversarial examples")
     assert "It still reads a 7 at any size up to 80 of 255 gray levels" in words(at)
     assert at.slider("look_fool_size").value == 20
 
@@ -217,7 +217,7 @@ def test_an_image_that_is_misread_as_it_is(page, linear):
     data = mnist.load()
     read = linear.probabilities(None, data.x_test).argmax(axis=1)
     row = int(np.flatnonzero(read != data.y_test)[0])
-    at = open_tab(page, "What fools it", look_image=row)
+    at = open_tab(page, "Adversarial examples", look_image=row)
     article = "an" if read[row] == 8 else "a"
     assert f"**It reads {article} {read[row]} before anything is changed**" in words(at)
 
@@ -279,7 +279,7 @@ def test_the_real_network_of_an_example(page, engine):
     for method in ("Occlusion", "Grad-CAM"):
         running(at.segmented_control("look_saliency_method").set_value(method).run())
         assert len(at.get("plotly_chart")) == 2
-    at.query_params["look_tab"] = "What fools it"
+    at.query_params["look_tab"] = "Adversarial examples"
     running(at.run())
     assert not at.error
     assert "it first reads a" in words(at)

@@ -38,7 +38,7 @@ def open_tab(**state) -> AppTest:
     st.cache_resource.clear()
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
     at.switch_page("../../pages/results.py")
-    for key, value in {"results_tab": "Take it away", **state}.items():
+    for key, value in {"results_tab": "Export", **state}.items():
         at.session_state[key] = value
     at.run()
     assert not at.exception
