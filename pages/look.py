@@ -29,7 +29,7 @@ GROUPS = {
         "Suspect labels": label_errors.show,
     },
 }
-ASKING = {
+ASKING = {"Feature maps", "Saliency", "Adversarial examples"}  # of these only a worker knows
     "Feature maps",
     "Saliency",
     "Adversarial examples",

@@ -1,4 +1,4 @@
-"""Figures of the tabs Saliency and Adversarial examples: saliency maps, and adversarial examples."""
+"""Figures of the views Saliency and Adversarial examples."""
 
 from collections.abc import Sequence
 

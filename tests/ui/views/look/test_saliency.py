@@ -1,4 +1,4 @@
-"""The tabs Saliency and Adversarial examples: against a linear network in NumPy, and the real engine."""
+"""The views Saliency and Adversarial examples: against a linear network, and the real engine."""
 
 import re
 from typing import Any
