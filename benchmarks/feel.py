@@ -43,8 +43,8 @@ PAGES = {
 }
 VIEWS = {  # of Look inside, with the text that each of them draws last
     "Feature maps": "TensorFlow put out",
-    "Filters": "How the filters",
-    "Saliency": "Class to see large",
+    "Filters": "Replay shows how",
+    "Saliency": "Class to enlarge",
     "Adversarial examples": "Why this works",
     "Embedding": "nearest",
     "Replay": "Twenty test digits",

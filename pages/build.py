@@ -36,7 +36,7 @@ except SpecError as error:
     refused = error
     messages.show_error(error)
     if draft.training.early_stopping and draft.split.kind == "none":
-        st.button("Switch early stopping off", on_click=draft.stop_late, type="primary")
+        st.button("Turn off early stopping", on_click=draft.stop_late, type="primary")
 speed = planning.measured_speed(spec) if spec else None
 if spec:
     planning.show_steps(spec, speed)

@@ -87,7 +87,7 @@ with st.grid(min_column_width=240, gap="small"):
         ):
             st.switch_page(navigation.path(step.name))
 
-st.header("The last runs" if runs else "Two examples, trained for you")
+st.header("Recent runs" if runs else "Two examples, trained for you")
 run_table.show(runs[:8] or store.examples())
 
 hosting.show_workspace()

@@ -30,10 +30,6 @@ GROUPS = {
     },
 }
 ASKING = {"Feature maps", "Saliency", "Adversarial examples"}  # of these only a worker knows
-    "Feature maps",
-    "Saliency",
-    "Adversarial examples",
-}  # nothing without a worker that answers
 
 st.title("Look inside")
 

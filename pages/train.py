@@ -28,7 +28,7 @@ if run and (polling.is_moving(run) or live_view.is_open(run)):
 
 st.title("Train")
 st.write(
-    "Batch by batch the network sees images, guesses, and moves its weights a little towards the "
+    "Batch by batch the network sees images, guesses, and moves its weights a little toward the "
     "right answer. Leave the page if you like: training goes on."
 )
 start.show(draft)

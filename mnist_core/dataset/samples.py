@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnist_core.dataset import mnist
 from mnist_core.network.spec import Split
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import short_repr
+from mnist_core.utils.text import short_repr, with_article
 
 SETS = ("training", "test")
 CHUNK = 1000  # images counted at a time, since NumPy converts each byte to eight before it counts
@@ -176,8 +176,8 @@ def typicality(part: Part, digit: int) -> Typicality:
     if not len(rows):
         raise SampleError(
             f"a mean needs at least one image; received a {part.name} part of "
-            f"{len(part.rows):,} images without a {digit}: choose another digit, or a split "
-            "that trains on more images"
+            f"{len(part.rows):,} images without {with_article(digit)}: choose another digit, or "
+            "a split that trains on more images"
         )
     images = _stored(part.stored_in)[0][rows] / np.float32(255)
     mean = images.mean(axis=0)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_core.network.layers import CLASSES
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, with_article
 
 SURE = 0.7  # above it, the runner-up has at most 0.3
 TOLERANCE = 1e-3  # of the sum, since softmax computes in float32 or float16
@@ -34,7 +34,7 @@ class Reading:
     @property
     def sentence(self) -> str:
         """One sentence for people that names both digits."""
-        first, second = _with_article(self.digit), _with_article(self.runner_up)
+        first, second = with_article(self.digit), with_article(self.runner_up)
         sure, less = percent(self.confidence, 1), percent(self.runner_up_probability, 1)
         if self.doubtful:
             return f"Probably {first} ({sure}), but it could be {second} ({less})."
@@ -58,7 +58,3 @@ def read(probabilities: NDArray[np.floating]) -> Reading:
         )
     first, second = np.argsort(-values, kind="stable")[:2]
     return Reading(int(first), float(values[first]), int(second), float(values[second]))
-
-
-def _with_article(digit: int) -> str:
-    return f"an {digit}" if digit == 8 else f"a {digit}"

@@ -15,14 +15,14 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.text import duration, percent, plain_markdown, plural
 
 _DATA = """\
-MNIST: 70,000 grey images of handwritten digits, 28x28 pixels, in 60,000 to train and 10,000 to
+MNIST: 70,000 gray images of handwritten digits, 28x28 pixels, in 60,000 to train and 10,000 to
 test. Yann LeCun, Corinna Cortes and Christopher J. C. Burges made it from images of the American
-National Institute of Standards and Technology; licence
+National Institute of Standards and Technology; license
 [CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/)."""
 
 _LIMITS = """\
 - It reads one digit at a time, drawn as MNIST draws them: bright ink on black, fitted into 20x20
-  pixels, its centre of mass in the middle of 28x28. Anything else must be brought into that form.
+  pixels, its center of mass in the middle of 28x28. Anything else must be brought into that form.
 - It always answers with one of ten digits. A letter, an empty image or noise gets a digit too, and
   often a high probability.
 - The writers were employees of the Census Bureau and high-school students in the United States.

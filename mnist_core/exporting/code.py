@@ -51,7 +51,7 @@ def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
         ),
         Section(
             "The network",
-            "Images of 28x28 grey pixels go in, the probabilities of the ten digits come out.",
+            "Images of 28x28 gray pixels go in, the probabilities of the ten digits come out.",
             network_code(spec),
         ),
         Section("Loss and optimizer", "What is made small, and how.", compile_code(spec, exact)),

@@ -20,7 +20,15 @@ from mnist_core.exporting import facts, script, svg
 from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
-from mnist_core.utils.text import duration, format_shape, one_line, percent, plural, short_percent
+from mnist_core.utils.text import (
+    duration,
+    format_shape,
+    one_line,
+    percent,
+    plural,
+    short_percent,
+    with_article,
+)
 
 MOST_MISTAKES = 40
 """The most mistakes that are shown."""
@@ -169,9 +177,12 @@ def _mistakes(report: Report) -> str:
     """Return the most confident mistakes as pictures."""
     rows = report.mistakes[:MOST_MISTAKES]
     if not len(rows):
-        return _paragraph("There is none.")
-    which = "All" if len(rows) == report.wrong else f"The {len(rows)} most confident"
-    words = f"{which} of {report.wrong:,} mistakes: the true digit, what was read, and how sure."
+        return _paragraph("There are none.")
+    which = "All" if len(rows) == report.wrong else f"The {len(rows)} most confident of"
+    words = (
+        f"{which} {report.wrong:,} mistakes: true digit → predicted digit, confidence, "
+        "image number."
+    )
     pictures = "".join(_mistake(report, int(row)) for row in rows)
     return f'{_paragraph(words)}<ul class="mistakes">{pictures}</ul>'
 
@@ -179,7 +190,8 @@ def _mistakes(report: Report) -> str:
 def _mistake(report: Report, row: int) -> str:
     label, read = report.labels[row], report.predicted[row]
     sure = short_percent(float(report.confidence[row]), 0)
-    picture = f'<img src="{_png(mnist.load().x_test[row])}" alt="Test image {row}, a {label}">'
+    alt = f"Test image {row}, {with_article(label)}"
+    picture = f'<img src="{_png(mnist.load().x_test[row])}" alt="{alt}">'
     return f"<li>{picture}<br>{label} → {read}, {escape(sure)}<br>#{row}</li>"
 
 

@@ -71,7 +71,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "note-2",
-            "Course note 2: the test set as validation",
+            "Course note 2: validation on the test set",
             Spec(
                 network=parse("C32same M C64 M C64 F D64"),
                 training=Training(epochs=20, loss=_ONE_HOT),

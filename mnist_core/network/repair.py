@@ -157,7 +157,7 @@ def _strided(layers: Layers, limits: Limits) -> Iterator[Repair]:
     for at in range(last, -1, -1):
         if layers[at].convolves and getattr(layers[at], "strides", None) == 1:
             places.append(at)
-            words = f"Set strides 2 in {_numbers(places)}"
+            words = f"Use stride 2 in {_numbers(places)}"
             strided = _with(strided, at, words, strides=2).layers
             yield Repair(words, strided)
 

@@ -239,7 +239,7 @@ class Spec(Value):
         if self.training.early_stopping and self.split.kind == "none":
             raise SpecError(
                 "early stopping watches val_loss, but this split keeps no validation images: "
-                "choose another split or switch early stopping off"
+                "choose another split or turn off early stopping"
             )
         return self
 

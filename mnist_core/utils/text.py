@@ -48,6 +48,11 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
+def with_article(digit: int) -> str:
+    """Return a digit with its article: a 7, an 8. digit: 0 to 9."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
 def one_line(text: str) -> str:
     """Return text on one line, without control characters and marks that turn its direction."""
     shown = (c if c.isprintable() or c in _JOINERS else " " for c in text)

@@ -88,7 +88,7 @@ def test_a_change_too_small_to_see_is_tried_with_the_keyboard(page):
 def test_a_refresh_keeps_the_tab_and_each_choice_of_a_tab_is_taken(page):
     for tab, words in (
         ("Replay", "Twenty test digits"),
-        ("Filters", "How the filters of the first layer came about"),
+        ("Filters", "Replay shows how the first layer's filters developed"),
         ("Replay", "Twenty test digits"),
     ):
         look(page, tab)
@@ -127,7 +127,7 @@ def test_a_drawing_is_looked_into_on_a_phone(browser, server):
     expect(source).to_have_count(1)  # that of the tab before is gone
     source.click()
     draw(page, SEVEN)
-    expect(page.get_by_text("Class to see large").first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_text("Class to enlarge").first).to_be_visible(timeout=LONG_MS)
     settle(page)
     before = ink(page)
     look(page, "Adversarial examples")

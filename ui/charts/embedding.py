@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.evaluation.report import Report
-from mnist_core.utils.text import short_percent
+from mnist_core.utils.text import short_percent, with_article
 from ui.charts import parts, style
 
 HEIGHT = 470
@@ -51,7 +51,7 @@ def _said(report: Report, rows: np.ndarray) -> np.ndarray:
     sure = [short_percent(share, 0) for share in report.confidence[rows].tolist()]
     return np.array(
         [
-            f"a {label}, read as {read}, {share} sure"
+            f"{with_article(label)}, read as {read}, {share} sure"
             for label, read, share in zip(labels, predicted, sure, strict=True)
         ]
     )
@@ -71,7 +71,8 @@ def _points(digit: int, places: np.ndarray, rows: np.ndarray, mine: np.ndarray) 
     flat = places.shape[1] == 2
     marker = {"color": style.DIGITS[digit], "size": 5 if flat else 2.5, "opacity": 0.65}
     there = places[mine] if mine.any() else _nowhere(places.shape[1])
-    trace = _trace(there, str(digit), marker, f"#%{{customdata}}: a {digit}, read right")
+    hover = f"#%{{customdata}}: {with_article(digit)}, read right"
+    trace = _trace(there, str(digit), marker, hover)
     trace |= _of_rows(digit, rows[mine])
     return trace | (_picked(marker) if flat else {})
 

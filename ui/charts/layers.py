@@ -98,7 +98,7 @@ KINDS: dict[str, Kind] = {
         style.TRAINING,
         "residual",
         formula=r"y = \mathrm{relu}\big(F(x) + s(x)\big)",
-        formula_words="$F$ are two convolutions with batch normalization; $s$ is the shortcut: the "
+        formula_words="$F$ is two convolutions with batch normalization; $s$ is the shortcut: the "
         "input itself, or a 1x1 convolution of it where the shapes differ.",
     ),
     "MaxPooling2D": Kind(

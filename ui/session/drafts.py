@@ -49,7 +49,7 @@ class Draft:
         return spec
 
     def stop_late(self) -> None:
-        """Switch early stopping off; a new edition, so that its widget follows."""
+        """Turn off early stopping; a new edition, so that its widget follows."""
         self.training = self.training.model_copy(update={"early_stopping": None})
         self.edition = next(_numbers)
 

@@ -15,7 +15,7 @@ def result(run: Run, name: str, words: str, at_once: bool = False) -> dict[str, 
     """Return the arrays that a job left with the run, None before it is done.
 
     Until then draw the button that starts the job, then its progress. words: what the button says;
-    at_once: start without the button, unless the job was cancelled.
+    at_once: start without the button, unless the job was canceled.
     """
     found = cache.job_result(run, name)
     if found is not None:

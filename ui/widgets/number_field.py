@@ -26,7 +26,7 @@ def number_field(
             stays = "empty" if value is None else _plain(value)
             words = (
                 f"{label} must be between {_plain(least)} and {_plain(most)}; received "
-                f"{_plain(given)}. It stays {stays}."
+                f"{_plain(given)}. The value stays {stays}."
             )
             state.put(_REFUSED, (key, words))
 

@@ -33,7 +33,7 @@ def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
             f"{_reservations(spec, speed)}."
         )
     else:
-        st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
+        st.caption(":material/timer: The time appears once the engine has measured its speed.")
 
 
 def _reservations(spec: Spec, speed: estimate.Speed) -> str:

@@ -42,7 +42,7 @@ def show(runs: Sequence[Run]) -> None:
             "Run": name_column("Run", "home_open"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
         },
-        alt="The last runs with their networks and test results",
+        alt="Runs with their networks and test results",
     )
     open_clicked("home_open", runs)
 

@@ -106,8 +106,8 @@ def _shown(names: Iterable[str], key: str) -> list[str]:
     listed = teacher_link.shown(key.removesuffix("_tab"), list(names))
     if not listed:
         st.info(
-            "Your teacher's link hides all tabs of this page: show everything in the sidebar, or "
-            "go on with another page.",
+            "Your teacher's link hides all tabs of this page: press Show everything in the "
+            "sidebar, or open another page.",
             icon=":material/visibility_off:",
         )
     return listed

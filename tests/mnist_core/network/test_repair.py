@@ -66,12 +66,12 @@ def test_the_smallest_change_comes_first(layers, words):
             "C32 C64 F D512",
             [
                 "Pool 2x2 after layers 1 and 2",
-                "Set strides 2 in layers 1 and 2",
+                "Use stride 2 in layers 1 and 2",
                 "Use only 32 units in layer 4",
             ],
         ),
         ("C512k7same C512k7same GAP", ["Use only 16 filters in layer 2"]),  # pooling saves none
-        ("C1024same C128same M F", ["Pool 2x2 after layer 1", "Set strides 2 in layer 2"]),
+        ("C1024same C128same M F", ["Pool 2x2 after layer 1", "Use stride 2 in layer 2"]),
     ],
 )
 def test_a_network_that_is_too_large_gets_smaller_before_it_loses_a_layer(notation, offered):

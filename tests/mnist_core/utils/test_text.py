@@ -19,6 +19,7 @@ from mnist_core.utils.text import (
     plural,
     short_percent,
     short_repr,
+    with_article,
     without_markup,
 )
 
@@ -64,6 +65,12 @@ def test_an_accuracy_counts_the_wrong_ones():
 
 def test_a_count_has_its_plural():
     assert [plural(n, "epoch") for n in (0, 1, 2_000)] == ["0 epochs", "1 epoch", "2,000 epochs"]
+
+
+def test_a_digit_has_its_article():
+    eight = [digit for digit in range(10) if with_article(digit) != f"a {digit}"]
+    assert eight == [8]
+    assert with_article(8) == "an 8"
 
 
 def test_a_shape_has_its_signs():

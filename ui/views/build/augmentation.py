@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.dataset import mnist, samples
 from mnist_core.engine.engine import EngineError
 from mnist_core.network.spec import Augmentation
+from mnist_core.utils.text import with_article
 from ui.session import cache, state
 from ui.widgets import gallery, messages
 
@@ -20,7 +21,8 @@ def show(changes: Augmentation, seed: int) -> None:
         words = "All three are 0: training sees each image as it is."
         images = digit.image[None]
     else:
-        words = f"Training image {row:,}, a {digit.label}, as {VARIANTS} epochs may show it."
+        one = with_article(digit.label)
+        words = f"Training image {row:,}, {one}, as {VARIANTS} epochs may show it."
         try:
             images = cache.augmented(row, changes, seed, VARIANTS)
         except EngineError as error:

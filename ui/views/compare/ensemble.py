@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.evaluation.ensemble import Ensemble, vote
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, with_article
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
 from ui.widgets import accuracy_figure, gallery, image_links, run_picker
@@ -45,8 +45,8 @@ def _against_the_best(found: Ensemble, best: Run, alone: Report) -> None:
     fixed, broken = len(found.test.only_a), len(found.test.only_b)
     st.markdown(f"**{found.test.verdict('The ensemble', name)}.**")
     st.write(
-        f"The best of them alone is {name} with {percent(alone.accuracy)}. Of its {alone.wrong:,} "
-        f"mistakes the ensemble fixes **{fixed:,}**, and it breaks **{broken:,}** that were right. "
+        f"The best single run is {name} with {percent(alone.accuracy)}. Of its {alone.wrong:,} "
+        f"mistakes the ensemble fixes **{fixed:,}**, and it breaks **{broken:,}** right answers. "
         f"If both were equally good, {found.test.chance}."
     )
 
@@ -73,7 +73,7 @@ def _members(members: list[Run], reports: list[Report], found: Ensemble) -> None
         },
         alt="The ensemble and its members with their test results",
     )
-    st.caption(f"All of them get the same {found.shared:,} images wrong. {text.PICKED}")
+    st.caption(f"Images that all of them get wrong: {found.shared:,}. {text.PICKED}")
 
 
 def _images(found: Ensemble, best: Run, reports: list[Report]) -> None:
@@ -83,7 +83,7 @@ def _images(found: Ensemble, best: Run, reports: list[Report]) -> None:
         f"Broken ({len(found.test.only_b):,})": found.test.only_b,
     }
     which = st.segmented_control(
-        "Images that the vote decides", list(options), default=next(iter(options)), required=True
+        "Images that the vote changes", list(options), default=next(iter(options)), required=True
     )
     rows = options[which]
     if not len(rows):
@@ -99,7 +99,7 @@ def _words(rows: np.ndarray, voted: Report, reports: list[Report]) -> tuple[list
     captions, alts = [], []
     for row in rows:
         said = " ".join(str(report.predicted[row]) for report in reports)
-        label, answer = voted.labels[row], voted.predicted[row]
+        one, answer = with_article(voted.labels[row]), voted.predicted[row]
         captions.append(f"{said} → {answer} #{row}")
-        alts.append(f"Test image {row}: a {label}; the runs say {said}, the ensemble {answer}")
+        alts.append(f"Test image {row}: {one}; the runs say {said}, the ensemble {answer}")
     return captions, alts

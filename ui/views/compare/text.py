@@ -15,8 +15,8 @@ ECE = "Expected calibration error: by how much confidence and accuracy differ, o
 VALIDATION = "On the images held out from training, after the last epoch."
 SIGN = "The sign of this run in figures and lists, where its color is always the same too."
 TABLE = (
-    "Click a name to open its Results, a heading to sort. Tick rows on the left to choose runs; "
-    "what is ticked here is also in the box above, and in the address of this page."
+    "Click a name to open its Results, or a heading to sort. Select runs on the left; the "
+    "selected ones are also in the box above and in the address of this page."
 )
 PIN = "A pinned run cannot be deleted until it is unpinned."
 EXAMPLES = (
@@ -27,11 +27,11 @@ DELETE = (
     "still training will be stopped. To keep a copy of a run, export it first on the page Results."
 )
 
-CHOOSE_ONE = "Choose one run or more in the box above, and the curves appear."
-CHOOSE_TWO = "Choose two runs or more in the box above, and this shows in what they differ."
+CHOOSE_ONE = "Choose one or more runs in the box above, and the curves appear."
+CHOOSE_TWO = "Choose two or more runs in the box above to see how they differ."
 CHOOSE_VOTERS = (
-    "Choose two runs or more with test results in the box above. They vote on every test image, "
-    "and this shows whether they read better together than the best of them alone."
+    "In the box above, choose two or more runs with test results. They vote on every test image, "
+    "and you see whether they do better together than the best one alone."
 )
 TWO_RESULTS = (
     "This needs two runs with test results: train another network, and it appears here by itself."
@@ -39,13 +39,13 @@ TWO_RESULTS = (
 NO_COST = "It is not known of any of these runs."
 
 CURVES = (
-    "Lower loss and higher accuracy are better. On the log scale, equal steps halve the loss "
-    "equally often. Look at where a line goes flat, and whether it turns. A gap between two lines "
-    "that is no larger than their own zigzag says little."
+    "Lower loss and higher accuracy are better. On the log scale, halving the loss is always "
+    "the same distance. Look for where a line flattens or turns. A gap between two lines that is "
+    "no larger than their own zigzag means little."
 )
 BOTH = (
-    "The pale lines are the training images: where they leave the validation line of their run "
-    "behind, the network is overfitting."
+    "The pale lines are the training images: where one keeps improving and the validation line "
+    "of its run does not, the network is overfitting."
 )
 SETTINGS = (
     "Only what differs is listed. If several rows differ, their effects cannot be told apart: "
@@ -93,16 +93,16 @@ LEAK = (
     "result may flatter it."
 )
 DISPUTED = (
-    "Below each image: its label, what A and what B says, and its number in the test set. Those "
-    "come first where the one that is wrong was most confident. Click an image to look inside the "
+    "Below each image: its label, what A and B say, and its number in the test set. The images on "
+    "which the wrong network was most confident come first. Click an image to look inside the "
     "network that is wrong."
 )
 
 ENSEMBLE = (
     "Each network gives ten probabilities for an image. The ensemble takes their **mean** and "
     "reads the digit with the highest one. Where networks err on different images, most of them "
-    "are right on each, so the errors cancel. Errors that all share stay: networks that differ in "
-    "layers, augmentation or seed help each other more than near copies."
+    "are right on each, so the errors cancel. Shared errors remain: networks that differ in "
+    "layers, augmentation or seed help each other more than near-copies do."
 )
 ENSEMBLE_FORMULA = (
     r"p(k \mid x) = \frac{1}{M} \sum_{m=1}^{M} p_m(k \mid x), \qquad "
@@ -111,11 +111,11 @@ ENSEMBLE_FORMULA = (
 ENSEMBLE_FORMULA_WORDS = (
     "If the errors of $M$ networks have variance $\\sigma^2$ and correlation $\\rho$, their mean "
     "has the variance on the right. With $\\rho = 0$ it shrinks as $1/M$; with $\\rho = 1$ voting "
-    "changes nothing. It costs as much time and memory as all members together."
+    "changes nothing. An ensemble costs as much as all its members together."
 )
 PICKED = (
-    "Whoever tries many ensembles and keeps the best by this figure lets the test images choose, "
-    "so the figure flatters."
+    "If you try many ensembles and keep the best by this figure, the test images have chosen it, "
+    "so the figure is too good."
 )
 VOTED = (
     "Below each image: what each run says, in the order of the table, and after the arrow what the "

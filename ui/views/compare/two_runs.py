@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import McNemar, mcnemar
-from mnist_core.utils.text import accuracy_in_context, plain_markdown
+from mnist_core.utils.text import accuracy_in_context, plain_markdown, with_article
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
 from ui.widgets import gallery, image_links, run_picker
@@ -113,5 +113,6 @@ def _words(
     for row in rows:
         label, one, other = a.labels[row], a.predicted[row], b.predicted[row]
         captions.append(f"{label}: A {one}, B {other} #{row}")
-        alts.append(f"Test image {row}: a {label}; {names[0]} says {one}, {names[1]} {other}")
+        said = f"{names[0]} says {one}, {names[1]} {other}"
+        alts.append(f"Test image {row}: {with_article(label)}; {said}")
     return captions, alts

@@ -6,6 +6,7 @@ import streamlit as st
 from mnist_core.dataset import mnist, samples
 from mnist_core.dataset.samples import Part
 from mnist_core.network.spec import Split
+from mnist_core.utils.text import with_article
 from ui.charts import data as charts
 from ui.charts import digits
 from ui.session import address, cache, navigation
@@ -95,11 +96,11 @@ def typical_images(split: Split, parts: Parts) -> None:
         "Average all images of a digit that train, pixel by pixel, and you see its mean image: "
         "sharp where people agree, blurred where they differ."
     )
-    alts = [f"The mean of all images of a {digit}" for digit in DIGITS]
+    alts = [f"The mean of all images of {with_article(digit)}" for digit in DIGITS]
     gallery.gallery(cache.mean_images(split), list(map(str, DIGITS)), alts, 64)
     digit = controls.choice("Digit", DIGITS, "data_class", first=7)
     found = cache.typicality(split, digit)
-    for words, order in (("Most typical", slice(8)), ("Most untypical", slice(None, -9, -1))):
+    for words, order in (("Most typical", slice(8)), ("Least typical", slice(None, -9, -1))):
         st.header(words)
         shown = parts[0].examples(found.rows[order])
         captions = [

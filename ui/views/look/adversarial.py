@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.adversarial import LARGEST, Attack, perturb
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, with_article
 from ui.charts import digits
 from ui.charts import saliency as charts
 from ui.session import cache, state
@@ -14,7 +14,7 @@ from ui.views.look import input_image
 from ui.widgets import chart, controls, messages
 from ui.widgets.canvas import Digit
 
-AWAY, TOWARDS = "Away from its digit", "Towards another digit"
+AWAY, TOWARD = "Away from its digit", "Toward another digit"
 FIRST = 20  # initial size of the change if no size fools the network
 _SIZE, _MOVED = "look_fool_size", "look_fool_moved"
 EASY = 40  # gray levels: up to this size people still read the digit easily
@@ -38,7 +38,7 @@ FORMULA = (
     r"\varepsilon = \tfrac{k}{255}"
 )
 SYMBOLS = (
-    "$L$ is the cross-entropy with label $y$, and $k$ the size on the slider. Towards a chosen "
+    "$L$ is the cross-entropy with label $y$, and $k$ the size on the slider. Toward a chosen "
     "digit $t$ the step is $-\\varepsilon \\, \\mathrm{sign}(\\nabla_x L(x, t))$. Black paper "
     "cannot get darker nor full ink brighter, and $\\mathrm{sign}(0) = 0$. After Goodfellow, "
     "Shlens and Szegedy, 2015."
@@ -73,7 +73,9 @@ def show(run: Run) -> None:
         moved = int((changed != digit.image).sum())
         st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
     with right:
-        st.write(f"**With a change of {size} it reads {_a(read)}**, {percent(share)} sure.")
+        st.write(
+            f"**With a change of {size} it reads {with_article(read)}**, {percent(share)} sure."
+        )
         figure = digits.probabilities(attack.probabilities[size], read)
         alt = f"Probabilities of the ten digits; the highest is {read} with {percent(share)}"
         chart.show(figure, alt, "look_fool_bars")
@@ -122,13 +124,13 @@ def _size(digit: Digit, attack: Attack) -> int:
 def _goal(label: int, shares: np.ndarray) -> int | None:
     """Draw the choice of a target digit; return it, None for any digit but the label."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        way = controls.in_line(controls.choice, "Push the image", [AWAY, TOWARDS], "look_fool_way")
+        way = controls.in_line(controls.choice, "Push the image", [AWAY, TOWARD], "look_fool_way")
         if way == AWAY:
             return None
         others = [number for number in range(10) if number != label]
         return controls.in_line(
             st.selectbox,
-            "Digit it shall read",
+            "Target digit",
             others,
             int(shares[others].argmax()),
             key=state.key("look_fool_goal", label),
@@ -141,14 +143,14 @@ def _verdict(attack: Attack) -> str:
     """Return a sentence with the smallest size that fools the network."""
     size, label, goal = attack.smallest, attack.label, attack.goal
     if size is None:
-        what = f"still reads {_a(label)}" if goal is None else f"does not read {_a(goal)}"
-        return f"**It {what} at any size up to {LARGEST} of 255 gray levels.**"
-    read = _a(int(attack.read[size]))
+        verb, digit = ("still reads", label) if goal is None else ("does not read", goal)
+        return (
+            f"**It {verb} {with_article(digit)} at any size up to {LARGEST} of 255 gray levels.**"
+        )
+    read = with_article(int(attack.read[size]))
     if size == 0:
         return f"**It reads {read} before anything is changed**; its label says {label}."
     people = "most people would still read" if size <= EASY else "judge for yourself if it still is"
-    return f"**At {size} of 255 gray levels it first reads {read}**; {people} {_a(label)}."
-
-
-def _a(digit: int) -> str:
-    return f"an {digit}" if digit == 8 else f"a {digit}"
+    return (
+        f"**At {size} of 255 gray levels it first reads {read}**; {people} {with_article(label)}."
+    )

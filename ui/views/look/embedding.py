@@ -45,17 +45,17 @@ GUESSES = (
     "space is not in order yet."
 )
 TSNE_WAITS = (
-    "t-SNE moves 4,000 of the test images about, step by step, until neighbours in the space are "
-    "neighbours on the paper. The worker does it once for this run; meanwhile you can go on."
+    "t-SNE moves 4,000 of the test images about, step by step, until neighbors in the space are "
+    "neighbors on the paper. The worker does it once for this run; meanwhile you can go on."
 )
 TSNE = (
-    "**t-SNE keeps neighbourhoods, and little else.** Points that are close here were close in "
+    "**t-SNE keeps neighborhoods, and little else.** Points that are close here were close in "
     "the space. But how far apart two islands lie, how large one is, and where it lies on the "
     "paper say next to nothing: it stretches what is dense and squeezes what is wide. A digit of "
     "your own, which was not there when the map was made, is put between its nearest test images."
 )
 OWN = (
-    "It is the diamond on the map. Its neighbours are looked for among all 60,000 training images, "
+    "It is the diamond on the map. Its neighbors are looked for among all 60,000 training images, "
     "from which the network learned, and among all 10,000 test images, of which the map is made."
 )
 SUREST = " Of all its mistakes this is the one that it is surest of."
@@ -67,8 +67,8 @@ def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
     every = "all" if wrong == all_wrong else f"{wrong:,} of the"
     return (
         f"{count:,} of the 10,000 test images: {every} {all_wrong:,} mistakes, as crosses, and a "
-        f"random sample of the rest. {closer}. In the legend a click "
-        "hides a digit, a double click shows it alone."
+        f"random sample of the rest. {closer}. In the legend, a click "
+        "hides a digit; a double-click shows only that one."
     )
 
 
@@ -85,7 +85,7 @@ def variance(known: Space, sides: int) -> str:
 
 
 PCA = (
-    "**PCA** (principal component analysis) centres the vectors $h$ of all training images and "
+    "**PCA** (principal component analysis) centers the vectors $h$ of all training images and "
     "finds the directions $v$ along which they vary most. They are at right angles, and an image "
     "lies where its vector projects to. Nothing is bent, so distances on the map are true, but "
     "only of what the map shows."
@@ -95,10 +95,10 @@ PCA_FORMULAS = (
     r"C v_j = \lambda_j v_j, \qquad z_j = v_j^\top (h - \bar h)",
 )
 TSNE_HOW = (
-    "**t-SNE** turns distances into probabilities of being neighbours, $p$ in the space and $q$ on "
+    "**t-SNE** turns distances into probabilities of being neighbors, $p$ in the space and $q$ on "
     "the paper, and moves the points $y$ until the two agree: it lowers the Kullback-Leibler "
     "divergence. Each $\\sigma_i$ is chosen so that the perplexity comes out as 30, which is "
-    "about how many neighbours an image has; $h$ are the places in the space and $n$ the number "
+    "about how many neighbors an image has; $h$ are the places in the space and $n$ the number "
     "of images. We begin with PCA's map and a fixed seed, so the same run gives the same map; in "
     "2-D alone, since in 3-D it takes far longer and is harder to read."
 )
@@ -111,9 +111,9 @@ TSNE_FORMULAS = (
 )
 NEAR = (
     "**Near** means a small Euclidean distance over the {kept} widest directions, more than any "
-    "map shows. The number below each neighbour is that distance, in the layer's own unit, so "
+    "map shows. The number below each neighbor is that distance, in the layer's own unit, so "
     "compare it within a run and not between runs. That the ten nearest vote is a classifier of "
-    "its own, k nearest neighbours with $k = 10$."
+    "its own, k nearest neighbors with $k = 10$."
 )
 NEAR_FORMULA = r"d(a, b) = \sqrt{\sum_{j} (z_j^a - z_j^b)^2}"
 
@@ -142,13 +142,13 @@ def show(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = controls.in_line(controls.choice, "Map", MAPS, "look_embedding_map")
-        colour = controls.in_line(controls.choice, "Color", ["True digit", "Read as"], _COLOUR)
+        color = controls.in_line(controls.choice, "Color", ["True digit", "Read as"], _COLOUR)
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
         row = _chosen(report, known, star is not None)
     with left:
-        by = report.labels if colour == "True digit" else report.predicted
+        by = report.labels if color == "True digit" else report.predicted
         _map(run, report, known, kind, by, row, star)
         st.write(about(run.spec.network))
         _theory(known, kind)
@@ -240,7 +240,7 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
     label, read = int(report.labels[row]), int(report.predicted[row])
     sure = percent(float(report.confidence[row]))
     with st.container(horizontal=True, vertical_alignment="center"):
-        alt = f"Test image {row:,}, labelled {label}"
+        alt = f"Test image {row:,}, labeled {label}"
         st.image(gallery.enlarge(mnist.load().x_test[row], 5), width=140, alt=alt)
         with st.container(width=220):
             sign = ":material/check_circle:" if label == read else ":material/cancel:"
@@ -272,7 +272,7 @@ def neighbors(known: Space, found: Neighbors) -> None:
             for row, label, distance in zip(found.rows, labels, far, strict=True)
         ],
         [
-            f"{found.name.capitalize()} image {row}, labelled {label}, {distance:.3g} away"
+            f"{found.name.capitalize()} image {row}, labeled {label}, {distance:.3g} away"
             for row, label, distance in zip(found.rows, labels, far, strict=True)
         ],
         width=72 if tested else 56,
@@ -317,7 +317,7 @@ def _theory(known: Space, kind: str) -> None:
     else:
         st.write(variance(known, MAPS[kind]))
     with st.expander(
-        "How the maps are made, and what near means",
+        "How the maps are made, and what “near” means",
         icon=":material/function:",
         key="look_embedding_theory",
         on_change="rerun",

@@ -32,8 +32,8 @@ ABOUT = {name: kind.about for name, kind in KINDS.items()} | {
 }
 
 COLORS = (
-    "Red is above zero, blue below, and the color of an empty map is zero. Each small picture "
-    "above has its own scale, and at most 16 maps; all other figures of a layer share one."
+    "Red is above zero, blue below; an empty map has the color of zero. Each small picture above "
+    "has its own scale and shows at most 16 maps; a layer's other figures share one scale."
 )
 RELU = "ReLU has cut off the blue: nothing below zero is left."
 

@@ -59,7 +59,7 @@ def show(run: Run) -> None:
     _kernels(made)
     st.markdown(ABOUT)
     _numbers(made)
-    st.caption("How the filters of the first layer came about, epoch by epoch: see Replay.")
+    st.caption("Replay shows how the first layer's filters developed, epoch by epoch.")
 
 
 def _kernels(made: Convolution) -> None:

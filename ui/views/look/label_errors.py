@@ -164,7 +164,7 @@ def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdict
     label, read = int(errors.labels[place]), int(errors.predicted[place])
     left, right = st.columns([2, 3], gap="large")
     with left:
-        alt = f"Image {row:,} of the {errors.name} set, labelled {label}, read as {read}"
+        alt = f"Image {row:,} of the {errors.name} set, labeled {label}, read as {read}"
         st.image(gallery.enlarge(_images(errors.name)[row], 10), width=280, alt=alt)
         st.caption(role(errors.name, _trained(run, row) if errors.name == "training" else None))
     with right:

@@ -24,7 +24,7 @@ ABOUT = (
 )
 FILTERS = (
     "The weights of the first convolution: red adds where the image has ink, blue subtracts. One "
-    "scale holds for all epochs, so a colour that gets stronger is a weight that grew."
+    "scale holds for all epochs, so a color that gets stronger is a weight that grew."
 )
 CONFUSION = (
     "True digits down, what was read across: {right} right. This is every fifth of the 10,000 test "

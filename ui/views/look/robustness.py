@@ -16,7 +16,7 @@ from ui.session import cache, navigation, state
 from ui.widgets import chart, controls, job_result, messages, run_picker, showcase
 
 HARDER = (
-    "Test images look like training images: upright, centred, all of one size. Your own digits do "
+    "Test images look like training images: upright, centered, all of one size. Your own digits do "
     "not, and a network bears best what it has seen in training. Here 2,000 test images are "
     "changed step by step, and each network reads them again. A dotted line marks 10\u00a0%, "
     "which is about what guessing gives."
@@ -31,7 +31,7 @@ MEASURES = ("Accuracy", "Mean confidence")
 ABOUT = {
     "rotated": "Turned clockwise. A convolution looks for the same pattern everywhere, but always "
     "upright: nothing in it knows of rotation. Half a turn makes a 9 of a 6, while a 0, a 1 and an "
-    "8 stay what they were, so curves can rise again towards 180°.",
+    "8 stay what they were, so curves can rise again toward 180°.",
     "shifted": "Moved to the right, while paper comes in from the left. A convolution's maps move "
     "along with the digit and pooling forgives a pixel or two, but the dense layers after Flatten "
     "have a weight for every place: they have learned where a digit stands.",
@@ -44,7 +44,7 @@ ABOUT = {
     "clean paper alone do.",
     "thickened": "Strokes grow by so many pixels on either side, or get thinner where the amount "
     "is negative, as with another pen. At +3 loops close, at −1.5 little ink is left.",
-    "inverted": "Blended towards dark ink on bright paper; at 50\u00a0% all is one gray, and "
+    "inverted": "Blended toward dark ink on bright paper; at 50\u00a0% all is one gray, and "
     "nobody could read it. At 100\u00a0% you still can, and most networks cannot: they learned "
     "that ink is large numbers, which is why the page Draw inverts photos first.",
     "hidden": "A square scrap of paper lies somewhere on the digit. What is left may be a whole "
@@ -255,7 +255,7 @@ def _digits(run: Run, distortion: Distortion, amount: float) -> None:
 @st.fragment
 def _unsure(run: Run) -> None:
     """Draw selective prediction: a confidence threshold below which the network does not answer."""
-    st.header("May it say “I don't know”?")
+    st.header("Letting it say “I don't know”")
     st.write(UNSURE)
     rejection = cache.selective_prediction(run)
     if rejection is None:

@@ -41,7 +41,7 @@ METHODS = {
         "raises it. A patch can only hide ink, so an empty place stays at zero even where its "
         "emptiness matters, like the gap on top of a 4.",
         r"M_k(r, c) = p_k(x) - p_k(x \text{ covered at } r, c)",
-        "$p_k$ is the probability of class $k$, $x$ the image; the patch is centred on row $r$, "
+        "$p_k$ is the probability of class $k$, $x$ the image; the patch is centered on row $r$, "
         "column $c$, and black like MNIST's paper. After Zeiler and Fergus, 2014.",
     ),
     "Grad-CAM": Method(
@@ -98,7 +98,7 @@ def scale(method: Method, most: float) -> str:
     else:
         size, small = figure(most), ""
     return (
-        f"{small}The strongest colour here stands for {method.strongest.format(size)}; another "
+        f"{small}The strongest color here stands for {method.strongest.format(size)}; another "
         f"image has another scale. Red on the map of a class that is not read marks {method.red}; "
         "it does not mean that the network reads that class."
     )
@@ -156,7 +156,7 @@ def _show(name: str, answer: dict[str, np.ndarray], digit: Digit, shares: np.nda
         state.put(CLASS, read)
     controls.in_line(
         st.pills,
-        "Class to see large",
+        "Class to enlarge",
         range(10),
         required=True,
         wrap=True,

@@ -9,7 +9,7 @@ from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.runs import Store
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, with_article
 from ui.charts import digits
 from ui.charts import results as charts
 from ui.session import selection, state
@@ -89,12 +89,9 @@ def one_image(run: Run, report: Report, store: Store) -> None:
     say = st.success if reading.digit == label else st.warning
     say(f"**{verdict}**: its label is {label}. {reading.sentence}", icon=_ICONS[verdict])
     left, right = st.columns(2, gap="large")
+    alt = f"Test image {index}, {with_article(label)}"
     with left:
-        chart.show(
-            digits.pixels(mnist.load().x_test[index]),
-            f"Test image {index}, a {label}",
-            "results_pixels",
-        )
+        chart.show(digits.pixels(mnist.load().x_test[index]), alt, "results_pixels")
     with right:
         chart.show(
             digits.probabilities(report.probabilities[index], reading.digit),
@@ -102,7 +99,6 @@ def one_image(run: Run, report: Report, store: Store) -> None:
             "results_probabilities",
         )
         st.caption(text.ONE_IMAGE)
-        alt = f"Test image {index}, a {label}"
         image_links.show(run, np.array([index]), ["Look inside"], [alt], "results_look")
 
 

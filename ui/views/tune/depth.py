@@ -52,7 +52,7 @@ def show() -> None:
             )
             folds = controls.in_line(
                 controls.choice,
-                "Folds of each",
+                "Folds per depth",
                 (1, 5),
                 "tune_depth_folds",
                 format_func=lambda folds: "1" if folds == 1 else f"all {folds}",

@@ -84,20 +84,20 @@ def _progress(found: GroupProgress) -> None:
         st.progress(sum(shares) / len(shares), f"{_done(found)}. {_now(found)}")
     elif len(found.scores) < len(found.members):
         st.progress(
-            len(found.scores) / len(found.members), f"{_done(found)}; nothing of it trains now."
+            len(found.scores) / len(found.members), f"{_done(found)}; none is training now."
         )
     if found.moves:
         rest = len(found.members) - through
         _button(
             found,
-            f"Stop the last {rest}" if rest > 1 else "Stop it",
+            f"Stop the remaining {rest}" if rest > 1 else "Stop the run",
             "stop",
             group_progress.stop,
         )
     elif resting := group_progress.resumable_runs(found):
         _button(
             found,
-            f"Go on with {plural(len(resting), 'run')}",
+            f"Resume {plural(len(resting), 'run')}",
             "play_arrow",
             group_progress.resume,
         )

@@ -182,7 +182,7 @@ def show_cost(study: Study) -> None:
         st.caption(":material/info: Pruning needs at least 2 epochs a trial.")
     speed = estimate.measured_speed(study.base, cache.store().runs()) or cache.engine().speed()
     if speed is None:
-        st.caption(":material/timer: The time is estimated as soon as the engine has measured.")
+        st.caption(":material/timer: The time appears once the engine has measured its speed.")
         return
     long = study.total * mean(
         estimate.seconds(spec_of(study, params), speed) for params in study.corners()

@@ -103,7 +103,7 @@ def _transport(view: StudyProgress) -> None:
         )
     elif view.group.state in ("stopped", "failed"):
         st.button(
-            "Go on",
+            "Resume",
             icon=":material/play_arrow:",
             key="tune_search_resume",
             on_click=_ask,
@@ -142,7 +142,7 @@ def _trials(group_id: int) -> None:
     view = search_plots.read(group_id)
     if view.trials:
         _table(view)
-    st.caption(f"Seed {view.study.seed}: the choices are drawn from it, and every trial's weights.")
+    st.caption(f"Seed {view.study.seed} sets the choices and every trial's first weights.")
     with st.container(horizontal=True):
         st.download_button(
             "Trials as CSV",

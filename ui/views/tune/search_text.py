@@ -65,8 +65,8 @@ NO_JUDGE = {
 }
 
 TOO_GOOD = (
-    "Mind that this figure tends to be too good: whoever picks the best of {} picks luck along "
-    "with skill."
+    "Note that this figure tends to be too good: picking the best of {} picks luck along with "
+    "skill."
 )
 IN_FULL = (
     "Trained in full, with all the epochs and images of the network that the study began with, the "
@@ -81,10 +81,10 @@ READING = {
     "will do, or the search soon kept to the good ones. Few trials give a rough guess.",
     "Parallel coordinates": "Follow one line: it is one trial, from its val_accuracy through its "
     "settings. Where the strongest lines meet, good trials agree on a value.",
-    "Slice": "One setting at a time, whatever the others were; late trials are stronger in colour. "
+    "Slice": "One setting at a time, whatever the others were; late trials are stronger in color. "
     "A hill shows a best value, a flat cloud that it matters little, a hill cut off at the edge "
     "that the range should be wider.",
-    "Contour": "Two settings together; the points are trials, the colours between them a guess. A "
+    "Contour": "Two settings together; the points are trials, the colors between them a guess. A "
     "slanting ridge says that the two depend on each other, as learning_rate and batch_size often "
     "do.",
     "Epochs": "val_accuracy after each epoch, a line a trial. The thick orange line is the best "

@@ -14,9 +14,9 @@ from mnist_core.utils.text import duration, plural
 from ui.session import cache, drafts, navigation, selection, state
 from ui.widgets import hosting, messages
 
-NOT_MEASURED = "The time is estimated as soon as the engine has measured"
+NOT_MEASURED = "The time appears once the engine has measured its speed"
 GOES_ON = (
-    ": one trains after the other, with some seconds to begin each. Leave the page if you like."
+    ": the runs train one after another, and each takes seconds to start. You may leave the page."
 )
 
 

@@ -194,11 +194,15 @@ def test_a_network_over_the_limits_is_refused_with_a_mend(page):
 @pytest.mark.parametrize(
     ("ending", "given", "sentence"),
     [
-        ("_kernel_size", 999, "kernel_size must be between 1 and 28; received 999. It stays 3."),
-        ("_epochs", 0, "epochs must be between 1 and 1,000; received 0. It stays 10."),
-        ("_limit", 1, "limit must be between 1,000 and 60,000; received 1. It stays empty."),
-        ("_learning_rate", 11.0, "learning_rate must be between 1e-06 and 10; received 11. It"),
-        ("_rate", -0.1, "rate must be between 0 and 0.95; received -0.1. It stays 0.2."),
+        (
+            "_kernel_size",
+            999,
+            "kernel_size must be between 1 and 28; received 999. The value stays 3.",
+        ),
+        ("_epochs", 0, "epochs must be between 1 and 1,000; received 0. The value stays 10."),
+        ("_limit", 1, "limit must be between 1,000 and 60,000; received 1. The value stays empty."),
+        ("_learning_rate", 11.0, "learning_rate must be between 1e-06 and 10; received 11. The"),
+        ("_rate", -0.1, "rate must be between 0 and 0.95; received -0.1. The value stays 0.2."),
     ],
 )
 def test_a_number_out_of_its_range_is_refused_in_words_beside_its_field(
@@ -245,7 +249,7 @@ def test_settings_that_exclude_each_other_are_told_and_mended(page):
     split = next(s for s in at.selectbox if (s.key or "").endswith("_split"))
     split.set_value("none").run()
     assert "this split keeps no validation images" in errors(at)
-    next(b for b in at.button if b.label == "Switch early stopping off").click().run()
+    next(b for b in at.button if b.label == "Turn off early stopping").click().run()
     assert not at.error
     assert asked(at)["split"] == "none"
 

@@ -171,7 +171,7 @@ def pushed(linear: Linear, image: np.ndarray, label: int, goal: int | None) -> n
 
 @pytest.mark.parametrize("goal", [None, 9])
 def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
-    way = "Away from its digit" if goal is None else "Towards another digit"
+    way = "Away from its digit" if goal is None else "Toward another digit"
     at = open_tab(page, "Adversarial examples", look_fool_way=way)
     if goal is not None:
         running(at.selectbox("look_fool_goal_7").set_value(goal).run())
@@ -188,7 +188,7 @@ def test_the_smallest_size_and_the_one_on_the_slider(page, linear, goal):
     running(at.slider("look_fool_size").set_value(0).run())
     assert "it reads a 7**" in words(at)
     assert "0 of 784 pixels moved" in words(at)
-    running(at.segmented_control("look_fool_way").set_value("Towards another digit").run())
+    running(at.segmented_control("look_fool_way").set_value("Toward another digit").run())
     assert at.slider("look_fool_size").value == 0  # moved for this image
     running(at.number_input("look_image").set_value(2).run())
     assert at.slider("look_fool_size").value != 0

@@ -99,11 +99,11 @@ def test_start_queues_the_seeds_that_were_chosen():
     assert {run.state for run in runs} == {"queued"}
     assert {run.spec.split.limit for run in runs} == {1_000}
     assert at.query_params["group"] == str(group.id)
-    assert "Stop the last 3" in labels(at)
-    click(at, "Stop the last 3")
+    assert "Stop the remaining 3" in labels(at)
+    click(at, "Stop the remaining 3")
     assert {run.state for run in store.runs(group.id)} == {"stopped"}
     assert "Seed 40 was stopped after 0 of 1 epochs" in words(at)
-    click(at, "Go on with 3 runs")
+    click(at, "Resume 3 runs")
     assert {run.state for run in store.runs(group.id)} == {"queued"}
 
 

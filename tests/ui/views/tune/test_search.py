@@ -263,7 +263,7 @@ def test_stop_go_on_and_delete():
     running(button(at, "Stop").click().run())
     assert groups.find(store, group.id).state == "stopped"
     assert {run.state for run in store.runs(group.id)} == {"paused"}
-    running(button(at, "Go on").click().run())
+    running(button(at, "Resume").click().run())
     assert {run.state for run in store.runs(group.id)} == {"queued"}
     at.session_state[f"tune_search_delete_{group.id}"] = True
     running(at.run())

@@ -155,7 +155,7 @@ IDEA = Idea(
     "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
     "has its two constants from the paper (1.0507 and 1.6733). The last line is a shortcut, as in "
     "a residual block: the 1 lets the gradient through.",
-    to_try="With the sigmoid, which $z$ lets most of the gradient through, and how much is left 10 "
+    to_try="With the sigmoid, which $z$ lets the most gradient through, and how much is left 10 "
     "layers deep, with and without shortcuts? Set $z = -1$ and compare ReLU with leaky ReLU: which "
     "one can still learn there?",
     where=(

@@ -33,7 +33,7 @@ def show() -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         x, label = _example()
-        st.markdown("**Weights and biases**, a column per unit")
+        st.markdown("**Weights and biases**, one column per unit")
         parameters = tables.editor(
             TABLE, FIRST, "The weights and biases of three units", ROWS, UNITS, width=66
         )
@@ -46,7 +46,7 @@ def show() -> None:
     with right:
         shown = choice("Pass", [FORWARD, BACKWARD], "idea_backpropagation_pass")
         place = st.container()
-        name = pills("One parameter", [*NAMES.values()], "idea_backpropagation_one")
+        name = pills("Parameter", [*NAMES.values()], "idea_backpropagation_one")
         chosen = next(at for at, words in NAMES.items() if words == name)
         with place:
             chart.show(
@@ -97,9 +97,9 @@ def _by_hand(passed: Pass, chosen: tuple[int, int]) -> None:
     st.latex(_chain(passed, *chosen))
     st.markdown(
         f"**Check it without calculus:** move this parameter up and down by {theory.NUDGE:g} and "
-        f"measure the loss. It rises by **{measured:z.5f}** per unit of the parameter; "
-        f"backpropagation says **{passed.gradient[chosen]:z.5f}**. It finds all nine slopes in one "
-        "pass back. Measuring takes two forward passes per parameter: 55,124 for note-5."
+        f"measure the loss. Its slope is **{measured:z.5f}** per unit of the parameter; "
+        f"backpropagation says **{passed.gradient[chosen]:z.5f}**. One backward pass finds all "
+        "nine slopes. Measuring takes two forward passes per parameter: 55,124 for note-5."
     )
 
 
@@ -138,8 +138,8 @@ IDEA = Idea(
     name="backpropagation",
     title="Backpropagation",
     says="How does a network know which way to move each weight? It goes through the layers "
-    "backward. At each unit it multiplies what came from behind by the unit's own slope: the "
-    "**chain rule**. One pass back gives the gradient of every weight. A unit is also called a "
+    "backward. Each unit multiplies what the next layer sends back by its own slope: the **chain "
+    "rule**. One backward pass gives the gradient of every weight. A unit is also called a "
     "**neuron**.",
     formulas=(
         r"z_j = \sum_i x_i\, w_{i,j} + b_j, \qquad h_j = \sigma(z_j) = \frac{1}{1 + e^{-z_j}}",

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.teaching.concepts import softmax
-from mnist_core.utils.text import accuracy_in_context, percent
+from mnist_core.utils.text import accuracy_in_context, percent, with_article
 from ui.charts import digits
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
@@ -63,7 +63,8 @@ def _choose_image(name: str, report: Report) -> int:
     label = int(report.labels[at])
     with right:
         image = mnist.load().x_test[at]
-        gallery.gallery([image], [f"a {label}"], [f"Test image {at}, a handwritten {label}"])
+        alt = f"Test image {at}, a handwritten {label}"
+        gallery.gallery([image], [with_article(label)], [alt])
     return at
 
 

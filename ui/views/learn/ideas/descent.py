@@ -286,10 +286,10 @@ IDEA = Idea(
     r"RMSprop's $\varepsilon$ outside the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
     r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$.",
-    to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, the others "
-    "get down. At 0.5 Adam swings and settles, while RMSprop keeps jumping about. On the saddle, "
-    "start at w₂ = 0: which optimizers escape? With four minima, move the start a little: do all "
-    "optimizers end in the same minimum?",
+    to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, but the "
+    "others get down. At 0.5, Adam swings, then settles; RMSprop keeps jumping around. On the "
+    "saddle, start at w₂ = 0: which optimizers escape? With four minima, move the start a little: "
+    "do all optimizers end in the same minimum?",
     where=(
         Where("build", "Choose an optimizer in Build"),
         Where("tune", "Find a learning rate in Tune", {address.TUNE_TAB: "Learning rate"}),

@@ -159,9 +159,9 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
         )
     st.caption(
         "Pooling does not undo a move, but it usually makes a small one matter less. With this "
-        "measure, a max looks better than an average; with squared changes the two are nearly "
-        "even. A network copes with larger moves because it has several such layers, and because "
-        "of what it has seen in training. See Zhang 2019 on what strides do to small moves."
+        "measure, max looks better than average; with squared changes the two are nearly even. A "
+        "network copes with larger moves because it has several such layers, and because of the "
+        "images seen in training. See Zhang 2019 on what strides do to small moves."
     )
 
 
