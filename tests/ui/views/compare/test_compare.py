@@ -96,7 +96,7 @@ def test_one_run_that_waits_breaks_no_tab(tab):
 @pytest.mark.parametrize("tab", ["Curves", "Settings", "Ensemble"])
 def test_nothing_chosen_says_what_to_choose(runs, tab):
     at = open_page(tab, runs="")
-    assert "in the box above" in at.info[0].value
+    assert "the box above" in at.info[0].value
 
 
 def test_the_table_says_what_the_store_says(runs):
