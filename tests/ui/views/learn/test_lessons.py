@@ -199,7 +199,7 @@ def test_a_pass_is_told_at_every_step_and_leads_to_the_next_lesson(opened):
     assert at.query_params["lesson"] == "asks"
     assert "**A question** · Step 1 of 2: Look" in words(at)
     at = opened("learn", learn_tab="Lessons", lesson="asks")
-    assert "#### :material/check_circle: 1. A run" in words(at)
+    assert "## :material/check_circle: 1. A run" in words(at)
     assert at.button("learn_lesson_go_on_runs").label == "Open again"
 
 

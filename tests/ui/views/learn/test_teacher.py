@@ -65,13 +65,14 @@ def boxes(at: AppTest) -> set[str]:
 @pytest.mark.parametrize("name", teacher.TABS)
 def test_the_tabs_are_those_of_the_pages(name):
     source = ast.parse((PAGES / f"{name}.py").read_text(encoding="utf-8"))
-    tabs = next(
-        node.value
+    named = {
+        ast.unparse(node.targets[0]): node.value
         for node in source.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TABS"
-    )
-    assert isinstance(tabs, ast.Dict)
-    assert teacher.TABS[name] == tuple(ast.literal_eval(key) for key in tabs.keys if key)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+    }
+    groups = named["GROUPS"].values if "GROUPS" in named else [named["TABS"]]
+    tabs = [key for group in groups if isinstance(group, ast.Dict) for key in group.keys]
+    assert teacher.TABS[name] == tuple(ast.literal_eval(key) for key in tabs if key)
     assert set(teacher_link.PARTS.get(name, {}).values()) <= set(teacher.TABS[name])
 
 
