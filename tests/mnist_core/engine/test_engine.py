@@ -233,7 +233,7 @@ def test_a_worker_is_replaced_by_one_that_is_already_warm(engine, store, monkeyp
 
 def test_where_memory_is_short_a_worker_ends_before_the_next_one_starts(engine, store, monkeypatch):
     wait_until(lambda: len(workers()) == 1)
-    monkeypatch.setattr(engine._pool._supervisor, "_roomy", False)  # type: ignore[union-attr]
+    monkeypatch.setattr(worker_process, "ROOMY_BYTES", float("inf"))
     monkeypatch.setattr(worker_process, "GROWTH_BYTES", 0)
     trained(engine, store)
     seen, most = set[int](), 0
