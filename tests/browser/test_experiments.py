@@ -37,7 +37,7 @@ def test_runs_are_ticked_and_seen_from_every_side(page, server):
         table.click(position={"x": 16, "y": row * ROW})  # its box
         expect(page).to_have_url(re.compile(chosen))
     for tab, words in (
-        ("Curves", "Each line"),
+        ("Curves", "Lower loss"),
         ("Settings", "learning rate"),
         ("Trade-off", "front"),
         ("Two runs", "chance"),

@@ -189,7 +189,7 @@ def test_a_finished_study_shows_its_best_trial():
     wrong = round((1 - (best.value or 0)) * 200)
     assert f"Best of all: trial {best.number}" in words(at)
     assert f"{wrong} wrong of 200" in words(at)
-    assert "picks the best of 6 complete trials" in words(at)
+    assert "picking the best of 6 complete trials" in words(at)
     changes, trials = (frame.value for frame in at.dataframe)
     assert f"{best.params['learning_rate']:.4g}" in changes["best"].to_list()
     assert len(trials) == 6
