@@ -32,8 +32,8 @@ HELP = {
     "make many noisy steps, large ones few and steady ones. Try 32 and 512.",
     "optimizer": "How a gradient becomes a step:\n\n"
     + "\n".join(f"- {name}: {words}" for name, words in OPTIMIZER_WORDS.items()),
-    "learning_rate": r"The size of a step, $\eta$. The most important setting: ten times too "
-    "large and the loss explodes, ten times too small and nothing happens. Try 0.0001 and 0.01.",
+    "learning_rate": r"Multiplies every step, $\eta$. The most important setting: ten times too "
+    "large and the loss explodes, ten times too small and learning is slow. Try 0.0001 and 0.01.",
     "momentum": r"sgd only: each step keeps this share of the one before, "
     r"$v \leftarrow \mu v - \eta\,\nabla L,\; w \leftarrow w + v$. 0.9 is usual.",
     "nesterov": "Momentum that takes the gradient a step ahead, where the weights will be.",
@@ -54,8 +54,8 @@ HELP = {
     "back to the best epoch's weights. Empty is off.",
     "precision": "mixed_bfloat16 computes with 8 significant bits instead of 24. It is faster "
     "where the processor knows it: here it {}.",
-    "seed": "Fixes the first weights and the order of the images: the same seed gives the same "
-    "network, to the last bit. Try another one to see how much is luck.",
+    "seed": "Fixes the first weights and the order of the images: on one machine, the same seed "
+    "gives the same network to the last bit. Try another one to see how much is luck.",
     "shift": "Each image moves by up to this many pixels, differently in every epoch.",
     "rotation": "Each image turns by up to this many degrees.",
     "zoom": "Each image grows or shrinks by up to this share.",

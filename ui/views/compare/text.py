@@ -86,7 +86,8 @@ NOT_SAID = (
     "What the p-value does not say: it is not the probability that both are equally good, and a "
     "large one does not prove that they are. It is about these two trained networks, not about "
     "their settings: another seed makes another network (Tune, Repeat). And if you try many pairs, "
-    "up to one in 20 of equally good ones comes out below 0.05."
+    "up to one in 20 of equally good ones comes out below 0.05. If you chose a run because it was "
+    "the best on these test images, its p-value is too small."
 )
 LEAK = (
     "One of these runs watched the test images while it trained, as its validation set, so its "
