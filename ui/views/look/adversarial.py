@@ -29,9 +29,10 @@ STAYED = (
 )
 WHY = (
     "The fast gradient sign method asks in which direction each pixel raises the loss, and takes "
-    "one step that way. For a person the change is faint noise. But near an image, a network is almost "
-    "linear in its pixels, and 784 tiny pushes that all point the same way add up: with weights $w$ a score "
-    "moves by as much as $\\varepsilon \\sum_i |w_i|$, while noise by chance mostly cancels out."
+    "one step that way. For a person the change is faint noise. But near an image, a network is "
+    "almost linear in its pixels, and 784 tiny pushes that all point the same way add up: with "
+    "weights $w$ a score moves by as much as $\\varepsilon \\sum_i |w_i|$, while noise by chance "
+    "mostly cancels out."
 )
 FORMULA = (
     r"x' = \mathrm{clip}\big(x + \varepsilon \, \mathrm{sign}(\nabla_x L(x, y))\big), \qquad "

@@ -49,10 +49,11 @@ TSNE_WAITS = (
     "neighbors on the paper. The worker does it once for this run; meanwhile you can go on."
 )
 TSNE = (
-    "**t-SNE keeps neighborhoods, and little else.** Points that are close here were mostly "
-    "close in the space. But how far apart two islands lie, how large one is, and where it lies on the "
-    "paper say next to nothing: it stretches what is dense and squeezes what is wide. A digit of "
-    "your own, which was not there when the map was made, is put between its nearest test images."
+    "**t-SNE keeps neighborhoods, and little else.** Points that are close here were mostly close"
+    " in the space. But how far apart two islands lie, how large one is, and where it lies on the"
+    " paper say next to nothing: it stretches what is dense and squeezes what is wide. A digit of"
+    " your own, which was not there when the map was made, is put between its nearest test "
+    "images."
 )
 OWN = (
     "It is the diamond on the map. Its neighbors are looked for among all 60,000 training images, "

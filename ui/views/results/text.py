@@ -73,8 +73,8 @@ CALIBRATION = (
 
 SMOOTHED = (
     "This run was trained with label smoothing: it was asked not to be wholly sure, so its bars "
-    "may stand above the line. On MNIST this often makes a network less sure than it should be, and "
-    "often helps accuracy (Müller, Kornblith and Hinton 2019)."
+    "may stand above the line. On MNIST this often makes a network less sure than it should be, "
+    "and often helps accuracy (Müller, Kornblith and Hinton 2019)."
 )
 
 ONE_IMAGE = (
