@@ -93,7 +93,8 @@ class CompressedFiles:
 
             await self.app(scope, receive, collect)
             start, body = sent[0], b"".join(message.get("body", b"") for message in sent[1:])
-            if not _is_text_for_ever(start):
+            whole = Headers(raw=start["headers"]).get("Content-Length") == str(len(body))
+            if not (whole and _is_text_for_ever(start)):  # not whole: the browser has left
                 await send(start)
                 await send({"type": "http.response.body", "body": body})
                 return

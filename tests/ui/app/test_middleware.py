@@ -114,13 +114,15 @@ class Files:
     def __init__(self, kind: str = "text/javascript", kept: str = "public, immutable") -> None:
         self.headers = {"content-type": kind, "cache-control": kept, "content-length": "20000"}
         self.asked: list[str] = []
+        self.whole = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.asked.append(scope["path"])
         headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"digit " * 2000, "more_body": True})
-        await send({"type": "http.response.body", "body": b"8" * 8000})
+        if self.whole:
+            await send({"type": "http.response.body", "body": b"8" * 8000})
 
 
 def fetch(layer: ASGIApp, path: str, **headers: str) -> tuple[Headers, bytes]:
@@ -174,3 +176,15 @@ def test_other_answers_pass_as_they_are_and_fill_no_memory(path, headers, files)
         assert len(body) == 20_000
     assert files.asked == [path, path]
     assert not layer._kept
+
+
+def test_a_file_whose_browser_has_left_half_way_is_not_kept():
+    files = Files()
+    layer = middleware.CompressedFiles(files)
+    files.whole = False
+    fetch(layer, "/static/js/index.a1.js", Accept_Encoding="gzip")
+    files.whole = True
+    for _ in range(2):
+        _, body = fetch(layer, "/static/js/index.a1.js", Accept_Encoding="gzip")
+        assert len(gzip.decompress(body)) == 20_000
+    assert len(files.asked) == 2
