@@ -166,7 +166,7 @@ def true_strides(good: Good) -> bytes:
     return with_layer(good, 1, strides=[True, True])
 
 
-@bad("must list 1 to 100 layers; received 5000")
+@bad("must list 1 to 250 layers; received 5000")
 def thousands_of_layers(good: Good) -> bytes:
     layer = {"class_name": "Dropout", "config": {"name": "d", "rate": 0.1}}
     return with_config(good, lambda config: config["config"].update(layers=[layer] * 5000))

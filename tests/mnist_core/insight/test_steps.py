@@ -24,7 +24,7 @@ from mnist_core.network.layers import (
 )
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import summarize
+from mnist_core.network.summary import sources, summarize
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 from mnist_core.training.model import build, weights_of
@@ -47,18 +47,18 @@ def random_weights(network: Network, seed: int) -> dict[str, np.ndarray]:
 def check_everywhere(network: Network, own: dict, made: dict, seed: int, places: int = 4) -> None:
     """Random places of each layer's output, and the corners, where padding is."""
     rng = np.random.default_rng(seed)
-    inputs = IMAGE[..., None] / np.float32(255)
-    for row in summarize(network).rows:
+    rows, image = summarize(network).rows, IMAGE[..., None] / np.float32(255)
+    for row in rows:
+        inputs, *shortcut = (made[name] if name else image for name in sources(rows)[row.name])
         output = made[row.name]
         assert output.shape == row.output_shape
         corners = [tuple(0 for _ in output.shape), tuple(side - 1 for side in output.shape)]
         others = [tuple(int(rng.integers(side)) for side in output.shape) for _ in range(places)]
         scale = max(1.0, float(np.abs(output).max()))
         for place in corners + others:
-            step = steps.step_at(network, row, own, inputs, place)
+            step = steps.step_at(network, row, own, inputs, place, *shortcut)
             error = abs(step.value - float(output[place]))
             assert error <= 1e-4 * scale, (row, place, step.value, output[place])
-        inputs = output
 
 
 @settings(max_examples=20)
