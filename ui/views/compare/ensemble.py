@@ -99,7 +99,7 @@ def _words(rows: np.ndarray, voted: Report, reports: list[Report]) -> tuple[list
     captions, alts = [], []
     for row in rows:
         said = " ".join(str(report.predicted[row]) for report in reports)
-        one, answer = with_article(voted.labels[row]), voted.predicted[row]
+        one, answer = with_article(int(voted.labels[row])), voted.predicted[row]
         captions.append(f"{said} → {answer} #{row}")
         alts.append(f"Test image {row}: {one}; the runs say {said}, the ensemble {answer}")
     return captions, alts

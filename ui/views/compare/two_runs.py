@@ -114,5 +114,5 @@ def _words(
         label, one, other = a.labels[row], a.predicted[row], b.predicted[row]
         captions.append(f"{label}: A {one}, B {other} #{row}")
         said = f"{names[0]} says {one}, {names[1]} {other}"
-        alts.append(f"Test image {row}: {with_article(label)}; {said}")
+        alts.append(f"Test image {row}: {with_article(int(label))}; {said}")
     return captions, alts

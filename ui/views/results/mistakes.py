@@ -98,6 +98,6 @@ def _browse(run: Run, report: Report, rows: np.ndarray, key: str) -> None:
         label, read, share = report.labels[row], report.predicted[row], report.confidence[row]
         sure = short_percent(float(share), 0)  # a caption is as narrow as its image
         captions.append(f"{label} → {read}, {sure} #{row}")
-        alts.append(f"Test image {row}: {with_article(label)} read as {read}, {sure} sure")
+        alts.append(f"Test image {row}: {with_article(int(label))} read as {read}, {sure} sure")
     if alts:
         image_links.show(run, shown, captions, alts, state.key(key, "images"))
