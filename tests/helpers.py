@@ -17,6 +17,18 @@ MAIN_SCRIPT = str(PROJECT / "ui" / "app" / "main.py")
 DATA = PROJECT / "tests" / "data"
 """Files that an earlier version of the app made."""
 
+LOOK_INSIDE = {
+    "Feature maps": "What it computes",
+    "Filters": "What it learned",
+    "Embedding": "What it learned",
+    "Replay": "What it learned",
+    "Saliency": "Where it looks",
+    "Adversarial examples": "Where it fails",
+    "Robustness": "Where it fails",
+    "Suspect labels": "Where it fails",
+}
+"""The group of each view of Look inside, by its name in the address."""
+
 
 def wait_until(condition: Callable[[], object], seconds: float = 300) -> None:
     """Look every 50 ms whether a condition is true; AssertionError once the time is over."""

@@ -25,6 +25,7 @@ from playwright.sync_api import (
 )
 
 from mnist_core.utils.paths import PROJECT
+from tests.helpers import LOOK_INSIDE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
@@ -165,19 +166,6 @@ def go(page: Page, title: str) -> None:
         folded.click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
     settle(page)
-
-
-LOOK_INSIDE = {
-    "Feature maps": "What it computes",
-    "Filters": "What it learned",
-    "Embedding": "What it learned",
-    "Replay": "What it learned",
-    "Saliency": "Where it looks",
-    "Adversarial examples": "Where it fails",
-    "Robustness": "Where it fails",
-    "Suspect labels": "Where it fails",
-}
-"""The group of each view of Look inside."""
 
 
 def look(page: Page, view: str) -> None:

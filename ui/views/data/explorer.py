@@ -110,8 +110,8 @@ def typical_images(split: Split, parts: Parts) -> None:
         gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
     st.write(
         "Below each: its distance from the mean image, pixel by pixel, and its index. Such a "
-        "distance knows nothing of shapes: a fine digit that is bold, slanted or large counts as "
-        "untypical too. A convolutional network has to learn what it misses."
+        "distance knows nothing of shapes: a good digit that is bold, slanted or large is "
+        "far from the mean too. A convolutional network has to learn what it misses."
     )
     with st.expander("The formula"):
         st.latex(

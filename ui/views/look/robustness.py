@@ -42,7 +42,7 @@ ABOUT = {
     "noised": "Each pixel is changed at random, with the amount as standard deviation, in gray "
     "levels of 255. A kernel averages some of it away. People hardly mind; networks that saw "
     "clean paper alone do.",
-    "thickened": "Strokes grow by so many pixels on either side, or get thinner where the amount "
+    "thickened": "Strokes grow by this many pixels on either side, or get thinner where the amount "
     "is negative, as with another pen. At +3 loops close, at −1.5 little ink is left.",
     "inverted": "Blended toward dark ink on bright paper; at 50\u00a0% all is one gray, and "
     "nobody could read it. At 100\u00a0% you still can, and most networks cannot: they learned "

@@ -26,7 +26,7 @@ NOT_ALL = (
 )
 INTERVAL = (
     "Of $n$ accuracies $a_i$, the mean and the sample standard deviation; and the interval that "
-    "holds the mean of endlessly many seeds in 95 of 100 such experiments, after Student (1908). "
+    "holds the mean of infinitely many seeds in 95 of 100 such experiments, after Student (1908). "
     "It takes the accuracies for independent draws from a normal distribution. More seeds make the "
     "interval narrower, but not the spread."
 )

@@ -23,8 +23,8 @@ DIMENSIONS = {
     "output alone.",
     "dropout": "The share of values set to 0 in each training step, so that the network cannot "
     "rely on any single one. Short trials rarely show its use.",
-    "shift": "Augmentation: every training image moves by up to so many pixels.",
-    "rotation": "Augmentation: every training image turns by up to so many degrees. Too far, and "
+    "shift": "Augmentation: every training image moves by up to this many pixels.",
+    "rotation": "Augmentation: every training image turns by up to this many degrees. Too far, and "
     "a 6 comes near a 9.",
 }
 """The settings that can be searched, in the order of the page, each with its explanation."""

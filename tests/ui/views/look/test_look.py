@@ -10,20 +10,8 @@ from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.storage.database import default_url
 from mnist_core.storage.runs import Store
-from tests.helpers import checked, wait_until, words
+from tests.helpers import LOOK_INSIDE, checked, wait_until, words
 from ui.session import cache
-
-GROUPS = {
-    "Feature maps": "What it computes",
-    "Filters": "What it learned",
-    "Embedding": "What it learned",
-    "Replay": "What it learned",
-    "Saliency": "Where it looks",
-    "Adversarial examples": "Where it fails",
-    "Robustness": "Where it fails",
-    "Suspect labels": "Where it fails",
-}
-"""The group of each view, by its name in the address, which shared links have."""
 
 
 class Engine:
@@ -72,19 +60,19 @@ def test_without_a_trained_run_it_says_what_is_missing(page):
     assert "no trained network" in at.info[0].value
 
 
-@pytest.mark.parametrize("tab", GROUPS)
+@pytest.mark.parametrize("tab", LOOK_INSIDE)
 def test_every_tab_of_an_example_draws_with_a_real_engine(page, engine, tab):
     examples.install()
     at = open_tab(page("look"), tab)
     assert not at.error
 
 
-@pytest.mark.parametrize(("view", "group"), GROUPS.items())
+@pytest.mark.parametrize(("view", "group"), LOOK_INSIDE.items())
 def test_a_link_opens_the_view_in_its_group(page, example, idle, view, group):
     at = open_tab(page("look"), view)
     assert at.session_state["look_tab_group"] == group
     assert at.query_params["look_tab"] == view
-    beside = [one for one, its_group in GROUPS.items() if its_group == group]
+    beside = [one for one, its_group in LOOK_INSIDE.items() if its_group == group]
     choices = [one for one in at.segmented_control if one.label == group]
     assert [one.options for one in choices] == ([beside] if len(beside) > 1 else [])
     assert all(one.value == view for one in choices)
