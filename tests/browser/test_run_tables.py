@@ -41,7 +41,7 @@ def test_a_click_on_a_name_of_home_opens_its_results(page, server):
 
 def test_on_compare_a_box_ticks_and_a_name_opens_also_where_rows_are_sorted(page, server):
     first, second = Store(url=f"sqlite:///{server.log.parent / 'runs.db'}").examples()
-    open_page(page, f"{server.address}/compare")
+    open_page(page, f"{server.address}/compare?compare_tab=Runs")
     click(page, 1, 16)
     expect(page).to_have_url(re.compile(rf"runs={second.id}$"))
     settle(page)

@@ -28,7 +28,7 @@ def write_run(run_id: int) -> None:
 def query_of(run: Run) -> dict[str, str]:
     """Return the query of a link to a page that shows this run.
 
-    `st.switch_page` cannot leave a page whose tabs are in its address; a link can.
+    `st.switch_page` cannot leave a page whose address names a tab after the first; a link can.
     """
     return {address.RUN: str(run.id)}
 
