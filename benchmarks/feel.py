@@ -25,6 +25,7 @@ from tests.browser.driver import (
     draw,
     go,
     look,
+    open_page,
     serve,
     settle,
 )
@@ -165,7 +166,7 @@ def ideas(page: Page) -> None:
     """Measure a change of idea on the page Learn, and a step of a slider."""
     go(page, "9 Learn")
     shown = """([name]) =>
-        document.querySelector("[role=tabpanel]:not([hidden]) h3")?.innerText.trim() === name"""
+        document.querySelector("[role=tabpanel]:not([hidden]) h2")?.innerText.trim() === name"""
     figures, slid = [], []
     for _ in range(ROUNDS):
         for name in ("Softmax", "Convolution"):
@@ -272,8 +273,7 @@ def live_cost(opened: Browser, server: Server, store: Store) -> None:
     for kind, address in [*addresses.items()] * TRAINING_ROUNDS:
         page = opened.new_page(**DESKTOP)
         if address:
-            page.goto(f"{server.address}/{address}")
-            settle(page)
+            open_page(page, f"{server.address}/{address}")
         page.wait_for_timeout(5000)
         before = len(store.runs())
         if kind == "Train open":
@@ -310,8 +310,7 @@ def main() -> None:
             ideas(page)
             redraw(page)
             strokes(page, opened.new_page(**DESKTOP), server)
-            page.goto(f"{server.address}/?lesson=first-network")
-            settle(page)
+            open_page(page, f"{server.address}/?lesson=first-network")
             moves(page, ", a lesson open")
             page.close()
             live_cost(opened, server, Store(url=f"sqlite:///{folder}/runs.db"))
