@@ -7,7 +7,7 @@ from mnist_core.network.notation import about_output, course_notation
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize, summarize_valid
 from mnist_core.network.value import SpecError
-from ui.session import drafts, links, teacher_link
+from ui.session import drafts, links, state, teacher_link
 from ui.views.build import beginning, network, settings, train_bar
 from ui.widgets import hosting, messages, planning
 
@@ -61,11 +61,10 @@ with st.bottom:
     train_bar.show(spec, refused, speed)
 if spec:
     drafts.write_link(spec)
-    if names := teacher_link.shown("build", ["Keras code", "Copy link"]):
-        for name, tab in zip(names, st.tabs(names), strict=True):
-            with tab:
-                if name == "Keras code":
-                    st.code(keras_code(spec), language="python")
-                else:
-                    st.write("Whoever opens this link sees the same network and settings.")
-                    st.code(links.link(), language=None, wrap_lines=True)
+    for name in teacher_link.shown("build", ["Keras code", "Copy link"]):
+        with st.expander(name, key=state.key("build", name), on_change="rerun") as part:
+            if part.open and name == "Keras code":
+                st.code(keras_code(spec), language="python")
+            elif part.open:
+                st.write("Whoever opens this link sees the same network and settings.")
+                st.code(links.link(), language=None, wrap_lines=True)

@@ -284,11 +284,17 @@ def links(at: AppTest) -> list[dict[str, list[str]]]:
 OFFERS = {"build": {"network": "C4 M F"}, "learn": {"learn_tab": "For teachers"}}
 
 
+def opened(at: AppTest) -> AppTest:
+    """The page with all that it offers for copying."""
+    at.session_state["build_Copy link"] = True
+    return running(at.run())
+
+
 @pytest.mark.parametrize("name", OFFERS)
 @pytest.mark.parametrize("keeps_cookies", [True, False])
 def test_a_copied_link_never_has_ones_own_token(page, browser, name, keeps_cookies):
     browser(MINE if keeps_cookies else None)
-    at = running(page(name, **OFFERS[name]))
+    at = opened(page(name, **OFFERS[name]))
     assert ("workspace" in at.query_params) is not keeps_cookies  # the only key there is
     assert not any("workspace" in link for link in links(at))
     assert MINE not in shown(at)
@@ -298,14 +304,14 @@ def test_a_copied_link_never_has_ones_own_token(page, browser, name, keeps_cooki
 def test_a_link_that_is_copied_in_a_class_leads_into_it(page, browser, name):
     browser(MINE)
     token = new_class_token()
-    at = running(page(name, workspace=token, **OFFERS[name]))
+    at = opened(page(name, workspace=token, **OFFERS[name]))
     assert all(link["workspace"] == [token] for link in links(at))
     assert MINE not in shown(at)
 
 
 def test_a_link_that_is_copied_in_a_lent_workspace_does_not_pass_it_on(page, browser):
     browser(MINE)
-    at = running(page("build", workspace=THEIRS, network="C4 M F"))
+    at = opened(page("build", workspace=THEIRS, network="C4 M F"))
     assert not any("workspace" in link for link in links(at))
 
 
@@ -323,5 +329,5 @@ def test_alone_on_a_laptop_there_is_one_workspace_and_nothing_is_said(page, name
         if name == "compare":
             assert "here" in shown(at)
         if name == "build":
-            assert not any("workspace" in link for link in links(at))
+            assert not any("workspace" in link for link in links(opened(at)))
     assert Store(LOCAL).runs() == [run]
