@@ -217,7 +217,7 @@ def redraw(page: Page) -> None:
     """Measure from Enter in a field to the new parameter count."""
     go(page, "2 Build")
     heading(page, "Build a network")
-    filters = page.get_by_label("filters", exact=True).first
+    filters = page.get_by_label("filters of layer 1")
     shown = page.get_by_test_id("stMetricValue").first
     figures = []
     for number in range(9, 9 + 2 * ROUNDS):

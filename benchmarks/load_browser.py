@@ -141,7 +141,7 @@ class Visitor:
     async def edit(self) -> None:
         await self.go("2 Build")
         for _ in range(2):
-            await self.fill("filters", str(self.random.randint(2, 8)))
+            await self.fill("filters of layer 1", str(self.random.randint(2, 8)))
 
     async def draw(self) -> None:
         await self.go("6 Draw")

@@ -47,7 +47,7 @@ def test_one_press_leads_away_from_a_deep_link(page, server, link):
 
 def test_back_undoes_an_edit_of_the_network_also_after_a_visit_to_train(page, server):
     open_page(page, f"{server.address}/build?network=C4+F")
-    filters = page.get_by_label("filters", exact=True)
+    filters = page.get_by_label("filters of layer 1")
     for number in ("6", "8"):
         filters.fill(number)
         filters.press("Enter")
@@ -80,10 +80,10 @@ def test_two_tabs_have_a_history_and_a_network_each(browser, server):
         expect(page.get_by_role("heading", level=1)).to_have_text(title[2:])
         settle(page)
     two.go_back()
-    expect(two.get_by_label("filters", exact=True)).to_have_value("5")
+    expect(two.get_by_label("filters of layer 1")).to_have_value("5")
     for title in ("Train", "Build a network"):
         one.go_back()
         expect(one.get_by_role("heading", level=1)).to_have_text(title)
         settle(one)
-    expect(one.get_by_label("filters", exact=True)).to_have_value("4")
+    expect(one.get_by_label("filters of layer 1")).to_have_value("4")
     context.close()

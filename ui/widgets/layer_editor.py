@@ -26,6 +26,8 @@ _STEPS = {"l2": (0.0001, "%.4f")}
 SLOTS = 124, 124, 116  # pixels: how many, how large a window, which kind
 """Widths of the three columns of settings in a row of layers."""
 
+SLOTS_ON_PHONE = 78, 78, 104
+
 MORE = 42
 """Width of the button that shows the other settings."""
 
@@ -39,37 +41,55 @@ def add_layer(draft: drafts.Draft, name: str) -> None:
     draft.add(KINDS[name].new, vector[0] if before else len(draft.layers))
 
 
-def move_layer(draft: drafts.Draft, at: int, by: int) -> None:
-    """Swap a layer with the one before (by=-1) or after it (by=1)."""
-    layers = draft.layers
-    layers[at], layers[at + by] = layers[at + by], layers[at]
+def show_menu(draft: drafts.Draft, at: int, chosen: bool) -> None:
+    """Draw the name of a layer as the menu that moves or removes it.
+
+    at: its position, from 0; chosen: whether its name is in the main color.
+    """
+    number, layer = draft.layers[at]
+    kind = type(layer).__name__
+    ways = {"Move up": at > 0, "Move down": at < len(draft.layers) - 1, "Remove": True}
+    own = key(number, "menu")
+    name = f"**{at + 1} {kind}**"
+    st.menu_button(
+        f":primary[{name}]" if chosen else name,
+        [way for way, possible in ways.items() if possible],
+        icon=KINDS[kind].icon,
+        type="tertiary",
+        key=own,
+        on_click=lambda: _rearrange(draft, at, state.require(own, str)),
+    )
 
 
-def remove_layer(draft: drafts.Draft, at: int) -> None:
-    """Remove a layer. at: its position, from 0."""
-    del draft.layers[at]
+def _rearrange(draft: drafts.Draft, at: int, way: str) -> None:
+    """Move or remove the layer at a position."""
+    moved = draft.layers.pop(at)
+    if way != "Remove":
+        draft.layers.insert(at + (1 if way == "Move down" else -1), moved)
 
 
-def edit_main(number: int, layer: AnyLayer) -> AnyLayer:
+def edit_main(number: int, layer: AnyLayer, at: int) -> AnyLayer:
     """Draw the widgets of a layer's main settings in the current row; return the layer as edited.
 
-    They are in three columns, so that those of all layers stand below each other.
+    They are in three columns, so that those of all layers stand below each other. at: the position
+    of the layer, from 0.
     """
     kind, given = KINDS[type(layer).__name__], dict[str, object]()
-    for slot, width in enumerate(SLOTS):
+    phone = touch.on_phone()
+    for slot, width in enumerate(SLOTS_ON_PHONE if phone else SLOTS):
         name = next((name for name in kind.edited if _slot(layer, name) == slot), None)
         if name:
-            given[name] = _edit(number, layer, name, width)
-        elif not touch.on_phone():
+            given[name] = _edit(number, layer, name, at, width)
+        elif not phone:
             st.space(width)
     return _changed(layer, given)
 
 
-def edit_more(number: int, layer: AnyLayer) -> AnyLayer:
+def edit_more(number: int, layer: AnyLayer, at: int) -> AnyLayer:
     """Draw the widgets of the settings that are rarely changed; return the layer as edited."""
     names = KINDS[type(layer).__name__].more
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        return _changed(layer, {name: _edit(number, layer, name) for name in names})
+        return _changed(layer, {name: _edit(number, layer, name, at) for name in names})
 
 
 def more_words(layer: AnyLayer) -> str:
@@ -93,7 +113,7 @@ def _slot(layer: AnyLayer, name: str) -> int:
     return int(name.endswith("_size"))
 
 
-def _edit(number: int, layer: AnyLayer, name: str, width: int | None = None) -> object:
+def _edit(number: int, layer: AnyLayer, name: str, at: int, width: int | None = None) -> object:
     """Draw the widget of one setting; return its value.
 
     width: in pixels, in a row whose columns have headings; None among the others, with its label.
@@ -101,6 +121,8 @@ def _edit(number: int, layer: AnyLayer, name: str, width: int | None = None) -> 
     seen, wide = ("collapsed", width) if width else ("visible", 160)
     value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation
     own, label = key(number, name), _LABELS.get(name, name)
+    if width:  # read aloud only
+        label = f"{label} of layer {at + 1}"
     if annotation is bool:
         return st.toggle(label, value, key=own, help=None if width else _HELP.get(name))
     if get_origin(annotation) is Literal:

@@ -12,7 +12,7 @@ from mnist_core.network.notation import write
 from mnist_core.utils.text import accuracy_in_context
 from ui.charts import style
 from ui.session import navigation, selection, state
-from ui.widgets import run_picker
+from ui.widgets import run_picker, touch
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -35,6 +35,7 @@ def show(runs: Sequence[Run]) -> None:
     )
     st.caption("Click a run to open its Results.")
     colors = [f"color: {style.look(run)[0]}" for run in runs]
+    touch.room_above_table()
     st.dataframe(
         table.style.apply(lambda _: colors, subset=["Run"]),
         hide_index=True,

@@ -23,3 +23,9 @@ def by_finger() -> bool:
 def note_pointer(finger: bool) -> None:
     """Keep what the browser says about its main pointer."""
     state.put(_BY_FINGER, finger)
+
+
+def room_above_table() -> None:
+    """Leave room for the toolbar above the next table, which hides only where a mouse points."""
+    if by_finger():
+        st.space(32)

@@ -61,7 +61,7 @@ def test_hidden_controls_are_gone_and_keep_their_values(page):
     names = "build.presets,build.notation,build.layers,build.split"
     at = running(page("build", hide=names, **NETWORK))
     assert notice(at)
-    assert not {"Start from a preset", "filters", "Validation images"} & boxes(at)
+    assert not {"Start from a preset", "filters of layer 1", "Validation images"} & boxes(at)
     assert {"epochs", "learning_rate", "seed", "momentum"} <= boxes(at)
     assert "**1 Conv2D** `C4`" in words(at)
     assert "26 × 26 × 4" in words(at)
@@ -249,7 +249,7 @@ def test_whatever_stands_there_is_no_crash(asked):
     [
         ("presets", "Start from a preset"),
         ("notation", "Short notation"),
-        ("layers", "filters"),
+        ("layers", "filters of layer 1"),
         ("training", "epochs"),
         ("split", "Validation images"),
     ],
@@ -258,7 +258,7 @@ def test_a_hidden_panel_hides_no_other(page, name, label):
     before = boxes(running(page("build", **NETWORK)))
     at = running(page("build", hide=f"build.{name}", **NETWORK))
     assert label in before - boxes(at)
-    others = {"Start from a preset", "Short notation", "filters", "epochs"}
+    others = {"Start from a preset", "Short notation", "filters of layer 1", "epochs"}
     assert others - {label} <= boxes(at) <= before
     query = {key: value for key, value in address(at).items() if key != "hide"}
     assert from_query(query) == from_query(NETWORK)

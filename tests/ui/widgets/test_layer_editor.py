@@ -17,8 +17,8 @@ def _edit() -> None:
     from ui.widgets import layer_editor
 
     layer = KINDS[st.session_state["name"]].new
-    layer = layer_editor.edit_main(0, layer)
-    st.session_state["edited"] = layer_editor.edit_more(0, layer)
+    layer = layer_editor.edit_main(0, layer, 0)
+    st.session_state["edited"] = layer_editor.edit_more(0, layer, 0)
 
 
 def editor(name: str) -> AppTest:

@@ -18,6 +18,7 @@ from ui.widgets import chart, layer_editor, messages, scroll, touch
 
 _ADD, _CHOSEN, _TURN = "build_add", "build_chosen", "build_turn"
 NAME = 184  # pixels
+TAIL, TAIL_ON_PHONE = (104, 76), (88, 60)  # pixels: the shape and the parameters of a layer
 MORE_HEIGHT = 100  # pixels, of the other settings of a layer
 
 
@@ -37,8 +38,9 @@ def show_layers(draft: drafts.Draft) -> SpecError | None:
     for at, (tail, _) in enumerate(places):
         with tail:  # the shapes are known only now
             count = sum(row.parameters for row in rows if row.layer == at)
-            st.caption(_output(rows, at), width=104)
-            st.caption(f"{count:,}", width=76)
+            shape, parameters = TAIL_ON_PHONE if touch.on_phone() else TAIL
+            st.caption(_output(rows, at), width=shape)
+            st.caption(f"{count:,}", width=parameters)
     st.caption(":material/output: The output layer is always there: Dense, 10 units, softmax.")
     problem = repair.problem(tuple(layers), quota.network_limits())
     if problem:
@@ -70,46 +72,41 @@ def _headings(draft: drafts.Draft) -> None:
         for words, width in zip(layer_editor.HEADINGS, layer_editor.SLOTS, strict=True):
             st.caption(words, width=width)
         st.space(layer_editor.MORE)
-        st.caption("Output", width=104)
-        st.caption("Parameters", width=76)
+        st.caption("Output", width=TAIL[0])
+        st.caption("Parameters", width=TAIL[1])
 
 
 def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Draw a layer with its settings; return the places for its shape, and for an error."""
+    """Draw a layer with its settings; return the places for its shape, and for an error.
+
+    On a phone the settings stand in a line of their own.
+    """
     number, layer = draft.layers[at]
-    last = len(draft.layers) - 1
     chosen = state.get(_CHOSEN) == number
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        name = _name(at, layer)
-        st.markdown(f":primary-background[{name}]" if chosen else name, width=NAME)
-        layer = layer_editor.edit_main(number, layer)
+    phone = touch.on_phone()
+    row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=not phone)
+    with row.container(width="stretch" if phone else NAME):
+        layer_editor.show_menu(draft, at, chosen)
+    if phone:
+        tail = _tail(row)
+        row = st.container(horizontal=True, gap="xsmall")
+    with row:
+        layer = layer_editor.edit_main(number, layer, at)
         _more_button(number, layer, chosen)
-        tail = st.container(horizontal=True, width=192, gap="xsmall", wrap=False)
-        for icon, words, by in (("arrow_upward", "up", -1), ("arrow_downward", "down", 1)):
-            st.button(
-                f":material/{icon}:",
-                key=layer_editor.key(number, words),
-                help=f"Move {words}",
-                type="tertiary",
-                disabled=not 0 <= at + by <= last,
-                on_click=layer_editor.move_layer,
-                args=(draft, at, by),
-            )
-        st.button(
-            ":material/delete:",
-            key=layer_editor.key(number, "remove"),
-            help="Remove this layer",
-            type="tertiary",
-            on_click=layer_editor.remove_layer,
-            args=(draft, at),
-        )
         if chosen and (turn := state.get(_TURN, 0)):
             scroll.here(turn, MORE_HEIGHT)
+    if not phone:
+        tail = _tail(row)
     if chosen and layer_editor.more_words(layer):
-        layer = layer_editor.edit_more(number, layer)
+        layer = layer_editor.edit_more(number, layer, at)
     draft.layers[at] = (number, layer)
     layer_editor.show_refusal(number, layer)
     return tail, st.container()
+
+
+def _tail(row: DeltaGenerator) -> DeltaGenerator:
+    """Return the place for the shape and the parameters of a layer in its row."""
+    return row.container(horizontal=True, width="content", gap="xsmall", wrap=False)
 
 
 def _more_button(number: int, layer: AnyLayer, chosen: bool) -> None:
@@ -130,16 +127,11 @@ def _more_button(number: int, layer: AnyLayer, chosen: bool) -> None:
 def _fixed_row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Draw a layer without its widgets; return the places for its shape, and for an error."""
     layer = draft.layers[at][1]
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"{_name(at, layer)} `{write_layer(layer)}`", width=300)
-        tail = st.container(horizontal=True, width=192, gap="xsmall", wrap=False)
-    return tail, st.container()
-
-
-def _name(at: int, layer: AnyLayer) -> str:
-    """Return a layer's heading: icon, position and kind. at: its index, from 0."""
-    name = type(layer).__name__
-    return f"{KINDS[name].icon} **{at + 1} {name}**"
+    row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    with row:
+        name = type(layer).__name__
+        st.markdown(f"{KINDS[name].icon} **{at + 1} {name}** `{write_layer(layer)}`", width=300)
+    return _tail(row), st.container()
 
 
 def _output(rows: tuple[Row, ...], at: int) -> str:
@@ -196,6 +188,7 @@ def show_summary(summary: Summary) -> None:
             f"{summary.multiply_adds:,}",
             help="How often a weight is multiplied with a value and added, to read one image.",
         )
+    touch.room_above_table()
     st.dataframe(
         pd.DataFrame([_line(row) for row in summary.rows]),
         hide_index=True,

@@ -1,8 +1,10 @@
 """Widgets for the training settings and the split, each with help; they return core values."""
 
+from collections.abc import Sequence
 from typing import get_args
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Augmentation, Split, Training
@@ -10,7 +12,7 @@ from mnist_core.network.value import limits
 from mnist_core.utils.hardware import native_bfloat16
 from ui.session import drafts, state, teacher_link
 from ui.views.build import augmentation
-from ui.widgets import number_field
+from ui.widgets import number_field, touch
 
 OPTIMIZER_WORDS = {
     "adam": "momentum, and a learning rate for each weight: the larger its recent gradients, the "
@@ -88,7 +90,7 @@ def edit_training(draft: drafts.Draft) -> Training:
     old = draft.training
     if teacher_link.is_hidden("build.training"):
         return old.model_copy(update={"augmentation": _edit_augmentation(draft)})
-    left, middle, right = st.columns(3)
+    left, middle, right = _columns()
     with left:
         epochs = _number(draft, old, "epochs")
         batch_size = _number(draft, old, "batch_size")
@@ -118,6 +120,11 @@ def edit_training(draft: drafts.Draft) -> Training:
         "augmentation": _edit_augmentation(draft),
     }
     return Training.model_validate(values | more)
+
+
+def _columns() -> Sequence[DeltaGenerator]:
+    """Return three columns; on a phone one place, in which two widgets stand beside each other."""
+    return 3 * [st.container(horizontal=True)] if touch.on_phone() else st.columns(3)
 
 
 def _edit_optimizer(draft: drafts.Draft, optimizer: str) -> dict[str, object]:
@@ -173,7 +180,7 @@ def edit_split(draft: drafts.Draft) -> Split:
     old = draft.split
     if teacher_link.is_hidden("build.split"):
         return old
-    left, middle, right = st.columns(3)
+    left, middle, right = _columns()
     kinds = list(_KINDS)
     with left:
         kind = st.selectbox(

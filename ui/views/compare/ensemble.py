@@ -10,7 +10,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.utils.text import percent, with_article
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
-from ui.widgets import accuracy_figure, gallery, image_links, run_picker
+from ui.widgets import accuracy_figure, gallery, image_links, run_picker, touch
 
 PAGE = 40
 
@@ -55,6 +55,7 @@ def _members(members: list[Run], reports: list[Report], found: Ensemble) -> None
     """Draw a table of the ensemble and its members, and what all of them get wrong."""
     rows = [("Ensemble", found.report)]
     rows += [(chosen_runs.name(run), each) for run, each in zip(members, reports, strict=True)]
+    touch.room_above_table()
     st.dataframe(
         pd.DataFrame(
             {

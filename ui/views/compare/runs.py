@@ -12,7 +12,7 @@ from mnist_core.utils.text import one_line, plural
 from ui.charts import style
 from ui.session import cache, state
 from ui.views.compare import actions, chosen_runs, text
-from ui.widgets import accuracy_figure, run_table
+from ui.widgets import accuracy_figure, run_table, touch
 
 _SHARE, _OPEN = st.column_config.NumberColumn, "compare_open"
 COLUMNS = {
@@ -45,6 +45,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     marked = {run.id for run in picked}
     key = state.key("compare_table", hash(tuple(ids)), chosen_runs.edition())  # other rows, anew
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
+    touch.room_above_table()
     st.dataframe(
         table,
         hide_index=True,

@@ -6,6 +6,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
 from mnist_core.utils.text import percent, plural
 from ui.views.compare import chosen_runs, text
+from ui.widgets import touch
 
 
 @st.fragment
@@ -25,6 +26,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     }
     found.loc["test accuracy"] = results
     found.columns = [chosen_runs.name(run) for run in few]
+    touch.room_above_table()
     st.dataframe(
         found,
         height="content",

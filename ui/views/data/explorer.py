@@ -10,7 +10,7 @@ from mnist_core.utils.text import with_article
 from ui.charts import data as charts
 from ui.charts import digits
 from ui.session import address, cache, navigation
-from ui.widgets import chart, controls, gallery, messages
+from ui.widgets import chart, controls, gallery, messages, touch
 
 Parts = tuple[Part, Part, Part]
 
@@ -133,6 +133,7 @@ def labels(split: Split, parts: Parts) -> None:
     chart.show(charts.balance(parts), alt, "data_balance")
     counts = {"part": [part.name for part in parts], "all": [len(part.rows) for part in parts]}
     counts |= {str(digit): [int(part.counts[digit]) for part in parts] for digit in DIGITS}
+    touch.room_above_table()
     st.dataframe(counts, hide_index=True, alt="How many images of each digit every part has")
     st.header("One-hot encoding")
     st.write(

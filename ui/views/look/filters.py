@@ -14,7 +14,7 @@ from mnist_core.utils.text import percent
 from ui.charts import feature_maps as charts
 from ui.session import cache, navigation, state
 from ui.views.look import selected_value, tile_grids
-from ui.widgets import chart, controls, messages
+from ui.widgets import chart, controls, messages, touch
 
 _LAYER = "look_filters_layer"
 HALF = 480  # pixels of the column with all kernels
@@ -139,6 +139,7 @@ def _numbers(made: Convolution) -> None:
     if made.bias is not None:
         table["Bias"] = made.bias
     decimals = st.column_config.NumberColumn(format="%.4f")
+    touch.room_above_table()
     st.dataframe(
         table,
         hide_index=True,

@@ -14,7 +14,7 @@ from ui.charts import digits
 from ui.charts import results as charts
 from ui.session import selection, state
 from ui.views.results import text
-from ui.widgets import chart, image_links, learning_curves
+from ui.widgets import chart, image_links, learning_curves, touch
 
 _IMAGE = "results_index"
 
@@ -108,6 +108,7 @@ _ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}
 def settings(run: Run, report: Report, store: Store) -> None:
     """Draw a table of all settings of the run."""
     table = tables.settings(run.spec, run.origin)
+    touch.room_above_table()
     st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
     with st.expander("As JSON", icon=":material/data_object:"):
         known = run.spec.network if run.origin else run.spec

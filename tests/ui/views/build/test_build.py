@@ -27,6 +27,11 @@ def button(at: AppTest, ending: str, which: int = 0):
     return [b for b in at.button if (b.key or "").endswith(ending)][which]
 
 
+def menu(at: AppTest, layer: int):
+    """The menu of a layer, by its position from 0."""
+    return next(m for m in at.menu_button if m.label.startswith(f"**{layer + 1} "))
+
+
 def number(at: AppTest, ending: str):
     return next(n for n in at.number_input if (n.key or "").endswith(ending))
 
@@ -148,9 +153,12 @@ def test_layers_are_edited_moved_removed_and_added(page):
     at = page("build", network="C4 M F D8")
     number(at, "_filters").set_value(12).run()
     check(at, "C12 M F D8")
-    button(at, "_down", 0).click().run()
+    menu(at, 0).click("Move down").run()
     check(at, "M C12 F D8")
-    button(at, "_remove", 0).click().run()
+    menu(at, 1).click("Move up").run()
+    check(at, "C12 M F D8")
+    assert menu(at, 0).options == ["Move down", "Remove"]
+    menu(at, 1).click("Remove").run()
     check(at, "C12 F D8")
 
 
@@ -172,7 +180,7 @@ def test_a_layer_is_added_where_it_works(notation, kind, becomes):
 
 def test_what_cannot_work_says_why_and_one_click_mends_it(page):
     at = page("build", network="C4 M F D8")
-    button(at, "_remove", 2).click().run()  # Flatten
+    menu(at, 2).click("Remove").run()  # Flatten
     assert "needs a vector" in errors(at)
     assert train_button(at).disabled
     assert "see layer 3 above" in words(at)
@@ -197,12 +205,16 @@ def test_a_network_over_the_limits_is_refused_with_a_mend(page):
         (
             "_kernel_size",
             999,
-            "kernel_size must be between 1 and 28; received 999. The value stays 3.",
+            "kernel_size of layer 1 must be between 1 and 28; received 999. The value stays 3.",
         ),
         ("_epochs", 0, "epochs must be between 1 and 1,000; received 0. The value stays 10."),
         ("_limit", 1, "limit must be between 1,000 and 60,000; received 1. The value stays empty."),
         ("_learning_rate", 11.0, "learning_rate must be between 1e-06 and 10; received 11. The"),
-        ("_rate", -0.1, "rate must be between 0 and 0.95; received -0.1. The value stays 0.2."),
+        (
+            "_rate",
+            -0.1,
+            "rate of layer 7 must be between 0 and 0.95; received -0.1. The value stays 0.2.",
+        ),
     ],
 )
 def test_a_number_out_of_its_range_is_refused_in_words_beside_its_field(

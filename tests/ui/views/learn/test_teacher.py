@@ -92,7 +92,7 @@ def test_a_link_brings_page_tab_network_and_what_is_hidden(tab, page):
     assert from_query(asked) == presets.find("note-2")
     assert "seed" not in boxes(student)
     assert "Start from a preset" not in boxes(student)
-    assert {"filters", "Validation images", "Short notation"} <= boxes(student)
+    assert {"filters of layer 1", "Validation images", "Short notation"} <= boxes(student)
     assert "121,994" in {metric.value for metric in student.metric}
 
 
