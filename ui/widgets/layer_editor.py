@@ -28,9 +28,6 @@ SLOTS = 124, 124, 116  # pixels: how many, how large a window, which kind
 
 SLOTS_ON_PHONE = 78, 78, 104
 
-MORE = 42
-"""Width of the button that shows the other settings."""
-
 HEADINGS = "Filters, units", "Window", "Activation"
 
 
@@ -41,39 +38,13 @@ def add_layer(draft: drafts.Draft, name: str) -> None:
     draft.add(KINDS[name].new, vector[0] if before else len(draft.layers))
 
 
-def show_menu(draft: drafts.Draft, at: int, chosen: bool) -> None:
-    """Draw the name of a layer as the menu that moves or removes it.
+def edit_main(draft: drafts.Draft, at: int) -> None:
+    """Draw the widgets of a layer's main settings in the current row.
 
-    at: its position, from 0; chosen: whether its name is in the main color.
+    They are in three columns, so that those of all layers stand below each other. The draft has the
+    layer as edited. at: its position, from 0.
     """
     number, layer = draft.layers[at]
-    kind = type(layer).__name__
-    ways = {"Move up": at > 0, "Move down": at < len(draft.layers) - 1, "Remove": True}
-    own = key(number, "menu")
-    name = f"**{at + 1} {kind}**"
-    st.menu_button(
-        f":primary[{name}]" if chosen else name,
-        [way for way, possible in ways.items() if possible],
-        icon=KINDS[kind].icon,
-        type="tertiary",
-        key=own,
-        on_click=lambda: _rearrange(draft, at, state.require(own, str)),
-    )
-
-
-def _rearrange(draft: drafts.Draft, at: int, way: str) -> None:
-    """Move or remove the layer at a position."""
-    moved = draft.layers.pop(at)
-    if way != "Remove":
-        draft.layers.insert(at + (1 if way == "Move down" else -1), moved)
-
-
-def edit_main(number: int, layer: AnyLayer, at: int) -> AnyLayer:
-    """Draw the widgets of a layer's main settings in the current row; return the layer as edited.
-
-    They are in three columns, so that those of all layers stand below each other. at: the position
-    of the layer, from 0.
-    """
     kind, given = KINDS[type(layer).__name__], dict[str, object]()
     phone = touch.on_phone()
     for slot, width in enumerate(SLOTS_ON_PHONE if phone else SLOTS):
@@ -82,19 +53,40 @@ def edit_main(number: int, layer: AnyLayer, at: int) -> AnyLayer:
             given[name] = _edit(number, layer, name, at, width)
         elif not phone:
             st.space(width)
-    return _changed(layer, given)
+    draft.layers[at] = number, _changed(layer, given)
 
 
-def edit_more(number: int, layer: AnyLayer, at: int) -> AnyLayer:
-    """Draw the widgets of the settings that are rarely changed; return the layer as edited."""
-    names = KINDS[type(layer).__name__].more
+def edit_more(draft: drafts.Draft, at: int) -> None:
+    """Draw the settings of a layer that are rarely changed, and what moves or removes it.
+
+    The draft has the layer as edited. at: its position, from 0.
+    """
+    number, layer = draft.layers[at]
+    last = len(draft.layers) - 1
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        return _changed(layer, {name: _edit(number, layer, name, at) for name in names})
+        edited = {name: _edit(number, layer, name, at) for name in KINDS[type(layer).__name__].more}
+        draft.layers[at] = number, _changed(layer, edited)
+        for words, icon, to in (
+            ("Up", "arrow_upward", at - 1),
+            ("Down", "arrow_downward", at + 1),
+            ("Remove", "delete", None),
+        ):
+            st.button(
+                words,
+                icon=f":material/{icon}:",
+                key=key(number, words),
+                type="tertiary",
+                disabled=to is not None and not 0 <= to <= last,
+                on_click=_rearrange,
+                args=(draft, at, to),
+            )
 
 
-def more_words(layer: AnyLayer) -> str:
-    """Return the names of the settings of `edit_more`, empty without any."""
-    return ", ".join(_LABELS.get(name, name) for name in KINDS[type(layer).__name__].more)
+def _rearrange(draft: drafts.Draft, at: int, to: int | None) -> None:
+    """Move a layer to another position; remove it if there is none."""
+    moved = draft.layers.pop(at)
+    if to is not None:
+        draft.layers.insert(to, moved)
 
 
 def _changed(layer: AnyLayer, given: dict[str, object]) -> AnyLayer:
@@ -118,7 +110,7 @@ def _edit(number: int, layer: AnyLayer, name: str, at: int, width: int | None = 
 
     width: in pixels, in a row whose columns have headings; None among the others, with its label.
     """
-    seen, wide = ("collapsed", width) if width else ("visible", 160)
+    seen, wide = ("collapsed", width) if width else ("visible", 140)
     value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation
     own, label = key(number, name), _LABELS.get(name, name)
     if width:  # read aloud only

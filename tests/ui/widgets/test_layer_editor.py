@@ -14,11 +14,14 @@ def _edit() -> None:
     import streamlit as st
 
     from ui.charts.layers import KINDS
+    from ui.session import drafts
     from ui.widgets import layer_editor
 
-    layer = KINDS[st.session_state["name"]].new
-    layer = layer_editor.edit_main(0, layer, 0)
-    st.session_state["edited"] = layer_editor.edit_more(0, layer, 0)
+    draft = drafts.Draft()
+    draft.layers = [(0, KINDS[st.session_state["name"]].new)]
+    layer_editor.edit_main(draft, 0)
+    layer_editor.edit_more(draft, 0)
+    st.session_state["edited"] = draft.layers[0][1]
 
 
 def editor(name: str) -> AppTest:

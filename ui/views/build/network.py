@@ -1,5 +1,7 @@
 """The network on the page Build: editors of its layers, its errors, and its summary."""
 
+from typing import NamedTuple
+
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,9 +19,17 @@ from ui.session import drafts, state, teacher_link
 from ui.widgets import chart, layer_editor, messages, scroll, touch
 
 _ADD, _CHOSEN, _TURN = "build_add", "build_chosen", "build_turn"
-NAME = 184  # pixels
-TAIL, TAIL_ON_PHONE = (104, 76), (88, 60)  # pixels: the shape and the parameters of a layer
+NAME, ADD = 184, 176  # pixels
+AFTER, AFTER_ON_PHONE = (104, 76), (88, 60)  # pixels: the shape and the parameters of a layer
 MORE_HEIGHT = 100  # pixels, of the other settings of a layer
+
+
+class Places(NamedTuple):
+    """Where a layer's shape, its parameters, and an error of it are drawn, once they are known."""
+
+    shape: DeltaGenerator
+    count: DeltaGenerator
+    error: DeltaGenerator
 
 
 def show_layers(draft: drafts.Draft) -> SpecError | None:
@@ -35,48 +45,54 @@ def show_layers(draft: drafts.Draft) -> SpecError | None:
     places = [draw(draft, at) for at in range(len(draft.layers))]
     layers = [layer for _, layer in draft.layers]
     rows = summarize_valid(layers)
-    for at, (tail, _) in enumerate(places):
-        with tail:  # the shapes are known only now
-            count = sum(row.parameters for row in rows if row.layer == at)
-            shape, parameters = TAIL_ON_PHONE if touch.on_phone() else TAIL
-            st.caption(_output(rows, at), width=shape)
-            st.caption(f"{count:,}", width=parameters)
+    for at, place in enumerate(places):  # the shapes are known only now
+        place.shape.caption(_output(rows, at))
+        place.count.caption(f"{sum(row.parameters for row in rows if row.layer == at):,}")
     st.caption(":material/output: The output layer is always there: Dense, 10 units, softmax.")
     problem = repair.problem(tuple(layers), quota.network_limits())
     if problem:
         at = len(places) - 1 if problem.layer is None else min(problem.layer, len(places) - 1)
-        with places[at][1] if places else st.container():
+        with places[at].error if places else st.container():
             show_problem(draft, problem)
     return problem
 
 
-def _add_button(draft: drafts.Draft) -> None:
-    """Draw the menu that adds a layer."""
-    st.menu_button(
+def _add_box(draft: drafts.Draft) -> None:
+    """Draw the box that adds a layer; a keyboard reaches its choices, and not those of a menu."""
+
+    def add() -> None:
+        if (kind := state.get(_ADD)) in KINDS:  # a browser may send anything
+            layer_editor.add_layer(draft, str(kind))
+        state.put(_ADD, None)
+
+    st.selectbox(
         "Add a layer",
         list(KINDS),
-        icon=":material/add:",
+        None,
         key=_ADD,
-        on_click=lambda: layer_editor.add_layer(draft, state.require(_ADD, str)),
+        on_change=add,
+        placeholder="Add a layer",
+        label_visibility="collapsed",
+        icon=":material/add:",
+        width=ADD,
     )
 
 
 def _headings(draft: drafts.Draft) -> None:
     """Draw the names of the columns, and the menu that adds a layer; a phone's rows wrap."""
     if touch.on_phone():
-        _add_button(draft)
+        _add_box(draft)
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         with st.container(width=NAME):
-            _add_button(draft)
+            _add_box(draft)
         for words, width in zip(layer_editor.HEADINGS, layer_editor.SLOTS, strict=True):
             st.caption(words, width=width)
-        st.space(layer_editor.MORE)
-        st.caption("Output", width=TAIL[0])
-        st.caption("Parameters", width=TAIL[1])
+        st.caption("Output", width=AFTER[0])
+        st.caption("Parameters", width=AFTER[1])
 
 
-def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+def _row(draft: drafts.Draft, at: int) -> Places:
     """Draw a layer with its settings; return the places for its shape, and for an error.
 
     On a phone the settings stand in a line of their own.
@@ -86,52 +102,52 @@ def _row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
     phone = touch.on_phone()
     row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=not phone)
     with row.container(width="stretch" if phone else NAME):
-        layer_editor.show_menu(draft, at, chosen)
+        _name_button(at, number, layer, chosen)
     if phone:
-        tail = _tail(row)
+        after = _after(row)
         row = st.container(horizontal=True, gap="xsmall")
     with row:
-        layer = layer_editor.edit_main(number, layer, at)
-        _more_button(number, layer, chosen)
+        layer_editor.edit_main(draft, at)
         if chosen and (turn := state.get(_TURN, 0)):
             scroll.here(turn, MORE_HEIGHT)
     if not phone:
-        tail = _tail(row)
-    if chosen and layer_editor.more_words(layer):
-        layer = layer_editor.edit_more(number, layer, at)
-    draft.layers[at] = (number, layer)
+        after = _after(row)
+    if chosen:
+        layer_editor.edit_more(draft, at)
     layer_editor.show_refusal(number, layer)
-    return tail, st.container()
+    return Places(*after, st.container())
 
 
-def _tail(row: DeltaGenerator) -> DeltaGenerator:
-    """Return the place for the shape and the parameters of a layer in its row."""
-    return row.container(horizontal=True, width="content", gap="xsmall", wrap=False)
+def _name_button(at: int, number: int, layer: AnyLayer, chosen: bool) -> None:
+    """Draw the name of a layer, which opens and closes the line with all else that it has."""
+    kind = type(layer).__name__
+    name = f"{KINDS[kind].icon} **{at + 1} {kind}**"
+    st.button(
+        f":primary[{name}]" if chosen else name,
+        icon=f":material/expand_{'less' if chosen else 'more'}:",
+        icon_position="right",
+        key=layer_editor.key(number, "more"),
+        help="More settings, move, remove",
+        type="tertiary",
+        on_click=state.put,
+        args=(_CHOSEN, None if chosen else number),
+    )
 
 
-def _more_button(number: int, layer: AnyLayer, chosen: bool) -> None:
-    """Draw the button that shows or hides the other settings of a layer, if it has any."""
-    if words := layer_editor.more_words(layer):
-        st.button(
-            f":material/{'expand_less' if chosen else 'tune'}:",
-            key=layer_editor.key(number, "more"),
-            help="Close" if chosen else f"More: {words}",
-            on_click=state.put,
-            args=(_CHOSEN, None if chosen else number),
-            width=layer_editor.MORE,
-        )
-    elif not touch.on_phone():
-        st.space(layer_editor.MORE)
+def _after(row: DeltaGenerator) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the places in a row for the shape and the parameters of its layer."""
+    shape, count = AFTER_ON_PHONE if touch.on_phone() else AFTER
+    return row.container(width=shape), row.container(width=count)
 
 
-def _fixed_row(draft: drafts.Draft, at: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+def _fixed_row(draft: drafts.Draft, at: int) -> Places:
     """Draw a layer without its widgets; return the places for its shape, and for an error."""
     layer = draft.layers[at][1]
     row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     with row:
         name = type(layer).__name__
         st.markdown(f"{KINDS[name].icon} **{at + 1} {name}** `{write_layer(layer)}`", width=300)
-    return _tail(row), st.container()
+    return Places(*_after(row), st.container())
 
 
 def _output(rows: tuple[Row, ...], at: int) -> str:

@@ -9,7 +9,7 @@ from mnist_core.training import estimate
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, plural
 from ui.session import navigation
-from ui.widgets import messages, planning
+from ui.widgets import messages, planning, touch
 
 
 def show(spec: Spec | None, refused: SpecError | None, speed: estimate.Speed | None) -> None:
@@ -30,6 +30,7 @@ def show(spec: Spec | None, refused: SpecError | None, speed: estimate.Speed | N
             "Train this network",
             type="primary",
             icon=":material/play_arrow:",
+            shortcut=None if touch.on_phone() else "Ctrl+Enter",
             disabled=spec is None,
         )
     if not pressed or spec is None:

@@ -27,9 +27,9 @@ def button(at: AppTest, ending: str, which: int = 0):
     return [b for b in at.button if (b.key or "").endswith(ending)][which]
 
 
-def menu(at: AppTest, layer: int):
-    """The menu of a layer, by its position from 0."""
-    return next(m for m in at.menu_button if m.label.startswith(f"**{layer + 1} "))
+def opened(at: AppTest, layer: int) -> AppTest:
+    """The page with all that a layer has, by its position from 0."""
+    return next(b for b in at.button if f"**{layer + 1} " in b.label).click().run()
 
 
 def number(at: AppTest, ending: str):
@@ -153,13 +153,16 @@ def test_layers_are_edited_moved_removed_and_added(page):
     at = page("build", network="C4 M F D8")
     number(at, "_filters").set_value(12).run()
     check(at, "C12 M F D8")
-    menu(at, 0).click("Move down").run()
+    button(opened(at, 0), "_Down").click().run()
     check(at, "M C12 F D8")
-    menu(at, 1).click("Move up").run()
+    button(at, "_Up").click().run()  # it is still open
     check(at, "C12 M F D8")
-    assert menu(at, 0).options == ["Move down", "Remove"]
-    menu(at, 1).click("Remove").run()
+    assert button(at, "_Up").disabled
+    button(opened(at, 1), "_Remove").click().run()
     check(at, "C12 F D8")
+    at.selectbox(key="build_add").select("MaxPooling2D").run()
+    check(at, "C12 M F D8")
+    assert at.selectbox(key="build_add").value is None
 
 
 @pytest.mark.parametrize(
@@ -174,13 +177,13 @@ def test_layers_are_edited_moved_removed_and_added(page):
 def test_a_layer_is_added_where_it_works(notation, kind, becomes):
     draft = drafts.Draft()
     draft.replace_layers(parse(notation).layers)
-    layer_editor.add_layer(draft, kind)  # AppTest cannot open the menu; the browser's test does
+    layer_editor.add_layer(draft, kind)
     assert write(draft.spec().network) == becomes
 
 
 def test_what_cannot_work_says_why_and_one_click_mends_it(page):
     at = page("build", network="C4 M F D8")
-    menu(at, 2).click("Remove").run()  # Flatten
+    button(opened(at, 2), "_Remove").click().run()  # Flatten
     assert "needs a vector" in errors(at)
     assert train_button(at).disabled
     assert "see layer 3 above" in words(at)
