@@ -10,6 +10,7 @@ from ui.session import (
     address,
     cache,
     drafts,
+    link_errors,
     navigation,
     polling,
     selection,
@@ -38,10 +39,13 @@ try:
     frame.sidebar(page.url_path)
     runs = [] if drafts.exists() else [run for run in cache.store().runs() if run.sees_test]
     draft = drafts.current(runs[0].spec if runs else None)  # reads the link, if there is one
-    for error in filter(
-        None, (wrong_workspace, unknown_names, address.unknown(), state.take_error())
-    ):
+    wrong = (wrong_workspace, unknown_names, address.unknown(), drafts.take_link_error())
+    if page.url_path in selection.PAGES_OF_TEST_IMAGES:
+        wrong += (selection.image_error(),)
+    for error in link_errors.shown(page.url_path, draft.working_spec(), wrong):
         messages.show_error(error)
+    if refused := state.take_error():
+        messages.show_error(refused)
     frame.workspace()
     if name := selection.lesson():
         lesson_banner.show(name, page.url_path)  # may put its network into the draft

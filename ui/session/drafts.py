@@ -11,11 +11,12 @@ from mnist_core.network.repair import problem
 from mnist_core.network.spec import Network, Spec, Split, Training
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
+from mnist_core.utils.errors import MnistError
 from ui.session import address, state
 
 FIRST_PRESET = "note-5"
 
-_DRAFT, _WRITTEN = "draft", "written_link"
+_DRAFT, _WRITTEN, _LINK_ERROR = "draft", "written_link", "draft_link_error"
 
 _numbers = count(1)
 
@@ -78,7 +79,7 @@ def current(first: Spec | None = None) -> Draft:
     """Return the draft of this session: from a link that was opened, else as it was left.
 
     first: what a new session begins with, in place of a preset.
-    A link that cannot be read leaves the draft as it was, and its error for `state.take_error`.
+    A link that cannot be read leaves the draft as it was, and its error for `take_link_error`.
     """
     given = address.spec_query()
     draft: Draft | None = state.get(_DRAFT, None)
@@ -104,7 +105,14 @@ def _take_broken(draft: Draft, notation: str, error: SpecError) -> None:
     if layers and problem(layers, quota.network_limits()):
         draft.replace_layers(layers)
     else:
-        state.keep_error(error)
+        words = f"the network in this link cannot be used, so another one is shown: {error}"
+        state.put(_LINK_ERROR, MnistError(words))
+
+
+def take_link_error() -> MnistError | None:
+    """Return why a link could not be read, once."""
+    error = state.pop(_LINK_ERROR)
+    return error if isinstance(error, MnistError) else None
 
 
 def write_link(spec: Spec) -> None:

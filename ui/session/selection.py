@@ -3,7 +3,12 @@
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.groups import Group
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import short_repr
 from ui.session import address, state
+
+PAGES_OF_TEST_IMAGES = {"look", "results"}
+"""Those whose address may name a test image; on Data it may be a training image."""
 
 _PICKED = "picked_run"
 
@@ -84,8 +89,23 @@ def asked_image(box: str) -> int | None:
     asked = address.get(address.IMAGE)
     if asked is None or asked == state.get(state.key(box, "written")):
         return None
+    return int(asked) if _is_test_image(asked) else None
+
+
+def image_error() -> MnistError | None:
+    """Return an error about the test image in the address, None if there is such an image."""
+    asked = address.get(address.IMAGE)
+    if asked is None or _is_test_image(asked):
+        return None
+    return MnistError(
+        f"a link's image must be a test image, 0 to {TEST_IMAGES - 1:,}; received "
+        f"{short_repr(asked, 40)}: another one is shown"
+    )
+
+
+def _is_test_image(asked: str) -> bool:
     short = asked.isdecimal() and len(asked) <= len(str(TEST_IMAGES))
-    return int(asked) if short and int(asked) < TEST_IMAGES else None
+    return short and int(asked) < TEST_IMAGES
 
 
 def write_image(box: str, row: int | None) -> None:

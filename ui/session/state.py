@@ -112,7 +112,7 @@ def selected_rows(table: str, count: int) -> list[int]:
 
 
 def keep_error(error: MnistError) -> None:
-    """Keep an error of a callback or a link until the page shows it."""
+    """Keep an error of a callback until the page shows it."""
     put(_REFUSED, error)
 
 

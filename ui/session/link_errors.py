@@ -1,0 +1,27 @@
+"""What is wrong with the link that was opened, said for as long as it matters."""
+
+from collections.abc import Iterable
+
+from mnist_core.network.spec import Spec
+from mnist_core.utils.errors import MnistError
+from ui.session import state
+
+_SHOWN = "link_errors"
+
+
+def shown(
+    page: str, network: Spec | None, found: Iterable[MnistError | None]
+) -> tuple[MnistError, ...]:
+    """Return the errors of the link, until its page is left or the network on Build is edited.
+
+    A page corrects its address and is drawn again at once, so an error is found only once.
+
+    page: the path of the page; network: of the draft; found: errors of this run of the page.
+    """
+    place = (page, network)
+    before, told = state.get(_SHOWN, (place, tuple[MnistError, ...]()))
+    known = {str(error): error for error in (told if before == place else ())}
+    known |= {str(error): error for error in found if error}
+    errors = tuple(known.values())
+    state.put(_SHOWN, (place, errors))
+    return errors
