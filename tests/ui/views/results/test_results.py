@@ -177,8 +177,11 @@ def test_a_link_opens_its_image_and_the_address_follows(run):
 
 @pytest.mark.parametrize("image", ["10000", "-1", "x", "9" * 5000])
 def test_a_link_to_an_image_that_does_not_exist_shows_the_first(run, image):
-    at = open_address("results", f"results_tab=One+image&image={image}")
-    assert at.number_input("results_index").value == 0
+    at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20)
+    at.query_params.update(results_tab="One image", image=image)
+    at.switch_page("../../pages/results.py")
+    assert at.run().number_input("results_index").value == 0
+    assert "must be a test image" in at.error[0].value
 
 
 def test_one_image(run, probabilities):
