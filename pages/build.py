@@ -59,6 +59,8 @@ with notation_box:
         beginning.edit_notation(draft)
 with st.bottom:
     train_bar.show(spec, refused, speed)
+if problem:
+    drafts.write_broken_link(draft)
 if spec:
     drafts.write_link(spec)
     for name in teacher_link.shown("build", ["Keras code", "Copy link"]):

@@ -70,6 +70,30 @@ def test_back_undoes_an_edit_of_the_network_also_after_a_visit_to_train(page, se
     expect(filters).to_have_value("8")
 
 
+def test_back_undoes_an_edit_that_broke_the_network(page, server):
+    open_page(page, f"{server.address}/build?network=C4+F&epochs=3")
+    page.get_by_role("button", name="2 Flatten").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("needs a vector")).to_be_visible()
+    expect(page).to_have_url(re.compile("network=C4&"))
+    settle(page)
+    page.get_by_label("filters of layer 1").fill("6")
+    page.get_by_label("filters of layer 1").press("Enter")
+    expect(page).to_have_url(re.compile("network=C6&"))
+    settle(page)
+    page.go_back()
+    expect(page.get_by_label("filters of layer 1")).to_have_value("4")
+    expect(page.get_by_text("needs a vector")).to_be_visible()
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("button", name="2 Flatten")).to_be_visible()
+    expect(page.get_by_text("needs a vector")).to_have_count(0)
+    settle(page)
+    page.go_forward()
+    expect(page.get_by_text("needs a vector")).to_be_visible()
+    expect(page.get_by_label("epochs", exact=True)).to_have_value("3")
+
+
 def test_two_tabs_have_a_history_and_a_network_each(browser, server):
     context = browser.new_context(**DESKTOP)
     one, two = context.new_page(), context.new_page()

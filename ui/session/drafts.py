@@ -5,7 +5,7 @@ from itertools import count
 
 from mnist_core.network import presets
 from mnist_core.network.layers import AnyLayer
-from mnist_core.network.notation import parse_layers
+from mnist_core.network.notation import parse_layers, write_layer
 from mnist_core.network.query import from_query, to_query
 from mnist_core.network.repair import problem
 from mnist_core.network.spec import Network, Spec, Split, Training
@@ -15,6 +15,9 @@ from mnist_core.utils.errors import MnistError
 from ui.session import address, state
 
 FIRST_PRESET = "note-5"
+
+_STAND_IN = {address.NETWORK: "F"}
+"""A network in place of layers that make none, where only the settings matter."""
 
 _DRAFT, _WRITTEN, _LINK_ERROR = "draft", "written_link", "draft_link_error"
 
@@ -92,17 +95,19 @@ def current(first: Spec | None = None) -> Draft:
         try:
             draft.take(from_query(given))
         except SpecError as error:
-            _take_broken(draft, given[address.NETWORK], error)
+            _take_broken(draft, given, error)
     return draft
 
 
-def _take_broken(draft: Draft, notation: str, error: SpecError) -> None:
+def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
     """Take layers that make no valid network, for the page Build to repair; refuse all else."""
     try:
-        layers = parse_layers(notation)
+        layers = parse_layers(query[address.NETWORK])
+        settings = from_query(query | _STAND_IN)
     except SpecError:
         layers = ()
     if layers and problem(layers, quota.network_limits()):
+        draft.take(settings)
         draft.replace_layers(layers)
     else:
         words = f"the network in this link cannot be used, so another one is shown: {error}"
@@ -117,7 +122,24 @@ def take_link_error() -> MnistError | None:
 
 def write_link(spec: Spec) -> None:
     """Keep the address in step with the draft: a refresh or a copied link brings it back."""
-    written = to_query(spec)
+    _write(to_query(spec))
+
+
+def write_broken_link(draft: Draft) -> None:
+    """Keep the address in step with layers that make no network yet: Back undoes these edits too.
+
+    Nothing is written of settings that cannot be.
+    """
+    notation = " ".join(write_layer(layer) for _, layer in draft.layers)
+    network = from_query(_STAND_IN).network
+    try:
+        settings = to_query(Spec(network=network, training=draft.training, split=draft.split))
+    except SpecError:
+        return
+    _write(settings | {address.NETWORK: notation})
+
+
+def _write(written: dict[str, str]) -> None:
     if written != state.get(_WRITTEN) or not address.has_network():
         state.put(_WRITTEN, written)
         address.put_spec(written)
