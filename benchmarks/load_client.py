@@ -127,13 +127,11 @@ class Student:
         """Open a page to read, and one of its parts."""
         page = self.random.choice(["", "data", "results", "look", "compare", "tune"])
         await self.go(page)
-        if page == "data":
-            await self.choose("Another section of Data", "data_section")
         if page == "look":
             number = float(self.random.randrange(10_000))
             what = "Another image on Look inside"
             await self.use(what, "number_input", "look_image", double_value=number)
-        if page in ("results", "compare"):
+        if page in ("data", "results", "compare"):
             tabs = [node.proto.label for node in self.tab.shown.all("tab")] or [""]
             name, what = self.random.choice(tabs), f"Another tab of {page}"
             await self.use(what, "tab_container", f"{page}_tab", string_value=name)

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from mnist_core.dataset import mnist, samples
-from ui.session import cache, drafts, navigation
+from ui.session import address, cache, drafts, navigation
 from ui.views.data import explorer
+from ui.widgets import tabs
 
 SECTIONS = {
     "One image": explorer.one_image,
@@ -21,16 +22,10 @@ st.write(
     "them pay back on every later page."
 )
 st.caption("All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in mnist.SHAPES.items()))
-section = st.segmented_control(
-    "Look at",
-    list(SECTIONS),
-    default="One image",
-    required=True,
-    key="data_section",
-    persist_state="session",
-)
 split = drafts.current().split
-if section != "One image":
-    st.info(f"**Your split:** {samples.describe(split)}", icon=":material/call_split:")
-    st.page_link(navigation.path("build"), label="Change the split on the Build page")
-SECTIONS[section](split, cache.parts(split))
+for section, tab in tabs.show_tabs(SECTIONS, address.DATA_TAB):
+    with tab:
+        if section != "One image":
+            st.info(f"**Your split:** {samples.describe(split)}", icon=":material/call_split:")
+            st.page_link(navigation.path("build"), label="Change the split on the Build page")
+        SECTIONS[section](split, cache.parts(split))

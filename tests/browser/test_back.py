@@ -37,12 +37,30 @@ def test_as_many_presses_as_moves_lead_home(page, server):
     expect(page.get_by_role("heading", level=1)).to_have_text(seen[1])
 
 
-@pytest.mark.parametrize("link", ["build?network=C4+F", "results?results_tab=Mistakes", "learn"])
+@pytest.mark.parametrize("link", ["build?network=C4+F", "results?results_tab=Mistakes", "learn", "tune"])
 def test_one_press_leads_away_from_a_deep_link(page, server, link):
     page.goto("about:blank")
     open_page(page, f"{server.address}/{link}")
     page.go_back()
     expect(page).to_have_url("about:blank")
+
+
+def test_a_page_keeps_its_address_when_it_is_left(page, server):
+    open_page(page, f"{server.address}/tune")
+    page.get_by_role("tab", name="Repeat").click()
+    expect(page).to_have_url(re.compile("tune_tab=Repeat"))
+    settle(page)
+    address = page.url
+    for title in ("9 Learn", "3 Train"):
+        go(page, title)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title[2:])
+        settle(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile("/learn.idea=[a-z]+$"))
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("tab", name="Repeat")).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(address)
 
 
 def test_back_undoes_an_edit_of_the_network_also_after_a_visit_to_train(page, server):

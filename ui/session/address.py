@@ -16,10 +16,10 @@ WORKSPACE, HIDE, LESSON = "workspace", "hide", "lesson"
 RUN, RUNS, GROUP = "run", "runs", "group"
 NETWORK, SET, IMAGE = "network", "set", "image"
 IDEA, CHALLENGE = "idea", "challenge"
-LOOK_TAB, TUNE_TAB, COMPARE_TAB = "look_tab", "tune_tab", "compare_tab"
+DATA_TAB, LOOK_TAB, TUNE_TAB, COMPARE_TAB = "data_tab", "look_tab", "tune_tab", "compare_tab"
 LEARN_TAB, RESULTS_TAB = "learn_tab", "results_tab"
 
-_BOUND = {SET, IMAGE, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB}
+_BOUND = {SET, IMAGE, DATA_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB}
 """Parameters that a widget has bound to its value."""
 
 PAGE_PARAMETERS = _BOUND | {WORKSPACE, HIDE, LESSON, RUN, RUNS, GROUP, LOOK_TAB}
@@ -36,8 +36,9 @@ def begin() -> None:
     waiting = _waiting()
     state.put(_PREPARED, True)
     state.pop(_WAITING)
-    for name, value in waiting.items():
-        put(name, value)
+    for name in [name for name, value in waiting.items() if value is None]:
+        put(name, None)
+    _put_all({name: value for name, value in waiting.items() if value is not None})
 
 
 def is_written() -> bool:
@@ -100,10 +101,15 @@ def put_spec(spec: dict[str, str]) -> None:
     """Describe this network and its training, and no other. spec: query parameters."""
     for name in spec_query().keys() - spec:
         put(name, None)
+    _put_all(spec)
+
+
+def _put_all(values: dict[str, str]) -> None:
+    """Give all these parameters their values in one change, which is one entry in the history."""
     if is_written():
-        st.query_params.update(spec)  # one change, not one per parameter
+        st.query_params.update(values)
         return
-    for name, value in spec.items():
+    for name, value in values.items():
         put(name, value)
 
 

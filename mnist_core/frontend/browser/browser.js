@@ -2,10 +2,13 @@
 //
 // Streamlit adds an entry whenever the server changes the query of the address, which it does after
 // each move. Here such a change replaces the entry of its page. Only an edit of a network that the
-// address describes stays an entry of its own, so that Back undoes it.
+// address describes stays an entry of its own, so that Back undoes it. And a page that is left keeps
+// the address it had: Streamlit takes its query away, and writes that of the next page over it.
 const PATCHED = Symbol.for("mnist.history");
 const NETWORK = "network";
+const SCRIPT = "data-test-script-state";
 
+let left; // the address when the last script had ended
 let ofPages = new Set(); // parameters that do not describe a network
 
 export default function ({ data, setTriggerValue }) {
@@ -21,10 +24,18 @@ function patch() {
   history.pushState = (state, title, address) => {
     const from = new URL(location.href);
     const to = new URL(address, from);
-    const stays = from.pathname === to.pathname && !isEdit(from.searchParams, to.searchParams);
-    if (stays) history.replaceState(state, title, address);
-    else push(state, title, address);
+    const samePage = from.pathname === to.pathname;
+    if (samePage && !isEdit(from.searchParams, to.searchParams)) {
+      history.replaceState(state, title, address);
+      return;
+    }
+    if (!samePage && left?.pathname === from.pathname) history.replaceState(history.state, "", left);
+    push(state, title, address);
   };
+  new MutationObserver(() => {
+    const app = document.querySelector(`[${SCRIPT}]`);
+    if (app?.getAttribute(SCRIPT) === "notRunning") left = new URL(location.href);
+  }).observe(document.body, { attributeFilter: [SCRIPT], subtree: true });
 }
 
 function isEdit(from, to) {

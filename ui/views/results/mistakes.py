@@ -16,6 +16,7 @@ from ui.widgets import chart, controls, gallery, image_links
 
 PAGE = 40
 DIGITS = list(range(10))
+ANY = "any"
 
 _CELL = ("results_true", "results_read")
 
@@ -58,17 +59,16 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
     """Draw all mistakes, with filters."""
     st.caption(text.MISTAKES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label, predicted = (
+        chosen = [
             st.selectbox(
                 name,
-                [None, *DIGITS],
-                format_func=lambda digit: "any" if digit is None else str(digit),
+                [ANY, *DIGITS],  # Streamlit brings None back as nothing chosen
                 key=key,
                 width=130,
                 persist_state="session",
             )
             for name, key in (("True digit", "results_of"), ("Read as", "results_as"))
-        )
+        ]
         least = st.slider(
             "At least this sure",
             *(0, 100, 0),
@@ -78,6 +78,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
             persist_state="session",
         )
         order = controls.choice("First", ["Most confident", "Least confident"], "results_order")
+    label, predicted = (None if digit == ANY else digit for digit in chosen)
     rows = tables.mistakes(report, label, predicted, least / 100)
     if order == "Least confident":
         rows = rows[::-1]
