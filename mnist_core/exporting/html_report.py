@@ -215,4 +215,5 @@ def _network(run: Run) -> str:
 
 def _settings(run: Run) -> str:
     found = tables.settings(run.spec, run.origin)
-    return _table(tuple(found.columns), found.itertuples(index=False), "text")
+    table = _table(tuple(found.columns), found.itertuples(index=False), "text")
+    return table + "".join(map(_paragraph, facts.deviations(run)))

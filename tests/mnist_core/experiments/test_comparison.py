@@ -119,6 +119,15 @@ def test_differences_are_only_what_differs(store):
     assert comparison.differences([make(store, first), make(store, first)]).empty
 
 
+def test_a_learning_rate_that_was_set_while_training_is_a_difference(store):
+    first = presets.find("note-1")
+    one, two = make(store, first), make(store, first)
+    store.update(two.id, learning_rate=0.01)
+    found = comparison.differences([store.run(one.id), store.run(two.id)])
+    assert found.loc["learning rate, set while it trained"].tolist() == ["–", "0.01"]
+    assert len(found) == 1
+
+
 def test_differences_of_splits_and_of_foreign_runs(store):
     first = presets.find("note-1")
     folded = first.model_copy(update={"split": Split(kind="fold", fold=2)})

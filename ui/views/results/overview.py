@@ -8,6 +8,7 @@ from mnist_core.evaluation import tables
 from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
+from mnist_core.exporting import facts
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import percent, with_article
 from ui.charts import digits
@@ -106,10 +107,12 @@ _ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}
 
 
 def settings(run: Run, report: Report, store: Store) -> None:
-    """Draw a table of all settings of the run."""
+    """Draw a table of all settings of the run, and what happened that they do not say."""
     table = tables.settings(run.spec, run.origin)
     touch.room_above_table()
     st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
+    for sentence in facts.deviations(run):
+        st.write(sentence)
     with st.expander("As JSON", icon=":material/data_object:"):
         known = run.spec.network if run.origin else run.spec
         st.code(known.model_dump_json(indent=2), language="json")

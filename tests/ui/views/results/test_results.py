@@ -206,3 +206,9 @@ def test_calibration_tells_mean_confidence(run, probabilities):
 def test_every_setting_stands_there(run):
     at = open_page("Settings")
     assert '"optimizer": "adam"' in at.code[0].value
+    assert "peak learning rate" not in words(at)
+
+
+def test_what_was_changed_while_it_trained_stands_beside_the_settings(run):
+    Store().update(run.id, learning_rate=0.01)
+    assert "set its peak learning rate to 0.01 while it trained" in words(open_page("Settings"))
