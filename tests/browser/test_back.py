@@ -37,7 +37,9 @@ def test_as_many_presses_as_moves_lead_home(page, server):
     expect(page.get_by_role("heading", level=1)).to_have_text(seen[1])
 
 
-@pytest.mark.parametrize("link", ["build?network=C4+F", "results?results_tab=Mistakes", "learn", "tune"])
+@pytest.mark.parametrize(
+    "link", ["build?network=C4+F", "results?results_tab=Mistakes", "learn", "tune"]
+)
 def test_one_press_leads_away_from_a_deep_link(page, server, link):
     page.goto("about:blank")
     open_page(page, f"{server.address}/{link}")

@@ -20,20 +20,26 @@ def run_number(run: Run) -> str:
     return style.numbered(run.number, run.workspace == EXAMPLES)
 
 
-def run_label(run: Run, network: bool = True) -> str:
-    """Return what to call a run in a list, as plain text: ● Run 3 · note-5 · C8 M F · 98.70 %.
+def run_name(run: Run) -> str:
+    """Return the sign, the number and the name of a run, as plain text: ● Run 3 · note-5."""
+    return " · ".join(part for part in (run_number(run), one_line(run.name)) if part)
 
-    The state follows where there is no accuracy, or where training did not come to its end.
-    network: whether its notation, shortened, is part of it, unless the name says it already.
+
+def run_label(run: Run) -> str:
+    """Return what to call a run in a list, as plain text: ● Run 3 · 98.70 % · note-5 · C8 M F.
+
+    What tells runs apart comes first, since a narrow list cuts the end. The state stands where
+    there is no accuracy, or where training did not come to its end; then the name, and the
+    network's notation, shortened, unless the name says it already.
     """
-    parts = (run_number(run), one_line(run.name), _notation(run) if network else "", *_facts(run))
+    parts = (run_number(run), *_facts(run), one_line(run.name), _notation(run))
     return " · ".join(part for part in parts if part)
 
 
 def run_title(run: Run, network: bool = False) -> str:
     """Return the title of a run in Markdown: colored sign, number, name, accuracy and state.
 
-    network: as for `run_label`.
+    network: whether its notation is part of it, unless the name says it already.
     """
     notation = f"`{_notation(run)}`" if network and _notation(run) else ""
     parts = (run_sign(run), plain_markdown(run.name), notation, *_facts(run))

@@ -19,17 +19,17 @@ def show(runs: Sequence[Run]) -> None:
     """Draw runs with their networks and results."""
     table = pd.DataFrame(
         {
-            "Run": [run_picker.run_label(run, network=False) for run in runs],
+            "Run": [run_picker.run_name(run) for run in runs],
+            "On the test set": [
+                run.state
+                if run.test_accuracy is None
+                else accuracy_in_context(run.test_accuracy, TEST_IMAGES)
+                for run in runs
+            ],
             "Network": [write(run.spec.network) for run in runs],
             "Parameters": [run.parameters for run in runs],
             "Epochs": [
                 "elsewhere" if run.origin else f"{run.epochs} of {run.planned}" for run in runs
-            ],
-            "On the test set": [
-                ""
-                if run.test_accuracy is None
-                else accuracy_in_context(run.test_accuracy, TEST_IMAGES)
-                for run in runs
             ],
         }
     )

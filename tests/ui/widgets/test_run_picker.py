@@ -10,7 +10,7 @@ from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
 from ui.charts import style
-from ui.widgets.run_picker import run_label, run_number, run_title
+from ui.widgets.run_picker import run_label, run_name, run_number, run_title
 
 NOTE_5 = change_settings(find("note-5"), {"learning_rate": 0.01, "limit": 12_000})
 
@@ -25,9 +25,9 @@ def test_a_run_is_called_by_its_number_its_name_and_its_network(store):
     run = store.create_run(NOTE_5, describe(NOTE_5))
     store.update(run.id, state="finished", test_accuracy=0.987)
     run = store.run(run.id)
-    name = "● Run 1 · note-5 · lr 0.01 · 12,000 images"
-    assert run_label(run) == f"{name} · C8 M C16 M F D64 Drop0.2 · 98.70\u00a0%"
-    assert run_label(run, network=False) == f"{name} · 98.70\u00a0%"
+    name = "note-5 · lr 0.01 · 12,000 images"
+    assert run_label(run) == f"● Run 1 · 98.70\u00a0% · {name} · C8 M C16 M F D64 Drop0.2"
+    assert run_name(run) == f"● Run 1 · {name}"
     sign = f':color[●]{{foreground="{style.of_run(1)[0]}"}} **Run 1**'
     assert run_title(run) == f"{sign} · note-5 · lr 0.01 · 12,000 images · 98.70\u00a0%"
     assert "images · `C8 M C16 M F D64 Drop0.2` · 98" in run_title(run, network=True)
@@ -35,10 +35,10 @@ def test_a_run_is_called_by_its_number_its_name_and_its_network(store):
 
 def test_a_network_that_the_name_says_already_is_not_said_twice(store):
     spec = Spec(network=parse("F D32"))
-    assert run_label(store.create_run(spec, describe(spec))) == "● Run 1 · F D32 · queued"
-    assert run_label(store.create_run(spec)) == "■ Run 2 · F D32 · queued"
+    assert run_label(store.create_run(spec, describe(spec))) == "● Run 1 · queued · F D32"
+    assert run_label(store.create_run(spec)) == "■ Run 2 · queued · F D32"
     flat = store.create_run(Spec(network=parse("F")), "Fast")
-    assert run_label(flat) == "◆ Run 3 · Fast · F · queued"
+    assert run_label(flat) == "◆ Run 3 · queued · Fast · F"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_state_is_said_where_it_matters(store, state, accuracy, facts):
     run = store.create_run(NOTE_5, "mine")
     store.update(run.id, state=state, test_accuracy=accuracy)
     assert run_title(store.run(run.id)).endswith(f" **Run 1** · mine · {facts}")
-    assert run_label(store.run(run.id), network=False) == f"● Run 1 · mine · {facts}"
+    assert run_label(store.run(run.id)).startswith(f"● Run 1 · {facts} · mine · ")
 
 
 def test_a_name_is_no_markdown(store):
@@ -74,4 +74,5 @@ def test_the_home_page_lists_the_network_once(page):
     spec = Spec(network=parse("F D32"))
     Store().create_run(spec, "mine")
     row = page("home").dataframe[0].value.iloc[0]
-    assert (row["Run"], row["Network"]) == ("● Run 1 · mine · queued", "F D32")
+    assert (row["Run"], row["Network"]) == ("● Run 1 · mine", "F D32")
+    assert row["On the test set"] == "queued"

@@ -79,7 +79,7 @@ def _table(board: Board) -> None:
             {
                 "Place": [place.place for place in shown],
                 "Score": [place.score.figure for place in shown],
-                "Run": [run_picker.run_label(place.run, network=False) for place in shown],
+                "Run": [run_picker.run_name(place.run) for place in shown],
                 "Details": [place.score.detail for place in shown],
                 "Network": [write(place.run.spec.network) for place in shown],
             }
