@@ -102,16 +102,16 @@ def current(first: Spec | None = None) -> Draft:
 def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
     """Take layers that make no valid network, for the page Build to repair; refuse all else."""
     try:
-        layers = parse_layers(query[address.NETWORK])
-        settings = from_query(query | _STAND_IN)
+        layers, settings = parse_layers(query[address.NETWORK]), from_query(query | _STAND_IN)
     except SpecError:
-        layers = ()
-    if layers and problem(layers, quota.network_limits()):
-        draft.take(settings)
-        draft.replace_layers(layers)
+        pass  # `error` says it
     else:
-        words = f"the network in this link cannot be used, so another one is shown: {error}"
-        state.put(_LINK_ERROR, MnistError(words))
+        if layers and problem(layers, quota.network_limits()):
+            draft.take(settings)
+            draft.replace_layers(layers)
+            return
+    words = f"the network in this link cannot be used, so another one is shown: {error}"
+    state.put(_LINK_ERROR, MnistError(words))
 
 
 def take_link_error() -> MnistError | None:

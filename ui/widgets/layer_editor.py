@@ -108,13 +108,13 @@ def _slot(layer: AnyLayer, name: str) -> int:
 def _edit(number: int, layer: AnyLayer, name: str, at: int, width: int | None = None) -> object:
     """Draw the widget of one setting; return its value.
 
-    width: in pixels, in a row whose columns have headings; None among the others, with its label.
+    width: in pixels, in the row of the layer; None among the other settings.
     """
-    seen, wide = ("collapsed", width) if width else ("visible", 140)
     value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation
     own, label = key(number, name), _LABELS.get(name, name)
-    if width:  # read aloud only
-        label = f"{label} of layer {at + 1}"
+    seen, wide = "visible", width or 140
+    if width and not touch.on_phone():  # its column has a heading: the label is read aloud only
+        label, seen = f"{label} of layer {at + 1}", "collapsed"
     if annotation is bool:
         return st.toggle(label, value, key=own, help=None if width else _HELP.get(name))
     if get_origin(annotation) is Literal:

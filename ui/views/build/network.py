@@ -1,6 +1,6 @@
 """The network on the page Build: editors of its layers, its errors, and its summary."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -24,11 +24,12 @@ AFTER, AFTER_ON_PHONE = (104, 76), (88, 60)  # pixels: the shape and the paramet
 MORE_HEIGHT = 100  # pixels, of the other settings of a layer
 
 
-class Places(NamedTuple):
+@dataclass
+class Places:
     """Where a layer's shape, its parameters, and an error of it are drawn, once they are known."""
 
     shape: DeltaGenerator
-    count: DeltaGenerator
+    parameters: DeltaGenerator
     error: DeltaGenerator
 
 
@@ -47,7 +48,7 @@ def show_layers(draft: drafts.Draft) -> SpecError | None:
     rows = summarize_valid(layers)
     for at, place in enumerate(places):  # the shapes are known only now
         place.shape.caption(_output(rows, at))
-        place.count.caption(f"{sum(row.parameters for row in rows if row.layer == at):,}")
+        place.parameters.caption(f"{sum(row.parameters for row in rows if row.layer == at):,}")
     st.caption(":material/output: The output layer is always there: Dense, 10 units, softmax.")
     problem = repair.problem(tuple(layers), quota.network_limits())
     if problem:
@@ -103,15 +104,11 @@ def _row(draft: drafts.Draft, at: int) -> Places:
     row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=not phone)
     with row.container(width="stretch" if phone else NAME):
         _name_button(at, number, layer, chosen)
-    if phone:
-        after = _after(row)
-        row = st.container(horizontal=True, gap="xsmall")
-    with row:
+    with st.container(horizontal=True, gap="xsmall") if phone else row:
         layer_editor.edit_main(draft, at)
         if chosen and (turn := state.get(_TURN, 0)):
             scroll.here(turn, MORE_HEIGHT)
-    if not phone:
-        after = _after(row)
+    after = _after(row)
     if chosen:
         layer_editor.edit_more(draft, at)
     layer_editor.show_refusal(number, layer)

@@ -18,9 +18,9 @@ _SHARE, _OPEN = st.column_config.NumberColumn, "compare_open"
 COLUMNS = {
     "sign": st.column_config.TextColumn("Sign", pinned=True, width=52, help=text.SIGN),
     "run": _SHARE("Run", pinned=True, width=64),
+    "called": run_table.name_column("Name", _OPEN, width=170),
     "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
     "interval": st.column_config.TextColumn("95 % interval, %", help=accuracy_figure.INTERVAL),
-    "called": run_table.name_column("Name", _OPEN, width=170),
     "notation": st.column_config.TextColumn("Network", help=text.NOTATION),
     "parameters": _SHARE("Parameters", format="localized"),
     "multiply_adds": _SHARE("Multiply-adds", format="localized", help=text.MULTIPLY_ADDS),
