@@ -78,7 +78,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
             persist_state="session",
         )
         order = controls.choice("First", ["Most confident", "Least confident"], "results_order")
-    label, predicted = (None if digit == ANY else digit for digit in chosen)
+    label, predicted = (digit if isinstance(digit, int) else None for digit in chosen)
     rows = tables.mistakes(report, label, predicted, least / 100)
     if order == "Least confident":
         rows = rows[::-1]
