@@ -33,7 +33,7 @@ def choose_networks() -> list[Run]:
         "Networks (up to three)",
         list(runs),
         default=[first.id],
-        format_func=lambda run_id: run_picker.run_label(runs[run_id]),
+        format_func=lambda run_id: run_picker.run_tag(runs[run_id]),
         max_selections=3,
         key=state.key("draw_runs", first.id),  # a run chosen elsewhere is the one to draw for
         persist_state="session",

@@ -1,6 +1,7 @@
 """The choice of a run, the same one on every page."""
 
 from contextlib import suppress
+from textwrap import shorten
 
 import streamlit as st
 
@@ -34,6 +35,12 @@ def run_label(run: Run) -> str:
     """
     parts = (run_number(run), *_facts(run), one_line(run.name), _notation(run))
     return " · ".join(part for part in parts if part)
+
+
+def run_tag(run: Run) -> str:
+    """Return what to call a run where several stand in one box: ● Run 3 · 98.70 % · note-5."""
+    name = one_line(run.name).split(" · ")[0] or _notation(run)
+    return " · ".join((run_number(run), *_facts(run), shorten(name, 20, placeholder=" ...")))
 
 
 def run_title(run: Run, network: bool = False) -> str:

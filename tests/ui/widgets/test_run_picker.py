@@ -10,7 +10,7 @@ from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
 from ui.charts import style
-from ui.widgets.run_picker import run_label, run_name, run_number, run_title
+from ui.widgets.run_picker import run_label, run_name, run_number, run_tag, run_title
 
 NOTE_5 = change_settings(find("note-5"), {"learning_rate": 0.01, "limit": 12_000})
 
@@ -28,6 +28,7 @@ def test_a_run_is_called_by_its_number_its_name_and_its_network(store):
     name = "note-5 · lr 0.01 · 12,000 images"
     assert run_label(run) == f"● Run 1 · 98.70\u00a0% · {name} · C8 M C16 M F D64 Drop0.2"
     assert run_name(run) == f"● Run 1 · {name}"
+    assert run_tag(run) == "● Run 1 · 98.70\u00a0% · note-5"
     sign = f':color[●]{{foreground="{style.of_run(1)[0]}"}} **Run 1**'
     assert run_title(run) == f"{sign} · note-5 · lr 0.01 · 12,000 images · 98.70\u00a0%"
     assert "images · `C8 M C16 M F D64 Drop0.2` · 98" in run_title(run, network=True)
@@ -39,6 +40,8 @@ def test_a_network_that_the_name_says_already_is_not_said_twice(store):
     assert run_label(store.create_run(spec)) == "■ Run 2 · queued · F D32"
     flat = store.create_run(Spec(network=parse("F")), "Fast")
     assert run_label(flat) == "◆ Run 3 · queued · Fast · F"
+    long = store.create_run(Spec(network=parse("M C16 C16 M F D64 Drop0.2 D32")), "")
+    assert run_tag(long) == "▲ Run 4 · queued · M C16 C16 M F ..."
 
 
 @pytest.mark.parametrize(

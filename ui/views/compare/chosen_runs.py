@@ -20,7 +20,7 @@ def pick(runs: Sequence[Run]) -> list[Run]:
     """Draw the box of runs to compare, in step with the address and the table; return the runs."""
     by_id = {run.id: run for run in runs}
     ids = _asked(by_id)
-    labels = {run.id: run_picker.run_label(run) for run in runs}
+    labels = {run.id: run_picker.run_tag(run) for run in runs}
     state.put(_PICK, ids)
     st.multiselect(
         "Runs to compare",
@@ -30,7 +30,6 @@ def pick(runs: Sequence[Run]) -> list[Run]:
         on_change=_take,
         args=(set(labels),),
         placeholder="Choose runs here, or in the table below",
-        wrap=False,
     )
     _write(ids)
     return [by_id[run_id] for run_id in ids]

@@ -212,7 +212,7 @@ def test_a_run_that_trains_again_shows_no_old_result(runs):
     Store().update(runs[0].id, state="running")
     at = open_page()
     assert pd.isna(table(at).set_index("id")["accuracy"][runs[0].id])
-    label = f"● Run {runs[0].number} · running · net 0 · F D32"
+    label = f"● Run {runs[0].number} · running · net 0"
     assert label in at.multiselect[0].options
     assert len(open_page("Two runs").selectbox[0].options) == 2
 
