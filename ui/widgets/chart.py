@@ -26,6 +26,7 @@ def show(
     alt: what a screen reader says; take: gets the point that was clicked, which needs a key. Taps
     are ignored, since Plotly 7.1 takes a tap for a click on what was pointed at before.
     """
+    color_notes(figure, style.NOTES[st.context.theme.type or "light"])
     clicks = key and take and not touch.by_finger() and partial(on_click, key, take)
     st.plotly_chart(
         figure,
@@ -36,6 +37,17 @@ def show(
         on_select=clicks or "ignore",
         selection_mode="points",
     )
+
+
+def color_notes(figure: go.Figure, color: str) -> None:
+    """Give this color to ticks, titles of axes, and notes that have none of their own."""
+    font = {"color": color}
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.update(tickfont=font, title={"font": font})
+    for axis in figure.select_coloraxes():
+        axis.update(colorbar={"tickfont": font, "title": {"font": font}})
+    for note in figure.select_annotations(lambda note: note.font.color is None):
+        note.update(font=font)
 
 
 def side_by_side(*charts: tuple[go.Figure, str]) -> None:

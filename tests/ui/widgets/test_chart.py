@@ -1,9 +1,12 @@
-"""Clicks on figures."""
+"""Clicks on figures, and the color of their text."""
 
 from types import SimpleNamespace
 
+import plotly.graph_objects as go
+import pytest
 import streamlit as st
 
+from ui.charts import style
 from ui.widgets import chart
 
 
@@ -19,3 +22,36 @@ def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
         drawn.selection = SimpleNamespace(points=points)
         chart.on_click("drawn", taken.append)
     assert [point["point_index"] for point in taken] == [7, 7, 2, 2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_ticks_and_notes_are_legible_and_colors_of_their_own_stay(theme):
+    figure = go.Figure(
+        {
+            "data": [{"type": "scatter", "y": [1, 2], "yaxis": "y2"}],
+            "layout": {
+                "xaxis": {"title": {"text": "epoch"}},
+                "annotations": [{"text": "best"}, {"text": "red", "font": {"color": "#f00"}}],
+            },
+        }
+    )
+    figure.update_layout(yaxis2={"title": {"text": "loss"}})
+    chart.color_notes(figure, style.NOTES[theme])
+    drawn = [figure.layout.xaxis.tickfont.color, figure.layout.yaxis2.title.font.color]
+    assert {*drawn, figure.layout.annotations[0].font.color} == {style.NOTES[theme]}
+    assert figure.layout.annotations[1].font.color == "#f00"
+    assert contrast(style.NOTES[theme], {"light": "#ffffff", "dark": "#191917"}[theme]) > 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colors by WCAG 2.2."""
+
+    def luminance(color: str) -> float:
+        parts = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)

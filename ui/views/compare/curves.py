@@ -5,10 +5,9 @@ import streamlit as st
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
 from ui.charts import compare as charts
-from ui.charts import style
 from ui.session import cache, state
 from ui.views.compare import chosen_runs, text
-from ui.widgets import run_picker
+from ui.widgets import chart, run_picker
 
 
 @st.fragment
@@ -37,12 +36,12 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         )
     for column, metric in zip(st.columns(2, gap="large"), ("loss", "accuracy"), strict=True):
         column.markdown(f"**{metric.capitalize()}**")
-        column.plotly_chart(
-            charts.curves(metric, lines, which, over == "Seconds"),
-            key=state.key("compare", metric),
-            alt=f"{which.lower()} {metric} of {len(shown_runs)} runs over {over.lower()}",
-            config=style.CONFIG,
-        )
+        with column:
+            chart.show(
+                charts.curves(metric, lines, which, over == "Seconds"),
+                f"{which.lower()} {metric} of {len(shown_runs)} runs over {over.lower()}",
+                state.key("compare", metric),
+            )
     st.caption(text.CURVES if which != charts.BOTH else f"{text.CURVES} {text.BOTH}")
     st.markdown(
         "  \n".join(

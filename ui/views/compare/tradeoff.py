@@ -10,6 +10,7 @@ from ui.charts import compare as charts
 from ui.charts import style
 from ui.session import state
 from ui.views.compare import text
+from ui.widgets import chart
 
 COSTS = {"parameters": "parameters", "seconds": "seconds in training"}
 
@@ -37,12 +38,12 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         if known.empty:
             column.info(text.NO_COST, icon=":material/info:")
             continue
-        column.plotly_chart(
-            charts.trade_off(known, cost, axis, picked),
-            key=state.key("compare", cost),
-            alt=f"Test accuracy of {len(known)} runs against {axis}, with the Pareto front",
-            config=style.CONFIG,
-        )
+        with column:
+            chart.show(
+                charts.trade_off(known, cost, axis, picked),
+                f"Test accuracy of {len(known)} runs against {axis}, with the Pareto front",
+                state.key("compare", cost),
+            )
         column.markdown("On the front, the cheapest first:\n" + _front(known, cost))
 
 

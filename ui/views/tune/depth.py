@@ -7,9 +7,9 @@ from mnist_core.experiments.definitions import Depths
 from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.network.presets import NOTE_4
 from mnist_core.utils.text import percent, plural
-from ui.charts import run_groups, style
+from ui.charts import run_groups
 from ui.views.tune import group_view, start
-from ui.widgets import controls
+from ui.widgets import chart, controls
 
 ABOUT = (
     "Course note 4 asks how accuracy moves with the number of hidden layers: the pixels in a row, "
@@ -84,12 +84,11 @@ def _draw(found: GroupProgress) -> None:
         "Leave out 0 hidden layers, to see the others better", key="tune_depth_near"
     ):
         by_depth = {depth: scores for depth, scores in by_depth.items() if depth}
-    st.plotly_chart(
+    chart.show(
         run_groups.depths(by_depth, NOTE_4.accuracy),
-        key="tune_depth_chart",
-        alt="Mean val_accuracy by hidden layers: "
+        "Mean val_accuracy by hidden layers: "
         + ", ".join(f"{depth}: {percent(mean)}" for depth, mean in means.items()),
-        config=style.CONFIG,
+        "tune_depth_chart",
     )
     st.markdown(seen(found.by_depth()))
     st.write(WHY)

@@ -6,8 +6,9 @@ from mnist_core.evaluation.statistics import Spread
 from mnist_core.experiments.definitions import Folds
 from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.utils.text import percent, plural
-from ui.charts import run_groups, style
+from ui.charts import run_groups
 from ui.views.tune import group_view, start
+from ui.widgets import chart
 
 ABOUT = (
     "A single validation set may happen to be easy. Cross-validation deals the training images "
@@ -51,11 +52,10 @@ def show() -> None:
         spec = start.from_build()
         if spec:
             folds = st.slider("Folds, k", 2, 20, 5, key="tune_folds", persist_state="session")
-            st.plotly_chart(
+            chart.show(
                 run_groups.folds(folds, spec.split.images),
-                key="tune_folds_picture",
-                alt=f"{folds} runs; run number i holds out fold i and learns from the others",
-                config=style.CONFIG,
+                f"{folds} runs; run number i holds out fold i and learns from the others",
+                "tune_folds_picture",
             )
             size = spec.split.images // folds
             st.caption(
@@ -97,11 +97,10 @@ def _draw(found: GroupProgress) -> None:
     if spread:
         by_fold = {name.split()[1]: score for name, score in found.scores.items()}
         st.markdown("**Fold by fold**")
-        st.plotly_chart(
+        chart.show(
             run_groups.dots(by_fold, spread, "held-out fold", "val_accuracy"),
-            key="tune_folds_dots",
-            alt=f"val_accuracy of {plural(spread.n, 'fold')}, mean {percent(spread.mean)}",
-            config=style.CONFIG,
+            f"val_accuracy of {plural(spread.n, 'fold')}, mean {percent(spread.mean)}",
+            "tune_folds_dots",
         )
     group_view.learning_curves(found, each=True)
     if spread and experiment.kind == "folds":

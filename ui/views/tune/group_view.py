@@ -17,10 +17,10 @@ from mnist_core.storage.groups import Group, Kind
 from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, one_line, percent, plural
-from ui.charts import run_groups, style
+from ui.charts import run_groups
 from ui.session import cache, navigation, polling, selection, state
 from ui.views.tune import start
-from ui.widgets import controls, run_progress
+from ui.widgets import chart, controls, run_progress
 
 LOOK_EVERY_S = 2.0
 
@@ -195,12 +195,12 @@ def learning_curves(found: GroupProgress, each: bool) -> None:
     )
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         column.markdown(f"**{metric.capitalize()}**")
-        column.plotly_chart(
-            run_groups.curves(found, metric, each),
-            key=state.key("tune", found.experiment.kind, metric),
-            alt=f"{metric} of training and validation over the epochs: {drawn}",
-            config=style.CONFIG,
-        )
+        with column:
+            chart.show(
+                run_groups.curves(found, metric, each),
+                f"{metric} of training and validation over the epochs: {drawn}",
+                state.key("tune", found.experiment.kind, metric),
+            )
     st.caption(f"{_capital(drawn)}.")
 
 

@@ -12,7 +12,7 @@ from ui.charts import learning_rate as charts
 from ui.charts import style
 from ui.session import cache, drafts, navigation, polling, state
 from ui.views.tune import start
-from ui.widgets import hosting, messages, run_progress
+from ui.widgets import chart, hosting, messages, run_progress
 
 _CHOSEN_TEST = "tune_rate_run"
 NAME = "learning-rate test"
@@ -155,13 +155,13 @@ def _curve(run: Run) -> None:
     marks = {name: getattr(suggested, name) for name in WAYS} if suggested else {}
     place = st.container()
     chosen = _suggest(run, marks) if marks else None
-    place.plotly_chart(
-        charts.curve(found, peak, marks, chosen),
-        key=state.key("tune_rate_curve", run.id),
-        alt=f"Loss of {len(found.rates)} batches over a learning rate that rises from "
-        f"{found.rates[0]:.1g} to {found.rates[-1]:.2g}",
-        config=style.CONFIG,
-    )
+    with place:
+        chart.show(
+            charts.curve(found, peak, marks, chosen),
+            f"Loss of {len(found.rates)} batches over a learning rate that rises from "
+            f"{found.rates[0]:.1g} to {found.rates[-1]:.2g}",
+            state.key("tune_rate_curve", run.id),
+        )
     if not polling.is_moving(run) and not marks:
         st.warning(
             "The loss has not fallen, so there is nothing to suggest: let the test run to its "

@@ -6,9 +6,9 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.group_progress import GroupProgress
 from mnist_core.utils.text import duration, percent, plural
-from ui.charts import run_groups, style
+from ui.charts import run_groups
 from ui.views.tune import group_view, start
-from ui.widgets import controls
+from ui.widgets import chart, controls
 
 ABOUT = (
     "Train the same network again with another seed, and you get other first weights, another "
@@ -65,11 +65,10 @@ def _draw(found: GroupProgress) -> None:
     if spread:
         _figures(found)
         st.markdown("**Seed by seed**")
-        st.plotly_chart(
+        chart.show(
             run_groups.dots(_by_seed(found), spread, "seed", "test accuracy"),
-            key="tune_repeat_dots",
-            alt=f"Test accuracy of {plural(spread.n, 'seed')}, mean {percent(spread.mean)}",
-            config=style.CONFIG,
+            f"Test accuracy of {plural(spread.n, 'seed')}, mean {percent(spread.mean)}",
+            "tune_repeat_dots",
         )
     group_view.learning_curves(found, each=False)
     if spread:

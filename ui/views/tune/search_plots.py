@@ -8,10 +8,9 @@ from mnist_core.experiments.studies import StudyProgress
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.charts import study as charts
-from ui.charts import style
 from ui.session import cache, state
 from ui.views.tune import search_text as text
-from ui.widgets import touch
+from ui.widgets import chart, touch
 from ui.widgets.controls import choice
 
 OVER = ("complete", "pruned", "failed")
@@ -48,11 +47,8 @@ def show(group_id: int) -> None:
             studies.optuna_study(cache.store(), group_id), theme, narrow, *([pair] if pair else [])
         ),
     )
-    st.plotly_chart(
-        figure,
-        key=state.key("tune_search", name),
-        config=style.CONFIG,
-        alt=f"{name} of {plural(complete, 'complete trial')}",
+    chart.show(
+        figure, f"{name} of {plural(complete, 'complete trial')}", state.key("tune_search", name)
     )
     st.caption(text.READING[name])
 
