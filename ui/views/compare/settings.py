@@ -26,6 +26,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     }
     found.loc["test accuracy"] = results
     found.columns = [chosen_runs.name(run) for run in few]
+    found.index.name = "setting"
     touch.room_above_table()
     st.dataframe(
         found,

@@ -77,7 +77,7 @@ def _counts(found: McNemar, a: str, b: str) -> pd.DataFrame:
     cells = [[found.both, len(found.only_a)], [len(found.only_b), found.neither]]
     return pd.DataFrame(
         [[f"{count:,}" for count in row] for row in cells],
-        index=[f"{a} right", f"{a} wrong"],
+        index=pd.Index([f"{a} right", f"{a} wrong"], name="test images"),
         columns=[f"{b} right", f"{b} wrong"],
     )
 

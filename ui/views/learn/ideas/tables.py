@@ -28,7 +28,8 @@ def editor(
     own = state.key(key, state.get(state.key(key, "edition"), 0))
     if not state.has(own):  # new, or back from somewhere else
         state.put(base, state.get(last, first))
-    table = pd.DataFrame(state.require(base, np.ndarray), index=list(rows), columns=list(columns))
+    named = pd.Index(rows, name="row")  # read aloud; an empty corner says nothing
+    table = pd.DataFrame(state.require(base, np.ndarray), index=named, columns=list(columns))
     number = st.column_config.NumberColumn(min_value=-LARGEST, max_value=LARGEST, width=width)
     typed = st.data_editor(
         table,
