@@ -4,6 +4,7 @@ All units are sigmoids, and the loss is the binary cross-entropy. The nine param
 a column for each unit (hidden 1, hidden 2, output), with its two weights above its bias.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,11 +84,18 @@ def _loss(z_out: float, label: int) -> float:
 
 def measured_slope(passed: Pass, row: int, column: int) -> float:
     """Return how fast the loss rises with one parameter: it is nudged, and the loss measured."""
+    return slope(
+        lambda moved: _run(moved, passed.x, passed.label).loss, passed.parameters, (row, column)
+    )
+
+
+def slope(loss: Callable[[np.ndarray], float], values: np.ndarray, place: tuple[int, int]) -> float:
+    """Return how fast a loss rises with one of its values, nudged down and up by `NUDGE`."""
     losses = []
     for nudge in (NUDGE, -NUDGE):
-        moved = passed.parameters.copy()
-        moved[row, column] += nudge
-        losses.append(_run(moved, passed.x, passed.label).loss)
+        moved = values.copy()
+        moved[place] += nudge
+        losses.append(loss(moved))
     return (losses[0] - losses[1]) / (2 * NUDGE)
 
 

@@ -1,9 +1,15 @@
-"""The figure of the idea Backpropagation: a small network with values and gradients."""
+"""Figures of the idea Backpropagation: a small network, a convolution and pooling, backward."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.teaching.concepts.backpropagation import BIAS, INPUTS, OUTPUT, Pass
+from mnist_core.teaching.concepts.convolution import SlidingProduct
+from mnist_core.teaching.concepts.pooling import Pooled
 from ui.charts import parts, style
+from ui.charts.ideas.spatial import signed_cells
 from ui.charts.style import Attributes
 
 HEIGHT = 330
@@ -39,6 +45,70 @@ def network(passed: Pass, backward: bool, chosen: tuple[int, int], theme: str | 
         annotations=notes,
         showlegend=False,
     )
+
+
+def convolution(
+    slid: SlidingProduct,
+    titles: tuple[str, str, str],
+    place: tuple[int, int],
+    theme: str | None,
+    height: int,
+) -> go.Figure:
+    """Return what a table slides over, that table, and the gradient that comes out.
+
+    titles: of the three tables; place: row and column of the gradient, framed with its window. A
+    gray frame goes around all but the zeros that a turned kernel needs at the edges.
+    """
+    size = len(slid.laid)
+    frames = [parts.frame(*place, size, size), parts.frame(*place, 1, 1, "3")]
+    if slid.laid is not slid.kernel:
+        zeros, inside = size - 1, len(slid.image) - 2 * (size - 1)
+        frame = parts.frame(zeros, zeros, inside, inside, color=style.NEUTRAL, stroke=2)
+        frames.insert(0, frame)
+    return _in_a_row(
+        dict(zip(titles, (slid.image, slid.laid, slid.output), strict=True)), frames, theme, height
+    )
+
+
+def pooling(
+    pooled: Pooled,
+    error: np.ndarray,
+    gradient: np.ndarray,
+    place: tuple[int, int],
+    theme: str | None,
+    height: int,
+) -> go.Figure:
+    """Return the input of a pooling, the error of each window, and the input's gradient.
+
+    place: row and column of the input, whose window, error and gradient are framed; the winners
+    of a maximum have green frames.
+    """
+    size = pooled.size
+    row, column = (side // size for side in place)
+    frames = [
+        parts.frame(row * size, column * size, size, size),
+        parts.frame(row, column, 1, 1, "2"),
+        parts.frame(*place, 1, 1, "3"),
+    ]
+    if pooled.winners is not None:
+        frames += [
+            parts.frame(*winner, 1, 1, color=style.RIGHT)
+            for winner in pooled.winners.reshape(-1, 2).tolist()
+        ]
+    tables = {"input x": pooled.inputs, "error E": error, "∂L/∂x": gradient}
+    return _in_a_row(tables, frames, theme, height)
+
+
+def _in_a_row(
+    tables: Mapping[str, np.ndarray], frames: list[Attributes], theme: str | None, height: int
+) -> go.Figure:
+    """Return tables of signed numbers with cells of one size, under their titles."""
+    gap, widths = 0.04, [table.shape[1] for table in tables.values()]
+    cell = (1 - gap * (len(widths) - 1)) / sum(widths)
+    shares = [width * cell + gap for width in widths]
+    shares[-1] -= gap
+    cells = {title: signed_cells(table, theme) for title, table in tables.items()}
+    return parts.side_by_side(cells, shares, height, gap=gap, alike=True, shapes=frames)
 
 
 def _ends(row: int, column: int) -> tuple[tuple[float, float], tuple[float, float]]:

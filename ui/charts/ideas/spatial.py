@@ -59,13 +59,13 @@ def convolution(
     size, few = len(slid.kernel), len(slid.image) <= READABLE
     kernel = "kernel K" if slid.laid is slid.kernel else "K, flipped"
     if slid.image.min() < 0:
-        image = _signed(slid.image, theme)
+        image = signed_cells(slid.image, theme)
     else:
         image = _grey(slid.image, float(slid.image.max()) or 1.0, 2 if few else None)
     tables = {
         "input I": image,
-        kernel: _signed(slid.laid, theme),
-        "output S": _signed(slid.output, theme),
+        kernel: signed_cells(slid.laid, theme),
+        "output S": signed_cells(slid.output, theme),
     }
     frames = [parts.frame(*place, size, size), parts.frame(*place, 1, 1, "3")]
     for table in tables.values():
@@ -110,6 +110,14 @@ def sliding(side: Sliding, place: tuple[int, int], theme: str | None, height: in
     return parts.side_by_side(tables, (share, 1 - share), height, alike=True, shapes=frames)
 
 
+def signed_cells(values: np.ndarray, theme: str | None) -> style.Attributes:
+    """Return a diverging heatmap, red above 0 and blue below; pale with numbers if it is small."""
+    if len(values) > READABLE:
+        return parts.signed_heatmap(values, theme, HOVER)
+    texts = [[number(float(value)) for value in line] for line in values]
+    return parts.signed_heatmap(values, theme, HOVER, pale=True, texts=texts, gap=1)
+
+
 def _grey(values: np.ndarray, most: float, decimals: int | None) -> style.Attributes:
     """Return pixels from 0 to most, with numbers if `decimals` is given.
 
@@ -131,14 +139,6 @@ def _on_grey(words: str, share: float) -> str:
     Plotly's own choice is hard to read on medium grays.
     """
     return f'<span style="color:{"black" if share > 0.45 else "white"}">{words}</span>'
-
-
-def _signed(values: np.ndarray, theme: str | None) -> style.Attributes:
-    """Return a diverging heatmap, red above 0 and blue below; pale with numbers if it is small."""
-    if len(values) > READABLE:
-        return parts.signed_heatmap(values, theme, HOVER)
-    texts = [[number(float(value)) for value in line] for line in values]
-    return parts.signed_heatmap(values, theme, HOVER, pale=True, texts=texts, gap=1)
 
 
 def _steps(*colors: str) -> style.ColorScale:

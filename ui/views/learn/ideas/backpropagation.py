@@ -1,4 +1,4 @@
-"""The idea Backpropagation: forward and backward through a small network, number by number."""
+"""The idea Backpropagation: backward through a small network, a convolution and pooling."""
 
 import numpy as np
 import streamlit as st
@@ -7,13 +7,14 @@ from mnist_core.teaching.concepts import backpropagation as theory
 from mnist_core.teaching.concepts.backpropagation import BIAS, FIRST, OUTPUT, Pass
 from mnist_core.utils.errors import MnistError
 from ui.charts.ideas import backpropagation as charts
-from ui.session import state
-from ui.views.learn.ideas import tables
+from ui.session import address, state
+from ui.views.learn.ideas import backpropagation_cnn, tables
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.tex import aligned, term, tex
 from ui.widgets import chart, messages
 from ui.widgets.controls import choice, pills, select_slider, side_by_side, slider
 
+DENSE, CONVOLUTION, POOLING = "Dense units", "A convolution", "Pooling"
 TABLE = "idea_backpropagation_table"
 UNITS = ["h1", "h2", "p"]
 ROWS = ["weight 1", "weight 2", "bias"]
@@ -29,6 +30,21 @@ NAMES = {
 
 @st.fragment
 def show() -> None:
+    """Draw the choice of what the error goes back through, and that part of the idea."""
+    bar = side_by_side()
+    with bar:
+        part = choice(
+            "Backward through", [DENSE, CONVOLUTION, POOLING], "idea_backpropagation_part"
+        )
+    if part == DENSE:
+        _network()
+    elif part == CONVOLUTION:
+        backpropagation_cnn.show_convolution(bar)
+    else:
+        backpropagation_cnn.show_pooling(bar)
+
+
+def _network() -> None:
     """Draw the numbers on the left, the network on the right, and one gradient below."""
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -147,20 +163,32 @@ IDEA = Idea(
         r"\frac{\partial L}{\partial w_{i,j}} = \frac{\partial L}{\partial h_j} \cdot "
         r"\underbrace{h_j (1 - h_j)}_{\sigma'(z_j)} \cdot x_i",
         r"w \leftarrow w - \eta\, \frac{\partial L}{\partial w}",
+        r"\frac{\partial L}{\partial K(m,n)} = \sum_{i,j} I(i+m,\, j+n)\, E(i,j)",
+        r"\frac{\partial L}{\partial I(i,j)} = \sum_{m,n} E(i-m,\, j-n)\, K(m,n)",
+        r"\frac{\partial L}{\partial x} = \begin{cases} "
+        r"E & \text{max pooling, if } x \text{ wins} \\ "
+        r"0 & \text{max pooling, if it loses} \\ E / k^2 & \text{average pooling} \end{cases}",
     ),
     symbols=r"$x$: the inputs; $w$: a weight; $b$: a bias; $z$: the sum of a unit; $\sigma$: the "
     r"sigmoid, with the slope $\sigma' = \sigma (1 - \sigma)$; $h$: the output of a hidden unit; "
     r"$p$: that of the last unit; $y$: the label, 0 or 1; $L$: the loss; $\eta$: the learning "
     r"rate. At the output, sigmoid and cross-entropy together give "
     r"$\partial L / \partial z_p = p - y$; softmax with cross-entropy gives the same for each of "
-    r"ten classes. Source: Rumelhart, Hinton and Williams "
-    "1986.",
-    to_try="Work out the gradient of *x1 → h1* before you look at it. Set x1 to 0: which gradients "
-    "vanish, and why? Make the bias of h1 as large as 10, so that h1 is nearly 1: why do the "
-    "weights into h1 stop learning?",
+    r"ten classes. $I$, $K$, $S$: input, kernel and output of a convolution; "
+    r"$E = \partial L / \partial S$: the error, the gradient at the output of a layer, 0 outside; "
+    r"in pooling, that of the window in which $x$ stands; $k$: its side. Source: Rumelhart, Hinton "
+    "and Williams 1986.",
+    to_try="*Dense units:* work out the gradient of *x1 → h1* before you look at it. Set x1 to 0: "
+    "which gradients vanish, and why? Make the bias of h1 as large as 10, so that h1 is nearly 1: "
+    "why do the weights into h1 stop learning? *A convolution:* set all errors but one to 0. What "
+    "is the kernel's gradient then, and why is the input's a kernel that is *not* turned? "
+    "*Pooling:* make a loser of the winner, and watch the error move.",
     where=(
         Where("learn", "What an optimizer does with the gradient", {"idea": "descent"}),
         Where("learn", "Slopes of activations through many layers", {"idea": "activations"}),
+        Where("learn", "The flip of the kernel, forward", {"idea": "convolution"}),
+        Where("learn", "Pooling, forward", {"idea": "pooling"}),
+        Where("look", "The gradient of the input: saliency", {address.LOOK_TAB: "Saliency"}),
         Where("train", "Watch 27,562 gradients at work"),
     ),
     show=show,

@@ -12,7 +12,7 @@ from ui.charts.ideas import spatial
 from ui.session import address, state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
-from ui.views.learn.ideas.tex import term
+from ui.views.learn.ideas.tex import products
 from ui.widgets import chart, messages, touch
 from ui.widgets.controls import choice, number, pills, side_by_side, slider, toggle
 
@@ -110,14 +110,7 @@ def _place(outputs: int) -> tuple[int, int]:
 
 def _sum(slid: SlidingProduct, place: tuple[int, int], flip: bool) -> str:
     """Return the nine products and their sum in LaTeX, a line per row of the window."""
-    lines = [
-        " + ".join(
-            rf"{term(pixel, 2)} \cdot {term(weight, 2)}"
-            for pixel, weight in zip(pixels, weights, strict=True)
-        )
-        for pixels, weights in zip(slid.window(*place), slid.laid, strict=True)
-    ]
-    body = r" \\ &+ ".join(lines)
+    body = r" \\ &+ ".join(products(slid.window(*place), slid.laid))
     name = r"S_{\text{flipped}}" if flip else "S"
     equal = "=" if _exact(slid, place) else r"\approx"
     total = spatial.number(slid.output[place])

@@ -1,5 +1,7 @@
 """Numbers and equations in LaTeX, for calculations that students repeat by hand."""
 
+import numpy as np
+
 
 def tex(value: float, decimals: int | None = None) -> str:
     """Return a number with at most `decimals` decimals, without trailing zeros.
@@ -16,6 +18,17 @@ def term(value: float, decimals: int | None = None) -> str:
     """Return a number like `tex` for a sum or product, a negative one in parentheses."""
     words = tex(value, decimals)
     return f"({words})" if words.startswith("-") else words
+
+
+def products(values: np.ndarray, weights: np.ndarray) -> list[str]:
+    """Return the sum of products of two tables of one shape, a line per row."""
+    return [
+        " + ".join(
+            rf"{term(value, 2)} \cdot {term(weight, 2)}"
+            for value, weight in zip(row, beside, strict=True)
+        )
+        for row, beside in zip(values, weights, strict=True)
+    ]
 
 
 def aligned(*lines: str) -> str:
