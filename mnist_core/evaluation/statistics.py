@@ -181,11 +181,11 @@ class McNemar:
         )
 
     def verdict(self, a: str, b: str) -> str:
-        """Say in one short sentence whether one is better. a, b: names."""
+        """Say in one short sentence whether the difference could be chance. a, b: names."""
         if self.p_value > SIGNIFICANCE_LEVEL:
             return "This difference could be chance" if self.disputed else "No difference at all"
         better = a if len(self.only_a) > len(self.only_b) else b
-        return f"{better} is better: chance alone would seldom make such a difference"
+        return f"{better} does better, and this is unlikely to be chance alone"
 
 
 def mcnemar(a: Report, b: Report) -> McNemar:

@@ -181,8 +181,8 @@ KINDS: dict[str, Kind] = {
     "Dropout": Kind(
         Dropout(),
         ":material/casino:",
-        "Dropout sets a random share of the values to zero, but only in training. In prediction it "
-        "does nothing, so the output equals the input.",
+        "In training, Dropout sets each value to zero with the probability “rate”, drawn anew for "
+        "each image. In prediction it does nothing, so the output equals the input.",
         ("rate",),
         formula="y = x",
         formula_words="In training, the values that are kept are divided by (1 - rate), so that "
@@ -192,8 +192,9 @@ KINDS: dict[str, Kind] = {
     "SpatialDropout2D": Kind(
         SpatialDropout2D(),
         ":material/casino:",
-        "SpatialDropout2D sets a random share of whole maps to zero, but only in training. In "
-        "prediction it does nothing, so the output equals the input.",
+        "In training, SpatialDropout2D sets each whole map to zero with the probability “rate”, "
+        "drawn anew for each image. In prediction it does nothing, so the output equals the "
+        "input.",
         ("rate",),
         formula="y = x",
         formula_words="In training, the maps that are kept are divided by (1 - rate), so that the "

@@ -19,7 +19,8 @@ JOB = "robustness"
 FAIR = (
     "The app itself measures every score. A leaderboard uses the test set many times, so first "
     "place is partly luck: McNemar's test on the page Compare shows whether the lead over second "
-    "place could be chance."
+    "place could be chance. The test is a little too kind here, since the same images chose whom "
+    "it compares."
 )
 
 
@@ -100,7 +101,7 @@ def _table(board: Board) -> None:
         if len(shown) > 1:
             st.page_link(
                 navigation.path("compare"),
-                label="Is the first really better than the second?",
+                label="Could the lead over the second be chance?",
                 icon=":material/compare_arrows:",
                 query_params={
                     "runs": f"{best.id},{shown[1].run.id}",

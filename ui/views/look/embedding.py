@@ -45,8 +45,9 @@ GUESSES = (
     "space is not in order yet."
 )
 TSNE_WAITS = (
-    "t-SNE moves 4,000 of the test images about, step by step, until neighbors in the space are "
-    "neighbors on the paper. The worker does it once for this run; meanwhile you can go on."
+    "t-SNE moves 4,000 of the test images about, step by step, until most neighbors in the "
+    "space are neighbors on the paper. The worker does it once for this run; meanwhile you can go "
+    "on."
 )
 TSNE = (
     "**t-SNE keeps neighborhoods, and little else.** Points that are close here were mostly close"
@@ -108,7 +109,7 @@ TSNE_FORMULAS = (
     r"p_{ij} = \frac{p_{j|i} + p_{i|j}}{2n}",
     r"q_{ij} = \frac{(1 + \lVert y_i - y_j \rVert^2)^{-1}}"
     r"{\sum_{k \ne l} (1 + \lVert y_k - y_l \rVert^2)^{-1}}",
-    r"\mathrm{KL} = \sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}",
+    r"\mathrm{KL} = \sum_{i \ne j} p_{ij} \ln \frac{p_{ij}}{q_{ij}}",
 )
 NEAR = (
     "**Near** means a small Euclidean distance over the {kept} widest directions, more than any "
