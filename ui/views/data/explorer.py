@@ -9,12 +9,14 @@ from mnist_core.network.spec import Split
 from mnist_core.utils.text import with_article
 from ui.charts import data as charts
 from ui.charts import digits
-from ui.session import address, cache, navigation
+from ui.session import address, cache, navigation, state
 from ui.widgets import chart, controls, gallery, messages, touch
 
 Parts = tuple[Part, Part, Part]
 
 DIGITS = range(10)
+IN_NOTES = (("training", 50), ("training", 7_777), ("test", 0))
+"""Set and index of the images that course notes show: a 3, an 8 and a 7."""
 
 
 def one_image(split: Split, parts: Parts) -> None:
@@ -31,10 +33,20 @@ def one_image(split: Split, parts: Parts) -> None:
         messages.show_error(error)
         st.page_link(navigation.path("data"), label="Look at image 0")
         st.stop()
-    with st.container(horizontal=True, width=560):
+    with controls.side_by_side():
         name = controls.choice("Set", samples.SETS, "set", bind="query-params", persist_state=None)
         # No bounds here: the error message of `example` says more than a silent correction.
-        index = st.number_input("Index, from 0", value=0, key="image", bind="query-params")
+        index = st.number_input(
+            "Index, from 0", value=0, key="image", bind="query-params", width=200
+        )
+        for place, at in IN_NOTES:
+            st.button(
+                f"{place.capitalize()} image {at:,}",
+                type="tertiary",
+                key=state.key("data_example", place, at),
+                on_click=_choose,
+                args=(place, at),
+            )
     shown = samples.example(name, index)
     st.write(f"Image {index:,} of the {name} set. Its label says **{shown.label}**.")
     left, right = st.columns(2)
@@ -48,12 +60,25 @@ def one_image(split: Split, parts: Parts) -> None:
         chart.show(digits.pixels(shown.network_input[..., 0]), alt, "data_input")
     with st.expander("The formula, and all 784 numbers"):
         st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
+        st.write(
+            "This is min-max normalization, $(p - p_{\\min}) / (p_{\\max} - p_{\\min})$, with the "
+            "least and the largest gray level that there can be, 0 and 255, for every image."
+        )
         st.dataframe(shown.image, alt="The gray levels of this image, row by row")
+
+
+def _choose(name: str, index: int) -> None:
+    state.put("set", name)
+    state.put("image", index)
 
 
 def many_images(split: Split, parts: Parts) -> None:
     """Draw random images by part, digit and seed."""
-    st.write("One digit has many faces: some would puzzle you too. A seed always draws the same.")
+    st.write(
+        "One digit has many faces: some would puzzle you too. They were written by employees of "
+        "the Census Bureau and by high-school students in the United States. A seed always draws "
+        "the same."
+    )
     with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]
         name = controls.choice("Part", names, "data_part")
@@ -146,7 +171,7 @@ def labels(split: Split, parts: Parts) -> None:
     alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
     chart.show(digits.probabilities(vector, label), alt, "data_one_hot")
     with st.expander("What the loss makes of it"):
-        st.latex(r"L = -\sum_{k=0}^{9} y_k \log p_k = -\log p_{\text{label}}")
+        st.latex(r"L = -\sum_{k=0}^{9} y_k \ln p_k = -\ln p_{\text{label}}")
         st.write(
             "Cross-entropy multiplies by the ones and zeros, so only the probability of the true "
             "digit remains. `categorical_crossentropy` takes one-hot labels, "

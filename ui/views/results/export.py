@@ -15,7 +15,9 @@ from ui.session import cache, state, visitor
 WORDS = {
     CODE: (
         "Plain Keras that needs nothing of this app: the same first weights, the same batches in "
-        "the same order. What differs is rounding, in the third digit or so of the first losses."
+        "the same order. What differs is rounding, in the third digit or so of the first losses. "
+        "With pydot and Graphviz, `keras.utils.plot_model(model, show_shapes=True, "
+        "show_layer_activations=True)` draws its layers."
     ),
     MODEL: (
         "A network reads images of shape (n, 28, 28, 1) with pixels divided by 255, and answers "

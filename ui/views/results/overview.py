@@ -73,7 +73,7 @@ def calibration(run: Run, report: Report, store: Store) -> None:
 
 
 def one_image(run: Run, report: Report, store: Store) -> None:
-    """Draw a test image with its ten probabilities, and a link to it in Look inside."""
+    """Draw a test image with its ten probabilities, and the first ten with what was read."""
     last = len(report.labels) - 1
     if (asked := selection.asked_image(_IMAGE)) is not None:
         state.put(_IMAGE, asked)
@@ -101,6 +101,23 @@ def one_image(run: Run, report: Report, store: Store) -> None:
         )
         st.caption(text.ONE_IMAGE)
         image_links.show(run, np.array([index]), ["Look inside"], [alt], "results_look")
+    _first_ten(run, report)
+
+
+def _first_ten(run: Run, report: Report) -> None:
+    """Draw the first test images with their labels and predictions, as links to Look inside."""
+    pairs = [*zip(report.labels[:10].tolist(), report.predicted[:10].tolist(), strict=True)]
+    st.markdown(text.FIRST_TEN)
+    image_links.show(
+        run,
+        np.arange(len(pairs)),
+        [f"{label} → {guess}" for label, guess in pairs],
+        [
+            f"Test image {row}: {with_article(label)} read as {guess}"
+            for row, (label, guess) in enumerate(pairs)
+        ],
+        "results_first_ten",
+    )
 
 
 _ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}

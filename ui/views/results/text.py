@@ -2,13 +2,16 @@
 
 ACCURACY = (
     "The share of the 10,000 test images whose most probable digit is the true one. The network "
-    "has not learned from any of them."
+    "has not learned from any of them. The rest is the misclassification rate, the mean of the "
+    "zero-one loss: 952 right of 1,000 make an accuracy of 95.2\u00a0% and a rate of 4.8\u00a0%."
 )
 LOSS = (
     "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "
     "cross-entropy: the less probable the true digit was, the more an image adds, so one confident "
     "mistake costs more than many hesitant answers. Giving every digit 10\u00a0% would cost 2.303. "
     r"$$L = -\frac{1}{n} \sum_{i=1}^{n} \ln p_i(y_i)$$"
+    " Keras's `evaluate` counts 313 batches here: by default a batch has 32 images, and "
+    "10,000 / 32 = 312.5, so the last one has 16."
 )
 
 TOP2 = (
@@ -75,6 +78,11 @@ SMOOTHED = (
     "This run was trained with label smoothing: it was asked not to be wholly sure, so its bars "
     "may stand above the line. On MNIST this often makes a network less sure than it should be, "
     "and often helps accuracy (Müller, Kornblith and Hinton 2019)."
+)
+
+FIRST_TEN = (
+    "**The first ten test images**, each with its label → what this network reads. Their labels "
+    "are 7 2 1 0 4 1 4 9 5 9."
 )
 
 ONE_IMAGE = (

@@ -57,6 +57,19 @@ def test_the_index_and_the_set_choose_the_image():
 
 
 @pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("data_example_training_50", "Image 50 of the training set. Its label says **3**"),
+        ("data_example_training_7777", "Image 7,777 of the training set. Its label says **8**"),
+        ("data_example_test_0", "Image 0 of the test set. Its label says **7**"),
+    ],
+)
+def test_the_images_of_the_notes_are_one_click_away(key, said):
+    at = open_page(set="test", image="42")
+    assert said in words(at.button(key).click().run())
+
+
+@pytest.mark.parametrize(
     ("query", "sentence"),
     [
         ({"image": "60000"}, "The training set holds images 0 to 59,999; received index 60,000"),

@@ -171,7 +171,7 @@ def test_a_link_opens_its_image_and_the_address_follows(run):
     assert at.number_input("results_index").value == 9_999
     checked(at.number_input("results_index").set_value(12).run())
     assert at.query_params["image"] == "12"
-    (image,) = linked_images(at)
+    image, *_ = linked_images(at)
     assert dict(parse_qsl(image["address"].partition("?")[2]))["image"] == "12"
 
 
@@ -189,6 +189,13 @@ def test_one_image(run, probabilities):
     label, read = mnist.load().y_test[9_999], probabilities[9_999].argmax()
     verdict = "Right" if label == read else "Wrong"
     assert f"**{verdict}**: its label is {label}" in words(at)
+
+
+def test_the_first_ten_predictions_stand_beside_their_labels(run, probabilities):
+    _, *images = linked_images(open_page("One image"))
+    pairs = [image["caption"].split(" → ") for image in images]
+    assert " ".join(label for label, _ in pairs) == "7 2 1 0 4 1 4 9 5 9"
+    assert [int(read) for _, read in pairs] == probabilities[:10].argmax(axis=1).tolist()
 
 
 def test_one_image_that_was_read_wrong(run, probabilities):

@@ -180,4 +180,4 @@ def _products(slid: SlidingProduct, place: tuple[int, int], name: str) -> str:
 
 
 def _height() -> int:
-    return 170 if touch.on_phone() else 240
+    return 170 if touch.on_phone() else 210

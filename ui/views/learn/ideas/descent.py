@@ -285,7 +285,9 @@ IDEA = Idea(
     r"$\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write $v$ for $s$; many put "
     r"RMSprop's $\varepsilon$ outside the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
-    r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$.",
+    r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$. "
+    "RMSprop comes from no paper: Hinton showed it in lecture 6e of his Coursera course (Tieleman "
+    "and Hinton 2012). Adam: Kingma and Ba 2015.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, but the "
     "others get down. At 0.5, Adam swings, then settles; RMSprop keeps jumping around. On the "
     "saddle, start at w₂ = 0: which optimizers escape? With four minima, move the start a little: "

@@ -28,7 +28,8 @@ FORGETS = {
     "winner gets the gradient.",
     "average": "**Forgotten:** how the values were spread in their window. **Kept:** how much "
     "there is in each window altogether. In training all get the same share of the gradient, "
-    "$1/k^2$.",
+    "$1/k^2$. **Sum pooling** adds the values up, $k^2$ times the average; the weights after it "
+    "can make up for that factor.",
 }
 
 
