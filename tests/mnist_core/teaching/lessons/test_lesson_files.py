@@ -1,6 +1,7 @@
 """The lessons in lessons/: each can be read, starts, and leads to places that exist."""
 
 import ast
+import math
 import re
 from functools import cache
 from typing import get_args
@@ -172,3 +173,13 @@ def test_half_the_parameters_is_what_the_lesson_says():
     assert lesson.check.than == presets.find("note-5").network
     assert lesson.check.parameters == half
     assert f"{half:,}" in lesson.task
+
+
+def test_the_mistakes_in_the_notes_are_worked_out_right():
+    text = " ".join(_text("lessons", "find-the-mistakes.md").split())
+    precision, recall = 0.9844, 0.9970
+    f1 = 2 / (1 / precision + 1 / recall)  # the harmonic mean
+    assert f"/ {precision + recall:.4f} = {f1:.4f}$" in text
+    assert f"0.9931 are {round(10_000 * (1 - 0.9931))} mistakes" in text
+    assert f"0.0353 / 0.0271 = {0.0353 / 0.0271:.2f}$" in text
+    assert f"0.5 = {math.log(2):.3f}$" in text
