@@ -92,8 +92,8 @@ def pooling(
     ]
     if pooled.winners is not None:
         frames += [
-            parts.frame(*winner, 1, 1, color=style.RIGHT)
-            for winner in pooled.winners.reshape(-1, 2).tolist()
+            parts.frame(at, across, 1, 1, color=style.RIGHT)
+            for at, across in pooled.winners.reshape(-1, 2).tolist()
         ]
     tables = {"input x": pooled.inputs, "error E": error, "∂L/∂x": gradient}
     return _in_a_row(tables, frames, theme, height)

@@ -1,5 +1,8 @@
 """Backward passes of convolution and pooling against SciPy, TensorFlow's tape and nudges."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -17,6 +20,15 @@ def _drawn(*shapes: tuple[int, int]) -> list[np.ndarray]:
     return [random.normal(0, 2, shape) for shape in shapes]
 
 
+def _tape(layer: Callable[..., Any], error: np.ndarray, *inputs: Any) -> Any:
+    """The gradients of the sum of error times output of a layer, by TensorFlow."""
+    with tf.GradientTape() as tape:
+        for each in inputs:
+            tape.watch(each)
+        loss = tf.reduce_sum(error[None, ..., None] * layer(*inputs))
+    return tape.gradient(loss, [*inputs])
+
+
 @pytest.mark.parametrize(("shape", "k"), SHAPES)
 def test_the_gradients_of_a_convolution_are_scipys_and_tensorflows(shape, k):
     out = (shape[0] - k + 1, shape[1] - k + 1)
@@ -25,12 +37,10 @@ def test_the_gradients_of_a_convolution_are_scipys_and_tensorflows(shape, k):
     of_image = theory.image_gradient(error, kernel).output
     np.testing.assert_allclose(of_kernel, correlate2d(image, error, "valid"))
     np.testing.assert_allclose(of_image, convolve2d(error, kernel, "full"))
-    x, w = tf.Variable(image[None, ..., None]), tf.Variable(kernel[..., None, None])
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(error[None, ..., None] * tf.nn.conv2d(x, w, 1, "VALID"))
-    slopes = tape.gradient(loss, [w, x])
-    np.testing.assert_allclose(of_kernel, np.squeeze(slopes[0]).reshape(k, k))
-    np.testing.assert_allclose(of_image, np.squeeze(slopes[1]).reshape(shape))
+    x, w = tf.constant(image[None, ..., None]), tf.constant(kernel[..., None, None])
+    slopes = _tape(lambda x, w: tf.nn.conv2d(x, w, 1, "VALID"), error, x, w)
+    np.testing.assert_allclose(of_image, slopes[0].numpy()[0, ..., 0])
+    np.testing.assert_allclose(of_kernel, slopes[1].numpy()[..., 0, 0])
 
 
 def test_what_lies_on_the_error_is_the_kernel_turned():
@@ -55,23 +65,21 @@ def test_the_gradient_of_pooling_is_tensorflows(kind: Kind, size, stride):
     (inputs,) = _drawn((7, 6))
     pooled = pool(inputs, kind, size, stride)
     (error,) = _drawn(pooled.values.shape)
-    x = tf.Variable(inputs[None, ..., None])
+    x = tf.constant(inputs[None, ..., None])
     layer = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(error[None, ..., None] * layer(x, size, stride, "VALID"))
+    (slopes,) = _tape(lambda x: layer(x, size, stride, "VALID"), error, x)
     found = theory.pooling_gradient(pooled, error)
-    np.testing.assert_allclose(found, np.squeeze(tape.gradient(loss, x)))
+    np.testing.assert_allclose(found, slopes.numpy()[0, ..., 0])
     if stride <= size and kind == "average":
         assert found.sum() == pytest.approx(error.sum())  # nothing is lost
 
 
 def test_of_equal_values_the_first_gets_the_error_as_in_tensorflow():
     inputs, error = np.ones((4, 4)), np.array([[1.0, 2.0], [3.0, 4.0]])
-    x = tf.Variable(inputs[None, ..., None])
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(error[None, ..., None] * tf.nn.max_pool2d(x, 2, 2, "VALID"))
+    x = tf.constant(inputs[None, ..., None])
+    (slopes,) = _tape(lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"), error, x)
     found = theory.pooling_gradient(pool(inputs, "max", 2, 2), error)
-    np.testing.assert_array_equal(found, np.squeeze(tape.gradient(loss, x)))
+    np.testing.assert_array_equal(found, slopes.numpy()[0, ..., 0])
     assert found[0, 0] == 1
 
 
