@@ -9,9 +9,9 @@ LOSS = (
     "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "
     "cross-entropy: the less probable the true digit was, the more an image adds, so one confident "
     "mistake costs more than many hesitant answers. Giving every digit 10\u00a0% would cost 2.303. "
+    "Keras's `evaluate` counts 313 batches here: by default a batch has 32 images, and "
+    "10,000 / 32 = 312.5, so the last one has 16. "
     r"$$L = -\frac{1}{n} \sum_{i=1}^{n} \ln p_i(y_i)$$"
-    " Keras's `evaluate` counts 313 batches here: by default a batch has 32 images, and "
-    "10,000 / 32 = 312.5, so the last one has 16."
 )
 
 TOP2 = (

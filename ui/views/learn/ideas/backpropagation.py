@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.teaching.concepts import backpropagation as theory
 from mnist_core.teaching.concepts.backpropagation import BIAS, FIRST, OUTPUT, Pass
@@ -37,15 +38,20 @@ def show() -> None:
             "Backward through", [DENSE, CONVOLUTION, POOLING], "idea_backpropagation_part"
         )
     if part == DENSE:
-        _network()
+        _network(bar)
     elif part == CONVOLUTION:
         backpropagation_cnn.show_convolution(bar)
     else:
         backpropagation_cnn.show_pooling(bar)
 
 
-def _network() -> None:
-    """Draw the numbers on the left, the network on the right, and one gradient below."""
+def _network(bar: DeltaGenerator) -> None:
+    """Draw the numbers on the left, the network on the right, and one gradient below.
+
+    bar: the row of the buttons above.
+    """
+    with bar:
+        shown = choice("Pass", [FORWARD, BACKWARD], "idea_backpropagation_pass")
     left, right = st.columns([2, 3], gap="large")
     with left:
         x, label = _example()
@@ -60,7 +66,6 @@ def _network() -> None:
             return
         _steps(passed)
     with right:
-        shown = choice("Pass", [FORWARD, BACKWARD], "idea_backpropagation_pass")
         place = st.container()
         name = pills("Parameter", [*NAMES.values()], "idea_backpropagation_one")
         chosen = next(at for at, words in NAMES.items() if words == name)
