@@ -28,16 +28,18 @@ def one_image(split: Split, parts: Parts) -> None:
         "last axis that says that there is one channel, gray."
     )
     try:
-        samples.check_link(address.get("set"), address.get("image"))
+        samples.check_link(address.get(address.SET), address.get(address.IMAGE))
     except samples.SampleError as error:
         messages.show_error(error)
         st.page_link(navigation.path("data"), label="Look at image 0")
         st.stop()
     with controls.side_by_side():
-        name = controls.choice("Set", samples.SETS, "set", bind="query-params", persist_state=None)
+        name = controls.choice(
+            "Set", samples.SETS, address.SET, bind="query-params", persist_state=None
+        )
         # No bounds here: the error message of `example` says more than a silent correction.
         index = st.number_input(
-            "Index, from 0", value=0, key="image", bind="query-params", width=200
+            "Index, from 0", value=0, key=address.IMAGE, bind="query-params", width=200
         )
         for place, at in IN_NOTES:
             st.button(
@@ -68,8 +70,8 @@ def one_image(split: Split, parts: Parts) -> None:
 
 
 def _choose(name: str, index: int) -> None:
-    state.put("set", name)
-    state.put("image", index)
+    state.put(address.SET, name)
+    state.put(address.IMAGE, index)
 
 
 def many_images(split: Split, parts: Parts) -> None:
