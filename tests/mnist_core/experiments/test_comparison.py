@@ -124,8 +124,8 @@ def test_a_learning_rate_that_was_set_while_training_is_a_difference(store):
     one, two = make(store, first), make(store, first)
     store.update(two.id, learning_rate=0.01)
     found = comparison.differences([store.run(one.id), store.run(two.id)])
-    assert found.loc["learning rate, set while it trained"].tolist() == ["–", "0.01"]
-    assert len(found) == 1
+    assert list(found.index) == ["learning rate, set while it trained"]
+    assert found.iloc[0].tolist() == ["–", "0.01"]
 
 
 def test_differences_of_splits_and_of_foreign_runs(store):
