@@ -8,6 +8,8 @@ from mnist_core.utils.text import short_percent, with_article
 from ui.charts import parts, style
 
 HEIGHT = 470
+FAINT = 0.12
+"""Opacity of the digits that do not stand out."""
 
 
 def cloud(
@@ -19,12 +21,14 @@ def cloud(
     theme: str | None,
     chosen: np.ndarray | None = None,
     star: np.ndarray | None = None,
+    only: int | None = None,
 ) -> go.Figure:
     """Return test images as points in two or three dimensions, with mistakes as crosses on top.
 
     rows: (n,) indices in the test set; places: (n, 2 or 3) coordinates; by: (10000,) the digit
     that sets each image's color; axes: axis titles; chosen, star: coordinates of the selected image
-    and of the user's own digit. In Streamlit a point can be selected; its customdata holds the row.
+    and of the user's own digit; only: the digit whose points stand out, None for all. In Streamlit
+    a point can be selected; its customdata holds the row.
     """
     wrong = report.predicted[rows] != report.labels[rows]
     said = _said(report, rows[wrong])
@@ -33,6 +37,9 @@ def cloud(
         _crosses(digit, places[wrong], rows[wrong], said, by[rows][wrong] == digit)
         for digit in range(10)
     ]
+    if only is not None:
+        for trace in data:
+            trace["opacity"] = 1 if trace["name"] == str(only) else FAINT
     ink = style.TEXT[theme or "light"]
     data.append(_sign(places.shape[1], ink))
     data.append(_names(places, by[rows], ink))

@@ -128,7 +128,7 @@ _CLICKED = "look_embedding_clicked"
 
 So the figure need not be sent again.
 """
-_COLOUR = "look_embedding_colour"
+_COLOUR, _ONLY = "look_embedding_colour", "look_embedding_only"
 
 
 @st.fragment
@@ -145,13 +145,16 @@ def show(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = controls.in_line(controls.choice, "Map", MAPS, "look_embedding_map")
         color = controls.in_line(controls.choice, "Color", ["True digit", "Read as"], _COLOUR)
+        only = controls.in_line(
+            st.pills, "Highlight", range(10), key=_ONLY, persist_state="session"
+        )
     left, right = st.columns([3, 2], gap="large")
     with right:
         star = _own(run, known)
         row = _chosen(report, known, star is not None)
     with left:
         by = report.labels if color == "True digit" else report.predicted
-        _map(run, report, known, kind, by, row, star)
+        _map(run, report, known, kind, by, row, star, only)
         st.write(about(run.spec.network))
         _theory(known, kind)
 
@@ -164,11 +167,12 @@ def _map(
     by: np.ndarray,
     row: int,
     star: np.ndarray | None,
+    only: int | None,
 ) -> None:
     """Draw the figure.
 
     by: (10000,) the digits that set the colors; row: index of the selected image; star: the
-    coordinates of the user's own digit, see `_own`.
+    coordinates of the user's own digit, see `_own`; only: the digit to highlight.
     """
     rows = sample_for_map(report.labels, report.predicted, SHOWN)
     sides = MAPS[kind]
@@ -189,12 +193,13 @@ def _map(
         shares = there(known.explained).tolist()
         axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
     star = None if star is None else there(star)
-    key, drawn = state.key("look_embedding", sides), (kind, state.get(_COLOUR))
+    key, drawn = state.key("look_embedding", sides), (kind, state.get(_COLOUR), only)
     chart.show(
         charts.cloud(
             *(report, rows, places, by, axes, st.context.theme.type),
             None if _is_marked(key, (*drawn, row)) else chosen,
             star,
+            only,
         ),
         f"{kind}: {len(rows):,} test images as points, colored by their digits",
         key,

@@ -316,3 +316,11 @@ def test_with_the_real_engine(page, engine, monkeypatch):
     space = Space.unpack(kept)
     found = [numbers(star[axis])[0] for axis in "xy"]
     np.testing.assert_allclose(found, space.test[5, :2], atol=0.02)
+
+
+def test_a_highlighted_digit_stands_out_with_its_mistakes(page, run, embedded):
+    keep(run, "embedding", embedded)
+    at = opened(page, "Embedding", look_embedding_only=4)
+    figure = json.loads(at.get("plotly_chart")[0].proto.spec)
+    faint = {trace["name"] for trace in figure["data"] if trace.get("opacity") == charts.FAINT}
+    assert faint == set("012356789")
