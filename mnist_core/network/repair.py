@@ -97,10 +97,12 @@ def _steps(layers: Layers, at: int | None) -> Iterator[Repair]:
         same = (_same(layer) for layer in layers[: at + 1])
         yield Repair(f"Use `same` padding in layers 1 to {at + 1}", (*same, *layers[at + 1 :]))
     before = layers[:at]
+    images = [later for later in range(at, len(layers)) if layers[later].needs_image]
     for index, layer in enumerate(before):
         if layer.makes_vector and at < len(layers):
-            moved = (*before[:index], *before[index + 1 :], layers[at], layer, *layers[at + 1 :])
-            yield Repair(f"Move {type(layer).__name__} behind layer {at + 1}", moved)
+            end = max(images, default=at) + 1
+            moved = (*before[:index], *layers[index + 1 : end], layer, *layers[end:])
+            yield Repair(f"Move {type(layer).__name__} behind layer {end}", moved)
     yield Repair(f"Add Flatten as layer {at + 1}", (*before, Flatten(), *layers[at:]))
     pooled = GlobalAveragePooling2D()
     yield Repair(f"Add GlobalAveragePooling2D as layer {at + 1}", (*before, pooled, *layers[at:]))

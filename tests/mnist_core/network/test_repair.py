@@ -45,6 +45,7 @@ def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
         ((Conv2D(filters=8), Dense(units=10)), "Add Flatten as layer 2"),
         ((Conv2D(filters=8),), "Add Flatten as layer 2"),
         ((Flatten(), Conv2D(filters=8)), "Move Flatten behind layer 2"),
+        ((Flatten(), Conv2D(filters=8), MaxPooling2D()), "Move Flatten behind layer 3"),
         (
             (MaxPooling2D(), MaxPooling2D(), MaxPooling2D(), MaxPooling2D(), Conv2D(filters=4),
              Flatten()),

@@ -173,6 +173,7 @@ def _prepare_button(lesson: Lesson) -> None:
     words = "Loads the network and the settings of this lesson into Build again."
     if st.button("Prepared network", type="tertiary", key="lesson_prepare", help=words):
         lesson_catalog.prepare(lesson)
+        st.toast("The network of this lesson is in Build.", icon=":material/layers:")
         st.rerun()
 
 
