@@ -42,16 +42,22 @@ try:
     wrong = (wrong_workspace, unknown_names, address.unknown(), drafts.take_link_error())
     if page.url_path in selection.PAGES_OF_TEST_IMAGES:
         wrong += (selection.image_error(),)
-    for error in link_errors.shown(page.url_path, draft.working_spec(), wrong):
-        messages.show_error(error)
+    errors = st.empty()
     if refused := state.take_error():
         messages.show_error(refused)
     frame.workspace()
     if name := selection.lesson():
         lesson_banner.show(name, page.url_path)  # may put its network into the draft
-    if teacher_link.hidden() and (spec := draft.working_spec()):
+    spec = draft.working_spec()
+    told = link_errors.shown(page.url_path, spec, wrong)
+    with errors.container():
+        for error in told:
+            messages.show_error(error)
+    if teacher_link.hidden() and spec:
         drafts.write_link(spec)  # a refresh on any page must find the network of the link
     if not frame.hides(page.url_path):
         page.run()
+    if told and not link_errors.shown(page.url_path, draft.working_spec(), ()):
+        errors.empty()  # the page has taken an edit
 except MnistError as error:
     messages.show_error(error)

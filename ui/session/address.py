@@ -5,6 +5,8 @@ before the browser has been prepared to replace the entry of the page instead, w
 run of a session. Until then changes wait, and count as written.
 """
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from mnist_core.network.settings import SETTINGS
@@ -22,6 +24,9 @@ LEARN_TAB, RESULTS_TAB = "learn_tab", "results_tab"
 _BOUND = {SET, IMAGE, DATA_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB}
 """Parameters that a widget has bound to its value."""
 
+OF_SESSION = {WORKSPACE, HIDE, LESSON}
+"""Parameters of the whole session: each page writes them anew."""
+
 PAGE_PARAMETERS = _BOUND | {WORKSPACE, HIDE, LESSON, RUN, RUNS, GROUP, LOOK_TAB}
 PAGE_PARAMETERS |= {IDEA, CHALLENGE}
 PAGE_PARAMETERS |= {"embed", "embed_options"}  # Streamlit's own
@@ -36,9 +41,7 @@ def begin() -> None:
     waiting = _waiting()
     state.put(_PREPARED, True)
     state.pop(_WAITING)
-    for name in [name for name, value in waiting.items() if value is None]:
-        put(name, None)
-    _put_all({name: value for name, value in waiting.items() if value is not None})
+    _change(waiting)
 
 
 def is_written() -> bool:
@@ -99,18 +102,18 @@ def has_network() -> bool:
 
 def put_spec(spec: dict[str, str]) -> None:
     """Describe this network and its training, and no other. spec: query parameters."""
-    for name in spec_query().keys() - spec:
-        put(name, None)
-    _put_all(spec)
+    _change(dict.fromkeys(spec_query().keys() - spec, None) | spec)
 
 
-def _put_all(values: dict[str, str]) -> None:
-    """Give all these parameters their values in one change, which is one entry in the history."""
-    if is_written():
-        st.query_params.update(values)
+def _change(values: Mapping[str, str | None]) -> None:
+    """Give all these parameters their values in one change; None removes a parameter."""
+    if not is_written():
+        state.put(_WAITING, _waiting() | values)
         return
-    for name, value in values.items():
-        put(name, value)
+    now = st.query_params.to_dict()
+    wanted = {name: value for name, value in (now | values).items() if value is not None}
+    if wanted != now:
+        st.query_params.from_dict(wanted)
 
 
 def clear() -> None:

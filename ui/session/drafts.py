@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from mnist_core.network import presets
-from mnist_core.network.layers import AnyLayer
+from mnist_core.network.layers import AnyLayer, Flatten
 from mnist_core.network.notation import parse_layers, write_layer
 from mnist_core.network.query import from_query, to_query
 from mnist_core.network.repair import problem
@@ -16,7 +16,7 @@ from ui.session import address, state
 
 FIRST_PRESET = "note-5"
 
-_STAND_IN = {address.NETWORK: "F"}
+_STAND_IN = Network(layers=(Flatten(),))
 """A network in place of layers that make none, where only the settings matter."""
 
 _DRAFT, _WRITTEN, _LINK_ERROR = "draft", "written_link", "draft_link_error"
@@ -37,6 +37,10 @@ class Draft:
     split: Split = field(default_factory=Split)
     edition: int = 0
     base: str | None = None
+
+    def notation(self) -> str:
+        """Return the layers in notation, also of a network that cannot work."""
+        return " ".join(write_layer(layer) for _, layer in self.layers)
 
     def spec(self) -> Spec:
         """Return the draft as a spec. Raises SpecError if the network or a setting is invalid."""
@@ -102,11 +106,11 @@ def current(first: Spec | None = None) -> Draft:
 def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
     """Take layers that make no valid network, for the page Build to repair; refuse all else."""
     try:
-        layers, settings = parse_layers(query[address.NETWORK]), from_query(query | _STAND_IN)
+        layers, settings = parse_layers(query[address.NETWORK]), from_query(query | {address.NETWORK: "F"})
     except SpecError:
         pass  # `error` says it
     else:
-        if layers and problem(layers, quota.network_limits()):
+        if problem(layers, quota.network_limits()):
             draft.take(settings)
             draft.replace_layers(layers)
             return
@@ -130,13 +134,11 @@ def write_broken_link(draft: Draft) -> None:
 
     Nothing is written of settings that cannot be.
     """
-    notation = " ".join(write_layer(layer) for _, layer in draft.layers)
-    network = from_query(_STAND_IN).network
     try:
-        settings = to_query(Spec(network=network, training=draft.training, split=draft.split))
+        settings = to_query(Spec(network=_STAND_IN, training=draft.training, split=draft.split))
     except SpecError:
         return
-    _write(settings | {address.NETWORK: notation})
+    _write(settings | {address.NETWORK: draft.notation()})
 
 
 def _write(written: dict[str, str]) -> None:

@@ -10,15 +10,15 @@ _SHOWN = "link_errors"
 
 
 def shown(
-    page: str, network: Spec | None, found: Iterable[MnistError | None]
+    page: str, spec: Spec | None, found: Iterable[MnistError | None]
 ) -> tuple[MnistError, ...]:
-    """Return the errors of the link, until its page is left or the network on Build is edited.
+    """Return the errors of the link, until its page is left or something on Build is edited.
 
     A page corrects its address and is drawn again at once, so an error is found only once.
 
-    page: the path of the page; network: of the draft; found: errors of this run of the page.
+    page: the path of the page; spec: of the draft; found: errors of this run of the page.
     """
-    place = (page, network)
+    place = (page, spec)
     before, told = state.get(_SHOWN, (place, tuple[MnistError, ...]()))
     known = {str(error): error for error in (told if before == place else ())}
     known |= {str(error): error for error in found if error}

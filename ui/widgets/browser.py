@@ -22,6 +22,7 @@ def prepare() -> None:
         data={
             "prepared": address.is_written(),  # not in a new session of a window that was open
             "ofPages": sorted(address.PAGE_PARAMETERS),
+            "ofSession": sorted(address.OF_SESSION),
         },
         on_ready_change=_begin,
     )

@@ -112,11 +112,11 @@ def _edit(number: int, layer: AnyLayer, name: str, at: int, width: int | None = 
     """
     value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation
     own, label = key(number, name), _LABELS.get(name, name)
+    if annotation is bool:
+        return st.toggle(label, value, key=own, help=None if width else _HELP.get(name))
     seen, wide = "visible", width or 140
     if width and not touch.on_phone():  # its column has a heading: the label is read aloud only
         label, seen = f"{label} of layer {at + 1}", "collapsed"
-    if annotation is bool:
-        return st.toggle(label, value, key=own, help=None if width else _HELP.get(name))
     if get_origin(annotation) is Literal:
         options = list(get_args(annotation))
         return st.selectbox(

@@ -1,7 +1,6 @@
 """The choice of a run, the same one on every page."""
 
 from contextlib import suppress
-from textwrap import shorten
 
 import streamlit as st
 
@@ -40,7 +39,8 @@ def run_label(run: Run) -> str:
 def run_tag(run: Run) -> str:
     """Return what to call a run where several stand in one box: ● Run 3 · 98.70 % · note-5."""
     name = one_line(run.name).split(" · ")[0] or _notation(run)
-    return " · ".join((run_number(run), *_facts(run), shorten(name, 20, placeholder=" ...")))
+    name = name if len(name) <= 20 else f"{name[:16].rstrip()} ..."
+    return " · ".join((run_number(run), *_facts(run), name))
 
 
 def run_title(run: Run, network: bool = False) -> str:

@@ -1,18 +1,20 @@
 // One entry in the browser's history per move; and whether the main pointer is a finger.
 //
 // Streamlit adds an entry whenever the server changes the query of the address, which it does after
-// each move. Here such a change replaces the entry of its page. Only an edit of a network that the
-// address describes stays an entry of its own, so that Back undoes it. And a page that is left keeps
-// the address it had: Streamlit takes its query away, and writes that of the next page over it.
+// each move. Here such a change replaces the entry of its page. Only an edit that somebody makes of
+// the network in the address stays an entry of its own, so that Back undoes it. And a page that is
+// left keeps the address it had: Streamlit takes its query away, and writes the next page's over it.
 const PATCHED = Symbol.for("mnist.history");
 const NETWORK = "network";
-const SCRIPT = "data-test-script-state";
 
-let left; // the address when the last script had ended
 let ofPages = new Set(); // parameters that do not describe a network
+let ofSession = []; // parameters that every page writes anew
+let acted = false; // whether somebody did something since the address changed
+let left; // the address when somebody did something last
 
 export default function ({ data, setTriggerValue }) {
   ofPages = new Set(data.ofPages);
+  ofSession = data.ofSession;
   if (!window[PATCHED]) patch();
   const finger = matchMedia("(pointer: coarse)").matches;
   if (!data.prepared) setTriggerValue("ready", { finger });
@@ -20,22 +22,34 @@ export default function ({ data, setTriggerValue }) {
 
 function patch() {
   window[PATCHED] = true;
+  for (const act of ["click", "keydown"]) addEventListener(act, note, { capture: true });
   const push = history.pushState.bind(history);
   history.pushState = (state, title, address) => {
     const from = new URL(location.href);
     const to = new URL(address, from);
-    const samePage = from.pathname === to.pathname;
-    if (samePage && !isEdit(from.searchParams, to.searchParams)) {
+    const moves = from.pathname !== to.pathname;
+    if (moves) keep(from);
+    if (moves || (acted && isEdit(from.searchParams, to.searchParams))) {
+      push(state, title, address);
+      acted = false;
+    } else {
       history.replaceState(state, title, address);
-      return;
     }
-    if (!samePage && left?.pathname === from.pathname) history.replaceState(history.state, "", left);
-    push(state, title, address);
   };
-  new MutationObserver(() => {
-    const app = document.querySelector(`[${SCRIPT}]`);
-    if (app?.getAttribute(SCRIPT) === "notRunning") left = new URL(location.href);
-  }).observe(document.body, { attributeFilter: [SCRIPT], subtree: true });
+  addEventListener("popstate", () => (acted = false));
+}
+
+function note() {
+  acted = true;
+  left = new URL(location.href);
+}
+
+// Gives the page that is left its address back, without what is true of the whole session.
+function keep(from) {
+  if (left?.pathname !== from.pathname) return;
+  for (const name of ofSession) left.searchParams.delete(name);
+  history.replaceState(history.state, "", left);
+  left = undefined;
 }
 
 function isEdit(from, to) {

@@ -41,7 +41,9 @@ def test_a_network_that_the_name_says_already_is_not_said_twice(store):
     flat = store.create_run(Spec(network=parse("F")), "Fast")
     assert run_label(flat) == "◆ Run 3 · queued · Fast · F"
     long = store.create_run(Spec(network=parse("M C16 C16 M F D64 Drop0.2 D32")), "")
-    assert run_tag(long) == "▲ Run 4 · queued · M C16 C16 M F ..."
+    assert run_tag(long) == "▲ Run 4 · queued · M C16 C16 M F D6 ..."
+    wordy = store.create_run(NOTE_5, "ein_langes_wort_ohne_luecke")
+    assert run_tag(wordy) == "✖ Run 5 · queued · ein_langes_wort_ ..."
 
 
 @pytest.mark.parametrize(

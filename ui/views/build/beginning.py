@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.network import presets
-from mnist_core.network.notation import parse_layers, write_layer
+from mnist_core.network.notation import parse_layers
 from mnist_core.network.value import SpecError
 from ui.session import drafts, state
 
@@ -41,7 +41,7 @@ def edit_notation(draft: drafts.Draft) -> None:
 
     A text that cannot be read stays in the box until the layers change.
     """
-    text = " ".join(write_layer(layer) for _, layer in draft.layers)
+    text = draft.notation()
     if text != state.get(_WRITTEN):
         state.put(_WRITTEN, text)
         state.pop(_REFUSED)

@@ -80,7 +80,7 @@ def _add_box(draft: drafts.Draft) -> None:
 
 
 def _headings(draft: drafts.Draft) -> None:
-    """Draw the names of the columns, and the menu that adds a layer; a phone's rows wrap."""
+    """Draw the names of the columns, and the box that adds a layer; a phone's rows wrap."""
     if touch.on_phone():
         _add_box(draft)
         return
