@@ -7,7 +7,7 @@ from mnist_core.utils.errors import MnistError
 from ui.charts import digits, style
 from ui.session import cache, navigation, state
 from ui.views.draw import reading
-from ui.widgets import answer, canvas, controls, messages, run_picker
+from ui.widgets import answer, canvas, controls, messages, run_picker, touch
 
 st.title("Draw")
 store = cache.store()
@@ -45,33 +45,47 @@ def choose_networks() -> list[Run]:
 
 @st.fragment  # a stroke runs this alone, not the whole page
 def read_digit() -> None:
-    left, right = st.columns(2)
-    with left:
+    phone = touch.on_phone()
+    if phone:
+        above, (left, right), below = st.container(), answer.places_on_phone(), st.container()
+    else:
+        left, right = st.columns(2)
+        above, below = left, right
+    with above:
         source = controls.choice(
             "Where the digit comes from",
             canvas.SOURCES,
             "draw_source",
             label_visibility="collapsed",
         )
+    with left:
         try:
             found = canvas.SOURCES[source]()
         except MnistError as error:
             found = ()
             messages.show_error(error)
-    with right:
+    with below:
         chosen = choose_networks()
-        if not cache.engine().status().ready:
-            messages.wait("Your bars appear here by themselves.")
-        elif not found:
+        if not (ready := cache.engine().status().ready):
+            messages.wait("Your bars appear by themselves.")
+        several = len(chosen) * len(found) > 1
+    with right:
+        if not found and (ready or phone):  # an empty place beside the sheet has no width
             start = "Choose a picture" if source == "Upload" else "Draw a digit"
-            st.info(f"{start}, and its ten bars appear here.", icon=":material/draw:")
-        elif not chosen:
-            st.info("Choose a network above, and it reads this digit.", icon=":material/info:")
-        else:
+            answer.hint(f"{start}, and its ten bars appear here.")
+        elif ready and not chosen:
+            answer.hint("Choose a network, and it reads this digit.")
+        elif ready and phone and several:
+            reading.show_briefly(chosen, found)
+            with below:
+                reading.show_all(chosen, found)
+        elif ready and phone:
+            reading.show_beside(chosen[0], found[0])
+        elif ready:
             reading.show_all(chosen, found)
     if not found:
         return
-    with right:
+    with below:
         digit = reading.choose(found)
         reading.show_received(digit, chosen[0] if chosen else None)
         with st.popover("What the bars say", icon=":material/lightbulb:"):

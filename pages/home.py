@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.utils.errors import MnistError
 from ui.session import cache, navigation, state, teacher_link
-from ui.widgets import answer, canvas, hosting, messages, run_table
+from ui.widgets import answer, canvas, hosting, messages, run_table, touch
 
 SHEET, ANSWER = 280, 260  # pixels: the width of the sheet, the height of the answer
 WORDS = {  # on a page's card
@@ -36,29 +36,33 @@ st.write(
 @st.fragment  # a stroke runs this alone
 def try_it() -> None:
     """Draw a small sheet, and beside it what a trained network reads on it."""
-    with st.container(horizontal=True, gap="medium"):
-        left, right = st.container(width=SHEET), st.container()
+    phone = touch.on_phone()
+    if phone:
+        above, (left, right), below = st.container(), answer.places_on_phone(), st.container()
+    else:
+        with st.container(horizontal=True, gap="medium"):
+            left, right = st.container(width=SHEET), st.container()
+        above = below = right
     with left:
         try:
             found = canvas.draw("home", small=True)
         except MnistError as error:
             found = ()
             messages.show_error(error)
-    with right:
+    with above:
         if reader is None:
             st.info("No network can read yet. Train one on the page Train.", icon=":material/info:")
             return
         run, why = reader
         st.markdown(f"**Draw a digit.** {why}")
-        if not cache.engine().status().ready:
+    if not (ready := cache.engine().status().ready):
+        with below:
             messages.wait("Then the network reads what you draw.")
-        elif not found:
-            st.info(
-                "Draw a digit in the square. The network reads the digit while you draw.",
-                icon=":material/draw:",
-            )
-        else:
-            answer.show(run, found[0], "home_bars", ANSWER)
+    with right:
+        if not found and (ready or phone):  # an empty place beside the sheet has no width
+            answer.hint("Draw a digit in the square. The network reads the digit while you draw.")
+        elif found and ready:
+            answer.show(run, found[0], "home_bars", ANSWER, answer.BESIDE if phone else None)
 
 
 try_it()

@@ -10,6 +10,8 @@ from mnist_core.utils.text import short_percent
 from ui.charts import parts, style
 from ui.charts.style import Attributes
 
+LEAST = 150  # pixels: in a narrower column Streamlit cuts a figure off on the right
+
 
 def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
     """Return a bar chart of the ten class probabilities, in the order 0 to 9.
@@ -31,13 +33,15 @@ def answer(
     reading: Reading,
     theme: str | None,
     height: int = 300,
-    narrow: bool = False,
+    width: int | None = None,
 ) -> go.Figure:
     """Return the digit that a network reads, large, with the ten probabilities beside it.
 
     values: (10,) in [0, 1]; a doubtful digit has a question mark. theme: `st.context.theme.type`;
-    height: in pixels; narrow: the bars are below the digit, for a column of less than 200 pixels.
+    height: in pixels; width: in pixels, of a column that is too narrow for bars beside the digit,
+    so they are below it.
     """
+    narrow = width is not None
     color = style.VALIDATION if reading.doubtful else style.TRAINING
     text = style.TEXT[theme or "light"]
     notes, below = _reading(reading, height, narrow, color, text)
@@ -57,7 +61,8 @@ def answer(
         down["domain"] = [0, 1 - below / height]
     else:
         across["domain"] = [0.46, 1]
-    edges = {"l": 18 if narrow else 0, "r": 0, "t": 0, "b": 0}
+    cut_off = 0 if width is None else max(0, LEAST - width)
+    edges = {"l": 18 if narrow else 0, "r": cut_off, "t": 0, "b": 0}
     return parts.figure([bars], height, across, down, margin=edges, annotations=notes)
 
 

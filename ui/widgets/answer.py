@@ -2,16 +2,20 @@
 
 from collections.abc import Collection
 
+import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.evaluation.prediction import read
+from mnist_core.evaluation.prediction import Reading, read
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING_ACCURACY, percent
 from ui.charts import digits, style
 from ui.session import cache, selection
-from ui.widgets import messages
+from ui.widgets import messages, touch
 from ui.widgets.canvas import Digit
+
+BESIDE = 104  # pixels of an answer beside a phone's sheet
 
 PICKED = "The network that you chose reads the digit."
 BEST = "Your best network reads the digit."
@@ -32,32 +36,43 @@ def choose_reader(own: Collection[Run], examples: Collection[Run]) -> tuple[Run,
     return None
 
 
-def show(run: Run, digit: Digit, key: str, height: int = 300, narrow: bool = False) -> None:
+def places_on_phone() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the places of a sheet and, beside it, of a narrow answer: both are seen at once."""
+    row = st.container(horizontal=True, wrap=False, gap="xsmall")
+    return row.container(), row.container(width=BESIDE)
+
+
+def hint(words: str) -> None:
+    """Say what to do before there is an answer; beside a phone's sheet, in small print."""
+    if touch.on_phone():
+        st.caption(words)
+    else:
+        st.info(words, icon=":material/draw:")
+
+
+def show(run: Run, digit: Digit, key: str, height: int = 300, width: int | None = None) -> None:
     """Draw the digit that a run reads and its ten bars, or why there are none.
 
-    key: of the figure; height, narrow: of the figure, see `digits.answer`. A sentence is below it,
-    except in a narrow column.
+    key: of the figure; height, width: of the figure, see `digits.answer`. A sentence is below it,
+    except in a narrow column, which has a width.
     """
-    try:
-        probabilities = cache.probabilities(run, digit.image[None])[0]
-        reading = read(probabilities)
-    except MnistError as error:
-        messages.show_error(error)
+    if (answered := _ask(run, digit)) is None:
         return
+    probabilities, reading = answered
     verdict = ""
     if digit.label is not None:
         is_right = reading.digit == digit.label
         verdict = f"{'Right' if is_right else 'Wrong'}: its label says {digit.label}."
     words = f"{reading.sentence} {verdict}".rstrip()
     st.plotly_chart(
-        digits.answer(probabilities, reading, st.context.theme.type, height, narrow),
+        digits.answer(probabilities, reading, st.context.theme.type, height, width),
         key=key,
         alt=f"The digit {reading.digit}, and ten bars, one per digit. {words}",
         config=style.CONFIG,
     )
-    if narrow and verdict:
+    if width and verdict:
         st.caption(verdict)
-    if not narrow:
+    if not width:
         st.caption(f":material/{'help' if reading.doubtful else 'visibility'}: {words}")
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         accuracy = percent(run.test_accuracy)
@@ -65,3 +80,21 @@ def show(run: Run, digit: Digit, key: str, height: int = 300, narrow: bool = Fal
             f":material/warning: This network reads only {accuracy} of the test images correctly. "
             "Do not trust its answer."
         )
+
+
+def show_briefly(run: Run, digit: Digit, name: str) -> None:
+    """Draw the digit that a run reads and its probability, in two lines. name: what to call it."""
+    if answered := _ask(run, digit):
+        reading = answered[1]
+        doubt = "?" if reading.doubtful else ""
+        st.markdown(f"**{reading.digit}{doubt}** · {percent(reading.confidence, 1)}  \n{name}")
+
+
+def _ask(run: Run, digit: Digit) -> tuple[np.ndarray, Reading] | None:
+    """Return the ten probabilities and what they say; None, with the error drawn, on an error."""
+    try:
+        probabilities = cache.probabilities(run, digit.image[None])[0]
+        return probabilities, read(probabilities)
+    except MnistError as error:
+        messages.show_error(error)
+        return None

@@ -13,7 +13,7 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.dataset.preprocessing import Prepared, Step
 from mnist_core.utils.server_settings import server_settings
 from ui.session import state
-from ui.widgets import controls, drawable_canvas, gallery
+from ui.widgets import controls, drawable_canvas, gallery, touch
 
 SIDE = 560  # pixels of the sheet's image, which is also the largest size on screen
 PENS = {"Fine": 20, "Medium": 40, "Thick": 64}
@@ -104,8 +104,8 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     """Draw the sheet with its buttons; return the digits on it, none while it is blank.
 
     place: where on a page the sheet is. In each place the browser has another one, blank at first.
-    small: leave out the pens and Redo. The sheet is a square as wide as its place, from 280 to 560
-    pixels. Raises DigitError where the drawing shows no digit.
+    small: leave out the pens and Redo. The sheet is a square as wide as its place, up to SIDE.
+    Raises DigitError where the drawing shows no digit.
     """
     sheet = state.setdefault(_SHEET, Sheet())
     widget = state.key(_WIDGET, place) if place else _WIDGET
@@ -140,8 +140,9 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
 
 
 def _buttons(sheet: Sheet, small: bool) -> None:
-    """Draw the buttons that take strokes away and bring them back."""
-    with st.container(horizontal=True):
+    """Draw the buttons that take strokes away and bring them back, on a phone in one row."""
+    phone = touch.on_phone()
+    with st.container(horizontal=True, gap="xxsmall" if phone else "small"):
         for name, icon, keys, action, some in (
             ("Undo", "undo", "Ctrl+Z", sheet.undo, sheet.strokes),
             ("Redo", "redo", "Ctrl+Y", sheet.redo, sheet.undone),
@@ -151,9 +152,9 @@ def _buttons(sheet: Sheet, small: bool) -> None:
                 continue
             st.button(
                 name,
-                icon=f":material/{icon}:",
+                icon=None if phone else f":material/{icon}:",
                 key=state.key("draw", name.lower()),
-                shortcut=keys,
+                shortcut=None if phone else keys,
                 disabled=not some,
                 on_click=action,
             )

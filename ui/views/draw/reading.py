@@ -14,6 +14,7 @@ from ui.widgets.canvas import Digit
 
 STEP = 148  # pixels per step: all five side by side in a window of 1,280
 HEIGHT = 290  # pixels of an answer: with what goes in, it fits beside the sheet
+ON_PHONE = 330  # pixels of an answer on a phone, as high as the sheet with its buttons
 NARROW = 200  # per digit, where there are several: two beside each other
 
 PROBABILITIES = (
@@ -43,7 +44,7 @@ def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
     if len(found) == 1:
         for run, column in zip(runs, st.columns(len(runs), gap="xsmall"), strict=True):
             with column:
-                _show(run, found[0], 1, narrow=len(runs) > 1, named=len(runs) > 1)
+                _show(run, found[0], 1, several=len(runs) > 1)
         return
     st.caption(f"Your picture has {len(found)} digits. Each is read separately.")
     with st.container(horizontal=True):
@@ -52,12 +53,26 @@ def show_all(runs: list[Run], found: tuple[Digit, ...]) -> None:
                 alt = f"Digit {number} of {len(found)}, as the network receives it"
                 st.image(gallery.enlarge(digit.image, 3), width=84, alt=alt)
                 for run in runs:
-                    _show(run, digit, number, narrow=True, named=True)
+                    _show(run, digit, number, several=True)
 
 
-def _show(run: Run, digit: Digit, number: int, narrow: bool, named: bool) -> None:
-    answer.show(run, digit, state.key("draw_bars", run.id, number), HEIGHT, narrow)
-    if named:
+def show_beside(run: Run, digit: Digit) -> None:
+    """Draw what a run reads, in the narrow place beside a phone's sheet."""
+    answer.show(run, digit, "draw_bars_beside", ON_PHONE, answer.BESIDE)
+
+
+def show_briefly(runs: list[Run], found: tuple[Digit, ...]) -> None:
+    """Draw what each run reads in each digit, two lines each, beside a phone's sheet."""
+    for number, digit in enumerate(found, 1):
+        for run in runs:
+            of = f", digit {number}" if len(found) > 1 else ""
+            answer.show_briefly(run, digit, f":small[{run_picker.run_sign(run)}{of}]")
+
+
+def _show(run: Run, digit: Digit, number: int, several: bool) -> None:
+    width = NARROW if several else None
+    answer.show(run, digit, state.key("draw_bars", run.id, number), HEIGHT, width)
+    if several:
         st.markdown(run_picker.run_title(run, network=True))
 
 
