@@ -1,11 +1,12 @@
 """The live view of a training, frame by frame."""
 
 import re
+from itertools import combinations
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driver import DESKTOP, LONG_MS, open_page, watch
+from tests.browser.driver import DESKTOP, LONG_MS, PHONE, open_page, settle, watch
 
 # Per frame: how many pixels of the training's color each chart has, and what the view says.
 RECORD = """() => {
@@ -80,3 +81,70 @@ def test_who_comes_later_gets_the_whole_curve(browser, server):
     for each in (page, late):
         expect(each.get_by_text("Stopped after").first).to_be_visible(timeout=LONG_MS)
         each.context.close()
+
+
+# Keep where each canvas wrote learning rates when it was drawn last.
+KEEP_LABELS = """() => {
+    window.labels = new Map();
+    const {fillText, clearRect} = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function () {
+        window.labels.set(this.canvas, []);
+        return clearRect.apply(this, arguments);
+    };
+    CanvasRenderingContext2D.prototype.fillText = function (words, x, y) {
+        if (String(words).startsWith("lr ")) {
+            const {actualBoundingBoxAscent: height, width} = this.measureText(words);
+            window.labels.get(this.canvas).push({words, x, y: y - height, width, height});
+        }
+        return fillText.apply(this, arguments);
+    };
+    window.shown = () => [...window.labels].filter(([canvas]) => canvas.isConnected
+        && canvas.closest(".plot")).map(([, labels]) => labels);
+}"""
+
+
+def apart(boxes: list[dict[str, float]]) -> bool:
+    """Whether no box covers another."""
+    return all(
+        one["x"] + one["width"] <= other["x"]
+        or other["x"] + other["width"] <= one["x"]
+        or one["y"] + one["height"] <= other["y"]
+        or other["y"] + other["height"] <= one["y"]
+        for one, other in combinations(boxes, 2)
+    )
+
+
+@pytest.mark.slow
+def test_learning_rates_and_captions_do_not_cover_each_other_on_a_phone(browser, server):
+    """Three rates within a few epochs, during training and after it; the twenty digits."""
+    page = browser.new_context(**PHONE).new_page()
+    open_page(page, f"{server.address}/train?network=C4+M+F+D16&epochs=1000&limit=11000")
+    page.get_by_role("button", name="Start training").click()
+    page.evaluate(KEEP_LABELS)
+    rates, main = ("0.01", "0.002", "0.003"), page.get_by_test_id("stMain")
+    for rate in rates:
+        main.get_by_test_id("stPopover").get_by_role("button").first.click()
+        page.get_by_label("learning_rate").fill(rate)
+        page.get_by_label("learning_rate").press("Enter")
+        page.wait_for_function(
+            "rate => window.shown().length === 2 && window.shown().every("
+            "(labels) => labels.some(({words}) => words === `lr ${rate}`))",
+            arg=rate,
+            timeout=LONG_MS,
+        )
+        page.keyboard.press("Escape")
+    captions = [one.bounding_box() for one in page.locator(".digits figcaption").all()]
+    main.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=LONG_MS)
+    for labels in page.evaluate("window.shown()"):
+        assert len(labels) >= 2  # an older one may have no room
+        assert apart(labels)
+    assert len(captions) == 20
+    assert apart([caption for caption in captions if caption])
+    settle(page)
+    open_page(page, page.url.replace("/train", "/results"))
+    notes = page.get_by_test_id("stPlotlyChart").locator(".annotation-text")
+    expect(notes).to_have_count(8)  # in each figure, with the best epoch
+    boxes = [note.bounding_box() for note in notes.all()]
+    assert apart([box for box in boxes if box])
+    page.context.close()

@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 from mnist_core.evaluation.history import Epoch
 from ui.charts import parts, style
 
+PLOT, PLOT_ON_PHONE, PLOT_HEIGHT = 380, 270, 220  # pixels: of the curves, at least
+CHARACTER, LINE, GAP = 6.5, 17, 6  # pixels of the labels above the curves
 POINTS = 400  # drawn for the batches at most; each is then the mean of several batches
 
 
@@ -18,12 +20,13 @@ def curves(
     steps: int,
     best: int | None,
     changes: Sequence[tuple[float, float]] = (),
+    narrow: bool = False,
 ) -> go.Figure:
     """Return loss or accuracy over the epochs: batches, epoch means, validation, and best epoch.
 
     metric: "loss" or "accuracy"; batches: (n,) float32 over all epochs; steps: batches per epoch;
     best: the epoch to mark, from 1; changes: where, in epochs, a person has set another learning
-    rate.
+    rate; narrow: the figure is a phone's.
     """
     numbers = np.array([epoch.epoch for epoch in epochs])
     values = np.array([getattr(epoch, metric) for epoch in epochs])
@@ -46,25 +49,61 @@ def curves(
         parts.axis(metric, range=_range(metric, epochs, batches), fixedrange=False),
         uirevision=metric,
         hovermode="x unified",
-        **_marks(best, metric, changes),
+        **_marks(best, len(epochs), changes, narrow),
     )
 
 
 def _marks(
-    best: int | None, metric: str, changes: Sequence[tuple[float, float]]
+    best: int | None, epochs: int, changes: Sequence[tuple[float, float]], narrow: bool
 ) -> style.Attributes:
-    """Return dotted lines at the best epoch and at new learning rates, labeled off the curve."""
-    (end, y), (other_end, other_y) = ("top", 1), ("bottom", 0)
-    if metric != "loss":
-        (end, y), (other_end, other_y) = (other_end, other_y), (end, y)
-    shapes = [parts.vertical(at, dash="dash") for at, _ in changes]
-    place = {"yref": "paper", "yanchor": other_end, "xanchor": "left"}
-    notes = [parts.note(f"lr {rate:g}", at, other_y, **place) for at, rate in changes]
+    """Return lines at new learning rates and at the best epoch, with labels above the curves."""
+    marks = [(at, f"lr {rate:g}", "dash") for at, rate in changes]
     if best:
-        shapes.append(parts.vertical(best, dash="dot"))
-        place = {"yref": "paper", "yanchor": end, "xanchor": "right" if best > 1 else "left"}
-        notes.append(parts.note(f"best: epoch {best}", best, y, **place))
-    return {"shapes": shapes, "annotations": notes} if shapes else {}
+        marks.append((best, f"best: epoch {best}", "dot"))
+    if not marks:
+        return {}
+    marks.sort()
+    width = PLOT_ON_PHONE if narrow else PLOT
+    end = 1.03 * max(epochs, marks[-1][0])  # Plotly leaves room for the last marker
+    places = [_place(width * at / end, CHARACTER * len(words), width) for at, words, _ in marks]
+    lines, notes = lines_for([place[1:] for place in places]), []
+    for (at, words, _), (anchor, _, _), line in zip(marks, places, lines, strict=True):
+        place = {"yref": "paper", "yanchor": "bottom", "xanchor": anchor, "yshift": LINE * line}
+        notes.append(parts.note(words, at, 1, **place))
+    return {
+        "shapes": [parts.vertical(at, dash=dash) for at, _, dash in marks],
+        "annotations": notes,
+        "legend": {"y": 1 + (LINE * (max(lines) + 1) + 4) / PLOT_HEIGHT},
+    }
+
+
+def _place(at: float, length: float, width: float) -> tuple[str, float, float]:
+    """Return how a label is anchored to its line, and where it begins and ends.
+
+    at: of the line; length: of the label; width: of the figure, which the label does not leave. All
+    in pixels.
+    """
+    if at < length / 2:
+        return "left", at, at + length
+    if at > width - length / 2:
+        return "right", at - length, at
+    return "center", at - length / 2, at + length / 2
+
+
+def lines_for(spans: Sequence[tuple[float, float]]) -> list[int]:
+    """Return for each label the lowest line in which it covers none of the labels before it.
+
+    spans: where each label begins and ends, in pixels.
+    """
+    lines: list[int] = []
+    for begin, end in spans:
+        taken = {
+            line
+            for line, (other, other_end) in zip(lines, spans, strict=False)
+            if begin < other_end + GAP and other < end + GAP
+        }
+        lines.append(min(set(range(len(lines) + 1)) - taken))
+    return lines
 
 
 def _thinned(batches: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:

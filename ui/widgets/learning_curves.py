@@ -8,7 +8,7 @@ from mnist_core.evaluation.run import Run
 from mnist_core.storage import artifacts
 from ui.charts import training
 from ui.session import cache, polling, state
-from ui.widgets import chart
+from ui.widgets import chart, touch
 
 
 def show(run: Run, epochs: list[Epoch]) -> None:
@@ -21,7 +21,13 @@ def show(run: Run, epochs: list[Epoch]) -> None:
         with column:
             chart.show(
                 training.curves(
-                    metric, epochs, values, run.steps, best.epoch if best else None, changes
+                    metric,
+                    epochs,
+                    values,
+                    run.steps,
+                    best.epoch if best else None,
+                    changes,
+                    touch.on_phone(),
                 ),
                 f"{metric} of training and validation over {len(epochs)} epochs",
                 state.key("train", metric),

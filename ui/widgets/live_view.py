@@ -176,9 +176,9 @@ def _guesses(probabilities: np.ndarray | None) -> dict[str, Any]:
     if probabilities is None:
         return {"guesses": None, "digitsTitle": "Twenty test digits"}
     read, labels = probabilities.argmax(axis=1), mnist.load().y_test[mnist.showcase()]
-    chances = np.rint(100 * probabilities.max(axis=1)).astype(int)
+    chances = [percent(float(chance), 0) for chance in probabilities.max(axis=1)]
     right = int((read == labels).sum())
     return {
-        "guesses": np.stack([read, chances], axis=1).tolist(),
+        "guesses": list(zip(read.tolist(), chances, strict=True)),
         "digitsTitle": f"Twenty test digits: {right} right",
     }

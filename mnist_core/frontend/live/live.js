@@ -8,6 +8,8 @@ import uPlot from "./uPlot.min.js";
 const METRICS = ["loss", "accuracy"];
 const STRIDE = 0.5; // share of the way to its new range that an axis goes with a message
 const SIDE = 28;
+const LINE = 14; // pixels of a line of labels above a chart
+const LINES = 2;
 
 const views = new WeakMap();
 
@@ -146,7 +148,7 @@ class View {
       }
       const right = told[0] === label;
       digit.className = right ? "right" : "wrong";
-      words.textContent = `${right ? "✓" : "✗"} ${told[0]}, ${told[1]} %`;
+      words.textContent = `${right ? "✓" : "✗"} ${told[0]}, ${told[1]}`;
       canvas.setAttribute("aria-label", `a handwritten ${label}, read as ${told[0]}`);
     });
   }
@@ -196,6 +198,7 @@ class Chart {
     const options = {
       ...this.size(),
       cursor: { show: false },
+      padding: [() => (this.changes.length ? LINES * LINE + 6 : 10), null, null, null],
       legend: { live: false },
       scales: { x: { time: false, auto: false }, y: { auto: false } },
       axes: [{ ...axis, label: "epoch", labelFont: font, labelSize: 18, size: 26 }, { ...axis, size: 44 }],
@@ -248,7 +251,9 @@ class Chart {
 
   // Draw all points. rests: no message will follow.
   grow(x, values, epochs, { planned, changes, rests }) {
+    const isNew = changes.length !== this.changes.length;
     this.changes = changes;
+    if (isNew) this.uplot.redraw(false, true); // the labels need room
     const batches = [x.length ? x : [0], x.length ? values : [null]];
     const columns = epochs.length ? epochs : [[0, null, null]];
     const means = [0, 1, 2].map((column) => columns.map((epoch) => epoch[column]));
@@ -285,22 +290,30 @@ class Chart {
     });
   }
 
-  // Mark where a person has changed the learning rate.
+  // Mark where a person has changed the learning rate. The labels are above the chart, where no
+  // curve crosses them; of those that have no room, the latest are kept.
   markChanges() {
     const { ctx, bbox } = this.uplot;
+    const [end, pixel] = [bbox.left + bbox.width, devicePixelRatio];
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = this.colors.text;
-    ctx.font = `${11 * devicePixelRatio}px sans-serif`;
-    ctx.textAlign = "right";
-    for (const [at, words] of this.changes) {
+    ctx.font = `${11 * pixel}px sans-serif`;
+    [ctx.textAlign, ctx.textBaseline] = ["left", "alphabetic"];
+    ctx.setLineDash([3 * pixel, 3 * pixel]);
+    const starts = Array(LINES).fill(Infinity); // of the label that is leftmost so far in a line
+    for (const [at, words] of this.changes.toReversed()) {
       const x = this.uplot.valToPos(at, "x", true);
-      if (x > bbox.left + bbox.width) continue;
-      ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+      if (x > end) continue;
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      ctx.fillText(words, x - 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
+      const { width } = ctx.measureText(words);
+      const left = Math.min(x - width / 2, end - width);
+      const line = starts.findIndex((start) => left + width + 6 * pixel <= start);
+      if (line === -1) continue;
+      starts[line] = left;
+      ctx.fillText(words, left, bbox.top - (5 + line * LINE) * pixel);
     }
     ctx.restore();
   }
