@@ -28,6 +28,8 @@ THIN, NORMAL = 1.1, 2.2  # stroke widths in a box of 20: thinner strokes are thi
 FULL, THICK = 3.6, 4.0  # thicker strokes are thinned to FULL; MNIST has 1.6 to 3.9 (90 %)
 FINE = 5  # times BOX: the least resolution in which the width of strokes is changed
 
+WHITE_ON_BLACK = "White ink on black paper, as in MNIST, whatever your sheet looks like."
+
 _one_file = threading.Lock()
 """A large file takes 0.2 GB for a second: thirty at once would exhaust the memory."""
 
@@ -55,7 +57,7 @@ def prepare(source: Source) -> tuple[Prepared, ...]:
     source: what `read_grey` takes, dark on light or light on dark. Raises DigitError where it
     cannot be read or shows no ink.
     """
-    return _prepare(_read(source), ink.finder)
+    return _prepare(_read(source), ink.finder, "The picture as brightness alone.")
 
 
 def prepare_drawing(source: Source) -> tuple[Prepared, ...]:
@@ -63,7 +65,7 @@ def prepare_drawing(source: Source) -> tuple[Prepared, ...]:
 
     Raises DigitError where it is blank or cannot be read.
     """
-    return _prepare(_read(source), lambda _: ink.DRAWN)
+    return _prepare(_read(source), lambda _: ink.DRAWN, WHITE_ON_BLACK)
 
 
 def _read(source: Source) -> Grey:
@@ -73,14 +75,16 @@ def _read(source: Source) -> Grey:
     return _at_least(grey, FINE * BOX, 255) if max(grey.shape) < BOX else grey
 
 
-def _prepare(grey: Grey, choose: Callable[[Grey], InkFinder]) -> tuple[Prepared, ...]:
+def _prepare(
+    grey: Grey, choose: Callable[[Grey], InkFinder], first_words: str
+) -> tuple[Prepared, ...]:
     small = ink.shrink(grey, ROUGH)
     finder = choose(small)
     rough = ink.without_specks(finder.find(small))
     if not rough.any():
         raise DigitError("a picture must show a digit; received a blank one: draw a digit")
     masks = separation.digits(rough)
-    first = Step("Gray", "The picture as brightness alone.", _to_uint8(small / 255))
+    first = Step("Gray", first_words, _to_uint8(small / 255))
     found: list[Prepared] = []
     refused: list[DigitError] = []
     for number, mask in enumerate(masks, 1):

@@ -79,6 +79,8 @@ def test_a_drawing_is_read_without_a_decision():
     (found,) = prepare_drawing(sheet)
     assert found.image[14, 14] == 255
     assert found.image[14, 2] == 0
+    assert found.steps[0].explanation.startswith("White ink on black paper")
+    assert found.steps[0].image[150, [100, 20]].tolist() == [255, 0]
     assert found.steps[1].explanation == "Your strokes are the ink."
 
 

@@ -6,6 +6,7 @@ from mnist_core.dataset.preprocessing import Step
 from mnist_core.evaluation.prediction import SURE
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import plain_markdown
 from ui.charts import draw as charts
 from ui.charts import thumbnails
 from ui.session import cache, state
@@ -26,7 +27,8 @@ PROBABILITIES = (
 SOFTMAX = r"p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}"
 STEPS = (
     "A network reads well only what looks like the digits that it learned from. MNIST's makers cut "
-    "out each digit, shrank it and centered it, so the same is done here."
+    "out each digit, shrank it and centered it, so the same is done here. Gray beside a picture "
+    "only makes it a square."
 )
 CENTRE = (
     "Every image is 784 numbers from 0, paper, to 255, full ink: point at one to read it. The "
@@ -95,6 +97,9 @@ def show_received(digit: Digit, run: Run | None) -> None:
         with st.container(width=146):
             st.markdown("**Input:** 28 × 28 pixels")
             shown = run is not None and controls.toggle("Show first layer", key="draw_maps")
+            if run is not None and shown:
+                name = plain_markdown(run.name)
+                st.caption(f"The first layer of {run_picker.run_sign(run)} · {name}")
         if run is not None and shown:
             _show_first_layer(run, digit)
 

@@ -287,6 +287,8 @@ def test_the_maps_of_the_first_layer_can_be_shown(page, sheet, answering):
     run(page).toggle(key="draw_maps").set_value(True)
     alts = [image.proto.imgs[0].alt for image in run(page).get("image")]
     assert alts[1] == "Output of conv2d_1 for this digit"
+    (whose,) = [text.value for text in page.caption if text.value.startswith("The first layer")]
+    assert whose.endswith("**Run 1** · first")
 
 
 def test_undo_takes_back_one_stroke_after_the_other_and_clear_all(page, sheet, answering):
