@@ -48,7 +48,37 @@ def figure(
         "xaxis": axis() if x is None else x,
         "yaxis": axis() if y is None else y,
     }
-    return go.Figure({"data": list(data), "layout": layout | more})
+    traces = list(data)
+    traces += [_white_texts(trace) for trace in traces if _has_texts(trace)]
+    return go.Figure({"data": traces, "layout": layout | more})
+
+
+def _has_texts(trace: Attributes) -> bool:
+    """Whether a trace is a heatmap whose texts have no color yet, on a scale of solid colors."""
+    if trace["type"] != "heatmap" or "text" not in trace or "color" in trace.get("textfont", {}):
+        return False
+    colors = trace["colorscale"]
+    return not isinstance(colors, str) and all(color.startswith("#") for _, color in colors)
+
+
+def _white_texts(trace: Attributes) -> Attributes:
+    """Move the texts on dark cells to a second, transparent heatmap, which is returned.
+
+    A heatmap has one color of text; left to itself, Plotly takes a gray that is hard to read.
+    """
+    z, texts = np.asarray(trace["z"], float), np.asarray(trace["text"], object)
+    at = np.nan_to_num((z - trace["zmin"]) / (trace["zmax"] - trace["zmin"]))
+    colors = thumbnails.sampled(trace["colorscale"], at)
+    inks = np.apply_along_axis(style.ink_on, -1, colors)
+    longest = max(map(len, texts.flat))  # Plotly makes the longest text fit: let it be the same
+    padded = np.vectorize(lambda text: text and text.ljust(longest, "\u200b"), "O")(texts)
+    trace["text"] = np.where(inks == style.BLACK, padded, "").tolist()
+    white = np.where(inks == style.WHITE, padded, "").tolist()
+    font = trace.get("textfont", {})
+    trace["textfont"] = font | {"color": style.BLACK}
+    clear = {"colorscale": [(0, "rgba(0,0,0,0)"), (1, "rgba(0,0,0,0)")], "showscale": False}
+    hidden = clear | {"hoverinfo": "skip", "hovertemplate": None, "text": white}
+    return trace | hidden | {"textfont": font | {"color": style.WHITE}}
 
 
 def axis(title: str = "", **more: Any) -> Attributes:

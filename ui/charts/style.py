@@ -60,6 +60,7 @@ SIGNS = {
     "star": "★",
 }
 """The character that stands for each marker symbol in text."""
+BLACK, WHITE = "#000000", "#ffffff"
 TEXT = {"light": "#1f2937", "dark": "#f3f4f6"}
 """Color of text on colored cells, by `st.context.theme.type`."""
 
@@ -134,6 +135,17 @@ def by_sign(values: Iterable[float], theme: str | None) -> list[str]:
     """Return the strongest color of the diverging scale for each value: red above 0, else blue."""
     colors = diverging(theme)
     return [colors[-1][1] if value > 0 else colors[0][1] for value in values]
+
+
+def ink_on(rgb: Sequence[float]) -> str:
+    """Return black or white, whichever has more contrast on a color: always at least 4.5 : 1.
+
+    rgb: in [0, 255]. Source: WCAG 2.2, relative luminance and contrast ratio.
+    """
+    shares = [channel / 255 for channel in rgb]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return BLACK if (luminance + 0.05) ** 2 > 1.05 * 0.05 else WHITE
 
 
 def with_opacity(color: str, opacity: float) -> str:

@@ -64,7 +64,7 @@ def paletted(values: np.ndarray, colors: style.ColorScale, low: float, high: flo
     """
     at = 1 + np.rint(254 * np.clip((values - low) / (high - low), 0, 1))
     image = Image.fromarray(np.nan_to_num(at).astype(np.uint8), "P")
-    palette = np.vstack([np.zeros(3), _sampled(colors, np.linspace(0, 1, 255))])
+    palette = np.vstack([np.zeros(3), sampled(colors, np.linspace(0, 1, 255))])
     image.putpalette(palette.astype(np.uint8).tobytes())
     file = BytesIO()
     image.save(file, "PNG", transparency=0, optimize=True)
@@ -76,10 +76,10 @@ def _colored(values: np.ndarray, theme: str | None) -> np.ndarray:
     most = np.nanmax(np.abs(values)) or 1
     at = np.nan_to_num((values / most + 1) / 2)
     opacity = np.where(np.isnan(values), 0, 255)[..., None]
-    return np.concatenate([_sampled(style.diverging(theme), at), opacity], axis=-1).astype(np.uint8)
+    return np.concatenate([sampled(style.diverging(theme), at), opacity], axis=-1).astype(np.uint8)
 
 
-def _sampled(colors: style.ColorScale, at: np.ndarray) -> np.ndarray:
+def sampled(colors: style.ColorScale, at: np.ndarray) -> np.ndarray:
     """Return the RGB values of a color scale at positions in [0, 1]: (..., 3) in [0, 255]."""
     stops, known = [stop for stop, _ in colors], np.array([hex_to_rgb(c) for _, c in colors])
     return np.stack([np.interp(at, stops, known[:, channel]) for channel in range(3)], axis=-1)
