@@ -5,15 +5,15 @@ import plotly.graph_objects as go
 
 from mnist_core.evaluation.history import Epoch
 from ui.charts import parts, training
-from ui.charts.tile_grid import tile_grid
+from ui.charts.tile_grid import columns_for, tile_grid
 
 MOST = 64  # filters in one figure; more would be too small to tell apart
 
 
-def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
+def filters(kernel: np.ndarray, top: float, theme: str | None, width: int) -> go.Figure:
     """Return the weights of each filter for its first input channel, on a scale from -top to +top.
 
-    kernel: (k, k, channels, filters); theme: `st.context.theme.type`.
+    kernel: (k, k, channels, filters); theme: `st.context.theme.type`; width: in pixels.
     """
     tiles = np.moveaxis(kernel[:, :, 0, :MOST], -1, 0).astype(np.float32)
     hover = [
@@ -21,7 +21,8 @@ def filters(kernel: np.ndarray, top: float, theme: str | None) -> go.Figure:
         for number, tile in enumerate(tiles)
     ]
     names = [str(number) for number in range(len(tiles))]
-    return tile_grid(tiles, names, theme, columns=4 if len(tiles) <= 8 else 8, top=top, hover=hover)
+    columns = columns_for(len(tiles), width)
+    return tile_grid(tiles, names, theme, columns=columns, top=top, hover=hover, width=width)
 
 
 def accuracies(epochs: list[Epoch], number: int) -> go.Figure:

@@ -15,6 +15,8 @@ WIDTH = 800  # pixels: the largest width that the height is computed for
 TILE = 100  # pixels per column
 TALLEST = 400  # pixels: the tiles and what chooses them fit into one view
 BAR = 36  # pixels above the tiles for the color bar
+NAME = 15  # pixels of a tile's name
+NARROWER = 0.65  # times its width: what a grid still gets in a small window
 
 
 def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:
@@ -103,12 +105,13 @@ def tile_grid(
     count, tall, wide = tiles.shape
     columns = min(columns, count)
     beside = max(1, round(0.1 * wide))
-    above = max(1, round((0.25 if columns <= 4 else 0.4) * tall))  # room for the names
+    cell = NARROWER * min(width, WIDTH) / (columns * (wide + beside) - beside)  # pixels, at least
+    room = max(round((0.25 if columns <= 4 else 0.4) * tall), ceil(NAME / cell))  # for the names
     reach = largest(tiles, scale) if top is None else np.full((count, 1, 1), top)
     most = float(reach[0, 0, 0]) if scale == "shared" else 1.0
-    canvas, corners = arrange(tiles / reach * most, columns, beside, above)
+    canvas, corners = arrange(tiles / reach * most, columns, beside, room)
     unit = "" if scale == "shared" else "relative to each tile's largest"
-    bar = _bar(most, theme, unit)
+    bar = _bar(most, theme, unit, min(240, round(NARROWER * width)))
     notes, targets = names_and_targets(corners, (tall, wide), names, hover or names, bar)
     height, across = canvas.shape
     pixels = round(min(width, WIDTH, TILE * columns) / across * height) + 16 + BAR
@@ -127,12 +130,12 @@ def tile_grid(
     )
 
 
-def _bar(most: float, theme: str | None, unit: str) -> style.Attributes:
-    """Return the color bar of tiles from -most to +most, above them.
+def _bar(most: float, theme: str | None, unit: str, length: int) -> style.Attributes:
+    """Return the color bar of tiles from -most to +most, above them. length: in pixels.
 
     Beside them it would take a fifth of a phone's width.
     """
     place = {"orientation": "h", "y": 1, "yanchor": "bottom", "ypad": 0, "thickness": 10}
-    place |= {"lenmode": "pixels", "len": 240, "nticks": 5}
+    place |= {"lenmode": "pixels", "len": length, "nticks": 5}
     title = {"text": unit or None, "side": "right"}
     return parts.color_bar(style.diverging(theme), -most, most, title=title, **place)

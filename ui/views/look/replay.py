@@ -1,6 +1,7 @@
 """The tab Replay: a run epoch by epoch, from what was stored during training."""
 
 import time
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,10 +14,12 @@ from mnist_core.utils.text import percent
 from ui.charts import replay as charts
 from ui.charts import results, style
 from ui.session import cache, navigation, state
-from ui.widgets import chart, showcase
+from ui.views.look import tile_grids
+from ui.widgets import chart, showcase, touch
 
 STEP_S = 1.0  # seconds between two epochs
 HEIGHT = 300  # pixels of the confusion matrix
+THIRD = 290  # pixels of a third of the page
 
 ABOUT = (
     "Training moves the weights a little with each batch. Mostly the first epoch brings nearly all "
@@ -141,7 +144,12 @@ def _filters(number: int, kept: EpochSnapshot, film: list[EpochSnapshot | None])
     top = max(float(np.abs(kernel).max()) for kernel in kernels)
     shown, count = min(kept.kernel.shape[-1], charts.MOST), kept.kernel.shape[-1]
     chart.show(
-        charts.filters(kept.kernel, top or 1.0, st.context.theme.type),
+        charts.filters(
+            kept.kernel,
+            top or 1.0,
+            st.context.theme.type,
+            tile_grids.PHONE if touch.on_phone() else THIRD,
+        ),
         f"{shown} filters of the first convolution after epoch {number}",
         "look_replay_filters",
     )
@@ -171,18 +179,26 @@ def _figures(number: int, epochs: list[Epoch]) -> None:
             value = getattr(now, name)
             if value is None:
                 continue
-            change = None if before is None else value - getattr(before, name)
             rate = "accuracy" in name
+            change = None if before is None else value - getattr(before, name)
             st.metric(
                 name,
                 percent(value) if rate else f"{value:.4f}",
-                None
-                if change is None
-                else f"{100 * change:+.2f} points"
-                if rate
-                else f"{change:+.4f}",
-                delta_color="normal" if rate else "inverse",
                 help="The change is that since the epoch before, in percentage points."
                 if rate
                 else None,
+                **_change(change, rate),
             )
+
+
+def _change(change: float | None, rate: bool) -> dict[str, Any]:
+    """Return how a metric shows its change; one that rounds to 0 has neither color nor arrow.
+
+    change: None if there is no epoch before; rate: of a share, which is better if it rises.
+    """
+    if change is None:
+        return {}
+    words = f"{100 * change:+.2f} points" if rate else f"{change:+.4f}"
+    if not any(character in words for character in "123456789"):
+        return {"delta": "unchanged", "delta_color": "off", "delta_arrow": "off"}
+    return {"delta": words, "delta_color": "normal" if rate else "inverse"}

@@ -142,6 +142,23 @@ def test_a_wall_is_as_high_as_its_rows_on_a_phone_too():
             assert rows * tile < figure.layout.height < rows * 1.4 * tile + 70
 
 
+@pytest.mark.parametrize("side", [3, 5, 26])
+@pytest.mark.parametrize("count", [8, 16, 32, 64])
+@pytest.mark.parametrize("width", [290, 340, 480, 800])
+def test_no_name_lies_over_the_tiles_above_it(side, count, width):
+    names = [str(number) for number in range(count)]
+    columns = columns_for(count, width)
+    figure = tile_grid(np.zeros((count, side, side)), names, "light", columns=columns, width=width)
+    (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    high = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    first, below = (figure.layout.annotations[at].y for at in (0, min(columns, count - 1)))
+    for real in np.linspace(0.65 * width, 2 * width, 20):  # pixels of the column on the page
+        cell = min((real - 16) / (right - left), high / (bottom - top))
+        assert (first - top) * cell >= 13  # as high as the font; the color bar is above
+        if count > columns:
+            assert (below - first - side) * cell >= 13
+
+
 @pytest.mark.parametrize("width", [340, 480, 800])
 def test_tiles_are_as_large_as_one_view_allows(width):
     for count in (1, 6, 8, 16, 32, 64):
