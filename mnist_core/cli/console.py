@@ -23,7 +23,7 @@ from mnist_core.network.summary import Summary
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils import tensorflow
 from mnist_core.utils.hardware import describe_processor
-from mnist_core.utils.text import accuracy_in_context, one_line, percent
+from mnist_core.utils.text import accuracy_in_context, one_line, percent, probability
 
 AS_IT_IS: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False}
 """What people wrote, such as [red] in a name, is shown and not obeyed."""
@@ -176,7 +176,7 @@ def show_predictions(names: list[str], probabilities: np.ndarray) -> None:
     made = table("", *columns, folds=("picture",))
     for name, row in zip(names, probabilities, strict=True):
         found = read(row)
-        surest, next_best = percent(found.confidence), percent(found.runner_up_probability)
+        surest, next_best = probability(found.confidence), probability(found.runner_up_probability)
         made.add_row(one_line(name), str(found.digit), surest, str(found.runner_up), next_best)
     show(made)
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_core.network.layers import CLASSES
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import percent, with_article
+from mnist_core.utils.text import probability, with_article
 
 SURE = 0.7  # above it, the runner-up has at most 0.3
 TOLERANCE = 1e-3  # of the sum, since softmax computes in float32 or float16
@@ -35,7 +35,7 @@ class Reading:
     def sentence(self) -> str:
         """One sentence for people that names both digits."""
         first, second = with_article(self.digit), with_article(self.runner_up)
-        sure, less = percent(self.confidence, 1), percent(self.runner_up_probability, 1)
+        sure, less = probability(self.confidence), probability(self.runner_up_probability)
         if self.doubtful:
             return f"Probably {first} ({sure}), but it could be {second} ({less})."
         return f"This is {first} ({sure}). The runner-up is {second} ({less})."

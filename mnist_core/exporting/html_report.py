@@ -26,7 +26,7 @@ from mnist_core.utils.text import (
     one_line,
     percent,
     plural,
-    short_percent,
+    probability,
     with_article,
 )
 
@@ -189,7 +189,7 @@ def _mistakes(report: Report) -> str:
 
 def _mistake(report: Report, row: int) -> str:
     label, read = report.labels[row], report.predicted[row]
-    sure = short_percent(float(report.confidence[row]), 0)
+    sure = probability(float(report.confidence[row]), 0)
     alt = f"Test image {row}, {with_article(label)}"
     picture = f'<img src="{_png(mnist.load().x_test[row])}" alt="{alt}">'
     return f"<li>{picture}<br>{label} → {read}, {escape(sure)}<br>#{row}</li>"

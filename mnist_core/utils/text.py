@@ -8,21 +8,28 @@ GUESSING_ACCURACY = 0.5
 
 
 def percent(share: float, decimals: int = 2) -> str:
-    """Format a share in [0, 1] as 98.70 %; "more than 99.99 %" instead of rounding to 100 or 0.
+    """Format a share in [0, 1] as 98.70 %; "> 99.99 %" instead of rounding to 100 or 0.
 
-    The space before the sign is a no-break space.
+    All spaces are no-break spaces.
     """
     rounded, step = round(100 * share, decimals), 10.0**-decimals
     if rounded >= 100 and share < 1:
-        return f"more than {100 - step:.{decimals}f}\u00a0%"
+        return f">\u00a0{100 - step:.{decimals}f}\u00a0%"
     if rounded <= 0 and share > 0:
-        return f"less than {step:.{decimals}f}\u00a0%"
+        return f"<\u00a0{step:.{decimals}f}\u00a0%"
     return f"{rounded:.{decimals}f}\u00a0%"
 
 
-def short_percent(share: float, decimals: int = 2) -> str:
-    """Format a share in [0, 1] as `percent` does, but shorter: > 99.99 %."""
-    return percent(share, decimals).replace("more than ", ">\u00a0")
+def probability(value: float, decimals: int = 1) -> str:
+    """Format what softmax gives a digit, as `percent` does; never as 0 or 100 %.
+
+    Softmax reaches neither, but float32 rounds to them. One decimal wherever there is room for it,
+    so that the same value reads the same beside its bar.
+    """
+    return percent(min(max(value, _LEAST), 1 - _LEAST), decimals)
+
+
+_LEAST = 1e-9
 
 
 def accuracy_in_context(accuracy: float, images: int) -> str:

@@ -1,27 +1,31 @@
 """Figures that several pages show: the ten probabilities, an answer, the pixels of an image."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.evaluation.prediction import Reading
-from mnist_core.utils.text import short_percent
+from mnist_core.utils.text import probability
 from ui.charts import parts, style
 from ui.charts.style import Attributes
 
 LEAST = 150  # pixels: in a narrower column Streamlit cuts a figure off on the right
 
 
-def probabilities(values: np.ndarray, chosen: int | None = None) -> go.Figure:
+def probabilities(
+    values: np.ndarray, chosen: int | None = None, say: Callable[[float], str] = probability
+) -> go.Figure:
     """Return a bar chart of the ten class probabilities, in the order 0 to 9.
 
-    values: (10,) in [0, 1]; bars of 5 % or more carry their number; chosen: the digit to highlight.
+    values: (10,) in [0, 1]; bars of 5 % or more carry their number, which `say` formats; chosen:
+    the digit to highlight.
     """
-    labels = [short_percent(float(value), 0) if value >= 0.05 else "" for value in values]
     colors = parts.highlighted(10, chosen)
+    words, hover = _words(values, say), "digit %{x}: %{customdata}"
+    bars = parts.bars(parts.DIGITS, values, colors, hover, **words)
     return parts.figure(
-        [parts.bars(parts.DIGITS, values, colors, "digit %{x}: %{y:.2%}", labels)],
+        [bars],
         260,
         parts.axis("digit", type="category"),
         parts.axis("probability", range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1]),
@@ -45,14 +49,16 @@ def answer(
     color = style.VALIDATION if reading.doubtful else style.TRAINING
     text = style.TEXT[theme or "light"]
     notes, below = _reading(reading, height, narrow, color, text)
-    labels = [short_percent(float(value), 0) if value >= 0.05 else "" for value in values]
+    words = _words(values, probability)
+    if narrow:
+        words["labels"] = None
     bars = parts.bars(
         values,
         parts.DIGITS,
         parts.highlighted(10, reading.digit, color),
-        "digit %{y}: %{x:.2%}",
-        None if narrow else labels,
+        "digit %{y}: %{customdata}",
         orientation="h",
+        **words,
     )
     ticks = {"tickfont": {"size": 14, "color": text}, "automargin": False}
     across = parts.axis(range=[0, 1.02 if narrow else 1.25], visible=False)
@@ -66,15 +72,22 @@ def answer(
     return parts.figure([bars], height, across, down, margin=edges, annotations=notes)
 
 
+def _words(values: np.ndarray, say: Callable[[float], str]) -> Attributes:
+    """Return the numbers of ten bars as attributes: on hover all, as labels those from 5 % on."""
+    said = [say(float(value)) for value in values]
+    labels = [words if value >= 0.05 else "" for words, value in zip(said, values, strict=True)]
+    return {"labels": labels, "customdata": said}
+
+
 def _reading(
     reading: Reading, height: int, narrow: bool, color: str, text: str
 ) -> tuple[list[Attributes], float]:
     """Return digit, probability and runner-up below one another, and the pixels that they take."""
     doubt, share = ("?", 0.36) if reading.doubtful else ("", 0.5)
-    less = short_percent(reading.runner_up_probability, 1).replace("less than ", "<\u00a0")
+    less = probability(reading.runner_up_probability)
     lines = (
         (f"<b>{reading.digit}{doubt}</b>", height * (0.22 if narrow else share), color),
-        (short_percent(reading.confidence, 1), 17 if narrow else 26, text),
+        (probability(reading.confidence), 17 if narrow else 26, text),
         (f"or {reading.runner_up}: {less}", 13 if narrow else 15, text),
     )
     notes, below = [], 0.0

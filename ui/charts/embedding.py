@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.evaluation.report import Report
-from mnist_core.utils.text import short_percent, with_article
+from mnist_core.utils.text import probability, with_article
 from ui.charts import parts, style
 
 HEIGHT = 470
@@ -55,7 +55,7 @@ def cloud(
 def _said(report: Report, rows: np.ndarray) -> np.ndarray:
     """Return what was read of each image: (n,) of str."""
     labels, predicted = report.labels[rows].tolist(), report.predicted[rows].tolist()
-    sure = [short_percent(share, 0) for share in report.confidence[rows].tolist()]
+    sure = [probability(share) for share in report.confidence[rows].tolist()]
     return np.array(
         [
             f"{with_article(label)}, read as {read}, {share} sure"

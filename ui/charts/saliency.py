@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from mnist_core.dataset.mnist import SIDE
 from mnist_core.insight.adversarial import Attack
+from mnist_core.utils.text import probability
 from ui.charts import parts, style
 from ui.charts.tile_grid import arrange, names_and_targets
 
@@ -106,15 +107,16 @@ def probabilities_by_size(attack: Attack, size: int) -> go.Figure:
     levels, rival = np.arange(len(attack.images)), attack.rival
     label = np.full_like(rival, attack.label)
     other = "the strongest other digit" if attack.goal is None else f"{attack.goal}, the goal"
-    hover = "size %{x}: %{customdata} with %{y:.1%}"
-    data = [
-        parts.line(levels, attack.probabilities[levels, digit], color, hover, dash=dash)
-        | {"name": name, "customdata": digit}
-        for name, digit, color, dash in (
-            (f"{attack.label}", label, style.RIGHT, "solid"),
-            (other, rival, style.WRONG, "dash"),
-        )
-    ]
+    hover = "size %{x}: %{customdata} with %{text}"
+    data = []
+    for name, digit, color, dash in (
+        (f"{attack.label}", label, style.RIGHT, "solid"),
+        (other, rival, style.WRONG, "dash"),
+    ):
+        shares = attack.probabilities[levels, digit]
+        said = [probability(float(share)) for share in shares]
+        line = parts.line(levels, shares, color, hover, dash=dash)
+        data.append(line | {"name": name, "customdata": digit, "text": said})
     return parts.figure(
         data,
         260,

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mnist_core.evaluation.prediction import Reading, read
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import GUESSING_ACCURACY, percent
+from mnist_core.utils.text import GUESSING_ACCURACY, percent, probability
 from ui.charts import digits, style
 from ui.session import cache, selection
 from ui.widgets import messages, touch
@@ -87,7 +87,7 @@ def show_briefly(run: Run, digit: Digit, name: str) -> None:
     if answered := _ask(run, digit):
         reading = answered[1]
         doubt = "?" if reading.doubtful else ""
-        st.markdown(f"**{reading.digit}{doubt}** · {percent(reading.confidence, 1)}  \n{name}")
+        st.markdown(f"**{reading.digit}{doubt}** · {probability(reading.confidence)}  \n{name}")
 
 
 def _ask(run: Run, digit: Digit) -> tuple[np.ndarray, Reading] | None:

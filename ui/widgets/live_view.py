@@ -19,7 +19,7 @@ from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.run import Run
 from mnist_core.storage import artifacts
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, probability
 from ui.charts import style
 from ui.session import cache, polling, state
 from ui.widgets import run_progress
@@ -176,7 +176,7 @@ def _guesses(probabilities: np.ndarray | None) -> dict[str, Any]:
     if probabilities is None:
         return {"guesses": None, "digitsTitle": "Twenty test digits"}
     read, labels = probabilities.argmax(axis=1), mnist.load().y_test[mnist.showcase()]
-    chances = [percent(float(chance), 0) for chance in probabilities.max(axis=1)]
+    chances = [probability(float(chance), 0) for chance in probabilities.max(axis=1)]
     right = int((read == labels).sum())
     return {
         "guesses": list(zip(read.tolist(), chances, strict=True)),

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.utils.text import probability
 from ui.widgets import gallery
 
 WIDTH = 84  # pixels: words such as ✓ 9, 100 % stay on one line
@@ -19,7 +20,7 @@ def show(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray | Non
     else:
         guesses = probabilities.argmax(axis=1)
         words = [
-            f"{'✓' if guess == label else '✗'} {guess}, {100 * chance:.0f} %"
+            f"{'✓' if guess == label else '✗'} {guess}, {probability(float(chance), 0)}"
             for label, guess, chance in zip(labels, guesses, probabilities.max(axis=1), strict=True)
         ]
         alts = [

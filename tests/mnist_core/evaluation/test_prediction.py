@@ -47,9 +47,7 @@ def test_the_sentences():
     doubtful = Reading(4, 0.552, 9, 0.301).sentence
     assert doubtful == "Probably a 4 (55.2\u00a0%), but it could be a 9 (30.1\u00a0%)."
     sure = Reading(8, 0.9999, 3, 0.0001).sentence
-    assert sure == (
-        "This is an 8 (more than 99.9\u00a0%). The runner-up is a 3 (less than 0.1\u00a0%)."
-    )
+    assert sure == ("This is an 8 (>\u00a099.9\u00a0%). The runner-up is a 3 (<\u00a00.1\u00a0%).")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from mnist_core.utils.text import (
     plain_html,
     plain_markdown,
     plural,
-    short_percent,
+    probability,
     short_repr,
     with_article,
     without_markup,
@@ -34,16 +34,26 @@ def test_a_percentage_is_all_or_nothing_only_where_it_is(share, decimals):
 @given(st.floats(0, 1), st.integers(0, 3))
 def test_a_percentage_is_near(share, decimals):
     words = percent(share, decimals).removesuffix("\u00a0%")
-    for bound, way in (("more than ", 1), ("less than ", -1)):
+    for bound, way in ((">\u00a0", 1), ("<\u00a0", -1)):
         if words.startswith(bound):
             assert (100 * share - float(words.removeprefix(bound))) * way > 0
             return
     assert abs(float(words) - 100 * share) <= 0.5 * 10**-decimals + 1e-9
 
 
-def test_a_short_percentage_has_a_sign_for_more_than():
-    assert short_percent(0.99999) == ">\u00a099.99\u00a0%"
-    assert short_percent(0.5) == percent(0.5) == "50.00\u00a0%"
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_a_probability_is_never_said_to_be_0_or_1(value, decimals):
+    words = probability(value, decimals)
+    assert words not in {f"{bound:.{decimals}f}\u00a0%" for bound in (0, 100)}
+    assert words == percent(value, decimals) or value in (0, 1) or not 1e-9 < value < 1 - 1e-9
+
+
+def test_a_probability_that_float32_rounds_to_1_reads_like_one_just_below_it():
+    scores = np.array([20, 0], np.float32)
+    rounded = np.exp(scores) / np.exp(scores).sum()
+    assert rounded[0] == 1
+    assert probability(float(rounded[0])) == probability(0.99999) == ">\u00a099.9\u00a0%"
+    assert probability(float(rounded[1])) == "<\u00a00.1\u00a0%"
 
 
 @pytest.mark.parametrize(

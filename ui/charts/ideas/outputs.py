@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.teaching.concepts.softmax import Curve
-from mnist_core.utils.text import short_percent
+from mnist_core.utils.text import probability
 from ui.charts import parts, style
 from ui.charts.feature_maps import signed
 
@@ -20,7 +20,7 @@ def shares(values: np.ndarray, chosen: int) -> go.Figure:
     """
     count = len(values)
     names, decimals = [str(number) for number in range(1, count + 1)], 1 if count < 7 else 0
-    labels = [short_percent(float(p), decimals) if p >= 0.05 else "" for p in values]
+    labels = [probability(float(p), decimals) if p >= 0.05 else "" for p in values]
     colors = parts.highlighted(count, chosen)
     return parts.figure(
         [parts.bars(names, values, colors, "class %{x}: %{y:.4f}", labels)],

@@ -1,12 +1,14 @@
 """The sections of the page Data, a function each."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist, samples
 from mnist_core.dataset.samples import Part
 from mnist_core.network.spec import Split
-from mnist_core.utils.text import with_article
+from mnist_core.utils.text import percent, with_article
 from ui.charts import data as charts
 from ui.charts import digits
 from ui.session import address, cache, navigation, state
@@ -171,7 +173,8 @@ def labels(split: Split, parts: Parts) -> None:
     vector = mnist.one_hot(np.array([label]))[0]
     st.code(str(vector.astype(int).tolist()), language="python")
     alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
-    chart.show(digits.probabilities(vector, label), alt, "data_one_hot")
+    figure = digits.probabilities(vector, label, partial(percent, decimals=0))  # exactly 0 and 1
+    chart.show(figure, alt, "data_one_hot")
     with st.expander("What the loss makes of it"):
         st.latex(r"L = -\sum_{k=0}^{9} y_k \ln p_k = -\ln p_{\text{label}}")
         st.write(

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.adversarial import LARGEST, Attack, perturb
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import percent, with_article
+from mnist_core.utils.text import probability, with_article
 from ui.charts import digits
 from ui.charts import saliency as charts
 from ui.session import cache, state
@@ -72,13 +72,13 @@ def show(run: Run) -> None:
         chart.show(figure, alt, "look_fool_images")
         st.write(_verdict(attack))
         moved = int((changed != digit.image).sum())
-        st.caption(f"{moved} of 784 pixels moved{STAYED if moved < 784 else '.'}")
+        st.caption(f"{moved} of 784 pixels moved{_why_not_all(size, moved)}")
     with right:
         st.write(
-            f"**With a change of {size} it reads {with_article(read)}**, {percent(share)} sure."
+            f"**With a change of {size} it reads {with_article(read)}**, {probability(share)} sure."
         )
         figure = digits.probabilities(attack.probabilities[size], read)
-        alt = f"Probabilities of the ten digits; the highest is {read} with {percent(share)}"
+        alt = f"Probabilities of the ten digits; the highest is {read} with {probability(share)}"
         chart.show(figure, alt, "look_fool_bars")
     figure = charts.probabilities_by_size(attack, size)
     alt = f"Probability of {attack.label} and of its rival as the change grows from 0 to {LARGEST}"
@@ -89,6 +89,13 @@ def show(run: Run) -> None:
         st.latex(FORMULA)
         st.write(SYMBOLS)
         st.write(MEANS)
+
+
+def _why_not_all(size: int, moved: int) -> str:
+    """Return the rest of the sentence that says how many pixels moved."""
+    if size == 0:
+        return ": the size of the change is 0."
+    return STAYED if moved < 784 else "."
 
 
 def _attack(run: Run, digit: Digit) -> Attack:

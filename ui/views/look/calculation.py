@@ -11,6 +11,7 @@ from mnist_core.insight import steps
 from mnist_core.network.layers import IMAGE_SHAPE, Shape
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import Row
+from mnist_core.utils.text import probability
 from ui.charts import digits
 from ui.charts import feature_maps as charts
 from ui.session import state
@@ -211,7 +212,8 @@ def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None
         st.markdown("**Probabilities**: the same after softmax; together 100 %")
         chart.show(
             digits.probabilities(step.probabilities, chosen),
-            "Probabilities of 0 to 9: " + ", ".join(f"{share:.1%}" for share in step.probabilities),
+            "Probabilities of 0 to 9: "
+            + ", ".join(probability(float(share)) for share in step.probabilities),
             "look_probabilities",
         )
     _dense(row, step.dense, place, maps)

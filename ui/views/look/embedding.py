@@ -12,7 +12,7 @@ from mnist_core.insight.neighbors import Neighbors, Space, place_on_map, sample_
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural
+from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, probability
 from ui.charts import digits
 from ui.charts import embedding as charts
 from ui.session import cache, state
@@ -245,7 +245,7 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
         persist_state="session",
     )
     label, read = int(report.labels[row]), int(report.predicted[row])
-    sure = percent(float(report.confidence[row]))
+    sure = probability(float(report.confidence[row]))
     with st.container(horizontal=True, vertical_alignment="center"):
         alt = f"Test image {row:,}, labeled {label}"
         st.image(gallery.enlarge(mnist.load().x_test[row], 5), width=140, alt=alt)

@@ -1,6 +1,8 @@
 """The tab Feature maps: the output of each layer for one image, and how a value is computed."""
 
+import re
 from functools import partial
+from math import ceil
 
 import numpy as np
 import streamlit as st
@@ -8,17 +10,19 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.network.summary import Row, sources, summarize
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import format_shape, short_percent
+from mnist_core.utils.text import format_shape, probability
 from ui.charts import feature_maps as charts
 from ui.charts import thumbnails
 from ui.charts.layers import KINDS
 from ui.session import cache, state
 from ui.views.look import calculation, input_image, selected_value, tile_grids
-from ui.widgets import chart, messages
+from ui.widgets import chart, messages, touch
 
 _LAYER = "look_layer"
 _SEEN = "look_maps_seen"
-CELL = 102  # pixels: eight layers side by side, three on a phone
+CELL = 101  # pixels of a layer in the strip: nine fill the page's width
+ROW, ROW_ON_PHONE = 9, 3  # layers side by side at most
+LINE = 11  # characters of a layer's name that fit on its button
 SCALE = (
     "Shared: all maps on one scale, so that they can be compared; weak ones look empty. Local: "
     "each map up to its own largest value; a map of next to nothing then looks as lively as a "
@@ -79,24 +83,49 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray], chosen: 
     theme = st.context.theme.type or "light"
     pictures = cache.layer_pictures(run, image, theme, partial(_pictures, outputs, theme))
     read = int(outputs["output"].argmax())
-    share = short_percent(float(outputs["output"][read]), 0)
-    with st.container(horizontal=True, gap=None):
-        for row, picture in zip(summarize(run.spec.network).rows, pictures, strict=True):
-            caption = format_shape(row.output_shape)
-            alt = f"Output of {row.name}, {caption}"
-            if row.name == "output":
-                caption = f"{read}: {share}"
-                alt = f"Ten probabilities; the largest is that of {read}, {share}"
-            with st.container(width=CELL, gap="xxsmall"):
-                st.image(picture, caption, thumbnails.WIDTH, alt=alt)
-                _button(row, row.name == chosen)
+    share = probability(float(outputs["output"][read]))
+    layers = list(zip(summarize(run.spec.network).rows, pictures, strict=True))
+    count = side_by_side(len(layers))
+    for begin in range(0, len(layers), count):
+        few = layers[begin : begin + count]
+        lines = max(len(broken(row.name)) for row, _ in few)
+        with st.container(horizontal=True, gap=None):
+            for row, picture in few:
+                caption = format_shape(row.output_shape)
+                alt = f"Output of {row.name}, {caption}"
+                if row.name == "output":
+                    caption = f"{read}: {share}"
+                    alt = f"Ten probabilities; the largest is that of {read}, {share}"
+                with st.container(width=CELL, gap="xxsmall"):
+                    st.image(picture, caption, thumbnails.WIDTH, alt=alt)
+                    _button(row, row.name == chosen, lines)
+                    st.space(4)  # a narrow window wraps the row
 
 
-def _button(row: Row, is_chosen: bool) -> None:
-    """Draw the button that chooses a layer, below its picture."""
-    name = row.name.replace("_", "_\N{ZERO WIDTH SPACE}", 1)  # long names may wrap there
+def side_by_side(layers: int) -> int:
+    """Return the number of layers in each row of the strip: as few rows as fit, all about equal."""
+    rows = ceil(layers / (ROW_ON_PHONE if touch.on_phone() else ROW))
+    return ceil(layers / rows)
+
+
+def broken(name: str) -> list[str]:
+    """Return a layer's name in lines that fit on its button, broken after "_" where possible."""
+    lines = [""]
+    for part in re.split(r"(?<=_)(?=\D)", name):
+        half = len(part) if len(part) <= LINE else ceil(len(part) / 2)
+        for piece in filter(None, (part[:half], part[half:])):
+            if len(lines[-1] + piece) <= LINE:
+                lines[-1] += piece
+            else:
+                lines.append(piece)
+    return lines
+
+
+def _button(row: Row, is_chosen: bool, lines: int) -> None:
+    """Draw the button that chooses a layer, below its picture. lines: of the highest button."""
+    name = "  \n".join([*broken(row.name), *lines * ["\u00a0"]][:lines])
     st.button(
-        f":small[**{name}**]" if is_chosen else f":small[{name}]",
+        f":small[{name}]",
         type="primary" if is_chosen else "secondary",
         key=state.key(_LAYER, row.name),
         on_click=state.put,

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.label_errors import VERDICTS, LabelErrors, verdicts_csv
-from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, short_percent
+from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, probability
 from ui.charts import digits
 from ui.session import cache, state
 from ui.views.look import embedding
@@ -168,7 +168,7 @@ def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdict
         st.image(gallery.enlarge(_images(errors.name)[row], 10), width=280, alt=alt)
         st.caption(role(errors.name, _trained(run, row) if errors.name == "training" else None))
     with right:
-        sure, given = (percent(float(of[place])) for of in (errors.confidence, errors.given))
+        sure, given = (probability(float(of[place])) for of in (errors.confidence, errors.given))
         st.write(
             f"The label says **{label}**. The network reads **{read}**, {sure} sure, and leaves "
             f"{given} to the label. What do you see?"
@@ -243,7 +243,7 @@ def _browse(errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None
     shown = places[gallery.page(len(places), PAGE, "look_suspects_page")]
     rows, captions = errors.rows[shown], []
     for place, row in zip(shown, rows, strict=True):
-        sure = short_percent(float(errors.confidence[place]))
+        sure = probability(float(errors.confidence[place]))
         verdict = verdicts.get((errors.name, int(row)))
         decided = f" {SIGNS[verdict]}" if verdict else ""
         pair = f"{errors.labels[place]} → {errors.predicted[place]}"
@@ -254,7 +254,7 @@ def _browse(errors: LabelErrors, places: np.ndarray, verdicts: Verdicts) -> None
 
 def _line(errors: LabelErrors, place: int, verdicts: Verdicts) -> str:
     """Return the text of an image in a list."""
-    row, sure = int(errors.rows[place]), percent(float(errors.confidence[place]))
+    row, sure = int(errors.rows[place]), probability(float(errors.confidence[place]))
     words = f"#{row}: label {errors.labels[place]}, read as {errors.predicted[place]}, {sure} sure"
     verdict = verdicts.get((errors.name, row))
     return f"{words} · {verdict}" if verdict else words

@@ -7,7 +7,7 @@ from mnist_core.evaluation import tables
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.storage.runs import Store
-from mnist_core.utils.text import short_percent, with_article
+from mnist_core.utils.text import probability, with_article
 from ui.charts import results as charts
 from ui.charts import style
 from ui.session import state
@@ -97,7 +97,7 @@ def _browse(run: Run, report: Report, rows: np.ndarray, key: str) -> None:
     captions, alts = [], []
     for row in shown:
         label, read, share = report.labels[row], report.predicted[row], report.confidence[row]
-        sure = short_percent(float(share), 0)  # a caption is as narrow as its image
+        sure = probability(float(share), 0)  # a caption is as narrow as its image
         captions.append(f"{label} → {read}, {sure} #{row}")
         alts.append(f"Test image {row}: {with_article(int(label))} read as {read}, {sure} sure")
     if alts:

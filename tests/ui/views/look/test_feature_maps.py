@@ -21,6 +21,8 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, words
 from ui.session import cache
+from ui.views.look import feature_maps
+from ui.widgets import touch
 
 IMAGE = 17
 
@@ -285,3 +287,28 @@ def test_with_the_real_engine(engine, page):
     at = checked(page("look"))
     at.session_state["look_layer"] = "dense_1"
     assert ": the same." in words(checked(at.run()))
+
+
+@pytest.mark.parametrize(
+    "notation", ["C8 M F", "C16k5 BN M GAP", "C8 A Drop0.2 F", "M C16 C16 M F D64 Drop0.2 Drop0.2"]
+)
+def test_a_name_on_a_button_keeps_all_its_letters_in_short_lines(notation):
+    for row in summarize(parse(notation)).rows:
+        lines = feature_maps.broken(row.name)
+        assert "".join(lines) == row.name
+        assert max(map(len, lines)) <= feature_maps.LINE
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_no_layer_stands_alone_in_a_row_of_the_strip(monkeypatch, phone):
+    monkeypatch.setattr(touch, "on_phone", lambda: phone)
+    for layers in range(3, 30):
+        count = feature_maps.side_by_side(layers)
+        assert count <= (3 if phone else 9)
+        assert layers % count != 1 or count <= 3
+
+
+def test_all_buttons_of_a_row_have_as_many_lines(example, outputs, opened):
+    labels = [button.label for button in buttons(opened(look_layer="conv2d_1"))]
+    assert len({label.count("\n") for label in labels}) == 1
+    assert any("max_" in label for label in labels)

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,7 +44,8 @@ def charts(at: AppTest) -> list[dict]:
 
 def expected_captions(probabilities: np.ndarray) -> list[str]:
     return [
-        f"{'✓' if row.argmax() == label else '✗'} {row.argmax()}, {100 * row.max():.0f} %"
+        f"{'✓' if row.argmax() == label else '✗'} {row.argmax()}, "
+        + (">\u00a099\u00a0%" if row.max() > 0.995 else f"{100 * row.max():.0f}\u00a0%")
         for row, label in zip(probabilities, LABELS, strict=True)
     ]
 
@@ -85,6 +87,18 @@ def test_replay_shows_the_epoch_of_the_slider(note_5):
     assert cells == kept.confusion.ravel().tolist()
     names = [name["text"] for name in wall["layout"]["annotations"]]
     assert names == [str(number) for number in range(8)]  # note-5's filters
+
+
+def test_a_figure_that_stays_the_same_has_no_arrow_up(note_5, monkeypatch):
+    first, second, third, *more = Store().epochs(note_5.id)
+    same = replace(third, accuracy=second.accuracy + 4e-5)
+    monkeypatch.setattr(Store, "epochs", lambda *_: [first, second, same, *more])
+    at = open_tab("Replay", note_5)
+    running(at.slider[0].set_value(3).run())
+    metric = next(metric for metric in at.metric if metric.label == "accuracy")
+    assert metric.delta == "unchanged"
+    assert metric.proto.direction == metric.proto.MetricDirection.NONE
+    assert metric.proto.color == metric.proto.MetricColor.GRAY
 
 
 def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):

@@ -72,7 +72,7 @@ def test_the_live_view_shows_the_guesses_of_the_untrained_network(page):
     artifacts.save_guesses(store, run.id, guesses)
     told = live_message(page("train"))
     assert told["status"].startswith("Preparing the first batch")
-    assert told["guesses"] == 20 * [[3, 55]]
+    assert told["guesses"] == 20 * [[3, "55\u00a0%"]]
     assert told["digitsTitle"] == "Twenty test digits: 2 right"
     assert (told["x"], told["epochs"]) == ([], [])
 

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.report import Report
 from mnist_core.teaching.concepts import softmax
-from mnist_core.utils.text import accuracy_in_context, percent, with_article
+from mnist_core.utils.text import accuracy_in_context, percent, probability, with_article
 from ui.charts import digits
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
@@ -85,7 +85,7 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
     chart.side_by_side(
         (
             digits.probabilities(probabilities, label),
-            f"Ten probabilities; the right digit {label} gets {percent(p)}",
+            f"Ten probabilities; the right digit {label} gets {probability(p)}",
         ),
         (
             charts.loss_curve(p, loss),

@@ -9,6 +9,7 @@ from scipy.special import softmax
 
 from mnist_core.teaching.concepts import softmax as theory
 from mnist_core.teaching.concepts.softmax import SoftmaxResult
+from mnist_core.utils.text import probability
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
 from ui.session import state
@@ -104,7 +105,7 @@ def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) 
     largest = int(probabilities.argmax())
     left, right = st.columns(2, gap="medium")
     with left:
-        shares = ", ".join(f"{value:.1%}" for value in probabilities)
+        shares = ", ".join(probability(float(value)) for value in probabilities)
         chart.show(charts.shares(probabilities, largest), f"Softmax gives the classes {shares}")
         st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
     with right:
