@@ -67,21 +67,23 @@ def read_digit() -> None:
     with below:
         chosen = choose_networks()
         if not (ready := cache.engine().status().ready):
-            messages.wait("Your bars appear by themselves.")
+            messages.wait("The bars appear by themselves.")
         several = len(chosen) * len(found) > 1
     with right:
-        if not found and (ready or phone):  # an empty place beside the sheet has no width
+        if not found:
             start = "Choose a picture" if source == "Upload" else "Draw a digit"
             answer.hint(f"{start}, and its ten bars appear here.")
-        elif ready and not chosen:
+        elif not ready:
+            answer.hint("Its ten bars appear here.")
+        elif not chosen:
             answer.hint("Choose a network, and it reads this digit.")
-        elif ready and phone and several:
+        elif phone and several:
             reading.show_briefly(chosen, found)
             with below:
                 reading.show_all(chosen, found)
-        elif ready and phone:
+        elif phone:
             reading.show_beside(chosen[0], found[0])
-        elif ready:
+        else:
             reading.show_all(chosen, found)
     if not found:
         return

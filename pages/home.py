@@ -59,10 +59,10 @@ def try_it() -> None:
         with below:
             messages.wait("Then the network reads what you draw.")
     with right:
-        if not found and (ready or phone):  # an empty place beside the sheet has no width
-            answer.hint("Draw a digit in the square. The network reads the digit while you draw.")
-        elif found and ready:
+        if found and ready:
             answer.show(run, found[0], "home_bars", ANSWER, answer.BESIDE if phone else None)
+        elif ready or phone:  # beside a phone's sheet an empty place has no width
+            answer.hint("Draw a digit in the square. The network reads the digit while you draw.")
 
 
 try_it()

@@ -102,6 +102,14 @@ KEEP_LABELS = """() => {
         && canvas.closest(".plot")).map(([, labels]) => labels);
 }"""
 
+# Where the texts of elements are, which may reach out of them.
+TEXT_BOXES = """(elements) => elements.map((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const {x, y, width, height} = range.getBoundingClientRect();
+    return {x, y, width, height};
+})"""
+
 
 def apart(boxes: list[dict[str, float]]) -> bool:
     """Whether no box covers another."""
@@ -133,14 +141,16 @@ def test_learning_rates_and_captions_do_not_cover_each_other_on_a_phone(browser,
             timeout=LONG_MS,
         )
         page.keyboard.press("Escape")
-    captions = [one.bounding_box() for one in page.locator(".digits figcaption").all()]
+    digits = page.locator(".digits figcaption")
+    expect(digits.last).to_contain_text("%", timeout=LONG_MS)
+    captions = digits.evaluate_all(TEXT_BOXES)
     main.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped after").first).to_be_visible(timeout=LONG_MS)
     for labels in page.evaluate("window.shown()"):
         assert len(labels) >= 2  # an older one may have no room
         assert apart(labels)
     assert len(captions) == 20
-    assert apart([caption for caption in captions if caption])
+    assert apart(captions)
     settle(page)
     open_page(page, page.url.replace("/train", "/results"))
     notes = page.get_by_test_id("stPlotlyChart").locator(".annotation-text")

@@ -69,7 +69,7 @@ def _white_texts(trace: Attributes) -> Attributes:
     z, texts = np.asarray(trace["z"], float), np.asarray(trace["text"], object)
     at = np.nan_to_num((z - trace["zmin"]) / (trace["zmax"] - trace["zmin"]))
     colors = thumbnails.sampled(trace["colorscale"], at)
-    inks = np.apply_along_axis(style.ink_on, -1, colors)
+    inks = np.array([[style.ink_on(color) for color in row] for row in colors])
     longest = max(map(len, texts.flat))  # Plotly makes the longest text fit: let it be the same
     padded = np.vectorize(lambda text: text and text.ljust(longest, "\u200b"), "O")(texts)
     trace["text"] = np.where(inks == style.BLACK, padded, "").tolist()
