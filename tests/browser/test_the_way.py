@@ -95,7 +95,7 @@ def holds_tensorflow(process: psutil.Process) -> bool:
     return any("tensorflow" in part.path for part in process.memory_maps())
 
 
-def test_a_layer_is_added_from_the_menu_and_a_link_brings_it_to_another_browser(browser, server):
+def test_a_layer_is_added_and_a_link_brings_it_to_another_browser(browser, server):
     page = browser.new_page(**DESKTOP)
     page.goto(f"{server.address}/build?network=C4+F")
     settle(page)

@@ -31,7 +31,7 @@ class Kind:
     """One kind of layer.
 
     new: the layer that "Add a layer" adds. about: what it does, for Look inside. edited: settings
-    in sight; more: settings in a popover. color, short: those of its box in the diagram of a
+    in sight; more: settings in the line below. color, short: those of its box in the diagram of a
     network. formula: of one value, in LaTeX; formula_words: its symbols, and what to know about
     it, in Markdown.
     """
@@ -254,4 +254,4 @@ KINDS: dict[str, Kind] = {
         formula=r"z_j = \sum_i x_i\,W_{ij} + b_j, \qquad y_j = f(z_j)",
     ),
 }
-"""By the names of the classes in Keras, in the order of the menu "Add a layer"."""
+"""By the names of the classes in Keras, in the order of the box "Add a layer"."""

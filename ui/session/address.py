@@ -5,8 +5,6 @@ before the browser has been prepared to replace the entry of the page instead, w
 run of a session. Until then changes wait, and count as written.
 """
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from mnist_core.network.settings import SETTINGS
@@ -102,16 +100,16 @@ def has_network() -> bool:
 
 def put_spec(spec: dict[str, str]) -> None:
     """Describe this network and its training, and no other. spec: query parameters."""
-    _change(dict.fromkeys(spec_query().keys() - spec, None) | spec)
+    _change({**dict.fromkeys(spec_query().keys() - spec), **spec})
 
 
-def _change(values: Mapping[str, str | None]) -> None:
+def _change(values: dict[str, str | None]) -> None:
     """Give all these parameters their values in one change; None removes a parameter."""
     if not is_written():
         state.put(_WAITING, _waiting() | values)
         return
     now = st.query_params.to_dict()
-    wanted = {name: value for name, value in (now | values).items() if value is not None}
+    wanted = {name: value for name, value in {**now, **values}.items() if value is not None}
     if wanted != now:
         st.query_params.from_dict(wanted)
 

@@ -106,7 +106,8 @@ def current(first: Spec | None = None) -> Draft:
 def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
     """Take layers that make no valid network, for the page Build to repair; refuse all else."""
     try:
-        layers, settings = parse_layers(query[address.NETWORK]), from_query(query | {address.NETWORK: "F"})
+        layers = parse_layers(query[address.NETWORK])
+        settings = from_query(query | {address.NETWORK: "F"})
     except SpecError:
         pass  # `error` says it
     else:
@@ -114,7 +115,7 @@ def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
             draft.take(settings)
             draft.replace_layers(layers)
             return
-    words = f"the network in this link cannot be used, so another one is shown: {error}"
+    words = f"this link cannot be used, so the page shows another network. The reason: {error}"
     state.put(_LINK_ERROR, MnistError(words))
 
 

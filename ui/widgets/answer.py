@@ -10,9 +10,9 @@ from mnist_core.evaluation.prediction import Reading, read
 from mnist_core.evaluation.run import Run
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import GUESSING_ACCURACY, percent, probability
-from ui.charts import digits, style
+from ui.charts import digits
 from ui.session import cache, selection
-from ui.widgets import messages, touch
+from ui.widgets import chart, messages, touch
 from ui.widgets.canvas import Digit
 
 BESIDE = 104  # pixels of an answer beside a phone's sheet
@@ -64,11 +64,10 @@ def show(run: Run, digit: Digit, key: str, height: int = 300, width: int | None 
         is_right = reading.digit == digit.label
         verdict = f"{'Right' if is_right else 'Wrong'}: its label says {digit.label}."
     words = f"{reading.sentence} {verdict}".rstrip()
-    st.plotly_chart(
+    chart.show(
         digits.answer(probabilities, reading, st.context.theme.type, height, width),
-        key=key,
-        alt=f"The digit {reading.digit}, and ten bars, one per digit. {words}",
-        config=style.CONFIG,
+        f"The digit {reading.digit}, and ten bars, one per digit. {words}",
+        key,
     )
     if width and verdict:
         st.caption(verdict)

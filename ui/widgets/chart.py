@@ -1,8 +1,8 @@
 """Figures on a page, and clicks on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -40,14 +40,21 @@ def show(
 
 
 def color_notes(figure: go.Figure, color: str) -> None:
-    """Give this color to ticks, titles of axes, and notes that have none of their own."""
+    """Give this color to ticks and titles of axes and color bars, and to notes, without one."""
     font = {"color": color}
-    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
-        axis.update(tickfont=font, title={"font": font})
-    for axis in figure.select_coloraxes():
-        axis.update(colorbar={"tickfont": font, "title": {"font": font}})
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes(), *_color_bars(figure)):
+        if axis.tickfont.color is None:
+            axis.update(tickfont=font, title={"font": font})
     for note in figure.select_annotations(lambda note: note.font.color is None):
         note.update(font=font)
+
+
+def _color_bars(figure: go.Figure) -> Iterator[Any]:
+    """Yield the color bars that a figure describes, of its axes, traces and markers."""
+    markers = (trace.marker for trace in figure.data if "marker" in trace)
+    for part in (*figure.select_coloraxes(), *figure.data, *markers):
+        if "colorbar" in part and part.colorbar.to_plotly_json():
+            yield part.colorbar
 
 
 def side_by_side(*charts: tuple[go.Figure, str]) -> None:

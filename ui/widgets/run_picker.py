@@ -32,7 +32,7 @@ def run_label(run: Run) -> str:
     there is no accuracy, or where training did not come to its end; then the name, and the
     network's notation, shortened, unless the name says it already.
     """
-    parts = (run_number(run), *_facts(run), one_line(run.name), _notation(run))
+    parts = (run_number(run), _facts(run), one_line(run.name), _notation(run))
     return " · ".join(part for part in parts if part)
 
 
@@ -40,7 +40,7 @@ def run_tag(run: Run) -> str:
     """Return what to call a run where several stand in one box: ● Run 3 · 98.70 % · note-5."""
     name = one_line(run.name).split(" · ")[0] or _notation(run)
     name = name if len(name) <= 20 else f"{name[:16].rstrip()} ..."
-    return " · ".join((run_number(run), *_facts(run), name))
+    return " · ".join((run_number(run), _facts(run), name))
 
 
 def run_title(run: Run, network: bool = False) -> str:
@@ -49,7 +49,7 @@ def run_title(run: Run, network: bool = False) -> str:
     network: whether its notation is part of it, unless the name says it already.
     """
     notation = f"`{_notation(run)}`" if network and _notation(run) else ""
-    parts = (run_sign(run), plain_markdown(run.name), notation, *_facts(run))
+    parts = (run_sign(run), plain_markdown(run.name), notation, _facts(run))
     return " · ".join(part for part in parts if part)
 
 
@@ -65,11 +65,16 @@ def _notation(run: Run) -> str:
     return "" if notation in run.name.split(" · ") else notation
 
 
-def _facts(run: Run) -> list[str]:
-    """Return the accuracy of a run, if it has one, and its state, if that says more."""
-    accuracy = [] if run.test_accuracy is None else [percent(run.test_accuracy)]
-    ended = run.state in ("paused", "stopped", "interrupted", "failed")
-    return [*accuracy, *([run.state] if ended or not accuracy else [])]
+def ending(run: Run) -> str:
+    """Return how training ended if it did not come to its end, as in " · stopped"; else ""."""
+    return f" · {run.state}" if run.state in ("paused", "stopped", "interrupted", "failed") else ""
+
+
+def _facts(run: Run) -> str:
+    """Return the accuracy of a run and how it ended, or its state."""
+    if run.test_accuracy is None:
+        return run.state
+    return percent(run.test_accuracy) + ending(run)
 
 
 def pick_run(runs: list[Run]) -> Run | None:

@@ -23,7 +23,7 @@ def show(runs: Sequence[Run]) -> None:
             "On the test set": [
                 run.state
                 if run.test_accuracy is None
-                else accuracy_in_context(run.test_accuracy, TEST_IMAGES)
+                else accuracy_in_context(run.test_accuracy, TEST_IMAGES) + run_picker.ending(run)
                 for run in runs
             ],
             "Network": [write(run.spec.network) for run in runs],

@@ -28,9 +28,14 @@ def test_a_click_that_deselects_means_the_same_point_again(monkeypatch):
 def test_ticks_and_notes_are_legible_and_colors_of_their_own_stay(theme):
     figure = go.Figure(
         {
-            "data": [{"type": "scatter", "y": [1, 2], "yaxis": "y2"}],
+            "data": [
+                {"type": "scatter", "y": [1, 2], "yaxis": "y2"},
+                {"type": "heatmap", "z": [[1]], "colorbar": {"thickness": 12}},
+                {"type": "scatter", "y": [1], "marker": {"colorbar": {"thickness": 12}}},
+            ],
             "layout": {
                 "xaxis": {"title": {"text": "epoch"}},
+                "yaxis": {"tickfont": {"color": "#00f"}},
                 "annotations": [{"text": "best"}, {"text": "red", "font": {"color": "#f00"}}],
             },
         }
@@ -38,6 +43,8 @@ def test_ticks_and_notes_are_legible_and_colors_of_their_own_stay(theme):
     figure.update_layout(yaxis2={"title": {"text": "loss"}})
     chart.color_notes(figure, style.NOTES[theme])
     drawn = [figure.layout.xaxis.tickfont.color, figure.layout.yaxis2.title.font.color]
+    drawn += [figure.data[1].colorbar.tickfont.color, figure.data[2].marker.colorbar.tickfont.color]
+    assert figure.layout.yaxis.tickfont.color == "#00f"
     assert {*drawn, figure.layout.annotations[0].font.color} == {style.NOTES[theme]}
     assert figure.layout.annotations[1].font.color == "#f00"
     assert contrast(style.NOTES[theme], {"light": "#ffffff", "dark": "#191917"}[theme]) > 4.5

@@ -81,3 +81,6 @@ def test_the_home_page_lists_the_network_once(page):
     row = page("home").dataframe[0].value.iloc[0]
     assert (row["Run"], row["Network"]) == ("● Run 1 · mine", "F D32")
     assert row["On the test set"] == "queued"
+    Store().update(1, state="stopped", test_accuracy=0.5)
+    row = page("home").dataframe[0].value.iloc[0]
+    assert row["On the test set"].endswith("wrong of 10,000 · stopped")

@@ -94,7 +94,7 @@ def test_a_broken_link_is_explained_and_the_page_works(page, query, sentence):
     assert sentence in errors(at)
     assert at.title[0].value == "Build a network"
     number(at, "_epochs").set_value(2).run()
-    assert not at.run().error
+    assert not at.error
 
 
 def test_the_notation_replaces_the_layers(page):
