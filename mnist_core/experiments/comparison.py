@@ -144,7 +144,7 @@ def _settings(run: Run) -> dict[str, str]:
     if run.origin:
         values = dict.fromkeys(values, UNKNOWN)
     if run.learning_rate is not None:
-        values["learning_rate, set while it trained"] = f"{run.learning_rate:g}"
+        values["learning_rate, changed during training"] = f"{run.learning_rate:g}"
     return {"network": write(run.spec.network)} | values
 
 

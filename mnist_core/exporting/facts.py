@@ -48,12 +48,10 @@ def deviations(run: Run) -> list[str]:
     if run.planned != planned:
         told.append(
             f"It was planned for {plural(planned, 'epoch')} and then trained further, to "
-            f"{run.planned}; each stretch has its own course of the learning rate."
+            f"{run.planned}; each part has its own learning rate schedule."
         )
     if run.learning_rate is not None:
-        told.append(
-            f"Somebody set its peak learning rate to {run.learning_rate:g} while it trained."
-        )
+        told.append(f"Its peak learning rate was changed to {run.learning_rate:g} during training.")
     if run.epochs < run.planned and not stopped_early(run):
         reason = f" ({one_line(run.reason)})" if run.reason else ""
         told.append(

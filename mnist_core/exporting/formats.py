@@ -33,7 +33,7 @@ CODE, MODEL, RECORD = "Code", "The trained network", "The record"
 TENSORBOARD = ".tensorboard.zip"
 
 FORMATS = (
-    Format(".py", CODE, "A Keras script that stands alone and trains the run again.", text=True),
+    Format(".py", CODE, "A standalone Keras script that repeats the training.", text=True),
     Format(".ipynb", CODE, "The same as a notebook, with curves and predictions.", text=True),
     Format(".keras", MODEL, "For Keras 3: the whole network. Compile it to train it further."),
     Format(".h5", MODEL, "The same in Keras's older format."),

@@ -181,25 +181,25 @@ KINDS: dict[str, Kind] = {
     "Dropout": Kind(
         Dropout(),
         ":material/casino:",
-        "In training, Dropout sets each value to zero with the probability “rate”, drawn anew for "
-        "each image. In prediction it does nothing, so the output equals the input.",
+        "In training, Dropout sets each value to zero with probability “rate”, choosing anew for "
+        "each image, and multiplies the others by 1 / (1 − rate). In prediction it does nothing.",
         ("rate",),
         formula="y = x",
-        formula_words="In training, the values that are kept are divided by (1 - rate), so that "
-        "their sum stays the same on average. In prediction, nothing is scaled.",
+        formula_words="This holds in prediction. In training, the factor 1 / (1 − rate) keeps the "
+        "sum of the values the same on average.",
         short="dropout",
     ),
     "SpatialDropout2D": Kind(
         SpatialDropout2D(),
         ":material/casino:",
-        "In training, SpatialDropout2D sets each whole map to zero with the probability “rate”, "
-        "drawn anew for each image. In prediction it does nothing, so the output equals the "
-        "input.",
+        "In training, SpatialDropout2D sets each whole feature map to zero with probability "
+        "“rate”, choosing anew for each image, and multiplies the others by 1 / (1 − rate). In "
+        "prediction it does nothing.",
         ("rate",),
         formula="y = x",
-        formula_words="In training, the maps that are kept are divided by (1 - rate), so that the "
-        "sum stays the same on average. Whole maps are dropped because neighboring values in a map "
-        "carry nearly the same information.",
+        formula_words="This holds in prediction. In training, the factor 1 / (1 − rate) keeps the "
+        "sum of the values the same on average. Whole maps are dropped because neighboring values "
+        "in a map carry nearly the same information.",
         short="spatial dropout",
     ),
     "Flatten": Kind(

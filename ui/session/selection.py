@@ -98,8 +98,8 @@ def image_error() -> MnistError | None:
     if asked is None or _is_test_image(asked):
         return None
     return MnistError(
-        f"a link's image must be a test image, 0 to {TEST_IMAGES - 1:,}; received "
-        f"{short_repr(asked, 40)}: another one is shown"
+        f"the image in a link must be a test image, from 0 to {TEST_IMAGES - 1:,}; received "
+        f"{short_repr(asked, 40)}, so another image is shown"
     )
 
 

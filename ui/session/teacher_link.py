@@ -127,7 +127,7 @@ def read_address() -> HiddenError | None:
         return None
     count = f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else ""
     return HiddenError(
-        "a link's hide= must name parts of the app, such as hide=build.layers,page.tune; received "
-        f"{plain_markdown(f'{unknown[0][:40]!r}')}{count}, which the app does not know and "
-        "ignores: make a new link under *For teachers* on the page Learn"
+        "in a link, hide= must name parts of the app, such as hide=build.layers,page.tune; "
+        f"received {plain_markdown(f'{unknown[0][:40]!r}')}{count}, which the app does not know "
+        "and ignores: make a new link under *For teachers* on the page Learn"
     )

@@ -124,7 +124,7 @@ def test_a_learning_rate_that_was_set_while_training_is_a_difference(store):
     one, two = make(store, first), make(store, first)
     store.update(two.id, learning_rate=0.01)
     found = comparison.differences([store.run(one.id), store.run(two.id)])
-    assert list(found.index) == ["learning rate, set while it trained"]
+    assert list(found.index) == ["learning rate, changed during training"]
     assert found.iloc[0].tolist() == ["–", "0.01"]
 
 

@@ -94,7 +94,7 @@ def test_the_head_tells_what_it_cannot_repeat(tmp_path):
     code = script.of_run(store.run(run.id))
     told = " ".join((ast.get_docstring(ast.parse(code)) or "").split())
     assert "planned for 2 epochs and then trained further, to 7" in told
-    assert "peak learning rate to 0.25" in told
+    assert "peak learning rate was changed to 0.25" in told
     assert "90.00 %: 1,000 wrong of 10,000" in told
     assert max(map(len, code.splitlines())) <= 100
     store.update(run.id, origin="theirs.h5")

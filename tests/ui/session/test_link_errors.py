@@ -20,7 +20,7 @@ def errors(at: AppTest) -> str:
         ("train", {"network": "C8 F", "epochs": "banana"}, "received 'banana'"),
         ("build", {"foo": "1"}, "received 'foo'"),
         ("home", {"hide": "nonsense"}, "received 'nonsense'"),
-        ("look", {"image": "77777"}, "must be a test image, 0 to 9,999; received '77777'"),
+        ("look", {"image": "77777"}, "must be a test image, from 0 to 9,999; received '77777'"),
     ],
 )
 def test_it_stays_when_the_page_is_drawn_again_and_goes_with_the_page(page, name, query, says):
@@ -68,4 +68,4 @@ def test_layers_that_make_no_network_are_written_and_read_again(page, kind):
 
 def test_a_training_image_of_the_page_data_is_no_error(page):
     at = running(page("data", set="train", image="59999"))
-    assert "another one is shown" not in errors(at)
+    assert "another image is shown" not in errors(at)

@@ -124,7 +124,7 @@ def _name_button(at: int, number: int, layer: AnyLayer, chosen: bool) -> None:
         icon=f":material/expand_{'less' if chosen else 'more'}:",
         icon_position="right",
         key=layer_editor.key(number, "more"),
-        help="More settings, move, remove",
+        help="Edit, move or remove",
         type="tertiary",
         on_click=state.put,
         args=(_CHOSEN, None if chosen else number),

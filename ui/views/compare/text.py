@@ -65,10 +65,10 @@ FRONT = (
 AXES = (
     "From 99 to 99.5\u00a0% mistakes are halved, as from 90 to 95\u00a0%: so the accuracy axis is "
     "the share of mistakes on a log scale, upside down. A bar is the 95\u00a0% interval of an "
-    "accuracy that was measured on n = 10,000 images. Who is on the front is partly luck where "
-    "runs are close; whether two differ is not said by bars that overlap, since both read the same "
-    "images, but by McNemar's test (Two runs). Seconds depend on the machine, and on what else it "
-    "did meanwhile."
+    "accuracy that was measured on n = 10,000 images. Where runs are close, it is partly luck "
+    "which one is on the front. Overlapping bars do not settle whether two runs differ, since both "
+    "read the same images; McNemar's test does that better (Two runs). Seconds depend on the "
+    "machine, and on what else it did meanwhile."
 )
 
 MCNEMAR = (

@@ -66,7 +66,8 @@ def one_image(split: Split, parts: Parts) -> None:
         st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
         st.write(
             "This is min-max normalization, $(p - p_{\\min}) / (p_{\\max} - p_{\\min})$, with the "
-            "least and the largest gray level that there can be, 0 and 255, for every image."
+            "smallest and largest possible gray levels, 0 and 255, which are the same for every "
+            "image."
         )
         st.dataframe(shown.image, alt="The gray levels of this image, row by row")
 
@@ -79,9 +80,9 @@ def _choose(name: str, index: int) -> None:
 def many_images(split: Split, parts: Parts) -> None:
     """Draw random images by part, digit and seed."""
     st.write(
-        "One digit has many faces: some would puzzle you too. They were written by employees of "
-        "the Census Bureau and by high-school students in the United States. A seed always draws "
-        "the same."
+        "A digit has many faces, and some would puzzle you too. The digits were written by "
+        "employees of the US Census Bureau and by American high-school students. The same seed "
+        "always draws the same images."
     )
     with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]

@@ -19,8 +19,8 @@ JOB = "robustness"
 FAIR = (
     "The app itself measures every score. A leaderboard uses the test set many times, so first "
     "place is partly luck: McNemar's test on the page Compare shows whether the lead over second "
-    "place could be chance. The test is a little too kind here, since the same images chose whom "
-    "it compares."
+    "place could be chance. Its p-value is a little too small here, because the same images "
+    "decided which two runs it compares."
 )
 
 
@@ -101,7 +101,7 @@ def _table(board: Board) -> None:
         if len(shown) > 1:
             st.page_link(
                 navigation.path("compare"),
-                label="Could the lead over the second be chance?",
+                label="Could the lead over second place be chance?",
                 icon=":material/compare_arrows:",
                 query_params={
                     "runs": f"{best.id},{shown[1].run.id}",

@@ -45,9 +45,9 @@ GUESSES = (
     "space is not in order yet."
 )
 TSNE_WAITS = (
-    "t-SNE moves 4,000 of the test images about, step by step, until most neighbors in the "
-    "space are neighbors on the paper. The worker does it once for this run; meanwhile you can go "
-    "on."
+    "t-SNE moves 4,000 of the test images step by step, so that neighbors in the space mostly end "
+    "up neighbors on the map. It is worked out once for this run, in the background; you can keep "
+    "working."
 )
 TSNE = (
     "**t-SNE keeps neighborhoods, and little else.** Points that are close here were mostly close"

@@ -56,8 +56,8 @@ INTERVAL = (
     "2,000 images are a sample. With another 2,000 the accuracy would come out a little different; "
     "the 95\u00a0% interval (Wilson's) is made so that it holds the true accuracy 19 times out of "
     "20. Near 50\u00a0% it reaches about 2.2 points either way, near 99\u00a0% about half a point. "
-    "Each is for one network alone: two networks read the same images, so whether their intervals "
-    "overlap is no test of which is better."
+    "Each interval is for one network alone. Two networks read the same images, so overlapping "
+    "intervals do not tell you whether one is better."
 )
 INTERVAL_FORMULA = (
     r"\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + "

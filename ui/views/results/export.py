@@ -14,10 +14,10 @@ from ui.session import cache, state, visitor
 
 WORDS = {
     CODE: (
-        "Plain Keras that needs nothing of this app: the same first weights, the same batches in "
+        "Plain Keras that needs nothing from this app: the same first weights, the same batches in "
         "the same order. What differs is rounding, in the third digit or so of the first losses. "
-        "With pydot and Graphviz, `keras.utils.plot_model(model, show_shapes=True, "
-        "show_layer_activations=True)` draws its layers."
+        "If pydot and Graphviz are installed, `keras.utils.plot_model(model, show_shapes=True, "
+        "show_layer_activations=True)` saves a drawing of the layers as `model.png`."
     ),
     MODEL: (
         "A network reads images of shape (n, 28, 28, 1) with pixels divided by 255, and answers "
@@ -27,7 +27,7 @@ WORDS = {
     RECORD: "What the app has measured and written down, for a report of your own.",
 }
 BROUGHT = (
-    "Plain Keras that needs nothing of this app, to train these layers anew. How the network of "
+    "Plain Keras that needs nothing from this app, to train these layers anew. How the network of "
     "your file was trained is not known here: where the file told no setting, the app's own stands."
 )
 

@@ -2,15 +2,16 @@
 
 ACCURACY = (
     "The share of the 10,000 test images whose most probable digit is the true one. The network "
-    "has not learned from any of them. The rest is the misclassification rate, the mean of the "
-    "zero-one loss: 952 right of 1,000 make an accuracy of 95.2\u00a0% and a rate of 4.8\u00a0%."
+    "has not learned from any of them. The rest is the misclassification rate. It is also the "
+    "mean of the zero-one loss, which is 0 for a right answer and 1 for a wrong one. For example, "
+    "952 right of 1,000 is an accuracy of 95.2\u00a0% and a misclassification rate of 4.8\u00a0%."
 )
 LOSS = (
     "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "
     "cross-entropy: the less probable the true digit was, the more an image adds, so one confident "
     "mistake costs more than many hesitant answers. Giving every digit 10\u00a0% would cost 2.303. "
-    "Keras's `evaluate` counts 313 batches here: by default a batch has 32 images, and "
-    "10,000 / 32 = 312.5, so the last one has 16. "
+    "On these images Keras's `evaluate` shows 313 batches: a batch has 32 images by default, and "
+    "10,000 / 32 = 312.5, so the last one has only 16. "
     r"$$L = -\frac{1}{n} \sum_{i=1}^{n} \ln p_i(y_i)$$"
 )
 

@@ -21,8 +21,9 @@ DIMENSIONS = {
     "pixels, with a non-linearity between them.",
     "hidden_layers": "Dense layers before the output, copies of the first one; 0 leaves the "
     "output alone.",
-    "dropout": "The probability with which each value is set to 0 in training, drawn anew for each "
-    "image, so that the network cannot rely on any single one. Short trials rarely show its use.",
+    "dropout": "The probability that a value is set to 0 in training. Which values are dropped is "
+    "decided anew for each image, so the network cannot rely on any single one. Short trials "
+    "rarely show its use.",
     "shift": "Augmentation: every training image moves by up to this many pixels.",
     "rotation": "Augmentation: every training image turns by up to this many degrees. Too far, and "
     "a 6 comes near a 9.",

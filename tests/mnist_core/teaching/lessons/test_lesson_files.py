@@ -180,6 +180,6 @@ def test_the_mistakes_in_the_notes_are_worked_out_right():
     precision, recall = 0.9844, 0.9970
     f1 = 2 / (1 / precision + 1 / recall)  # the harmonic mean
     assert f"/ {precision + recall:.4f} = {f1:.4f}$" in text
-    assert f"0.9931 are {round(10_000 * (1 - 0.9931))} mistakes" in text
+    assert f"0.9931 means {round(10_000 * (1 - 0.9931))} mistakes" in text
     assert f"0.0353 / 0.0271 = {0.0353 / 0.0271:.2f}$" in text
     assert f"0.5 = {math.log(2):.3f}$" in text

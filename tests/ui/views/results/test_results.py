@@ -218,4 +218,4 @@ def test_every_setting_stands_there(run):
 
 def test_what_was_changed_while_it_trained_stands_beside_the_settings(run):
     Store().update(run.id, learning_rate=0.01)
-    assert "set its peak learning rate to 0.01 while it trained" in words(open_page("Settings"))
+    assert "peak learning rate was changed to 0.01 during training" in words(open_page("Settings"))

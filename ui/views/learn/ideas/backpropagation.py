@@ -179,15 +179,16 @@ IDEA = Idea(
     r"$p$: that of the last unit; $y$: the label, 0 or 1; $L$: the loss; $\eta$: the learning "
     r"rate. At the output, sigmoid and cross-entropy together give "
     r"$\partial L / \partial z_p = p - y$; softmax with cross-entropy gives the same for each of "
-    r"ten classes. $I$, $K$, $S$: input, kernel and output of a convolution; "
-    r"$E = \partial L / \partial S$: the error, the gradient at the output of a layer, 0 outside; "
-    r"in pooling, that of the window in which $x$ stands; $k$: its side. Source: Rumelhart, Hinton "
-    "and Williams 1986.",
+    r"ten classes. $I$, $K$, $S$: input, kernel and output of a convolution. $E$: the error, the "
+    r"gradient of the loss with respect to the layer's output ($\partial L / \partial S$ for a "
+    "convolution), taken as 0 outside the table. In the pooling formula, $x$ is one input value, "
+    "$E$ the error of its window (windows do not overlap), $k$ the side of the window. Source: "
+    "Rumelhart, Hinton and Williams 1986.",
     to_try="*Dense units:* work out the gradient of *x1 → h1* before you look at it. Set x1 to 0: "
     "which gradients vanish, and why? Make the bias of h1 as large as 10, so that h1 is nearly 1: "
     "why do the weights into h1 stop learning? *A convolution:* set all errors but one to 0. What "
-    "is the kernel's gradient then, and why is the input's a kernel that is *not* turned? "
-    "*Pooling:* make a loser of the winner, and watch the error move.",
+    "is the gradient of the kernel now? And why does the gradient of the input show the kernel "
+    "*not* turned? *Pooling:* lower the winner until another value wins, and watch the error move.",
     where=(
         Where("learn", "What an optimizer does with the gradient", {"idea": "descent"}),
         Where("learn", "Slopes of activations through many layers", {"idea": "activations"}),

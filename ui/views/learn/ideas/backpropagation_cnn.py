@@ -16,7 +16,7 @@ from ui.charts.ideas import backpropagation as charts
 from ui.charts.ideas.layers import written
 from ui.session import state
 from ui.views.learn.ideas import tables
-from ui.views.learn.ideas.tex import aligned, products, tex
+from ui.views.learn.ideas.tex import ROUNDED, aligned, exact, products, tex
 from ui.widgets import chart, messages, touch
 from ui.widgets.controls import choice, side_by_side, slider
 
@@ -42,6 +42,10 @@ def show_convolution(bar: DeltaGenerator) -> None:
             with st.container(horizontal=True):
                 error = _table("**Error E**", CONVOLUTION_ERROR, theory.CONVOLUTION_ERROR)
                 kernel = _table("**Kernel K**", KERNEL, theory.KERNEL)
+            st.caption(
+                "The **error** $E$ is the gradient sent back by the next layer: how fast the loss "
+                "rises with each output."
+            )
             tables.restart_button("Reset", f"{KEY}_reset", KERNEL, CONVOLUTION_ERROR)
     except MnistError as problem:
         messages.show_error(problem)
@@ -57,6 +61,8 @@ def show_convolution(bar: DeltaGenerator) -> None:
             f"gradient {titles[2]} is {written(slid.output[place])}",
         )
         st.latex(_products(slid, place, of[-1]))
+        if not exact(slid, place):
+            st.caption(ROUNDED)
     _measured_convolution(of, kernel, error, place, slid.output[place])
 
 
@@ -78,10 +84,10 @@ def _measured_convolution(
             lambda moved: slide(moved, kernel).output, EXAMPLE, error, place
         )
         says = (
-            "The first window that contains this pixel lays the last of its weights on it, the "
-            "last window the first: the order is reversed. So the kernel slides over the error "
-            "**turned by 180°**, with zeros around the error: a true convolution, called full. "
-            "Here is the flip that Keras leaves out in the forward pass."
+            "As the window moves right and down, the weight on this pixel moves left and up: the "
+            "order is reversed. So the kernel slides over the error **turned by 180°**, with zeros "
+            "around the error. That is a true convolution, called a *full* one, with the flip that "
+            "Keras leaves out of the forward pass."
         )
     _say(says, measured, found, "weight" if of == OF_KERNEL else "pixel")
 
@@ -117,8 +123,9 @@ def show_pooling(bar: DeltaGenerator) -> None:
     _say(_receives(pooled, error, place), measured, gradient[place], "value")
     if not np.isclose(measured, gradient[place], atol=1e-6):
         st.caption(
-            "Two values of this window are equal, or nearly so: a maximum has a corner there and "
-            "no slope. TensorFlow sends the error to the first of them."
+            "The two largest values of this window are equal, or so close that the nudge changes "
+            "the winner, so the measurement is off. The error goes to the larger one; if they are "
+            "exactly equal, there is no slope, and TensorFlow takes the first."
         )
 
 
@@ -132,7 +139,12 @@ def _receives(pooled: Pooled, error: np.ndarray, place: tuple[int, int]) -> str:
     value, top = written(pooled.inputs[place]), written(pooled.values[row, column])
     if tuple(pooled.winners[row, column]) == place:
         return f"{value} is the **winner** of its window and gets the whole error, {sent}."
-    return f"{value} lost to {top}, and gets **nothing**: a small change of it changes no output."
+    if pooled.inputs[place] == pooled.values[row, column]:
+        return f"{value} ties with the winner, which comes first and gets the whole error."
+    return (
+        f"{value} is not the winner ({top} is), so it gets **nothing**: a small change in it does "
+        "not change the output."
+    )
 
 
 def _choice(bar: DeltaGenerator, label: str, options: list[str], key: str) -> str:
@@ -145,8 +157,8 @@ def _say(says: str, measured: float, found: float, one: str) -> None:
     st.markdown(says)
     st.markdown(
         f"**Check it without calculus:** move this {one} up and down by {NUDGE:g} and measure "
-        "the loss, here the sum of all errors times their outputs. Its slope is "
-        f"**{measured:z.4f}**; backpropagation says **{found:z.4f}**."
+        "the loss. A simple stand-in serves here: each output times its error, added up. The "
+        f"measured slope is **{measured:z.4f}**; backpropagation says **{found:z.4f}**."
     )
 
 
@@ -175,8 +187,9 @@ def _products(slid: SlidingProduct, place: tuple[int, int], name: str) -> str:
     """Return the products of one number of the gradient and their sum in LaTeX."""
     of = rf"\frac{{\partial L}}{{\partial {name}({place[0]},{place[1]})}}"
     first, *rest = products(slid.window(*place), slid.laid)
-    total = tex(slid.output[place])
-    return aligned(f"{of} = {{}} & {first}", *(f"& + {line}" for line in rest), f"= {{}} & {total}")
+    equal = "=" if exact(slid, place) else r"\approx"
+    total = f"{equal} {{}} & {tex(slid.output[place], 2)}"
+    return aligned(f"{of} = {{}} & {first}", *(f"& + {line}" for line in rest), total)
 
 
 def _height() -> int:

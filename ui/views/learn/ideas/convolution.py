@@ -12,7 +12,7 @@ from ui.charts.ideas import spatial
 from ui.session import address, state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
-from ui.views.learn.ideas.tex import products
+from ui.views.learn.ideas.tex import ROUNDED, exact, products
 from ui.widgets import chart, messages, touch
 from ui.widgets.controls import choice, number, pills, side_by_side, slider, toggle
 
@@ -47,7 +47,7 @@ def show() -> None:
         width=960,  # in a wider figure the tables are far apart
     )
     st.latex(_sum(slid, place, flip))
-    rounded = "" if _exact(slid, place) else " Numbers are rounded to two decimals for display."
+    rounded = "" if exact(slid, place) else f" {ROUNDED}"
     st.caption(
         "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
         f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the output.{rounded}"
@@ -112,18 +112,12 @@ def _sum(slid: SlidingProduct, place: tuple[int, int], flip: bool) -> str:
     """Return the nine products and their sum in LaTeX, a line per row of the window."""
     body = r" \\ &+ ".join(products(slid.window(*place), slid.laid))
     name = r"S_{\text{flipped}}" if flip else "S"
-    equal = "=" if _exact(slid, place) else r"\approx"
+    equal = "=" if exact(slid, place) else r"\approx"
     total = spatial.number(slid.output[place])
     return (
         rf"\begin{{aligned}} & {name}({place[0]},{place[1]}) \\ = {{}} & {body} \\ "
         rf"{equal} {{}} & {total} \end{{aligned}}"
     )
-
-
-def _exact(slid: SlidingProduct, place: tuple[int, int]) -> bool:
-    """Return whether two decimals show all numbers exactly."""
-    shown = (slid.window(*place), slid.laid, slid.output[place])
-    return all(np.allclose(values, np.round(values, 2), atol=1e-9) for values in shown)
 
 
 IDEA = Idea(

@@ -48,7 +48,7 @@ def _forms(label: int, prediction: np.ndarray) -> None:
         ("**Loss**", f"{loss:.4f}", f"{sparse_loss:.4f}"),
     ]
     st.table(
-        pd.DataFrame(rows, columns=["Of the digit", "One-hot", "Sparse"]),
+        pd.DataFrame(rows, columns=["Property", "One-hot", "Sparse"]),
         border="horizontal",
         hide_index=True,
         alt=f"The digit {label} one-hot and sparse: the same loss, 40 times the memory",

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+from mnist_core.teaching.concepts.convolution import SlidingProduct
+
+ROUNDED = "Numbers are rounded to two decimals for display."
+
 
 def tex(value: float, decimals: int | None = None) -> str:
     """Return a number with at most `decimals` decimals, without trailing zeros.
@@ -29,6 +33,12 @@ def products(values: np.ndarray, weights: np.ndarray) -> list[str]:
         )
         for row, beside in zip(values, weights, strict=True)
     ]
+
+
+def exact(slid: SlidingProduct, place: tuple[int, int]) -> bool:
+    """Return whether two decimals show the products at a place and their sum exactly."""
+    shown = (slid.window(*place), slid.laid, slid.output[place])
+    return all(np.allclose(values, np.round(values, 2), atol=1e-9) for values in shown)
 
 
 def aligned(*lines: str) -> str:

@@ -48,7 +48,7 @@ def cells(at: AppTest, table: int) -> list[list[float]]:
 
 def says_both(at: AppTest, slope: float) -> bool:
     """Whether the measured and the computed slope are this one."""
-    said = f"Its slope is **{slope:z.4f}**; backpropagation says **{slope:z.4f}**."
+    said = f"The measured slope is **{slope:z.4f}**; backpropagation says **{slope:z.4f}**."
     return said in words(at)
 
 
@@ -74,7 +74,7 @@ def test_the_gradient_of_a_pixel_is_a_full_convolution(opened):
     ("kind", "place", "slope", "said"),
     [
         ("Max", (1, 1), 2, "9 is the **winner**"),
-        ("Max", (0, 0), 0, "5 lost to 9, and gets **nothing**"),
+        ("Max", (0, 0), 0, "5 is not the winner (9 is), so it gets **nothing**"),
         ("Max", (0, 3), -1, "6 is the **winner** of its window and gets the whole error, −1"),
         ("Average", (0, 3), -0.25, "−1 / 4 = −0.25"),
     ],
@@ -91,6 +91,22 @@ def test_a_tie_has_no_slope_and_the_page_says_so(opened, monkeypatch):
     at = opened(part=POOLING, pooling="Max", row_x=0, column_x=0)
     assert "**1.0000**; backpropagation says **2.0000**" in words(at)
     assert "no slope" in words(at)
+    at = opened(part=POOLING, pooling="Max", row_x=1, column_x=1)
+    assert "**1.0000**; backpropagation says **0.0000**" in words(at)
+    assert "1 ties with the winner, which comes first" in words(at)
+
+
+def test_a_rounded_sum_is_said_to_be_rounded(opened, monkeypatch):
+    typed(monkeypatch, convolution_error=ERROR / 8)
+    at = opened(part=CONVOLUTION, of=idea.OF_KERNEL, row_K=0, column_K=0)
+    slope = correlate2d(EXAMPLE, ERROR / 8, "valid")[0, 0]
+    assert slope == 0.375
+    assert r"\approx {} & 0.38 \end" in words(at)
+    assert "rounded to two decimals" in words(at)
+    typed(monkeypatch, convolution_error=ERROR)
+    exact = words(opened(part=CONVOLUTION, of=idea.OF_KERNEL, row_K=0, column_K=0))
+    assert r"\approx" not in exact
+    assert "rounded to two decimals" not in exact
 
 
 def test_an_empty_cell_is_a_sentence(opened, monkeypatch):
