@@ -65,6 +65,13 @@ def test_a_page_keeps_its_address_when_it_is_left(page, server):
     expect(page).to_have_url(address)
 
 
+def has_filters(page: Page, value: str) -> None:
+    """Wait until the first layer has so many filters, and the boxes of another network are gone."""
+    filters = page.get_by_label("filters of layer 1")
+    expect(filters.first).to_have_value(value)
+    expect(filters).to_have_count(1)
+
+
 def test_back_undoes_an_edit_of_the_network_also_after_a_visit_to_train(page, server):
     open_page(page, f"{server.address}/build?network=C4+F")
     filters = page.get_by_label("filters of layer 1")
@@ -102,7 +109,7 @@ def test_back_undoes_an_edit_that_broke_the_network(page, server):
     expect(page).to_have_url(re.compile("network=C6&"))
     settle(page)
     page.go_back()
-    expect(page.get_by_label("filters of layer 1")).to_have_value("4")
+    has_filters(page, "4")
     expect(page.get_by_text("needs a vector")).to_be_visible()
     settle(page)
     page.go_back()
@@ -131,3 +138,38 @@ def test_two_tabs_have_a_history_and_a_network_each(browser, server):
         settle(one)
     expect(one.get_by_label("filters of layer 1")).to_have_value("4")
     context.close()
+
+
+@pytest.mark.parametrize(
+    "query", ["network=C4+F&epochs=10&seed=0", "network=c4,f", "network=Bogus"]
+)
+def test_a_link_that_the_app_corrects_is_one_entry(page, server, query):
+    page.goto("about:blank")
+    open_page(page, f"{server.address}/build?{query}")
+    page.go_back()
+    expect(page).to_have_url("about:blank")
+
+
+def test_an_edit_of_many_settings_is_one_entry(page, server):
+    link = "network=C4+F&epochs=3&optimizer=sgd&learning_rate=0.05"
+    open_page(page, f"{server.address}/build?{link}")
+    page.get_by_label("Start from a preset").first.click()
+    page.get_by_role("option", name="note-5").first.click()
+    expect(page).to_have_url(re.compile("network=C8"))
+    settle(page)
+    page.go_back()
+    has_filters(page, "4")
+    expect(page.get_by_label("epochs", exact=True)).to_have_value("3")
+    expect(page).to_have_url(re.compile("optimizer=sgd"))
+
+
+def test_back_does_not_open_a_lesson_again_that_was_closed(page, server):
+    open_page(page, f"{server.address}/build?lesson=first-network")
+    go(page, "1 Data")
+    page.get_by_role("button", name="Close", exact=True).click()
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Build"))
+    settle(page)
+    expect(page.get_by_role("button", name="Close", exact=True)).to_have_count(0)
+    assert "lesson" not in page.url

@@ -1,8 +1,8 @@
 """The query parameters of the page: the only module that names `st.query_params`.
 
 Each change that the server makes would be an entry in the browser's history. So nothing is written
-before the browser has been prepared to replace the entry of the page instead, which takes the first
-run of a session. Until then changes wait, and count as written.
+before the browser has been prepared to keep entries for moves and edits alone, which takes the
+first run of a session. Until then changes wait, and count as written.
 """
 
 import streamlit as st
@@ -104,14 +104,13 @@ def put_spec(spec: dict[str, str]) -> None:
 
 
 def _change(values: dict[str, str | None]) -> None:
-    """Give all these parameters their values in one change; None removes a parameter."""
+    """Give all these parameters their values; None removes a parameter."""
     if not is_written():
         state.put(_WAITING, _waiting() | values)
         return
-    now = st.query_params.to_dict()
-    wanted = {name: value for name, value in {**now, **values}.items() if value is not None}
-    if wanted != now:
-        st.query_params.from_dict(wanted)
+    for name in [name for name, value in values.items() if value is None]:
+        st.query_params.pop(name, None)
+    st.query_params.update({name: value for name, value in values.items() if value is not None})
 
 
 def clear() -> None:
