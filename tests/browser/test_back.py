@@ -166,10 +166,14 @@ def test_an_edit_of_many_settings_is_one_entry(page, server):
 def test_back_does_not_open_a_lesson_again_that_was_closed(page, server):
     open_page(page, f"{server.address}/build?lesson=first-network")
     go(page, "1 Data")
-    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The data")
+    settle(page)
+    close = page.get_by_role("button", name="Close", exact=True)
+    close.click()
+    expect(close).to_have_count(0)
     settle(page)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Build"))
     settle(page)
-    expect(page.get_by_role("button", name="Close", exact=True)).to_have_count(0)
+    expect(close).to_have_count(0)
     assert "lesson" not in page.url
