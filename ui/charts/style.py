@@ -68,9 +68,10 @@ NOTES = {"light": "#5b6070", "dark": "#d1d5db"}
 """Color of ticks, titles and notes, by theme; Streamlit's own has a contrast of 3.7 in light."""
 
 _DIVERGING: dict[str, ColorScale] = {
-    "light": [(0, "#1d5fb4"), (0.5, "#f4f4f5"), (1, "#b3202c")],
-    "dark": [(0, "#6aa9ff"), (0.5, "#1b1f27"), (1, "#ff7a6b")],
+    "light": [(0, "#123f86"), (0.5, "#f4f4f5"), (1, "#d9533f")],
+    "dark": [(0, "#3f86f0"), (0.5, "#1b1f27"), (1, "#ffb09f")],
 }
+"""Blue is darker than red, so that the sign is also seen in a gray print."""
 
 _RISING: dict[str, ColorScale] = {
     "light": [(0, "#dbe7fb"), (0.5, "#5b93e8"), (1, "#1e3a8a")],

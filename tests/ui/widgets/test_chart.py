@@ -50,6 +50,13 @@ def test_ticks_and_notes_are_legible_and_colors_of_their_own_stay(theme):
     assert contrast(style.NOTES[theme], {"light": "#ffffff", "dark": "#191917"}[theme]) > 4.5
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_gray_print_keeps_the_sign(theme):
+    (_, less), (_, none), (_, more) = style.diverging(theme)
+    assert contrast(less, more) > 2
+    assert min(contrast(less, none), contrast(more, none)) > 3
+
+
 def contrast(one: str, other: str) -> float:
     """Return the contrast of two colors by WCAG 2.2."""
 
