@@ -1,13 +1,12 @@
 """Every page by the rules of axe-core: contrast, names, headings, keyboard. In light and dark."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from mnist_core.storage.runs import Store
 from tests.browser.driver import DESKTOP, PHONE, Server, open_page, settle
@@ -77,8 +76,8 @@ def _broken(browser: Browser, server: Server, views: list[str]) -> Counter[str]:
         open_page(page, f"{server.address}/{view}")
         if "_tab=" in view:
             name = view.partition("_tab=")[2].partition("&")[0]
-            chosen = page.locator("[aria-selected=true], [aria-checked=true]")
-            expect(chosen.filter(has_text=re.compile(f"^{name}$"))).to_have_count(1)
+            tab = LOOK_INSIDE.get(name, name)  # views of Look inside are in groups
+            page.get_by_role("tab", name=tab, exact=True, selected=True).wait_for()
         found.update(f"{view}, {scheme}: {broken}" for broken in _ours(page))
     context.close()
     return found
