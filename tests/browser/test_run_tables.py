@@ -45,8 +45,8 @@ def test_on_compare_a_box_ticks_and_a_name_opens_also_where_rows_are_sorted(page
     click(page, 1, 16)
     expect(page).to_have_url(re.compile(rf"runs={second.id}$"))
     settle(page)
-    click(page, -1, 200)  # by accuracy, the worst first
-    click(page, -1, 200)  # the best first
+    click(page, -1, 370)  # by accuracy, the worst first
+    click(page, -1, 370)  # the best first
     assert (second.test_accuracy or 0) > (first.test_accuracy or 0)
-    click(page, 0, 382)  # the button is as wide as its name
+    click(page, 0, 185)  # the button is as wide as its name
     shows(page, second.id)
