@@ -4,7 +4,7 @@
 // each move. Here such a change replaces the entry of its page. Only an edit that somebody makes of
 // the network in the address stays an entry of its own, so that Back undoes it. And a page that is
 // left keeps the address it had: Streamlit takes its query away, and writes the next page's over it.
-const PATCHED = Symbol.for("mnist.history");
+const PATCHED = Symbol.for("mnist.history"); // whether the server knows of it too
 const NETWORK = "network";
 
 let ofPages = new Set(); // parameters that do not describe a network
@@ -15,13 +15,13 @@ let left; // the address when somebody did something last
 export default function ({ data, setTriggerValue }) {
   ofPages = new Set(data.ofPages);
   ofSession = data.ofSession;
-  if (!window[PATCHED]) patch();
+  if (!(PATCHED in window)) patch();
+  window[PATCHED] = data.prepared;
   const finger = matchMedia("(pointer: coarse)").matches;
   if (!data.prepared) setTriggerValue("ready", { finger });
 }
 
 function patch() {
-  window[PATCHED] = true;
   for (const act of ["click", "keydown"]) addEventListener(act, note, { capture: true });
   const push = history.pushState.bind(history);
   history.pushState = (state, title, address) => {
