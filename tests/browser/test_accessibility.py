@@ -43,6 +43,14 @@ def test_nothing_of_ours_breaks_a_rule(browser, server, device):
     context.close()
 
 
+AT_REST = """() => {
+    const passing = document.getAnimations().filter(
+        (one) => one.effect.getComputedTiming().iterations !== Infinity
+    );
+    return Promise.all(passing.map((one) => one.finished.catch(() => null)));
+}"""
+"""Waits until colors have changed to those of the other theme."""
+
 TABS = {
     "data": ("Many images", "Gray levels", "Typical images", "Labels"),
     "results": ("Confusion", "Mistakes", "Calibration", "One image", "Settings", "Export"),
@@ -85,6 +93,7 @@ def _broken(browser: Browser, server: Server, views: list[str]) -> Counter[str]:
 
 def _ours(page: Page) -> Iterator[str]:
     """Yield each rule and element of a page that breaks it and is not Streamlit's own."""
+    page.evaluate(AT_REST)
     for broken in Axe().run(page).response["violations"]:
         for node in broken["nodes"]:
             if not _is_streamlits(broken["id"], node):
