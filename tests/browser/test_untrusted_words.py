@@ -69,7 +69,9 @@ def test_no_element_comes_of_what_a_person_wrote(browser, server, runs):
         open_page(page, f"{address}?run={runs[1].id}&runs={runs[0].id},{runs[1].id}")
         looked += check(page, step.name)
         for tab in [tab.inner_text() for tab in page.get_by_role("tab").all()]:
-            page.get_by_role("tab", name=tab, exact=True).click()
+            opened = page.get_by_role("tab", name=tab, exact=True)
+            opened.click()
+            expect(opened).to_have_attribute("aria-selected", "true")
             settle(page)
             looked += check(page, f"{step.name}, {tab}")
         if step.name in ("results", "compare", "learn"):

@@ -10,7 +10,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.exporting import facts
 from mnist_core.storage.runs import Store
-from mnist_core.utils.text import percent, with_article
+from mnist_core.utils.text import percent, plain_markdown, with_article
 from ui.charts import digits
 from ui.charts import results as charts
 from ui.session import selection, state
@@ -129,7 +129,7 @@ def settings(run: Run, report: Report, store: Store) -> None:
     touch.room_above_table()
     st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")
     for sentence in facts.deviations(run):
-        st.write(sentence)
+        st.write(plain_markdown(sentence))
     with st.expander("As JSON", icon=":material/data_object:"):
         known = run.spec.network if run.origin else run.spec
         st.code(known.model_dump_json(indent=2), language="json")

@@ -219,3 +219,10 @@ def test_every_setting_stands_there(run):
 def test_what_was_changed_while_it_trained_stands_beside_the_settings(run):
     Store().update(run.id, learning_rate=0.01)
     assert "peak learning rate was changed to 0.01 during training" in words(open_page("Settings"))
+
+
+def test_a_file_name_beside_the_settings_is_no_markdown(run):
+    Store().update(run.id, origin="[a](//b.c).h5")
+    at = open_page("Settings")
+    assert any(r"\[a\]" in one.value for one in at.markdown)
+    assert not any("[a](//b.c)" in one.value for one in at.markdown)
