@@ -203,7 +203,7 @@ def choose_test_image() -> tuple[Digit, ...]:
         key=_TEST_IMAGE,
         persist_state="session",
     )
-    st.button("Any other", icon=":material/casino:", key="draw_any", on_click=_take_any)
+    st.button("Random image", icon=":material/casino:", key="draw_any", on_click=_take_any)
     data = mnist.load()
     image, label = data.x_test[row], int(data.y_test[row])
     st.image(gallery.enlarge(image, 10), width=280, alt=f"Test image {row:,}, labeled {label}")

@@ -41,12 +41,12 @@ def show(
 
 def color_notes(figure: go.Figure, color: str) -> None:
     """Give this color to ticks and titles of axes and color bars, and to notes, without one."""
-    font = {"color": color}
     for axis in (*figure.select_xaxes(), *figure.select_yaxes(), *_color_bars(figure)):
         if axis.tickfont.color is None:
-            axis.update(tickfont=font, title={"font": font})
-    for note in figure.select_annotations(lambda note: note.font.color is None):
-        note.update(font=font)
+            axis.tickfont.color = axis.title.font.color = color
+    for note in figure.layout.annotations:
+        if note.font.color is None:
+            note.font.color = color
 
 
 def _color_bars(figure: go.Figure) -> Iterator[Any]:

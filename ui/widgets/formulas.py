@@ -156,7 +156,7 @@ def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
     )
     if step.bias is None:
         st.markdown(
-            "This convolution has no bias: batch normalization follows, and would take it away."
+            "This convolution has no bias, since the batch normalization after it would cancel it."
         )
     st.markdown(FLIPPED)
 

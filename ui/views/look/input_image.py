@@ -56,7 +56,7 @@ def _test_image() -> tuple[Digit, ...]:
             label_visibility="collapsed",
             persist_state="session",
         )
-        st.button("Any other", icon=":material/casino:", key="look_any", on_click=_take_any)
+        st.button("Random image", icon=":material/casino:", key="look_any", on_click=_take_any)
         data = mnist.load()
         image, label = data.x_test[row], int(data.y_test[row])
         st.caption(f"Its label says {label}.")

@@ -27,7 +27,7 @@ def show() -> None:
     data = mnist.load()
     with side_by_side():
         at = number("Test image, 0 to 9,999", 0, 9_999, key=_IMAGE, width=170)
-        st.button("Any other", icon=":material/casino:", key="idea_numbers_any", on_click=_any)
+        st.button("Random image", icon=":material/casino:", key="idea_numbers_any", on_click=_any)
         scale = choice("Numbers", [STORED, SCALED], "idea_numbers_scale")
     changed = _change(data.x_test[at])
     with side_by_side():
