@@ -3,8 +3,10 @@
 import os
 
 import pytest
+import sqlalchemy as sa
 
 from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import LESSONS
 from tests.browser import driver
 
 
@@ -26,8 +28,10 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _without_runs_of_other_tests(server):
-    """Each test begins with the examples alone: pages show the newest or the best run."""
+def _without_work_of_other_tests(server):
+    """Each test begins with the examples alone and no lesson begun: pages show what was last."""
     store = Store(url=f"sqlite:///{server.log.parent / 'runs.db'}")
     for run in store.runs():
         store.delete_run(run.id)
+    with store.database.write() as connection:
+        connection.execute(sa.delete(LESSONS))

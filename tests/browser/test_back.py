@@ -118,6 +118,7 @@ def test_back_undoes_an_edit_that_broke_the_network(page, server):
     settle(page)
     page.go_forward()
     expect(page.get_by_text("needs a vector")).to_be_visible()
+    settle(page)
     expect(page.get_by_label("epochs", exact=True)).to_have_value("3")
 
 

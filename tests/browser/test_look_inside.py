@@ -69,6 +69,7 @@ def test_an_image_is_followed_down_to_one_multiplication(page):
 
 def test_a_group_opens_at_the_view_that_was_open_in_it_last(page):
     look(page, "Replay")
+    expect(page).to_have_url(re.compile("look_tab=Replay"))
     page.get_by_role("tab", name="Where it fails").click()
     expect(page.get_by_role("radio", name="Adversarial examples")).to_be_checked()
     page.get_by_role("tab", name="What it learned").click()

@@ -93,7 +93,10 @@ def _open_group(key: str, tabs_key: str, shown: Mapping[str, list[str]]) -> None
 
 
 def _open_view(key: str, view_key: str) -> None:
-    _open(key, state.require(view_key, str))
+    """Open a view, and remember it also if another group is opened before the page is drawn."""
+    view = state.require(view_key, str)
+    state.put(state.key(view_key, "last"), view)
+    _open(key, view)
 
 
 def _open(key: str, view: str) -> None:

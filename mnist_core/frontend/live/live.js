@@ -24,13 +24,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
     views.set(parentElement, view);
   }
   if (!view.take(data)) setTriggerValue("missed", true);
-  // Streamlit ends a call that a newer one has overtaken; the view goes on with the newer one.
+  // Streamlit ends each call, before or after the newer one that goes on with the same element.
   const turn = (view.turn += 1);
-  return () => {
-    if (view.turn !== turn) return;
+  return () => setTimeout(() => {
+    if (view.turn !== turn || parentElement.isConnected) return;
     view.end();
     views.delete(parentElement);
-  };
+  });
 }
 
 function make(kind, parent, name, text) {
