@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.session import cache, drafts, polling, selection, teacher_link
+from ui.session import cache, drafts, selection, teacher_link
 from ui.views.train import import_model, live, start
 from ui.widgets import live_view, run_picker
 
@@ -12,11 +12,11 @@ if draft:
     drafts.write_link(draft)
 run = selection.chosen_run(runs)
 live_view.forget()  # the page is drawn anew, so its live view gets everything
-if run and (polling.is_moving(run) or live_view.is_open(run)):
+if run and (run.is_active or live_view.is_open(run)):
     run_picker.explain_missing(runs)
     live.header(run)
     live.watch(run)
-    if not polling.is_moving(run):
+    if not run.is_active:
         live.after_training(run)
         live.show_diagnosis(run, cache.store().epochs(run.id))
     with st.expander("Start, import, or watch another run", icon=":material/add:"):

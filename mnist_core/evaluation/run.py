@@ -62,6 +62,11 @@ class Run:
     finished_at: datetime | None
 
     @property
+    def is_active(self) -> bool:
+        """Whether it waits or trains, so that it must be looked at again."""
+        return self.state not in INACTIVE_STATES
+
+    @property
     def sees_test(self) -> bool:
         """Whether it is evaluated on the test set: not while settings are still being chosen."""
         return self.trial is None and self.spec.training.schedule != "range_test"

@@ -59,7 +59,7 @@ def _described(network: Network) -> tuple[str, int]:
 
 def settled(run: Run) -> Run:
     """Return a run, without the test results of its earlier weights while it waits or trains."""
-    if run.state not in ("queued", "running"):
+    if not run.is_active:
         return run
     return replace(run, test_accuracy=None, test_loss=None, test_ece=None)
 

@@ -35,7 +35,7 @@ class GroupRun:
     @property
     def moves(self) -> bool:
         """Whether the run waits or trains."""
-        return self.run is not None and self.run.state in ("queued", "running")
+        return self.run is not None and self.run.is_active
 
     @property
     def aside(self) -> str:

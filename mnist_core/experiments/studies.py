@@ -100,7 +100,7 @@ def stop(store: Store, group_id: int) -> None:
     if not groups.update_if(store, _find(store, group_id), {"state": "running"}, state="stopped"):
         return
     for run in trials.trial_runs(store, group_id).values():
-        if trials.is_active(run):
+        if run.is_active:
             queue.send_request(store, run.id, "pause")
 
 
@@ -261,7 +261,7 @@ def _advance(store: Store, group: Group, places: int) -> None:
     optuna_study = _optuna_study(store, study, runs)
     for run in runs.values():
         _prune(store, study, run, optuna_study)
-    active = sum(map(trials.is_active, runs.values()))
+    active = sum(run.is_active for run in runs.values())
     for number in missing[: max(0, places + 1 - active)]:
         spec = spec_of(study, optuna_trials.choose(study, number, optuna_study))
         runs[number] = store.create_run(spec, f"trial {number}", group.id, trial=number)

@@ -35,11 +35,6 @@ def is_pruned(run: Run) -> bool:
     return run.state == "stopped" and run.note.startswith(PRUNED)
 
 
-def is_active(run: Run) -> bool:
-    """Return whether a trial waits or trains."""
-    return run.state in ("queued", "running")
-
-
 def validated_epochs(store: Store, run_ids: Iterable[int]) -> dict[int, list[Epoch]]:
     """Return the finished epochs with validation figures of each run, in order.
 

@@ -89,7 +89,7 @@ def exclusion_reason(run: Run) -> str | None:
         return "trials and learning-rate tests never see the test images"
     if run.spec.split.kind == "test":
         return "it watched the test images while it learned, so its result is too good"
-    if run.state in ("queued", "running"):
+    if run.is_active:
         return "its training is not over yet"
     if run.test_accuracy is None:
         return "it was never evaluated on the test images"

@@ -29,9 +29,9 @@ def phone(browser, server):
     yield from opened(browser, server, PHONE)
 
 
-def strip(page: Page):
-    """The lesson at the top of the page."""
-    return page.get_by_test_id("stExpander").filter(has_text="Your first network").first
+def bar(page: Page):
+    """The open lesson at the foot of the page."""
+    return page.locator(".st-key-lesson")
 
 
 def test_every_idea_fits_on_a_phone(phone, server):
@@ -57,48 +57,74 @@ def test_a_slider_moves_the_picture(desktop, server):
 
 def test_a_lesson_goes_along_and_survives_a_refresh(desktop, server):
     open_page(desktop, f"{server.address}/learn?learn_tab=Lessons")
-    desktop.get_by_role("button", name="Start", exact=True).first.click()
-    expect(strip(desktop)).to_contain_text("Step 1 of 5", timeout=LONG_MS)
-    expect(desktop).to_have_url(re.compile("lesson=first-network"))
-    strip(desktop).get_by_role("button", name="Next").click()
-    expect(strip(desktop)).to_contain_text("Step 2 of 5")
-    strip(desktop).get_by_role("link", name=re.compile("Open Build")).click()
+    desktop.get_by_role("link", name="Start", exact=True).first.click()
+    expect(desktop.get_by_role("heading", level=1)).to_have_text("The data", timeout=LONG_MS)
+    expect(bar(desktop)).to_contain_text("Step 1 of 5")
+    expect(desktop).to_have_url(re.compile("lesson=first-network(&|$)"))
+    bar(desktop).get_by_role("link", name="Next").click()
     expect(desktop.get_by_role("heading", level=1)).to_have_text("Build a network")
-    expect(strip(desktop)).to_contain_text("Step 2 of 5")
+    expect(bar(desktop)).to_contain_text("Step 2 of 5")
+    settle(desktop)
     go(desktop, "4 Results")
-    expect(desktop).to_have_url(re.compile("lesson=first-network"))
+    expect(desktop.get_by_role("heading", level=1)).to_have_text("Results")
+    expect(desktop).to_have_url(re.compile("lesson=first-network(&|$)"))
     desktop.reload()
-    expect(strip(desktop)).to_contain_text("Step 2 of 5", timeout=LONG_MS)
-    strip(desktop).get_by_role("button", name="Close", exact=True).click()
-    expect(strip(desktop)).to_have_count(0)
+    expect(bar(desktop)).to_contain_text("Step 2 of 5", timeout=LONG_MS)
+    bar(desktop).get_by_role("button", name="Close", exact=True).click()
+    expect(bar(desktop)).to_have_count(0)
     expect(desktop).not_to_have_url(re.compile("lesson="))
+
+
+def test_the_links_of_a_step_stay_in_their_place_and_the_page_too(desktop, server):
+    """In the bar's top right, whatever the step, its part and its page; nothing is pushed down."""
+    open_page(desktop, f"{server.address}/data")
+    heading = desktop.get_by_role("heading", level=1)
+    alone = heading.bounding_box()
+    places = set()
+    for step, title in enumerate(("The data", "Build a network", "Train", "Results", "Draw"), 1):
+        open_page(desktop, f"{server.address}/data?lesson=first-network.{step}")
+        expect(bar(desktop)).to_contain_text(f"Step {step} of 5")
+        for part in ("Do", "See", "Task"):
+            bar(desktop).get_by_role("radio", name=part).click()
+            expect(bar(desktop).get_by_role("radio", name=part)).to_be_checked()
+            box = bar(desktop).get_by_role("radio", name="Read").bounding_box()
+            assert box
+            places.add((round(box["x"]), round(box["y"])))
+        assert heading.bounding_box() == alone
+    assert len(places) == 1
 
 
 def test_a_step_leads_to_another_network_on_the_page_that_is_open(desktop, server):
     """The browser's address follows, so that neither a click nor a refresh brings the old one."""
-    query = "lesson=shapes-and-parameters&network=C4+M+F&epochs=3"
+    query = "lesson=shapes-and-parameters.2&network=C4+M+F&epochs=3"
     open_page(desktop, f"{server.address}/build?{query}")
-    lesson = desktop.get_by_test_id("stExpander").first
-    for number in (2, 3):
-        lesson.get_by_role("button", name="Next").click()
-        expect(lesson).to_contain_text(f"Step {number} of 5", timeout=LONG_MS)
-    lesson.get_by_role("link", name="Open Build").click()
+    bar(desktop).get_by_role("link", name="Next").click()
+    expect(bar(desktop)).to_contain_text("Step 3 of 5", timeout=LONG_MS)
     expect(desktop).to_have_url(re.compile(r"network=C32\+M\+C64\+M\+C64\+F\+D64&"))
     settle(desktop)
     desktop.reload()
     expect(desktop.get_by_test_id("stMain")).to_contain_text("93,322", timeout=LONG_MS)
 
 
+def test_a_step_leads_to_a_tab_of_the_page_that_is_open(desktop, server):
+    """Also where a widget of the page is bound to the tab in the address."""
+    open_page(desktop, f"{server.address}/tune?tune_tab=k-fold&lesson=cross-validation.4")
+    expect(bar(desktop)).to_contain_text("Step 4 of 5")
+    bar(desktop).get_by_role("link", name="Next").click()
+    expect(bar(desktop)).to_contain_text("Step 5 of 5", timeout=LONG_MS)
+    expect(desktop.get_by_role("tab", name="Repeat")).to_have_attribute("aria-selected", "true")
+    expect(bar(desktop).get_by_role("link", name="Open Tune")).to_have_count(0)
+
+
 def test_a_step_opens_an_idea_from_the_list_of_lessons(desktop, server):
     address = f"{server.address}/learn?learn_tab=Lessons&lesson=reading-a-report"
     open_page(desktop, address)
-    strip = desktop.get_by_test_id("stExpander").first
-    strip.get_by_role("link", name="Open the idea").click()
+    bar(desktop).get_by_role("link", name="Open the idea").click()
     heading = desktop.get_by_role("heading", level=2, name="Labels: one-hot or sparse")
     expect(heading).to_be_visible(timeout=LONG_MS)
     expect(desktop).to_have_url(re.compile("idea=labels"))
-    expect(strip).to_contain_text("Choose another Digit")
-    box = strip.bounding_box()
+    expect(bar(desktop).get_by_role("link", name="Open the idea")).to_have_count(0)
+    box = bar(desktop).bounding_box()
     assert box
     assert box["height"] <= 260
 

@@ -18,7 +18,7 @@ from ui.session import (
     teacher_link,
     visitor,
 )
-from ui.views.learn import lesson_banner
+from ui.views.learn import lesson_bar
 from ui.widgets import messages
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
@@ -47,7 +47,8 @@ try:
         messages.show_error(refused)
     frame.workspace()
     if name := selection.lesson():
-        lesson_banner.show(name, page.url_path)  # may put its network into the draft
+        with st.bottom:
+            lesson_bar.show(name, page.url_path)  # may put its network into the draft
     spec = draft.working_spec()
     told = link_errors.shown(page.url_path, spec, wrong)
     with errors.container():

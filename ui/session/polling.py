@@ -40,11 +40,6 @@ class _Batches:
     accuracy: np.ndarray
 
 
-def is_moving(run: Run) -> bool:
-    """Whether a run waits or trains, so that it must be looked at again."""
-    return run.state in ("queued", "running")
-
-
 def moving() -> list[Run]:
     """Return the runs of the open workspace that wait or train, newest first."""
     seen: _Moving | None = state.get(_MOVING, None)

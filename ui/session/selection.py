@@ -10,7 +10,7 @@ from ui.session import address, state
 PAGES_OF_TEST_IMAGES = {"look", "results"}
 """Those whose address may name a test image; on Data it may be a training image."""
 
-_PICKED = "picked_run"
+_PICKED, _LESSON_STEP = "picked_run", "lesson_step_asked"
 
 
 def choose_run(run_id: int, by_hand: bool = False) -> None:
@@ -140,11 +140,20 @@ def lesson() -> str | None:
     """
     asked = address.get(address.LESSON)
     if asked:
+        asked, _, step = asked.partition(".")
         state.put(address.LESSON, asked)
+        if step.isdecimal() and len(step) < 4:
+            state.put(_LESSON_STEP, int(step))
     name: str | None = state.get(address.LESSON, None)
     if name:
         address.put(address.LESSON, name)
     return name
+
+
+def take_lesson_step() -> int | None:
+    """Return the step, from 1, that a link to the open lesson has asked for, and forget it."""
+    asked = state.pop(_LESSON_STEP)
+    return asked if isinstance(asked, int) else None
 
 
 def open_lesson(name: str | None) -> None:

@@ -70,7 +70,7 @@ def show(run: Run, epochs: list[Epoch], says: str) -> None:
     """
     _component()(
         key=state.key("live", run.id),
-        data=_message(run, epochs) | {"says": says, "rests": not polling.is_moving(run)},
+        data=_message(run, epochs) | {"says": says, "rests": not run.is_active},
         on_missed_change=forget,
     )
 

@@ -36,9 +36,17 @@ class Check(BaseModel):
 
 def own_runs(store: Store) -> list[Run]:
     """Return the visitor's runs that the app trained and evaluated, the newest first."""
+    return [run for run in map(settled, _trained_here(store)) if run.test_accuracy is not None]
+
+
+def runs_in_training(store: Store) -> list[Run]:
+    """Return the visitor's runs that wait or train and may count once they are evaluated."""
+    return [run for run in _trained_here(store) if run.is_active]
+
+
+def _trained_here(store: Store) -> list[Run]:
     mine = (run for run in store.runs() if is_own(store, run))
-    runs = (settled(run) for run in mine if run.sees_test and not run.origin)
-    return [run for run in runs if run.test_accuracy is not None]
+    return [run for run in mine if run.sees_test and not run.origin]
 
 
 def own_groups(store: Store, kind: Kind) -> list[Group]:

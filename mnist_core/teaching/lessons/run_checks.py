@@ -17,7 +17,7 @@ from mnist_core.network.spec import Network
 from mnist_core.network.value import SpecError
 from mnist_core.storage import trials
 from mnist_core.storage.runs import Store, called
-from mnist_core.teaching.lessons.check import Check, Verdict, own_runs
+from mnist_core.teaching.lessons.check import Check, Verdict, own_runs, runs_in_training
 from mnist_core.utils.text import accuracy_in_context, percent, plural, short_repr
 
 ROUNDING = 1e-9
@@ -90,14 +90,21 @@ class Conditions(Check):
         """Return the verdict on the runs that meet the conditions, or say what is missing."""
         runs = own_runs(store)
         matching = self.matching(runs)
-        return self._grade(store, matching, answer) if matching else self._missing(runs)
+        return self._grade(store, matching, answer) if matching else self._missing(store, runs)
 
     @abstractmethod
     def _grade(self, store: Store, matching: list[Run], answer: str) -> Verdict:
         """Return the verdict on the runs that meet the conditions, the newest first."""
 
-    def _missing(self, runs: list[Run]) -> Verdict:
-        """Return the verdict for the case that no run meets the conditions."""
+    def _missing(self, store: Store, runs: list[Run]) -> Verdict:
+        """Return the verdict for the case that no run meets the conditions.
+
+        One in training might, so that the others say nothing yet.
+        """
+        for run in runs_in_training(store):
+            if self.network in (None, run.spec.network):
+                words = f"Run {run.number} is in training. The task is checked when it has ended."
+                return Verdict(False, words)
         alike = [run for run in runs if self.network in (None, run.spec.network)]
         if alike:
             closest = min(alike, key=lambda run: (len(self.unmet(run)), -accuracy(run)))

@@ -30,7 +30,7 @@ def look(places: int = 1) -> None:
 
 
 def open_runs(store: Store, group: int) -> list[Run]:
-    return [row for row in trials.trial_runs(store, group).values() if trials.is_active(row)]
+    return [row for row in trials.trial_runs(store, group).values() if row.is_active]
 
 
 def pretend(store: Store, row: Run, *accuracies: float, state: State = "finished") -> None:

@@ -58,7 +58,7 @@ def test_what_a_row_says(store, study, state, note, over, pruned, active):
     store.update(run.id, state=state, note=note)
     row = trials.trial_runs(store, study)[0]
     assert (trials.is_over(row), trials.is_pruned(row)) == (over, pruned)
-    assert trials.is_active(row) == active
+    assert row.is_active == active
 
 
 def test_validations_are_the_epochs_with_validation(store):

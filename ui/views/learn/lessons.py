@@ -14,9 +14,9 @@ def show() -> None:
     """Draw the tab into the current container."""
     catalog, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
     st.write(
-        "Each lesson leads you through the app in a few steps: read, do, see. The last step has a "
-        "task that the app checks on your own runs. An open lesson stays at the top of every page "
-        "and keeps its place when you come back."
+        "Each lesson leads you through the app in a few steps: read, do, see. Its task is checked "
+        "on your own runs. An open lesson stays at the foot of every page and keeps its place when "
+        "you come back. Click the chosen part again to fold its text away."
     )
     st.caption("Your progress is stored with your runs, in this app's database.")
     for lesson in catalog.lessons:
@@ -34,7 +34,7 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
             tick = ":material/check_circle: " if at and at.passed_at else ""
             title = f"## {tick}{lesson.order}. {lesson.title}"
             st.markdown(title, anchors=False, width="stretch")
-            _open_buttons(lesson, at)
+            _open_link(lesson, at)
         st.markdown(lesson.about)
         note = f" · course {lesson.note.replace('-', ' ')}" if lesson.note else ""
         where = _progress(lesson, at)
@@ -46,28 +46,13 @@ def _one(lesson: Lesson, at: Progress | None) -> None:
                 _inside(lesson)
 
 
-def _open_buttons(lesson: Lesson, at: Progress | None) -> None:
-    """Draw the buttons to start, resume or restart; for an open lesson the link to its page."""
-    if at and selection.lesson() == lesson.name:
-        if link := lesson_catalog.link(lesson, at):
-            lesson_catalog.page_link(lesson, link, highlight=True)
-    elif at:
-        st.button(
-            "Open again" if at.passed_at else "Resume",
-            icon=":material/school:" if at.passed_at else ":material/play_arrow:",
-            key=state.key("learn_lesson_go_on", lesson.name),
-            type="secondary" if at.passed_at else "primary",
-            on_click=selection.open_lesson,
-            args=(lesson.name,),
-        )
-    st.button(
-        "Start over" if at else "Start",
-        icon=":material/restart_alt:" if at else ":material/play_arrow:",
-        key=state.key("learn_lesson_start", lesson.name),
-        on_click=lesson_catalog.start,
-        args=(lesson,),
-        help="Puts the prepared network into Build." if lesson.start else None,
-    )
+def _open_link(lesson: Lesson, at: Progress | None) -> None:
+    """Draw the link to the open step and its page; to the first step of a lesson that is passed."""
+    begun = at or Progress(lesson.name)
+    number = 1 if begun.passed_at else lesson_catalog.open_step(lesson, begun)
+    words = "Open again" if begun.passed_at else "Resume" if at else "Start"
+    link = lesson_catalog.link(lesson, number, begun)
+    lesson_catalog.step_link(f"**:primary[{words}]**", lesson, number, link, "learn")
 
 
 def _progress(lesson: Lesson, at: Progress | None) -> str:
@@ -75,7 +60,7 @@ def _progress(lesson: Lesson, at: Progress | None) -> str:
         return f"{len(lesson.steps)} steps"
     where = f"step {lesson_catalog.open_step(lesson, at)} of {len(lesson.steps)}"
     if selection.lesson() == lesson.name:
-        where = "open at the top of every page"
+        where = "open at the foot of every page"
     return f"{where} · :material/check_circle: passed" if at.passed_at else where
 
 

@@ -48,12 +48,12 @@ def header(run: Run) -> None:
 def watch(run: Run) -> None:
     """Draw the live view of a run; rerun the page if its state changes."""
 
-    @st.fragment(run_every=LOOK_EVERY_S if polling.is_moving(run) else None)
+    @st.fragment(run_every=LOOK_EVERY_S if run.is_active else None)
     def look() -> None:
         seen = polling.run(run.id)
         epochs = cache.store().epochs(run.id)
         says = ""
-        if polling.is_moving(seen):
+        if seen.is_active:
             found = diagnose(seen.spec, epochs, seen.planned)
             says = f"What the curves say: {found.seen} {found.advice}"
         live_view.show(seen, epochs, says)
@@ -65,10 +65,10 @@ def watch(run: Run) -> None:
 
 def controls(run: Run) -> None:
     """Draw what can be done to a run, as buttons."""
-    if run.trial is not None and not polling.is_moving(run):
+    if run.trial is not None and not run.is_active:
         st.caption("This run is a trial of a study. Continue the study on the Tune page.")
         return
-    if polling.is_moving(run):
+    if run.is_active:
         asked = run.request is not None
         if run.trial is None:
             _button(run, "Pause", "pause", polling.request, asked, "pause")

@@ -18,7 +18,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import duration, one_line, percent, plural
 from ui.charts import run_groups
-from ui.session import cache, navigation, polling, selection, state
+from ui.session import cache, navigation, selection, state
 from ui.views.tune import start
 from ui.widgets import chart, controls, run_progress
 
@@ -80,7 +80,7 @@ def _progress(found: GroupProgress) -> None:
     every = [member.run for member in found.members if member.run]
     through = len(found.members) - sum(member.moves for member in found.members)
     if found.moves:
-        shares = [run_progress.done(run) if polling.is_moving(run) else 1.0 for run in every]
+        shares = [run_progress.done(run) if run.is_active else 1.0 for run in every]
         st.progress(sum(shares) / len(shares), f"{_done(found)}. {_now(found)}")
     elif len(found.scores) < len(found.members):
         st.progress(

@@ -108,12 +108,12 @@ def _about(run: Run) -> str:
 
 
 def _watch(run: Run) -> None:
-    moving = polling.is_moving(run)
+    moving = run.is_active
 
     @st.fragment(run_every=EVERY_S if moving else None)
     def watch() -> None:
         seen = polling.run(run.id)
-        if moving and not polling.is_moving(seen):
+        if moving and not seen.is_active:
             st.rerun()  # the whole page: the looking ends, and the sidebar knows
         _progress(seen)
         _curve(seen)
@@ -123,7 +123,7 @@ def _watch(run: Run) -> None:
 
 def _progress(run: Run) -> None:
     """Draw the progress of a test, and the button that stops it."""
-    if not polling.is_moving(run):
+    if not run.is_active:
         if run.state == "finished" and not run.reason:
             st.caption(
                 f"Finished in {duration(run.seconds)}: the loss did not run away up to a learning "
@@ -151,7 +151,7 @@ def _curve(run: Run) -> None:
     if not len(found.rates):
         return
     peak = run.spec.training.learning_rate
-    suggested = None if polling.is_moving(run) else learning_rate_finder.suggest(found)
+    suggested = None if run.is_active else learning_rate_finder.suggest(found)
     marks = {name: getattr(suggested, name) for name in WAYS} if suggested else {}
     place = st.container()
     chosen = _suggest(run, marks) if marks else None
@@ -162,7 +162,7 @@ def _curve(run: Run) -> None:
             f"{found.rates[0]:.1g} to {found.rates[-1]:.2g}",
             state.key("tune_rate_curve", run.id),
         )
-    if not polling.is_moving(run) and not marks:
+    if not run.is_active and not marks:
         st.warning(
             "The loss has not fallen, so there is nothing to suggest: let the test run to its "
             "end, or try another network or optimizer on the page Build.",

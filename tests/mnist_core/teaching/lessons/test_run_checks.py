@@ -161,3 +161,17 @@ def test_another_split_or_network_is_one_change_too(store):
     assert not verdict(store, kind="one_change", setting="network", points=0).passed
     trained(store, 0.94, NOTE_5.model_copy(update={"network": parse("F D16")}))
     assert verdict(store, kind="one_change", setting="network", points=1).passed
+
+
+def test_a_run_in_training_is_said_to_be_checked_later(store):
+    trained(store, 0.9)
+    waiting = trained(store, None, state="queued")
+    words = f"Run {waiting.number} is in training. The task is checked when it has ended."
+    assert verdict(store, **TWO_EPOCHS).words == words
+    store.update(waiting.id, state="running", test_accuracy=0.5)  # of its earlier weights
+    assert verdict(store, **TWO_EPOCHS).words == words
+    trained(store, None, with_settings("C4 M F"), state="running")
+    store.update(waiting.id, state="stopped", test_accuracy=0.95)
+    assert "came closest" in verdict(store, **TWO_EPOCHS).words
+    trained(store, 0.98)
+    assert verdict(store, **TWO_EPOCHS).passed

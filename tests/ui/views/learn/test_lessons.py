@@ -1,7 +1,8 @@
-"""The tab Lessons, and the open lesson at the top of every page; no training, no engine."""
+"""The tab Lessons, and the open lesson at the foot of every page; no training, no engine."""
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.network.presets import find
 from mnist_core.storage.runs import Store
 from mnist_core.teaching.lessons import progress, reader
+from ui.session import clock
 from ui.views.learn import lesson_catalog
 
 LESSON = """---
@@ -68,8 +70,14 @@ def opened(folder, page: Callable[..., AppTest]) -> Callable[..., AppTest]:
 
 def words(at: AppTest) -> str:
     shown = (*at.markdown, *at.caption, *at.info, *at.success, *at.warning, *at.title)
-    labels = [box.label for box in at.expander]
-    return "\n".join([*(element.value for element in shown), *labels])
+    return "\n".join(element.value for element in shown)
+
+
+def open_task(at: AppTest) -> str:
+    """Choose the part Task; return all words of the page."""
+    at.segmented_control("lesson_part").set_value("Task").run()
+    assert not at.exception
+    return words(at)
 
 
 def finished(accuracy: float) -> int:
@@ -98,26 +106,34 @@ def test_an_added_file_is_an_added_lesson(folder, opened):
 
 def test_start_opens_a_lesson_and_prepares_its_network(opened):
     at = opened("learn", learn_tab="Lessons")
-    at.button("learn_lesson_start_runs").click().run()
-    assert not at.exception
+    start = ("**:primary[Start]**", "set=test&image=7&lesson=runs.1")
+    assert links(at)[0] == start
+    at = opened("data", set="test", image="7", lesson="runs.1")
     assert at.query_params["lesson"] == "runs"
-    assert "**A run** · Step 1 of 2: Look" in words(at)
+    assert "**A run**  \nStep 1 of 2: Look" in words(at)
     assert "An introduction." in words(at)
     assert "Reading one." in words(at)
     assert at.session_state["draft"].spec().network == find("note-1").network
     assert at.session_state["draft"].training.epochs == 3
-    at.button("lesson_next").click().run()
+    assert links(at) == [("**:primary[Next]**", "lesson=runs.2")]
+
+
+def test_a_link_opens_its_step(opened):
+    at = opened("build", lesson="runs.2")
     assert "Step 2 of 2: Build it" in words(at)
     assert progress.load(Store(), "runs") == progress.Progress("runs", 2)
-    at.button("lesson_back").click().run()
-    assert "Step 1 of 2: Look" in words(at)
+    assert links(at) == [("Back", "set=test&image=7&lesson=runs.1")]
+    at.query_params["lesson"] = "runs.1"
+    assert "Step 1 of 2: Look" in words(at.run())
+    for wrong in ("runs.", "runs.x", "runs.99", "runs.1234567890123456789"):
+        assert "**A run**" in words(opened("build", lesson=wrong))
 
 
 def test_a_refresh_finds_the_lesson_at_its_step_on_other_pages_too(opened):
     progress.open_step(Store(), "asks", 2)
     for name in ("home", "compare", "learn"):
         told = words(opened(name, lesson="asks"))
-        assert "**A question** · Step 2 of 2: Build it" in told
+        assert "**A question**  \nStep 2 of 2: Build it" in told
 
 
 def test_the_lesson_stays_where_an_address_drops_it_until_it_is_closed(opened):
@@ -126,7 +142,7 @@ def test_the_lesson_stays_where_an_address_drops_it_until_it_is_closed(opened):
     at.switch_page("../../pages/data.py").run()
     assert not at.exception
     assert at.query_params["lesson"] == "runs"
-    assert "**A run** · Step 1 of 2: Look" in words(at)
+    assert "**A run**  \nStep 1 of 2: Look" in words(at)
     at.button("lesson_close").click().run()
     assert not at.exception
     assert "lesson" not in at.query_params
@@ -138,6 +154,7 @@ def test_a_lesson_that_a_link_opens_first_brings_its_network_unless_the_link_has
     assert at.session_state["draft"].spec().network == find("note-1").network
     at = opened("build", lesson="asks", network="C4 M F")
     assert at.query_params["network"] == "C4 M F"
+    at.segmented_control("lesson_part").set_value("Do").run()
     at.button("lesson_prepare").click().run()
     assert at.session_state["draft"].spec().network == find("note-1").network
     assert at.query_params["network"] == "C32 M C64 M F D128"
@@ -162,21 +179,26 @@ def test_a_link_that_hides_settings_lets_the_lesson_bring_its_network(opened):
 def test_an_answer_that_no_browser_can_count_is_forgotten(opened):
     progress.open_step(Store(), "asks", 2)
     progress.save_answer(Store(), "asks", str(10**20))
-    assert opened("data", lesson="asks").number_input("lesson_answer_asks").value is None
+    at = opened("data", lesson="asks")
+    open_task(at)
+    assert at.number_input("lesson_answer_asks").value is None
 
 
 def test_a_run_passes_the_task_for_good(opened):
     progress.open_step(Store(), "runs", 2)
     at = opened("results", lesson="runs")
-    assert "No run of `C32 M C64 M F D128` yet" in words(at)
+    assert "No run of `C32 M C64 M F D128` yet" in open_task(at)
     near = finished(0.96)
     assert f"Run {near} came closest: 96.00\u00a0% test accuracy, 1.00 points short." in words(
         at.run()
     )
     run_id = finished(0.98)
-    assert at.run().success[0].value == f"Passed. Run {run_id} counts: " + (
-        "98.00\u00a0%: 200 wrong of 10,000."
-    )
+    at.segmented_control("lesson_part").set_value("See").run()
+    passed = f"Passed. Run {run_id} counts: 98.00\u00a0%: 200 wrong of 10,000."
+    assert at.success[0].value == passed  # the task opens by itself
+    assert at.get("balloons")
+    assert not at.run().get("balloons")
+    assert at.success[0].value == passed
     Store().delete_run(run_id)
     assert at.run().success[0].value.startswith("Passed on ")
     assert "step 2 of 2 · :material/check_circle: passed" in (
@@ -190,45 +212,40 @@ def test_a_pass_is_told_at_every_step_and_leads_to_the_next_lesson(opened):
     assert "passed" not in words(at).lower()
     finished(0.98)
     told = words(at.run())
-    assert ":material/check_circle: **A run** · Step 1 of 2: Look · passed" in told
-    assert "**Passed.** The task itself." in told
-    at.button("lesson_next").click().run()
-    assert at.button("lesson_following").label == "Next lesson: A question"
-    at.button("lesson_following").click().run()
-    assert not at.exception
-    assert at.query_params["lesson"] == "asks"
-    assert "**A question** · Step 1 of 2: Look" in words(at)
-    at = opened("learn", learn_tab="Lessons", lesson="asks")
+    assert ":material/check_circle: **A run** · passed  \nStep 1 of 2: Look" in told
+    assert "The task itself." in told
+    at.query_params["lesson"] = "runs.2"
+    following = ("**:primary[Next lesson: A question]**", "set=test&image=7&lesson=asks.1")
+    assert following in links(at.run())
+    at = opened("learn", learn_tab="Lessons", lesson="asks.2")
     assert "## :material/check_circle: 1. A run" in words(at)
-    assert at.button("learn_lesson_go_on_runs").label == "Open again"
+    again, resume = links(at)[:2]
+    assert again == ("**:primary[Open again]**", "set=test&image=7&lesson=runs.1")
+    assert resume == ("**:primary[Resume]**", "lesson=asks.2")
 
 
-def test_the_link_leads_until_one_is_there_then_do_and_next(opened):
+def test_a_link_leads_back_to_the_page_of_the_step_from_elsewhere(opened):
+    here = ("**:primary[Open Data]**", "set=test&image=7&lesson=runs.1")
     at = opened("build", lesson="runs")
-    assert at.segmented_control("lesson_part").value == "Read"
-    assert [link.label for link in links(at)] == ["**:primary[Open Data]**"]
+    assert links(at)[0] == here
+    at.segmented_control("lesson_part").set_value("Do").run()
     at.query_params.update(set="test", image="7")
     at.switch_page("../../pages/data.py").run()
     assert not at.exception
-    assert at.segmented_control("lesson_part").value == "Do"
     assert "Doing one." in words(at)
     assert "Reading one." not in words(at)
-    assert not links(at)
+    assert here not in links(at)
     at.query_params["image"] = "8"  # as a browser does by itself
     at.number_input("image").set_value(8).run()
-    assert [link.label for link in links(at)] == ["Open Data"]
-    assert "Doing one." in words(at)
-    at.button("lesson_next").click().run()
-    assert "Reading two." in words(at)
+    assert here in links(at)
+    at.query_params["lesson"] = "runs.2"
+    assert "Reading two." in words(at.run())
 
 
-def links(at: AppTest) -> list:
-    """The links of steps, not those of the page."""
-    return [
-        element.proto
-        for element in at.main.get("page_link")
-        if "lesson=" in element.proto.query_string
-    ]
+def links(at: AppTest) -> list[tuple[str, str]]:
+    """Labels and queries of the links to steps that can be followed."""
+    found = [element.proto for element in at.get("page_link") if not element.proto.disabled]
+    return [(link.label, unquote(link.query_string)) for link in found if "lesson=" in str(link)]
 
 
 def test_a_link_to_results_names_the_run_that_the_task_is_about(folder, opened):
@@ -236,17 +253,18 @@ def test_a_link_to_results_names_the_run_that_the_task_is_about(folder, opened):
     (folder / "runs.md").write_text(text.replace("(build)", "(results)"))
     progress.open_step(Store(), "runs", 2)
     at = opened("data", lesson="runs")
-    assert "run=" not in links(at)[0].query_string
+    assert links(at)[0] == ("**:primary[Open Build]**", "lesson=runs.2")
     run_id = finished(0.98)
     finished(0.5)
-    assert f"run={run_id}" in links(at.run())[0].query_string
+    assert links(at.run())[0] == ("**:primary[Open Build]**", f"run={run_id}&lesson=runs.2")
 
 
-def test_the_last_step_leads_to_the_run_that_counts(opened):
+def test_the_task_leads_to_the_run_that_counts_and_says_when_it_was_made(opened):
     progress.open_step(Store(), "runs", 2)
     run_id = finished(0.98)
-    label = f"See run {run_id}, which counts for this task"
-    assert label in [link.label for link in links(opened("build", lesson="runs"))]
+    made = clock.moment(Store().run(run_id).created_at)
+    label = f"See run {run_id} of {made}, which counts for this task"
+    assert (label, f"run={run_id}&lesson=runs") in links(opened("build", lesson="runs"))
 
 
 @pytest.mark.parametrize("query", [{"learn_tab": "Ideas"}, {}])
@@ -264,6 +282,7 @@ def test_a_link_to_an_idea_opens_it_from_another_tab(opened, query):
 
 def test_the_prepared_network_takes_the_place_of_the_one_in_the_address(opened):
     at = opened("train", lesson="runs", network="C4 M F")
+    at.segmented_control("lesson_part").set_value("Do").run()
     at.button("lesson_prepare").click().run()
     assert not at.exception
     assert at.query_params["network"] == "C32 M C64 M F D128"
@@ -273,13 +292,14 @@ def test_an_answer_is_told_right_or_wrong_and_kept(opened):
     progress.open_step(Store(), "asks", 2)
     run_id = finished(0.98)
     at = opened("build", lesson="asks")
-    assert "type your answer" in words(at)
+    assert "type your answer" in open_task(at)
     at.number_input("lesson_answer_asks").set_value(1601)
     assert f"1,601 is not right for run {run_id}" in words(at.run())
     assert not at.success
     at.number_input("lesson_answer_asks").set_value(1600)
     assert at.run().success[0].value == f"Passed. 1,600 is right for run {run_id}."
     again = opened("draw", lesson="asks")
+    open_task(again)
     assert again.number_input("lesson_answer_asks").value == 1600
     assert again.success
 
@@ -295,11 +315,14 @@ def test_an_address_with_a_lesson_that_is_not_there_says_so(opened):
 
 def test_a_folded_lesson_stays_folded(opened):
     at = opened("data", lesson="runs")
-    at.session_state["lesson_strip"] = False
-    assert "Reading one." not in words(at.run())
+    at.segmented_control("lesson_part").unselect("Read").run()
+    assert "Reading one." not in words(at)
     assert "Step 1 of 2" in words(at)
     at.switch_page("../../pages/build.py").run()
     assert "Reading one." not in words(at)
+    assert "Step 1 of 2" in words(at)
+    at.query_params["lesson"] = "runs.2"
+    assert "Reading two." in words(at.run())
 
 
 def test_our_own_lessons_can_all_be_read():
