@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -309,3 +310,23 @@ def test_what_matters_is_in_sight_at_1280_x_900(desktop):
         box = part.bounding_box()
         assert box
         assert 0 <= box["y"] < box["y"] + box["height"] < DESKTOP["viewport"]["height"]
+
+
+def test_a_digit_is_drawn_with_the_keyboard(desktop):
+    """A seven: to the left, pen down, right, and down the page; undo takes all of it."""
+    sheet = desktop.get_by_role("application", name="Sheet to draw a digit on")
+    sheet.focus()
+    assert desktop.evaluate("scrollY") == 0
+    for key, times in (("ArrowLeft", 5), ("Space", 1), ("ArrowRight", 10), ("ArrowDown", 12)):
+        for _ in range(times):
+            desktop.keyboard.press(key)
+    desktop.keyboard.press("Space")
+    wait_for_ink(desktop, 0.4, 0.2, True)
+    wait_for_ink(desktop, 0.75, 0.7, True)
+    assert not is_inked(desktop, 0.3, 0.7)
+    expect(desktop.locator(ANSWER).first).to_be_visible(timeout=LONG_MS)
+    expect(desktop.get_by_text(re.compile("^7$")).first).to_be_visible(timeout=LONG_MS)
+    desktop.keyboard.press("ArrowLeft")  # lifted: nothing is drawn
+    assert not is_inked(desktop, 0.65, 0.8)
+    desktop.keyboard.press("Control+z")
+    wait_for_ink(desktop, 0.4, 0.2, False)

@@ -16,6 +16,11 @@ import mnist_core
 
 _LIBRARY = "streamlit_drawable_canvas"
 _ASSETS = Path(mnist_core.__file__).parent / "frontend" / "canvas"
+_WORDS = {
+    "label": "Sheet to draw a digit on, with a mouse, a finger or a pen. With a keyboard: the arrow "
+    "keys move the pen, the space bar puts it down and lifts it.",
+    "hint": "Arrow keys move the pen, the space bar puts it down and lifts it",
+}
 _importing = threading.Lock()
 _register: Callable[..., Any] = components.component
 
@@ -51,7 +56,8 @@ def _register_ours(name: str, **parts: Any) -> Callable[..., Any]:
     library = f"../{name}/{script.name}"  # relative to our own script
 
     def draw_ours(*, data: dict[str, Any], **more: Any) -> Any:
-        ours = {"library": library, "darkOnLight": st.context.theme.type != "dark"}
+        light = st.context.theme.type != "dark"
+        ours = {"library": library, "darkOnLight": light, "words": _WORDS}
         return draw(data=data | ours, **more | {"width": "stretch"})
 
     return draw_ours

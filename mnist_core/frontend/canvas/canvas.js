@@ -2,8 +2,10 @@
  * The sheet of streamlit-drawable-canvas, which also
  * - sends what it shows while a stroke is drawn: the library sends 0.2 s after the end of a stroke,
  * - keeps the drawing for a reload of the page, in this tab of the browser alone,
- * - is drawn dark on light where the page is light; what it sends is white on black all the same.
+ * - is drawn dark on light where the page is light; what it sends is white on black all the same,
+ * - takes a pen that the keyboard moves.
  */
+import { Pen } from "./pen.js";
 
 const EVERY_MS = 250;
 const KEPT = "mnist-drawing";
@@ -40,6 +42,7 @@ class Sheet {
   constructor(root) {
     this.root = root;
     const { signal } = this.listening;
+    this.pen = new Pen(root, signal);
     const begin = (event) => event.target.matches?.("canvas.upper-canvas") && this.begin();
     root.addEventListener("pointerdown", begin, { signal });
     root.addEventListener("pointermove", () => (this.moved = true), { signal });
@@ -113,9 +116,9 @@ class Sheet {
 
 const sheets = new WeakMap();
 
-/** data: the library's, with the address of its script and whether the page is light. */
+/** data: the library's, with the address of its script, whether the page is light, and words. */
 export default async ({ data, parentElement, setStateValue, ...more }) => {
-  const { library, darkOnLight, ...given } = data;
+  const { library, darkOnLight, words, ...given } = data;
   const { default: draw } = await import(library);
   const sheet = sheets.get(parentElement) ?? new Sheet(parentElement);
   sheets.set(parentElement, sheet);
@@ -129,6 +132,7 @@ export default async ({ data, parentElement, setStateValue, ...more }) => {
       name === "drawing" ? sheet.receive(value) : setStateValue(name, value),
   });
   parentElement.querySelector(".dc-root").classList.toggle("dark-on-light", darkOnLight);
+  sheet.pen.attach(words);
   return () => {
     if (sheet.turn !== turn) return; // a newer call has the sheet
     sheet.stop();
