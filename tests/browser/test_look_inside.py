@@ -33,7 +33,7 @@ def click_on_chart(page: Page, at: int, x: float, y: float) -> None:
     """x, y: shares of the chart's plot area."""
     page.wait_for_timeout(500)  # figures are drawn after the script has ended
     plot = page.locator(".js-plotly-plot .nsewdrag").nth(at)
-    plot.scroll_into_view_if_needed()
+    plot.evaluate("element => element.scrollIntoView({block: 'center'})")
     box = plot.bounding_box()
     assert box
     plot.click(position={"x": x * box["width"], "y": y * box["height"]}, force=True)
