@@ -9,15 +9,16 @@ from ui.views.learn.query_choice import pick
 
 
 def show() -> None:
-    """Draw the idea in the address, else the first one."""
+    """Draw the idea in the address, else the first one, and a list of all ideas."""
     titles = {idea.name: idea.title for idea in IDEAS}
-    name = pick("Idea", titles, "idea")
-    at = list(titles).index(name)
-    _one(IDEAS[at])
+    heading, ideas = st.columns([2, 1], gap="medium", vertical_alignment="center")
+    with ideas:
+        name = pick("Idea", titles, "idea")
+    heading.header(titles[name])
+    _one(next(idea for idea in IDEAS if idea.name == name))
 
 
 def _one(idea: Idea) -> None:
-    st.header(idea.title)
     st.markdown(idea.says)
     idea.show()
     st.markdown(f":material/touch_app: **Try it:** {idea.to_try}")

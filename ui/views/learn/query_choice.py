@@ -4,10 +4,9 @@ import streamlit as st
 
 from mnist_core.utils.text import plain_markdown
 from ui.session import address, state
-from ui.widgets import touch
 
 FEW = 6
-"""Pills that fit into two or three lines on a phone."""
+"""Pills that fit into one line, or into two or three on a phone."""
 
 
 def asks(key: str) -> bool:
@@ -16,10 +15,10 @@ def asks(key: str) -> bool:
 
 
 def pick(label: str, titles: dict[str, str], key: str) -> str:
-    """Draw pills of which one is chosen; return its name.
+    """Draw pills of which one is chosen, or a list if there are many; return the chosen name.
 
-    titles: by name; key: of the query parameter. On a phone, many titles become a list. The choice
-    is restored when the user returns from another page.
+    titles: by name; key: of the query parameter. The choice is restored when the user returns from
+    another page.
     """
     widget, last = state.key("learn", key), state.key("learn", key, "last")
     asked = address.get(key)
@@ -31,9 +30,13 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
         state.put(widget, asked)
     elif not state.has(widget):
         state.put(widget, state.get(last, next(iter(titles))))
-    if touch.on_phone() and len(titles) > FEW:
+    if len(titles) > FEW:
         name = st.selectbox(
-            label, list(titles), format_func=lambda at: titles.get(at, ""), key=widget
+            label,
+            list(titles),
+            format_func=lambda at: titles.get(at, ""),
+            key=widget,
+            label_visibility="collapsed",
         )
     else:
         name = st.pills(

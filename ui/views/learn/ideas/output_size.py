@@ -9,8 +9,9 @@ from mnist_core.utils.text import plural
 from ui.charts.ideas import spatial
 from ui.session import state
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.widgets import chart, messages, touch
-from ui.widgets.controls import choice, side_by_side, slider
+from ui.widgets.controls import choice, slider
 
 VALID, SAME, OWN = "valid", "same", "p zeros on each side"
 NAMED = 6  # unread rows that are listed one by one
@@ -19,31 +20,31 @@ NAMED = 6  # unread rows that are listed one by one
 @st.fragment
 def show() -> None:
     """Draw the controls, the grid with the window, and the arithmetic."""
-    with side_by_side():
-        n = slider("Input side n", 1, 28, 5, key="idea_output_size_n", width=240)
-        k = slider("Kernel side k", 1, 7, 3, key="idea_output_size_k", width=240)
-        s = slider("Stride s", 1, 4, 1, key="idea_output_size_s", width=240)
-    p = 0
-    with side_by_side():
+    controls, figure = controls_and_figure()
+    with controls:
+        n = slider("Input side n", 1, 28, 5, key="idea_output_size_n")
+        k = slider("Kernel side k", 1, 7, 3, key="idea_output_size_k")
+        s = slider("Stride s", 1, 4, 1, key="idea_output_size_s")
         padding = choice("Padding", [VALID, SAME, OWN], "idea_output_size_padding")
+        p = 0
         if padding == OWN:
-            p = slider("Padding p", 0, 3, 1, key="idea_output_size_p", width=240)
-    try:
-        side = sliding.same(n, k, s) if padding == SAME else sliding.padded(n, k, s, p)
-    except MnistError as error:
-        messages.show_error(error)
-        return
-    place = _place(side.outputs)
-    chart.show(
-        spatial.sliding(side, place, st.context.theme.type, 230 if touch.on_phone() else 400),
-        f"A {n} by {n} input with its padding; the window at output row {place[0]}, column "
-        f"{place[1]}; {side.outputs} by {side.outputs} outputs",
-        width=960,  # in a wider figure the grids are far apart
-    )
-    st.caption(
-        "Gray: pixels of the image. Blue with 0: padding. Red with ×: pixels that no window reads. "
-        "Green: outputs made so far. Point at a cell to see how many windows read it."
-    )
+            p = slider("Padding p", 0, 3, 1, key="idea_output_size_p")
+        try:
+            side = sliding.same(n, k, s) if padding == SAME else sliding.padded(n, k, s, p)
+        except MnistError as error:
+            messages.show_error(error)
+            return
+        place = _place(side.outputs)
+    with figure:
+        chart.show(
+            spatial.sliding(side, place, st.context.theme.type, 230 if touch.on_phone() else 360),
+            f"A {n} by {n} input with its padding; the window at output row {place[0]}, column "
+            f"{place[1]}; {side.outputs} by {side.outputs} outputs",
+        )
+        st.caption(
+            "Gray: pixels of the image. Blue with 0: padding. Red with ×: pixels that no window "
+            "reads. Green: outputs made so far. Point at a cell to see how many windows read it."
+        )
     for line in _arithmetic(side, padding, p):
         st.latex(line)
     st.markdown(_where(side, place) + _lost(side))

@@ -15,7 +15,6 @@ from tests.helpers import figure, words
 from ui.charts.ideas import spatial
 from ui.views.learn.ideas import convolution
 from ui.views.learn.ideas.catalog import IDEAS
-from ui.widgets import touch
 
 BLUR = np.full((3, 3), 1 / 9)
 
@@ -133,8 +132,7 @@ def test_the_frames_stand_where_they_say():
     assert (np.array(padded.data[0].text) == "0").sum() == 36 - 16
 
 
-def test_on_a_phone_the_ideas_are_a_list(page: Callable[..., AppTest], monkeypatch):
-    monkeypatch.setattr(touch, "on_phone", lambda: True)
+def test_the_ideas_are_a_list(page: Callable[..., AppTest]):
     at = page("learn", idea="output-size")
     box = at.selectbox("learn_idea")
     assert (box.value, len(box.options)) == ("output-size", len(IDEAS))
