@@ -230,10 +230,10 @@ def signed_heatmap(
 
 
 def frame(
-    top: int,
-    left: int,
-    height: int,
-    width: int,
+    top: float,
+    left: float,
+    height: float,
+    width: float,
     axis: str = "",
     *,
     color: str = style.VALIDATION,

@@ -4,6 +4,7 @@ from ui.views.learn.ideas import (
     activations,
     backpropagation,
     batch_norm,
+    channels,
     convolution,
     counting,
     cross_entropy,
@@ -25,6 +26,7 @@ IDEAS = tuple(
     for module in (
         numbers,
         convolution,
+        channels,
         output_size,
         pooling,
         flatten,
