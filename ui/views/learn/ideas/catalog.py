@@ -18,6 +18,7 @@ from ui.views.learn.ideas import (
     numbers,
     output_size,
     pooling,
+    sharing,
     softmax,
 )
 
@@ -29,6 +30,7 @@ IDEAS = tuple(
         channels,
         output_size,
         pooling,
+        sharing,
         flatten,
         dense,
         activations,
