@@ -14,8 +14,6 @@ TABS = {
 }
 
 st.title("Learn")
-st.write("The ideas behind the networks, to touch; lessons for a class; and challenges.")
-
 if address.get(address.IDEA) is not None and address.get(address.LEARN_TAB) is None:
     state.put(address.LEARN_TAB, "Ideas")
 for name, tab in tabs.show_tabs(TABS, address.LEARN_TAB):

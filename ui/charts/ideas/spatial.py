@@ -9,7 +9,7 @@ from ui.charts import digits, parts, style
 from ui.charts.feature_maps import Box, signed
 
 READABLE = 10  # cells per row that still have room for their numbers
-LARGE = 300  # pixels: a higher figure has room for large numbers in its cells
+LARGE = 240  # pixels: a higher figure has room for large numbers in its cells
 HOVER = "row %{y}, column %{x}: %{z:.4~f}"
 UNREAD = "×"
 

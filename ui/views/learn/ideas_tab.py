@@ -11,7 +11,7 @@ from ui.views.learn.query_choice import pick
 def show() -> None:
     """Draw the idea in the address, else the first one, and a list of all ideas."""
     titles = {idea.name: idea.title for idea in IDEAS}
-    heading, ideas = st.columns([2, 1], gap="medium", vertical_alignment="center")
+    heading, ideas = st.columns([5, 3], gap="medium", vertical_alignment="center")
     with ideas:
         name = pick("Idea", titles, "idea")
     heading.header(titles[name])

@@ -12,6 +12,7 @@ from ui.charts.ideas import spatial
 from ui.session import address, state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import ROUNDED, exact, products
 from ui.widgets import chart, messages, touch
 from ui.widgets.controls import choice, number, pills, side_by_side, slider, toggle
@@ -27,31 +28,36 @@ FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
 @st.fragment
 def show() -> None:
     """Draw the controls, the three tables, and the sum at the chosen position."""
-    try:
-        image = _picture()
-        name, kernel = _kernel()
-    except MnistError as error:
-        messages.show_error(error)
-        return
-    flip = toggle(
-        "Flip the kernel: true convolution instead of the correlation that Keras computes",
-        key="idea_convolution_flip",
-    )
-    slid = convolution.slide(image, kernel, flip)
-    n, o = len(image), len(slid.output)
-    place = _place(o)
-    chart.show(
-        spatial.convolution(slid, place, st.context.theme.type, 190 if touch.on_phone() else 380),
-        f"A {n} by {n} picture, a 3 by 3 kernel, and the {o} by {o} output, in which row "
-        f"{place[0]}, column {place[1]} is {spatial.number(slid.output[place])}",
-        width=960,  # in a wider figure the tables are far apart
-    )
-    st.latex(_sum(slid, place, flip))
-    rounded = "" if exact(slid, place) else f" {ROUNDED}"
-    st.caption(
-        "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
-        f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the output.{rounded}"
-    )
+    controls, figure = controls_and_figure()
+    with controls:
+        try:
+            image = _picture()
+            name, kernel = _kernel()
+        except MnistError as error:
+            messages.show_error(error)
+            return
+        flip = toggle(
+            "Flip the kernel",
+            key="idea_convolution_flip",
+            help="True convolution instead of the correlation that Keras computes.",
+        )
+        slid = convolution.slide(image, kernel, flip)
+        n, o = len(image), len(slid.output)
+        place = _place(o)
+    with figure:
+        theme, height = st.context.theme.type, 190 if touch.on_phone() else 270
+        chart.show(
+            spatial.convolution(slid, place, theme, height),
+            f"A {n} by {n} picture, a 3 by 3 kernel, and the {o} by {o} output, in which row "
+            f"{place[0]}, column {place[1]} is {spatial.number(slid.output[place])}",
+        )
+        st.latex(_sum(slid, place, flip))
+        rounded = "" if exact(slid, place) else f" {ROUNDED}"
+        st.caption(
+            "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
+            f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the "
+            f"output.{rounded}"
+        )
     if name in NAMED:
         st.markdown(f"**{name}.** {NAMED[name].does}")
     st.info(convolution.compare(image, kernel), icon=":material/flip_camera_android:")
@@ -59,11 +65,10 @@ def show() -> None:
 
 def _picture() -> np.ndarray:
     """Return the editable 5 × 5 example, or a digit in [0, 1]. Raises TableError."""
-    with side_by_side():
-        source = choice("Picture", [EXAMPLE, DIGIT], "idea_convolution_picture")
-        if source == DIGIT:
-            at = number("Test image, 0 to 9,999", 0, 9_999, key="idea_convolution_image", width=170)
-            return mnist.load().x_test[at] / 255
+    source = choice("Picture", [EXAMPLE, DIGIT], "idea_convolution_picture")
+    if source == DIGIT:
+        at = number("Test image, 0 to 9,999", 0, 9_999, key="idea_convolution_image")
+        return mnist.load().x_test[at] / 255
     with st.expander("Change the numbers of the example", icon=":material/edit:"):
         image = _table("idea_convolution_example", convolution.EXAMPLE, "the picture")
         tables.restart_button(
@@ -101,7 +106,6 @@ def _place(outputs: int) -> tuple[int, int]:
                 f"{axis} of the output",
                 *(0, outputs - 1, start),
                 key=state.key("idea_convolution", axis.lower(), outputs),
-                width=320,
             )
             for axis, start in zip(("Row", "Column"), STARTS[outputs], strict=True)
         )

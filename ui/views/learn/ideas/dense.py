@@ -10,6 +10,7 @@ from ui.charts.ideas import layers as charts
 from ui.session import state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import aligned, term, tex
 from ui.widgets import chart, messages
 from ui.widgets.controls import choice, side_by_side, toggle
@@ -25,24 +26,16 @@ KEYS = ("idea_dense_x", "idea_dense_w", "idea_dense_b")
 
 @st.fragment
 def show() -> None:
-    left, right = st.columns(2, gap="large")
-    with right:
+    controls, figure = controls_and_figure()
+    with controls:
+        images, row, unit, activated = _choices()
         x, w, b = _tables()
-    with left:
-        images = choice(
-            "Images in the batch",
-            [1, 2],
-            "idea_dense_batch",
-            first=2,
-            help="With a batch of 1, only the first row of X is used.",
-        )
-    try:
-        layer = theory.dense(x[:images], w, b[0])
-    except MnistError as error:
-        messages.show_error(error)
-        return
-    with left:
-        row, unit, activated = _choices(images)
+        try:
+            layer = theory.dense(x[:images], w, b[0])
+        except MnistError as error:
+            messages.show_error(error)
+            return
+    with figure:
         results = "A" if activated else "Z"
         chart.show(
             charts.dense(layer, row, unit, activated, st.context.theme.type),
@@ -54,27 +47,35 @@ def show() -> None:
 
 def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw the editable tables; return X, W and b."""
-    st.markdown("**X**, a row per image")
-    x = tables.editor(
-        KEYS[0], X, "The inputs X: two images of four values", IMAGES, INPUTS, width=64
-    )
-    st.markdown("**W**, a column per unit")
-    w = tables.editor(
-        KEYS[1], W, "The weights W: four inputs, three units", INPUTS, UNITS, width=86
-    )
-    st.markdown("**b**, a bias per unit")
-    b = tables.editor(KEYS[2], B, "The biases b of three units", ["b"], UNITS, width=86)
-    tables.restart_button("Reset the numbers", "idea_dense_restart", *KEYS)
+    with st.expander("Change the numbers", icon=":material/edit:"):
+        st.markdown("**X**, a row per image")
+        x = tables.editor(
+            KEYS[0], X, "The inputs X: two images of four values", IMAGES, INPUTS, width=56
+        )
+        st.markdown("**W**, a column per unit")
+        w = tables.editor(
+            KEYS[1], W, "The weights W: four inputs, three units", INPUTS, UNITS, width=74
+        )
+        st.markdown("**b**, a bias per unit")
+        b = tables.editor(KEYS[2], B, "The biases b of three units", ["b"], UNITS, width=74)
+        tables.restart_button("Reset the numbers", "idea_dense_restart", *KEYS)
     return x, w, b
 
 
-def _choices(images: int) -> tuple[int, int, bool]:
-    """Draw the choices; return the image, the unit, and whether ReLU follows."""
+def _choices() -> tuple[int, int, int, bool]:
+    """Draw the choices; return the images, the image, the unit, and whether ReLU follows."""
+    images = choice(
+        "Images in the batch",
+        [1, 2],
+        "idea_dense_batch",
+        first=2,
+        help="With a batch of 1, only the first row of X is used.",
+    )
     with side_by_side():
         row = choice("Image", range(images), state.key("idea_dense_row", images))
         unit = choice("Unit", range(3), "idea_dense_unit")
-        activated = toggle("Apply ReLU", key="idea_dense_relu")
-    return row, unit, activated
+    activated = toggle("Apply ReLU", key="idea_dense_relu")
+    return images, row, unit, activated
 
 
 def _explain(layer: theory.Dense, row: int, unit: int, activated: bool) -> None:

@@ -8,9 +8,10 @@ from mnist_core.utils.text import format_shape as by
 from ui.charts.ideas import layers as charts
 from ui.session import state
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import aligned
 from ui.widgets import chart, touch
-from ui.widgets.controls import number, side_by_side
+from ui.widgets.controls import number
 
 BLOCKS: dict[str, Shape] = {
     "3 × 3 × 2": (3, 3, 2),
@@ -28,31 +29,25 @@ def show() -> None:
     if not state.has(INDEX):
         state.put(BLOCK, next(iter(BLOCKS)))
         _restart()
-    name = st.segmented_control(
-        "The block",
-        list(BLOCKS),
-        required=True,
-        key=BLOCK,
-        on_change=_restart,
-        persist_state="session",
-        help="Height × width × channels.",
-    )
-    shape = BLOCKS[name or next(iter(BLOCKS))]
-    last = shape[0] * shape[1] * shape[2] - 1
-    with side_by_side():
-        for axis, key, count in zip(("Row h", "Column w", "Channel c"), PLACE, shape, strict=True):
-            number(
-                f"{axis}, 0 to {count - 1}",
-                *(0, count - 1),
-                key=key,
-                on_change=_to_index,
-                width=170,
-            )
-        at = number(
-            f"Number in the row, 0 to {last}", 0, last, key=INDEX, on_change=_to_place, width=230
+    controls, figure = controls_and_figure()
+    with controls:
+        name = st.segmented_control(
+            "The block",
+            list(BLOCKS),
+            required=True,
+            key=BLOCK,
+            on_change=_restart,
+            persist_state="session",
+            help="Height × width × channels.",
         )
-    _draw(shape, at)
-    _explain(shape, at)
+        shape = BLOCKS[name or next(iter(BLOCKS))]
+        last = shape[0] * shape[1] * shape[2] - 1
+        for axis, key, count in zip(("Row h", "Column w", "Channel c"), PLACE, shape, strict=True):
+            number(f"{axis}, 0 to {count - 1}", 0, count - 1, key=key, on_change=_to_index)
+        at = number(f"Number in the row, 0 to {last}", 0, last, key=INDEX, on_change=_to_place)
+    with figure:
+        _draw(shape, at)
+        _explain(shape, at)
 
 
 def _draw(shape: Shape, number: int) -> None:
@@ -65,7 +60,7 @@ def _draw(shape: Shape, number: int) -> None:
         + "; each cell has the number that it gets in the row."
     )
     chart.show(
-        charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 230),
+        charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 210),
         f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
     )
     count = shape[0] * shape[1] * shape[2]

@@ -9,5 +9,5 @@ def controls_and_figure() -> tuple[DeltaGenerator, DeltaGenerator]:
 
     On a phone the figure is below the controls.
     """
-    controls, figure = st.columns([1, 2], gap="medium")
+    controls, figure = st.columns([3, 5], gap="medium")
     return controls, figure

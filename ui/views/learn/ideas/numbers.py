@@ -10,14 +10,15 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from ui.charts.ideas import spatial
 from ui.session import state
 from ui.views.learn.ideas.idea import Idea, Where
-from ui.widgets import chart, touch
+from ui.views.learn.ideas.layout import controls_and_figure
+from ui.widgets import chart
 from ui.widgets.controls import choice, number, side_by_side, slider
 
 _IMAGE = "idea_numbers_image"
 SIDE = 7
 LAST = 28 - SIDE
 WHITE = 255
-STORED, SCALED = "0 to 255, as stored", "0 to 1, as the network gets them"
+STORED, SCALED = "0 to 255 (stored)", "0 to 1 (scaled)"
 LEAVE, ADD, THRESHOLD, NEGATIVE = "Nothing", "Add", "Threshold", "Negative"
 
 
@@ -25,37 +26,38 @@ LEAVE, ADD, THRESHOLD, NEGATIVE = "Nothing", "Add", "Threshold", "Negative"
 def show() -> None:
     """Draw an image, and the numbers of the chosen window."""
     data = mnist.load()
-    with side_by_side():
-        at = number("Test image, 0 to 9,999", 0, 9_999, key=_IMAGE, width=170)
-        st.button("Random image", icon=":material/casino:", key="idea_numbers_any", on_click=_any)
+    controls, figure = controls_and_figure()
+    with controls:
+        with side_by_side():
+            at = number("Test image, 0 to 9,999", 0, 9_999, key=_IMAGE, width=165)
+            st.button(
+                "Random image", icon=":material/casino:", key="idea_numbers_any", on_click=_any
+            )
         scale = choice("Numbers", [STORED, SCALED], "idea_numbers_scale")
-    changed = _change(data.x_test[at])
-    with side_by_side():
-        top = slider("Top row of the window", 0, LAST, 14, key="idea_numbers_row", width=320)
-        left = slider(
-            "Left column of the window", 0, LAST, 12, key="idea_numbers_column", width=320
-        )
+        changed = _change(data.x_test[at])
+        top = slider("Top row of the window", 0, LAST, 14, key="idea_numbers_row")
+        left = slider("Left column of the window", 0, LAST, 12, key="idea_numbers_column")
     network = changed[..., np.newaxis].astype(np.float32) / WHITE
     shown = changed if scale == STORED else network[..., 0]
     box = (top, left, SIDE, SIDE)
     label = int(data.y_test[at])
-    sizes = (250, 330) if touch.on_phone() else (380, 380)  # a phone shows both at once
-    whole, part = st.columns(2, gap="large")
+    whole, part = figure.columns([3, 4], gap="small")
     with whole:
-        st.markdown(f"**The picture**, label {label}, with the window")
+        st.markdown(f"**The picture**, label {label}")
         chart.show(
-            spatial.image(shown, box, sizes[0]),
+            spatial.image(shown, box, 250),
             f"A handwritten {label}; a frame marks rows {top} to {top + SIDE - 1} and columns "
             f"{left} to {left + SIDE - 1}",
         )
     with part:
         st.markdown(f"**Its numbers**, {SIDE} × {SIDE} of 28 × 28")
         chart.show(
-            spatial.window(shown, box, sizes[1]),
+            spatial.window(shown, box, 330),
             f"The numbers in the window, between {spatial.number(float(shown.min()), 3)} and "
             f"{spatial.number(float(shown.max()), 3)} in the whole picture",
         )
-    _explain(changed, network, scale == STORED, (top + SIDE // 2, left + SIDE // 2))
+    with figure:
+        _explain(changed, network, scale == STORED, (top + SIDE // 2, left + SIDE // 2))
 
 
 def _any() -> None:
@@ -64,25 +66,24 @@ def _any() -> None:
 
 def _change(image: np.ndarray) -> np.ndarray:
     """Draw the choice of an arithmetic; return the changed image. Both are (28, 28) uint8."""
-    with side_by_side():
-        change = choice(
-            "Apply to every number", [LEAVE, ADD, THRESHOLD, NEGATIVE], "idea_numbers_change"
+    change = choice(
+        "Apply to every number", [LEAVE, ADD, THRESHOLD, NEGATIVE], "idea_numbers_change"
+    )
+    if change == ADD:
+        level = slider("Add", -255, 255, 100, key="idea_numbers_add")
+        sign = "−" if level < 0 else "+"
+        st.caption(
+            f"min(max(I {sign} {abs(level)}, 0), 255). Cut off at 0 and 255, since "
+            "plain `uint8` starts over after 255: 250 + 10 would give 4."
         )
-        if change == ADD:
-            level = slider("Add", -255, 255, 100, key="idea_numbers_add", width=320)
-            sign = "−" if level < 0 else "+"
-            st.caption(
-                f"min(max(I {sign} {abs(level)}, 0), 255). Cut off at 0 and 255, since "
-                "plain `uint8` starts over after 255: 250 + 10 would give 4."
-            )
-            return np.clip(image.astype(int) + level, 0, WHITE).astype(np.uint8)
-        if change == THRESHOLD:
-            level = slider("Threshold", 0, 255, 128, key="idea_numbers_threshold", width=320)
-            st.caption(f"255 where I ≥ {level}, else 0: no more than two numbers are left.")
-            return np.where(image >= level, WHITE, 0).astype(np.uint8)
-        if change == NEGATIVE:
-            st.caption("255 − I: ink on paper, as on the sheet that was scanned.")
-            return WHITE - image
+        return np.clip(image.astype(int) + level, 0, WHITE).astype(np.uint8)
+    if change == THRESHOLD:
+        level = slider("Threshold", 0, 255, 128, key="idea_numbers_threshold")
+        st.caption(f"255 where I ≥ {level}, else 0: no more than two numbers are left.")
+        return np.where(image >= level, WHITE, 0).astype(np.uint8)
+    if change == NEGATIVE:
+        st.caption("255 − I: ink on paper, as on the sheet that was scanned.")
+        return WHITE - image
     return image
 
 

@@ -1,12 +1,12 @@
 """The idea Pooling: the table of the course notes, a digit and a feature map."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import pooling
@@ -18,8 +18,9 @@ from ui.charts.ideas.layers import written
 from ui.session import state
 from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.widgets import chart, touch
-from ui.widgets.controls import choice, number, side_by_side, slider
+from ui.widgets.controls import choice, number, selectbox, side_by_side, slider
 
 TABLE, DIGIT, MAP = "The notes' table", "A digit", "A feature map"
 FORGETS = {
@@ -35,37 +36,41 @@ FORGETS = {
 
 @st.fragment
 def show() -> None:
-    with side_by_side():
+    columns = controls_and_figure()
+    with columns[0]:
         on = choice("What to pool", [TABLE, DIGIT, MAP], "idea_pooling_on")
         name = choice("From each window, pass on the", ["Max", "Average"], "idea_pooling_kind")
-        size = choice("Pool size k", [2, 3, 4], "idea_pooling_size")
-        stride = choice("Stride s", [1, 2, 3, 4], "idea_pooling_stride", first=2)
+        with side_by_side():
+            size = choice("Pool size k", [2, 3, 4], "idea_pooling_size")
+            stride = choice("Stride s", [1, 2, 3, 4], "idea_pooling_stride", first=2)
     kind = cast(Kind, name.lower())
     if on == TABLE:
-        _table(kind, size, stride)
+        _table(*columns, kind, size, stride)
     else:
-        _picture(on == MAP, kind, size, stride)
+        _picture(*columns, on == MAP, kind, size, stride)
     st.markdown(FORGETS[kind])
 
 
-def _table(kind: Kind, size: int, stride: int) -> None:
+def _table(
+    controls: DeltaGenerator, figure: DeltaGenerator, kind: Kind, size: int, stride: int
+) -> None:
     """Draw the editable 4 × 4 table, whose empty cells are x, and its pooling."""
-    left, right = st.columns([3, 2], gap="large")
-    with right:
-        st.markdown("**The table**")
-        numbers = [str(at) for at in range(4)]
-        alt = "The table to pool, four rows of four numbers; an empty cell is x"
-        typed = tables.editor("idea_pooling_table", pooling.NOTES, alt, numbers, numbers, "x")
-        st.caption("Type other numbers if you like. An empty cell is x.")
-        tables.restart_button("Reset the numbers", "idea_pooling_restart", "idea_pooling_table")
+    with controls:
+        with st.expander("Change the numbers of the table", icon=":material/edit:"):
+            numbers = [str(at) for at in range(4)]
+            alt = "The table to pool, four rows of four numbers; an empty cell is x"
+            typed = tables.editor("idea_pooling_table", pooling.NOTES, alt, numbers, numbers, "x")
+            st.caption("An empty cell is x.")
+            tables.restart_button("Reset the numbers", "idea_pooling_restart", "idea_pooling_table")
         x = number(
             "x, which the notes leave open", -LARGEST, LARGEST, value=1, key="idea_pooling_x"
         )
-    with left:
         pooled = pooling.pool(np.where(np.isnan(typed), x, typed), kind, size, stride)
-        theme, height = st.context.theme.type, 190 if touch.on_phone() else 300
-        _draw("table", pooled, (0, 0), lambda at: charts.pooling_table(pooled, at, theme, height))
-    _ask(replace(pooled, inputs=typed), x, kind)
+        place = _place("table", pooled, (0, 0))
+    with figure:
+        theme, height = st.context.theme.type, 190 if touch.on_phone() else 280
+        _draw(pooled, place, charts.pooling_table(pooled, place, theme, height))
+        _ask(replace(pooled, inputs=typed), x, kind)
 
 
 def _ask(pooled: Pooled, x: float, kind: Kind) -> None:
@@ -82,7 +87,6 @@ def _ask(pooled: Pooled, x: float, kind: Kind) -> None:
         *(-LARGEST, LARGEST),
         value=7,
         key="idea_pooling_wanted",
-        width=400,
         help="If several windows contain x, the last one counts. Answer by setting x above.",
     )
     result = float(pooled.values[places[-1]])
@@ -109,28 +113,35 @@ def _answer(found: tuple[float, float] | None) -> str:
     return f"Only x = {written(least)} works."
 
 
-def _picture(edges: bool, kind: Kind, size: int, stride: int) -> None:
+def _picture(
+    controls: DeltaGenerator,
+    figure: DeltaGenerator,
+    edges: bool,
+    kind: Kind,
+    size: int,
+    stride: int,
+) -> None:
     """Draw the pooling of a digit or of its edge map, and the effect of a small shift."""
-    digit = choice("Digit", range(10), "idea_pooling_digit", first=7)
-    left, right = st.columns([3, 2], gap="large")
-    with right:
+    with controls:
+        digit = selectbox("Digit", range(10), 7, key="idea_pooling_digit")
+        with side_by_side():
+            down = slider("Move down, pixels", -3, 3, 0, key="idea_pooling_down")
+            aside = slider("Move right, pixels", -3, 3, 0, key="idea_pooling_right")
         image = mnist.load().x_test[mnist.showcase()[2 * digit]] / 255
-        down = slider("Move the digit down, in pixels", -3, 3, 0, key="idea_pooling_down")
-        aside = slider("Move the digit right, in pixels", -3, 3, 0, key="idea_pooling_right")
+        moved = pooling.shift(image, down, aside)
+        if edges:
+            image, moved = pooling.edges(image), pooling.edges(moved)
+        pooled = pooling.pool(moved, kind, size, stride)
+        place = _place("image", pooled, (5, 9))  # a window that is not empty
+    with figure:
+        height = 230 if touch.on_phone() else 320
+        _draw(pooled, place, charts.pooling_pictures(pooled, place, height))
         if edges:
             st.caption(
                 "What a filter for vertical edges makes of the digit, after ReLU, as in a network: "
                 "28 × 28 pixels become 26 × 26."
             )
-    moved = pooling.shift(image, down, aside)
-    if edges:
-        image, moved = pooling.edges(image), pooling.edges(moved)
-    pooled = pooling.pool(moved, kind, size, stride)
-    with left:
-        height = 230 if touch.on_phone() else 320
-        start = (5, 9)  # a window that is not empty
-        _draw("image", pooled, start, lambda at: charts.pooling_pictures(pooled, at, height))
-    _compare(image, pooled, kind, (down, aside))
+        _compare(image, pooled, kind, (down, aside))
 
 
 def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int]) -> None:
@@ -166,12 +177,10 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
     )
 
 
-def _draw(
-    shown: str, pooled: Pooled, start: tuple[int, int], make: Callable[..., go.Figure]
-) -> None:
-    """Draw the boxes that choose a window, the figure, and the calculation of its result.
+def _place(shown: str, pooled: Pooled, start: tuple[int, int]) -> tuple[int, int]:
+    """Draw the boxes that choose a window; return its row and column in the output.
 
-    shown: part of the boxes' keys; start: the initial window; make: returns the figure of one.
+    shown: part of the boxes' keys; start: the initial window.
     """
     at = []
     with side_by_side():
@@ -180,10 +189,16 @@ def _draw(
         ):
             key = state.key("idea_pooling", axis, shown, count)
             label, last = f"Result {words}, 0 to {count - 1}", count - 1
-            at.append(number(label, 0, last, min(first, last), key=key, width=168))
+            at.append(number(label, 0, last, min(first, last), key=key))
     row, column = at
+    return row, column
+
+
+def _draw(pooled: Pooled, place: tuple[int, int], figure: go.Figure) -> None:
+    """Draw the figure of a window, and the calculation of its result."""
+    row, column = place
     chart.show(
-        make((row, column)),
+        figure,
         f"{format_shape(pooled.inputs.shape)} values pooled to "
         f"{format_shape(pooled.values.shape)}; the window of row {row}, column {column} gives "
         f"{written(float(pooled.values[row, column]))}",
