@@ -25,7 +25,7 @@ def values(names: Sequence[str], z: float) -> go.Figure:
             *_curve(name, activation(name, GRID), z, at, (color, dash, symbol)),
             parts.line(z + ends, at + slope * ends, pale, None, width=8, showlegend=False),
         ]
-    return _figure(data, "f(z)", [-2.2, 4])
+    return _figure(data, 225, "f(z)", [-2.2, 4])
 
 
 def slopes(names: Sequence[str], z: float) -> go.Figure:
@@ -33,7 +33,7 @@ def slopes(names: Sequence[str], z: float) -> go.Figure:
     data = []
     for name, look in zip(names, style.SERIES, strict=False):
         data += _curve(name, derivative(name, GRID), z, float(derivative(name, z)), look)
-    return _figure(data, "derivative f′(z)", [-0.25, 1.9])
+    return _figure(data, 200, "slope f′(z)", [-0.25, 1.9], showlegend=False)
 
 
 def _curve(
@@ -48,9 +48,11 @@ def _curve(
     ]
 
 
-def _figure(data: list[style.Attributes], y: str, reach: list[float]) -> go.Figure:
+def _figure(
+    data: list[style.Attributes], height: int, y: str, reach: list[float], showlegend: bool = True
+) -> go.Figure:
     x, y_axis = parts.axis("z", range=[-REACH, REACH]), parts.axis(y, range=reach)
-    return parts.figure(data, 340, x, y_axis, showlegend=True)
+    return parts.figure(data, height, x, y_axis, showlegend=showlegend)
 
 
 def gradients(products: dict[str, np.ndarray], depth: int) -> go.Figure:

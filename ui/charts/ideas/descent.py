@@ -37,7 +37,7 @@ def contours(
     bare = {"constrain": "domain", "showgrid": False, "zeroline": False}
     return parts.figure(
         data,
-        480,
+        440,
         parts.axis("weight w₁", range=surface.w1, **bare),
         parts.axis("weight w₂", range=surface.w2, scaleanchor="x", **bare),
     )
@@ -59,7 +59,7 @@ def _ground(surface: Surface, ground: Grid, theme: str | None) -> style.Attribut
         "colorbar": {
             "orientation": "h",
             "thickness": 10,
-            "y": -0.17,
+            "y": -0.22,
             "yanchor": "top",
             "title": {"text": "<br>loss", "side": "bottom"},  # the break: below the numbers
             "tickvals": np.log10(ticks + _FLOOR),
@@ -109,7 +109,7 @@ def losses(surface: Surface, paths: Sequence[Path], step: int) -> go.Figure:
     ticks = {"range": [np.log10(_LEAST), np.log10(most) + 1], "exponentformat": "power"}
     return parts.figure(
         data,
-        420,
+        300,
         parts.axis("step", range=[0, 1.02 * STEPS]),
         parts.axis("loss above the lowest", type="log", dtick=2, **ticks),
         showlegend=False,

@@ -24,6 +24,7 @@ def until(metric: str, epochs: list[Epoch], stop: int, best: int | None) -> go.F
     figure = training.curves(metric, epochs[:stop], np.zeros(0, np.float32), 0, best)
     values = np.array([(getattr(e, metric), getattr(e, f"val_{metric}")) for e in epochs])
     ends = [0, 1.08 * values.max()] if metric == "loss" else [max(0, values.min() - 0.06), 1.005]
+    figure.layout.height = 260
     figure.layout.yaxis.range = ends
     figure.layout.xaxis.range = [0, len(epochs) + 0.5]
     if best and best < len(epochs) / 2:  # where there is room for the label
@@ -42,7 +43,7 @@ def points(fits: Fits, degree: int) -> go.Figure:
         parts.line(GRID, curve, color, width=3, name=f"degree {degree}"),
     ]
     x, y = parts.axis("x", range=[-1.03, 1.03]), parts.axis("y", range=[-HIGHEST, HIGHEST])
-    return parts.figure(data, 360, x, y)
+    return parts.figure(data, 270, x, y)
 
 
 def errors(fits: Fits, degree: int, noise: float) -> go.Figure:
@@ -63,7 +64,7 @@ def errors(fits: Fits, degree: int, noise: float) -> go.Figure:
     ticks = {"dtick": 1 if noise else 2, "exponentformat": "power"}
     return parts.figure(
         data,
-        360,
+        250,
         parts.axis("degree", dtick=3, range=[-0.5, DEGREES - 0.5]),
         parts.axis("error (log scale)", type="log", range=limits, **ticks),
         hovermode="x unified",
@@ -96,7 +97,7 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
     ends = [min(values) - rest, max(values) + rest]
     return parts.figure(
         data,
-        360,
+        250,
         parts.axis("accuracy", tickformat=".2~%", nticks=6, range=ends),
         parts.axis("settings", range=[0, 1.08 * top], dtick=1 if top < 6 else None),
     )
@@ -125,7 +126,7 @@ def optimism(
     ]
     return parts.figure(
         data,
-        360,
+        250,
         parts.axis("settings tried, k (log scale)", type="log", dtick=1, range=[-0.1, 3.1]),
         parts.axis("accuracy", tickformat=".2~%", hoverformat=".2%"),
         hovermode="x unified",

@@ -24,7 +24,7 @@ def shares(values: np.ndarray, chosen: int) -> go.Figure:
     colors = parts.highlighted(count, chosen)
     return parts.figure(
         [parts.bars(names, values, colors, "class %{x}: %{y:.4f}", labels)],
-        260,
+        220,
         parts.axis("class", type="category"),
         parts.axis("probability p", range=[0, 1.14], **SHARE),
     )
@@ -41,7 +41,7 @@ def one_logit(curve: Curve, number: int, z: float, p: float, rest: float) -> go.
             parts.line(curve.x, curve.y, style.TRAINING, "z = %{x:.2f}: p = %{y:.3f}"),
             _point(z, p, "now", f"z = {z:.4g}: p = {p:.4f}"),
         ],
-        260,
+        220,
         parts.axis(f"logit of class {number}"),
         parts.axis(f"p of class {number}", range=[-0.04, 1.14], tickvals=[0, 0.5, 1]),
         showlegend=False,
@@ -72,7 +72,7 @@ def loss_curve(p: float, loss: float) -> go.Figure:
 def _losses(data: list[style.Attributes], limits: list[float], **more: Any) -> go.Figure:
     """Return losses over the probability of the right digit."""
     x = parts.axis("probability of the right digit", range=[-0.02, 1.03])
-    return parts.figure(data, 280, x, parts.axis("loss L in nats", range=limits), **more)
+    return parts.figure(data, 230, x, parts.axis("loss L in nats", range=limits), **more)
 
 
 def gradient(values: np.ndarray, theme: str | None) -> go.Figure:
@@ -99,7 +99,7 @@ def target_and_prediction(target: np.ndarray, given: np.ndarray) -> go.Figure:
         parts.bars(parts.DIGITS, given, style.TRAINING, hover("p"), name="prediction p"),
     ]
     x = parts.axis("digit", type="category")
-    return parts.figure(data, 280, x, parts.axis("share", range=[0, 1.05], **SHARE))
+    return parts.figure(data, 230, x, parts.axis("share", range=[0, 1.05], **SHARE))
 
 
 def smoothed(plain: Curve, soft: Curve, now: tuple[float, float], best: float) -> go.Figure:

@@ -56,7 +56,7 @@ def running(drawn: Dropped, unit: int) -> go.Figure:
         parts.line(counts, means[at], style.TRAINING, "%{x} draws: mean %{y:.3f}", **mean),
     ]
     x, y = parts.axis("draws n"), parts.axis(f"unit {unit}", rangemode="tozero")
-    return parts.figure(data, 300, x, y)
+    return parts.figure(data, 230, x, y)
 
 
 def _some(count: int) -> np.ndarray:
@@ -97,7 +97,7 @@ def strips(x: np.ndarray, hats: np.ndarray, y: np.ndarray) -> go.Figure:
     rows = {"tickvals": [0, -1, -2], "ticktext": ROWS, "tickfont": {"size": 18}}
     return parts.figure(
         data,
-        340,
+        250,
         parts.axis("value", range=[-reach, reach], zeroline=True),
         parts.axis(range=[-2.5, 0.6], showgrid=False, zeroline=False, **rows),
         showlegend=False,
@@ -124,7 +124,7 @@ def moving(seen: Batches, true: Statistics) -> go.Figure:
         data += [trace | where for trace in (dots, every, moved)]
     return parts.figure(
         data,
-        340,
+        280,
         parts.axis(anchor="y", showticklabels=False),
         parts.axis("mean", domain=[0.56, 1], anchor="x"),
         xaxis2=parts.axis("batches seen", anchor="y2", matches="x"),

@@ -26,10 +26,9 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
         words = f"There is no {key} “{plain_markdown(asked[:40])}” in Learn: choose one below."
         st.warning(words, icon=":material/search_off:")
         asked = None
-    if asked and asks(key):
-        state.put(widget, asked)
-    elif not state.has(widget):
-        state.put(widget, state.get(last, next(iter(titles))))
+    chosen = asked if asks(key) else None
+    # In every run, since a run that follows at once may keep the one before from the browser.
+    state.put(widget, chosen or state.get(widget, state.get(last, next(iter(titles)))))
     if len(titles) > FEW:
         name = st.selectbox(
             label,

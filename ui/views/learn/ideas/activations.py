@@ -11,6 +11,7 @@ from ui.charts.activations import WORDS
 from ui.charts.ideas import activations as charts
 from ui.charts.ideas.layers import written
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import aligned
 from ui.widgets import chart
 from ui.widgets.controls import slider, toggle
@@ -29,28 +30,28 @@ GELU = (
 
 @st.fragment
 def show() -> None:
-    names = st.multiselect(
-        "Activations, up to three",
-        NAMES,
-        default=["relu", "sigmoid"],
-        max_selections=MOST,
-        key="idea_activations_names",
-        persist_state="session",
-    )
-    z = slider("z", -6.0, 6.0, 1.0, 0.1, key="idea_activations_z")
-    if not names:
-        st.info("Choose at least one activation above.", icon=":material/info:")
-        return
+    controls, figure = controls_and_figure()
+    with controls:
+        names = st.multiselect(
+            "Activations, up to three",
+            NAMES,
+            default=["relu", "sigmoid"],
+            max_selections=MOST,
+            key="idea_activations_names",
+            persist_state="session",
+        )
+        z = slider("z", -6.0, 6.0, 1.0, 0.1, key="idea_activations_z")
+        if not names:
+            st.info("Choose at least one activation above.", icon=":material/info:")
+            return
+        for name, (_, _, symbol) in zip(names, style.SERIES, strict=False):
+            st.markdown(f"{style.SIGNS[symbol]} {_here(name, z)}")
     said = ", ".join(names)
-    left, right = st.columns(2, gap="large")
-    with left:
+    with figure:
         st.markdown("**What comes out**, with the tangent at z")
         chart.show(charts.values(names, z), f"Curves of {said} with their tangents at z = {z:.1f}")
-    with right:
         st.markdown("**How steep it is**: what training has to work with")
         chart.show(charts.slopes(names, z), f"Derivatives of {said}, marked at z = {z:.1f}")
-    for name, (_, _, symbol) in zip(names, style.SERIES, strict=False):
-        st.markdown(f"{style.SIGNS[symbol]} {_here(name, z)}")
     _deep(names, z)
     with st.expander("Formulas"):
         _formulas(names)
@@ -84,29 +85,24 @@ def _here(name: str, z: float) -> str:
 def _deep(names: Sequence[str], z: float) -> None:
     """Draw the product of the slopes of many layers."""
     st.markdown("**Many layers deep**: backwards, the gradient is multiplied by each slope in turn")
-    depth = slider("Layers deep", 1, 20, 5, key="idea_activations_depth")
-    residual = toggle(
-        "A shortcut around each layer, as in a residual block: y = x + f(x)",
-        key="idea_activations_residual",
-    )
-    slopes = {name: float(derivative(name, z)) + residual for name in names}
+    controls, figure = controls_and_figure()
+    with controls:
+        depth = slider("Layers deep", 1, 20, 5, key="idea_activations_depth")
+        residual = toggle(
+            "A shortcut around each layer, as in a residual block: y = x + f(x)",
+            key="idea_activations_residual",
+        )
+        slopes = {name: float(derivative(name, z)) + residual for name in names}
+        st.markdown("\n".join(f"- {_left(*each, depth, residual)}" for each in slopes.items()))
     if any(slopes.values()):
         layers = np.arange(1.0, depth + 1)
-        chart.show(
-            charts.gradients(
-                {name: np.abs(slope**layers) for name, slope in slopes.items()}, depth
-            ),
-            f"What is left of the gradient after 1 to {depth} layers: {', '.join(names)}",
-        )
-    for name, slope in slopes.items():
-        words = "nothing is left after the first layer (no curve: a logarithmic axis has no 0)"
-        if slope:
-            words = f"{_number(slope)} to the power of {depth} = **{_number(slope**depth)}**"
-        if name == "sigmoid" and not residual:
-            most = STEEPEST_SIGMOID**depth
-            words += f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
-            words += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
-        st.markdown(f"- {name}: {words}.")
+        with figure:
+            chart.show(
+                charts.gradients(
+                    {name: np.abs(slope**layers) for name, slope in slopes.items()}, depth
+                ),
+                f"What is left of the gradient after 1 to {depth} layers: {', '.join(names)}",
+            )
     if residual:
         st.markdown(
             "The shortcut adds 1 to every slope, so the gradient reaches the first layer even "
@@ -117,6 +113,18 @@ def _deep(names: Sequence[str], z: float) -> None:
         "This takes the same z in every layer and leaves out the weights, which multiply the "
         "gradient too: that is why good starting weights and batch normalization matter."
     )
+
+
+def _left(name: str, slope: float, depth: int, residual: bool) -> str:
+    """Return what is left of the gradient behind many layers with this slope, in Markdown."""
+    words = "nothing is left after the first layer (no curve: a logarithmic axis has no 0)"
+    if slope:
+        words = f"{_number(slope)} to the power of {depth} = **{_number(slope**depth)}**"
+    if name == "sigmoid" and not residual:
+        most = STEEPEST_SIGMOID**depth
+        words += f"; at best, with z = 0 everywhere, 0.25 to the power of {depth} = "
+        words += _number(most) + (": the gradient **vanishes**" if most < VANISHED else "")
+    return f"{name}: {words}."
 
 
 def _formulas(names: Sequence[str]) -> None:

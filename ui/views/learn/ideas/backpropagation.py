@@ -11,6 +11,7 @@ from ui.charts.ideas import backpropagation as charts
 from ui.session import address, state
 from ui.views.learn.ideas import backpropagation_cnn, tables
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import aligned, term, tex
 from ui.widgets import chart, messages
 from ui.widgets.controls import choice, pills, select_slider, side_by_side, slider
@@ -52,8 +53,8 @@ def _network(bar: DeltaGenerator) -> None:
     """
     with bar:
         shown = choice("Pass", [FORWARD, BACKWARD], "idea_backpropagation_pass")
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    controls, figure = controls_and_figure()
+    with controls:
         x, label = _example()
         st.markdown("**Weights and biases**, one column per unit")
         parameters = tables.editor(
@@ -65,7 +66,7 @@ def _network(bar: DeltaGenerator) -> None:
             messages.show_error(error)
             return
         _steps(passed)
-    with right:
+    with figure:
         place = st.container()
         name = pills("Parameter", [*NAMES.values()], "idea_backpropagation_one")
         chosen = next(at for at, words in NAMES.items() if words == name)
@@ -85,7 +86,7 @@ def _example() -> tuple[np.ndarray, int]:
             slider(f"x{at}", -2.0, 2.0, first, 0.1, key=state.key("idea_backpropagation", "x", at))
             for at, first in ((1, 1.0), (2, 0.5))
         ]
-    label = choice("Label y", [0, 1], "idea_backpropagation_label")
+        label = choice("Label y", [0, 1], "idea_backpropagation_label")
     return np.array(x), label
 
 

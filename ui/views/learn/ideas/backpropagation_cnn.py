@@ -16,6 +16,7 @@ from ui.charts.ideas import backpropagation as charts
 from ui.charts.ideas.layers import written
 from ui.session import state
 from ui.views.learn.ideas import tables
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import ROUNDED, aligned, exact, products, tex
 from ui.widgets import chart, messages, touch
 from ui.widgets.controls import choice, side_by_side, slider
@@ -35,9 +36,9 @@ def show_convolution(bar: DeltaGenerator) -> None:
     bar: the row of the buttons above.
     """
     of = _choice(bar, "Gradient of", [OF_KERNEL, OF_INPUT], f"{KEY}_of")
-    left, right = st.columns(2, gap="medium")
+    controls, figure = controls_and_figure()
     try:
-        with left:
+        with controls:
             place = _place((3, 3) if of == OF_KERNEL else EXAMPLE.shape, of[-1])
             with st.container(horizontal=True):
                 error = _table("**Error E**", CONVOLUTION_ERROR, theory.CONVOLUTION_ERROR)
@@ -54,7 +55,7 @@ def show_convolution(bar: DeltaGenerator) -> None:
         slid, titles = theory.kernel_gradient(EXAMPLE, error), ("input I", "error E", "∂L/∂K")
     else:
         slid, titles = theory.image_gradient(error, kernel), ("E, padded", "K, turned", "∂L/∂I")
-    with right:
+    with figure:
         chart.show(
             charts.convolution(slid, titles, place, st.context.theme.type, _height()),
             f"{titles[1]} slides over {titles[0]}; row {place[0]}, column {place[1]} of the "
@@ -98,9 +99,9 @@ def show_pooling(bar: DeltaGenerator) -> None:
     bar: the row of the buttons above.
     """
     kind = cast(Kind, _choice(bar, "Pooling", ["Max", "Average"], f"{KEY}_pooling").lower())
-    left, right = st.columns(2, gap="medium")
+    controls, figure = controls_and_figure()
     try:
-        with left:
+        with controls:
             place = _place(FIRST_INPUTS.shape, "x")
             with st.container(horizontal=True):
                 inputs = _table("**Input x**", INPUTS, FIRST_INPUTS)
@@ -111,7 +112,7 @@ def show_pooling(bar: DeltaGenerator) -> None:
         return
     pooled = pool(inputs, kind, SIZE, SIZE)
     gradient = theory.pooling_gradient(pooled, error)
-    with right:
+    with figure:
         chart.show(
             charts.pooling(pooled, error, gradient, place, st.context.theme.type, _height()),
             f"Each error of the output goes back into its window of the input; row {place[0]}, "

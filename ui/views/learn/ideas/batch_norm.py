@@ -1,5 +1,6 @@
 """The idea Batch normalization."""
 
+import numpy as np
 import streamlit as st
 
 from mnist_core.teaching.concepts import regularize
@@ -7,6 +8,7 @@ from mnist_core.teaching.concepts.regularize import EPSILON, Batches, Statistics
 from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import regularize as charts
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import aligned, term, tex
 from ui.widgets import chart
 from ui.widgets.controls import choice, select_slider, side_by_side, slider
@@ -18,55 +20,53 @@ NO_SPREAD = 1e-12  # a smaller variance is rounding: all values are equal
 
 @st.fragment
 def show() -> None:
-    with side_by_side():
-        mean = slider("Mean of the input", -5.0, 5.0, 3.0, 0.1, key="idea_batch_norm_mean")
-        gamma = slider(
-            "Scale γ (trained, begins at 1)", -3.0, 3.0, 1.0, 0.1, key="idea_batch_norm_gamma"
+    controls, figure = controls_and_figure()
+    with controls:
+        with side_by_side():
+            mean = slider("Mean of x", -5.0, 5.0, 3.0, 0.1, key="idea_batch_norm_mean")
+            scale = slider(
+                "Standard deviation of x", 0.0, 5.0, 2.0, 0.1, key="idea_batch_norm_scale"
+            )
+        with side_by_side():
+            gamma = slider("Scale γ", -3.0, 3.0, 1.0, 0.1, key="idea_batch_norm_gamma")
+            beta = slider("Shift β", -5.0, 5.0, 0.0, 0.1, key="idea_batch_norm_beta")
+        with side_by_side():
+            size = select_slider("Batch size", SIZES, 32, key="idea_batch_norm_size")
+            count = slider("Batches seen", 1, 1000, 100, key="idea_batch_norm_count")
+        mode = choice(
+            "Normalize with",
+            [TRAINING, PREDICTION],
+            "idea_batch_norm_mode",
+            help="This batch: as in training. Moving averages: as at prediction.",
         )
-        size = select_slider("Batch size", SIZES, 32, key="idea_batch_norm_size")
-    with side_by_side():
-        scale = slider(
-            "Standard deviation of the input", 0.0, 5.0, 2.0, 0.1, key="idea_batch_norm_scale"
-        )
-        beta = slider(
-            "Shift β (trained, begins at 0)", -5.0, 5.0, 0.0, 0.1, key="idea_batch_norm_beta"
-        )
-        count = slider("Batches seen", 1, 1000, 100, key="idea_batch_norm_count")
-    mode = choice(
-        "Normalize with",
-        [TRAINING, PREDICTION],
-        "idea_batch_norm_mode",
-        help="This batch: as in training. Moving averages: as at prediction.",
-    )
-    seen = regularize.batches(mean, scale, size, count)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _batch(seen, seen.last if mode == TRAINING else seen.moving, gamma, beta)
-    with right:
-        _moving(seen, Statistics(mean, scale**2))
-
-
-def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
-    """Draw the last batch before, during and after, and the arithmetic of its first value."""
-    x = seen.x[-1]
+    seen, true = regularize.batches(mean, scale, size, count), Statistics(mean, scale**2)
+    x, used = seen.x[-1], seen.last if mode == TRAINING else seen.moving
     hats = regularize.normalize(x, used)
     y = gamma * hats + beta
-    chart.show(
-        charts.strips(x, hats, y),
-        f"The {len(x)} values of a batch as points: as they come, normalized, and after γ and β, "
-        "each row with its mean and standard deviation",
-    )
+    with figure:
+        chart.show(
+            charts.strips(x, hats, y),
+            f"The {len(x)} values of a batch as points: as they come, normalized, and after γ and "
+            "β, each row with its mean and standard deviation",
+        )
+        chart.show(
+            charts.moving(seen, true),
+            f"Mean and variance of each of {count} batches, and their moving averages, which start "
+            "at 0 and 1",
+        )
+    with controls:
+        _by_hand(x[0], used, hats[0], gamma, beta, y[0])
+    _batch(seen, y)
+    _moving(seen, true)
+
+
+def _batch(seen: Batches, y: np.ndarray) -> None:
+    """Draw mean and standard deviation of the last batch, before and after. y: (n,), after."""
+    x = seen.x[-1]
     st.markdown(
         f"Batch {len(seen.x)}, **{plural(len(x), 'value')}** of one channel: x has mean "
         f"{x.mean():.3f} and standard deviation {x.std():.3f}; y has mean {y.mean():.3f} and "
-        f"standard deviation {y.std():.3f}. By hand, the first value of the batch:"
-    )
-    root = rf"\sqrt{{{used.variance:.3f} + 0.001}}"
-    st.latex(
-        aligned(
-            rf"\hat x &= \frac{{{x[0]:.3f} - {term(used.mean, 3)}}}{{{root}}} = {tex(hats[0], 3)}",
-            rf"y &= {gamma:g} \cdot {term(hats[0], 3)} + {term(beta)} = {tex(y[0], 3)}",
-        )
+        f"standard deviation {y.std():.3f}."
     )
     if seen.last.variance < NO_SPREAD:
         st.info(
@@ -76,14 +76,21 @@ def _batch(seen: Batches, used: Statistics, gamma: float, beta: float) -> None:
         )
 
 
-def _moving(seen: Batches, true: Statistics) -> None:
-    """Draw how the moving averages follow the batches."""
-    count, size = seen.x.shape
-    chart.show(
-        charts.moving(seen, true),
-        f"Mean and variance of each of {count} batches, and their moving averages, which start "
-        "at 0 and 1",
+def _by_hand(x: float, used: Statistics, hat: float, gamma: float, beta: float, y: float) -> None:
+    """Draw the arithmetic of the first value of the batch."""
+    st.markdown("By hand, the first value of the batch:")
+    root = rf"\sqrt{{{used.variance:.3f} + 0.001}}"
+    st.latex(
+        aligned(
+            rf"\hat x &= \frac{{{x:.3f} - {term(used.mean, 3)}}}{{{root}}} = {tex(hat, 3)}",
+            rf"y &= {gamma:g} \cdot {term(hat, 3)} + {term(beta)} = {tex(y, 3)}",
+        )
     )
+
+
+def _moving(seen: Batches, true: Statistics) -> None:
+    """Draw how the moving averages follow the batches, in words."""
+    count, size = seen.x.shape
     forgotten = 1 - regularize.MOMENTUM**count
     st.markdown(
         f"After {count:,} {'batch' if count == 1 else 'batches'} the moving mean is "

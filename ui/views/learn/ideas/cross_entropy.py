@@ -11,9 +11,10 @@ from ui.charts import digits
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import tex
 from ui.widgets import chart, gallery
-from ui.widgets.controls import choice, number, select_slider, selectbox, side_by_side
+from ui.widgets.controls import choice, number, select_slider, selectbox
 
 BY_HAND, REAL = "By hand", "A real test image"
 SHARES = (1e-7, 1e-4, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95,
@@ -27,13 +28,24 @@ def show() -> None:
     reports = [(run.name, cache.report(run)) for run in cache.store().examples()]
     read = [(name, report) for name, report in reports if report]
     kinds = [BY_HAND, REAL] if read else [BY_HAND]
-    if choice("Prediction", kinds, "idea_cross_entropy_kind") == REAL and read:
+    controls, figure = controls_and_figure()
+    with controls:
+        kind = choice("Prediction", kinds, "idea_cross_entropy_kind")
+    if kind == REAL and read:
         name, report = read[0]
-        at = _choose_image(name, report)
-        _picture(int(report.labels[at]), report.probabilities[at].astype(np.float64))
+        with controls:
+            at = _choose_image(name, report)
+            label, probabilities = int(report.labels[at]), report.probabilities[at]
+            _loss(label, probabilities.astype(np.float64))
+        with figure:
+            _picture(label, probabilities.astype(np.float64))
         _batch(report, at)
     else:
-        _picture(*_by_hand())
+        with controls:
+            label, probabilities = _by_hand()
+            _loss(label, probabilities)
+        with figure:
+            _picture(label, probabilities)
         st.caption(
             "Accuracy only asks whether the right digit is the highest bar, so it cannot tell 51 % "
             "from 99 %. The loss can, and unlike accuracy it has a slope to go down."
@@ -42,37 +54,27 @@ def show() -> None:
 
 def _by_hand() -> tuple[int, np.ndarray]:
     """Draw the sliders of a made-up prediction; return its label and probabilities, (10,)."""
-    with side_by_side():
-        label = selectbox("Right digit", range(10), 3, key="idea_cross_entropy_label")
-        share = select_slider(
-            "Probability given to it", SHARES, 0.4, "{:g}".format, key="idea_cross_entropy_share"
-        )
-        rest = choice("The rest is", [ALL, RIVAL], "idea_cross_entropy_rest")
+    label = selectbox("Right digit", range(10), 3, key="idea_cross_entropy_label")
+    share = select_slider(
+        "Probability given to it", SHARES, 0.4, "{:g}".format, key="idea_cross_entropy_share"
+    )
+    rest = choice("The rest is", [ALL, RIVAL], "idea_cross_entropy_rest")
     return label, softmax.prediction(label, share, (label + 5) % 10 if rest == RIVAL else None)
 
 
 def _choose_image(name: str, report: Report) -> int:
     """Draw the choice of a test image; return its index. name: of the run that predicted it."""
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    with left:
-        most, first = len(report.labels) - 1, int(report.mistakes[0])
-        at = number("Test image", 0, most, first, key="idea_cross_entropy_image")
-        st.caption(
-            f"As predicted by our example {name}. It starts with the most confident mistake."
-        )
+    most, first = len(report.labels) - 1, int(report.mistakes[0])
+    at = number("Test image", 0, most, first, key="idea_cross_entropy_image")
+    st.caption(f"As predicted by our example {name}. It starts with the most confident mistake.")
     label = int(report.labels[at])
-    with right:
-        image = mnist.load().x_test[at]
-        alt = f"Test image {at}, a handwritten {label}"
-        gallery.gallery([image], [with_article(label)], [alt])
+    alt = f"Test image {at}, a handwritten {label}"
+    gallery.gallery([mnist.load().x_test[at]], [with_article(label)], [alt])
     return at
 
 
-def _picture(label: int, probabilities: np.ndarray) -> None:
-    """Draw the probabilities, the loss curve with its point, and the gradient.
-
-    probabilities: (10,).
-    """
+def _loss(label: int, probabilities: np.ndarray) -> None:
+    """Draw the loss, and whether the prediction counts as right. probabilities: (10,)."""
     p, loss = float(probabilities[label]), softmax.sparse_cross_entropy(label, probabilities)
     highest = int(probabilities.argmax())
     st.latex(rf"L = -\ln p_{{{label}}} = -\ln({tex(p)}) = {loss:.3f}\text{{ nats}}")
@@ -82,15 +84,21 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
         st.markdown(f":material/check_circle: **Counts as right**: {label} has the highest bar.")
     else:
         st.markdown(f":material/cancel: **Counts as wrong**: the highest bar is that of {highest}.")
-    chart.side_by_side(
-        (
-            digits.probabilities(probabilities, label),
-            f"Ten probabilities; the right digit {label} gets {probability(p)}",
-        ),
-        (
-            charts.loss_curve(p, loss),
-            f"The loss −ln p over p, now {loss:.3f} at {p:.4g}; guessing costs 2.303",
-        ),
+
+
+def _picture(label: int, probabilities: np.ndarray) -> None:
+    """Draw the probabilities, the loss curve with its point, and the gradient.
+
+    probabilities: (10,).
+    """
+    p, loss = float(probabilities[label]), softmax.sparse_cross_entropy(label, probabilities)
+    chart.show(
+        digits.probabilities(probabilities, label),
+        f"Ten probabilities; the right digit {label} gets {probability(p)}",
+    )
+    chart.show(
+        charts.loss_curve(p, loss),
+        f"The loss −ln p over p, now {loss:.3f} at {p:.4g}; guessing costs 2.303",
     )
     gradient = softmax.gradient(softmax.one_hot(label), probabilities)
     chart.show(

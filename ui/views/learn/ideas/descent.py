@@ -22,9 +22,10 @@ from ui.charts.feature_maps import signed
 from ui.charts.ideas import descent as charts
 from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import aligned, term, tex
 from ui.widgets import chart
-from ui.widgets.controls import pills, select_slider, side_by_side, slider, toggle
+from ui.widgets.controls import pills, select_slider, selectbox, side_by_side, slider, toggle
 
 FORMULAS = {
     SGD: (r"g_t &= \nabla L(w_{t-1})", r"w_t &= w_{t-1} - \eta\,g_t"),
@@ -117,23 +118,32 @@ SURFACES = {
 }
 RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 COMMON = 0.05
+HALF = 155  # pixels: two controls fit into a row
 OWN = {SGD: 0.05, MOMENTUM: 0.01, RMSPROP: 0.1, ADAM: 0.2}
 
 
 @st.fragment
 def show() -> None:
-    left, right = st.columns(2, gap="large")
-    with left:
+    controls, figure = controls_and_figure()
+    with controls:
         name, surface, condition = _surface()
         start = _start(name, surface)
-    with right:
         racers, rates, momentum = _racers()
-    if not racers:
-        st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
-        return
+        if not racers:
+            st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
+            return
+        step = slider("Step", 0, descent.STEPS, 40, key="idea_descent_step")
     paths = [descent.walk(surface, name, start, rates[name], momentum) for name in racers]
-    step = slider("Step", 0, descent.STEPS, 40, key="idea_descent_step")
-    _pictures(surface, paths, step)
+    with figure:
+        _contours(surface, paths, step)
+    table, figure = controls_and_figure()
+    with table:
+        _table(paths, step)
+    with figure:
+        chart.show(
+            charts.losses(surface, paths, step),
+            f"Loss above its lowest value after each of {descent.STEPS} steps: {_names(paths)}",
+        )
     if condition:
         st.markdown(edge(condition, momentum, rates, racers))
     for path in paths:
@@ -152,18 +162,18 @@ def _surface() -> tuple[str, Surface, int]:
 
     The condition number is 0 unless the surface is a valley.
     """
-    name = pills("Surface", [VALLEY, *SURFACES], "idea_descent_surface")
-    condition = 0
-    if name == VALLEY:
-        condition = slider(
-            "Condition number κ",
-            *(1, 100, 30),
-            key="idea_descent_condition",
-            help="How many times more strongly the valley curves across than along its floor.",
-        )
-    surface = surfaces.valley(condition) if name == VALLEY else SURFACES[name]
-    st.latex(surface.formula)
-    return name, surface, condition
+    with side_by_side():
+        name = selectbox("Surface", [VALLEY, *SURFACES], key="idea_descent_surface")
+        condition = 0
+        if name == VALLEY:
+            condition = slider(
+                "Condition κ",
+                *(1, 100, 30),
+                key="idea_descent_condition",
+                help="The condition number: how many times more strongly the valley curves across "
+                "than along its floor.",
+            )
+    return name, surfaces.valley(condition) if name == VALLEY else SURFACES[name], condition
 
 
 def _start(of: str, surface: Surface) -> tuple[float, float]:
@@ -188,45 +198,46 @@ def _racers() -> tuple[list[str], dict[str, float], float]:
         persist_state="session",
     )
     racers = [name for name in NAMES if name in chosen]
-    rates = dict(OWN)
-    if toggle("A learning rate for each", key="idea_descent_own"):
-        with side_by_side():
-            for name in racers:
-                rates[name] = _rate(f"η of {name}", name, OWN[name])
-    else:
-        rates = dict.fromkeys(NAMES, _rate("Learning rate η", "common", COMMON))
+    own = toggle("A learning rate for each", key="idea_descent_own")
     momentum = 0.9
-    if MOMENTUM in racers:
-        momentum = slider(
-            "Momentum μ",
-            *(0.0, 0.99, 0.9, 0.01),
-            key="idea_descent_momentum",
-            help="The share of a step that is repeated in the next one. At 0 it is plain "
-            "gradient descent.",
-        )
+    with side_by_side():
+        if own:
+            rates = OWN | {name: _rate(f"η of {name}", name, OWN[name]) for name in racers}
+        else:
+            rates = dict.fromkeys(NAMES, _rate("Learning rate η", "common", COMMON))
+        if MOMENTUM in racers:
+            momentum = slider(
+                "Momentum μ",
+                *(0.0, 0.99, 0.9, 0.01),
+                key="idea_descent_momentum",
+                width=HALF,
+                help="The share of a step that is repeated in the next one. At 0 it is plain "
+                "gradient descent.",
+            )
     return racers, rates, momentum
 
 
 def _rate(label: str, name: str, first: float) -> float:
     key = state.key("idea_descent_rate", name)
-    return select_slider(label, RATES, first, "{:g}".format, key=key)
+    return select_slider(label, RATES, first, "{:g}".format, key=key, width=HALF)
 
 
-def _pictures(surface: Surface, paths: Sequence[Path], step: int) -> None:
-    """Draw the surface with the paths, the losses, and a table of the present positions."""
-    names = ", ".join(path.name for path in paths)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        grid, theme = surfaces.grid(surface), st.context.theme.type
-        chart.show(
-            charts.contours(surface, grid, paths, step, theme),
-            f"Contours of the loss over two weights, with the paths of {names} to step {step}",
-        )
-    with right:
-        chart.show(
-            charts.losses(surface, paths, step),
-            f"Loss above its lowest value after each of {descent.STEPS} steps: {names}",
-        )
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in paths)
+
+
+def _contours(surface: Surface, paths: Sequence[Path], step: int) -> None:
+    """Draw the surface with the paths, and its formula."""
+    grid, theme = surfaces.grid(surface), st.context.theme.type
+    chart.show(
+        charts.contours(surface, grid, paths, step, theme),
+        f"Contours of the loss over two weights, with the paths of {_names(paths)} to step {step}",
+    )
+    st.latex(surface.formula)
+
+
+def _table(paths: Sequence[Path], step: int) -> None:
+    """Draw a table of the present losses and positions."""
     rows = [
         (
             f"{charts.SIGNS[path.name]} {path.name}",

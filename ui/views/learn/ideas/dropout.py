@@ -9,8 +9,9 @@ from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import regularize as charts
 from ui.session import address
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.widgets import chart
-from ui.widgets.controls import choice, draw_again, side_by_side, slider
+from ui.widgets.controls import choice, draw_again, slider
 
 TRAINING, PREDICTION = "In training", "At prediction"
 UNITS = len(ACTIVATIONS)
@@ -19,8 +20,9 @@ STRONGEST = int(ACTIVATIONS.argmax())
 
 @st.fragment
 def show() -> None:
-    mode = choice("Mode", [TRAINING, PREDICTION], "idea_dropout_mode")
-    with side_by_side():
+    controls, figure = controls_and_figure()
+    with controls:
+        mode = choice("Mode", [TRAINING, PREDICTION], "idea_dropout_mode")
         rate = slider("Rate r", 0.0, 0.9, 0.2, 0.05, key="idea_dropout_rate")
         unit = slider(
             "Unit with the frame",
@@ -29,28 +31,30 @@ def show() -> None:
             help="Counted from 0, row by row, as Keras counts them.",
         )
         draws = slider("Draws n", 1, 1000, 50, key="idea_dropout_draws")
-    drawn = regularize.drop(
-        ACTIVATIONS, rate, draws, draw_again("Draw again", "idea_dropout_again")
-    )
-    left, right = st.columns(2, gap="large")
-    with left:
-        _units(drawn, -1 if mode == PREDICTION else draws - 1, unit)
-    with right:
-        _mean(drawn, unit)
+        again = draw_again("Draw again", "idea_dropout_again")
+    drawn = regularize.drop(ACTIVATIONS, rate, draws, again)
+    row = -1 if mode == PREDICTION else draws - 1
+    with figure:
+        chart.show(
+            charts.units(drawn, row, unit, st.context.theme.type),
+            f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; a cross "
+            "marks each dropped unit",
+        )
+        chart.show(
+            charts.running(drawn, unit),
+            f"Mean of unit {unit} over 1 to {draws} draws, beside its value without dropout",
+        )
+    _units(drawn, row, unit)
+    _mean(drawn, unit)
 
 
 def _units(drawn: Dropped, row: int, unit: int) -> None:
-    """Draw the layer before and after dropout, and the arithmetic of the framed unit.
+    """Draw what was dropped in words, and the arithmetic of the framed unit.
 
     row: of the draw, or -1 for a prediction.
     """
     x, rate = drawn.x, drawn.rate
     kept = drawn.kept[row]
-    chart.show(
-        charts.units(drawn, row, unit, st.context.theme.type),
-        f"{UNITS} units as 8 × 8 cells, before and after dropout with rate {rate:g}; a cross "
-        "marks each dropped unit",
-    )
     if row < 0:
         st.markdown(
             f"At prediction **nothing is dropped** and nothing is scaled: y = x. Unit {unit} stays "
@@ -73,12 +77,8 @@ def _units(drawn: Dropped, row: int, unit: int) -> None:
 
 
 def _mean(drawn: Dropped, unit: int) -> None:
-    """Draw the mean of one unit over many draws."""
+    """Draw the mean of one unit over many draws in words."""
     draws, spread = len(drawn.y), drawn.spread(unit)
-    chart.show(
-        charts.running(drawn, unit),
-        f"Mean of unit {unit} over 1 to {draws} draws, beside its value without dropout",
-    )
     st.markdown(
         f"Over {plural(draws, 'draw')} unit {unit} is {drawn.y[:, unit].mean():.3f} on average; "
         f"without dropout it is {drawn.x[unit]:.2f}. A single draw is off by about "

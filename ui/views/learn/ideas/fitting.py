@@ -1,6 +1,7 @@
 """The idea Underfitting and overfitting: recorded learning curves, and polynomials."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.evaluation.diagnosis import best_epoch
 from mnist_core.network.query import to_query
@@ -12,8 +13,9 @@ from mnist_core.utils.text import percent
 from ui.charts.ideas import generalize as charts
 from ui.session import address, navigation, state
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.widgets import chart
-from ui.widgets.controls import choice, number, side_by_side, slider
+from ui.widgets.controls import choice, number, slider
 
 STORIES = {
     "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. The "
@@ -39,39 +41,43 @@ LETTERS = dict(zip("ABCDE", STORIES, strict=True))
 @st.fragment
 def show() -> None:
     runs, polynomials = "Real runs", "A curve to bend"
-    if choice("Look at", [runs, polynomials], "idea_fitting_view") == runs:
-        _runs()
+    columns = controls_and_figure()
+    with columns[0]:
+        view = choice("Look at", [runs, polynomials], "idea_fitting_view")
+    if view == runs:
+        _runs(*columns)
     else:
-        _polynomials()
+        _polynomials(*columns)
 
 
-def _runs() -> None:
+def _runs(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
     """Draw one of the recorded runs, whose settings are hidden until the user has guessed."""
-    with side_by_side():
+    with controls:
         letter = choice("Run", list(LETTERS), "idea_fitting_run")
         name = LETTERS[letter]
         run = curves.recorded_runs()[name]
         last = len(run.epochs)
-        stop = slider(
-            "Stop at epoch", 1, last, last, key=state.key("idea_fitting_stop", name), width=360
+        stop = slider("Stop at epoch", 1, last, last, key=state.key("idea_fitting_stop", name))
+        guess = st.pills(
+            "What do you see over all epochs?",
+            ANSWERS,
+            key=state.key("idea_fitting_guess", name),
+            wrap=True,
+            persist_state="session",
         )
-    guess = st.pills(
-        "What do you see over all epochs?",
-        ANSWERS,
-        key=state.key("idea_fitting_guess", name),
-        persist_state="session",
-    )
     best = best_epoch(run.epochs[:stop]) if guess else None
-    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-        now = run.epochs[stop - 1]
-        values = f"{getattr(now, metric):.4f} and {getattr(now, f'val_{metric}'):.4f}"
-        with column:
+    now = run.epochs[stop - 1]
+    with figure:
+        for metric in ("loss", "accuracy"):
+            values = f"{getattr(now, metric):.4f} and {getattr(now, f'val_{metric}'):.4f}"
             chart.show(
                 charts.until(metric, run.epochs, stop, best.epoch if best else None),
                 f"{metric} of run {letter}: training and validation at epoch {stop} are {values}",
             )
     if guess is None:
-        st.caption("Choose an answer to see what this run is and what its curves tell the app.")
+        controls.caption(
+            "Choose an answer to see what this run is and what its curves tell the app."
+        )
     else:
         _explain(run, guess, stop)
 
@@ -110,25 +116,23 @@ def _explain(run: RecordedRun, guess: str, stop: int) -> None:
     )
 
 
-def _polynomials() -> None:
+def _polynomials(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
     """Draw the fit of a polynomial, whose degree sets its flexibility."""
-    with side_by_side():
+    with controls:
         degree = slider("Degree of the polynomial", 0, DEGREES - 1, 3, key="idea_fitting_degree")
         points = slider("Training points", LEAST_POINTS, 200, 20, key="idea_fitting_points")
-    with side_by_side():
         noise = slider("Noise, σ", 0.0, 0.6, 0.25, 0.05, key="idea_fitting_noise")
-        seed = number("Seed of the points", 0, 9999, 0, key="idea_fitting_seed", width=200)
+        seed = number("Seed of the points", 0, 9999, 0, key="idea_fitting_seed")
     fits = fitting.fit(points, noise, seed)
-    chart.side_by_side(
-        (
+    with figure:
+        chart.show(
             charts.points(fits, degree),
             f"{points} noisy points of a sine wave and the best polynomial of degree {degree}",
-        ),
-        (
+        )
+        chart.show(
             charts.errors(fits, degree, noise),
             f"Training error falls with the degree; validation error is lowest at {fits.best}",
-        ),
-    )
+        )
     st.markdown(_in_numbers(fits, degree))
     st.caption(
         "Both errors are the root of the mean squared distance, the validation error on 200 points "

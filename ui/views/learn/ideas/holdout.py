@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.network.presets import NOTES
 from mnist_core.teaching.concepts import holdout
@@ -10,8 +11,9 @@ from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import generalize as charts
 from ui.session import address, drafts
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.widgets import chart
-from ui.widgets.controls import choice, draw_again, select_slider, side_by_side, slider
+from ui.widgets.controls import choice, draw_again, select_slider, slider
 
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
 UP_TO = np.unique(np.geomspace(1, 1000, 60).round()).astype(int)
@@ -26,15 +28,18 @@ NOTES_WORDS = (
 @st.fragment
 def show() -> None:
     luck, split = "Tune on the test set", "Who sees which images"
-    if choice("Look at", [luck, split], "idea_holdout_view") == luck:
-        _luck()
+    controls, figure = controls_and_figure()
+    with controls:
+        view = choice("Look at", [luck, split], "idea_holdout_view")
+    if view == luck:
+        _luck(controls, figure)
     else:
         _splits()
 
 
-def _luck() -> None:
+def _luck(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
     """Draw k equally good settings, and the accuracy of the best one on fresh images."""
-    with side_by_side():
+    with controls:
         settings = slider("Settings tried, k", 1, 1000, 100, key="idea_holdout_settings")
         images = select_slider(
             "Images per measurement, n", IMAGES, 1000, "{:,}".format, key="idea_holdout_images"
@@ -44,28 +49,27 @@ def _luck() -> None:
             *(50.0, 99.9, 99.0, 0.1, "%.1f"),
             key="idea_holdout_accuracy",
         )
+        seed = draw_again("Measure again, on other images", "idea_holdout_again")
     accuracy = true / 100
-    seed = draw_again("Measure again, on other images", "idea_holdout_again")
     drawn = holdout.draw(settings, accuracy, images, seed)
+    exact = holdout.expected_best(UP_TO, accuracy, images)
+    rule = holdout.rule_of_thumb(UP_TO, accuracy, images)
+    with figure:
+        chart.show(
+            charts.lucky(drawn, accuracy),
+            f"The accuracies of {settings} settings about the true one, {percent(accuracy, 1)}; "
+            f"the best shows {percent(drawn.best)}, on fresh images {percent(drawn.fresh)}",
+        )
+        chart.show(
+            charts.optimism(UP_TO, exact, rule, accuracy, settings, drawn.best),
+            f"The best of k on average, {percent(exact[0])} for 1, {percent(exact[-1])} for 1,000",
+        )
     with st.container(horizontal=True):
         _metric("Best measured accuracy", drawn.best, accuracy)
         _metric("The same setting on 10,000 fresh images", drawn.fresh, accuracy)
         st.metric(
             "True accuracy of each setting", percent(accuracy, 1), border=True, height="stretch"
         )
-    exact = holdout.expected_best(UP_TO, accuracy, images)
-    rule = holdout.rule_of_thumb(UP_TO, accuracy, images)
-    chart.side_by_side(
-        (
-            charts.lucky(drawn, accuracy),
-            f"The accuracies of {settings} settings about the true one, {percent(accuracy, 1)}; "
-            f"the best shows {percent(drawn.best)}, on fresh images {percent(drawn.fresh)}",
-        ),
-        (
-            charts.optimism(UP_TO, exact, rule, accuracy, settings, drawn.best),
-            f"The best of k on average, {percent(exact[0])} for 1, {percent(exact[-1])} for 1,000",
-        ),
-    )
     st.markdown(_in_numbers(drawn, settings, accuracy))
 
 

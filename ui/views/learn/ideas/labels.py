@@ -8,15 +8,17 @@ from scipy.special import entr
 from mnist_core.teaching.concepts import softmax
 from ui.charts.ideas import outputs as charts
 from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.widgets import chart
-from ui.widgets.controls import selectbox, side_by_side, slider
+from ui.widgets.controls import selectbox, slider
 
 IMAGES = 60_000
 
 
 @st.fragment
 def show() -> None:
-    with side_by_side():
+    controls, figure = controls_and_figure()
+    with controls:
         label = selectbox("Digit", range(10), 3, key="idea_labels_digit")
         share = slider(
             "Predicted probability of this digit",
@@ -27,10 +29,26 @@ def show() -> None:
         smoothing = slider(
             r"Label smoothing $\varepsilon$", 0.0, 0.9, 0.1, 0.01, key="idea_labels_smoothing"
         )
+        st.latex(_target(label, smoothing))
     prediction = softmax.prediction(label, share)
-    _forms(label, prediction)
-    st.markdown("**Smoothed labels**")
-    _smoothed(label, prediction, smoothing)
+    with figure:
+        _forms(label, prediction)
+        _smoothed(label, prediction, smoothing)
+    st.caption(
+        "One-hot and sparse labels give the same loss: nine of the ten products in the sum are 0, "
+        "and the sparse form leaves them out. One-hot labels take 40 times the memory. Keras's "
+        "`to_categorical` even returns float64, which takes 80 times the memory. The losses are "
+        "called `categorical_crossentropy` and `sparse_categorical_crossentropy`."
+    )
+
+
+def _target(label: int, smoothing: float) -> str:
+    """Return the smoothed label in LaTeX."""
+    return (
+        rf"\begin{{gathered}} y_{{{label}}} = (1 - {smoothing:g}) \cdot 1 + "
+        rf"{smoothing:g} / 10 = {1 - 0.9 * smoothing:.3f}"
+        rf"\\ y_{{\text{{other}}}} = {smoothing:g} / 10 = {smoothing / 10:.3f} \end{{gathered}}"
+    )
 
 
 def _forms(label: int, prediction: np.ndarray) -> None:
@@ -53,12 +71,6 @@ def _forms(label: int, prediction: np.ndarray) -> None:
         hide_index=True,
         alt=f"The digit {label} one-hot and sparse: the same loss, 40 times the memory",
     )
-    st.caption(
-        "The same loss: nine of the ten products in the sum are 0, and the sparse form leaves them "
-        "out. One-hot labels take 40 times the memory. Keras's `to_categorical` even returns "
-        "float64, which takes 80 times the memory. The losses are called "
-        "`categorical_crossentropy` and `sparse_categorical_crossentropy`."
-    )
 
 
 def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
@@ -66,11 +78,6 @@ def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
     target = softmax.one_hot(label, smoothing)
     best, p = float(target[label]), float(prediction[label])
     loss = softmax.cross_entropy(target, prediction)
-    st.latex(
-        rf"\begin{{gathered}} y_{{{label}}} = (1 - {smoothing:g}) \cdot 1 + "
-        rf"{smoothing:g} / 10 = {best:.3f}"
-        rf"\\ y_{{\text{{other}}}} = {smoothing:g} / 10 = {smoothing / 10:.3f} \end{{gathered}}"
-    )
     plain, smoothed = softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing)
     chart.side_by_side(
         (

@@ -14,17 +14,19 @@ from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
 from ui.session import state
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import tex
 from ui.widgets import chart
 from ui.widgets.controls import number, select_slider, side_by_side, slider
 
 MOST = 10
+BOX = 98  # pixels: three boxes fit into a row
 NOTES = (2.0, 1.0, 0.1)
 EXAMPLES = {
-    "Course notes: 2, 1, 0.1": NOTES,
-    "Exercise: 110, −35.1, 0.2, 1.1, 10": (110.0, -35.1, 0.2, 1.1, 10.0),
-    "Two classes: 1, 0": (1.0, 0.0),
-    "Beyond float64: 710, 0": (710.0, 0.0),
+    "The notes": NOTES,
+    "Their exercise": (110.0, -35.1, 0.2, 1.1, 10.0),
+    "Two classes": (1.0, 0.0),
+    "Beyond float64": (710.0, 0.0),
 }
 TEMPERATURES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 WAYS = (
@@ -51,12 +53,13 @@ def _key(at: int) -> str:
 def show() -> None:
     if not state.has(_COUNT):
         take(NOTES)
-    with side_by_side():
-        for words, logits in EXAMPLES.items():
-            key = state.key("idea_softmax_take", words)
-            st.button(words, key=key, on_click=take, args=(logits,))
-    logits = _logits()
-    with side_by_side():
+    controls, figure = controls_and_figure()
+    with controls:
+        with side_by_side(gap="xsmall"):
+            for words, logits in EXAMPLES.items():
+                key = state.key("idea_softmax_take", words)
+                st.button(words, key=key, on_click=take, args=(logits,))
+        logits = _logits()
         temperature = select_slider(
             "Temperature $T$",
             TEMPERATURES,
@@ -74,7 +77,8 @@ def show() -> None:
         )
     scaled = (logits + shift) / temperature
     probabilities = softmax(scaled)
-    _picture(logits, temperature, probabilities)
+    with figure:
+        _picture(logits, temperature, probabilities)
     st.latex(arithmetic(scaled, probabilities))
     _ways(scaled)
 
@@ -82,7 +86,7 @@ def show() -> None:
 def _logits() -> np.ndarray:
     """Draw the boxes of 2 to 10 logits; return them: (n,) float64."""
     with side_by_side():
-        count = number("Classes", 2, MOST, key=_COUNT, width=130)
+        count = number("Classes", 2, MOST, key=_COUNT, width=BOX)
         for at in range(count):
             state.setdefault(_key(at), 0.0)
         given = [
@@ -91,7 +95,7 @@ def _logits() -> np.ndarray:
                 *(-1000.0, 1000.0, None, 0.1),
                 format="%.6g",
                 key=_key(at),
-                width=130,
+                width=BOX,
             )
             for at in range(count)
         ]
@@ -103,26 +107,23 @@ def _logits() -> np.ndarray:
 def _picture(logits: np.ndarray, temperature: float, probabilities: np.ndarray) -> None:
     """Draw the probabilities, and the curve of one class."""
     largest = int(probabilities.argmax())
-    left, right = st.columns(2, gap="medium")
-    with left:
-        shares = ", ".join(probability(float(value)) for value in probabilities)
-        chart.show(charts.shares(probabilities, largest), f"Softmax gives the classes {shares}")
-        st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
-    with right:
-        rest = theory.combined_logit(logits, largest, temperature)
-        curve = theory.of_one_logit(logits, largest, temperature)
-        z, p = float(logits[largest]), float(probabilities[largest])
-        chart.show(
-            charts.one_logit(curve, largest + 1, z, p, rest),
-            f"Probability of class {largest + 1} over its logit: a sigmoid, now at {p:.3f}",
-        )
-        who = "the other logit"
-        if len(logits) > 2:
-            who = r"all others together, $r = T \ln \sum_j e^{z_j / T}$"
-        st.caption(
-            rf"What class {largest + 1} gets as its logit alone moves: $\sigma((z - r) / T)$, the "
-            rf"sigmoid, with $r$ = {signed(f'{rest:.4g}')}: {who}."
-        )
+    shares = ", ".join(probability(float(value)) for value in probabilities)
+    chart.show(charts.shares(probabilities, largest), f"Softmax gives the classes {shares}")
+    st.caption(f"They sum to 1. Class {largest + 1} has the largest logit.")
+    rest = theory.combined_logit(logits, largest, temperature)
+    curve = theory.of_one_logit(logits, largest, temperature)
+    z, p = float(logits[largest]), float(probabilities[largest])
+    chart.show(
+        charts.one_logit(curve, largest + 1, z, p, rest),
+        f"Probability of class {largest + 1} over its logit: a sigmoid, now at {p:.3f}",
+    )
+    who = "the other logit"
+    if len(logits) > 2:
+        who = r"all others together, $r = T \ln \sum_j e^{z_j / T}$"
+    st.caption(
+        rf"What class {largest + 1} gets as its logit alone moves: $\sigma((z - r) / T)$, the "
+        rf"sigmoid, with $r$ = {signed(f'{rest:.4g}')}: {who}."
+    )
 
 
 def arithmetic(scaled: np.ndarray, probabilities: np.ndarray) -> str:

@@ -49,7 +49,7 @@ def test_a_step_by_hand_has_its_numbers(page):
 
 def test_a_race_may_have_one_or_none(page):
     at = page("learn", idea="descent")
-    at.pills("idea_descent_surface").set_value("Saddle")
+    at.selectbox("idea_descent_surface").set_value("Saddle")
     at.pills("idea_descent_racers").set_value(["Adam"])
     running(at.run())
     assert at.table[0].value["Optimizer"].tolist() == ["▲ Adam"]

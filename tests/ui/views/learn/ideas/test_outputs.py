@@ -43,12 +43,12 @@ def test_softmax_shows_the_notes_example_and_answers(opened):
 
 
 def test_the_exercise_overflows_float32_and_710_float64(opened):
-    at = press(opened("softmax"), "Exercise: 110, −35.1, 0.2, 1.1, 10")
+    at = press(opened("softmax"), "Their exercise")
     plain32, plain64, stable = (table.value for table in at.table)
     assert plain32["p"].tolist() == ["`nan`", "`0`", "`0`", "`0`", "`0`", "`nan`"]
     assert plain64["p"][0] == stable["p"][0] == "`1`"
     assert words(at).count("Overflow: inf / inf is nan") == 1
-    at = press(at, "Beyond float64: 710, 0")
+    at = press(at, "Beyond float64")
     assert words(at).count("Overflow: inf / inf is nan") == 2
     assert words(at).count("**Right**") == 1
 
