@@ -10,6 +10,7 @@ from mnist_core.utils.text import accuracy_in_context, percent, probability, wit
 from ui.charts import digits
 from ui.charts.ideas import outputs as charts
 from ui.session import cache
+from ui.views.learn.ideas import squared_error
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import tex
@@ -50,6 +51,7 @@ def show() -> None:
             "Accuracy only asks whether the right digit is the highest bar, so it cannot tell 51 % "
             "from 99 %. The loss can, and unlike accuracy it has a slope to go down."
         )
+    squared_error.show()
 
 
 def _by_hand() -> tuple[int, np.ndarray]:

@@ -59,7 +59,8 @@ def _count() -> None:
         ("Dense", "784 of its own", "26·26·8 · (28·28 + 1)", counts.dense),
     ]
     table = [(name, weights, f"`{sum_} = {count:,}`") for name, weights, sum_, count in rows]
-    st.markdown("**The first layer of note-5, connected in three ways:** 28 × 28 to 26 × 26 × 8")
+    shapes = "28\u00a0×\u00a028 to 26\u00a0×\u00a026\u00a0×\u00a08"
+    st.markdown(f"**The first layer of note-5, connected in three ways:** {shapes}")
     st.table(
         pd.DataFrame(table, columns=["Layer", "Weights of an output", "Parameters"]),
         border="horizontal",

@@ -12,7 +12,7 @@ from mnist_core.teaching.concepts.softmax import SoftmaxResult
 from mnist_core.utils.text import probability
 from ui.charts.feature_maps import signed
 from ui.charts.ideas import outputs as charts
-from ui.session import state
+from ui.session import address, state
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import tex
@@ -207,6 +207,7 @@ IDEA = Idea(
     where=(
         Where("look", "See the logits of a real image", FEATURE_MAPS),
         Where("draw", "Draw a digit and see its ten probabilities"),
+        Where("results", "Are its probabilities right?", {address.RESULTS_TAB: "Calibration"}),
         Where("build", "Build a network that ends in softmax"),
     ),
     show=show,
