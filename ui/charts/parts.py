@@ -236,6 +236,7 @@ def frame(
     width: float,
     axis: str = "",
     *,
+    winner: bool = False,
     color: str = style.VALIDATION,
     stroke: int = 3,
 ) -> Attributes:
@@ -243,6 +244,7 @@ def frame(
 
     top, left, height, width: in cells; a cell reaches half a unit to each side of its number.
     axis: the number of the subplot's axes as Plotly writes it: "", "2", "3" ...; stroke: in pixels.
+    winner: of a window; it is dotted, so that the two differ for every eye.
     """
     return {
         "type": "rect",
@@ -252,7 +254,8 @@ def frame(
         "y1": top + height - 0.5,
         "xref": f"x{axis}",
         "yref": f"y{axis}",
-        "line": {"color": color, "width": stroke},
+        "line": {"color": color, "width": stroke}
+        | ({"color": style.RIGHT, "dash": "dot"} if winner else {}),
     }
 
 

@@ -92,7 +92,7 @@ def pooling(
     ]
     if pooled.winners is not None:
         frames += [
-            parts.frame(at, across, 1, 1, color=style.RIGHT)
+            parts.frame(at, across, 1, 1, winner=True)
             for at, across in pooled.winners.reshape(-1, 2).tolist()
         ]
     tables = {"input x": pooled.inputs, "error E": error, "∂L/∂x": gradient}

@@ -71,7 +71,7 @@ def _pooling(
     ]
     if pooled.winners is not None:
         row, column = pooled.winners[at].tolist()
-        frames.append(parts.frame(row, column, 1, 1, color=style.RIGHT, stroke=stroke))
+        frames.append(parts.frame(row, column, 1, 1, winner=True, stroke=stroke))
     tables = {
         f"{name}, {len(board['z'])} × {len(board['z'][0])}": board
         for name, board in zip(("input", "pooled"), boards, strict=True)

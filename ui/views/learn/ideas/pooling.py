@@ -222,8 +222,8 @@ def _sum(pooled: Pooled, row: int, column: int) -> str:
     i, j = pooled.winners[row, column]
     also = ", the first of several equal values" if (window == value).sum() > 1 else ""
     return (
-        f"max({', '.join(numbers)}) = **{written(float(value))}**. The winner, framed in "
-        f"green, stands at row {i}, column {j} of the input{also}."
+        f"max({', '.join(numbers)}) = **{written(float(value))}**. The winner, framed with "
+        f"dots, stands at row {i}, column {j} of the input{also}."
     )
 
 
