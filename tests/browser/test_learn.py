@@ -81,7 +81,7 @@ def test_the_links_of_a_step_stay_in_their_place_and_the_page_too(desktop, serve
     heading = desktop.get_by_role("heading", level=1)
     alone = heading.bounding_box()
     places = set()
-    for step, title in enumerate(("The data", "Build a network", "Train", "Results", "Draw"), 1):
+    for step in range(1, 6):
         open_page(desktop, f"{server.address}/data?lesson=first-network.{step}")
         expect(bar(desktop)).to_contain_text(f"Step {step} of 5")
         for part in ("Do", "See", "Task"):

@@ -1,6 +1,6 @@
 """What the app and the browser tell each other once per session.
 
-The browser is told to keep one entry in its history per move, and tells whether it is touched.
+The browser is told to keep one entry in its history per move, and tells what screen it has.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def _begin() -> None:
     address.begin()
     ready: Any = state.get(_KEY, {}).get("ready")
     if isinstance(ready, dict):  # a browser may send anything
-        touch.note_pointer(bool(ready.get("finger")))
+        touch.note_screen(bool(ready.get("finger")), ready.get("width"))
 
 
 @once

@@ -11,6 +11,12 @@ from ui.charts import style
 from ui.session import state
 from ui.widgets import touch
 
+LARGER, LETTERS = 1.4, 1.25
+"""How much higher figures are on a large screen, and how much larger their letters."""
+
+USUAL = 12
+"""Pixels of letters without a size of their own."""
+
 Take = Callable[[state.Point], None]
 
 
@@ -27,6 +33,9 @@ def show(
     are ignored, since Plotly 7.1 takes a tap for a click on what was pointed at before.
     """
     color_notes(figure, style.NOTES[st.context.theme.type or "light"])
+    if touch.is_large():
+        enlarge(figure)
+        width = width if isinstance(width, str) else round(LARGER * width)
     clicks = key and take and not touch.by_finger() and partial(on_click, key, take)
     st.plotly_chart(
         figure,
@@ -47,6 +56,23 @@ def color_notes(figure: go.Figure, color: str) -> None:
     for note in figure.layout.annotations:
         if note.font.color is None:
             note.font.color = color
+
+
+def enlarge(figure: go.Figure) -> None:
+    """Make a figure higher and its letters larger, to be read from the last row of a class."""
+    layout = figure.layout
+    layout.height = layout.height and round(LARGER * layout.height)
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes(), *_color_bars(figure)):
+        for font in (axis.tickfont, axis.title.font):
+            font.size = larger(font.size)
+    texts = (trace.textfont for trace in figure.data if "textfont" in trace)
+    for font in (layout.legend.font, *texts, *(note.font for note in layout.annotations)):
+        font.size = larger(font.size)
+
+
+def larger(letters: float | None) -> int:
+    """Return the size of letters on a large screen, in pixels; None: of Plotly's usual size."""
+    return round(LETTERS * (letters or USUAL))
 
 
 def _color_bars(figure: go.Figure) -> Iterator[Any]:

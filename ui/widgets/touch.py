@@ -1,10 +1,12 @@
-"""Phones and other screens that are touched."""
+"""What screen a page is shown on: a phone's, one that is touched, one for a whole class."""
 
 import streamlit as st
 
 from ui.session import state
 
-_BY_FINGER = "by_finger"
+_BY_FINGER, _IS_LARGE = "by_finger", "is_large"
+LARGE = 1600
+"""Pixels of width from which on a window is taken for a projector's."""
 
 
 def on_phone() -> bool:
@@ -20,9 +22,18 @@ def by_finger() -> bool:
     return state.get(_BY_FINGER, on_phone())
 
 
-def note_pointer(finger: bool) -> None:
-    """Keep what the browser says about its main pointer."""
+def is_large() -> bool:
+    """Whether the window is as wide as a projector's: figures and their letters are larger there.
+
+    The browser says it in the first run of a session.
+    """
+    return state.get(_IS_LARGE, False)
+
+
+def note_screen(finger: bool, width: object) -> None:
+    """Keep what the browser says about its main pointer and its width in pixels."""
     state.put(_BY_FINGER, finger)
+    state.put(_IS_LARGE, isinstance(width, int) and width >= LARGE)
 
 
 def room_above_table() -> None:

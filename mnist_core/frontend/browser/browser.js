@@ -1,4 +1,4 @@
-// One entry in the browser's history per move; and whether the main pointer is a finger.
+// One entry in the browser's history per move; and what screen this is.
 //
 // Streamlit adds an entry whenever the server changes the query of the address, which it does after
 // each move. Here such a change replaces the entry of its page. Only an edit that somebody makes of
@@ -18,7 +18,7 @@ export default function ({ data, setTriggerValue }) {
   if (!(PATCHED in window)) patch();
   window[PATCHED] = data.prepared;
   const finger = matchMedia("(pointer: coarse)").matches;
-  if (!data.prepared) setTriggerValue("ready", { finger });
+  if (!data.prepared) setTriggerValue("ready", { finger, width: innerWidth });
 }
 
 function patch() {

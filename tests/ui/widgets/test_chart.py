@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from ui.charts import style
-from ui.widgets import chart
+from ui.widgets import chart, touch
 
 
 def _point(index: int) -> dict[str, int]:
@@ -48,6 +48,37 @@ def test_ticks_and_notes_are_legible_and_colors_of_their_own_stay(theme):
     assert {*drawn, figure.layout.annotations[0].font.color} == {style.NOTES[theme]}
     assert figure.layout.annotations[1].font.color == "#f00"
     assert contrast(style.NOTES[theme], {"light": "#ffffff", "dark": "#191917"}[theme]) > 4.5
+
+
+def test_a_figure_for_a_projector_is_higher_and_all_its_letters_are_larger():
+    figure = go.Figure(
+        {
+            "data": [
+                {"type": "heatmap", "z": [[1]], "textfont": {"size": 16}, "colorbar": {}},
+                {"type": "scatter", "y": [1], "marker": {"colorbar": {"thickness": 12}}},
+            ],
+            "layout": {"height": 300, "annotations": [{"text": "best"}], "xaxis": {}},
+        }
+    )
+    chart.enlarge(figure)
+    layout, (cells, line) = figure.layout, figure.data
+    assert layout.height == 420
+    assert cells.textfont.size == 20
+    letters = (layout.xaxis.tickfont, layout.xaxis.title.font, layout.legend.font, line.textfont)
+    letters += (line.marker.colorbar.tickfont, layout.annotations[0].font)
+    assert {font.size for font in letters} == {15}
+    chart.enlarge(unset := go.Figure())
+    assert unset.layout.height is None
+
+
+def test_a_browser_says_what_screen_it_has(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+    assert not touch.is_large()
+    for width, large in ((1920, True), (1600, True), (1599, False), ("1920", False), (None, False)):
+        touch.note_screen(False, width)
+        assert touch.is_large() is large
+    touch.note_screen(True, 0)
+    assert touch.by_finger()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -117,7 +117,9 @@ def _links(
     begun = progress.load(cache.own_store(), following.name) or Progress(following.name)
     number = lesson_catalog.open_step(following, begun)
     link = lesson_catalog.link(following, number, begun)
-    lesson_catalog.step_link(f"**:primary[Next lesson: {following.title}]**", following, number, link, page)
+    lesson_catalog.step_link(
+        f"**:primary[Next lesson: {following.title}]**", following, number, link, page
+    )
 
 
 def _verdict(lesson: Lesson, at: Progress) -> Verdict | None:
