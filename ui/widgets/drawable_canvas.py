@@ -17,8 +17,8 @@ import mnist_core
 _LIBRARY = "streamlit_drawable_canvas"
 _ASSETS = Path(mnist_core.__file__).parent / "frontend" / "canvas"
 _WORDS = {
-    "label": "Sheet to draw a digit on, with a mouse, a finger or a pen. With a keyboard: the arrow "
-    "keys move the pen, the space bar puts it down and lifts it.",
+    "label": "Sheet to draw a digit on, with a mouse, a finger or a pen. With a keyboard: the "
+    "arrow keys move the pen, the space bar puts it down and lifts it.",
     "hint": "Arrow keys move the pen, the space bar puts it down and lifts it",
 }
 _importing = threading.Lock()
