@@ -45,6 +45,43 @@ def test_every_idea_fits_on_a_phone(phone, server):
         assert fits(phone), idea.name
 
 
+CONTROLS_AND_FIGURE = """figure => {
+    const box = element => element.getBoundingClientRect();
+    let columns = figure;  // the outermost ones around the figure
+    for (let at = figure; at; at = at.parentElement)
+        if (at.dataset.testid === 'stHorizontalBlock') columns = at;
+    const controls = [...columns.firstElementChild.querySelectorAll('input, button')]
+        .filter(each => !each.closest('[data-testid=stExpander]'));
+    return {
+        controls: controls.length,
+        right: box(columns.firstElementChild).right,
+        bottom: Math.max(...controls.map(each => box(each).bottom), box(figure).bottom),
+        left: box(figure).left,
+    };
+}"""
+"""Where the controls beside a figure end, and where the figure begins and ends, in pixels."""
+
+
+def test_every_idea_has_its_controls_and_its_figure_in_sight_together(desktop, server):
+    """Counting has no figure, but a form."""
+    open_page(desktop, f"{server.address}/learn")
+    ideas = desktop.get_by_role("combobox", name="Idea")
+    for idea in IDEAS:
+        if idea.name == "counting":
+            continue
+        ideas.fill(idea.title)
+        ideas.press("Enter")
+        heading = desktop.get_by_role("heading", level=2).first
+        expect(heading).to_have_text(idea.title, timeout=LONG_MS)
+        settle(desktop)
+        figure = desktop.get_by_test_id("stPlotlyChart").first
+        expect(figure.locator(".main-svg").first).to_be_visible()
+        found = figure.evaluate(CONTROLS_AND_FIGURE)
+        assert found["controls"], idea.name
+        assert found["right"] <= found["left"], idea.name
+        assert found["bottom"] <= DESKTOP["viewport"]["height"], idea.name
+
+
 def test_a_slider_moves_the_picture(desktop, server):
     open_page(desktop, f"{server.address}/learn?idea=convolution")
     chart = desktop.get_by_test_id("stMain").get_by_text(re.compile("products|Pixel times weight"))

@@ -83,13 +83,6 @@ def _color_bars(figure: go.Figure) -> Iterator[Any]:
             yield part.colorbar
 
 
-def side_by_side(*charts: tuple[go.Figure, str]) -> None:
-    """Draw figures side by side, each given with its `alt`."""
-    for column, (figure, alt) in zip(st.columns(len(charts), gap="medium"), charts, strict=True):
-        with column:
-            show(figure, alt)
-
-
 def on_click(key: str, take: Take) -> None:
     """Pass the clicked point to `take`; a click that deselects a point counts as a click on it.
 

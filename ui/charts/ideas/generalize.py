@@ -83,14 +83,14 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
     counts = np.bincount((right - first) // width)
     centers = (first + width * np.arange(len(counts)) + (width - 1) / 2) / drawn.images
     bars = parts.bars(centers, counts, style.NEUTRAL, "%{x:.2%}: %{y} settings")
-    bars |= {"name": "settings, as measured", "width": np.full(len(counts), width / drawn.images)}
+    bars |= {"name": "settings", "width": np.full(len(counts), width / drawn.images)}
     bars["marker"] = {"color": style.NEUTRAL, "line": {"width": 0}}
     top = 1.15 * counts.max()
     data = [
         bars,
         _flag("true", accuracy, top, style.RIGHT, "dash", "square"),
-        _flag("best, as measured", drawn.best, top, style.VALIDATION, "solid", "diamond"),
-        _flag("the same, on fresh images", drawn.fresh, top, style.SERIES[2][0], "dot", "circle"),
+        _flag("best measured", drawn.best, top, style.VALIDATION, "solid", "diamond"),
+        _flag("on fresh images", drawn.fresh, top, style.SERIES[2][0], "dot", "circle"),
     ]
     values = [*drawn.measured, drawn.fresh, accuracy]
     rest = deviation(accuracy, drawn.images)  # a single setting gives a distribution without width
@@ -121,7 +121,7 @@ def optimism(
     data = [
         parts.line(*ends, style.RIGHT, dash="dash", name="true"),
         parts.line(settings, rule, style.NEUTRAL, dash="dot", name="rule of thumb"),
-        parts.line(settings, exact, style.SERIES[0][0], name="best of k, on average"),
+        parts.line(settings, exact, style.SERIES[0][0], name="best, on average"),
         parts.points(*place, style.VALIDATION, **now),
     ]
     return parts.figure(

@@ -36,9 +36,9 @@ def window(pixels: np.ndarray, box: Box, size: int) -> go.Figure:
     """
     top, left, height, width = box
     inside = pixels[top : top + height, left : left + width]
-    most = 255 if pixels.dtype == np.uint8 else 1
-    heat = _grey(inside, most, 0 if most == 255 else 3)
-    heat |= {"x0": left, "dx": 1, "y0": top, "dy": 1, "textfont": {"size": 14}}
+    most, decimals, text = (255, 0, 14) if pixels.dtype == np.uint8 else (1, 3, 12)
+    heat = _grey(inside, most, decimals)
+    heat |= {"x0": left, "dx": 1, "y0": top, "dy": 1, "textfont": {"size": text}}
     ticks = {"dtick": 1, "showgrid": False, "constrain": "domain"}
     return parts.figure(
         [heat],

@@ -89,8 +89,9 @@ def _deep(names: Sequence[str], z: float) -> None:
     with controls:
         depth = slider("Layers deep", 1, 20, 5, key="idea_activations_depth")
         residual = toggle(
-            "A shortcut around each layer, as in a residual block: y = x + f(x)",
+            "A shortcut around each layer",
             key="idea_activations_residual",
+            help="As in a residual block: y = x + f(x).",
         )
         slopes = {name: float(derivative(name, z)) + residual for name in names}
         st.markdown("\n".join(f"- {_left(*each, depth, residual)}" for each in slopes.items()))

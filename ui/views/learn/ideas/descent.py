@@ -132,9 +132,9 @@ def show() -> None:
         if not racers:
             st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
             return
-        step = slider("Step", 0, descent.STEPS, 40, key="idea_descent_step")
     paths = [descent.walk(surface, name, start, rates[name], momentum) for name in racers]
     with figure:
+        step = slider("Step", 0, descent.STEPS, 40, key="idea_descent_step")
         _contours(surface, paths, step)
     table, figure = controls_and_figure()
     with table:

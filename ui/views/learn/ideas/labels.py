@@ -79,16 +79,17 @@ def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
     best, p = float(target[label]), float(prediction[label])
     loss = softmax.cross_entropy(target, prediction)
     plain, smoothed = softmax.smoothed_loss(0), softmax.smoothed_loss(smoothing)
-    chart.side_by_side(
-        (
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart.show(
             charts.target_and_prediction(target, prediction),
             f"Target {best:.3f} and prediction {p:.2f} of digit {label}, and of the others",
-        ),
-        (
+        )
+    with right:
+        chart.show(
             charts.smoothed(plain, smoothed, (p, loss), best),
             f"The loss over the digit's probability: {loss:.3f} now, least at {best:.3f}",
-        ),
-    )
+        )
     if not smoothing:
         st.markdown(
             f"The loss is {loss:.3f}. Without smoothing the best prediction is 1, which softmax "

@@ -41,7 +41,7 @@ def show() -> None:
     shown = changed if scale == STORED else network[..., 0]
     box = (top, left, SIDE, SIDE)
     label = int(data.y_test[at])
-    whole, part = figure.columns([3, 4], gap="small")
+    whole, part = figure.columns([2, 3], gap="small")
     with whole:
         st.markdown(f"**The picture**, label {label}")
         chart.show(
