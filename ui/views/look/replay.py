@@ -1,6 +1,6 @@
 """The tab Replay: a run epoch by epoch, from what was stored during training."""
 
-import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,8 @@ from ui.charts import replay as charts
 from ui.charts import results, style
 from ui.session import cache, navigation, state
 from ui.views.look import tile_grids
-from ui.widgets import chart, showcase, touch
+from ui.widgets import chart, playback, showcase, touch
 
-STEP_S = 1.0  # seconds between two epochs
 HEIGHT = 300  # pixels of the confusion matrix
 THIRD = 290  # pixels of a third of the page
 
@@ -52,16 +51,7 @@ def show(run: Run) -> None:
         st.info(ELSEWHERE if run.origin else NOTHING, icon=":material/info:")
         st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
         return
-    playing = _is_playing(run)
-
-    @st.fragment(run_every=STEP_S if playing else None)
-    def watch() -> None:
-        number = _choose(run)
-        if _is_playing(run) != playing:  # only a whole rerun starts or ends the playback
-            st.rerun()
-        _frame(number, epochs, film)
-
-    watch()
+    playback.show(_playback(run), lambda: _frame(_choose(run), epochs, film))
     st.write(ABOUT)
 
 
@@ -72,37 +62,18 @@ def _choose(run: Run) -> int:
             "This run has a single epoch, so there is one moment to see.", icon=":material/info:"
         )
         return 1
-    key, due = state.key("look_replay_epoch", run.id), state.key("look_replay_due", run.id)
-    state.setdefault(key, run.epochs)
-    if _is_playing(run) and time.monotonic() >= state.get(due, 0):
-        state.put(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
-        state.put(key, min(state.get(key, run.epochs) + 1, run.epochs))
-        if state.get(key) == run.epochs:
-            _play(run, False)
+    key = state.key("look_replay_epoch", run.id)
+    before = state.setdefault(key, run.epochs)
+    if (at := playback.position(_playback(run), before, run.epochs)) != before:
+        state.put(key, at)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words, icon = ("Pause", "pause") if _is_playing(run) else ("Play", "play_arrow")
-        st.button(
-            words,
-            icon=f":material/{icon}:",
-            key=state.key("look_replay_play", run.id),
-            on_click=_play,
-            args=(run, not _is_playing(run)),
-        )
+        first = partial(state.put, key, 1)
+        playback.button(_playback(run), first if at == run.epochs else None)
         return st.slider("Epoch", 1, run.epochs, key=key, persist_state="session")
 
 
-def _is_playing(run: Run) -> bool:
-    return state.get(state.key("look_replay_playing", run.id), False)
-
-
-def _play(run: Run, go: bool) -> None:
-    """Start the playback, from the first epoch if the last one is shown, or stop it."""
-    state.put(state.key("look_replay_playing", run.id), go)
-    key = state.key("look_replay_epoch", run.id)
-    if go:
-        state.put(state.key("look_replay_due", run.id), time.monotonic() + STEP_S)
-        if state.get(key) == run.epochs:
-            state.put(key, 1)
+def _playback(run: Run) -> str:
+    return state.key("look_replay", run.id)
 
 
 def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -> None:

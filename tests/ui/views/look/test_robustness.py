@@ -24,7 +24,8 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS
 from tests.helpers import MAIN_SCRIPT, captions, running, wait_until, words
 from ui.session import cache
-from ui.views.look import replay, robustness
+from ui.views.look import robustness
+from ui.widgets import playback
 
 ROWS = mnist.showcase()
 LABELS = mnist.load().y_test[ROWS]
@@ -116,9 +117,9 @@ def test_one_scale_holds_for_the_filters_of_all_epochs(note_5):
 
 
 def test_the_film_plays_to_its_end_and_starts_over(note_5, monkeypatch):
-    monkeypatch.setattr(replay, "STEP_S", 0)  # each run of the page is a step
+    monkeypatch.setattr(playback, "STEP_S", 0)  # each run of the page is a step
     at = open_tab("Replay", note_5)
-    key = f"look_replay_play_{note_5.id}"
+    key = f"look_replay_{note_5.id}_play"
     assert at.button(key).label == "Play"
     running(at.button(key).click().run())
     seen = [at.session_state[f"look_replay_epoch_{note_5.id}"]]

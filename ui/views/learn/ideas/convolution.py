@@ -1,5 +1,7 @@
 """The idea Convolution: a kernel that slides over an image, with the nine products written out."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -14,19 +16,24 @@ from ui.views.learn.ideas import tables
 from ui.views.learn.ideas.idea import FEATURE_MAPS, Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import ROUNDED, exact, products
-from ui.widgets import chart, messages, touch
+from ui.widgets import chart, messages, playback, touch
 from ui.widgets.controls import choice, number, pills, side_by_side, slider, toggle
 
 EXAMPLE, DIGIT = "5 × 5 example", "A digit"
 OWN = "Your own"
+PLAYBACK = "idea_convolution_playback"
 STARTS = {3: (1, 1), 26: (14, 15)}
 """Initial position by the side of the output: the middle, or a stroke of the first digit."""
 NAMED = {kernel.name: kernel for kernel in convolution.KERNELS}
 FIRST_OWN = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
 
 
-@st.fragment
 def show() -> None:
+    """Draw the idea, and while the kernel slides by itself, again for each position."""
+    playback.show(PLAYBACK, _draw)
+
+
+def _draw() -> None:
     """Draw the controls, the three tables, and the sum at the chosen position."""
     controls, figure = controls_and_figure()
     with controls:
@@ -96,20 +103,30 @@ def _table(key: str, first: np.ndarray, name: str) -> np.ndarray:
 
 
 def _place(outputs: int) -> tuple[int, int]:
-    """Draw the choice of a position in the output; return its row and column.
+    """Draw the choice of a position in the output, which may play; return its row and column.
 
     They are also the row and column of the window's first cell.
     """
+    axes = ("Row", "Column")
+    keys = [state.key("idea_convolution", axis.lower(), outputs) for axis in axes]
+    row, column = (
+        state.setdefault(key, start) for key, start in zip(keys, STARTS[outputs], strict=True)
+    )
+    before, last = row * outputs + column, outputs**2 - 1
+    if (at := playback.position(PLAYBACK, before, last)) != before:
+        _move(keys, divmod(at, outputs))
     with side_by_side():
         row, column = (
-            slider(
-                f"{axis} of the output",
-                *(0, outputs - 1, start),
-                key=state.key("idea_convolution", axis.lower(), outputs),
-            )
-            for axis, start in zip(("Row", "Column"), STARTS[outputs], strict=True)
+            slider(f"{axis} of the output", 0, outputs - 1, key=key)
+            for axis, key in zip(axes, keys, strict=True)
         )
+    playback.button(PLAYBACK, partial(_move, keys, (0, 0)) if at == last else None)
     return row, column
+
+
+def _move(keys: list[str], place: tuple[int, int]) -> None:
+    for key, value in zip(keys, place, strict=True):
+        state.put(key, value)
 
 
 def _sum(slid: SlidingProduct, place: tuple[int, int], flip: bool) -> str:

@@ -87,7 +87,7 @@ def _ask(pooled: Pooled, x: float, kind: Kind) -> None:
         *(-LARGEST, LARGEST),
         value=7,
         key="idea_pooling_wanted",
-        help="If several windows contain x, the last one counts. Answer by setting x above.",
+        help="If several windows contain x, the last one counts. Answer by setting x.",
     )
     result = float(pooled.values[places[-1]])
     answer = _answer(pooling.needed(pooled.window(*places[-1]), kind, wanted))

@@ -15,6 +15,7 @@ from tests.helpers import figure, words
 from ui.charts.ideas import spatial
 from ui.views.learn.ideas import convolution
 from ui.views.learn.ideas.catalog import IDEAS
+from ui.widgets import playback
 
 BLUR = np.full((3, 3), 1 / 9)
 
@@ -58,6 +59,32 @@ def test_the_sum_is_scipys_and_flips(page: Callable[..., AppTest]):
     there = convolve2d(theory.EXAMPLE, edges, "valid")[1, 2]
     assert rf"= {{}} & {there:.0f} \end" in words(at)
     assert "changes the sign of every weight" in words(at)
+
+
+def test_the_kernel_slides_to_the_last_place_and_starts_over(
+    page: Callable[..., AppTest], monkeypatch
+):
+    monkeypatch.setattr(playback, "STEP_S", 0)  # each run of the page is a step
+    at = page("learn", idea="convolution")
+    play = f"{convolution.PLAYBACK}_play"
+
+    def place():
+        row, column = (at.slider(f"idea_convolution_{axis}_3").value for axis in ("row", "column"))
+        there = correlate2d(theory.EXAMPLE, theory.KERNELS[0].weights, "valid")[row, column]
+        assert f"S({row},{column})" in words(at)
+        assert rf"= {{}} & {there:.0f} \end".replace("-", "−") in words(at)
+        return row, column
+
+    assert place() == (1, 1)
+    for first in ((1, 2), (0, 1)):
+        at.button(play).click().run()
+        seen = [place()]
+        while at.button(play).label == "Pause":
+            at.run()
+            seen.append(place())
+        every = [*np.ndindex(3, 3)]
+        assert every.index(seen[0]) >= every.index(first)
+        assert seen == every[every.index(seen[0]) :]
 
 
 def test_a_digit_is_blurred(page: Callable[..., AppTest]):

@@ -1,0 +1,64 @@
+"""Playback: a button that moves a choice on by itself, such as a slider, up to its last value."""
+
+import time
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.session import state
+
+STEP_S = 1.0
+"""Seconds between two steps."""
+
+
+def show(key: str, draw: Callable[[], None]) -> None:
+    """Draw a part of the page, and while it plays, again for each step.
+
+    key: of the playback; draw: calls `position` and `button`.
+    """
+    playing = is_playing(key)
+
+    @st.fragment(run_every=STEP_S if playing else None)
+    def part() -> None:
+        draw()
+        if is_playing(key) != playing:  # only a whole rerun starts or ends the playback
+            st.rerun()
+
+    part()
+
+
+def position(key: str, at: int, last: int) -> int:
+    """Return the position to show: the one after `at` if a step is due. The last one ends it."""
+    due = state.key(key, "due")
+    if is_playing(key) and time.monotonic() >= state.get(due, 0.0):
+        state.put(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
+        at = min(at + 1, last)
+        if at == last:
+            state.put(state.key(key, "playing"), False)
+    return at
+
+
+def button(key: str, restart: Callable[[], None] | None = None) -> None:
+    """Draw the button that plays or pauses. restart: goes back to the first position, if at all."""
+    words, icon = ("Pause", "pause") if is_playing(key) else ("Play", "play_arrow")
+    st.button(
+        words,
+        icon=f":material/{icon}:",
+        key=state.key(key, "play"),
+        on_click=_toggle,
+        args=(key, restart),
+    )
+
+
+def is_playing(key: str) -> bool:
+    """Whether the playback moves on by itself."""
+    return state.get(state.key(key, "playing"), False)
+
+
+def _toggle(key: str, restart: Callable[[], None] | None) -> None:
+    go = not is_playing(key)
+    state.put(state.key(key, "playing"), go)
+    if go:
+        state.put(state.key(key, "due"), time.monotonic() + STEP_S)
+        if restart:
+            restart()
