@@ -63,11 +63,11 @@ CONTROLS_AND_FIGURE = """figure => {
 
 
 def test_every_idea_has_its_controls_and_its_figure_in_sight_together(desktop, server):
-    """Counting has no figure, but a form."""
+    """Counting has no figure but a form; that of A short history is as wide as the page."""
     open_page(desktop, f"{server.address}/learn")
     ideas = desktop.get_by_role("combobox", name="Idea")
     for idea in IDEAS:
-        if idea.name == "counting":
+        if idea.name in {"counting", "history"}:
             continue
         ideas.fill(idea.title)
         ideas.press("Enter")

@@ -13,6 +13,7 @@ from ui.views.learn.ideas import (
     dropout,
     fitting,
     flatten,
+    history,
     holdout,
     labels,
     numbers,
@@ -44,5 +45,6 @@ IDEAS = tuple(
         fitting,
         holdout,
         counting,
+        history,
     )
 )

@@ -1,0 +1,50 @@
+"""The networks of the idea A short history can be built; a box is where SciPy finds it."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from mnist_core.dataset import mnist
+from mnist_core.network.notation import parse
+from mnist_core.network.summary import summarize
+from mnist_core.teaching.concepts import history
+from mnist_core.teaching.concepts.history import MILESTONES
+
+
+@pytest.mark.parametrize("milestone", MILESTONES, ids=lambda one: one.name)
+def test_a_milestone_can_be_built_and_has_what_it_brought(milestone):
+    summary = summarize(parse(milestone.near))
+    kinds = {row.type for row in summary.rows}
+    words = re.findall(r"C\d+(?:k(\d))?", milestone.near)
+    assert ("Add" in kinds) == (milestone.name == "ResNet-152")
+    assert ("Dropout" in kinds) == (milestone.name in {"AlexNet", "VGG-16"})
+    assert (not any(words)) == (milestone.name in {"VGG-16", "ResNet-152"})
+
+
+def test_the_parameters_of_lenet_5_are_the_published_ones():
+    """61,706 for the variant whose second convolution reads all maps; the paper's reads some."""
+    near = next(one.near for one in MILESTONES if one.name == "LeNet-5")
+    assert summarize(parse(near)).trainable == 61_706
+
+
+def test_years_rise():
+    years = [milestone.year for milestone in MILESTONES]
+    assert years == sorted(years)
+
+
+@pytest.mark.parametrize("at", range(0, 10_000, 997))
+def test_a_box_is_the_smallest_around_all_ink(at):
+    mask = history.ink(mnist.load().x_test[at])
+    top, left, height, width = history.box_around(mask)
+    ((rows, columns),) = ndimage.find_objects(mask.astype(int))
+    assert (top, top + height, left, left + width) == (
+        rows.start, rows.stop, columns.start, columns.stop,
+    )  # fmt: skip
+
+
+def test_one_pixel_has_a_box_of_one_cell():
+    mask = np.zeros((28, 28), bool)
+    mask[27, 3] = True
+    assert history.box_around(mask) == (27, 3, 1, 1)
