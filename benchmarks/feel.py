@@ -45,6 +45,7 @@ PAGES = {
 VIEWS = {  # of Look inside, with the text that each of them draws last
     "Feature maps": "TensorFlow put out",
     "Filters": "Replay shows how",
+    "Top patches": "Follow the first image",
     "Saliency": "Class to enlarge",
     "Adversarial examples": "Why this works",
     "Embedding": "nearest",

@@ -12,6 +12,7 @@ from ui.views.look import (
     replay,
     robustness,
     saliency,
+    top_patches,
 )
 from ui.widgets import messages, run_picker, tabs
 
@@ -19,6 +20,7 @@ GROUPS = {
     "What it computes": {"Feature maps": feature_maps.show},
     "What it learned": {
         "Filters": filters.show,
+        "Top patches": top_patches.show,
         "Embedding": embedding.show,
         "Replay": replay.show,
     },
@@ -29,7 +31,8 @@ GROUPS = {
         "Suspect labels": label_errors.show,
     },
 }
-ASKING = {"Feature maps", "Saliency", "Adversarial examples"}  # of these only a worker knows
+# Of these only a worker knows.
+ASKING = {"Feature maps", "Top patches", "Saliency", "Adversarial examples"}
 
 st.title("Look inside")
 

@@ -20,6 +20,7 @@ DATA = PROJECT / "tests" / "data"
 LOOK_INSIDE = {
     "Feature maps": "What it computes",
     "Filters": "What it learned",
+    "Top patches": "What it learned",
     "Embedding": "What it learned",
     "Replay": "What it learned",
     "Saliency": "Where it looks",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core.insight import saliency
+from mnist_core.insight import saliency, top_patches
 from mnist_core.insight.feature_maps import FeatureExtractor, pixels
 
 Answer = np.ndarray | dict[str, np.ndarray]
@@ -23,5 +23,6 @@ QUESTIONS: dict[str, Callable[[FeatureExtractor, np.ndarray], Answer]] = {
     "integrated_gradients": saliency.integrated_gradients,
     "occlusion": saliency.occlusion,
     "gradient": saliency.gradient,
+    "top_patches": top_patches.find,
 }
 """Each takes images, uint8 (n, 28, 28), ink bright, and answers within a second or so."""

@@ -49,15 +49,20 @@ DEFAULT_LIMITS = Limits()
 class Row:
     """The summary of one Keras layer.
 
-    layer is the position in the spec, from 0; output_shape has no batch axis; receptive_field is
-    the side in pixels of the largest square of the image that one value depends on.
+    layer is the position in the spec, from 0; output_shape has no batch axis; spans are the pixels
+    behind the outputs along one side of the image, in their order.
     """
 
     name: str
     layer: int
     keras: KerasLayer
     output_shape: Shape
-    receptive_field: int
+    spans: tuple[Span, ...]
+
+    @property
+    def receptive_field(self) -> int:
+        """The side in pixels of the largest square of the image that one value depends on."""
+        return widest(self.spans)
 
     @property
     def type(self) -> str:
@@ -159,7 +164,7 @@ def summarize(network: Network) -> Summary:
         for keras, seen in zip(made, _spans(layer, made, spans, inputs, outputs), strict=True):
             name = snake_case(keras.type)
             counts[name] = counts.get(name, 0) + 1
-            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, widest(seen)))
+            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, tuple(seen)))
             spans = seen
     return Summary((*rows, _output_row(len(network.layers), shapes[-1], spans)))
 
@@ -219,8 +224,8 @@ def connect(rows: Sequence[Row], value: T, call: Callable[[Row, T | tuple[T, T]]
 def _output_row(index: int, inputs: Shape, spans: list[Span]) -> Row:
     (keras,) = OUTPUT.keras_layers(inputs)
     softmax = replace(keras, activation="softmax", options={"activation": "softmax"})
-    field = widest(after(OUTPUT, spans, inputs, (CLASSES,)))
-    return Row("output", index, softmax, (CLASSES,), field)
+    seen = after(OUTPUT, spans, inputs, (CLASSES,))
+    return Row("output", index, softmax, (CLASSES,), tuple(seen))
 
 
 def check_limits(network: Network, limits: Limits = DEFAULT_LIMITS) -> Summary:

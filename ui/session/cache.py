@@ -118,6 +118,15 @@ def answer(question: str, run: Run, image: np.ndarray) -> Any:
     return engine().look(question, visitor.workspace(), run, image[None])
 
 
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_HASHES)
+def top_patches(run: Run) -> dict[str, np.ndarray]:
+    """Return the test images that excite each map most; see `mnist_core.insight.top_patches`.
+
+    Raises EngineError while no worker answers.
+    """
+    return engine().look("top_patches", visitor.workspace(), run, mnist.load().x_test)
+
+
 @st.cache_data(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
 def augmented(row: int, changes: Augmentation, seed: int, count: int) -> np.ndarray:
     """Return variants of a training image as training augments it: (count, 28, 28) uint8.

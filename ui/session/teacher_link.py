@@ -26,6 +26,7 @@ PARTS = {
     "look": {
         "maps": "Feature maps",
         "filters": "Filters",
+        "patches": "Top patches",
         "embedding": "Embedding",
         "replay": "Replay",
         "saliency": "Saliency",

@@ -1,0 +1,88 @@
+"""The view Top patches: what excites each map of a convolution most."""
+
+from collections import Counter
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.run import Run
+from mnist_core.network.receptive_field import Span
+from mnist_core.network.summary import summarize
+from mnist_core.utils.errors import MnistError
+from ui.charts import top_patches as charts
+from ui.session import address, cache, navigation, selection, state
+from ui.views.look import selected_value
+from ui.widgets import chart, controls, messages, touch
+
+_LAYER = "look_patches_layer"
+ABOUT = (
+    "Of all 10,000 test images, these hold the largest values of this map. The frame is the map's "
+    "**receptive field**: the pixels that the value depends on. What do the nine patches share? "
+    "In the first layer it is an edge or a stroke; later layers put edges together to parts."
+)
+SILENT = "This map is 0 for every test image: its filter is dead, and nothing excites it."
+
+
+@st.fragment
+def show(run: Run) -> None:
+    """Draw the chosen map's nine images and patches."""
+    if not any(layer.convolves for layer in run.spec.network.layers):
+        st.info("This network has no convolution, so it has no maps.", icon=":material/info:")
+        return
+    try:
+        with st.spinner("Asking the network about 10,000 images", show_time=True):
+            found = cache.top_patches(run)
+    except MnistError as error:
+        messages.show_error(error)
+        return
+    names = list(found)
+    if state.get(_LAYER) not in names:  # left over from another run
+        state.put(_LAYER, names[0])
+    left, right = st.columns([3, 5], gap="medium")
+    with left:
+        name = controls.choice("Layer", names, _LAYER, default=None)
+        layer = f"patches_{name}"
+        best = found[name]  # (maps, 9, 4)
+        selected_value.number(layer, "map", best[:, 0, 3])
+        chosen = selected_value.number_box("Map", layer, "map", len(best))
+    with right:
+        _draw(run, name, chosen, best[chosen])
+    with right if touch.on_phone() else left:
+        _words(run, best[chosen])
+
+
+def _draw(run: Run, name: str, chosen: int, best: np.ndarray) -> None:
+    """Draw the nine images, each with its patch."""
+    data = mnist.load()
+    row = next(row for row in summarize(run.spec.network).rows if row.name == name)
+    images = best[:, 0].astype(int)
+    patches: list[tuple[Span, Span]] = [
+        (row.spans[at], row.spans[across]) for at, across in best[:, 1:3].astype(int)
+    ]
+    labels = data.y_test[images]
+    titles = [f"{label}: {value:.2f}" for label, value in zip(labels, best[:, 3], strict=True)]
+    chart.show(
+        charts.top_patches(data.x_test[images], titles, patches),
+        f"The nine test images that excite map {chosen} of {name} most, with label and value: "
+        + ", ".join(titles),
+    )
+
+
+def _words(run: Run, best: np.ndarray) -> None:
+    """Say what the nine images are, and lead to the first one."""
+    if best[0, 3] <= 0:
+        st.info(SILENT, icon=":material/info:")
+        return
+    labels = Counter(mnist.load().y_test[best[:, 0].astype(int)].tolist())
+    counts = ", ".join(f"{count} × **{digit}**" for digit, count in labels.most_common())
+    st.markdown(f"Above each image: its label, and the map's value there. Labels: {counts}.")
+    st.markdown(ABOUT)
+    st.page_link(
+        navigation.path("look"),
+        label="Follow the first image through the network",
+        icon=":material/frame_inspect:",
+        query_params=selection.image_query(
+            run.id, int(best[0, 0]), address.LOOK_TAB, "Feature maps"
+        ),
+    )
