@@ -168,6 +168,7 @@ IDEA = Idea(
     "layers deep, with and without shortcuts? Set $z = -1$ and compare ReLU with leaky ReLU: which "
     "one can still learn there?",
     where=(
+        Where("learn", "How large initial weights should be", {"idea": "initialization"}),
         Where("build", "Choose activations in Build"),
         Where("build", "Build a residual network", {"network": "C16 Res16 Res32s2 GAP"}),
         Where("look", "See ReLU silence a feature map", FEATURE_MAPS),
