@@ -2,10 +2,13 @@
 
 import json
 import socket
+from base64 import b64decode
 from collections.abc import Callable
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mnist_core.utils.paths import PROJECT
 
@@ -84,6 +87,11 @@ def linked_images(at: "AppTest") -> list[dict[str, str]]:
 def figure(at: "AppTest", place: int = 0) -> dict:
     """Return the spec of a page's Plotly chart, counted from 0, as it goes to the browser."""
     return json.loads(at.get("plotly_chart")[place].proto.spec)
+
+
+def numbers(packed: dict) -> np.ndarray:
+    """Return an array of a Plotly chart as it goes to the browser."""
+    return np.frombuffer(b64decode(packed["bdata"]), packed["dtype"])
 
 
 def click(at: "AppTest", label: str) -> "AppTest":

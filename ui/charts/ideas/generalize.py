@@ -161,3 +161,31 @@ def splits(names: Sequence[str], counted: Sequence[Sizes]) -> go.Figure:
         barmode="stack",
         bargap=0.35,
     )
+
+
+def against(metric: str, without: list[Epoch], epochs: list[Epoch], name: str) -> go.Figure:
+    """Return the validation curves of a run with a remedy and of the run without one.
+
+    metric: "loss" or "accuracy"; name: of the remedy.
+    """
+    looks: dict[str, tuple[list[Epoch], style.Attributes]] = {
+        "without": (without, {"color": style.NEUTRAL, "dash": "dash"}),
+        name: (epochs, {"color": style.VALIDATION}),
+    }
+    data = [
+        parts.line(
+            np.array([epoch.epoch for epoch in run]),
+            np.array([getattr(epoch, f"val_{metric}") for epoch in run]),
+            name=words,
+            **look,
+        )
+        for words, (run, look) in looks.items()
+    ]
+    ends = [0, 0.42] if metric == "loss" else [0.85, 1]
+    return parts.figure(
+        data,
+        210,
+        parts.axis("epoch", range=[0, len(without) + 0.5]),
+        parts.axis(f"val_{metric}", range=ends),
+        hovermode="x unified",
+    )

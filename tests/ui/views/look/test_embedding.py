@@ -1,6 +1,5 @@
 """The tabs Embedding and Suspect labels, on an example with places made of its pixels."""
 
-import base64
 import json
 
 import numpy as np
@@ -19,7 +18,7 @@ from mnist_core.insight.neighbors import Space
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
-from tests.helpers import checked, wait_until, words
+from tests.helpers import checked, numbers, wait_until, words
 from ui.charts import digits
 from ui.charts import embedding as charts
 from ui.session import cache
@@ -97,11 +96,6 @@ def captions(at: AppTest) -> list[str]:
 def traces(at: AppTest) -> list[dict]:
     """What the map draws."""
     return json.loads(at.get("plotly_chart")[0].proto.spec)["data"]
-
-
-def numbers(packed: dict) -> np.ndarray:
-    """An array as Plotly sends it."""
-    return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
 
 
 def drawn(at: AppTest, symbol: str | None) -> np.ndarray:

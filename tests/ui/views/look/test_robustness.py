@@ -1,7 +1,6 @@
 """Replay and Robustness: what they show against what the runs have kept, and NumPy."""
 
 import json
-from base64 import b64decode
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -22,7 +21,7 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.database import database, default_url
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS
-from tests.helpers import MAIN_SCRIPT, captions, running, wait_until, words
+from tests.helpers import MAIN_SCRIPT, captions, numbers, running, wait_until, words
 from ui.session import cache
 from ui.views.look import robustness
 from ui.widgets import playback
@@ -191,8 +190,7 @@ def test_a_distortion_with_its_curves_and_digits(note_5, answers, measured):
     assert f"{100 * confidence:.1f}\u00a0% sure on average" in words(at)
     for chart, row in zip(charts(at)[:2], measured["shifted"], strict=True):
         (line,) = chart["data"]
-        decoded = np.frombuffer(b64decode(line["y"]["bdata"]), line["y"]["dtype"])
-        np.testing.assert_allclose(decoded, row)
+        np.testing.assert_allclose(numbers(line["y"]), row)
         assert chart["layout"]["shapes"][-1]["x0"] == 3
 
 

@@ -1,7 +1,6 @@
 """The tabs Repeat, k-fold and Hidden layers: figures against NumPy, and one with the engine."""
 
 import json
-from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
-from tests.helpers import MAIN_SCRIPT, checked, wait_until, words
+from tests.helpers import MAIN_SCRIPT, checked, numbers, wait_until, words
 
 TINY = Spec(
     network=parse("F D8"),
@@ -52,11 +51,6 @@ def drawn(at: AppTest, key: str) -> dict:
         if key in chart.proto.id:
             return json.loads(chart.proto.spec)
     raise AssertionError(f"there is no chart {key}")
-
-
-def numbers(packed: dict) -> np.ndarray:
-    """An array as Plotly packs it."""
-    return np.frombuffer(b64decode(packed["bdata"]), packed["dtype"])
 
 
 def made(experiment: Experiment, *accuracies: float) -> Group:

@@ -20,6 +20,7 @@ from ui.views.learn.ideas import (
     numbers,
     output_size,
     pooling,
+    regularization,
     sharing,
     softmax,
 )
@@ -45,6 +46,7 @@ IDEAS = tuple(
         dropout,
         batch_norm,
         fitting,
+        regularization,
         holdout,
         counting,
         history,

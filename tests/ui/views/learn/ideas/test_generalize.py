@@ -6,7 +6,8 @@ from scipy import stats
 
 from mnist_core.evaluation.diagnosis import diagnose
 from mnist_core.teaching.concepts import curves
-from tests.helpers import words
+from tests.helpers import figure, numbers, words
+from ui.views.learn.ideas import regularization
 
 
 def test_a_guess_tells_the_run_and_the_stop_tells_what_was_seen_by_then(page):
@@ -76,3 +77,20 @@ def test_a_draft_that_validates_on_the_test_set_is_warned(page):
     at = page("learn", idea="holdout", network="F", split="test")
     at.segmented_control(key="idea_holdout_view").set_value("Who sees which images").run()
     assert "validates on the test set itself" in at.warning[0].value
+
+
+def test_each_remedy_is_drawn_beside_the_run_without_it(page):
+    at = page("learn", idea="regularization")
+    without = curves.recorded_runs()["overfits"].epochs
+    for remedy in regularization.REMEDIES:
+        at.button_group("idea_regularization_remedy").set_value(remedy.title).run()
+        assert not at.exception
+        assert remedy.words in words(at)
+        epochs = curves.recorded_runs()[remedy.recorded].epochs
+        for drawn, metric in enumerate(("val_loss", "val_accuracy")):
+            lines = [line["y"] for line in figure(at, drawn)["data"]]
+            assert [numbers(line).tolist() for line in lines] == [
+                pytest.approx([getattr(epoch, metric) for epoch in run])
+                for run in (without, epochs)
+            ]
+    assert len(at.table[0].value) == 1 + len(regularization.REMEDIES)
