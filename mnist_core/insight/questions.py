@@ -25,4 +25,4 @@ QUESTIONS: dict[str, Callable[[FeatureExtractor, np.ndarray], Answer]] = {
     "gradient": saliency.gradient,
     "top_patches": top_patches.find,
 }
-"""Each takes images, uint8 (n, 28, 28), ink bright, and answers within a second or so."""
+"""Each takes images, uint8 (n, 28, 28), ink bright, and answers within a few seconds."""

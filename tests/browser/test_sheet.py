@@ -314,7 +314,7 @@ def test_what_matters_is_in_sight_at_1280_x_900(desktop):
 
 def test_a_digit_is_drawn_with_the_keyboard(desktop):
     """A seven: to the left, pen down, right, and down the page; undo takes all of it."""
-    sheet = desktop.get_by_role("application", name="Sheet to draw a digit on")
+    sheet = desktop.get_by_role("application", name="Sheet for drawing a digit")
     sheet.focus()
     assert desktop.evaluate("scrollY") == 0
     for key, times in (("ArrowLeft", 5), ("Space", 1), ("ArrowRight", 10), ("ArrowDown", 12)):

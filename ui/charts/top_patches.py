@@ -16,7 +16,7 @@ def top_patches(
     """Return images row by row, each under its name and with a frame around its patch.
 
     images: uint8 (n, 28, 28), ink bright; patches: rows and columns of pixels of each; height: in
-    pixels. A point in the middle of each image can be selected; its customdata holds its index.
+    pixels. A patch that lies on padding alone has no frame.
     """
     canvas, corners = tile_grid.arrange(images.astype(np.float32), COLUMNS, 2, NAME)
     frames = [
@@ -27,6 +27,7 @@ def top_patches(
             columns.last - columns.first + 1,
         )
         for (top, left), (rows, columns) in zip(corners, patches, strict=True)
+        if rows.last >= rows.first and columns.last >= columns.first
     ]
     high, wide = canvas.shape
     notes, targets = tile_grid.names_and_targets(corners, (SIDE, SIDE), names, names, {})

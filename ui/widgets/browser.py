@@ -32,7 +32,7 @@ def _begin() -> None:
     address.begin()
     ready: Any = state.get(_KEY, {}).get("ready")
     if isinstance(ready, dict):  # a browser may send anything
-        touch.note_screen(bool(ready.get("finger")), ready.get("width"))
+        touch.note_screen(ready)
 
 
 @once

@@ -11,11 +11,8 @@ from ui.charts import style
 from ui.session import state
 from ui.widgets import touch
 
-LARGER, LETTERS = 1.4, 1.25
-"""How much higher figures are on a large screen, and how much larger their letters."""
-
-USUAL = 12
-"""Pixels of letters without a size of their own."""
+LETTERS, USUAL = 1.25, 12
+"""How much larger letters are on a large screen; pixels of letters without a size of their own."""
 
 Take = Callable[[state.Point], None]
 
@@ -33,9 +30,9 @@ def show(
     are ignored, since Plotly 7.1 takes a tap for a click on what was pointed at before.
     """
     color_notes(figure, style.NOTES[st.context.theme.type or "light"])
-    if touch.is_large():
-        enlarge(figure)
-        width = width if isinstance(width, str) else round(LARGER * width)
+    if growth := touch.growth():
+        enlarge(figure, growth)
+        width = width if isinstance(width, str) else round(growth * width)
     clicks = key and take and not touch.by_finger() and partial(on_click, key, take)
     st.plotly_chart(
         figure,
@@ -58,14 +55,18 @@ def color_notes(figure: go.Figure, color: str) -> None:
             note.font.color = color
 
 
-def enlarge(figure: go.Figure) -> None:
-    """Make a figure higher and its letters larger, to be read from the last row of a class."""
+def enlarge(figure: go.Figure, growth: float) -> None:
+    """Make a figure higher and its letters larger, to be read from the last row of a class.
+
+    Numbers in the cells of a heatmap keep a size that Plotly chooses to fit.
+    """
     layout = figure.layout
-    layout.height = layout.height and round(LARGER * layout.height)
+    layout.height = layout.height and round(growth * layout.height)
     for axis in (*figure.select_xaxes(), *figure.select_yaxes(), *_color_bars(figure)):
         for font in (axis.tickfont, axis.title.font):
             font.size = larger(font.size)
-    texts = (trace.textfont for trace in figure.data if "textfont" in trace)
+    texts = [trace.textfont for trace in figure.data if "textfont" in trace]
+    texts = [font for font in texts if font.size or font.parent.type != "heatmap"]
     for font in (layout.legend.font, *texts, *(note.font for note in layout.annotations)):
         font.size = larger(font.size)
 

@@ -17,9 +17,11 @@ import mnist_core
 _LIBRARY = "streamlit_drawable_canvas"
 _ASSETS = Path(mnist_core.__file__).parent / "frontend" / "canvas"
 _WORDS = {
-    "label": "Sheet to draw a digit on, with a mouse, a finger or a pen. With a keyboard: the "
-    "arrow keys move the pen, the space bar puts it down and lifts it.",
-    "hint": "Arrow keys move the pen, the space bar puts it down and lifts it",
+    "label": "Sheet for drawing a digit with a mouse, a finger or a stylus. On a keyboard, the "
+    "arrow keys move the pen, and the space bar puts the pen down or lifts it.",
+    "hint": "Arrow keys move the pen; the space bar puts it down or lifts it",
+    "down": "The pen is down.",
+    "up": "The pen is up.",
 }
 _importing = threading.Lock()
 _register: Callable[..., Any] = components.component

@@ -10,17 +10,23 @@ from ui.session import state
 STEP_S = 1.0
 """Seconds between two steps."""
 
+AWAY_S = 5.0
+"""A playback that no step was taken of for so long has been left, with its page."""
+
 
 def show(key: str, draw: Callable[[], None]) -> None:
     """Draw a part of the page, and while it plays, again for each step.
 
     key: of the playback; draw: calls `position` and `button`.
     """
+    if is_playing(key) and time.monotonic() > state.get(state.key(key, "due"), 0.0) + AWAY_S:
+        stop(key)
     playing = is_playing(key)
 
     @st.fragment(run_every=STEP_S if playing else None)
     def part() -> None:
-        draw()
+        if is_playing(key) == playing:
+            draw()
         if is_playing(key) != playing:  # only a whole rerun starts or ends the playback
             st.rerun()
 
@@ -34,7 +40,7 @@ def position(key: str, at: int, last: int) -> int:
         state.put(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
         at = min(at + 1, last)
         if at == last:
-            state.put(state.key(key, "playing"), False)
+            stop(key)
     return at
 
 
@@ -48,6 +54,11 @@ def button(key: str, restart: Callable[[], None] | None = None) -> None:
         on_click=_toggle,
         args=(key, restart),
     )
+
+
+def stop(key: str) -> None:
+    """End the playback where it is."""
+    state.put(state.key(key, "playing"), False)
 
 
 def is_playing(key: str) -> bool:

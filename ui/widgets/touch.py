@@ -1,12 +1,17 @@
 """What screen a page is shown on: a phone's, one that is touched, one for a whole class."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from ui.session import state
 
-_BY_FINGER, _IS_LARGE = "by_finger", "is_large"
+_BY_FINGER, _GROWTH, _STILL = "by_finger", "screen_growth", "screen_still"
 LARGE = 1600
 """Pixels of width from which on a window is taken for a projector's."""
+
+HEIGHT, MOST_GROWTH = 900, 1.4
+"""Pixels of height that pages are made for; how much higher a figure gets at most."""
 
 
 def on_phone() -> bool:
@@ -22,18 +27,29 @@ def by_finger() -> bool:
     return state.get(_BY_FINGER, on_phone())
 
 
-def is_large() -> bool:
-    """Whether the window is as wide as a projector's: figures and their letters are larger there.
+def growth() -> float | None:
+    """Return how much higher figures are in a window as wide as a projector's; None in others.
 
-    The browser says it in the first run of a session.
+    At least 1, and so much that what fits a page of usual height fits this one. The browser says
+    it in the first run of a session.
     """
-    return state.get(_IS_LARGE, False)
+    return state.get(_GROWTH, None)
 
 
-def note_screen(finger: bool, width: object) -> None:
-    """Keep what the browser says about its main pointer and its width in pixels."""
-    state.put(_BY_FINGER, finger)
-    state.put(_IS_LARGE, isinstance(width, int) and width >= LARGE)
+def likes_stillness() -> bool:
+    """Whether the visitor asked for less motion."""
+    return state.get(_STILL, False)
+
+
+def note_screen(said: Mapping[str, object]) -> None:
+    """Keep what the browser says: `finger` and `still`, `width` and `height` in pixels."""
+    width, height = said.get("width"), said.get("height")
+    state.put(_BY_FINGER, bool(said.get("finger")))
+    state.put(_STILL, bool(said.get("still")))
+    if isinstance(width, int) and isinstance(height, int) and width >= LARGE:
+        state.put(_GROWTH, min(max(1.0, height / HEIGHT), MOST_GROWTH))
+    else:
+        state.pop(_GROWTH)
 
 
 def room_above_table() -> None:

@@ -18,7 +18,10 @@ export default function ({ data, setTriggerValue }) {
   if (!(PATCHED in window)) patch();
   window[PATCHED] = data.prepared;
   const finger = matchMedia("(pointer: coarse)").matches;
-  if (!data.prepared) setTriggerValue("ready", { finger, width: innerWidth });
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (!data.prepared) {
+    setTriggerValue("ready", { finger, still, width: innerWidth, height: innerHeight });
+  }
 }
 
 function patch() {

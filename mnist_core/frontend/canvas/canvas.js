@@ -133,10 +133,11 @@ export default async ({ data, parentElement, setStateValue, ...more }) => {
   });
   parentElement.querySelector(".dc-root").classList.toggle("dark-on-light", darkOnLight);
   sheet.pen.attach(words);
-  return () => {
-    if (sheet.turn !== turn) return; // a newer call has the sheet
+  // Streamlit ends each call, before or after the newer one that goes on with the same sheet.
+  return () => setTimeout(() => {
+    if (sheet.turn !== turn || parentElement.isConnected) return;
     sheet.stop();
     sheets.delete(parentElement);
     dispose();
-  };
+  });
 };

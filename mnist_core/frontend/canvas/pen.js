@@ -14,11 +14,13 @@ export class Pen {
   constructor(root, signal) {
     this.root = root;
     root.addEventListener("keydown", (event) => this.take(event), { signal });
-    root.addEventListener("focusout", () => this.isDown && this.turn(), { signal });
+    root.addEventListener("focusout", () => this.lift(), { signal });
+    root.addEventListener("pointerdown", (event) => event.isTrusted && this.lift(), { signal });
   }
 
   /** Makes the sheet reachable, and shows where the pen is. words: label and hint. */
-  attach({ label, hint }) {
+  attach({ label, hint, down, up }) {
+    this.words = { down, up };
     this.sheet = this.root.querySelector(".dc-root");
     this.sheet.tabIndex = 0;
     this.sheet.setAttribute("role", "application");
@@ -26,6 +28,7 @@ export class Pen {
     this.mark = this.sheet.querySelector(".pen") ?? this.sheet.appendChild(make("pen"));
     if (!this.sheet.querySelector(".pen-hint")) {
       this.sheet.appendChild(make("pen-hint")).textContent = hint;
+      this.sheet.appendChild(make("pen-state", "status"));
     }
     this.show();
   }
@@ -43,16 +46,22 @@ export class Pen {
     this.show();
   }
 
+  lift() {
+    if (this.isDown) this.turn();
+  }
+
   /** Puts the pen down, or lifts it. */
   turn() {
     this.isDown = !this.isDown;
     this.send(this.isDown ? "down" : "up");
     if (this.isDown) this.send("move"); // a dot, if no arrow follows
+    this.sheet.querySelector(".pen-state").textContent = this.words[this.isDown ? "down" : "up"];
     this.show();
   }
 
   send(kind) {
     const canvas = this.root.querySelector("canvas.upper-canvas");
+    if (!canvas) return;
     const box = canvas.getBoundingClientRect();
     const place = {
       clientX: box.left + this.at[0] * box.width,
@@ -73,9 +82,10 @@ export class Pen {
   }
 }
 
-function make(name) {
+function make(name, role) {
   const element = document.createElement("div");
   element.className = name;
-  element.setAttribute("aria-hidden", "true");
+  if (role) element.setAttribute("role", role);
+  else element.setAttribute("aria-hidden", "true");
   return element;
 }

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.network.notation import write
+from mnist_core.network.presets import find
+
 INK = 128
 """The gray level from which on a pixel counts as ink."""
 
@@ -31,7 +34,7 @@ MILESTONES = (
         "LeCun and six others",
         "Its kernels are learned by backpropagation, not designed by hand, and each is used at "
         "every place of the image.",
-        "5.0\u00a0% of the digits of handwritten zip codes wrong",
+        "5.0\u00a0% errors on handwritten digits from zip codes",
         "9,760",
         "C12k5s2sametanh C12k5s2sametanh F D30tanh",
     ),
@@ -39,20 +42,20 @@ MILESTONES = (
         "LeNet-5",
         1998,
         "LeCun, Bottou, Bengio and Haffner",
-        "Convolution and pooling take turns, dense layers follow: the order is still in use. It "
-        "read the amounts on checks for banks.",
-        "0.95\u00a0% of MNIST's test images wrong",
+        "Convolution and pooling alternate, then dense layers follow: an order still used today. "
+        "LeNet-5 read the amounts on bank checks.",
+        "0.95\u00a0% errors on MNIST's test images",
         "60,000",
-        "C6k5sametanh A C16k5tanh A C120k5tanh F D84tanh",
+        write(find("lenet-5").network),
     ),
     Milestone(
         "AlexNet",
         2012,
         "Krizhevsky, Sutskever and Hinton",
-        "ReLU, dropout, augmentation and two graphics cards make a large network learn from 1.2 "
+        "ReLU, dropout, augmentation and two graphics cards let a large network learn from 1.2 "
         "million photos.",
-        "15.3\u00a0% of photos of 1,000 classes missed in five guesses, by several such networks "
-        "together; the next best entry missed 26.2\u00a0%",
+        "several such networks together missed 15.3\u00a0% of the ImageNet photos, with five "
+        "guesses per photo among 1,000 classes; the runner-up missed 26.2\u00a0%",
         "60 million",
         "C32k5same M C64same M C96same C96same C64same M F D256 Drop0.5 D256 Drop0.5",
     ),
@@ -60,19 +63,21 @@ MILESTONES = (
         "VGG-16",
         2014,
         "Simonyan and Zisserman",
-        "It has only 3×3 kernels, several in a row: two see as far as one of 5×5, with 18 weights "
-        "in place of 25.",
-        "7.3\u00a0% of the same photos missed, by several such networks together",
+        "All kernels are 3×3, several in a row. Two of them see as far as one 5×5 kernel, with 18 "
+        "weights instead of 25.",
+        "several such networks together missed 7.3\u00a0% of the ImageNet photos, with five "
+        "guesses per photo",
         "138 million",
-        "C32same C32same M C64same C64same M C128same C128same M F D256 Drop0.5",
+        "C16same C16same M C32same C32same M C64same C64same M F D128 Drop0.5",
     ),
     Milestone(
         "ResNet-152",
         2015,
         "He, Zhang, Ren and Sun",
-        "Shortcuts add what enters a block to what leaves it, so that gradients reach the first "
-        "of 152 layers.",
-        "3.57\u00a0% of the same photos missed, by several such networks together",
+        "A shortcut adds a block's input to its output, so that a block only has to learn a "
+        "change. That made 152 layers trainable.",
+        "several such networks together missed 3.57\u00a0% of the ImageNet photos, with five "
+        "guesses per photo",
         "60 million",
         "C16samebn Res16 Res16 M Res32 Res32 M Res64 GAP",
     ),

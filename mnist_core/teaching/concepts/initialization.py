@@ -68,8 +68,11 @@ class Pass:
 
     @property
     def output_spreads(self) -> np.ndarray:
-        """The standard deviation of the pixels and of each hidden layer's outputs: (7,)."""
-        return np.array([values.std() for values in self.outputs])
+        """How much a value differs between images, for the pixels and each hidden layer: (7,).
+
+        The root of the mean variance over the images; what all images share tells nothing of them.
+        """
+        return np.array([np.sqrt(values.var(axis=0).mean()) for values in self.outputs])
 
     @property
     def gradient_spreads(self) -> np.ndarray:

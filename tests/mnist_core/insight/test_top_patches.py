@@ -16,10 +16,11 @@ NETWORKS = ["C4 M C6k5s2same F", "C3bn Res4 GAP D8", "C4 Z1 DCk3 A C5 GAP"]
 @pytest.mark.parametrize("notation", NETWORKS)
 def test_the_nine_largest_values_of_each_map_are_keras_own(notation):
     extractor = lens_with(notation)
-    extractor.at_once = 16  # 40 images take three batches
+    extractor.at_once = 64  # 40 images take three batches
     found = top_patches.find(extractor, IMAGES)
     made = extractor.outputs(pixels(IMAGES))
     convolving = sum(layer.convolves for layer in parse(notation).layers)
+    assert found.pop("images") == 40
     assert len(found) == convolving
     for name, best in found.items():
         maps = made[name].numpy()
@@ -37,6 +38,7 @@ def test_only_what_is_in_the_frame_counts(notation):
     """Noise outside the frame leaves the value as it is; noise inside changes it."""
     extractor = lens_with(notation)
     found = top_patches.find(extractor, IMAGES)
+    del found["images"]
     spans = {row.name: row.spans for row in summarize(parse(notation)).rows}
     noise = np.random.default_rng(2).integers(0, 256, (28, 28), np.uint8)
     for name, best in found.items():
@@ -53,3 +55,12 @@ def test_only_what_is_in_the_frame_counts(notation):
         )
         assert kept == pytest.approx(best[number, 0, 3], abs=1e-5)
         assert changed != pytest.approx(best[number, 0, 3], abs=1e-5)
+
+
+def test_of_equal_values_the_earlier_image_comes_first_and_a_large_network_reads_fewer(monkeypatch):
+    extractor = lens_with("C4 F")
+    cost = 2 * summarize(parse("C4 F")).multiply_adds
+    monkeypatch.setattr(top_patches, "BUDGET", 20 * cost)
+    found = top_patches.find(extractor, np.repeat(IMAGES[:2], 20, axis=0)[::-1])
+    assert found["images"] == 20
+    assert found["conv2d_1"][0, :, 0].tolist() == [*range(9)]

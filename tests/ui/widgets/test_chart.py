@@ -56,29 +56,37 @@ def test_a_figure_for_a_projector_is_higher_and_all_its_letters_are_larger():
             "data": [
                 {"type": "heatmap", "z": [[1]], "textfont": {"size": 16}, "colorbar": {}},
                 {"type": "scatter", "y": [1], "marker": {"colorbar": {"thickness": 12}}},
+                {"type": "heatmap", "z": [[1]], "texttemplate": "%{z}"},
             ],
             "layout": {"height": 300, "annotations": [{"text": "best"}], "xaxis": {}},
         }
     )
-    chart.enlarge(figure)
-    layout, (cells, line) = figure.layout, figure.data
+    chart.enlarge(figure, 1.4)
+    layout, (cells, line, fitted) = figure.layout, figure.data
     assert layout.height == 420
+    assert fitted.textfont.size is None
     assert cells.textfont.size == 20
     letters = (layout.xaxis.tickfont, layout.xaxis.title.font, layout.legend.font, line.textfont)
     letters += (line.marker.colorbar.tickfont, layout.annotations[0].font)
     assert {font.size for font in letters} == {15}
-    chart.enlarge(unset := go.Figure())
+    chart.enlarge(unset := go.Figure(), 1.4)
     assert unset.layout.height is None
 
 
 def test_a_browser_says_what_screen_it_has(monkeypatch):
     monkeypatch.setattr(st, "session_state", {})
-    assert not touch.is_large()
-    for width, large in ((1920, True), (1600, True), (1599, False), ("1920", False), (None, False)):
-        touch.note_screen(False, width)
-        assert touch.is_large() is large
-    touch.note_screen(True, 0)
+    assert touch.growth() is None
+    for width, height, growth in (
+        *((1920, 1080, 1.2), (1600, 720, 1), (3840, 2160, 1.4)),
+        *((1599, 1080, None), ("1920", 1080, None), (1920, None, None), (None, None, None)),
+    ):
+        touch.note_screen({"width": width, "height": height})
+        assert touch.growth() == growth
+    assert not touch.by_finger()
+    assert not touch.likes_stillness()
+    touch.note_screen({"finger": True, "still": True})
     assert touch.by_finger()
+    assert touch.likes_stillness()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -33,7 +33,7 @@ def color_patch(
         blocks.append(Block(f"{color} channel", shades, left, 0, framed=window))
         total = f"<b>sum {number(float(filtered.sums[place][channel]))}</b>"
         for title, values, top, below in (
-            ("kernel", filtered.kernel, tops[0], ""),
+            ("slice", filtered.kernel, tops[0], ""),
             ("products", products, tops[1], total),
         ):
             cells = _numbers(values[..., channel], theme, strongest)

@@ -90,7 +90,7 @@ def lucky(drawn: Draw, accuracy: float) -> go.Figure:
         bars,
         _flag("true", accuracy, top, style.RIGHT, "dash", "square"),
         _flag("best measured", drawn.best, top, style.VALIDATION, "solid", "diamond"),
-        _flag("on fresh images", drawn.fresh, top, style.SERIES[2][0], "dot", "circle"),
+        _flag("best, on fresh images", drawn.fresh, top, style.SERIES[2][0], "dot", "circle"),
     ]
     values = [*drawn.measured, drawn.fresh, accuracy]
     rest = deviation(accuracy, drawn.images)  # a single setting gives a distribution without width

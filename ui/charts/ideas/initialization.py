@@ -8,7 +8,7 @@ from ui.charts import parts, style
 
 IN, OUT = 0, HIDDEN + 1
 """Places of the pixels and of the output layer on the axes of layers."""
-PANELS = (("Activations", 0.22), ("Gradients of the weights", 0.78))
+PANELS = (("Spread of activations", 0.22), ("Spread of gradients", 0.78))
 """Titles, and their places in shares of the width."""
 
 

@@ -11,6 +11,7 @@ from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.utils.text import plain_markdown
 from ui.session import cache, clock, links, navigation, selection, state
 from ui.views.learn import lesson_catalog
+from ui.widgets import touch
 
 HEIGHT = 150
 """Pixels of the text, so that no button moves from step to step; a longer text scrolls."""
@@ -19,10 +20,6 @@ MOST = 10**9
 """Upper limit of an answer; browsers cannot represent integers beyond 2**53."""
 
 PARTS = ("Read", "Do", "See", "Task")
-
-_WITHOUT_MOTION = """
-<style>@media (prefers-reduced-motion: reduce) {.stBalloons {display: none}}</style>
-"""  # Streamlit's balloons fly for everybody
 
 _PART, _STEP = "lesson_part", "lesson_step_shown"
 
@@ -110,7 +107,7 @@ def _links(
     )
     if here and not (here.page == page and links.is_open(here.query)):
         lesson_catalog.step_link(f"**:primary[{here.words}]**", lesson, number, here, page)
-    lesson_catalog.step_link("Back", lesson, number - 1, before, page)
+    lesson_catalog.step_link("Back", lesson, number - 1, before, page, network=False)
     if number < len(lesson.steps) or following is None:
         lesson_catalog.step_link("**:primary[Next]**", lesson, number + 1, after, page)
         return
@@ -131,8 +128,9 @@ def _verdict(lesson: Lesson, at: Progress) -> Verdict | None:
     if found.passed and not at.passed_at:
         progress.mark_passed(cache.own_store(), lesson.name, found.run_id)
         state.put(_PART, "Task")
-        st.balloons()
-        st.html(_WITHOUT_MOTION)
+        st.toast(f"**{lesson.title}**: passed!", icon=":material/celebration:")
+        if not touch.likes_stillness():
+            st.balloons()
     return found
 
 
@@ -197,7 +195,7 @@ def _run_link(lesson: Lesson, run_id: int) -> None:
     run = cache.store().run(run_id)
     st.page_link(
         navigation.path("results"),
-        label=f"See {called(run)} of {clock.moment(run.created_at)}, which counts for this task",
+        label=f"See {called(run)} from {clock.moment(run.created_at)}, which counts for this task",
         icon=":material/fact_check:",
         query_params={"run": str(run_id), "lesson": lesson.name},
     )

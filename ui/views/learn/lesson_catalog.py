@@ -56,12 +56,17 @@ def link(lesson: Lesson, number: int, at: Progress, verdict: Verdict | None = No
     return found
 
 
-def step_link(words: str, lesson: Lesson, number: int, link: Link | None, page: str) -> None:
+def step_link(
+    words: str, lesson: Lesson, number: int, link: Link | None, page: str, network: bool = True
+) -> None:
     """Draw a link that opens a step, from 1 on, and its page; disabled where there is no such step.
 
-    link: of the step; a step without one opens on this page, as named in addresses.
+    link: of the step; a step without one opens on this page, as named in addresses. network: take
+    the link's network, if it has one, in place of the one on Build.
     """
     query = link.query if link else {}
+    if not network:
+        query = {name: query[name] for name in query.keys() & address.PAGE_PARAMETERS}
     st.page_link(
         navigation.path(link.page if link else page),
         label=words,

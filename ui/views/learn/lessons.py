@@ -14,9 +14,10 @@ def show() -> None:
     """Draw the tab into the current container."""
     catalog, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
     st.write(
-        "Each lesson leads you through the app in a few steps: read, do, see. Its task is checked "
-        "on your own runs. An open lesson stays at the foot of every page and keeps its place when "
-        "you come back. Click the chosen part again to fold its text away."
+        "Each lesson leads you through the app in a few steps: read, do, see. The app checks the "
+        "lesson's task with your own runs. An open lesson stays at the bottom of every page and "
+        "keeps its place. To hide its text, click the selected **Read**, **Do**, **See** or "
+        "**Task** again."
     )
     st.caption("Your progress is stored with your runs, in this app's database.")
     for lesson in catalog.lessons:
@@ -60,7 +61,7 @@ def _progress(lesson: Lesson, at: Progress | None) -> str:
         return f"{len(lesson.steps)} steps"
     where = f"step {lesson_catalog.open_step(lesson, at)} of {len(lesson.steps)}"
     if selection.lesson() == lesson.name:
-        where = "open at the foot of every page"
+        where = "open at the bottom of every page"
     return f"{where} · :material/check_circle: passed" if at.passed_at else where
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
 from mnist_core.network.receptive_field import Span
 from mnist_core.network.summary import summarize
@@ -17,11 +18,14 @@ from ui.widgets import chart, controls, messages, touch
 
 _LAYER = "look_patches_layer"
 ABOUT = (
-    "Of all 10,000 test images, these hold the largest values of this map. The frame is the map's "
-    "**receptive field**: the pixels that the value depends on. What do the nine patches share? "
-    "In the first layer it is an edge or a stroke; later layers put edges together to parts."
+    "Of {images} test images, these nine activate this map most strongly. The frame is the "
+    "**receptive field** of the map's largest value: the pixels that it depends on. What do the "
+    "nine patches have in common? Maps of the first layer respond to edges and strokes; later "
+    "layers combine edges into parts."
 )
-SILENT = "This map is 0 for every test image: its filter is dead, and nothing excites it."
+SILENT = (
+    "No test image gives this map a value above 0. With ReLU, such a filter is called **dead**."
+)
 
 
 @st.fragment
@@ -31,12 +35,12 @@ def show(run: Run) -> None:
         st.info("This network has no convolution, so it has no maps.", icon=":material/info:")
         return
     try:
-        with st.spinner("Asking the network about 10,000 images", show_time=True):
+        with st.spinner("Running test images through the network", show_time=True):
             found = cache.top_patches(run)
     except MnistError as error:
         messages.show_error(error)
         return
-    names = list(found)
+    names = [name for name in found if name != "images"]
     if state.get(_LAYER) not in names:  # left over from another run
         state.put(_LAYER, names[0])
     left, right = st.columns([3, 5], gap="medium")
@@ -44,12 +48,16 @@ def show(run: Run) -> None:
         name = controls.choice("Layer", names, _LAYER, default=None)
         layer = f"patches_{name}"
         best = found[name]  # (maps, 9, 4)
-        selected_value.number(layer, "map", best[:, 0, 3])
+        strongest = best[:, 0, 3]
+        selected_value.number(layer, "map", strongest - strongest.min())
         chosen = selected_value.number_box("Map", layer, "map", len(best))
+    if best[chosen, 0, 3] == 0:
+        right.info(SILENT, icon=":material/info:")
+        return
     with right:
         _draw(run, name, chosen, best[chosen])
     with right if touch.on_phone() else left:
-        _words(run, best[chosen])
+        _words(run, best[chosen], int(found["images"]))
 
 
 def _draw(run: Run, name: str, chosen: int, best: np.ndarray) -> None:
@@ -64,20 +72,20 @@ def _draw(run: Run, name: str, chosen: int, best: np.ndarray) -> None:
     titles = [f"{label}: {value:.2f}" for label, value in zip(labels, best[:, 3], strict=True)]
     chart.show(
         charts.top_patches(data.x_test[images], titles, patches),
-        f"The nine test images that excite map {chosen} of {name} most, with label and value: "
+        f"The nine test images that activate map {chosen} of {name} most, with label and value: "
         + ", ".join(titles),
     )
 
 
-def _words(run: Run, best: np.ndarray) -> None:
-    """Say what the nine images are, and lead to the first one."""
-    if best[0, 3] <= 0:
-        st.info(SILENT, icon=":material/info:")
-        return
+def _words(run: Run, best: np.ndarray, images: int) -> None:
+    """Say what the nine of so many images are, and lead to the first one."""
     labels = Counter(mnist.load().y_test[best[:, 0].astype(int)].tolist())
-    counts = ", ".join(f"{count} × **{digit}**" for digit, count in labels.most_common())
-    st.markdown(f"Above each image: its label, and the map's value there. Labels: {counts}.")
-    st.markdown(ABOUT)
+    counts = ", ".join(f"**{digit}** ({count})" for digit, count in labels.most_common())
+    st.markdown(f"Above each image: its label and the map's largest value. Labels: {counts}.")
+    whole = f"all {images:,}" if images == TEST_IMAGES else f"the first {images:,}"
+    st.markdown(ABOUT.format(images=whole))
+    if best[0, 3] == best[-1, 3]:
+        st.caption("All nine values are the same: of many images that share it, these come first.")
     st.page_link(
         navigation.path("look"),
         label="Follow the first image through the network",

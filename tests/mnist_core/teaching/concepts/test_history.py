@@ -8,9 +8,10 @@ from scipy import ndimage
 
 from mnist_core.dataset import mnist
 from mnist_core.network.notation import parse
-from mnist_core.network.summary import summarize
+from mnist_core.network.summary import Limits, check_limits, summarize
 from mnist_core.teaching.concepts import history
 from mnist_core.teaching.concepts.history import MILESTONES
+from mnist_core.utils.server_settings import ServerSettings
 
 
 @pytest.mark.parametrize("milestone", MILESTONES, ids=lambda one: one.name)
@@ -23,7 +24,7 @@ def test_a_milestone_can_be_built_and_has_what_it_brought(milestone):
     assert (not any(words)) == (milestone.name in {"VGG-16", "ResNet-152"})
 
 
-def test_the_parameters_of_lenet_5_are_the_published_ones():
+def test_lenet_5_has_the_parameters_of_its_known_variant():
     """61,706 for the variant whose second convolution reads all maps; the paper's reads some."""
     near = next(one.near for one in MILESTONES if one.name == "LeNet-5")
     assert summarize(parse(near)).trainable == 61_706
@@ -48,3 +49,9 @@ def test_one_pixel_has_a_box_of_one_cell():
     mask = np.zeros((28, 28), bool)
     mask[27, 3] = True
     assert history.box_around(mask) == (27, 3, 1, 1)
+
+
+@pytest.mark.parametrize("milestone", MILESTONES, ids=lambda one: one.name)
+def test_a_hosted_demo_can_train_each_milestone(milestone):
+    usual = ServerSettings()
+    check_limits(parse(milestone.near), Limits(usual.max_parameters, usual.max_multiply_adds))

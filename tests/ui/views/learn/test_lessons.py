@@ -263,7 +263,7 @@ def test_the_task_leads_to_the_run_that_counts_and_says_when_it_was_made(opened)
     progress.open_step(Store(), "runs", 2)
     run_id = finished(0.98)
     made = clock.moment(Store().run(run_id).created_at)
-    label = f"See run {run_id} of {made}, which counts for this task"
+    label = f"See run {run_id} from {made}, which counts for this task"
     assert (label, f"run={run_id}&lesson=runs") in links(opened("build", lesson="runs"))
 
 

@@ -24,7 +24,7 @@ BEST[3, :, 3] = np.linspace(3, 2, 9)
 def opened(page, monkeypatch):
     examples.install()
     monkeypatch.setattr(cache, "engine", lambda: SimpleNamespace(status=lambda: READY))
-    found = {"conv2d_1": BEST, "conv2d_2": np.repeat(BEST, 2, axis=0)}
+    found = {"images": np.array(500), "conv2d_1": BEST, "conv2d_2": np.repeat(BEST, 2, axis=0)}
     monkeypatch.setattr(cache, "top_patches", lambda run: found)
     return running(page("look", look_tab="Top patches"))
 
@@ -36,6 +36,7 @@ def test_the_strongest_map_comes_first_with_its_nine_images(opened):
     assert [note["text"] for note in shown["annotations"]] == [
         f"{label}: {value:.2f}" for label, value in zip(labels, BEST[3, :, 3], strict=True)
     ]
+    assert "Of the first 500 test images" in words(opened)
     first, second = shown["shapes"][:2]
     assert (first["x1"] - first["x0"], first["y1"] - first["y0"]) == (3, 3)
     assert second["x0"] - first["x0"] == 30  # an image and a gap further
@@ -51,7 +52,8 @@ def test_a_map_of_the_second_layer_has_a_larger_frame(opened):
 
 def test_a_dead_map_says_so(opened):
     running(opened.number_input("look_patches_conv2d_1_map").set_value(0).run())
-    assert "its filter is dead" in words(opened)
+    assert "is called **dead**" in words(opened)
+    assert not opened.get("plotly_chart")
 
 
 def test_a_network_without_convolutions_has_none(page, opened):

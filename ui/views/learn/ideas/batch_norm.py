@@ -28,8 +28,24 @@ def show() -> None:
                 "Standard deviation of x", 0.0, 5.0, 2.0, 0.1, key="idea_batch_norm_scale"
             )
         with side_by_side():
-            gamma = slider("Scale γ", -3.0, 3.0, 1.0, 0.1, key="idea_batch_norm_gamma")
-            beta = slider("Shift β", -5.0, 5.0, 0.0, 0.1, key="idea_batch_norm_beta")
+            gamma = slider(
+                "Scale γ",
+                -3.0,
+                3.0,
+                1.0,
+                0.1,
+                key="idea_batch_norm_gamma",
+                help="Trained; starts at 1.",
+            )
+            beta = slider(
+                "Shift β",
+                -5.0,
+                5.0,
+                0.0,
+                0.1,
+                key="idea_batch_norm_beta",
+                help="Trained; starts at 0.",
+            )
         with side_by_side():
             size = select_slider("Batch size", SIZES, 32, key="idea_batch_norm_size")
             count = slider("Batches seen", 1, 1000, 100, key="idea_batch_norm_count")
@@ -131,7 +147,7 @@ IDEA = Idea(
     r"the other share its momentum, 0.1, and takes $\varepsilon = 10^{-5}$. The last line says why "
     r"the layer before needs no bias $b$: its mean is taken away again, and $\beta$ does its work. "
     r"This app leaves it out where a convolution has batch normalization.",
-    to_try="Move the mean and the standard deviation of the input: in training y hardly changes. "
+    to_try="Move the mean and the standard deviation of x: in training y hardly changes. "
     "Then normalize with the moving averages after few batches: why is y so far off, and how many "
     "batches does it take to fix it? With batches of 2, what values can x̂ have at all?",
     where=(

@@ -42,7 +42,7 @@ def _color_image(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
             charts.color_patch(
                 filtered, place, st.context.theme.type, 15 if touch.on_phone() else 24
             ),
-            "A color image of 5 by 5 pixels, its red, green and blue channel, the three slices of "
+            "A color image of 5 by 5 pixels, its red, green and blue channels, the three slices of "
             f"the kernel, and the output, in which row {place[0]}, column {place[1]} is "
             f"{number(filtered.output[place])}",
         )
@@ -74,8 +74,10 @@ def _second_layer(run: Run, controls: DeltaGenerator, figure: DeltaGenerator) ->
         )
         st.latex(_sum(filtered, place))
     st.caption(
-        "The 8 filters of the first layer made 8 maps, shown after ReLU and pooling. Each of the "
-        "16 filters of the second layer reads all of them, so its kernel is 3 × 3 × 8. "
+        "note-5 is the network of course note 5; it comes with the app, trained. The 8 filters of "
+        "its first layer made 8 maps, shown after ReLU (negative values become 0) and pooling (a "
+        "smaller map). Each of the 16 filters of the second layer reads all of them, so its kernel "
+        "is 3 × 3 × 8. "
         f"{ROUNDED}"
     )
 
@@ -111,10 +113,10 @@ def _sum(filtered: Filtered, place: tuple[int, int], names: tuple[str, ...] = ()
 IDEA = Idea(
     name="channels",
     title="Channels",
-    says="A color image has three channels: red, green and blue. The output of a layer with 8 "
-    "filters has eight. A kernel has a slice of weights for each channel that it reads; all slices "
-    "slide together, and their sums and one bias make one number of the output. So **a filter "
-    "makes one map, however many channels it reads**.",
+    says="A color image has three channels: red, green and blue. A layer with 8 filters puts out "
+    "eight channels. A filter is a kernel and a bias. Its kernel has one slice of weights per "
+    "input channel, and all slices slide together. Their sums plus the bias make one number of "
+    "the output. So **a filter makes one map, however many channels it reads**.",
     formulas=(
         r"\begin{aligned} S(i,j) = b &+ \sum_{c=0}^{C_{\text{in}} - 1} \sum_{m,n=0}^{k-1} \\ "
         r"&I(i+m,\, j+n,\, c)\, K(m,n,c) \end{aligned}",
@@ -127,9 +129,9 @@ IDEA = Idea(
     r"the output; $m$, $n$: those in the window; $c$: the channel. Keras keeps the kernels of "
     r"all $C_{\text{out}}$ filters of a layer in one array, "
     r"$(k, k, C_{\text{in}}, C_{\text{out}})$.",
-    to_try="*Red to blue* finds the border between red and blue. Why does *Dark to bright* see "
-    "nothing there? Look at the three sums. Then take layer 2 of note-5: which channel adds "
-    "most at your place?",
+    to_try="*Red to blue* finds the border between red and blue. Why does *Dark to bright* not "
+    "respond there? Look at the three sums. Then take layer 2 of note-5: which channel adds most "
+    "at the place you chose?",
     where=(
         Where("look", "All kernels of a trained network", {address.LOOK_TAB: "Filters"}),
         Where("look", "The maps that a layer passes on", FEATURE_MAPS),

@@ -147,7 +147,7 @@ IDEA = Idea(
     symbols="$p_i$: probability of digit $i$, by softmax of the logits $z_i$; $y_i$: 1 for the "
     "right digit, else 0; $m$: images in the batch, $L_s$ the loss of one of them. With the "
     "natural logarithm the unit is the nat; 1 nat = 1.443 bits. "
-    "Statistics calls this loss the negative log-likelihood. Given bare probabilities, Keras "
+    "Statistics calls this loss the **negative log-likelihood**. Given bare probabilities, Keras "
     "clips them to between $10^{-7}$ and $1 - 10^{-7}$, so no image costs more than 16.12; "
     "`fit` and `evaluate` reach back to the logits before the softmax and need no such limit.",
     to_try="Give the right digit 0.1 and see the loss of guessing, 2.303: an untrained network "

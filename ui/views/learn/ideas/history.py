@@ -22,15 +22,16 @@ def show() -> None:
     """Draw the chosen network with what it brought, and three questions about an image."""
     chosen = BY_TITLE[pills("Network", list(BY_TITLE), "idea_history_network")]
     _one(chosen)
-    st.subheader("What networks are asked")
+    st.subheader("What networks can be asked to do")
     controls, figure = controls_and_figure()
     with controls:
         at = number("Test image, 0 to 9,999", 0, 9_999, key="idea_history_image", width=165)
         st.markdown(
-            "**Classification** gives one answer for the whole image, as all networks of this app "
-            "do. **Detection** also says where, with a box: people and signs in front of a car, "
-            "lines of text on a page. **Segmentation** answers for each pixel: a tumor in a scan, "
-            "the road before a car."
+            "**Classification** gives one answer for the whole image; all networks in this app "
+            "classify. **Detection** also draws a box around each object, such as a person or a "
+            "sign in front of a car. **Segmentation** labels every pixel, such as a tumor in a "
+            "scan or the road ahead of a car. The box and the marked pixels here come from a "
+            "simple threshold, not from a network."
         )
     data = mnist.load()
     label = int(data.y_test[at])
@@ -66,18 +67,19 @@ def _one(milestone: Milestone) -> None:
 IDEA = Idea(
     name="history",
     title="A short history",
-    says="Convolutional networks are older than the web. What they lacked was not an idea so much "
-    "as data and fast computers; a few ideas about training deep stacks did the rest.",
+    says="Convolutional networks are older than the web. For years they lacked data and fast "
+    "computers. Once both were there, a few new ideas made it possible to train very deep "
+    "networks.",
     formulas=(),
     symbols="In 1959 Hubel and Wiesel described cells in the visual cortex of a cat that respond "
     "to edges in one small part of the view. Fukushima's *Neocognitron* (1980) stacked layers of "
-    "such cells in a computer. The likeness ends soon: cells in a brain share no weights, and "
+    "such cells in a computer. The similarity ends there: cells in a brain share no weights, and "
     "nobody has found backpropagation in it.",
-    to_try="Open two of these networks in Build one after the other, and train both for an epoch "
-    "or two: which one needs fewer parameters for the same accuracy?",
+    to_try="Open two of these networks in Build and train each for one or two epochs. Which one "
+    "gets more accuracy from fewer parameters?",
     where=(
         Where("build", "Presets, LeNet-5 among them"),
-        Where("learn", "Why deep stacks were hard to train", {"idea": "backpropagation"}),
+        Where("learn", "Why deep networks were hard to train", {"idea": "initialization"}),
     ),
     show=show,
 )

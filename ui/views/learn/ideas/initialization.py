@@ -13,10 +13,10 @@ from ui.widgets.controls import choice, pills
 
 WORDS = {
     theory.ZEROS: "every weight is 0",
-    theory.SMALL: "normal, standard deviation 0.01",
-    theory.LARGE: "normal, standard deviation 1",
-    theory.GLOROT: "made for tanh; Keras's default",
-    theory.HE: "made for ReLU",
+    theory.SMALL: "drawn from a normal distribution with standard deviation 0.01",
+    theory.LARGE: "drawn from a normal distribution with standard deviation 1",
+    theory.GLOROT: "designed for tanh, and Keras's default",
+    theory.HE: "designed for ReLU",
 }
 FAINT, STRONG = 0.02, 100.0  # activations beyond these have vanished or exploded
 SLOW, WILD = 1e-4, 1.0  # likewise gradients of weights
@@ -24,9 +24,9 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 SYMMETRY = (
     "**No line**: in every hidden layer the spread is 0, which a logarithmic axis cannot show. "
-    f"All {UNITS} units of a layer compute the same and get the same gradient. So they **stay "
-    "alike** with every step, as if the layer had one unit: nothing breaks the **symmetry**. "
-    "Random weights do."
+    f"All {UNITS} units of a layer compute the same value and get the same gradient, so every step "
+    "leaves them **alike**, as if the layer had one unit. Only random weights break this "
+    "**symmetry**."
 )
 
 
@@ -66,8 +66,9 @@ def _words(passed: Pass, name: str) -> None:
     early, late = passed.gradient_spreads[[0, HIDDEN - 1]]
     backward = "they **vanish**" if early < SLOW else "they **explode**" if early > WILD else ""
     st.markdown(
-        f"- **Activations**, layer 1 to {HIDDEN}: {_number(first)} → {_number(last)}; {forward}.\n"
-        f"- **Gradients**, layer {HIDDEN} to 1: {_number(late)} → {_number(early)}"
+        f"- **Spread of activations**, layer 1 to {HIDDEN}: {_number(first)} → {_number(last)}; "
+        f"{forward}.\n"
+        f"- **Spread of gradients**, layer {HIDDEN} back to 1: {_number(late)} → {_number(early)}"
         f"{'; ' + backward if backward else ''}.\n"
         f"- {_useless(passed)}\n"
         f"- **Loss**: {_number(passed.loss)} (guessing gives 2.303)."
@@ -82,39 +83,40 @@ def _number(value: float) -> str:
 
 def _useless(passed: Pass) -> str:
     if passed.activation == "relu":
-        return (
-            f"**Dead** here: {passed.dead} of {HIDDEN * UNITS} units are 0 on all {IMAGES} images."
-        )
-    return f"**Saturated**: {percent(passed.saturated, 0)} of the activations, slope below 0.1."
+        return f"**Dead units**: {passed.dead} of {HIDDEN * UNITS} are 0 on all {IMAGES} images."
+    share = percent(passed.saturated, 0)
+    return f"**Saturated**: at {share} of the activations, the slope is below 0.1."
 
 
 IDEA = Idea(
     name="initialization",
     title="Initialization",
-    says="Training needs somewhere to start. Each layer multiplies the signal by its weights, on "
-    "the way forward and again on the way back, so weights that are a little too small or too "
-    "large make it **vanish** or **explode** over many layers. Good initial weights are random and "
-    "just large enough to keep its size. Here 64 training images go once through six hidden "
-    "layers of 64 units, forward and back.",
+    says="Training starts from initial weights. Each layer multiplies by its weights, forward and "
+    "again on the way back. If the weights are a little too small, activations and gradients "
+    "**vanish** over many layers; if too large, they **explode**. Good initial weights are random "
+    "and just large enough to prevent both.",
     formulas=(
         r"\operatorname{Var}[z] = n_\text{in} \operatorname{Var}[w] \; \mathbb{E}[x^2]",
         r"\text{Glorot: } \operatorname{Var}[w] = \frac{2}{n_\text{in} + n_\text{out}}",
         r"\text{He: } \operatorname{Var}[w] = \frac{2}{n_\text{in}}",
     ),
     symbols=r"$x$: an input of a layer; $w$: a weight, drawn with mean 0; $z$: the sum of a unit; "
-    r"$n_\text{in}$, $n_\text{out}$: inputs and units of the layer. To keep the size forward, "
-    r"$n_\text{in} \operatorname{Var}[w]$ must be 1; backward, "
-    r"$n_\text{out} \operatorname{Var}[w]$ must be 1. Glorot is between the two; *Glorot uniform* "
-    r"draws from $-a$ to $a$ with $a = \sqrt{6 / (n_\text{in} + n_\text{out})}$, and $a^2 / 3$ is "
-    r"that variance. ReLU sets half of the sums to 0, which halves $\mathbb{E}[x^2]$; the 2 of He "
-    r"makes up for it. Biases start at 0. What is drawn is the standard deviation over a whole "
-    r"layer: of its activations, and of the gradient of the mean cross-entropy with respect to its "
-    r"weights. Every network in this app starts with `glorot_uniform`, Keras's default. Keras cuts "
-    r"`he_normal` off at two standard deviations and keeps the variance. Sources: Glorot and "
-    "Bengio 2010; He et al. 2015.",
+    r"$n_\text{in}$, $n_\text{out}$: inputs and units of the layer. To keep activations at their "
+    r"size, $n_\text{in} \operatorname{Var}[w]$ must be 1; to keep gradients, "
+    r"$n_\text{out} \operatorname{Var}[w]$ must be 1. Glorot's variance lies between the two. "
+    r"*Glorot uniform* draws from $-a$ to $a$ with "
+    r"$a = \sqrt{6 / (n_\text{in} + n_\text{out})}$; the variance is then $a^2 / 3$. ReLU sets "
+    r"about half of the sums to 0, which halves $\mathbb{E}[x^2]$; the 2 in He's formula makes up "
+    r"for this. Biases start at 0. The figure shows 64 training images on their way through six "
+    r"hidden layers of 64 units. Spread of activations: how much a unit's value differs between "
+    r"images, as a standard deviation. Spread of gradients: the standard deviation over a layer's "
+    r"weights. A gradient says how the loss, the mean cross-entropy, changes with a weight. Every "
+    r"network in this app starts with `glorot_uniform`, Keras's default. Keras cuts `he_normal` "
+    r"off at two standard deviations and keeps the variance. Sources: Glorot and Bengio 2010; He "
+    r"et al. 2015.",
     to_try="Which initial weights keep both lines flat with tanh, and which with ReLU? Take tanh "
-    "and *Too large*: the activations keep their size, so what is wrong? With the sigmoid, do any "
-    "initial weights save the gradient of the first layer?",
+    "and *Too large*: the activations keep their size, so what is wrong? With the sigmoid, can any "
+    "initial weights keep the first layer's gradient from vanishing?",
     where=(
         Where("learn", "Slopes of activations through many layers", {"idea": "activations"}),
         Where("learn", "Batch normalization keeps the scale", {"idea": "batch-norm"}),

@@ -222,8 +222,8 @@ def _sum(pooled: Pooled, row: int, column: int) -> str:
     i, j = pooled.winners[row, column]
     also = ", the first of several equal values" if (window == value).sum() > 1 else ""
     return (
-        f"max({', '.join(numbers)}) = **{written(float(value))}**. The winner, framed with "
-        f"dots, stands at row {i}, column {j} of the input{also}."
+        f"max({', '.join(numbers)}) = **{written(float(value))}**. The winner, in the dotted "
+        f"frame, is at row {i}, column {j} of the input{also}."
     )
 
 
@@ -245,8 +245,8 @@ IDEA = Idea(
     "`pool_size`). $s$: stride (`strides`; Keras takes $k$ where none is given). $n$: side of "
     "the input, $o$: of the output, here with `valid` padding; the brackets round down.",
     to_try="Find an x that makes its window give 7, then the same for the average; can a max "
-    "give 3 there? Change the 9 to see the winner move. On the digit, move by one pixel, then by "
-    "two: which changes more, and why is the second pooled picture the same one again?",
+    "give 3 there? Change the 9 of the table to see the winner move. On the digit, move by one "
+    "pixel, then by two: which changes more, and why is the second pooled picture the same again?",
     where=(
         Where("look", "Choose a pooling layer and watch it work", FEATURE_MAPS),
         Where("build", "Add a pooling layer in Build"),

@@ -26,8 +26,8 @@ def show() -> None:
     with figure:
         chart.show(
             charts.shifted(before, after, 20 if touch.on_phone() else 30),
-            "A 7, the map of its vertical edges and the pooled map; below them the same of the 7 "
-            f"shifted by {right} pixels to the right",
+            "A 7, the map of its vertical edges, and the pooled map; below, the same three after "
+            f"a shift of {abs(right)} pixels to the {'left' if right < 0 else 'right'}",
         )
     _count()
 
@@ -41,12 +41,11 @@ def _compare(before: theory.Layers, after: theory.Layers, right: int) -> None:
     of_map = pooling.change(before.edges, after.edges)
     of_pooled = pooling.change(before.pooled, after.pooled)
     st.markdown(
-        f"**The map shifts along.** {equal} of {compared} values are the same as before the "
-        "shift, only in another column. "
-        f"The other {26 * 26 - compared} places are at the edge, where new pixels come in.\n\n"
-        "**Pooling dampens the shift.** Place by place, the map changes by "
-        f"{percent(of_map.share, 0)} of its sum, the pooled map by "
-        f"**{percent(of_pooled.share, 0)}**."
+        f"**The map shifts along.** {equal} of {compared} values are the same as before, only in "
+        f"another column. The other {26 * 26 - compared} places are at the edge, where new pixels "
+        "come in.\n\n**What pooling does.** Add up how much each value changes: "
+        f"{percent(of_map.share, 0)} of the map's total, and **{percent(of_pooled.share, 0)}** of "
+        "the pooled map's total."
     )
 
 
@@ -54,15 +53,15 @@ def _count() -> None:
     """Draw the parameters of note-5's first layer, connected in three ways."""
     counts = theory.parameters(28, 3, 8)
     rows = [
-        ("Convolution", "the same 9 at all places", "8 · (3·3 + 1)", counts.shared),
-        ("Locally connected", "9 of its own", "26·26·8 · (3·3 + 1)", counts.local),
-        ("Dense", "784 of its own", "26·26·8 · (28·28 + 1)", counts.dense),
+        ("Convolution", "9, the same at every place", "8 · (3·3 + 1)", counts.shared),
+        ("Locally connected", "9, different at every place", "26·26·8 · (3·3 + 1)", counts.local),
+        ("Dense", "784, different for every output", "26·26·8 · (28·28 + 1)", counts.dense),
     ]
     table = [(name, weights, f"`{sum_} = {count:,}`") for name, weights, sum_, count in rows]
     shapes = "28\u00a0×\u00a028 to 26\u00a0×\u00a026\u00a0×\u00a08"
     st.markdown(f"**The first layer of note-5, connected in three ways:** {shapes}")
     st.table(
-        pd.DataFrame(table, columns=["Layer", "Weights of an output", "Parameters"]),
+        pd.DataFrame(table, columns=["Layer", "Weights per output", "Parameters"]),
         border="horizontal",
         hide_index=True,
         alt=f"Parameters: convolution {counts.shared:,}, locally connected {counts.local:,}, "
@@ -73,18 +72,18 @@ def _count() -> None:
 IDEA = Idea(
     name="sharing",
     title="Weight sharing and shifts",
-    says="A convolution uses the same weights at every place. So it needs few of them, and it "
-    "finds a pattern wherever the pattern stands: shift the image, and the map shifts along. This "
-    "is called **equivariance**. With weights of its own at each place, a layer would have to "
-    "learn every pattern again for every place.",
+    says="A convolution uses the same weights at every place. So it needs few weights, and it "
+    "finds a pattern wherever the pattern appears: shift the image, and the map shifts along. This "
+    "property is called **equivariance**. A layer with different weights at each place would have "
+    "to learn every pattern anew for each place.",
     formulas=(
         r"\text{Equivariance: } f(T_d\, x) = T_d\, f(x)",
         r"\text{Invariance: } g(T_d\, x) = g(x)",
     ),
     symbols="$x$: an image; $T_d$: a shift by $d$ pixels; $f$: a convolution and ReLU; $g$: the "
     "largest value of the whole map (`GlobalMaxPooling2D`). Both lines hold away from the edges. "
-    "Pooling with a stride of 2 is between the two: it shifts along for even $d$ only, and dampens "
-    "a small shift without undoing it.",
+    "Pooling with a stride of 2 lies between equivariance and invariance: the pooled map shifts "
+    "along exactly for even $d$ only.",
     to_try="Shift by 1, then by 4: how much does pooling still help?",
     where=(
         Where("look", "How a network reads shifted digits", {address.LOOK_TAB: "Robustness"}),

@@ -23,8 +23,8 @@ MOST = 10
 BOX = 98  # pixels: three boxes fit into a row
 NOTES = (2.0, 1.0, 0.1)
 EXAMPLES = {
-    "The notes": NOTES,
-    "Their exercise": (110.0, -35.1, 0.2, 1.1, 10.0),
+    "Course notes": NOTES,
+    "Notes' exercise": (110.0, -35.1, 0.2, 1.1, 10.0),
     "Two classes": (1.0, 0.0),
     "Beyond float64": (710.0, 0.0),
 }
@@ -201,7 +201,7 @@ IDEA = Idea(
     r"largest logit; $\sigma$: the sigmoid. The second and third lines are for $T = 1$; "
     r"for another, put $z_i / T$ for $z_i$.",
     to_try="The notes' logits 2, 1 and 0.1 give 0.659, 0.242 and 0.099, which the notes round to "
-    "0.7, 0.2 and 0.1. Their exercise with 110 overflows the plain formula in float32, whose limit "
+    "0.7, 0.2 and 0.1. The notes' 110 overflows the plain formula in float32, whose limit "
     "is 88.72; in float64 it does not, but 710 does. Then add 1000 to all logits, and watch the "
     "bars: they stay.",
     where=(

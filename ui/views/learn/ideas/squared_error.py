@@ -23,7 +23,8 @@ def show() -> None:
             *(-float(charts.REACH), float(charts.REACH), -6.0, 0.5),
             format="%.1f",
             key="idea_cross_entropy_lead",
-            help="Its logit minus that of all other digits together, so $p = \\sigma(z)$.",
+            help="The right digit's logit minus the combined logit of all other digits. Then "
+            "$p = \\sigma(z)$.",
         )
         p = float(expit(z))
         entropy, squared = (
@@ -31,9 +32,9 @@ def show() -> None:
             for slope in (theory.cross_entropy_slope, theory.squared_error_slope)
         )
         st.markdown(
-            f"The right digit gets {probability(p)}. Cross-entropy pushes its logit up "
-            f"**{entropy / squared:,.0f} times** as hard as squared error: {entropy:.3g} against "
-            f"{squared:.2g}."
+            f"The right digit gets a probability of {probability(p)}. Cross-entropy pushes its "
+            f"logit up **{entropy / squared:,.0f} times** as hard as squared error: "
+            f"{entropy:.3g} against {squared:.2g}."
         )
     with figure:
         chart.show(
@@ -48,8 +49,8 @@ def show() -> None:
         )
     )
     st.caption(
-        "$p(1-p)$ is the slope of the sigmoid: nearly 0 where the network is sure, even if it is "
-        "wrong. The logarithm cancels the $p$; squared error keeps it, and hardly learns from its "
-        "worst mistakes. Minimizing $-\\ln p$, the **negative log-likelihood**, makes the right "
-        "labels as probable as possible."
+        "Squared error here is $(1-p)^2$, for the right digit alone. $p(1-p)$ is the slope of the "
+        "sigmoid: nearly 0 where the network is sure, even if the network is wrong. In "
+        "cross-entropy the logarithm cancels the $p$. Squared error keeps it, so the network "
+        "hardly learns from its worst mistakes."
     )

@@ -39,7 +39,7 @@ def choose(at: AppTest, **values) -> AppTest:
 def test_the_notes_table_window_by_window(opened):
     at = opened("pooling")
     assert "max(5, 1, 2, 9) = **9**" in words(at)
-    assert "stands at row 1, column 1 of the input" in words(at)
+    assert "is at row 1, column 1 of the input" in words(at)
     at = choose(at, pooling_kind="Average", pooling_j_table_2=1)
     assert "(3 + 6 + 2 + 2) / 4 = **3.25**" in words(at)
     at = choose(at, pooling_size=3)  # there is one window now

@@ -43,7 +43,7 @@ def test_softmax_shows_the_notes_example_and_answers(opened):
 
 
 def test_the_exercise_overflows_float32_and_710_float64(opened):
-    at = press(opened("softmax"), "Their exercise")
+    at = press(opened("softmax"), "Notes' exercise")
     plain32, plain64, stable = (table.value for table in at.table)
     assert plain32["p"].tolist() == ["`nan`", "`0`", "`0`", "`0`", "`0`", "`nan`"]
     assert plain64["p"][0] == stable["p"][0] == "`1`"

@@ -16,7 +16,7 @@ def test_how_much_harder_cross_entropy_pushes(page: Callable[..., AppTest], z):
     at.slider("idea_cross_entropy_lead").set_value(z)
     said = words(checked(at.run()))
     p = 1 / (1 + np.exp(-z))
-    assert f"gets {100 * p:.1f}\u00a0%" in said
+    assert f"gets a probability of {100 * p:.1f}\u00a0%" in said
     assert f"**{1 / (2 * p * (1 - p)):,.0f} times** as hard" in said
     assert f"{1 - p:.3g} against {2 * p * (1 - p) ** 2:.2g}" in said
 
