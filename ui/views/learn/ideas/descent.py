@@ -23,7 +23,7 @@ from ui.charts.ideas import descent as charts
 from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
-from ui.views.learn.ideas.tex import aligned, term, tex
+from ui.views.learn.ideas.tex import aligned, squared, term, tex
 from ui.widgets import chart
 from ui.widgets.controls import pills, select_slider, selectbox, side_by_side, slider, toggle
 
@@ -49,12 +49,12 @@ BY_HAND = {
         r"w_{%(t)s} &= %(w)s + %(mean_term)s",
     ),
     RMSPROP: (
-        r"s_{%(t)s} &= 0.9 \cdot %(square_before)s + 0.1 \cdot %(g)s^2 = %(square)s",
+        r"s_{%(t)s} &= 0.9 \cdot %(square_before)s + 0.1 \cdot %(g_squared)s = %(square)s",
         r"w_{%(t)s} &= %(w)s - \frac{%(rate)s \cdot %(g)s}{\sqrt{%(square)s + 10^{-7}}}",
     ),
     ADAM: (
         r"m_{%(t)s} &= 0.9 \cdot %(mean_before)s + 0.1 \cdot %(g)s = %(mean)s",
-        r"s_{%(t)s} &= 0.999 \cdot %(square_before)s + 0.001 \cdot %(g)s^2 = %(square)s",
+        r"s_{%(t)s} &= 0.999 \cdot %(square_before)s + 0.001 \cdot %(g_squared)s = %(square)s",
         r"\eta_{%(t)s} &= %(rate)s \cdot \frac{\sqrt{1 - 0.999^{%(t)s}}}{1 - 0.9^{%(t)s}} "
         "= %(eta)s",
         r"w_{%(t)s} &= %(w)s - \frac{%(eta)s \cdot %(mean_term)s}{\sqrt{%(square)s} + 10^{-7}}",
@@ -71,6 +71,7 @@ def by_hand(path: Path, step: int, momentum: float) -> str:
         "t": step,
         "w": tex(path.weights[at, 1]),
         "g": term(path.gradients[at, 1]),
+        "g_squared": squared(path.gradients[at, 1]),
         "rate": tex(path.rate),
         "mu": tex(momentum),
         "mean_before": term(means[at]),

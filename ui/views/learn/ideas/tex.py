@@ -24,6 +24,12 @@ def term(value: float, decimals: int | None = None) -> str:
     return f"({words})" if words.startswith("-") else words
 
 
+def squared(value: float) -> str:
+    """Return the square of a number, unevaluated, in parentheses where it needs them."""
+    words = tex(value)
+    return f"{words}^2" if words.replace(".", "").isdigit() else f"({words})^2"
+
+
 def products(values: np.ndarray, weights: np.ndarray) -> list[str]:
     """Return the sum of products of two tables of one shape, a line per row."""
     return [
