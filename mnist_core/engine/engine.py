@@ -21,6 +21,7 @@ from mnist_core.engine.status import OFF, READY, STARTING, Status
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
 from mnist_core.experiments import studies
+from mnist_core.insight.observation import Observation
 from mnist_core.network import presets
 from mnist_core.network.spec import Augmentation
 from mnist_core.storage import quota
@@ -131,6 +132,23 @@ class Engine:
         images: uint8 (n, 28, 28), ink bright. Raises what `probabilities` raises.
         """
         return self._ask(tasks.answer_question, question, workspace, run.id, run.seconds, images)
+
+    def observe_training(
+        self,
+        workspace: str,
+        run: Run,
+        fresh: bool,
+        images: np.ndarray,
+        labels: np.ndarray,
+        steps: int,
+    ) -> Observation:
+        """Return what is seen of a trained run in some steps on one batch.
+
+        fresh: start from its initial weights and not from the trained ones. images: uint8
+        (n, 28, 28), ink bright; labels: (n,); steps: >= 1. Raises what `probabilities` raises.
+        """
+        asked = (workspace, run.id, run.seconds, fresh, images, labels, steps)
+        return self._ask(tasks.observe_training, *asked)
 
     def augmented(
         self, image: np.ndarray, changes: Augmentation, seed: int, count: int

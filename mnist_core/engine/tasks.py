@@ -26,7 +26,9 @@ from mnist_core.utils.memory import release_memory
 if TYPE_CHECKING:
     from distributed import Worker
 
+    from mnist_core.insight.batch_training import BatchTrainer
     from mnist_core.insight.feature_maps import FeatureExtractor
+    from mnist_core.insight.observation import Observation
     from mnist_core.training.predictor import Predictor
 
 KEPT = 8  # networks in memory, of each kind
@@ -36,6 +38,7 @@ Version = tuple[str, int, float]
 
 _predictors: "OrderedDict[Version, Predictor]" = OrderedDict()
 _extractors: "OrderedDict[Version, FeatureExtractor]" = OrderedDict()
+_trainers: "OrderedDict[Version, BatchTrainer]" = OrderedDict()
 _lock = Lock()
 
 
@@ -130,6 +133,23 @@ def answer_question(
     return QUESTIONS[question](extractor, images)
 
 
+def observe_training(
+    workspace: str,
+    run_id: int,
+    version: float,
+    fresh: bool,
+    images: np.ndarray,
+    labels: np.ndarray,
+    steps: int,
+) -> "Observation":
+    """Return what is seen of a run in some steps on one batch, as `BatchTrainer.observe` does."""
+    from mnist_core.execution.runner import batch_trainer
+
+    key = (workspace, run_id, version)
+    kept = _kept(_trainers, key, lambda: batch_trainer(Store(workspace), run_id))
+    return kept.observe(fresh, images, labels, steps)
+
+
 def run_job(workspace: str, run_id: int, name: str) -> None:
     """Run a queued job of `execution.jobs`; its result, or why there is none, is in the store."""
     from mnist_core.execution import job_tasks
@@ -177,6 +197,7 @@ TASKS: dict[str, Callable[..., object]] = {
         probabilities,
         assess_import,
         answer_question,
+        observe_training,
         run_job,
         export,
         augmented,

@@ -10,6 +10,7 @@ from mnist_core.execution.queue import claim
 from mnist_core.execution.recorder import Recorder, retry_while_away
 from mnist_core.importing import pixel_scale
 from mnist_core.importing.recording import record_report
+from mnist_core.insight.batch_training import BatchTrainer
 from mnist_core.insight.feature_maps import FeatureExtractor
 from mnist_core.storage import quota
 from mnist_core.storage.artifacts import load_weights, save_report
@@ -90,6 +91,11 @@ def feature_extractor(store: Store, run_id: int) -> FeatureExtractor:
     Raises StoreError before it has weights.
     """
     return FeatureExtractor(store.run(run_id).spec.network, load_weights(store, run_id))
+
+
+def batch_trainer(store: Store, run_id: int) -> BatchTrainer:
+    """Return the network of a run with its optimizer. Raises StoreError before it has weights."""
+    return BatchTrainer(store.run(run_id).spec, load_weights(store, run_id))
 
 
 def assess_import(store: Store, run_id: int) -> Report:

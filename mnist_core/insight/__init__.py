@@ -1,5 +1,5 @@
 """What a trained network has learned and where it fails: saliency, feature maps, robustness.
 
 Imports `utils`, `network`, `dataset`, `evaluation` and `training`; only
-`feature_maps`, `saliency` and `questions` import TensorFlow.
+`batch_training`, `feature_maps`, `saliency` and `questions` import TensorFlow.
 """

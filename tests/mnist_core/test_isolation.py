@@ -61,7 +61,7 @@ from mnist_core.utils.errors import MnistError
 from tests.victim import KINDS, LESSON, PLAIN, Victim, forged, forged_group, marks_in, rows
 
 ABSENT = 1_000_000
-IMAGES = np.zeros((1, 28, 28), np.uint8)
+IMAGES, LABELS = np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8)
 EPOCH = Epoch(9, 0.1, 0.9, 0.1, 0.9, 0.1, 1.0)
 REPORT = Progress(1, 3, 1, 4, 0.1, 0.9, 1.0, 1.0, 0, np.ones(1, np.float32), np.ones(1, np.float32))
 CHECKPOINT = Checkpoint(State(3, 0.1, 1), {})
@@ -137,6 +137,9 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
         lambda ending: Engine().export(s.workspace, r, ending),
     ),
     "engine.engine.Engine.look": lambda s, r: Engine().look("outputs", s.workspace, r, IMAGES),
+    "engine.engine.Engine.observe_training": lambda s, r: Engine().observe_training(
+        s.workspace, r, True, IMAGES, LABELS, 1
+    ),
     "execution.runner.execute": lambda s, r: runner.execute(s, r.id),
     "execution.runner.predictor": lambda s, r: runner.predictor(s, r.id),
     "execution.runner.assess": lambda s, r: runner.assess(s, r.id),
@@ -148,6 +151,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "execution.embedding.embed": lambda s, r: embedding.embed(s, r, print),
     "execution.embedding.tsne": lambda s, r: embedding.tsne(s, r, print),
     "execution.runner.feature_extractor": lambda s, r: runner.feature_extractor(s, r.id),
+    "execution.runner.batch_trainer": lambda s, r: runner.batch_trainer(s, r.id),
     "execution.robustness.curves": lambda s, r: robustness.curves(s, r, print),
     "execution.label_error_search.search": lambda s, r: label_error_search.search(s, r, print),
     "execution.job_tasks.run_job": lambda s, r: each(
@@ -219,6 +223,9 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "engine.tasks.assess_import": lambda s, r: tasks.assess_import(s.workspace, r.id),
     "engine.tasks.answer_question": lambda s, r: tasks.answer_question(
         "outputs", s.workspace, r.id, r.seconds, IMAGES
+    ),
+    "engine.tasks.observe_training": lambda s, r: tasks.observe_training(
+        s.workspace, r.id, r.seconds, True, IMAGES, LABELS, 1
     ),
     "engine.tasks.run_job": lambda s, r: each(
         jobs.NAMES, lambda name: tasks.run_job(s.workspace, r.id, name)
@@ -308,6 +315,7 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "teaching.lessons.progress.save_answer": lambda s: progress.save_answer(s, LESSON, "mine"),
     "teaching.lessons.progress.mark_passed": lambda s: progress.mark_passed(s, LESSON, None),
     "teaching.lessons.check.own_runs": lesson_check.own_runs,
+    "teaching.lessons.check.runs_in_training": lesson_check.runs_in_training,
     "teaching.lessons.check.own_groups": lambda store: [
         lesson_check.own_groups(store, kind) for kind in ("folds", "depth", "study")
     ],
@@ -507,10 +515,14 @@ def test_what_a_worker_keeps_of_a_network_is_for_its_workspace(victim, other):
         asked = (run.id, run.seconds, IMAGES)
         assert tasks.probabilities(victim.store.workspace, *asked).shape == (1, 10)
         assert tasks.answer_question("outputs", victim.store.workspace, *asked)
+        steps = (False, IMAGES, LABELS, 1)
+        assert tasks.observe_training(victim.store.workspace, *asked[:2], *steps).layers
         with pytest.raises(StoreError, match="no such run here"):
             tasks.probabilities(other.workspace, *asked)
         with pytest.raises(StoreError, match="no such run here"):
             tasks.answer_question("outputs", other.workspace, *asked)
+        with pytest.raises(StoreError, match="no such run here"):
+            tasks.observe_training(other.workspace, *asked[:2], *steps)
     finally:
         victim.store.delete_run(run.id)
 

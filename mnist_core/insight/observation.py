@@ -1,0 +1,64 @@
+"""What is seen of a network while it trains on one batch again and again."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MOST_STEPS = 20
+MOST_IMAGES = 8
+ROWS, COLUMNS = 32, 128
+"""What is kept of a table of weights at most: its first rows and columns."""
+
+
+def table(values: np.ndarray) -> np.ndarray:
+    """Return weights as a table: a row per unit, filter or channel, a column per weight into it.
+
+    values: (..., units); returns (units, product of the other axes), cut to ROWS x COLUMNS.
+    """
+    return values.reshape(-1, values.shape[-1]).T[:ROWS, :COLUMNS]
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A kernel, a bias or the like, over the steps.
+
+    shape: as Keras keeps it; weights: (steps + 1, rows, columns), a `table` before the first step
+    and after each; gradients: (steps, rows, columns), before each step. float32.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    weights: np.ndarray
+    gradients: np.ndarray
+
+    def index(self, row: int, column: int) -> tuple[int, ...]:
+        """Return the place in Keras's array of a cell of the table."""
+        before = np.unravel_index(column, self.shape[:-1]) if self.shape[:-1] else ()
+        return (*map(int, before), row)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer with weights.
+
+    weight_size, gradient_size: mean absolute value of all its weights before the last step, and of
+    their gradient.
+    """
+
+    name: str
+    variables: tuple[Variable, ...]
+    weight_size: float
+    gradient_size: float
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """Some steps of an optimizer on one batch.
+
+    losses: (steps + 1,), of the batch before the first step and after each; probabilities:
+    (steps + 1, images, 10).
+    """
+
+    losses: np.ndarray
+    probabilities: np.ndarray
+    layers: tuple[Layer, ...]
