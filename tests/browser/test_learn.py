@@ -34,6 +34,10 @@ def bar(page: Page):
     return page.locator(".st-key-lesson")
 
 
+UNREADABLE = ".katex-error"
+"""A formula that KaTeX could not read."""
+
+
 def test_every_idea_fits_on_a_phone(phone, server):
     for idea in IDEAS:
         open_page(phone, f"{server.address}/learn?idea={idea.name}")
@@ -43,6 +47,7 @@ def test_every_idea_fits_on_a_phone(phone, server):
             phone.get_by_test_id("stNumberInput")
         ).first).to_be_visible()  # fmt: skip
         assert fits(phone), idea.name
+        assert not phone.locator(UNREADABLE).count(), idea.name
 
 
 CONTROLS_AND_FIGURE = """figure => {
@@ -60,10 +65,15 @@ CONTROLS_AND_FIGURE = """figure => {
     };
 }"""
 """Where the controls beside a figure end, and where the figure begins and ends, in pixels."""
+BESIDE = "[data-testid=stColumn]:nth-child(2)"
+"""The column beside the controls."""
 
 
 def test_every_idea_has_its_controls_and_its_figure_in_sight_together(desktop, server):
-    """Counting has no figure but a form; that of A short history is as wide as the page."""
+    """Counting has no figure but a form; that of A short history is as wide as the page.
+
+    A small curve may stand among the controls.
+    """
     open_page(desktop, f"{server.address}/learn")
     ideas = desktop.get_by_role("combobox", name="Idea")
     for idea in IDEAS:
@@ -74,12 +84,24 @@ def test_every_idea_has_its_controls_and_its_figure_in_sight_together(desktop, s
         heading = desktop.get_by_role("heading", level=2).first
         expect(heading).to_have_text(idea.title, timeout=LONG_MS)
         settle(desktop)
-        figure = desktop.get_by_test_id("stPlotlyChart").first
+        figure = desktop.locator(f"{BESIDE} [data-testid=stPlotlyChart]").first
         expect(figure.locator(".main-svg").first).to_be_visible()
         found = figure.evaluate(CONTROLS_AND_FIGURE)
         assert found["controls"], idea.name
         assert found["right"] <= found["left"], idea.name
         assert found["bottom"] <= DESKTOP["viewport"]["height"], idea.name
+
+
+def test_a_network_takes_one_step_after_another(desktop, server):
+    open_page(desktop, f"{server.address}/learn?idea=training-step")
+    more = desktop.get_by_role("button", name="Take another step")
+    more.click(timeout=LONG_MS)
+    expect(desktop.get_by_text("Step 2:")).to_be_visible()
+    desktop.get_by_text("As trained", exact=True).click()
+    expect(desktop.get_by_text("Step 1:")).to_be_visible()
+    more.click()
+    expect(desktop.get_by_text("Step 2:")).to_be_visible()
+    expect(desktop.locator(UNREADABLE)).to_have_count(0)
 
 
 def test_a_slider_moves_the_picture(desktop, server):

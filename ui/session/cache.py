@@ -21,6 +21,7 @@ from mnist_core.execution import jobs
 from mnist_core.exporting import texts
 from mnist_core.exporting.formats import FORMATS
 from mnist_core.insight.neighbors import Space
+from mnist_core.insight.observation import Observation
 from mnist_core.insight.selective_prediction import SelectivePrediction
 from mnist_core.network.spec import Augmentation, Split
 from mnist_core.storage import artifacts, quota
@@ -125,6 +126,18 @@ def top_patches(run: Run) -> dict[str, np.ndarray]:
     Raises EngineError while no worker answers.
     """
     return engine().look("top_patches", visitor.workspace(), run, mnist.load().x_test)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASHES)
+def observation(run: Run, fresh: bool, start: int, count: int, steps: int) -> Observation:
+    """Return what is seen of a run in some steps on a batch of its training images.
+
+    fresh: from its initial weights; start: index of the batch's first image among them. Raises
+    EngineError while no worker answers.
+    """
+    rows, data = parts(run.spec.split)[0].rows[start : start + count], mnist.load()
+    images, labels = data.x_train[rows], data.y_train[rows]
+    return engine().observe_training(visitor.workspace(), run, fresh, images, labels, steps)
 
 
 @st.cache_data(max_entries=200, show_spinner=False, hash_funcs=_HASHES)

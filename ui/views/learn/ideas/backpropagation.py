@@ -191,6 +191,7 @@ IDEA = Idea(
     "is the gradient of the kernel now? And why does the gradient of the input show the kernel "
     "*not* turned? *Pooling:* lower the winner until another value wins, and watch the error move.",
     where=(
+        Where("learn", "Every gradient of a real network", {"idea": "training-step"}),
         Where("learn", "What an optimizer does with the gradient", {"idea": "descent"}),
         Where("learn", "Slopes of activations through many layers", {"idea": "activations"}),
         Where("learn", "The flip of the kernel, forward", {"idea": "convolution"}),

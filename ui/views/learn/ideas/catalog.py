@@ -23,6 +23,7 @@ from ui.views.learn.ideas import (
     regularization,
     sharing,
     softmax,
+    training_step,
 )
 
 IDEAS = tuple(
@@ -42,6 +43,7 @@ IDEAS = tuple(
         cross_entropy,
         labels,
         backpropagation,
+        training_step,
         descent,
         dropout,
         batch_norm,

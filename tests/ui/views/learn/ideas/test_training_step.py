@@ -1,0 +1,168 @@
+"""The idea One training step: its formulas by arithmetic, its figure, and the page."""
+
+import math
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.engine import examples
+from mnist_core.engine.status import READY, STARTING
+from mnist_core.insight.observation import Layer, Observation, Variable
+from mnist_core.network.optimizers import OPTIMIZERS
+from mnist_core.network.spec import Training
+from mnist_core.teaching.concepts.update import RULES, decay, rule, update
+from tests.helpers import checked, click, words
+from ui.charts.ideas import training_step as charts
+from ui.session import cache
+from ui.views.learn.ideas.update_tex import LINES, by_hand
+
+TRAININGS = [
+    *(Training.model_validate({"optimizer": name, "learning_rate": 0.02}) for name in OPTIMIZERS),
+    Training(optimizer="sgd", momentum=0.8),
+    Training(optimizer="sgd", momentum=0.8, nesterov=True),
+    Training(optimizer="adam", beta_1=0.6, beta_2=0.7),
+]
+
+
+def value(latex: str) -> float:
+    """Work out an expression in LaTeX; between a ) and a ( stands the bar of a fraction."""
+    words = re.sub(r"\\mathbf|\\operatorname", "", latex).replace(r"\,", " ")
+    words = re.sub(r"\|([^|]*)\|", r"abs(\1)", words).replace("{sign}(", "copysign(1, ")
+    for latin, python in ((r"\frac", ""), (r"\sqrt", "sqrt"), (r"\max", "max"), (r"\cdot", "*")):
+        words = words.replace(latin, python)
+    words = words.replace("^", "**").replace("{", "(").replace("}", ")").replace(")(", ")/(")
+    return eval(words, {"sqrt": math.sqrt, "copysign": math.copysign, "max": max, "abs": abs})
+
+
+@pytest.mark.parametrize("training", TRAININGS, ids=rule)
+@pytest.mark.parametrize("gradients", [[0.25], [0.25, -0.5, 0.75], [2e-8], [3e-6, -2e-8]])
+def test_the_numbers_of_every_line_give_its_result(training, gradients):
+    numbers, weight = update(training, gradients), 0.125
+    latex = by_hand(training, numbers, weight, narrow=True)
+    text = latex.removeprefix(r"\begin{aligned} ").removesuffix(r" \end{aligned}")
+    _, *rest = text.split(r" \\ ")
+    for formula, values, result in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        worked_out, said = (value(part.removeprefix("&= ")) for part in (values, result))
+        assert worked_out == pytest.approx(said, rel=2e-3), formula
+    shown = value(rest[-1].removeprefix("&= "))
+    after = weight - decay(training) * weight - numbers["step"]
+    assert shown == pytest.approx(after, abs=1e-6)
+    wide = by_hand(training, numbers, weight, narrow=False)
+    assert value(wide.rpartition(" = ")[2].removesuffix(r" \end{aligned}")) == shown
+
+
+def observed(steps: int) -> Observation:
+    """Two layers, with the largest gradient of the output, -0.5, at row 2, column 1."""
+    gradient = np.array([[0.1, 0.0], [0.2, 0.1], [0.0, -0.5]], np.float32)
+    weights = np.stack([gradient * -10 * 0.9**step for step in range(steps + 1)])
+    kernel = Variable("output/kernel", (2, 3), weights, np.stack([gradient] * steps))
+    bias = Variable("output/bias", (3,), np.zeros((steps + 1, 3, 1)), np.full((steps, 3, 1), 0.25))
+    first = Variable("dense_1/kernel", (4, 2), np.ones((steps + 1, 2, 4)), np.ones((steps, 2, 4)))
+    return Observation(
+        2.0 * 0.5 ** np.arange(steps + 1),
+        np.full((steps + 1, 8, 10), 0.1),
+        (Layer("dense_1", (first,), 1, 1), Layer("output", (kernel, bias), 2.5, 0.125)),
+    )
+
+
+def test_the_figure_has_a_scale_for_each_picture_and_frames_the_weight():
+    layers = observed(2).layers
+    figure = charts.layers(layers, ("output/kernel", 2, 1), "light")
+    tops = [trace.zmax for trace in figure.data]
+    assert tops == pytest.approx([1, 1, 4.5, 4.5, 0.5, 0.5])  # before the last step
+    kernel = figure.data[4]
+    assert np.asarray(kernel.z)[2, 1] == np.float32(-0.5)
+    frame = figure.layout.shapes[1]
+    x, y = kernel.x0 + kernel.dx, kernel.y0 + 2 * kernel.dy
+    assert frame.x0 < x < frame.x1
+    assert frame.y0 < y < frame.y1
+    assert frame.x1 - frame.x0 == pytest.approx(kernel.dx)
+    assert len(figure.layout.shapes) == 2
+    notes = [note.text for note in figure.layout.annotations]
+    assert {"<b>output</b>", "2.5", "0.12"} <= set(notes)
+    edges = [(trace.x0 - trace.dx / 2, trace.dx * np.shape(trace.z)[1]) for trace in figure.data]
+    (start, wide), (next_start, narrow) = edges[2:4]
+    assert (start, start + wide) == pytest.approx((0, next_start))
+    assert next_start + narrow == pytest.approx(1)
+
+
+class Engine:
+    """One that is ready when told so, and has seen what is made up here."""
+
+    now = STARTING
+    asked: tuple = ()
+
+    def status(self):
+        return self.now
+
+    def observe_training(self, workspace, run, fresh, images, labels, steps):
+        self.asked = (run.name, fresh, labels.tolist(), steps)
+        assert images.shape == (len(labels), 28, 28)
+        return observed(steps)
+
+
+@pytest.fixture
+def idle(monkeypatch) -> Engine:
+    made = Engine()
+    monkeypatch.setattr(cache, "engine", lambda: made)
+    examples.install()
+    return made
+
+
+def test_it_waits_for_the_engine_and_then_steps(page: Callable[..., AppTest], idle):
+    at = checked(page("learn", idea="training-step"))
+    assert "Then a network takes its steps here." in words(at)
+    idle.now = READY
+    checked(at.run())
+    assert idle.asked == ("note-5", True, [5, 0, 4, 1], 1)
+    assert "**Step 1:** the loss of this batch goes from $2$ to $1$." in words(at)
+    assert "output/kernel[1, 2]" in words(at)
+    assert r"g_{1} &= \frac{\partial L}{\partial w} = -0.5" in words(at)
+    at = click(at, "Take another step")
+    assert idle.asked[-1] == 2
+    assert "goes from $1$ to $0.5$" in words(at)
+    assert r"m_{2} &= \beta_1 m_{1}" in words(at)
+    assert f"Keras's own step led to ${5 * 0.81:g}$" in words(at)
+    at.number_input("idea_training_step_count").set_value(2)
+    checked(at.run())
+    assert idle.asked[2:] == ([5, 0], 1)
+    at.segmented_control("idea_training_step_weights").set_value("As trained")
+    at.selectbox("idea_training_step_variable").set_value("output/bias")
+    checked(at.run())
+    assert idle.asked[1] is False
+    assert "output/bias[0]" in words(at)
+    at.number_input("idea_training_step_count").set_value(4)
+    at.segmented_control("idea_training_step_weights").set_value("Before training")
+    checked(at.run())
+    click(at, "Start again")
+    assert idle.asked[-1] == 1
+
+
+def test_without_a_trained_run_it_is_no_error(page: Callable[..., AppTest], monkeypatch):
+    made = Engine()
+    made.now = READY
+    monkeypatch.setattr(cache, "engine", lambda: made)
+    checked(page("learn", idea="training-step"))
+    assert made.asked == ()
+
+
+def test_the_rules_are_those_that_have_lines():
+    assert LINES.keys() == RULES.keys()
+
+
+@pytest.mark.parametrize("name", ["note-5", "fast"])
+def test_the_arithmetic_by_hand_is_kerass_own_step(page: Callable[..., AppTest], engine, name):
+    at = checked(page("learn", idea="training-step"))
+    run = next(run for run in cache.store().examples() if run.name == name)
+    at.selectbox("idea_training_step_run").set_value(run.id)
+    at.segmented_control("idea_training_step_weights").set_value("As trained")
+    checked(at.run())
+    for _ in range(2):
+        at = checked(click(at, "Take another step"))
+    assert "**Step 3:**" in words(at)
+    (own,) = re.findall(r"\\mathbf\{(.*?)\}", words(at))
+    (theirs,) = re.findall(r"own step led to \$(.*?)\$", words(at))
+    assert float(own) == pytest.approx(float(theirs), abs=2e-6)

@@ -1,0 +1,215 @@
+"""The idea One training step: a real network trains on a few images, and shows every number."""
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mnist_core.dataset import mnist
+from mnist_core.evaluation.run import Run
+from mnist_core.insight.observation import (
+    COLUMNS,
+    MOST_IMAGES,
+    MOST_STEPS,
+    ROWS,
+    Layer,
+    Observation,
+    Variable,
+)
+from mnist_core.teaching.concepts.update import update
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent
+from ui.charts.ideas import training_step as charts
+from ui.session import address, cache, state
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
+from ui.views.learn.ideas.tex import tex
+from ui.views.learn.ideas.update_tex import by_hand
+from ui.widgets import chart, gallery, messages, run_picker, touch
+from ui.widgets.controls import choice, number, selectbox, side_by_side
+
+FRESH, TRAINED = "Before training", "As trained"
+READ = (
+    "A row is a filter or a unit, a column one of its weights, the last one the bias; at most "
+    f"{ROWS} rows and {COLUMNS} columns are shown. Red is above 0, blue below. Each picture has "
+    "a scale of its own. The mean size is that of all weights of the layer, signs ignored."
+)
+
+
+@st.fragment
+def show() -> None:
+    if not cache.engine().status().ready:
+        messages.wait("Then a network takes its steps here.")
+        return
+    controls, figure = controls_and_figure()
+    with controls:
+        run = _network()
+        if run is None:
+            return
+        fresh = choice("Weights", [FRESH, TRAINED], "idea_training_step_weights") == FRESH
+        start, count = _batch(run)
+    taken = state.key("idea_training_step_taken", run.id, fresh, start, count)
+    step = state.get(taken, 1)
+    try:
+        seen = cache.observation(run, fresh, start, count, step)
+    except MnistError as error:
+        with figure:
+            messages.show_error(error)
+        return
+    with controls:
+        _loss(seen, step, taken)
+    _pictures(run, seen, start, count, figure)
+
+
+def _network() -> Run | None:
+    """Draw the choice of a trained network; return its run, None if there is none."""
+    store = cache.store()
+    runs = [run for run in [*store.examples(), *store.runs()] if run.test_accuracy is not None]
+    labels = {run.id: run_picker.run_tag(run) for run in runs}
+    key = "idea_training_step_run"
+    if state.get(key) not in labels:  # it was deleted
+        state.pop(key)
+    chosen = selectbox("Network", list(labels), format_func=labels.__getitem__, key=key)
+    return next((run for run in runs if run.id == chosen), None)
+
+
+def _batch(run: Run) -> tuple[int, int]:
+    """Draw the choice of the batch; return the index of its first image and their number."""
+    last = max(0, run.spec.split.training_images - MOST_IMAGES)
+    with side_by_side():
+        start = number(
+            f"First image, 0 to {last:,}",
+            *(0, last, 0),
+            key=state.key("idea_training_step_start", last),
+            width=150,
+        )
+        count = number("Images", 1, MOST_IMAGES, 4, key="idea_training_step_count", width=110)
+    return start, count
+
+
+def _loss(seen: Observation, step: int, taken: str) -> None:
+    """Draw the loss before and after the step, its curve, and the buttons. taken: the key."""
+    before, after = map(tex, seen.losses[-2:])
+    st.markdown(f"**Step {step}:** the loss of this batch goes from ${before}$ to ${after}$.")
+    with st.container(horizontal=True):
+        st.button(
+            "Take another step",
+            icon=":material/south_east:",
+            key="idea_training_step_more",
+            disabled=step >= MOST_STEPS,
+            on_click=state.put,
+            args=(taken, step + 1),
+        )
+        st.button(
+            "Start again",
+            icon=":material/restart_alt:",
+            key="idea_training_step_restart",
+            disabled=step == 1,
+            on_click=state.put,
+            args=(taken, 1),
+        )
+    chart.show(
+        charts.losses(seen.losses),
+        f"Loss of the batch after each of {step} steps, from {seen.losses[0]:.4f} to "
+        f"{seen.losses[-1]:.4f}",
+    )
+
+
+def _pictures(run: Run, seen: Observation, start: int, count: int, figure: DeltaGenerator) -> None:
+    """Draw the images, the weights and gradients of all layers, and one weight by hand."""
+    rows, data = cache.parts(run.spec.split)[0].rows[start : start + count], mnist.load()
+    labels = data.y_train[rows]
+    with figure:
+        own = seen.probabilities[:, np.arange(len(labels)), labels]
+        gallery.gallery(
+            data.x_train[rows],
+            [
+                f"{label}: {percent(before, 1)} →\u00a0{percent(after, 1)}"
+                for label, before, after in zip(labels, *own[-2:], strict=True)
+            ],
+            [f"A handwritten {label}" for label in labels],
+        )
+        place = st.container()
+        st.caption(READ)
+    controls, figure = controls_and_figure()
+    with controls:
+        variable, row, column = _weight(seen.layers)
+    with place:
+        cell = (variable.name, row, column)
+        chart.show(
+            charts.layers(seen.layers, cell, st.context.theme.type),
+            "Weights and gradient of each layer. Mean sizes: "
+            + ", ".join(
+                f"{layer.name} {layer.weight_size:.2g} and {layer.gradient_size:.2g}"
+                for layer in seen.layers
+            ),
+        )
+    with figure:
+        weight, numbers = variable.weights[-2, row, column], variable.gradients[:, row, column]
+        found = update(run.spec.training, map(float, numbers))
+        st.latex(by_hand(run.spec.training, found, float(weight), touch.on_phone()))
+        name = f"{variable.name}{list(variable.index(row, column))}"
+        after = tex(float(variable.weights[-1, row, column]), 6)
+        st.caption(f"This is `{name}`. Keras's own step led to ${after}$.")
+
+
+def _weight(layers: tuple[Layer, ...]) -> tuple[Variable, int, int]:
+    """Draw the choice of a weight; return its variable, row and column.
+
+    The first choice is the weight of the last layer with the largest gradient in the first step.
+    """
+    named = {variable.name: variable for layer in layers for variable in layer.variables}
+    names = list(named)
+    key = "idea_training_step_variable"
+    if state.get(key) not in named:  # another network
+        state.pop(key)
+    first = next(at for at, name in enumerate(names) if name.startswith("output"))
+    variable = named[selectbox("One weight of", names, first, key=key)]
+    size = variable.gradients.shape[1:]
+    strongest = np.unravel_index(np.abs(variable.gradients[0]).argmax(), size)
+    with side_by_side():
+        row, column = (
+            int(
+                number(
+                    f"{axis}, 0 to {most - 1}",
+                    *(0, most - 1, int(at)),
+                    key=state.key("idea_training_step", axis, variable.name, most),
+                    width=150,
+                )
+            )
+            for axis, most, at in zip(("Row", "Column"), size, strongest, strict=True)
+        )
+    return variable, row, column
+
+
+IDEA = Idea(
+    name="training-step",
+    title="One training step",
+    says="A training step has four parts. **Forward**: the network reads a batch of images. "
+    "**Loss**: one number says how wrong it is. **Backward**: every weight gets a gradient. "
+    "**Update**: the optimizer moves every weight a little against its gradient. Training repeats "
+    "this for batch after batch; here one batch comes again and again.",
+    formulas=(
+        r"L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_i(y_i)",
+        r"g_t = \frac{\partial L}{\partial w}\Big|_{w_{t-1}}, \qquad w_t = w_{t-1} - \Delta w",
+    ),
+    symbols=r"$n$: images in the batch; $p_i(y_i)$: the probability of the label of image $i$; "
+    r"$L$: the loss, with the run's label smoothing and weight penalties if it has any; $w_t$: a "
+    r"weight after step $t$; $g_t$: its gradient; $\Delta w$: what the optimizer makes of this "
+    r"gradient and earlier ones, $\eta\,g_t$ in plain SGD; $\eta$: the learning rate. "
+    r"$v$, $m$, $s$ and the constants are explained in *Going downhill*; "
+    r"$\lambda$: AdamW's weight decay; in Nadam $u_t = \beta_1 (1 - 0.5 \cdot 0.96^t)$. "
+    r"**Unlike in training,** dropout is off and batch normalization uses its moving averages, so "
+    r"a step can be repeated exactly; the learning rate has no schedule; and the optimizer starts "
+    r"with nothing to remember.",
+    to_try="Take 20 steps on one image: how sure does the network get, and does that make it a "
+    "good network? Compare the gradients *before training* and *as trained*: which are smaller, "
+    "and why? Then take the example *fast*, as trained: its first step makes the loss rise. How "
+    "large is $\\Delta w$, and does it depend on the size of the gradient?",
+    where=(
+        Where("learn", "Where the gradients come from", {"idea": "backpropagation"}),
+        Where("learn", "What an optimizer does with the gradient", {"idea": "descent"}),
+        Where("build", "Choose an optimizer in Build"),
+        Where("look", "The filters that training has found", {address.LOOK_TAB: "Filters"}),
+    ),
+    show=show,
+)
