@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from mnist_core.evaluation.run import INACTIVE_STATES
 from mnist_core.network.spec import Network, Spec
 from mnist_core.network.summary import (
     DEFAULT_LIMITS,
@@ -26,7 +27,6 @@ from mnist_core.utils.text import plural
 
 FEWEST = 32  # images whose activations must fit into memory: so many are inspected together
 AT_ONCE = 50  # runs deleted per transaction, during which nobody else can write
-_AT_WORK = ("queued", "running")
 _LOCK_NUMBER = 271  # of the advisory lock in PostgreSQL
 
 
@@ -288,7 +288,7 @@ def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions of runs that neither wait nor train nor belong to a running study."""
     searching = sa.select(GROUPS.c.id).where(GROUPS.c.state == "running")
     free = RUNS.c.group_id.is_(None) | RUNS.c.group_id.not_in(searching)
-    return RUNS.c.state.not_in(_AT_WORK), free
+    return RUNS.c.state.in_(INACTIVE_STATES), free
 
 
 def _one_at_a_time(connection: sa.Connection) -> None:

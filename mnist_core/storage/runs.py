@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from mnist_core.evaluation.history import Epoch, Progress
-from mnist_core.evaluation.run import Request, Run
+from mnist_core.evaluation.run import INACTIVE_STATES, Request, Run
 from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.network.spec import Spec
 from mnist_core.storage import leases, quota
@@ -101,7 +101,7 @@ class Store:
 
     def active_runs(self) -> list[Run]:
         """Return the runs that wait or train, the newest first."""
-        moves = RUNS.c.state.in_(("queued", "running"))
+        moves = RUNS.c.state.not_in(INACTIVE_STATES)
         return self._select(RUNS.c.workspace == self.workspace, moves)
 
     def examples(self) -> list[Run]:

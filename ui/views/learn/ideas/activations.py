@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.network.activations import NAMES, activation, derivative
+from mnist_core.teaching.concepts.initialization import SATURATED
 from ui.charts import style
 from ui.charts.activations import WORDS
 from ui.charts.ideas import activations as charts
@@ -17,7 +18,6 @@ from ui.widgets import chart
 from ui.widgets.controls import slider, toggle
 
 MOST = 3
-SATURATED = 0.1  # a smaller slope passes almost no gradient
 VANISHED = 0.01
 STEEPEST_SIGMOID = 0.25
 

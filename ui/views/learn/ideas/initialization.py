@@ -3,7 +3,14 @@
 import streamlit as st
 
 from mnist_core.teaching.concepts import initialization as theory
-from mnist_core.teaching.concepts.initialization import HIDDEN, IMAGES, UNITS, ZEROS, Pass
+from mnist_core.teaching.concepts.initialization import (
+    HIDDEN,
+    IMAGES,
+    SATURATED,
+    UNITS,
+    ZEROS,
+    Pass,
+)
 from mnist_core.utils.text import percent
 from ui.charts.ideas import initialization as charts
 from ui.views.learn.ideas.idea import Idea, Where
@@ -85,7 +92,7 @@ def _useless(passed: Pass) -> str:
     if passed.activation == "relu":
         return f"**Dead units**: {passed.dead} of {HIDDEN * UNITS} are 0 on all {IMAGES} images."
     share = percent(passed.saturated, 0)
-    return f"**Saturated**: at {share} of the activations, the slope is below 0.1."
+    return f"**Saturated**: at {share} of the activations, the slope is below {SATURATED}."
 
 
 IDEA = Idea(
