@@ -5,15 +5,25 @@ import streamlit as st
 from ui.session import navigation
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.ideas.idea import Idea
-from ui.views.learn.query_choice import pick
+from ui.views.learn.query_choice import choose, pick
 
 
 def show() -> None:
     """Draw the idea in the address, else the first one, and a list of all ideas."""
     titles = {idea.name: idea.title for idea in IDEAS}
     heading, ideas = st.columns([5, 3], gap="medium", vertical_alignment="center")
-    with ideas:
+    with ideas, st.container(horizontal=True, gap="small"):
         name = pick("Idea", titles, "idea")
+        names = list(titles)
+        after = names[names.index(name) + 1 :]
+        st.button(
+            "Next",
+            key="learn_idea_next",
+            disabled=not after,
+            help=titles[after[0]] if after else None,
+            on_click=choose,
+            args=("idea", after[0] if after else name),
+        )
     heading.header(titles[name])
     _one(next(idea for idea in IDEAS if idea.name == name))
 

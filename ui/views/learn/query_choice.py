@@ -14,6 +14,11 @@ def asks(key: str) -> bool:
     return address.get(key) not in (None, state.get(state.key("learn", key, "last")))
 
 
+def choose(key: str, name: str) -> None:
+    """Choose a name in a callback, as if it had been picked."""
+    state.put(state.key("learn", key), name)
+
+
 def pick(label: str, titles: dict[str, str], key: str) -> str:
     """Draw pills of which one is chosen, or a list if there are many; return the chosen name.
 

@@ -12,6 +12,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.teaching.lessons import progress, reader
 from ui.session import clock
 from ui.views.learn import lesson_catalog
+from ui.views.learn.ideas.catalog import IDEAS
 
 LESSON = """---
 title: {title}
@@ -278,6 +279,16 @@ def test_a_link_to_an_idea_opens_it_from_another_tab(opened, query):
         assert "Labels: one-hot or sparse" in [heading.value for heading in at.header]
         at.query_params["learn_tab"] = at.session_state["learn_tab"] = "Lessons"
         assert "Labels: one-hot or sparse" not in [h.value for h in at.run().header]
+
+
+def test_next_leads_through_all_ideas_in_their_order(opened):
+    at = opened("learn")
+    for idea in IDEAS[1:]:
+        at.button("learn_idea_next").click().run()
+        assert not at.exception
+        assert at.header[0].value == idea.title
+        assert at.query_params["idea"] == idea.name
+    assert at.button("learn_idea_next").disabled
 
 
 def test_the_prepared_network_takes_the_place_of_the_one_in_the_address(opened):
