@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.session import state
 
-_BY_FINGER, _GROWTH, _STILL = "by_finger", "screen_growth", "screen_still"
+_BY_FINGER, _GROWTH, _MOVES = "by_finger", "screen_growth", "screen_moves"
 LARGE = 1600
 """Pixels of width from which on a window is taken for a projector's."""
 
@@ -36,16 +36,16 @@ def growth() -> float | None:
     return state.get(_GROWTH, None)
 
 
-def likes_stillness() -> bool:
-    """Whether the visitor asked for less motion."""
-    return state.get(_STILL, False)
+def likes_motion() -> bool:
+    """Whether the visitor did not ask for less motion, as far as the browser has said it."""
+    return state.get(_MOVES, False)
 
 
 def note_screen(said: Mapping[str, object]) -> None:
     """Keep what the browser says: `finger` and `still`, `width` and `height` in pixels."""
     width, height = said.get("width"), said.get("height")
     state.put(_BY_FINGER, bool(said.get("finger")))
-    state.put(_STILL, bool(said.get("still")))
+    state.put(_MOVES, not said.get("still"))
     if isinstance(width, int) and isinstance(height, int) and width >= LARGE:
         state.put(_GROWTH, min(max(1.0, height / HEIGHT), MOST_GROWTH))
     else:

@@ -104,7 +104,7 @@ class Conditions(Check):
         """
         for run in runs_in_training(store):
             if not self.unmet(replace(run, epochs=run.planned, test_accuracy=1.0)):
-                words = f"Run {run.number} is not finished yet. The app checks the task when it is."
+                words = f"Run {run.number} is waiting or training. The app checks it at the end."
                 return Verdict(False, words)
         alike = [run for run in runs if self.network in (None, run.spec.network)]
         if alike:

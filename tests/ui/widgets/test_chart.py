@@ -83,10 +83,10 @@ def test_a_browser_says_what_screen_it_has(monkeypatch):
         touch.note_screen({"width": width, "height": height})
         assert touch.growth() == growth
     assert not touch.by_finger()
-    assert not touch.likes_stillness()
+    assert touch.likes_motion()
     touch.note_screen({"finger": True, "still": True})
     assert touch.by_finger()
-    assert touch.likes_stillness()
+    assert not touch.likes_motion()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -129,7 +129,7 @@ def _verdict(lesson: Lesson, at: Progress) -> Verdict | None:
         progress.mark_passed(cache.own_store(), lesson.name, found.run_id)
         state.put(_PART, "Task")
         st.toast(f"**{lesson.title}**: passed!", icon=":material/celebration:")
-        if not touch.likes_stillness():
+        if touch.likes_motion():
             st.balloons()
     return found
 

@@ -23,9 +23,7 @@ ABOUT = (
     "nine patches have in common? Maps of the first layer respond to edges and strokes; later "
     "layers combine edges into parts."
 )
-SILENT = (
-    "No test image gives this map a value above 0. With ReLU, such a filter is called **dead**."
-)
+SILENT = "No image gives this map a value above 0. With ReLU, such a filter is called **dead**."
 
 
 @st.fragment
@@ -85,7 +83,9 @@ def _words(run: Run, best: np.ndarray, images: int) -> None:
     whole = f"all {images:,}" if images == TEST_IMAGES else f"the first {images:,}"
     st.markdown(ABOUT.format(images=whole))
     if best[0, 3] == best[-1, 3]:
-        st.caption("All nine values are the same: of many images that share it, these come first.")
+        st.caption(
+            "All nine values are equal. If more images share this value, the first nine are shown."
+        )
     st.page_link(
         navigation.path("look"),
         label="Follow the first image through the network",

@@ -166,7 +166,7 @@ def test_another_split_or_network_is_one_change_too(store):
 def test_a_run_in_training_is_said_to_be_checked_later(store):
     trained(store, 0.9)
     waiting = trained(store, None, state="queued")
-    words = f"Run {waiting.number} is not finished yet. The app checks the task when it is."
+    words = f"Run {waiting.number} is waiting or training. The app checks it at the end."
     assert verdict(store, **TWO_EPOCHS).words == words
     store.update(waiting.id, state="running", test_accuracy=0.5)  # of its earlier weights
     assert verdict(store, **TWO_EPOCHS).words == words

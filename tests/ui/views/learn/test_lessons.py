@@ -194,11 +194,14 @@ def test_a_run_passes_the_task_for_good(opened):
         at.run()
     )
     run_id = finished(0.98)
+    at.session_state["screen_moves"] = True  # as a browser says that is not asked for less motion
     at.segmented_control("lesson_part").set_value("See").run()
     passed = f"Passed. Run {run_id} counts: 98.00\u00a0%: 200 wrong of 10,000."
     assert at.success[0].value == passed  # the task opens by itself
+    assert at.toast[0].value == "**A run**: passed!"
     assert at.get("balloons")
     assert not at.run().get("balloons")
+    assert not at.toast
     assert at.success[0].value == passed
     Store().delete_run(run_id)
     assert at.run().success[0].value.startswith("Passed on ")

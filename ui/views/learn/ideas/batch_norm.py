@@ -35,7 +35,7 @@ def show() -> None:
                 1.0,
                 0.1,
                 key="idea_batch_norm_gamma",
-                help="Trained; starts at 1.",
+                help="Learned in training; starts at 1.",
             )
             beta = slider(
                 "Shift β",
@@ -44,7 +44,7 @@ def show() -> None:
                 0.0,
                 0.1,
                 key="idea_batch_norm_beta",
-                help="Trained; starts at 0.",
+                help="Learned in training; starts at 0.",
             )
         with side_by_side():
             size = select_slider("Batch size", SIZES, 32, key="idea_batch_norm_size")

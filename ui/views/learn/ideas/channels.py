@@ -113,7 +113,7 @@ def _sum(filtered: Filtered, place: tuple[int, int], names: tuple[str, ...] = ()
 IDEA = Idea(
     name="channels",
     title="Channels",
-    says="A color image has three channels: red, green and blue. A layer with 8 filters puts out "
+    says="A color image has three channels: red, green and blue. A layer with 8 filters outputs "
     "eight channels. A filter is a kernel and a bias. Its kernel has one slice of weights per "
     "input channel, and all slices slide together. Their sums plus the bias make one number of "
     "the output. So **a filter makes one map, however many channels it reads**.",

@@ -76,7 +76,7 @@ IDEA = Idea(
     "such cells in a computer. The similarity ends there: cells in a brain share no weights, and "
     "nobody has found backpropagation in it.",
     to_try="Open two of these networks in Build and train each for one or two epochs. Which one "
-    "gets more accuracy from fewer parameters?",
+    "reaches the higher accuracy with fewer parameters?",
     where=(
         Where("build", "Presets, LeNet-5 among them"),
         Where("learn", "Why deep networks were hard to train", {"idea": "initialization"}),

@@ -67,11 +67,11 @@ def _words(passed: Pass, name: str) -> None:
         st.markdown(SYMMETRY)
         return
     first, last = passed.output_spreads[[1, HIDDEN]]
-    forward = "they **vanish**" if last < FAINT else "they **explode**" if last > STRONG else ""
+    forward = "it **vanishes**" if last < FAINT else "it **explodes**" if last > STRONG else ""
     if not forward:
-        forward = "they **keep their size**" if 1 / 3 < last / first < 3 else "they shrink"
+        forward = "it **keeps its size**" if 1 / 3 < last / first < 3 else "it shrinks"
     early, late = passed.gradient_spreads[[0, HIDDEN - 1]]
-    backward = "they **vanish**" if early < SLOW else "they **explode**" if early > WILD else ""
+    backward = "it **vanishes**" if early < SLOW else "it **explodes**" if early > WILD else ""
     st.markdown(
         f"- **Spread of activations**, layer 1 to {HIDDEN}: {_number(first)} → {_number(last)}; "
         f"{forward}.\n"

@@ -245,7 +245,7 @@ IDEA = Idea(
     "`pool_size`). $s$: stride (`strides`; Keras takes $k$ where none is given). $n$: side of "
     "the input, $o$: of the output, here with `valid` padding; the brackets round down.",
     to_try="Find an x that makes its window give 7, then the same for the average; can a max "
-    "give 3 there? Change the 9 of the table to see the winner move. On the digit, move by one "
+    "give 3 there? Change the 9 in the table to see the winner move. On the digit, move by one "
     "pixel, then by two: which changes more, and why is the second pooled picture the same again?",
     where=(
         Where("look", "Choose a pooling layer and watch it work", FEATURE_MAPS),

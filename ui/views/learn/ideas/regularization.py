@@ -57,8 +57,8 @@ REMEDIES = (
         "Weight decay",
         "weight_decay",
         "AdamW makes each weight smaller by a fixed share in every step. With plain gradient "
-        "descent that equals an L2 penalty; with Adam it does not, since Adam divides the "
-        "penalty's gradient, too.",
+        "descent that equals an L2 penalty of half the strength. With Adam it does not, since Adam "
+        "also rescales the penalty's gradient.",
     ),
     Remedy(
         "A smaller network",

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.teaching.concepts import pooling
 from mnist_core.teaching.concepts import sharing as theory
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, plural
 from ui.charts.ideas import sharing as charts
 from ui.session import address
 from ui.views.learn.ideas.idea import Idea, Where
@@ -27,7 +27,7 @@ def show() -> None:
         chart.show(
             charts.shifted(before, after, 20 if touch.on_phone() else 30),
             "A 7, the map of its vertical edges, and the pooled map; below, the same three after "
-            f"a shift of {abs(right)} pixels to the {'left' if right < 0 else 'right'}",
+            f"a shift of {plural(abs(right), 'pixel')} to the {'left' if right < 0 else 'right'}",
         )
     _count()
 

@@ -26,15 +26,15 @@ def shown(page: Callable[..., AppTest]) -> Callable[[str, str], str]:
 
 
 def test_each_initialization_is_called_what_it_does(shown):
-    assert "keep their size**.\n- **Spread of gradients**" in shown("relu", HE)
-    assert "keep their size**.\n- **Spread of gradients**" in shown("tanh", GLOROT)
+    assert "keeps its size**.\n- **Spread of gradients**" in shown("relu", HE)
+    assert "keeps its size**.\n- **Spread of gradients**" in shown("tanh", GLOROT)
     small = shown("relu", SMALL)
-    assert small.count("; they **vanish**") == 2
+    assert small.count("; it **vanishes**") == 2
     large = shown("relu", LARGE)
-    assert large.count("; they **explode**") == 2
-    assert "they shrink" in shown("relu", GLOROT)
+    assert large.count("; it **explodes**") == 2
+    assert "it shrinks" in shown("relu", GLOROT)
     sigmoid = shown("sigmoid", GLOROT)
-    assert sigmoid.count("; they **vanish**") == 2  # the images look more alike with each layer
+    assert sigmoid.count("; it **vanishes**") == 2  # the images look more alike with each layer
     assert "leaves them **alike**" in shown("tanh", ZEROS)
 
 
