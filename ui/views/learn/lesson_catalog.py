@@ -66,7 +66,7 @@ def step_link(
     """
     query = link.query if link else {}
     if not network:
-        query = {name: query[name] for name in query.keys() & address.PAGE_PARAMETERS}
+        query = {name: query[name] for name in query if name in address.PAGE_PARAMETERS}
     st.page_link(
         navigation.path(link.page if link else page),
         label=words,
