@@ -50,6 +50,7 @@ VIEWS = {  # of Look inside, with the text that each of them draws last
     "Adversarial examples": "Why this works",
     "Embedding": "nearest",
     "Replay": "Twenty test digits",
+    "Weights": "Each histogram",
     "Robustness": "interval",
     "Suspect labels": "The label is right",
 }

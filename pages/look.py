@@ -13,6 +13,7 @@ from ui.views.look import (
     robustness,
     saliency,
     top_patches,
+    weights,
 )
 from ui.widgets import messages, run_picker, tabs
 
@@ -23,6 +24,7 @@ GROUPS = {
         "Top patches": top_patches.show,
         "Embedding": embedding.show,
         "Replay": replay.show,
+        "Weights": weights.show,
     },
     "Where it looks": {"Saliency": saliency.show},
     "Where it fails": {

@@ -26,6 +26,7 @@ LOOK_INSIDE = {
     "Top patches": "What it learned",
     "Embedding": "What it learned",
     "Replay": "What it learned",
+    "Weights": "What it learned",
     "Saliency": "Where it looks",
     "Adversarial examples": "Where it fails",
     "Robustness": "Where it fails",

@@ -75,7 +75,7 @@ def make(name: str) -> None:
         "loss": loss,
         "accuracy": accuracy,
     }
-    epochs = [artifacts.snapshot_name(number) for number in range(1, run.epochs + 1)]
+    epochs = [artifacts.snapshot_name(number) for number in range(run.epochs + 1)]
     for kept in ("weights", "predictions", *epochs):
         arrays[kept] = _bytes(store.get(run.id, kept) or b"")
     data = pack(arrays)

@@ -11,9 +11,11 @@ from typing import TypeVar
 import numpy as np
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.histograms import histograms
 from mnist_core.evaluation.history import Checkpoint, Epoch, Listener, Progress
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Request, Run, State
+from mnist_core.network.summary import kernel_names, summarize
 from mnist_core.storage.artifacts import (
     EpochSnapshot,
     first_kernel,
@@ -24,11 +26,14 @@ from mnist_core.storage.artifacts import (
 from mnist_core.storage.database import DatabaseUnavailableError, ReadOnlyError, StoreError
 from mnist_core.storage.leases import this_process
 from mnist_core.storage.runs import Store
+from mnist_core.training.gradients import gradients
+from mnist_core.training.model import initial_weights
 from mnist_core.training.predictor import Predictor
 from mnist_core.utils.npz import pack
 from mnist_core.utils.server_settings import server_settings
 
 RECORD_EVERY_S = 0.25
+GRADIENT_IMAGES = 32
 RETRY_EVERY_S = 1.0
 """Pause between attempts while the database is away."""
 
@@ -128,18 +133,31 @@ class Recorder:
             self.away = True
 
     def keep_epoch(self, number: int, weights: dict[str, np.ndarray]) -> None:
-        """Store predictions and first kernels of an epoch, for people to watch and to replay."""
+        """Store a snapshot of an epoch, and one of the beginning before that of the first epoch."""
         if self.predictor is None:
             self.predictor = Predictor(self.run.spec.network, weights)
-        self.predictor.assign(weights)
-        data, shown = mnist.load(), mnist.showcase()
+        if number == 1:
+            self._keep_snapshot(0, initial_weights(self.run.spec), self.predictor)
+        self._keep_snapshot(number, weights, self.predictor)
+
+    def _keep_snapshot(
+        self, number: int, weights: dict[str, np.ndarray], predictor: Predictor
+    ) -> None:
+        """Store predictions, first kernel and histograms, for people to watch and to replay."""
+        predictor.assign(weights)
+        spec, data, shown = self.run.spec, mnist.load(), mnist.showcase()
         rows = np.concatenate([shown, mnist.sample_rows()])
-        probabilities = self.predictor.probabilities(data.x_test[rows])
+        probabilities = predictor.probabilities(data.x_test[rows])
         sampled = Report(probabilities[len(shown) :], data.y_test[mnist.sample_rows()])
+        batch = mnist.partition(spec.split).train[:GRADIENT_IMAGES]
+        slopes = gradients(predictor.model, spec.training, data.x_train[batch], data.y_train[batch])
+        names = kernel_names(summarize(spec.network).rows)
         kept = EpochSnapshot(
             probabilities[: len(shown)],
             sampled.confusion.astype(np.uint16),
             first_kernel(weights),
+            histograms(weights[name] for name in names),
+            histograms(slopes[name] for name in names),
         )
         self._wait(lambda: save_epoch_snapshot(self.store, self.run.id, number, kept))
 

@@ -204,6 +204,12 @@ def sources(rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def kernel_names(rows: Sequence[Row]) -> list[str]:
+    """Return the names of the weights that inputs are multiplied by, such as conv2d_1/kernel."""
+    names = [f"{row.name}/{name}" for row in rows for name in row.keras.weights]
+    return [name for name in names if name.endswith("kernel")]
+
+
 def connect(rows: Sequence[Row], value: T, call: Callable[[Row, T | tuple[T, T]], T]) -> T:
     """Return what the rows of a summary make of a value, each called in its order.
 

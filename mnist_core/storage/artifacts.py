@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.histograms import Histograms
 from mnist_core.evaluation.history import Checkpoint
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import INACTIVE_STATES, Run
@@ -15,21 +16,26 @@ from mnist_core.storage.runs import Store, called
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack, unpack
 
+_PARTS = ("counts", "ends", "spreads")  # of histograms, in the order of their fields
 KERNEL_BYTES = 200_000  # per epoch; a run may have a hundred epochs
 
 
 @dataclass(frozen=True)
 class EpochSnapshot:
-    """A snapshot of the network after an epoch.
+    """A snapshot of the network after an epoch; that of epoch 0 is taken before training.
 
     probabilities: (20, 10), for the images `mnist.showcase()`; confusion: (10, 10), on the images
     `mnist.sample_rows()`, true digits down; kernel: (k, k, channels, filters), of the first
-    convolution, cut to as many input channels as KERNEL_BYTES allow; None without a convolution.
+    convolution, cut to as many input channels as KERNEL_BYTES allow; None without a convolution;
+    weights, gradients: of each of `network.summary.kernel_names`, the gradients for one batch of
+    training images; None in runs of earlier versions.
     """
 
     probabilities: NDArray[np.float32]
     confusion: NDArray[np.uint16]
     kernel: NDArray[np.float16] | None = None
+    weights: Histograms | None = None
+    gradients: Histograms | None = None
 
 
 def load_weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
@@ -78,16 +84,31 @@ def first_kernel(weights: dict[str, np.ndarray]) -> NDArray[np.float16] | None:
 
 
 def save_epoch_snapshot(store: Store, run_id: int, number: int, kept: EpochSnapshot) -> None:
-    """Store the snapshot of an epoch. number: of the epoch, from 1."""
+    """Store the snapshot of an epoch. number: of the epoch, 0 before training."""
     arrays = {"probabilities": kept.probabilities, "confusion": kept.confusion}
-    kernel = {} if kept.kernel is None else {"kernel": kept.kernel}
-    store.put(run_id, snapshot_name(number), pack(arrays | kernel))
+    arrays |= {} if kept.kernel is None else {"kernel": kept.kernel}
+    for name, found in (("weights", kept.weights), ("gradients", kept.gradients)):
+        if found:
+            parts = (found.counts, found.ends, found.spreads)
+            arrays |= {f"{name}/{part}": array for part, array in zip(_PARTS, parts, strict=True)}
+    store.put(run_id, snapshot_name(number), pack(arrays))
 
 
 def load_epoch_snapshot(store: Store, run_id: int, number: int) -> EpochSnapshot | None:
-    """Return the snapshot of an epoch, counted from 1; None if there is none."""
+    """Return the snapshot of an epoch, 0 before training; None if there is none."""
     data = store.get(run_id, snapshot_name(number))
-    return EpochSnapshot(**unpack(data)) if data else None
+    if data is None:
+        return None
+    arrays = unpack(data)
+    weights, gradients = (
+        Histograms(*(arrays[f"{name}/{part}"] for part in _PARTS))
+        if f"{name}/{_PARTS[0]}" in arrays
+        else None
+        for name in ("weights", "gradients")
+    )
+    return EpochSnapshot(
+        arrays["probabilities"], arrays["confusion"], arrays.get("kernel"), weights, gradients
+    )
 
 
 def save_guesses(store: Store, run_id: int, probabilities: NDArray[np.float32]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_core.network.layers import IMAGE_SHAPE, KerasLayer, Penalty
 from mnist_core.network.optimizers import OPTIMIZERS
-from mnist_core.network.spec import Network, ScheduleName, Training
+from mnist_core.network.spec import Network, ScheduleName, Spec, Training
 from mnist_core.network.summary import connect, summarize
 from mnist_core.training.learning_rate_finder import LEAST_SHARE
 
@@ -109,6 +109,11 @@ def assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
     """Give a model other weights, named as in `weights_of`."""
     for variable in model.weights:
         variable.assign(weights[weight_name(variable)])
+
+
+def initial_weights(spec: Spec) -> dict[str, np.ndarray]:
+    """Return the weights by path with which a run begins."""
+    return weights_of(build(spec.network, seed=spec.training.seed))
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:

@@ -32,6 +32,15 @@ def probability(value: float, decimals: int = 1) -> str:
 _LEAST = 1e-9
 
 
+def two_digits(value: float) -> str:
+    """Return a number with two significant digits, with a power of ten if needed: 2.8·10⁻⁸."""
+    digits, _, power = f"{value:.2g}".partition("e")
+    return f"{digits}·10{str(int(power)).translate(_RAISED)}" if power else digits
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def accuracy_in_context(accuracy: float, images: int) -> str:
     """Format an accuracy with its count of errors: 98.70 %: 130 wrong of 10,000."""
     wrong = round((1 - accuracy) * images)

@@ -180,8 +180,8 @@ def rotation_accuracy(run: Run) -> float:
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_HASHES)
 def kept_epochs(run: Run) -> list[EpochSnapshot | None]:
-    """Return what was kept of each epoch of a run; None where nothing was."""
-    numbers = range(1, run.epochs + 1)
+    """Return what was kept of each epoch of a run, 0 before training; None where nothing was."""
+    numbers = range(run.epochs + 1)
     return [artifacts.load_epoch_snapshot(store(), run.id, number) for number in numbers]
 
 

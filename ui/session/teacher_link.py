@@ -29,6 +29,7 @@ PARTS = {
         "patches": "Top patches",
         "embedding": "Embedding",
         "replay": "Replay",
+        "weights": "Weights",
         "saliency": "Saliency",
         "fool": "Adversarial examples",
         "robustness": "Robustness",

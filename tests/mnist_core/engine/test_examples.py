@@ -5,10 +5,11 @@ import pytest
 
 from mnist_core.dataset import mnist
 from mnist_core.engine import examples, tasks
+from mnist_core.evaluation.histograms import BINS
 from mnist_core.evaluation.report import Report
 from mnist_core.execution.runner import predictor
 from mnist_core.network import presets
-from mnist_core.network.summary import summarize
+from mnist_core.network.summary import kernel_names, summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -49,7 +50,8 @@ def test_they_are_what_they_say(store, name):
     kept = [
         artifacts.load_epoch_snapshot(store, run.id, epoch.epoch) for epoch in store.epochs(run.id)
     ]
-    last = kept[-1]
+    weights, last = artifacts.load_weights(store, run.id), kept[-1]
+    kept.insert(0, artifacts.load_epoch_snapshot(store, run.id, 0))
     assert None not in kept
     assert last is not None
     shown, sampled = report.probabilities[mnist.showcase()], mnist.sample_rows()
@@ -57,8 +59,15 @@ def test_they_are_what_they_say(store, name):
     expected = Report(report.probabilities[sampled], mnist.load().y_test[sampled]).confusion
     np.testing.assert_array_equal(last.confusion, expected)
     assert last.kernel is not None
-    kernel = artifacts.load_weights(store, run.id)["conv2d_1/kernel"]
-    np.testing.assert_allclose(last.kernel, kernel, atol=1e-3)
+    np.testing.assert_allclose(last.kernel, weights["conv2d_1/kernel"], atol=1e-3)
+    spreads = [weights[name].std() for name in kernel_names(summarize(run.spec.network).rows)]
+    for found in kept:
+        assert found is not None
+        assert found.weights is not None
+        assert found.gradients is not None
+        assert found.gradients.counts.shape == (len(spreads), BINS)
+    assert last.weights is not None
+    np.testing.assert_allclose(last.weights.spreads, spreads, rtol=1e-4)
 
 
 def test_a_worker_that_starts_prepares_the_one_that_home_shows(store):

@@ -11,6 +11,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.histograms import histograms
 from mnist_core.evaluation.history import TrainingError
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
@@ -19,13 +20,15 @@ from mnist_core.exporting.export import export
 from mnist_core.exporting.formats import ExportError
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse
-from mnist_core.network.spec import Network, Spec, Split, Training
+from mnist_core.network.spec import MAX_LAYERS, Network, Spec, Split, Training
 from mnist_core.network.summary import check_limits
 from mnist_core.storage import artifacts
 from mnist_core.storage.artifacts import EpochSnapshot, load_report, load_weights, plan_more_epochs
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.quota import QuotaError
 from mnist_core.storage.runs import Store
+from mnist_core.training.gradients import gradients
+from mnist_core.training.model import initial_weights
 from mnist_core.training.predictor import Predictor
 from mnist_core.utils.server_settings import server_settings
 
@@ -144,7 +147,23 @@ def test_each_epoch_leaves_what_a_replay_needs(store):
         np.testing.assert_array_equal(kept.confusion, expected)
         assert kept.kernel is not None
         np.testing.assert_allclose(kept.kernel, weights_then["conv2d_1/kernel"], atol=1e-3)
+        check_histograms(kept, run.spec, weights_then)
+    begun = artifacts.load_epoch_snapshot(store, run.id, 0)
+    assert begun is not None
+    check_histograms(begun, run.spec, initial_weights(run.spec))
     assert artifacts.load_epoch_snapshot(store, run.id, 3) is None
+
+
+def check_histograms(kept: EpochSnapshot, spec: Spec, weights: dict[str, np.ndarray]) -> None:
+    """Compare what was kept of weights and gradients with NumPy, layer by layer."""
+    names = ["conv2d_1/kernel", "dense_1/kernel", "output/kernel"]
+    data = mnist.load()
+    ready = Predictor(spec.network, weights)
+    slopes = gradients(ready.model, spec.training, data.x_train[:32], data.y_train[:32])
+    for found, arrays in ((kept.weights, weights), (kept.gradients, slopes)):
+        assert found is not None
+        assert found.counts.sum(axis=1).tolist() == [arrays[name].size for name in names]
+        np.testing.assert_allclose(found.spreads, [arrays[n].std() for n in names], rtol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -156,10 +175,9 @@ def test_an_epoch_is_kept_in_under_300_kilobytes(store, notation):
     assert (kernel is None) == ("C" not in notation)
     assert kernel is None or np.isfinite(kernel).all()
     run = store.create_run(spec(notation))
-    square = np.zeros((10, 10), np.uint16)
-    artifacts.save_epoch_snapshot(
-        store, run.id, 1, EpochSnapshot(np.zeros((20, 10), np.float32), square, kernel)
-    )
+    square, many = np.zeros((10, 10), np.uint16), histograms([np.zeros(9)] * 3 * MAX_LAYERS)
+    kept = EpochSnapshot(np.zeros((20, 10), np.float32), square, kernel, many, many)
+    artifacts.save_epoch_snapshot(store, run.id, 1, kept)
     data = store.get(run.id, artifacts.snapshot_name(1))
     assert data is not None
     assert len(data) < 300_000

@@ -10,9 +10,15 @@ from mnist_core.network.layers import AnyLayer
 from mnist_core.network.notation import parse, parse_layers
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Network
-from mnist_core.network.summary import Limits, check_limits, summarize, summarize_valid
+from mnist_core.network.summary import (
+    Limits,
+    check_limits,
+    kernel_names,
+    summarize,
+    summarize_valid,
+)
 from mnist_core.network.value import SpecError
-from mnist_core.training.model import build
+from mnist_core.training.model import build, weight_name
 from tests.mnist_core.network.plain_keras import keras_model, layers_of
 from tests.strategies import anything, sensible
 
@@ -80,6 +86,17 @@ def test_the_built_model_has_the_names_and_counts_of_the_summary():
     assert summary.parameters == model.count_params()
     assert model.get_layer("dense_1").kernel_regularizer.l2 == pytest.approx(0.01)
     assert model.get_layer("activation_1").activation is keras.activations.elu
+
+
+def test_kernels_are_the_trained_weights_of_keras_but_biases_scales_and_slopes():
+    network = parse("C8bn SC8 DCk3 PReLU Res16s2 M LN F D16 BN")
+    model = build(network)
+    found = [weight_name(variable) for variable in model.trainable_variables]
+    others = ("bias", "gamma", "beta", "alpha")
+    kernels = [name for name in found if not name.endswith(others)]
+    assert sorted(kernel_names(summarize(network).rows)) == sorted(kernels)
+    assert "separable_conv2d_1/pointwise_kernel" in kernels
+    assert len(kernels) == 9
 
 
 NOTES = {

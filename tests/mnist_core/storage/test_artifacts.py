@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from mnist_core.dataset import mnist
+from mnist_core.evaluation.histograms import histograms
 from mnist_core.evaluation.history import Checkpoint, State
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Training
@@ -53,15 +54,23 @@ def test_a_report_comes_back_with_its_figures(store):
 
 
 @pytest.mark.parametrize("kernel", [None, np.ones((3, 3, 1, 4), np.float16)])
-def test_a_snapshot_of_an_epoch_comes_back(store, kernel):
-    run = store.create_run(SPEC)
-    kept = EpochSnapshot(np.full((20, 10), 0.1, np.float32), np.eye(10, dtype=np.uint16), kernel)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_snapshot_of_an_epoch_comes_back(store, kernel, whole):
+    run, draws = store.create_run(SPEC), np.random.default_rng(1)
+    weights, gradients = (histograms([draws.normal(size=30)] * 2) if whole else None for _ in "wg")
+    ten, square = np.full((20, 10), 0.1, np.float32), np.eye(10, dtype=np.uint16)
+    kept = EpochSnapshot(ten, square, kernel, weights, gradients)
     artifacts.save_epoch_snapshot(store, run.id, 1, kept)
     again = artifacts.load_epoch_snapshot(store, run.id, 1)
     assert again is not None
     np.testing.assert_array_equal(again.probabilities, kept.probabilities)
     np.testing.assert_array_equal(again.confusion, kept.confusion)
     assert (again.kernel is None) == (kernel is None)
+    for one, other in ((again.weights, weights), (again.gradients, gradients)):
+        assert (one is None) == (other is None) == (not whole)
+        if one and other:
+            for part in ("counts", "ends", "spreads"):
+                np.testing.assert_array_equal(getattr(one, part), getattr(other, part))
     assert artifacts.load_epoch_snapshot(store, run.id, 2) is None
 
 

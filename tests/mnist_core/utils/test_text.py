@@ -19,6 +19,7 @@ from mnist_core.utils.text import (
     plural,
     probability,
     short_repr,
+    two_digits,
     with_article,
     without_markup,
 )
@@ -148,3 +149,18 @@ def test_control_characters_are_shown_as_repr_has_them():
 def test_long_values_are_cut():
     assert short_repr("x" * 10_000_000, 20) == "'" + "x" * 19
     assert short_repr(list(range(1000)), 9) == "[0, 1, 2,"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.04812, "0.048"),
+        (2.8e-8, "2.8·10⁻⁸"),
+        (-6.81e-10, "-6.8·10⁻¹⁰"),
+        (484_000, "4.8·10⁵"),
+        (3, "3"),
+        (0, "0"),
+    ],
+)
+def test_two_digits_and_a_power_of_ten_where_it_is_shorter(value, words):
+    assert two_digits(value) == words

@@ -77,8 +77,8 @@ def _playback(run: Run) -> str:
 
 
 def _frame(number: int, epochs: list[Epoch], film: list[EpochSnapshot | None]) -> None:
-    """Draw one epoch. number: from 1."""
-    kept = film[number - 1]
+    """Draw one epoch. number: from 1; film: before training, and after each epoch."""
+    kept = film[number]
     left, middle, right = st.columns(3, gap="medium")
     with left:
         _curves(number, epochs)

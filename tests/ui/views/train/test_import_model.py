@@ -180,6 +180,7 @@ def test_it_waits_for_the_engine_and_loses_nothing(train, engine):
         ("results", {}, "trained elsewhere, so its epochs are not known"),
         ("results", {}, "from mine.h5"),
         ("look", {"look_tab": "Replay"}, "trained elsewhere. Train the same layers here"),
+        ("look", {"look_tab": "Weights"}, "trained elsewhere. Train the same layers here"),
         ("home", {}, ""),
     ],
 )

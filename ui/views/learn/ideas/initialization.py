@@ -11,8 +11,9 @@ from mnist_core.teaching.concepts.initialization import (
     ZEROS,
     Pass,
 )
-from mnist_core.utils.text import percent
+from mnist_core.utils.text import percent, two_digits
 from ui.charts.ideas import initialization as charts
+from ui.session import address
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
 from ui.widgets import chart
@@ -27,7 +28,6 @@ WORDS = {
 }
 FAINT, STRONG = 0.02, 100.0  # activations beyond these have vanished or exploded
 SLOW, WILD = 1e-4, 1.0  # likewise gradients of weights
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 SYMMETRY = (
     "**No line**: in every hidden layer the spread is 0, which a logarithmic axis cannot show. "
@@ -73,19 +73,13 @@ def _words(passed: Pass, name: str) -> None:
     early, late = passed.gradient_spreads[[0, HIDDEN - 1]]
     backward = "it **vanishes**" if early < SLOW else "it **explodes**" if early > WILD else ""
     st.markdown(
-        f"- **Spread of activations**, layer 1 to {HIDDEN}: {_number(first)} → {_number(last)}; "
+        f"- **Spread of activations**, layer 1 to {HIDDEN}: {two_digits(first)} → {two_digits(last)}; "
         f"{forward}.\n"
-        f"- **Spread of gradients**, layer {HIDDEN} back to 1: {_number(late)} → {_number(early)}"
+        f"- **Spread of gradients**, layer {HIDDEN} back to 1: {two_digits(late)} → {two_digits(early)}"
         f"{'; ' + backward if backward else ''}.\n"
         f"- {_useless(passed)}\n"
-        f"- **Loss**: {_number(passed.loss)} (guessing gives 2.303)."
+        f"- **Loss**: {two_digits(passed.loss)} (guessing gives 2.303)."
     )
-
-
-def _number(value: float) -> str:
-    """Return a number with two digits, a power of ten in Unicode, since LaTeX would wrap."""
-    digits, _, power = f"{value:.2g}".partition("e")
-    return f"{digits}·10{str(int(power)).translate(RAISED)}" if power else digits
 
 
 def _useless(passed: Pass) -> str:
@@ -127,7 +121,8 @@ IDEA = Idea(
     where=(
         Where("learn", "Slopes of activations through many layers", {"idea": "activations"}),
         Where("learn", "Batch normalization keeps the scale", {"idea": "batch-norm"}),
-        Where("build", "Build a deep network", {"network": "F D64 D64 D64 D64 D64 D64"}),
+        Where("build", "Build a deep network of sigmoids", {"network": "F" + 6 * " D64sigmoid"}),
+        Where("look", "See the gradients of your own runs", {address.LOOK_TAB: "Weights"}),
     ),
     show=show,
 )
