@@ -73,9 +73,10 @@ def _words(passed: Pass, name: str) -> None:
     early, late = passed.gradient_spreads[[0, HIDDEN - 1]]
     backward = "it **vanishes**" if early < SLOW else "it **explodes**" if early > WILD else ""
     st.markdown(
-        f"- **Spread of activations**, layer 1 to {HIDDEN}: {two_digits(first)} → {two_digits(last)}; "
-        f"{forward}.\n"
-        f"- **Spread of gradients**, layer {HIDDEN} back to 1: {two_digits(late)} → {two_digits(early)}"
+        f"- **Spread of activations**, layer 1 to {HIDDEN}: {two_digits(first)} → "
+        f"{two_digits(last)}; {forward}.\n"
+        f"- **Spread of gradients**, layer {HIDDEN} back to 1: {two_digits(late)} → "
+        f"{two_digits(early)}"
         f"{'; ' + backward if backward else ''}.\n"
         f"- {_useless(passed)}\n"
         f"- **Loss**: {two_digits(passed.loss)} (guessing gives 2.303)."
