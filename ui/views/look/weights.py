@@ -26,14 +26,14 @@ IDEAS = {
     "activations": "Slopes of activations through many layers",
 }
 ABOUT = {
-    WEIGHTS: "They start as random numbers between two limits (Glorot uniform). Training moves "
-    "most of them a little and some of them far.",
-    GRADIENTS: "The gradient is that of the loss on 32 training images, the same ones each time, "
-    "without dropout. It gets smaller as the network learns to read them.",
+    WEIGHTS: "Weights start as random numbers between two limits (Glorot uniform). Training moves "
+    "most weights a little and some of them far.",
+    GRADIENTS: "These are gradients of the loss on 32 training images, always the same ones, "
+    "without dropout. Gradients get smaller as the network learns to read these images.",
 }
 HISTOGRAMS = (
-    "Each histogram is as high as the others. Values beyond four standard deviations are counted "
-    "at its ends. Biases are left out."
+    "All histograms have the same height. Values beyond four standard deviations are counted at "
+    "the ends. Biases are left out."
 )
 
 
