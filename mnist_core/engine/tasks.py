@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mnist_core.training.predictor import Predictor
 
 KEPT = 8  # networks in memory, of each kind
+KEPT_TRAINERS = 2  # they have an optimizer and two sets of weights besides
 
 Version = tuple[str, int, float]
 """Workspace, run id, and a number that changes with the weights of the run."""
@@ -146,7 +147,7 @@ def observe_training(
     from mnist_core.execution.runner import batch_trainer
 
     key = (workspace, run_id, version)
-    kept = _kept(_trainers, key, lambda: batch_trainer(Store(workspace), run_id))
+    kept = _kept(_trainers, key, lambda: batch_trainer(Store(workspace), run_id), KEPT_TRAINERS)
     return kept.observe(fresh, images, labels, steps)
 
 
@@ -163,13 +164,15 @@ def run_job(workspace: str, run_id: int, name: str) -> None:
 Kept = TypeVar("Kept")
 
 
-def _kept(kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], Kept]) -> Kept:
-    """Return the network of that version, made if it is not among the last KEPT that were used."""
+def _kept(
+    kept: "OrderedDict[Version, Kept]", key: Version, make: Callable[[], Kept], most: int = KEPT
+) -> Kept:
+    """Return the network of that version, made if it is not among the `most` used last."""
     with _lock:
         if key not in kept:
             kept[key] = make()
         kept.move_to_end(key)
-        while len(kept) > KEPT:
+        while len(kept) > most:
             kept.popitem(last=False)
         return kept[key]
 

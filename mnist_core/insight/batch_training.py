@@ -2,6 +2,7 @@
 
 from itertools import groupby
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -28,7 +29,7 @@ class BatchTrainer:
         self.fresh = weights_of(self.model)
         self.optimizer = optimizer(spec.training, spec.training.learning_rate)
         self.optimizer.build(self.model.trainable_variables)
-        self._start = [variable.numpy() for variable in self.optimizer.variables]
+        self._start = [variable.numpy().flat[0] for variable in self.optimizer.variables]
         self._criterion = loss(spec.training)
         self._one_hot = spec.training.loss == "categorical_crossentropy"
         self._lock = Lock()
@@ -44,12 +45,12 @@ class BatchTrainer:
         with self._lock:
             assign(self.model, self.fresh if fresh else self.trained)
             for variable, value in zip(self.optimizer.variables, self._start, strict=True):
-                variable.assign(value)
+                variable.assign(np.full(variable.shape, value))
             return self._observe(pixels(images), tf.constant(labels), steps)
 
     def _observe(self, inputs: tf.Tensor, labels: tf.Tensor, steps: int) -> Observation:
         trained = self.model.trainable_variables
-        losses, probabilities, values, slopes = [], [], [], []
+        losses, probabilities, seen = [], [], _Tables([weight_name(each) for each in trained])
         truth = tf.one_hot(labels, CLASSES) if self._one_hot else labels
         for done in range(steps + 1):
             with tf.GradientTape() as tape:
@@ -58,36 +59,67 @@ class BatchTrainer:
                 value = self._criterion(truth, answers) + penalties
             losses.append(float(value))
             probabilities.append(answers.numpy())
-            values.append([variable.numpy() for variable in trained])
+            seen.add_weights([variable.numpy() for variable in trained])
             if done < steps:
                 gradient = tape.gradient(value, trained)
-                slopes.append([slope.numpy() for slope in gradient])
+                seen.add_gradients([slope.numpy() for slope in gradient])
                 self.optimizer.apply(gradient, trained)
-        names = [weight_name(variable) for variable in trained]
-        return Observation(
-            np.array(losses), np.stack(probabilities), _layers(names, values, slopes)
+        return Observation(np.array(losses), np.stack(probabilities), seen.layers())
+
+
+class _Tables:
+    """The tables of all variables over the steps, and the mean sizes of each layer.
+
+    The whole arrays, of which a table may be a small part, are not kept.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        """names: of the variables, such as conv2d_1/kernel."""
+        self._names = names
+        by_layer = groupby(range(len(names)), lambda at: names[at].rpartition("/")[0])
+        self._layers = {layer: list(own) for layer, own in by_layer}
+        self._shapes: list[tuple[int, ...]] = []
+        self._weights: list[_State] = []
+        self._gradients: list[_State] = []
+
+    def add_weights(self, arrays: list[np.ndarray]) -> None:
+        self._shapes = [array.shape for array in arrays]
+        self._weights.append(self._state(arrays))
+
+    def add_gradients(self, arrays: list[np.ndarray]) -> None:
+        self._gradients.append(self._state(arrays))
+
+    def _state(self, arrays: list[np.ndarray]) -> "_State":
+        tables = [table(array).copy() for array in arrays]
+        sizes = {
+            layer: sum(float(np.abs(arrays[at]).sum()) for at in own)
+            / sum(arrays[at].size for at in own)
+            for layer, own in self._layers.items()
+        }
+        return _State(tables, sizes)
+
+    def layers(self) -> tuple[Layer, ...]:
+        return tuple(
+            Layer(
+                layer,
+                tuple(self._variable(at) for at in own),
+                np.array([state.sizes[layer] for state in self._weights]),
+                np.array([state.sizes[layer] for state in self._gradients]),
+            )
+            for layer, own in self._layers.items()
+        )
+
+    def _variable(self, at: int) -> Variable:
+        return Variable(
+            self._names[at],
+            self._shapes[at],
+            np.stack([state.tables[at] for state in self._weights]),
+            np.stack([state.tables[at] for state in self._gradients]),
         )
 
 
-def _layers(
-    names: list[str], values: list[list[np.ndarray]], slopes: list[list[np.ndarray]]
-) -> tuple[Layer, ...]:
-    """Return the variables by layer. values, slopes: at each step those of each variable."""
-    layers = []
-    for layer, group in groupby(range(len(names)), lambda at: names[at].rpartition("/")[0]):
-        own = list(group)
-        variables = [
-            Variable(
-                names[at],
-                values[0][at].shape,
-                np.stack([table(step[at]) for step in values]),
-                np.stack([table(step[at]) for step in slopes]),
-            )
-            for at in own
-        ]
-        sizes = [
-            float(np.abs(np.concatenate([step[at].ravel() for at in own])).mean())
-            for step in (values[-2], slopes[-1])
-        ]
-        layers.append(Layer(layer, tuple(variables), *sizes))
-    return tuple(layers)
+class _State(NamedTuple):
+    """The table of each variable at one time, and the mean absolute value in each layer."""
+
+    tables: list[np.ndarray]
+    sizes: dict[str, float]

@@ -1,6 +1,7 @@
 """What is seen of a network while it trains on one batch again and again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -37,18 +38,18 @@ class Variable:
         return (*map(int, before), row)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """A layer with weights.
 
-    weight_size, gradient_size: mean absolute value of all its weights before the last step, and of
-    their gradient.
+    weight_sizes: (steps + 1,), the mean absolute value of all its weights before the first step and
+    after each; gradient_sizes: (steps,), that of their gradients, before each step.
     """
 
     name: str
     variables: tuple[Variable, ...]
-    weight_size: float
-    gradient_size: float
+    weight_sizes: np.ndarray
+    gradient_sizes: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +63,31 @@ class Observation:
     losses: np.ndarray
     probabilities: np.ndarray
     layers: tuple[Layer, ...]
+
+    @property
+    def finite(self) -> bool:
+        """Whether no loss, weight, gradient or probability is infinite or not a number."""
+        sizes = [(layer.weight_sizes, layer.gradient_sizes) for layer in self.layers]
+        seen = [self.losses, self.probabilities.ravel(), *chain.from_iterable(sizes)]
+        return bool(np.isfinite(np.concatenate(seen)).all())
+
+    def first(self, steps: int) -> "Observation":
+        """Return what was seen in the first steps."""
+        states = slice(steps + 1)
+        layers = [
+            Layer(
+                layer.name,
+                tuple(
+                    replace(
+                        variable,
+                        weights=variable.weights[states],
+                        gradients=variable.gradients[:steps],
+                    )
+                    for variable in layer.variables
+                ),
+                layer.weight_sizes[states],
+                layer.gradient_sizes[:steps],
+            )
+            for layer in self.layers
+        ]
+        return Observation(self.losses[states], self.probabilities[states], tuple(layers))

@@ -132,7 +132,8 @@ def top_patches(run: Run) -> dict[str, np.ndarray]:
 def observation(run: Run, fresh: bool, start: int, count: int, steps: int) -> Observation:
     """Return what is seen of a run in some steps on a batch of its training images.
 
-    fresh: from its initial weights; start: index of the batch's first image among them. Raises
+    fresh: from its initial weights; start: index of the batch's first image among them. Ask for few
+    numbers of steps, and take `Observation.first`: an entry has the tables of all its steps. Raises
     EngineError while no worker answers.
     """
     rows, data = parts(run.spec.split)[0].rows[start : start + count], mnist.load()

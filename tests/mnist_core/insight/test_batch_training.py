@@ -69,8 +69,8 @@ def test_losses_and_gradients_are_those_of_a_plain_network_without_dropout():
         np.testing.assert_allclose(found[name].gradients[0], cells[1], rtol=1e-3, atol=1e-6)
     dense = [given["dense_1/kernel"], given["dense_1/bias"]]
     for size, parts in (
-        (seen.layers[1].weight_size, dense),
-        (seen.layers[1].gradient_size, [slope.numpy() for slope in slopes[2:4]]),
+        (seen.layers[1].weight_sizes[0], dense),
+        (seen.layers[1].gradient_sizes[0], [slope.numpy() for slope in slopes[2:4]]),
     ):
         mean = sum(np.abs(part).sum() for part in parts) / sum(part.size for part in parts)
         assert size == pytest.approx(mean, rel=1e-4)
@@ -109,6 +109,26 @@ def test_it_starts_anew_for_every_observation(name):
     np.testing.assert_allclose(again.losses[:4], first.losses, rtol=1e-6)
     fewer = trainer.observe(False, IMAGES, LABELS, 1)
     assert fewer.losses[0] != again.losses[0]
+
+
+def test_the_first_steps_of_more_are_fewer_steps():
+    more, fewer = observed("F D4", 4), observed("F D4", 2)
+    cut = more.first(2)
+    np.testing.assert_allclose(cut.losses, fewer.losses, rtol=1e-5)
+    assert cut.probabilities.shape == fewer.probabilities.shape
+    for ours, theirs in zip(cut.layers, fewer.layers, strict=True):
+        np.testing.assert_allclose(ours.weight_sizes, theirs.weight_sizes, rtol=1e-5)
+        np.testing.assert_allclose(ours.gradient_sizes, theirs.gradient_sizes, rtol=1e-3)
+        for own, their in zip(ours.variables, theirs.variables, strict=True):
+            np.testing.assert_allclose(own.weights, their.weights, rtol=1e-3, atol=1e-6)
+            assert own.gradients.shape == their.gradients.shape
+
+
+def test_steps_that_diverge_are_not_finite():
+    assert observed("F D4", 3).finite
+    seen = observed("F D4l2=1", 20, optimizer="sgd", learning_rate=10)  # w grows 19 times a step
+    assert seen.first(1).finite
+    assert not seen.finite
 
 
 def test_the_learning_rate_has_no_schedule():

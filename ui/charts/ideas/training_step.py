@@ -43,8 +43,8 @@ def layers(seen: Sequence[Layer], chosen: Cell, theme: str | None) -> go.Figure:
         above = {"yanchor": "bottom", "font": {"size": 12}}
         notes += [
             parts.note(f"<b>{layer.name}</b>", 0, top, xanchor="left", **above),
-            parts.note(f"{layer.weight_size:.2g}", 1, top, xanchor="right", **above),
-            parts.note(f"{layer.gradient_size:.2g}", 2 + GAP, top, xanchor="right", **above),
+            parts.note(f"{layer.weight_sizes[-2]:.2g}", 1, top, xanchor="right", **above),
+            parts.note(f"{layer.gradient_sizes[-1]:.2g}", 2 + GAP, top, xanchor="right", **above),
         ]
     notes += [
         parts.note(title, x, 0, xanchor=side, yanchor="bottom", font={"size": 12})

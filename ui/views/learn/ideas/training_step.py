@@ -15,30 +15,35 @@ from mnist_core.insight.observation import (
     Observation,
     Variable,
 )
-from mnist_core.teaching.concepts.update import update
+from mnist_core.network.spec import Training
+from mnist_core.teaching.concepts.update import rule, update
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent
 from ui.charts.ideas import training_step as charts
-from ui.session import address, cache, state
+from ui.session import address, cache, navigation, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import tex
-from ui.views.learn.ideas.update_tex import by_hand
+from ui.views.learn.ideas.update_tex import SYMBOLS, by_hand, decimals, settings
 from ui.widgets import chart, gallery, messages, run_picker, touch
 from ui.widgets.controls import choice, number, selectbox, side_by_side
 
 FRESH, TRAINED = "Before training", "As trained"
+IMAGES = (
+    "Below each image: its label, and the network's probability for it before and after the step."
+)
 READ = (
-    "A row is a filter or a unit, a column one of its weights, the last one the bias; at most "
-    f"{ROWS} rows and {COLUMNS} columns are shown. Red is above 0, blue below. Each picture has "
-    "a scale of its own. The mean size is that of all weights of the layer, signs ignored."
+    "A row is a filter or a unit, a column one of its weights, and the bias, if there is one, "
+    f"last; at most {ROWS} rows and {COLUMNS} columns are shown. Red is above 0, blue below. Each "
+    "picture has a scale of its own. Mean size: the average absolute value over all weights of "
+    "the layer. The weights are those before the step."
 )
 
 
 @st.fragment
 def show() -> None:
     if not cache.engine().status().ready:
-        messages.wait("Then a network takes its steps here.")
+        messages.wait("The training step will appear here.")
         return
     controls, figure = controls_and_figure()
     with controls:
@@ -47,23 +52,39 @@ def show() -> None:
             return
         fresh = choice("Weights", [FRESH, TRAINED], "idea_training_step_weights") == FRESH
         start, count = _batch(run)
-    taken = state.key("idea_training_step_taken", run.id, fresh, start, count)
+    batch = state.key(run.id, fresh, start, count)
+    taken = state.key("idea_training_step_taken", batch)
     step = state.get(taken, 1)
     try:
-        seen = cache.observation(run, fresh, start, count, step)
+        with figure, st.spinner("Taking the step"):
+            asked = 1 if step == 1 else MOST_STEPS  # two entries of the cache, not one per step
+            seen = cache.observation(run, fresh, start, count, asked).first(step)
     except MnistError as error:
+        before = max(1, step - 1)
+        state.put(taken, before)
+        with controls:
+            _buttons(before, taken)
         with figure:
             messages.show_error(error)
         return
     with controls:
-        _loss(seen, step, taken)
-    _pictures(run, seen, start, count, figure)
+        _loss(run, seen, step, taken)
+    if seen.finite:
+        _pictures(run, seen, start, count, batch, figure)
 
 
 def _network() -> Run | None:
-    """Draw the choice of a trained network; return its run, None if there is none."""
+    """Draw the choice of a network trained here; return its run, None if there is none."""
     store = cache.store()
-    runs = [run for run in [*store.examples(), *store.runs()] if run.test_accuracy is not None]
+    runs = [
+        run
+        for run in [*store.examples(), *store.runs()]
+        if run.test_accuracy is not None and not run.origin  # an import has no optimizer
+    ]
+    if not runs:
+        st.info("There is no trained network yet: build one and train it.", icon=":material/info:")
+        st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
+        return None
     labels = {run.id: run_picker.run_tag(run) for run in runs}
     key = "idea_training_step_run"
     if state.get(key) not in labels:  # it was deleted
@@ -74,7 +95,9 @@ def _network() -> Run | None:
 
 def _batch(run: Run) -> tuple[int, int]:
     """Draw the choice of the batch; return the index of its first image and their number."""
-    last = max(0, run.spec.split.training_images - MOST_IMAGES)
+    images = run.spec.split.training_images
+    most = min(MOST_IMAGES, images)
+    last = images - most
     with side_by_side():
         start = number(
             f"First image, 0 to {last:,}",
@@ -82,20 +105,43 @@ def _batch(run: Run) -> tuple[int, int]:
             key=state.key("idea_training_step_start", last),
             width=150,
         )
-        count = number("Images", 1, MOST_IMAGES, 4, key="idea_training_step_count", width=110)
+        count = number(
+            "Images",
+            *(1, most, min(4, most)),
+            key=state.key("idea_training_step_count", most),
+            width=110,
+        )
     return start, count
 
 
-def _loss(seen: Observation, step: int, taken: str) -> None:
+def _loss(run: Run, seen: Observation, step: int, taken: str) -> None:
     """Draw the loss before and after the step, its curve, and the buttons. taken: the key."""
+    if not seen.finite:
+        st.warning(
+            f"Step {step} diverged: its numbers are no longer finite. The learning rate "
+            f"{run.spec.training.learning_rate:g} is too large for this network.",
+            icon=":material/trending_up:",
+        )
+        _buttons(step, taken, more=False)
+        return
     before, after = map(tex, seen.losses[-2:])
     st.markdown(f"**Step {step}:** the loss of this batch goes from ${before}$ to ${after}$.")
+    _buttons(step, taken)
+    chart.show(
+        charts.losses(seen.losses),
+        f"Loss of the batch after each of {step} steps, from {seen.losses[0]:.4f} to "
+        f"{seen.losses[-1]:.4f}",
+    )
+
+
+def _buttons(step: int, taken: str, more: bool = True) -> None:
+    """Draw the buttons that change the number of steps. more: whether one more can be taken."""
     with st.container(horizontal=True):
         st.button(
             "Take another step",
             icon=":material/south_east:",
             key="idea_training_step_more",
-            disabled=step >= MOST_STEPS,
+            disabled=not more or step >= MOST_STEPS,
             on_click=state.put,
             args=(taken, step + 1),
         )
@@ -107,15 +153,15 @@ def _loss(seen: Observation, step: int, taken: str) -> None:
             on_click=state.put,
             args=(taken, 1),
         )
-    chart.show(
-        charts.losses(seen.losses),
-        f"Loss of the batch after each of {step} steps, from {seen.losses[0]:.4f} to "
-        f"{seen.losses[-1]:.4f}",
-    )
 
 
-def _pictures(run: Run, seen: Observation, start: int, count: int, figure: DeltaGenerator) -> None:
-    """Draw the images, the weights and gradients of all layers, and one weight by hand."""
+def _pictures(
+    run: Run, seen: Observation, start: int, count: int, batch: str, figure: DeltaGenerator
+) -> None:
+    """Draw the images, the weights and gradients of all layers, and one weight by hand.
+
+    batch: names the run, the weights and the batch.
+    """
     rows, data = cache.parts(run.spec.split)[0].rows[start : start + count], mnist.load()
     labels = data.y_train[rows]
     with figure:
@@ -128,33 +174,44 @@ def _pictures(run: Run, seen: Observation, start: int, count: int, figure: Delta
             ],
             [f"A handwritten {label}" for label in labels],
         )
+        st.caption(IMAGES)
         place = st.container()
         st.caption(READ)
     controls, figure = controls_and_figure()
     with controls:
-        variable, row, column = _weight(seen.layers)
+        variable, row, column = _weight(seen.layers, batch)
     with place:
         cell = (variable.name, row, column)
         chart.show(
             charts.layers(seen.layers, cell, st.context.theme.type),
             "Weights and gradient of each layer. Mean sizes: "
             + ", ".join(
-                f"{layer.name} {layer.weight_size:.2g} and {layer.gradient_size:.2g}"
+                f"{layer.name} {layer.weight_sizes[-2]:.2g} and {layer.gradient_sizes[-1]:.2g}"
                 for layer in seen.layers
             ),
         )
     with figure:
-        weight, numbers = variable.weights[-2, row, column], variable.gradients[:, row, column]
-        found = update(run.spec.training, map(float, numbers))
-        st.latex(by_hand(run.spec.training, found, float(weight), touch.on_phone()))
-        name = f"{variable.name}{list(variable.index(row, column))}"
-        after = tex(float(variable.weights[-1, row, column]), 6)
-        st.caption(f"This is `{name}`. Keras's own step led to ${after}$.")
+        _by_hand(run.spec.training, variable, row, column)
 
 
-def _weight(layers: tuple[Layer, ...]) -> tuple[Variable, int, int]:
+def _by_hand(training: Training, variable: Variable, row: int, column: int) -> None:
+    """Draw the step of one weight with its numbers, and what Keras makes of it."""
+    before, after = map(float, variable.weights[-2:, row, column])
+    numbers = update(training, map(float, variable.gradients[:, row, column]))
+    st.markdown(f"**Optimizer:** {settings(training)}")
+    st.latex(by_hand(training, numbers, before, touch.on_phone()))
+    name = f"{variable.name}{list(variable.index(row, column))}"
+    theirs = tex(after, decimals(training, numbers, before))
+    st.caption(
+        f"This is `{name}`. Keras's own optimizer gives ${theirs}$, in float32. "
+        f"{SYMBOLS[rule(training)]}"
+    )
+
+
+def _weight(layers: tuple[Layer, ...], batch: str) -> tuple[Variable, int, int]:
     """Draw the choice of a weight; return its variable, row and column.
 
+    batch: names the run, the weights and the batch, of which each has its own choice of a cell.
     The first choice is the weight of the last layer with the largest gradient in the first step.
     """
     named = {variable.name: variable for layer in layers for variable in layer.variables}
@@ -163,7 +220,7 @@ def _weight(layers: tuple[Layer, ...]) -> tuple[Variable, int, int]:
     if state.get(key) not in named:  # another network
         state.pop(key)
     first = next(at for at, name in enumerate(names) if name.startswith("output"))
-    variable = named[selectbox("One weight of", names, first, key=key)]
+    variable = named[selectbox("Follow one weight in", names, first, key=key)]
     size = variable.gradients.shape[1:]
     strongest = np.unravel_index(np.abs(variable.gradients[0]).argmax(), size)
     with side_by_side():
@@ -172,7 +229,7 @@ def _weight(layers: tuple[Layer, ...]) -> tuple[Variable, int, int]:
                 number(
                     f"{axis}, 0 to {most - 1}",
                     *(0, most - 1, int(at)),
-                    key=state.key("idea_training_step", axis, variable.name, most),
+                    key=state.key("idea_training_step", axis, variable.name, batch),
                     width=150,
                 )
             )
@@ -186,22 +243,22 @@ IDEA = Idea(
     title="One training step",
     says="A training step has four parts. **Forward**: the network reads a batch of images. "
     "**Loss**: one number says how wrong it is. **Backward**: every weight gets a gradient. "
-    "**Update**: the optimizer moves every weight a little against its gradient. Training repeats "
-    "this for batch after batch; here one batch comes again and again.",
+    "**Update**: the optimizer uses the gradients to change the weights a little. Training repeats "
+    "this for batch after batch; here the same batch is used at every step.",
     formulas=(
         r"L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_i(y_i)",
         r"g_t = \frac{\partial L}{\partial w}\Big|_{w_{t-1}}, \qquad w_t = w_{t-1} - \Delta w",
     ),
     symbols=r"$n$: images in the batch; $p_i(y_i)$: the probability of the label of image $i$; "
     r"$L$: the loss, with the run's label smoothing and weight penalties if it has any; $w_t$: a "
-    r"weight after step $t$; $g_t$: its gradient; $\Delta w$: what the optimizer makes of this "
-    r"gradient and earlier ones, $\eta\,g_t$ in plain SGD; $\eta$: the learning rate. "
-    r"$v$, $m$, $s$ and the constants are explained in *Going downhill*; "
-    r"$\lambda$: AdamW's weight decay; in Nadam $u_t = \beta_1 (1 - 0.5 \cdot 0.96^t)$. "
-    r"**Unlike in training,** dropout is off and batch normalization uses its moving averages, so "
-    r"a step can be repeated exactly; the learning rate has no schedule; and the optimizer starts "
-    r"with nothing to remember.",
-    to_try="Take 20 steps on one image: how sure does the network get, and does that make it a "
+    r"weight after step $t$; $g_t$: its gradient; $\Delta w$: the step, which the optimizer "
+    r"computes from this gradient and earlier ones, $\eta\,g_t$ in plain SGD; $\eta$: the "
+    r"learning rate. The optimizer's own symbols are explained below its step. "
+    r"**Unlike in training,** dropout is off, batch normalization uses its moving averages, images "
+    r"are not augmented, and the numbers are float32, so a step can be repeated exactly; the "
+    r"learning rate is the one set on Build, without a schedule; and the optimizer starts with its "
+    r"memory empty.",
+    to_try="Take 20 steps on one image: how confident does the network become, and is it now a "
     "good network? Compare the gradients *before training* and *as trained*: which are smaller, "
     "and why? Then take the example *fast*, as trained: its first step makes the loss rise. How "
     "large is $\\Delta w$, and does it depend on the size of the gradient?",

@@ -1,7 +1,10 @@
 """The step of an optimizer for one weight, in LaTeX with its numbers."""
 
+from math import floor, log10
+
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Training
-from mnist_core.teaching.concepts.update import Numbers, decay, rule
+from mnist_core.teaching.concepts.update import DECAY, Numbers, decay, rule
 from ui.views.learn.ideas.tex import aligned, squared, term, tex
 
 Line = tuple[str, str, str, str]
@@ -138,6 +141,54 @@ LINES: dict[str, tuple[Line, ...]] = {
     ),
 }
 """The lines of each rule in `concepts.update.RULES`, for %-formatting."""
+_VELOCITY_WORDS = r"$v$: the velocity, at first 0; $\mu$: the momentum."
+_MEANS = (
+    r"$m$, $s$: running means of the gradient and of its square, at first 0; "
+    r"$\beta_1$, $\beta_2$: the shares of them that stay at each step; "
+)
+_ADAM_WORDS = _MEANS + (
+    r"$\eta_t$: the learning rate, corrected for the start at 0; $\varepsilon = 10^{-7}$."
+)
+SYMBOLS = {
+    "sgd": r"$\eta$: the learning rate.",
+    "momentum": _VELOCITY_WORDS,
+    "nesterov": _VELOCITY_WORDS,
+    "rmsprop": r"$s$: a running mean of the squared gradients, at first 0; $\rho = 0.9$: the "
+    r"share of it that stays at each step; $\varepsilon = 10^{-7}$.",
+    "adagrad": r"$s$: a sum of the squared gradients, which begins at 0.1; "
+    r"$\varepsilon = 10^{-7}$.",
+    "adam": _ADAM_WORDS,
+    "adamw": rf"{_ADAM_WORDS} $\lambda$: the weight decay.",
+    "nadam": _MEANS + r"$\hat m$, $\hat s$: the same, corrected for the start at 0, "
+    r"$\hat m$ a step ahead; $u_t = \beta_1 (1 - 0.5 \cdot 0.96^t)$: $\beta_1$ as it grows from "
+    r"step to step; $\varepsilon = 10^{-7}$.",
+    "adamax": r"$m$: a running mean of the gradient, at first 0; $u$: the largest size of a "
+    r"gradient so far, at first 0, which is multiplied by $\beta_2$ at each step; $\eta_t$: the "
+    r"learning rate, corrected for the start of $m$ at 0; $\varepsilon = 10^{-7}$.",
+    "lion": r"$m$: a running mean of the gradient, at first 0; $c$: a mean of $m$ and the "
+    r"gradient, of which only the sign counts; $\beta_1 = 0.9$; $\beta_2 = 0.99$.",
+}
+"""What the symbols of each rule mean."""
+
+
+def settings(training: Training) -> str:
+    """Return the name of the optimizer and its settings: Adam, learning rate 0.001, and so on."""
+    kind = OPTIMIZERS[training.optimizer]
+    words = [kind.keras, f"learning rate {training.learning_rate:g}"]
+    if training.momentum:
+        words.append(f"{'Nesterov ' * training.nesterov}momentum {training.momentum:g}")
+    if "beta_1" in kind.settings:
+        words += [rf"$\beta_1 = {training.beta_1:g}$", rf"$\beta_2 = {training.beta_2:g}$"]
+    if "weight_decay" in kind.settings:
+        given = training.weight_decay
+        words.append(f"weight decay {DECAY if given is None else given:g}")
+    return ", ".join(words)
+
+
+def decimals(training: Training, numbers: Numbers, weight: float) -> int:
+    """Return how many decimals show two digits of a weight's change: 6 to 12."""
+    change = abs(decay(training) * weight + numbers["step"])
+    return min(max(6, 1 - floor(log10(change))), 12) if change else 6
 
 
 def by_hand(training: Training, numbers: Numbers, weight: float, narrow: bool) -> str:
@@ -169,12 +220,13 @@ def by_hand(training: Training, numbers: Numbers, weight: float, narrow: bool) -
 def _last(training: Training, numbers: Numbers, weight: float, equal: str) -> str:
     """Return the line that changes the weight, with AdamW's weight decay."""
     t, share = int(numbers["t"]), decay(training)
-    before, values = f"w_{{{t - 1}}}", tex(weight, 6)
+    digits = decimals(training, numbers, weight)
+    before, values = f"w_{{{t - 1}}}", tex(weight, digits)
     formula, lost = before, values
     if share:
         formula += rf" - \eta\,\lambda\,{before}"
-        lost += rf" - {tex(share)} \cdot {term(weight, 6)}"
-    after = tex(weight * (1 - share) - numbers["step"], 6)
+        lost += rf" - {tex(share)} \cdot {term(weight, digits)}"
+    after = tex(weight * (1 - share) - numbers["step"], digits)
     return (
         rf"w_{{{t}}} &= {formula} - \Delta w{BELOW}{lost} - {term(numbers['step'])}{equal}"
         rf"\mathbf{{{after}}}"

@@ -9,15 +9,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.engine import examples
+from mnist_core.engine.engine import EngineError
 from mnist_core.engine.status import READY, STARTING
-from mnist_core.insight.observation import Layer, Observation, Variable
+from mnist_core.insight.observation import MOST_STEPS, Layer, Observation, Variable
 from mnist_core.network.optimizers import OPTIMIZERS
-from mnist_core.network.spec import Training
+from mnist_core.network.spec import Spec, Split, Training
 from mnist_core.teaching.concepts.update import RULES, decay, rule, update
-from tests.helpers import checked, click, words
+from tests.helpers import checked, click, messages, words
 from ui.charts.ideas import training_step as charts
 from ui.session import cache
-from ui.views.learn.ideas.update_tex import LINES, by_hand
+from ui.views.learn.ideas.tex import tex
+from ui.views.learn.ideas.update_tex import LINES, SYMBOLS, by_hand, decimals, settings
 
 TRAININGS = [
     *(Training.model_validate({"optimizer": name, "learning_rate": 0.02}) for name in OPTIMIZERS),
@@ -50,6 +52,8 @@ def test_the_numbers_of_every_line_give_its_result(training, gradients):
     shown = value(rest[-1].removeprefix("&= "))
     after = weight - decay(training) * weight - numbers["step"]
     assert shown == pytest.approx(after, abs=1e-6)
+    change = shown - value(tex(weight, decimals(training, numbers, weight)))
+    assert change == pytest.approx(after - weight, rel=0.06, abs=1e-12)  # two digits of it show
     wide = by_hand(training, numbers, weight, narrow=False)
     assert value(wide.rpartition(" = ")[2].removesuffix(r" \end{aligned}")) == shown
 
@@ -64,7 +68,15 @@ def observed(steps: int) -> Observation:
     return Observation(
         2.0 * 0.5 ** np.arange(steps + 1),
         np.full((steps + 1, 8, 10), 0.1),
-        (Layer("dense_1", (first,), 1, 1), Layer("output", (kernel, bias), 2.5, 0.125)),
+        (
+            Layer("dense_1", (first,), np.ones(steps + 1), np.ones(steps)),
+            Layer(
+                "output",
+                (kernel, bias),
+                2.5 * 0.5 ** np.arange(steps, -1.0, -1) * 2,
+                np.arange(steps) + 0.125,
+            ),
+        ),
     )
 
 
@@ -82,7 +94,7 @@ def test_the_figure_has_a_scale_for_each_picture_and_frames_the_weight():
     assert frame.x1 - frame.x0 == pytest.approx(kernel.dx)
     assert len(figure.layout.shapes) == 2
     notes = [note.text for note in figure.layout.annotations]
-    assert {"<b>output</b>", "2.5", "0.12"} <= set(notes)
+    assert {"<b>output</b>", "2.5", "1.1"} <= set(notes)
     edges = [(trace.x0 - trace.dx / 2, trace.dx * np.shape(trace.z)[1]) for trace in figure.data]
     (start, wide), (next_start, narrow) = edges[2:4]
     assert (start, start + wide) == pytest.approx((0, next_start))
@@ -94,6 +106,8 @@ class Engine:
 
     now = STARTING
     asked: tuple = ()
+    away = False
+    diverges_at = 99
 
     def status(self):
         return self.now
@@ -101,7 +115,11 @@ class Engine:
     def observe_training(self, workspace, run, fresh, images, labels, steps):
         self.asked = (run.name, fresh, labels.tolist(), steps)
         assert images.shape == (len(labels), 28, 28)
-        return observed(steps)
+        if self.away:
+            raise EngineError("no worker answers")
+        seen = observed(steps)
+        seen.losses[self.diverges_at :] = np.nan
+        return seen
 
 
 @pytest.fixture
@@ -114,7 +132,7 @@ def idle(monkeypatch) -> Engine:
 
 def test_it_waits_for_the_engine_and_then_steps(page: Callable[..., AppTest], idle):
     at = checked(page("learn", idea="training-step"))
-    assert "Then a network takes its steps here." in words(at)
+    assert "The training step will appear here." in words(at)
     idle.now = READY
     checked(at.run())
     assert idle.asked == ("note-5", True, [5, 0, 4, 1], 1)
@@ -122,11 +140,11 @@ def test_it_waits_for_the_engine_and_then_steps(page: Callable[..., AppTest], id
     assert "output/kernel[1, 2]" in words(at)
     assert r"g_{1} &= \frac{\partial L}{\partial w} = -0.5" in words(at)
     at = click(at, "Take another step")
-    assert idle.asked[-1] == 2
+    assert idle.asked[-1] == MOST_STEPS
     assert "goes from $1$ to $0.5$" in words(at)
     assert r"m_{2} &= \beta_1 m_{1}" in words(at)
-    assert f"Keras's own step led to ${5 * 0.81:g}$" in words(at)
-    at.number_input("idea_training_step_count").set_value(2)
+    assert f"Keras's own optimizer gives ${5 * 0.81:g}$" in words(at)
+    at.number_input("idea_training_step_count_8").set_value(2)
     checked(at.run())
     assert idle.asked[2:] == ([5, 0], 1)
     at.segmented_control("idea_training_step_weights").set_value("As trained")
@@ -134,23 +152,96 @@ def test_it_waits_for_the_engine_and_then_steps(page: Callable[..., AppTest], id
     checked(at.run())
     assert idle.asked[1] is False
     assert "output/bias[0]" in words(at)
-    at.number_input("idea_training_step_count").set_value(4)
+    at.number_input("idea_training_step_count_8").set_value(4)
     at.segmented_control("idea_training_step_weights").set_value("Before training")
     checked(at.run())
     click(at, "Start again")
     assert idle.asked[-1] == 1
 
 
+def test_an_error_takes_the_step_back_and_leaves_the_buttons(page: Callable[..., AppTest], idle):
+    idle.now = READY
+    at = checked(page("learn", idea="training-step"))
+    idle.away = True
+    at = click(at, "Take another step")
+    assert "No worker answers." in messages(at)
+    assert at.button("idea_training_step_restart").disabled  # it is step 1 again
+    idle.away = False
+    at = checked(at.run())
+    assert "**Step 1:**" in words(at)
+    assert "**Step 2:**" in words(checked(click(at, "Take another step")))
+
+
+def test_a_step_that_diverges_says_so_and_is_the_last(page: Callable[..., AppTest], idle):
+    idle.now, idle.diverges_at = READY, 3
+    at = checked(page("learn", idea="training-step"))
+    at = click(at, "Take another step")
+    assert not at.button("idea_training_step_more").disabled
+    at = checked(click(at, "Take another step"))
+    assert "Step 3 diverged" in messages(at)
+    assert "The learning rate 0.001 is too large" in messages(at)
+    assert at.button("idea_training_step_more").disabled
+    at = checked(click(at, "Start again"))
+    assert "**Step 1:**" in words(at)
+
+
+def test_every_batch_has_its_own_cell(page: Callable[..., AppTest], idle):
+    idle.now = READY
+    at = checked(page("learn", idea="training-step"))
+    row = next(each for each in at.number_input if each.label.startswith("Row"))
+    row.set_value(0)
+    assert "output/kernel[1, 0]" in words(checked(at.run()))
+    at.number_input("idea_training_step_count_8").set_value(2)
+    assert "output/kernel[1, 2]" in words(checked(at.run()))
+
+
+def test_an_imported_run_is_left_out_and_a_small_split_limits_the_batch(
+    page: Callable[..., AppTest], idle
+):
+    store, example = cache.store(), cache.store().examples()[0]
+    spec = Spec(network=example.spec.network, split=Split(count=59_997))
+    own, theirs = (store.create_run(spec, name) for name in "ab")
+    for run in (own, theirs):
+        store.update(run.id, test_accuracy=0.9, state="finished")
+    store.update(theirs.id, origin="theirs.h5")
+    idle.now = READY
+    at = checked(page("learn", idea="training-step"))
+    offered = at.selectbox("idea_training_step_run").options
+    assert len(offered) == len(store.examples()) + 1
+    at.selectbox("idea_training_step_run").set_value(own.id)
+    checked(at.run())
+    assert at.number_input("idea_training_step_count_3").max == 3
+    assert len(idle.asked[2]) == 3
+
+
 def test_without_a_trained_run_it_is_no_error(page: Callable[..., AppTest], monkeypatch):
     made = Engine()
     made.now = READY
     monkeypatch.setattr(cache, "engine", lambda: made)
-    checked(page("learn", idea="training-step"))
+    at = checked(page("learn", idea="training-step"))
     assert made.asked == ()
+    assert "no trained network yet" in messages(at)
 
 
-def test_the_rules_are_those_that_have_lines():
-    assert LINES.keys() == RULES.keys()
+def test_the_rules_are_those_that_have_lines_and_symbols():
+    assert LINES.keys() == RULES.keys() == SYMBOLS.keys()
+
+
+@pytest.mark.parametrize(
+    ("training", "said"),
+    [
+        (Training(), r"Adam, learning rate 0.001, $\beta_1 = 0.9$, $\beta_2 = 0.999$"),
+        (Training(optimizer="rmsprop", learning_rate=0.02), "RMSprop, learning rate 0.02"),
+        (
+            Training(optimizer="sgd", learning_rate=0.1, momentum=0.9, nesterov=True),
+            "SGD, learning rate 0.1, Nesterov momentum 0.9",
+        ),
+        (Training(optimizer="sgd", learning_rate=0.1), "SGD, learning rate 0.1"),
+    ],
+)
+def test_the_optimizer_is_named_with_its_settings(training, said):
+    assert settings(training) == said
+    assert settings(Training(optimizer="adamw")).endswith("weight decay 0.004")
 
 
 @pytest.mark.parametrize("name", ["note-5", "fast"])
@@ -164,5 +255,5 @@ def test_the_arithmetic_by_hand_is_kerass_own_step(page: Callable[..., AppTest],
         at = checked(click(at, "Take another step"))
     assert "**Step 3:**" in words(at)
     (own,) = re.findall(r"\\mathbf\{(.*?)\}", words(at))
-    (theirs,) = re.findall(r"own step led to \$(.*?)\$", words(at))
+    (theirs,) = re.findall(r"own optimizer gives \$(.*?)\$", words(at))
     assert float(own) == pytest.approx(float(theirs), abs=2e-6)
