@@ -5,6 +5,7 @@ It reads a batch of 64 training images before the first step of training.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -66,29 +67,6 @@ class Pass:
     gradients: Weights
     loss: float
 
-    @property
-    def output_spreads(self) -> np.ndarray:
-        """How much a value differs between images, for the pixels and each hidden layer: (7,).
-
-        The root of the mean variance over the images; what all images share tells nothing of them.
-        """
-        return np.array([np.sqrt(values.var(axis=0).mean()) for values in self.outputs])
-
-    @property
-    def gradient_spreads(self) -> np.ndarray:
-        """The standard deviation of each weight matrix's gradient: (7,)."""
-        return np.array([values.std() for values in self.gradients])
-
-    @property
-    def dead(self) -> int:
-        """How many hidden units of all layers are 0 on every image of the batch."""
-        return sum(int((values == 0).all(axis=0).sum()) for values in self.outputs[1:])
-
-    @property
-    def saturated(self) -> float:
-        """The share of all hidden values at which the slope is below SATURATED, in [0, 1]."""
-        return float((derivative(self.activation, np.array(self.sums)) < SATURATED).mean())
-
 
 def run(weights: Weights, name: str, x: np.ndarray, labels: np.ndarray) -> Pass:
     """Take images forward through the layers, and the error of softmax and cross-entropy back.
@@ -111,3 +89,42 @@ def run(weights: Weights, name: str, x: np.ndarray, labels: np.ndarray) -> Pass:
         error = (error @ weights[at + 1].T) * derivative(name, sums[at])
         gradients.insert(0, outputs[at].T @ error)
     return Pass(name, outputs, sums, gradients, float(-logs[rows, labels].mean()))
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """How large activations and gradients are in a pass.
+
+    outputs: (7,), how much a value differs between images, for the pixels and each hidden layer:
+    the root of the mean variance over the images, as what all images share tells nothing of them;
+    gradients: (7,), the standard deviation of each weight matrix's gradient; dead: the hidden units
+    of all layers that are 0 on every image; saturated: the share of all hidden values at which the
+    slope is below SATURATED, in [0, 1]; loss: as in `Pass`.
+    """
+
+    outputs: np.ndarray
+    gradients: np.ndarray
+    dead: int
+    saturated: float
+    loss: float
+
+
+def measure(passed: Pass) -> Signal:
+    """Return how large activations and gradients are in a pass."""
+    slopes = derivative(passed.activation, np.concatenate(passed.sums, axis=1))
+    return Signal(
+        outputs=np.array([np.sqrt(values.var(axis=0).mean()) for values in passed.outputs]),
+        gradients=np.array([values.std() for values in passed.gradients]),
+        dead=sum(int((values == 0).all(axis=0).sum()) for values in passed.outputs[1:]),
+        saturated=float((slopes < SATURATED).mean()),
+        loss=passed.loss,
+    )
+
+
+@cache
+def first_signal(name: str, activation: str) -> Signal:
+    """Return the signal of the first pass of `batch`, computed once per process.
+
+    name: of the initial weights, one of NAMES; activation: of the hidden layers.
+    """
+    return measure(run(initial_weights(name), activation, *batch()))

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.teaching.concepts.initialization import HIDDEN, Pass
+from mnist_core.teaching.concepts.initialization import HIDDEN, Signal
 from ui.charts import parts, style
 
 IN, OUT = 0, HIDDEN + 1
@@ -12,13 +12,13 @@ PANELS = (("Spread of activations", 0.22), ("Spread of gradients", 0.78))
 """Titles, and their places in shares of the width."""
 
 
-def spreads(passes: dict[str, Pass], chosen: str) -> go.Figure:
+def spreads(signals: dict[str, Signal], chosen: str) -> go.Figure:
     """Return the standard deviations by layer, side by side, with the chosen lines in front.
 
-    passes: by initialization. Spreads of 0 have no place on the logarithmic axes.
+    signals: by initialization. Spreads of 0 have no place on the logarithmic axes.
     """
-    outputs = {name: passed.output_spreads for name, passed in passes.items()}
-    gradients = {name: passed.gradient_spreads for name, passed in passes.items()}
+    outputs = {name: signal.outputs for name, signal in signals.items()}
+    gradients = {name: signal.gradients for name, signal in signals.items()}
     data = []
     for axis, first, spreads, what in (
         ("", IN, outputs, "activations"),

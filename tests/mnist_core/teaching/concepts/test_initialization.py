@@ -27,6 +27,10 @@ def passed(name: str, activation: str, seed: int = 0) -> theory.Pass:
     return theory.run(theory.initial_weights(name, seed), activation, *theory.batch())
 
 
+def signal(name: str, activation: str, seed: int = 0) -> theory.Signal:
+    return theory.measure(passed(name, activation, seed))
+
+
 @pytest.mark.parametrize(
     ("name", "initializer"),
     [
@@ -77,7 +81,7 @@ def test_gradients_are_those_of_tensorflow(name, activation):
         scale = np.abs(theirs).max()
         np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-9 * scale)
     spreads = [gradient.std() for gradient in gradients]
-    np.testing.assert_allclose(ours.gradient_spreads, spreads, rtol=1e-6)
+    np.testing.assert_allclose(theory.measure(ours).gradients, spreads, rtol=1e-6)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -99,24 +103,24 @@ def test_units_that_begin_at_random_differ():
 @pytest.mark.parametrize("seed", range(3))
 def test_glorot_keeps_the_size_with_tanh_and_he_with_relu(seed):
     for name, activation in ((GLOROT, "tanh"), (HE, "relu")):
-        found = passed(name, activation, seed)
-        for spreads in (found.output_spreads[1:], found.gradient_spreads[:HIDDEN]):
+        found = signal(name, activation, seed)
+        for spreads in (found.outputs[1:], found.gradients[:HIDDEN]):
             assert spreads.max() < 3 * spreads.min()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_other_sizes_vanish_explode_or_saturate(seed):
     for activation in ("relu", "tanh"):
-        vanished = passed(SMALL, activation, seed)
-        assert vanished.output_spreads[HIDDEN] < 1e-5
-        assert vanished.gradient_spreads.max() < 1e-6
-    exploded = passed(LARGE, "relu", seed)
-    assert exploded.output_spreads[HIDDEN] > 1e3
-    assert exploded.gradient_spreads.min() > 100
-    assert passed(LARGE, "tanh", seed).saturated > 0.7
-    assert passed(GLOROT, "tanh", seed).saturated < 0.01
+        vanished = signal(SMALL, activation, seed)
+        assert vanished.outputs[HIDDEN] < 1e-5
+        assert vanished.gradients.max() < 1e-6
+    exploded = signal(LARGE, "relu", seed)
+    assert exploded.outputs[HIDDEN] > 1e3
+    assert exploded.gradients.min() > 100
+    assert signal(LARGE, "tanh", seed).saturated > 0.7
+    assert signal(GLOROT, "tanh", seed).saturated < 0.01
     for name in (GLOROT, HE, SMALL):
-        faded = passed(name, "sigmoid", seed).gradient_spreads
+        faded = signal(name, "sigmoid", seed).gradients
         assert faded[0] < 0.01 * faded[HIDDEN - 1]
 
 
@@ -124,11 +128,11 @@ def test_dead_and_saturated_are_counted():
     weights = theory.initial_weights(HE)
     others = weights[HIDDEN - 1][:, 7:]
     weights[HIDDEN - 1][:, :7] = -1  # what comes in is never negative: these seven are dead
-    found = theory.run(weights, "relu", *theory.batch())
+    found = theory.measure(theory.run(weights, "relu", *theory.batch()))
     weights[HIDDEN - 1] = others
     weights[HIDDEN] = weights[HIDDEN][7:]
-    assert found.dead == 7 + theory.run(weights, "relu", *theory.batch()).dead
-    assert passed(ZEROS, "relu").dead == HIDDEN * UNITS
-    found = passed(LARGE, "tanh")
-    steep = 1 - np.array(found.outputs[1:]) ** 2 >= 0.1
-    assert found.saturated == pytest.approx(1 - steep.mean())
+    rest = theory.measure(theory.run(weights, "relu", *theory.batch()))
+    assert found.dead == 7 + rest.dead
+    assert signal(ZEROS, "relu").dead == HIDDEN * UNITS
+    steep = 1 - np.array(passed(LARGE, "tanh").outputs[1:]) ** 2 >= 0.1
+    assert signal(LARGE, "tanh").saturated == pytest.approx(1 - steep.mean())

@@ -9,7 +9,7 @@ from mnist_core.teaching.concepts.initialization import (
     SATURATED,
     UNITS,
     ZEROS,
-    Pass,
+    Signal,
 )
 from mnist_core.utils.text import percent, two_digits
 from ui.charts.ideas import initialization as charts
@@ -46,31 +46,27 @@ def show() -> None:
         )
         name = pills("Initial weights", theory.NAMES, "idea_initialization_name")
         st.caption(f"{name}: {WORDS[name]}.")
-    x, labels = theory.batch()
-    passes = {
-        each: theory.run(theory.initial_weights(each), activation, x, labels)
-        for each in theory.NAMES
-    }
+    signals = {each: theory.first_signal(each, activation) for each in theory.NAMES}
     with controls:
-        _words(passes[name], name)
+        _words(signals[name], name, activation)
     with figure:
         chart.show(
-            charts.spreads(passes, name),
+            charts.spreads(signals, name),
             f"Standard deviation of activations and of gradients in each layer with {activation}, "
             f"for five initializations; {name} in front",
         )
 
 
-def _words(passed: Pass, name: str) -> None:
+def _words(signal: Signal, name: str, activation: str) -> None:
     """Draw what becomes of activations and gradients, and how many units are of no use."""
     if name == ZEROS:
         st.markdown(SYMMETRY)
         return
-    first, last = passed.output_spreads[[1, HIDDEN]]
+    first, last = signal.outputs[[1, HIDDEN]]
     forward = "it **vanishes**" if last < FAINT else "it **explodes**" if last > STRONG else ""
     if not forward:
         forward = "it **keeps its size**" if 1 / 3 < last / first < 3 else "it shrinks"
-    early, late = passed.gradient_spreads[[0, HIDDEN - 1]]
+    early, late = signal.gradients[[0, HIDDEN - 1]]
     backward = "it **vanishes**" if early < SLOW else "it **explodes**" if early > WILD else ""
     st.markdown(
         f"- **Spread of activations**, layer 1 to {HIDDEN}: {two_digits(first)} → "
@@ -78,15 +74,15 @@ def _words(passed: Pass, name: str) -> None:
         f"- **Spread of gradients**, layer {HIDDEN} back to 1: {two_digits(late)} → "
         f"{two_digits(early)}"
         f"{'; ' + backward if backward else ''}.\n"
-        f"- {_useless(passed)}\n"
-        f"- **Loss**: {two_digits(passed.loss)} (guessing gives 2.303)."
+        f"- {_useless(signal, activation)}\n"
+        f"- **Loss**: {two_digits(signal.loss)} (guessing gives 2.303)."
     )
 
 
-def _useless(passed: Pass) -> str:
-    if passed.activation == "relu":
-        return f"**Dead units**: {passed.dead} of {HIDDEN * UNITS} are 0 on all {IMAGES} images."
-    share = percent(passed.saturated, 0)
+def _useless(signal: Signal, activation: str) -> str:
+    if activation == "relu":
+        return f"**Dead units**: {signal.dead} of {HIDDEN * UNITS} are 0 on all {IMAGES} images."
+    share = percent(signal.saturated, 0)
     return f"**Saturated**: at {share} of the activations, the slope is below {SATURATED}."
 
 

@@ -53,7 +53,7 @@ def test_the_figure_has_the_spreads_and_no_point_for_zero():
     passes = {
         name: theory.run(theory.initial_weights(name), "tanh", x, labels) for name in theory.NAMES
     }
-    figure = charts.spreads(passes, HE)
+    figure = charts.spreads({name: theory.measure(passes[name]) for name in passes}, HE)
     assert len(figure.data) == 10
     by_place = {(trace.name.strip("</b>"), trace.xaxis): trace for trace in figure.data}
     assert {name for (name, _), trace in by_place.items() if trace.line.width > 2} == {HE}
