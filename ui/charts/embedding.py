@@ -76,7 +76,7 @@ def _trace(
 def _points(digit: int, places: np.ndarray, rows: np.ndarray, mine: np.ndarray) -> style.Attributes:
     """Return the images of a digit that are read right; a digit without any keeps its legend."""
     flat = places.shape[1] == 2
-    marker = {"color": style.DIGITS[digit], "size": 5 if flat else 2.5, "opacity": 0.65}
+    marker = {"color": style.DIGITS[digit], "size": 5 if flat else 2.5, "opacity": 0.9}
     there = places[mine] if mine.any() else _nowhere(places.shape[1])
     hover = f"#%{{customdata}}: {with_article(digit)}, read right"
     trace = _trace(there, str(digit), marker, hover)

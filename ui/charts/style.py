@@ -20,10 +20,13 @@ RIGHT = "#16a34a"
 WRONG = "#dc2626"
 NEUTRAL = "#808a99"
 DIGITS = (
-    "#4e79a7", "#f28e2b", "#e15759", "#4cb5ae", "#59a14f",
-    "#d4b106", "#b07aa1", "#ff7fa3", "#9c6b4e", "#8a8f98",
+    "#4e79a7", "#d9741a", "#c9363e", "#2b9c94", "#4c9a41",
+    "#a68a00", "#a86f99", "#e8608a", "#9c6b4e", "#808690",
 )  # fmt: skip
-"""A color for each digit from 0 to 9; the digit itself is always shown beside its color."""
+"""A color for each digit from 0 to 9, which stands out from both backgrounds.
+
+The digit itself is always shown beside its color.
+"""
 INK = "Greys_r"
 """Color scale of pixels: 0 is black and 255 white, as MNIST stores them."""
 SERIES = (

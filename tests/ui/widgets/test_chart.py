@@ -89,6 +89,11 @@ def test_a_browser_says_what_screen_it_has(monkeypatch):
     assert not touch.likes_motion()
 
 
+@pytest.mark.parametrize("color", style.DIGITS)
+def test_the_color_of_a_digit_stands_out_from_both_backgrounds(color):
+    assert min(contrast(color, "#ffffff"), contrast(color, "#191917")) > 3
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_gray_print_keeps_the_sign(theme):
     (_, less), (_, none), (_, more) = style.diverging(theme)
