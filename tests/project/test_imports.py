@@ -9,9 +9,13 @@ import pytest
 from mnist_core.utils.paths import PROJECT
 
 HEAVY = {
-    f"training.{name}" for name in ("augmentation", "model", "predictor", "train_step", "trainer")
+    f"training.{name}"
+    for name in ("augmentation", "gradients", "model", "predictor", "train_step", "trainer")
 }
-HEAVY |= {f"insight.{name}" for name in ("feature_maps", "questions", "saliency")}
+HEAVY |= {
+    f"insight.{name}"
+    for name in ("batch_training", "feature_maps", "questions", "saliency", "top_patches")
+}
 HEAVY |= {"execution.embedding", "execution.job_tasks", "execution.label_error_search"}
 HEAVY |= {"execution.recorder", "execution.runner", "cli.reproduce"}
 HEAVY |= {"exporting.models", "exporting.tensorboard"}

@@ -14,7 +14,7 @@ from mnist_core.network.notation import parse
 from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Spec, Training
 from tests.mnist_core.insight.extractors import first_weights
-from tests.mnist_core.training.test_every_optimizer import changed
+from tests.mnist_core.training.small_specs import changed
 
 SMALL = "C3 M F Drop0.5 D6"
 IMAGES, LABELS = mnist.load().x_train[5:9], mnist.load().y_train[5:9]

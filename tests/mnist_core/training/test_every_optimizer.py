@@ -13,19 +13,10 @@ from mnist_core.training.model import optimizer
 from mnist_core.training.trainer import train
 from tests.mnist_core.exporting.scripts import run
 from tests.mnist_core.training.recorder import Recorder
-from tests.mnist_core.training.small_specs import spec
+from tests.mnist_core.training.small_specs import OTHER, changed, spec
 from ui.views.build.settings import HELP, OPTIMIZER_WORDS
 
 every_optimizer = pytest.mark.parametrize("name", OPTIMIZERS)
-
-OTHER = {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01, "beta_1": 0.8, "beta_2": 0.95}
-"""A value for each setting that only some optimizers have, other than the default."""
-
-
-def changed(name: str) -> Training:
-    """A training with this optimizer and other values for all settings of its own."""
-    own = {setting: OTHER[setting] for setting in OPTIMIZERS[name].settings}
-    return Training.model_validate({"optimizer": name, "learning_rate": 0.01} | own)
 
 
 def steps(made: keras.Optimizer) -> np.ndarray:

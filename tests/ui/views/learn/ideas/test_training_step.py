@@ -1,6 +1,8 @@
 """The idea One training step: its formulas by arithmetic, its figure, and the page."""
 
+import ast
 import math
+import operator
 import re
 from collections.abc import Callable
 
@@ -29,6 +31,30 @@ TRAININGS = [
 ]
 
 
+BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+FUNCTIONS = {"sqrt": math.sqrt, "copysign": math.copysign, "max": max, "abs": abs}
+
+
+def worked_out(node: ast.expr) -> float:
+    """The value of an expression of numbers, the operators above and the functions above."""
+    match node:
+        case ast.Constant(float() | int() as number):
+            return number
+        case ast.UnaryOp(ast.USub(), operand):
+            return -worked_out(operand)
+        case ast.BinOp(left, sign, right):
+            return BINARY[type(sign)](worked_out(left), worked_out(right))
+        case ast.Call(ast.Name(name), arguments):
+            return FUNCTIONS[name](*map(worked_out, arguments))
+    raise AssertionError(ast.dump(node))
+
+
 def value(latex: str) -> float:
     """Work out an expression in LaTeX; between a ) and a ( stands the bar of a fraction."""
     words = re.sub(r"\\mathbf|\\operatorname", "", latex).replace(r"\,", " ")
@@ -36,7 +62,7 @@ def value(latex: str) -> float:
     for latin, python in ((r"\frac", ""), (r"\sqrt", "sqrt"), (r"\max", "max"), (r"\cdot", "*")):
         words = words.replace(latin, python)
     words = words.replace("^", "**").replace("{", "(").replace("}", ")").replace(")(", ")/(")
-    return eval(words, {"sqrt": math.sqrt, "copysign": math.copysign, "max": max, "abs": abs})
+    return worked_out(ast.parse(words, mode="eval").body)
 
 
 @pytest.mark.parametrize("training", TRAININGS, ids=rule)
@@ -47,8 +73,8 @@ def test_the_numbers_of_every_line_give_its_result(training, gradients):
     text = latex.removeprefix(r"\begin{aligned} ").removesuffix(r" \end{aligned}")
     _, *rest = text.split(r" \\ ")
     for formula, values, result in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        worked_out, said = (value(part.removeprefix("&= ")) for part in (values, result))
-        assert worked_out == pytest.approx(said, rel=2e-3), formula
+        result_of, said = (value(part.removeprefix("&= ")) for part in (values, result))
+        assert result_of == pytest.approx(said, rel=2e-3), formula
     shown = value(rest[-1].removeprefix("&= "))
     after = weight - decay(training) * weight - numbers["step"]
     assert shown == pytest.approx(after, abs=1e-6)
