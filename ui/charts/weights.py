@@ -38,7 +38,7 @@ def spreads(layers: Sequence[str], found: dict[int, Histograms]) -> go.Figure:
         data,
         HEIGHT,
         parts.axis(type="category"),
-        parts.axis(type="log", **_ticks(values[values > 0])),
+        parts.axis("log scale", type="log", **_ticks(values[values > 0])),
         showlegend=True,
     )
 

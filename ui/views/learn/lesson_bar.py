@@ -106,17 +106,15 @@ def _links(
         lesson_catalog.link(lesson, step, at, found) for step in (number - 1, number, number + 1)
     )
     if here and not (here.page == page and links.is_open(here.query)):
-        lesson_catalog.step_link(f"**:primary[{here.words}]**", lesson, number, here, page)
-    lesson_catalog.step_link("Back", lesson, number - 1, before, page, network=False)
+        lesson_catalog.step_link(here.words, lesson, number, here, page)
+    lesson_catalog.step_link("Back", lesson, number - 1, before, page, back=True)
     if number < len(lesson.steps) or following is None:
-        lesson_catalog.step_link("**:primary[Next]**", lesson, number + 1, after, page)
+        lesson_catalog.step_link("Next", lesson, number + 1, after, page)
         return
     begun = progress.load(cache.own_store(), following.name) or Progress(following.name)
     number = lesson_catalog.open_step(following, begun)
     link = lesson_catalog.link(following, number, begun)
-    lesson_catalog.step_link(
-        f"**:primary[Next lesson: {following.title}]**", following, number, link, page
-    )
+    lesson_catalog.step_link(f"Next lesson: {following.title}", following, number, link, page)
 
 
 def _verdict(lesson: Lesson, at: Progress) -> Verdict | None:

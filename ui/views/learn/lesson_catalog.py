@@ -57,20 +57,21 @@ def link(lesson: Lesson, number: int, at: Progress, verdict: Verdict | None = No
 
 
 def step_link(
-    words: str, lesson: Lesson, number: int, link: Link | None, page: str, network: bool = True
+    words: str, lesson: Lesson, number: int, link: Link | None, page: str, back: bool = False
 ) -> None:
     """Draw a link that opens a step, from 1 on, and its page; disabled where there is no such step.
 
-    link: of the step; a step without one opens on this page, as named in addresses. network: take
-    the link's network, if it has one, in place of the one on Build.
+    link: of the step; a step without one opens on this page, as named in addresses. back: leave
+    the network on Build as it is, and draw no attention.
     """
     query = link.query if link else {}
-    if not network:
+    if back:
         query = {name: query[name] for name in query if name in address.PAGE_PARAMETERS}
+    there_is_one = 1 <= number <= len(lesson.steps)
     st.page_link(
         navigation.path(link.page if link else page),
-        label=words,
+        label=f"**:primary[{words}]**" if there_is_one and not back else words,
         query_params=query | {"lesson": f"{lesson.name}.{number}"},
-        disabled=not 1 <= number <= len(lesson.steps),
+        disabled=not there_is_one,
         help="Puts the network of this step into Build." if "network" in query else None,
     )

@@ -53,7 +53,7 @@ def _open_link(lesson: Lesson, at: Progress | None) -> None:
     number = 1 if begun.passed_at else lesson_catalog.open_step(lesson, begun)
     words = "Open again" if begun.passed_at else "Resume" if at else "Start"
     link = lesson_catalog.link(lesson, number, begun)
-    lesson_catalog.step_link(f"**:primary[{words}]**", lesson, number, link, "learn")
+    lesson_catalog.step_link(words, lesson, number, link, "learn")
 
 
 def _progress(lesson: Lesson, at: Progress | None) -> str:

@@ -46,8 +46,10 @@ def show(run: Run) -> None:
         name = controls.choice("Layer", names, _LAYER, default=None)
         layer = f"patches_{name}"
         best = found[name]  # (maps, 9, 4)
-        strongest = best[:, 0, 3]
-        selected_value.number(layer, "map", strongest - strongest.min())
+        differ = best[:, 0, 3] > best[:, -1, 3]  # a map with nine equal values tells little
+        selected_value.number(
+            layer, "map", np.where(differ, best[:, 0, 3] - best[:, 0, 3].min(), 0)
+        )
         chosen = selected_value.number_box("Map", layer, "map", len(best))
     if best[chosen, 0, 3] == 0:
         right.info(SILENT, icon=":material/info:")

@@ -53,7 +53,7 @@ def _one(milestone: Milestone) -> None:
     )
     st.caption("The nearest network that Build can make, for images of 28 × 28 pixels.")
     st.markdown(
-        f"- **By** {milestone.authors}\n- **Result:** {milestone.result}\n- **Parameters:** "
+        f"- **Authors:** {milestone.authors}\n- **Result:** {milestone.result}\n- **Parameters:** "
         f"{milestone.parameters}; {summary.trainable:,} in the network above"
     )
     st.page_link(

@@ -43,9 +43,9 @@ def _compare(before: theory.Layers, after: theory.Layers, right: int) -> None:
     st.markdown(
         f"**The map shifts along.** {equal} of {compared} values are the same as before, only in "
         f"another column. The other {26 * 26 - compared} places are at the edge, where new pixels "
-        "come in.\n\n**What pooling does.** Add up how much each value changes: "
-        f"{percent(of_map.share, 0)} of the map's total, and **{percent(of_pooled.share, 0)}** of "
-        "the pooled map's total."
+        "come in.\n\n**What pooling does.** Compare each place with itself before the shift, and "
+        f"add up all changes: {percent(of_map.share, 0)} of the map's total, and "
+        f"**{percent(of_pooled.share, 0)}** of the pooled map's total."
     )
 
 
