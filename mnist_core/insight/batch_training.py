@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from mnist_core.insight.feature_maps import pixels
 from mnist_core.insight.observation import Layer, Observation, Variable, table
-from mnist_core.network.layers import CLASSES
 from mnist_core.network.spec import Spec
-from mnist_core.training.model import assign, build, loss, optimizer, weight_name, weights_of
+from mnist_core.training.gradients import batch_loss
+from mnist_core.training.model import assign, build, optimizer, weight_name, weights_of
 
 
 class BatchTrainer:
@@ -30,8 +30,7 @@ class BatchTrainer:
         self.optimizer = optimizer(spec.training, spec.training.learning_rate)
         self.optimizer.build(self.model.trainable_variables)
         self._start = [variable.numpy().flat[0] for variable in self.optimizer.variables]
-        self._criterion = loss(spec.training)
-        self._one_hot = spec.training.loss == "categorical_crossentropy"
+        self._training = spec.training
         self._lock = Lock()
 
     def observe(
@@ -46,17 +45,14 @@ class BatchTrainer:
             assign(self.model, self.fresh if fresh else self.trained)
             for variable, value in zip(self.optimizer.variables, self._start, strict=True):
                 variable.assign(np.full(variable.shape, value))
-            return self._observe(pixels(images), tf.constant(labels), steps)
+            return self._observe(pixels(images), labels, steps)
 
-    def _observe(self, inputs: tf.Tensor, labels: tf.Tensor, steps: int) -> Observation:
+    def _observe(self, inputs: tf.Tensor, labels: np.ndarray, steps: int) -> Observation:
         trained = self.model.trainable_variables
         losses, probabilities, seen = [], [], _Tables([weight_name(each) for each in trained])
-        truth = tf.one_hot(labels, CLASSES) if self._one_hot else labels
         for done in range(steps + 1):
             with tf.GradientTape() as tape:
-                answers = self.model(inputs, training=False)
-                penalties = sum(self.model.losses, tf.zeros(()))
-                value = self._criterion(truth, answers) + penalties
+                answers, value = batch_loss(self.model, self._training, inputs, labels)
             losses.append(float(value))
             probabilities.append(answers.numpy())
             seen.add_weights([variable.numpy() for variable in trained])

@@ -1,4 +1,4 @@
-"""The open lesson at the foot of each page: step, navigation, and the task with its check."""
+"""The open lesson at the bottom of each page: step, navigation, and the task with its check."""
 
 import streamlit as st
 

@@ -78,7 +78,7 @@ def _draw(run: Run, name: str, chosen: int, best: np.ndarray) -> None:
 
 
 def _words(run: Run, best: np.ndarray, images: int) -> None:
-    """Say what the nine of so many images are, and lead to the first one."""
+    """Describe the nine images and lead to the first one. images: how many the network read."""
     labels = Counter(mnist.load().y_test[best[:, 0].astype(int)].tolist())
     counts = ", ".join(f"**{digit}** ({count})" for digit, count in labels.most_common())
     st.markdown(f"Above each image: its label and the map's largest value. Labels: {counts}.")
