@@ -126,12 +126,16 @@ class Engine:
         """
         return self._ask(tasks.export, workspace, run.id, ending)
 
-    def look(self, question: str, workspace: str, run: Run, images: np.ndarray) -> Any:
+    def look(
+        self, question: str, workspace: str, run: Run, images: np.ndarray, *about: object
+    ) -> Any:
         """Return what one of `insight.questions.QUESTIONS` finds.
 
-        images: uint8 (n, 28, 28), ink bright. Raises what `probabilities` raises.
+        images: uint8 (n, 28, 28), ink bright; about: what the question takes besides. Raises what
+        `probabilities` raises.
         """
-        return self._ask(tasks.answer_question, question, workspace, run.id, run.seconds, images)
+        asked = (question, workspace, run.id, run.seconds, images, *about)
+        return self._ask(tasks.answer_question, *asked)
 
     def observe_training(
         self,

@@ -123,7 +123,7 @@ def assess_import(workspace: str, run_id: int) -> None:
 
 
 def answer_question(
-    question: str, workspace: str, run_id: int, version: float, images: np.ndarray
+    question: str, workspace: str, run_id: int, version: float, images: np.ndarray, *about: object
 ) -> object:
     """Return what one of `insight.questions.QUESTIONS` finds. images: uint8 (n, 28, 28)."""
     from mnist_core.execution.runner import feature_extractor
@@ -131,7 +131,7 @@ def answer_question(
 
     key = (workspace, run_id, version)
     extractor = _kept(_extractors, key, lambda: feature_extractor(Store(workspace), run_id))
-    return QUESTIONS[question](extractor, images)
+    return QUESTIONS[question](extractor, images, *about)
 
 
 def observe_training(

@@ -28,6 +28,12 @@ class FeatureExtractor:
         self._hidden = tf.function(self._last_hidden, input_signature=signature)
         self.slopes = tf.function(self._slopes, input_signature=signature)
         """Return the gradient of each logit by each pixel: (n, 28, 28, 1) -> (n, 10, 28, 28)."""
+        self.unit_slope = tf.function(self._unit_slope)
+        """Return the activation of a unit and its gradient by each pixel of (1, 28, 28, 1).
+
+        Takes the pixels, the name of a layer, and the index of the unit in the layer's output, an
+        int32 tensor.
+        """
 
     def outputs(self, pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return every layer's output in inference, by the layer's name in `network.summary`.
@@ -69,6 +75,14 @@ class FeatureExtractor:
             tape.watch(tens)
             own = tf.linalg.diag_part(tf.reshape(self.logits(tens), (-1, CLASSES, CLASSES)))
         return tf.reshape(tape.gradient(own, tens), (-1, CLASSES, *IMAGE_SHAPE[:2]))
+
+    def _unit_slope(
+        self, pixels: tf.Tensor, layer: str, unit: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(pixels)
+            activation = tf.gather_nd(self.outputs(pixels)[layer][0], unit[None])[0]
+        return activation, tf.convert_to_tensor(tape.gradient(activation, pixels))
 
 
 def pixels(images: np.ndarray) -> tf.Tensor:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core.insight import saliency, top_patches
+from mnist_core.insight import activation_maximization, saliency, top_patches
 from mnist_core.insight.feature_maps import FeatureExtractor, pixels
 
 Answer = np.ndarray | dict[str, np.ndarray]
@@ -16,7 +16,7 @@ def outputs(extractor: FeatureExtractor, images: np.ndarray) -> dict[str, np.nda
     return {name: output.numpy()[0] for name, output in made.items()}
 
 
-QUESTIONS: dict[str, Callable[[FeatureExtractor, np.ndarray], Answer]] = {
+QUESTIONS: dict[str, Callable[..., Answer]] = {
     "outputs": outputs,
     "features": FeatureExtractor.features,
     "grad_cam": saliency.grad_cam,
@@ -24,5 +24,7 @@ QUESTIONS: dict[str, Callable[[FeatureExtractor, np.ndarray], Answer]] = {
     "occlusion": saliency.occlusion,
     "gradient": saliency.gradient,
     "top_patches": top_patches.find,
+    "activation_maximization": activation_maximization.maximize,
 }
-"""Each takes images, uint8 (n, 28, 28), ink bright, and answers within a few seconds."""
+"""Each takes a `FeatureExtractor`, images, uint8 (n, 28, 28), ink bright, and perhaps what it asks
+about them; it answers within a few seconds."""

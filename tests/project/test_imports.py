@@ -16,7 +16,12 @@ HEAVY |= {
     f"insight.{name}"
     for name in ("batch_training", "feature_maps", "questions", "saliency", "top_patches")
 }
-HEAVY |= {"execution.embedding", "execution.job_tasks", "execution.label_error_search"}
+HEAVY |= {
+    "insight.activation_maximization",
+    "execution.embedding",
+    "execution.job_tasks",
+    "execution.label_error_search",
+}
 HEAVY |= {"execution.recorder", "execution.runner", "cli.reproduce"}
 HEAVY |= {"exporting.models", "exporting.tensorboard"}
 """The modules of the core that work with TensorFlow; all others must do without."""

@@ -7,18 +7,21 @@ from mnist_core.dataset.mnist import SIDE
 from mnist_core.network.receptive_field import Span
 from ui.charts import parts, style, tile_grid
 
-COLUMNS, NAME = 3, 6  # images in a row, and the room for a name in cells
+NAME = 6  # cells for the name above an image
+
+Patch = tuple[Span, Span]
+"""The rows and columns of the pixels behind a value."""
 
 
 def top_patches(
-    images: np.ndarray, names: list[str], patches: list[tuple[Span, Span]], height: int = 430
+    images: np.ndarray, names: list[str], patches: list[Patch], columns: int, height: int
 ) -> go.Figure:
     """Return images row by row, each under its name and with a frame around its patch.
 
-    images: uint8 (n, 28, 28), ink bright; patches: rows and columns of pixels of each; height: in
-    pixels. A patch that lies on padding alone has no frame.
+    images: uint8 (n, 28, 28), ink bright; height: in pixels. A patch that lies on padding alone has
+    no frame.
     """
-    canvas, corners = tile_grid.arrange(images.astype(np.float32), COLUMNS, 2, NAME)
+    canvas, corners = tile_grid.arrange(images.astype(np.float32), columns, 2, NAME)
     frames = [
         parts.frame(
             top + rows.first,

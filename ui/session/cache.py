@@ -111,12 +111,13 @@ def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=_HASHES)
-def answer(question: str, run: Run, image: np.ndarray) -> Any:
+def answer(question: str, run: Run, image: np.ndarray, *about: Any) -> Any:
     """Return what a run's network answers about one image; see `mnist_core.insight.questions`.
 
-    image: (28, 28) uint8. Raises EngineError while no worker answers.
+    image: (28, 28) uint8; about: what the question takes besides. Raises EngineError while no
+    worker answers.
     """
-    return engine().look(question, visitor.workspace(), run, image[None])
+    return engine().look(question, visitor.workspace(), run, image[None], *about)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_HASHES)

@@ -1,4 +1,4 @@
-"""The view Top patches: what excites each map of a convolution most."""
+"""The view Top patches: the images, and the computed picture, that activate a map most."""
 
 from collections import Counter
 
@@ -8,7 +8,6 @@ import streamlit as st
 from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
-from mnist_core.network.receptive_field import Span
 from mnist_core.network.summary import summarize
 from mnist_core.utils.errors import MnistError
 from ui.charts import top_patches as charts
@@ -23,12 +22,20 @@ ABOUT = (
     "nine patches have in common? Maps of the first layer respond to edges and strokes; later "
     "layers combine edges into parts."
 )
+COMPUTED = (
+    "The last picture is computed (**activation maximization**): gradient ascent changed the "
+    "pixels in the frame of the first image, and the value rose from {before:.2f} to {after:.2f}."
+)
+NO_HIGHER = (
+    "The last picture is the first patch alone: gradient ascent (**activation maximization**) "
+    "found no pixels that raise its value."
+)
 SILENT = "No image gives this map a value above 0. With ReLU, such a filter is called **dead**."
 
 
 @st.fragment
 def show(run: Run) -> None:
-    """Draw the chosen map's nine images and patches."""
+    """Draw the chosen map's nine images with their patches, and the picture computed for it."""
     if not any(layer.convolves for layer in run.spec.network.layers):
         st.info("This network has no convolution, so it has no maps.", icon=":material/info:")
         return
@@ -54,36 +61,55 @@ def show(run: Run) -> None:
     if best[chosen, 0, 3] == 0:
         right.info(SILENT, icon=":material/info:")
         return
+    try:
+        computed = _computed(run, name, chosen, best[chosen, 0])
+    except MnistError as error:
+        messages.show_error(error)
+        return
     with right:
-        _draw(run, name, chosen, best[chosen])
-    with right if touch.on_phone() else left:
-        _words(run, best[chosen], int(found["images"]))
+        _draw(run, name, chosen, best[chosen], computed)
+        _words(run, best[chosen], int(found["images"]), float(computed["activation"]))
 
 
-def _draw(run: Run, name: str, chosen: int, best: np.ndarray) -> None:
-    """Draw the nine images, each with its patch."""
+def _computed(run: Run, name: str, chosen: int, best: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the picture that gradient ascent makes of the image of a row of the nine."""
+    number, row, column = best[:3].astype(int).tolist()
+    image = mnist.load().x_test[number]
+    return cache.answer("activation_maximization", run, image, name, (row, column, chosen))
+
+
+def _draw(
+    run: Run, name: str, chosen: int, best: np.ndarray, computed: dict[str, np.ndarray]
+) -> None:
+    """Draw the nine images, each with its patch, and the computed picture."""
     data = mnist.load()
     row = next(row for row in summarize(run.spec.network).rows if row.name == name)
     images = best[:, 0].astype(int)
-    patches: list[tuple[Span, Span]] = [
-        (row.spans[at], row.spans[across]) for at, across in best[:, 1:3].astype(int)
-    ]
+    patches = [(row.spans[at], row.spans[across]) for at, across in best[:, 1:3].astype(int)]
     labels = data.y_test[images]
     titles = [f"{label}: {value:.2f}" for label, value in zip(labels, best[:, 3], strict=True)]
+    titles.append(f"computed: {float(computed['activation']):.2f}")
+    pictures = np.concatenate([data.x_test[images], computed["picture"][None]])
+    columns, height = (3, 560) if touch.on_phone() else (5, 290)
     chart.show(
-        charts.top_patches(data.x_test[images], titles, patches),
-        f"The nine test images that activate map {chosen} of {name} most, with label and value: "
-        + ", ".join(titles),
+        charts.top_patches(pictures, titles, [*patches, patches[0]], columns, height),
+        f"The nine test images that activate map {chosen} of {name} most, with label and value, "
+        "and a computed picture: " + ", ".join(titles),
     )
 
 
-def _words(run: Run, best: np.ndarray, images: int) -> None:
-    """Describe the nine images and lead to the first one. images: how many the network read."""
+def _words(run: Run, best: np.ndarray, images: int, computed: float) -> None:
+    """Describe the pictures and lead to the first image.
+
+    images: how many the network read; computed: the value of the computed picture.
+    """
     labels = Counter(mnist.load().y_test[best[:, 0].astype(int)].tolist())
     counts = ", ".join(f"**{digit}** ({count})" for digit, count in labels.most_common())
     st.markdown(f"Above each image: its label and the map's largest value. Labels: {counts}.")
     whole = f"all {images:,}" if images == TEST_IMAGES else f"the first {images:,}"
     st.markdown(ABOUT.format(images=whole))
+    rises = f"{computed:.2f}" != f"{best[0, 3]:.2f}"
+    st.markdown(COMPUTED.format(before=best[0, 3], after=computed) if rises else NO_HIGHER)
     if best[0, 3] == best[-1, 3]:
         st.caption(
             "All nine values are equal. If more images share this value, the first nine are shown."

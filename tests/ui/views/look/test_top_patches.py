@@ -18,14 +18,25 @@ BEST = np.zeros((8, 9, 4), np.float32)
 BEST[3, :, 0] = np.arange(9) + 20
 BEST[3, :, 1:3] = (4, 10)
 BEST[3, :, 3] = np.linspace(3, 2, 9)
+BEST[4] = BEST[3]
+FOUND = {"images": np.array(500), "conv2d_1": BEST, "conv2d_2": np.repeat(BEST, 2, axis=0)}
+
+
+def maximized(question, run, image, layer, unit):
+    """The computed picture; map 4 cannot rise above its first image."""
+    assert question == "activation_maximization"
+    assert np.array_equal(image, mnist.load().x_test[int(FOUND[layer][unit[2], 0, 0])])
+    assert unit[:2] == (4, 10)
+    picture = np.full((28, 28), 200, np.uint8)
+    return {"picture": picture, "activation": np.float32(3 if unit[2] == 4 else 3.5)}
 
 
 @pytest.fixture
 def opened(page, monkeypatch):
     examples.install()
     monkeypatch.setattr(cache, "engine", lambda: SimpleNamespace(status=lambda: READY))
-    found = {"images": np.array(500), "conv2d_1": BEST, "conv2d_2": np.repeat(BEST, 2, axis=0)}
-    monkeypatch.setattr(cache, "top_patches", lambda run: found)
+    monkeypatch.setattr(cache, "top_patches", lambda run: FOUND)
+    monkeypatch.setattr(cache, "answer", maximized)
     return running(page("look", look_tab="Top patches"))
 
 
@@ -34,8 +45,10 @@ def test_the_strongest_map_comes_first_with_its_nine_images(opened):
     shown = figure(opened, 0)["layout"]
     labels = mnist.load().y_test[20:29]
     assert [note["text"] for note in shown["annotations"]] == [
-        f"{label}: {value:.2f}" for label, value in zip(labels, BEST[3, :, 3], strict=True)
+        *(f"{label}: {value:.2f}" for label, value in zip(labels, BEST[3, :, 3], strict=True)),
+        "computed: 3.50",
     ]
+    assert "rose from 3.00 to 3.50" in words(opened)
     assert "Of the first 500 test images" in words(opened)
     first, second = shown["shapes"][:2]
     assert (first["x1"] - first["x0"], first["y1"] - first["y0"]) == (3, 3)
@@ -48,6 +61,11 @@ def test_a_map_of_the_second_layer_has_a_larger_frame(opened):
     running(opened.segmented_control("look_patches_layer").set_value("conv2d_2").run())
     frame = figure(opened, 0)["layout"]["shapes"][0]
     assert frame["x1"] - frame["x0"] == 8  # 3 + 1 by pooling + 2 * 2
+
+
+def test_a_map_whose_first_image_is_already_the_best(opened):
+    running(opened.number_input("look_patches_conv2d_1_map").set_value(4).run())
+    assert "found no pixels that raise its value" in words(opened)
 
 
 def test_a_dead_map_says_so(opened):
