@@ -33,12 +33,12 @@ def show(key: str, draw: Callable[[], None]) -> None:
     part()
 
 
-def position(key: str, at: int, last: int) -> int:
-    """Return the position to show: the one after `at` if a step is due. The last one ends it."""
+def position(key: str, at: int, last: int, by: int = 1) -> int:
+    """Return the position to show: `at`, or `by` further if a step is due. The last one ends it."""
     due = state.key(key, "due")
     if is_playing(key) and time.monotonic() >= state.get(due, 0.0):
         state.put(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
-        at = min(at + 1, last)
+        at = min(at + by, last)
         if at == last:
             stop(key)
     return at

@@ -16,6 +16,8 @@ SGD, MOMENTUM, RMSPROP, ADAM = "Gradient descent", "Momentum", "RMSprop", "Adam"
 NAMES: tuple[str, ...] = (SGD, MOMENTUM, RMSPROP, ADAM)
 GONE = 1000.0
 """A path this far from the origin does not come back; it ends there."""
+SPREAD = 4.0
+"""Standard deviation of one image's gradient around the mean over all images, in each weight."""
 
 Pair = tuple[float, float]
 
@@ -24,10 +26,11 @@ Pair = tuple[float, float]
 class Path:
     """One optimizer's way, all arrays float64, NaN from where it is gone.
 
-    weights: (STEPS + 1, 2), with the start first; loss: (STEPS + 1,); gradients: (STEPS, 2), taken
-    before each step; means: (STEPS, 2), after each step the velocity v of momentum or Adam's
-    running mean m of the gradients, else 0; squares: (STEPS, 2), the running mean s of the squared
-    gradients of RMSprop and Adam, else 0. gone: the step that led beyond GONE, None if none did.
+    weights: (STEPS + 1, 2), with the start first; loss: (STEPS + 1,); gradients: (STEPS, 2), those
+    of the batches, taken before each step; means: (STEPS, 2), after each step the velocity v of
+    momentum or Adam's running mean m of the gradients, else 0; squares: (STEPS, 2), the running
+    mean s of the squared gradients of RMSprop and Adam, else 0. gone: the step that led beyond
+    GONE, None if none did.
     """
 
     name: str
@@ -76,14 +79,29 @@ def corrected(rate: float, step: int) -> float:
     return rate * sqrt(1 - BETA_2**step) / (1 - BETA_1**step)
 
 
-def walk(surface: Surface, name: str, start: Pair, rate: float, momentum: float) -> Path:
-    """Return the way of STEPS steps from a start with a constant learning rate."""
+def batch_noise(size: int) -> np.ndarray:
+    """Return how far each batch's gradient is from the mean over all images: (STEPS, 2) float64.
+
+    It is normal with a standard deviation of SPREAD / sqrt(size), that of the mean of `size`
+    independent images, and always drawn alike.
+    """
+    return np.random.default_rng(0).normal(0, SPREAD / sqrt(size), (STEPS, 2))
+
+
+def walk(
+    surface: Surface, name: str, start: Pair, rate: float, momentum: float, batch: int | None = None
+) -> Path:
+    """Return the way of STEPS steps from a start with a constant learning rate.
+
+    batch: the images behind each gradient, see `batch_noise`; None: all of them, without noise.
+    """
+    noise = np.zeros((STEPS, 2)) if batch is None else batch_noise(batch)
     weights, gradients = np.full((STEPS + 1, 2), nan), np.full((STEPS, 2), nan)
     means, squares = gradients.copy(), gradients.copy()
     weights[0] = start
     state, gone = State(weights[0], np.zeros(2), np.zeros(2)), None
     for at in range(STEPS):
-        gradient = np.array(surface.gradient(*state.weights.tolist()))
+        gradient = np.array(surface.gradient(*state.weights.tolist())) + noise[at]
         state = move(name, at + 1, state, gradient, rate, momentum)
         if not hypot(*state.weights) <= GONE:
             gone = at + 1

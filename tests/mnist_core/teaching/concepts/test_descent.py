@@ -28,14 +28,17 @@ def optimizer(name: str, rate: float, momentum: float) -> keras.Optimizer:
     return {RMSPROP: keras.optimizers.RMSprop, ADAM: keras.optimizers.Adam}[name](rate)
 
 
+@pytest.mark.parametrize("batch", [None, 16])
 @pytest.mark.parametrize("name", NAMES)
-def test_every_step_is_that_of_keras(name):
+def test_every_step_is_that_of_keras(name, batch):
     surface = surfaces.four()
-    path = walk(surface, name, surface.start, 0.03, 0.8)
+    path = walk(surface, name, surface.start, 0.03, 0.8, batch)
+    noise = descent.batch_noise(batch) if batch else np.zeros((STEPS, 2))
     weights = keras.Variable(np.array(surface.start), dtype="float64")
     theirs = optimizer(name, 0.03, 0.8)
     for step in range(20):
-        np.testing.assert_allclose(path.gradients[step], surface.gradient(*path.weights[step]))
+        mean = surface.gradient(*path.weights[step])
+        np.testing.assert_allclose(path.gradients[step], mean + noise[step])
         theirs.apply([keras.ops.convert_to_tensor(path.gradients[step])], [weights])
         np.testing.assert_allclose(path.weights[step + 1], weights, rtol=1e-5, atol=1e-6)
 
@@ -57,6 +60,26 @@ def test_constants_are_the_defaults_of_keras():
     assert (adam.beta_1, adam.beta_2) == (descent.BETA_1, descent.BETA_2)
     assert adam.epsilon == rmsprop.epsilon == descent.EPSILON
     assert rmsprop.rho == descent.RHO
+
+
+def test_the_noise_of_a_batch_is_that_of_a_mean_of_its_images():
+    single = descent.batch_noise(1)
+    assert single.std() == pytest.approx(descent.SPREAD, rel=0.1)
+    assert np.abs(single.mean(axis=0)).max() < 3 * descent.SPREAD / np.sqrt(STEPS)
+    # the mean of 16 independent values varies a quarter as much
+    np.testing.assert_allclose(descent.batch_noise(16), single / 4)
+
+
+def test_what_the_idea_says_of_noise():
+    saddle, valley = surfaces.saddle(), surfaces.valley(30)
+    for name in NAMES:
+        assert abs(walk(saddle, name, (-2.5, 0.0), 0.05, 0.9).weights[-1, 1]) == 0
+        assert abs(walk(saddle, name, (-2.5, 0.0), 0.05, 0.9, 64).weights[-1, 1]) > 0.5
+    # a step of descent is w' = (1 - 30 rate) w - rate noise, which has this standard deviation
+    for rate in (0.05, 0.02):
+        path = walk(valley, SGD, (0.0, 0.0), rate, 0.9, 1)
+        expected = rate * descent.SPREAD / np.sqrt(1 - (1 - 30 * rate) ** 2)
+        assert path.weights[5:, 1].std() == pytest.approx(expected, rel=0.2)
 
 
 @settings(max_examples=40)

@@ -1,6 +1,7 @@
 """The idea Optimizers: their paths on loss surfaces."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from ui.session import address, state
 from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import aligned, squared, term, tex
-from ui.widgets import chart
+from ui.widgets import chart, playback
 from ui.widgets.controls import pills, select_slider, selectbox, side_by_side, slider, toggle
 
 FORMULAS = {
@@ -119,23 +120,31 @@ SURFACES = {
 }
 RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 COMMON = 0.05
+BATCHES = (1, 4, 16, 64, 256, "all images")
+PLAYBACK, STEP = "idea_descent_playback", "idea_descent_step"
+STEPS_PER_S = 5
 HALF = 155  # pixels: two controls fit into a row
 OWN = {SGD: 0.05, MOMENTUM: 0.01, RMSPROP: 0.1, ADAM: 0.2}
 
 
-@st.fragment
 def show() -> None:
+    """Draw the race, and while it plays, again every few steps."""
+    playback.show(PLAYBACK, _draw)
+
+
+def _draw() -> None:
     controls, figure = controls_and_figure()
     with controls:
         name, surface, condition = _surface()
         start = _start(name, surface)
         racers, rates, momentum = _racers()
+        batch = _batch_size()
         if not racers:
             st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
             return
-    paths = [descent.walk(surface, name, start, rates[name], momentum) for name in racers]
+    paths = [descent.walk(surface, name, start, rates[name], momentum, batch) for name in racers]
     with figure:
-        step = slider("Step", 0, descent.STEPS, 40, key="idea_descent_step")
+        step = _step()
         _contours(surface, paths, step)
     table, figure = controls_and_figure()
     with table:
@@ -218,6 +227,32 @@ def _racers() -> tuple[list[str], dict[str, float], float]:
     return racers, rates, momentum
 
 
+def _batch_size() -> int | None:
+    """Draw the choice of the batch size; return it, None for all images."""
+    size = select_slider(
+        "Batch size",
+        BATCHES,
+        BATCHES[-1],
+        key="idea_descent_batch",
+        help="The gradient of a batch is the mean of its images' gradients. Here one image's "
+        f"gradient is off by about {descent.SPREAD:g} in each weight, at random, and that of a "
+        f"batch of $B$ images by about ${descent.SPREAD:g} / \\sqrt{{B}}$. All optimizers get "
+        "the same batches.",
+    )
+    return None if isinstance(size, str) else size
+
+
+def _step() -> int:
+    """Draw the slider of the step, which may play; return the step."""
+    before = state.setdefault(STEP, 40)
+    if (at := playback.position(PLAYBACK, before, descent.STEPS, STEPS_PER_S)) != before:
+        state.put(STEP, at)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start_over = partial(state.put, STEP, 0) if at == descent.STEPS else None
+        playback.button(PLAYBACK, start_over)
+        return slider("Step", 0, descent.STEPS, key=STEP)
+
+
 def _rate(label: str, name: str, first: float) -> float:
     key = state.key("idea_descent_rate", name)
     return select_slider(label, RATES, first, "{:g}".format, key=key, width=HALF)
@@ -290,11 +325,11 @@ IDEA = Idea(
         rf"\begin{{gathered}} \textbf{{{name}}} \\ {aligned(*lines)} \end{{gathered}}"
         for name, lines in FORMULAS.items()
     ),
-    symbols=r"$w$: a weight, after step $t$; $g$: its gradient, the slope of the loss $L$; $\eta$: "
-    r"learning rate; $\mu$: momentum; $v$: velocity; $m$, $s$: running means of $g$ and of "
-    r"$g^2$. $v$, $m$ and $s$ begin at 0; each weight has its own, and squares, roots and "
-    r"quotients are taken weight by weight. Keras: $\rho = 0.9$, $\beta_1 = 0.9$, "
-    r"$\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write $v$ for $s$; many put "
+    symbols=r"$w$: a weight, after step $t$; $g$: its gradient, the slope of the loss $L$ averaged "
+    r"over the batch; $\eta$: learning rate; $\mu$: momentum; $v$: velocity; $m$, $s$: running "
+    r"means of $g$ and of $g^2$. $v$, $m$ and $s$ begin at 0; each weight has its own, and "
+    r"squares, roots and quotients are taken weight by weight. Keras: $\rho = 0.9$, "
+    r"$\beta_1 = 0.9$, $\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write $v$ for $s$; many put "
     r"RMSprop's $\varepsilon$ outside the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
     r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
     r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$. "
@@ -302,8 +337,9 @@ IDEA = Idea(
     "and Hinton 2012). Adam: Kingma and Ba 2015.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, but the "
     "others get down. At 0.5, Adam swings, then settles; RMSprop keeps jumping around. On the "
-    "saddle, start at w₂ = 0: which optimizers escape? With four minima, move the start a little: "
-    "do all optimizers end in the same minimum?",
+    "saddle, start at w₂ = 0: no optimizer escapes. Do they with batches of 64? In the valley, "
+    "with batch size 1, gradient descent never comes to rest; with a smaller η, it stays nearer "
+    "to the minimum.",
     where=(
         Where("build", "Choose an optimizer in Build"),
         Where("tune", "Find a learning rate in Tune", {address.TUNE_TAB: "Learning rate"}),

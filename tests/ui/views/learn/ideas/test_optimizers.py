@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.teaching.concepts import descent
 from mnist_core.teaching.concepts.regularize import ACTIVATIONS
 from tests.helpers import figure, running, words
+from ui.widgets import playback
 
 
 def row(at: AppTest) -> list:
@@ -55,6 +57,28 @@ def test_a_race_may_have_one_or_none(page):
     assert at.table[0].value["Optimizer"].tolist() == ["▲ Adam"]
     at.pills("idea_descent_racers").set_value([])
     assert "choose at least one" in words(running(at.run()))
+
+
+def test_a_small_batch_makes_the_gradient_noisy(page):
+    at = page("learn", idea="descent")
+    at.select_slider("idea_descent_batch").set_value(4)
+    at.slider("idea_descent_step").set_value(1)
+    off = descent.batch_noise(4)[0]
+    expected = [-3.5 * 0.95 - 0.05 * off[0], 2 * (1 - 0.05 * 30) - 0.05 * off[1]]
+    assert row(running(at.run()))[2:] == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_race_plays_to_its_end_and_starts_over(page, monkeypatch):
+    monkeypatch.setattr(playback, "STEP_S", 0)  # each run of the page is a step
+    at = page("learn", idea="descent")
+    play, step = "idea_descent_playback_play", "idea_descent_step"
+    at.slider(step).set_value(descent.STEPS - 8)
+    at.button(play).click().run()
+    assert (at.button(play).label, at.slider(step).value) == ("Pause", descent.STEPS - 3)
+    at.run()
+    assert (at.button(play).label, at.slider(step).value) == ("Play", descent.STEPS)
+    at.button(play).click().run()
+    assert at.slider(step).value == 5
 
 
 def test_dropout_on_the_page(page):
