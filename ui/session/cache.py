@@ -15,6 +15,7 @@ import streamlit as st
 from mnist_core.dataset import mnist, samples
 from mnist_core.dataset.samples import GreyLevels, Part, Typicality
 from mnist_core.engine.engine import Engine
+from mnist_core.evaluation import calibration
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
@@ -118,6 +119,17 @@ def answer(question: str, run: Run, image: np.ndarray, *about: Any) -> Any:
     worker answers.
     """
     return engine().look(question, visitor.workspace(), run, image[None], *about)
+
+
+@st.cache_data(max_entries=100, show_spinner=False, hash_funcs=_HASHES)
+def temperature(run: Run) -> float:
+    """Return the best temperature on a run's validation images; see `evaluation.calibration`.
+
+    Raises EngineError while no worker answers.
+    """
+    validation = parts(run.spec.split)[1]
+    found = engine().probabilities(visitor.workspace(), run, validation.images)
+    return calibration.best_temperature(found, validation.labels)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_HASHES)

@@ -5,17 +5,19 @@ import streamlit as st
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation import tables
+from mnist_core.evaluation.calibration import scale
 from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.exporting import facts
 from mnist_core.storage.runs import Store
+from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, plain_markdown, with_article
 from ui.charts import digits
 from ui.charts import results as charts
-from ui.session import selection, state
+from ui.session import cache, selection, state
 from ui.views.results import text
-from ui.widgets import chart, image_links, learning_curves, touch
+from ui.widgets import chart, controls, image_links, learning_curves, messages, touch
 
 _IMAGE = "results_index"
 
@@ -52,24 +54,60 @@ def overview(run: Run, report: Report, store: Store) -> None:
             st.caption("TP: true positives; FP: false positives; FN: false negatives.")
 
 
+@st.fragment
 def calibration(run: Run, report: Report, store: Store) -> None:
     """Draw the reliability diagram and the histogram of confidences."""
     left, right = st.columns([3, 2], gap="large")
+    with right:
+        shown = _scaled(run, report)
     with left:
         chart.show(
-            charts.calibration(report),
-            f"Accuracy by confidence in 15 bins; calibration error {report.ece:.2%}",
+            charts.calibration(shown),
+            f"Accuracy by confidence in 15 bins; calibration error {shown.ece:.2%}",
             "results_calibration",
         )
     with right:
         st.write(text.CALIBRATION)
-        mean, right_share = percent(float(report.confidence.mean())), percent(report.accuracy)
+        mean, right_share = percent(float(shown.confidence.mean())), percent(shown.accuracy)
         st.write(f"On average this run is **{mean}** sure, and **{right_share}** are right.")
         if run.spec.training.label_smoothing:
             st.caption(text.SMOOTHED)
         with st.expander("What the calibration error says", icon=":material/function:"):
             st.write(text.ECE)
             st.latex(text.ECE_FORMULA)
+
+
+def _scaled(run: Run, report: Report) -> Report:
+    """Draw the switch of temperature scaling; return the report, scaled if it is on."""
+    unseen = not run.origin and run.spec.split.kind not in ("none", "test")
+    words = text.TEMPERATURE if unseen else text.NO_VALIDATION
+    on = controls.toggle(
+        "Temperature scaling", key="results_temperature", disabled=not unseen, help=words
+    )
+    if not (on and unseen):
+        return report
+    if not cache.engine().status().ready:
+        messages.wait("Then the best temperature appears here.")
+        return report
+    try:
+        with st.spinner("Predicting the validation images", show_time=True):
+            temperature = cache.temperature(run)
+    except MnistError as error:
+        messages.show_error(error)
+        return report
+    scaled = Report(scale(report.probabilities, temperature), report.labels)
+    st.write(
+        text.SCALED.format(
+            images=f"{run.spec.split.held_out:,}",
+            temperature=temperature,
+            verdict="too sure" if temperature > 1 else "not sure enough",
+            loss=report.loss,
+            scaled_loss=scaled.loss,
+            error=percent(report.ece),
+            scaled_error=percent(scaled.ece),
+        )
+    )
+    return scaled
 
 
 def one_image(run: Run, report: Report, store: Store) -> None:

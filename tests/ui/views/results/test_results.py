@@ -1,20 +1,26 @@
 """The Results page: its figures against NumPy, its filters and cells; no training."""
 
+from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, log_loss
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.dataset import mnist
+from mnist_core.engine import examples
+from mnist_core.engine.status import READY
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.report import Report
 from mnist_core.network.presets import find
 from mnist_core.storage.runs import Store
 from mnist_core.utils.npz import pack
 from tests.helpers import MAIN_SCRIPT, checked, linked_images, words
+from ui.session import cache
 
 
 def open_page(tab: str = "Overview", **state) -> AppTest:
@@ -208,6 +214,35 @@ def test_one_image_that_was_read_wrong(run, probabilities):
 def test_calibration_tells_mean_confidence(run, probabilities):
     at = open_page("Calibration")
     assert f"**{100 * probabilities.max(axis=1).mean():.2f}\u00a0%** sure" in words(at)
+
+
+def test_temperature_scaling_uses_validation_images_alone(page, probabilities, monkeypatch):
+    examples.install()
+    [note_5] = [run for run in Store().examples() if run.name == "note-5"]
+    images, labels = mnist.load().x_train[-12_000:], mnist.load().y_train[-12_000:]  # a fifth
+    logits = np.random.default_rng(8).normal(size=(12_000, 10))
+    logits[np.arange(12_000), labels] += 2
+
+    def asked(workspace, run, given):
+        assert np.array_equal(given, images)
+        return softmax(logits, axis=1).astype(np.float32)
+
+    engine = SimpleNamespace(status=lambda: READY, probabilities=asked)
+    monkeypatch.setattr(cache, "engine", lambda: engine)
+    at = page("results", results_tab="Calibration", run=str(note_5.id))
+    assert "best temperature" not in words(at)
+    checked(at.toggle("results_temperature").set_value(True).run())
+    best = minimize_scalar(
+        lambda t: log_loss(labels, softmax(logits / t, axis=1)), bounds=(0.05, 20), method="bounded"
+    ).x
+    assert f"**$T$ = {best:.2f}**" in words(at)
+    assert "12,000 validation images" in words(at)
+
+
+def test_without_validation_images_there_is_no_temperature(run):
+    at = open_page("Calibration")
+    assert at.toggle("results_temperature").disabled
+    assert "has none" in at.toggle("results_temperature").help
 
 
 def test_every_setting_stands_there(run):

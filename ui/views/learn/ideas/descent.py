@@ -329,9 +329,10 @@ IDEA = Idea(
     r"over the batch; $\eta$: learning rate; $\mu$: momentum; $v$: velocity; $m$, $s$: running "
     r"means of $g$ and of $g^2$. $v$, $m$ and $s$ begin at 0; each weight has its own, and "
     r"squares, roots and quotients are taken weight by weight. Keras: $\rho = 0.9$, "
-    r"$\beta_1 = 0.9$, $\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write $v$ for $s$; many put "
-    r"RMSprop's $\varepsilon$ outside the root; Adam's paper has $\varepsilon = 10^{-8}$ and "
-    r"adds it after the correction, $\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
+    r"$\beta_1 = 0.9$, $\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write "
+    r"$v$ for $s$; many put RMSprop's $\varepsilon$ outside the root; Adam's paper has "
+    r"$\varepsilon = 10^{-8}$ and adds it after the correction, "
+    r"$\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
     r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$. "
     "RMSprop comes from no paper: Hinton showed it in lecture 6e of his Coursera course (Tieleman "
     "and Hinton 2012). Adam: Kingma and Ba 2015.",
