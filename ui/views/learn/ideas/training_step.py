@@ -1,5 +1,7 @@
 """The idea One training step: a real network trains on a few images, and shows every number."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -25,10 +27,11 @@ from ui.views.learn.ideas.idea import Idea, Where
 from ui.views.learn.ideas.layout import controls_and_figure
 from ui.views.learn.ideas.tex import tex
 from ui.views.learn.ideas.update_tex import SYMBOLS, by_hand, decimals, settings
-from ui.widgets import chart, gallery, messages, run_picker, touch
+from ui.widgets import chart, gallery, messages, playback, run_picker, touch
 from ui.widgets.controls import choice, number, selectbox, side_by_side
 
 FRESH, TRAINED = "Before training", "As trained"
+PLAYBACK = "idea_training_step_playback"
 IMAGES = (
     "Below each image: its label, and the network's probability for it before and after the step."
 )
@@ -40,11 +43,15 @@ READ = (
 )
 
 
-@st.fragment
 def show() -> None:
+    """Draw the idea, and while it plays, again for each step."""
     if not cache.engine().status().ready:
         messages.wait("The training step will appear here.")
         return
+    playback.show(PLAYBACK, _draw)
+
+
+def _draw() -> None:
     controls, figure = controls_and_figure()
     with controls:
         run = _network()
@@ -54,12 +61,14 @@ def show() -> None:
         start, count = _batch(run)
     batch = state.key(run.id, fresh, start, count)
     taken = state.key("idea_training_step_taken", batch)
-    step = state.get(taken, 1)
+    step = playback.position(PLAYBACK, state.get(taken, 1), MOST_STEPS)
+    state.put(taken, step)
     try:
         with figure, st.spinner("Taking the step"):
             asked = 1 if step == 1 else MOST_STEPS  # two entries of the cache, not one per step
             seen = cache.observation(run, fresh, start, count, asked).first(step)
     except MnistError as error:
+        playback.stop(PLAYBACK)
         before = max(1, step - 1)
         state.put(taken, before)
         with controls:
@@ -117,6 +126,7 @@ def _batch(run: Run) -> tuple[int, int]:
 def _loss(run: Run, seen: Observation, step: int, taken: str) -> None:
     """Draw the loss before and after the step, its curve, and the buttons. taken: the key."""
     if not seen.finite:
+        playback.stop(PLAYBACK)
         st.warning(
             f"Step {step} diverged: its numbers are no longer finite. The learning rate "
             f"{run.spec.training.learning_rate:g} is too large for this network.",
@@ -136,15 +146,17 @@ def _loss(run: Run, seen: Observation, step: int, taken: str) -> None:
 
 def _buttons(step: int, taken: str, more: bool = True) -> None:
     """Draw the buttons that change the number of steps. more: whether one more can be taken."""
+    more = more and step < MOST_STEPS
     with st.container(horizontal=True):
         st.button(
             "Take another step",
             icon=":material/south_east:",
             key="idea_training_step_more",
-            disabled=not more or step >= MOST_STEPS,
+            disabled=not more,
             on_click=state.put,
             args=(taken, step + 1),
         )
+        playback.button(PLAYBACK, None if more else partial(state.put, taken, 1))
         st.button(
             "Start again",
             icon=":material/restart_alt:",
@@ -258,7 +270,7 @@ IDEA = Idea(
     r"are not augmented, and the numbers are float32, so a step can be repeated exactly; the "
     r"learning rate is the one set on Build, without a schedule; and the optimizer starts with its "
     r"memory empty.",
-    to_try="Take 20 steps on one image: how confident does the network become, and is it now a "
+    to_try="Play 20 steps on one image: how confident does the network become, and is it now a "
     "good network? Compare the gradients *before training* and *as trained*: which are smaller, "
     "and why? Then take the example *fast*, as trained: its first step makes the loss rise. How "
     "large is $\\Delta w$, and does it depend on the size of the gradient?",

@@ -22,6 +22,7 @@ from ui.charts.ideas import training_step as charts
 from ui.session import cache
 from ui.views.learn.ideas.tex import tex
 from ui.views.learn.ideas.update_tex import LINES, SYMBOLS, by_hand, decimals, settings
+from ui.widgets import playback
 
 TRAININGS = [
     *(Training.model_validate({"optimizer": name, "learning_rate": 0.02}) for name in OPTIMIZERS),
@@ -209,6 +210,25 @@ def test_a_step_that_diverges_says_so_and_is_the_last(page: Callable[..., AppTes
     assert at.button("idea_training_step_more").disabled
     at = checked(click(at, "Start again"))
     assert "**Step 1:**" in words(at)
+
+
+def test_it_plays_until_the_last_step_or_one_that_diverges(
+    page: Callable[..., AppTest], idle, monkeypatch
+):
+    monkeypatch.setattr(playback, "STEP_S", 0)  # each run of the page is a step
+    idle.now = READY
+    at = checked(page("learn", idea="training-step"))
+    play = "idea_training_step_playback_play"
+    for last, said in ((MOST_STEPS, f"**Step {MOST_STEPS}:**"), (3, "Step 3 diverged")):
+        idle.diverges_at = last + (said[0] == "*")
+        at = checked(at.button(play).click().run())
+        for _ in range(MOST_STEPS):
+            if at.button(play).label == "Play":
+                break
+            at = checked(at.run())
+        assert said in words(at) + messages(at)
+        assert at.button("idea_training_step_more").disabled
+        at = checked(at.number_input("idea_training_step_count_8").set_value(2).run())
 
 
 def test_every_batch_has_its_own_cell(page: Callable[..., AppTest], idle):
