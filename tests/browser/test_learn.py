@@ -94,7 +94,7 @@ def test_every_idea_has_its_controls_and_its_figure_in_sight_together(desktop, s
 
 def test_a_network_takes_one_step_after_another(desktop, server):
     open_page(desktop, f"{server.address}/learn?idea=training-step")
-    more = desktop.get_by_role("button", name="Take another step")
+    more = desktop.get_by_role("button", name="Next step")
     more.click(timeout=LONG_MS)
     expect(desktop.get_by_text("Step 2:")).to_be_visible()
     desktop.get_by_text("As trained", exact=True).click()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.session import navigation
+from ui.session import navigation, state
 from ui.views.learn.ideas.catalog import IDEAS
 from ui.views.learn.ideas.idea import Idea
 from ui.views.learn.query_choice import choose, pick
@@ -11,21 +11,26 @@ from ui.views.learn.query_choice import choose, pick
 def show() -> None:
     """Draw the idea in the address, else the first one, and a list of all ideas."""
     titles = {idea.name: idea.title for idea in IDEAS}
-    heading, ideas = st.columns([5, 3], gap="medium", vertical_alignment="center")
+    heading, ideas = st.columns(2, gap="medium", vertical_alignment="center")
     with ideas, st.container(horizontal=True, gap="small"):
         name = pick("Idea", titles, "idea")
-        names = list(titles)
-        after = names[names.index(name) + 1 :]
-        st.button(
-            "Next",
-            key="learn_idea_next",
-            disabled=not after,
-            help=titles[after[0]] if after else None,
-            on_click=choose,
-            args=("idea", after[0] if after else name),
-        )
+        at = list(titles).index(name)
+        _turn("Back", IDEAS[at - 1] if at else None)
+        _turn("Next", IDEAS[at + 1] if at + 1 < len(IDEAS) else None)
     heading.header(titles[name])
     _one(next(idea for idea in IDEAS if idea.name == name))
+
+
+def _turn(words: str, to: Idea | None) -> None:
+    """Draw a button that chooses another idea, if there is one."""
+    st.button(
+        words,
+        key=state.key("learn_idea", words.lower()),
+        disabled=to is None,
+        help=to.title if to else None,
+        on_click=choose,
+        args=("idea", to.name if to else ""),
+    )
 
 
 def _one(idea: Idea) -> None:

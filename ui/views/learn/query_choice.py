@@ -35,10 +35,11 @@ def pick(label: str, titles: dict[str, str], key: str) -> str:
     # In every run, since a run that follows at once may keep the one before from the browser.
     state.put(widget, chosen or state.get(widget, state.get(last, next(iter(titles)))))
     if len(titles) > FEW:
+        numbers = {name: number for number, name in enumerate(titles, 1)}
         name = st.selectbox(
             label,
             list(titles),
-            format_func=lambda at: titles.get(at, ""),
+            format_func=lambda at: f"{numbers[at]} of {len(titles)}: {titles[at]}",
             key=widget,
             label_visibility="collapsed",
         )

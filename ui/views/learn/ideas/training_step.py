@@ -149,8 +149,7 @@ def _buttons(step: int, taken: str, more: bool = True) -> None:
     more = more and step < MOST_STEPS
     with st.container(horizontal=True):
         st.button(
-            "Take another step",
-            icon=":material/south_east:",
+            "Next step",
             key="idea_training_step_more",
             disabled=not more,
             on_click=state.put,
@@ -158,8 +157,7 @@ def _buttons(step: int, taken: str, more: bool = True) -> None:
         )
         playback.button(PLAYBACK, None if more else partial(state.put, taken, 1))
         st.button(
-            "Start again",
-            icon=":material/restart_alt:",
+            "Reset",
             key="idea_training_step_restart",
             disabled=step == 1,
             on_click=state.put,

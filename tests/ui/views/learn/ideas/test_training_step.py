@@ -166,7 +166,7 @@ def test_it_waits_for_the_engine_and_then_steps(page: Callable[..., AppTest], id
     assert "**Step 1:** the loss of this batch goes from $2$ to $1$." in words(at)
     assert "output/kernel[1, 2]" in words(at)
     assert r"g_{1} &= \frac{\partial L}{\partial w} = -0.5" in words(at)
-    at = click(at, "Take another step")
+    at = click(at, "Next step")
     assert idle.asked[-1] == MOST_STEPS
     assert "goes from $1$ to $0.5$" in words(at)
     assert r"m_{2} &= \beta_1 m_{1}" in words(at)
@@ -182,7 +182,7 @@ def test_it_waits_for_the_engine_and_then_steps(page: Callable[..., AppTest], id
     at.number_input("idea_training_step_count_8").set_value(4)
     at.segmented_control("idea_training_step_weights").set_value("Before training")
     checked(at.run())
-    click(at, "Start again")
+    click(at, "Reset")
     assert idle.asked[-1] == 1
 
 
@@ -190,25 +190,25 @@ def test_an_error_takes_the_step_back_and_leaves_the_buttons(page: Callable[...,
     idle.now = READY
     at = checked(page("learn", idea="training-step"))
     idle.away = True
-    at = click(at, "Take another step")
+    at = click(at, "Next step")
     assert "No worker answers." in messages(at)
     assert at.button("idea_training_step_restart").disabled  # it is step 1 again
     idle.away = False
     at = checked(at.run())
     assert "**Step 1:**" in words(at)
-    assert "**Step 2:**" in words(checked(click(at, "Take another step")))
+    assert "**Step 2:**" in words(checked(click(at, "Next step")))
 
 
 def test_a_step_that_diverges_says_so_and_is_the_last(page: Callable[..., AppTest], idle):
     idle.now, idle.diverges_at = READY, 3
     at = checked(page("learn", idea="training-step"))
-    at = click(at, "Take another step")
+    at = click(at, "Next step")
     assert not at.button("idea_training_step_more").disabled
-    at = checked(click(at, "Take another step"))
+    at = checked(click(at, "Next step"))
     assert "Step 3 diverged" in messages(at)
     assert "The learning rate 0.001 is too large" in messages(at)
     assert at.button("idea_training_step_more").disabled
-    at = checked(click(at, "Start again"))
+    at = checked(click(at, "Reset"))
     assert "**Step 1:**" in words(at)
 
 
@@ -298,7 +298,7 @@ def test_the_arithmetic_by_hand_is_kerass_own_step(page: Callable[..., AppTest],
     at.segmented_control("idea_training_step_weights").set_value("As trained")
     checked(at.run())
     for _ in range(2):
-        at = checked(click(at, "Take another step"))
+        at = checked(click(at, "Next step"))
     assert "**Step 3:**" in words(at)
     (own,) = re.findall(r"\\mathbf\{(.*?)\}", words(at))
     (theirs,) = re.findall(r"own optimizer gives \$(.*?)\$", words(at))
