@@ -17,6 +17,7 @@ WORDS = {  # on a page's card
     "compare": "Compare your runs",
     "tune": "Find better settings",
     "learn": "Study ideas and lessons",
+    "handwriting": "Collect digits in class",
 }
 
 store = cache.store()

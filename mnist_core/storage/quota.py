@@ -19,7 +19,7 @@ from mnist_core.network.summary import (
     check_limits,
 )
 from mnist_core.storage.database import Database
-from mnist_core.storage.schema import ARTIFACTS, BATCHES, GROUPS, RUNS
+from mnist_core.storage.schema import ARTIFACTS, BATCHES, GROUPS, HANDWRITING, RUNS
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
@@ -157,7 +157,7 @@ def admit(connection: sa.Connection, workspace: str, epochs: int, queued: bool) 
     if not server_settings().hosted:
         return
     check_epochs(epochs)
-    _one_at_a_time(connection)
+    one_at_a_time(connection)
     if queued:
         _check_queue(connection, workspace, 1)
     if gone := _next_to_go(connection, workspace, 1):
@@ -171,7 +171,7 @@ def admit_requeued(connection: sa.Connection, workspace: str, seconds: float) ->
     """
     if server_settings().hosted:
         check_time(seconds)
-        _one_at_a_time(connection)
+        one_at_a_time(connection)
         _check_queue(connection, workspace, 1)
 
 
@@ -180,7 +180,7 @@ def admit_group(connection: sa.Connection, workspace: str, waits: bool) -> None:
     most = server_settings().max_runs
     if not server_settings().hosted:
         return
-    _one_at_a_time(connection)
+    one_at_a_time(connection)
     if waits:
         _check_queue(connection, workspace, 1)
     count = sa.select(sa.func.count()).select_from(GROUPS)
@@ -214,10 +214,34 @@ def make_room(database: Database) -> int:
 
 
 def kept_bytes(connection: sa.Connection) -> int:
-    """Return the bytes of all artifacts and batch curves; rows and indexes come on top."""
+    """Return the bytes of all artifacts, batch curves and handwriting, without rows and indexes."""
     artifacts = sa.select(sa.func.sum(sa.func.length(ARTIFACTS.c.data)))
     batches = sa.select(2 * sa.func.sum(sa.func.length(BATCHES.c.loss)))
-    return sum(int(connection.scalar(query) or 0) for query in (artifacts, batches))
+    written = sa.select(
+        sa.func.sum(sa.func.length(HANDWRITING.c.image) + sa.func.length(HANDWRITING.c.drawing))
+    )
+    return sum(int(connection.scalar(query) or 0) for query in (artifacts, batches, written))
+
+
+def admit_digit(connection: sa.Connection, workspace: str, made_by: str) -> None:
+    """Check a new digit of a class in the transaction that adds it. Raises QuotaError."""
+    if not server_settings().hosted:
+        return
+    mine = HANDWRITING.c.workspace == workspace
+    count = sa.select(sa.func.count()).select_from(HANDWRITING)
+    own = connection.scalar(count.where(mine, HANDWRITING.c.made_by == made_by)) or 0
+    most = server_settings().max_digits_per_writer
+    if own >= most:
+        raise QuotaError(
+            f"on this server a person may give at most {plural(most, 'digit')}, and you have given "
+            f"{own}: take one back to write another"
+        )
+    most = server_settings().max_digits
+    if (connection.scalar(count.where(mine)) or 0) >= most:
+        raise QuotaError(
+            f"on this server a class may collect at most {plural(most, 'digit')}, and it has them: "
+            "ask your teacher to remove some"
+        )
 
 
 def _use(connection: sa.Connection, workspace: str) -> Usage:
@@ -291,7 +315,7 @@ def _may_go() -> tuple[sa.ColumnElement[bool], ...]:
     return RUNS.c.state.in_(INACTIVE_STATES), free
 
 
-def _one_at_a_time(connection: sa.Connection) -> None:
+def one_at_a_time(connection: sa.Connection) -> None:
     """Wait for other transactions that count: in PostgreSQL two could find space for one.
 
     SQLite has one writer at a time anyway.

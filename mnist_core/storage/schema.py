@@ -20,8 +20,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
-VERSION = 7
-UPGRADABLE = (2, 3, 4, 5, 6)  # versions that are brought up to date when they are opened
+VERSION = 8
+UPGRADABLE = (2, 3, 4, 5, 6, 7)  # versions that are brought up to date when they are opened
 METADATA = sa.MetaData()
 
 
@@ -151,6 +151,28 @@ LESSONS = sa.Table(
     sa.Column("passed_at", UtcDateTime),
     sa.Column("passed_run", sa.Integer),
 )
+
+HANDWRITING = sa.Table(
+    "handwriting",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False, index=True),
+    sa.Column("writer", sa.Integer, nullable=False),
+    sa.Column("made_by", sa.String, nullable=False),
+    sa.Column("label", sa.Integer, nullable=False),
+    sa.Column("image", sa.LargeBinary, nullable=False),
+    sa.Column("drawing", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+COLLECTIONS = sa.Table(
+    "collections",
+    METADATA,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+)
+"""Whether a workspace takes digits; one without a row does."""
 
 
 def upgrade(connection: sa.Connection) -> None:

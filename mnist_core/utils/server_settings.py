@@ -29,6 +29,8 @@ class ServerSettings(BaseSettings):
     max_seconds: PositiveFloat = 600  # of training per run
     max_queued: PositiveInt = 30  # waiting runs per workspace
     max_runs: PositiveInt = 60  # stored runs per workspace
+    max_digits_per_writer: PositiveInt = 60  # handwritten, per person and workspace
+    max_digits: PositiveInt = 3000  # handwritten, per workspace
     max_upload_mb: PositiveInt = 20  # in units of 2**20 bytes
     max_database_mb: PositiveFloat = 1000  # stored data of all workspaces together
 

@@ -41,7 +41,7 @@ from mnist_core.experiments.search_space import Space, Study
 from mnist_core.exporting import card, export, formats, html_report, models, tensorboard, texts
 from mnist_core.importing import recording
 from mnist_core.importing.sandbox import ImportedModel
-from mnist_core.storage import artifacts, deletion, groups, quota, trials
+from mnist_core.storage import artifacts, deletion, groups, handwriting, quota, trials
 from mnist_core.storage.artifacts import EpochSnapshot
 from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.groups import Group
@@ -319,6 +319,13 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "teaching.lessons.check.own_groups": lambda store: [
         lesson_check.own_groups(store, kind) for kind in ("folds", "depth", "study")
     ],
+    "storage.handwriting.add": lambda s: handwriting.add(s, "mine", 3, IMAGES[0], b"mine"),
+    "storage.handwriting.samples": lambda s: handwriting.samples(s),
+    "storage.handwriting.ids": handwriting.ids,
+    "storage.handwriting.drawings": handwriting.drawings,
+    "storage.handwriting.remove": lambda s: handwriting.remove(s, range(1, 100)),
+    "storage.handwriting.is_open": handwriting.is_open,
+    "storage.handwriting.set_open": lambda s: handwriting.set_open(s, False),
     "storage.quota.usage": lambda s: quota.usage(s.database, s.workspace),
     "storage.quota.runs_to_displace": lambda s: quota.runs_to_displace(s.database, s.workspace, 1),
     "storage.quota.check_new": lambda s: quota.check_new(s.database, s.workspace, [PLAIN]),
@@ -349,6 +356,7 @@ SERVER = {
     ),
     *(
         "storage.quota.admit",
+        "storage.quota.admit_digit",
         "storage.quota.admit_group",
         "storage.quota.admit_requeued",
         "storage.schema.next_number",
@@ -571,6 +579,7 @@ def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
 
 def test_all_tables_are_compared(victim, other):
     told = rows(victim.store.database, victim.store.workspace)
-    assert set(told) == {"runs", "groups", "epochs", "batches", "artifacts", "jobs", "lessons"}
+    of_runs = {"runs", "groups", "epochs", "batches", "artifacts", "jobs"}
+    assert set(told) == of_runs | {"lessons", "handwriting", "collections"}
     assert all(told.values())
     assert not set(told["runs"]) & set(rows(other.database, other.workspace)["runs"])

@@ -48,7 +48,7 @@ def hides(page: str) -> bool:
     """Whether a teacher's link hides the page that was opened; if so, draw that in its place."""
     if not teacher_link.is_hidden(f"page.{page}"):
         return False
-    st.title(teacher_link.PARTS["page"][page][2:])
+    st.title(navigation.BY_NAME[page].words)
     st.info(
         "Your teacher's link hides this page, so that you can keep to what the lesson is about. "
         "Go on with the pages in the sidebar, or show everything.",

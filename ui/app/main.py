@@ -35,7 +35,7 @@ try:
     unknown_names = teacher_link.read_address()
     page = st.navigation(navigation.pages(teacher_link.hidden_pages()))
     if page.url_path:
-        st.set_page_config(f"{page.title.lstrip('123456789 ')} · MNIST")
+        st.set_page_config(f"{navigation.BY_NAME[page.url_path].words} · MNIST")
     frame.sidebar(page.url_path)
     runs = [] if drafts.exists() else [run for run in cache.store().runs() if run.sees_test]
     draft = drafts.current(runs[0].spec if runs else None)  # reads the link, if there is one

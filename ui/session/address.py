@@ -17,9 +17,9 @@ RUN, RUNS, GROUP = "run", "runs", "group"
 NETWORK, SET, IMAGE = "network", "set", "image"
 IDEA, CHALLENGE = "idea", "challenge"
 DATA_TAB, LOOK_TAB, TUNE_TAB, COMPARE_TAB = "data_tab", "look_tab", "tune_tab", "compare_tab"
-LEARN_TAB, RESULTS_TAB = "learn_tab", "results_tab"
+LEARN_TAB, RESULTS_TAB, HANDWRITING_TAB = "learn_tab", "results_tab", "handwriting_tab"
 
-_BOUND = {SET, IMAGE, DATA_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB}
+_BOUND = {SET, IMAGE, DATA_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB, HANDWRITING_TAB}
 """Parameters that a widget has bound to its value."""
 
 OF_SESSION = {WORKSPACE, HIDE, LESSON}

@@ -20,6 +20,11 @@ class Step:
     icon: str
     about: str
 
+    @property
+    def words(self) -> str:
+        """The title without its number."""
+        return self.title.lstrip("0123456789 ")
+
 
 STEPS = (
     Step("home", "Home", ":material/home:", "What this is, and where you are."),
@@ -32,6 +37,12 @@ STEPS = (
     Step("compare", "7 Compare", ":material/compare_arrows:", "All runs side by side."),
     Step("tune", "8 Tune", ":material/tune:", "Repeat, cross-validate, search for settings."),
     Step("learn", "9 Learn", ":material/school:", "Ideas to touch, lessons, challenges."),
+    Step(
+        "handwriting",
+        "Our handwriting",
+        ":material/signature:",
+        "A class writes digits: which network reads them?",
+    ),
 )
 
 BY_NAME = {step.name: step for step in STEPS}

@@ -97,8 +97,8 @@ def label(name: str) -> str:
     """Return a name as people read it: Page: Tune, Tune tab: k-fold, or Build: Presets."""
     page = name.split(".")[0]
     if page == "page":
-        return f"Page: {NAMES[name][2:]}"
-    title = navigation.BY_NAME[page].title[2:]
+        return f"Page: {navigation.BY_NAME[name.removeprefix('page.')].words}"
+    title = navigation.BY_NAME[page].words
     return f"{title}{' tab' if page in _TABBED else ''}: {NAMES[name]}"
 
 

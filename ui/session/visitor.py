@@ -13,7 +13,7 @@ from mnist_core.utils.server_settings import server_settings
 from ui.session import address, state
 
 COOKIE = "mnist_workspace"  # set by `ui.app.middleware`
-_OPEN, _OWN = "open_workspace", "own_workspace"  # keys of tokens
+_OPEN, _OWN, _WRITER = "open_workspace", "own_workspace", "writer"  # keys of tokens
 
 
 class VisitorError(MnistError):
@@ -72,6 +72,17 @@ def own_workspace() -> str:
     It is the same while a class's is open: for what is nobody else's business.
     """
     return workspace_of(own_token()) if server_settings().hosted else LOCAL
+
+
+def writer() -> str:
+    """Return what tells this person's handwriting from that of others in the workspace.
+
+    On a hosted server it is the visitor's own workspace. Otherwise nothing tells people apart but
+    their sessions, so after a reload of the page one is another writer.
+    """
+    if server_settings().hosted:
+        return own_workspace()
+    return state.setdefault(_WRITER, new_token())
 
 
 def own_token() -> str:

@@ -100,6 +100,11 @@ class Sheet:
         self.image = image if strokes else None
 
 
+def sheet() -> Sheet:
+    """Return the drawing of this session."""
+    return state.setdefault(_SHEET, Sheet())
+
+
 def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     """Draw the sheet with its buttons; return the digits on it, none while it is blank.
 
@@ -107,17 +112,17 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     small: leave out the pens and Redo. The sheet is a square as wide as its place, up to SIDE.
     Raises DigitError where the drawing shows no digit.
     """
-    sheet = state.setdefault(_SHEET, Sheet())
+    drawing = sheet()
     widget = state.key(_WIDGET, place) if place else _WIDGET
-    if not state.has(widget) and sheet.strokes != sheet.start:
-        sheet.begin_with(sheet.strokes)  # back from elsewhere: the browser has forgotten them
+    if not state.has(widget) and drawing.strokes != drawing.start:
+        drawing.begin_with(drawing.strokes)  # back from elsewhere: the browser has forgotten them
     result = drawable_canvas.load().st_canvas(
         stroke_width=PENS[state.get(_PEN, "Medium")],
         stroke_color="#ffffff",
         background_color="#000000",
         width=SIDE,
         height=SIDE,
-        initial_drawing={"objects": sheet.start, "edition": sheet.edition},
+        initial_drawing={"objects": drawing.start, "edition": drawing.edition},
         return_image_data=True,
         key=widget,
     )
@@ -125,16 +130,16 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     if result.image_bytes is not None:
         drawn = result.json_data
         strokes = [each for each in drawn.get("objects", []) if isinstance(each, dict)]
-        sheet.receive(strokes, result.image_bytes, bool(drawn.get("unfinished")))
+        drawing.receive(strokes, result.image_bytes, bool(drawn.get("unfinished")))
     if not small:
         controls.choice("Pen", PENS, _PEN, "Medium", label_visibility="collapsed")
-    _buttons(sheet, small)
-    if sheet.image is None:
+    _buttons(drawing, small)
+    if drawing.image is None:
         return ()
     try:
-        return _digits(preprocessing.prepare_drawing(sheet.image))
+        return _digits(preprocessing.prepare_drawing(drawing.image))
     except DigitError:
-        if sheet.unfinished:  # a stroke begins as a dot
+        if drawing.unfinished:  # a stroke begins as a dot
             return ()
         raise
 

@@ -33,6 +33,7 @@ TABS = {
     "compare": ("Runs", "Curves", "Settings", "Trade-off", "Two runs", "Ensemble"),
     "tune": tuple(teacher_link.PARTS["tune"].values()),
     "learn": ("Ideas", "Lessons", "Challenges", "For teachers"),
+    "handwriting": ("Write", "Wall", "Results", "For teachers"),
 }
 """The tabs of each page as addresses name them; a test compares them with the pages."""
 

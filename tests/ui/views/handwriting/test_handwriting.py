@@ -1,0 +1,203 @@
+"""The page Our handwriting: writing, taking back, limits, figures and removal."""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.dataset import preprocessing
+from mnist_core.dataset.prompts import prompts
+from mnist_core.engine import examples
+from mnist_core.engine.status import READY
+from mnist_core.storage import handwriting
+from mnist_core.storage.runs import Store
+from tests.helpers import checked, click, figure, messages, words
+from tests.ui.browser_sheet import Sheet
+from ui.session import cache, visitor
+
+
+
+@pytest.fixture
+def sheet(monkeypatch) -> Sheet:
+    made = Sheet()
+    canvas = SimpleNamespace(st_canvas=made.show)
+    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", canvas)
+    monkeypatch.setattr(visitor, "writer", lambda: "anna")
+    return made
+
+
+@pytest.fixture
+def writing(page, sheet) -> AppTest:
+    """The tab Write, after the consent."""
+    at = checked(page("handwriting"))
+    assert not at.get("canvas")
+    assert "without your name" in words(at)
+    return checked(click(at, "I agree, let me write"))
+
+
+def asked(at: AppTest) -> int:
+    return int(at.header[0].value.split()[-1])
+
+
+def draw(at: AppTest, sheet: Sheet, shift: int = 0) -> AppTest:
+    sheet.draw([(90 + shift, 60), (230, 60), (140, 260)])
+    return checked(at.run())
+
+
+def test_each_digit_is_kept_with_its_label_and_its_picture(writing, sheet):
+    order = [digit for digit, _ in prompts("anna", 1)]
+    for at_label, label in enumerate(order):
+        assert asked(writing) == label
+        assert f"{at_label} of 10 digits" in messages(writing) + words(writing) + progress(writing)
+        assert writing.button("handwriting_save").disabled
+        draw(writing, sheet, at_label)
+        picture = sheet.picture()
+        checked(writing.button("handwriting_save").click().run())
+    assert "You have written 10 digits" in messages(writing)
+    found = handwriting.samples(Store())
+    assert [each.label for each in found] == order
+    [expected] = preprocessing.prepare_drawing(picture)
+    assert np.array_equal(found[-1].image, expected.image)
+    assert handwriting.drawings(Store())[found[-1].id].startswith(b"\x89PNG")
+    assert {each.writer for each in found} == {1}
+    checked(writing.segmented_control("handwriting_rounds").set_value(2).run())
+    assert asked(writing) == prompts("anna", 2)[10][0]
+
+
+def progress(at: AppTest) -> str:
+    return " ".join(str(each.proto.text) for each in at.get("progress"))
+
+
+def test_a_skipped_digit_is_not_asked_for_and_the_sheet_is_blank_again(writing, sheet):
+    first, second = (digit for digit, _ in prompts("anna", 1)[:2])
+    assert asked(writing) == first
+    draw(writing, sheet)
+    checked(writing.button("handwriting_skip").click().run())
+    assert asked(writing) == second
+    assert writing.button("handwriting_save").disabled
+    assert handwriting.ids(Store()) == []
+
+
+def test_one_takes_back_a_digit_and_is_asked_for_it_again(writing, sheet):
+    label = asked(writing)
+    draw(writing, sheet)
+    checked(writing.button("handwriting_save").click().run())
+    handwriting.add(Store(), "ben", 3, np.ones((28, 28), np.uint8), b"")
+    own, theirs = handwriting.ids(Store())
+    assert asked(writing) != label
+    writing.button_group("handwriting_back").set_value([own])
+    checked(writing.run())
+    checked(writing.button("handwriting_take_back").click().run())
+    assert handwriting.ids(Store()) == [theirs]
+    assert asked(writing) == label
+
+
+def test_two_digits_on_one_sheet_are_refused(writing, sheet):
+    sheet.draw([(60, 60), (60, 240)])
+    sheet.draw([(250, 60), (250, 240)])
+    writing.run()
+    assert "must have one digit; received 2" in messages(writing)
+    assert writing.button("handwriting_save").disabled
+
+
+def test_a_class_that_was_closed_meanwhile_says_so_and_keeps_the_drawing(writing, sheet):
+    draw(writing, sheet)
+    handwriting.set_open(Store(), False)
+    writing.button("handwriting_save").click().run()
+    assert "takes no more digits" in messages(writing)
+    assert handwriting.ids(Store()) == []
+    handwriting.set_open(Store(), True)
+    checked(writing.run())
+    assert not writing.button("handwriting_save").disabled
+
+
+class Engine:
+    """Reads the mean of an image as its digit; remembers how many images it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def status(self):
+        return READY
+
+    def probabilities(self, workspace, run, images):
+        self.asked.append(len(images))
+        return np.eye(10, dtype=np.float32)[images[:, 0, 0] % 10]
+
+
+@pytest.fixture
+def reading(monkeypatch) -> Engine:
+    made = Engine()
+    monkeypatch.setattr(cache, "engine", lambda: made)
+    examples.install()
+    return made
+
+
+def fill(count: int) -> tuple[list[int], list[int]]:
+    """Add digits of three writers; return labels, and what the engine above reads in them."""
+    rng = np.random.default_rng(count)
+    labels = rng.integers(0, 10, count).tolist()
+    read = [label if rng.random() < 0.7 else (label + 1) % 10 for label in labels]
+    for at, (label, digit) in enumerate(zip(labels, read, strict=True)):
+        image = np.full((28, 28), digit, np.uint8)
+        handwriting.add(Store(), f"w{at % 3}", label, image, b"")
+    return labels, read
+
+
+def choose(at: AppTest) -> AppTest:
+    run = next(run for run in Store().examples() if run.name == "note-5")
+    at.selectbox("handwriting_reader").set_value(run.id)
+    return checked(at.run())
+
+
+def test_results_are_those_of_scikit_learn(page, reading):
+    labels, read = fill(40)
+    at = choose(checked(page("handwriting", handwriting_tab="Results")))
+    accuracy = accuracy_score(labels, read)
+    wrong = 40 - accuracy_score(labels, read, normalize=False)
+    assert at.metric[0].value == f"{100 * accuracy:.1f}\u00a0%"
+    assert f"{wrong:.0f} wrong of 40, by 3 writers" in words(at)
+    assert at.dataframe[0].value["wrong"].sum() == wrong
+    assert at.dataframe[0].value["digits"].tolist() == [14, 13, 13]
+    assert "domain shift" in words(at)
+    assert len(figure(at, 0)["data"]) == 3
+    assert reading.asked == [40]
+    handwriting.add(Store(), "w0", 1, np.ones((28, 28), np.uint8), b"")
+    checked(at.run())
+    assert reading.asked == [40, 1]  # only what is new
+
+
+def test_the_wall_tells_what_is_missing_and_what_is_read(page, reading):
+    for label in (1, 1, 7):
+        handwriting.add(Store(), "anna", label, np.full((28, 28), 1, np.uint8), b"")
+    at = checked(page("handwriting", handwriting_tab="Wall"))
+    assert "**3 digits** by **1 writer**" in words(at)
+    assert "Still missing: 0, 2, 3, 4, 5, 6, 8, 9" in words(at)
+    choose(at)
+    assert "**66.7\u00a0%** correctly: 1 wrong" in words(at)
+
+
+def test_the_teacher_closes_and_removes(page, reading):
+    fill(9)
+    at = checked(page("handwriting", handwriting_tab="For teachers"))
+    checked(at.toggle("handwriting_open").set_value(False).run())
+    assert not handwriting.is_open(Store())
+    at.multiselect("handwriting_remove").set_value([2])
+    checked(at.run())
+    assert at.button("handwriting_remove_now").disabled
+    at.checkbox("handwriting_sure").set_value(True)
+    checked(at.run())
+    checked(at.button("handwriting_remove_now").click().run())
+    left = handwriting.samples(Store())
+    assert {each.writer for each in left} == {1, 3}
+    assert len(left) == 6
+
+
+def test_without_digits_every_tab_says_what_comes(page, reading):
+    said = {"Wall": "No digit yet", "Results": "no digits yet", "For teachers": "no digits yet"}
+    for tab, sentence in said.items():
+        at = checked(page("handwriting", handwriting_tab=tab))
+        assert sentence in words(at) + messages(at)

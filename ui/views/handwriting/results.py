@@ -1,0 +1,119 @@
+"""The tab Results: how well a network reads the class, beside MNIST's own test images."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core.dataset.mnist import TEST_IMAGES
+from mnist_core.evaluation.class_report import ClassReport
+from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
+from mnist_core.evaluation.statistics import wilson_interval
+from mnist_core.storage.handwriting import Sample
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent, plural
+from ui.charts import results as charts
+from ui.charts import style
+from ui.views.handwriting import wall
+from ui.widgets import chart, gallery, messages
+
+PER_PAGE = 30
+SHIFT = (
+    "The network learned from people who wrote in the United States around 1990: census employees "
+    "and high-school students. You write with a finger on glass, and some of your digits have "
+    "other shapes. Such a difference between training images and the images that a network meets "
+    "later is called **domain shift**."
+)
+FEW = (
+    "**Few writers are few.** Digits of one person look alike, so the interval counts writers, not "
+    "digits: it says where the accuracy for other people like you may lie."
+)
+NO_INTERVAL = "The interval needs at least two writers who differ in accuracy."
+
+
+def show() -> None:
+    """Draw the figures of one network on the digits of the class."""
+    samples = wall.follow()
+    if not samples:
+        st.info("There are no digits yet: write some under **Write**.", icon=":material/info:")
+        return
+    run = wall.choose_reader()
+    if run is None:
+        st.info("Choose a network, and it reads your digits.", icon=":material/info:")
+        return
+    try:
+        with st.spinner("Reading the digits"):
+            report = _report(run, samples)
+    except MnistError as error:
+        messages.show_error(error)
+        return
+    _figures(run, report)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        ink = style.NOTES[st.context.theme.type or "light"]
+        chart.show(
+            charts.matrix(report.report.confusion, False, ink),
+            f"Confusion matrix of {plural(len(samples), 'digit')}: {report.report.wrong} wrong",
+        )
+    with right:
+        _by_writer(report)
+    _mistakes(samples, report.report)
+
+
+def _report(run: Run, samples: list[Sample]) -> ClassReport:
+    probabilities = wall.probabilities(run, samples)
+    labels = np.array([each.label for each in samples])
+    return ClassReport(Report(probabilities, labels), np.array([each.writer for each in samples]))
+
+
+def _figures(run: Run, report: ClassReport) -> None:
+    """Draw the accuracy on the class beside that on MNIST, each with its interval."""
+    found, digits = report.report, len(report.writers)
+    ours, theirs = st.columns(2)
+    with ours:
+        st.metric("Your class", percent(found.accuracy, 1))
+        st.write(
+            f"{found.wrong:,} wrong of {digits:,}, by {plural(len(report.by_writer), 'writer')}"
+        )
+        st.caption(_interval(report.interval) or NO_INTERVAL, help=FEW)
+    with theirs:
+        accuracy = run.test_accuracy or 0
+        st.metric("MNIST's test images", percent(accuracy))
+        st.write(f"{round((1 - accuracy) * TEST_IMAGES):,} wrong of {TEST_IMAGES:,}")
+        st.caption(_interval(wilson_interval(accuracy, TEST_IMAGES)))
+    gap = 100 * (accuracy - found.accuracy)
+    if gap > 1:
+        st.write(f"The gap is **{gap:.1f} points**. {SHIFT}")
+
+
+def _interval(ends: tuple[float, float] | None) -> str:
+    return f"95 % interval: {percent(ends[0], 1)} to {percent(ends[1], 1)}" if ends else ""
+
+
+def _by_writer(report: ClassReport) -> None:
+    rows = [
+        (score.writer, score.digits, score.digits - score.right, 100 * score.right / score.digits)
+        for score in report.by_writer
+    ]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["writer", "digits", "wrong", "accuracy"]),
+        hide_index=True,
+        height="content" if len(rows) < 12 else 440,
+        column_config={"accuracy": st.column_config.NumberColumn(format="%.0f\u00a0%%")},
+        alt="Digits, mistakes and accuracy of each writer",
+    )
+
+
+def _mistakes(samples: list[Sample], report: Report) -> None:
+    """Draw the digits that were read wrong, the most confident mistakes first."""
+    if not len(report.mistakes):
+        st.success("The network reads all of your digits.", icon=":material/check_circle:")
+        return
+    st.header("Mistakes")
+    shown = report.mistakes[gallery.page(len(report.mistakes), PER_PAGE, "handwriting_mistakes")]
+    wrong = [(samples[at], int(report.predicted[at])) for at in shown]
+    gallery.gallery(
+        [each.image for each, _ in wrong],
+        [f"{each.label} → {read}" for each, read in wrong],
+        [f"Writer {each.writer}'s {each.label}, read as {read}" for each, read in wrong],
+    )

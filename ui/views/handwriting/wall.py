@@ -1,0 +1,138 @@
+"""The tab Wall: the digits of the class as they are written, for the projector."""
+
+from collections import Counter
+
+import numpy as np
+import segno
+import streamlit as st
+
+from mnist_core.evaluation.run import Run
+from mnist_core.network.layers import CLASSES
+from mnist_core.storage import handwriting
+from mnist_core.storage.handwriting import Sample
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent, plural
+from ui.session import cache, links, state
+from ui.widgets import controls, messages, run_picker
+from ui.widgets import wall as widget
+
+EVERY_S = 1
+_ORDER, _READER = "handwriting_order", "handwriting_reader"
+_READ, _KNOWN = "handwriting_read", "handwriting_known"
+LOCAL = (
+    "Phones cannot open this address: it means this computer alone. Open the app here under the "
+    "*Network URL* that Streamlit printed when it started."
+)
+
+
+def show() -> None:
+    """Draw the wall, which follows the writers, and the way in for them."""
+    left, right = st.columns([3, 1], gap="large")
+    with left:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            order = controls.choice("Order", ("By digit", "By writer"), _ORDER)
+            run = choose_reader()
+        _follow(order, run)
+    with right:
+        _invite()
+
+
+def choose_reader() -> Run | None:
+    """Draw the choice of the network that reads, none at first; return its run."""
+    store = cache.store()
+    own, examples = (
+        [run for run in runs if run.test_accuracy is not None]
+        for runs in (store.runs(), store.examples())
+    )
+    runs = {run.id: run for run in [*own, *examples]}
+    if state.get(_READER) not in runs:  # none, or a run that was deleted
+        state.pop(_READER)
+    chosen = st.selectbox(
+        "Network that reads",
+        list(runs),
+        None,
+        format_func=lambda run_id: run_picker.run_tag(runs[run_id]),
+        key=_READER,
+        placeholder="none",
+        persist_state="session",
+    )
+    return runs[chosen] if chosen is not None else None
+
+
+@st.fragment(run_every=EVERY_S)
+def _follow(order: widget.Order, run: Run | None) -> None:
+    samples = follow()
+    try:
+        predicted = _predicted(run, samples)
+    except MnistError as error:
+        messages.show_error(error)
+        predicted = {}
+    st.markdown(summary(samples, predicted))
+    widget.show(samples, order, predicted)
+
+
+def follow() -> list[Sample]:
+    """Return the digits of the workspace; only those that are new here are read."""
+    store = cache.store()
+    of, known = state.get(_KNOWN, ("", dict[int, Sample]()))
+    known = known if of == store.workspace else {}
+    ids = handwriting.ids(store)
+    if new := [number for number in ids if number not in known]:
+        known = known | {each.id: each for each in handwriting.samples(store, min(new) - 1)}
+    state.put(_KNOWN, (store.workspace, known))
+    return [known[number] for number in ids if number in known]  # one may be gone meanwhile
+
+
+def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
+    """Return what a run reads in each digit, float32 (n, 10); only new digits are asked for.
+
+    Raises EngineError while no worker answers.
+    """
+    of = (run.id, run.created_at, run.seconds)
+    kept_of, kept = state.get(_READ, (of, dict[int, np.ndarray]()))
+    known = kept if kept_of == of else {}
+    if new := [each for each in samples if each.id not in known]:
+        found = cache.probabilities(run, np.stack([each.image for each in new]))
+        known = known | {each.id: row for each, row in zip(new, found, strict=True)}
+        state.put(_READ, (of, known))
+    return np.stack([known[each.id] for each in samples])
+
+
+def _predicted(run: Run | None, samples: list[Sample]) -> dict[int, int]:
+    """Return what a run reads in each digit, by its number; nothing without a run or digits."""
+    if run is None or not samples:
+        return {}
+    read = probabilities(run, samples).argmax(axis=1).tolist()
+    return {each.id: digit for each, digit in zip(samples, read, strict=True)}
+
+
+def summary(samples: list[Sample], predicted: dict[int, int]) -> str:
+    """Return how many digits and writers there are, what is missing, and how many are read."""
+    if not samples:
+        return "No digit yet. The first ones appear here as they are written."
+    writers = {each.writer for each in samples}
+    counts = Counter(each.label for each in samples)
+    missing = [str(digit) for digit in range(CLASSES) if not counts[digit]]
+    words = f"**{plural(len(samples), 'digit')}** by **{plural(len(writers), 'writer')}**."
+    if missing:
+        words += f" Still missing: {', '.join(missing)}."
+    if predicted:
+        right = sum(predicted[each.id] == each.label for each in samples)
+        words += (
+            f" The network reads **{percent(right / len(samples), 1)}** correctly: "
+            f"{len(samples) - right} wrong."
+        )
+    return words
+
+
+def _invite() -> None:
+    """Draw the link for the writers, large enough for phones in the last row."""
+    link = links.link_to(links.here(), {})  # its first tab is Write
+    st.markdown("**Write with us**")
+    code = segno.make(link, error="m")
+    st.image(code.svg_data_uri(border=2, light="white"), width="stretch", alt=f"QR code of {link}")
+    st.code(link, language=None, wrap_lines=True)
+    if any(f"//{host}" in link for host in ("localhost", "127.0.0.1", "[::1]")):
+        st.warning(LOCAL, icon=":material/wifi_off:")
+    if not handwriting.is_open(cache.store()):
+        st.info("Nobody can write now: open the class under **For teachers**.")
