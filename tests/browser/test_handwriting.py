@@ -59,7 +59,7 @@ def test_a_class_writes_and_the_wall_follows(browser: Browser, server: Server, s
     expect(projector.get_by_text("No digit yet")).to_be_visible(timeout=LONG_MS)
     wall = projector.locator(".wall")
     phones = [phone(browser, server) for _ in range(2)]
-    waits = []
+    waits, first = [], None
     for number, page in enumerate(phones * 2, 1):
         saved = write(page, store)
         expect(wall.locator("figure")).to_have_count(number)
@@ -68,6 +68,7 @@ def test_a_class_writes_and_the_wall_follows(browser: Browser, server: Server, s
             first = wall.locator("figure canvas").element_handle()
     assert sorted(waits)[1] < 2
     # Nothing was drawn anew: the first digit is the same element, in its place.
+    assert first
     assert first.evaluate("element => element.isConnected")
     samples = handwriting.samples(store)
     assert sorted(each.writer for each in samples) == [1, 1, 2, 2]

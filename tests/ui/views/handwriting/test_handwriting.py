@@ -19,7 +19,6 @@ from tests.ui.browser_sheet import Sheet
 from ui.session import cache, visitor
 
 
-
 @pytest.fixture
 def sheet(monkeypatch) -> Sheet:
     made = Sheet()
@@ -48,7 +47,7 @@ def draw(at: AppTest, sheet: Sheet, shift: int = 0) -> AppTest:
 
 
 def test_each_digit_is_kept_with_its_label_and_its_picture(writing, sheet):
-    order = [digit for digit, _ in prompts("anna", 1)]
+    order, picture = [digit for digit, _ in prompts("anna", 1)], b""
     for at_label, label in enumerate(order):
         assert asked(writing) == label
         assert f"{at_label} of 10 digits" in messages(writing) + words(writing) + progress(writing)
