@@ -51,6 +51,7 @@ from mnist_core.teaching.lessons import check as lesson_check
 from mnist_core.teaching.lessons import progress
 from mnist_core.teaching.lessons.answers import AnswerCheck
 from mnist_core.teaching.lessons.experiment_checks import DepthsCheck, FoldsCheck, StudyCheck
+from mnist_core.teaching.lessons.handwriting_check import HandwritingCheck
 from mnist_core.teaching.lessons.run_checks import (
     OneChangeCheck,
     OverfittingCheck,
@@ -275,6 +276,7 @@ CHECKS = [
     FoldsCheck(kind="folds", folds=2),
     DepthsCheck(kind="depths", variants=1),
     StudyCheck(kind="study", trials=1),
+    HandwritingCheck(kind="handwriting", digits=10),
     AnswerCheck(kind="answer", question="best_epoch"),
     AnswerCheck(kind="answer", question="rotation_90"),
 ]
@@ -304,6 +306,7 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
         f"teaching.lessons.{place}.evaluate": evaluate_all
         for place in (
             *("check.Check", "run_checks.Conditions", "run_checks.OneChangeCheck"),
+            "handwriting_check.HandwritingCheck",
             *("experiment_checks.FoldsCheck", "experiment_checks.DepthsCheck"),
             "experiment_checks.StudyCheck",
         )

@@ -10,6 +10,7 @@ from mnist_core.network.spec import Spec
 from mnist_core.network.value import SpecError
 from mnist_core.teaching.lessons.answers import AnswerCheck
 from mnist_core.teaching.lessons.experiment_checks import DepthsCheck, FoldsCheck, StudyCheck
+from mnist_core.teaching.lessons.handwriting_check import HandwritingCheck
 from mnist_core.teaching.lessons.run_checks import (
     OneChangeCheck,
     OverfittingCheck,
@@ -28,6 +29,7 @@ AnyCheck = (
     | DepthsCheck
     | StudyCheck
     | AnswerCheck
+    | HandwritingCheck
 )
 
 
