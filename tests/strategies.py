@@ -80,6 +80,11 @@ splits = st.one_of(
     st.builds(Split, kind=st.just("last"), count=st.integers(1, 59_999)),
     st.builds(Split, kind=st.just("fraction"), fraction=st.floats(0.01, 0.99)),
     st.builds(Split, kind=st.just("fold"), folds=st.integers(5, 20), fold=st.integers(1, 5)),
-    st.builds(Split, kind=st.sampled_from(["test", "none"]), limit=st.integers(1000, 60_000)),
+    st.builds(
+        Split,
+        kind=st.sampled_from(["test", "none"]),
+        limit=st.integers(10, 60_000),
+        digits=st.sets(st.integers(0, 9), min_size=2).map(tuple),
+    ),
 )
 specs = st.builds(Spec, network=networks, training=trainings, split=splits)

@@ -1,5 +1,6 @@
 """The embedded MNIST: arrays, splits, statistics. Nothing is downloaded."""
 
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -109,25 +110,35 @@ def read(path: Path) -> Dataset:
 
 def partition(split: Split) -> Partition:
     """Return the rows for training and the rows for validation under a split."""
-    rows = np.arange(split.images, dtype=np.int32)
+    rows = _rows_of(split, load().y_train)[: split.images]
     if split.kind == "test":
-        return Partition(rows, np.arange(TEST_IMAGES, dtype=np.int32), leaks=True)
+        return Partition(rows, learned_test_rows(split), leaks=True)
     if split.kind == "fold":
-        train, validation = _folds(split)[split.fold - 1]
-        return Partition(train, validation, leaks=False)
+        train, validation = _fold(split, load().y_train[rows])
+        return Partition(rows[train], rows[validation], leaks=False)
     return Partition(rows[: split.boundary], rows[split.boundary :], leaks=False)
 
 
-def _folds(split: Split) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """Return (training rows, validation rows) of each stratified fold.
+def learned_test_rows(split: Split) -> NDArray[np.int32]:
+    """Return the rows of the test images of the digits that a split learns, in order."""
+    return _rows_of(split, load().y_test)
 
-    Stratified means that each digit has the same share in every fold.
+
+def _rows_of(split: Split, labels: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return the rows of the images of a split's digits, in order. labels: (n,)."""
+    if split.digits is None:
+        return np.arange(len(labels), dtype=np.int32)
+    return np.flatnonzero(np.isin(labels, split.digits)).astype(np.int32)
+
+
+def _fold(split: Split, labels: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the positions for training and for validation of a stratified fold.
+
+    Stratified means that each digit has the same share in every fold. A digit with fewer images
+    than there are folds is in some of them only. labels: (n,), of the images before the split.
     """
-    labels = load().y_train[: split.images]
-    return [
-        (train.astype(np.int32), validation.astype(np.int32))
-        for train, validation in _stratified(split).split(labels, labels)
-    ]
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # of such digits
+        return list(_stratified(split).split(labels, labels))[split.fold - 1]
 
 
 def _stratified(split: Split) -> Splitter:

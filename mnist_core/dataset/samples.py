@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.dataset import mnist
+from mnist_core.network.digits import write_digits
 from mnist_core.network.spec import Split
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import short_repr, with_article
@@ -145,13 +146,15 @@ def describe(split: Split) -> str:
         "last": f"the first {train:,} training images train and the last {validation:,} validate",
         "fraction": f"the last {100 * split.fraction:.4g} % of the training images validate, as "
         f"Keras's `validation_split` does: {train:,} train and {validation:,} validate",
-        "test": f"{train:,} images train and the {validation:,} test images validate, so every "
+        "test": f"{train:,} images train and {validation:,} test images validate, so every "
         "choice made by `val_accuracy` has already seen the test",
         "none": f"{train:,} images train and none validate",
         "fold": f"fold {split.fold} of {split.folds} validates, stratified and drawn with seed "
         f"{split.seed}: {train:,} images train and {validation:,} validate",
     }
-    limited = f" Only the first {split.images:,} training images are used." if split.limit else ""
+    digits = f" of the digits {write_digits(split.digits)}" if split.digits else ""
+    which = f"the first {split.images:,} training images" if split.limit else "images"
+    limited = f" Only {which}{digits} are used." if digits or split.limit else ""
     return f"{sentences[split.kind]}.{limited}"
 
 

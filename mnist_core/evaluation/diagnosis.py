@@ -118,9 +118,14 @@ def _is_low(spec: Spec) -> bool:
 
 def _not_learning(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
     last = epochs[-1]
-    if last.loss < 0.9 * GUESSING and last.accuracy > 0.2:
+    classes = len(spec.split.learned)
+    guessing = math.log(classes)
+    if last.loss < 0.9 * guessing and last.accuracy > 1 / classes + 0.1:
         return None
-    seen = f"The loss is {last.loss:.2f}; guessing without looking gives ln 10 = 2.30."
+    seen = (
+        f"The loss is {last.loss:.2f}; guessing without looking gives ln {classes} = "
+        f"{guessing:.2f}."
+    )
     if _is_high(spec):
         return _slower(spec, "not_learning", f"{seen} The steps are too large to find a way down.")
     rate = _tidy(10 * spec.training.learning_rate)

@@ -45,7 +45,7 @@ class Repeat(Value):
 
 
 class Folds(Value):
-    """k-fold cross-validation of one spec, replacing the spec's split except for its `limit`.
+    """k-fold cross-validation of one spec, replacing the spec's split except for its images.
 
     seed: of the folds, not of the weights.
     """
@@ -62,10 +62,11 @@ class Folds(Value):
 
     def specs(self) -> dict[str, Spec]:
         """Return the spec of each run by its name, such as fold 2 of 5."""
-        drawn = {"folds": self.folds, "seed": self.seed, "limit": self.spec.split.limit}
+        old = self.spec.split
+        drawn = {"folds": self.folds, "seed": self.seed, "limit": old.limit}
         return {
             f"fold {fold} of {self.folds}": self.spec.model_copy(
-                update={"split": Split(kind="fold", fold=fold, **drawn)}
+                update={"split": Split(kind="fold", fold=fold, digits=old.digits, **drawn)}
             )
             for fold in range(1, self.folds + 1)
         }

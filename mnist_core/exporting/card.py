@@ -8,7 +8,9 @@ from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.exporting import facts
 from mnist_core.exporting.formats import stem
+from mnist_core.network.digits import write_digits
 from mnist_core.network.settings import settings_of
+from mnist_core.network.spec import Split
 from mnist_core.network.summary import summarize
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
@@ -79,13 +81,19 @@ def _split(run: Run) -> str:
     if run.origin:
         return "Which images trained it is not known here."
     split = run.spec.split
+    shown = f" It saw the digits {write_digits(split.digits)} only." if split.digits else ""
+    return f"{_images(split)}{shown}"
+
+
+def _images(split: Split) -> str:
+    """Return how many images trained a network and how many validated it."""
     train = f"{split.training_images:,} of the 60,000 training images trained it; "
     match split.kind:
         case "none":
             return f"{train}no images validated."
         case "test":
             return (
-                f"{train}**the 10,000 test images validated it**. Whoever chose epochs or layers "
+                f"{train}**the {split.test_images:,} test images validated it**. Whoever chose epochs or layers "
                 "by its validation figures chose them to suit the test: the results below flatter."
             )
         case "fold":

@@ -64,7 +64,7 @@ def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
         Section("Training", seen, fit_code(spec, exact)),
     ]
     words = f"On images that it did not learn from. {about_loss(spec)}".strip()
-    tested = Section("Test", words, _TEST)
+    tested = Section("Test", words, _TEST + (_LEARNED if split.digits else ""))
     return [*parts, tested] if test else parts
 
 
@@ -75,6 +75,11 @@ wrong = round((1 - accuracy) * len(x_test))
 p_true = probabilities[np.arange(len(x_test)), y_test]
 loss = -np.log(np.maximum(p_true, np.finfo("float32").tiny)).mean()  # cross-entropy
 print(f"Test accuracy {accuracy:.2%}: {wrong:,} wrong of {len(x_test):,}. Test loss {loss:.4f}.")"""
+
+_LEARNED = """
+rows = np.isin(y_test, learned)
+right = probabilities[rows].argmax(axis=1) == y_test[rows]
+print(f"On the {rows.sum():,} test images of the digits it learned: {right.mean():.2%}.")"""
 
 
 def _head(spec: Spec, exact: bool, test: bool) -> str:
@@ -100,6 +105,10 @@ def _head(spec: Spec, exact: bool, test: bool) -> str:
 
 def _data(spec: Spec) -> str:
     lines = ["(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"]
+    if digits := spec.split.digits:
+        lines += [f"learned = {list(digits)}  # the digits that it learns"]
+        lines += ["rows = np.isin(y_train, learned)"]
+        lines += ["x_train, y_train = x_train[rows], y_train[rows]"]
     if limit := spec.split.limit:
         lines += [f"x_train, y_train = x_train[:{limit}], y_train[:{limit}]"]
     if spec.split.kind == "fold":
@@ -108,7 +117,10 @@ def _data(spec: Spec) -> str:
         'x_train = x_train[..., None].astype("float32") / 255  # (n, 28, 28, 1) in [0, 1]',
         'x_test = x_test[..., None].astype("float32") / 255',
     ]
-    if spec.split.kind == "test":
+    if spec.split.kind == "test" and digits:
+        lines += ["rows = np.isin(y_test, learned)"]
+        lines += ["x_val, y_val = x_test[rows], y_test[rows]"]
+    elif spec.split.kind == "test":
         lines += ["x_val, y_val = x_test, y_test"]
     if spec.split.kind in ("last", "fraction", "fold"):
         train, validation = f":{spec.split.boundary}", f"{spec.split.boundary}:"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from mnist_core.network.digits import write_digits
 from mnist_core.network.notation import write, write_layer
 from mnist_core.network.presets import NOTE_4, PRESETS
 from mnist_core.network.settings import settings_of
@@ -85,7 +86,15 @@ def _validation(training: Training, split: Split) -> str:
             return f"fold {split.fold} of {split.folds}"
 
 
+def _digits(_: Training, split: Split) -> str:
+    """Return which digits a split leaves, with an en dash for a range."""
+    if split.digits is None:
+        return "all digits"
+    return f"digits {write_digits(split.digits)}".replace("-", "\u2013")
+
+
 CHANGES: dict[str, Callable[[Training, Split], str]] = {
+    "digits": _digits,
     "learning_rate": lambda training, _: f"lr {training.learning_rate:g}",
     "optimizer": lambda training, _: training.optimizer,
     "epochs": lambda training, _: plural(training.epochs, "epoch"),

@@ -7,6 +7,7 @@ from typing import Literal, TypeVar, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
+from mnist_core.network.digits import write_digits
 from mnist_core.network.notation import is_layer, parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
 from mnist_core.network.spec import Augmentation, Spec, Split, Training
@@ -68,7 +69,7 @@ def _metavar(field: FieldInfo) -> str:
     if isinstance(kind, UnionType):
         kind = get_args(kind)[0]
     names: dict[object, str] = {int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}
-    return names.get(kind, "NAME")
+    return "DIGITS" if get_origin(kind) is tuple else names.get(kind, "NAME")
 
 
 def spec_options(command: Command) -> Command:
@@ -105,6 +106,7 @@ def settings_of(spec: Spec) -> dict[str, Setting]:
     """Return every setting of a run by name, without settings of other kinds of split."""
     values = spec.model_dump()
     parts = values | {"augmentation": values["training"]["augmentation"]}
+    parts["split"] |= {"digits": spec.split.digits and write_digits(spec.split.digits)}
     return {
         _option_name(part, name): parts[part][name]
         for part, name, _ in _fields()

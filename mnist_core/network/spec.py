@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self, TypeGuard
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from mnist_core.network.layers import IMAGE_SHAPE, AnyLayer, Shape
+from mnist_core.network.digits import TEST_COUNTS, TRAINING_COUNTS, read_digits
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, AnyLayer, Shape
 from mnist_core.network.optimizers import OWN_SETTINGS, Optimizer, owners
 from mnist_core.network.value import SpecError, Value, explain
 from mnist_core.utils.text import short_repr
@@ -169,8 +170,9 @@ class Split(Value):
     The kinds say which images are held out for validation. last: the last `count` training images.
     fraction: the last `fraction` of them, as with Keras's validation_split. test: the test set,
     which leaks it into every choice made by looking at val_accuracy. none: no images. fold: fold
-    number `fold` (from 1) of `folds` stratified folds, shuffled with `seed`. Before that, `limit`
-    cuts the training set to its first `limit` images.
+    number `fold` (from 1) of `folds` stratified folds, shuffled with `seed`. Before that, `digits`
+    leaves only the images of some digits, None those of all ten, and `limit` only the first so many
+    of these. With test, the test images of these digits validate.
     """
 
     kind: Literal["last", "fraction", "test", "none", "fold"] = "last"
@@ -181,13 +183,43 @@ class Split(Value):
     seed: Annotated[int, Field(ge=0, lt=2**31, description="With fold.")] = 0
     limit: Annotated[
         int | None,
-        Field(ge=1000, le=60_000, description="Use only this many images, the first ones."),
+        Field(ge=10, le=60_000, description="Use only this many images, the first ones."),
     ] = None
+    digits: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=9)], ...] | None,
+        Field(description="Learn only these, at least two, such as 5-9 or 0,1,7."),
+    ] = None
+
+    @field_validator("digits", mode="before")
+    @classmethod
+    def _digits_as_text(cls, digits: object) -> object:
+        return read_digits(digits) if isinstance(digits, str) else digits
+
+    @field_validator("digits")
+    @classmethod
+    def _digits_in_order(cls, digits: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        """Sort the digits, so that equal choices are equal; all ten are None."""
+        if digits is None:
+            return None
+        digits = tuple(sorted(set(digits)))
+        if len(digits) < 2:
+            raise SpecError(
+                "digits must be at least two, since a network that sees only one digit can answer "
+                f"it always; received {list(digits)}: add another digit"
+            )
+        return None if len(digits) == CLASSES else digits
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:
         if self.kind == "fold" and self.fold > self.folds:
             raise SpecError(f"fold must be between 1 and folds={self.folds}; received {self.fold}")
+        classes = len(self.learned)
+        if self.kind == "fold" and self.images < self.folds * classes:
+            raise SpecError(
+                f"{self.folds} stratified folds of {classes} digits need at least "
+                f"{self.folds * classes} images; received {self.images}: use more images, or fewer "
+                "folds"
+            )
         if self.kind == "last" and self.count >= self.images:
             raise SpecError(
                 f"the validation images must leave some for training; received count={self.count} "
@@ -203,7 +235,18 @@ class Split(Value):
     @property
     def images(self) -> int:
         """The number of images before the split: for training and validation together."""
-        return self.limit or 60_000
+        found = sum(TRAINING_COUNTS[digit] for digit in self.learned)
+        return min(self.limit or found, found)
+
+    @property
+    def learned(self) -> tuple[int, ...]:
+        """The digits that are learned, in ascending order."""
+        return self.digits or tuple(range(CLASSES))
+
+    @property
+    def test_images(self) -> int:
+        """The number of test images of the digits that are learned."""
+        return sum(TEST_COUNTS[digit] for digit in self.learned)
 
     @property
     def boundary(self) -> int:

@@ -36,12 +36,12 @@ def is_range_test(spec: Spec) -> bool:
 
 
 def range_test(spec: Spec) -> Spec:
-    """Return the range test of a spec: its network, its settings, and enough training images.
+    """Return the range test of a spec: its network, its settings, and images that it trains on.
 
     There are no validation images, since the loss of each batch is what counts.
     """
     size = spec.training.batch_size
-    images = max(1000, min(spec.split.training_images, STEPS * size))
+    images = max(10, min(spec.split.training_images, STEPS * size))
     training = {
         "schedule": "range_test",
         "learning_rate": PEAK,
@@ -51,7 +51,7 @@ def range_test(spec: Spec) -> Spec:
     return Spec(
         network=spec.network,
         training=spec.training.model_copy(update=training),
-        split=Split(kind="none", limit=images),
+        split=Split(kind="none", limit=images, digits=spec.split.digits),
     )
 
 

@@ -17,8 +17,8 @@ FRESH = 10_000
 class Sizes:
     """How many of the 70,000 images are used for each purpose.
 
-    Where the test set validates (`leaks`), it is counted as `both`; `test` and `validation` are 0
-    then. unused: images that a limit leaves out.
+    Where the test set validates (`leaks`), its images of the learned digits are counted as `both`,
+    and `validation` is 0. unused: training images that a limit or a choice of digits leaves out.
     """
 
     train: int
@@ -37,7 +37,8 @@ def sizes(split: Split) -> Sizes:
     """Count the images of a split, without drawing it."""
     unused = TRAINING_IMAGES - split.images
     if split.kind == "test":
-        return Sizes(split.images, 0, 0, TEST_IMAGES, unused)
+        both = split.test_images
+        return Sizes(split.images, 0, TEST_IMAGES - both, both, unused)
     return Sizes(split.training_images, split.held_out, TEST_IMAGES, 0, unused)
 
 

@@ -108,6 +108,52 @@ def test_folds_are_scikit_learns_and_cover_every_image_once():
     assert sorted(seen) == list(range(2000))
 
 
+@pytest.mark.parametrize("limit", [None, 30, 2_000])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"kind": "last", "count": 10},
+        {"kind": "fraction"},
+        {"kind": "test"},
+        {"kind": "none"},
+        {"kind": "fold", "fold": 3, "seed": 8},
+    ],
+    ids=lambda kind: kind["kind"],
+)
+def test_a_split_of_some_digits_is_that_split_of_the_data_without_the_others(kind, limit):
+    digits, data = (2, 3, 7), mnist.load()
+    split = Split(**kind, limit=limit, digits=digits)
+    mine = np.array([row for row, label in enumerate(data.y_train) if label in digits])[:limit]
+    match split.kind:
+        case "last":
+            train, validation = mine[:-10], mine[-10:]
+        case "fraction":
+            train, validation = np.split(mine, [int(len(mine) * 0.8)])
+        case "test" | "none":
+            train, validation = mine, mine[:0]
+        case "fold":
+            folds = StratifiedKFold(5, shuffle=True, random_state=8)
+            rows, held_out = list(folds.split(mine, data.y_train[mine]))[2]
+            train, validation = mine[rows], mine[held_out]
+    if kind["kind"] == "test":
+        validation = [row for row, label in enumerate(data.y_test) if label in digits]
+    parts = mnist.partition(split)
+    np.testing.assert_array_equal(parts.train, train)
+    np.testing.assert_array_equal(parts.validation, validation)
+    assert split.images == len(mine)
+    assert split.training_images == len(parts.train)
+    assert split.test_images == np.isin(data.y_test, digits).sum()
+    if split.kind != "test":
+        assert split.held_out == len(parts.validation)
+
+
+@pytest.mark.filterwarnings("error")
+def test_folds_of_few_images_where_a_digit_is_rare():
+    parts = mnist.partition(Split(kind="fold", limit=50))
+    assert sorted([*parts.train, *parts.validation]) == list(range(50))
+    assert len(parts.validation) == 10
+
+
 def test_statistics_against_a_plain_loop():
     data = mnist.load()
     images, labels = data.x_test[:300], data.y_test[:300]

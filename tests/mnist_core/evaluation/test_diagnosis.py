@@ -69,6 +69,14 @@ def test_a_flat_start_means_too_large_or_too_small_steps():
     assert diagnose(sgd, flat).change == {"learning_rate": pytest.approx(0.1)}
 
 
+def test_a_network_that_guesses_among_five_digits_has_not_learned_to_tell_them_apart():
+    five, guess = with_(digits="5-9"), curve([math.log(5)], accuracy=0.2)
+    assert "1.61; guessing without looking gives ln 5 = 1.61" in diagnose(five, guess).seen
+    assert diagnose(five, guess).kind == "not_learning"
+    assert diagnose(SPEC, curve([math.log(5)], accuracy=0.21)).kind == "learning"
+    assert diagnose(with_(digits="0,1"), curve([0.3], accuracy=0.9)).kind == "learning"
+
+
 def test_who_already_stops_early_is_offered_something_else():
     overfit = curve([0.2, 0.1, 0.05, 0.02], [0.1, 0.05, 0.06, 0.07])
     assert diagnose(SPEC, overfit).change == {"early_stopping": 2}

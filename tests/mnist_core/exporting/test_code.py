@@ -28,15 +28,18 @@ def test_the_script_of_any_spec_can_be_read_by_python(spec):
         {"split": "test"},
         {"split": "none"},
         {"split": "fold", "folds": 4, "fold": 3, "split_seed": 5},
+        {"split": "fold", "folds": 4, "fold": 3, "split_seed": 5, "digits": "0,5-9"},
+        {"split": "last", "count": 250, "digits": "0,5-9"},
+        {"split": "test", "digits": "0,5-9"},
     ],
-    ids=lambda split: split["split"],
+    ids=lambda split: f"{split['split']}, {split.get('digits', 'all')}",
 )
 @pytest.mark.parametrize("preset", ["note-5", "note-2"])
 def test_the_whole_script_trains_on_the_images_of_the_split(preset, split, few_images):
     spec = change_settings(
         Spec(network=find("note-5").network, training=find(preset).training), split
     )
-    spec = change_settings(spec, {"limit": 1000, "epochs": 1, "batch_size": 100})
+    spec = change_settings(spec, {"limit": 500, "epochs": 1, "batch_size": 50})
     names = run_all(spec)
     part, data = mnist.partition(spec.split), mnist.load()
     truth = mnist.one_hot(data.y_train) if preset == "note-2" else data.y_train
@@ -48,6 +51,10 @@ def test_the_whole_script_trains_on_the_images_of_the_split(preset, split, few_i
     assert names["model"].optimizer.iterations == steps(spec).total
     if spec.split.kind in ("last", "fraction", "fold"):
         np.testing.assert_array_equal(names["y_val"], truth[part.validation])
+    if spec.split.kind == "test" and spec.split.digits:
+        kept = names["y_test"][np.isin(names["y_test"], spec.split.digits)]
+        truth = mnist.one_hot(kept) if preset == "note-2" else kept
+        np.testing.assert_array_equal(names["y_val"], truth)
 
 
 def test_mixed_precision_is_that_of_the_app(few_images):

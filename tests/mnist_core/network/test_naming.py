@@ -39,6 +39,7 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "fold": {"split": "fold", "fold": 2},
     "split_seed": {"split": "fold", "split_seed": 8},
     "limit": {"limit": 12_000},
+    "digits": {"digits": "5-9"},
 }
 """For each setting another value than that of note 5, with the settings that it needs."""
 
@@ -76,6 +77,11 @@ def test_a_change_of_any_setting_changes_the_name(setting):
             "note-1 · lr 0.1 · sgd · 3 epochs · +2 more",
         ),
         ("note-4/2", {"learning_rate": 0.01}, "note-4/2 · lr 0.01"),
+        (
+            "note-5",
+            {"digits": "0,1,5-9", "limit": 100},
+            "note-5 · digits 0,1,5\u20139 · 100 images",
+        ),
     ],
 )
 def test_the_name_lists_what_differs_from_the_preset(network, changes, name):

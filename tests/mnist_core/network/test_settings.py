@@ -44,7 +44,7 @@ def _without_unused(split: Split) -> Split:
         "test": set(),
         "none": set(),
     }[split.kind]
-    return Split(**split.model_dump(include=used | {"kind", "limit"}))
+    return Split(**split.model_dump(include=used | {"kind", "limit", "digits"}))
 
 
 def test_none_leaves_a_setting_as_it_is():

@@ -32,6 +32,13 @@ def test_the_last_fold_is_one_of_them():
     assert Split(kind="fold", folds=3, fold=3).fold == 3
 
 
+def test_the_same_digits_are_the_same_split():
+    text = Split.model_validate({"digits": "5-7, 9,8"})
+    assert text == Split(digits=(9, 8, 7, 6, 5, 5))
+    assert text.to_json() == Split(digits=(5, 6, 7, 8, 9)).to_json()
+    assert Split(digits=tuple(range(10))) == Split()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -46,6 +53,15 @@ def test_the_last_fold_is_one_of_them():
         (lambda: Training(label_smoothing=0.1), "label_smoothing needs one-hot labels"),
         (lambda: Augmentation(shift=99), "shift must be less than or equal to 8; received 99"),
         (lambda: Split(count=5000, limit=4000), "received count=5000 of 4000: hold out fewer"),
+        (lambda: Split(limit=9), "limit must be greater than or equal to 10; received 9"),
+        (lambda: Split(limit=100), "received count=10000 of 100: hold out fewer"),
+        (lambda: Split(digits=(3, 3)), r"at least two, .* received \[3\]: add another"),
+        (lambda: Split(digits="5-10"), "digits and ranges .* received '5-10'"),  # type: ignore[arg-type]
+        (lambda: Split(digits=(1, 12)), "digits.1 must be less than or equal to 9; received 12"),
+        (
+            lambda: Split(kind="fold", limit=49),
+            "5 stratified folds of 10 .* 50 images; received 49",
+        ),
         (lambda: Split(kind="fold", folds=3, fold=4), "between 1 and folds=3; received 4"),
         (lambda: Split(kind="fraction", fraction=0.99999), "leave images on both sides"),
         (lambda: find("note-9"), "there is no preset 'note-9': choose one of note-1"),

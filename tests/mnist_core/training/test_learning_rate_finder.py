@@ -39,6 +39,8 @@ def test_the_schedule_rises_by_the_same_factor_at_each_step():
         Split(kind="fraction", limit=3000),
         Split(kind="fold"),
         Split(kind="last", count=900, limit=1000),
+        Split(kind="last", count=5, limit=12),
+        Split(kind="none", digits=(5, 6)),
     ],
 )
 def test_a_test_has_about_so_many_steps_on_the_training_images(size, split):
@@ -52,7 +54,8 @@ def test_a_test_has_about_so_many_steps_on_the_training_images(size, split):
         <= max(1000, 2 * learning_rate_finder.STEPS)
     )
     assert test.split.kind == "none"
-    assert test.split.training_images <= max(1000, split.training_images)
+    assert test.split.training_images <= max(10, split.training_images)
+    assert test.split.digits == split.digits
     assert (test.training.optimizer, test.training.momentum) == ("sgd", 0.9)
     assert learning_rate_finder.is_range_test(test)
     back = learning_rate_finder.with_rate(test, 0.02).training

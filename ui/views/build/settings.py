@@ -205,7 +205,7 @@ def edit_split(draft: drafts.Draft) -> Split:
             values["seed"] = _number(draft, old, "seed", name="split_seed")
     with right:
         values["limit"] = _number(draft, old, "limit", 1000, placeholder="all 60,000")
-    return Split.model_validate({"kind": kind} | values)
+    return Split.model_validate({"kind": kind, "digits": old.digits} | values)
 
 
 def _key(draft: drafts.Draft, name: str) -> str:

@@ -90,7 +90,7 @@ def _judge(split: Split) -> str:
 
 
 def _hold_out(base: Spec, count: int) -> None:
-    split = Split(kind="last", count=count, limit=base.split.limit)
+    split = Split(kind="last", count=count, limit=base.split.limit, digits=base.split.digits)
     drafts.current().take(base.model_copy(update={"split": split}))
 
 

@@ -70,6 +70,8 @@ SPLITS = [
     Split(kind="fraction", fraction=0.1, limit=12_345),
     Split(kind="none", limit=5000),
     Split(kind="test"),
+    Split(kind="test", digits=(0, 1, 2, 3, 4)),
+    Split(count=20, limit=100, digits=(4, 9)),
     *[Split(kind="fold", folds=7, fold=fold, limit=1001) for fold in range(1, 8)],
 ]
 

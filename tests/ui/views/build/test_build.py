@@ -211,7 +211,7 @@ def test_a_network_over_the_limits_is_refused_with_a_mend(page):
             "kernel_size of layer 1 must be between 1 and 28; received 999. The value stays 3.",
         ),
         ("_epochs", 0, "epochs must be between 1 and 1,000; received 0. The value stays 10."),
-        ("_limit", 1, "limit must be between 1,000 and 60,000; received 1. The value stays empty."),
+        ("_limit", 1, "limit must be between 10 and 60,000; received 1. The value stays empty."),
         ("_learning_rate", 11.0, "learning_rate must be between 1e-06 and 10; received 11. The"),
         (
             "_rate",

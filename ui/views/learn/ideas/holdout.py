@@ -133,7 +133,7 @@ def _splits() -> None:
             icon=":material/warning:",
         )
     else:
-        left_out = f" A limit leaves {own.unused:,} unused." if own.unused else ""
+        left_out = f" It leaves {own.unused:,} out." if own.unused else ""
         st.markdown(
             f"**Your draft** trains on {own.train:,}, validates on {own.validation:,} and keeps "
             f"{own.test:,} for the test.{left_out}"
