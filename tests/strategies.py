@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mnist_core.network.layers import IMAGE_SHAPE, LAYERS, AnyLayer
 from mnist_core.network.optimizers import OPTIMIZERS
-from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
+from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training, Transfer
 from mnist_core.network.value import SpecError
 
 _MOST = {"filters": 12, "units": 40}
@@ -87,4 +87,7 @@ splits = st.one_of(
         digits=st.sets(st.integers(0, 9), min_size=2).map(tuple),
     ),
 )
-specs = st.builds(Spec, network=networks, training=trainings, split=splits)
+transfers = st.one_of(
+    st.none(), st.builds(Transfer, source=st.text("0123456789abcdef", min_size=16, max_size=16))
+)
+specs = st.builds(Spec, network=networks, training=trainings, split=splits, transfer=transfers)

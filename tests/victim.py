@@ -14,14 +14,14 @@ from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Depths, Folds, Repeat
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.network.notation import parse
-from mnist_core.network.spec import Spec, Split, Training
+from mnist_core.network.spec import Spec, Split, Training, Transfer
 from mnist_core.storage import artifacts, groups, handwriting
 from mnist_core.storage.database import Database
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import GROUPS, METADATA, RUN_NUMBERS, RUNS
 from mnist_core.teaching.lessons import progress
-from mnist_core.utils.npz import pack
+from mnist_core.utils.npz import fingerprint, pack
 
 MARK = "Zq7Secret"
 SEED = 918_273_645
@@ -33,6 +33,15 @@ SPEC = Spec(
     split=Split(kind="last", count=1000, limit=3000),
 )
 PLAIN = Spec(network=parse("F"))
+_SHAPES = {
+    "conv2d_1/kernel": (3, 3, 1, 3),
+    "conv2d_1/bias": (3,),
+    "output/kernel": (507, 10),
+    "output/bias": (10,),
+}
+WEIGHTS = {name: np.full(shape, FIGURE, np.float32) for name, shape in _SHAPES.items()}
+STOLEN = Spec(network=SPEC.network, transfer=Transfer(source=fingerprint(WEIGHTS)))
+"""What starts from A's weights, if somebody knows their hash."""
 
 
 class Victim:
@@ -61,9 +70,7 @@ class Victim:
         batches = np.full(4, FIGURE, np.float32)
         report = Progress(1, 3, 4, 4, FIGURE, FIGURE, 1.0, 1.0, 0, batches, batches)
         store.record_progress(run.id, [report])
-        shapes = {"conv2d_1/kernel": (3, 3, 1, 3), "conv2d_1/bias": (3,)}
-        shapes |= {"output/kernel": (507, 10), "output/bias": (10,)}
-        weights = {name: np.full(shape, FIGURE, np.float32) for name, shape in shapes.items()}
+        weights = WEIGHTS
         data = Checkpoint(State(3, 0.1, 1), {f"weights/{n}": w for n, w in weights.items()})
         for number in (1, 2):
             epoch = Epoch(number, FIGURE, FIGURE, FIGURE, FIGURE, 0.1, 1.0)
@@ -71,7 +78,7 @@ class Victim:
             kept = np.full((20, 10), FIGURE, np.float32)
             shown = artifacts.EpochSnapshot(kept, np.zeros((10, 10), np.uint16))
             artifacts.save_epoch_snapshot(store, run.id, number, shown)
-        store.save_weights(run.id, data.to_bytes(), pack(weights), 12.5)
+        store.save_weights(run.id, data.to_bytes(), pack(weights), fingerprint(weights), 12.5)
         probabilities = np.full((10_000, 10), FIGURE / 10, np.float32)
         probabilities[:, 3] = FIGURE
         artifacts.save_report(store, run.id, probabilities)

@@ -10,17 +10,18 @@ from typing import Any
 import click
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import JSON, RUN, Name, print_json, show_result
+from mnist_core.cli.commands.common import FROM, JSON, RUN, Name, print_json, show_result
 from mnist_core.cli.commands.import_model import bring
 from mnist_core.cli.commands.runs import evaluate, export, predict, runs
 from mnist_core.cli.commands.tune import tune
 from mnist_core.cli.process import UNWRITABLE, explain_unwritable
 from mnist_core.dataset.mnist import TEST_IMAGES
-from mnist_core.network.naming import describe
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
 from mnist_core.network.settings import read_network, read_spec, spec_options
+from mnist_core.network.spec import Spec
 from mnist_core.network.summary import check_limits
+from mnist_core.network.transfer import shared_layers
 from mnist_core.storage import quota
 from mnist_core.storage.artifacts import check_trained_here, plan_more_epochs
 from mnist_core.storage.runs import Store
@@ -83,6 +84,7 @@ def summary(network: tuple[str, ...], as_json: bool) -> None:
 @cli.command()
 @NETWORK
 @spec_options
+@FROM
 @click.option("--name", default="", type=Name(), help="A name for the list of runs.")
 @JSON
 def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> None:
@@ -90,13 +92,24 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
 
     Ctrl-C stops it cleanly; the run is kept, and `resume` takes it up again.
     """
-    spec = read_spec(network, given)
+    spec, store = read_spec(network, given), Store()
     quota.check_spec(spec)  # before TensorFlow starts
+    if spec.transfer:
+        show.errors.print(_start(store, spec))
     if spec.training.precision == "mixed_bfloat16" and not native_bfloat16():
         show.errors.print(
             "This processor shows no native bfloat16: --precision float32 will be faster here."
         )
-    _train(lambda store: store.create_run(spec, name or describe(spec), queued=False).id, as_json)
+    name = name or store.describe(spec)
+    _train(lambda store: store.create_run(spec, name, queued=False).id, as_json)
+
+
+def _start(store: Store, spec: Spec) -> str:
+    """Return which layers start from trained weights. Raises StoreError if these are not here."""
+    shared, others = shared_layers(spec.network, store.start_shapes(spec))
+    anew = f"; {', '.join(others)} start at random" if others else ""
+    frozen = f"; frozen: {', '.join(spec.frozen)}" if spec.frozen else ""
+    return f"Trained weights for {', '.join(shared)}{anew}{frozen}."
 
 
 @cli.command()

@@ -19,7 +19,7 @@ from mnist_core.storage.database import database, default_url
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, RUNS, next_number
 from mnist_core.storage.workspaces import EXAMPLES
-from mnist_core.utils.npz import pack, unpack
+from mnist_core.utils.npz import fingerprint, pack, unpack
 
 FOLDER = Path(__file__).parent / "data"
 NAMES = ("fast", "note-5")  # the last one is shown first
@@ -50,6 +50,7 @@ def _insert(
     probabilities = unpack(arrays["predictions"].tobytes())["probabilities"]
     ece = Report(probabilities, mnist.load().y_test).ece
     values = run | {"workspace": EXAMPLES, "state": "finished", "test_ece": ece}
+    values["weights_hash"] = fingerprint(unpack(arrays["weights"].tobytes()))
     insert = sa.insert(RUNS).values(values).returning(RUNS.c.id)
     run_id = {"run_id": connection.execute(insert).scalar_one()}
     connection.execute(sa.insert(EPOCHS), [epoch | run_id for epoch in epochs])

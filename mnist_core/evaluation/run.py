@@ -24,7 +24,8 @@ class Run:
     that died during the current epoch. `test_accuracy`, `test_loss` and `test_ece` are None before
     the evaluation. `trial` is the number, from 0, in a study; `origin` the file name of a network
     that was trained elsewhere; `made_by` the workspace of the user who made the run; `note` and
-    `pinned` are for users.
+    `pinned` are for users. `weights_hash` is `utils.npz.fingerprint` of its weights, None before it
+    has any.
     """
 
     id: int
@@ -60,6 +61,7 @@ class Run:
     queued_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    weights_hash: str | None = None
 
     @property
     def is_active(self) -> bool:

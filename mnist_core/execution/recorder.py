@@ -19,6 +19,7 @@ from mnist_core.network.summary import kernel_names, summarize
 from mnist_core.storage.artifacts import (
     EpochSnapshot,
     first_kernel,
+    load_start,
     save_epoch_snapshot,
     save_guesses,
     save_rate_change,
@@ -29,7 +30,7 @@ from mnist_core.storage.runs import Store
 from mnist_core.training.gradients import gradients
 from mnist_core.training.model import initial_weights
 from mnist_core.training.predictor import Predictor
-from mnist_core.utils.npz import pack
+from mnist_core.utils.npz import fingerprint, pack
 from mnist_core.utils.server_settings import server_settings
 
 RECORD_EVERY_S = 0.25
@@ -71,6 +72,7 @@ class Recorder:
         self.last: Checkpoint | None = None
         self.kept = False
         self.predictor: Predictor | None = None
+        self.start = load_start(store, run)
 
     @property
     def seconds(self) -> float:
@@ -137,7 +139,7 @@ class Recorder:
         if self.predictor is None:
             self.predictor = Predictor(self.run.spec.network, weights)
         if number == 1:
-            self._keep_snapshot(0, initial_weights(self.run.spec), self.predictor)
+            self._keep_snapshot(0, initial_weights(self.run.spec, self.start), self.predictor)
         self._keep_snapshot(number, weights, self.predictor)
 
     def _keep_snapshot(
@@ -181,8 +183,9 @@ class Recorder:
         """Store the checkpoint at which training ended, its weights and its seconds, once."""
         self._wait(self.flush)
         self.last, self.kept = checkpoint, True
-        data, weights, seconds = checkpoint.to_bytes(), pack(checkpoint.weights), self.seconds
-        self._wait(lambda: self.store.save_weights(self.run.id, data, weights, seconds))
+        weights = pack(checkpoint.weights), fingerprint(checkpoint.weights)
+        data, seconds = checkpoint.to_bytes(), self.seconds
+        self._wait(lambda: self.store.save_weights(self.run.id, data, *weights, seconds))
 
     def abort(self, state: State, reason: str, wait: bool = True) -> None:
         """Finish a run that an error ended: store the checkpoint of its last whole epoch.

@@ -13,13 +13,13 @@ from mnist_core.importing.recording import record_report
 from mnist_core.insight.batch_training import BatchTrainer
 from mnist_core.insight.feature_maps import FeatureExtractor
 from mnist_core.storage import quota
-from mnist_core.storage.artifacts import load_weights, save_report
+from mnist_core.storage.artifacts import load_start, load_weights, save_report
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.training.predictor import Predictor
 from mnist_core.training.trainer import Outcome, train
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.npz import pack
+from mnist_core.utils.npz import fingerprint, pack
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import duration
 
@@ -52,7 +52,7 @@ def execute(
         if checkpoint and run.request == "stop":  # it was paused; nothing is trained
             outcome = Outcome(checkpoint, finished=False)
         else:
-            outcome = train(run.spec, recorder, checkpoint, watched)
+            outcome = train(run.spec, recorder, checkpoint, watched, recorder.start)
         recorder.keep_checkpoint(outcome.checkpoint)
         state, reason = _end(outcome, recorder)
         if state != "paused" and run.sees_test:
@@ -95,7 +95,8 @@ def feature_extractor(store: Store, run_id: int) -> FeatureExtractor:
 
 def batch_trainer(store: Store, run_id: int) -> BatchTrainer:
     """Return the network of a run with its optimizer. Raises StoreError before it has weights."""
-    return BatchTrainer(store.run(run_id).spec, load_weights(store, run_id))
+    run = store.run(run_id)
+    return BatchTrainer(run.spec, load_weights(store, run_id), load_start(store, run))
 
 
 def assess_import(store: Store, run_id: int) -> Report:
@@ -117,7 +118,8 @@ def assess_import(store: Store, run_id: int) -> Report:
         ready.assign(divided)
         full = ready.probabilities(images)
         if pixel_scale.is_for_255(unit, full, data.y_train[: pixel_scale.IMAGES]):
-            store.put(run_id, "weights", pack(divided), reason=f"{run.reason}; {FOR_255}")
+            columns = {"reason": f"{run.reason}; {FOR_255}", "weights_hash": fingerprint(divided)}
+            store.put(run_id, "weights", pack(divided), **columns)
         else:
             ready.assign(weights)
     return record_report(store, run, ready.probabilities(data.x_test))

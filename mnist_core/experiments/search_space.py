@@ -141,6 +141,13 @@ class Study(Value):
                 "a learning-rate range test trains nothing to compare; received "
                 "schedule=range_test: choose another schedule"
             )
+        shapes = [name for name in _SHAPES if name in self.dimensions]
+        if self.base.transfer and shapes:
+            raise SpecError(
+                "trials that start from trained weights need one and the same network; received "
+                f"a search over {shapes[0]}: search settings of the training alone, or begin with "
+                "random weights"
+            )
         if self.trial_images and self.trial_images > self.base.split.images:
             raise SpecError(
                 f"trial_images must be at most the {self.base.split.images:,} that the base uses; "
@@ -223,7 +230,7 @@ def spec_of(study: Study, params: Params) -> Spec:
     if study.trial_images:
         split = edits.with_images(split, study.trial_images)
     training = edits.with_settings(spec.training, shorter)
-    return Spec(network=spec.network, training=training, split=split)
+    return Spec(network=spec.network, training=training, split=split, transfer=spec.transfer)
 
 
 def full_spec(study: Study, params: Params) -> Spec:
@@ -237,7 +244,8 @@ def full_spec(study: Study, params: Params) -> Spec:
             network = change(network, params[name])
     settings = {name: value for name, value in params.items() if name not in _CHANGES}
     training = edits.with_settings(study.base.training, settings)
-    return Spec(network=network, training=training, split=study.base.split)
+    base = study.base
+    return Spec(network=network, training=training, split=base.split, transfer=base.transfer)
 
 
 _CHANGES = {

@@ -93,8 +93,9 @@ def _images(split: Split) -> str:
             return f"{train}no images validated."
         case "test":
             return (
-                f"{train}**the {split.test_images:,} test images validated it**. Whoever chose epochs or layers "
-                "by its validation figures chose them to suit the test: the results below flatter."
+                f"{train}**the {split.test_images:,} test images validated it**. Whoever chose "
+                "epochs or layers by its validation figures chose them to suit the test: the "
+                "results below flatter."
             )
         case "fold":
             held_out = f"stratified fold {split.fold} of {split.folds} (seed {split.seed})"

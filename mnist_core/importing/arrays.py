@@ -11,8 +11,8 @@ from mnist_core.importing.errors import ImportModelError
 from mnist_core.importing.hdf5 import Weight
 from mnist_core.network.layers import IMAGE_SHAPE
 from mnist_core.network.layers.batch_normalization import EPSILON
-from mnist_core.network.summary import Row, snake_case, summarize
-from mnist_core.utils.text import short_repr
+from mnist_core.network.summary import Row, summarize
+from mnist_core.utils.text import short_repr, snake_case
 
 _CHECKPOINT = "_layer_checkpoint_dependencies"
 _OLD_ROOTS = (_CHECKPOINT, "layers\\")

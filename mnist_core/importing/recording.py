@@ -11,7 +11,7 @@ from mnist_core.importing.errors import ImportModelError, file_name
 from mnist_core.importing.sandbox import ImportedModel
 from mnist_core.storage.artifacts import save_report
 from mnist_core.storage.runs import Store
-from mnist_core.utils.npz import pack
+from mnist_core.utils.npz import fingerprint, pack
 from mnist_core.utils.text import without_markup
 
 _ENDINGS = re.compile(r"(\.weights)?\.(keras|h5|hdf5)$", re.IGNORECASE)
@@ -33,7 +33,8 @@ def record(store: Store, imported: ImportedModel, origin: str, name: str = "") -
         finished_at=datetime.now(UTC),
     )
     # finished only once the weights are stored
-    store.put(run.id, "weights", pack(imported.weights), state="finished")
+    columns = {"state": "finished", "weights_hash": fingerprint(imported.weights)}
+    store.put(run.id, "weights", pack(imported.weights), **columns)
     return store.run(run.id)
 
 

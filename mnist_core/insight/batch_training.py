@@ -11,7 +11,7 @@ from mnist_core.insight.feature_maps import pixels
 from mnist_core.insight.observation import Layer, Observation, Variable, table
 from mnist_core.network.spec import Spec
 from mnist_core.training.gradients import batch_loss
-from mnist_core.training.model import assign, build, optimizer, weight_name, weights_of
+from mnist_core.training.model import assign, build_start, optimizer, weight_name, weights_of
 
 
 class BatchTrainer:
@@ -22,10 +22,17 @@ class BatchTrainer:
     TensorFlow does not give back 40 kB for each variable of theirs.
     """
 
-    def __init__(self, spec: Spec, weights: dict[str, np.ndarray]) -> None:
-        """weights: the trained ones, named as in `training.model.weights_of`."""
+    def __init__(
+        self,
+        spec: Spec,
+        weights: dict[str, np.ndarray],
+        start: dict[str, np.ndarray] | None = None,
+    ) -> None:
+        """weights: the trained ones, named as in `training.model.weights_of`; start: those that a
+        transfer starts from.
+        """
         self.trained = weights
-        self.model = build(spec.network, seed=spec.training.seed)
+        self.model = build_start(spec, start)
         self.fresh = weights_of(self.model)
         self.optimizer = optimizer(spec.training, spec.training.learning_rate)
         self.optimizer.build(self.model.trainable_variables)

@@ -6,7 +6,7 @@ from mnist_core.network.digits import write_digits
 from mnist_core.network.notation import write, write_layer
 from mnist_core.network.presets import NOTE_4, PRESETS
 from mnist_core.network.settings import settings_of
-from mnist_core.network.spec import Network, Spec, Split, Training
+from mnist_core.network.spec import Network, Spec, Split
 from mnist_core.utils.text import plural
 
 NAME_LENGTH = 80
@@ -19,18 +19,19 @@ SHORT = 32
 """The most characters of a notation in a name."""
 
 
-def describe(spec: Spec) -> str:
+def describe(spec: Spec, source: str = "") -> str:
     """Return the name of a spec, such as "note-5 · lr 0.01 · 12,000 images".
 
     First the preset with this network, else its notation; then what differs from the settings of
     the preset, else from the defaults, the most important first. At most NAME_LENGTH characters.
+    source: what to call the run that it starts from.
     """
     named = [
-        (preset.name, _changes(spec, preset.spec))
+        (preset.name, _changes(spec, preset.spec, source))
         for preset in (*PRESETS.values(), *NOTE_4.presets)
         if preset.spec.network == spec.network
     ]
-    own = short_notation(spec.network), _changes(spec, Spec(network=spec.network))
+    own = short_notation(spec.network), _changes(spec, Spec(network=spec.network), source)
     name, changes = min(named or [own], key=lambda pair: len(pair[1]))
     shown = min(MOST_CHANGES, len(changes))
     while len(words := _joined(name, changes, shown)) > NAME_LENGTH:
@@ -55,11 +56,13 @@ def _joined(name: str, changes: list[str], shown: int) -> str:
     return " · ".join([name, *changes[:shown], *([f"+{rest} more"] if rest else [])])
 
 
-def _changes(spec: Spec, base: Spec) -> list[str]:
+def _changes(spec: Spec, base: Spec, source: str) -> list[str]:
     """Return the words of all settings in which a spec differs from another one."""
     values, usual = settings_of(spec), {"split_seed": Split().seed} | settings_of(base)
     changed = [name for name, value in values.items() if value != usual.get(name)]
-    words = [CHANGES[name](spec.training, spec.split) for name in sorted(changed, key=_rank)]
+    words = [CHANGES[name](spec) for name in sorted(changed, key=_rank)]
+    if source and "source" in changed:
+        words[0] = f"from {source}"
     return list(dict.fromkeys(words))  # a split has one phrase for all its settings
 
 
@@ -71,8 +74,9 @@ def _amount(words: str, value: float | None) -> str:
     return f"{words} {value:g}" if value else f"no {words}"
 
 
-def _validation(training: Training, split: Split) -> str:
+def _validation(spec: Spec) -> str:
     """Return which images a split keeps for validation."""
+    split = spec.split
     match split.kind:
         case "last":
             return f"last {split.count:,} for validation"
@@ -86,40 +90,42 @@ def _validation(training: Training, split: Split) -> str:
             return f"fold {split.fold} of {split.folds}"
 
 
-def _digits(_: Training, split: Split) -> str:
+def _digits(spec: Spec) -> str:
     """Return which digits a split leaves, with an en dash for a range."""
-    if split.digits is None:
+    if spec.split.digits is None:
         return "all digits"
-    return f"digits {write_digits(split.digits)}".replace("-", "\u2013")
+    return f"digits {write_digits(spec.split.digits)}".replace("-", "\u2013")
 
 
-CHANGES: dict[str, Callable[[Training, Split], str]] = {
+CHANGES: dict[str, Callable[[Spec], str]] = {
+    "source": lambda spec: "from other weights" if spec.transfer else "random first weights",
+    "freeze": lambda spec: f"{len(spec.frozen) or 'none'} frozen",
     "digits": _digits,
-    "learning_rate": lambda training, _: f"lr {training.learning_rate:g}",
-    "optimizer": lambda training, _: training.optimizer,
-    "epochs": lambda training, _: plural(training.epochs, "epoch"),
-    "limit": lambda _, split: plural(split.images, "image"),
-    "batch_size": lambda training, _: f"batch size {training.batch_size}",
-    "momentum": lambda training, _: _amount("momentum", training.momentum),
-    "nesterov": lambda training, _: "nesterov" if training.nesterov else "no nesterov",
-    "schedule": lambda training, _: f"{training.schedule.replace('_', ' ')} schedule",
-    "shift": lambda training, _: _amount("shift", training.augmentation.shift),
-    "rotation": lambda training, _: _amount("rotation", training.augmentation.rotation),
-    "zoom": lambda training, _: _amount("zoom", training.augmentation.zoom),
-    "early_stopping": lambda training, _: _amount("early stopping", training.early_stopping),
-    "weight_decay": lambda training, _: _amount("weight decay", training.weight_decay),
-    "label_smoothing": lambda training, _: _amount("label smoothing", training.label_smoothing),
-    "beta_1": lambda training, _: f"beta 1 = {training.beta_1:g}",
-    "beta_2": lambda training, _: f"beta 2 = {training.beta_2:g}",
+    "learning_rate": lambda spec: f"lr {spec.training.learning_rate:g}",
+    "optimizer": lambda spec: spec.training.optimizer,
+    "epochs": lambda spec: plural(spec.training.epochs, "epoch"),
+    "limit": lambda spec: plural(spec.split.images, "image"),
+    "batch_size": lambda spec: f"batch size {spec.training.batch_size}",
+    "momentum": lambda spec: _amount("momentum", spec.training.momentum),
+    "nesterov": lambda spec: "nesterov" if spec.training.nesterov else "no nesterov",
+    "schedule": lambda spec: f"{spec.training.schedule.replace('_', ' ')} schedule",
+    "shift": lambda spec: _amount("shift", spec.training.augmentation.shift),
+    "rotation": lambda spec: _amount("rotation", spec.training.augmentation.rotation),
+    "zoom": lambda spec: _amount("zoom", spec.training.augmentation.zoom),
+    "early_stopping": lambda spec: _amount("early stopping", spec.training.early_stopping),
+    "weight_decay": lambda spec: _amount("weight decay", spec.training.weight_decay),
+    "label_smoothing": lambda spec: _amount("label smoothing", spec.training.label_smoothing),
+    "beta_1": lambda spec: f"beta 1 = {spec.training.beta_1:g}",
+    "beta_2": lambda spec: f"beta 2 = {spec.training.beta_2:g}",
     "split": _validation,
     "count": _validation,
     "fraction": _validation,
     "folds": _validation,
     "fold": _validation,
-    "split_seed": lambda _, split: f"fold seed {split.seed}",
-    "seed": lambda training, _: f"seed {training.seed}",
-    "loss": lambda training, _: f"{_LABELS[training.loss]} labels",
-    "precision": lambda training, _: training.precision.replace("_", " "),
+    "split_seed": lambda spec: f"fold seed {spec.split.seed}",
+    "seed": lambda spec: f"seed {spec.training.seed}",
+    "loss": lambda spec: f"{_LABELS[spec.training.loss]} labels",
+    "precision": lambda spec: spec.training.precision.replace("_", " "),
 }
 """The words for each setting of a run that was changed, the most important first."""
 

@@ -10,11 +10,15 @@ from pydantic.fields import FieldInfo
 from mnist_core.network.digits import write_digits
 from mnist_core.network.notation import is_layer, parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
-from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.spec import Augmentation, Spec, Split, Training, Transfer
 from mnist_core.network.value import SpecError
 from mnist_core.utils.text import short_repr
 
-_RENAMED = {("split", "kind"): "split", ("split", "seed"): "split_seed"}
+_RENAMED = {
+    ("split", "kind"): "split",
+    ("split", "seed"): "split_seed",
+    ("transfer", "frozen"): "freeze",
+}
 """Fields whose own name would be unclear, or taken, among the settings."""
 
 _SPLIT_FIELDS = {
@@ -31,7 +35,14 @@ Setting = str | int | float | bool | None
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-_PARTS = {"training": Training, "augmentation": Augmentation, "split": Split}
+_PARTS = {
+    "training": Training,
+    "augmentation": Augmentation,
+    "split": Split,
+    "transfer": Transfer,
+}
+SOURCE = "source"
+"""The setting that says which weights a run starts from; a command is given a run instead."""
 
 
 def _option_name(part: str, field: str) -> str:
@@ -68,13 +79,20 @@ def _metavar(field: FieldInfo) -> str:
     kind = field.annotation
     if isinstance(kind, UnionType):
         kind = get_args(kind)[0]
+    if get_origin(kind) is tuple:
+        return "NAMES" if get_args(kind)[0] is str else "DIGITS"
     names: dict[object, str] = {int: "INTEGER", float: "NUMBER", bool: "BOOLEAN"}
-    return "DIGITS" if get_origin(kind) is tuple else names.get(kind, "NAME")
+    return names.get(kind, "NAME")
 
 
 def spec_options(command: Command) -> Command:
-    """Decorate a command with one option per setting of a run; the default is the preset's."""
+    """Decorate a command with one option per setting of a run; the default is the preset's.
+
+    `SOURCE` has none: a person names a run, which only a store knows.
+    """
     for part, name, field in reversed(_fields()):
+        if name == SOURCE:
+            continue
         option = _option_name(part, name)
         flag = "--" + option.replace("_", "-")
         if field.annotation is bool:
@@ -107,6 +125,10 @@ def settings_of(spec: Spec) -> dict[str, Setting]:
     values = spec.model_dump()
     parts = values | {"augmentation": values["training"]["augmentation"]}
     parts["split"] |= {"digits": spec.split.digits and write_digits(spec.split.digits)}
+    parts["transfer"] = {
+        SOURCE: spec.transfer and spec.transfer.source,
+        "frozen": ",".join(spec.frozen) or None,
+    }
     return {
         _option_name(part, name): parts[part][name]
         for part, name, _ in _fields()
@@ -131,8 +153,15 @@ def change_settings(spec: Spec, given: Mapping[str, object]) -> Spec:
                 f"choose the split {needed}, or leave {option} out"
             )
     parts = values | {"augmentation": values["training"]["augmentation"]}
+    parts["transfer"] = values["transfer"] or {}
     for part, name, _ in _fields():
         value = given.get(_option_name(part, name))
         if value is not None:
             parts[part][name] = value
+    if parts["transfer"] and SOURCE not in parts["transfer"]:
+        raise SpecError(
+            f"freeze needs trained weights to start from; received freeze={given['freeze']} "
+            "without any: choose a run to start from, or leave freeze out"
+        )
+    values["transfer"] = parts["transfer"] or None
     return Spec.model_validate(values)

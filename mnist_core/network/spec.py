@@ -5,18 +5,32 @@ a `Network` into a Keras model.
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Literal, Self, TypeGuard
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from mnist_core.network.digits import TEST_COUNTS, TRAINING_COUNTS, read_digits
-from mnist_core.network.layers import CLASSES, IMAGE_SHAPE, AnyLayer, Shape
+from mnist_core.network.layers import (
+    CLASSES,
+    IMAGE_SHAPE,
+    AnyLayer,
+    Dense,
+    KerasLayer,
+    Shape,
+)
 from mnist_core.network.optimizers import OWN_SETTINGS, Optimizer, owners
 from mnist_core.network.value import SpecError, Value, explain
-from mnist_core.utils.text import short_repr
+from mnist_core.utils.text import short_repr, snake_case
 
 MAX_LAYERS = 24
 """Layers that a network may have to be trained; up to twice as many are read, for repair."""
+
+
+OUTPUT = Dense(units=CLASSES, activation="linear")
+"""The output layer, for its shape and cost; a spec cannot choose its softmax for other layers."""
 
 
 def too_many_layers(layers: int) -> str:
@@ -76,6 +90,22 @@ class Network(Value):
             except SpecError as error:
                 raise SpecError(f"layer {index + 1}: {error}", index) from None
         return shapes
+
+    def keras_layers(self) -> Iterator[tuple[str, int, KerasLayer]]:
+        """Yield name, position in the spec and description of each layer of the Keras model.
+
+        Named as Keras does, counted from 1; the output layer, with softmax, comes last.
+        """
+        counts: Counter[str] = Counter()
+        *shapes, vector = self.shapes()
+        for index, (layer, inputs) in enumerate(zip(self.layers, shapes, strict=True)):
+            for keras in layer.keras_layers(inputs):
+                name = snake_case(keras.type)
+                counts[name] += 1
+                yield f"{name}_{counts[name]}", index, keras
+        (output,) = OUTPUT.keras_layers(vector)
+        softmax = {"activation": "softmax"}
+        yield "output", len(self.layers), replace(output, activation="softmax", options=softmax)
 
 
 class Augmentation(Value):
@@ -270,12 +300,65 @@ class Split(Value):
         return self.images - self.held_out
 
 
+class Transfer(Value):
+    """The trained weights that a run starts from, and the layers that keep theirs.
+
+    source: what `utils.npz.fingerprint` makes of the weights, so that equal specs give equal
+    weights. frozen: names of layers as in `network.summary`, in alphabetical order.
+    """
+
+    source: Annotated[
+        str,
+        Field(pattern=r"^[0-9a-f]{16}$", description="Start from weights with this SHA-256."),
+    ]
+    frozen: Annotated[
+        tuple[str, ...],
+        Field(description="Leave these layers as they are, such as conv2d_1,conv2d_2."),
+    ] = ()
+
+    @field_validator("frozen", mode="before")
+    @classmethod
+    def _names_as_text(cls, names: object) -> object:
+        if isinstance(names, str):
+            return [name.strip() for name in names.split(",") if name.strip()]
+        return names
+
+    @field_validator("frozen")
+    @classmethod
+    def _names_in_order(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(set(names)))
+
+
 class Spec(Value):
     """All that defines a run: the same spec on the same machine gives the same weights."""
 
     network: Network
     training: Training = Training()
     split: Split = Split()
+    transfer: Transfer | None = None
+
+    @model_validator(mode="after")
+    def _frozen_layers_fit(self) -> Self:
+        if not self.frozen:
+            return self
+        layers = {name: keras for name, _, keras in self.network.keras_layers() if keras.weights}
+        for name in self.frozen:
+            if name not in layers:
+                raise SpecError(
+                    f"only layers with weights can be frozen: {', '.join(layers)}; received "
+                    f"{short_repr(name, 40)}: choose among these"
+                )
+        if all(name in self.frozen for name, keras in layers.items() if keras.trainable):
+            raise SpecError(
+                "at least one layer must go on learning; received frozen="
+                f"{','.join(self.frozen)}, which is all of them: leave out the last one"
+            )
+        return self
+
+    @property
+    def frozen(self) -> tuple[str, ...]:
+        """The names of the layers that training leaves as they are."""
+        return self.transfer.frozen if self.transfer else ()
 
     @model_validator(mode="after")
     def _early_stopping_has_validation(self) -> Self:

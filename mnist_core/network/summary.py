@@ -1,9 +1,9 @@
 """The network summary: shapes, parameters, multiply-adds and memory, layer by layer."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 from math import prod
 from typing import TypeVar
 
@@ -11,19 +11,15 @@ from mnist_core.network.layers import (
     CLASSES,
     IMAGE_SHAPE,
     AnyLayer,
-    Dense,
     Flatten,
     KerasLayer,
     Shape,
 )
 from mnist_core.network.receptive_field import Span, after, union, widest
-from mnist_core.network.spec import MAX_LAYERS, Network, too_many_layers
+from mnist_core.network.spec import MAX_LAYERS, OUTPUT, Network, too_many_layers
 from mnist_core.network.value import SpecError
 
 T = TypeVar("T")
-
-OUTPUT = Dense(units=CLASSES, activation="linear")
-"""The output layer, for its shape and cost; a spec cannot choose its softmax for other layers."""
 
 PREDICTION_BATCH_SIZE = 250
 """Images per batch of predictions: 10 % slower than 1,000, for a quarter of the memory."""
@@ -50,7 +46,8 @@ class Row:
     """The summary of one Keras layer.
 
     layer is the position in the spec, from 0; output_shape has no batch axis; spans are the pixels
-    behind the outputs along one side of the image, in their order.
+    behind the outputs along one side of the image, in their order; frozen: whether training leaves
+    its weights as they are.
     """
 
     name: str
@@ -58,6 +55,7 @@ class Row:
     keras: KerasLayer
     output_shape: Shape
     spans: tuple[Span, ...]
+    frozen: bool = False
 
     @property
     def receptive_field(self) -> int:
@@ -77,7 +75,7 @@ class Row:
     @property
     def non_trainable(self) -> int:
         """The parameters that no gradient changes."""
-        return self.keras.non_trainable
+        return self.parameters if self.frozen else self.keras.non_trainable
 
     @property
     def arithmetic(self) -> str:
@@ -113,7 +111,7 @@ class Summary:
 
     @property
     def non_trainable(self) -> int:
-        """The moving means and variances of batch normalization."""
+        """The parameters of frozen layers, and moving means and variances."""
         return sum(row.non_trainable for row in self.rows)
 
     @property
@@ -151,22 +149,22 @@ def summarize_valid(layers: Sequence[AnyLayer]) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.layer < len(kept))
 
 
-def summarize(network: Network) -> Summary:
-    """Return the summary of a network, with names and shapes as Keras gives them."""
+def summarize(network: Network, frozen: Collection[str] = ()) -> Summary:
+    """Return the summary of a network, with names and shapes as Keras gives them.
+
+    frozen: the names of the layers whose weights training leaves as they are.
+    """
     rows: list[Row] = []
-    counts: dict[str, int] = {}
-    shapes = network.shapes()
+    shapes = [*network.shapes(), (CLASSES,)]
     spans = [Span(row, row) for row in range(IMAGE_SHAPE[0])]
-    for index, (layer, inputs, outputs) in enumerate(
-        zip(network.layers, shapes, shapes[1:], strict=False)
-    ):
-        made = layer.keras_layers(inputs)
-        for keras, seen in zip(made, _spans(layer, made, spans, inputs, outputs), strict=True):
-            name = snake_case(keras.type)
-            counts[name] = counts.get(name, 0) + 1
-            rows.append(Row(f"{name}_{counts[name]}", index, keras, outputs, tuple(seen)))
-            spans = seen
-    return Summary((*rows, _output_row(len(network.layers), shapes[-1], spans)))
+    for index, group in groupby(network.keras_layers(), key=lambda named: named[1]):
+        inputs, outputs = shapes[index : index + 2]
+        layer: AnyLayer = network.layers[index] if index < len(network.layers) else OUTPUT
+        names, _, made = zip(*group, strict=True)
+        seen = _spans(layer, made, spans, inputs, outputs)
+        for name, keras, spans in zip(names, made, seen, strict=True):
+            rows.append(Row(name, index, keras, outputs, tuple(spans), name in frozen))
+    return Summary(tuple(rows))
 
 
 def _spans(
@@ -227,13 +225,6 @@ def connect(rows: Sequence[Row], value: T, call: Callable[[Row, T | tuple[T, T]]
     return value
 
 
-def _output_row(index: int, inputs: Shape, spans: list[Span]) -> Row:
-    (keras,) = OUTPUT.keras_layers(inputs)
-    softmax = replace(keras, activation="softmax", options={"activation": "softmax"})
-    seen = after(OUTPUT, spans, inputs, (CLASSES,))
-    return Row("output", index, softmax, (CLASSES,), tuple(seen))
-
-
 def check_limits(network: Network, limits: Limits = DEFAULT_LIMITS) -> Summary:
     """Return the summary of a network. Raises SpecError, with rule and value, over the limits."""
     if len(network.layers) > limits.layers:
@@ -271,9 +262,3 @@ def prediction_batch_size(network: Network) -> int:
 def _outputs(network: Network) -> list[int]:
     """Return the bytes of each layer's output per image in float32."""
     return [4 * prod(row.output_shape) for row in summarize(network).rows]
-
-
-def snake_case(name: str) -> str:
-    """Return the default name that Keras gives a layer: MaxPooling2D -> max_pooling2d."""
-    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -13,6 +13,7 @@ from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store, called
+from mnist_core.storage.schema import START
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.npz import pack, unpack
 
@@ -46,6 +47,22 @@ def load_weights(store: Store, run_id: int) -> dict[str, np.ndarray]:
         raise StoreError(
             f"{called(run)} has no trained weights yet (it is {run.state}): train or resume it "
             "first"
+        )
+    return unpack(data)
+
+
+def load_start(store: Store, run: Run) -> dict[str, np.ndarray] | None:
+    """Return the weights by name that a run starts from; None if it starts from random ones.
+
+    Raises StoreError where a run has lost them.
+    """
+    if run.spec.transfer is None:
+        return None
+    data = store.get(run.id, START)
+    if data is None:
+        raise StoreError(
+            f"the weights that {called(run)} starts from are gone: delete it, and start it anew "
+            "from a run that has weights"
         )
     return unpack(data)
 

@@ -16,12 +16,24 @@ from numpy.typing import NDArray
 
 from mnist_core.evaluation.history import Epoch, Progress
 from mnist_core.evaluation.run import INACTIVE_STATES, Request, Run
-from mnist_core.network.naming import NAME_LENGTH
+from mnist_core.network.layers import Shape
+from mnist_core.network.naming import NAME_LENGTH, describe
 from mnist_core.network.spec import Spec
+from mnist_core.network.transfer import check_transfer
 from mnist_core.storage import leases, quota
 from mnist_core.storage.database import StoreError, database, default_url
-from mnist_core.storage.schema import ARTIFACTS, BATCHES, EPOCHS, GROUPS, RUNS, next_number
+from mnist_core.storage.schema import (
+    ARTIFACTS,
+    BATCHES,
+    EPOCHS,
+    GROUPS,
+    RUNS,
+    START,
+    WEIGHTS,
+    next_number,
+)
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
+from mnist_core.utils.npz import unpack
 from mnist_core.utils.text import one_line
 
 ColumnValue = str | float | datetime | None
@@ -51,7 +63,9 @@ class Store:
     ) -> Run:
         """Create a run. queued: whether it waits for an engine; columns: others, such as `trial`.
 
-        Raises SpecError over the limits of a network, QuotaError over what a hosted server allows.
+        The weights that it starts from are copied to it, so that their run may be deleted.
+        Raises SpecError over the limits of a network, QuotaError over what a hosted server allows,
+        StoreError where no run here has the weights to start from.
         """
         planned = columns.get("planned", spec.training.epochs)
         summary = quota.check_spec(spec, trains=planned > 0)
@@ -71,11 +85,14 @@ class Store:
         }
         with self.database.write() as connection:
             self._check_changes(connection, {**columns, "group_id": group_id})
+            start = self._start(connection, spec)
             waits = queued and columns.get("trial") is None  # a study counts as one waiting run
             quota.admit(connection, self.workspace, planned, waits)
             row["number"] = next_number(connection, self.workspace)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
             run_id = connection.execute(insert).scalar_one()
+            if start:
+                _put(connection, run_id, START, start)
         return self.run(run_id)
 
     def run(self, run_id: int) -> Run:
@@ -217,17 +234,20 @@ class Store:
         loss, accuracy = (b"".join(row[column] for row in rows) for column in (0, 1))
         return np.frombuffer(loss, np.float32), np.frombuffer(accuracy, np.float32)
 
-    def save_weights(self, run_id: int, checkpoint: bytes, weights: bytes, seconds: float) -> None:
+    def save_weights(
+        self, run_id: int, checkpoint: bytes, weights: bytes, weights_hash: str, seconds: float
+    ) -> None:
         """Store weights and checkpoint, and delete the results of earlier weights.
 
         seconds: of training in total.
         """
+        columns = {"seconds": seconds, "weights_hash": weights_hash}
         with self.database.write() as connection:
-            self._update(connection, run_id, **_UNKNOWN | {"seconds": seconds})
+            self._update(connection, run_id, **_UNKNOWN | columns)
             stale = (ARTIFACTS.c.run_id == run_id) & (ARTIFACTS.c.name == "predictions")
             connection.execute(sa.delete(ARTIFACTS).where(stale))
             _put(connection, run_id, "checkpoint", checkpoint)
-            _put(connection, run_id, "weights", weights)
+            _put(connection, run_id, WEIGHTS, weights)
 
     def put(self, run_id: int, name: str, data: bytes, **columns: Any) -> None:
         """Store an artifact, in place of an older one of that name, and change columns with it."""
@@ -240,6 +260,56 @@ class Store:
         query = sa.select(ARTIFACTS.c.data).where(*self._of_run(run_id, ARTIFACTS))
         with self.database.read() as connection:
             return connection.scalar(query.where(ARTIFACTS.c.name == name))
+
+    def source(self, spec: Spec) -> Run | None:
+        """Return the newest run with the weights that a spec starts from, or an example; or None.
+
+        None also where only a run that started from them still has them.
+        """
+        if spec.transfer is None:
+            return None
+        here = RUNS.c.workspace.in_((self.workspace, EXAMPLES))
+        found = self._select(here, RUNS.c.weights_hash == spec.transfer.source)
+        return found[0] if found else None
+
+    def describe(self, spec: Spec) -> str:
+        """Return the automatic name of a spec, with the number of the run that it starts from."""
+        source = self.source(spec)
+        if source is None:
+            return describe(spec)
+        return describe(spec, source.name if source.workspace == EXAMPLES else str(source.number))
+
+    def start_shapes(self, spec: Spec) -> dict[str, Shape]:
+        """Return the shapes of the weights that a spec starts from, by name; none for random ones.
+
+        Raises StoreError if these weights are not here, SpecError if no layer can take them over.
+        """
+        with self.database.read() as connection:
+            data = self._start(connection, spec)
+        return {name: array.shape for name, array in unpack(data).items()} if data else {}
+
+    def _start(self, connection: sa.Connection, spec: Spec) -> bytes | None:
+        """Return the weights that a spec starts from, None for random ones; errors as above."""
+        if spec.transfer is None:
+            return None
+        source = spec.transfer.source
+        kept = (ARTIFACTS.c.name == WEIGHTS) & (RUNS.c.weights_hash == source)
+        started = (ARTIFACTS.c.name == START) & RUNS.c.spec.contains(f'"source":"{source}"')
+        query = (
+            sa.select(ARTIFACTS.c.data)
+            .join(RUNS, RUNS.c.id == ARTIFACTS.c.run_id)
+            .where(RUNS.c.workspace.in_((self.workspace, EXAMPLES)), kept | started)
+            .limit(1)
+        )
+        data = connection.scalar(query)
+        if data is None:
+            raise StoreError(
+                f"the weights that this network is to start from ({source}) are not here: settings "
+                "and links hold only their name; choose another run to start from, or begin with "
+                "random weights"
+            )
+        check_transfer(spec, {name: array.shape for name, array in unpack(data).items()})
+        return data
 
     def _select(self, *where: sa.ColumnElement[bool]) -> list[Run]:
         query = sa.select(*_COLUMNS).where(*where).order_by(RUNS.c.id.desc())

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mnist_core.utils.npz import fingerprint, unpack
+
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """A column of aware datetimes in UTC; SQLite itself stores no time zone."""
@@ -23,6 +25,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 VERSION = 8
 UPGRADABLE = (2, 3, 4, 5, 6, 7)  # versions that are brought up to date when they are opened
 METADATA = sa.MetaData()
+WEIGHTS, START = "weights", "start"
+"""The names of the artifacts that hold the weights of a run, and those that it starts from."""
 
 
 def _run_id() -> sa.Column[int]:
@@ -72,6 +76,7 @@ RUNS = sa.Table(
     sa.Column("eta_s", sa.Float),
     sa.Column("parameters", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False, default=0.0),
+    sa.Column("weights_hash", sa.String),
     sa.Column("test_accuracy", sa.Float),
     sa.Column("test_loss", sa.Float),
     sa.Column("test_ece", sa.Float),
@@ -180,7 +185,7 @@ def upgrade(connection: sa.Connection) -> None:
 
     Up to version 5 a deleted run stayed in the database, hidden, with the time in `deleted_at`.
     Such runs are deleted for good. Up to version 6 runs had no numbers of their workspace: they
-    get them in the order in which they were made.
+    get them in the order in which they were made. Up to version 7 weights had no hash.
     """
     METADATA.create_all(connection)
     if "deleted_at" in _column_names(connection, RUNS):
@@ -194,6 +199,8 @@ def upgrade(connection: sa.Connection) -> None:
                 connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {ddl}"))
         if table is RUNS and "number" not in present:
             _number_runs(connection)
+        if table is RUNS and "weights_hash" not in present:
+            _hash_weights(connection)
         for index in table.indexes:
             index.create(connection, checkfirst=True)
     connection.execute(sa.update(SCHEMA).values(version=VERSION))
@@ -222,6 +229,16 @@ def _number_runs(connection: sa.Connection) -> None:
         connection.execute(update)
     for workspace, number in last.items():
         connection.execute(sa.insert(RUN_NUMBERS).values(workspace=workspace, last=number))
+
+
+def _hash_weights(connection: sa.Connection) -> None:
+    """Give the runs that have weights the hash of these, one after the other."""
+    mine = ARTIFACTS.c.name == WEIGHTS
+    for run_id in connection.scalars(sa.select(ARTIFACTS.c.run_id).where(mine)).all():
+        here = sa.select(ARTIFACTS.c.data).where(mine, ARTIFACTS.c.run_id == run_id)
+        found = fingerprint(unpack(connection.scalars(here).one()))
+        update = sa.update(RUNS).where(RUNS.c.id == run_id).values(weights_hash=found)
+        connection.execute(update)
 
 
 def _column_names(connection: sa.Connection, table: sa.Table) -> set[str]:

@@ -87,6 +87,8 @@ def exclusion_reason(run: Run) -> str | None:
         return "it was trained elsewhere, where nobody here could measure it"
     if not run.sees_test:
         return "trials and learning-rate tests never see the test images"
+    if run.spec.transfer:
+        return "it began with trained weights, and everybody else with random ones"
     if run.spec.split.kind == "test":
         return "it watched the test images while it learned, so its result is too good"
     if run.is_active:

@@ -52,6 +52,7 @@ def range_test(spec: Spec) -> Spec:
         network=spec.network,
         training=spec.training.model_copy(update=training),
         split=Split(kind="none", limit=images, digits=spec.split.digits),
+        transfer=spec.transfer,
     )
 
 

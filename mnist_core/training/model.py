@@ -10,7 +10,10 @@ from mnist_core.network.layers import IMAGE_SHAPE, KerasLayer, Penalty
 from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Network, ScheduleName, Spec, Training
 from mnist_core.network.summary import connect, summarize
+from mnist_core.network.transfer import check_transfer, shared_layers
+from mnist_core.network.value import SpecError
 from mnist_core.training.learning_rate_finder import LEAST_SHARE
+from mnist_core.utils.npz import fingerprint
 
 
 def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.Model:
@@ -30,6 +33,32 @@ def build(network: Network, precision: str = "float32", seed: int = 0) -> keras.
         return keras.Sequential([image, *made.values()], name="network")
     output = connect(rows, image, lambda row, inputs: made[row.name](inputs))
     return keras.Model(image, output, name="network")
+
+
+def build_start(
+    spec: Spec, start: dict[str, np.ndarray] | None, precision: str = "float32"
+) -> keras.Model:
+    """Return the model with which a run begins, some of its layers frozen.
+
+    start: the weights by name that a transfer starts from; a layer that has another shape there
+    starts from the seed. Raises SpecError where the weights of a transfer are missing or do not
+    fit.
+    """
+    model = build(spec.network, precision, spec.training.seed)
+    if spec.transfer is None:
+        return model
+    if start is None or fingerprint(start) != spec.transfer.source:
+        raise SpecError(
+            f"the weights to start from ({spec.transfer.source}) are missing: give them along"
+        )
+    shapes = {name: array.shape for name, array in start.items()}
+    check_transfer(spec, shapes)
+    shared, _ = shared_layers(spec.network, shapes)
+    for name in shared:
+        for variable in model.get_layer(name).weights:
+            variable.assign(start[weight_name(variable)])
+        model.get_layer(name).trainable = name not in spec.frozen
+    return model
 
 
 def _build_layer(layer: KerasLayer, draws: random.Random, **names: str) -> keras.Layer:
@@ -111,9 +140,11 @@ def assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
         variable.assign(weights[weight_name(variable)])
 
 
-def initial_weights(spec: Spec) -> dict[str, np.ndarray]:
-    """Return the weights by path with which a run begins."""
-    return weights_of(build(spec.network, seed=spec.training.seed))
+def initial_weights(
+    spec: Spec, start: dict[str, np.ndarray] | None = None
+) -> dict[str, np.ndarray]:
+    """Return the weights by path with which a run begins. start: as for `build_start`."""
+    return weights_of(build_start(spec, start))
 
 
 def weights_of(model: keras.Model) -> dict[str, np.ndarray]:

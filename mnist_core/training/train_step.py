@@ -21,7 +21,7 @@ from mnist_core.evaluation.history import WEIGHTS, State
 from mnist_core.network.layers import CLASSES
 from mnist_core.network.spec import Spec
 from mnist_core.training.augmentation import augment
-from mnist_core.training.model import Schedule, build, loss, optimizer, weight_name
+from mnist_core.training.model import Schedule, build_start, loss, optimizer, weight_name
 
 CHUNK_MULTIPLY_ADDS = 8e9
 """Work per chunk, that is between two calls of the callbacks: about 0.25 s on two cores."""
@@ -89,10 +89,13 @@ class BatchPlan:
 class TrainingModel(keras.Model):
     """The network in training. A step of `fit` takes a chunk of row numbers."""
 
-    def __init__(self, spec: Spec, plan: BatchPlan) -> None:
+    def __init__(
+        self, spec: Spec, plan: BatchPlan, start: dict[str, np.ndarray] | None = None
+    ) -> None:
+        """start: the weights by name that a transfer starts from."""
         super().__init__()
         state = plan.state
-        self.network = build(spec.network, spec.training.precision, spec.training.seed)
+        self.network = build_start(spec, start, spec.training.precision)
         self.criterion = loss(spec.training)
         self.one_hot = spec.training.loss == "categorical_crossentropy"
         self.changes, self.seed = spec.training.augmentation, spec.training.seed

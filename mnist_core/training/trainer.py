@@ -36,10 +36,12 @@ def train(
     listener: Listener,
     checkpoint: Checkpoint | None = None,
     on_guesses: Callable[[np.ndarray], object] | None = None,
+    start: dict[str, np.ndarray] | None = None,
 ) -> Outcome:
     """Train a network from the start, or from a checkpoint, up to the last planned epoch.
 
     on_guesses: gets the probabilities for `mnist.showcase()`, float32 (20, 10), now and then.
+    start: the weights by name that a transfer starts from, also of one that is resumed.
     Raises TrainingError when the loss stops being a number, except in a range test, which ends
     there as finished.
     """
@@ -49,7 +51,7 @@ def train(
     else:
         state = State(spec.training.epochs, spec.training.learning_rate)
     plan = BatchPlan(spec, rows.train, summarize(spec.network).multiply_adds, state)
-    context = TrainingContext(plan, TrainingModel(spec, plan))
+    context = TrainingContext(plan, TrainingModel(spec, plan, start))
     if checkpoint:
         context.restore(checkpoint)
     if not context.finished:

@@ -137,3 +137,9 @@ def short_repr(value: object, most: int = 60) -> str:
 def format_shape(sides: tuple[int, ...]) -> str:
     """Format a shape: 26 × 26 × 8, or 400."""
     return " × ".join(map(str, sides))
+
+
+def snake_case(name: str) -> str:
+    """Return the default name that Keras gives a layer: MaxPooling2D -> max_pooling2d."""
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

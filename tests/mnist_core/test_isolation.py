@@ -59,7 +59,7 @@ from mnist_core.teaching.lessons.run_checks import (
     SmallerCheck,
 )
 from mnist_core.utils.errors import MnistError
-from tests.victim import KINDS, LESSON, PLAIN, Victim, forged, forged_group, marks_in, rows
+from tests.victim import KINDS, LESSON, PLAIN, STOLEN, Victim, forged, forged_group, marks_in, rows
 
 ABSENT = 1_000_000
 IMAGES, LABELS = np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8)
@@ -108,10 +108,11 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "storage.runs.Store.delete_records_after": lambda s, r: s.delete_records_after(r.id, 0, 0),
     "storage.runs.Store.epochs": lambda s, r: s.epochs(r.id),
     "storage.runs.Store.batches": lambda s, r: s.batches(r.id),
-    "storage.runs.Store.save_weights": lambda s, r: s.save_weights(r.id, b"", b"", 1.0),
+    "storage.runs.Store.save_weights": lambda s, r: s.save_weights(r.id, b"", b"", "", 1.0),
+    "storage.artifacts.load_start": lambda s, r: artifacts.load_start(s, replace(r, spec=STOLEN)),
     "storage.runs.Store.put": lambda s, r: s.put(r.id, "weights", b"mine", note="mine"),
     "storage.runs.Store.get": lambda s, r: each(
-        ["weights", "checkpoint", "predictions", "epoch/1", "insight/robustness"],
+        ["weights", "start", "checkpoint", "predictions", "epoch/1", "insight/robustness"],
         lambda name: s.get(r.id, name),
     ),
     "importing.recording.record_report": lambda s, r: each(
@@ -291,7 +292,10 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.runs.Store.runs": lambda s: s.runs(),
     "storage.runs.Store.active_runs": lambda s: s.active_runs(),
     "storage.runs.Store.examples": lambda s: s.examples(),
-    "storage.runs.Store.create_run": lambda s: s.create_run(PLAIN),
+    "storage.runs.Store.create_run": lambda s: each([PLAIN, STOLEN], s.create_run),
+    "storage.runs.Store.source": lambda s: s.source(STOLEN),
+    "storage.runs.Store.describe": lambda s: s.describe(STOLEN),
+    "storage.runs.Store.start_shapes": lambda s: outcome(s.start_shapes, STOLEN),
     "importing.recording.record": lambda s: recording.record(
         s, ImportedModel(PLAIN, {}, ""), "a.keras"
     ),
@@ -497,6 +501,16 @@ def test_what_is_listed_and_made_is_ones_own(victim, other, name):
     assert marks_in(found) == []
     if isinstance(found, list):
         assert not {item.id for item in found if isinstance(item, Run)} & set(victim.runs)
+
+
+def test_nobody_starts_from_somebodys_weights_whose_hash_they_know(victim, other):
+    assert victim.store.source(STOLEN).id == victim.finished
+    assert other.source(STOLEN) is None
+    before = len(other.runs())
+    for call in (other.create_run, other.start_shapes):
+        with pytest.raises(StoreError, match="are not here"):
+            call(STOLEN)
+    assert len(other.runs()) == before
 
 
 def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, other):

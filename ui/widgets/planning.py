@@ -3,7 +3,6 @@
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
-from mnist_core.network.naming import describe
 from mnist_core.network.spec import Spec
 from mnist_core.training import estimate
 from mnist_core.utils.text import duration
@@ -53,7 +52,7 @@ def _reservations(spec: Spec, speed: estimate.Speed) -> str:
 
 def start(spec: Spec) -> Run:
     """Queue a run of a spec, and show this run from now on. Raises SpecError over the limits."""
-    run = cache.store().create_run(spec, describe(spec))
+    run = cache.store().create_run(spec, cache.store().describe(spec))
     polling.forget()
     cache.engine().wake()
     selection.choose_run(run.id)

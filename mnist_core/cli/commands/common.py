@@ -1,6 +1,7 @@
 """Arguments, options and results that several commands share."""
 
 import json
+import re
 
 import click
 
@@ -11,7 +12,7 @@ from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.network.notation import write
 from mnist_core.storage.artifacts import load_report as kept_report
 from mnist_core.storage.artifacts import load_weights
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import Store, called
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import one_line, short_repr
 
@@ -25,7 +26,13 @@ class RunNumber(click.ParamType):
 
     def convert(
         self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
+        return self.run_id(value, param, ctx)
+
+    def run_id(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
+        """Return the id of the run with a number, or of the example with a name."""
         if value not in examples.NAMES:
             try:
                 number = int(_NUMBER.convert(value, param, ctx))
@@ -40,6 +47,25 @@ class RunNumber(click.ParamType):
 
 
 RUN = click.argument("run_id", metavar="RUN", type=RunNumber())
+
+
+class Source(RunNumber):
+    """Weights to start from, given by their run or by their hash; converted to the hash."""
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        if isinstance(value, str) and re.fullmatch("[0-9a-f]{16}", value):
+            return value
+        run = Store().run(self.run_id(value, param, ctx))
+        if run.weights_hash is None:
+            self.fail(f"{called(run)} has no trained weights yet (it is {run.state}): train it")
+        return run.weights_hash
+
+
+FROM = click.option(
+    "--from", "source", type=Source(), metavar="RUN", help="Start from the weights of this run."
+)
 
 
 class Name(click.ParamType):

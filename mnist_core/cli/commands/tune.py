@@ -13,14 +13,13 @@ from rich.live import Live
 from rich.table import Table
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import Name
+from mnist_core.cli.commands.common import FROM, Name
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full_spec
 from mnist_core.experiments.studies import StudyProgress
-from mnist_core.network.naming import describe
 from mnist_core.network.notation import write
-from mnist_core.network.settings import read_spec, settings_of, spec_options
+from mnist_core.network.settings import SOURCE, read_spec, settings_of, spec_options
 from mnist_core.network.spec import Spec
 from mnist_core.network.value import SpecError
 from mnist_core.storage.runs import Store
@@ -35,6 +34,7 @@ RANGES = [name for name, field in Space.model_fields.items() if field.default is
 @click.command()
 @click.argument("network", nargs=-1)
 @spec_options
+@FROM
 @click.option(
     "--tune",
     "chosen",
@@ -94,7 +94,7 @@ def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]
         trial_images=options["images"],
         seed=base.training.seed,
     )
-    return study, options["name"] or describe(base)
+    return study, options["name"] or Store().describe(base)
 
 
 def _dimensions(chosen: Iterable[str]) -> dict[str, object]:
@@ -244,6 +244,6 @@ def command(spec: Spec) -> str:
     words = [COMMAND, "train", write(spec.network)]
     for name, value in settings_of(spec).items():
         if value != usual.get(name):
-            flag = name.replace("_", "-")
+            flag = "from" if name == SOURCE else name.replace("_", "-")
             words.append(f"--{flag}" if value is True else f"--{flag} {value}")
     return " ".join(words)

@@ -65,6 +65,11 @@ class KerasLayer:
         return sum(prod(self.weights[name]) for name in self.frozen)
 
     @property
+    def trainable(self) -> int:
+        """The parameters that training changes by gradients."""
+        return self.parameters - self.non_trainable
+
+    @property
     def arithmetic(self) -> str:
         """How the parameters are counted, such as "3*3*1*8 + 8 = 80"."""
         if not self.weights:

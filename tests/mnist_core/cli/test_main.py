@@ -10,6 +10,7 @@ import pytest
 from mnist_core.cli.main import main
 from mnist_core.engine import examples
 from mnist_core.network.presets import PRESETS
+from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 from tests.mnist_core.cli.command_line import SMALL, run
 
@@ -70,6 +71,32 @@ def test_every_setting_reaches_the_run(capsys):
     }
     split = made.spec.split
     assert (split.kind, split.folds, split.fold, split.seed) == ("fold", 4, 2, 9)
+
+
+def test_a_run_starts_from_another_one(capsys):
+    few = ["--limit", "400", "--count", "100", "--epochs", "1"]
+    first = run(capsys, "train", "C4 M F D16", "--digits", "0-4", *few)["run"]
+    more = ("--from", str(first), "--freeze", "conv2d_1", "--digits", "5-9")
+    assert main(["train", "C4 M F D8", *more, *few, "--json"]) == 0
+    told = capsys.readouterr()
+    assert "Trained weights for conv2d_1; dense_1, output start at random; frozen: conv2d_1." in (
+        " ".join(told.err.split())
+    )
+    second, source = Store().numbered(2), Store().numbered(1)
+    assert second.name == "C4 M F D8 · from 1 · 1 frozen · digits 5\u20139 · +3 more"
+    old, new = (load_weights(Store(), each.id) for each in (source, second))
+    assert (old["conv2d_1/kernel"] == new["conv2d_1/kernel"]).all()
+    again = ["train", "C4 M F D8", "--from", source.weights_hash or "", *few]
+    assert run(capsys, *again)["spec"]["transfer"]["source"] == source.weights_hash
+    for wrong, message in (
+        (("--from", "9"), "there is no run 9 here"),
+        (("--from", 16 * "0"), f"start from ({16 * '0'}) are not here"),
+        (("--freeze", "conv2d_1"), "freeze needs trained weights"),
+        (("--from", "1", "--freeze", "conv2d_3"), "received 'conv2d_3'"),
+        (("--from", "1", "--freeze", "dense_1"), "dense_1 has another shape"),
+    ):
+        assert main(["train", "C4 M F D8", *wrong]) == 2
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_result_is_kept_and_the_job_gone(store, run, monkeypatch):
 
 def test_a_result_is_that_of_the_present_weights_alone(store, run, monkeypatch):
     do(monkeypatch, lambda *_: RESULT, store, run)
-    store.save_weights(run.id, b"", b"", seconds=7.5)
+    store.save_weights(run.id, b"", b"", "", seconds=7.5)
     assert jobs.result(store, store.run(run.id), "tsne") is None
 
 

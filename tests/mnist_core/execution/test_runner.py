@@ -15,12 +15,12 @@ from mnist_core.evaluation.histograms import histograms
 from mnist_core.evaluation.history import TrainingError
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
-from mnist_core.execution.runner import assess, execute, predictor
+from mnist_core.execution.runner import assess, batch_trainer, execute, predictor
 from mnist_core.exporting.export import export
 from mnist_core.exporting.formats import ExportError
 from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse
-from mnist_core.network.spec import MAX_LAYERS, Network, Spec, Split, Training
+from mnist_core.network.spec import MAX_LAYERS, Network, Spec, Split, Training, Transfer
 from mnist_core.network.summary import check_limits
 from mnist_core.storage import artifacts
 from mnist_core.storage.artifacts import EpochSnapshot, load_report, load_weights, plan_more_epochs
@@ -38,6 +38,14 @@ SPLIT = Split(kind="last", count=500, limit=2000)
 def spec(notation: str = "C4 M F D16 Drop0.3", **training) -> Spec:
     settings = {"epochs": 3, "batch_size": 64} | training
     return Spec(network=parse(notation), training=Training.model_validate(settings), split=SPLIT)
+
+
+def after(source: Run, notation: str = "C4 M F D16 Drop0.3") -> Spec:
+    """What learns from five digits more, with the convolution of a run as it is."""
+    assert source.weights_hash
+    transfer = Transfer(source=source.weights_hash, frozen=("conv2d_1",))
+    split = Split(kind="last", count=100, limit=600, digits=(5, 6, 7, 8, 9))
+    return spec(notation).model_copy(update={"transfer": transfer, "split": split})
 
 
 class Asker:
@@ -416,3 +424,27 @@ def test_a_run_without_weights_says_so(store):
     with pytest.raises(StoreError, match="no checkpoint yet"):
         plan_more_epochs(store, run.id, 1)
     assert load_report(store, run.id) is None
+
+
+def test_a_run_from_another_goes_on_after_a_pause_as_if_nothing_had_been(store, in_small_chunks):
+    source = execute(store, store.create_run(spec(epochs=1)).id)
+    old = load_weights(store, source.id)
+    whole, paused = (store.create_run(after(source)).id for _ in range(2))
+    store.delete_run(source.id)
+    execute(store, whole)
+    assert execute(store, paused, Asker(store, paused, 3, request="pause")).state == "paused"
+    queue.enqueue(store, paused)
+    assert execute(store, paused).state == "finished"
+    one, two = load_weights(store, whole), load_weights(store, paused)
+    for name, array in one.items():
+        np.testing.assert_array_equal(two[name], array)
+        assert np.array_equal(array, old[name]) == name.startswith("conv2d_1/")
+    assert store.run(whole).weights_hash == store.run(paused).weights_hash
+    begun = artifacts.load_epoch_snapshot(store, whole, 0)
+    assert begun is not None
+    np.testing.assert_array_equal(begun.kernel, old["conv2d_1/kernel"].astype(np.float16))
+    trainer = batch_trainer(store, whole)
+    data = mnist.load()
+    seen = trainer.observe(True, data.x_train[:8], data.y_train[:8], 1)
+    assert [layer.name for layer in seen.layers] == ["dense_1", "output"]
+    np.testing.assert_array_equal(trainer.fresh["dense_1/kernel"], old["dense_1/kernel"])

@@ -14,10 +14,11 @@ from mnist_core.insight.steps import step_at
 from mnist_core.network.layers import IMAGE_SHAPE, LAYERS, Conv2D, Flatten, MaxPooling2D
 from mnist_core.network.notation import parse, write
 from mnist_core.network.spec import Network, Spec
-from mnist_core.network.summary import snake_case, sources, summarize
+from mnist_core.network.summary import sources, summarize
 from mnist_core.network.value import SpecError
 from mnist_core.training.model import build, weights_of
 from mnist_core.utils.paths import PROJECT
+from mnist_core.utils.text import snake_case
 from tests.mnist_core.exporting.scripts import essence, run
 from tests.mnist_core.network.plain_keras import layers_of, plain
 from ui.charts.layers import KINDS

@@ -40,6 +40,8 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "split_seed": {"split": "fold", "split_seed": 8},
     "limit": {"limit": 12_000},
     "digits": {"digits": "5-9"},
+    "source": {"source": 16 * "a"},
+    "freeze": {"source": 16 * "a", "freeze": "conv2d_1,conv2d_2"},
 }
 """For each setting another value than that of note 5, with the settings that it needs."""
 
@@ -86,6 +88,14 @@ def test_a_change_of_any_setting_changes_the_name(setting):
 )
 def test_the_name_lists_what_differs_from_the_preset(network, changes, name):
     assert describe(change_settings(find(network), changes)) == name
+
+
+def test_a_name_has_the_run_that_it_starts_from():
+    changes = {"source": 16 * "a", "freeze": "conv2d_2,conv2d_1", "digits": "5-9", "epochs": 2}
+    spec = change_settings(find("note-5"), changes)
+    assert describe(spec, "3") == "note-5 · from 3 · 2 frozen · digits 5\u20139 · +1 more"
+    assert describe(spec).startswith("note-5 · from other weights · 2 frozen")
+    assert describe(find("note-5"), "3") == "note-5"
 
 
 def test_another_network_is_named_by_its_notation_and_what_differs_from_the_defaults():

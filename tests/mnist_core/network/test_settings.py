@@ -15,23 +15,30 @@ from mnist_core.network.settings import (
     settings_of,
     spec_options,
 )
-from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.spec import Augmentation, Spec, Split, Training, Transfer
 from mnist_core.network.value import SpecError
 from tests.strategies import specs
 
 
 def test_every_field_of_a_spec_is_one_setting():
     fields = Training.model_fields.keys() | Augmentation.model_fields.keys()
-    fields |= Split.model_fields.keys()
+    fields |= Split.model_fields.keys() | Transfer.model_fields.keys()
     assert len(set(SETTINGS)) == len(SETTINGS)
-    assert set(SETTINGS) == fields - {"augmentation", "kind"} | {"split", "split_seed"}
+    assert set(SETTINGS) == fields - {"augmentation", "kind", "frozen"} | {
+        "split",
+        "split_seed",
+        "freeze",
+    }
 
 
 @settings(max_examples=50)
 @given(specs)
 def test_a_spec_is_made_again_from_its_settings(spec):
     assert change_settings(Spec(network=spec.network), settings_of(spec)) == Spec(
-        network=spec.network, training=spec.training, split=_without_unused(spec.split)
+        network=spec.network,
+        training=spec.training,
+        split=_without_unused(spec.split),
+        transfer=spec.transfer,
     )
 
 
@@ -61,6 +68,8 @@ def test_none_leaves_a_setting_as_it_is():
         ({"split_seed": 5}, "split_seed is a setting of the split fold"),
         ({"split": "fold", "fraction": 0.5}, "this run has the split fold"),
         ({"epochs": "many"}, "epochs"),
+        ({"freeze": "conv2d_1"}, "freeze needs trained weights .*choose a run to start from"),
+        ({"source": "3"}, "source must match pattern.*received '3'"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_refused(given_, words):
@@ -86,10 +95,12 @@ def test_a_command_has_an_option_for_every_setting_with_its_limits():
     def command(**given_: object) -> None:
         click.echo(repr({name: value for name, value in given_.items() if value is not None}))
 
-    assert {option.name for option in command.params} == set(SETTINGS)
+    assert {option.name for option in command.params} == set(SETTINGS) - {"source"}
     told = CliRunner().invoke(command, ["--epochs", "3", "--no-nesterov", "--split-seed", "7"])
     assert told.output == "{'epochs': '3', 'nesterov': False, 'split_seed': '7'}\n"
     help_ = " ".join(CliRunner().invoke(command, ["--help"], terminal_width=200).output.split())
     assert "--batch-size INTEGER from 1 to 4096" in help_
+    assert "--digits DIGITS Learn only these" in help_
+    assert "--freeze NAMES Leave these layers" in help_
     assert "--momentum NUMBER from 0 below 1. SGD only" in help_
     assert f"--optimizer NAME {', '.join(OPTIMIZERS)}" in help_

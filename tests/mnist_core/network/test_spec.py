@@ -5,7 +5,7 @@ import pytest
 from mnist_core.network.layers import Conv2D, Dropout
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
-from mnist_core.network.spec import Augmentation, Spec, Split, Training
+from mnist_core.network.spec import Augmentation, Spec, Split, Training, Transfer
 from mnist_core.network.value import SpecError
 
 ALL = [preset.spec for preset in (*PRESETS.values(), *NOTE_4.presets)]
@@ -30,6 +30,18 @@ def test_specs_that_differ_have_different_hashes():
 
 def test_the_last_fold_is_one_of_them():
     assert Split(kind="fold", folds=3, fold=3).fold == 3
+
+
+def frozen(names: str, notation: str = "C4 F Drop0.1 D8") -> Spec:
+    transfer = Transfer.model_validate({"source": 16 * "0", "frozen": names})
+    return Spec(network=parse(notation), transfer=transfer)
+
+
+def test_the_order_of_frozen_layers_does_not_matter():
+    assert frozen("conv2d_1, dense_1") == frozen("dense_1,conv2d_1,dense_1")
+    assert frozen("batch_normalization_1,dense_1", "BN F D8").frozen[0] == "batch_normalization_1"
+    with pytest.raises(SpecError, match="go on learning"):
+        frozen("batch_normalization_1,output", "BN F")
 
 
 def test_the_same_digits_are_the_same_split():
@@ -64,6 +76,13 @@ def test_the_same_digits_are_the_same_split():
         ),
         (lambda: Split(kind="fold", folds=3, fold=4), "between 1 and folds=3; received 4"),
         (lambda: Split(kind="fraction", fraction=0.99999), "leave images on both sides"),
+        (
+            lambda: frozen("conv2d_9"),
+            "only layers .* conv2d_1, dense_1, output; received 'conv2d_9'",
+        ),
+        (lambda: frozen("dropout_1"), "only layers with weights can be frozen"),
+        (lambda: frozen("conv2d_1,output,dense_1"), "at least one layer must go on learning"),
+        (lambda: Transfer(source="3"), "source must match"),
         (lambda: find("note-9"), "there is no preset 'note-9': choose one of note-1"),
         (
             lambda: Spec(

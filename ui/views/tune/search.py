@@ -6,7 +6,6 @@ import streamlit as st
 
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Study
-from mnist_core.network.naming import describe
 from mnist_core.network.spec import Spec, Split
 from mnist_core.storage import groups
 from mnist_core.storage.groups import Group
@@ -98,7 +97,7 @@ def _start(study: Study, name: str) -> None:
     try:
         # A new seed, as a second study with the same settings would repeat the same trials.
         drawn = study.model_copy(update={"seed": randrange(1_000_000)})
-        group = studies.start(cache.store(), drawn, name or describe(study.base))
+        group = studies.start(cache.store(), drawn, name or cache.store().describe(study.base))
     except MnistError as error:
         state.keep_error(error)
         return
