@@ -8,7 +8,7 @@ from mnist_core.network.spec import Network
 from mnist_core.network.summary import summarize, summarize_valid
 from mnist_core.network.value import SpecError
 from ui.session import drafts, links, state, teacher_link
-from ui.views.build import beginning, network, settings, train_bar
+from ui.views.build import beginning, network, settings, train_bar, transfer
 from ui.widgets import hosting, messages, planning
 
 st.title(
@@ -22,9 +22,6 @@ drawing, rows = st.container(gap=None), st.container(gap="xsmall")
 with rows:
     problem = network.show_layers(draft)
 layers = tuple(layer for _, layer in draft.layers)
-summary = None if problem else summarize(Network(layers=layers))
-with drawing:
-    network.show_diagram(draft, summary.rows if summary else summarize_valid(layers))
 
 st.header("How it learns")
 spec, refused = None, problem
@@ -32,14 +29,23 @@ try:
     draft.training = settings.edit_training(draft)
     draft.split = settings.edit_split(draft)
     spec = None if problem else draft.spec()
+    if spec:
+        transfer.check(spec)
 except SpecError as error:
-    refused = error
+    spec, refused = None, error
     messages.show_error(error)
     if draft.training.early_stopping and draft.split.kind == "none":
         st.button("Turn off early stopping", on_click=draft.stop_late, type="primary")
+    if draft.transfer:
+        st.button("Start from random weights", on_click=draft.start_at_random)
+summary = None if problem else summarize(Network(layers=layers), draft.frozen)
+with drawing:
+    network.show_diagram(draft, summary.rows if summary else summarize_valid(layers))
 speed = planning.measured_speed(spec) if spec else None
 if spec:
     planning.show_steps(spec, speed)
+    if start := transfer.words(spec):
+        st.markdown(f":material/lock: {start}")
     hosting.announce_run(spec)
 st.header("Network summary")
 if summary:

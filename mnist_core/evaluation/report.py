@@ -1,7 +1,9 @@
 """The evaluation of a network: every figure that follows from its predicted probabilities."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +58,11 @@ class Report:
 
     probabilities: NDArray[np.float32]
     labels: NDArray[np.integer]
+
+    def only(self, digits: Sequence[int]) -> Self:
+        """Return the report over the images of some digits, at least one image."""
+        rows = np.isin(self.labels, digits)
+        return replace(self, probabilities=self.probabilities[rows], labels=self.labels[rows])
 
     @cached_property
     def predicted(self) -> NDArray[np.intp]:

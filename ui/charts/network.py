@@ -27,6 +27,8 @@ WINDOWED = ("Conv2D", "Pooling2D")
 BOXES = (*WINDOWED, "Dense")  # a layer of another kind is a thin slab where it keeps the shape
 BLOCK = "Residual"  # one box for all its layers, with a loop over it for its shortcut
 LOOP = 5.0
+LOCK = 4.0  # the side of the padlock on a frozen layer
+LOCK_PAPER, LOCK_INK = "#ffffff", "#111827"  # readable on any layer's color, in both themes
 FONT = 11
 TARGET = 40  # pixels: the square in a front that takes clicks, and 20 around it
 LEAST_HEIGHT, ROW_HEIGHT = 150, 165  # pixels on screen
@@ -38,7 +40,7 @@ class Stage:
 
     layer: the position of its layer, from 0; -1 for the image. kind: the name of its class; name:
     what is written below it; keeps: whether it has the shape of the layer before; words: the text
-    shown on hover.
+    shown on hover; frozen: whether training leaves its weights as they are.
     """
 
     layer: int
@@ -49,6 +51,7 @@ class Stage:
     words: str
     activation: str
     keeps: bool = False
+    frozen: bool = False
 
     @property
     def size(self) -> tuple[float, float]:
@@ -127,10 +130,12 @@ def _stages(rows: tuple[Row, ...]) -> list[Stage]:
             stages.append(row)
             continue
         words = f"{row.name}: {format_shape(row.output_shape)}, {row.parameters:,} parameters"
+        words += ", frozen" if row.frozen else ""
         activation = "" if row.activation == "linear" else row.activation
         keeps = row.output_shape == stages[-1].output and not row.type.endswith(BOXES)
         size = row.output_shape, row.parameters
-        stages.append(Stage(row.layer, row.type, _name(row), *size, words, activation, keeps))
+        shown = words, activation, keeps, row.frozen
+        stages.append(Stage(row.layer, row.type, _name(row), *size, *shown))
     return stages
 
 
@@ -141,7 +146,10 @@ def _with_blocks(rows: tuple[Row, ...]) -> Iterator[Row | Stage]:
         if any(row.keras.path == "both" for row in made):
             output, count = made[-1].output_shape, sum(row.parameters for row in made)
             words = f"residual block: {format_shape(output)}, {count:,} parameters"
-            yield Stage(layer, BLOCK, KINDS[BLOCK].short, output, count, words, "relu")
+            frozen = all(row.frozen for row in made if row.parameters)
+            words += ", frozen" if frozen else ""
+            shown = KINDS[BLOCK].short, output, count, words, "relu"
+            yield Stage(layer, BLOCK, *shown, frozen=frozen)
         else:
             yield from made
 
@@ -225,14 +233,31 @@ def _draw(stage: Stage, left: float, middle: float) -> list[style.Attributes]:
     ]
     faces = ((lid, 0.35), (side, 0.5), (front, 0.75)) if depth else ((front, 0.75),)
     drawn = [_loop(left, right + depth, middle, top + depth, color)] if stage.kind == BLOCK else []
-    return drawn + [
-        {
-            "type": "path",
-            "path": "M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in corners) + " Z",
-            "fillcolor": style.with_opacity(color, opacity),
-            "line": {"color": color, "width": 1},
-        }
-        for corners, opacity in faces
+    lock = _lock(left + width / 2, middle) if stage.frozen else []
+    return (
+        drawn
+        + [
+            {
+                "type": "path",
+                "path": "M" + " L".join(f"{x:.2f},{y:.2f}" for x, y in corners) + " Z",
+                "fillcolor": style.with_opacity(color, opacity),
+                "line": {"color": color, "width": 1},
+            }
+            for corners, opacity in faces
+        ]
+        + lock
+    )
+
+
+def _lock(x: float, y: float) -> list[style.Attributes]:
+    """Return a padlock around a point: a body with a shackle above it."""
+    half, line = LOCK / 2, {"color": LOCK_INK, "width": 1.5}
+    left, right, high = x - 0.6 * half, x + 0.6 * half, y + 1.6 * half
+    bow = f"C{left:.2f},{high:.2f} {right:.2f},{high:.2f} {right:.2f},{y:.2f}"
+    body = f"M{x - half:.2f},{y:.2f} H{x + half:.2f} V{y - LOCK:.2f} H{x - half:.2f} Z"
+    return [
+        {"type": "path", "path": f"M{left:.2f},{y:.2f} {bow}", "line": line},
+        {"type": "path", "path": body, "fillcolor": LOCK_PAPER, "line": line},
     ]
 
 

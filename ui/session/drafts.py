@@ -8,7 +8,7 @@ from mnist_core.network.layers import AnyLayer, Flatten
 from mnist_core.network.notation import parse_layers, write_layer
 from mnist_core.network.query import from_query, to_query
 from mnist_core.network.repair import problem
-from mnist_core.network.spec import Network, Spec, Split, Training
+from mnist_core.network.spec import Network, Spec, Split, Training, Transfer
 from mnist_core.network.value import SpecError
 from mnist_core.storage import quota
 from mnist_core.utils.errors import MnistError
@@ -35,6 +35,7 @@ class Draft:
     layers: list[tuple[int, AnyLayer]] = field(default_factory=list)
     training: Training = field(default_factory=Training)
     split: Split = field(default_factory=Split)
+    transfer: Transfer | None = None
     edition: int = 0
     base: str | None = None
 
@@ -45,7 +46,14 @@ class Draft:
     def spec(self) -> Spec:
         """Return the draft as a spec. Raises SpecError if the network or a setting is invalid."""
         network = Network(layers=tuple(layer for _, layer in self.layers))
-        return Spec(network=network, training=self.training, split=self.split)
+        return Spec(
+            network=network, training=self.training, split=self.split, transfer=self.transfer
+        )
+
+    @property
+    def frozen(self) -> tuple[str, ...]:
+        """The names of the layers that training leaves as they are."""
+        return self.transfer.frozen if self.transfer else ()
 
     def working_spec(self) -> Spec | None:
         """Return the draft as a spec, None while it cannot be trained."""
@@ -61,11 +69,16 @@ class Draft:
         self.training = self.training.model_copy(update={"early_stopping": None})
         self.edition = next(_numbers)
 
+    def start_at_random(self) -> None:
+        """Start from random weights; a new edition, so that the widgets follow."""
+        self.transfer = None
+        self.edition = next(_numbers)
+
     def take(self, spec: Spec) -> None:
         """Replace everything by a spec; a new edition, so that the widgets follow."""
         self.replace_layers(spec.network.layers)
         self.base = None
-        self.training, self.split = spec.training, spec.split
+        self.training, self.split, self.transfer = spec.training, spec.split, spec.transfer
 
     def replace_layers(self, layers: tuple[AnyLayer, ...]) -> None:
         """Replace the layers; all of them get new numbers."""
@@ -136,7 +149,9 @@ def write_broken_link(draft: Draft) -> None:
     Nothing is written of settings that cannot be.
     """
     try:
-        settings = to_query(Spec(network=_STAND_IN, training=draft.training, split=draft.split))
+        start = draft.transfer and Transfer(source=draft.transfer.source)
+        stand_in = Spec(network=_STAND_IN, training=draft.training, split=draft.split)
+        settings = to_query(stand_in.model_copy(update={"transfer": start}))
     except SpecError:
         return
     _write(settings | {address.NETWORK: draft.notation()})

@@ -17,6 +17,7 @@ PARTS = {
         "layers": "Changing the layers",
         "training": "Training settings",
         "augmentation": "Augmentation",
+        "transfer": "Transfer learning",
         "split": "Validation images",
         "code": "Keras code",
         "link": "Copy link",

@@ -21,8 +21,8 @@ def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
     last = f", the last one of {steps.last_batch}" if steps.last_batch != size else ""
     st.markdown(
         f"**{steps.images:,} training images** / {size} a batch = **{steps.per_epoch:,} steps an "
-        f"epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**, each of which moves every "
-        "weight once."
+        f"epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**, each of which moves "
+        f"every weight{' that is not frozen' if spec.frozen else ''} once."
     )
     if speed:
         total = estimate.seconds(spec, speed)

@@ -45,7 +45,7 @@ def test_nothing_in_common_and_frozen_random_numbers_are_refused():
     new = Spec(
         network=parse("C8 M C8 M F D32"), transfer=Transfer(source=16 * "0", frozen=("conv2d_2",))
     )
-    with pytest.raises(SpecError, match="conv2d_2 has another shape .* do not freeze it"):
+    with pytest.raises(SpecError, match=r"conv2d_2 has another shape .* do not freeze it"):
         check_transfer(new, SOURCE)
     kept = new.model_copy(update={"transfer": Transfer(source=16 * "0", frozen=("conv2d_1",))})
     check_transfer(kept, SOURCE)

@@ -113,9 +113,9 @@ def test_a_resumed_transfer_is_the_uninterrupted_one(stop, monkeypatch):
 def test_weights_that_are_missing_or_others_are_refused():
     start = weights_of(build(parse("C4 M F D16")))
     spec = high("C4 M F D16", start)
-    with pytest.raises(SpecError, match="weights to start from .* are missing"):
+    with pytest.raises(SpecError, match=r"weights to start from .* are missing"):
         train(spec, Recorder())
-    with pytest.raises(SpecError, match="weights to start from .* are missing"):
+    with pytest.raises(SpecError, match=r"weights to start from .* are missing"):
         train(spec, Recorder(), start=start | {"output/bias": np.ones(10, np.float32)})
 
 

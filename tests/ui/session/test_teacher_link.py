@@ -17,7 +17,8 @@ from ui.session import cache, navigation, state, teacher_link
 
 SETTINGS = {"epochs": "3", "optimizer": "sgd", "momentum": "0.9", "learning_rate": "0.05"}
 NETWORK = {"network": "C4 M F D8", **SETTINGS}
-AUGMENTATION = "Augmentation: small random changes to every training image"
+AUGMENTATION = "Augmentation: small changes to every image"
+TRANSFER = "Transfer learning: trained weights, some digits"
 
 
 class Engine:
@@ -94,7 +95,7 @@ def test_a_preset_brings_all_of_it_where_settings_are_hidden(page):
 def test_augmentation_can_be_changed_where_the_training_settings_are_hidden(page):
     at = running(page("build", hide="build.training", rotation="10", **NETWORK))
     assert "epochs" not in boxes(at)
-    assert expanders(at) == [AUGMENTATION, "Keras code", "Copy link"]
+    assert expanders(at) == [AUGMENTATION, TRANSFER, "Keras code", "Copy link"]
     assert from_query({k: v for k, v in address(at).items() if k != "hide"}) == from_query(
         NETWORK | {"rotation": "10"}
     )
@@ -119,12 +120,12 @@ def test_show_everything_brings_all_back(page):
     at = running(page("build", hide="build.training,page.tune,build.link", **NETWORK))
     assert notice(at)
     assert "seed" not in boxes(at)
-    assert expanders(at) == [AUGMENTATION, "Keras code"]
+    assert expanders(at) == [AUGMENTATION, TRANSFER, "Keras code"]
     running(at.button(key="hidden_show").click().run())
     assert not notice(at)
     assert "hide" not in address(at)
     assert "seed" in boxes(at)
-    assert expanders(at) == [AUGMENTATION, "Keras code", "Copy link"]
+    assert expanders(at) == [AUGMENTATION, TRANSFER, "Keras code", "Copy link"]
     running(at.run())
     assert "hide" not in address(at)
     assert address(at)["momentum"] == "0.9"

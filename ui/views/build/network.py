@@ -184,7 +184,9 @@ def show_diagram(draft: drafts.Draft, rows: tuple[Row, ...]) -> None:
     chart.show(
         network.diagram(rows, wide=not touch.on_phone()),
         "The network drawn to its shapes: "
-        + ", ".join(f"{row.name} {format_shape(row.output_shape)}" for row in rows),
+        + ", ".join(
+            f"{row.name} {format_shape(row.output_shape)}{' frozen' * row.frozen}" for row in rows
+        ),
         "build_diagram",
         None if teacher_link.is_hidden("build.layers") else choose,
     )
@@ -216,7 +218,7 @@ def show_summary(summary: Summary) -> None:
 def _line(row: Row) -> dict[str, str | int]:
     field = f"{row.receptive_field} × {row.receptive_field}"
     return {
-        "Layer": f"{row.name}, {row.activation}" if row.activation else row.name,
+        "Layer": ", ".join(filter(None, [row.name, row.activation, "frozen" * row.frozen])),
         "Output shape": format_shape(row.output_shape),
         "Parameters, and how they are counted": row.arithmetic,
         "Multiply-adds": row.multiply_adds,

@@ -11,7 +11,7 @@ from mnist_core.network.spec import Augmentation, Split, Training
 from mnist_core.network.value import limits
 from mnist_core.utils.hardware import native_bfloat16
 from ui.session import drafts, state, teacher_link
-from ui.views.build import augmentation
+from ui.views.build import augmentation, transfer
 from ui.widgets import number_field, touch
 
 OPTIMIZER_WORDS = {
@@ -86,10 +86,14 @@ _KINDS = {
 
 
 def edit_training(draft: drafts.Draft) -> Training:
-    """Draw the widgets of a draft's training settings in three columns; return the settings."""
+    """Draw the widgets of a draft's training settings in three columns; return the settings.
+
+    Below them, side by side, are two panels that are closed at first: augmentation, and transfer
+    learning, which changes the draft itself.
+    """
     old = draft.training
     if teacher_link.is_hidden("build.training"):
-        return old.model_copy(update={"augmentation": _edit_augmentation(draft)})
+        return old.model_copy(update={"augmentation": _edit_panels(draft)})
     left, middle, right = _columns()
     with left:
         epochs = _number(draft, old, "epochs")
@@ -117,7 +121,7 @@ def edit_training(draft: drafts.Draft) -> Training:
         "loss": loss,
         "early_stopping": early,
         "precision": precision,
-        "augmentation": _edit_augmentation(draft),
+        "augmentation": _edit_panels(draft),
     }
     return Training.model_validate(values | more)
 
@@ -141,21 +145,26 @@ def _edit_optimizer(draft: drafts.Draft, optimizer: str) -> dict[str, object]:
     return more
 
 
+def _edit_panels(draft: drafts.Draft) -> Augmentation:
+    left, right = st.columns(2, gap="small")
+    with right:
+        transfer.edit(draft)
+    with left:
+        return _edit_augmentation(draft)
+
+
 def _edit_augmentation(draft: drafts.Draft) -> Augmentation:
     old = draft.training.augmentation
     if teacher_link.is_hidden("build.augmentation"):
         return old
-    words = "Augmentation: small random changes to every training image"
+    words = "Augmentation: small changes to every image"
     opened = st.expander(words, key=_key(draft, "augmentation"), on_change="rerun")
     if not opened.open:
         return old
     with opened:
-        left, right = st.columns([2, 3], gap="medium")
-        with left:
-            sliders = {name: _slider(draft, old, name) for name in Augmentation.model_fields}
+        sliders = {name: _slider(draft, old, name) for name in Augmentation.model_fields}
         changes = Augmentation.model_validate(sliders)
-        with right:
-            augmentation.show(changes, draft.training.seed)
+        augmentation.show(changes, draft.training.seed)
     return changes
 
 
@@ -176,10 +185,13 @@ def _slider(draft: drafts.Draft, old: Augmentation, name: str) -> float:
 
 
 def edit_split(draft: drafts.Draft) -> Split:
-    """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid."""
-    old = draft.split
+    """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid.
+
+    Its digits are those of the panel for transfer learning.
+    """
+    old, digits = draft.split, transfer.digits(draft)
     if teacher_link.is_hidden("build.split"):
-        return old
+        return Split.model_validate(old.model_dump() | {"digits": digits})
     left, middle, right = _columns()
     kinds = list(_KINDS)
     with left:
@@ -205,7 +217,7 @@ def edit_split(draft: drafts.Draft) -> Split:
             values["seed"] = _number(draft, old, "seed", name="split_seed")
     with right:
         values["limit"] = _number(draft, old, "limit", 1000, placeholder="all 60,000")
-    return Split.model_validate({"kind": kind, "digits": old.digits} | values)
+    return Split.model_validate({"kind": kind, "digits": digits} | values)
 
 
 def _key(draft: drafts.Draft, name: str) -> str:

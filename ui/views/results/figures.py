@@ -4,8 +4,12 @@ import streamlit as st
 
 from mnist_core.evaluation.report import Report, about_loss
 from mnist_core.evaluation.run import Run
+from mnist_core.network.digits import write_digits
 from mnist_core.network.notation import write
+from mnist_core.network.query import to_query
+from mnist_core.network.spec import Transfer
 from mnist_core.utils.text import duration, percent, plain_markdown
+from ui.session import cache, navigation, teacher_link
 from ui.views.results import text
 from ui.widgets import accuracy_figure, run_picker
 
@@ -22,8 +26,45 @@ def show(run: Run, report: Report) -> None:
         st.caption(_about(run))
         if not run.origin and (words := about_loss(run.spec)):
             st.caption(words)
+        _start_from(run)
+    if run.spec.split.digits:
+        _learned(run, report)
     if run.spec.split.kind == "test":
         st.warning(text.LEAK, icon=":material/warning:")
+
+
+def _learned(run: Run, report: Report) -> None:
+    """Draw the accuracy on the digits that a run was shown, and what it has forgotten."""
+    learned = write_digits(run.spec.split.learned).replace("-", "\u2013")
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        own = report.only(run.spec.split.learned)
+        accuracy_figure.show(f"On the digits {learned}", own, text.LEARNED)
+    with right:
+        st.markdown(text.NEVER_SHOWN.format(digits=learned))
+        if forgotten := _forgotten(run, report):
+            st.warning(forgotten, icon=":material/psychology_alt:")
+
+
+def _forgotten(run: Run, report: Report) -> str:
+    """Return how much of what its source had learned a run has lost; empty if little or unknown."""
+    source = cache.store().source(run.spec)
+    before = cache.report(source) if source else None
+    if source is None or before is None:
+        return ""
+    lost = [d for d in source.spec.split.learned if d not in run.spec.split.learned]
+    if not lost:
+        return ""
+    old, new = before.only(lost), report.only(lost)
+    if new.accuracy > old.accuracy - 0.05:
+        return ""
+    return text.FORGOTTEN.format(
+        source=run_picker.run_number(source),
+        digits=write_digits(lost).replace("-", "\u2013"),
+        images=f"{len(old.labels):,}",
+        before=percent(old.accuracy),
+        after=percent(new.accuracy),
+    )
 
 
 def _others(report: Report) -> list[tuple[str, str]]:
@@ -35,6 +76,20 @@ def _others(report: Report) -> list[tuple[str, str]]:
         (f"Test loss **{report.loss:.4f}**", text.LOSS),
         (f"Calibration error **{percent(report.ece)}**", text.ECE),
     ]
+
+
+def _start_from(run: Run) -> None:
+    """Draw the way to a new network on Build that starts from the weights of a run."""
+    if run.weights_hash is None or teacher_link.is_hidden("build.transfer"):
+        return
+    start = Transfer(source=run.weights_hash)
+    st.page_link(
+        navigation.path("build"),
+        label="Start a new network from this one",
+        icon=":material/account_tree:",
+        query_params=to_query(run.spec.model_copy(update={"transfer": start})),
+        help="Build opens with this network and its weights: freeze layers, choose other digits.",
+    )
 
 
 def _about(run: Run) -> str:

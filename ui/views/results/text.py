@@ -6,6 +6,18 @@ ACCURACY = (
     "mean of the zero-one loss, which is 0 for a right answer and 1 for a wrong one. For example, "
     "952 right of 1,000 is an accuracy of 95.2\u00a0% and a misclassification rate of 4.8\u00a0%."
 )
+LEARNED = (
+    "The same, over the test images of the digits that its training showed. It still chooses among "
+    "all ten digits."
+)
+NEVER_SHOWN = (
+    "Training showed this network only the digits **{digits}**. The others were never shown, and "
+    "the test accuracy above counts them too, as it does for every other run."
+)
+FORGOTTEN = (
+    "**Catastrophic forgetting.** {source}, where its weights come from, had learned {digits} as "
+    "well and reads {before} of those {images} test images correctly. This run reads {after}."
+)
 LOSS = (
     "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "
     "cross-entropy: the less probable the true digit was, the more an image adds, so one confident "

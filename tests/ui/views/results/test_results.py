@@ -16,9 +16,13 @@ from mnist_core.engine import examples
 from mnist_core.engine.status import READY
 from mnist_core.evaluation.history import Epoch
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.run import Run
 from mnist_core.network.presets import find
+from mnist_core.network.settings import change_settings
+from mnist_core.network.spec import Spec
+from mnist_core.network.transfer import weight_shapes
 from mnist_core.storage.runs import Store
-from mnist_core.utils.npz import pack
+from mnist_core.utils.npz import fingerprint, pack
 from tests.helpers import MAIN_SCRIPT, checked, linked_images, words
 from ui.session import cache
 
@@ -261,3 +265,44 @@ def test_a_file_name_beside_the_settings_is_no_markdown(run):
     at = open_page("Settings")
     assert any(r"\[a\]" in one.value for one in at.markdown)
     assert not any("[a](//b.c)" in one.value for one in at.markdown)
+
+
+def test_the_digits_it_learned_and_what_it_forgot(probabilities):
+    store, labels = Store(), mnist.load().y_test
+    low, high = labels < 5, labels >= 5
+
+    def evaluated(spec: Spec, read: np.ndarray) -> Run:
+        run = store.create_run(spec, queued=False)
+        report = Report(read, labels)
+        data = pack({"probabilities": read})
+        store.put(run.id, "predictions", data, test_accuracy=report.accuracy, state="finished")
+        return store.run(run.id)
+
+    weights = {
+        name: np.zeros(shape, np.float32)
+        for name, shape in weight_shapes(find("note-5").network).items()
+    }
+    before = evaluated(change_settings(find("note-5"), {"digits": "0-4"}), probabilities)
+    columns = {"weights_hash": fingerprint(weights)}
+    store.put(before.id, "weights", pack(weights), **columns)
+    swapped = np.where(low[:, None], probabilities[:, ::-1], probabilities)
+    changes = {"digits": "5-9", "source": fingerprint(weights)}
+    after = evaluated(change_settings(find("note-5"), changes), swapped)
+    shown = words(open_address("results", f"run={after.id}"))
+    right = probabilities.argmax(axis=1) == labels
+    wrong = int((~right[high]).sum())
+    assert f"{wrong:,} wrong of 4,861" in shown
+    bounds = binomtest(int(right[high].sum()), 4861).proportion_ci(0.95, method="wilson")
+    assert f"95\u00a0% interval: {100 * bounds.low:.2f}\u00a0% to {100 * bounds.high:.2f}" in shown
+    assert "only the digits **5\u20139**" in shown
+    old = 100 * right[low].mean()
+    new = 100 * (swapped.argmax(axis=1) == labels)[low].mean()
+    assert "Catastrophic forgetting" in shown
+    assert f"reads {old:.2f}\u00a0% of those 5,139 test images" in shown
+    assert f"This run reads {new:.2f}\u00a0%" in shown
+    first = words(open_address("results", f"run={before.id}"))
+    assert "only the digits **0\u20134**" in first
+    assert "forgetting" not in first
+    at = open_address("results", f"run={before.id}")
+    (way,) = [e.proto for e in at.get("page_link") if "Start a new network" in e.proto.label]
+    assert f"source={fingerprint(weights)}" in way.query_string

@@ -1,0 +1,113 @@
+"""Transfer learning on Build: where a run starts, what is frozen, which digits it learns."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.evaluation.run import Run
+from mnist_core.network.notation import parse
+from mnist_core.network.settings import change_settings
+from mnist_core.network.spec import Spec
+from mnist_core.network.transfer import weight_shapes
+from mnist_core.storage.artifacts import load_start
+from mnist_core.storage.runs import Store
+from mnist_core.utils.npz import fingerprint, pack
+from tests.helpers import checked, words
+
+NETWORK = "C4 M F D8"
+
+
+@pytest.fixture
+def source() -> Run:
+    """A run with weights, made up."""
+    run = Store().create_run(Spec(network=parse(NETWORK)), "first", queued=False)
+    draws = np.random.default_rng(0)
+    shapes = weight_shapes(run.spec.network).items()
+    weights = {name: draws.normal(size=shape).astype(np.float32) for name, shape in shapes}
+    Store().save_weights(run.id, b"", pack(weights), fingerprint(weights), 1.0)
+    return Store().run(run.id)
+
+
+def panel(at: AppTest) -> bool:
+    return any("Transfer learning" in e.label and e.proto.expanded for e in at.expander)
+
+
+def named(widgets, label: str):
+    return next(w for w in widgets if w.label == label)
+
+
+def metrics(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def link(source: Run, **more: str) -> dict[str, str]:
+    return {"network": NETWORK, "source": source.weights_hash or ""} | more
+
+
+def test_a_link_brings_weights_frozen_layers_and_digits(page, source):
+    at = checked(page("build", **link(source, freeze="conv2d_1", digits="5-9")))
+    assert (metrics(at)["Trainable parameters"], metrics(at)["Non-trainable"]) == ("5,506", "40")
+    assert named(at.multiselect, "Frozen layers").value == ["conv2d_1"]
+    assert named(at.button_group, "Digits to learn").value == [5, 6, 7, 8, 9]
+    assert "for conv2d_1, dense_1, output. Frozen: conv2d_1." in words(at)
+    named(at.button, "Train this network").click().run()
+    made = Store().runs()[0]
+    assert made.name == f"{NETWORK} · from 1 · 1 frozen · digits 5\u20139"
+    start = load_start(Store(), made)
+    assert start is not None
+    assert fingerprint(start) == source.weights_hash
+
+
+def test_the_choices_of_the_panel_reach_the_run(page, source):
+    at = checked(page("build", network=NETWORK, digits="0-4"))
+    named(at.selectbox, "Start from").set_value(source.weights_hash).run()
+    named(at.multiselect, "Frozen layers").set_value(["conv2d_1", "dense_1"]).run()
+    named(at.button_group, "Digits to learn").set_value([2, 7]).run()
+    checked(at)
+    assert at.query_params["freeze"] in ("conv2d_1,dense_1", ["conv2d_1,dense_1"])
+    assert at.query_params["digits"] in ("2,7", ["2,7"])
+    assert metrics(at)["Trainable parameters"] == "90"
+    named(at.multiselect, "Frozen layers").set_value(["conv2d_1", "dense_1", "output"]).run()
+    assert "At least one layer must go on learning" in at.error[0].value
+    assert named(at.button, "Train this network").disabled
+
+
+def test_one_digit_alone_is_refused_in_words(page):
+    at = checked(page("build", network=NETWORK, digits="0,1"))
+    named(at.button_group, "Digits to learn").set_value([1]).run()
+    assert "Digits must be at least two" in at.error[0].value
+    assert named(at.button, "Train this network").disabled
+
+
+def test_a_layer_that_goes_is_not_frozen_any_more(page, source):
+    at = checked(page("build", **link(source, freeze="conv2d_1,dense_1")))
+    at.text_input(key="build_notation").set_value("C4 M F").run()
+    checked(at)
+    assert named(at.multiselect, "Frozen layers").value == ["conv2d_1"]
+    assert "Starting at random: output" in words(at)
+
+
+def test_a_link_without_its_weights_trains_nothing_until_told_what(page, source):
+    at = page("build", **link(source) | {"source": 16 * "0"})
+    assert f"start from ({16 * '0'}) are not here" in at.error[0].value
+    assert named(at.button, "Train this network").disabled
+    named(at.button, "Start from random weights").click().run()
+    checked(at)
+    assert not named(at.button, "Train this network").disabled
+    assert "source" not in at.query_params
+
+
+def test_a_network_with_nothing_in_common_says_so(page, source):
+    at = page("build", **link(source) | {"network": "F D3"})
+    assert "no layer in common" in at.error[0].value
+    assert named(at.button, "Train this network").disabled
+
+
+def test_the_panel_is_closed_at_first_and_may_be_hidden(page, source):
+    assert not panel(page("build", network=NETWORK))
+    assert panel(page("build", **link(source)))
+    at = page("build", **link(source, digits="5-9", freeze="conv2d_1", hide="build.transfer"))
+    assert not any("Transfer learning" in box.label for box in at.expander)
+    named(at.button, "Train this network").click().run()
+    spec = change_settings(source.spec, {"source": source.weights_hash, "freeze": "conv2d_1"})
+    assert Store().runs()[0].spec == change_settings(spec, {"digits": "5-9"})
