@@ -16,6 +16,7 @@ from mnist_core.evaluation.history import Progress as TrainingProgress
 from mnist_core.evaluation.prediction import read
 from mnist_core.evaluation.report import Report, about_loss
 from mnist_core.evaluation.run import Run
+from mnist_core.network.digits import write_digits
 from mnist_core.network.notation import about_output, course_notation, write
 from mnist_core.network.presets import NOTE_4, PRESETS, Result
 from mnist_core.network.spec import Network
@@ -144,6 +145,12 @@ def show_report(run: Run, report: Report) -> None:
         f"test loss {report.loss:.4f}; right within two guesses {percent(report.top2_accuracy)}; "
         f"calibration error (ECE) {report.ece:.4f}"
     )
+    if digits := run.spec.split.digits:
+        own = report.only(digits)
+        console.print(
+            f"On the digits it learned, {write_digits(digits)}: "
+            f"{accuracy_in_context(own.accuracy, len(own.labels))}; the others it was never shown"
+        )
     if not run.origin and (words := about_loss(run.spec)):
         console.print(words)
     _show_effort(run)

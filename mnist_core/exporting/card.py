@@ -12,6 +12,7 @@ from mnist_core.network.digits import write_digits
 from mnist_core.network.settings import settings_of
 from mnist_core.network.spec import Split
 from mnist_core.network.summary import summarize
+from mnist_core.network.transfer import shared_layers
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.utils.text import duration, percent, plain_markdown, plural
@@ -50,6 +51,7 @@ def of_run(store: Store, run_id: int) -> str:
     run, report = store.run(run_id), artifacts.load_report(store, run_id)
     parts = {
         "The network": _network(run),
+        **({"What it starts from": _start(store, run)} if run.spec.transfer else {}),
         "The data": f"{_DATA}\n\n{_split(run)}",
         "How it was trained": _training(run),
         "Results": _results(run, report),
@@ -75,6 +77,24 @@ def _network(run: Run) -> str:
         f"{made.parameters:,} parameters, {made.multiply_adds:,} multiply-adds an image.\n\n"
         + _table(("layer", "output", "parameters"), rows)
     )
+
+
+def _start(store: Store, run: Run) -> str:
+    """Return which weights a run starts from, and which layers keep them."""
+    source, frozen = store.source(run.spec), run.spec.frozen
+    found = plain_markdown(facts.title(source)) if source else "a run that was deleted or changed"
+    shapes = {n: array.shape for n, array in (artifacts.load_start(store, run) or {}).items()}
+    shared, others = shared_layers(run.spec.network, shapes)
+    told = [f"The trained weights of {found}, for the layers {', '.join(shared)}."]
+    if others:
+        told.append(f"At random: {', '.join(others)}.")
+    if frozen:
+        made = summarize(run.spec.network, frozen)
+        told.append(
+            f"Training left {', '.join(frozen)} as they were: {made.non_trainable:,} of "
+            f"{made.parameters:,} parameters were not trained."
+        )
+    return " ".join(told)
 
 
 def _split(run: Run) -> str:
@@ -138,6 +158,20 @@ def _results(run: Run, report: Report | None) -> str:
         f"probable for {percent(report.top2_accuracy)}\n"
         f"- calibration error {percent(report.ece)}: it is {percent(mean)} sure on average, and "
         f"{percent(report.accuracy)} are right\n"
+        f"{_learned(run, report)}"
         "- from one training; another seed would give somewhat other figures\n\n"
         + _table(("digit", "recall", "of its images"), recalls)
+    )
+
+
+def _learned(run: Run, report: Report) -> str:
+    """Return a line with the accuracy on the digits that a run learned; empty for all ten."""
+    digits = run.spec.split.digits
+    if digits is None:
+        return ""
+    own = report.only(digits)
+    low, high = map(percent, wilson_interval(own.accuracy, len(own.labels)))
+    return (
+        f"- on the digits {write_digits(digits)} alone, which it learned: {percent(own.accuracy)}, "
+        f"{own.wrong:,} wrong of {len(own.labels):,}; 95 % interval {low} to {high}\n"
     )

@@ -7,7 +7,7 @@ the app: the same initial weights, and the same batches in the same order.
 from dataclasses import dataclass
 
 from mnist_core.evaluation.report import about_loss
-from mnist_core.exporting.code_network import network_code
+from mnist_core.exporting.code_network import network_code, transfer_code
 from mnist_core.exporting.code_training import compile_code, fit_code, makes_batches
 from mnist_core.network.layers import CLASSES
 from mnist_core.network.spec import Spec, Split
@@ -31,10 +31,11 @@ def keras_code(spec: Spec) -> str:
     return "\n\n".join(part.code for part in sections(spec, exact=False)) + "\n"
 
 
-def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
+def sections(spec: Spec, exact: bool, test: bool = True, start: str = "start.npz") -> list[Section]:
     """Return the parts of the code in order.
 
     exact: repeat the app's batches and rounding. test: evaluate on the test images at the end.
+    start: the file with the weights that it starts from.
     """
     training, split = spec.training, spec.split
     seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
@@ -54,6 +55,7 @@ def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
             "Images of 28x28 gray pixels go in, the probabilities of the ten digits come out.",
             network_code(spec),
         ),
+        *([_transfer(spec, start)] if spec.transfer else []),
         Section("Loss and optimizer", "What is made small, and how.", compile_code(spec, exact)),
         Section(
             "The images",
@@ -66,6 +68,15 @@ def sections(spec: Spec, exact: bool, test: bool = True) -> list[Section]:
     words = f"On images that it did not learn from. {about_loss(spec)}".strip()
     tested = Section("Test", words, _TEST + (_LEARNED if split.digits else ""))
     return [*parts, tested] if test else parts
+
+
+def _transfer(spec: Spec, start: str) -> Section:
+    frozen = ", and training leaves the frozen layers as they are" if spec.frozen else ""
+    return Section(
+        "Trained weights",
+        f"The file lies beside this one. Layers of the same name and shape take over{frozen}.",
+        transfer_code(spec, start),
+    )
 
 
 _TEST = """\
@@ -87,7 +98,7 @@ def _head(spec: Spec, exact: bool, test: bool) -> str:
     own = makes_batches(spec, exact)
     lines = ["import math\n"] if own else []
     lines += ["import keras"]
-    lines += ["import numpy as np"] if own or test else []
+    lines += ["import numpy as np"] if own or test or spec.transfer else []
     lines += ["import tensorflow as tf"] if augments(spec) else []
     lines += ["from keras import layers"]
     if spec.split.kind == "fold":

@@ -8,20 +8,26 @@ from mnist_core.network.summary import Row, summarize
 
 
 def network_code(spec: Spec) -> str:
-    """Return code that builds the model; its output is float32 in mixed precision as well."""
-    *hidden, output = (row.keras for row in summarize(spec.network).rows)
-    exact = {} if spec.training.precision == "float32" else {"dtype": "float32"}
-    if any(layer.path != "main" for layer in hidden):
-        return _functional(summarize(spec.network).rows, exact)
-    lines = ["keras.Input((28, 28, 1))", *map(_line, hidden), _line(output, **exact)]
+    """Return code that builds the model; its output is float32 in mixed precision as well.
+
+    Its layers are named where they take over weights by name.
+    """
+    rows = summarize(spec.network).rows
+    more = {row.name: {"name": row.name} if spec.transfer else {} for row in rows}
+    if spec.training.precision != "float32":
+        more["output"] = {"dtype": "float32"} | more["output"]
+    if any(row.keras.path != "main" for row in rows):
+        return _functional(rows, more)
+    made = [_line(row.keras, **more[row.name]) for row in rows]
+    lines = ["keras.Input((28, 28, 1))", *made]
     body = "\n".join(f"        {line}," for line in lines)
     return f"model = keras.Sequential(\n    [\n{body}\n    ]\n)"
 
 
-def _functional(rows: Sequence[Row], exact: Mapping[str, object]) -> str:
+def _functional(rows: Sequence[Row], more: Mapping[str, Mapping[str, object]]) -> str:
     """Return code that calls layer after layer, with the shortcuts around blocks.
 
-    exact: further options of the output layer.
+    more: further options of each layer, by its name.
     """
     blocks = {row.layer for row in rows if row.keras.path == "both"}
     lines, before = ["image = keras.Input((28, 28, 1))", "x = image"], -1
@@ -29,7 +35,7 @@ def _functional(rows: Sequence[Row], exact: Mapping[str, object]) -> str:
         if row.layer != before and row.layer in blocks:
             lines.append("shortcut = x")
         before = row.layer
-        made = _line(row.keras, **(exact if row.name == "output" else {}))
+        made = _line(row.keras, **more[row.name])
         match row.keras.path:
             case "main":
                 lines.append(f"x = {made}(x)")
@@ -45,6 +51,22 @@ def _line(layer: KerasLayer, **more: object) -> str:
     given = [_value(argument) for argument in layer.arguments]
     given += [f"{name}={_value(value)}" for name, value in {**layer.options, **more}.items()]
     return f"layers.{layer.type}({', '.join(given)})"
+
+
+def transfer_code(spec: Spec, file: str) -> str:
+    """Return code that takes over the weights of a .npz file, and freezes layers."""
+    lines = [
+        f'start = np.load("{file}")  # weights by layer and name, such as conv2d_1/kernel',
+        "for layer in model.layers:",
+        '    arrays = [start.get(f"{layer.name}/{weight.name}") for weight in layer.weights]',
+        "    shapes = [array.shape for array in arrays if array is not None]",
+        "    if shapes and shapes == [tuple(weight.shape) for weight in layer.weights]:",
+        "        layer.set_weights(arrays)  # a layer of another shape keeps its random weights",
+    ]
+    if spec.frozen:
+        lines += [f"for name in {list(spec.frozen)}:"]
+        lines += ["    model.get_layer(name).trainable = False"]
+    return "\n".join(lines)
 
 
 def options(**given: tuple[object, object]) -> str:

@@ -39,8 +39,8 @@ def export(store: Store, run_id: int, path: Path) -> Path:
 
 def _write(store: Store, run_id: int, format: Format, path: Path) -> None:
     if format.text:
-        text = TEXTS[format.ending](store, run_id)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        made = TEXTS[format.ending](store, run_id)
+        path.write_bytes(made.encode() if isinstance(made, str) else made)
     else:
         from mnist_core.exporting import models
 

@@ -19,7 +19,8 @@ class Format:
     """One export format: the ending of its files, its group on the page, and its purpose.
 
     text: made by `exporting.texts` from the store alone; other formats need TensorFlow and weights,
-    and are made by `exporting.models`. report: whether it needs the run's test predictions.
+    and are made by `exporting.models`. report: whether it needs the run's test predictions. start:
+    whether only runs that start from trained weights have it.
     """
 
     ending: str
@@ -27,14 +28,22 @@ class Format:
     words: str
     text: bool = False
     report: bool = False
+    start: bool = False
 
 
 CODE, MODEL, RECORD = "Code", "The trained network", "The record"
-TENSORBOARD = ".tensorboard.zip"
+TENSORBOARD, START = ".tensorboard.zip", "-start.npz"
 
 FORMATS = (
     Format(".py", CODE, "A standalone Keras script that repeats the training.", text=True),
     Format(".ipynb", CODE, "The same as a notebook, with curves and predictions.", text=True),
+    Format(
+        START,
+        CODE,
+        "The trained weights that it starts from, for NumPy: script and notebook read this file.",
+        text=True,
+        start=True,
+    ),
     Format(".keras", MODEL, "For Keras 3: the whole network. Compile it to train it further."),
     Format(".h5", MODEL, "The same in Keras's older format."),
     Format(".weights.h5", MODEL, "The weights alone, for a network that your code builds."),
@@ -67,6 +76,11 @@ def stem(run: Run) -> str:
     return re.sub(r"[^\w-]+", "-", run.name).strip("-")[:80] or f"run-{run.number}"
 
 
+def offered(spec: Spec) -> list[Format]:
+    """Return the formats that there are for a run of this spec."""
+    return [format for format in FORMATS if spec.transfer or not format.start]
+
+
 def find(name: str) -> Format:
     """Return the format of a file name, by the longest matching ending. Raises ExportError."""
     fits = [format for format in FORMATS if name.endswith(format.ending)]
@@ -83,6 +97,8 @@ def describe_formats() -> str:
 
 def obstacle(format: Format, spec: Spec) -> str:
     """Return why this format cannot be made of a network, with the way out; empty if it can."""
+    if format.start and not spec.transfer:
+        return "This run starts from random weights, which its script draws itself."
     if format.ending != ".onnx":
         return ""
     if not all(map(importlib.util.find_spec, ("onnx", "tf2onnx"))):

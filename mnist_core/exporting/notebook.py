@@ -4,7 +4,7 @@ import nbformat
 from nbformat import v4
 
 from mnist_core.evaluation.run import Run
-from mnist_core.exporting import facts
+from mnist_core.exporting import facts, formats
 from mnist_core.exporting.code import sections
 from mnist_core.exporting.script import explained
 from mnist_core.network.spec import Spec
@@ -31,14 +31,17 @@ for axis, image, row, truth in zip(axes.flat, x_test, probabilities, y_test):
     axis.axis("off")"""
 
 
-def notebook(spec: Spec, head: str = "# A Keras run", test: bool = True) -> str:
+def notebook(
+    spec: Spec, head: str = "# A Keras run", test: bool = True, start: str = "start.npz"
+) -> str:
     """Return a notebook as JSON: the script in cells, then learning curves and some predictions.
 
-    head: Markdown of the first cell. test: evaluate and predict test images. The notebook needs
-    matplotlib in addition to the script's packages.
+    head: Markdown of the first cell. test: evaluate and predict test images. start: the file with
+    the weights that it starts from. The notebook needs matplotlib in addition to the script's
+    packages.
     """
     cells = [v4.new_markdown_cell(head)]
-    for part in sections(spec, exact=True, test=test):
+    for part in sections(spec, exact=True, test=test, start=start):
         cells += _cells(part.title, part.words, part.code)
         if part.title == "Training":
             words = "Training figures are means over an epoch, while the weights still moved."
@@ -65,4 +68,5 @@ def of_run(run: Run) -> str:
         *explained(run),
         "It needs `pip install tensorflow matplotlib`; matplotlib draws the curves.",
     ]
-    return notebook(run.spec, "# " + "\n\n".join(map(plain_markdown, paragraphs)), run.sees_test)
+    head = "# " + "\n\n".join(map(plain_markdown, paragraphs))
+    return notebook(run.spec, head, run.sees_test, formats.stem(run) + formats.START)

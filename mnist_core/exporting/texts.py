@@ -1,14 +1,15 @@
-"""The export formats that are text, made from the store alone; no TensorFlow."""
+"""The export formats that are made from the store alone, nearly all text; no TensorFlow."""
 
 from collections.abc import Callable
 
 from mnist_core.evaluation import tables
-from mnist_core.exporting import card, html_report, notebook, script
+from mnist_core.exporting import card, formats, html_report, notebook, script
 from mnist_core.exporting.formats import ExportError
 from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store, called
+from mnist_core.utils.npz import pack
 
-Maker = Callable[[Store, int], str]
+Maker = Callable[[Store, int], str | bytes]
 
 
 def _predictions(store: Store, run_id: int) -> str:
@@ -21,9 +22,15 @@ def _predictions(store: Store, run_id: int) -> str:
     return tables.predictions_csv(report)
 
 
+def _start(store: Store, run_id: int) -> bytes:
+    run = store.run(run_id)
+    return pack(artifacts.load_start(store, run) or {})
+
+
 TEXTS: dict[str, Maker] = {
     ".py": lambda store, run_id: script.of_run(store.run(run_id)),
     ".ipynb": lambda store, run_id: notebook.of_run(store.run(run_id)),
+    formats.START: _start,
     ".html": html_report.of_run,
     ".md": card.of_run,
     ".json": lambda store, run_id: store.run(run_id).spec.model_dump_json(indent=2),

@@ -19,8 +19,7 @@ from mnist_core.evaluation import calibration
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
-from mnist_core.exporting import texts
-from mnist_core.exporting.formats import FORMATS
+from mnist_core.exporting import formats, texts
 from mnist_core.insight.neighbors import Space
 from mnist_core.insight.observation import Observation
 from mnist_core.insight.selective_prediction import SelectivePrediction
@@ -202,8 +201,9 @@ def kept_epochs(run: Run) -> list[EpochSnapshot | None]:
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def text_sizes(run: Run) -> dict[str, int]:
     """Return the bytes of those files of a run that take no time to make, by their endings."""
-    quick = [format.ending for format in FORMATS if format.text and not format.report]
-    return {ending: len(texts.TEXTS[ending](store(), run.id).encode()) for ending in quick}
+    quick = [f.ending for f in formats.offered(run.spec) if f.text and not f.report]
+    made = {ending: texts.TEXTS[ending](store(), run.id) for ending in quick}
+    return {e: len(f.encode() if isinstance(f, str) else f) for e, f in made.items()}
 
 
 @st.cache_data(max_entries=1, ttl=30, show_spinner=False)

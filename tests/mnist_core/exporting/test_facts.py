@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from mnist_core.exporting import facts, formats, notebook, script
-from mnist_core.exporting.texts import TEXTS
+from mnist_core.exporting.card import of_run as card_of
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
 from mnist_core.storage.runs import Store
@@ -36,7 +36,7 @@ def test_how_a_run_ended(url, state, reason, told):
     code = script.of_run(run)
     assert ("What it does not repeat" in code) is bool(told)
     assert ("at most 2 epochs from the start" in " ".join(code.split())) is bool(told)
-    card = TEXTS[".md"](store, run.id)
+    card = card_of(store, run.id)
     assert told in card
     assert ("1 of 2 epochs, ended by early stopping, in" in card) is not told
 
@@ -49,8 +49,8 @@ def test_names_from_outside_stay_on_their_line(url):
     ast.parse(script.of_run(run))
     shown = r"\# Fake \<img src=a\> \[b\](c) \*d\* e"
     head, *_ = nbformat.reads(notebook.of_run(run), as_version=4).cells
-    for text in (head.source, TEXTS[".md"](store, run.id)):
+    for text in (head.source, card_of(store, run.id)):
         assert shown in text.partition("\n")[0]
         assert r"D8leaky\_relu" in text
-    assert f'load_model("{formats.stem(run)}.keras")' in TEXTS[".md"](store, run.id)
+    assert f'load_model("{formats.stem(run)}.keras")' in card_of(store, run.id)
     assert formats.stem(run) == "x-Fake-img-src-a-b-c-d-e"

@@ -7,8 +7,8 @@ import streamlit as st
 from mnist_core.engine.status import Status
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
-from mnist_core.exporting import formats, texts
-from mnist_core.exporting.formats import CODE, FORMATS, MODEL, RECORD, Format
+from mnist_core.exporting import formats, script, texts
+from mnist_core.exporting.formats import CODE, MODEL, RECORD, Format
 from mnist_core.storage.runs import Store
 from ui.session import cache, state, visitor
 
@@ -44,7 +44,7 @@ def show(run: Run, report: Report, store: Store) -> None:
             if group == MODEL:
                 parts = f"{run.parameters:,} parameters of 4 bytes: {_size(4 * run.parameters)}"
                 st.caption(f"{parts} of weights.")
-            for format in (format for format in FORMATS if format.group == group):
+            for format in (f for f in formats.offered(run.spec) if f.group == group):
                 _file(run, store, format, status, sizes.get(format.ending))
     with st.expander(
         "Look at the script",
@@ -53,7 +53,7 @@ def show(run: Run, report: Report, store: Store) -> None:
         key="results_script",
     ) as box:
         if box.open:
-            st.code(texts.TEXTS[".py"](store, run.id), language="python")
+            st.code(script.of_run(run), language="python")
 
 
 def _file(run: Run, store: Store, format: Format, status: Status, size: int | None) -> None:
