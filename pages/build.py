@@ -30,14 +30,13 @@ try:
     draft.split = settings.edit_split(draft)
     spec = None if problem else draft.spec()
     if spec:
-        transfer.check(spec)
+        transfer.check(draft, spec)
 except SpecError as error:
     spec, refused = None, error
     messages.show_error(error)
     if draft.training.early_stopping and draft.split.kind == "none":
         st.button("Turn off early stopping", on_click=draft.stop_late, type="primary")
-    if draft.transfer:
-        st.button("Start from random weights", on_click=draft.start_at_random)
+    transfer.offer_ways_out(draft)
 summary = None if problem else summarize(Network(layers=layers), draft.frozen)
 with drawing:
     network.show_diagram(draft, summary.rows if summary else summarize_valid(layers))

@@ -10,7 +10,15 @@ from typing import Any
 import click
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import FROM, JSON, RUN, Name, print_json, show_result
+from mnist_core.cli.commands.common import (
+    FROM,
+    JSON,
+    RUN,
+    Name,
+    print_json,
+    read_start,
+    show_result,
+)
 from mnist_core.cli.commands.import_model import bring
 from mnist_core.cli.commands.runs import evaluate, export, predict, runs
 from mnist_core.cli.commands.tune import tune
@@ -18,7 +26,7 @@ from mnist_core.cli.process import UNWRITABLE, explain_unwritable
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.network.notation import write
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS
-from mnist_core.network.settings import read_network, read_spec, spec_options
+from mnist_core.network.settings import read_network, spec_options
 from mnist_core.network.spec import Spec
 from mnist_core.network.summary import check_limits
 from mnist_core.network.transfer import shared_layers
@@ -92,7 +100,8 @@ def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> N
 
     Ctrl-C stops it cleanly; the run is kept, and `resume` takes it up again.
     """
-    spec, store = read_spec(network, given), Store()
+    store = Store()
+    spec = read_start(store, network, given)
     quota.check_spec(spec)  # before TensorFlow starts
     if spec.transfer:
         show.errors.print(_start(store, spec))

@@ -11,7 +11,11 @@ from mnist_core.utils.text import short_repr
 
 @dataclass(frozen=True)
 class Preset:
-    """A named spec with its title, and the parameters, test accuracy and loss of its source."""
+    """A named spec with its title, and the parameters, test accuracy and loss of its source.
+
+    source: the preset whose trained weights it starts from, with `frozen` layers; the spec alone
+    cannot name a run. learned_accuracy: what its source reports on the digits that it learns.
+    """
 
     name: str
     title: str
@@ -19,6 +23,15 @@ class Preset:
     parameters: int | None = None
     accuracy: float | None = None
     loss: float | None = None
+    source: str = ""
+    frozen: tuple[str, ...] = ()
+    learned_accuracy: float | None = None
+
+    def is_preset_of(self, spec: Spec) -> bool:
+        """Whether a spec is this preset, with whichever weights of its source."""
+        starts = spec.transfer is not None, spec.frozen
+        bare = spec.model_copy(update={"transfer": None})
+        return bare == self.spec and starts == (bool(self.source), self.frozen)
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,12 @@ class Result:
 
 
 _ONE_HOT = "categorical_crossentropy"
+_TRANSFER = parse("C32 C32 M Drop0.25 F D128 Drop0.5")
+_CONVOLUTIONS = ("conv2d_1", "conv2d_2")
+"""Keras's example of transfer learning of 2016, but with ten outputs and Adam.
+
+Its source trains five epochs each with Adadelta, on five outputs.
+"""
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
@@ -111,6 +130,39 @@ PRESETS: dict[str, Preset] = {
                 training=Training(epochs=15, loss=_ONE_HOT),
                 split=Split(kind="fraction", fraction=0.1),
             ),
+        ),
+        Preset(
+            "digits-0-4",
+            "Keras's transfer example: first the digits 0 to 4",
+            Spec(
+                network=_TRANSFER,
+                split=Split(kind="fraction", fraction=0.1, digits=(0, 1, 2, 3, 4)),
+            ),
+            parameters=600_810,
+            learned_accuracy=0.998,
+        ),
+        Preset(
+            "digits-5-9",
+            "Then the digits 5 to 9, with frozen convolutions",
+            Spec(
+                network=_TRANSFER,
+                split=Split(kind="fraction", fraction=0.1, digits=(5, 6, 7, 8, 9)),
+            ),
+            parameters=600_810,
+            source="digits-0-4",
+            frozen=_CONVOLUTIONS,
+            learned_accuracy=0.992,
+        ),
+        Preset(
+            "100-images",
+            "The digits 5 to 9 from 100 images, with frozen convolutions",
+            Spec(
+                network=_TRANSFER,
+                training=Training(batch_size=10, epochs=20),
+                split=Split(kind="none", limit=100, digits=(5, 6, 7, 8, 9)),
+            ),
+            source="digits-0-4",
+            frozen=_CONVOLUTIONS,
         ),
         Preset(
             "lenet-5",

@@ -18,7 +18,8 @@ from mnist_core.evaluation.history import Epoch, Progress
 from mnist_core.evaluation.run import INACTIVE_STATES, Request, Run
 from mnist_core.network.layers import Shape
 from mnist_core.network.naming import NAME_LENGTH, describe
-from mnist_core.network.spec import Spec
+from mnist_core.network.presets import PRESETS, Preset
+from mnist_core.network.spec import Spec, Transfer
 from mnist_core.network.transfer import check_transfer
 from mnist_core.storage import leases, quota
 from mnist_core.storage.database import StoreError, database, default_url
@@ -271,6 +272,18 @@ class Store:
         here = RUNS.c.workspace.in_((self.workspace, EXAMPLES))
         found = self._select(here, RUNS.c.weights_hash == spec.transfer.source)
         return found[0] if found else None
+
+    def start_of(self, preset: Preset) -> Transfer | None:
+        """Return the weights that a preset starts from: of the newest run of its source, or None.
+
+        A run of its source has the same network and digits, however long it was trained.
+        """
+        wanted = PRESETS[preset.source].spec
+        for run in self.runs():
+            same = run.spec.network, run.spec.split.digits
+            if run.weights_hash and same == (wanted.network, wanted.split.digits):
+                return Transfer(source=run.weights_hash, frozen=preset.frozen)
+        return None
 
     def describe(self, spec: Spec) -> str:
         """Return the automatic name of a spec, with the number of the run that it starts from."""

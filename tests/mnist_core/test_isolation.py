@@ -41,6 +41,7 @@ from mnist_core.experiments.search_space import Space, Study
 from mnist_core.exporting import card, export, formats, html_report, models, tensorboard, texts
 from mnist_core.importing import recording
 from mnist_core.importing.sandbox import ImportedModel
+from mnist_core.network.presets import PRESETS
 from mnist_core.storage import artifacts, deletion, groups, handwriting, quota, trials
 from mnist_core.storage.artifacts import EpochSnapshot
 from mnist_core.storage.database import Database, StoreError
@@ -294,6 +295,8 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.runs.Store.examples": lambda s: s.examples(),
     "storage.runs.Store.create_run": lambda s: each([PLAIN, STOLEN], s.create_run),
     "storage.runs.Store.source": lambda s: s.source(STOLEN),
+    "storage.runs.Store.start_of": lambda s: s.start_of(PRESETS["digits-5-9"]),
+    "cli.commands.common.read_start": lambda s: outcome(common.read_start, s, ("digits-5-9",), {}),
     "storage.runs.Store.describe": lambda s: s.describe(STOLEN),
     "storage.runs.Store.start_shapes": lambda s: outcome(s.start_shapes, STOLEN),
     "importing.recording.record": lambda s: recording.record(

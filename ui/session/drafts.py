@@ -29,7 +29,8 @@ class Draft:
     """A network and its settings while a person edits them; for a while it may be impossible.
 
     `layers` has a number with each layer, which stays the same when the layer moves. `base` is the
-    preset that was edited, if it was one.
+    preset that was edited, if it was one. `wanted` is the preset whose trained weights it is to
+    start from while no run has them.
     """
 
     layers: list[tuple[int, AnyLayer]] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Draft:
     transfer: Transfer | None = None
     edition: int = 0
     base: str | None = None
+    wanted: str = ""
 
     def notation(self) -> str:
         """Return the layers in notation, also of a network that cannot work."""
@@ -71,13 +73,13 @@ class Draft:
 
     def start_at_random(self) -> None:
         """Start from random weights; a new edition, so that the widgets follow."""
-        self.transfer = None
+        self.transfer, self.wanted = None, ""
         self.edition = next(_numbers)
 
     def take(self, spec: Spec) -> None:
         """Replace everything by a spec; a new edition, so that the widgets follow."""
         self.replace_layers(spec.network.layers)
-        self.base = None
+        self.base, self.wanted = None, ""
         self.training, self.split, self.transfer = spec.training, spec.split, spec.transfer
 
     def replace_layers(self, layers: tuple[AnyLayer, ...]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import click
 
@@ -10,8 +11,12 @@ from mnist_core.engine import examples
 from mnist_core.evaluation.run import Run
 from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.network.notation import write
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.settings import read_spec
+from mnist_core.network.spec import Spec
 from mnist_core.storage.artifacts import load_report as kept_report
 from mnist_core.storage.artifacts import load_weights
+from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store, called
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import one_line, short_repr
@@ -66,6 +71,26 @@ class Source(RunNumber):
 FROM = click.option(
     "--from", "source", type=Source(), metavar="RUN", help="Start from the weights of this run."
 )
+
+
+def read_start(store: Store, network: tuple[str, ...], given: dict[str, Any]) -> Spec:
+    """Return the spec of a command's network and options.
+
+    A preset that starts from trained weights gets those of the newest run of its source. Raises
+    StoreError if there is none.
+    """
+    preset = PRESETS.get(" ".join(network))
+    if preset and preset.source and not given.get("source"):
+        start = store.start_of(preset)
+        if start is None:
+            raise StoreError(
+                f"{preset.name} starts from a run of {preset.source}, and there is none yet: train "
+                f"{preset.source} first, or say --from which run"
+            )
+        given = given | {"source": start.source}
+    if preset and preset.source and given.get("freeze") is None:
+        given = given | {"freeze": ",".join(preset.frozen)}
+    return read_spec(network, given)
 
 
 class Name(click.ParamType):

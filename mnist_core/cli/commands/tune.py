@@ -13,13 +13,13 @@ from rich.live import Live
 from rich.table import Table
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import FROM, Name
+from mnist_core.cli.commands.common import FROM, Name, read_start
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full_spec
 from mnist_core.experiments.studies import StudyProgress
 from mnist_core.network.notation import write
-from mnist_core.network.settings import SOURCE, read_spec, settings_of, spec_options
+from mnist_core.network.settings import SOURCE, settings_of, spec_options
 from mnist_core.network.spec import Spec
 from mnist_core.network.value import SpecError
 from mnist_core.storage.runs import Store
@@ -83,7 +83,7 @@ def _study(network: tuple[str, ...], given: dict[str, Any]) -> tuple[Study, str]
     """Return the study that the options describe, and its name. Raises SpecError."""
     own = ("chosen", "trials", "sampler", "epochs_per_trial", "images", "no_prune", "name")
     options = {name: given.pop(name) for name in own}
-    base = read_spec(network, given)
+    base = read_start(Store(), network, given)
     study = Study(
         base=base,
         space=Space.model_validate(_dimensions(options["chosen"])),

@@ -73,6 +73,12 @@ def test_every_setting_reaches_the_run(capsys):
     assert (split.kind, split.folds, split.fold, split.seed) == ("fold", 4, 2, 9)
 
 
+def test_a_preset_that_starts_from_another_one_says_so_before_it_trains(capsys):
+    assert main(["train", "100-images"]) == 2
+    assert "train digits-0-4 first, or say --from which run" in capsys.readouterr().err
+    assert Store().runs() == []
+
+
 def test_a_run_starts_from_another_one(capsys):
     few = ["--limit", "400", "--count", "100", "--epochs", "1"]
     first = run(capsys, "train", "C4 M F D16", "--digits", "0-4", *few)["run"]

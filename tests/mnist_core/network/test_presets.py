@@ -2,8 +2,10 @@
 
 import pytest
 
-from mnist_core.network.presets import NOTE_4, NOTES, PRESETS, find
+from mnist_core.network.presets import NOTE_4, NOTES, PRESETS, Preset, find
+from mnist_core.network.spec import Spec, Transfer
 from mnist_core.network.summary import check_limits
+from mnist_core.network.transfer import check_transfer, weight_shapes
 from mnist_core.network.value import SpecError
 
 ALL = [*PRESETS.values(), *NOTE_4.presets]
@@ -18,6 +20,24 @@ def test_a_preset_is_found_by_its_name_and_has_the_parameters_of_its_source(pres
 
 def test_no_two_presets_have_one_name_or_spec():
     assert len({preset.name for preset in ALL}) == len({p.spec.hash for p in ALL}) == len(ALL)
+
+
+def test_what_starts_from_another_preset_fits_it():
+    later = [preset for preset in ALL if preset.source]
+    assert [preset.name for preset in later] == ["digits-5-9", "100-images"]
+    for preset in later:
+        source = find(preset.source)
+        check_transfer(with_weights(preset), weight_shapes(source.network))
+        assert not set(source.split.learned) & set(preset.spec.split.learned)
+        assert preset.is_preset_of(with_weights(preset))
+        assert not preset.is_preset_of(preset.spec)
+    assert PRESETS["note-5"].is_preset_of(find("note-5"))
+    assert not PRESETS["note-5"].is_preset_of(find("note-1"))
+
+
+def with_weights(preset: Preset) -> Spec:
+    start = Transfer(source=16 * "a", frozen=preset.frozen)
+    return Spec.model_validate(preset.spec.model_dump() | {"transfer": start.model_dump()})
 
 
 def test_note_4_has_its_depths():

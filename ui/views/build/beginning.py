@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.network import presets
 from mnist_core.network.notation import parse_layers
 from mnist_core.network.value import SpecError
-from ui.session import drafts, state
+from ui.session import cache, drafts, state
 
 KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 CHANGED = "changed"
@@ -61,12 +61,18 @@ def edit_notation(draft: drafts.Draft) -> None:
 def _preset(draft: drafts.Draft) -> str | None:
     """Return the preset that the draft is, settings included; None if it is no preset."""
     spec = draft.working_spec()
-    return next((name for name, preset in KNOWN.items() if preset.spec == spec), None)
+    if spec is None:
+        return None
+    return next((name for name, preset in KNOWN.items() if preset.is_preset_of(spec)), None)
 
 
 def _start_from_preset(draft: drafts.Draft) -> None:
     if preset := KNOWN.get(state.get(_PRESET, "")):  # a browser may send anything
         draft.take(preset.spec)
+        if preset.source:
+            draft.transfer = cache.store().start_of(preset)
+            draft.wanted = "" if draft.transfer else preset.source
+            draft.base = preset.name
 
 
 def _start_from_notation(draft: drafts.Draft) -> None:

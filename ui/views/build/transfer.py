@@ -4,13 +4,15 @@ import streamlit as st
 
 from mnist_core.evaluation.run import Run
 from mnist_core.network.layers import CLASSES
+from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Network, Spec, Transfer
 from mnist_core.network.transfer import check_transfer, shared_layers, weight_shapes
 from mnist_core.network.value import SpecError
 from mnist_core.storage.database import StoreError
+from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown
-from ui.session import cache, drafts, state, teacher_link
-from ui.widgets import run_picker
+from ui.session import cache, drafts, navigation, state, teacher_link
+from ui.widgets import messages, planning, run_picker
 
 RANDOM = "Random weights, as usual"
 ABOUT = (
@@ -55,9 +57,18 @@ def digits(draft: drafts.Draft) -> tuple[int, ...]:
     return tuple(digit for digit in chosen if digit in range(CLASSES))
 
 
-def check(spec: Spec) -> None:
+def check(draft: drafts.Draft, spec: Spec) -> None:
     """Raise SpecError unless the weights that a spec starts from are here and fit."""
     store = cache.store()
+    if draft.transfer:
+        draft.wanted = ""  # another run was chosen
+    if draft.wanted:
+        raise SpecError(
+            f"this preset starts from a trained run of {draft.wanted}, and there is none here yet: "
+            "train it first, or begin with random weights"
+        )
+    if spec.transfer is None:
+        return
     if source := store.source(spec):
         check_transfer(spec, weight_shapes(source.spec.network))
         return
@@ -65,6 +76,21 @@ def check(spec: Spec) -> None:
         store.start_shapes(spec)
     except StoreError as error:
         raise SpecError(str(error)) from None
+
+
+def offer_ways_out(draft: drafts.Draft) -> None:
+    """Draw the buttons for a draft whose weights to start from are not here or do not fit."""
+    if not (draft.transfer or draft.wanted):
+        return
+    with st.container(horizontal=True):
+        if draft.wanted and st.button(f"Train {draft.wanted} first", type="primary"):
+            try:
+                planning.start(PRESETS[draft.wanted].spec)
+            except MnistError as error:
+                messages.show_error(error)
+            else:
+                st.switch_page(navigation.path("train"))
+        st.button("Start from random weights", on_click=draft.start_at_random)
 
 
 def words(spec: Spec) -> str:

@@ -47,7 +47,8 @@ RECIPES = {
 """Presets for a class, with the parts of pages that each hides."""
 
 _HIDE, _LESSON, _NETWORK = "learn_teacher_hide", "learn_teacher_lesson", "learn_teacher_network"
-_PRESETS = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
+_ALL = (*presets.PRESETS.values(), *presets.NOTE_4.presets)
+_PRESETS = {p.name: p for p in _ALL if not p.source}  # a link holds no trained weights
 
 
 @st.fragment

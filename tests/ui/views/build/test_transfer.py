@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.evaluation.run import Run
 from mnist_core.network.notation import parse
+from mnist_core.network.presets import find
 from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
 from mnist_core.network.transfer import weight_shapes
@@ -19,9 +20,13 @@ NETWORK = "C4 M F D8"
 
 @pytest.fixture
 def source() -> Run:
+    return trained(Spec(network=parse(NETWORK)))
+
+
+def trained(spec: Spec, seed: int = 0) -> Run:
     """A run with weights, made up."""
-    run = Store().create_run(Spec(network=parse(NETWORK)), "first", queued=False)
-    draws = np.random.default_rng(0)
+    run = Store().create_run(spec, "first", queued=False)
+    draws = np.random.default_rng(seed)
     shapes = weight_shapes(run.spec.network).items()
     weights = {name: draws.normal(size=shape).astype(np.float32) for name, shape in shapes}
     Store().save_weights(run.id, b"", pack(weights), fingerprint(weights), 1.0)
@@ -111,3 +116,36 @@ def test_the_panel_is_closed_at_first_and_may_be_hidden(page, source):
     named(at.button, "Train this network").click().run()
     spec = change_settings(source.spec, {"source": source.weights_hash, "freeze": "conv2d_1"})
     assert Store().runs()[0].spec == change_settings(spec, {"digits": "5-9"})
+
+
+def preset(at: AppTest, name: str) -> AppTest:
+    at.selectbox(key="build_preset").set_value(name).run()
+    return at
+
+
+def test_a_preset_takes_the_newest_run_of_the_one_before(page, source):
+    network = find("digits-0-4").network
+    made = [trained(Spec(network=network, split=find("digits-0-4").split), seed) for seed in (1, 2)]
+    at = checked(preset(page("build"), "digits-5-9"))
+    assert named(at.selectbox, "Start from").value == made[1].weights_hash
+    assert named(at.multiselect, "Frozen layers").value == ["conv2d_1", "conv2d_2"]
+    assert at.selectbox(key="build_preset").value == "digits-5-9"
+    named(at.button, "Train this network").click().run()
+    assert Store().runs()[0].name == f"digits-5-9 · from {made[1].number} · 2 frozen"
+
+
+def test_a_preset_without_the_one_before_offers_to_train_it(page):
+    at = preset(page("build"), "100-images")
+    assert "This preset starts from a trained run of digits-0-4" in at.error[0].value
+    assert named(at.button, "Train this network").disabled
+    named(at.button, "Train digits-0-4 first").click().run()
+    assert Store().runs()[0].spec == find("digits-0-4")
+    assert at.title[0].value == "Train"
+
+
+def test_a_preset_may_begin_at_random_if_one_says_so(page):
+    at = preset(page("build"), "digits-5-9")
+    named(at.button, "Start from random weights").click().run()
+    checked(at)
+    named(at.button, "Train this network").click().run()
+    assert Store().runs()[0].spec == find("digits-5-9")
