@@ -52,7 +52,7 @@ class Conditions(Check):
     """Conditions on a run, all of which it must meet.
 
     epochs, test_accuracy (in [0, 1]): at least; parameters, images (for training, after the
-    split): at most.
+    split): at most. transferred: whether it begins with the weights of another run.
     """
 
     network: AnyNetwork | None = None
@@ -61,6 +61,7 @@ class Conditions(Check):
     test_accuracy: float | None = Field(default=None, ge=0, le=1)
     images: int | None = Field(default=None, ge=1)
     augmented: bool | None = None
+    transferred: bool | None = None
 
     def unmet(self, run: Run) -> list[str]:
         """Return the conditions that a run does not meet, as parts of a sentence."""
@@ -81,6 +82,9 @@ class Conditions(Check):
             unmet.append(f"{images:,} training images, {images - self.images:,} too many")
         if self.augmented is not None and augmented != self.augmented:
             unmet.append(f"its training images were {'' if augmented else 'not '}augmented")
+        transferred = run.spec.transfer is not None
+        if self.transferred is not None and transferred != self.transferred:
+            unmet.append(f"it began with {'trained' if transferred else 'random'} weights")
         return unmet
 
     def matching(self, runs: list[Run]) -> list[Run]:

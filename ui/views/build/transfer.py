@@ -18,7 +18,8 @@ RANDOM = "Random weights, as usual"
 ABOUT = (
     "A network that has learned some digits already has filters for strokes and curves, which "
     "other digits need as well. Start from its weights, freeze the layers that should stay as "
-    "they are, and train the rest on other digits or on few images."
+    "they are, and train the rest on other digits or on few images. A layer of another size starts "
+    "anew: other units in a Dense layer make a new head."
 )
 FROZEN = (
     "Training leaves the weights of these layers alone; a frozen batch normalization works with "

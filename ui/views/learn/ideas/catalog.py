@@ -24,6 +24,7 @@ from ui.views.learn.ideas import (
     sharing,
     softmax,
     training_step,
+    transfer,
 )
 
 IDEAS = tuple(
@@ -49,6 +50,7 @@ IDEAS = tuple(
         batch_norm,
         fitting,
         regularization,
+        transfer,
         holdout,
         counting,
         history,
