@@ -26,6 +26,12 @@ def _no_formula(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell
 
 
+def to_markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return a table as Markdown. Its cells are Markdown: escape what a person wrote."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def history_csv(epochs: list[Epoch]) -> str:
     """Return CSV with one row per epoch: the fields of `Epoch`, None as an empty cell."""
     columns = [field.name for field in fields(Epoch)]

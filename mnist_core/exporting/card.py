@@ -6,6 +6,7 @@ Source: Mitchell et al. 2019, "Model Cards for Model Reporting".
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.evaluation.statistics import wilson_interval
+from mnist_core.evaluation.tables import to_markdown
 from mnist_core.exporting import facts
 from mnist_core.exporting.formats import stem
 from mnist_core.network.digits import write_digits
@@ -62,11 +63,6 @@ def of_run(store: Store, run_id: int) -> str:
     return f"# Model card. {plain_markdown(facts.title(run))}\n\n{text}\n"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _network(run: Run) -> str:
     made = summarize(run.spec.network)
     rows = [
@@ -75,7 +71,7 @@ def _network(run: Run) -> str:
     ]
     return (
         f"{made.parameters:,} parameters, {made.multiply_adds:,} multiply-adds an image.\n\n"
-        + _table(("layer", "output", "parameters"), rows)
+        + to_markdown(("layer", "output", "parameters"), rows)
     )
 
 
@@ -137,7 +133,7 @@ def _training(run: Run) -> str:
         (name.replace("_", " "), "none" if value is None else str(value))
         for name, value in settings_of(run.spec).items()
     ]
-    return f"{words}\n\n{_table(('setting', 'value'), rows)}"
+    return f"{words}\n\n{to_markdown(('setting', 'value'), rows)}"
 
 
 def _results(run: Run, report: Report | None) -> str:
@@ -160,7 +156,7 @@ def _results(run: Run, report: Report | None) -> str:
         f"{percent(report.accuracy)} are right\n"
         f"{_learned(run, report)}"
         "- from one training; another seed would give somewhat other figures\n\n"
-        + _table(("digit", "recall", "of its images"), recalls)
+        + to_markdown(("digit", "recall", "of its images"), recalls)
     )
 
 

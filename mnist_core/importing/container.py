@@ -1,14 +1,12 @@
 """The container of a model: an HDF5 file, or the zip of a .keras file with its JSON."""
 
 import json
-import stat
-import struct
 import zipfile
-import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from typing import NoReturn
 
+from mnist_core.importing import zips
 from mnist_core.importing.errors import (
     MAX_BYTES,
     MAX_LAYERS_BYTES,
@@ -23,8 +21,6 @@ MEMBERS = {"config.json": MAX_LAYERS_BYTES, "metadata.json": 2**14, "model.weigh
 MANY = 100  # members, counted before zipfile reads the list
 
 _SAVE = "save it anew with Keras's model.save, and leave it as it is"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError)
-_DAMAGE += (OverflowError, RuntimeError)
 _CHOOSE = "choose the file that Keras's model.save or model.save_weights wrote"
 _FROM_KERAS = "save the Keras model that it was made from with model.save('mine.keras')"
 _WITH_PYTORCH = "build the same network in Keras, copy its weights, and save it with model.save"
@@ -82,7 +78,7 @@ def unpack(data: bytes) -> Contents:
         raise _other(*_kind(data))
     try:
         return _unzip(data)
-    except _DAMAGE as error:
+    except zips.DAMAGE as error:
         raise ImportModelError(
             f"a .keras file must be a whole zip; this one is damaged ({short_repr(str(error))}): "
             "copy "
@@ -114,7 +110,7 @@ def _other(kind: str, way_out: str) -> ImportModelError:
 
 
 def _unzip(data: bytes) -> Contents:
-    count = data.count(b"PK\x01\x02")  # counted here, since zipfile would read a list of any length
+    count = zips.count_members(data)
     if count > MANY:
         _refuse(f"this one has {count:,} members")
     with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -139,12 +135,8 @@ def _check_member(member: zipfile.ZipInfo) -> None:
     name = member.filename
     if name not in MEMBERS:
         _refuse(f"this one also has {short_repr(name)}")
-    if stat.S_ISLNK(member.external_attr >> 16):
-        _refuse(f"in this one {name} is a link to another file")
-    if member.flag_bits & 1:
-        _refuse(f"in this one {name} is encrypted")
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        _refuse(f"in this one {name} is packed by method {member.compress_type}")
+    if found := zips.find_fault(member):
+        _refuse(found)
     if member.file_size > MEMBERS[name]:
         raise _too_large(name, f"{member.file_size:,} bytes")
 
@@ -152,9 +144,8 @@ def _check_member(member: zipfile.ZipInfo) -> None:
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     """Return a member's bytes; its real size is checked, not only the size in its header."""
     most = MEMBERS[member.filename]
-    with archive.open(member) as file:
-        data = file.read(most + 1)
-    if len(data) > most:
+    data = zips.read(archive, member, most)
+    if data is None:
         raise _too_large(member.filename, "more")
     return data
 
