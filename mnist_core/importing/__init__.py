@@ -1,5 +1,5 @@
-"""Imports trained models from files, read safely in a separate process.
+"""Imports trained models and sets of digits from files.
 
-Imports `utils`, `network`, `evaluation` and `storage` only, never Keras or TensorFlow: no code
-of a file runs.
+Models are read in a separate process. Imports `utils`, `network`, `dataset`, `evaluation` and
+`storage` only, never Keras or TensorFlow: no code of a file runs.
 """
