@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mnist_core.evaluation.diagnosis import best_epoch, diagnose
 from mnist_core.evaluation.history import Epoch
+from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.presets import find
 from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Spec
@@ -33,6 +34,7 @@ def with_(**settings) -> Spec:
     return change_settings(SPEC, settings)
 
 
+OVERFITS, FLAT_ = "overfitting", "settled"
 KNOWN = [
     ("too_early", []),
     ("learning", curve([0.4])),
@@ -52,6 +54,98 @@ KNOWN = [
 @pytest.mark.parametrize(("kind", "epochs"), KNOWN)
 def test_known_curves(kind, epochs):
     assert diagnose(SPEC, epochs).kind == kind
+
+
+LN_10 = math.log(10)
+FLAT = [0.4, 0.3, 0.2, 0.1, 0.1]
+EDGES = [
+    # a loss below 0.9 ln 10 and an accuracy above 0.2 are more than guessing
+    (curve([0.89 * LN_10], accuracy=0.21), "learning", curve([0.91 * LN_10]), "not_learning"),
+    (curve([1.0], accuracy=0.21), "learning", curve([1.0], accuracy=0.2), "not_learning"),
+    # two rises by over 5 % of the loss before, of the first one, and of guessing
+    (curve([1, 1.04, 0.5, 0.56]), "learning", curve([1, 1.06, 0.5, 0.56]), "unsteady"),
+    (curve([1, 2, 2.09, 0.5]), "learning", curve([1, 2, 2.11, 0.5]), "unsteady"),
+    (curve([99, 1, 1.11, 0.5, 0.61]), "learning", curve([99, 1, 1.12, 0.5, 0.62]), "unsteady"),
+    # two epochs after the lowest val_loss, which rose by a tenth, with no higher training loss
+    (curve([0.2, 0.1], [0.5, 0.6]), "learning", curve([0.2, 0.1, 0.1], [0.5, 0.6, 0.6]), OVERFITS),
+    (
+        curve([0.2, 0.1, 0.1], [0.5, 0.6, 0.549]),
+        "learning",
+        curve([0.2, 0.1, 0.1], [0.5, 0.6, 0.55]),
+        OVERFITS,
+    ),
+    (
+        curve([0.2, 0.1, 0.201], [0.5, 0.6, 0.6]),
+        "learning",
+        curve([0.2, 0.1, 0.2], [0.5, 0.6, 0.6]),
+        OVERFITS,
+    ),
+    # flat: over four epochs, the last three of which are hardly 2 % better
+    (curve([0.1] * 4), "learning", curve([0.1] * 5), "settled"),
+    (curve(FLAT, [0.5, 0.5, 0.5, 0.5, 0.489]), "learning", curve(FLAT, [0.5] * 4 + [0.491]), FLAT_),
+    (curve(FLAT, [0.5, 0.5, 0.489, 0.5, 0.5]), "learning", curve(FLAT, [0.5, 0.489] + [0.49] * 3),
+     FLAT_),
+    # settled where more than 95 % are right, of the training or the validation images
+    (curve([0.1] * 5, None, 0.951), "settled", curve([0.1] * 5, None, 0.95), "underfitting"),
+    (
+        curve([0.1] * 5, [0.1] * 5, 0.9, 0.951),
+        "settled",
+        curve([0.1] * 5, [0.1] * 5, 0.9, 0.95),
+        "underfitting",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("here", "kind", "there", "other"), EDGES)
+def test_two_curves_on_either_side_of_an_edge(here, kind, there, other):
+    assert (diagnose(SPEC, here).kind, diagnose(SPEC, there).kind) == (kind, other)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_rate_counts_as_high_from_the_optimizers_own_on_and_as_low_below_a_twentieth(optimizer):
+    high = OPTIMIZERS[optimizer].high_rate
+    guesses, slow = curve([LN_10], accuracy=0.1), curve([0.8] * 5, None, 0.7)
+
+    def change(rate: float, epochs: list[Epoch]) -> dict[str, object]:
+        return diagnose(with_(learning_rate=rate, optimizer=optimizer), epochs).change
+
+    assert change(high, guesses) == {"learning_rate": pytest.approx(high / 10, rel=1e-3)}
+    below = 0.99 * high
+    assert change(below, guesses) == {"learning_rate": pytest.approx(10 * below, rel=1e-3)}
+    assert change(1.001 * high / 20, slow) == {}
+    assert change(0.99 * high / 20, slow) == {"learning_rate": pytest.approx(below / 2, rel=1e-3)}
+
+
+def test_a_run_that_is_over_has_settled_whatever_its_schedule():
+    flat = curve(FLAT, [0.5] * 5)
+    cosine = with_(schedule="cosine")
+    assert diagnose(cosine, flat, planned=5).kind == "settled"
+    assert diagnose(cosine, flat, planned=6).kind == "learning"
+
+
+def test_slow_learning_below_nine_tenths_gets_a_higher_rate():
+    for accuracy, higher in ((0.89, True), (0.9, False)):
+        found = diagnose(with_(learning_rate=1e-4), curve([1.0, 0.9], None, accuracy))
+        assert bool(found.change) == higher
+
+
+@pytest.mark.parametrize(
+    ("used", "offered"),
+    [
+        ({"shift": 1}, {"shift": 2}),
+        ({"shift": 2, "rotation": 9.9}, {"rotation": 10.0}),
+        ({"shift": 2, "rotation": 10.0}, {}),
+    ],
+)
+def test_augmentation_is_offered_up_to_two_pixels_and_ten_degrees(used, offered):
+    overfit = dict(KNOWN)["overfitting"]
+    assert diagnose(with_(early_stopping=2, **used), overfit).change == offered
+
+
+def test_one_rise_of_the_training_loss_does_not_hide_overfitting_and_two_do():
+    val = [0.3, 0.2, 0.3, 0.3, 0.3]
+    assert diagnose(SPEC, curve([0.4, 0.2, 0.3, 0.1, 0.05], val)).kind == "overfitting"
+    assert diagnose(SPEC, curve([0.4, 0.2, 0.3, 0.1, 0.2], val)).kind == "unsteady"
 
 
 def test_a_run_that_diverged_is_told_to_go_slower():

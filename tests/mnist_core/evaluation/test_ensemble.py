@@ -69,6 +69,12 @@ def test_copies_of_one_network_change_nothing(members):
     assert found.test.disputed == 0
 
 
+def test_two_networks_are_enough(members):
+    found = vote(members[:2])
+    mean = (members[0].probabilities + members[1].probabilities) / 2
+    np.testing.assert_allclose(found.report.probabilities, mean, atol=1e-7)
+
+
 def test_one_network_and_other_images_are_refused(members):
     with pytest.raises(CompareError, match="two networks or more; received 1"):
         vote(members[:1])

@@ -1,6 +1,7 @@
 """What a training resumes from: checkpoints as bytes, and the state of further epochs."""
 
 import json
+from dataclasses import asdict, replace
 from io import BytesIO
 
 import numpy as np
@@ -17,6 +18,12 @@ def test_a_checkpoint_survives_its_bytes():
     assert again.arrays.keys() == arrays.keys()
     np.testing.assert_array_equal(again.weights["dense_1/kernel"], np.ones((2, 3)))
     assert Checkpoint.from_bytes(Checkpoint(State(1, 0.1), {}).to_bytes()).state == State(1, 0.1)
+
+
+def test_a_new_state_has_nothing_behind_it():
+    state = asdict(State(epochs=5, learning_rate=0.1))
+    known = {"epochs": 5, "learning_rate": 0.1, "best_val_loss": np.inf, "least": np.inf}
+    assert state == dict.fromkeys(state, 0) | {"reason": ""} | known
 
 
 def test_a_checkpoint_is_a_file_of_numpys_with_json():
@@ -39,7 +46,9 @@ def test_the_best_weights_are_given_where_they_are_kept():
 def test_more_epochs_begin_where_the_run_was_left(step, planned):
     """Of 10 steps per epoch, 2 epochs are done; one that is begun is finished besides."""
     state = State(2, 0.1, epoch=2, step=step, stopped_early=True, reason="patience", least=0.3)
+    state = replace(state, smoothed=0.7)
     more = state.further(3, steps=10)
     assert (more.epochs, more.leg_start) == (planned, 20 + step)
     assert (more.stopped_early, more.reason, more.least) == (False, "", float("inf"))
+    assert more.smoothed == 0
     assert (more.epoch, more.step, more.learning_rate) == (2, step, 0.1)

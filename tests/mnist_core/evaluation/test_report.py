@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from mnist_core.evaluation.prediction import read
-from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.report import Report, about_loss
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Training
 
 
 def random_report(seed: int, count: int = 500) -> Report:
@@ -52,6 +54,22 @@ def test_every_figure_is_scikit_learns(seed, count):
         ours = (row.precision, row.recall, row.f1, row.support)
         names = ("precision", "recall", "f1-score", "support")
         assert ours == pytest.approx(tuple(theirs[name] for name in names))
+
+
+@pytest.mark.parametrize(
+    ("notation", "smoothing", "words"),
+    [
+        ("F D8", 0.0, ""),
+        ("F D8l2=0.01", 0.0, "include the L2 penalty, so"),
+        ("F D8", 0.1, "include label smoothing, so"),
+        ("C4l2=0.01 F", 0.1, "include the L2 penalty and label smoothing, so"),
+    ],
+)
+def test_what_the_loss_of_a_training_has_besides_is_named(notation, smoothing, words):
+    training = Training(loss="categorical_crossentropy", label_smoothing=smoothing)
+    said = about_loss(Spec(network=parse(notation), training=training))
+    assert words in said
+    assert bool(said) == bool(words)
 
 
 def test_a_certain_mistake_has_a_finite_loss():

@@ -1,5 +1,8 @@
 """Wilson's interval, the spread of repeated runs and McNemar's test, against SciPy and pandas."""
 
+import re
+from itertools import combinations_with_replacement
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -152,6 +155,23 @@ def test_the_sentence_says_what_was_counted():
     assert f"p = {p:.2g}" in words
     assert "could be chance" in counted(36, 26).verdict("A", "B")
     assert counted(26, 36).sentence("Run 3", "Run 5").startswith("Run 5 reads 10 digits more")
+
+
+def test_a_frequency_is_the_p_value_rounded_in_the_smallest_hundreds_that_show_it():
+    for split in combinations_with_replacement(range(24), 2):
+        test = counted(*split)
+        found = re.search(r"in (all|fewer than 1 of 10,000|(\d+) of ([\d,]+)) such", test.chance)
+        assert found
+        p, times, of = test.p_value, found[2], float((found[3] or "100").replace(",", ""))
+        if found[1] == "all":
+            assert p >= 0.995
+        elif times is None:
+            assert p < 0.95 / 10_000
+        else:
+            assert 1 <= int(times) < of
+            assert int(times) == pytest.approx(p * of, abs=0.5)
+            assert of == 100 or p < 0.95 / (of / 10)
+        assert test.chance.endswith("(p < 0.0001)" if p < 1e-4 else f"(p = {p:.2g})")
 
 
 def test_sentences_at_the_ends():

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mnist_core.evaluation.run import INACTIVE_STATES
 from mnist_core.execution import queue
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
-from mnist_core.storage import leases
+from mnist_core.storage import groups, leases
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
@@ -135,6 +136,62 @@ def test_what_was_asked_of_a_run_is_not_forgotten_when_its_process_dies(store, r
     queue.send_request(store, run.id, request_)
     queue.record_worker_loss(store, store.run(run.id))
     assert (store.run(run.id).state, store.run(run.id).request) == (state, None)
+
+
+@pytest.mark.parametrize("state", INACTIVE_STATES)
+def test_of_the_trials_that_rest_only_a_paused_one_trains_again(store, state):
+    group = groups.create(store, "study", "")
+    trial = store.create_run(SPEC, queued=False, group_id=group.id, trial=0)
+    store.update(trial.id, state=state)
+    queue.enqueue(store, trial.id)
+    assert store.run(trial.id).state == ("queued" if state == "paused" else state)
+    store.update(trial.id, state=state)
+    if state == "paused":
+        assert queue.claim(store, trial.id).state == "running"
+        with pytest.raises(StoreError, match="is being trained by another process"):
+            queue.claim(store, trial.id)
+    else:
+        with pytest.raises(StoreError, match=f"is a trial that is over \\({state}\\)"):
+            queue.claim(store, trial.id)
+
+
+@pytest.mark.parametrize("state", INACTIVE_STATES)
+def test_any_other_run_that_rests_trains_again(store, state):
+    run = store.create_run(SPEC, queued=False)
+    store.update(run.id, state=state, reason="an old one", request="stop")
+    claimed = queue.claim(store, run.id)
+    assert (claimed.state, claimed.reason, claimed.request) == ("running", "", None)
+
+
+def test_a_claim_whose_answer_was_lost_is_repeated_by_nobody_else(store):
+    run, at = store.create_run(SPEC), datetime.now(UTC)
+    claimed = queue.claim(store, run.id, again=at)
+    assert queue.claim(store, run.id, again=at) == claimed
+    with pytest.raises(StoreError, match="being trained by another process"):
+        queue.claim(store, run.id, again=at + timedelta(seconds=1))
+    store.update(run.id, worker="elsewhere:7:1.00")
+    with pytest.raises(StoreError, match="being trained by another process"):
+        queue.claim(store, run.id, again=at)
+
+
+@pytest.mark.parametrize("give_back", [queue.record_worker_loss, queue.requeue])
+@pytest.mark.parametrize(
+    ("started", "reported", "seconds"),
+    [(60, 20, 47), (20, 60, 7), (None, 20, 7), (60, None, 7)],
+)
+def test_the_time_up_to_the_last_report_counts(store, give_back, started, reported, seconds):
+    """Seconds ago; 7 s of training came before."""
+    run, now = store.create_run(SPEC), datetime.now(UTC)
+    times = {
+        name: None if ago is None else now - timedelta(seconds=ago)
+        for name, ago in (("started_at", started), ("heartbeat_at", reported))
+    }
+    store.update(
+        run.id, state="running", worker="elsewhere:7:1.00", seconds=7.0, eta_s=5.0, **times
+    )
+    give_back(store, store.run(run.id))
+    left = store.run(run.id)
+    assert (left.state, left.seconds, left.eta_s) == ("queued", pytest.approx(seconds), None)
 
 
 def test_a_run_that_was_put_back_has_lost_nothing(store):

@@ -3,11 +3,13 @@
 import pytest
 
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS, Preset, find
-from mnist_core.network.spec import Spec, Transfer
+from mnist_core.network.settings import change_settings
+from mnist_core.network.spec import Spec, Split, Training, Transfer
 from mnist_core.network.summary import check_limits
 from mnist_core.network.transfer import check_transfer, weight_shapes
 from mnist_core.network.value import SpecError
 
+ONE_HOT = "categorical_crossentropy"
 ALL = [*PRESETS.values(), *NOTE_4.presets]
 
 
@@ -51,6 +53,46 @@ def test_note_4_has_its_depths():
 def test_all_five_notes_have_presets():
     assert list(NOTES) == [f"note-{number}" for number in range(1, 6)]
     assert all(preset in ALL for presets in NOTES.values() for preset in presets)
+
+
+TRAINED: dict[str, tuple[dict[str, object], int]] = {
+    "note-1": ({"split": "last", "count": 10_000, "epochs": 30}, 50_000),
+    "note-2": ({"split": "test", "epochs": 20, "loss": ONE_HOT}, 60_000),
+    "note-3": (
+        {"split": "none", "epochs": 5, "loss": ONE_HOT, "optimizer": "rmsprop", "batch_size": 64},
+        60_000,
+    ),
+    "note-4/2": ({"split": "fold", "folds": 5, "fold": 1, "epochs": 5, "batch_size": 100}, 48_000),
+    "note-5": ({"split": "fraction", "fraction": 0.2, "epochs": 10}, 48_000),
+    "keras-example": (
+        {"split": "fraction", "fraction": 0.1, "epochs": 15, "loss": ONE_HOT},
+        54_000,
+    ),
+}
+"""How the course notes and Keras's example train, and their images; the rest is Keras's default."""
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_preset_trains_as_its_source_does(name):
+    changed, images = TRAINED[name]
+    plain = Spec(network=find(name).network, split=Split(kind="none"))
+    assert find(name) == change_settings(plain, changed)
+    assert find(name).split.training_images == images
+    assert Training().batch_size == 128  # of notes 1, 2 and 5, and of the example
+
+
+@pytest.mark.parametrize(
+    ("name", "accuracy", "loss"),
+    [
+        ("note-1", 0.9923, 0.0423),
+        ("note-2", 0.9931, 0.0353),
+        ("note-3", None, None),
+        ("note-5", 0.9877, 0.0360),
+    ],
+)
+def test_the_notes_figures_are_those_that_they_report(name, accuracy, loss):
+    assert (PRESETS[name].accuracy, PRESETS[name].loss) == (accuracy, loss)
+    assert NOTE_4.accuracy == 0.9806
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():

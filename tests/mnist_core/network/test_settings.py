@@ -103,4 +103,8 @@ def test_a_command_has_an_option_for_every_setting_with_its_limits():
     assert "--digits DIGITS Learn only these" in help_
     assert "--freeze NAMES Leave these layers" in help_
     assert "--momentum NUMBER from 0 below 1. SGD only" in help_
+    assert "--learning-rate NUMBER above 0 to 10" in help_
+    assert "--early-stopping INTEGER from 1 to 1000" in help_  # as well as none
+    assert "--weight-decay NUMBER from 0 to 1" in help_
+    assert "--schedule NAME constant, cosine" in help_
     assert f"--optimizer NAME {', '.join(OPTIMIZERS)}" in help_

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mnist_core.network.layers import Conv2D, Dropout
+from mnist_core.network.layers import BatchNormalization, Conv2D, Dropout, Flatten
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
-from mnist_core.network.spec import Augmentation, Spec, Split, Training, Transfer
+from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training, Transfer
 from mnist_core.network.value import SpecError
 
 ALL = [preset.spec for preset in (*PRESETS.values(), *NOTE_4.presets)]
@@ -26,6 +26,37 @@ def test_minus_zero_is_zero():
 
 def test_specs_that_differ_have_different_hashes():
     assert len({spec.hash for spec in ALL}) == len(ALL)
+
+
+def test_twice_as_many_layers_as_can_be_trained_are_read_and_no_more():
+    layers = [BatchNormalization()] * 47
+    assert len(Network(layers=(*layers, Flatten())).layers) == 48
+    with pytest.raises(SpecError, match="at most 24 layers; this one has 49"):
+        Network(layers=(*layers, Flatten(), Flatten()))
+
+
+@pytest.mark.parametrize(
+    ("split", "held_out"),
+    [
+        ({"kind": "last", "count": 3_999, "limit": 4_000}, 3_999),
+        ({"kind": "last", "count": 4_000, "limit": 4_000}, None),
+        ({"kind": "fraction", "fraction": 0.9995, "limit": 1_000}, None),
+        ({"kind": "fraction", "fraction": 0.9985, "limit": 1_000}, 999),
+        ({"kind": "fraction", "fraction": 1e-17, "limit": 1_000}, None),
+        ({"kind": "fraction", "fraction": 1e-6, "limit": 1_000}, 1),
+        ({"kind": "none"}, 0),
+        ({"kind": "test"}, 0),
+        ({"kind": "fold", "folds": 3, "fold": 1, "limit": 1_000}, 334),
+        ({"kind": "fold", "folds": 3, "fold": 3, "limit": 1_000}, 333),
+    ],
+)
+def test_at_least_one_image_is_on_either_side(split, held_out):
+    if held_out is None:
+        with pytest.raises(SpecError, match=r"leave (some for training|images on both sides)"):
+            Split(**split)
+    else:
+        made = Split(**split)
+        assert (made.held_out, made.training_images) == (held_out, made.images - held_out)
 
 
 def test_the_last_fold_is_one_of_them():

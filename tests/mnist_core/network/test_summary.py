@@ -1,5 +1,8 @@
 """Shapes and parameters: against Keras itself, and the course notes."""
 
+import re
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ from mnist_core.network.notation import parse, parse_layers
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import (
-    Limits,
+    DEFAULT_LIMITS,
     check_limits,
     kernel_names,
     summarize,
@@ -176,10 +179,27 @@ def test_networks_over_the_limits_are_refused_with_the_rule_and_the_value():
         check_limits(parse("BN " * 24 + "F"))
     with pytest.raises(SpecError, match=r"at most 500,000,000 multiply-adds.*conv2d_2"):
         check_limits(parse("C128same C640same GAP"))
-    assert (
-        check_limits(parse("F"), Limits(parameters=7850, multiply_adds=7_850, layers=1)).parameters
-        == 7850
-    )
+
+
+@pytest.mark.parametrize(
+    ("name", "layers", "layer", "words"),
+    [
+        ("parameters", "F D4096 D4000", 2, "16,388,000 in dense_2 (4096*4000 + 4000 = 16,388,000)"),
+        ("parameters", "C8 M F D64", 3, "86,592 in dense_1"),
+        ("multiply_adds", "C8 M C16k5same F D64", 2, "540,800 in conv2d_2"),
+        ("multiply_adds", "C64 M F", 0, "389,376 in conv2d_1"),
+    ],
+)
+def test_the_most_is_allowed_and_of_one_more_the_largest_layer_is_named(name, layers, layer, words):
+    network = parse(layers)
+    free = replace(DEFAULT_LIMITS, parameters=10**9, multiply_adds=10**9)
+    summary = check_limits(network, free)
+    most = getattr(summary, name)
+    assert check_limits(network, replace(free, **{name: most})) == summary
+    with pytest.raises(SpecError, match=re.escape(f"this one has {most:,}") + "|needs") as caught:
+        check_limits(network, replace(free, **{name: most - 1}))
+    assert f"of which {words}" in str(caught.value)
+    assert caught.value.layer == layer
 
 
 @given(sensible)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_core.evaluation.history import Checkpoint, State
+from mnist_core.evaluation.history import Checkpoint, Progress, State
 from mnist_core.execution import queue
 from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Depths, Folds, Repeat
@@ -161,7 +161,8 @@ def test_a_study_waits_as_one_however_many_trials_it_has(hosted):
     for number in range(2):
         store.create_run(SPEC, group_id=group.id, trial=number)
     assert quota.usage(store.database, store.workspace) == quota.Usage(waiting=1, runs=2)
-    with pytest.raises(QuotaError, match="at most 1 run of a workspace may wait"):
+    words = "at most 1 run of a workspace may wait, .* 1 waits already, and this one would come"
+    with pytest.raises(QuotaError, match=words):
         store.create_run(SPEC)
     studies.stop(store, group.id)
     run = store.create_run(SPEC)
@@ -403,6 +404,22 @@ def test_a_network_over_the_servers_limits_is_refused(hosted):
     assert quota.check_network(network) == made
 
 
+@pytest.mark.parametrize(
+    ("batch_size", "trains", "images"), [(128, True, 128), (32, True, 32), (8, True, 32),
+                                         (128, False, 32)],
+)  # fmt: skip
+def test_what_all_layers_put_out_for_a_batch_must_fit(hosted, batch_size, trains, images):
+    """C8, M, F and the output of 10, 4 bytes per value; fewer than 32 images count as many."""
+    spec = Spec(network=parse("C8 M F"), training=Training(batch_size=batch_size))
+    megabytes = images * 4 * (26 * 26 * 8 + 2 * 13 * 13 * 8 + 10) / 1e6
+    hosted(max_activation_mb=1.001 * megabytes)
+    assert quota.check_spec(spec, trains) == quota.check_network(spec.network)
+    hosted(max_activation_mb=0.999 * megabytes)
+    few = r" \(fewer count as many\)" if images == 32 else ""
+    with pytest.raises(QuotaError, match=f"for {images} images{few} these would put out"):
+        quota.check_spec(spec, trains)
+
+
 # Whose turn it is.
 
 names = st.integers(0, 2)
@@ -477,3 +494,14 @@ def test_packed_weights_count_as_they_are():
     store.put(run_id, "weights", data)
     with store.database.read() as connection:
         assert quota.kept_bytes(connection) == len(data)
+
+
+def test_curves_of_batches_count_with_loss_and_accuracy():
+    store = Store()
+    (run_id,) = resting(store)
+    for first in (0, 5):
+        five = np.ones(5, np.float32)
+        report = Progress(1, 2, first + 5, 10, 0.5, 0.5, None, None, first, five, five)
+        store.record_progress(run_id, [report])
+    with store.database.read() as connection:
+        assert quota.kept_bytes(connection) == 2 * 10 * 4

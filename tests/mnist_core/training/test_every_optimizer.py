@@ -36,6 +36,12 @@ def test_the_app_has_words_for_each_and_for_its_settings():
 
 
 @every_optimizer
+def test_the_rate_from_which_networks_jump_about_is_not_below_the_default_of_keras(name):
+    kind = OPTIMIZERS[name]
+    assert getattr(keras.optimizers, kind.keras)().learning_rate <= kind.high_rate < 0.5
+
+
+@every_optimizer
 def test_it_steps_as_keras_does(name):
     kind, training = OPTIMIZERS[name], changed(name)
     theirs = getattr(keras.optimizers, kind.keras)

@@ -28,6 +28,14 @@ def test_a_filter_is_keras_own(height, width, count, size):
     assert ours.output[row, column] == pytest.approx(products.sum() + 0.5)
 
 
+def test_the_patch_has_the_six_areas_of_its_words():
+    red, green, blue = np.eye(3)
+    areas = [[red, blue, red + green + blue], [red + green, green, 0 * red]]
+    widths, heights = [2, 2, 1], [3, 2]
+    expected = np.repeat(np.repeat(np.array(areas), heights, axis=0), widths, axis=1)
+    np.testing.assert_array_equal(channels.PATCH, expected)
+
+
 def test_each_channel_alone_is_keras_depthwise_convolution():
     kernel = channels.FILTERS["Red to blue"]
     ours = channels.apply(channels.PATCH, kernel, channels.BIAS)

@@ -41,6 +41,9 @@ def test_every_step_is_that_of_keras(name, batch):
         np.testing.assert_allclose(path.gradients[step], mean + noise[step])
         theirs.apply([keras.ops.convert_to_tensor(path.gradients[step])], [weights])
         np.testing.assert_allclose(path.weights[step + 1], weights, rtol=1e-5, atol=1e-6)
+        for ours, slot in ((path.means, "momentum"), (path.squares, "velocity")):
+            kept = [np.asarray(v) for v in theirs.variables if v.path.endswith(slot)]
+            np.testing.assert_allclose(ours[step], kept[0] if kept else 0, rtol=1e-5, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -89,6 +89,8 @@ def test_the_curve_of_one_logit_is_softmax_again(values, at, temperature):
             scipy.special.softmax(moved / temperature)[at], rel=1e-6, abs=1e-12
         )
     assert curve.x[0] <= values[at] <= curve.x[-1]
+    assert curve.y[0] < 0.003 < 0.997 < curve.y[-1]  # as far as it bends
+    assert curve.y[100] == pytest.approx(0.5)
     rest = softmax.combined_logit(values, at, temperature)
     moved = values.copy()
     moved[at] = rest

@@ -35,6 +35,12 @@ def test_minima_are_the_lowest_places(surface):
         assert surface.loss(*point) == pytest.approx(surface.lowest, abs=1e-12)
         assert surface.gradient(*point) == pytest.approx((0, 0), abs=1e-9)
     ground = surfaces.grid(surface)
+    assert ground.loss.shape == (61, 61)
+    for axis, (ends, drawn) in enumerate(((surface.w1, ground.w1), (surface.w2, ground.w2))):
+        assert (drawn[0], drawn[-1]) == ends
+        for place in (surface.start, *surface.minima):
+            assert ends[0] < place[axis] < ends[1]
+    assert surface.loss(*surface.start) > surface.lowest + 0.1
     assert ground.loss.min() >= surface.lowest
     row, column = 7, 40
     expected = surface.loss(ground.w1[column], ground.w2[row])

@@ -1,12 +1,38 @@
 """Checks of experiments on real rows: what counts, and what is said of an unfinished one."""
 
+import pytest
+from pydantic import ValidationError
+
 from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Depths, Folds
 from mnist_core.experiments.search_space import spec_of
+from mnist_core.network.spec import Split
+from mnist_core.network.value import limits
 from mnist_core.storage.runs import Store
 from tests.mnist_core.experiments.finished_runs import through
 from tests.mnist_core.experiments.pretended_studies import study
-from tests.mnist_core.teaching.lessons.tasks import verdict, with_settings
+from tests.mnist_core.teaching.lessons.tasks import CHECKS, verdict, with_settings
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "least", "most"),
+    [
+        ("folds", "folds", *limits(Split, "folds")),
+        ("depths", "variants", 1, 7),  # from none to six hidden layers
+        ("study", "trials", 1, None),
+        ("run", "epochs", 1, None),
+        ("run", "parameters", 1, None),
+        ("run", "images", 1, None),
+        ("run", "test_accuracy", 0, 1),
+    ],
+)
+def test_a_task_asks_for_what_can_be_done_and_for_something(name, setting, least, most):
+    for value in (least, most or 10_000):
+        assert CHECKS.validate_python({"kind": name, setting: value})
+    for value in (least - 1, most and most + 1):
+        if value is not None:
+            with pytest.raises(ValidationError, match=r"greater than|less than"):
+                CHECKS.validate_python({"kind": name, setting: value})
 
 
 def test_folds_count_when_all_are_through(store):

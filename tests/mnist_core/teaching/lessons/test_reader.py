@@ -78,6 +78,9 @@ def test_a_lesson_has_all_that_its_file_says():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
+        ("minutes: 45", "minutes: 0", "minutes must be greater than or equal to 1"),
+        ("minutes: 45", "minutes: 601", "minutes must be less than or equal to 600"),
+        ("title: Your first network", f"title: {'y' * 81}", "title must have at most 80"),
         ("minutes: 45", "minutes: soon", "minutes must be a valid integer.*; received 'soon'"),
         ("minutes: 45\n", "", "minutes is missing"),
         ("minutes: 45", "minuts: 45", "minutes is missing"),
@@ -129,6 +132,20 @@ def test_a_mistake_is_one_sentence(old, new, words):
     assert TEXT.count(old) == 1
     with pytest.raises(LessonError, match=words):
         read(TEXT.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("minutes: 45", "minutes: 1"),
+        ("minutes: 45", "minutes: 600"),
+        ("title: Your first network", "title: y"),
+        ("title: Your first network", f"title: {'y' * 80}"),
+        ("about: One sentence.", "about: I"),
+    ],
+)
+def test_the_ends_of_a_range_are_allowed(old, new):
+    assert len(read(TEXT.replace(old, new)).steps) == 2
 
 
 def test_a_question_has_conditions_and_a_known_name():

@@ -155,6 +155,14 @@ def test_one_change_is_one_change_alone(store):
     assert "(0.001, 0.002)" in found.words
 
 
+def test_of_several_pairs_the_one_that_differs_most_counts(store):
+    for rate, accuracy in ((0.001, 0.97), (0.002, 0.95), (0.003, 0.96), (0.004, 0.98)):
+        trained(store, accuracy, with_settings(learning_rate=rate))
+    found = verdict(store, kind="one_change", setting="learning_rate", points=3)
+    assert found.passed
+    assert "(0.002, 0.004); their test accuracies differ by 3.00 points" in found.words
+
+
 def test_another_split_or_network_is_one_change_too(store):
     trained(store, 0.95)
     trained(store, 0.96, with_settings(split="last", count=5_000))
