@@ -73,7 +73,7 @@ def write_layer(layer: AnyLayer) -> str:
 
 def about_output(network: Network) -> str:
     """Return a hint where a network ends in ten units, which are not its output; else ""."""
-    last = network.layers[-1] if network.layers else None
+    last = network.layers[-1]  # no network is empty: the image is no vector
     if not isinstance(last, Dense) or last.units != CLASSES:
         return ""
     return (

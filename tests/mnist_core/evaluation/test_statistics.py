@@ -168,6 +168,7 @@ def test_a_frequency_is_the_p_value_rounded_in_the_smallest_hundreds_that_show_i
         elif times is None:
             assert p < 0.95 / 10_000
         else:
+            assert of in (100, 1_000, 10_000)
             assert 1 <= int(times) < of
             assert int(times) == pytest.approx(p * of, abs=0.5)
             assert of == 100 or p < 0.95 / (of / 10)

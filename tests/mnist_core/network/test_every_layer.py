@@ -70,6 +70,8 @@ def test_it_says_about_itself_what_keras_says(name):
         assert dict(row.keras.weights) == {w.name: tuple(w.shape) for w in made.weights}
         assert list(row.keras.frozen) == [w.name for w in made.non_trainable_weights]
     assert layer.has_weights == any(row.keras.weights for row in of_it)
+    shapes = [shape for row in of_it for shape in row.keras.weights.values()]
+    assert layer.convolves == any(len(shape) == 4 for shape in shapes)  # of a kernel in Keras
 
 
 def keeps_places(name: str, inputs: tuple[int, ...]) -> bool:

@@ -11,7 +11,7 @@ from mnist_core.network.notation import parse, write
 from mnist_core.network.presets import NOTE_4, PRESETS, find
 from mnist_core.network.settings import SETTINGS, change_settings
 from mnist_core.network.spec import Spec
-from tests.strategies import specs
+from tests.strategies import networks, specs
 
 OTHER_VALUES: dict[str, dict[str, Any]] = {
     "optimizer": {"optimizer": "rmsprop"},
@@ -108,6 +108,28 @@ def test_a_long_notation_is_shortened_between_layers():
     network = parse("C32 BN C32 BN M Drop0.25 C64 BN C64 BN M Drop0.25 F D256 BN Drop0.5")
     assert short_notation(network) == "C32 BN C32 BN M ... Drop0.5"
     assert short_notation(parse("C8 M F")) == "C8 M F"
+
+
+@given(networks)
+def test_a_shortened_notation_keeps_the_layers_that_fit_and_a_short_last_one(network):
+    words, short = write(network).split(), short_notation(network).split()
+    if len(" ".join(words)) <= 32:
+        assert short == words
+        return
+    kept = short.index("...")
+    assert short[:kept] == words[:kept]
+    assert short[kept + 1 :] == ([words[-1]] if len(words[-1]) < 16 else [])
+    assert len(" ".join([*words[: kept + 1], *short[kept:]])) > 32
+
+
+def test_of_many_changes_as_many_are_listed_as_fit():
+    spec = Spec(network=parse("C32k5same C32k5same M F D100"))  # 28 characters
+    changes = {"optimizer": "adamax", "batch_size": 4_000, "schedule": "one_cycle", "seed": 9}
+    name = describe(change_settings(spec, changes))
+    assert name == f"{write(spec.network)} · adamax · batch size 4000 · +2 more"
+    assert (
+        len(f"{write(spec.network)} · adamax · batch size 4000 · one cycle schedule · +1 more") > 80
+    )
 
 
 @given(specs)

@@ -14,7 +14,7 @@ from mnist_core.network.layers import (
     GlobalAveragePooling2D,
     MaxPooling2D,
 )
-from mnist_core.network.notation import course_notation, parse, write
+from mnist_core.network.notation import about_output, course_notation, parse, parse_layers, write
 from mnist_core.network.presets import PRESETS
 from mnist_core.network.spec import Network
 from mnist_core.network.value import SpecError
@@ -37,6 +37,24 @@ def test_every_word_of_the_notation():
     )
     (layer, _) = parse("C4bnselul2=0.01 F").layers
     assert layer == Conv2D(filters=4, batch_normalization=True, activation="selu", l2=0.01)
+
+
+def test_twice_as_many_words_as_layers_that_can_be_trained_are_read_and_no_more():
+    assert len(parse_layers("BN " * 48)) == 48
+    with pytest.raises(SpecError, match="at most 24 layers; this one has 49"):
+        parse_layers("BN " * 49)
+    assert len(parse_layers(f"C8{' ' * 9_996}BN")) == 2
+    with pytest.raises(SpecError, match="at most 10,000 characters; received 10,001"):
+        parse_layers(f"C8{' ' * 9_997}BN")
+
+
+@pytest.mark.parametrize(
+    ("notation", "hint"),
+    [("C4 F D10", True), ("F D10tanh", True), ("F D11", False), ("F D10 D8", False), ("F", False)],
+)
+def test_ten_units_at_the_end_are_said_to_be_hidden_ones(notation, hint):
+    said = about_output(parse(notation))
+    assert bool(said) == hint == (notation.split()[-1] in said.split())
 
 
 def test_case_does_not_matter():

@@ -1,19 +1,24 @@
 """Every way out that is offered leads out."""
 
+import re
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.network.layers import (
+    AnyLayer,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
+    Windowed,
 )
 from mnist_core.network.notation import parse_layers
-from mnist_core.network.repair import effect, problem, repairs
+from mnist_core.network.repair import Layers, effect, problem, repairs
 from mnist_core.network.spec import Network
 from mnist_core.network.summary import check_limits
 from tests.mnist_core.network.plain_keras import keras_model
@@ -36,7 +41,59 @@ def test_a_mended_network_works_and_a_working_one_needs_no_mend(layers):
     for repair in found:
         check_limits(Network(layers=repair.layers))
         assert repair.layers != layers
+        if repair.words != "Remove every layer that cannot work":
+            assert repair.layers in carried_out(layers, repair.words)
     assert len({repair.words for repair in found}) == len(found) <= 3
+
+
+def carried_out(layers: Layers, words: str) -> list[Layers]:
+    """What the words of a repair can mean, worked out from the words; places count from 1."""
+    if ", then " in words:
+        first, second = words.split(", then ", 1)
+        later = second[0].upper() + second[1:]
+        return [twice for once in carried_out(layers, first) for twice in carried_out(once, later)]
+    _, _, where = words.partition(" layer")
+    places = [int(number) - 1 for number in re.findall(r"\d+", where)]
+
+    def put(new: AnyLayer, *before: int) -> list[Layers]:
+        made = list(layers)
+        for place in sorted(before, reverse=True):
+            made.insert(place, new)
+        return [tuple(made)]
+
+    def change(at: Iterable[int], **settings: object) -> list[Layers]:
+        copies = {place: layers[place].model_copy(update=settings) for place in at}
+        return [tuple(copies.get(place, layer) for place, layer in enumerate(layers))]
+
+    match words.split():
+        case ["Use", "`same`", *_]:
+            first, last = (0, places[-1]) if "1 to" in words else (places[0], places[0])
+            windows = (at for at in range(first, last + 1) if isinstance(layers[at], Windowed))
+            return change(windows, padding="same")
+        case ["Pool", "2x2", "in", *_]:
+            return change(places, pool_size=2, strides=None)
+        case ["Pool", "2x2", "before", *_]:
+            return put(MaxPooling2D(), *places)
+        case ["Pool", "2x2", "after", *_]:
+            return put(MaxPooling2D(), *(place + 1 for place in places))
+        case ["Use", "stride", "2", *_]:
+            return change(places, strides=2)
+        case ["Use", "only", *_]:
+            for size, name, place in re.findall(r"(\d+) (filters|units) in layer (\d+)", words):
+                (layers,) = change([int(place) - 1], **{name: int(size)})
+            return [layers]
+        case ["Add", name, *_]:
+            return put(Flatten() if name == "Flatten" else GlobalAveragePooling2D(), *places)
+        case ["Remove", *_]:
+            assert type(layers[places[0]]).__name__ == words.split()[-1]
+            return [(*layers[: places[0]], *layers[places[0] + 1 :])]
+        case ["Move", name, *_]:
+            kinds = [at for at in range(places[0]) if type(layers[at]).__name__ == name]
+            end = places[0] + 1
+            return [
+                (*layers[:at], *layers[at + 1 : end], layers[at], *layers[end:]) for at in kinds
+            ]
+    raise AssertionError(words)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +133,11 @@ def test_the_smallest_change_comes_first(layers, words):
     ],
 )
 def test_a_network_that_is_too_large_gets_smaller_before_it_loses_a_layer(notation, offered):
-    words = [repair.words for repair in repairs(parse_layers(notation))]
+    layers = parse_layers(notation)
+    found = repairs(layers)
+    words = [repair.words for repair in found]
     assert words[: len(offered)] == offered
+    assert all(repair.layers in carried_out(layers, repair.words) for repair in found)
     kept = [word.startswith("Remove") for word in words]
     assert kept == sorted(kept)
 

@@ -5,6 +5,7 @@ import pytest
 from mnist_core.network.layers import BatchNormalization, Conv2D, Dropout, Flatten
 from mnist_core.network.notation import parse
 from mnist_core.network.presets import NOTE_4, PRESETS, find
+from mnist_core.network.settings import settings_of
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training, Transfer
 from mnist_core.network.value import SpecError
 
@@ -16,6 +17,19 @@ def test_json_round_trip(spec):
     again = Spec.from_json(spec.to_json())
     assert again == spec
     assert again.hash == spec.hash
+
+
+def test_the_defaults_are_those_of_keras_with_the_notes_batches_and_validation():
+    assert settings_of(Spec(network=parse("F"))) == {
+        **{"optimizer": "adam", "learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999},
+        **{"momentum": 0, "nesterov": False, "weight_decay": None, "label_smoothing": 0},
+        **{"loss": "sparse_categorical_crossentropy", "batch_size": 128, "epochs": 5, "seed": 0},
+        **{"schedule": "constant", "early_stopping": None, "precision": "float32"},
+        **{"shift": 0, "rotation": 0, "zoom": 0, "split": "last", "count": 10_000, "limit": None},
+    }
+    folds, fraction = (Spec(network=parse("F"), split=Split(kind=k)) for k in ("fold", "fraction"))
+    assert {"folds": 5, "fold": 1, "split_seed": 0}.items() <= settings_of(folds).items()
+    assert settings_of(fraction)["fraction"] == 0.2
 
 
 def test_minus_zero_is_zero():

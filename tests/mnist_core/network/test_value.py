@@ -62,6 +62,10 @@ def test_the_layer_of_an_error_is_known():
     with pytest.raises(SpecError) as caught:
         parse("C8 M M M M M F")
     assert caught.value.layer == 5
+    for notation, layer in (("C4 M", 2), ("C4 D8 M", 1), ("D8 C4", 0)):  # no vector at the end
+        with pytest.raises(SpecError) as caught:
+            parse(notation)
+        assert caught.value.layer == layer
     with pytest.raises(SpecError) as caught:
         Network.model_validate({"layers": [{"kind": "flatten"}, {"kind": "dense", "units": 0}]})
     assert caught.value.layer == 1

@@ -45,6 +45,11 @@ def test_a_box_is_the_smallest_around_all_ink(at):
     )  # fmt: skip
 
 
+def test_ink_is_what_is_brighter_than_half():
+    grays = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(history.ink(grays), grays / 255 > 0.5)
+
+
 def test_one_pixel_has_a_box_of_one_cell():
     mask = np.zeros((28, 28), bool)
     mask[27, 3] = True

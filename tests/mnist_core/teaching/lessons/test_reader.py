@@ -142,6 +142,8 @@ def test_a_mistake_is_one_sentence(old, new, words):
         ("title: Your first network", "title: y"),
         ("title: Your first network", f"title: {'y' * 80}"),
         ("about: One sentence.", "about: I"),
+        ("task: Train it.", "task: I"),
+        ("Words before all steps.\n\n```\n## no heading\n```", "I"),
     ],
 )
 def test_the_ends_of_a_range_are_allowed(old, new):
