@@ -229,6 +229,12 @@ def test_what_is_to_come_is_said_as_it_is():
     assert "More epochs" in diagnose(SPEC, falls).advice
 
 
+def test_one_epoch_is_not_compared_with_itself():
+    once, twice = (diagnose(SPEC, curve([0.4, 0.2][:n])).seen for n in (1, 2))
+    assert once == "The network is learning: the training loss is down to 0.4000."
+    assert twice.endswith("down to 0.2000, from 0.4000 after the first epoch.")
+
+
 def test_a_loss_above_its_lowest_is_not_called_learning():
     risen = curve([0.2, 0.1, 0.08], [0.06, 0.065, 0.064])
     found = diagnose(SPEC, risen, planned=5)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from mnist_core.network.layers import Dense, Dropout
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Augmentation, Network, Spec, Split, Training
 from mnist_core.network.value import MOST_JSON, SpecError, limits
@@ -80,6 +81,8 @@ def test_the_layer_of_an_error_is_known():
         (Training, "early_stopping", 1, (1, 1_000)),
         (Split, "fraction", 0.1, (0.1, 0.9)),
         (Split, "kind", 1, (-inf, inf)),
+        (Dense, "l2", 0, (0, 1)),
+        (Dropout, "rate", 0.01, (0, 0.99)),
     ],
 )
 def test_limits_are_the_first_and_the_last_value_that_is_allowed(model, name, step, expected):

@@ -45,6 +45,7 @@ def test_fits_are_those_of_plain_powers_too(degree):
 def test_training_error_only_falls_but_validation_error_turns():
     fits = fitting.fit(16, 0.25, 0)
     assert (np.diff(fits.training) <= 1e-9).all()
+    assert len(fits.training) == len(fits.validation) == 16
     assert fits.training[15] < 1e-6  # 16 weights pass through 16 points
     assert 0 < fits.best < 15
     assert fits.validation[15] > 2 * fits.validation[fits.best]

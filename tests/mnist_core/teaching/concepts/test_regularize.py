@@ -84,6 +84,7 @@ def test_batch_normalization_is_that_of_keras(size, count):
         variance = layer.moving_variance[0]
         np.testing.assert_allclose(seen.moving_variances[at + 1], variance, rtol=1e-6)
     x = seen.x[-1]
+    assert seen.last == Statistics(float(x.mean()), float(x.var()))
     theirs = keras.ops.convert_to_numpy(layer(x[:, None], training=False))[:, 0]
     np.testing.assert_allclose(gamma * normalize(x, seen.moving) + beta, theirs, rtol=1e-5)
     assert (layer.momentum, layer.epsilon) == (regularize.MOMENTUM, regularize.EPSILON)
