@@ -104,6 +104,15 @@ def test_what_it_says_of_its_values_is_true(name):
         assert getattr(layer, layer.size) == outputs[-1]
 
 
+@pytest.mark.parametrize(
+    ("notation", "slopes"),
+    [("C4 PReLUshared F", (1, 1, 4)), ("C4 PReLU F", (26, 26, 4)), ("F PReLUshared", (784,))],
+)
+def test_shared_slopes_are_one_per_map_in_keras(notation, slopes):
+    (alpha,) = build(parse(notation)).get_layer("p_re_lu_1").weights
+    assert alpha.shape == slopes
+
+
 @classes_of_keras
 def test_defaults_are_those_of_keras(name):
     """Except for relu, and for the sizes and numbers of units that Keras has no default for."""

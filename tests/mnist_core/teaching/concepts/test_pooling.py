@@ -89,6 +89,13 @@ def test_a_feature_map_is_a_convolution_and_relu_of_keras():
     np.testing.assert_allclose(pooling.edges(image), np.array(theirs)[0, ..., 0], atol=1e-12)
 
 
+def test_the_feature_map_finds_ink_to_the_right_of_paper_and_nothing_else():
+    step = np.tile([0.0, 0, 0, 1, 1, 1], (5, 1))
+    assert pooling.edges(step).tolist() == [[0, 3, 3, 0]] * 3
+    for other in (step.T, step[:, ::-1], 0 * step, 0 * step + 1):
+        assert not pooling.edges(other).any()
+
+
 def test_a_change_counts_and_adds_up():
     found = pooling.change(np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 0], [3, 5]]))
     assert (found.changed, found.values, found.share) == (2, 4, pytest.approx(0.3))

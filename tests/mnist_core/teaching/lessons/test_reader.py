@@ -150,6 +150,12 @@ def test_the_ends_of_a_range_are_allowed(old, new):
     assert len(read(TEXT.replace(old, new)).steps) == 2
 
 
+def test_a_lesson_of_the_greatest_length_is_read():
+    assert len(read(TEXT + "c" * (65_536 - len(TEXT))).steps) == 2
+    with pytest.raises(LessonError, match="at most 65,536 characters; received 65,537"):
+        read(TEXT + "c" * (65_537 - len(TEXT)))
+
+
 def test_a_question_has_conditions_and_a_known_name():
     start = TEXT[TEXT.index("  kind: run") : TEXT.index("---\nWords")]
     text = TEXT.replace(start, "  kind: answer\n  question: flatten\n  epochs: 1\n")
