@@ -51,6 +51,17 @@ def test_training_error_only_falls_but_validation_error_turns():
     assert fits.validation[15] > 2 * fits.validation[fits.best]
 
 
+def test_points_are_spread_evenly_and_noise_has_its_size():
+    fits = fitting.fit(5_000, 0.3, 2)
+    assert np.floor((fits.x + 1) / 2 * 5_000).tolist() == list(range(5_000))
+    ends = fits.val_x.min(), fits.val_x.max()
+    assert ends == pytest.approx((-1, 1), abs=0.05)
+    for x, y in ((fits.x, fits.y), (fits.val_x, fits.val_y)):
+        noise = y - np.sin(np.pi * x)
+        assert noise.std() == pytest.approx(0.3, rel=0.2)
+        assert abs(noise.mean()) < 0.08
+
+
 def test_without_noise_the_truth_is_found():
     fits = fitting.fit(100, 0, 0)
     np.testing.assert_allclose(fits.curve(15, GRID), np.sin(np.pi * GRID), atol=1e-6)

@@ -60,6 +60,8 @@ def test_a_draw_has_the_best_of_its_own_measurements():
     assert drawn.best == sorted(drawn.measured)[-1]
     assert drawn.ties == list(drawn.measured).count(drawn.best)
     assert drawn.measured.mean() == pytest.approx(0.9, abs=4 * holdout.deviation(0.9, 500 * 200))
+    assert (drawn.fresh * mnist.TEST_IMAGES) % 1 == pytest.approx(0, abs=1e-9)
+    assert holdout.FRESH == mnist.TEST_IMAGES
     assert abs(drawn.fresh - 0.9) < 4 * holdout.deviation(0.9, holdout.FRESH)
     assert holdout.draw(200, 0.9, 500, seed=4).best != drawn.measured[0]
 

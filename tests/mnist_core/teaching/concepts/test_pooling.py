@@ -27,6 +27,9 @@ def test_pooling_is_keras_own(height, width, size, stride, largest):
     own = MaxPooling2D if largest else AveragePooling2D
     shape = own(pool_size=size, strides=stride).output_shape((height, width, 1))
     assert ours.values.shape == shape[:2]
+    for place in np.ndindex(*shape[:2]):
+        window = ours.window(*place)
+        assert (window.max() if largest else window.mean()) == pytest.approx(ours.values[place])
     for side, count, left in zip((height, width), shape, ours.left_out, strict=False):
         reached = {start * stride + at for start in range(count) for at in range(size)}
         assert left == sum(at > max(reached) for at in range(side))

@@ -8,7 +8,7 @@ from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse, write
 from mnist_core.network.summary import check_limits
 from mnist_core.teaching.concepts import quiz
-from mnist_core.teaching.concepts.quiz import MOST
+from mnist_core.teaching.concepts.quiz import MOST, Question
 from tests.mnist_core.network.plain_keras import keras_model, layers_of
 
 
@@ -38,6 +38,23 @@ def test_questions_are_within_limits_and_the_same_for_everyone(level):
     for q in questions:
         assert sum(isinstance(layer, Conv2D) for layer in q.network.layers) == convolutions
         assert bool(q.summary.non_trainable) == (level == "hard")
+
+
+def test_a_row_is_described_by_all_that_its_count_needs():
+    question = Question("hard", 1, parse("C8k5s2samebn M3s2 C4 A GAP D16 Drop0.3"))
+    described = [quiz.words(row, question) for row in question.summary.rows]
+    assert described == [
+        "8 filters of 5 × 5, same, strides 2, without bias",
+        "",  # its normalization
+        "",  # its activation
+        "3 × 3, strides 2, valid",
+        "4 filters of 3 × 3, valid",
+        "2 × 2, strides 2, valid",
+        "",
+        "16 units",
+        "rate 0.3",
+        "10 units, softmax",
+    ]
 
 
 def test_a_question_stays_what_it_is():
