@@ -1,5 +1,6 @@
 """Who may train a run: one process at a time, the dead lose theirs, the queue keeps its order."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +79,28 @@ def test_another_machine_may_be_silent_for_a_while(store):
     assert not leases.is_abandoned(store.run(run.id))
     store.update(run.id, heartbeat_at=now - leases.LEASE - timedelta(seconds=1))
     assert leases.is_abandoned(store.run(run.id))
+
+
+def test_another_machine_has_five_minutes_and_a_process_that_never_reported_has_none(store):
+    run, now = store.create_run(SPEC), datetime.now(UTC)
+    for silent, dead in ((timedelta(seconds=295), False), (timedelta(seconds=301), True)):
+        store.update(run.id, worker="elsewhere:7:1.00", heartbeat_at=now - silent)
+        assert leases.is_abandoned(store.run(run.id)) == dead
+    store.update(run.id, heartbeat_at=None)
+    assert leases.is_abandoned(store.run(run.id))
+    store.update(run.id, worker=None, heartbeat_at=now)
+    assert not leases.is_abandoned(store.run(run.id), {"elsewhere:7:1.00"})
+
+
+def test_a_process_that_ended_is_dead_before_its_parent_asks(store):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    host = leases.this_process().split(":")[0]
+    run = store.create_run(SPEC)
+    store.update(run.id, worker=f"{host}:{child.pid}:{leases._start_of(child.pid)}")
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it stays a zombie
+    assert leases.is_abandoned(store.run(run.id))
+    child.communicate()
 
 
 @pytest.mark.both_databases

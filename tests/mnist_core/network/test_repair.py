@@ -168,6 +168,18 @@ def test_flatten_moves_behind_the_layer_that_needs_an_image_and_no_other_layer_i
     assert first.layers == (layers[0], layers[2], layers[1], *layers[3:])
 
 
+def test_a_pooling_that_does_not_fit_may_be_one_of_two():
+    layers = parse_layers("M14 M3s1 F")
+    found = {repair.words: repair.layers for repair in repairs(layers)}
+    assert found["Pool 2x2 in layer 2"] == parse_layers("M14 M F")
+
+
+def test_too_many_layers_are_cut_to_as_many_as_can_be_trained():
+    (repair,) = repairs(parse_layers("C4 " + "BN " * 24 + "F"))
+    assert len(repair.layers) == 24
+    assert problem(repair.layers) is None
+
+
 def test_a_pooling_of_two_is_not_made_one_of_two():
     layers = (MaxPooling2D(pool_size=20), MaxPooling2D(), Flatten())
     assert not any(repair.words == "Pool 2x2 in layer 2" for repair in repairs(layers))

@@ -123,6 +123,7 @@ def test_the_course_notes_layer_by_layer(name):
 def test_the_course_notes_sizes(name, kilobytes):
     summary = summarize(PRESETS[name].spec.network)
     assert round(summary.bytes / 1024, 2) == kilobytes
+    assert sum(row.bytes for row in summary.rows) == summary.bytes
 
 
 def test_the_course_notes_arithmetic():

@@ -30,9 +30,12 @@ def test_lenet_5_has_the_parameters_of_its_known_variant():
     assert summarize(parse(near)).trainable == 61_706
 
 
-def test_years_rise():
-    years = [milestone.year for milestone in MILESTONES]
-    assert years == sorted(years)
+def test_years_are_those_of_the_papers():
+    years = {milestone.name: milestone.year for milestone in MILESTONES}
+    assert years == {
+        "LeNet": 1989, "LeNet-5": 1998, "AlexNet": 2012, "VGG-16": 2014, "ResNet-152": 2015,
+    }  # fmt: skip
+    assert list(years.values()) == sorted(years.values())
 
 
 @pytest.mark.parametrize("at", range(0, 10_000, 997))

@@ -28,6 +28,16 @@ def test_every_optimizer_has_a_rule():
 
 
 @pytest.mark.parametrize("name", TRAININGS)
+def test_without_a_gradient_only_a_decay_moves_the_weight(name):
+    training = TRAININGS[name]
+    variable = keras.Variable(np.array([0.7]), dtype="float64")
+    zero = keras.ops.convert_to_tensor([0.0], "float64")
+    optimizer(training, training.learning_rate).apply([zero], [variable])
+    assert update(training, [0.0])["step"] == 0
+    assert float(variable.numpy()[0]) == pytest.approx(0.7 * (1 - decay(training)), rel=1e-7)
+
+
+@pytest.mark.parametrize("name", TRAININGS)
 @pytest.mark.parametrize("scale", [1.0, 1e-6])
 def test_every_step_is_that_of_keras(name, scale):
     """With small gradients epsilon matters as well."""
