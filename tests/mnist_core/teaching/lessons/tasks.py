@@ -41,7 +41,7 @@ def with_settings(network: str | None = None, **settings) -> Spec:
 
 
 def verdict(store: Store, answer: str = "", **check: Any) -> Verdict:
-    """The verdict on a task; one that is done names the run that counted."""
+    """The verdict on a task; one that is done names the run that counted, but for a search."""
     found = CHECKS.validate_python(check).evaluate(store, answer)
-    assert found.run_id is not None or not found.passed
+    assert found.run_id is not None or not found.passed or check["kind"] == "study"
     return found

@@ -87,3 +87,8 @@ def test_a_search_counts_its_complete_trials(store):
     assert found.run_id == made[3]
     assert not verdict(store, kind="study", trials=4).passed
     assert not verdict(Store("another"), kind="study", trials=1).passed
+    for run_id in made:  # trained for more epochs than the search plans: none is the best
+        store.update(run_id, planned=99)
+    found = verdict(store, kind="study", trials=3)
+    assert (found.passed, found.run_id) == (True, None)
+    assert found.words == "The search has 3 complete trials."
