@@ -9,6 +9,7 @@ from mnist_core.network.layers import (
     BatchNormalization,
     Conv2D,
     Dense,
+    DepthwiseConv2D,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
@@ -32,6 +33,14 @@ def test_a_convolution_has_as_many_places_as_its_window(kernel_size, strides, pa
     layer = Conv2D(filters=5, kernel_size=kernel_size, strides=strides, padding=padding)
     height, width = (positions(size, kernel_size, strides, padding) for size in IMAGE[:2])
     assert layer.output_shape(IMAGE) == (height, width, 5)
+
+
+@given(st.integers(1, 7), st.integers(1, 7), st.sampled_from(["valid", "same"]))
+def test_a_depthwise_convolution_costs_one_convolution_of_one_map_per_channel(k, s, padding):
+    (ours,) = DepthwiseConv2D(kernel_size=k, strides=s, padding=padding).keras_layers(IMAGE)
+    alone = Conv2D(filters=1, kernel_size=k, strides=s, padding=padding)
+    (one,) = alone.keras_layers((28, 20, 1))
+    assert (ours.multiply_adds, ours.parameters) == (3 * one.multiply_adds, 3 * one.parameters)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
