@@ -1,5 +1,6 @@
 """Which runs the test set may judge."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -50,6 +51,8 @@ def test_trials_and_range_tests_never_see_the_test_set(schedule, trial, sees):
         **texts,
     )
     assert run.sees_test is sees
+    active = {state for state in get_args(State) if replace(run, state=state).is_active}
+    assert active == {"queued", "running"}
 
 
 def test_a_run_that_waits_or_trains_is_not_at_rest():

@@ -78,6 +78,7 @@ def test_a_lesson_has_all_that_its_file_says():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
+        ("title: Your first network", "title:", "title must have at least 1 character"),
         ("minutes: 45", "minutes: 0", "minutes must be greater than or equal to 1"),
         ("minutes: 45", "minutes: 601", "minutes must be less than or equal to 600"),
         ("title: Your first network", f"title: {'y' * 81}", "title must have at most 80"),
