@@ -143,9 +143,9 @@ def test_a_network_that_is_too_large_gets_smaller_before_it_loses_a_layer(notati
 
 
 def test_a_deep_stack_of_valid_windows_is_padded_and_not_cut():
-    assert (
-        repairs(parse_layers("C8 " * 16 + "F"))[0].words == "Use `same` padding in layers 1 to 14"
-    )
+    first = repairs(parse_layers("C8 " * 16 + "F"))[0]
+    assert first.words == "Use `same` padding in layers 1 to 14"
+    assert first.layers == parse_layers("C8same " * 14 + "C8 C8 F")
 
 
 @pytest.mark.parametrize("notation", ["F D4096", "C32 C64 F D512", "C8 M D8", "C64k28same F D900"])
