@@ -19,7 +19,7 @@ def shrink(drawing: bytes) -> bytes:
         with Image.open(io.BytesIO(drawing)) as picture:
             small = picture.convert("L").resize((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BOX)
     except (OSError, ValueError, Image.DecompressionBombError):
-        raise DigitError("the drawing is not a picture that can be read: draw it again") from None
+        raise DigitError("the drawing could not be read: draw it again") from None
     file = io.BytesIO()
     small.save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Temperature scaling: probabilities that are as right as they are sure, with the same answers."""
+"""Temperature scaling: calibrated probabilities, same predictions."""
 
 from math import exp, log
 
@@ -8,7 +8,7 @@ from scipy.special import softmax
 from mnist_core.evaluation.report import Report
 
 LOWEST, HIGHEST = 0.05, 20.0
-"""The temperatures between which the best one is looked for."""
+"""Bounds of the search for the best temperature."""
 
 
 def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from mnist_core.evaluation.report import Report
 
 @dataclass(frozen=True)
 class WriterScore:
-    """How many digits of a writer were read, and how many of them right."""
+    """One writer's digits: how many there are, and how many were read correctly."""
 
     writer: int
     digits: int
@@ -52,9 +52,9 @@ class ClassReport:
         digits = np.array([score.digits for score in self.by_writer])
         right = np.array([score.right for score in self.by_writer])
         writers, mean = len(digits), right.sum() / digits.sum()
-        off = ((right - mean * digits) ** 2).sum()
-        if writers < 2 or off == 0:
+        if (right * digits.sum() == digits * right.sum()).all():  # a single writer, too
             return None
+        off = ((right - mean * digits) ** 2).sum()
         error = sqrt(writers / (writers - 1) * off) / digits.sum()
         reach = stdtrit(writers - 1, 0.975) * error
         return max(0.0, float(mean - reach)), min(1.0, float(mean + reach))

@@ -1,4 +1,4 @@
-"""The picture that activates one unit of a network most, by gradient ascent. Imports TensorFlow."""
+"""A picture that strongly activates one unit, found by gradient ascent. Imports TensorFlow."""
 
 import numpy as np
 import tensorflow as tf

@@ -6,16 +6,18 @@ from datetime import UTC, datetime
 
 import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
+from mnist_core.dataset.digit_set import DigitSet
 from mnist_core.dataset.mnist import SIDE
 from mnist_core.storage import quota
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import COLLECTIONS, HANDWRITING
+from mnist_core.storage.schema import COLLECTIONS, HANDWRITING, next_writer
 from mnist_core.utils.errors import MnistError
 
 
 class CollectionError(MnistError):
-    """A digit that a class does not take."""
+    """A digit that cannot be saved because the collection is closed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Sample:
 
 
 def add(store: Store, made_by: str, label: int, image: np.ndarray, drawing: bytes) -> Sample:
-    """Keep a digit and return it; a person's first digit gives that person the next number.
+    """Save a digit and return it; a person's first digit gives that person the next number.
 
     image: (28, 28) uint8, ink bright; drawing: the picture as drawn, a PNG. Raises CollectionError
     while the collection is closed, QuotaError over what a hosted server allows.
@@ -52,24 +54,56 @@ def add(store: Store, made_by: str, label: int, image: np.ndarray, drawing: byte
     with store.database.write() as connection:
         quota.one_at_a_time(connection)
         if not _is_open(connection, store.workspace):
-            raise CollectionError(
-                "this class takes no more digits: ask your teacher to open the collection again"
-            )
-        quota.admit_digit(connection, store.workspace, made_by)
+            raise CollectionError("the collection is closed: ask your teacher to reopen it")
+        quota.admit_digits(connection, store.workspace, made_by)
         known = sa.select(HANDWRITING.c.writer).where(mine, HANDWRITING.c.made_by == made_by)
-        last = sa.select(sa.func.max(HANDWRITING.c.writer)).where(mine)
-        row["writer"] = connection.scalar(known.limit(1)) or (connection.scalar(last) or 0) + 1
+        writer = connection.scalar(known.limit(1))
+        row["writer"] = writer or next_writer(connection, store.workspace)
         insert = sa.insert(HANDWRITING).values(row).returning(HANDWRITING.c.id)
         sample_id = connection.execute(insert).scalar_one()
     return Sample(sample_id, row["writer"], made_by, label, image)
 
 
-def samples(store: Store, after: int = 0) -> list[Sample]:
-    """Return the digits of the workspace with an id above `after`, the oldest first."""
+def add_set(store: Store, name: str, digits: DigitSet) -> int:
+    """Save all digits of a set, each of its writers as a new one; return how many digits.
+
+    name: tells its writers from those of other sets. Raises QuotaError over what a hosted server
+    allows; nothing is saved then.
+    """
+    with store.database.write() as connection:
+        quota.one_at_a_time(connection)
+        now = datetime.now(UTC)
+        for writer in np.unique(digits.writers):
+            own = np.flatnonzero(digits.writers == writer)
+            made_by, number = f"{name}/{writer}", next_writer(connection, store.workspace)
+            quota.admit_digits(connection, store.workspace, made_by, len(own))
+            rows = [
+                {
+                    "workspace": store.workspace,
+                    "writer": number,
+                    "made_by": made_by,
+                    "label": int(digits.labels[at]),
+                    "image": digits.images[at].tobytes(),
+                    "drawing": digits.drawings[at],
+                    "created_at": now,
+                }
+                for at in own
+            ]
+            connection.execute(sa.insert(HANDWRITING), rows)
+    return len(digits.labels)
+
+
+def samples(store: Store, after: int = 0, made_by: str | None = None) -> list[Sample]:
+    """Return the digits of the workspace with an id above `after`, the oldest first.
+
+    made_by: of this person alone.
+    """
     columns = (HANDWRITING.c[name] for name in ("id", "writer", "made_by", "label", "image"))
     query = sa.select(*columns).where(
         HANDWRITING.c.workspace == store.workspace, HANDWRITING.c.id > after
     )
+    if made_by is not None:
+        query = query.where(HANDWRITING.c.made_by == made_by)
     with store.database.read() as connection:
         rows = connection.execute(query.order_by(HANDWRITING.c.id)).all()
     return [
@@ -120,11 +154,13 @@ def is_open(store: Store) -> bool:
 def set_open(store: Store, is_open: bool) -> None:
     """Open or close the collection of the workspace."""
     with store.database.write() as connection:
-        mine = COLLECTIONS.c.workspace == store.workspace
-        changed = connection.execute(sa.update(COLLECTIONS).where(mine).values(is_open=is_open))
-        if not changed.rowcount:
-            row = {"workspace": store.workspace, "is_open": is_open}
-            connection.execute(sa.insert(COLLECTIONS).values(row))
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        row = {"workspace": store.workspace, "is_open": is_open}
+        insert = dialect.insert(COLLECTIONS).values(row)
+        change = insert.on_conflict_do_update(
+            index_elements=["workspace"], set_={"is_open": is_open}
+        )
+        connection.execute(change)
 
 
 def _is_open(connection: sa.Connection, workspace: str) -> bool:

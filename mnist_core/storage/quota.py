@@ -214,33 +214,37 @@ def make_room(database: Database) -> int:
 
 
 def kept_bytes(connection: sa.Connection) -> int:
-    """Return the bytes of all artifacts, batch curves and handwriting, without rows and indexes."""
+    """Return the bytes of all artifacts and batch curves; rows and indexes come on top."""
     artifacts = sa.select(sa.func.sum(sa.func.length(ARTIFACTS.c.data)))
     batches = sa.select(2 * sa.func.sum(sa.func.length(BATCHES.c.loss)))
-    written = sa.select(
-        sa.func.sum(sa.func.length(HANDWRITING.c.image) + sa.func.length(HANDWRITING.c.drawing))
-    )
-    return sum(int(connection.scalar(query) or 0) for query in (artifacts, batches, written))
+    return sum(int(connection.scalar(query) or 0) for query in (artifacts, batches))
 
 
-def admit_digit(connection: sa.Connection, workspace: str, made_by: str) -> None:
-    """Check a new digit of a class in the transaction that adds it. Raises QuotaError."""
+def admit_digits(connection: sa.Connection, workspace: str, made_by: str, new: int = 1) -> None:
+    """Check new digits of a person in the transaction that adds them. Raises QuotaError."""
     if not server_settings().hosted:
         return
     mine = HANDWRITING.c.workspace == workspace
     count = sa.select(sa.func.count()).select_from(HANDWRITING)
     own = connection.scalar(count.where(mine, HANDWRITING.c.made_by == made_by)) or 0
     most = server_settings().max_digits_per_writer
-    if own >= most:
+    if own + new > most:
         raise QuotaError(
-            f"on this server a person may give at most {plural(most, 'digit')}, and you have given "
-            f"{own}: take one back to write another"
+            f"this server saves at most {plural(most, 'digit')} per person, and you have saved "
+            f"{own}: delete one to write another"
         )
     most = server_settings().max_digits
-    if (connection.scalar(count.where(mine)) or 0) >= most:
+    if (connection.scalar(count.where(mine)) or 0) + new > most:
         raise QuotaError(
-            f"on this server a class may collect at most {plural(most, 'digit')}, and it has them: "
-            "ask your teacher to remove some"
+            f"this server saves at most {plural(most, 'digit')} per class, and this class has "
+            "reached the limit: ask your teacher to delete some"
+        )
+    size = sa.func.length(HANDWRITING.c.image) + sa.func.length(HANDWRITING.c.drawing)
+    most_mb = server_settings().max_handwriting_mb
+    if (connection.scalar(sa.select(sa.func.sum(size))) or 0) > 1e6 * most_mb:
+        raise QuotaError(
+            f"this server saves at most {most_mb:g} MB of handwriting, and it is full: ask your "
+            "teacher to export and delete digits that nobody needs"
         )
 
 

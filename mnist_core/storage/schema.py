@@ -168,6 +168,7 @@ HANDWRITING = sa.Table(
     sa.Column("image", sa.LargeBinary, nullable=False),
     sa.Column("drawing", sa.LargeBinary, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Index("ix_handwriting_made_by", "workspace", "made_by"),
     sqlite_autoincrement=True,
 )
 
@@ -175,9 +176,10 @@ COLLECTIONS = sa.Table(
     "collections",
     METADATA,
     sa.Column("workspace", sa.String, primary_key=True),
-    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("last_writer", sa.Integer, nullable=False, server_default="0"),
 )
-"""Whether a workspace takes digits; one without a row does."""
+"""Whether a workspace takes digits, and the number given last to a writer; that stays."""
 
 
 def upgrade(connection: sa.Connection) -> None:
@@ -211,12 +213,20 @@ def next_number(connection: sa.Connection, workspace: str) -> int:
 
     No number is given twice: another transaction that asks at the same time waits for this one.
     """
+    return _count(connection, RUN_NUMBERS.c.last, workspace)
+
+
+def next_writer(connection: sa.Connection, workspace: str) -> int:
+    """Return the number of the next writer of a workspace, from 1, as `next_number` does."""
+    return _count(connection, COLLECTIONS.c.last_writer, workspace)
+
+
+def _count(connection: sa.Connection, last: sa.Column[int], workspace: str) -> int:
+    """Add 1 to a number of a workspace, which is 0 at first, and return it."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(RUN_NUMBERS).values(workspace=workspace, last=1)
-    more = insert.on_conflict_do_update(
-        index_elements=[RUN_NUMBERS.c.workspace], set_={"last": RUN_NUMBERS.c.last + 1}
-    )
-    return connection.execute(more.returning(RUN_NUMBERS.c.last)).scalar_one()
+    insert = dialect.insert(last.table).values({"workspace": workspace, last.name: 1})
+    more = insert.on_conflict_do_update(index_elements=["workspace"], set_={last.name: last + 1})
+    return connection.execute(more.returning(last)).scalar_one()
 
 
 def _number_runs(connection: sa.Connection) -> None:

@@ -31,6 +31,7 @@ class ServerSettings(BaseSettings):
     max_runs: PositiveInt = 60  # stored runs per workspace
     max_digits_per_writer: PositiveInt = 60  # handwritten, per person and workspace
     max_digits: PositiveInt = 3000  # handwritten, per workspace
+    max_handwriting_mb: PositiveFloat = 200  # of all workspaces together
     max_upload_mb: PositiveInt = 20  # in units of 2**20 bytes
     max_database_mb: PositiveFloat = 1000  # stored data of all workspaces together
 

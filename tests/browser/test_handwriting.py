@@ -56,7 +56,7 @@ def shown(wall: Locator) -> int:
 def test_a_class_writes_and_the_wall_follows(browser: Browser, server: Server, store: Store):
     projector = browser.new_context(**DESKTOP).new_page()
     projector.goto(f"{server.address}/handwriting?handwriting_tab=Wall")
-    expect(projector.get_by_text("No digit yet")).to_be_visible(timeout=LONG_MS)
+    expect(projector.get_by_text("No digits yet")).to_be_visible(timeout=LONG_MS)
     wall = projector.locator(".wall")
     phones = [phone(browser, server) for _ in range(2)]
     waits, first = [], None
@@ -66,7 +66,8 @@ def test_a_class_writes_and_the_wall_follows(browser: Browser, server: Server, s
         waits.append(time.monotonic() - saved)
         if number == 1:
             first = wall.locator("figure canvas").element_handle()
-    assert sorted(waits)[1] < 2
+    assert min(waits) < 2, waits
+    assert max(waits) < 5, waits  # other tests share the processor
     # Nothing was drawn anew: the first digit is the same element, in its place.
     assert first
     assert first.evaluate("element => element.isConnected")
@@ -75,15 +76,15 @@ def test_a_class_writes_and_the_wall_follows(browser: Browser, server: Server, s
     assert len({(each.writer, each.label) for each in samples}) == 4
     assert all(each.image.any() for each in samples)
 
-    phones[0].get_by_text("you are writer 1").click()
+    phones[0].get_by_text("Your digits").click()
     phones[0].get_by_text("1. ").click()
-    phones[0].get_by_role("button", name="Take back").click()
+    phones[0].get_by_role("button", name="Delete").click()
     expect(wall.locator("figure")).to_have_count(3)
 
     projector.get_by_text("By writer").click()
     expect(wall.get_by_text("Writer 2 · 2")).to_be_visible()
     expect(projector.get_by_text("The engine is ready")).to_be_visible(timeout=LONG_MS)
-    projector.get_by_role("combobox", name="Network that reads").click()
+    projector.get_by_role("combobox", name="Network").click()
     projector.get_by_role("option").first.click()
     expect(projector.get_by_text("The network reads")).to_be_visible()
     marks = wall.locator("figure.right, figure.wrong")

@@ -20,6 +20,7 @@ import pytest
 import mnist_core
 from mnist_core.cli import reproduce
 from mnist_core.cli.commands import common
+from mnist_core.dataset.digit_set import DigitSet
 from mnist_core.engine import tasks
 from mnist_core.engine.engine import Engine
 from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, State
@@ -330,6 +331,9 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
         lesson_check.own_groups(store, kind) for kind in ("folds", "depth", "study")
     ],
     "storage.handwriting.add": lambda s: handwriting.add(s, "mine", 3, IMAGES[0], b"mine"),
+    "storage.handwriting.add_set": lambda s: handwriting.add_set(
+        s, "mine", DigitSet(IMAGES, LABELS.astype(np.uint8), np.ones(1, np.int32), (b"",))
+    ),
     "storage.handwriting.samples": lambda s: handwriting.samples(s),
     "storage.handwriting.ids": handwriting.ids,
     "storage.handwriting.drawings": handwriting.drawings,
@@ -366,10 +370,11 @@ SERVER = {
     ),
     *(
         "storage.quota.admit",
-        "storage.quota.admit_digit",
+        "storage.quota.admit_digits",
         "storage.quota.admit_group",
         "storage.quota.admit_requeued",
         "storage.schema.next_number",
+        "storage.schema.next_writer",
     ),
     *(
         "storage.database.Database",

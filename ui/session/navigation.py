@@ -41,7 +41,7 @@ STEPS = (
         "handwriting",
         "Our handwriting",
         ":material/signature:",
-        "A class writes digits: which network reads them?",
+        "Write digits as a class and see how well a network reads them.",
     ),
 )
 

@@ -77,8 +77,8 @@ def own_workspace() -> str:
 def writer() -> str:
     """Return what tells this person's handwriting from that of others in the workspace.
 
-    On a hosted server it is the visitor's own workspace. Otherwise nothing tells people apart but
-    their sessions, so after a reload of the page one is another writer.
+    On a hosted server it is the visitor's own workspace. Elsewhere only the session identifies a
+    person, so a reload starts a new writer.
     """
     if server_settings().hosted:
         return own_workspace()

@@ -105,6 +105,11 @@ def sheet() -> Sheet:
     return state.setdefault(_SHEET, Sheet())
 
 
+def is_mounted(place: str) -> bool:
+    """Whether the browser shows the sheet of this place, since the page's last run."""
+    return state.has(state.key(_WIDGET, place))
+
+
 def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     """Draw the sheet with its buttons; return the digits on it, none while it is blank.
 

@@ -74,8 +74,8 @@ def _limits() -> None:
         ("Seconds of training in a run", f"{allowed.max_seconds:,g}", ""),
         ("Runs of a workspace that wait", f"{allowed.max_queued:,}", f"{used.waiting:,}"),
         ("Runs that a workspace keeps", f"{allowed.max_runs:,}", f"{used.runs:,}"),
-        ("Handwritten digits of a person", f"{allowed.max_digits_per_writer:,}", ""),
-        ("Handwritten digits of a workspace", f"{allowed.max_digits:,}", ""),
+        ("Handwritten digits per person", f"{allowed.max_digits_per_writer:,}", ""),
+        ("Handwritten digits per workspace", f"{allowed.max_digits:,}", ""),
         ("MB of an upload", f"{allowed.max_upload_mb:,g}", ""),
         (
             "MB of the runs of all workspaces",

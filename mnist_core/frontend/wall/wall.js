@@ -47,13 +47,13 @@ class Wall {
     this.root.style.setProperty("--right", data.colors.right);
     this.root.style.setProperty("--wrong", data.colors.wrong);
     this.root.setAttribute("aria-label", data.alt);
-    this.arrange(data.groups, digits);
     const present = new Set(digits.map(({ number }) => number));
     for (const number of [...this.digits.keys()]) {
       if (present.has(number)) continue;
       this.digits.get(number).remove();
       this.digits.delete(number);
     }
+    this.arrange(data.groups, digits);
     return true;
   }
 

@@ -51,6 +51,9 @@ def test_the_interval_covers_the_truth_for_writers_who_differ():
 def test_one_writer_or_no_difference_has_no_interval():
     assert report(np.ones(20, int), np.arange(20) > 3).interval is None
     assert report(np.repeat([1, 2], 10), np.ones(20, bool)).interval is None
+    digits = np.array([11, 55, 11])  # 3 of 11, 15 of 55: equal, but not in floating point
+    right = np.concatenate([np.arange(n) < 3 * n // 11 for n in digits])
+    assert report(np.repeat([1, 2, 3], digits), right).interval is None
     single = report(np.array([4]), np.array([True]))
     assert single.by_writer == (WriterScore(4, 1, 1),)
 

@@ -1,14 +1,25 @@
 """Digits of a class: whose they are, limits, and what is kept when others write at once."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from mnist_core.dataset.digit_set import DigitSet
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec
 from mnist_core.storage import handwriting, quota
 from mnist_core.storage.handwriting import CollectionError
 from mnist_core.storage.quota import QuotaError
 from mnist_core.storage.runs import Store
+
+
+def png(value: int) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image(value)).save(file, "PNG")
+    return file.getvalue()
 
 
 def image(value: int) -> np.ndarray:
@@ -61,7 +72,7 @@ def test_a_closed_collection_takes_nothing(url):
     handwriting.set_open(store, False)
     assert not handwriting.is_open(store)
     assert handwriting.is_open(Store("b", url))
-    with pytest.raises(CollectionError, match="ask your teacher to open"):
+    with pytest.raises(CollectionError, match="ask your teacher to reopen"):
         handwriting.add(store, "anna", 1, image(1), b"")
     assert handwriting.ids(store) == []
     handwriting.set_open(store, True)
@@ -73,20 +84,59 @@ def test_a_hosted_server_has_limits_for_a_person_and_a_class(url, hosted):
     store = Store("a", url)
     for _ in range(2):
         handwriting.add(store, "anna", 1, image(1), b"")
-    with pytest.raises(QuotaError, match="at most 2 digits, and you have given 2"):
+    with pytest.raises(QuotaError, match="at most 2 digits per person, and you have saved 2"):
         handwriting.add(store, "anna", 1, image(1), b"")
     last = handwriting.add(store, "ben", 1, image(1), b"")
-    with pytest.raises(QuotaError, match="a class may collect at most 3 digits"):
+    with pytest.raises(QuotaError, match="at most 3 digits per class"):
         handwriting.add(store, "ben", 1, image(1), b"")
     handwriting.remove(store, [last.id], "ben")
     handwriting.add(store, "ben", 1, image(1), b"")
 
 
-def test_digits_count_among_the_bytes_that_are_kept(url):
+def test_a_full_server_takes_no_digit_and_deletes_no_run_for_one(url, hosted):
+    hosted(max_handwriting_mb=0.002, max_database_mb=0.001)
     store = Store("a", url)
-    handwriting.add(store, "anna", 1, image(1), b"12345")
-    with store.database.read() as connection:
-        assert quota.kept_bytes(connection) == 28 * 28 + 5
+    run = store.create_run(Spec(network=parse("F")), queued=False, state="finished")
+    for workspace in "abc":  # the limit is for all workspaces together
+        handwriting.add(Store(workspace, url), "anna", 1, image(1), b"12345")
+    with pytest.raises(QuotaError, match=r"at most 0\.002 MB of handwriting"):
+        handwriting.add(store, "anna", 1, image(1), b"")
+    quota.make_room(store.database)
+    assert store.run(run.id)
+
+
+@pytest.mark.both_databases
+def test_a_set_comes_in_with_its_writers_as_new_ones_or_not_at_all(url, hosted):
+    store = Store("a", url)
+    handwriting.add(store, "anna", 1, image(1), b"")
+    images = np.stack([image(at) for at in range(5)])
+    labels, writers = np.array([3, 1, 4, 1, 5], np.uint8), np.array([7, 9, 7, 9, 9], np.int32)
+    pictures = [png(at) for at in range(5)]
+    brought = DigitSet(images, labels, writers, tuple(pictures))
+    assert handwriting.add_set(store, "last year", brought) == 5
+    found = handwriting.samples(store)[1:]
+    assert sorted((one.writer, one.label) for one in found) == [
+        (2, 3),
+        (2, 4),
+        (3, 1),
+        (3, 1),
+        (3, 5),
+    ]
+    assert all(labels[one.image[0, 0]] == one.label for one in found)
+    drawings = handwriting.drawings(store)
+    assert all(drawings[one.id] == pictures[one.image[0, 0]] for one in found)
+    hosted(max_digits=8)
+    with pytest.raises(QuotaError, match="at most 8 digits per class"):
+        handwriting.add_set(store, "again", brought)
+    assert len(handwriting.ids(store)) == 6
+
+
+def test_the_number_of_a_writer_is_never_given_to_another_one(url):
+    store = Store("a", url)
+    first = handwriting.add(store, "anna", 1, image(1), b"")
+    handwriting.remove(store, [first.id])
+    assert handwriting.add(store, "ben", 1, image(1), b"").writer == 2
+    assert handwriting.add(store, "anna", 1, image(1), b"").writer == 3
 
 
 @pytest.mark.both_databases

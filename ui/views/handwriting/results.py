@@ -8,27 +8,29 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.class_report import ClassReport
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
-from mnist_core.evaluation.statistics import wilson_interval
 from mnist_core.storage.handwriting import Sample
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, plural
 from ui.charts import results as charts
 from ui.charts import style
+from ui.session import cache
 from ui.views.handwriting import wall
 from ui.widgets import chart, gallery, messages
 
 PER_PAGE = 30
 SHIFT = (
     "The network learned from people who wrote in the United States around 1990: census employees "
-    "and high-school students. You write with a finger on glass, and some of your digits have "
-    "other shapes. Such a difference between training images and the images that a network meets "
-    "later is called **domain shift**."
+    "and high-school students. You may write on a screen, and you may form some digits "
+    "differently, such as a 7 with a bar. Such a difference between training images and the images "
+    "that a network meets later is called **domain shift**."
 )
 FEW = (
-    "**Few writers are few.** Digits of one person look alike, so the interval counts writers, not "
-    "digits: it says where the accuracy for other people like you may lie."
+    "**A few writers tell you little.** Digits by the same person look alike, so the interval is "
+    "based on writers, not digits. It shows where the accuracy for other people like you probably "
+    "lies."
 )
-NO_INTERVAL = "The interval needs at least two writers who differ in accuracy."
+NO_INTERVAL = "An interval needs at least two writers with different accuracies."
+LUCK = "With so few writers, the difference from MNIST's test set may be luck."
 
 
 def show() -> None:
@@ -39,7 +41,10 @@ def show() -> None:
         return
     run = wall.choose_reader()
     if run is None:
-        st.info("Choose a network, and it reads your digits.", icon=":material/info:")
+        st.info("Choose a network to read your digits.", icon=":material/info:")
+        return
+    if not cache.engine().status().ready:
+        messages.wait("Then the network reads your digits.")
         return
     try:
         with st.spinner("Reading the digits"):
@@ -72,18 +77,17 @@ def _figures(run: Run, report: ClassReport) -> None:
     ours, theirs = st.columns(2)
     with ours:
         st.metric("Your class", percent(found.accuracy, 1))
-        st.write(
-            f"{found.wrong:,} wrong of {digits:,}, by {plural(len(report.by_writer), 'writer')}"
-        )
+        writers = plural(len(report.by_writer), "writer")
+        st.write(f"{found.wrong:,} of {digits:,} digits wrong, from {writers}")
         st.caption(_interval(report.interval) or NO_INTERVAL, help=FEW)
     with theirs:
         accuracy = run.test_accuracy or 0
-        st.metric("MNIST's test images", percent(accuracy))
-        st.write(f"{round((1 - accuracy) * TEST_IMAGES):,} wrong of {TEST_IMAGES:,}")
-        st.caption(_interval(wilson_interval(accuracy, TEST_IMAGES)))
-    gap = 100 * (accuracy - found.accuracy)
-    if gap > 1:
-        st.write(f"The gap is **{gap:.1f} points**. {SHIFT}")
+        st.metric("MNIST test set", percent(accuracy, 1))
+        st.write(f"{round((1 - accuracy) * TEST_IMAGES):,} of {TEST_IMAGES:,} images wrong")
+    if report.interval is None or report.interval[1] >= accuracy:
+        st.write(LUCK)
+    elif not run.origin:  # what an imported network learned from is not known
+        st.write(f"The gap is **{100 * (accuracy - found.accuracy):.1f} points**. {SHIFT}")
 
 
 def _interval(ends: tuple[float, float] | None) -> str:
@@ -107,7 +111,7 @@ def _by_writer(report: ClassReport) -> None:
 def _mistakes(samples: list[Sample], report: Report) -> None:
     """Draw the digits that were read wrong, the most confident mistakes first."""
     if not len(report.mistakes):
-        st.success("The network reads all of your digits.", icon=":material/check_circle:")
+        st.success("The network reads all your digits correctly.", icon=":material/check_circle:")
         return
     st.header("Mistakes")
     shown = report.mistakes[gallery.page(len(report.mistakes), PER_PAGE, "handwriting_mistakes")]

@@ -11,8 +11,9 @@ from mnist_core.network.layers import CLASSES
 from mnist_core.storage import handwriting
 from mnist_core.storage.handwriting import Sample
 from mnist_core.utils.errors import MnistError
+from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import percent, plural
-from ui.session import cache, links, state
+from ui.session import address, cache, links, navigation, state, visitor
 from ui.widgets import controls, messages, run_picker
 from ui.widgets import wall as widget
 
@@ -20,8 +21,12 @@ EVERY_S = 1
 _ORDER, _READER = "handwriting_order", "handwriting_reader"
 _READ, _KNOWN = "handwriting_read", "handwriting_known"
 LOCAL = (
-    "Phones cannot open this address: it means this computer alone. Open the app here under the "
-    "*Network URL* that Streamlit printed when it started."
+    "Phones cannot open this address because it works only on this computer. On this computer, "
+    "open the app at the *Network URL* that Streamlit printed when it started."
+)
+OWN = (
+    "This is your own workspace. Create a class workspace on **Learn** first: then this place "
+    "shows its link as a QR code, and your students write into it."
 )
 
 
@@ -48,12 +53,12 @@ def choose_reader() -> Run | None:
     if state.get(_READER) not in runs:  # none, or a run that was deleted
         state.pop(_READER)
     chosen = st.selectbox(
-        "Network that reads",
+        "Network",
         list(runs),
         None,
         format_func=lambda run_id: run_picker.run_tag(runs[run_id]),
         key=_READER,
-        placeholder="none",
+        placeholder="Choose a network",
         persist_state="session",
     )
     return runs[chosen] if chosen is not None else None
@@ -61,13 +66,17 @@ def choose_reader() -> Run | None:
 
 @st.fragment(run_every=EVERY_S)
 def _follow(order: widget.Order, run: Run | None) -> None:
-    samples = follow()
+    """Draw the wall as it is now; a network marks it as soon as the engine is ready."""
     try:
-        predicted = _predicted(run, samples)
+        samples = follow()
+        ready = cache.engine().status().ready
+        predicted = _predicted(run if ready else None, samples)
     except MnistError as error:
         messages.show_error(error)
-        predicted = {}
+        return
     st.markdown(summary(samples, predicted))
+    if run and not ready:
+        st.caption("The network reads the digits as soon as the engine is ready.")
     widget.show(samples, order, predicted)
 
 
@@ -79,8 +88,9 @@ def follow() -> list[Sample]:
     ids = handwriting.ids(store)
     if new := [number for number in ids if number not in known]:
         known = known | {each.id: each for each in handwriting.samples(store, min(new) - 1)}
-    state.put(_KNOWN, (store.workspace, known))
-    return [known[number] for number in ids if number in known]  # one may be gone meanwhile
+    present = {number: known[number] for number in ids if number in known}  # one may be gone
+    state.put(_KNOWN, (store.workspace, present))
+    return list(present.values())
 
 
 def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
@@ -94,8 +104,9 @@ def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
     if new := [each for each in samples if each.id not in known]:
         found = cache.probabilities(run, np.stack([each.image for each in new]))
         known = known | {each.id: row for each, row in zip(new, found, strict=True)}
-        state.put(_READ, (of, known))
-    return np.stack([known[each.id] for each in samples])
+    present = {each.id: known[each.id] for each in samples}
+    state.put(_READ, (of, present))
+    return np.stack(list(present.values()))
 
 
 def _predicted(run: Run | None, samples: list[Sample]) -> dict[int, int]:
@@ -109,7 +120,7 @@ def _predicted(run: Run | None, samples: list[Sample]) -> dict[int, int]:
 def summary(samples: list[Sample], predicted: dict[int, int]) -> str:
     """Return how many digits and writers there are, what is missing, and how many are read."""
     if not samples:
-        return "No digit yet. The first ones appear here as they are written."
+        return "No digits yet. They will appear here as people write them."
     writers = {each.writer for each in samples}
     counts = Counter(each.label for each in samples)
     missing = [str(digit) for digit in range(CLASSES) if not counts[digit]]
@@ -127,12 +138,21 @@ def summary(samples: list[Sample], predicted: dict[int, int]) -> str:
 
 def _invite() -> None:
     """Draw the link for the writers, large enough for phones in the last row."""
+    if server_settings().hosted and not visitor.in_class():
+        st.info(OWN, icon=":material/groups:")
+        st.page_link(
+            navigation.path("learn"),
+            label="Create a class workspace",
+            icon=":material/group_add:",
+            query_params={address.LEARN_TAB: "For teachers"},
+        )
+        return
     link = links.link_to(links.here(), {})  # its first tab is Write
-    st.markdown("**Write with us**")
+    st.markdown("**Scan to join**")
     code = segno.make(link, error="m")
     st.image(code.svg_data_uri(border=2, light="white"), width="stretch", alt=f"QR code of {link}")
     st.code(link, language=None, wrap_lines=True)
     if any(f"//{host}" in link for host in ("localhost", "127.0.0.1", "[::1]")):
         st.warning(LOCAL, icon=":material/wifi_off:")
     if not handwriting.is_open(cache.store()):
-        st.info("Nobody can write now: open the class under **For teachers**.")
+        st.info("The collection is closed. Reopen it under **For teachers**.")

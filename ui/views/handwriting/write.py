@@ -8,21 +8,25 @@ import streamlit as st
 from mnist_core.dataset import drawings
 from mnist_core.dataset.images import DigitError
 from mnist_core.dataset.prompts import next_prompt
+from mnist_core.network.layers import CLASSES
 from mnist_core.storage import handwriting
 from mnist_core.storage.handwriting import Sample
 from mnist_core.utils.errors import MnistError
+from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import plural, with_article
 from ui.session import cache, state, visitor
 from ui.widgets import canvas, controls, gallery, messages, touch
 
 CONSENT = (
-    "You write digits with a finger, a pen or a mouse. Each one is kept in this workspace with its "
-    "label and a **number for you**, without your name. Everybody in the workspace can see and "
-    "download it. You can take back your own digits at any time."
+    "Write digits with your finger, a stylus or a mouse. Each digit is saved in this workspace as "
+    "you draw it, with its label and a **writer number** instead of your name. Everyone in the "
+    "workspace can see and export it. You can delete your own digits."
 )
+NO_COOKIE = "If you reload the page, you become a new writer and cannot delete earlier digits."
 ROUNDS = (1, 2, 3)
+PLACE = "handwriting"
 _AGREED, _SKIPPED, _ROUNDS = "handwriting_agreed", "handwriting_skipped", "handwriting_rounds"
-_BACK = "handwriting_back"
+_DELETE = "handwriting_delete"
 
 
 @st.fragment
@@ -33,13 +37,16 @@ def show() -> None:
         messages.show_error(refused)
     if not state.get(_AGREED):
         st.write(CONSENT)
-        st.button("I agree, let me write", type="primary", on_click=state.put, args=(_AGREED, True))
+        if not server_settings().hosted:
+            st.caption(NO_COOKIE)
+        st.button("I agree", type="primary", on_click=state.put, args=(_AGREED, True))
         return
-    own = [each for each in handwriting.samples(store) if each.made_by == visitor.writer()]
-    if not handwriting.is_open(store):
-        st.info("This class takes no more digits.", icon=":material/lock:")
-    else:
+    own = handwriting.samples(store, made_by=visitor.writer())
+    if handwriting.is_open(store):
         _ask(own)
+    else:
+        words = "The collection is closed. Ask your teacher to reopen it."
+        st.info(words, icon=":material/lock:")
     if own:
         _show_own(own)
 
@@ -51,44 +58,61 @@ def _ask(own: list[Sample]) -> None:
     skipped: Counter[int] = state.setdefault(_SKIPPED, Counter())
     prompt = next_prompt(visitor.writer(), rounds, written, skipped)
     if prompt is None:
-        st.success(
-            f"Thank you! You have written {plural(len(own), 'digit')}.", icon=":material/check:"
-        )
+        _thank(own, skipped)
     else:
         left, right = st.columns(2, gap="large")
         with left:
             st.header(f"Write {with_article(prompt[0])}")
+            if not canvas.is_mounted(PLACE):
+                canvas.sheet().clear()  # what was drawn on another page
             try:
-                found = canvas.draw("handwriting", small=True)
-                wrong = None
+                found, wrong = canvas.draw(PLACE, small=True), None
             except MnistError as error:
                 found, wrong = (), error
         with left if touch.on_phone() else right:
             _save(prompt[0], found, wrong)
-            of = rounds * 10
-            done = min(of, sum(min(count, rounds) for count in written.values()))
+            of = rounds * CLASSES
+            done = sum(min(count, rounds) for count in written.values())
             st.progress(done / of, f"{done} of {of} digits")
     controls.choice("How many of each digit?", ROUNDS, _ROUNDS)
 
 
+def _thank(own: list[Sample], skipped: Counter[int]) -> None:
+    """Draw what is shown when nothing is left to write."""
+    if own:
+        words = f"Thank you! You have written {plural(len(own), 'digit')}."
+        st.success(words, icon=":material/check:")
+    if skipped:
+        st.button(
+            "Write the skipped digits",
+            icon=":material/undo:",
+            on_click=state.put,
+            args=(_SKIPPED, Counter[int]()),
+        )
+
+
 def _save(label: int, found: tuple[canvas.Digit, ...], wrong: MnistError | None) -> None:
-    """Draw the buttons below a drawing. wrong: why it shows no digit."""
+    """Draw the buttons below a drawing, and save it on a click. wrong: why it shows no digit.
+
+    The click is looked at only here, where the drawing is as new as the click.
+    """
     if wrong is None and len(found) > 1:
-        wrong = DigitError(f"the sheet must have one digit; received {len(found)}: clear it")
+        wrong = DigitError(
+            f"write only one digit on the sheet; received {len(found)}: clear it and try again"
+        )
     if wrong:
         messages.show_error(wrong)
-    if found and not wrong:
-        alt = f"Your {label}, as the network gets it"
+    ready = len(found) == 1
+    if ready:
+        alt = f"Your {label}, as the network sees it"
         st.image(gallery.enlarge(found[0].image), alt, 112, alt=alt)
     with st.container(horizontal=True):
-        st.button(
+        clicked = st.button(
             "Save",
             icon=":material/check:",
             type="primary",
             key="handwriting_save",
-            disabled=not found or wrong is not None,
-            on_click=_add,
-            args=(label, found[0].image if found else None),
+            disabled=not ready,
         )
         st.button(
             "Skip",
@@ -97,18 +121,21 @@ def _save(label: int, found: tuple[canvas.Digit, ...], wrong: MnistError | None)
             on_click=_skip,
             args=(label,),
         )
+    if clicked and ready:  # a second click finds the sheet blank
+        _add(label, found[0].image)
 
 
 def _add(label: int, image: np.ndarray) -> None:
-    """Keep the drawing in a callback, and clear the sheet for the next digit."""
-    sheet = canvas.sheet()
+    """Save the drawing, and clear the sheet for the next digit."""
+    drawn = canvas.sheet().image or b""
     try:
-        drawing = drawings.shrink(sheet.image or b"")
-        handwriting.add(cache.store(), visitor.writer(), label, image, drawing)
+        kept = drawings.shrink(drawn)
+        handwriting.add(cache.store(), visitor.writer(), label, image, kept)
     except MnistError as error:
         state.keep_error(error)
-        return
-    _next_sheet()
+    else:
+        _next_sheet()
+    st.rerun()
 
 
 def _skip(label: int) -> None:
@@ -124,8 +151,9 @@ def _next_sheet() -> None:
 
 
 def _show_own(own: list[Sample]) -> None:
-    """Draw the digits of this person, with a way to take some back."""
-    with st.expander(f"Your digits ({len(own)}); you are writer {own[0].writer}"):
+    """Draw the digits of this person, with a way to delete some."""
+    with st.expander("Your digits"):
+        st.write(f"You are writer {own[0].writer}, with {plural(len(own), 'digit')}.")
         gallery.gallery(
             [each.image for each in own],
             [f"{at}" for at in range(1, len(own) + 1)],
@@ -134,23 +162,26 @@ def _show_own(own: list[Sample]) -> None:
         )
         names = {each.id: f"{at}. {each.label}" for at, each in enumerate(own, 1)}
         chosen = st.pills(
-            "Which do you take back?",
+            "Choose digits to delete",
             list(names),
             selection_mode="multi",
             format_func=lambda at: names.get(at, ""),
-            key=_BACK,
+            key=_DELETE,
             wrap=True,
         )
         st.button(
-            "Take back",
-            icon=":material/undo:",
-            key="handwriting_take_back",
+            "Delete",
+            icon=":material/delete:",
+            key="handwriting_delete_now",
             disabled=not chosen,
-            on_click=_take_back,
+            on_click=_delete,
             args=(chosen,),
         )
 
 
-def _take_back(ids: list[int]) -> None:
-    handwriting.remove(cache.store(), ids, visitor.writer())
-    state.put(_BACK, [])
+def _delete(ids: list[int]) -> None:
+    try:
+        handwriting.remove(cache.store(), ids, visitor.writer())
+    except MnistError as error:
+        state.keep_error(error)
+    state.put(_DELETE, [])

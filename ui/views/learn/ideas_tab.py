@@ -15,7 +15,7 @@ def show() -> None:
     with ideas, st.container(horizontal=True, gap="small"):
         name = pick("Idea", titles, "idea")
         at = list(titles).index(name)
-        _turn("Back", IDEAS[at - 1] if at else None)
+        _turn("Previous", IDEAS[at - 1] if at else None)
         _turn("Next", IDEAS[at + 1] if at + 1 < len(IDEAS) else None)
     heading.header(titles[name])
     _one(next(idea for idea in IDEAS if idea.name == name))

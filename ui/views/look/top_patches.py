@@ -1,4 +1,4 @@
-"""The view Top patches: the images, and the computed picture, that activate a map most."""
+"""The view Top patches: images that activate a map most, and a computed picture."""
 
 from collections import Counter
 
@@ -16,6 +16,7 @@ from ui.views.look import selected_value
 from ui.widgets import chart, controls, messages, touch
 
 _LAYER = "look_patches_layer"
+Computed = dict[str, np.ndarray]
 ABOUT = (
     "Of {images} test images, these nine activate this map most strongly. The frame is the "
     "**receptive field** of the map's largest value: the pixels that it depends on. What do the "
@@ -23,12 +24,13 @@ ABOUT = (
     "layers combine edges into parts."
 )
 COMPUTED = (
-    "The last picture is computed (**activation maximization**): gradient ascent changed the "
-    "pixels in the frame of the first image, and the value rose from {before:.2f} to {after:.2f}."
+    "The last picture was computed by **activation maximization**: starting from the first image's "
+    "patch on a black background, gradient ascent changed the pixels in the frame and raised the "
+    "value from {before:.2f} to {after:.2f}."
 )
 NO_HIGHER = (
-    "The last picture is the first patch alone: gradient ascent (**activation maximization**) "
-    "found no pixels that raise its value."
+    "Gradient ascent (**activation maximization**) found no picture with a higher value, so the "
+    "last picture is the first patch."
 )
 SILENT = "No image gives this map a value above 0. With ReLU, such a filter is called **dead**."
 
@@ -61,55 +63,54 @@ def show(run: Run) -> None:
     if best[chosen, 0, 3] == 0:
         right.info(SILENT, icon=":material/info:")
         return
-    try:
-        computed = _computed(run, name, chosen, best[chosen, 0])
-    except MnistError as error:
-        messages.show_error(error)
-        return
     with right:
+        try:
+            computed = _computed(run, name, chosen, best[chosen, 0])
+        except MnistError as error:  # the nine images are there without it
+            messages.show_error(error)
+            computed = None
         _draw(run, name, chosen, best[chosen], computed)
-        _words(run, best[chosen], int(found["images"]), float(computed["activation"]))
+        _words(run, best[chosen], int(found["images"]), computed)
 
 
-def _computed(run: Run, name: str, chosen: int, best: np.ndarray) -> dict[str, np.ndarray]:
+def _computed(run: Run, name: str, chosen: int, best: np.ndarray) -> Computed:
     """Return the picture that gradient ascent makes of the image of a row of the nine."""
     number, row, column = best[:3].astype(int).tolist()
     image = mnist.load().x_test[number]
     return cache.answer("activation_maximization", run, image, name, (row, column, chosen))
 
 
-def _draw(
-    run: Run, name: str, chosen: int, best: np.ndarray, computed: dict[str, np.ndarray]
-) -> None:
-    """Draw the nine images, each with its patch, and the computed picture."""
+def _draw(run: Run, name: str, chosen: int, best: np.ndarray, computed: Computed | None) -> None:
+    """Draw the nine images, each with its patch, and the computed picture if there is one."""
     data = mnist.load()
     row = next(row for row in summarize(run.spec.network).rows if row.name == name)
     images = best[:, 0].astype(int)
     patches = [(row.spans[at], row.spans[across]) for at, across in best[:, 1:3].astype(int)]
-    labels = data.y_test[images]
+    labels, pictures = data.y_test[images], data.x_test[images]
     titles = [f"{label}: {value:.2f}" for label, value in zip(labels, best[:, 3], strict=True)]
-    titles.append(f"computed: {float(computed['activation']):.2f}")
-    pictures = np.concatenate([data.x_test[images], computed["picture"][None]])
+    if computed:
+        titles.append(f"computed: {float(computed['activation']):.2f}")
+        pictures = np.concatenate([pictures, computed["picture"][None]])
+        patches.append(patches[0])
     columns, height = (3, 560) if touch.on_phone() else (5, 290)
     chart.show(
-        charts.top_patches(pictures, titles, [*patches, patches[0]], columns, height),
+        charts.top_patches(pictures, titles, patches, columns, height),
         f"The nine test images that activate map {chosen} of {name} most, with label and value, "
         "and a computed picture: " + ", ".join(titles),
     )
 
 
-def _words(run: Run, best: np.ndarray, images: int, computed: float) -> None:
-    """Describe the pictures and lead to the first image.
-
-    images: how many the network read; computed: the value of the computed picture.
-    """
+def _words(run: Run, best: np.ndarray, images: int, computed: Computed | None) -> None:
+    """Describe the pictures and lead to the first image. images: how many the network read."""
     labels = Counter(mnist.load().y_test[best[:, 0].astype(int)].tolist())
     counts = ", ".join(f"**{digit}** ({count})" for digit, count in labels.most_common())
     st.markdown(f"Above each image: its label and the map's largest value. Labels: {counts}.")
     whole = f"all {images:,}" if images == TEST_IMAGES else f"the first {images:,}"
     st.markdown(ABOUT.format(images=whole))
-    rises = f"{computed:.2f}" != f"{best[0, 3]:.2f}"
-    st.markdown(COMPUTED.format(before=best[0, 3], after=computed) if rises else NO_HIGHER)
+    if computed:
+        before, after = float(best[0, 3]), float(computed["activation"])
+        rises = round(after, 2) > round(before, 2)
+        st.markdown(COMPUTED.format(before=before, after=after) if rises else NO_HIGHER)
     if best[0, 3] == best[-1, 3]:
         st.caption(
             "All nine values are equal. If more images share this value, the first nine are shown."

@@ -69,8 +69,9 @@ def calibration(run: Run, report: Report, store: Store) -> None:
     with right:
         st.write(text.CALIBRATION)
         mean, right_share = percent(float(shown.confidence.mean())), percent(shown.accuracy)
-        st.write(f"On average this run is **{mean}** sure, and **{right_share}** are right.")
-        if run.spec.training.label_smoothing:
+        after = "" if shown is report else "After scaling: "
+        st.write(f"{after}On average this run is **{mean}** sure, and **{right_share}** are right.")
+        if run.spec.training.label_smoothing and shown is report:
             st.caption(text.SMOOTHED)
         with st.expander("What the calibration error says", icon=":material/function:"):
             st.write(text.ECE)
@@ -100,7 +101,7 @@ def _scaled(run: Run, report: Report) -> Report:
         text.SCALED.format(
             images=f"{run.spec.split.held_out:,}",
             temperature=temperature,
-            verdict="too sure" if temperature > 1 else "not sure enough",
+            verdict=_verdict(temperature),
             loss=report.loss,
             scaled_loss=scaled.loss,
             error=percent(report.ece),
@@ -108,6 +109,12 @@ def _scaled(run: Run, report: Report) -> Report:
         )
     )
     return scaled
+
+
+def _verdict(temperature: float) -> str:
+    if round(temperature, 2) == 1:
+        return "well calibrated"
+    return "overconfident" if temperature > 1 else "underconfident"
 
 
 def one_image(run: Run, report: Report, store: Store) -> None:

@@ -88,13 +88,13 @@ CALIBRATION = (
 )
 
 TEMPERATURE = (
-    "Divides the logits by a temperature $T$ before softmax. $T > 1$ makes every answer less sure, "
-    "$T < 1$ more sure. The digits that are read stay the same. The validation images choose $T$: "
-    "the one with their lowest loss (Guo et al. 2017)."
+    "Divides the logits by a temperature $T$ before softmax. $T > 1$ makes every prediction less "
+    "confident, $T < 1$ more confident. The predicted digits stay the same. $T$ is chosen to give "
+    "the lowest loss on the validation images (Guo et al. 2017)."
 )
 NO_VALIDATION = (
-    "Temperature scaling needs validation images that took no part in training, and this run has "
-    "none."
+    "Temperature scaling needs validation images that the network was not trained on. This run has "
+    "none, or they are unknown."
 )
 SCALED = (
     "The best temperature on {images} validation images is **$T$ = {temperature:.2f}**: on them, "

@@ -48,7 +48,7 @@ def test_the_strongest_map_comes_first_with_its_nine_images(opened):
         *(f"{label}: {value:.2f}" for label, value in zip(labels, BEST[3, :, 3], strict=True)),
         "computed: 3.50",
     ]
-    assert "rose from 3.00 to 3.50" in words(opened)
+    assert "raised the value from 3.00 to 3.50" in words(opened)
     assert "Of the first 500 test images" in words(opened)
     first, second = shown["shapes"][:2]
     assert (first["x1"] - first["x0"], first["y1"] - first["y0"]) == (3, 3)
@@ -65,7 +65,7 @@ def test_a_map_of_the_second_layer_has_a_larger_frame(opened):
 
 def test_a_map_whose_first_image_is_already_the_best(opened):
     running(opened.number_input("look_patches_conv2d_1_map").set_value(4).run())
-    assert "found no pixels that raise its value" in words(opened)
+    assert "found no picture with a higher value" in words(opened)
 
 
 def test_a_dead_map_says_so(opened):

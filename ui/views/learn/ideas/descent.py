@@ -140,6 +140,7 @@ def _draw() -> None:
         racers, rates, momentum = _racers()
         batch = _batch_size()
         if not racers:
+            playback.stop(PLAYBACK)
             st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
             return
     paths = [descent.walk(surface, name, start, rates[name], momentum, batch) for name in racers]
@@ -155,7 +156,8 @@ def _draw() -> None:
             f"Loss above its lowest value after each of {descent.STEPS} steps: {_names(paths)}",
         )
     if condition:
-        st.markdown(edge(condition, momentum, rates, racers))
+        words = edge(condition, momentum, rates, racers)
+        st.markdown(words if batch is None else f"{words} With batches, this is true on average.")
     for path in paths:
         if path.gone is not None:
             st.warning(
@@ -338,9 +340,9 @@ IDEA = Idea(
     "and Hinton 2012). Adam: Kingma and Ba 2015.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, but the "
     "others get down. At 0.5, Adam swings, then settles; RMSprop keeps jumping around. On the "
-    "saddle, start at w₂ = 0: no optimizer escapes. Do they with batches of 64? In the valley, "
-    "with batch size 1, gradient descent never comes to rest; with a smaller η, it stays nearer "
-    "to the minimum.",
+    "saddle, start at w₂ = 0: no optimizer escapes. Does any escape with batches of 64? In the "
+    "valley, with batch size 1, gradient descent never comes to rest; with a smaller η, it stays "
+    "closer to the minimum.",
     where=(
         Where("build", "Choose an optimizer in Build"),
         Where("tune", "Find a learning rate in Tune", {address.TUNE_TAB: "Learning rate"}),

@@ -68,7 +68,9 @@ def _draw() -> None:
             asked = 1 if step == 1 else MOST_STEPS  # two entries of the cache, not one per step
             seen = cache.observation(run, fresh, start, count, asked).first(step)
     except MnistError as error:
-        playback.stop(PLAYBACK)
+        if playback.is_playing(PLAYBACK):  # it ends with a whole rerun, which shows the error
+            playback.stop(PLAYBACK)
+            state.keep_error(error)
         before = max(1, step - 1)
         state.put(taken, before)
         with controls:
