@@ -100,12 +100,7 @@ def _save(label: int, found: tuple[canvas.Digit, ...], wrong: MnistError | None)
         wrong = DigitError(
             f"write only one digit on the sheet; received {len(found)}: clear it and try again"
         )
-    if wrong:
-        messages.show_error(wrong)
     ready = len(found) == 1
-    if ready:
-        alt = f"Your {label}, as the network sees it"
-        st.image(gallery.enlarge(found[0].image), alt, 112, alt=alt)
     with st.container(horizontal=True):
         clicked = st.button(
             "Save",
@@ -121,6 +116,11 @@ def _save(label: int, found: tuple[canvas.Digit, ...], wrong: MnistError | None)
             on_click=_skip,
             args=(label,),
         )
+    if wrong:
+        messages.show_error(wrong)
+    elif ready:
+        alt = f"Your {label}, as the network sees it"
+        st.image(gallery.enlarge(found[0].image), alt, 112, alt=alt)
     if clicked and ready:  # a second click finds the sheet blank
         _add(label, found[0].image)
 
