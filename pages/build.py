@@ -74,4 +74,6 @@ if spec:
                 st.code(keras_code(spec), language="python")
             elif part.open:
                 st.write("Whoever opens this link sees the same network and settings.")
+                if spec.transfer:
+                    st.write("The starting weights are not in it: it works in this workspace only.")
                 st.code(links.link(), language=None, wrap_lines=True)

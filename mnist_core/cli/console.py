@@ -148,8 +148,9 @@ def show_report(run: Run, report: Report) -> None:
     if digits := run.spec.split.digits:
         own = report.only(digits)
         console.print(
-            f"On the digits it learned, {write_digits(digits)}: "
-            f"{accuracy_in_context(own.accuracy, len(own.labels))}; the others it was never shown"
+            f"On its training digits, {write_digits(digits)}: "
+            f"{accuracy_in_context(own.accuracy, len(own.labels))}; the test accuracy above "
+            "includes all ten"
         )
     if not run.origin and (words := about_loss(run.spec)):
         console.print(words)

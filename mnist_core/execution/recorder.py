@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -72,7 +73,11 @@ class Recorder:
         self.last: Checkpoint | None = None
         self.kept = False
         self.predictor: Predictor | None = None
-        self.start = load_start(store, run)
+
+    @cached_property
+    def start(self) -> dict[str, np.ndarray] | None:
+        """The weights that the run starts from, None for random ones. Raises StoreError."""
+        return load_start(self.store, self.run)
 
     @property
     def seconds(self) -> float:

@@ -52,7 +52,8 @@ def execute(
         if checkpoint and run.request == "stop":  # it was paused; nothing is trained
             outcome = Outcome(checkpoint, finished=False)
         else:
-            outcome = train(run.spec, recorder, checkpoint, watched, recorder.start)
+            start = retry_while_away(lambda: recorder.start)
+            outcome = train(run.spec, recorder, checkpoint, watched, start)
         recorder.keep_checkpoint(outcome.checkpoint)
         state, reason = _end(outcome, recorder)
         if state != "paused" and run.sees_test:

@@ -74,7 +74,8 @@ def _transfer(spec: Spec, start: str) -> Section:
     frozen = ", and training leaves the frozen layers as they are" if spec.frozen else ""
     return Section(
         "Trained weights",
-        f"The file lies beside this one. Layers of the same name and shape take over{frozen}.",
+        "The file is under Export once the run has been created: put it beside this one. Layers of "
+        f"the same name and shape take over{frozen}.",
         transfer_code(spec, start),
     )
 

@@ -21,16 +21,18 @@ strokes were brought to the width of MNIST's. 0 is paper, 255 is ink. The label 
 the writer was asked for or gave, which may be wrong."""
 
 _CONSENT = """\
-- Share the set only as far as its writers have agreed to; who collected it has to have asked them,
-  or the parents of children. A writer who no longer agrees is removed by the number.
+- Share this set only in ways its writers agreed to. Whoever collected it must have asked them, or
+  the parents of children. If a writer withdraws consent, delete that writer's digits by number.
 - The numbers of the writers are pseudonyms: they stand for names that are not in this file. Whoever
   keeps the list of both knows the names, and handwriting itself can be recognized."""
 
 _FEW = """\
 - The set has {writers}. Few writers are few, however many digits each one wrote: digits of one hand
   are alike, so a figure on this set is less certain than its number of digits suggests.
-- Writers of one class learned to write alike. Other ages and countries write other shapes.
-- It is made for learning and teaching. Do not let a network trained on it decide on people."""
+- Students in one class often learned to write the same way. Other ages and countries write other
+  shapes.
+- It is made for learning and teaching. Do not use a network trained on it to make decisions about
+  people."""
 
 
 def of_set(digits: DigitSet, files: Mapping[str, str], in_parts: bool) -> str:

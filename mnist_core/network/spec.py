@@ -217,7 +217,7 @@ class Split(Value):
     ] = None
     digits: Annotated[
         tuple[Annotated[int, Field(ge=0, le=9)], ...] | None,
-        Field(description="Learn only these, at least two, such as 5-9 or 0,1,7."),
+        Field(description="Train only on these digits (at least two), such as 5-9 or 0,1,7."),
     ] = None
 
     @field_validator("digits", mode="before")
@@ -313,7 +313,7 @@ class Transfer(Value):
     ]
     frozen: Annotated[
         tuple[str, ...],
-        Field(description="Leave these layers as they are, such as conv2d_1,conv2d_2."),
+        Field(description="Layers to freeze, such as conv2d_1,conv2d_2."),
     ] = ()
 
     @field_validator("frozen", mode="before")
@@ -350,8 +350,8 @@ class Spec(Value):
                 )
         if all(name in self.frozen for name, keras in layers.items() if keras.trainable):
             raise SpecError(
-                "at least one layer must go on learning; received frozen="
-                f"{','.join(self.frozen)}, which is all of them: leave out the last one"
+                "at least one layer must stay trainable; received frozen="
+                f"{','.join(self.frozen)}, which is all of them: unfreeze one, such as output"
             )
         return self
 

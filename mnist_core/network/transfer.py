@@ -34,15 +34,14 @@ def check_transfer(spec: Spec, source: Shapes) -> None:
     shared, others = shared_layers(spec.network, source)
     if not shared:
         raise SpecError(
-            "this network has no layer in common with the one that it is to start from: a layer "
-            "takes over weights of its own name and shape; choose other weights, or begin with "
-            "random ones"
+            "no layer matches the source network in both name and shape: choose another run, or "
+            "start from random weights"
         )
     for name in spec.frozen:
         if name in others:
             raise SpecError(
-                f"{name} has another shape than in the weights to start from, so its weights would "
-                "be frozen as random numbers: do not freeze it, or give it its old shape"
+                f"{name} has a different shape in the source network, so freezing it would keep "
+                "random weights: unfreeze it, or restore its shape"
             )
 
 

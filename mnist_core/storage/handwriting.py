@@ -15,6 +15,8 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import COLLECTIONS, HANDWRITING, next_writer
 from mnist_core.utils.errors import MnistError
 
+AT_ONCE = 1000  # ids in a statement; databases take some ten thousand
+
 
 class CollectionError(MnistError):
     """A digit that cannot be saved because the collection is closed."""
@@ -55,7 +57,7 @@ def add(store: Store, made_by: str, label: int, image: np.ndarray, drawing: byte
         quota.one_at_a_time(connection)
         if not _is_open(connection, store.workspace):
             raise CollectionError("the collection is closed: ask your teacher to reopen it")
-        quota.admit_digits(connection, store.workspace, made_by)
+        quota.admit_digit(connection, store.workspace, made_by)
         known = sa.select(HANDWRITING.c.writer).where(mine, HANDWRITING.c.made_by == made_by)
         writer = connection.scalar(known.limit(1))
         row["writer"] = writer or next_writer(connection, store.workspace)
@@ -72,11 +74,11 @@ def add_set(store: Store, name: str, digits: DigitSet) -> int:
     """
     with store.database.write() as connection:
         quota.one_at_a_time(connection)
+        quota.admit_digits(connection, store.workspace, len(digits.labels))
         now = datetime.now(UTC)
         for writer in np.unique(digits.writers):
             own = np.flatnonzero(digits.writers == writer)
             made_by, number = f"{name}/{writer}", next_writer(connection, store.workspace)
-            quota.admit_digits(connection, store.workspace, made_by, len(own))
             rows = [
                 {
                     "workspace": store.workspace,
@@ -138,11 +140,15 @@ def remove(store: Store, sample_ids: Iterable[int], made_by: str | None = None) 
 
     made_by: leave those of other people alone.
     """
-    which = [HANDWRITING.c.workspace == store.workspace, HANDWRITING.c.id.in_(list(sample_ids))]
+    wanted, removed = list(sample_ids), 0
+    which = [HANDWRITING.c.workspace == store.workspace]
     if made_by is not None:
         which.append(HANDWRITING.c.made_by == made_by)
     with store.database.write() as connection:
-        return connection.execute(sa.delete(HANDWRITING).where(*which)).rowcount
+        for start in range(0, len(wanted), AT_ONCE):
+            some = HANDWRITING.c.id.in_(wanted[start : start + AT_ONCE])
+            removed += connection.execute(sa.delete(HANDWRITING).where(*which, some)).rowcount
+    return removed
 
 
 def is_open(store: Store) -> bool:

@@ -220,19 +220,28 @@ def kept_bytes(connection: sa.Connection) -> int:
     return sum(int(connection.scalar(query) or 0) for query in (artifacts, batches))
 
 
-def admit_digits(connection: sa.Connection, workspace: str, made_by: str, new: int = 1) -> None:
-    """Check new digits of a person in the transaction that adds them. Raises QuotaError."""
+def admit_digit(connection: sa.Connection, workspace: str, made_by: str) -> None:
+    """Check a person's new digit in the transaction that adds it. Raises QuotaError."""
     if not server_settings().hosted:
         return
     mine = HANDWRITING.c.workspace == workspace
     count = sa.select(sa.func.count()).select_from(HANDWRITING)
     own = connection.scalar(count.where(mine, HANDWRITING.c.made_by == made_by)) or 0
     most = server_settings().max_digits_per_writer
-    if own + new > most:
+    if own >= most:
         raise QuotaError(
             f"this server saves at most {plural(most, 'digit')} per person, and you have saved "
             f"{own}: delete one to write another"
         )
+    admit_digits(connection, workspace, 1)
+
+
+def admit_digits(connection: sa.Connection, workspace: str, new: int) -> None:
+    """Check new digits of a class, whoever wrote them. Raises QuotaError."""
+    if not server_settings().hosted:
+        return
+    mine = HANDWRITING.c.workspace == workspace
+    count = sa.select(sa.func.count()).select_from(HANDWRITING)
     most = server_settings().max_digits
     if (connection.scalar(count.where(mine)) or 0) + new > most:
         raise QuotaError(

@@ -317,8 +317,8 @@ class Store:
         data = connection.scalar(query)
         if data is None:
             raise StoreError(
-                f"the weights that this network is to start from ({source}) are not here: settings "
-                "and links hold only their name; choose another run to start from, or begin with "
+                f"the starting weights ({source}) are not in this workspace; a link or settings "
+                "file names them but does not contain them: choose another run, or start from "
                 "random weights"
             )
         check_transfer(spec, {name: array.shape for name, array in unpack(data).items()})

@@ -370,6 +370,7 @@ SERVER = {
     ),
     *(
         "storage.quota.admit",
+        "storage.quota.admit_digit",
         "storage.quota.admit_digits",
         "storage.quota.admit_group",
         "storage.quota.admit_requeued",

@@ -122,12 +122,18 @@ def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
     """Take layers that make no valid network, for the page Build to repair; refuse all else."""
     try:
         layers = parse_layers(query[address.NETWORK])
-        settings = from_query(query | {address.NETWORK: "F"})
+        frozen = query.get("freeze", "")  # of layers that the stand-in does not have
+        rest = {name: query[name] for name in query if name != "freeze"}
+        settings = from_query(rest | {address.NETWORK: "F"})
+        start = settings.transfer and Transfer.model_validate(
+            {"source": settings.transfer.source, "frozen": frozen}
+        )
     except SpecError:
         pass  # `error` says it
     else:
         if problem(layers, quota.network_limits()):
             draft.take(settings)
+            draft.transfer = start
             draft.replace_layers(layers)
             return
     words = f"this link cannot be used, so the page shows another network. The reason: {error}"
@@ -151,9 +157,8 @@ def write_broken_link(draft: Draft) -> None:
     Nothing is written of settings that cannot be.
     """
     try:
-        start = draft.transfer and Transfer(source=draft.transfer.source)
         stand_in = Spec(network=_STAND_IN, training=draft.training, split=draft.split)
-        settings = to_query(stand_in.model_copy(update={"transfer": start}))
+        settings = to_query(stand_in.model_copy(update={"transfer": draft.transfer}))
     except SpecError:
         return
     _write(settings | {address.NETWORK: draft.notation()})

@@ -20,9 +20,9 @@ def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
     size, epochs = spec.training.batch_size, spec.training.epochs
     last = f", the last one of {steps.last_batch}" if steps.last_batch != size else ""
     st.markdown(
-        f"**{steps.images:,} training images** / {size} a batch = **{steps.per_epoch:,} steps an "
-        f"epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**, each of which moves "
-        f"every weight{' that is not frozen' if spec.frozen else ''} once."
+        f"**{steps.images:,} training images** / {size} per batch = **{steps.per_epoch:,} steps "
+        f"per epoch**{last}; × {epochs} epochs = **{steps.total:,} steps**. Each step updates "
+        f"every {'unfrozen ' if spec.frozen else ''}weight once."
     )
     if speed:
         total = estimate.seconds(spec, speed)

@@ -85,7 +85,7 @@ def read_start(store: Store, network: tuple[str, ...], given: dict[str, Any]) ->
         if start is None:
             raise StoreError(
                 f"{preset.name} starts from a run of {preset.source}, and there is none yet: train "
-                f"{preset.source} first, or say --from which run"
+                f"{preset.source} first, or pass a run with --from"
             )
         given = given | {"source": start.source}
     if preset and preset.source and given.get("freeze") is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from sklearn.metrics import confusion_matrix
 
 from mnist_core.dataset import mnist
@@ -22,14 +23,17 @@ from mnist_core.network.layers import Conv2D
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import MAX_LAYERS, Network, Spec, Split, Training, Transfer
 from mnist_core.network.summary import check_limits
+from mnist_core.network.transfer import weight_shapes
 from mnist_core.storage import artifacts
 from mnist_core.storage.artifacts import EpochSnapshot, load_report, load_weights, plan_more_epochs
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.quota import QuotaError
 from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import ARTIFACTS
 from mnist_core.training.gradients import gradients
 from mnist_core.training.model import initial_weights
 from mnist_core.training.predictor import Predictor
+from mnist_core.utils.npz import fingerprint, pack
 from mnist_core.utils.server_settings import server_settings
 
 SPLIT = Split(kind="last", count=500, limit=2000)
@@ -259,6 +263,21 @@ def test_a_run_pauses_or_stops_when_asked_and_resumes_exactly(store, request_, s
         np.testing.assert_array_equal(load_weights(store, run.id)[name], expected)
 
 
+def test_a_run_whose_starting_weights_are_gone_fails_and_says_why(store):
+    network = parse("C4 M F D16 Drop0.3")
+    weights = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(network).items()}
+    source = store.create_run(spec(), queued=False)
+    store.save_weights(source.id, b"", pack(weights), fingerprint(weights), 1.0)
+    run = store.create_run(after(store.run(source.id)))
+    with store.database.write() as connection:
+        connection.execute(sa.delete(ARTIFACTS))
+    with pytest.raises(StoreError, match="are gone: delete it"):
+        execute(store, run.id)
+    left = store.run(run.id)
+    assert left.state == "failed"
+    assert "are gone: delete it" in left.reason
+
+
 @pytest.mark.usefixtures("in_small_chunks")
 def test_a_learning_rate_asked_for_while_it_runs_is_used(store):
     run = store.create_run(spec())
@@ -388,6 +407,7 @@ import os, signal
 from mnist_core.execution import queue
 from mnist_core.execution.runner import execute
 from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import ARTIFACTS
 class Killer:
     def on_progress(self, progress):
         if progress.epoch == 2:

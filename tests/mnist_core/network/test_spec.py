@@ -26,6 +26,7 @@ def test_the_defaults_are_those_of_keras_with_the_notes_batches_and_validation()
         **{"loss": "sparse_categorical_crossentropy", "batch_size": 128, "epochs": 5, "seed": 0},
         **{"schedule": "constant", "early_stopping": None, "precision": "float32"},
         **{"shift": 0, "rotation": 0, "zoom": 0, "split": "last", "count": 10_000, "limit": None},
+        **{"digits": None, "source": None, "freeze": None},
     }
     folds, fraction = (Spec(network=parse("F"), split=Split(kind=k)) for k in ("fold", "fraction"))
     assert {"folds": 5, "fold": 1, "split_seed": 0}.items() <= settings_of(folds).items()
@@ -85,7 +86,7 @@ def frozen(names: str, notation: str = "C4 F Drop0.1 D8") -> Spec:
 def test_the_order_of_frozen_layers_does_not_matter():
     assert frozen("conv2d_1, dense_1") == frozen("dense_1,conv2d_1,dense_1")
     assert frozen("batch_normalization_1,dense_1", "BN F D8").frozen[0] == "batch_normalization_1"
-    with pytest.raises(SpecError, match="go on learning"):
+    with pytest.raises(SpecError, match="stay trainable"):
         frozen("batch_normalization_1,output", "BN F")
 
 
@@ -126,7 +127,7 @@ def test_the_same_digits_are_the_same_split():
             "only layers .* conv2d_1, dense_1, output; received 'conv2d_9'",
         ),
         (lambda: frozen("dropout_1"), "only layers with weights can be frozen"),
-        (lambda: frozen("conv2d_1,output,dense_1"), "at least one layer must go on learning"),
+        (lambda: frozen("conv2d_1,output,dense_1"), "at least one layer must stay trainable"),
         (lambda: Transfer(source="3"), "source must match"),
         (lambda: find("note-9"), "there is no preset 'note-9': choose one of note-1"),
         (

@@ -40,12 +40,12 @@ def test_a_layer_takes_over_weights_of_its_name_and_shapes(notation, shared, oth
 
 def test_nothing_in_common_and_frozen_random_numbers_are_refused():
     transfer = Transfer(source=16 * "0")
-    with pytest.raises(SpecError, match="no layer in common"):
+    with pytest.raises(SpecError, match="no layer matches the source"):
         check_transfer(Spec(network=parse("F D3"), transfer=transfer), SOURCE)
     new = Spec(
         network=parse("C8 M C8 M F D32"), transfer=Transfer(source=16 * "0", frozen=("conv2d_2",))
     )
-    with pytest.raises(SpecError, match=r"conv2d_2 has another shape .* do not freeze it"):
+    with pytest.raises(SpecError, match=r"conv2d_2 has a different shape .* unfreeze it"):
         check_transfer(new, SOURCE)
     kept = new.model_copy(update={"transfer": Transfer(source=16 * "0", frozen=("conv2d_1",))})
     check_transfer(kept, SOURCE)

@@ -80,7 +80,7 @@ def test_settings_that_came_without_their_weights_make_no_run(store):
     source = trained(store)
     spec = Spec.from_json(from_(source).to_json())
     elsewhere = Store("elsewhere", store.database.url)
-    with pytest.raises(StoreError, match=rf"start from \({source.weights_hash}\) are not here"):
+    with pytest.raises(StoreError, match=rf"weights \({source.weights_hash}\) are not in this workspace"):
         elsewhere.create_run(spec)
     assert elsewhere.runs() == []
 
@@ -90,14 +90,14 @@ def test_weights_that_changed_since_are_not_taken_for_the_old_ones(store):
     spec = from_(source)
     moved = {name: array + 1 for name, array in WEIGHTS.items()}
     store.save_weights(source.id, b"", pack(moved), fingerprint(moved), 2.0)
-    with pytest.raises(StoreError, match="are not here"):
+    with pytest.raises(StoreError, match="are not in this workspace"):
         store.create_run(spec)
     store.create_run(from_(store.run(source.id)))
 
 
 def test_a_network_with_nothing_in_common_makes_no_run(store):
     source = trained(store)
-    with pytest.raises(SpecError, match="no layer in common"):
+    with pytest.raises(SpecError, match="no layer matches the source"):
         store.create_run(from_(source, "F D3"))
     assert len(store.runs()) == 1
 

@@ -14,19 +14,18 @@ from mnist_core.utils.text import plain_markdown
 from ui.session import cache, drafts, navigation, state, teacher_link
 from ui.widgets import messages, planning, run_picker
 
-RANDOM = "Random weights, as usual"
+RANDOM = "Random weights (default)"
 ABOUT = (
-    "A network that has learned some digits already has filters for strokes and curves, which "
-    "other digits need as well. Start from its weights, freeze the layers that should stay as "
-    "they are, and train the rest on other digits or on few images. A layer of another size starts "
-    "anew: other units in a Dense layer make a new head."
+    "A network trained on some digits already has filters for strokes and curves that other digits "
+    "need, too. Start from its weights, freeze the layers you want to keep, and train the rest on "
+    "other digits or on just a few images. A layer whose size you change starts from random "
+    "weights."
 )
 FROZEN = (
-    "Training leaves the weights of these layers alone; a frozen batch normalization works with "
-    "its stored means and variances, as in prediction. With few images this is often better than "
-    "training everything."
+    "Training does not change these layers. A frozen batch normalization uses its stored mean and "
+    "variance. With few images, freezing can work better than training everything."
 )
-DIGITS = "Images of all other digits are left out, for training and for validation."
+DIGITS = "Other digits are left out of training and validation."
 
 
 def edit(draft: drafts.Draft) -> None:
@@ -34,7 +33,7 @@ def edit(draft: drafts.Draft) -> None:
     if teacher_link.is_hidden("build.transfer"):
         return
     begun = draft.transfer is not None or draft.split.digits is not None
-    words, key = "Transfer learning: trained weights, some digits", _key(draft, "transfer")
+    words, key = "Transfer learning: start from a trained network", _key(draft, "transfer")
     box = st.expander(words, begun, key=key, on_change="rerun")
     if not box.open:
         return
@@ -65,8 +64,8 @@ def check(draft: drafts.Draft, spec: Spec) -> None:
         draft.wanted = ""  # another run was chosen
     if draft.wanted:
         raise SpecError(
-            f"this preset starts from a trained run of {draft.wanted}, and there is none here yet: "
-            "train it first, or begin with random weights"
+            f"this preset starts from a trained {draft.wanted}, and you have none yet: train it "
+            "first, or start from random weights"
         )
     if spec.transfer is None:
         return
@@ -154,7 +153,7 @@ def _edit_frozen(draft: drafts.Draft, source: Run | None) -> None:
         [name for name in shared if name in draft.frozen],
         key=_key(draft, f"frozen {source.id} {' '.join(shared)}"),
         help=FROZEN,
-        placeholder="None: all layers go on learning",
+        placeholder="None: every layer is trained",
     )
     draft.transfer = Transfer(source=draft.transfer.source, frozen=tuple(frozen))
 

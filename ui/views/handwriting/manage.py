@@ -40,7 +40,7 @@ def show() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         if samples:
-            _export(samples)
+            _export()
         _import()
     with right:
         if samples:
@@ -49,12 +49,13 @@ def show() -> None:
             st.info("There are no digits yet.", icon=":material/info:")
 
 
-def _export(samples: list[Sample]) -> None:
+def _export() -> None:
+    """Draw the downloads, which are made on a click of what there is then."""
     st.header("Export")
     for ending, format in DIGIT_FORMATS.items():
         st.download_button(
             f"our-handwriting{ending}",
-            lambda write=format.write: write(_digit_set(samples)),
+            lambda write=format.write: write(_digit_set()),
             f"our-handwriting{ending}",
             icon=":material/download:",
             on_click="ignore",
@@ -86,8 +87,8 @@ def _import() -> None:
             st.success(f"Added {plural(count, 'digit')}.", icon=":material/check:")
 
 
-def _digit_set(samples: list[Sample]) -> DigitSet:
-    kept = handwriting.drawings(cache.store())
+def _digit_set() -> DigitSet:
+    kept, samples = handwriting.drawings(cache.store()), handwriting.samples(cache.store())
     return DigitSet(
         np.stack([each.image for each in samples]),
         np.array([each.label for each in samples], np.uint8),

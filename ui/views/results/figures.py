@@ -8,6 +8,7 @@ from mnist_core.network.digits import write_digits
 from mnist_core.network.notation import write
 from mnist_core.network.query import to_query
 from mnist_core.network.spec import Transfer
+from mnist_core.network.transfer import shared_layers, weight_shapes
 from mnist_core.utils.text import duration, percent, plain_markdown
 from ui.session import cache, navigation, teacher_link
 from ui.views.results import text
@@ -53,7 +54,8 @@ def _forgotten(run: Run, report: Report) -> str:
     if source is None or before is None:
         return ""
     lost = [d for d in source.spec.split.learned if d not in run.spec.split.learned]
-    if not lost:
+    _, others = shared_layers(run.spec.network, weight_shapes(source.spec.network))
+    if not lost or others:  # a layer that started at random never knew them
         return ""
     old, new = before.only(lost), report.only(lost)
     if new.accuracy > old.accuracy - 0.05:
@@ -85,7 +87,7 @@ def _start_from(run: Run) -> None:
     start = Transfer(source=run.weights_hash)
     st.page_link(
         navigation.path("build"),
-        label="Start a new network from this one",
+        label="Start a new run from these weights",
         icon=":material/account_tree:",
         query_params=to_query(run.spec.model_copy(update={"transfer": start})),
         help="Build opens with this network and its weights: freeze layers, choose other digits.",

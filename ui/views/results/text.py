@@ -7,16 +7,16 @@ ACCURACY = (
     "952 right of 1,000 is an accuracy of 95.2\u00a0% and a misclassification rate of 4.8\u00a0%."
 )
 LEARNED = (
-    "The same, over the test images of the digits that its training showed. It still chooses among "
-    "all ten digits."
+    "Accuracy on the test images of the digits in this run's training set. The network still "
+    "chooses among all ten."
 )
 NEVER_SHOWN = (
-    "Training showed this network only the digits **{digits}**. The others were never shown, and "
-    "the test accuracy above counts them too, as it does for every other run."
+    "This run was trained only on the digits **{digits}**. The test accuracy above counts all ten "
+    "digits, so it can be compared with other runs."
 )
 FORGOTTEN = (
-    "**Catastrophic forgetting.** {source}, where its weights come from, had learned {digits} as "
-    "well and reads {before} of those {images} test images correctly. This run reads {after}."
+    "**Catastrophic forgetting.** {source}, the run this one started from, read {before} of the "
+    "{images} test images of {digits} correctly. This run reads only {after}."
 )
 LOSS = (
     "Accuracy counts whole answers; the loss also asks how sure they were. It is the mean "

@@ -59,7 +59,7 @@ def test_it_begins_with_a_network_that_works(page):
     at = page("build")
     check(at, "C8 M C16 M F D64 Drop0.2")
     assert "48,000 training images" in words(at)
-    assert "375 steps an epoch" in words(at)
+    assert "375 steps per epoch" in words(at)
     assert "27,562" in metrics(at)["Trainable parameters"]  # as course note 5 reports
 
 

@@ -73,7 +73,7 @@ def test_the_choices_of_the_panel_reach_the_run(page, source):
     assert at.query_params["digits"] in ("2,7", ["2,7"])
     assert metrics(at)["Trainable parameters"] == "90"
     named(at.multiselect, "Frozen layers").set_value(["conv2d_1", "dense_1", "output"]).run()
-    assert "At least one layer must go on learning" in at.error[0].value
+    assert "At least one layer must stay trainable" in at.error[0].value
     assert named(at.button, "Train this network").disabled
 
 
@@ -94,7 +94,7 @@ def test_a_layer_that_goes_is_not_frozen_any_more(page, source):
 
 def test_a_link_without_its_weights_trains_nothing_until_told_what(page, source):
     at = page("build", **link(source) | {"source": 16 * "0"})
-    assert f"start from ({16 * '0'}) are not here" in at.error[0].value
+    assert f"starting weights ({16 * '0'}) are not in this workspace" in at.error[0].value
     assert named(at.button, "Train this network").disabled
     named(at.button, "Start from random weights").click().run()
     checked(at)
@@ -102,9 +102,19 @@ def test_a_link_without_its_weights_trains_nothing_until_told_what(page, source)
     assert "source" not in at.query_params
 
 
+def test_frozen_layers_survive_while_the_network_is_broken(page, source):
+    at = page("build", **link(source, freeze="conv2d_1") | {"network": f"{NETWORK} M"})
+    assert at.error  # pooling needs a map
+    assert at.query_params["freeze"] == "conv2d_1"
+    last = max(at.button, key=lambda button: "Remove" in button.label)
+    at = checked(last.click().run())
+    assert at.query_params["network"] == NETWORK
+    assert named(at.multiselect, "Frozen layers").value == ["conv2d_1"]
+
+
 def test_a_network_with_nothing_in_common_says_so(page, source):
     at = page("build", **link(source) | {"network": "F D3"})
-    assert "no layer in common" in at.error[0].value
+    assert "o layer matches the source" in at.error[0].value
     assert named(at.button, "Train this network").disabled
 
 
@@ -136,7 +146,7 @@ def test_a_preset_takes_the_newest_run_of_the_one_before(page, source):
 
 def test_a_preset_without_the_one_before_offers_to_train_it(page):
     at = preset(page("build"), "100-images")
-    assert "This preset starts from a trained run of digits-0-4" in at.error[0].value
+    assert "This preset starts from a trained digits-0-4" in at.error[0].value
     assert named(at.button, "Train this network").disabled
     named(at.button, "Train digits-0-4 first").click().run()
     assert Store().runs()[0].spec == find("digits-0-4")

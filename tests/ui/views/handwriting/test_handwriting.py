@@ -1,10 +1,12 @@
 """The page Our handwriting: writing, taking back, limits, figures and removal."""
 
+import io
 import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
 from sklearn.metrics import accuracy_score, confusion_matrix
 from streamlit.testing.v1 import AppTest
 
@@ -226,6 +228,19 @@ def test_what_is_exported_can_be_imported_with_its_writers_as_new_ones(page, rea
     click(at, "Import")
     assert at.error
     assert len(handwriting.ids(Store())) == 24
+
+
+def test_an_export_has_no_digit_that_was_deleted_meanwhile(page, reading, monkeypatch):
+    fill(6)
+    made = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda label, data, *_, **__: made.update({label: data})
+    )
+    checked(page("handwriting", handwriting_tab="For teachers"))
+    ids = handwriting.ids(Store())
+    handwriting.remove(Store(), ids[:2])
+    with np.load(io.BytesIO(made["our-handwriting.npz"]())) as arrays:
+        assert len(arrays["x_train"]) + len(arrays["x_test"]) == 4
 
 
 def test_without_digits_every_tab_says_what_comes(page, reading):

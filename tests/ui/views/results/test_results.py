@@ -19,7 +19,7 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.network.presets import find
 from mnist_core.network.settings import change_settings
-from mnist_core.network.spec import Spec
+from mnist_core.network.spec import Network, Spec
 from mnist_core.network.transfer import weight_shapes
 from mnist_core.storage.runs import Store
 from mnist_core.utils.npz import fingerprint, pack
@@ -294,14 +294,18 @@ def test_the_digits_it_learned_and_what_it_forgot(probabilities):
     assert f"{wrong:,} wrong of 4,861" in shown
     bounds = binomtest(int(right[high].sum()), 4861).proportion_ci(0.95, method="wilson")
     assert f"95\u00a0% interval: {100 * bounds.low:.2f}\u00a0% to {100 * bounds.high:.2f}" in shown
-    assert "only the digits **5\u20139**" in shown
+    assert "trained only on the digits **5\u20139**" in shown
     old = 100 * right[low].mean()
     new = 100 * (swapped.argmax(axis=1) == labels)[low].mean()
     assert "Catastrophic forgetting" in shown
-    assert f"reads {old:.2f}\u00a0% of those 5,139 test images" in shown
-    assert f"This run reads {new:.2f}\u00a0%" in shown
+    assert f"read {old:.2f}\u00a0% of the 5,139 test images of 0\u20134 correctly" in shown
+    assert f"This run reads only {new:.2f}\u00a0%" in shown
+    other_head = find("note-5").network.model_dump()
+    other_head["layers"][-2]["units"] = 32  # it began at random, and never knew the old digits
+    fresh = change_settings(Spec(network=Network.model_validate(other_head)), changes)
+    assert "forgetting" not in words(open_address("results", f"run={evaluated(fresh, swapped).id}"))
     first = words(open_address("results", f"run={before.id}"))
-    assert "only the digits **0\u20134**" in first
+    assert "trained only on the digits **0\u20134**" in first
     assert "forgetting" not in first
     at = open_address("results", f"run={before.id}")
     (way,) = [e.proto for e in at.get("page_link") if "Start a new network" in e.proto.label]
