@@ -80,7 +80,9 @@ def test_settings_that_came_without_their_weights_make_no_run(store):
     source = trained(store)
     spec = Spec.from_json(from_(source).to_json())
     elsewhere = Store("elsewhere", store.database.url)
-    with pytest.raises(StoreError, match=rf"weights \({source.weights_hash}\) are not in this workspace"):
+    with pytest.raises(
+        StoreError, match=rf"weights \({source.weights_hash}\) are not in this workspace"
+    ):
         elsewhere.create_run(spec)
     assert elsewhere.runs() == []
 

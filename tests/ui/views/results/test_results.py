@@ -308,5 +308,5 @@ def test_the_digits_it_learned_and_what_it_forgot(probabilities):
     assert "trained only on the digits **0\u20134**" in first
     assert "forgetting" not in first
     at = open_address("results", f"run={before.id}")
-    (way,) = [e.proto for e in at.get("page_link") if "Start a new network" in e.proto.label]
+    (way,) = [e.proto for e in at.get("page_link") if "Start a new run" in e.proto.label]
     assert f"source={fingerprint(weights)}" in way.query_string
