@@ -295,6 +295,7 @@ def test_a_phone_shows_the_answer_beside_the_sheet(browser, server, place, width
     expect(answer.get_by_text("7", exact=True).first).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_role("button", name="Clear", exact=True)).to_be_enabled()
     settle(page)
+    expect(answer.locator(".bars")).to_have_count(1)  # the chart before this one is gone
     parts = [sheet, answer, answer.locator(".annotation-text").nth(1), answer.locator(".bars")]
     parts += [page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Clear")]
     boxes = [part.bounding_box() for part in parts]

@@ -44,11 +44,11 @@ def test_the_whole_way(context, server):
     epochs = page.get_by_label("epochs", exact=True)
     expect(epochs).to_have_count(1)  # the boxes of the preset before are gone
     expect(epochs).to_have_value("10")
-    for box, value in ((epochs, "6"), (page.get_by_label("limit", exact=True), "48000")):
+    limit = page.get_by_label("limit", exact=True)
+    for box, value, shown in ((epochs, "6", "× 6 epochs"), (limit, "48000", "1,800 steps")):
         box.fill(value)
         box.press("Enter")
-        settle(page)
-    expect(page.get_by_text("1,800 steps")).to_be_visible()
+        expect(page.get_by_text(shown)).to_be_visible()
     page.get_by_role("button", name="Train this network").click()
 
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()

@@ -70,6 +70,7 @@ def test_no_element_comes_of_what_a_person_wrote(browser, server, runs):
         looked += check(page, step.name)
         for tab in [tab.inner_text() for tab in page.get_by_role("tab").all()]:
             opened = page.get_by_role("tab", name=tab, exact=True)
+            expect(opened).to_be_enabled()
             opened.click()
             expect(opened).to_have_attribute("aria-selected", "true")
             settle(page)

@@ -76,6 +76,7 @@ def _limits() -> None:
         ("Runs that a workspace keeps", f"{allowed.max_runs:,}", f"{used.runs:,}"),
         ("Handwritten digits per person", f"{allowed.max_digits_per_writer:,}", ""),
         ("Handwritten digits per workspace", f"{allowed.max_digits:,}", ""),
+        ("MB of handwriting in all workspaces", f"{allowed.max_handwriting_mb:,g}", ""),
         ("MB of an upload", f"{allowed.max_upload_mb:,g}", ""),
         (
             "MB of the runs of all workspaces",

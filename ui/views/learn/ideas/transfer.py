@@ -92,7 +92,7 @@ IDEA = Idea(
     "5 to 9. Can it still read 0 to 4?",
     where=(
         Where("build", "Start from a run, freeze layers, choose digits"),
-        Where("results", "Start a new network from a trained one"),
+        Where("results", "Start a new run from trained weights"),
         Where("learn", "The lesson Learning from few images", {address.LEARN_TAB: "Lessons"}),
     ),
     show=show,
