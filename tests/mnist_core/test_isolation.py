@@ -517,7 +517,7 @@ def test_nobody_starts_from_somebodys_weights_whose_hash_they_know(victim, other
     assert other.source(STOLEN) is None
     before = len(other.runs())
     for call in (other.create_run, other.start_shapes):
-        with pytest.raises(StoreError, match="are not here"):
+        with pytest.raises(StoreError, match="are not in this workspace"):
             call(STOLEN)
     assert len(other.runs()) == before
 

@@ -75,7 +75,7 @@ def test_every_setting_reaches_the_run(capsys):
 
 def test_a_preset_that_starts_from_another_one_says_so_before_it_trains(capsys):
     assert main(["train", "100-images"]) == 2
-    assert "train digits-0-4 first, or say --from which run" in capsys.readouterr().err
+    assert "train digits-0-4 first, or pass a run with --from" in capsys.readouterr().err
     assert Store().runs() == []
 
 
@@ -96,10 +96,10 @@ def test_a_run_starts_from_another_one(capsys):
     assert run(capsys, *again)["spec"]["transfer"]["source"] == source.weights_hash
     for wrong, message in (
         (("--from", "9"), "there is no run 9 here"),
-        (("--from", 16 * "0"), f"start from ({16 * '0'}) are not here"),
+        (("--from", 16 * "0"), f"weights ({16 * '0'}) are not in this workspace"),
         (("--freeze", "conv2d_1"), "freeze needs trained weights"),
         (("--from", "1", "--freeze", "conv2d_3"), "received 'conv2d_3'"),
-        (("--from", "1", "--freeze", "dense_1"), "dense_1 has another shape"),
+        (("--from", "1", "--freeze", "dense_1"), "dense_1 has a different shape"),
     ):
         assert main(["train", "C4 M F D8", *wrong]) == 2
         assert message in capsys.readouterr().err

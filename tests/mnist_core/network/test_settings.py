@@ -100,8 +100,8 @@ def test_a_command_has_an_option_for_every_setting_with_its_limits():
     assert told.output == "{'epochs': '3', 'nesterov': False, 'split_seed': '7'}\n"
     help_ = " ".join(CliRunner().invoke(command, ["--help"], terminal_width=200).output.split())
     assert "--batch-size INTEGER from 1 to 4096" in help_
-    assert "--digits DIGITS Learn only these" in help_
-    assert "--freeze NAMES Leave these layers" in help_
+    assert "--digits DIGITS Train only on these" in help_
+    assert "--freeze NAMES Layers to freeze" in help_
     assert "--momentum NUMBER from 0 below 1. SGD only" in help_
     assert "--learning-rate NUMBER above 0 to 10" in help_
     assert "--early-stopping INTEGER from 1 to 1000" in help_  # as well as none

@@ -239,7 +239,7 @@ def test_an_export_has_no_digit_that_was_deleted_meanwhile(page, reading, monkey
     checked(page("handwriting", handwriting_tab="For teachers"))
     ids = handwriting.ids(Store())
     handwriting.remove(Store(), ids[:2])
-    with np.load(io.BytesIO(made["our-handwriting.npz"]())) as arrays:
+    with np.load(io.BytesIO(made["our-handwriting.npz"]()), allow_pickle=False) as arrays:
         assert len(arrays["x_train"]) + len(arrays["x_test"]) == 4
 
 
