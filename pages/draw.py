@@ -10,11 +10,7 @@ from ui.views.draw import reading
 from ui.widgets import answer, canvas, controls, messages, run_picker, touch
 
 st.title("Draw")
-store = cache.store()
-own, examples = (
-    [run for run in runs if run.test_accuracy is not None]  # so it has weights
-    for runs in (store.runs(), store.examples())
-)
+own, examples = answer.readers()
 runs = {run.id: run for run in [*own, *examples]}
 reader = answer.choose_reader(own, examples)
 if reader is None:

@@ -1,16 +1,19 @@
 """Small sets of digits for tests, and the zips that hold them."""
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from mnist_core.dataset import mnist
-from mnist_core.dataset.digit_set import DigitSet
+from mnist_core.dataset.digit_set import DigitSet, DigitSetError
+from mnist_core.importing.digit_files import read_digits
 
 
 def png(image: np.ndarray) -> bytes:
@@ -38,7 +41,7 @@ def unzipped(data: bytes) -> dict[str, bytes]:
 def npz(**named: object) -> bytes:
     """An .npz file as NumPy writes it."""
     file = io.BytesIO()
-    np.savez(file, **named)  # type: ignore[arg-type]
+    np.savez(file, **named)  # type: ignore[arg-type]  # some are objects, which must be refused
     return file.getvalue()
 
 
@@ -74,3 +77,15 @@ def rows(digits: DigitSet) -> list[tuple[bytes, int, int, bytes]]:
     """The digits one by one, to be compared."""
     parts = zip(digits.images, digits.labels, digits.writers, digits.drawings, strict=True)
     return [(image.tobytes(), int(a), int(b), drawing) for image, a, b, drawing in parts]
+
+
+def check_refusal(data: bytes, words: str, longest: int) -> None:
+    """Bad bytes give a sentence with these words, and take no memory. longest: in characters."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(DigitSetError, match=words) as caught:
+            read_digits("a.zip", data)
+        assert tracemalloc.get_traced_memory()[1] < 60 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert len(str(caught.value)) < longest

@@ -22,6 +22,16 @@ BEST = "Your best network reads the digit."
 EXAMPLE = "An example network reads the digit until you train your own."
 
 
+def readers() -> tuple[list[Run], list[Run]]:
+    """Return the networks that can read, as they have weights: those here, and the examples."""
+    store = cache.store()
+    own, examples = (
+        [run for run in runs if run.test_accuracy is not None]
+        for runs in (store.runs(), store.examples())
+    )
+    return own, examples
+
+
 def choose_reader(own: Collection[Run], examples: Collection[Run]) -> tuple[Run, str] | None:
     """Return the network that reads at first, and a sentence that says why it is this one.
 

@@ -14,7 +14,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import percent, plural
 from ui.session import address, cache, links, navigation, state, visitor
-from ui.widgets import controls, messages, run_picker
+from ui.widgets import answer, controls, messages, run_picker
 from ui.widgets import wall as widget
 
 EVERY_S = 1
@@ -44,11 +44,7 @@ def show() -> None:
 
 def choose_reader() -> Run | None:
     """Draw the choice of the network that reads, none at first; return its run."""
-    store = cache.store()
-    own, examples = (
-        [run for run in runs if run.test_accuracy is not None]
-        for runs in (store.runs(), store.examples())
-    )
+    own, examples = answer.readers()
     runs = {run.id: run for run in [*own, *examples]}
     if state.get(_READER) not in runs:  # none, or a run that was deleted
         state.pop(_READER)
