@@ -1,7 +1,6 @@
 """Folders of pictures of other people, and what is wrong with them."""
 
 import io
-import time
 import tracemalloc
 import zlib
 
@@ -148,10 +147,9 @@ WIDE = ",".join(["file", "label", "x" * 9, *["y"] * 1_000_000]).encode() + b"\n"
     ],
     ids=["text to unpack", "a wide table", "empty lines"],
 )
-def test_what_is_small_takes_little_time(files, refused):
-    """With its texts the first one would unpack to 1.8 GB."""
+def test_what_is_small_takes_little_memory(files, refused):
+    """With its texts the first one would unpack to 1.8 GB; the second has 20 billion cells."""
     data = zipped(files)
-    start = time.process_time()
     tracemalloc.start()
     try:
         if refused:
@@ -162,4 +160,3 @@ def test_what_is_small_takes_little_time(files, refused):
         assert tracemalloc.get_traced_memory()[1] < 150 * 2**20
     finally:
         tracemalloc.stop()
-    assert time.process_time() - start < 4
