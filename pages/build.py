@@ -44,7 +44,7 @@ speed = planning.measured_speed(spec) if spec else None
 if spec:
     planning.show_steps(spec, speed)
     if start := transfer.words(spec):
-        st.markdown(f":material/lock: {start}")
+        st.markdown(start)
     hosting.announce_run(spec)
 st.header("Network summary")
 if summary:
@@ -74,6 +74,9 @@ if spec:
                 st.code(keras_code(spec), language="python")
             elif part.open:
                 st.write("Whoever opens this link sees the same network and settings.")
-                if spec.transfer:
-                    st.write("The starting weights are not in it: it works in this workspace only.")
+                if spec.transfer or spec.split.handwriting:
+                    st.write(
+                        "It contains neither starting weights nor handwriting, so it works in this "
+                        "workspace only."
+                    )
                 st.code(links.link(), language=None, wrap_lines=True)

@@ -22,7 +22,7 @@ st.write(
     "them pay back on every later page."
 )
 st.caption("All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in mnist.SHAPES.items()))
-split = drafts.current().split
+split = drafts.current().split.model_copy(update={"handwriting": None})  # these are MNIST's
 for section, tab in tabs.show_tabs(SECTIONS, address.DATA_TAB):
     with tab:
         if section != "One image":

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.session import address
 from ui.views.handwriting import manage, results, wall, write
-from ui.widgets import tabs
+from ui.widgets import class_digits, tabs
 
 TABS = {
     "Write": write.show,
@@ -14,6 +14,7 @@ TABS = {
 }
 
 st.title("Our handwriting")
+class_digits.choose_set()
 for name, tab in tabs.show_tabs(TABS, address.HANDWRITING_TAB):
     with tab:
         TABS[name]()

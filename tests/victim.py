@@ -7,6 +7,7 @@ from typing import Any, get_args
 import numpy as np
 import sqlalchemy as sa
 
+from mnist_core.dataset.training_set import Digits
 from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, State
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs, queue
@@ -14,7 +15,7 @@ from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Depths, Folds, Repeat
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.network.notation import parse
-from mnist_core.network.spec import Spec, Split, Training, Transfer
+from mnist_core.network.spec import Handwriting, Spec, Split, Training, Transfer
 from mnist_core.storage import artifacts, groups, handwriting
 from mnist_core.storage.database import Database
 from mnist_core.storage.groups import Group
@@ -43,6 +44,10 @@ WEIGHTS = {name: np.full(shape, FIGURE, np.float32) for name, shape in _SHAPES.i
 STOLEN = Spec(network=SPEC.network, transfer=Transfer(source=fingerprint(WEIGHTS)))
 """What starts from A's weights, if somebody knows their hash."""
 
+DIGIT = Digits(np.zeros((1, 28, 28), np.uint8), np.array([7], np.uint8))
+LEARNED = Split(handwriting=Handwriting(images=1, writers=(1,), last=10**6, source=DIGIT.source))
+"""What learns from A's handwriting, if somebody knows its hash."""
+
 
 class Victim:
     """What A has: runs in every state, groups of every kind, a study, jobs, lessons."""
@@ -60,8 +65,7 @@ class Victim:
         progress.begin(store, LESSON)
         progress.save_answer(store, LESSON, MARK)
         progress.mark_passed(store, LESSON, self.finished)
-        image = np.zeros((28, 28), np.uint8)
-        self.digit = handwriting.add(store, MARK, 7, image, MARK.encode()).id
+        self.digit = handwriting.add(store, MARK, 7, DIGIT.images[0], MARK.encode()).id
         handwriting.set_open(store, True)
 
     def _finished(self) -> Run:

@@ -11,13 +11,13 @@ import click
 
 from mnist_core.cli import console as show
 from mnist_core.cli.commands.common import (
-    FROM,
     JSON,
     RUN,
     Name,
     print_json,
     read_start,
     show_result,
+    start_options,
 )
 from mnist_core.cli.commands.import_model import bring
 from mnist_core.cli.commands.runs import evaluate, export, predict, runs
@@ -92,7 +92,7 @@ def summary(network: tuple[str, ...], as_json: bool) -> None:
 @cli.command()
 @NETWORK
 @spec_options
-@FROM
+@start_options
 @click.option("--name", default="", type=Name(), help="A name for the list of runs.")
 @JSON
 def train(network: tuple[str, ...], name: str, as_json: bool, **given: Any) -> None:

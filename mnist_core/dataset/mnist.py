@@ -109,14 +109,18 @@ def read(path: Path) -> Dataset:
 
 
 def partition(split: Split) -> Partition:
-    """Return the rows for training and the rows for validation under a split."""
+    """Return the rows for training and the rows for validation under a split.
+
+    The rows for training are none where a class's handwriting replaces them.
+    """
     rows = _rows_of(split, load().y_train)[: split.images]
     if split.kind == "test":
-        return Partition(rows, learned_test_rows(split), leaks=True)
-    if split.kind == "fold":
-        train, validation = _fold(split, load().y_train[rows])
-        return Partition(rows[train], rows[validation], leaks=False)
-    return Partition(rows[: split.boundary], rows[split.boundary :], leaks=False)
+        train, validation = rows, learned_test_rows(split)
+    elif split.kind == "fold":
+        train, validation = (rows[part] for part in _fold(split, load().y_train[rows]))
+    else:
+        train, validation = rows[: split.boundary], rows[split.boundary :]
+    return Partition(train[: split.mnist_images], validation, leaks=split.kind == "test")
 
 
 def learned_test_rows(split: Split) -> NDArray[np.int32]:

@@ -12,11 +12,13 @@ from typing import TypeVar
 import numpy as np
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.training_set import Digits, training_set
 from mnist_core.evaluation.histograms import histograms
 from mnist_core.evaluation.history import Checkpoint, Epoch, Listener, Progress
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Request, Run, State
 from mnist_core.network.summary import kernel_names, summarize
+from mnist_core.storage import handwriting
 from mnist_core.storage.artifacts import (
     EpochSnapshot,
     first_kernel,
@@ -78,6 +80,11 @@ class Recorder:
     def start(self) -> dict[str, np.ndarray] | None:
         """The weights that the run starts from, None for random ones. Raises StoreError."""
         return load_start(self.store, self.run)
+
+    @cached_property
+    def digits(self) -> Digits | None:
+        """The handwriting that the run learns from, None for MNIST alone. Raises MnistError."""
+        return handwriting.learned_digits(self.store, self.run.spec.split)
 
     @property
     def seconds(self) -> float:
@@ -156,8 +163,10 @@ class Recorder:
         rows = np.concatenate([shown, mnist.sample_rows()])
         probabilities = predictor.probabilities(data.x_test[rows])
         sampled = Report(probabilities[len(shown) :], data.y_test[mnist.sample_rows()])
-        batch = mnist.partition(spec.split).train[:GRADIENT_IMAGES]
-        slopes = gradients(predictor.model, spec.training, data.x_train[batch], data.y_train[batch])
+        learned = training_set(spec.split, self.digits)
+        batch = learned.rows[:GRADIENT_IMAGES]
+        images, labels = learned.images[batch], learned.labels[batch]
+        slopes = gradients(predictor.model, spec.training, images, labels)
         names = kernel_names(summarize(spec.network).rows)
         kept = EpochSnapshot(
             probabilities[: len(shown)],

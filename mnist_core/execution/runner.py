@@ -53,7 +53,8 @@ def execute(
             outcome = Outcome(checkpoint, finished=False)
         else:
             start = retry_while_away(lambda: recorder.start)
-            outcome = train(run.spec, recorder, checkpoint, watched, start)
+            digits = retry_while_away(lambda: recorder.digits)
+            outcome = train(run.spec, recorder, checkpoint, watched, start, digits)
         recorder.keep_checkpoint(outcome.checkpoint)
         state, reason = _end(outcome, recorder)
         if state != "paused" and run.sees_test:

@@ -64,9 +64,10 @@ class Folds(Value):
         """Return the spec of each run by its name, such as fold 2 of 5."""
         old = self.spec.split
         drawn = {"folds": self.folds, "seed": self.seed, "limit": old.limit}
+        kept = {"digits": old.digits, "handwriting": old.handwriting}
         return {
             f"fold {fold} of {self.folds}": self.spec.model_copy(
-                update={"split": Split(kind="fold", fold=fold, digits=old.digits, **drawn)}
+                update={"split": Split(kind="fold", fold=fold, **kept, **drawn)}
             )
             for fold in range(1, self.folds + 1)
         }

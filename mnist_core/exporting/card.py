@@ -98,12 +98,24 @@ def _split(run: Run) -> str:
         return "Which images trained it is not known here."
     split = run.spec.split
     shown = f" It saw the digits {write_digits(split.digits)} only." if split.digits else ""
-    return f"{_images(split)}{shown}"
+    return f"{_images(split)}{shown}{_handwriting(split)}"
+
+
+def _handwriting(split: Split) -> str:
+    """Return how many digits of a class trained a network; empty for MNIST's alone."""
+    own = split.handwriting
+    if own is None:
+        return ""
+    name = f'the set "{plain_markdown(own.collection)}"' if own.collection else "a class"
+    return (
+        f" {plural(own.images, 'digit')} of {name} trained it, by "
+        f"{plural(len(own.writers), 'writer')}; other writers of it are for testing."
+    )
 
 
 def _images(split: Split) -> str:
     """Return how many images trained a network and how many validated it."""
-    train = f"{split.training_images:,} of the 60,000 training images trained it; "
+    train = f"{split.mnist_images:,} of the 60,000 training images trained it; "
     match split.kind:
         case "none":
             return f"{train}no images validated."

@@ -5,6 +5,7 @@ the app: the same initial weights, and the same batches in the same order.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mnist_core.evaluation.report import about_loss
 from mnist_core.exporting.code_network import network_code, transfer_code
@@ -23,6 +24,17 @@ class Section:
     code: str
 
 
+class Files(NamedTuple):
+    """The names of the files that code reads: weights that it starts from, digits of a class."""
+
+    start: str = "start.npz"
+    digits: str = "digits.npz"
+
+
+FILES = Files()
+"""The names in code that is not yet that of a run."""
+
+
 def keras_code(spec: Spec) -> str:
     """Return code for a whole run: seed, network, optimizer, data, training, test.
 
@@ -31,11 +43,10 @@ def keras_code(spec: Spec) -> str:
     return "\n\n".join(part.code for part in sections(spec, exact=False)) + "\n"
 
 
-def sections(spec: Spec, exact: bool, test: bool = True, start: str = "start.npz") -> list[Section]:
+def sections(spec: Spec, exact: bool, test: bool = True, files: Files = FILES) -> list[Section]:
     """Return the parts of the code in order.
 
     exact: repeat the app's batches and rounding. test: evaluate on the test images at the end.
-    start: the file with the weights that it starts from.
     """
     training, split = spec.training, spec.split
     seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
@@ -55,7 +66,7 @@ def sections(spec: Spec, exact: bool, test: bool = True, start: str = "start.npz
             "Images of 28x28 gray pixels go in, the probabilities of the ten digits come out.",
             network_code(spec),
         ),
-        *([_transfer(spec, start)] if spec.transfer else []),
+        *([_transfer(spec, files.start)] if spec.transfer else []),
         Section("Loss and optimizer", "What is made small, and how.", compile_code(spec, exact)),
         Section(
             "The images",
@@ -63,6 +74,7 @@ def sections(spec: Spec, exact: bool, test: bool = True, start: str = "start.npz
             + held_out.get(split.kind, "Those at the end validate, and do not train."),
             _data(spec),
         ),
+        *([_handwriting(spec, files.digits)] if split.handwriting else []),
         Section("Training", seen, fit_code(spec, exact)),
     ]
     words = f"On images that it did not learn from. {about_loss(spec)}".strip()
@@ -77,6 +89,28 @@ def _transfer(spec: Spec, start: str) -> Section:
         "The file is under Export once the run has been created: put it beside this one. Layers of "
         f"the same name and shape take over{frozen}.",
         transfer_code(spec, start),
+    )
+
+
+def _handwriting(spec: Spec, file: str) -> Section:
+    alone = spec.split.mnist_images == 0
+    lines = [
+        f'digits = np.load("{file}")',
+        'images = digits["x_train"][..., None].astype("float32") / 255',
+        'labels = digits["y_train"]',
+    ]
+    if spec.training.loss == "categorical_crossentropy":
+        lines += [f"labels = keras.utils.to_categorical(labels, {CLASSES})"]
+    if alone:
+        lines += ["x_train, y_train = images, labels"]
+    else:
+        lines += ["x_train = np.concatenate([x_train, images])"]
+        lines += ["y_train = np.concatenate([y_train, labels])"]
+    return Section(
+        "Our handwriting",
+        "The file is under Export once the run has been created: put it beside this one. Its "
+        f"digits {'train in place of' if alone else 'train together with'} MNIST's.",
+        "\n".join(lines),
     )
 
 
@@ -99,7 +133,8 @@ def _head(spec: Spec, exact: bool, test: bool) -> str:
     own = makes_batches(spec, exact)
     lines = ["import math\n"] if own else []
     lines += ["import keras"]
-    lines += ["import numpy as np"] if own or test or spec.transfer else []
+    loads = spec.transfer or spec.split.handwriting
+    lines += ["import numpy as np"] if own or test or loads else []
     lines += ["import tensorflow as tf"] if augments(spec) else []
     lines += ["from keras import layers"]
     if spec.split.kind == "fold":

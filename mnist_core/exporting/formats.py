@@ -2,9 +2,11 @@
 
 import importlib.util
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mnist_core.evaluation.run import Run
+from mnist_core.exporting.code import Files
 from mnist_core.network.spec import Spec
 from mnist_core.network.summary import summarize
 from mnist_core.utils.errors import MnistError
@@ -19,8 +21,8 @@ class Format:
     """One export format: the ending of its files, its group on the page, and its purpose.
 
     text: made by `exporting.texts` from the store alone; other formats need TensorFlow and weights,
-    and are made by `exporting.models`. report: whether it needs the run's test predictions. start:
-    whether only runs that start from trained weights have it.
+    and are made by `exporting.models`. report: whether it needs the run's test predictions. needs:
+    the key in NEEDS of what a run must have for it.
     """
 
     ending: str
@@ -28,11 +30,23 @@ class Format:
     words: str
     text: bool = False
     report: bool = False
-    start: bool = False
+    needs: str = ""
 
 
 CODE, MODEL, RECORD = "Code", "The trained network", "The record"
-TENSORBOARD, START = ".tensorboard.zip", "-start.npz"
+TENSORBOARD, START, DIGITS = ".tensorboard.zip", "-start.npz", "-digits.npz"
+
+NEEDS: dict[str, tuple[Callable[[Spec], object], str]] = {
+    "transfer": (
+        lambda spec: spec.transfer,
+        "This run starts from random weights, which its script draws itself.",
+    ),
+    "handwriting": (
+        lambda spec: spec.split.handwriting,
+        "This run learned from MNIST alone, which its script downloads.",
+    ),
+}
+"""What some formats need: how to find it in a spec, and the words for runs without it."""
 
 FORMATS = (
     Format(".py", CODE, "A standalone Keras script that repeats the training.", text=True),
@@ -42,7 +56,15 @@ FORMATS = (
         CODE,
         "The trained weights that it starts from, for NumPy: script and notebook read this file.",
         text=True,
-        start=True,
+        needs="transfer",
+    ),
+    Format(
+        DIGITS,
+        CODE,
+        "The handwritten digits that it learned from, for NumPy: script and notebook read this "
+        "file.",
+        text=True,
+        needs="handwriting",
     ),
     Format(".keras", MODEL, "For Keras 3: the whole network. Compile it to train it further."),
     Format(".h5", MODEL, "The same in Keras's older format."),
@@ -78,7 +100,12 @@ def stem(run: Run) -> str:
 
 def offered(spec: Spec) -> list[Format]:
     """Return the formats that there are for a run of this spec."""
-    return [format for format in FORMATS if spec.transfer or not format.start]
+    return [format for format in FORMATS if not format.needs or NEEDS[format.needs][0](spec)]
+
+
+def files(run: Run) -> Files:
+    """Return the names of the files that a run's script reads."""
+    return Files(stem(run) + START, stem(run) + DIGITS)
 
 
 def find(name: str) -> Format:
@@ -97,8 +124,8 @@ def describe_formats() -> str:
 
 def obstacle(format: Format, spec: Spec) -> str:
     """Return why this format cannot be made of a network, with the way out; empty if it can."""
-    if format.start and not spec.transfer:
-        return "This run starts from random weights, which its script draws itself."
+    if format not in offered(spec):
+        return NEEDS[format.needs][1]
     if format.ending != ".onnx":
         return ""
     if not all(map(importlib.util.find_spec, ("onnx", "tf2onnx"))):

@@ -5,7 +5,7 @@ from nbformat import v4
 
 from mnist_core.evaluation.run import Run
 from mnist_core.exporting import facts, formats
-from mnist_core.exporting.code import sections
+from mnist_core.exporting.code import FILES, Files, sections
 from mnist_core.exporting.script import explained
 from mnist_core.network.spec import Spec
 from mnist_core.utils.text import plain_markdown
@@ -32,16 +32,15 @@ for axis, image, row, truth in zip(axes.flat, x_test, probabilities, y_test):
 
 
 def notebook(
-    spec: Spec, head: str = "# A Keras run", test: bool = True, start: str = "start.npz"
+    spec: Spec, head: str = "# A Keras run", test: bool = True, files: Files = FILES
 ) -> str:
     """Return a notebook as JSON: the script in cells, then learning curves and some predictions.
 
-    head: Markdown of the first cell. test: evaluate and predict test images. start: the file with
-    the weights that it starts from. The notebook needs matplotlib in addition to the script's
-    packages.
+    head: Markdown of the first cell. test: evaluate and predict test images. The notebook needs
+    matplotlib in addition to the script's packages.
     """
     cells = [v4.new_markdown_cell(head)]
-    for part in sections(spec, exact=True, test=test, start=start):
+    for part in sections(spec, exact=True, test=test, files=files):
         cells += _cells(part.title, part.words, part.code)
         if part.title == "Training":
             words = "Training figures are means over an epoch, while the weights still moved."
@@ -69,4 +68,4 @@ def of_run(run: Run) -> str:
         "It needs `pip install tensorflow matplotlib`; matplotlib draws the curves.",
     ]
     head = "# " + "\n\n".join(map(plain_markdown, paragraphs))
-    return notebook(run.spec, head, run.sees_test, formats.stem(run) + formats.START)
+    return notebook(run.spec, head, run.sees_test, formats.files(run))

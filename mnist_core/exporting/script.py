@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from mnist_core.evaluation.run import Run
 from mnist_core.exporting import facts, formats
-from mnist_core.exporting.code import sections
+from mnist_core.exporting.code import FILES, Files, sections
 from mnist_core.network.spec import Spec
 from mnist_core.utils.text import plural
 
@@ -23,15 +23,14 @@ except PackageNotFoundError:
 _VERSIONS = [".".join(full.split(".")[:2]) for full in (_TENSORFLOW, version("keras"))]
 
 
-def script(spec: Spec, head: str = "", test: bool = True, start: str = "start.npz") -> str:
+def script(spec: Spec, head: str = "", test: bool = True, files: Files = FILES) -> str:
     """Return a script that needs keras, tensorflow and numpy (and scikit-learn for a fold).
 
-    head: the docstring. test: evaluate on the test images at the end. start: the file with the
-    weights that it starts from.
+    head: the docstring. test: evaluate on the test images at the end.
     """
     parts = "\n\n".join(
         f"{_comment(f'{part.title}. {part.words}')}\n{part.code}"
-        for part in sections(spec, exact=True, test=test, start=start)
+        for part in sections(spec, exact=True, test=test, files=files)
     )
     return f'"""{head}"""\n\n{parts}\n' if head else f"{parts}\n"
 
@@ -47,7 +46,9 @@ def explained(run: Run) -> list[str]:
     needs = f"Needs TensorFlow {_VERSIONS[0]} with Keras {_VERSIONS[1]}{learn}."
     told = [needs]
     if spec.transfer:
-        told.append(f"Save its start weights, {formats.stem(run)}{formats.START}, beside it.")
+        told.append(f"Save its start weights, {formats.files(run).start}, beside it.")
+    if spec.split.handwriting:
+        told.append(f"Save its digits, {formats.files(run).digits}, beside it.")
     if not run.origin:
         told += [PROMISE] if spec.training.precision == "float32" else [PROMISE, BFLOAT16]
     paragraphs = [" ".join(told), facts.result(run)]
@@ -65,4 +66,4 @@ def of_run(run: Run) -> str:
     paragraphs = [f"{facts.title(run)}.", *explained(run)]
     head = "\n\n".join(textwrap.fill(text, 98, break_long_words=False) for text in paragraphs)
     head = head.replace("\\", "/").replace('"""', "'''") + "\n"
-    return script(run.spec, head, run.sees_test, formats.stem(run) + formats.START)
+    return script(run.spec, head, run.sees_test, formats.files(run))

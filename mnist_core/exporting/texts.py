@@ -5,7 +5,7 @@ from collections.abc import Callable
 from mnist_core.evaluation import tables
 from mnist_core.exporting import card, formats, html_report, notebook, script
 from mnist_core.exporting.formats import ExportError
-from mnist_core.storage import artifacts
+from mnist_core.storage import artifacts, handwriting
 from mnist_core.storage.runs import Store, called
 from mnist_core.utils.npz import pack
 
@@ -27,10 +27,16 @@ def _start(store: Store, run_id: int) -> bytes:
     return pack(artifacts.load_start(store, run) or {})
 
 
+def _digits(store: Store, run_id: int) -> bytes:
+    found = handwriting.learned_digits(store, store.run(run_id).spec.split)
+    return pack(found.arrays if found else {})
+
+
 TEXTS: dict[str, Maker] = {
     ".py": lambda store, run_id: script.of_run(store.run(run_id)),
     ".ipynb": lambda store, run_id: notebook.of_run(store.run(run_id)),
     formats.START: _start,
+    formats.DIGITS: _digits,
     ".html": html_report.of_run,
     ".md": card.of_run,
     ".json": lambda store, run_id: store.run(run_id).spec.model_dump_json(indent=2),

@@ -1,4 +1,7 @@
-"""The digits that a run learns: as text such as "5-9", and how many images MNIST has of each."""
+"""The digits that a run learns: as text such as "5-9", and how many images MNIST has of each.
+
+Writers' numbers are written the same way.
+"""
 
 import re
 from collections.abc import Sequence
@@ -28,8 +31,23 @@ def read_digits(text: str) -> tuple[int, ...]:
     return tuple(digits)
 
 
+def read_writers(text: str, most: int) -> tuple[int, ...]:
+    """Return the numbers of a text such as "1,3-9", or none of a text that is none.
+
+    Nor of one with more than `most` numbers, which may name billions in a few letters.
+    """
+    numbers: list[int] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"([0-9]{1,10})(?:-([0-9]{1,10}))?", part)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        if not first <= last < first + most - len(numbers):
+            return ()
+        numbers += range(first, last + 1)
+    return tuple(numbers)
+
+
 def write_digits(digits: Sequence[int]) -> str:
-    """Return digits in ascending order as text, three or more in a row as a range: "0,1,5-9"."""
+    """Return numbers in ascending order as text, three or more in a row as a range: "0,1,5-9"."""
     runs: list[list[int]] = []
     for digit in digits:
         if runs and digit == runs[-1][-1] + 1:

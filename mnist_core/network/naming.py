@@ -97,9 +97,19 @@ def _digits(spec: Spec) -> str:
     return f"digits {write_digits(spec.split.digits)}".replace("-", "\u2013")
 
 
+def _handwriting(spec: Spec) -> str:
+    """Return whose handwriting a split adds, and whether MNIST is left out."""
+    found = spec.split.handwriting
+    if found is None:
+        return "no handwriting of a class"
+    name = found.collection or "our handwriting"
+    return f"{name} + MNIST" if found.mnist else f"only {name}"
+
+
 CHANGES: dict[str, Callable[[Spec], str]] = {
     "source": lambda spec: "from other weights" if spec.transfer else "random first weights",
     "freeze": lambda spec: f"{len(spec.frozen) or 'none'} frozen",
+    "handwriting": _handwriting,
     "digits": _digits,
     "learning_rate": lambda spec: f"lr {spec.training.learning_rate:g}",
     "optimizer": lambda spec: spec.training.optimizer,

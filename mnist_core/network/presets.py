@@ -15,6 +15,7 @@ class Preset:
 
     source: the preset whose trained weights it starts from, with `frozen` layers; the spec alone
     cannot name a run. learned_accuracy: what its source reports on the digits that it learns.
+    handwriting: whether it learns from a class's handwriting, which the spec alone cannot name.
     """
 
     name: str
@@ -26,12 +27,14 @@ class Preset:
     source: str = ""
     frozen: tuple[str, ...] = ()
     learned_accuracy: float | None = None
+    handwriting: bool = False
 
     def is_preset_of(self, spec: Spec) -> bool:
-        """Whether a spec is this preset, with whichever weights of its source."""
-        starts = spec.transfer is not None, spec.frozen
-        bare = spec.model_copy(update={"transfer": None})
-        return bare == self.spec and starts == (bool(self.source), self.frozen)
+        """Whether a spec is this preset, with whichever weights of its source and handwriting."""
+        starts = spec.transfer is not None, spec.frozen, spec.split.handwriting is not None
+        split = spec.split.model_copy(update={"handwriting": None})
+        bare = spec.model_copy(update={"transfer": None, "split": split})
+        return bare == self.spec and starts == (bool(self.source), self.frozen, self.handwriting)
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,18 @@ PRESETS: dict[str, Preset] = {
             ),
             source="digits-0-4",
             frozen=_CONVOLUTIONS,
+        ),
+        Preset(
+            "our-class",
+            "Fine-tune a trained note-5 to your class's handwriting",
+            Spec(
+                network=parse("C8 M C16 M F D64 Drop0.2"),
+                training=Training(batch_size=32, epochs=5),
+                split=Split(kind="last", count=1_000, limit=2_000),
+            ),
+            parameters=27_562,
+            source="note-5",
+            handwriting=True,
         ),
         Preset(
             "lenet-5",

@@ -41,8 +41,8 @@ _PARTS = {
     "split": Split,
     "transfer": Transfer,
 }
-SOURCE = "source"
-"""The setting that says which weights a run starts from; a command is given a run instead."""
+SOURCE, HANDWRITING = "source", "handwriting"
+"""Settings that only a store can make: a command is given a run, or the name of a set, instead."""
 
 
 def _option_name(part: str, field: str) -> str:
@@ -88,10 +88,10 @@ def _metavar(field: FieldInfo) -> str:
 def spec_options(command: Command) -> Command:
     """Decorate a command with one option per setting of a run; the default is the preset's.
 
-    `SOURCE` has none: a person names a run, which only a store knows.
+    `SOURCE` and `HANDWRITING` have none: a person names a run or a set, which only a store knows.
     """
     for part, name, field in reversed(_fields()):
-        if name == SOURCE:
+        if name in (SOURCE, HANDWRITING):
             continue
         option = _option_name(part, name)
         flag = "--" + option.replace("_", "-")
@@ -124,7 +124,11 @@ def settings_of(spec: Spec) -> dict[str, Setting]:
     """Return every setting of a run by name, without settings of other kinds of split."""
     values = spec.model_dump()
     parts = values | {"augmentation": values["training"]["augmentation"]}
-    parts["split"] |= {"digits": spec.split.digits and write_digits(spec.split.digits)}
+    split = spec.split
+    parts["split"] |= {
+        "digits": split.digits and write_digits(split.digits),
+        HANDWRITING: split.handwriting and str(split.handwriting),
+    }
     parts["transfer"] = {
         SOURCE: spec.transfer and spec.transfer.source,
         "frozen": ",".join(spec.frozen) or None,
@@ -132,7 +136,7 @@ def settings_of(spec: Spec) -> dict[str, Setting]:
     return {
         _option_name(part, name): parts[part][name]
         for part, name, _ in _fields()
-        if part != "split" or _SPLIT_FIELDS.get(name, spec.split.kind) == spec.split.kind
+        if part != "split" or _SPLIT_FIELDS.get(name, split.kind) == split.kind
     }
 
 

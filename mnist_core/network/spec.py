@@ -5,6 +5,7 @@ a `Network` into a Keras model.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,13 @@ from typing import Annotated, Literal, Self, TypeGuard
 
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from mnist_core.network.digits import TEST_COUNTS, TRAINING_COUNTS, read_digits
+from mnist_core.network.digits import (
+    TEST_COUNTS,
+    TRAINING_COUNTS,
+    read_digits,
+    read_writers,
+    write_digits,
+)
 from mnist_core.network.layers import (
     CLASSES,
     IMAGE_SHAPE,
@@ -24,6 +31,12 @@ from mnist_core.network.layers import (
 from mnist_core.network.optimizers import OWN_SETTINGS, Optimizer, owners
 from mnist_core.network.value import SpecError, Value, explain
 from mnist_core.utils.text import short_repr, snake_case
+
+MAX_WRITERS = 1000
+"""Writers whose digits a run may learn from: a spec lists them all."""
+
+COLLECTION_LENGTH = 40
+"""The most characters in the name of an imported set of handwriting."""
 
 MAX_LAYERS = 24
 """Layers that a network may have to be trained; up to twice as many are read, for repair."""
@@ -194,6 +207,61 @@ class Training(Value):
         return self
 
 
+class Handwriting(Value):
+    """The handwriting of a class that a run learns from: the digits of some writers.
+
+    No digit that was written later is among them, and no other writer's. mnist: whether the run
+    learns from MNIST's training images, too. writers: their numbers; last: the id of the newest
+    digit; images: how many; source: what `utils.npz.fingerprint` makes of these, so that equal
+    specs give equal weights. collection: the name of an imported set, "" for the class's own.
+    """
+
+    images: Annotated[int, Field(ge=1, le=60_000)]
+    writers: Annotated[
+        tuple[Annotated[int, Field(ge=1, lt=2**31)], ...],
+        Field(min_length=1, max_length=MAX_WRITERS),
+    ]
+    last: Annotated[int, Field(ge=1, lt=2**63)]
+    source: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    mnist: bool = True
+    collection: Annotated[str, Field(max_length=COLLECTION_LENGTH)] = ""
+
+    @field_validator("writers")
+    @classmethod
+    def _writers_in_order(cls, writers: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(set(writers)))
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Return what `str` has made text of. Raises SpecError on any other text."""
+        found = re.fullmatch(
+            r"([0-9]{1,5}) digits by ([0-9,-]+) up to ([0-9]{1,19}) \(([0-9a-f]{16})\)"
+            r"( with MNIST)?( of (.+))?",
+            text,
+        )
+        writers = read_writers(found[2], MAX_WRITERS) if found else ()
+        if not found or not writers:
+            raise SpecError(
+                f"handwriting must be a choice made in this app; received {short_repr(text, 40)}: "
+                "choose the digits under Transfer learning on Build"
+            )
+        images, last = int(found[1]), int(found[3])
+        return cls(
+            images=images,
+            writers=writers,
+            last=last,
+            source=found[4],
+            mnist=bool(found[5]),
+            collection=found[7] or "",
+        )
+
+    def __str__(self) -> str:
+        mnist = " with MNIST" if self.mnist else ""
+        name = f" of {self.collection}" if self.collection else ""
+        by = write_digits(self.writers)
+        return f"{self.images} digits by {by} up to {self.last} ({self.source}){mnist}{name}"
+
+
 class Split(Value):
     """Which images are used for training and which for validation.
 
@@ -202,7 +270,8 @@ class Split(Value):
     which leaks it into every choice made by looking at val_accuracy. none: no images. fold: fold
     number `fold` (from 1) of `folds` stratified folds, shuffled with `seed`. Before that, `digits`
     leaves only the images of some digits, None those of all ten, and `limit` only the first so many
-    of these. With test, the test images of these digits validate.
+    of these. With test, the test images of these digits validate. `handwriting` adds digits of a
+    class to the images for training, or replaces them; it never validates.
     """
 
     kind: Literal["last", "fraction", "test", "none", "fold"] = "last"
@@ -219,6 +288,12 @@ class Split(Value):
         tuple[Annotated[int, Field(ge=0, le=9)], ...] | None,
         Field(description="Train only on these digits (at least two), such as 5-9 or 0,1,7."),
     ] = None
+    handwriting: Handwriting | None = None
+
+    @field_validator("handwriting", mode="before")
+    @classmethod
+    def _handwriting_as_text(cls, handwriting: object) -> object:
+        return Handwriting.from_text(handwriting) if isinstance(handwriting, str) else handwriting
 
     @field_validator("digits", mode="before")
     @classmethod
@@ -238,6 +313,16 @@ class Split(Value):
                 f"it always; received {list(digits)}: add another digit"
             )
         return None if len(digits) == CLASSES else digits
+
+    @model_validator(mode="after")
+    def _handwriting_has_all_digits(self) -> Self:
+        if self.handwriting and self.digits:
+            raise SpecError(
+                "a class's handwriting has all ten digits; received "
+                f"digits={write_digits(self.digits)} with it: choose all ten, or leave the "
+                "handwriting out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:
@@ -295,9 +380,16 @@ class Split(Value):
         return self.images - self.boundary
 
     @property
-    def training_images(self) -> int:
-        """The number of images that train."""
+    def mnist_images(self) -> int:
+        """The number of MNIST's images that train."""
+        if self.handwriting and not self.handwriting.mnist:
+            return 0
         return self.images - self.held_out
+
+    @property
+    def training_images(self) -> int:
+        """The number of images that train, a class's among them."""
+        return self.mnist_images + (self.handwriting.images if self.handwriting else 0)
 
 
 class Transfer(Value):

@@ -1,4 +1,7 @@
-"""The digits that a class writes: each with its label, its writer's number, and its image."""
+"""The digits that a class writes: each with its label, its writer's number, and its image.
+
+A workspace has one collection of its own, and imported ones by name, such as last year's.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,18 +11,24 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mnist_core.dataset.digit_set import DigitSet
+from mnist_core.dataset.digit_set import DigitSet, is_for_testing
 from mnist_core.dataset.mnist import SIDE
+from mnist_core.dataset.training_set import Digits
+from mnist_core.network.spec import COLLECTION_LENGTH, MAX_WRITERS, Handwriting, Split
 from mnist_core.storage import quota
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import COLLECTIONS, HANDWRITING, next_writer
 from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import one_line, short_repr
+
+OWN = ""
+"""The name of the collection into which the people of a workspace write."""
 
 AT_ONCE = 1000  # ids in a statement; databases take some ten thousand
 
 
 class CollectionError(MnistError):
-    """A digit that cannot be saved because the collection is closed."""
+    """What cannot be done with a collection: it is closed, has too few writers, or has changed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +61,13 @@ def add(store: Store, made_by: str, label: int, image: np.ndarray, drawing: byte
         "drawing": drawing,
         "created_at": datetime.now(UTC),
     }
-    mine = HANDWRITING.c.workspace == store.workspace
+    mine = _of(store, OWN)
     with store.database.write() as connection:
         quota.one_at_a_time(connection)
         if not _is_open(connection, store.workspace):
             raise CollectionError("the collection is closed: ask your teacher to reopen it")
         quota.admit_digit(connection, store.workspace, made_by)
-        known = sa.select(HANDWRITING.c.writer).where(mine, HANDWRITING.c.made_by == made_by)
+        known = sa.select(HANDWRITING.c.writer).where(*mine, HANDWRITING.c.made_by == made_by)
         writer = connection.scalar(known.limit(1))
         row["writer"] = writer or next_writer(connection, store.workspace)
         insert = sa.insert(HANDWRITING).values(row).returning(HANDWRITING.c.id)
@@ -67,43 +76,59 @@ def add(store: Store, made_by: str, label: int, image: np.ndarray, drawing: byte
 
 
 def add_set(store: Store, name: str, digits: DigitSet) -> int:
-    """Save all digits of a set, each of its writers as a new one; return how many digits.
+    """Save all digits of a set as a collection; return how many there are.
 
-    name: tells its writers from those of other sets. Raises QuotaError over what a hosted server
-    allows; nothing is saved then.
+    name: of the collection, one line of at most COLLECTION_LENGTH characters. Its writers keep
+    their numbers. Raises CollectionError without a name or where it is taken, QuotaError over what
+    a hosted server allows; nothing is saved then.
     """
+    name = one_line(name)[:COLLECTION_LENGTH].strip()
+    if not name:
+        raise CollectionError("an imported set must have a name; received none: give it one")
     with store.database.write() as connection:
         quota.one_at_a_time(connection)
+        if connection.scalar(sa.select(HANDWRITING.c.id).where(*_of(store, name)).limit(1)):
+            raise CollectionError(
+                f"an imported set must have a name of its own; received {short_repr(name)}, which "
+                "is here already: choose another name, or delete that set first"
+            )
         quota.admit_digits(connection, store.workspace, len(digits.labels))
         now = datetime.now(UTC)
-        for writer in np.unique(digits.writers):
-            own = np.flatnonzero(digits.writers == writer)
-            made_by, number = f"{name}/{writer}", next_writer(connection, store.workspace)
-            rows = [
-                {
-                    "workspace": store.workspace,
-                    "writer": number,
-                    "made_by": made_by,
-                    "label": int(digits.labels[at]),
-                    "image": digits.images[at].tobytes(),
-                    "drawing": digits.drawings[at],
-                    "created_at": now,
-                }
-                for at in own
-            ]
-            connection.execute(sa.insert(HANDWRITING), rows)
-    return len(digits.labels)
+        rows = [
+            {
+                "workspace": store.workspace,
+                "collection": name,
+                "writer": int(digits.writers[at]),
+                "made_by": f"{name}/{digits.writers[at]}",
+                "label": int(digits.labels[at]),
+                "image": digits.images[at].tobytes(),
+                "drawing": digits.drawings[at],
+                "created_at": now,
+            }
+            for at in range(len(digits.labels))
+        ]
+        connection.execute(sa.insert(HANDWRITING), rows)
+    return len(rows)
 
 
-def samples(store: Store, after: int = 0, made_by: str | None = None) -> list[Sample]:
-    """Return the digits of the workspace with an id above `after`, the oldest first.
+def imported(store: Store) -> list[str]:
+    """Return the names of the imported collections of the workspace, in alphabetical order."""
+    query = sa.select(HANDWRITING.c.collection).distinct()
+    named = HANDWRITING.c.collection != OWN
+    with store.database.read() as connection:
+        rows = query.where(HANDWRITING.c.workspace == store.workspace, named)
+        return sorted(connection.scalars(rows))
+
+
+def samples(
+    store: Store, after: int = 0, made_by: str | None = None, collection: str = OWN
+) -> list[Sample]:
+    """Return the digits of a collection with an id above `after`, the oldest first.
 
     made_by: of this person alone.
     """
     columns = (HANDWRITING.c[name] for name in ("id", "writer", "made_by", "label", "image"))
-    query = sa.select(*columns).where(
-        HANDWRITING.c.workspace == store.workspace, HANDWRITING.c.id > after
-    )
+    query = sa.select(*columns).where(*_of(store, collection), HANDWRITING.c.id > after)
     if made_by is not None:
         query = query.where(HANDWRITING.c.made_by == made_by)
     with store.database.read() as connection:
@@ -120,18 +145,18 @@ def samples(store: Store, after: int = 0, made_by: str | None = None) -> list[Sa
     ]
 
 
-def ids(store: Store) -> list[int]:
-    """Return the ids of the digits of the workspace, the oldest first."""
-    query = sa.select(HANDWRITING.c.id).where(HANDWRITING.c.workspace == store.workspace)
+def ids(store: Store, collection: str = OWN) -> list[int]:
+    """Return the ids of the digits of a collection, the oldest first."""
+    query = sa.select(HANDWRITING.c.id).where(*_of(store, collection))
     with store.database.read() as connection:
         return list(connection.scalars(query.order_by(HANDWRITING.c.id)))
 
 
-def drawings(store: Store) -> dict[int, bytes]:
+def drawings(store: Store, collection: str = OWN) -> dict[int, bytes]:
     """Return the pictures as drawn, PNG, by the ids of their digits."""
     query = sa.select(HANDWRITING.c.id, HANDWRITING.c.drawing)
     with store.database.read() as connection:
-        rows = connection.execute(query.where(HANDWRITING.c.workspace == store.workspace)).all()
+        rows = connection.execute(query.where(*_of(store, collection))).all()
     return {row.id: row.drawing for row in rows}
 
 
@@ -151,6 +176,75 @@ def remove(store: Store, sample_ids: Iterable[int], made_by: str | None = None) 
     return removed
 
 
+def choose_to_learn(store: Store, collection: str = OWN, mnist: bool = True) -> Handwriting:
+    """Return the choice of a collection's training part as it is now, for a `Split`.
+
+    The digits of some writers are kept apart for testing; see `dataset.digit_set.is_for_testing`.
+    mnist: learn from MNIST's images, too. Raises CollectionError where fewer than two people wrote.
+    """
+    found = samples(store, collection=collection)
+    writers = np.array([each.writer for each in found], np.int32)
+    learned = ~is_for_testing(writers) if found else np.zeros(0, np.bool)
+    numbers = np.unique(writers[learned]).tolist()
+    if not 1 <= len(numbers) <= MAX_WRITERS:
+        raise CollectionError(
+            "learning from handwriting needs 2 writers or more, one of them for testing, and at "
+            f"most {MAX_WRITERS:,} to learn from; received {len(np.unique(writers)):,}: "
+            f"{'choose a smaller set' if numbers else 'let somebody else write'}"
+        )
+    chosen = [each for each, learn in zip(found, learned, strict=True) if learn]
+    return Handwriting(
+        images=len(chosen),
+        writers=tuple(numbers),
+        last=found[-1].id,
+        source=_digits(chosen).source,
+        mnist=mnist,
+        collection=collection,
+    )
+
+
+def learned_digits(store: Store, split: Split) -> Digits | None:
+    """Return the digits of a collection that a split learns from; None for MNIST's alone.
+
+    Raises CollectionError unless all of them are here as they were when they were chosen.
+    """
+    chosen = split.handwriting
+    if chosen is None:
+        return None
+    found = _digits(
+        [
+            each
+            for each in samples(store, collection=chosen.collection)
+            if each.id <= chosen.last and each.writer in chosen.writers
+        ]
+    )
+    if found.source != chosen.source:
+        raise _gone(chosen)
+    return found
+
+
+def check_learned(store: Store, split: Split) -> None:
+    """Raise CollectionError unless as many digits are here as a split learns from; quick."""
+    chosen = split.handwriting
+    if chosen is None:
+        return
+    old = HANDWRITING.c.id <= chosen.last, HANDWRITING.c.writer.in_(chosen.writers)
+    query = sa.select(sa.func.count()).where(*_of(store, chosen.collection), *old)
+    with store.database.read() as connection:
+        if connection.scalar(query) != chosen.images:
+            raise _gone(chosen)
+
+
+def is_new(split: Split, collection: str, writers: np.ndarray) -> np.ndarray:
+    """Return which digits of a collection are by writers from whom a run has not learned.
+
+    writers: (n,) their numbers; returns (n,) bool.
+    """
+    chosen = split.handwriting
+    known = chosen.writers if chosen and chosen.collection == collection else ()
+    return ~np.isin(writers, known)
+
+
 def is_open(store: Store) -> bool:
     """Return whether the workspace takes digits."""
     with store.database.read() as connection:
@@ -167,6 +261,25 @@ def set_open(store: Store, is_open: bool) -> None:
             index_elements=["workspace"], set_={"is_open": is_open}
         )
         connection.execute(change)
+
+
+def _gone(chosen: Handwriting) -> CollectionError:
+    return CollectionError(
+        f"the {chosen.images:,} handwritten digits to learn from are no longer here as they were "
+        "chosen: some were deleted, or they are in another workspace; choose digits again under "
+        "Transfer learning on Build"
+    )
+
+
+def _of(store: Store, collection: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return HANDWRITING.c.workspace == store.workspace, HANDWRITING.c.collection == collection
+
+
+def _digits(chosen: list[Sample]) -> Digits:
+    images = np.zeros((len(chosen), SIDE, SIDE), np.uint8)
+    for image, each in zip(images, chosen, strict=True):
+        image[:] = each.image
+    return Digits(images, np.array([each.label for each in chosen], np.uint8))
 
 
 def _is_open(connection: sa.Connection, workspace: str) -> bool:

@@ -276,12 +276,13 @@ class Store:
     def start_of(self, preset: Preset) -> Transfer | None:
         """Return the weights that a preset starts from: of the newest run of its source, or None.
 
-        A run of its source has the same network and digits, however long it was trained.
+        A run of its source has the same network and digits, however long it was trained. Where
+        there is none, an example may be one.
         """
         wanted = PRESETS[preset.source].spec
-        for run in self.runs():
-            same = run.spec.network, run.spec.split.digits
-            if run.weights_hash and same == (wanted.network, wanted.split.digits):
+        for run in (*self.runs(), *self.examples()):
+            same = run.spec.network, run.spec.split.digits, run.spec.split.handwriting
+            if run.weights_hash and same == (wanted.network, wanted.split.digits, None):
                 return Transfer(source=run.weights_hash, frozen=preset.frozen)
         return None
 

@@ -164,6 +164,7 @@ HANDWRITING = sa.Table(
     sa.Column("workspace", sa.String, nullable=False, index=True),
     sa.Column("writer", sa.Integer, nullable=False),
     sa.Column("made_by", sa.String, nullable=False),
+    sa.Column("collection", sa.String, nullable=False, server_default=""),
     sa.Column("label", sa.Integer, nullable=False),
     sa.Column("image", sa.LargeBinary, nullable=False),
     sa.Column("drawing", sa.LargeBinary, nullable=False),

@@ -41,17 +41,22 @@ def range_test(spec: Spec) -> Spec:
     There are no validation images, since the loss of each batch is what counts.
     """
     size = spec.training.batch_size
-    images = max(10, min(spec.split.training_images, STEPS * size))
+    split = Split(
+        kind="none",
+        limit=max(10, min(spec.split.mnist_images, STEPS * size)),
+        digits=spec.split.digits,
+        handwriting=spec.split.handwriting,
+    )
     training = {
         "schedule": "range_test",
         "learning_rate": PEAK,
-        "epochs": ceil(STEPS / ceil(images / size)),
+        "epochs": ceil(STEPS / ceil(split.training_images / size)),
         "early_stopping": None,
     }
     return Spec(
         network=spec.network,
         training=spec.training.model_copy(update=training),
-        split=Split(kind="none", limit=images, digits=spec.split.digits),
+        split=split,
         transfer=spec.transfer,
     )
 

@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import SIDE
+from mnist_core.dataset.training_set import TrainingSet
 from mnist_core.evaluation.history import WEIGHTS, State
 from mnist_core.network.layers import CLASSES
 from mnist_core.network.spec import Spec
@@ -90,7 +91,11 @@ class TrainingModel(keras.Model):
     """The network in training. A step of `fit` takes a chunk of row numbers."""
 
     def __init__(
-        self, spec: Spec, plan: BatchPlan, start: dict[str, np.ndarray] | None = None
+        self,
+        spec: Spec,
+        plan: BatchPlan,
+        data: TrainingSet,
+        start: dict[str, np.ndarray] | None = None,
     ) -> None:
         """start: the weights by name that a transfer starts from."""
         super().__init__()
@@ -99,7 +104,10 @@ class TrainingModel(keras.Model):
         self.criterion = loss(spec.training)
         self.one_hot = spec.training.loss == "categorical_crossentropy"
         self.changes, self.seed = spec.training.augmentation, spec.training.seed
-        self.images, self.labels = tensors("train")
+        own = spec.split.handwriting is not None  # an array of this run alone
+        self.images, self.labels = (
+            (tf.constant(data.images), tf.constant(data.labels)) if own else tensors("train")
+        )
         length = state.epochs * plan.steps - state.leg_start
         self.schedule = Schedule(
             spec.training.schedule, state.learning_rate, state.leg_start, length

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from mnist_core.dataset import mnist
+from mnist_core.dataset.training_set import Digits, training_set
 from mnist_core.evaluation.history import Checkpoint, Listener, State
 from mnist_core.network.spec import Spec
 from mnist_core.network.summary import summarize
@@ -37,21 +38,23 @@ def train(
     checkpoint: Checkpoint | None = None,
     on_guesses: Callable[[np.ndarray], object] | None = None,
     start: dict[str, np.ndarray] | None = None,
+    digits: Digits | None = None,
 ) -> Outcome:
     """Train a network from the start, or from a checkpoint, up to the last planned epoch.
 
     on_guesses: gets the probabilities for `mnist.showcase()`, float32 (20, 10), now and then.
-    start: the weights by name that a transfer starts from, also of one that is resumed.
+    start: the weights by name that a transfer starts from, also of one that is resumed. digits: the
+    class's handwriting that the split names.
     Raises TrainingError when the loss stops being a number, except in a range test, which ends
     there as finished.
     """
-    rows = mnist.partition(spec.split)
+    images = training_set(spec.split, digits)
     if checkpoint:
         state = checkpoint.state
     else:
         state = State(spec.training.epochs, spec.training.learning_rate)
-    plan = BatchPlan(spec, rows.train, summarize(spec.network).multiply_adds, state)
-    context = TrainingContext(plan, TrainingModel(spec, plan, start))
+    plan = BatchPlan(spec, images.rows, summarize(spec.network).multiply_adds, state)
+    context = TrainingContext(plan, TrainingModel(spec, plan, images, start))
     if checkpoint:
         context.restore(checkpoint)
     if not context.finished:
@@ -61,7 +64,7 @@ def train(
             epochs=state.epochs,
             steps_per_epoch=plan.chunks_per_epoch,
             callbacks=[
-                *_callbacks(spec, context, rows, listener),
+                *_callbacks(spec, context, mnist.partition(spec.split), listener),
                 *([Guesses(context, on_guesses)] if on_guesses else []),
             ],
             shuffle=False,

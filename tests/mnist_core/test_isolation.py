@@ -61,7 +61,18 @@ from mnist_core.teaching.lessons.run_checks import (
     SmallerCheck,
 )
 from mnist_core.utils.errors import MnistError
-from tests.victim import KINDS, LESSON, PLAIN, STOLEN, Victim, forged, forged_group, marks_in, rows
+from tests.victim import (
+    KINDS,
+    LEARNED,
+    LESSON,
+    PLAIN,
+    STOLEN,
+    Victim,
+    forged,
+    forged_group,
+    marks_in,
+    rows,
+)
 
 ABSENT = 1_000_000
 IMAGES, LABELS = np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8)
@@ -334,6 +345,10 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.handwriting.add_set": lambda s: handwriting.add_set(
         s, "mine", DigitSet(IMAGES, LABELS.astype(np.uint8), np.ones(1, np.int32), (b"",))
     ),
+    "storage.handwriting.imported": handwriting.imported,
+    "storage.handwriting.choose_to_learn": handwriting.choose_to_learn,
+    "storage.handwriting.learned_digits": lambda s: handwriting.learned_digits(s, LEARNED),
+    "storage.handwriting.check_learned": lambda s: handwriting.check_learned(s, LEARNED),
     "storage.handwriting.samples": lambda s: handwriting.samples(s),
     "storage.handwriting.ids": handwriting.ids,
     "storage.handwriting.drawings": handwriting.drawings,
@@ -520,6 +535,12 @@ def test_nobody_starts_from_somebodys_weights_whose_hash_they_know(victim, other
         with pytest.raises(StoreError, match="are not in this workspace"):
             call(STOLEN)
     assert len(other.runs()) == before
+
+
+def test_nobody_learns_from_somebodys_handwriting_whose_hash_they_know(victim, other):
+    assert handwriting.learned_digits(victim.store, LEARNED) is not None
+    with pytest.raises(handwriting.CollectionError, match="in another workspace"):
+        handwriting.learned_digits(other, LEARNED)
 
 
 def test_nobody_puts_a_run_or_group_of_theirs_into_another_workspace(victim, other):

@@ -30,7 +30,8 @@ class Draft:
 
     `layers` has a number with each layer, which stays the same when the layer moves. `base` is the
     preset that was edited, if it was one. `wanted` is the preset whose trained weights it is to
-    start from while no run has them.
+    start from while no run has them; `wants_handwriting`, whether it is to learn from a class's
+    handwriting while too few people have written.
     """
 
     layers: list[tuple[int, AnyLayer]] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Draft:
     edition: int = 0
     base: str | None = None
     wanted: str = ""
+    wants_handwriting: bool = False
 
     def notation(self) -> str:
         """Return the layers in notation, also of a network that cannot work."""
@@ -76,10 +78,16 @@ class Draft:
         self.transfer, self.wanted = None, ""
         self.edition = next(_numbers)
 
+    def learn_mnist_alone(self) -> None:
+        """Leave a class's handwriting out; a new edition, so that the widgets follow."""
+        self.split = self.split.model_copy(update={"handwriting": None})
+        self.wants_handwriting = False
+        self.edition = next(_numbers)
+
     def take(self, spec: Spec) -> None:
         """Replace everything by a spec; a new edition, so that the widgets follow."""
         self.replace_layers(spec.network.layers)
-        self.base, self.wanted = None, ""
+        self.base, self.wanted, self.wants_handwriting = None, "", False
         self.training, self.split, self.transfer = spec.training, spec.split, spec.transfer
 
     def replace_layers(self, layers: tuple[AnyLayer, ...]) -> None:

@@ -12,8 +12,9 @@ from mnist_core.evaluation.run import Run
 from mnist_core.network.naming import NAME_LENGTH
 from mnist_core.network.notation import write
 from mnist_core.network.presets import PRESETS
-from mnist_core.network.settings import read_spec
+from mnist_core.network.settings import SETTINGS, Command, read_spec
 from mnist_core.network.spec import Spec
+from mnist_core.storage import handwriting
 from mnist_core.storage.artifacts import load_report as kept_report
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.database import StoreError
@@ -68,18 +69,43 @@ class Source(RunNumber):
         return run.weights_hash
 
 
-FROM = click.option(
+_FROM = click.option(
     "--from", "source", type=Source(), metavar="RUN", help="Start from the weights of this run."
 )
+
+
+OUR_CLASS = "class"
+_SET = click.option(
+    "--handwriting",
+    "collection",
+    metavar="SET",
+    help="Also learn from handwriting: `class` for this workspace's own, or the name of a set that "
+    "was imported on the page Our handwriting.",
+)
+_ALONE = click.option("--without-mnist", is_flag=True, help="With --handwriting: from it alone.")
+
+
+def start_options(command: Command) -> Command:
+    """Decorate a command with the options for what only a store knows; see `read_start`."""
+    return _FROM(_SET(_ALONE(command)))
 
 
 def read_start(store: Store, network: tuple[str, ...], given: dict[str, Any]) -> Spec:
     """Return the spec of a command's network and options.
 
-    A preset that starts from trained weights gets those of the newest run of its source. Raises
-    StoreError if there is none.
+    A preset that starts from trained weights gets those of the newest run of its source, and one
+    that learns from handwriting the class's own. Raises StoreError if there is no such run,
+    CollectionError if too few people have written.
     """
     preset = PRESETS.get(" ".join(network))
+    collection, alone = given.get("collection"), given.get("without_mnist")
+    given = {name: value for name, value in given.items() if name in SETTINGS}
+    if preset and preset.handwriting and collection is None:
+        collection = OUR_CLASS
+    if collection is not None:
+        name = handwriting.OWN if collection == OUR_CLASS else collection
+        chosen = handwriting.choose_to_learn(store, name, mnist=not alone)
+        given = given | {"handwriting": chosen}
     if preset and preset.source and not given.get("source"):
         start = store.start_of(preset)
         if start is None:

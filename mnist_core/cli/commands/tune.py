@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from mnist_core.cli import console as show
-from mnist_core.cli.commands.common import FROM, Name, read_start
+from mnist_core.cli.commands.common import Name, read_start, start_options
 from mnist_core.engine.engine import Engine, EngineError
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Space, Study, full_spec
@@ -34,7 +34,7 @@ RANGES = [name for name, field in Space.model_fields.items() if field.default is
 @click.command()
 @click.argument("network", nargs=-1)
 @spec_options
-@FROM
+@start_options
 @click.option(
     "--tune",
     "chosen",

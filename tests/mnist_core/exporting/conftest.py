@@ -48,3 +48,13 @@ def few_images(monkeypatch):
     train = data.x_train[:IMAGES], data.y_train[:IMAGES]
     test = data.x_test[:100], data.y_test[:100]
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: (train, test))
+
+
+@pytest.fixture
+def embedded(monkeypatch):
+    """The same, with all training images."""
+    import keras
+
+    data = mnist.load()
+    both = (data.x_train, data.y_train), (data.x_test[:500], data.y_test[:500])
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: both)

@@ -4,11 +4,9 @@ import ast
 import runpy
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
-from mnist_core.dataset import mnist
 from mnist_core.evaluation.run import Run
 from mnist_core.execution.runner import execute
 from mnist_core.exporting import formats
@@ -20,7 +18,7 @@ from mnist_core.storage import artifacts
 from mnist_core.storage.runs import Store
 from mnist_core.training.model import build, build_start, weights_of
 from mnist_core.utils.npz import fingerprint, pack
-from tests.mnist_core.exporting.scripts import run_part
+from tests.mnist_core.exporting.scripts import check_repeated, run_notebook, run_part
 
 FIRST = "C4bn M Res4 F Drop0.2 D8"
 
@@ -44,31 +42,6 @@ def transferred(tmp_path_factory) -> tuple[Store, Run]:
     return store, run
 
 
-@pytest.fixture
-def embedded(monkeypatch):
-    """Keras's own loader would download."""
-    import keras
-
-    data = mnist.load()
-    both = (data.x_train, data.y_train), (data.x_test[:500], data.y_test[:500])
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: both)
-
-
-def check(store: Store, run: Run, names: dict) -> None:
-    """What a script has learned is what the run has learned."""
-    for name in ("loss", "val_loss"):
-        expected = [getattr(epoch, name) for epoch in store.epochs(run.id)]
-        np.testing.assert_allclose(names["history"].history[name], expected, rtol=1e-3)
-    weights, start = artifacts.load_weights(store, run.id), artifacts.load_start(store, run)
-    assert start is not None
-    for layer in names["model"].layers:
-        for weight in layer.weights:
-            name = f"{layer.name}/{weight.name}"
-            np.testing.assert_allclose(weight.numpy(), weights[name], atol=2e-3, err_msg=name)
-            if layer.name in run.spec.frozen:
-                np.testing.assert_array_equal(weight.numpy(), start[name])
-
-
 def written(store: Store, run: Run, folder: Path, *endings: str) -> Path:
     for ending in endings:
         export(store, run.id, folder / f"{formats.stem(run)}{ending}")
@@ -81,7 +54,7 @@ def test_the_script_repeats_it_with_the_file_of_weights(
     store, run = transferred
     path = written(store, run, tmp_path, ".py", formats.START)
     monkeypatch.chdir(tmp_path)
-    check(store, run, runpy.run_path(str(path)))
+    check_repeated(store, run, runpy.run_path(str(path)))
     assert "test images of the digits it learned" in capsys.readouterr().out
     head = " ".join((ast.get_docstring(ast.parse(path.read_text())) or "").split())
     assert "Save its start weights, second-one-start.npz, beside it." in head
@@ -94,15 +67,7 @@ def test_the_notebook_repeats_it_too(transferred, tmp_path, embedded, monkeypatc
     store, run = transferred
     path = written(store, run, tmp_path, ".ipynb", formats.START)
     monkeypatch.chdir(tmp_path)
-    names: dict = {}
-    for cell in nbformat.read(path, as_version=4).cells:
-        if (
-            cell.cell_type == "code"
-            and "matplotlib" not in cell.source
-            and "axes" not in cell.source
-        ):
-            run_part(cell.source, names)
-    check(store, run, names)
+    check_repeated(store, run, run_notebook(path))
 
 
 @pytest.mark.parametrize("notation", ["C4 BN M F D8", "SC4 DCk3 LN PReLU M F D8", "C4 Res4 GAP"])

@@ -40,6 +40,7 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
     "split_seed": {"split": "fold", "split_seed": 8},
     "limit": {"limit": 12_000},
     "digits": {"digits": "5-9"},
+    "handwriting": {"handwriting": f"24 digits by 1-3,7 up to 60 ({16 * 'b'})"},
     "source": {"source": 16 * "a"},
     "freeze": {"source": 16 * "a", "freeze": "conv2d_1,conv2d_2"},
 }

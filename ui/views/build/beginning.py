@@ -5,6 +5,8 @@ import streamlit as st
 from mnist_core.network import presets
 from mnist_core.network.notation import parse_layers
 from mnist_core.network.value import SpecError
+from mnist_core.storage import handwriting
+from mnist_core.storage.handwriting import CollectionError
 from ui.session import cache, drafts, state
 
 KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
@@ -73,6 +75,13 @@ def _start_from_preset(draft: drafts.Draft) -> None:
             draft.transfer = cache.store().start_of(preset)
             draft.wanted = "" if draft.transfer else preset.source
             draft.base = preset.name
+        if preset.handwriting:
+            try:
+                own = handwriting.choose_to_learn(cache.store())
+            except CollectionError:
+                draft.wants_handwriting = True
+            else:
+                draft.split = draft.split.model_copy(update={"handwriting": own})
 
 
 def _start_from_notation(draft: drafts.Draft) -> None:

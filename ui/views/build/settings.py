@@ -187,11 +187,11 @@ def _slider(draft: drafts.Draft, old: Augmentation, name: str) -> float:
 def edit_split(draft: drafts.Draft) -> Split:
     """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid.
 
-    Its digits are those of the panel for transfer learning.
+    Its digits and handwriting are those of the panel for transfer learning.
     """
-    old, digits = draft.split, transfer.digits(draft)
+    old, learned = draft.split, transfer.learned(draft)
     if teacher_link.is_hidden("build.split"):
-        return Split.model_validate(old.model_dump() | {"digits": digits})
+        return Split.model_validate(old.model_dump() | learned)
     left, middle, right = _columns()
     kinds = list(_KINDS)
     with left:
@@ -217,7 +217,7 @@ def edit_split(draft: drafts.Draft) -> Split:
             values["seed"] = _number(draft, old, "seed", name="split_seed")
     with right:
         values["limit"] = _number(draft, old, "limit", 1000, placeholder="all 60,000")
-    return Split.model_validate({"kind": kind, "digits": digits} | values)
+    return Split.model_validate({"kind": kind} | learned | values)
 
 
 def _key(draft: drafts.Draft, name: str) -> str:

@@ -6,13 +6,14 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.experiments import comparison
 from mnist_core.storage import groups
+from mnist_core.storage.handwriting import OWN
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import one_line, plural
 from ui.charts import style
 from ui.session import cache, state
 from ui.views.compare import actions, chosen_runs, text
-from ui.widgets import accuracy_figure, run_table, touch
+from ui.widgets import accuracy_figure, class_digits, run_table, touch
 
 _SHARE, _OPEN = st.column_config.NumberColumn, "compare_open"
 COLUMNS = {
@@ -21,6 +22,7 @@ COLUMNS = {
     "called": run_table.name_column("Name", _OPEN, width=170),
     "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
     "interval": st.column_config.TextColumn("95 % interval, %", help=accuracy_figure.INTERVAL),
+    "ours": _SHARE("Our class", format="%.1f %%", help=text.OURS),
     "notation": st.column_config.TextColumn("Network", help=text.NOTATION),
     "parameters": _SHARE("Parameters", format="localized"),
     "multiply_adds": _SHARE("Multiply-adds", format="localized", help=text.MULTIPLY_ADDS),
@@ -49,7 +51,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_order=list(COLUMNS),
+        column_order=[name for name in COLUMNS if name in table],
         column_config=COLUMNS,
         key=key,
         on_select=lambda: _mark(key, ids, [run.id for run in picked]),
@@ -62,6 +64,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     )
     by_id = {run.id: run for run in runs}
     run_table.open_clicked(_OPEN, [by_id[run_id] for run_id in ids])
+    class_digits.offer_to_read(picked)
     actions.bar(store, picked)
     listed = set(ids)
     actions.files(store, picked or [run for run in runs if run.id in listed], bool(picked))
@@ -80,6 +83,11 @@ def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
     kinds = {run.group_id for run in runs if run.group_id and run.workspace == store.workspace}
     names = {group_id: _group(store, group_id) for group_id in kinds}
     bounds = zip(table["low"], table["high"], strict=True)
+    if class_digits.follow(OWN):
+        read = class_digits.class_reports(runs)
+        table["ours"] = [
+            100 * read[run.id].report.accuracy if run.id in read else None for run in runs
+        ]
     return table.assign(
         run=table["run"].mask(table["example"]),  # examples are known by name
         sign=[style.sign(run) for run in runs],

@@ -6,19 +6,20 @@ import streamlit as st
 from mnist_core.dataset.digit_set import DigitSet
 from mnist_core.exporting.digit_files import DIGIT_FORMATS
 from mnist_core.importing.digit_files import max_megabytes, read_digits
+from mnist_core.network.spec import COLLECTION_LENGTH
 from mnist_core.storage import handwriting
 from mnist_core.storage.handwriting import Sample
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plural
 from ui.session import cache, state
-from ui.views.handwriting import wall
-from ui.widgets import messages
+from ui.widgets import class_digits, messages
 
 ABOUT = (
     "Anyone in this workspace can use this tab. For a class, create a class workspace on **Learn** "
     "and share its link only with your class."
 )
 _OPEN, _SURE = "handwriting_open", "handwriting_sure"
+_NAME, _ADDED = "handwriting_name", "handwriting_added"
 _WRITERS, _LABELS = "handwriting_writers", "handwriting_labels"
 
 
@@ -36,7 +37,7 @@ def show() -> None:
         on_change=_set_open,
         help="When this is off, no one can save new digits. Saved digits are kept.",
     )
-    samples = wall.follow()
+    samples = class_digits.follow(class_digits.chosen_set())
     left, right = st.columns(2, gap="large")
     with left:
         if samples:
@@ -65,30 +66,41 @@ def _export() -> None:
 
 
 def _import() -> None:
-    """Draw the form that adds the digits of a file, such as last year's class."""
+    """Draw the form that adds the digits of a file as a set, such as last year's class."""
     st.header("Import")
     with st.form("handwriting_import", clear_on_submit=True, border=False):
         file = st.file_uploader(
             "Digits from a file",
             max_upload_size=max_megabytes(),
             help="A file exported here, or other digits in MNIST's layout: `.npz`, or a zip of IDX "
-            "files or pictures. Each of its writers gets a new number here.",
+            "files or pictures. They become a set of their own beside your class's.",
             key="handwriting_file",
+        )
+        name = st.text_input(
+            "Name of the set",
+            key=_NAME,
+            max_chars=COLLECTION_LENGTH,
+            placeholder="Last year",
         )
         sent = st.form_submit_button("Import", icon=":material/upload:")
     if sent and file:
         try:
             with st.spinner("Reading the digits"):
                 digits = read_digits(file.name, file.getvalue())
-                count = handwriting.add_set(cache.store(), f"{file.file_id}", digits)
+                count = handwriting.add_set(cache.store(), name or file.name, digits)
         except MnistError as error:
             messages.show_error(error)
         else:
-            st.success(f"Added {plural(count, 'digit')}.", icon=":material/check:")
+            state.put(_ADDED, count)
+            st.rerun()  # the whole page, which now offers the set
+    if added := state.get(_ADDED, 0):
+        state.pop(_ADDED)
+        st.success(f"Added {plural(added, 'digit')}.", icon=":material/check:")
 
 
 def _digit_set() -> DigitSet:
-    kept, samples = handwriting.drawings(cache.store()), handwriting.samples(cache.store())
+    store, name = cache.store(), class_digits.chosen_set()
+    kept, samples = handwriting.drawings(store, name), handwriting.samples(store, collection=name)
     return DigitSet(
         np.stack([each.image for each in samples]),
         np.array([each.label for each in samples], np.uint8),

@@ -1,6 +1,5 @@
 """The tab Results: how well a network reads the class, beside MNIST's own test images."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -8,14 +7,18 @@ from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.class_report import ClassReport
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
-from mnist_core.storage.handwriting import Sample
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.query import to_query
+from mnist_core.network.spec import Transfer
+from mnist_core.storage import handwriting
+from mnist_core.storage.handwriting import CollectionError, Sample
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, plural
 from ui.charts import results as charts
 from ui.charts import style
-from ui.session import cache
+from ui.session import cache, navigation, teacher_link
 from ui.views.handwriting import wall
-from ui.widgets import chart, gallery, messages
+from ui.widgets import chart, class_digits, gallery, messages
 
 PER_PAGE = 30
 SHIFT = (
@@ -29,13 +32,22 @@ FEW = (
     "based on writers, not digits. It shows where the accuracy for other people like you probably "
     "lies."
 )
+LEARNED = (
+    "This network learned from {count} here. Only the digits of the other writers count, since "
+    "reading what one has learned from is no test."
+)
+NOBODY = (
+    "This network learned from everyone who wrote here, so nobody is left to test it fairly. Let "
+    "somebody else write, or choose another network."
+)
 NO_INTERVAL = "An interval needs at least two writers with different accuracies."
 LUCK = "With so few writers, the difference from MNIST's test set may be luck."
 
 
 def show() -> None:
     """Draw the figures of one network on the digits of the class."""
-    samples = wall.follow()
+    name = class_digits.chosen_set()
+    samples = class_digits.follow(name)
     if not samples:
         st.info("There are no digits yet: write some under **Write**.", icon=":material/info:")
         return
@@ -43,16 +55,25 @@ def show() -> None:
     if run is None:
         st.info("Choose a network to read your digits.", icon=":material/info:")
         return
+    new = class_digits.is_new([run], samples, name)
+    if not new.any():
+        st.info(NOBODY, icon=":material/info:")
+        return
     if not cache.engine().status().ready:
         messages.wait("Then the network reads your digits.")
         return
     try:
         with st.spinner("Reading the digits"):
-            report = _report(run, samples)
+            report = class_digits.class_report(run, samples, new)
     except MnistError as error:
         messages.show_error(error)
         return
+    learned = {each.writer for each, is_new in zip(samples, new, strict=True) if not is_new}
+    if learned:
+        st.caption(LEARNED.format(count=plural(len(learned), "writer")))
+    samples = [each for each, is_new in zip(samples, new, strict=True) if is_new]
     _figures(run, report)
+    _fine_tune(run)
     left, right = st.columns([3, 2], gap="large")
     with left:
         ink = style.NOTES[st.context.theme.type or "light"]
@@ -65,10 +86,25 @@ def show() -> None:
     _mistakes(samples, report.report)
 
 
-def _report(run: Run, samples: list[Sample]) -> ClassReport:
-    probabilities = wall.probabilities(run, samples)
-    labels = np.array([each.label for each in samples])
-    return ClassReport(Report(probabilities, labels), np.array([each.writer for each in samples]))
+def _fine_tune(run: Run) -> None:
+    """Draw the way to a run on Build that goes on from these weights with this handwriting."""
+    if run.weights_hash is None or teacher_link.is_hidden("build.transfer"):
+        return
+    try:
+        own = handwriting.choose_to_learn(cache.store(), class_digits.chosen_set())
+    except CollectionError:
+        return
+    preset = PRESETS["our-class"].spec
+    split = preset.split.model_copy(update={"handwriting": own})
+    start = {"network": run.spec.network, "transfer": Transfer(source=run.weights_hash)}
+    st.page_link(
+        navigation.path("build"),
+        label="Fine-tune this network to your handwriting",
+        icon=":material/tune:",
+        query_params=to_query(preset.model_copy(update={"split": split, **start})),
+        help="Build opens with the network and its weights. It learns from most of your writers; "
+        "the others test it.",
+    )
 
 
 def _figures(run: Run, report: ClassReport) -> None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import numpy as np
 import segno
 import streamlit as st
 
@@ -14,12 +13,15 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import percent, plural
 from ui.session import address, cache, links, navigation, state, visitor
-from ui.widgets import answer, controls, messages, run_picker
+from ui.widgets import answer, class_digits, controls, messages, run_picker
 from ui.widgets import wall as widget
 
 EVERY_S = 1
 _ORDER, _READER = "handwriting_order", "handwriting_reader"
-_READ, _KNOWN = "handwriting_read", "handwriting_known"
+LEARNED = (
+    "The network learned from some of these writers. **Results** counts only the others, because "
+    "reading what one has learned from is no test."
+)
 LOCAL = (
     "Phones cannot open this address because it works only on this computer. On this computer, "
     "open the app at the *Network URL* that Streamlit printed when it started."
@@ -43,11 +45,15 @@ def show() -> None:
 
 
 def choose_reader() -> Run | None:
-    """Draw the choice of the network that reads, none at first; return its run."""
+    """Draw the choice of the network that reads; return its run.
+
+    At first it is the newest one that learned from handwriting, or none.
+    """
     own, examples = answer.readers()
     runs = {run.id: run for run in [*own, *examples]}
-    if state.get(_READER) not in runs:  # none, or a run that was deleted
+    if state.get(_READER, None) not in (None, *runs):  # a run that was deleted
         state.pop(_READER)
+    state.setdefault(_READER, next((r.id for r in own if r.spec.split.handwriting), None))
     chosen = st.selectbox(
         "Network",
         list(runs),
@@ -64,7 +70,7 @@ def choose_reader() -> Run | None:
 def _follow(order: widget.Order, run: Run | None) -> None:
     """Draw the wall as it is now; a network marks it as soon as the engine is ready."""
     try:
-        samples = follow()
+        samples = class_digits.follow(class_digits.chosen_set())
         ready = cache.engine().status().ready
         predicted = _predicted(run if ready else None, samples)
     except MnistError as error:
@@ -73,43 +79,16 @@ def _follow(order: widget.Order, run: Run | None) -> None:
     st.markdown(summary(samples, predicted))
     if run and not ready:
         st.caption("The network reads the digits as soon as the engine is ready.")
+    if run and not class_digits.is_new([run], samples, class_digits.chosen_set()).all():
+        st.caption(LEARNED)
     widget.show(samples, order, predicted)
-
-
-def follow() -> list[Sample]:
-    """Return the digits of the workspace; only those that are new here are read."""
-    store = cache.store()
-    of, known = state.get(_KNOWN, ("", dict[int, Sample]()))
-    known = known if of == store.workspace else {}
-    ids = handwriting.ids(store)
-    if new := [number for number in ids if number not in known]:
-        known = known | {each.id: each for each in handwriting.samples(store, min(new) - 1)}
-    present = {number: known[number] for number in ids if number in known}  # one may be gone
-    state.put(_KNOWN, (store.workspace, present))
-    return list(present.values())
-
-
-def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
-    """Return what a run reads in each digit, float32 (n, 10); only new digits are asked for.
-
-    Raises EngineError while no worker answers.
-    """
-    of = (run.id, run.created_at, run.seconds)
-    kept_of, kept = state.get(_READ, (of, dict[int, np.ndarray]()))
-    known = kept if kept_of == of else {}
-    if new := [each for each in samples if each.id not in known]:
-        found = cache.probabilities(run, np.stack([each.image for each in new]))
-        known = known | {each.id: row for each, row in zip(new, found, strict=True)}
-    present = {each.id: known[each.id] for each in samples}
-    state.put(_READ, (of, present))
-    return np.stack(list(present.values()))
 
 
 def _predicted(run: Run | None, samples: list[Sample]) -> dict[int, int]:
     """Return what a run reads in each digit, by its number; nothing without a run or digits."""
     if run is None or not samples:
         return {}
-    read = probabilities(run, samples).argmax(axis=1).tolist()
+    read = class_digits.probabilities(run, samples).argmax(axis=1).tolist()
     return {each.id: digit for each, digit in zip(samples, read, strict=True)}
 
 
@@ -144,7 +123,7 @@ def _invite() -> None:
         )
         return
     link = links.link_to(links.here(), {})  # its first tab is Write
-    st.markdown("**Scan to join**")
+    st.markdown(f"**Scan to join {visitor.name()}**" if visitor.in_class() else "**Scan to join**")
     code = segno.make(link, error="m")
     st.image(code.svg_data_uri(border=2, light="white"), width="stretch", alt=f"QR code of {link}")
     st.code(link, language=None, wrap_lines=True)

@@ -20,7 +20,8 @@ from ui.widgets import canvas, controls, gallery, messages, touch
 CONSENT = (
     "Write digits with your finger, a stylus or a mouse. Each digit is saved in this workspace as "
     "you draw it, with its label and a **writer number** instead of your name. Everyone in the "
-    "workspace can see and export it. You can delete your own digits."
+    "workspace can see it, export it, and train networks on it. You can delete your own digits; a "
+    "network that has learned from them keeps what it learned."
 )
 NO_COOKIE = "If you reload the page, you become a new writer and cannot delete earlier digits."
 ROUNDS = (1, 2, 3)

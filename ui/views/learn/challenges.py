@@ -12,7 +12,7 @@ from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
 from ui.session import address, cache, navigation, selection
 from ui.views.learn.query_choice import pick
-from ui.widgets import job_result, messages, run_picker
+from ui.widgets import class_digits, job_result, messages, run_picker
 
 MOST = 20
 JOB = "robustness"
@@ -21,6 +21,12 @@ FAIR = (
     "place is partly luck: McNemar's test on the page Compare shows whether the lead over second "
     "place could be chance. Its p-value is a little too small here, because the same images "
     "decided which two runs it compares."
+)
+
+
+FEW = (
+    "With few writers, first place is partly luck. **Results** on the page Our handwriting shows "
+    "how large the luck may be: the 95 % interval."
 )
 
 
@@ -37,14 +43,13 @@ def _one(challenge: Challenge) -> None:
     store = cache.store()
     runs = [comparison.settled(run) for run in store.runs()]
     examples = store.examples()
-    turned = challenge.name == "rotation"
-    rotations = _rotations([*runs, *examples]) if turned else {}
-    board = challenges.board(challenge, runs, rotations)
+    measured = _measured(challenge, runs, examples)
+    board = challenges.board(challenge, runs, measured)
 
     st.header(challenge.title)
     st.write(f"**The rule:** {challenge.rule}")
     st.write(f":material/lightbulb: {challenge.hint}")
-    if rivals := challenges.board(challenge, examples, rotations).places:
+    if rivals := challenges.board(challenge, examples, measured).places:
         best = rivals[0]
         st.caption(
             f"The score to beat is that of our example {best.run.name}, which is not on the "
@@ -56,23 +61,22 @@ def _one(challenge: Challenge) -> None:
         icon=":material/layers:",
         query_params=challenge.start,
     )
-    if turned:
-        _measure(
-            [
-                run
-                for run in runs
-                if run.id not in rotations and not challenges.exclusion_reason(run)
-            ]
-        )
+    entered = _entered(challenge, runs)
+    if challenge.measured == "rotation":
+        _measure([run for run in entered if run.id not in measured])
+    elif challenge.measured == "handwriting":
+        class_digits.offer_to_read([*entered, *examples])
+        st.page_link(navigation.path("handwriting"), icon=":material/draw:")
     if board.places:
-        _table(board)
+        _table(board, challenge.measured != "handwriting")
     else:
         st.info("Nobody is on this leaderboard yet. Be the first!", icon=":material/trophy:")
     _newest(board, runs)
-    st.caption(FAIR)
+    st.caption(FEW if challenge.measured == "handwriting" else FAIR)
 
 
-def _table(board: Board) -> None:
+def _table(board: Board, on_test_images: bool) -> None:
+    """Draw the leaderboard. on_test_images: whether McNemar's test on Compare speaks of it."""
     shown = board.places[:MOST]
     st.markdown("**Leaderboard**")  # on a phone the table's toolbar covers what is above it
     st.dataframe(
@@ -98,7 +102,7 @@ def _table(board: Board) -> None:
             icon=":material/fact_check:",
             query_params=selection.query_of(best),
         )
-        if len(shown) > 1:
+        if len(shown) > 1 and on_test_images:
             st.page_link(
                 navigation.path("compare"),
                 label="Could the lead over second place be chance?",
@@ -123,6 +127,23 @@ def _newest(board: Board, runs: list[Run]) -> None:
             f"Your newest, run {newest.number}, is in place {place.place} of {len(board.places)}: "
             f"{place.score.figure}."
         )
+
+
+def _entered(challenge: Challenge, runs: list[Run]) -> list[Run]:
+    """Return the runs that a challenge does not exclude."""
+    return [run for run in runs if not challenges.exclusion_reason(run, challenge.any_start)]
+
+
+def _measured(challenge: Challenge, runs: list[Run], examples: list[Run]) -> dict[int, float]:
+    """Return what a challenge measures of runs, by run id, where it is known."""
+    match challenge.measured:
+        case "rotation":
+            return _rotations([*runs, *examples])
+        case "handwriting":
+            reports = class_digits.class_reports([*_entered(challenge, runs), *examples])
+            return {run_id: found.report.accuracy for run_id, found in reports.items()}
+        case "":
+            return {}
 
 
 def _rotations(runs: list[Run]) -> dict[int, float]:

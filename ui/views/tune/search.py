@@ -89,7 +89,8 @@ def _judge(split: Split) -> str:
 
 
 def _hold_out(base: Spec, count: int) -> None:
-    split = Split(kind="last", count=count, limit=base.split.limit, digits=base.split.digits)
+    kept = {name: getattr(base.split, name) for name in ("limit", "digits", "handwriting")}
+    split = Split(kind="last", count=count, **kept)
     drafts.current().take(base.model_copy(update={"split": split}))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from mnist_core.dataset.training_set import training_set
 from mnist_core.evaluation.history import Checkpoint, Epoch, Progress, State
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec, Split, Training
@@ -51,7 +52,7 @@ def make_context() -> Callable[..., TrainingContext]:
         )
         begun = state or State(spec.training.epochs, spec.training.learning_rate)
         plan = BatchPlan(spec, np.arange(IMAGES, dtype=np.int32), 7840, begun)
-        return TrainingContext(plan, TrainingModel(spec, plan))
+        return TrainingContext(plan, TrainingModel(spec, plan, training_set(spec.split)))
 
     return make
 

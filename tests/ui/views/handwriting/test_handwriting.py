@@ -2,7 +2,9 @@
 
 import io
 import sys
+from collections import Counter
 from types import SimpleNamespace
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -16,9 +18,14 @@ from mnist_core.dataset.prompts import prompts
 from mnist_core.engine import examples
 from mnist_core.engine.status import READY
 from mnist_core.exporting.digit_files import DIGIT_FORMATS
+from mnist_core.network import query
+from mnist_core.network.notation import parse
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.spec import Spec, Split
 from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, click, figure, messages, words
+from tests.mnist_core.digit_sets import sample
 from tests.ui.browser_sheet import Sheet
 from ui.session import cache, visitor
 
@@ -208,7 +215,7 @@ def test_the_teacher_closes_and_removes(page, reading):
     assert len(left) == 6
 
 
-def test_what_is_exported_can_be_imported_with_its_writers_as_new_ones(page, reading):
+def test_what_is_exported_can_be_imported_as_a_set_of_its_own(page, reading):
     fill(12)
     samples = handwriting.samples(Store())
     arrays = DigitSet(
@@ -219,15 +226,80 @@ def test_what_is_exported_can_be_imported_with_its_writers_as_new_ones(page, rea
     )
     at = checked(page("handwriting", handwriting_tab="For teachers"))
     assert len(at.get("download_button")) == len(DIGIT_FORMATS) == 3
+    assert not at.get("button_group")  # no choice of a set yet
     at.file_uploader("handwriting_file").upload("last.npz", DIGIT_FORMATS[".npz"].write(arrays))
+    at.text_input("handwriting_name").set_value("Last *year*")
     click(at, "Import")
     assert "Added 12 digits" in messages(at)
-    found = handwriting.samples(Store())
-    assert [each.writer for each in found[12:]] == sorted(each.writer + 3 for each in samples)
+    assert len(handwriting.ids(Store())) == 12
+    found = handwriting.samples(Store(), collection="Last *year*")
+    assert Counter(each.writer for each in found) == Counter(each.writer for each in samples)
+    at.file_uploader("handwriting_file").upload("last.npz", DIGIT_FORMATS[".npz"].write(arrays))
+    click(at, "Import")
+    assert handwriting.imported(Store()) == ["Last *year*", "last.npz"]
     at.file_uploader("handwriting_file").upload("bad.npz", b"no set of digits")
     click(at, "Import")
     assert at.error
-    assert len(handwriting.ids(Store())) == 24
+    assert len(handwriting.imported(Store())) == 2
+
+
+def test_an_imported_set_is_looked_at_in_place_of_the_class(page, reading):
+    fill(9)
+    handwriting.add_set(Store(), "Last year", sample(40, 5))
+    at = checked(page("handwriting", handwriting_tab="Wall"))
+    assert "**9 digits** by **3 writers**" in words(at)
+    at.button_group("handwriting_set").set_value("Last year")
+    assert "**40 digits** by **5 writers**" in words(checked(at.run()))
+    handwriting.remove(Store(), handwriting.ids(Store(), "Last year"))
+    assert "**9 digits** by **3 writers**" in words(checked(at.run()))
+
+
+def learned() -> int:
+    """A run that learned from the class as it is now; return its id."""
+    own = handwriting.choose_to_learn(Store())
+    spec = Spec(network=parse("C4 M F"), split=Split(handwriting=own))
+    run = Store().create_run(spec, "ours", queued=False)
+    Store().update(run.id, test_accuracy=0.9, weights_hash=16 * "b")
+    return run.id
+
+
+def test_only_writers_from_whom_it_has_not_learned_count(page, reading):
+    labels, read = fill(40, 4)
+    run = Store().run(learned())
+    own = run.spec.split.handwriting
+    assert own is not None
+    at = checked(page("handwriting", handwriting_tab="Results"))
+    assert at.selectbox("handwriting_reader").value == run.id  # the newest that learned from them
+    writers = [at_row % 4 + 1 for at_row in range(40)]
+    tested = [at_row for at_row in range(40) if writers[at_row] not in own.writers]
+    right = accuracy_score([labels[row] for row in tested], [read[row] for row in tested])
+    assert f"learned from {len(own.writers)} writers here" in words(at)
+    assert at.metric[0].value == f"{100 * right:.1f}\u00a0%"
+    assert at.dataframe[0].value["digits"].sum() == len(tested)
+
+
+def test_without_new_writers_nobody_is_left_to_test_it(page, reading):
+    fill(4, 2)
+    run = Store().run(learned())
+    own = run.spec.split.handwriting
+    assert own is not None
+    spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]
+    handwriting.remove(Store(), spared)
+    at = checked(page("handwriting", handwriting_tab="Results"))
+    assert "nobody is left to test it fairly" in messages(at)
+    assert not at.metric
+
+
+def test_a_network_is_fine_tuned_from_its_results(page, reading):
+    fill(40, 4)
+    at = choose(checked(page("handwriting", handwriting_tab="Results")))
+    (link,) = [each for each in at.get("page_link") if "Fine-tune" in each.proto.label]
+    spec = query.from_query(dict(parse_qsl(link.proto.query_string)))
+    example = next(run for run in Store().examples() if run.name == "note-5")
+    assert spec.transfer is not None
+    assert (spec.network, spec.transfer.source) == (example.spec.network, example.weights_hash)
+    assert spec.split.handwriting == handwriting.choose_to_learn(Store())
+    assert PRESETS["our-class"].is_preset_of(spec)
 
 
 def test_an_export_has_no_digit_that_was_deleted_meanwhile(page, reading, monkeypatch):

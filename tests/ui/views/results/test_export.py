@@ -62,7 +62,7 @@ def example():
 def test_every_format_has_a_button(example, monkeypatch, ready):
     monkeypatch.setattr(cache, "engine", lambda: Engine(ready))
     at = open_tab()
-    offered = [format for format in FORMATS if not format.start]
+    offered = [format for format in FORMATS if not format.needs]
     expected = {f"{example.name}{format.ending}": format.text or ready for format in offered}
     assert buttons(at) == expected
     assert ("It waits: the engine is off." in words(at)) is not ready

@@ -90,7 +90,9 @@ def _network() -> Run | None:
     runs = [
         run
         for run in [*store.examples(), *store.runs()]
-        if run.test_accuracy is not None and not run.origin  # an import has no optimizer
+        if run.test_accuracy is not None
+        and not run.origin  # an import has no optimizer
+        and run.spec.split.mnist_images  # a batch is of MNIST's images
     ]
     if not runs:
         st.info("There is no trained network yet: build one and train it.", icon=":material/info:")
@@ -106,7 +108,7 @@ def _network() -> Run | None:
 
 def _batch(run: Run) -> tuple[int, int]:
     """Draw the choice of the batch; return the index of its first image and their number."""
-    images = run.spec.split.training_images
+    images = run.spec.split.mnist_images
     most = min(MOST_IMAGES, images)
     last = images - most
     with side_by_side():

@@ -1,0 +1,60 @@
+"""The choice of a class's handwriting in a spec, in JSON and in links."""
+
+import pytest
+
+from mnist_core.network import query
+from mnist_core.network.presets import PRESETS
+from mnist_core.network.spec import MAX_WRITERS, Handwriting, Split
+from mnist_core.network.value import SpecError
+
+HASH = 16 * "c"
+CHOICES = {
+    f"240 digits by 1-9 up to 412 ({HASH}) with MNIST": Handwriting(
+        images=240, writers=tuple(range(1, 10)), last=412, source=HASH
+    ),
+    f"7 digits by 2,31 up to 9 ({HASH}) of last year (8b): of with MNIST": Handwriting(
+        images=7, writers=(31, 2, 31), last=9, source=HASH, mnist=False,
+        collection="last year (8b): of with MNIST",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CHOICES)
+def test_a_choice_and_its_text_are_the_same(text):
+    choice = CHOICES[text]
+    assert str(choice) == text
+    assert Handwriting.from_text(text) == Split.model_validate({"handwriting": text}).handwriting
+    assert Handwriting.from_text(text) == choice == Handwriting.from_json(choice.to_json())
+    spec = PRESETS["note-5"].spec.model_copy(update={"split": Split(handwriting=choice)})
+    assert query.from_query(query.to_query(spec)) == spec
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "class",
+        f"0 digits by 1 up to 9 ({HASH})",
+        f"7 digits by 0-3 up to 9 ({HASH})",
+        f"7 digits by 3-1 up to 9 ({HASH})",
+        f"7 digits by 1- up to 9 ({HASH})",
+        f"7 digits by 1-2147483646 up to 9 ({HASH})",
+        f"7 digits by 1-9999999999 up to 9 ({HASH})",
+        f"7 digits by 1,{','.join(map(str, range(MAX_WRITERS)))} up to 9 ({HASH})",
+        f"7 digits by 1 up to 0 ({HASH})",
+        "7 digits by 1 up to 9 (C0FFEE)",
+        f"7 digits by 1 up to 9 ({HASH}) of " + 41 * "x",
+        f"7 digits by 1 up to 9 ({HASH}) of a\nb",
+        f"٧ digits by 1 up to 9 ({HASH})",
+    ],
+)
+def test_any_other_text_gives_a_sentence(text):
+    with pytest.raises(SpecError) as caught:
+        Split.model_validate({"handwriting": text})
+    assert len(str(caught.value)) < 300
+
+
+def test_handwriting_goes_with_all_ten_digits_only():
+    choice = next(iter(CHOICES.values()))
+    with pytest.raises(SpecError, match="has all ten digits; received digits=5-9 with it"):
+        Split(digits=(5, 6, 7, 8, 9), handwriting=choice)
