@@ -11,9 +11,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.source_util import PageInfo
 from streamlit.testing.v1 import AppTest, app_test
 
+from mnist_core.engine import examples
 from mnist_core.engine.engine import Engine
 from mnist_core.storage.runs import Store
 from tests.helpers import MAIN_SCRIPT, wait_until
+from tests.ui.class_digits import ReadingEngine
 from ui.session import address, cache, visitor
 
 
@@ -110,3 +112,12 @@ def engine(started_engine, engine_url, monkeypatch) -> Engine:
     monkeypatch.setattr(cache, "engine", lambda: started_engine)
     wait_until(lambda: started_engine.status().ready)
     return started_engine
+
+
+@pytest.fixture
+def reading(monkeypatch) -> ReadingEngine:
+    """An engine that reads the digits of a class at once, and the examples."""
+    made = ReadingEngine()
+    monkeypatch.setattr(cache, "engine", lambda: made)
+    examples.install()
+    return made

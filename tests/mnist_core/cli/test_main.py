@@ -10,9 +10,11 @@ import pytest
 from mnist_core.cli.main import main
 from mnist_core.engine import examples
 from mnist_core.network.presets import PRESETS
+from mnist_core.storage import handwriting
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store
 from tests.mnist_core.cli.command_line import SMALL, run
+from tests.mnist_core.digit_sets import sample
 
 
 def test_summary_as_json_is_the_course_note(capsys):
@@ -103,6 +105,24 @@ def test_a_run_starts_from_another_one(capsys):
     ):
         assert main(["train", "C4 M F D8", *wrong]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_a_run_learns_from_a_set_of_handwriting(capsys):
+    few = ["--limit", "300", "--count", "100", "--epochs", "1"]
+    handwriting.add_set(Store(), "last year", sample(40, 5))
+    both = run(capsys, "train", "C2 M F", "--handwriting", "last year", *few)
+    assert both["spec"]["split"]["handwriting"]["images"] == 32
+    alone = ("--handwriting", "last year", "--without-mnist")
+    run(capsys, "train", "C2 M F", *alone, *few)
+    specs = [Store().numbered(number).spec for number in (1, 2)]
+    assert [spec.split.training_images for spec in specs] == [232, 32]
+    for wrong, message in (
+        (("--handwriting", "class"), "needs 2 writers or more"),
+        (("--handwriting", "nobody's"), "needs 2 writers or more"),
+        ((*alone, "--digits", "5-9"), "handwriting has all ten digits"),
+    ):
+        assert main(["train", "C2 M F", *wrong]) == 2
+        assert message in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

@@ -15,19 +15,16 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.dataset import preprocessing
 from mnist_core.dataset.digit_set import DigitSet
 from mnist_core.dataset.prompts import prompts
-from mnist_core.engine import examples
-from mnist_core.engine.status import READY
 from mnist_core.exporting.digit_files import DIGIT_FORMATS
 from mnist_core.network import query
-from mnist_core.network.notation import parse
 from mnist_core.network.presets import PRESETS
-from mnist_core.network.spec import Spec, Split
 from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, click, figure, messages, words
 from tests.mnist_core.digit_sets import sample
 from tests.ui.browser_sheet import Sheet
-from ui.session import cache, visitor
+from tests.ui.class_digits import fill, learned
+from ui.session import visitor
 
 
 @pytest.fixture
@@ -122,39 +119,6 @@ def test_a_class_that_was_closed_meanwhile_says_so_and_keeps_the_drawing(writing
     handwriting.set_open(Store(), True)
     checked(writing.run())
     assert not writing.button("handwriting_save").disabled
-
-
-class Engine:
-    """Reads the mean of an image as its digit; remembers how many images it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-
-    def status(self):
-        return READY
-
-    def probabilities(self, workspace, run, images):
-        self.asked.append(len(images))
-        return np.eye(10, dtype=np.float32)[images[:, 0, 0] % 10]
-
-
-@pytest.fixture
-def reading(monkeypatch) -> Engine:
-    made = Engine()
-    monkeypatch.setattr(cache, "engine", lambda: made)
-    examples.install()
-    return made
-
-
-def fill(count: int, writers: int = 3) -> tuple[list[int], list[int]]:
-    """Add digits of some writers; return labels, and what the engine above reads in them."""
-    rng = np.random.default_rng(count)
-    labels = rng.integers(0, 10, count).tolist()
-    read = [label if rng.random() < 0.7 else (label + 1) % 10 for label in labels]
-    for at, (label, digit) in enumerate(zip(labels, read, strict=True)):
-        image = np.full((28, 28), digit, np.uint8)
-        handwriting.add(Store(), f"w{at % writers}", label, image, b"")
-    return labels, read
 
 
 def choose(at: AppTest) -> AppTest:
@@ -254,18 +218,9 @@ def test_an_imported_set_is_looked_at_in_place_of_the_class(page, reading):
     assert "**9 digits** by **3 writers**" in words(checked(at.run()))
 
 
-def learned() -> int:
-    """A run that learned from the class as it is now; return its id."""
-    own = handwriting.choose_to_learn(Store())
-    spec = Spec(network=parse("C4 M F"), split=Split(handwriting=own))
-    run = Store().create_run(spec, "ours", queued=False)
-    Store().update(run.id, test_accuracy=0.9, weights_hash=16 * "b")
-    return run.id
-
-
 def test_only_writers_from_whom_it_has_not_learned_count(page, reading):
     labels, read = fill(40, 4)
-    run = Store().run(learned())
+    run = learned()
     own = run.spec.split.handwriting
     assert own is not None
     at = checked(page("handwriting", handwriting_tab="Results"))
@@ -280,7 +235,7 @@ def test_only_writers_from_whom_it_has_not_learned_count(page, reading):
 
 def test_without_new_writers_nobody_is_left_to_test_it(page, reading):
     fill(4, 2)
-    run = Store().run(learned())
+    run = learned()
     own = run.spec.split.handwriting
     assert own is not None
     spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]

@@ -1,0 +1,48 @@
+"""A class's digits for tests of pages, and an engine that reads them at once."""
+
+import numpy as np
+
+from mnist_core.engine.status import READY
+from mnist_core.evaluation.run import Run
+from mnist_core.network.notation import parse
+from mnist_core.network.spec import Spec, Split
+from mnist_core.storage import handwriting
+from mnist_core.storage.runs import Store
+
+
+class ReadingEngine:
+    """Reads the first pixel of an image as its digit; remembers how many it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def status(self):
+        return READY
+
+    def speed(self) -> None:
+        """Nothing is known."""
+
+    def probabilities(self, workspace, run, images):
+        self.asked.append(len(images))
+        return np.eye(10, dtype=np.float32)[images[:, 0, 0] % 10]
+
+
+def fill(count: int, writers: int = 3) -> tuple[list[int], list[int]]:
+    """Add digits of writers in turn; return labels, and what the engine above reads in them."""
+    rng = np.random.default_rng(count)
+    labels = rng.integers(0, 10, count).tolist()
+    read = [label if rng.random() < 0.7 else (label + 1) % 10 for label in labels]
+    for at, (label, digit) in enumerate(zip(labels, read, strict=True)):
+        image = np.full((28, 28), digit, np.uint8)
+        handwriting.add(Store(), f"w{at % writers}", label, image, b"")
+    return labels, read
+
+
+def learned() -> Run:
+    """A made-up run that learned from the class as it is now."""
+    own = handwriting.choose_to_learn(Store())
+    spec = Spec(network=parse("C4 M F"), split=Split(handwriting=own))
+    run = Store().create_run(spec, "ours", queued=False)
+    made = {"test_accuracy": 0.9, "weights_hash": 16 * "b", "state": "finished"}
+    Store().update(run.id, **made)
+    return Store().run(run.id)

@@ -1,0 +1,60 @@
+"""Networks that read a class, beside each other: on Compare and on the leaderboard."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+
+from mnist_core.storage import handwriting
+from mnist_core.storage.runs import Store
+from tests.helpers import checked, words
+from tests.ui.class_digits import fill, learned
+
+
+def accuracy_of_the_others(labels: list[int], read: list[int], known: tuple[int, ...]) -> float:
+    """The accuracy on the digits of writers who are not known, of five in turn."""
+    rows = [row for row in range(len(labels)) if row % 5 + 1 not in known]
+    return accuracy_score([labels[row] for row in rows], [read[row] for row in rows])
+
+
+def test_compare_has_a_column_where_all_are_judged_by_the_same_writers(page, reading):
+    labels, read = fill(60, 5)
+    run = learned()
+    own = run.spec.split.handwriting
+    assert own is not None
+    example = Store().examples()[0]
+    at = checked(page("compare", runs=f"{run.id},{example.id}"))
+    assert at.dataframe[0].value["ours"].isna().all()
+    at.button("class_digits_read").click().run()
+    checked(at)
+    found = at.dataframe[0].value.set_index("id")["ours"]
+    expected = 100 * accuracy_of_the_others(labels, read, own.writers)
+    assert found[[run.id, example.id]].tolist() == pytest.approx([expected, expected])
+    assert found.isna().sum() == len(found) - 2
+    assert reading.asked == [60, 60]
+    assert not [b for b in at.button if b.key == "class_digits_read"]
+    handwriting.add(Store(), "w0", 1, np.ones((28, 28), np.uint8), b"")
+    checked(at.run())
+    assert at.dataframe[0].value["ours"].isna().all()  # until they have read the new one, too
+
+
+def test_without_handwriting_compare_has_no_such_column(page, reading):
+    example = Store().examples()[0]
+    at = checked(page("compare", runs=f"{example.id}"))
+    assert "ours" not in at.dataframe[0].value
+    assert not [b for b in at.button if b.key == "class_digits_read"]
+
+
+def test_the_board_takes_networks_that_were_fine_tuned(page, reading):
+    labels, read = fill(60, 5)
+    run = learned()
+    own = run.spec.split.handwriting
+    assert own is not None
+    at = checked(page("learn", learn_tab="Challenges", challenge="reads-us"))
+    assert "has not read your class's handwriting yet" in words(at)
+    at.button("class_digits_read").click().run()
+    checked(at)
+    right = accuracy_of_the_others(labels, read, own.writers)
+    assert at.dataframe[0].value["Score"].tolist() == [f"{100 * right:.1f}\u00a0% of your digits"]
+    assert "run 1, is in place 1 of 1" in words(at)
+    at.pills(key="learn_challenge").set_value("sixty-seconds").run()
+    assert "it learned from your class's handwriting, too" in words(checked(at))
