@@ -16,7 +16,7 @@ from mnist_core.experiments.definitions import Depths, Folds, Repeat
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Handwriting, Spec, Split, Training, Transfer
-from mnist_core.storage import artifacts, groups, handwriting
+from mnist_core.storage import artifacts, classes, groups, handwriting
 from mnist_core.storage.database import Database
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
@@ -67,6 +67,7 @@ class Victim:
         progress.mark_passed(store, LESSON, self.finished)
         self.digit = handwriting.add(store, MARK, 7, DIGIT.images[0], MARK.encode()).id
         handwriting.set_open(store, True)
+        classes.rename(store, MARK)
 
     def _finished(self) -> Run:
         store = self.store

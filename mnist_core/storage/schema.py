@@ -1,6 +1,7 @@
 """The tables of the database, and the upgrade of older databases."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -182,6 +183,14 @@ COLLECTIONS = sa.Table(
 )
 """Whether a workspace takes digits, and the number given last to a writer; that stays."""
 
+CLASSES = sa.Table(
+    "classes",
+    METADATA,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, server_default=""),
+)
+"""What a teacher has chosen for the workspace of a class."""
+
 
 def upgrade(connection: sa.Connection) -> None:
     """Add the tables, columns and indexes that a database of an older version lacks.
@@ -214,20 +223,28 @@ def next_number(connection: sa.Connection, workspace: str) -> int:
 
     No number is given twice: another transaction that asks at the same time waits for this one.
     """
-    return _count(connection, RUN_NUMBERS.c.last, workspace)
+    return _count(connection, RUN_NUMBERS, "last", workspace)
 
 
 def next_writer(connection: sa.Connection, workspace: str) -> int:
     """Return the number of the next writer of a workspace, from 1, as `next_number` does."""
-    return _count(connection, COLLECTIONS.c.last_writer, workspace)
+    return _count(connection, COLLECTIONS, "last_writer", workspace)
 
 
-def _count(connection: sa.Connection, last: sa.Column[int], workspace: str) -> int:
-    """Add 1 to a number of a workspace, which is 0 at first, and return it."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(last.table).values({"workspace": workspace, last.name: 1})
-    more = insert.on_conflict_do_update(index_elements=["workspace"], set_={last.name: last + 1})
+def _count(connection: sa.Connection, table: sa.Table, name: str, workspace: str) -> int:
+    """Add 1 to a workspace's number in a column, which is 0 at first, and return it."""
+    last = table.c[name]
+    first = insert_into(connection, table, {"workspace": workspace, name: 1})
+    more = first.on_conflict_do_update(index_elements=["workspace"], set_={name: last + 1})
     return connection.execute(more.returning(last)).scalar_one()
+
+
+def insert_into(
+    connection: sa.Connection, table: sa.Table, row: Mapping[str, object]
+) -> sqlite.Insert | postgresql.Insert:
+    """Return the statement that inserts a row, in the database's dialect, which knows conflicts."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).values(row)
 
 
 def _number_runs(connection: sa.Connection) -> None:

@@ -43,7 +43,7 @@ from mnist_core.exporting import card, export, formats, html_report, models, ten
 from mnist_core.importing import recording
 from mnist_core.importing.sandbox import ImportedModel
 from mnist_core.network.presets import PRESETS
-from mnist_core.storage import artifacts, deletion, groups, handwriting, quota, trials
+from mnist_core.storage import artifacts, classes, deletion, groups, handwriting, quota, trials
 from mnist_core.storage.artifacts import EpochSnapshot
 from mnist_core.storage.database import Database, StoreError
 from mnist_core.storage.groups import Group
@@ -355,6 +355,8 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.handwriting.remove": lambda s: handwriting.remove(s, range(1, 100)),
     "storage.handwriting.is_open": handwriting.is_open,
     "storage.handwriting.set_open": lambda s: handwriting.set_open(s, False),
+    "storage.classes.find": classes.find,
+    "storage.classes.rename": lambda s: classes.rename(s, "mine"),
     "storage.quota.usage": lambda s: quota.usage(s.database, s.workspace),
     "storage.quota.runs_to_displace": lambda s: quota.runs_to_displace(s.database, s.workspace, 1),
     "storage.quota.check_new": lambda s: quota.check_new(s.database, s.workspace, [PLAIN]),
@@ -627,6 +629,6 @@ def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
 def test_all_tables_are_compared(victim, other):
     told = rows(victim.store.database, victim.store.workspace)
     of_runs = {"runs", "groups", "epochs", "batches", "artifacts", "jobs"}
-    assert set(told) == of_runs | {"lessons", "handwriting", "collections"}
+    assert set(told) == of_runs | {"lessons", "handwriting", "collections", "classes"}
     assert all(told.values())
     assert not set(told["runs"]) & set(rows(other.database, other.workspace)["runs"])

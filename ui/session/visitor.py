@@ -7,9 +7,12 @@ keeps no cookies.
 
 import streamlit as st
 
+from mnist_core.storage import classes
+from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import LOCAL, is_class_token, is_token, new_token, workspace_of
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
+from mnist_core.utils.text import plain_markdown
 from ui.session import address, state
 
 COOKIE = "mnist_workspace"  # set by `ui.app.middleware`
@@ -91,8 +94,12 @@ def own_token() -> str:
 
 
 def name() -> str:
-    """Return four letters to call the workspace that is open; they do not reveal the token."""
-    return workspace()[:4].upper()
+    """Return what to call the workspace that is open, as Markdown: the name of a class, if any.
+
+    Else four letters, which do not reveal the token.
+    """
+    given = classes.find(Store(workspace())).name if in_class() else ""
+    return plain_markdown(given) or workspace()[:4].upper()
 
 
 def is_own() -> bool:

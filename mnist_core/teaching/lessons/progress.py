@@ -5,10 +5,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import LESSONS
+from mnist_core.storage.schema import LESSONS, insert_into
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,7 @@ def _update(
     row = {"workspace": store.workspace, "lesson": lesson, "step": 1, "answer": "", **changes}
     keys = [LESSONS.c.workspace, LESSONS.c.lesson]
     with store.database.write() as connection:
-        postgres = connection.dialect.name == "postgresql"
-        insert = (postgresql.insert if postgres else sqlite.insert)(LESSONS).values(row)
+        insert = insert_into(connection, LESSONS, row)
         if changes:
             insert = insert.on_conflict_do_update(
                 index_elements=keys, set_=changes, where=condition

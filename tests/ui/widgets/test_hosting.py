@@ -133,6 +133,24 @@ def test_a_class_is_made_shared_and_left(page, me):
     assert [run.name for run in store.runs()] == ["r0"]
 
 
+def test_the_name_of_a_class_is_shown_as_it_was_written(page, me):
+    me()
+    token = new_class_token()
+    at = page("learn", learn_tab="For teachers", workspace=token)
+    letters = workspace_of(token)[:4].upper()
+    assert f"Class workspace {letters}:" in words(at)
+    at.text_input("learn_class_name").set_value(" 7b *physics* ").run()
+    assert not at.exception
+    shown = r"7b \*physics\*"
+    assert f"Class workspace {shown}:" in words(at)
+    assert f"the workspace of a class, **{shown}**" in words(at)
+    assert f"The workspace of a class, {shown}." in words(page("home", workspace=token))
+    me()  # somebody else
+    assert f"Class workspace {shown}:" in words(page("train", workspace=token))
+    at.text_input("learn_class_name").set_value("").run()
+    assert f"Class workspace {letters}:" in words(at)
+
+
 def test_no_visitor_turns_the_engine_off(page, me):
     """Whoever has a websocket can have Streamlit empty its caches, for everybody."""
     me()

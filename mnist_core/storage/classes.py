@@ -1,0 +1,52 @@
+"""The workspaces of classes: the name that a teacher has given to one."""
+
+from dataclasses import dataclass, fields
+
+import sqlalchemy as sa
+
+from mnist_core.storage.runs import Store
+from mnist_core.storage.schema import CLASSES, insert_into
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import one_line
+
+NAME_LENGTH = 40
+
+
+class ClassError(MnistError):
+    """A name that a class or a person in it cannot have."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """What is known of a class. name: "" until somebody gives it one; a person wrote it."""
+
+    name: str = ""
+
+
+def find(store: Store) -> Class:
+    """Return what is known of the class whose workspace this is."""
+    columns = [CLASSES.c[field.name] for field in fields(Class)]
+    query = sa.select(*columns).where(CLASSES.c.workspace == store.workspace)
+    with store.database.read() as connection:
+        row = connection.execute(query).one_or_none()
+    return Class(*row) if row else Class()
+
+
+def rename(store: Store, name: str) -> None:
+    """Give the class another name, "" for none. Raises ClassError if it is too long."""
+    name = name and checked_name(name)
+    row = {"workspace": store.workspace, "name": name}
+    with store.database.write() as connection:
+        insert = insert_into(connection, CLASSES, row)
+        change = insert.on_conflict_do_update(index_elements=["workspace"], set_={"name": name})
+        connection.execute(change)
+
+
+def checked_name(text: str) -> str:
+    """Return a name on one line, without spaces around it. Raises ClassError if it is too long."""
+    name = one_line(text)
+    if len(name) > NAME_LENGTH:
+        raise ClassError(
+            f"a name has at most {NAME_LENGTH} characters, and this one has {len(name)}: shorten it"
+        )
+    return name

@@ -1,0 +1,45 @@
+"""The workspaces of classes: their names."""
+
+import pytest
+import sqlalchemy as sa
+
+from mnist_core.storage import classes
+from mnist_core.storage.classes import Class, ClassError
+from mnist_core.storage.database import Database
+from mnist_core.storage.runs import Store
+
+
+@pytest.fixture
+def store(url) -> Store:
+    return Store("class", url)
+
+
+@pytest.mark.both_databases
+def test_a_class_has_the_name_given_last(store, url):
+    assert classes.find(store) == Class("")
+    classes.rename(store, "  7b,\nphysics ")
+    assert classes.find(store).name == "7b, physics"
+    classes.rename(store, "8b")
+    assert classes.find(store).name == "8b"
+    assert classes.find(Store("other", url)).name == ""
+    classes.rename(store, "")
+    assert classes.find(store).name == ""
+
+
+def test_a_name_has_at_most_40_characters(store):
+    classes.rename(store, "x" * 40)
+    with pytest.raises(ClassError, match="at most 40 characters, and this one has 41"):
+        classes.rename(store, "y" * 41)
+    assert classes.find(store).name == "x" * 40
+
+
+@pytest.mark.both_databases
+def test_a_database_of_version_7_gets_the_tables_of_classes(url):
+    Store(url=url)
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("drop table classes"))
+        connection.execute(sa.text("update schema_version set version = 7"))
+    store = Store("class", url)
+    store.database = Database(url)
+    classes.rename(store, "7b")
+    assert classes.find(store).name == "7b"
