@@ -1,11 +1,13 @@
-"""The workspaces of classes: the name that a teacher has given to one."""
+"""The workspaces of classes: the name that a teacher has given to one, and its short code."""
 
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
+from mnist_core.storage.database import Database
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import CLASSES, insert_into
+from mnist_core.storage.workspaces import new_code
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import one_line
 
@@ -18,9 +20,14 @@ class ClassError(MnistError):
 
 @dataclass(frozen=True)
 class Class:
-    """What is known of a class. name: "" until somebody gives it one; a person wrote it."""
+    """What is known of a class.
+
+    name: "" until somebody gives it one; a person wrote it. code: opens the workspace, as its token
+    does; None until somebody asks for one.
+    """
 
     name: str = ""
+    code: str | None = None
 
 
 def find(store: Store) -> Class:
@@ -40,6 +47,22 @@ def rename(store: Store, name: str) -> None:
         insert = insert_into(connection, CLASSES, row)
         change = insert.on_conflict_do_update(index_elements=["workspace"], set_={"name": name})
         connection.execute(change)
+
+
+def make_code(store: Store) -> str:
+    """Return the short code of the class; the first call makes it."""
+    row = {"workspace": store.workspace, "code": new_code()}
+    with store.database.write() as connection:
+        insert = insert_into(connection, CLASSES, row)
+        kept = sa.func.coalesce(CLASSES.c.code, insert.excluded.code)
+        change = insert.on_conflict_do_update(index_elements=["workspace"], set_={"code": kept})
+        return connection.execute(change.returning(CLASSES.c.code)).scalar_one()
+
+
+def workspace_of_code(database: Database, code: str) -> str | None:
+    """Return the name of the workspace that a short code opens, None if it opens none."""
+    with database.read() as connection:
+        return connection.scalar(sa.select(CLASSES.c.workspace).where(CLASSES.c.code == code))
 
 
 def checked_name(text: str) -> str:

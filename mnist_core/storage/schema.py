@@ -188,8 +188,10 @@ CLASSES = sa.Table(
     METADATA,
     sa.Column("workspace", sa.String, primary_key=True),
     sa.Column("name", sa.String, nullable=False, server_default=""),
+    sa.Column("code", sa.String),
+    sa.Index("ix_classes_code", "code", unique=True),
 )
-"""What a teacher has chosen for the workspace of a class."""
+"""What a teacher has chosen for the workspace of a class, and the short code that opens it."""
 
 
 def upgrade(connection: sa.Connection) -> None:

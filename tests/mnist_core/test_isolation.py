@@ -356,6 +356,8 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.handwriting.is_open": handwriting.is_open,
     "storage.handwriting.set_open": lambda s: handwriting.set_open(s, False),
     "storage.classes.find": classes.find,
+    "storage.classes.make_code": classes.make_code,
+    "storage.classes.workspace_of_code": lambda s: classes.workspace_of_code(s.database, "X" * 8),
     "storage.classes.rename": lambda s: classes.rename(s, "mine"),
     "storage.quota.usage": lambda s: quota.usage(s.database, s.workspace),
     "storage.quota.runs_to_displace": lambda s: quota.runs_to_displace(s.database, s.workspace, 1),

@@ -1,22 +1,30 @@
 """The visitor of a hosted server: which workspace this session is in, and how it got there.
 
 The token of the visitor's own workspace is in a cookie, so that it survives a refresh and no copied
-link has it. The token of a class is in the address; so is the visitor's own one if the browser
-keeps no cookies.
+link has it. The token of a class, or its short code, is in the address; so is the visitor's own
+token if the browser keeps no cookies.
 """
 
 import streamlit as st
 
 from mnist_core.storage import classes
 from mnist_core.storage.runs import Store
-from mnist_core.storage.workspaces import LOCAL, is_class_token, is_token, new_token, workspace_of
+from mnist_core.storage.workspaces import (
+    LOCAL,
+    is_class_token,
+    is_token,
+    new_token,
+    read_code,
+    workspace_of,
+)
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import plain_markdown
 from ui.session import address, state
 
 COOKIE = "mnist_workspace"  # set by `ui.app.middleware`
-_OPEN, _OWN, _WRITER = "open_workspace", "own_workspace", "writer"  # keys of tokens
+_OPEN, _OWN, _WRITER = "open_workspace", "own_workspace", "writer"  # keys of tokens, or a code
+_CODED = "coded_workspace"  # the workspace that the code opens
 
 
 class VisitorError(MnistError):
@@ -35,17 +43,33 @@ def enter() -> MnistError | None:
     if not state.has(_OWN):
         known = (token for token in (cookie(), asked) if is_token(token))
         state.put(_OWN, next(known, None) or new_token())
-    valid = is_token(asked) or is_class_token(asked)
-    if asked and valid:
-        go_to(asked)
+    wrong = _open_asked(asked) if asked is not None else None
     opened = state.setdefault(_OPEN, own_token())
     address.put(address.WORKSPACE, None if opened == cookie() else opened)
-    if valid or asked is None:
+    return wrong
+
+
+def _open_asked(asked: str) -> MnistError | None:
+    """Open the workspace that an address names; return what is wrong with a name of none."""
+    if is_token(asked) or is_class_token(asked):
+        go_to(asked)
         return None
-    return VisitorError(
-        "a link into a workspace has its token of 22 characters, of a class with class- before it; "
-        f"this one has {len(asked)} characters and is none: copy the whole link"
-    )
+    code = read_code(asked)
+    if code is None:
+        return VisitorError(
+            "a link into a workspace has its token of 22 characters, of a class with class- before "
+            f"it, or a class's code of 8; this one has {len(asked)} characters and is none: copy "
+            "the whole link"
+        )
+    if state.get(_OPEN) != code:
+        found = classes.workspace_of_code(Store().database, code)
+        if found is None:
+            return VisitorError(
+                f"no class has the code {code}: compare it with the one that you were given"
+            )
+        go_to(code)
+        state.put(_CODED, found)
+    return None
 
 
 def cookie() -> str | None:
@@ -54,7 +78,7 @@ def cookie() -> str | None:
 
 
 def go_to(token: str | None) -> None:
-    """Open the workspace of a token, None for the visitor's own; forget what was chosen elsewhere.
+    """Open the workspace of a token or code, None for one's own; forget what was chosen elsewhere.
 
     The address stays as it is.
     """
@@ -66,7 +90,9 @@ def go_to(token: str | None) -> None:
 
 def workspace() -> str:
     """Return the name that the database has for the workspace that is open."""
-    return workspace_of(_open_token()) if server_settings().hosted else LOCAL
+    if not server_settings().hosted:
+        return LOCAL
+    return state.get(_CODED, "") or workspace_of(_open_token())
 
 
 def own_workspace() -> str:
@@ -109,7 +135,13 @@ def is_own() -> bool:
 
 def in_class() -> bool:
     """Whether the workspace of a class is open."""
-    return is_class_token(state.get(_OPEN, None))
+    return long_link_query() != {} or state.has(_CODED)
+
+
+def long_link_query() -> dict[str, str]:
+    """Return the query with the token of the class that is open; empty for who has its code."""
+    opened: str | None = state.get(_OPEN, None)
+    return {address.WORKSPACE: opened} if opened and is_class_token(opened) else {}
 
 
 def keeps_cookies() -> bool:
@@ -118,8 +150,14 @@ def keeps_cookies() -> bool:
 
 
 def class_query() -> dict[str, str]:
-    """Return the query of a link into the class that is open; empty outside of classes."""
-    return {address.WORKSPACE: _open_token()} if in_class() else {}
+    """Return the query of a link into the class that is open; empty outside of classes.
+
+    It has the code, if there is one: whoever is handed the link does not get the token.
+    """
+    if not in_class():
+        return {}
+    code = classes.find(Store(workspace())).code
+    return {address.WORKSPACE: code} if code else long_link_query()
 
 
 def _open_token() -> str:

@@ -1,4 +1,4 @@
-"""The workspaces of classes: their names."""
+"""The workspaces of classes: their names and short codes."""
 
 import pytest
 import sqlalchemy as sa
@@ -7,6 +7,7 @@ from mnist_core.storage import classes
 from mnist_core.storage.classes import Class, ClassError
 from mnist_core.storage.database import Database
 from mnist_core.storage.runs import Store
+from mnist_core.storage.workspaces import read_code
 
 
 @pytest.fixture
@@ -26,6 +27,23 @@ def test_a_class_has_the_name_given_last(store, url):
     assert classes.find(store).name == ""
 
 
+@pytest.mark.both_databases
+def test_a_short_code_opens_one_class_and_stays(store, url):
+    other = Store("other", url)
+    classes.rename(store, "7b")
+    code = classes.make_code(store)
+    assert read_code(code) == code
+    assert classes.make_code(store) == code
+    assert classes.find(store) == Class("7b", code)
+    assert classes.find(other).code is None
+    assert classes.make_code(other) != code
+    classes.rename(other, "8b")
+    assert classes.workspace_of_code(store.database, code) == "class"
+    assert classes.workspace_of_code(store.database, classes.make_code(other)) == "other"
+    unknown = "0" * 8 if code != "0" * 8 else "1" * 8
+    assert classes.workspace_of_code(store.database, unknown) is None
+
+
 def test_a_name_has_at_most_40_characters(store):
     classes.rename(store, "x" * 40)
     with pytest.raises(ClassError, match="at most 40 characters, and this one has 41"):
@@ -43,3 +61,4 @@ def test_a_database_of_version_7_gets_the_tables_of_classes(url):
     store.database = Database(url)
     classes.rename(store, "7b")
     assert classes.find(store).name == "7b"
+    assert classes.workspace_of_code(store.database, classes.make_code(store)) == "class"

@@ -15,6 +15,7 @@ from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Spec
+from mnist_core.storage import classes
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import (
     EXAMPLES,
@@ -307,6 +308,51 @@ def test_a_link_that_is_copied_in_a_class_leads_into_it(page, browser, name):
     at = opened(page(name, workspace=token, **OFFERS[name]))
     assert all(link["workspace"] == [token] for link in links(at))
     assert MINE not in shown(at)
+
+
+@pytest.mark.parametrize("name", OFFERS)
+def test_where_a_class_has_a_code_the_links_for_others_have_it_and_no_token(page, browser, name):
+    browser(MINE)
+    token = new_class_token()
+    code = classes.make_code(Store(workspace_of(token)))
+    of_code = opened(page(name, workspace=code, **OFFERS[name]))
+    assert all(link["workspace"] == [code] for link in links(of_code))
+    assert token not in shown(of_code)
+    of_token = opened(page(name, workspace=token, **OFFERS[name]))
+    found = [link["workspace"][0] for link in links(of_token)]
+    assert code in found
+    assert found.count(token) == (name == "learn")  # the long link, for the teacher
+
+
+def test_a_code_opens_its_class_and_no_other(page, victim, browser):
+    token = new_class_token()
+    shared = Store(workspace_of(token))
+    run = shared.create_run(SPEC, "shared", queued=False)
+    shared.update(run.id, state="finished", epochs=1)
+    code = classes.make_code(shared)
+    typed = f"{code[:4]}-{code[4:]}".lower()
+    at = running(page("compare", workspace=typed))
+    assert at.query_params["workspace"] in (code, [code])  # so that a refresh leads there too
+    assert "shared" in shown(at)
+    assert "Class workspace" in words(at)
+    classes.rename(shared, "7b")
+    assert "Class workspace 7b" in words(at.run())  # the same session
+    at.button(key="hosted_back").click().run()
+    assert "shared" not in shown(running(at))
+    at.query_params["workspace"] = THEIRS
+    assert "shared" not in shown(running(at.run()))
+    at.query_params["workspace"] = code
+    assert "shared" in shown(running(at.run()))
+
+
+def test_a_code_of_no_class_opens_nothing(page, victim):
+    code = classes.make_code(Store(workspace_of(new_class_token())))
+    wrong = ("0" if code[0] != "0" else "1") + code[1:]
+    at = running(page("train", workspace=wrong))
+    (error,) = at.error
+    assert f"class has the code {wrong}" in error.value
+    assert "mine" in shown(at)
+    assert "workspace" not in at.query_params
 
 
 def test_a_link_that_is_copied_in_a_lent_workspace_does_not_pass_it_on(page, browser):

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import segno
 import streamlit as st
 
 from mnist_core.network import presets
+from mnist_core.storage import classes
 from mnist_core.storage.quota import Usage, usage
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import is_class_token, new_class_token, new_token, workspace_of
@@ -149,6 +151,30 @@ def test_the_name_of_a_class_is_shown_as_it_was_written(page, me):
     assert f"Class workspace {shown}:" in words(page("train", workspace=token))
     at.text_input("learn_class_name").set_value("").run()
     assert f"Class workspace {letters}:" in words(at)
+
+
+def test_a_class_gets_a_short_link_and_its_qr_code(page, me):
+    me()
+    token = new_class_token()
+    at = page("learn", learn_tab="For teachers", workspace=token)
+    long = at.code[0].value
+    assert long.endswith(token)
+    at.button("learn_class_code").click().run()
+    assert not at.exception
+    code = classes.find(Store(workspace_of(token))).code
+    assert code is not None
+    short = at.code[0].value
+    assert short == long.replace(token, code)
+    assert at.code[1].value == long
+    at.button("learn_class_show").click().run()
+    assert not at.exception
+    (image,) = at.image
+    (element,) = image.proto.imgs
+    drawn = segno.make(short, error="m").svg_data_uri(border=2, light="white")
+    assert element.url == drawn
+    other = page("learn", learn_tab="For teachers", workspace=code)
+    assert [link.value for link in other.code if token in link.value] == []
+    assert other.code[0].value == short
 
 
 def test_no_visitor_turns_the_engine_off(page, me):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import segno
 import streamlit as st
 
 from mnist_core.evaluation.run import Run
@@ -13,7 +12,7 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from mnist_core.utils.text import percent, plural
 from ui.session import address, cache, links, navigation, state, visitor
-from ui.widgets import answer, class_digits, controls, messages, run_picker
+from ui.widgets import answer, class_digits, controls, messages, qr_code, run_picker
 from ui.widgets import wall as widget
 
 EVERY_S = 1
@@ -21,10 +20,6 @@ _ORDER, _READER = "handwriting_order", "handwriting_reader"
 LEARNED = (
     "The network learned from some of these writers. **Results** counts only the others, because "
     "reading what one has learned from is no test."
-)
-LOCAL = (
-    "Phones cannot open this address because it works only on this computer. On this computer, "
-    "open the app at the *Network URL* that Streamlit printed when it started."
 )
 OWN = (
     "This is your own workspace. Create a class workspace on **Learn** first: then this place "
@@ -122,12 +117,7 @@ def _invite() -> None:
             query_params={address.LEARN_TAB: "For teachers"},
         )
         return
-    link = links.link_to(links.here(), {})  # its first tab is Write
     st.markdown(f"**Scan to join {visitor.name()}**" if visitor.in_class() else "**Scan to join**")
-    code = segno.make(link, error="m")
-    st.image(code.svg_data_uri(border=2, light="white"), width="stretch", alt=f"QR code of {link}")
-    st.code(link, language=None, wrap_lines=True)
-    if any(f"//{host}" in link for host in ("localhost", "127.0.0.1", "[::1]")):
-        st.warning(LOCAL, icon=":material/wifi_off:")
+    qr_code.show(links.link_to(links.here(), {}))  # its first tab is Write
     if not handwriting.is_open(cache.store()):
         st.info("The collection is closed. Reopen it under **For teachers**.")

@@ -9,18 +9,25 @@ from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from ui.session import address, cache, links, state, visitor
 from ui.views.learn import link_contents
-from ui.widgets import messages
+from ui.widgets import messages, qr_code, touch
 
 ABOUT = (
     "Here everybody has a workspace of their own. For work together make one for the class: "
     "whoever has its link sees the same runs, boards and queue, and can also stop, rename and "
     "delete them. Nobody finds it without the link."
 )
-INSIDE = (
-    "You are in the workspace of a class, **{name}**. This is its link; the links below lead into "
-    "it too. Keep it somewhere: without it nobody comes back, not even you."
+INSIDE = "You are in the workspace of a class, **{name}**. The links below lead into it too."
+LONG = (
+    "**Its long link.** Nobody can guess it. Keep it somewhere: without a link nobody comes back, "
+    "not even you."
+)
+SHORT = "**Its short link**, for your students: they scan it, or type its code of 8 characters."
+OFFER = (
+    "**A short link** has a code of 8 characters, which can be typed, and a QR code that phones "
+    "read from the last row. All links for the class have the code then."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
+CODE_WIDTH = 480  # pixels, so that the link below it is in sight too; larger on a projector
 
 
 def show() -> None:
@@ -43,12 +50,18 @@ def show() -> None:
 
 
 def _inside() -> None:
-    """Draw the link of the class that is open, and its name."""
+    """Draw the name of the class that is open, and its links."""
     if refused := state.take_error():
         messages.show_error(refused)
     st.write(INSIDE.format(name=visitor.name()))
-    home = link_contents.address("home")
-    st.code(links.link_to(home, {}), language=None, wrap_lines=True)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _name()
+    with right:
+        _links()
+
+
+def _name() -> None:
     state.put(_NAME, classes.find(cache.store()).name)  # another teacher may have changed it
     st.text_input(
         "Name of the class",
@@ -58,8 +71,40 @@ def _inside() -> None:
         help="Everybody in the class sees this name on every page. Without one they see four "
         "letters.",
         on_change=_rename,
-        width=360,
     )
+
+
+def _links() -> None:
+    """Draw the short link for the class, or the button that makes it, and the long one."""
+    home = link_contents.address("home")
+    if classes.find(cache.store()).code:
+        link = links.link_to(home, {})
+        st.write(SHORT)
+        st.code(link, language=None, wrap_lines=True)
+        words, icon = "Show the QR code", ":material/qr_code_2:"
+        if st.button(words, icon=icon, key="learn_class_show", type="primary"):
+            _project(link)
+    else:
+        st.write(OFFER)
+        words, icon = "Make a short link", ":material/add_link:"
+        st.button(words, icon=icon, key="learn_class_code", on_click=_make_code)
+    if query := visitor.long_link_query():
+        st.write(LONG)
+        st.code(links.with_query(home, query), language=None, wrap_lines=True)
+
+
+@st.dialog("Join the class", width="medium")
+def _project(link: str) -> None:
+    """Draw the link as large as a class needs it, in front of everything else."""
+    st.title(visitor.name(), anchor=False)
+    qr_code.show(link, round(CODE_WIDTH * (touch.growth() or 1)))
+
+
+def _make_code() -> None:
+    try:
+        classes.make_code(cache.store())
+    except MnistError as error:
+        state.keep_error(error)
 
 
 def _rename() -> None:
