@@ -21,7 +21,7 @@ from mnist_core.storage.database import Database
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import GROUPS, METADATA, RUN_NUMBERS, RUNS
-from mnist_core.teaching.lessons import progress
+from mnist_core.teaching.lessons import progress, students
 from mnist_core.utils.npz import fingerprint, pack
 
 MARK = "Zq7Secret"
@@ -68,6 +68,8 @@ class Victim:
         self.digit = handwriting.add(store, MARK, 7, DIGIT.images[0], MARK.encode()).id
         handwriting.set_open(store, True)
         classes.rename(store, MARK)
+        classes.make_code(store)
+        students.give_name(store, MARK)
 
     def _finished(self) -> Run:
         store = self.store

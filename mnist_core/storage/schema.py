@@ -193,6 +193,15 @@ CLASSES = sa.Table(
 )
 """What a teacher has chosen for the workspace of a class, and the short code that opens it."""
 
+STUDENTS = sa.Table(
+    "students",
+    METADATA,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("made_by", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+)
+"""The people of a class who want their teacher to see which lessons they have passed."""
+
 
 def upgrade(connection: sa.Connection) -> None:
     """Add the tables, columns and indexes that a database of an older version lacks.

@@ -50,7 +50,7 @@ from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES, new_token, workspace_of
 from mnist_core.teaching.lessons import check as lesson_check
-from mnist_core.teaching.lessons import progress
+from mnist_core.teaching.lessons import progress, students
 from mnist_core.teaching.lessons.answers import AnswerCheck
 from mnist_core.teaching.lessons.experiment_checks import DepthsCheck, FoldsCheck, StudyCheck
 from mnist_core.teaching.lessons.handwriting_check import HandwritingCheck
@@ -336,6 +336,12 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "teaching.lessons.progress.open_step": lambda s: progress.open_step(s, LESSON, 2),
     "teaching.lessons.progress.save_answer": lambda s: progress.save_answer(s, LESSON, "mine"),
     "teaching.lessons.progress.mark_passed": lambda s: progress.mark_passed(s, LESSON, None),
+    "teaching.lessons.students.name_of": students.name_of,
+    "teaching.lessons.students.give_name": lambda s: each(
+        ["mine", ""], lambda name: students.give_name(s, name)
+    ),
+    "teaching.lessons.students.students": students.students,
+    "teaching.lessons.students.forget_all": students.forget_all,
     "teaching.lessons.check.own_runs": lesson_check.own_runs,
     "teaching.lessons.check.runs_in_training": lesson_check.runs_in_training,
     "teaching.lessons.check.own_groups": lambda store: [
@@ -631,6 +637,6 @@ def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
 def test_all_tables_are_compared(victim, other):
     told = rows(victim.store.database, victim.store.workspace)
     of_runs = {"runs", "groups", "epochs", "batches", "artifacts", "jobs"}
-    assert set(told) == of_runs | {"lessons", "handwriting", "collections", "classes"}
+    assert set(told) == of_runs | {"lessons", "handwriting", "collections", "classes", "students"}
     assert all(told.values())
     assert not set(told["runs"]) & set(rows(other.database, other.workspace)["runs"])

@@ -8,7 +8,7 @@ from mnist_core.storage.workspaces import new_class_token
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.server_settings import server_settings
 from ui.session import address, cache, links, state, visitor
-from ui.views.learn import link_contents
+from ui.views.learn import link_contents, students
 from ui.widgets import messages, qr_code, touch
 
 ABOUT = (
@@ -18,13 +18,14 @@ ABOUT = (
 )
 INSIDE = "You are in the workspace of a class, **{name}**. The links below lead into it too."
 LONG = (
-    "**Its long link.** Nobody can guess it. Keep it somewhere: without a link nobody comes back, "
-    "not even you."
+    "**Its long link.** Keep it, and keep it to yourself: only with it you see below who passed "
+    "which lesson."
 )
 SHORT = "**Its short link**, for your students: they scan it, or type its code of 8 characters."
 OFFER = (
-    "**A short link** has a code of 8 characters, which can be typed, and a QR code that phones "
-    "read from the last row. All links for the class have the code then."
+    "**A short link** for your students has a code of 8 characters, which can be typed, and a QR "
+    "code that phones read from the last row. Until you make it, all links into the class are "
+    "long ones, and with those students see what you see here."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
 CODE_WIDTH = 480  # pixels, so that the link below it is in sight too; larger on a projector
@@ -54,11 +55,18 @@ def _inside() -> None:
     if refused := state.take_error():
         messages.show_error(refused)
     st.write(INSIDE.format(name=visitor.name()))
+    home, query = link_contents.address("home"), visitor.long_link_query()
     left, right = st.columns(2, gap="large")
     with left:
         _name()
+        if query:
+            st.write(LONG)
+            st.code(links.with_query(home, query), language=None, wrap_lines=True)
     with right:
-        _links()
+        _short(home)
+    if query:
+        with st.expander("Who passed which lesson", icon=":material/school:"):
+            students.show_passed()
 
 
 def _name() -> None:
@@ -74,9 +82,8 @@ def _name() -> None:
     )
 
 
-def _links() -> None:
-    """Draw the short link for the class, or the button that makes it, and the long one."""
-    home = link_contents.address("home")
+def _short(home: str) -> None:
+    """Draw the short link for the class, or the button that makes it. home: Home's address."""
     if classes.find(cache.store()).code:
         link = links.link_to(home, {})
         st.write(SHORT)
@@ -88,9 +95,6 @@ def _links() -> None:
         st.write(OFFER)
         words, icon = "Make a short link", ":material/add_link:"
         st.button(words, icon=icon, key="learn_class_code", on_click=_make_code)
-    if query := visitor.long_link_query():
-        st.write(LONG)
-        st.code(links.with_query(home, query), language=None, wrap_lines=True)
 
 
 @st.dialog("Join the class", width="medium")

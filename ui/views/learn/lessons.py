@@ -7,7 +7,7 @@ from mnist_core.teaching.lessons.lesson import Lesson
 from mnist_core.teaching.lessons.progress import Progress
 from mnist_core.utils.text import plain_markdown
 from ui.session import cache, selection, state
-from ui.views.learn import lesson_catalog
+from ui.views.learn import lesson_catalog, students
 
 
 def show() -> None:
@@ -20,6 +20,7 @@ def show() -> None:
         "**Task** again."
     )
     st.caption("Your progress is stored with your runs, in this app's database.")
+    students.ask()
     for lesson in catalog.lessons:
         _one(lesson, begun.get(lesson.name))
     if not catalog.lessons and not catalog.broken:
