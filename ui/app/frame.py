@@ -72,25 +72,63 @@ def workspace() -> None:
     """Say whose workspace is open, if it is not the visitor's own, with the way back.
 
     On the page, not in the sidebar: on a phone that is shut, and anybody can send such a link.
+    Whoever has just moved is told so, also in one's own workspace.
     """
-    if server_settings().hosted and not visitor.is_own():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            kind = "Class" if visitor.in_class() else "Lent"
-            st.caption(
-                f":material/groups: {kind} workspace {visitor.name()}: everybody with its link "
-                "sees what you do here.",
-                width="content",
-            )
-            st.button(
-                "Back to my own",
-                icon=":material/person:",
-                key="hosted_back",
-                type="tertiary",
-                help="The runs of this workspace stay, and its link opens it again.",
-                on_click=_leave_workspace,
-            )
+    if not server_settings().hosted:
+        return
+    moved = visitor.take_move()
+    if visitor.is_own():
+        if left := visitor.left():
+            _own_again(left)
+        return
+    kind = "Class" if visitor.in_class() else "Lent"
+    if moved:
+        st.toast(
+            f"You are in **{visitor.name()}** now: everybody with its link sees what you train "
+            "here.",
+            icon=":material/groups:",
+            duration="long",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f":material/groups: {kind} workspace {visitor.name()}: everybody with its link "
+            "sees what you do here.",
+            width="content",
+        )
+        st.button(
+            "Back to my own",
+            icon=":material/person:",
+            key="hosted_back",
+            type="tertiary",
+            help="The runs of this workspace stay, and its link opens it again.",
+            on_click=_leave_workspace,
+        )
+
+
+def _own_again(left: visitor.Left) -> None:
+    """Say that one's own workspace is open again, with the way back, until that is closed."""
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(
+            ":material/person: **You are in your own workspace now.** Only you see what you train "
+            "here.",
+            width="stretch",
+        )
+        st.button(
+            f"Back to {left.name}",
+            icon=":material/groups:",
+            key="hosted_return",
+            help="Its runs have stayed there.",
+            on_click=_return_to,
+            args=(left,),
+        )
+        st.button("Close", key="hosted_stay", type="tertiary", on_click=visitor.forget_left)
 
 
 def _leave_workspace() -> None:
     visitor.go_to(None)
     address.clear()  # it speaks of runs that are not there
+
+
+def _return_to(left: visitor.Left) -> None:
+    address.clear()
+    address.put(address.WORKSPACE, left.key)

@@ -5,6 +5,8 @@ link has it. The token of a class, or its short code, is in the address; so is t
 token if the browser keeps no cookies.
 """
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from mnist_core.storage import classes
@@ -25,6 +27,7 @@ from ui.session import address, state
 COOKIE = "mnist_workspace"  # set by `ui.app.middleware`
 _OPEN, _OWN, _WRITER = "open_workspace", "own_workspace", "writer"  # keys of tokens, or a code
 _CODED = "coded_workspace"  # the workspace that the code opens
+_LEFT, _MOVED = "left_workspace", "moved_workspace"
 
 
 class VisitorError(MnistError):
@@ -83,9 +86,36 @@ def go_to(token: str | None) -> None:
     The address stays as it is.
     """
     own = own_token()
-    if state.get(_OPEN, own) != (token or own):
+    before: str = state.get(_OPEN, own)
+    if before != (token or own):
+        left = Left(before, name()) if state.has(_OPEN) else None
         state.clear(keep=(_OWN,))
+        state.put(_LEFT, left)
+        state.put(_MOVED, left is not None)
     state.put(_OPEN, token or own)
+
+
+@dataclass(frozen=True)
+class Left:
+    """A workspace that this session has left. key: opens it; name: as `name` returned it."""
+
+    key: str
+    name: str
+
+
+def left() -> Left | None:
+    """Return the workspace that this session has left for the present one, None for none."""
+    return state.get(_LEFT, None)
+
+
+def forget_left() -> None:
+    """Offer no way back to the workspace that this session has left."""
+    state.put(_LEFT, None)
+
+
+def take_move() -> bool:
+    """Whether this session has moved to another workspace; True once for each move."""
+    return state.pop(_MOVED) is True
 
 
 def workspace() -> str:

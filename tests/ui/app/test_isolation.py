@@ -345,6 +345,34 @@ def test_a_code_opens_its_class_and_no_other(page, victim, browser):
     assert "shared" in shown(running(at.run()))
 
 
+@pytest.mark.parametrize("by_code", [False, True])
+def test_who_leaves_a_class_is_told_so_with_the_way_back(page, browser, by_code):
+    browser(MINE)
+    token = new_class_token()
+    shared = Store(workspace_of(token))
+    shared.create_run(SPEC, "shared", queued=False)
+    classes.rename(shared, "7b")
+    key = classes.make_code(shared) if by_code else token
+    at = running(page("compare", workspace=key))
+    assert not at.toast  # it was opened there, and has not moved
+    at.button(key="hosted_back").click().run()
+    assert "You are in your own workspace now" in words(at)
+    running(at.run())
+    assert "You are in your own workspace now" in words(at)  # until it is closed
+    back = at.button(key="hosted_return")
+    assert back.label == "Back to 7b"
+    running(back.click().run())
+    assert "shared" in shown(at)
+    assert "Class workspace 7b" in words(at)
+    (toast,) = at.toast
+    assert "You are in **7b** now: everybody with its link" in toast.value
+    assert not running(at.run()).toast
+    at.button(key="hosted_back").click().run()
+    running(at.button(key="hosted_stay").click().run())
+    assert "You are in your own workspace now" not in words(at)
+    assert not [b for b in at.button if b.key == "hosted_return"]
+
+
 def test_a_code_of_no_class_opens_nothing(page, victim):
     code = classes.make_code(Store(workspace_of(new_class_token())))
     wrong = ("0" if code[0] != "0" else "1") + code[1:]
