@@ -88,7 +88,8 @@ class Engine:
         if self._thread is None or not self._thread.is_alive():
             return OFF
         pool = self._pool
-        return replace(READY if pool and pool.ready else STARTING, trouble=self._trouble)
+        told = READY if pool and pool.ready else STARTING
+        return replace(told, trouble=self._trouble, places=max(1, pool.places if pool else 1))
 
     def speed(self) -> Speed | None:
         """Return how fast this machine trains, measured on note-5; None before a worker has."""

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Status:
-    """Whether a worker takes work, and sentences for people; `trouble` may be empty."""
+    """Whether a worker takes work, and sentences for people; `trouble` may be empty.
+
+    places: the number of runs that can train at once.
+    """
 
     ready: bool
     words: str
     trouble: str = ""
+    places: int = 1
 
 
 STARTING = Status(False, "the engine is starting: TensorFlow takes a few seconds")

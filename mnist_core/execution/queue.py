@@ -3,6 +3,7 @@
 All of it is in the database, so that pages, the command line and several servers agree.
 """
 
+import heapq
 import logging
 from collections.abc import Container
 from contextlib import suppress
@@ -15,8 +16,11 @@ from mnist_core.evaluation.run import INACTIVE_STATES, Request, Run
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.leases import is_abandoned, lease, this_process
-from mnist_core.storage.runs import Store
+from mnist_core.storage.runs import Store, read_spec
 from mnist_core.storage.schema import RUNS
+from mnist_core.training import estimate
+from mnist_core.training.estimate import Speed
+from mnist_core.utils.server_settings import server_settings
 
 LOSSES = 2
 """A run has failed when this many workers have died in one of its epochs."""
@@ -185,3 +189,50 @@ def place(run: Run) -> int:
     """Return the place of a queued run, 1 for the next one; 0 for a run that does not wait."""
     order, sought = waiting(), (run.workspace, run.id)
     return order.index(sought) + 1 if sought in order else 0
+
+
+def seconds_to_start(run: Run, speed: Speed | None, places: int) -> float | None:
+    """Return about how long a queued run waits; None for a run that does not, or if unknown.
+
+    speed: of training here; places: runs that can train at once. The time of each run before it is
+    what its process reports, or an estimate.
+    """
+    order, sought = waiting(), (run.workspace, run.id)
+    if speed is None or sought not in order:
+        return None
+    before = [run_id for _, run_id in order[: order.index(sought)]]
+    which = (RUNS.c.state == "running") | RUNS.c.id.in_(before)
+    with database(default_url()).read() as connection:
+        rows = connection.execute(sa.select(*_PROGRESS).where(which)).all()
+    left = {row.id: _seconds_left(row, speed) for row in rows}
+    training = [left[row.id] for row in rows if row.state == "running"]
+    queued = [left[run_id] for run_id in before if run_id in left]  # one may be gone
+    if None in left.values():
+        return None
+    free_in = [seconds for seconds in training if seconds is not None]
+    free_in += [0.0] * (places - len(free_in))
+    heapq.heapify(free_in)
+    for seconds in queued:
+        heapq.heappush(free_in, heapq.heappop(free_in) + (seconds or 0.0))
+    return free_in[0]
+
+
+_PROGRESS = [
+    RUNS.c[name]
+    for name in ("id", "state", "request", "spec", "eta_s", "planned", "epochs", "seconds")
+]
+
+
+def _seconds_left(row: sa.Row[Any], speed: Speed) -> float | None:
+    """Return the time that a run of the queue or in training still takes, None if unknown."""
+    if row.state == "running" and row.eta_s is not None:
+        return row.eta_s
+    spec = read_spec(row.spec)
+    if not estimate.is_complete(spec, speed):
+        return None
+    if row.request == "stop":
+        return 0.0  # it reads the test images, and trains no more
+    epochs = row.planned - row.epochs
+    left = estimate.seconds(spec, speed) * epochs / spec.training.epochs
+    settings = server_settings()
+    return max(0.0, min(left, settings.max_seconds - row.seconds)) if settings.hosted else left

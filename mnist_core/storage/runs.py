@@ -359,7 +359,7 @@ _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
 _UNKNOWN = {"test_accuracy": None, "test_loss": None, "test_ece": None}
 
 
-_spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs
+read_spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs
 
 
 def called(run: Run) -> str:
@@ -369,7 +369,7 @@ def called(run: Run) -> str:
 
 def _run(row: sa.RowMapping) -> Run:
     values = dict(row)
-    values["spec"] = _spec(values["spec"])
+    values["spec"] = read_spec(values["spec"])
     return Run(**values)
 
 

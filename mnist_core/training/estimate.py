@@ -97,3 +97,9 @@ def seconds(spec: Spec, speed: Speed) -> float:
         * spec.training.epochs
         / speed.units_per_s
     )
+
+
+def is_complete(spec: Spec, speed: Speed) -> bool:
+    """Whether `seconds` counts all that takes time: nothing is known of what was not measured."""
+    same = spec.training.precision == speed.precision
+    return same and (speed.augments or not augments(spec))

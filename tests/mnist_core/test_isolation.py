@@ -60,6 +60,7 @@ from mnist_core.teaching.lessons.run_checks import (
     RunCheck,
     SmallerCheck,
 )
+from mnist_core.training.estimate import Speed
 from mnist_core.utils.errors import MnistError
 from tests.victim import (
     KINDS,
@@ -141,6 +142,9 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "execution.queue.requeue": queue.requeue,
     "execution.queue.record_worker_loss": queue.record_worker_loss,
     "execution.queue.place": lambda s, r: queue.place(replace(r, workspace=s.workspace)) > 0,
+    "execution.queue.seconds_to_start": lambda s, r: queue.seconds_to_start(
+        replace(r, workspace=s.workspace), Speed(1e9, ""), 1
+    ),
     "cli.commands.common.show_result": lambda s, r: common.show_result(s, r.id, as_json=True),
     "experiments.comparison.validated": lambda s, r: list(comparison.validated(s, [r]).values()),
     "engine.engine.Engine.probabilities": lambda s, r: Engine().probabilities(

@@ -64,4 +64,6 @@ def _waiting(run: Run) -> str:
         return f"Waiting: {status.words}."
     if run.request == "stop":
         return "Waiting to read the 10,000 test images."
-    return f"Waiting, {'first in the queue' if place <= 1 else f'number {place} in the queue'}."
+    rank = "first in the queue" if place <= 1 else f"number {place} in the queue"
+    seconds = queue.seconds_to_start(run, cache.engine().speed(), status.places)
+    return f"Waiting, {rank}{f': starts in {time_left(seconds)}' if seconds else ''}."

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,11 +12,12 @@ import pytest
 from mnist_core.evaluation.run import INACTIVE_STATES
 from mnist_core.execution import queue
 from mnist_core.network.notation import parse
-from mnist_core.network.spec import Spec
+from mnist_core.network.spec import Augmentation, Spec
 from mnist_core.storage import groups, leases
 from mnist_core.storage.database import StoreError
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.training import estimate
 
 SPEC = Spec(network=parse("F"))
 
@@ -266,3 +268,60 @@ def test_a_paused_run_that_has_not_begun_stops_at_once(store):
     store.update(run.id, state="paused", step=3)
     queue.send_request(store, run.id, "stop")
     assert (store.run(run.id).state, store.run(run.id).request) == ("queued", "stop")
+
+
+# How long a run waits. In these tests an epoch of SPEC takes 10 s, by the estimate.
+
+SPEED = estimate.Speed(estimate.seconds(SPEC, estimate.Speed(1, "")) / 50, "a test")
+EPOCHS = SPEC.training.epochs
+
+
+@pytest.mark.both_databases
+def test_a_run_waits_for_all_that_come_before_it(store):
+    assert EPOCHS == 5
+    training = queue.claim(store, store.create_run(SPEC).id)
+    store.update(training.id, eta_s=7.0)
+    first, again, last = (store.create_run(SPEC) for _ in range(3))
+    store.update(again.id, planned=8, epochs=5)  # 3 more epochs
+    waits = [queue.seconds_to_start(store.run(r.id), SPEED, 1) for r in (first, again, last)]
+    assert waits == pytest.approx([7, 57, 87])
+    other = Store("other").create_run(SPEC)  # its workspace has not been served yet
+    assert queue.seconds_to_start(other, SPEED, 1) == pytest.approx(7)
+    assert queue.seconds_to_start(store.run(last.id), SPEED, 1) == pytest.approx(137)
+    assert queue.seconds_to_start(training, SPEED, 1) is None
+
+
+@pytest.mark.both_databases
+def test_with_several_places_the_next_one_that_is_free_counts(store):
+    training = queue.claim(store, store.create_run(SPEC).id)
+    store.update(training.id, eta_s=30.0)
+    runs = [store.create_run(SPEC) for _ in range(4)]
+    waits = [queue.seconds_to_start(run, SPEED, 2) for run in runs]
+    # The free place takes the first, the other one the second after 30 s, and so on.
+    assert waits == pytest.approx([0, 30, 50, 80])
+
+
+def test_no_time_is_given_that_is_not_known(store):
+    training = queue.claim(store, store.create_run(SPEC).id)
+    run = store.create_run(SPEC)
+    assert queue.seconds_to_start(run, None, 1) is None
+    assert queue.seconds_to_start(run, SPEED, 1) == pytest.approx(50)  # it has not reported yet
+    slower = SPEC.training.model_copy(update={"augmentation": Augmentation(rotation=10)})
+    unknown = store.create_run(SPEC.model_copy(update={"training": slower}))
+    assert queue.seconds_to_start(unknown, SPEED, 1) == pytest.approx(100)
+    after = store.create_run(SPEC)
+    assert queue.seconds_to_start(after, SPEED, 1) is None
+    augments = replace(SPEED, augments=True)
+    assert queue.seconds_to_start(after, augments, 1) == pytest.approx(150)
+    store.update(training.id, request="stop", eta_s=2.0)
+    assert queue.seconds_to_start(run, SPEED, 1) == pytest.approx(2)
+
+
+def test_a_hosted_server_ends_what_takes_too_long(store, hosted):
+    hosted(max_seconds=15)
+    queue.claim(store, store.create_run(SPEC).id)
+    half = store.create_run(SPEC)
+    store.update(half.id, seconds=10.0)
+    last = store.create_run(SPEC)
+    assert queue.seconds_to_start(half, SPEED, 1) == pytest.approx(15)
+    assert queue.seconds_to_start(last, SPEED, 1) == pytest.approx(20)
