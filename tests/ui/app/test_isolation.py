@@ -14,7 +14,8 @@ from mnist_core.experiments import definitions, studies
 from mnist_core.experiments.definitions import Repeat
 from mnist_core.experiments.search_space import Space, Study
 from mnist_core.network.notation import parse
-from mnist_core.network.spec import Spec
+from mnist_core.network.query import to_query
+from mnist_core.network.spec import Spec, Training
 from mnist_core.storage import classes
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import (
@@ -29,8 +30,8 @@ from mnist_core.storage.workspaces import (
 from mnist_core.teaching.lessons import progress
 from tests.helpers import MAIN_SCRIPT, running, words
 from tests.victim import LESSON, MARK, SEED, Victim
-from ui.session import cache, navigation, visitor
-from ui.views.learn import teacher
+from ui.session import cache, drafts, navigation, visitor
+from ui.views.learn import lesson_catalog, teacher
 
 SPEC = Spec(network=parse("C4 M F"))
 MARKS = (MARK, str(SEED), "91.83", "0.91827")  # the last ones are what pages make of its figures
@@ -371,6 +372,54 @@ def test_who_leaves_a_class_is_told_so_with_the_way_back(page, browser, by_code)
     running(at.button(key="hosted_stay").click().run())
     assert "You are in your own workspace now" not in words(at)
     assert not [b for b in at.button if b.key == "hosted_return"]
+
+
+@pytest.mark.parametrize("cookie", [MINE, None])
+@pytest.mark.parametrize("by_code", [False, True])
+@pytest.mark.parametrize("prepared", ["network", "lesson", "both"])
+def test_a_link_into_a_class_brings_its_network_and_lesson(
+    page, browser, cookie, by_code, prepared
+):
+    """Other runs, also of one's own, bring other drafts where no link says what to prepare."""
+    browser(cookie)
+    token = new_class_token()
+    shared = Store(workspace_of(token))
+    for store in (shared, Store(workspace_of(MINE))):
+        run = store.create_run(SPEC, "before", queued=False)
+        store.update(run.id, state="finished", epochs=1)
+    lesson = next(one for one in lesson_catalog.all_lessons().lessons if one.start)
+    network = Spec(network=parse("C7 M F D9"), training=Training(epochs=3))
+    query = {"workspace": classes.make_code(shared) if by_code else token}
+    if prepared != "network":
+        query |= {"lesson": lesson.name}
+    if prepared != "lesson":
+        query |= to_query(network)
+    expected = lesson.start if prepared == "lesson" else network
+    at = running(page("build", **query))
+    assert drafted(at) == expected
+    assert "Class workspace" in words(at)
+    at.switch_page("../../pages/train.py")
+    running(at.run())
+    assert drafted(at) == expected
+    assert Store(workspace_of(token)).runs()[0].name == "before"
+
+
+def test_a_link_that_is_opened_in_a_session_brings_its_network_too(page, browser):
+    browser(MINE)
+    token = new_class_token()
+    at = running(page("build", network="C4 M F"))
+    at.query_params.clear()
+    at.query_params.update({"workspace": token, "network": "C7 M F D9", "epochs": "3"})
+    at = running(at.run())
+    assert drafted(at) == Spec(network=parse("C7 M F D9"), training=Training(epochs=3))
+    at.button(key="hosted_back").click().run()
+    running(at)
+
+
+def drafted(at: AppTest) -> Spec | None:
+    """What Build has, as Train would start it."""
+    draft = at.session_state[drafts._DRAFT]
+    return draft.working_spec()
 
 
 def test_a_code_of_no_class_opens_nothing(page, victim):
