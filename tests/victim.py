@@ -20,7 +20,7 @@ from mnist_core.storage import artifacts, classes, groups, handwriting
 from mnist_core.storage.database import Database
 from mnist_core.storage.groups import Group
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import GROUPS, METADATA, RUN_NUMBERS, RUNS
+from mnist_core.storage.schema import GROUPS, METADATA, RUN_NUMBERS, RUNS, add_maker
 from mnist_core.teaching.lessons import progress, students
 from mnist_core.utils.npz import fingerprint, pack
 
@@ -70,6 +70,8 @@ class Victim:
         classes.rename(store, MARK)
         classes.make_code(store)
         students.give_name(store, MARK)
+        with store.database.write() as connection:
+            add_maker(connection, store.workspace, MARK)
 
     def _finished(self) -> Run:
         store = self.store

@@ -28,9 +28,11 @@ from mnist_core.storage.schema import (
     BATCHES,
     EPOCHS,
     GROUPS,
+    MAKERS,
     RUNS,
     START,
     WEIGHTS,
+    add_maker,
     next_number,
 )
 from mnist_core.storage.workspaces import EXAMPLES, LOCAL
@@ -90,6 +92,8 @@ class Store:
             waits = queued and columns.get("trial") is None  # a study counts as one waiting run
             quota.admit(connection, self.workspace, planned, waits)
             row["number"] = next_number(connection, self.workspace)
+            if self.visitor != self.workspace:
+                add_maker(connection, self.workspace, self.visitor)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
             run_id = connection.execute(insert).scalar_one()
             if start:
@@ -121,6 +125,16 @@ class Store:
         """Return the runs that wait or train, the newest first."""
         moves = RUNS.c.state.not_in(INACTIVE_STATES)
         return self._select(RUNS.c.workspace == self.workspace, moves)
+
+    def makers(self) -> dict[str, int]:
+        """Return the numbers of the people who have made runs here, by `Run.made_by`.
+
+        People have numbers in the workspaces of classes only.
+        """
+        query = sa.select(MAKERS.c.made_by, MAKERS.c.number)
+        with self.database.read() as connection:
+            rows = connection.execute(query.where(MAKERS.c.workspace == self.workspace))
+            return {row.made_by: row.number for row in rows}
 
     def examples(self) -> list[Run]:
         """Return the runs that ship with the app, the newest first."""

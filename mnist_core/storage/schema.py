@@ -189,9 +189,22 @@ CLASSES = sa.Table(
     sa.Column("workspace", sa.String, primary_key=True),
     sa.Column("name", sa.String, nullable=False, server_default=""),
     sa.Column("code", sa.String),
+    sa.Column("last_maker", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_classes_code", "code", unique=True),
 )
-"""What a teacher has chosen for the workspace of a class, and the short code that opens it."""
+"""What a teacher has chosen for the workspace of a class, and the short code that opens it.
+
+last_maker: the number given last to a person who made a run.
+"""
+
+MAKERS = sa.Table(
+    "makers",
+    METADATA,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("made_by", sa.String, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+)
+"""The numbers of the people who have made runs in a class; a writer's number is another one."""
 
 STUDENTS = sa.Table(
     "students",
@@ -240,6 +253,15 @@ def next_number(connection: sa.Connection, workspace: str) -> int:
 def next_writer(connection: sa.Connection, workspace: str) -> int:
     """Return the number of the next writer of a workspace, from 1, as `next_number` does."""
     return _count(connection, COLLECTIONS, "last_writer", workspace)
+
+
+def add_maker(connection: sa.Connection, workspace: str, made_by: str) -> None:
+    """Give a person who makes a run in a workspace a number from 1, unless that one has one."""
+    which = MAKERS.c.workspace == workspace, MAKERS.c.made_by == made_by
+    if connection.scalar(sa.select(MAKERS.c.number).where(*which)) is None:
+        number = _count(connection, CLASSES, "last_maker", workspace)
+        row = {"workspace": workspace, "made_by": made_by, "number": number}
+        connection.execute(insert_into(connection, MAKERS, row).on_conflict_do_nothing())
 
 
 def _count(connection: sa.Connection, table: sa.Table, name: str, workspace: str) -> int:

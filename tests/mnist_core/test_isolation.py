@@ -308,6 +308,7 @@ def evaluate_all(store: Store) -> list[Any]:
 OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.runs.Store.runs": lambda s: s.runs(),
     "storage.runs.Store.active_runs": lambda s: s.active_runs(),
+    "storage.runs.Store.makers": lambda s: s.makers(),
     "storage.runs.Store.examples": lambda s: s.examples(),
     "storage.runs.Store.create_run": lambda s: each([PLAIN, STOLEN], s.create_run),
     "storage.runs.Store.source": lambda s: s.source(STOLEN),
@@ -403,6 +404,7 @@ SERVER = {
         "storage.quota.admit_digits",
         "storage.quota.admit_group",
         "storage.quota.admit_requeued",
+        "storage.schema.add_maker",
         "storage.schema.next_number",
         "storage.schema.next_writer",
     ),
@@ -641,6 +643,13 @@ def test_who_did_not_ask_for_a_job_on_an_example_cannot_cancel_it(url):
 def test_all_tables_are_compared(victim, other):
     told = rows(victim.store.database, victim.store.workspace)
     of_runs = {"runs", "groups", "epochs", "batches", "artifacts", "jobs"}
-    assert set(told) == of_runs | {"lessons", "handwriting", "collections", "classes", "students"}
+    assert set(told) == of_runs | {
+        "lessons",
+        "handwriting",
+        "collections",
+        "classes",
+        "students",
+        "makers",
+    }
     assert all(told.values())
     assert not set(told["runs"]) & set(rows(other.database, other.workspace)["runs"])

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.utils.server_settings import server_settings
 from ui.session import address, cache, navigation, polling, selection, teacher_link, visitor
-from ui.widgets import browser, messages, run_picker, run_progress
+from ui.widgets import browser, makers, messages, run_picker, run_progress
 
 STARTING_EVERY_S, BUSY_EVERY_S, IDLE_EVERY_S = 1, 4, 10
 
@@ -22,8 +22,11 @@ def sidebar(page: str) -> None:
     def now() -> None:
         seen, status = polling.moving(), cache.engine().status()
         shown = selection.shown_run() if page == "train" else None
+        people = makers.numbers() if seen else {}
         for run in [run for run in seen if run.id != shown][:3]:
-            words = f"{run_picker.run_sign(run)}: {run_progress.state_text(run)}"
+            who = makers.maker(run, people)
+            sign = f"{run_picker.run_sign(run)}{f' by {who}' if who else ''}"
+            words = f"{sign}: {run_progress.state_text(run)}"
             st.progress(run_progress.done(run), words)
         if seen and page != "train":
             st.page_link(navigation.path("train"), label="Watch", icon=":material/show_chart:")

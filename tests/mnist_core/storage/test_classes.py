@@ -1,5 +1,7 @@
 """The workspaces of classes: their names and short codes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -8,6 +10,7 @@ from mnist_core.storage.classes import Class, ClassError
 from mnist_core.storage.database import Database
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import read_code
+from tests.mnist_core.storage.records import SPEC
 
 
 @pytest.fixture
@@ -56,9 +59,43 @@ def test_a_database_of_version_7_gets_the_tables_of_classes(url):
     Store(url=url)
     with sa.create_engine(url).begin() as connection:
         connection.execute(sa.text("drop table classes"))
+        connection.execute(sa.text("drop table makers"))
         connection.execute(sa.text("update schema_version set version = 7"))
     store = Store("class", url)
     store.database = Database(url)
     classes.rename(store, "7b")
     assert classes.find(store).name == "7b"
     assert classes.workspace_of_code(store.database, classes.make_code(store)) == "class"
+    assert store.makers() == {}
+
+
+@pytest.mark.both_databases
+def test_who_makes_a_run_in_a_class_has_one_number_there(url):
+    anna, ben = (Store("class", url, visitor=who) for who in ("anna", "ben"))
+    runs = [store.create_run(SPEC) for store in (anna, ben, anna)]
+    assert anna.makers() == {"anna": 1, "ben": 2}
+    assert [anna.makers()[run.made_by] for run in runs] == [1, 2, 1]
+    for run in runs:
+        anna.delete_run(run.id)
+    ben.create_run(SPEC)
+    Store("class", url, visitor="cem").create_run(SPEC)
+    assert anna.makers() == {"anna": 1, "ben": 2, "cem": 3}
+    other = Store("other class", url, visitor="cem")
+    other.create_run(SPEC)
+    assert other.makers() == {"cem": 1}
+    own = Store("anna", url)
+    own.create_run(SPEC)
+    assert own.makers() == {}
+
+
+@pytest.mark.both_databases
+def test_people_who_come_at_once_have_different_numbers(url):
+    Store(url=url)
+
+    def train(number: int) -> None:
+        Store("class", url, visitor=f"person {number % 10}").create_run(SPEC)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(train, range(20)))
+    numbers = Store("class", url).makers()
+    assert len(numbers) == len(set(numbers.values())) == 10

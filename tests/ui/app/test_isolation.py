@@ -200,6 +200,27 @@ def test_a_class_sees_the_same_runs_and_the_second_stops_what_the_first_queued(p
     assert not any((b.key or "").endswith(f"_{run.id}") for b in outsider.button)
 
 
+def test_in_a_class_runs_have_the_number_of_who_made_them(page, browser):
+    token = new_class_token()
+    shared = workspace_of(token)
+    for owner in (MINE, THEIRS):
+        Store(shared, visitor=workspace_of(owner)).create_run(SPEC, owner[:5])
+        Store(workspace_of(owner)).create_run(SPEC, "own")
+    Store(shared).create_run(SPEC, "a trial, of an engine")
+    browser(MINE)
+    at = running(page("compare", workspace=token, compare_tab="Runs"))
+    (table,) = [each for each in at.dataframe if "Network" in str(each.proto.columns)]
+    assert list(table.value["maker"][:3]) == ["", "2", "1 (you)"]
+    assert "maker" in table.proto.column_order
+    told = [bar.proto.text for bar in at.get("progress")]
+    assert sorted(" by 2: " in text for text in told) == [False, False, True]
+    assert sorted(" by 1 (you): " in text for text in told) == [False, False, True]
+    own = running(page("compare", compare_tab="Runs"))
+    (table,) = [each for each in own.dataframe if "Network" in str(each.proto.columns)]
+    assert "maker" not in table.proto.column_order
+    assert not any(" by " in bar.proto.text for bar in own.get("progress"))
+
+
 def test_how_far_one_is_in_a_lesson_stays_ones_own_in_a_class(page, browser):
     token = new_class_token()
     browser(MINE)

@@ -11,9 +11,9 @@ from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
 from mnist_core.utils.text import one_line, plural
 from ui.charts import style
-from ui.session import cache, state
+from ui.session import cache, state, visitor
 from ui.views.compare import actions, chosen_runs, text
-from ui.widgets import accuracy_figure, class_digits, run_table, touch
+from ui.widgets import accuracy_figure, class_digits, makers, run_table, touch
 
 _SHARE, _OPEN = st.column_config.NumberColumn, "compare_open"
 COLUMNS = {
@@ -33,6 +33,7 @@ COLUMNS = {
     "validation": _SHARE("Val accuracy", format="%.2f %%", help=text.VALIDATION),
     "seed": _SHARE("Seed"),
     "state": st.column_config.TextColumn("State"),
+    "maker": st.column_config.TextColumn("By", help=makers.HELP),
     "group": st.column_config.TextColumn("Group", width=150),
     "note": st.column_config.TextColumn("Note", width=180),
     "pinned": st.column_config.CheckboxColumn("Pinned"),
@@ -51,7 +52,11 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_order=[name for name in COLUMNS if name in table],
+        column_order=[
+            name
+            for name in COLUMNS
+            if name in table and (name != "maker" or visitor.in_class())
+        ],
         column_config=COLUMNS,
         key=key,
         on_select=lambda: _mark(key, ids, [run.id for run in picked]),
@@ -82,6 +87,7 @@ def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
     table = comparison.table(runs, comparison.validated(store, runs))
     kinds = {run.group_id for run in runs if run.group_id and run.workspace == store.workspace}
     names = {group_id: _group(store, group_id) for group_id in kinds}
+    people = makers.numbers()
     bounds = zip(table["low"], table["high"], strict=True)
     if class_digits.follow(OWN):
         read = class_digits.class_reports(runs)
@@ -97,6 +103,7 @@ def _table(store: Store, runs: list[Run]) -> pd.DataFrame:
         interval=[
             "" if pd.isna(low) else f"{100 * low:.2f} to {100 * high:.2f}" for low, high in bounds
         ],
+        maker=[makers.maker(run, people) for run in runs],
         group=[names.get(run.group_id or 0, "") for run in runs],
         state=[_state(run) for run in runs],
     )

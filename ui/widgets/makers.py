@@ -1,0 +1,24 @@
+"""Who made a run of a class: a number in place of a name."""
+
+from collections.abc import Mapping
+
+from mnist_core.evaluation.run import Run
+from ui.session import cache, visitor
+
+HELP = (
+    "Who made the run: a number per person in this class, from 1, in place of a name. Runs of a "
+    "study have none, nor do runs of before people had numbers."
+)
+
+
+def numbers() -> dict[str, int]:
+    """Return the numbers of the people who made runs in the class that is open; else none."""
+    return cache.store().makers() if visitor.in_class() else {}
+
+
+def maker(run: Run, known: Mapping[str, int]) -> str:
+    """Return who made a run: 3, or 3 (you); "" if that is not known. known: from `numbers`."""
+    number = known.get(run.made_by)
+    if number is None:
+        return ""
+    return f"{number} (you)" if run.made_by == visitor.own_workspace() else str(number)
