@@ -53,9 +53,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         table,
         hide_index=True,
         column_order=[
-            name
-            for name in COLUMNS
-            if name in table and (name != "maker" or visitor.in_class())
+            name for name in COLUMNS if name in table and (name != "maker" or visitor.in_class())
         ],
         column_config=COLUMNS,
         key=key,
