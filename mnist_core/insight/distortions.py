@@ -50,16 +50,19 @@ class Distortion:
 def _rotate(images: np.ndarray, degrees: float, seeds: np.ndarray) -> np.ndarray:
     """Rotate clockwise about the center, with bilinear interpolation."""
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    return _map(images, np.array([[cos, -sin], [sin, cos]]))
+    return transform(images, np.array([[cos, -sin], [sin, cos]]))
 
 
 def _scale(images: np.ndarray, percent: float, seeds: np.ndarray) -> np.ndarray:
     """Scale about the center, with bilinear interpolation; the image keeps its 28 x 28 pixels."""
-    return _map(images, np.eye(2) * 100 / percent)
+    return transform(images, np.eye(2) * 100 / percent)
 
 
-def _map(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Take each output pixel from matrix @ (row, column), measured from the image's center."""
+def transform(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Return images whose pixels come from matrix @ (row, column), measured from the center.
+
+    images: (n, 28, 28); matrix: (2, 2); bilinear interpolation, with paper around the image.
+    """
     whole = np.eye(3)
     whole[1:, 1:] = matrix
     middle = (np.array(images.shape) - 1) / 2

@@ -10,6 +10,7 @@ from ui.views.learn.ideas import (
     cross_entropy,
     dense,
     descent,
+    domain_shift,
     dropout,
     fitting,
     flatten,
@@ -52,6 +53,7 @@ IDEAS = tuple(
         regularization,
         transfer,
         holdout,
+        domain_shift,
         counting,
         history,
     )

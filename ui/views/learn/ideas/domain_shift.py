@@ -1,0 +1,119 @@
+"""The idea Whose handwriting: two groups of writers, and digits that differ from MNIST's."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.dataset import mnist
+from mnist_core.teaching.concepts import domain_shift
+from mnist_core.teaching.concepts.domain_shift import GROUPS, SHIFTS, Group, Measured, Source
+from mnist_core.utils.text import percent
+from ui.charts.ideas import domain_shift as charts
+from ui.session import address, navigation, state
+from ui.views.learn.ideas.idea import Idea, Where
+from ui.views.learn.ideas.layout import controls_and_figure
+from ui.widgets import chart, touch
+from ui.widgets.controls import choice, pills, select_slider
+
+SOURCES: dict[Source, str] = {
+    "both": "Both groups",
+    "students": "Students",
+    "employees": "Employees",
+}
+
+
+@st.fragment
+def show() -> None:
+    """Draw the recorded accuracies for the chosen writers and the chosen shift."""
+    controls, figure = controls_and_figure()
+    with controls:
+        source = choice(
+            "Trained on digits by",
+            SOURCES,
+            "idea_domain_shift_source",
+            format_func=lambda each: SOURCES[each],
+        )
+        names = {shift.distortion.words: name for name, shift in SHIFTS.items()}
+        name = names[pills("What changes", list(names), "idea_domain_shift_kind")]
+        kind = SHIFTS[name].distortion
+        amount = select_slider(
+            "How much",
+            kind.levels,
+            kind.none,
+            format_func=kind.say,
+            key=state.key("idea_domain_shift", name),
+        )
+    found = domain_shift.measured()[source, name]
+    level = kind.levels.index(amount)
+    with figure:
+        _digits(found, level)
+        ends = "; ".join(
+            f"{charts.NAMES[group]}: {_accuracy(found, group, level)}" for group in GROUPS
+        )
+        chart.show(
+            charts.curves(found, level),
+            f"Accuracy by {kind.words.lower()}, at {kind.say(amount)} {ends}",
+        )
+    with controls:
+        for group in GROUPS:
+            st.markdown(f"{charts.NAMES[group].capitalize()}: **{_accuracy(found, group, level)}**")
+        st.caption(SHIFTS[name].says)
+        st.page_link(
+            navigation.path("handwriting"),
+            label="Can a network read you?",
+            icon=":material/draw:",
+            help="Write digits on the page Our handwriting and test a network on them.",
+        )
+    st.caption(ABOUT)
+
+
+def _digits(found: Measured, level: int) -> None:
+    """Draw test digits of both groups, before and after the change."""
+    rows = np.concatenate([found.shift.examples(group) for group in GROUPS])
+    images, kind = mnist.load().x_test[rows], found.shift.distortion
+    labels, read = mnist.load().y_test[rows], found.read[level].ravel()
+    changed, right = kind.apply(images, kind.levels[level], rows), int((labels == read).sum())
+    theme, height = st.context.theme.type, 115 if touch.on_phone() else 170
+    chart.show(
+        charts.digits(images, changed, read, labels, theme, height),
+        f"{len(rows)} test digits as written, and below them changed; the network reads {right} of "
+        "the changed ones correctly",
+    )
+
+
+def _accuracy(found: Measured, group: Group, level: int) -> str:
+    """Return the accuracy with the mean number of wrong images."""
+    share, images = found.accuracy(group)[level], found.images(group)
+    return f"{percent(share)}: {(1 - share) * images:,.0f} wrong of {images:,}"
+
+
+ABOUT = (
+    f"Each number is the mean of {domain_shift.SEEDS} networks of note 5 with different seeds. "
+    f"All were trained on {domain_shift.TRAINED:,} images. The digits in the picture are read by "
+    "the first of them. "
+    f"The test set has {domain_shift.WRITERS['students']} students and "
+    f"{domain_shift.WRITERS['employees']} employees as writers. None of them wrote a training "
+    "image."
+)
+
+IDEA = Idea(
+    name="domain-shift",
+    title="Whose handwriting",
+    says="A network learns only the handwriting that its training images show. **Domain shift** "
+    "means that it later meets images of another kind. Two groups of people in the United States "
+    "wrote MNIST: employees of the Census Bureau and high-school students. Each group wrote about "
+    "half of the images.",
+    formulas=(r"p_{\text{training}}(x) \ne p_{\text{use}}(x)",),
+    symbols=r"$x$: an image; $p_{\text{training}}$: how likely an image is among those that the "
+    r"network learned from; $p_{\text{use}}$: how likely it is among those that it meets later. "
+    "The first 5,001 test images are by students and the others by employees. Yadav and Bottou "
+    "traced every image to its writer in 2019.",
+    to_try="Train on digits by employees alone. On whose digits does the network make more "
+    "mistakes? Then train on students alone. Which group prepares the network better for the "
+    "other? After that, find the change that harms most, and one that does no harm.",
+    where=(
+        Where("handwriting", "Test a network on your own digits"),
+        Where("look", "More changes, for any network", {address.LOOK_TAB: "Robustness"}),
+        Where("learn", "The lesson Does it read us?", {address.LEARN_TAB: "Lessons"}),
+    ),
+    show=show,
+)
