@@ -63,7 +63,7 @@ class Space:
         return len(self.mean)
 
     def project(self, features: np.ndarray) -> np.ndarray:
-        """Project the layer's output for an image: (d,) float32 -> (k,) float32."""
+        """Project the layer's output for one image or for n: (..., d) -> (..., k) float32."""
         return (features - self.mean) @ self.components.T
 
     def neighbors(self, place: np.ndarray, count: int, without: int | None = None) -> Neighbors:

@@ -1,5 +1,8 @@
 """Figure of the embedding: test images in the space of a network's last hidden layer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -12,6 +15,21 @@ FAINT = 0.12
 """Opacity of the digits that do not stand out."""
 
 
+@dataclass(frozen=True, eq=False)
+class Squares:
+    """Further images on the map.
+
+    places: (n, 2 or 3) coordinates; digits: (n,), which set the colors; right: (n,) bool, read
+    correctly, which fills a square; words: (n,) on hover; name: of all of them, in the legend.
+    """
+
+    places: np.ndarray
+    digits: np.ndarray
+    right: np.ndarray
+    words: Sequence[str]
+    name: str
+
+
 def cloud(
     report: Report,
     rows: np.ndarray,
@@ -22,13 +40,14 @@ def cloud(
     chosen: np.ndarray | None = None,
     star: np.ndarray | None = None,
     only: int | None = None,
+    squares: Squares | None = None,
 ) -> go.Figure:
     """Return test images as points in two or three dimensions, with mistakes as crosses on top.
 
     rows: (n,) indices in the test set; places: (n, 2 or 3) coordinates; by: (10000,) the digit
     that sets each image's color; axes: axis titles; chosen, star: coordinates of the selected image
-    and of the user's own digit; only: the digit whose points stand out, None for all. In Streamlit
-    a point can be selected; its customdata holds the row.
+    and of the user's own digit; only: the digit whose points stand out, None for all; squares:
+    images of others, on top. In Streamlit a point can be selected; its customdata holds the row.
     """
     wrong = report.predicted[rows] != report.labels[rows]
     said = _said(report, rows[wrong])
@@ -37,11 +56,16 @@ def cloud(
         _crosses(digit, places[wrong], rows[wrong], said, by[rows][wrong] == digit)
         for digit in range(10)
     ]
+    if squares is not None:
+        data += [_squares(digit, squares) for digit in np.unique(squares.digits)]
     if only is not None:
         for trace in data:
             trace["opacity"] = 1 if trace["name"] == str(only) else FAINT
     ink = style.TEXT[theme or "light"]
-    data.append(_sign(places.shape[1], ink))
+    sides = places.shape[1]
+    data.append(_sign(sides, "mistake", {"symbol": _cross(sides == 2), "color": ink}))
+    if squares is not None:
+        data.append(_sign(sides, squares.name, {"symbol": "square", "color": ink}))
     data.append(_names(places, by[rows], ink))
     for place, symbol, words in (
         (chosen, "circle-open", "The image you look at"),
@@ -114,9 +138,25 @@ def _nowhere(sides: int) -> np.ndarray:
     return np.full((1, sides), np.nan)
 
 
-def _sign(sides: int, ink: str) -> style.Attributes:
-    """Return an empty trace that explains the cross in the legend."""
-    return _trace(_nowhere(sides), "mistake", {"symbol": _cross(sides == 2), "color": ink}, None)
+def _sign(sides: int, name: str, marker: style.Attributes) -> style.Attributes:
+    """Return an empty trace that explains a symbol in the legend."""
+    return _trace(_nowhere(sides), name, marker, None)
+
+
+def _squares(digit: int, squares: Squares) -> style.Attributes:
+    """Return the squares in the color of a digit; the legend hides them with it."""
+    mine, flat = squares.digits == digit, squares.places.shape[1] == 2
+    marker = {
+        "color": style.DIGITS[digit],
+        "size": 10 if flat else 5,
+        "symbol": np.where(squares.right[mine], "square", "square-open").tolist(),
+        "line": {"width": 1.5, "color": style.NEUTRAL if flat else style.DIGITS[digit]},
+        "opacity": 1,
+    }
+    trace = _trace(squares.places[mine], str(digit), marker, "%{text}")
+    words = [word for word, own in zip(squares.words, mine, strict=True) if own]
+    trace |= {"legendgroup": str(digit), "showlegend": False, "text": words}
+    return trace | ({"unselected": {"marker": {"opacity": 1}}} if flat else {})
 
 
 def _names(places: np.ndarray, by: np.ndarray, ink: str) -> style.Attributes:

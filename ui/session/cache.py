@@ -120,6 +120,15 @@ def answer(question: str, run: Run, image: np.ndarray, *about: Any) -> Any:
     return engine().look(question, visitor.workspace(), run, image[None], *about)
 
 
+@st.cache_data(max_entries=20, show_spinner=False, hash_funcs=_HASHES)
+def features(run: Run, images: np.ndarray) -> np.ndarray:
+    """Return a run's last hidden layer for images: uint8 (n, 28, 28) -> float32 (n, units).
+
+    Raises EngineError while no worker answers.
+    """
+    return engine().look("features", visitor.workspace(), run, images)
+
+
 @st.cache_data(max_entries=100, show_spinner=False, hash_funcs=_HASHES)
 def temperature(run: Run) -> float:
     """Return the best temperature on a run's validation images; see `evaluation.calibration`.

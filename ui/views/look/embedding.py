@@ -1,5 +1,6 @@
 """The tab Embedding: test images in the space of the last hidden layer, and nearest neighbors."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -16,7 +17,8 @@ from mnist_core.utils.text import GUESSING_ACCURACY, percent, plural, probabilit
 from ui.charts import digits
 from ui.charts import embedding as charts
 from ui.session import cache, state
-from ui.views.look import input_image
+from ui.views.look import class_digits, input_image
+from ui.views.look.class_digits import ClassDigits
 from ui.widgets import chart, controls, gallery, job_result, messages
 
 
@@ -52,8 +54,8 @@ TSNE_WAITS = (
 TSNE = (
     "**t-SNE keeps neighborhoods, and little else.** Points that are close here were mostly close"
     " in the space. But how far apart two islands lie, how large one is, and where it lies on the"
-    " paper say next to nothing: it stretches what is dense and squeezes what is wide. A digit of"
-    " your own, which was not there when the map was made, is put between its nearest test "
+    " paper say next to nothing: it stretches what is dense and squeezes what is wide. Your"
+    " own digits, which were not there when the map was made, are put between their nearest test "
     "images."
 )
 OWN = (
@@ -150,11 +152,12 @@ def show(run: Run) -> None:
         )
     left, right = st.columns([3, 2], gap="large")
     with right:
+        ours = class_digits.choose(run, known)
         star = _own(run, known)
         row = _chosen(report, known, star is not None)
     with left:
         by = report.labels if color == "True digit" else report.predicted
-        _map(run, report, known, kind, by, row, star, only)
+        _map(run, report, known, kind, by, row, star, ours, only)
         st.write(about(run.spec.network))
         _theory(known, kind)
 
@@ -167,12 +170,14 @@ def _map(
     by: np.ndarray,
     row: int,
     star: np.ndarray | None,
+    ours: ClassDigits | None,
     only: int | None,
 ) -> None:
     """Draw the figure.
 
     by: (10000,) the digits that set the colors; row: index of the selected image; star: the
-    coordinates of the user's own digit, see `_own`; only: the digit to highlight.
+    coordinates of the user's own digit, see `_own`; ours: the digits of the class; only: the digit
+    to highlight.
     """
     rows = sample_for_map(report.labels, report.predicted, SHOWN)
     sides = MAPS[kind]
@@ -193,6 +198,7 @@ def _map(
         shares = there(known.explained).tolist()
         axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
     star = None if star is None else there(star)
+    squares = None if ours is None else _squares(ours, there)
     key, drawn = state.key("look_embedding", sides), (kind, state.get(_COLOUR), only)
     chart.show(
         charts.cloud(
@@ -200,6 +206,7 @@ def _map(
             None if _is_marked(key, (*drawn, row)) else chosen,
             star,
             only,
+            squares,
         ),
         f"{kind}: {len(rows):,} test images as points, colored by their digits",
         key,
@@ -207,6 +214,14 @@ def _map(
     )
     wrong = int((report.predicted[rows] != report.labels[rows]).sum())
     st.caption(shown(len(rows), wrong, report.wrong, sides == 2))
+
+
+def _squares(ours: ClassDigits, there: Callable[[np.ndarray], np.ndarray]) -> charts.Squares:
+    """Return the digits of the class as squares on the map. there: places one on the map."""
+    places = np.stack([there(place) for place in ours.places])
+    by = ours.predicted if state.get(_COLOUR) == "Read as" else ours.labels
+    right = ours.labels == ours.predicted
+    return charts.Squares(places, by, right, ours.words, "our handwriting")
 
 
 def _first(places: np.ndarray, sides: int) -> np.ndarray:

@@ -14,15 +14,16 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import jobs
 from mnist_core.insight.label_errors import VERDICTS, find_label_errors
-from mnist_core.insight.neighbors import Space
-from mnist_core.storage import artifacts
+from mnist_core.insight.neighbors import Space, place_on_map
+from mnist_core.storage import artifacts, handwriting
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
+from mnist_core.utils.text import with_article
 from tests.helpers import checked, numbers, wait_until, words
 from ui.charts import digits
 from ui.charts import embedding as charts
 from ui.session import cache
-from ui.views.look import embedding
+from ui.views.look import class_digits, embedding
 
 DIRECTIONS = 8
 
@@ -187,6 +188,80 @@ def test_a_digit_of_ones_own(page, run, embedded):
     assert "surest of" in words(at)
 
 
+@pytest.fixture
+def ours(run, monkeypatch) -> list[int]:
+    """The rows of test images that a class has written, three of them misread."""
+    report = its_report(run)
+    rows = [*report.mistakes[:3].tolist(), 5, 18]
+    data = mnist.load()
+    for row in rows:
+        handwriting.add(Store(), f"{row}", int(report.labels[row]), data.x_test[row], b"")
+    known = {data.x_test[row].tobytes(): report.probabilities[row] for row in rows}
+    monkeypatch.setattr(
+        cache, "features", lambda run, images: images.reshape(-1, 784) / np.float32(255)
+    )
+    monkeypatch.setattr(
+        cache,
+        "probabilities",
+        lambda run, images: np.stack([known[image.tobytes()] for image in images]),
+    )
+    return rows
+
+
+def squares(at: AppTest) -> dict[str, tuple[float, float, str]]:
+    """Where the digits of the class are, with their symbols, by their words."""
+    found = {}
+    for trace in traces(at):
+        if isinstance(trace.get("marker", {}).get("symbol"), list):
+            points = zip(numbers(trace["x"]), numbers(trace["y"]), strict=True)
+            signs = trace["marker"]["symbol"]
+            for words, (x, y), sign in zip(trace["text"], points, signs, strict=True):
+                found[words] = (x, y, sign)
+                assert words.split(": a")[1].lstrip("n ").startswith(trace["name"])
+    return found
+
+
+def test_without_a_class_there_is_no_toggle(page, run, embedded):
+    keep(run, "embedding", embedded)
+    labels = [toggle.label for toggle in opened(page, "Embedding").toggle]
+    assert "Our handwriting" not in labels
+
+
+def test_digits_of_the_class_lie_among_the_test_images(page, run, embedded, ours):
+    keep(run, "embedding", embedded)
+    at = opened(page, "Embedding", look_embedding_class=True)
+    assert "The network reads **40.0\u00a0%** of 5 digits correctly." in words(at)
+    report, space, found = its_report(run), Space.unpack(embedded), squares(at)
+    assert len(found) == 5
+    for writer, row in enumerate(ours, 1):
+        name = f"Writer {writer}: {with_article(int(report.labels[row]))}, "
+        x, y, sign = found[f"{name}read as {report.predicted[row]}"]
+        np.testing.assert_allclose([x, y], space.test[row, :2], atol=0.02)
+        assert sign == ("square-open" if writer <= 3 else "square")
+    assert "our handwriting" in [trace.get("name") for trace in traces(at)]
+    assert not squares(checked(at.toggle(key="look_embedding_class").set_value(False).run()))
+
+
+def test_digits_of_the_class_are_put_between_neighbors_on_tsne(page, run, embedded, ours):
+    keep(run, "embedding", embedded)
+    rows = np.arange(10_000)
+    points = np.stack([rows, -rows], axis=1).astype(np.float32)
+    keep(run, "tsne", {"points": points, "rows": rows})
+    at = opened(page, "Embedding", look_embedding_class=True, look_embedding_map="t-SNE in 2-D")
+    report, places = its_report(run), Space.unpack(embedded).test
+    x, y, _ = squares(at)[f"Writer 4: a {report.labels[5]}, read as {report.predicted[5]}"]
+    place = embedded["components"] @ (mnist.load().x_test[5].reshape(784) / np.float32(255))
+    assert (x, y) == pytest.approx(place_on_map(place, places, points), rel=1e-3)
+
+
+def test_a_large_class_shows_its_mistakes_and_some_others(page, run, embedded, ours, monkeypatch):
+    monkeypatch.setattr(class_digits, "SHOWN", 4)
+    keep(run, "embedding", embedded)
+    at = opened(page, "Embedding", look_embedding_class=True)
+    assert "of 5 digits correctly. 4 of them are on the map." in words(at)
+    assert len(squares(at)) == 4
+
+
 def test_a_digit_without_a_point_stays_in_the_legend(embedded):
     labels = np.arange(10_000) % 9  # no 9
     report = Report(np.eye(10, dtype=np.float32)[np.where(labels == 3, 4, labels)], labels)
@@ -310,6 +385,11 @@ def test_with_the_real_engine(page, engine, monkeypatch):
     space = Space.unpack(kept)
     found = [numbers(star[axis])[0] for axis in "xy"]
     np.testing.assert_allclose(found, space.test[5, :2], atol=0.02)
+    handwriting.add(Store(), "anybody", 1, mnist.load().x_test[5], b"")
+    at.session_state["look_embedding_class"] = True
+    x, y, sign = squares(checked(at.run()))["Writer 1: a 1, read as 1"]
+    np.testing.assert_allclose([x, y], space.test[5, :2], atol=0.02)
+    assert sign == "square"
 
 
 def test_a_highlighted_digit_stands_out_with_its_mistakes(page, run, embedded):

@@ -1,0 +1,60 @@
+"""The digits of a class among the test images, on the tab Embedding."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.evaluation.run import Run
+from mnist_core.insight.neighbors import Space, sample_for_map
+from mnist_core.storage import handwriting
+from mnist_core.utils.errors import MnistError
+from mnist_core.utils.text import percent, plural, with_article
+from ui.session import cache
+from ui.widgets import controls, messages
+
+SHOWN = 300  # each is an element of the page, and many make it slow
+ABOUT = (
+    "Squares are digits from **Our handwriting**: filled where the network reads the digit "
+    "correctly, open where it does not. The network places them as it places MNIST's images. "
+    "The map itself stays the same. A square far from its island may be a sign of domain shift."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassDigits:
+    """Digits of a class. places: (n, k) in the space; labels, predicted: (n,); words: of each."""
+
+    places: np.ndarray
+    labels: np.ndarray
+    predicted: np.ndarray
+    words: list[str]
+
+
+def choose(run: Run, known: Space) -> ClassDigits | None:
+    """Draw the toggle for the class's digits, if there are any; return those to put on the map."""
+    if not handwriting.ids(cache.store()):
+        return None
+    if not controls.toggle("Our handwriting", key="look_embedding_class"):
+        return None
+    samples = handwriting.samples(cache.store())
+    images, labels = np.stack([each.image for each in samples]), [each.label for each in samples]
+    try:
+        predicted = cache.probabilities(run, images).argmax(axis=1)
+        rows = sample_for_map(np.array(labels), predicted, SHOWN)
+        places = known.project(cache.features(run, images[rows]))
+    except MnistError as error:
+        messages.show_error(error)
+        return None
+    right = int((predicted == labels).sum())
+    few = "" if len(rows) == len(labels) else f" {len(rows)} of them are on the map."
+    st.markdown(
+        f"The network reads **{percent(right / len(labels), 1)}** of "
+        f"{plural(len(labels), 'digit')} correctly.{few}"
+    )
+    st.caption(ABOUT)
+    words = [
+        f"Writer {samples[row].writer}: {with_article(labels[row])}, read as {predicted[row]}"
+        for row in rows
+    ]
+    return ClassDigits(places, np.array(labels)[rows], predicted[rows], words)
