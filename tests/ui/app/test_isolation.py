@@ -395,7 +395,7 @@ def test_who_leaves_a_class_is_told_so_with_the_way_back(page, browser, by_code)
     assert not [b for b in at.button if b.key == "hosted_return"]
 
 
-@pytest.mark.parametrize("cookie", [MINE, None])
+@pytest.mark.parametrize("cookie", [MINE, None], ids=["cookie", "no cookie"])
 @pytest.mark.parametrize("by_code", [False, True])
 @pytest.mark.parametrize("prepared", ["network", "lesson", "both"])
 def test_a_link_into_a_class_brings_its_network_and_lesson(

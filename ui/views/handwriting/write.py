@@ -1,9 +1,11 @@
 """The tab Write: a person writes the digits that the page asks for."""
 
 from collections import Counter
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from mnist_core.dataset import drawings
 from mnist_core.dataset.images import DigitError
@@ -27,7 +29,7 @@ NO_COOKIE = "If you reload the page, you become a new writer and cannot delete e
 ROUNDS = (1, 2, 3)
 PLACE = "handwriting"
 _AGREED, _SKIPPED, _ROUNDS = "handwriting_agreed", "handwriting_skipped", "handwriting_rounds"
-_DELETE = "handwriting_delete"
+_DELETE, _OWN = "handwriting_delete", "handwriting_own"
 
 
 @st.fragment
@@ -71,7 +73,7 @@ def _ask(own: list[Sample]) -> None:
             except MnistError as error:
                 found, wrong = (), error
         with left if touch.on_phone() else right:
-            _save(prompt[0], found, wrong)
+            _save(prompt[0], found, wrong, len(own))
             of = rounds * CLASSES
             done = sum(min(count, rounds) for count in written.values())
             st.progress(done / of, f"{done} of {of} digits")
@@ -92,9 +94,12 @@ def _thank(own: list[Sample], skipped: Counter[int]) -> None:
         )
 
 
-def _save(label: int, found: tuple[canvas.Digit, ...], wrong: MnistError | None) -> None:
+def _save(
+    label: int, found: tuple[canvas.Digit, ...], wrong: MnistError | None, written: int
+) -> None:
     """Draw the buttons below a drawing, and save it on a click. wrong: why it shows no digit.
 
+    written: how many digits this person has saved before.
     The click is looked at only here, where the drawing is as new as the click.
     """
     if wrong is None and len(found) > 1:
@@ -124,6 +129,10 @@ def _save(label: int, found: tuple[canvas.Digit, ...], wrong: MnistError | None)
         st.image(gallery.enlarge(found[0].image), alt, 112, alt=alt)
     if clicked and ready:  # a second click finds the sheet blank
         _add(label, found[0].image)
+        if (written + 1) % CLASSES:  # else a round is over: a lesson may be passed
+            with suppress(StreamlitAPIException):  # the whole page was drawn, and not this tab
+                st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _add(label: int, image: np.ndarray) -> None:
@@ -136,7 +145,6 @@ def _add(label: int, image: np.ndarray) -> None:
         state.keep_error(error)
     else:
         _next_sheet()
-    st.rerun()
 
 
 def _skip(label: int) -> None:
@@ -153,7 +161,10 @@ def _next_sheet() -> None:
 
 def _show_own(own: list[Sample]) -> None:
     """Draw the digits of this person, with a way to delete some."""
-    with st.expander("Your digits"):
+    box = st.expander("Your digits", on_change="rerun", key=_OWN)
+    if not box.open:
+        return
+    with box:
         st.write(f"You are writer {own[0].writer}, with {plural(len(own), 'digit')}.")
         gallery.gallery(
             [each.image for each in own],

@@ -95,6 +95,8 @@ def test_one_takes_back_a_digit_and_is_asked_for_it_again(writing, sheet):
     handwriting.add(Store(), "ben", 3, np.ones((28, 28), np.uint8), b"")
     own, theirs = handwriting.ids(Store())
     assert asked(writing) != label
+    writing.session_state["handwriting_own"] = True  # the box is open
+    checked(writing.run())
     writing.button_group("handwriting_delete").set_value([own])
     checked(writing.run())
     checked(writing.button("handwriting_delete_now").click().run())
