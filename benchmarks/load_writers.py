@@ -29,6 +29,7 @@ RETRY_S, GONE_S = 1.0, 120.0
 ROUNDS = 3
 DIGITS = 10 * ROUNDS
 PROMPT = re.compile(r"Write an? (\d)")
+OWN = re.compile(r"Your (\d+) digits? \(writer (\d+)\)")
 LOST = (ConnectionError, ConnectionClosed, InvalidHandshake, OSError)
 
 
@@ -159,10 +160,10 @@ class Writer:
 
     def written(self) -> int:
         """Return how many digits the page counts, and keep the number of this writer."""
-        for node in self.tab.shown.all("markdown"):
-            if found := re.search(r"You are writer (\d+), with (\d+)", node.proto.body):
-                self.met.writer = int(found[1])
-                return int(found[2])
+        for node in self.tab.shown.all("expandable"):
+            if found := OWN.match(node.proto.label):
+                self.met.writer = int(found[2])
+                return int(found[1])
         return 0
 
 

@@ -161,11 +161,11 @@ def _next_sheet() -> None:
 
 def _show_own(own: list[Sample]) -> None:
     """Draw the digits of this person, with a way to delete some."""
-    box = st.expander("Your digits", on_change="rerun", key=_OWN)
+    words = f"Your {plural(len(own), 'digit')} (writer {own[0].writer})"
+    box = st.expander(words, on_change="rerun", key=_OWN)
     if not box.open:
         return
     with box:
-        st.write(f"You are writer {own[0].writer}, with {plural(len(own), 'digit')}.")
         gallery.gallery(
             [each.image for each in own],
             [f"{at}" for at in range(1, len(own) + 1)],
