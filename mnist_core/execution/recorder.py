@@ -86,6 +86,13 @@ class Recorder:
         """The handwriting that the run learns from, None for MNIST alone. Raises MnistError."""
         return handwriting.learned_digits(self.store, self.run.spec.split)
 
+    @cached_property
+    def first_images(self) -> tuple[np.ndarray, np.ndarray]:
+        """Images and labels of the first GRADIENT_IMAGES training images."""
+        learned = training_set(self.run.spec.split, self.digits)
+        batch = learned.rows[:GRADIENT_IMAGES]
+        return learned.images[batch], learned.labels[batch]
+
     @property
     def seconds(self) -> float:
         """Seconds in training, before a pause too, without those of waiting for the database."""
@@ -163,10 +170,7 @@ class Recorder:
         rows = np.concatenate([shown, mnist.sample_rows()])
         probabilities = predictor.probabilities(data.x_test[rows])
         sampled = Report(probabilities[len(shown) :], data.y_test[mnist.sample_rows()])
-        learned = training_set(spec.split, self.digits)
-        batch = learned.rows[:GRADIENT_IMAGES]
-        images, labels = learned.images[batch], learned.labels[batch]
-        slopes = gradients(predictor.model, spec.training, images, labels)
+        slopes = gradients(predictor.model, spec.training, *self.first_images)
         names = kernel_names(summarize(spec.network).rows)
         kept = EpochSnapshot(
             probabilities[: len(shown)],

@@ -51,7 +51,7 @@ def sections(spec: Spec, exact: bool, test: bool = True, files: Files = FILES) -
     training, split = spec.training, spec.split
     seen = f"{training.batch_size} images a batch, {training.epochs} times over all of them."
     held_out = {
-        "none": "All of them train.",
+        "none": "All of them train." if split.mnist_images else "",
         "test": "The test images validate as well: what is chosen by them is chosen to suit them.",
         "fold": f"Fold {split.fold} of {split.folds} validates.",
     }
@@ -71,7 +71,8 @@ def sections(spec: Spec, exact: bool, test: bool = True, files: Files = FILES) -
         Section(
             "The images",
             "Keras downloads MNIST once. "
-            + held_out.get(split.kind, "Those at the end validate, and do not train."),
+            + held_out.get(split.kind, "Those at the end validate, and do not train.")
+            + (" None of them trains." if not split.mnist_images else ""),
             _data(spec),
         ),
         *([_handwriting(spec, files.digits)] if split.handwriting else []),

@@ -30,6 +30,7 @@ def describe(spec: Spec, source: str = "") -> str:
         (preset.name, _changes(spec, preset.spec, source))
         for preset in (*PRESETS.values(), *NOTE_4.presets)
         if preset.spec.network == spec.network
+        and (spec.split.handwriting or not preset.handwriting)
     ]
     own = short_notation(spec.network), _changes(spec, Spec(network=spec.network), source)
     name, changes = min(named or [own], key=lambda pair: len(pair[1]))

@@ -30,7 +30,7 @@ from mnist_core.network.layers import (
 )
 from mnist_core.network.optimizers import OWN_SETTINGS, Optimizer, owners
 from mnist_core.network.value import SpecError, Value, explain
-from mnist_core.utils.text import short_repr, snake_case
+from mnist_core.utils.text import one_line, short_repr, snake_case
 
 MAX_WRITERS = 1000
 """Writers whose digits a run may learn from: a spec lists them all."""
@@ -208,12 +208,12 @@ class Training(Value):
 
 
 class Handwriting(Value):
-    """The handwriting of a class that a run learns from: the digits of some writers.
+    """The handwriting of a class that a run learns from: digits up to an id, by some writers.
 
-    No digit that was written later is among them, and no other writer's. mnist: whether the run
-    learns from MNIST's training images, too. writers: their numbers; last: the id of the newest
-    digit; images: how many; source: what `utils.npz.fingerprint` makes of these, so that equal
-    specs give equal weights. collection: the name of an imported set, "" for the class's own.
+    images: how many digits; writers: the numbers of all who wrote them; last: the id of the newest
+    digit; source: what `utils.npz.fingerprint` makes of them, so that equal specs give equal
+    weights. mnist: whether the run learns from MNIST's training images, too. collection: the name
+    of an imported set, "" for the class's own.
     """
 
     images: Annotated[int, Field(ge=1, le=60_000)]
@@ -221,10 +221,20 @@ class Handwriting(Value):
         tuple[Annotated[int, Field(ge=1, lt=2**31)], ...],
         Field(min_length=1, max_length=MAX_WRITERS),
     ]
-    last: Annotated[int, Field(ge=1, lt=2**63)]
+    last: Annotated[int, Field(ge=1, lt=2**31)]
     source: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
     mnist: bool = True
     collection: Annotated[str, Field(max_length=COLLECTION_LENGTH)] = ""
+
+    @field_validator("collection")
+    @classmethod
+    def _name_on_one_line(cls, name: str) -> str:
+        if name != one_line(name):
+            raise SpecError(
+                "the name of a set must be on one line, without spaces around it; received "
+                f"{short_repr(name, 40)}"
+            )
+        return name
 
     @field_validator("writers")
     @classmethod
@@ -235,7 +245,7 @@ class Handwriting(Value):
     def from_text(cls, text: str) -> Self:
         """Return what `str` has made text of. Raises SpecError on any other text."""
         found = re.fullmatch(
-            r"([0-9]{1,5}) digits by ([0-9,-]+) up to ([0-9]{1,19}) \(([0-9a-f]{16})\)"
+            r"([0-9]{1,5}) digits by ([0-9,-]+) up to ([0-9]{1,10}) \(([0-9a-f]{16})\)"
             r"( with MNIST)?( of (.+))?",
             text,
         )
@@ -328,6 +338,11 @@ class Split(Value):
     def _sizes_fit(self) -> Self:
         if self.kind == "fold" and self.fold > self.folds:
             raise SpecError(f"fold must be between 1 and folds={self.folds}; received {self.fold}")
+        if self.kind == "fold" and not self.mnist_images:
+            raise SpecError(
+                "folds are made of MNIST's images; received handwriting without MNIST: learn from "
+                "both, or choose another split"
+            )
         classes = len(self.learned)
         if self.kind == "fold" and self.images < self.folds * classes:
             raise SpecError(
@@ -382,9 +397,8 @@ class Split(Value):
     @property
     def mnist_images(self) -> int:
         """The number of MNIST's images that train."""
-        if self.handwriting and not self.handwriting.mnist:
-            return 0
-        return self.images - self.held_out
+        alone = self.handwriting is not None and not self.handwriting.mnist
+        return 0 if alone else self.images - self.held_out
 
     @property
     def training_images(self) -> int:

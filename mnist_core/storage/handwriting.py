@@ -9,26 +9,37 @@ from datetime import UTC, datetime
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mnist_core.dataset.digit_set import DigitSet, is_for_testing
 from mnist_core.dataset.mnist import SIDE
 from mnist_core.dataset.training_set import Digits
 from mnist_core.network.spec import COLLECTION_LENGTH, MAX_WRITERS, Handwriting, Split
-from mnist_core.storage import quota
+from mnist_core.storage import learned, quota
+from mnist_core.storage.learned import (
+    CollectionError,
+    Marks,
+    image_mark,
+    to_digits,
+    writer_mark,
+)
 from mnist_core.storage.runs import Store
-from mnist_core.storage.schema import COLLECTIONS, HANDWRITING, next_writer
-from mnist_core.utils.errors import MnistError
+from mnist_core.storage.schema import (
+    COLLECTIONS,
+    HANDWRITING,
+    LEARNED,
+    WRITERS,
+    insert_into,
+    next_writer,
+)
 from mnist_core.utils.text import one_line, short_repr
 
 OWN = ""
 """The name of the collection into which the people of a workspace write."""
 
+RESERVED = ("class", "our class", "our handwriting")
+"""What the own collection is called, on pages and on the command line."""
+
 AT_ONCE = 1000  # ids in a statement; databases take some ten thousand
-
-
-class CollectionError(MnistError):
-    """What cannot be done with a collection: it is closed, has too few writers, or has changed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +72,12 @@ def add(store: Store, made_by: str, label: int, image: np.ndarray, drawing: byte
         "drawing": drawing,
         "created_at": datetime.now(UTC),
     }
-    mine = _of(store, OWN)
     with store.database.write() as connection:
         quota.one_at_a_time(connection)
         if not _is_open(connection, store.workspace):
             raise CollectionError("the collection is closed: ask your teacher to reopen it")
         quota.admit_digit(connection, store.workspace, made_by)
-        known = sa.select(HANDWRITING.c.writer).where(*mine, HANDWRITING.c.made_by == made_by)
-        writer = connection.scalar(known.limit(1))
-        row["writer"] = writer or next_writer(connection, store.workspace)
+        row["writer"] = _number(connection, store.workspace, made_by)
         insert = sa.insert(HANDWRITING).values(row).returning(HANDWRITING.c.id)
         sample_id = connection.execute(insert).scalar_one()
     return Sample(sample_id, row["writer"], made_by, label, image)
@@ -83,8 +91,11 @@ def add_set(store: Store, name: str, digits: DigitSet) -> int:
     a hosted server allows; nothing is saved then.
     """
     name = one_line(name)[:COLLECTION_LENGTH].strip()
-    if not name:
-        raise CollectionError("an imported set must have a name; received none: give it one")
+    if not name or name.lower() in RESERVED:
+        raise CollectionError(
+            f"an imported set must have a name of its own; received {short_repr(name)}: give it "
+            "another one, such as Last year"
+        )
     with store.database.write() as connection:
         quota.one_at_a_time(connection)
         if connection.scalar(sa.select(HANDWRITING.c.id).where(*_of(store, name)).limit(1)):
@@ -92,7 +103,8 @@ def add_set(store: Store, name: str, digits: DigitSet) -> int:
                 f"an imported set must have a name of its own; received {short_repr(name)}, which "
                 "is here already: choose another name, or delete that set first"
             )
-        quota.admit_digits(connection, store.workspace, len(digits.labels))
+        size = digits.images.nbytes + sum(map(len, digits.drawings))
+        quota.admit_set(connection, store.workspace, len(digits.labels), size)
         now = datetime.now(UTC)
         rows = [
             {
@@ -179,25 +191,26 @@ def remove(store: Store, sample_ids: Iterable[int], made_by: str | None = None) 
 def choose_to_learn(store: Store, collection: str = OWN, mnist: bool = True) -> Handwriting:
     """Return the choice of a collection's training part as it is now, for a `Split`.
 
-    The digits of some writers are kept apart for testing; see `dataset.digit_set.is_for_testing`.
+    The digits of some writers are kept for testing; see `dataset.digit_set.is_for_testing`.
     mnist: learn from MNIST's images, too. Raises CollectionError where fewer than two people wrote.
     """
     found = samples(store, collection=collection)
     writers = np.array([each.writer for each in found], np.int32)
-    learned = ~is_for_testing(writers) if found else np.zeros(0, np.bool)
-    numbers = np.unique(writers[learned]).tolist()
+    learns = ~is_for_testing(writers) if found else np.zeros(0, np.bool)
+    numbers = np.unique(writers[learns]).tolist()
     if not 1 <= len(numbers) <= MAX_WRITERS:
         raise CollectionError(
             "learning from handwriting needs 2 writers or more, one of them for testing, and at "
             f"most {MAX_WRITERS:,} to learn from; received {len(np.unique(writers)):,}: "
             f"{'choose a smaller set' if numbers else 'let somebody else write'}"
         )
-    chosen = [each for each, learn in zip(found, learned, strict=True) if learn]
+    chosen = [each for each, learn in zip(found, learns, strict=True) if learn]
+    digits = to_digits([each.image.tobytes() for each in chosen], [each.label for each in chosen])
     return Handwriting(
         images=len(chosen),
         writers=tuple(numbers),
         last=found[-1].id,
-        source=_digits(chosen).source,
+        source=digits.source,
         mnist=mnist,
         collection=collection,
     )
@@ -208,41 +221,46 @@ def learned_digits(store: Store, split: Split) -> Digits | None:
 
     Raises CollectionError unless all of them are here as they were when they were chosen.
     """
-    chosen = split.handwriting
-    if chosen is None:
+    if split.handwriting is None:
         return None
-    found = _digits(
-        [
-            each
-            for each in samples(store, collection=chosen.collection)
-            if each.id <= chosen.last and each.writer in chosen.writers
-        ]
-    )
-    if found.source != chosen.source:
-        raise _gone(chosen)
-    return found
+    with store.database.read() as connection:
+        return learned.learned_digits(connection, store.workspace, split.handwriting)
 
 
 def check_learned(store: Store, split: Split) -> None:
     """Raise CollectionError unless as many digits are here as a split learns from; quick."""
-    chosen = split.handwriting
-    if chosen is None:
-        return
-    old = HANDWRITING.c.id <= chosen.last, HANDWRITING.c.writer.in_(chosen.writers)
-    query = sa.select(sa.func.count()).where(*_of(store, chosen.collection), *old)
-    with store.database.read() as connection:
-        if connection.scalar(query) != chosen.images:
-            raise _gone(chosen)
+    if split.handwriting is not None:
+        with store.database.read() as connection:
+            learned.check_count(connection, store.workspace, split.handwriting)
 
 
-def is_new(split: Split, collection: str, writers: np.ndarray) -> np.ndarray:
-    """Return which digits of a collection are by writers from whom a run has not learned.
+def learned_marks(store: Store, run_id: int) -> Marks:
+    """Return the marks of the digits and writers from whom a run has learned."""
+    return learned.unpack_marks(store.get(run_id, LEARNED))
 
-    writers: (n,) their numbers; returns (n,) bool.
+
+def is_new(marks: Marks, collection: str, digits: list[Sample]) -> np.ndarray:
+    """Return which digits of a collection are by writers without a mark, (n,) bool.
+
+    A writer has one if a run has learned from that number of the collection, or from any of the
+    writer's digits here.
     """
-    chosen = split.handwriting
-    known = chosen.writers if chosen and chosen.collection == collection else ()
-    return ~np.isin(writers, known)
+    if not marks:
+        return np.ones(len(digits), np.bool)
+    known = {
+        each.writer
+        for each in digits
+        if writer_mark(collection, each.writer) in marks or image_mark(each.image) in marks
+    }
+    return np.array([each.writer not in known for each in digits], np.bool)
+
+
+def is_newer(store: Store, chosen: Handwriting) -> bool:
+    """Return whether digits were written after a choice."""
+    later = HANDWRITING.c.id > chosen.last
+    query = sa.select(HANDWRITING.c.id).where(*_of(store, chosen.collection), later).limit(1)
+    with store.database.read() as connection:
+        return connection.scalar(query) is not None
 
 
 def is_open(store: Store) -> bool:
@@ -253,33 +271,29 @@ def is_open(store: Store) -> bool:
 
 def set_open(store: Store, is_open: bool) -> None:
     """Open or close the collection of the workspace."""
+    row = {"workspace": store.workspace, "is_open": is_open}
     with store.database.write() as connection:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        row = {"workspace": store.workspace, "is_open": is_open}
-        insert = dialect.insert(COLLECTIONS).values(row)
+        insert = insert_into(connection, COLLECTIONS, row)
         change = insert.on_conflict_do_update(
             index_elements=["workspace"], set_={"is_open": is_open}
         )
         connection.execute(change)
 
 
-def _gone(chosen: Handwriting) -> CollectionError:
-    return CollectionError(
-        f"the {chosen.images:,} handwritten digits to learn from are no longer here as they were "
-        "chosen: some were deleted, or they are in another workspace; choose digits again under "
-        "Transfer learning on Build"
-    )
+def _number(connection: sa.Connection, workspace: str, made_by: str) -> int:
+    """Return the number of a person, who gets one with the first digit."""
+    mine = WRITERS.c.workspace == workspace, WRITERS.c.made_by == made_by
+    known = connection.scalar(sa.select(WRITERS.c.number).where(*mine))
+    if known is not None:
+        return known
+    number = next_writer(connection, workspace)
+    row = {"workspace": workspace, "made_by": made_by, "number": number}
+    connection.execute(sa.insert(WRITERS).values(row))
+    return number
 
 
 def _of(store: Store, collection: str) -> tuple[sa.ColumnElement[bool], ...]:
     return HANDWRITING.c.workspace == store.workspace, HANDWRITING.c.collection == collection
-
-
-def _digits(chosen: list[Sample]) -> Digits:
-    images = np.zeros((len(chosen), SIDE, SIDE), np.uint8)
-    for image, each in zip(images, chosen, strict=True):
-        image[:] = each.image
-    return Digits(images, np.array([each.label for each in chosen], np.uint8))
 
 
 def _is_open(connection: sa.Connection, workspace: str) -> bool:

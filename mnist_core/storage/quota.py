@@ -233,24 +233,38 @@ def admit_digit(connection: sa.Connection, workspace: str, made_by: str) -> None
             f"this server saves at most {plural(most, 'digit')} per person, and you have saved "
             f"{own}: delete one to write another"
         )
-    admit_digits(connection, workspace, 1)
-
-
-def admit_digits(connection: sa.Connection, workspace: str, new: int) -> None:
-    """Check new digits of a class, whoever wrote them. Raises QuotaError."""
-    if not server_settings().hosted:
-        return
-    mine = HANDWRITING.c.workspace == workspace
-    count = sa.select(sa.func.count()).select_from(HANDWRITING)
     most = server_settings().max_digits
-    if (connection.scalar(count.where(mine)) or 0) + new > most:
+    if (connection.scalar(count.where(mine, HANDWRITING.c.collection == "")) or 0) >= most:
         raise QuotaError(
             f"this server saves at most {plural(most, 'digit')} per class, and this class has "
             "reached the limit: ask your teacher to delete some"
         )
+    _check_handwriting(connection, 0)
+
+
+def admit_set(connection: sa.Connection, workspace: str, new: int, size: int) -> None:
+    """Check a set of digits to import, in the transaction that adds it. Raises QuotaError.
+
+    new: its digits; size: their bytes.
+    """
+    if not server_settings().hosted:
+        return
+    mine = HANDWRITING.c.workspace == workspace, HANDWRITING.c.collection != ""
+    query = sa.select(sa.func.count()).select_from(HANDWRITING).where(*mine)
+    most, kept = server_settings().max_digits, connection.scalar(query) or 0
+    if kept + new > most:
+        raise QuotaError(
+            f"this server saves at most {plural(most, 'imported digit')} per class; received "
+            f"{new:,} beside {kept:,}: import fewer, or delete a set"
+        )
+    _check_handwriting(connection, size)
+
+
+def _check_handwriting(connection: sa.Connection, new: int) -> None:
+    """Raise QuotaError where the handwriting of all workspaces is too large. new: bytes to come."""
     size = sa.func.length(HANDWRITING.c.image) + sa.func.length(HANDWRITING.c.drawing)
     most_mb = server_settings().max_handwriting_mb
-    if (connection.scalar(sa.select(sa.func.sum(size))) or 0) > 1e6 * most_mb:
+    if (connection.scalar(sa.select(sa.func.sum(size))) or 0) + new > 1e6 * most_mb:
         raise QuotaError(
             f"this server saves at most {most_mb:g} MB of handwriting, and it is full: ask your "
             "teacher to export and delete digits that nobody needs"

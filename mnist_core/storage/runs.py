@@ -21,13 +21,15 @@ from mnist_core.network.naming import NAME_LENGTH, describe
 from mnist_core.network.presets import PRESETS, Preset
 from mnist_core.network.spec import Spec, Transfer
 from mnist_core.network.transfer import check_transfer
-from mnist_core.storage import leases, quota
+from mnist_core.storage import learned, leases, quota
 from mnist_core.storage.database import StoreError, database, default_url
+from mnist_core.storage.learned import Marks
 from mnist_core.storage.schema import (
     ARTIFACTS,
     BATCHES,
     EPOCHS,
     GROUPS,
+    LEARNED,
     MAKERS,
     RUNS,
     START,
@@ -68,7 +70,8 @@ class Store:
 
         The weights that it starts from are copied to it, so that their run may be deleted.
         Raises SpecError over the limits of a network, QuotaError over what a hosted server allows,
-        StoreError where no run here has the weights to start from.
+        StoreError where no run here has the weights to start from, CollectionError where the
+        handwriting to learn from is not here.
         """
         planned = columns.get("planned", spec.training.epochs)
         summary = quota.check_spec(spec, trains=planned > 0)
@@ -88,7 +91,8 @@ class Store:
         }
         with self.database.write() as connection:
             self._check_changes(connection, {**columns, "group_id": group_id})
-            start = self._start(connection, spec)
+            start, marks = self._start(connection, spec)
+            marks |= self._marks(connection, spec)
             waits = queued and columns.get("trial") is None  # a study counts as one waiting run
             quota.admit(connection, self.workspace, planned, waits)
             row["number"] = next_number(connection, self.workspace)
@@ -96,8 +100,10 @@ class Store:
                 add_maker(connection, self.workspace, self.visitor)
             insert = sa.insert(RUNS).values(row).returning(RUNS.c.id)
             run_id = connection.execute(insert).scalar_one()
-            if start:
-                _put(connection, run_id, START, start)
+            kept = {START: start, LEARNED: learned.pack_marks(marks)}
+            for artifact, data in kept.items():
+                if data:
+                    _put(connection, run_id, artifact, data)
         return self.run(run_id)
 
     def run(self, run_id: int) -> Run:
@@ -313,31 +319,46 @@ class Store:
         Raises StoreError if these weights are not here, SpecError if no layer can take them over.
         """
         with self.database.read() as connection:
-            data = self._start(connection, spec)
+            data, _ = self._start(connection, spec)
         return {name: array.shape for name, array in unpack(data).items()} if data else {}
 
-    def _start(self, connection: sa.Connection, spec: Spec) -> bytes | None:
-        """Return the weights that a spec starts from, None for random ones; errors as above."""
+    def _start(self, connection: sa.Connection, spec: Spec) -> tuple[bytes | None, Marks]:
+        """Return the weights that a spec starts from, None for random ones; errors as above.
+
+        And the marks of the handwriting that their run has learned from.
+        """
         if spec.transfer is None:
-            return None
+            return None, Marks()
         source = spec.transfer.source
         kept = (ARTIFACTS.c.name == WEIGHTS) & (RUNS.c.weights_hash == source)
         started = (ARTIFACTS.c.name == START) & RUNS.c.spec.contains(f'"source":"{source}"')
         query = (
-            sa.select(ARTIFACTS.c.data)
+            sa.select(RUNS.c.id, ARTIFACTS.c.data)
             .join(RUNS, RUNS.c.id == ARTIFACTS.c.run_id)
             .where(RUNS.c.workspace.in_((self.workspace, EXAMPLES)), kept | started)
             .limit(1)
         )
-        data = connection.scalar(query)
-        if data is None:
+        found = connection.execute(query).one_or_none()
+        if found is None:
             raise StoreError(
                 f"the starting weights ({source}) are not in this workspace; a link or settings "
                 "file names them but does not contain them: choose another run, or start from "
                 "random weights"
             )
+        run_id, data = found
         check_transfer(spec, {name: array.shape for name, array in unpack(data).items()})
-        return data
+        marks = sa.select(ARTIFACTS.c.data).where(
+            ARTIFACTS.c.run_id == run_id, ARTIFACTS.c.name == LEARNED
+        )
+        return data, learned.unpack_marks(connection.scalar(marks))
+
+    def _marks(self, connection: sa.Connection, spec: Spec) -> Marks:
+        """Return the marks of the handwriting of a spec. Raises CollectionError."""
+        chosen = spec.split.handwriting
+        if chosen is None:
+            return Marks()
+        digits = learned.learned_digits(connection, self.workspace, chosen)
+        return learned.marks_of(chosen, digits)
 
     def _select(self, *where: sa.ColumnElement[bool]) -> list[Run]:
         query = sa.select(*_COLUMNS).where(*where).order_by(RUNS.c.id.desc())

@@ -26,8 +26,10 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 VERSION = 8
 UPGRADABLE = (2, 3, 4, 5, 6, 7)  # versions that are brought up to date when they are opened
 METADATA = sa.MetaData()
-WEIGHTS, START = "weights", "start"
-"""The names of the artifacts that hold the weights of a run, and those that it starts from."""
+WEIGHTS, START, LEARNED = "weights", "start", "learned"
+"""The names of artifacts: the weights of a run, those that it starts from, and what `learned` keeps
+of the handwriting that it has learned from.
+"""
 
 
 def _run_id() -> sa.Column[int]:
@@ -173,6 +175,15 @@ HANDWRITING = sa.Table(
     sa.Index("ix_handwriting_made_by", "workspace", "made_by"),
     sqlite_autoincrement=True,
 )
+
+WRITERS = sa.Table(
+    "writers",
+    METADATA,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("made_by", sa.String, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+)
+"""The numbers of the people who have written digits, which stay when all their digits are gone."""
 
 COLLECTIONS = sa.Table(
     "collections",

@@ -216,8 +216,9 @@ CHALLENGES: dict[str, Challenge] = {
         Challenge(
             "reads-us",
             "Reads our class best",
-            "Highest accuracy on your class's own handwriting. Only writers from whom no network "
-            "here has learned count. Trained weights and your handwriting may be used.",
+            "Highest accuracy on your class's own handwriting. Only digits by writers that no "
+            "network on this board was trained on count. You may start from trained weights and "
+            "train on your handwriting.",
             "Augmentation helps, because your digits are not quite MNIST's. Fine-tuning with the "
             "digits of some of you helps most: start with the preset our-class on Build.",
             {"network": "C16 M C32 M F D64", "epochs": "4", "shift": "2", "rotation": "10"},

@@ -48,13 +48,14 @@ def train(
     Raises TrainingError when the loss stops being a number, except in a range test, which ends
     there as finished.
     """
-    images = training_set(spec.split, digits)
+    data = training_set(spec.split, digits)
     if checkpoint:
         state = checkpoint.state
     else:
         state = State(spec.training.epochs, spec.training.learning_rate)
-    plan = BatchPlan(spec, images.rows, summarize(spec.network).multiply_adds, state)
-    context = TrainingContext(plan, TrainingModel(spec, plan, images, start))
+    plan = BatchPlan(spec, data.rows, summarize(spec.network).multiply_adds, state)
+    context = TrainingContext(plan, TrainingModel(spec, plan, data, start))
+    del data  # TensorFlow has a copy
     if checkpoint:
         context.restore(checkpoint)
     if not context.finished:

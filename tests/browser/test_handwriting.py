@@ -1,5 +1,6 @@
 """Two phones and a projector: what the phones write appears on the wall and is judged."""
 
+import re
 import time
 
 import pytest

@@ -124,6 +124,7 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     "storage.runs.Store.batches": lambda s, r: s.batches(r.id),
     "storage.runs.Store.save_weights": lambda s, r: s.save_weights(r.id, b"", b"", "", 1.0),
     "storage.artifacts.load_start": lambda s, r: artifacts.load_start(s, replace(r, spec=STOLEN)),
+    "storage.handwriting.learned_marks": lambda s, r: handwriting.learned_marks(s, r.id),
     "storage.runs.Store.put": lambda s, r: s.put(r.id, "weights", b"mine", note="mine"),
     "storage.runs.Store.get": lambda s, r: each(
         ["weights", "start", "checkpoint", "predictions", "epoch/1", "insight/robustness"],
@@ -360,6 +361,10 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.handwriting.choose_to_learn": handwriting.choose_to_learn,
     "storage.handwriting.learned_digits": lambda s: handwriting.learned_digits(s, LEARNED),
     "storage.handwriting.check_learned": lambda s: handwriting.check_learned(s, LEARNED),
+    "storage.handwriting.is_newer": lambda s: handwriting.is_newer(
+        s,
+        LEARNED.handwriting,  # type: ignore[arg-type]
+    ),
     "storage.handwriting.samples": lambda s: handwriting.samples(s),
     "storage.handwriting.ids": handwriting.ids,
     "storage.handwriting.drawings": handwriting.drawings,
@@ -401,9 +406,11 @@ SERVER = {
     *(
         "storage.quota.admit",
         "storage.quota.admit_digit",
-        "storage.quota.admit_digits",
+        "storage.quota.admit_set",
         "storage.quota.admit_group",
         "storage.quota.admit_requeued",
+        "storage.learned.learned_digits",
+        "storage.learned.check_count",
         "storage.schema.add_maker",
         "storage.schema.next_number",
         "storage.schema.next_writer",
@@ -647,6 +654,7 @@ def test_all_tables_are_compared(victim, other):
         "lessons",
         "handwriting",
         "collections",
+        "writers",
         "classes",
         "students",
         "makers",

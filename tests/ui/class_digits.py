@@ -11,10 +11,14 @@ from mnist_core.storage.runs import Store
 
 
 class ReadingEngine:
-    """Reads the first pixel of an image as its digit; remembers how many it was asked for."""
+    """Reads the first pixel of an image as its digit; remembers how many it was asked for.
+
+    good: the names of runs that do; all others take every other digit for the next one.
+    """
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.good = {"note-5", "ours"}
 
     def status(self):
         return READY
@@ -24,7 +28,8 @@ class ReadingEngine:
 
     def probabilities(self, workspace, run, images):
         self.asked.append(len(images))
-        return np.eye(10, dtype=np.float32)[images[:, 0, 0] % 10]
+        read = images[:, 0, 0] + (0 if run.name in self.good else np.arange(len(images)) % 2)
+        return np.eye(10, dtype=np.float32)[read % 10]
 
 
 def fill(count: int, writers: int = 3) -> tuple[list[int], list[int]]:
@@ -34,6 +39,7 @@ def fill(count: int, writers: int = 3) -> tuple[list[int], list[int]]:
     read = [label if rng.random() < 0.7 else (label + 1) % 10 for label in labels]
     for at, (label, digit) in enumerate(zip(labels, read, strict=True)):
         image = np.full((28, 28), digit, np.uint8)
+        image[1, :2] = divmod(at, 256)  # no two are the same
         handwriting.add(Store(), f"w{at % writers}", label, image, b"")
     return labels, read
 

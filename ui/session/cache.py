@@ -24,8 +24,9 @@ from mnist_core.insight.neighbors import Space
 from mnist_core.insight.observation import Observation
 from mnist_core.insight.selective_prediction import SelectivePrediction
 from mnist_core.network.spec import Augmentation, Split
-from mnist_core.storage import artifacts, quota
+from mnist_core.storage import artifacts, handwriting, quota
 from mnist_core.storage.artifacts import EpochSnapshot
+from mnist_core.storage.learned import Marks
 from mnist_core.storage.runs import Store
 from mnist_core.teaching import challenges
 from ui.session import visitor
@@ -108,6 +109,26 @@ def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
     Raises EngineError while no worker answers.
     """
     return engine().probabilities(visitor.workspace(), run, images)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
+def class_reading(run: Run) -> dict[str, np.ndarray]:
+    """Return what a run has read in the workspace's handwriting, for all sessions; it is added to.
+
+    ids: (n,), of the digits; read: float32 (n, 10). Empty at first.
+    """
+    return {}
+
+
+@st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
+def _learned_marks(run: Run) -> Marks:
+    return handwriting.learned_marks(store(), run.id)
+
+
+def learned_marks(run: Run) -> Marks:
+    """Return the marks of the digits and writers from whom a run has learned."""
+    own = run.spec.split.handwriting or run.spec.transfer  # all others have none
+    return _learned_marks(run) if own else Marks()
 
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=_HASHES)
@@ -210,7 +231,8 @@ def kept_epochs(run: Run) -> list[EpochSnapshot | None]:
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def text_sizes(run: Run) -> dict[str, int]:
     """Return the bytes of those files of a run that take no time to make, by their endings."""
-    quick = [f.ending for f in formats.offered(run.spec) if f.text and not f.report]
+    text = [f for f in formats.offered(run.spec) if f.text and not f.report]
+    quick = [f.ending for f in text if f.ending != formats.DIGITS]  # they may be gone
     made = {ending: texts.TEXTS[ending](store(), run.id) for ending in quick}
     return {e: len(f.encode() if isinstance(f, str) else f) for e, f in made.items()}
 

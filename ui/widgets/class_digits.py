@@ -1,6 +1,6 @@
 """The handwriting of a class in this session, and what networks read in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import streamlit as st
@@ -10,12 +10,17 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.storage import handwriting
 from mnist_core.storage.handwriting import OWN, Sample
+from mnist_core.storage.learned import Marks
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import plain_markdown, plural
 from ui.session import cache, state
 from ui.widgets import messages
 
-_SET, _READ, _KNOWN = "handwriting_set", "handwriting_read", "handwriting_known"
+_SET, _KNOWN = "handwriting_set", "handwriting_known"
+NOBODY = (
+    "These networks were trained on digits by every writer, so nobody is left to test them fairly. "
+    "Let somebody else write."
+)
 
 
 def choose_set() -> None:
@@ -59,20 +64,22 @@ def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
 
     Raises EngineError while no worker answers.
     """
-    known = _read_by(run)
-    if new := [each for each in samples if each.id not in known]:
+    reading = cache.class_reading(run)
+    known = reading.get("ids", np.zeros(0, np.int64)), reading.get("read", np.zeros((0, 10)))
+    present = {*known[0].tolist()}
+    if new := [each for each in samples if each.id not in present]:
         found = cache.probabilities(run, np.stack([each.image for each in new]))
-        known |= {each.id: row for each, row in zip(new, found, strict=True)}
-    return np.stack([known[each.id] for each in samples])
+        ids = np.concatenate([known[0], [each.id for each in new]])
+        known = ids, np.concatenate([known[1], found])
+        reading |= {"ids": known[0], "read": known[1]}
+    rows = {number: row for row, number in enumerate(known[0].tolist())}
+    return known[1][[rows[each.id] for each in samples]]
 
 
-def is_new(runs: Sequence[Run], samples: list[Sample], collection: str) -> np.ndarray:
+def is_new(runs: Iterable[Run], samples: list[Sample], collection: str) -> np.ndarray:
     """Return which digits are by writers from whom none of the runs has learned, (n,) bool."""
-    writers = np.array([each.writer for each in samples], np.int32)
-    new = np.ones(len(samples), np.bool)
-    for run in runs:
-        new &= handwriting.is_new(run.spec.split, collection, writers)
-    return new
+    marks = Marks().union(*map(cache.learned_marks, runs))
+    return handwriting.is_new(marks, collection, samples)
 
 
 def class_report(run: Run, samples: list[Sample], new: np.ndarray) -> ClassReport:
@@ -84,27 +91,35 @@ def class_report(run: Run, samples: list[Sample], new: np.ndarray) -> ClassRepor
     return ClassReport(Report(probabilities(run, samples)[new], labels), writers)
 
 
-def class_reports(runs: Sequence[Run]) -> dict[int, ClassReport]:
+def class_reports(runs: Iterable[Run]) -> dict[int, ClassReport]:
     """Return how well runs read the class's own handwriting, by run; without those yet to read.
 
-    All runs are judged by the same digits: those of writers from whom none of them has learned.
+    All runs are judged by the same digits: those that all of them have read, by writers from whom
+    none of them has learned. Imported networks are not judged, since nobody knows what they have
+    learned from.
     """
-    samples = follow(OWN)
-    new = is_new(runs, samples, OWN)
+    readers = [run for run in runs if cache.class_reading(run) and not run.origin]
+    samples = [each for each in follow(OWN) if all(map(_has_read(each), readers))]
+    new = is_new(readers, samples, OWN)
     if not new.any():
         return {}
-    return {run.id: class_report(run, samples, new) for run in runs if _has_read(run, samples)}
+    return {run.id: class_report(run, samples, new) for run in readers}
 
 
-def offer_to_read(runs: Sequence[Run]) -> None:
+def offer_to_read(runs: Iterable[Run]) -> None:
     """Draw the button with which networks read the class's handwriting, where some have not."""
     samples = follow(OWN)
-    waiting = [run for run in runs if run.weights_hash and not _has_read(run, samples)]
-    if not samples or not waiting:
+    able = [run for run in runs if run.weights_hash and not run.origin]
+    if not samples or not able:
         return
+    if not is_new(able, samples, OWN).any():
+        st.info(NOBODY, icon=":material/info:")
+        return
+    waiting = [run for run in able if not all(_has_read(each)(run) for each in samples)]
     words = f"Let {plural(len(waiting), 'network')} read our {plural(len(samples), 'digit')}"
     ready = cache.engine().status().ready
-    if not st.button(words, icon=":material/draw:", disabled=not ready, key="class_digits_read"):
+    button = {"icon": ":material/draw:", "disabled": not ready, "key": "class_digits_read"}
+    if not waiting or not st.button(words, **button):
         return
     bar = st.progress(0.0, "Reading")
     try:
@@ -117,12 +132,6 @@ def offer_to_read(runs: Sequence[Run]) -> None:
         st.rerun()
 
 
-def _read_by(run: Run) -> dict[int, np.ndarray]:
-    """Return what a run has read in this session, by the ids of the digits; it may be added to."""
-    read = state.setdefault(_READ, dict[tuple[object, ...], dict[int, np.ndarray]]())
-    return read.setdefault((run.id, run.created_at, run.seconds), {})
-
-
-def _has_read(run: Run, samples: list[Sample]) -> bool:
-    known = _read_by(run)
-    return all(each.id in known for each in samples)
+def _has_read(sample: Sample) -> Callable[[Run], bool]:
+    """Return whether a run has read a digit, for each run."""
+    return lambda run: sample.id in cache.class_reading(run).get("ids", ())

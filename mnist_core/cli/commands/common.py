@@ -102,6 +102,13 @@ def read_start(store: Store, network: tuple[str, ...], given: dict[str, Any]) ->
     given = {name: value for name, value in given.items() if name in SETTINGS}
     if preset and preset.handwriting and collection is None:
         collection = OUR_CLASS
+    if alone and collection is None:
+        raise click.UsageError("--without-mnist needs --handwriting, the set to learn from alone")
+    if collection not in (None, OUR_CLASS, *handwriting.imported(store)):
+        known = ", ".join(map(repr, (OUR_CLASS, *handwriting.imported(store))))
+        raise click.UsageError(
+            f"--handwriting must be one of {known}; received {short_repr(collection)}"
+        )
     if collection is not None:
         name = handwriting.OWN if collection == OUR_CLASS else collection
         chosen = handwriting.choose_to_learn(store, name, mnist=not alone)

@@ -118,7 +118,8 @@ def test_a_run_learns_from_a_set_of_handwriting(capsys):
     assert [spec.split.training_images for spec in specs] == [232, 32]
     for wrong, message in (
         (("--handwriting", "class"), "needs 2 writers or more"),
-        (("--handwriting", "nobody's"), "needs 2 writers or more"),
+        (("--handwriting", "nobody's"), "must be one of 'class', 'last year'; received"),
+        (("--without-mnist",), "--without-mnist needs --handwriting"),
         ((*alone, "--digits", "5-9"), "handwriting has all ten digits"),
     ):
         assert main(["train", "C2 M F", *wrong]) == 2

@@ -1,5 +1,7 @@
 """The images that a run learns from, with a class's digits among them."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -14,8 +16,10 @@ def chosen(alone: bool = False) -> Handwriting:
     return Handwriting(images=7, writers=(1, 4), last=9, source=OURS.source, mnist=not alone)
 
 
-@pytest.mark.parametrize("kind", ["last", "test", "none", "fold"])
-@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "alone"),
+    [*product(("last", "test", "none"), (False, True)), ("fold", False)],
+)
 def test_a_classs_digits_come_after_mnists_or_in_their_place(kind, alone):
     plain = Split(kind=kind, count=100, limit=600)
     split = Split(kind=kind, count=100, limit=600, handwriting=chosen(alone))

@@ -45,6 +45,9 @@ def test_a_choice_and_its_text_are_the_same(text):
         "7 digits by 1 up to 9 (C0FFEE)",
         f"7 digits by 1 up to 9 ({HASH}) of " + 41 * "x",
         f"7 digits by 1 up to 9 ({HASH}) of a\nb",
+        f"7 digits by 1 up to 9 ({HASH}) of  a",
+        f"7 digits by 1 up to 9 ({HASH}) of a\0b",
+        f"7 digits by 1 up to {2**31} ({HASH})",
         f"٧ digits by 1 up to 9 ({HASH})",
     ],
 )
@@ -58,3 +61,9 @@ def test_handwriting_goes_with_all_ten_digits_only():
     choice = next(iter(CHOICES.values()))
     with pytest.raises(SpecError, match="has all ten digits; received digits=5-9 with it"):
         Split(digits=(5, 6, 7, 8, 9), handwriting=choice)
+
+
+def test_folds_are_of_mnists_images():
+    alone = Handwriting(images=7, writers=(1,), last=9, source=HASH, mnist=False)
+    with pytest.raises(SpecError, match="received handwriting without MNIST"):
+        Split(kind="fold", handwriting=alone)

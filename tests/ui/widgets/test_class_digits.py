@@ -6,7 +6,7 @@ from sklearn.metrics import accuracy_score
 
 from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
-from tests.helpers import checked, words
+from tests.helpers import checked, messages, words
 from tests.ui.class_digits import fill, learned
 
 
@@ -21,20 +21,33 @@ def test_compare_has_a_column_where_all_are_judged_by_the_same_writers(page, rea
     run = learned()
     own = run.spec.split.handwriting
     assert own is not None
-    example = Store().examples()[0]
+    example = next(each for each in Store().examples() if each.name == "fast")
     at = checked(page("compare", runs=f"{run.id},{example.id}"))
     assert at.dataframe[0].value["ours"].isna().all()
     at.button("class_digits_read").click().run()
     checked(at)
     found = at.dataframe[0].value.set_index("id")["ours"]
-    expected = 100 * accuracy_of_the_others(labels, read, own.writers)
-    assert found[[run.id, example.id]].tolist() == pytest.approx([expected, expected])
+    worse = [(digit + at_row % 2) % 10 for at_row, digit in enumerate(read)]
+    expected = [100 * accuracy_of_the_others(labels, each, own.writers) for each in (read, worse)]
+    assert found[[run.id, example.id]].tolist() == pytest.approx(expected)
     assert found.isna().sum() == len(found) - 2
     assert reading.asked == [60, 60]
     assert not [b for b in at.button if b.key == "class_digits_read"]
     handwriting.add(Store(), "w0", 1, np.ones((28, 28), np.uint8), b"")
     checked(at.run())
-    assert at.dataframe[0].value["ours"].isna().all()  # until they have read the new one, too
+    assert at.dataframe[0].value.set_index("id")["ours"].equals(found)  # by what all have read
+    assert at.button("class_digits_read").label == "Let 2 networks read our 61 digits"
+
+
+def test_a_run_that_learned_from_all_writers_leaves_nobody_to_judge(page, reading):
+    fill(4, 2)
+    run = learned()
+    own = run.spec.split.handwriting
+    assert own is not None
+    spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]
+    handwriting.remove(Store(), spared)
+    at = checked(page("compare", runs=f"{run.id}"))
+    assert "nobody is left to test them fairly" in messages(at)
 
 
 def test_without_handwriting_compare_has_no_such_column(page, reading):

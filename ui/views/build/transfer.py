@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.network.layers import CLASSES
 from mnist_core.network.presets import PRESETS
-from mnist_core.network.spec import Handwriting, Network, Spec, Transfer
+from mnist_core.network.spec import Network, Spec, Transfer
 from mnist_core.network.transfer import check_transfer, shared_layers, weight_shapes
 from mnist_core.network.value import SpecError
 from mnist_core.storage import handwriting
@@ -16,6 +16,7 @@ from mnist_core.utils.text import plain_markdown, plural
 from ui.session import cache, drafts, navigation, state, teacher_link
 from ui.widgets import messages, planning, run_picker
 
+TITLE = "Transfer learning: trained weights, chosen digits, your handwriting"
 RANDOM = "Random weights (default)"
 ABOUT = (
     "A network trained on some digits already has filters for strokes and curves that other digits "
@@ -28,8 +29,8 @@ FROZEN = (
     "variance. With few images, freezing can work better than training everything."
 )
 HANDWRITING = (
-    "Adds digits of this set to the training images, or replaces them. About a fifth of its digits "
-    "are kept for testing, and no writer is in both parts."
+    "Adds digits of this set to the training images, or replaces them. Every fifth writer's digits "
+    "are kept for testing."
 )
 TOO_FEW = (
     "this preset learns from your class's handwriting, which needs two writers or more: write "
@@ -43,7 +44,10 @@ def edit(draft: drafts.Draft) -> None:
     if teacher_link.is_hidden("build.transfer"):
         return
     begun = any((draft.transfer, draft.split.digits, draft.split.handwriting))
-    words, key = "Transfer learning: start from a trained network", _key(draft, "transfer")
+    words, key = (
+        "Transfer learning: trained weights, chosen digits, your handwriting",
+        _key(draft, "transfer"),
+    )
     box = st.expander(words, begun, key=key, on_change="rerun")
     if not box.open:
         return
@@ -63,11 +67,11 @@ def edit(draft: drafts.Draft) -> None:
 
 
 def learned(draft: drafts.Draft) -> dict[str, object]:
-    """Return digits and handwriting as chosen in the panel, or the draft's while it is closed."""
+    """Return the digits that are chosen in the panel, or else the draft's, and its handwriting."""
     digits = state.get(_key(draft, "digits"), draft.split.learned)
     return {
         "digits": tuple(digit for digit in digits if digit in range(CLASSES)),
-        "handwriting": state.get(_key(draft, "handwriting"), draft.split.handwriting),
+        "handwriting": draft.split.handwriting,
     }
 
 
@@ -125,15 +129,10 @@ def words(spec: Spec) -> str:
     own = spec.split.handwriting
     told = [f":material/lock: {start}" for start in [_start(spec)] if start]
     if own:
-        mnist = f"{spec.split.mnist_images:,} of MNIST" if own.mnist else "none of MNIST"
-        ours = plain_markdown(_set(own))
-        told.append(f":material/draw: Training images: {own.images:,} of {ours}, {mnist}.")
+        mnist = f"{spec.split.mnist_images:,} MNIST images" if own.mnist else "no MNIST image"
+        digits, writers = plural(own.images, "digit"), plural(len(own.writers), "writer")
+        told.append(f":material/draw: Training images: {digits} by {writers}, and {mnist}.")
     return "  \n".join(told)
-
-
-def _set(own: Handwriting) -> str:
-    """Return the name of a set of handwriting, and how many people wrote it."""
-    return f"{own.collection or 'our handwriting'} by {plural(len(own.writers), 'writer')}"
 
 
 def _start(spec: Spec) -> str:
@@ -179,35 +178,59 @@ def _edit_source(draft: drafts.Draft) -> Run | None:
 
 
 def _edit_handwriting(draft: drafts.Draft) -> None:
-    """Draw the choice of the handwriting to learn from, where two people or more have written."""
-    store, now = cache.store(), draft.split.handwriting
-    found: list[Handwriting] = []
-    for collection in (handwriting.OWN, *handwriting.imported(store)):
-        try:
-            both = handwriting.choose_to_learn(store, collection)
-        except CollectionError:
-            continue
-        found += [both, both.model_copy(update={"mnist": False})]
-    if now and now not in found:
-        found.append(now)
-    if not found:
+    """Draw the choice of the handwriting to learn from, and give it to the draft.
+
+    A choice stays as it was made while others write, until the button takes the newest digits.
+    """
+    store, own = cache.store(), draft.split.handwriting
+    written = [handwriting.OWN] if handwriting.ids(store) else []
+    options: list[tuple[str, bool]] = [
+        (collection, mnist)
+        for collection in (*written, *handwriting.imported(store))
+        for mnist in (True, False)
+    ]
+    now = (own.collection, own.mnist) if own else None
+    if now and now not in options:
+        options.append(now)
+    if not options:
         return
 
-    def name(own: Handwriting | None) -> str:
-        if own is None:
+    def name(option: tuple[str, bool] | tuple[()]) -> str:
+        if not option:
             return "None (default)"
-        mnist = "and MNIST" if own.mnist else "without MNIST"
-        which = _set(own)
-        return f"{which[0].upper()}{which[1:]}, {plural(own.images, 'digit')}, {mnist}"
+        return f"{option[0] or 'Our class'}, {'with' if option[1] else 'without'} MNIST"
 
+    key = _key(draft, "handwriting")
     st.selectbox(
         "Handwriting",
-        [None, *found],
-        found.index(now) + 1 if now else 0,
+        [(), *options],
+        options.index(now) + 1 if now else 0,
         format_func=name,
-        key=_key(draft, "handwriting"),
+        key=key,
+        on_change=_take_handwriting,
+        args=(draft, key),
         help=HANDWRITING,
     )
+    if own and handwriting.is_newer(store, own):
+        st.button(
+            "Take the newest digits, too",
+            icon=":material/update:",
+            on_click=_take_handwriting,
+            args=(draft, key),
+        )
+
+
+def _take_handwriting(draft: drafts.Draft, key: str) -> None:
+    """Give a draft the digits of the chosen set as they are now; refuse a set of too few people."""
+    own, chosen = None, state.get(key)
+    try:
+        if isinstance(chosen, tuple) and chosen:
+            own = handwriting.choose_to_learn(cache.store(), *chosen)
+            draft.wants_handwriting = False
+    except CollectionError as error:
+        state.put(key, ())
+        state.keep_error(error)
+    draft.split = draft.split.model_copy(update={"handwriting": own})
 
 
 def _edit_frozen(draft: drafts.Draft, source: Run | None) -> None:

@@ -13,7 +13,7 @@ NOTATION = "The layers in short: C convolution, M pooling, F flatten, D dense. P
 MULTIPLY_ADDS = "For one image; multiplying and adding once counts as one."
 OURS = (
     "Accuracy on your class's own handwriting: choose runs and let them read it, below the table. "
-    "Only digits by writers from whom none of these networks has learned count."
+    "Only digits by writers that none of these networks was trained on count."
 )
 ECE = "Expected calibration error: by how much confidence and accuracy differ, on average."
 VALIDATION = "On the images held out from training, after the last epoch."

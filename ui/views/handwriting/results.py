@@ -33,13 +33,14 @@ FEW = (
     "lies."
 )
 LEARNED = (
-    "This network learned from {count} here. Only the digits of the other writers count, since "
-    "reading what one has learned from is no test."
+    "This network was trained on digits by {count} here. Only the other writers count, because a "
+    "network must not be tested on digits it was trained on."
 )
 NOBODY = (
-    "This network learned from everyone who wrote here, so nobody is left to test it fairly. Let "
-    "somebody else write, or choose another network."
+    "This network was trained on digits by everyone who wrote here, so nobody is left to test it "
+    "fairly. Let somebody else write, or choose another network."
 )
+IMPORTED = "Nobody here knows which digits this imported network was trained on."
 NO_INTERVAL = "An interval needs at least two writers with different accuracies."
 LUCK = "With so few writers, the difference from MNIST's test set may be luck."
 
@@ -120,6 +121,8 @@ def _figures(run: Run, report: ClassReport) -> None:
         accuracy = run.test_accuracy or 0
         st.metric("MNIST test set", percent(accuracy, 1))
         st.write(f"{round((1 - accuracy) * TEST_IMAGES):,} of {TEST_IMAGES:,} images wrong")
+    if run.origin:
+        st.caption(IMPORTED)
     if report.interval is None or report.interval[1] >= accuracy:
         st.write(LUCK)
     elif not run.origin:  # what an imported network learned from is not known

@@ -17,10 +17,7 @@ from ui.widgets import wall as widget
 
 EVERY_S = 1
 _ORDER, _READER = "handwriting_order", "handwriting_reader"
-LEARNED = (
-    "The network learned from some of these writers. **Results** counts only the others, because "
-    "reading what one has learned from is no test."
-)
+LEARNED = "The network was trained on digits by some of these writers, so only the others count."
 OWN = (
     "This is your own workspace. Create a class workspace on **Learn** first: then this place "
     "shows its link as a QR code, and your students write into it."
@@ -74,17 +71,22 @@ def _follow(order: widget.Order, run: Run | None) -> None:
     st.markdown(summary(samples, predicted))
     if run and not ready:
         st.caption("The network reads the digits as soon as the engine is ready.")
-    if run and not class_digits.is_new([run], samples, class_digits.chosen_set()).all():
+    if run and ready and len(predicted) < len(samples):
         st.caption(LEARNED)
     widget.show(samples, order, predicted)
 
 
 def _predicted(run: Run | None, samples: list[Sample]) -> dict[int, int]:
-    """Return what a run reads in each digit, by its number; nothing without a run or digits."""
+    """Return what a run reads in each digit, by its id; nothing without a run or digits.
+
+    Digits by writers from whom it has learned are left out.
+    """
     if run is None or not samples:
         return {}
+    new = class_digits.is_new([run], samples, class_digits.chosen_set())
     read = class_digits.probabilities(run, samples).argmax(axis=1).tolist()
-    return {each.id: digit for each, digit in zip(samples, read, strict=True)}
+    rows = zip(samples, read, new, strict=True)
+    return {each.id: digit for each, digit, is_new in rows if is_new}
 
 
 def summary(samples: list[Sample], predicted: dict[int, int]) -> str:
@@ -98,10 +100,11 @@ def summary(samples: list[Sample], predicted: dict[int, int]) -> str:
     if missing:
         words += f" Still missing: {', '.join(missing)}."
     if predicted:
-        right = sum(predicted[each.id] == each.label for each in samples)
+        judged = [each for each in samples if each.id in predicted]
+        right = sum(predicted[each.id] == each.label for each in judged)
         words += (
-            f" The network reads **{percent(right / len(samples), 1)}** correctly: "
-            f"{len(samples) - right} wrong."
+            f" The network reads **{percent(right / len(judged), 1)}** correctly: "
+            f"{len(judged) - right} wrong."
         )
     return words
 

@@ -8,10 +8,11 @@ import streamlit as st
 from mnist_core.evaluation.run import Run
 from mnist_core.insight.neighbors import Space, sample_for_map
 from mnist_core.storage import handwriting
+from mnist_core.storage.handwriting import Sample
 from mnist_core.utils.errors import MnistError
 from mnist_core.utils.text import percent, plural, with_article
 from ui.session import cache
-from ui.widgets import controls, messages
+from ui.widgets import class_digits, controls, messages
 
 SHOWN = 300  # each is an element of the page, and many make it slow
 ABOUT = (
@@ -31,13 +32,25 @@ class ClassDigits:
     words: list[str]
 
 
+def _accuracy(run: Run, samples: list[Sample], predicted: np.ndarray) -> str:
+    """Return how many digits a network reads, of writers that it was not trained on."""
+    new = class_digits.is_new([run], samples, handwriting.OWN)
+    if not new.any():
+        return "The network was trained on digits by all of these writers."
+    right = (predicted == [each.label for each in samples])[new]
+    return (
+        f"The network reads **{percent(right.mean(), 1)}** of {plural(len(right), 'digit')} "
+        f"correctly{'' if new.all() else ', of writers that it was not trained on'}."
+    )
+
+
 def choose(run: Run, known: Space) -> ClassDigits | None:
     """Draw the toggle for the class's digits, if there are any; return those to put on the map."""
     if not handwriting.ids(cache.store()):
         return None
     if not controls.toggle("Our handwriting", key="look_embedding_class"):
         return None
-    samples = handwriting.samples(cache.store())
+    samples = class_digits.follow(handwriting.OWN)
     images, labels = np.stack([each.image for each in samples]), [each.label for each in samples]
     try:
         predicted = cache.probabilities(run, images).argmax(axis=1)
@@ -46,12 +59,8 @@ def choose(run: Run, known: Space) -> ClassDigits | None:
     except MnistError as error:
         messages.show_error(error)
         return None
-    right = int((predicted == labels).sum())
-    few = "" if len(rows) == len(labels) else f" {len(rows)} of them are on the map."
-    st.markdown(
-        f"The network reads **{percent(right / len(labels), 1)}** of "
-        f"{plural(len(labels), 'digit')} correctly.{few}"
-    )
+    few = "" if len(rows) == len(labels) else f"{len(rows)} of {len(labels)} are on the map."
+    st.markdown(f"{_accuracy(run, samples, predicted)} {few}".strip())
     st.caption(ABOUT)
     words = [
         f"Writer {samples[row].writer}: {with_article(labels[row])}, read as {predicted[row]}"

@@ -9,8 +9,11 @@ from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
 from mnist_core.exporting import formats, script, texts
 from mnist_core.exporting.formats import CODE, MODEL, RECORD, Format
+from mnist_core.storage import handwriting
+from mnist_core.storage.learned import CollectionError
 from mnist_core.storage.runs import Store
 from ui.session import cache, state, visitor
+from ui.widgets import messages
 
 WORDS = {
     CODE: (
@@ -56,10 +59,20 @@ def show(run: Run, report: Report, store: Store) -> None:
             st.code(script.of_run(run), language="python")
 
 
+def _lost(format: Format, run: Run, store: Store) -> str:
+    """Return why the handwriting of a run cannot be exported any more; empty if it can."""
+    try:
+        if format.ending == formats.DIGITS:
+            handwriting.check_learned(store, run.spec.split)
+    except CollectionError as error:
+        return messages.sentence(str(error))
+    return ""
+
+
 def _file(run: Run, store: Store, format: Format, status: Status, size: int | None) -> None:
     """Draw the button of one file, which is made on request, and the purpose of the file."""
     name = formats.stem(run) + format.ending
-    obstacle = formats.obstacle(format, run.spec)
+    obstacle = formats.obstacle(format, run.spec) or _lost(format, run, store)
     if format.text:
         make = partial(texts.TEXTS[format.ending], store, run.id)
     else:

@@ -9,6 +9,7 @@ from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, click, words
 from tests.mnist_core.digit_sets import sample
+from ui.session import state
 
 NETWORK = {"network": "C4 M F", "digits": "0-9", "split": "none", "limit": "1000"}
 
@@ -40,7 +41,7 @@ def opened(page, **more: str) -> AppTest:
 def test_the_handwriting_of_a_link_reaches_the_run(page, class_of_four):
     at = opened(page)
     own = handwriting.choose_to_learn(Store())
-    assert named(at.selectbox, "Handwriting").value == own
+    assert named(at.selectbox, "Handwriting").value == ("", True)
     assert f"**{1000 + own.images:,} training images**" in words(at)
     train(at)
     made = Store().runs()[0]
@@ -54,29 +55,42 @@ def test_every_set_is_offered_with_and_without_mnist(page, class_of_four):
     box = named(at.selectbox, "Handwriting")
     assert box.options == [
         "None (default)",
-        "Our handwriting by 2 writers, 7 digits, and MNIST",
-        "Our handwriting by 2 writers, 7 digits, without MNIST",
-        "Last *year* by 4 writers, 32 digits, and MNIST",
-        "Last *year* by 4 writers, 32 digits, without MNIST",
+        "Our class, with MNIST",
+        "Our class, without MNIST",
+        "Last *year*, with MNIST",
+        "Last *year*, without MNIST",
     ]
-    box.select_index(4).run()
+    box.set_value(("Last *year*", False)).run()
     checked(at)
-    assert "Training images: 32 of Last" in words(at)
-    assert "none of MNIST" in words(at)
+    assert "32 digits by 4 writers, and no MNIST image" in words(at)
     assert "32 digits by" in str(at.query_params["handwriting"])
-    named(at.selectbox, "Handwriting").select_index(0).run()
+    named(at.selectbox, "Handwriting").set_value(()).run()
     train(checked(at))
     assert Store().runs()[0].spec.split.handwriting is None
 
 
-def test_later_digits_are_a_new_choice(page, class_of_four):
+def test_a_choice_stays_while_others_write_until_the_newest_are_taken(page, class_of_four):
     at = opened(page)
-    before = named(at.selectbox, "Handwriting").value
+    before = handwriting.choose_to_learn(Store())
     write(*"aabb")
-    at = checked(at.run())
-    box = named(at.selectbox, "Handwriting")
-    assert box.value == before
-    assert len(box.options) == 4
+    checked(at.run())
+    assert named(at.selectbox, "Handwriting").value == ("", True)
+    assert f"{before.images} digits by" in words(at)
+    click(at, "Take the newest digits, too")
+    after = handwriting.choose_to_learn(Store())
+    assert after.images > before.images
+    assert f"{after.images} digits by" in words(checked(at))
+    assert not [b for b in at.button if b.label == "Take the newest digits, too"]
+    train(at)
+    assert Store().runs()[0].spec.split.handwriting == after
+
+
+def test_a_set_of_one_writer_is_refused_beside_the_choice(page):
+    write("a", "a")
+    at = checked(page("build", **NETWORK))
+    at.session_state[state.key(f"transfer{at.session_state['draft'].edition}", "transfer")] = True
+    named(checked(at.run()).selectbox, "Handwriting").set_value(("", True)).run()
+    assert any("needs 2 writers or more" in error.value for error in at.error)
 
 
 def test_the_preset_starts_from_the_example_and_learns_from_the_class(page, class_of_four):
@@ -101,7 +115,6 @@ def test_the_preset_says_that_too_few_have_written(page):
     assert named(at.button, "Train this network").disabled
     click(at, "Learn from MNIST alone")
     checked(at)
-    assert not at.error
     train(at)
     assert Store().runs()[0].spec.split.handwriting is None
 

@@ -230,7 +230,7 @@ def test_only_writers_from_whom_it_has_not_learned_count(page, reading):
     writers = [at_row % 4 + 1 for at_row in range(40)]
     tested = [at_row for at_row in range(40) if writers[at_row] not in own.writers]
     right = accuracy_score([labels[row] for row in tested], [read[row] for row in tested])
-    assert f"learned from {len(own.writers)} writers here" in words(at)
+    assert f"trained on digits by {len(own.writers)} writers here" in words(at)
     assert at.metric[0].value == f"{100 * right:.1f}\u00a0%"
     assert at.dataframe[0].value["digits"].sum() == len(tested)
 
