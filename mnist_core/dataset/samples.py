@@ -10,7 +10,7 @@ from mnist_core.dataset import mnist
 from mnist_core.network.digits import write_digits
 from mnist_core.network.spec import Split
 from mnist_core.utils.errors import MnistError
-from mnist_core.utils.text import plural, short_repr, with_article
+from mnist_core.utils.text import short_repr, with_article
 
 SETS = ("training", "test")
 CHUNK = 1000  # images counted at a time, since NumPy converts each byte to eight before it counts
@@ -155,9 +155,7 @@ def describe(split: Split) -> str:
     digits = f" of the digits {write_digits(split.digits)}" if split.digits else ""
     which = f"the first {split.images:,} training images" if split.limit else "images"
     limited = f" Only {which}{digits} are used." if digits or split.limit else ""
-    own = split.handwriting
-    also = f" {plural(own.images, 'digit')} of a class {'also ' * own.mnist}train." if own else ""
-    return f"{sentences[split.kind]}.{limited}{also}"
+    return f"{sentences[split.kind]}.{limited}"
 
 
 def random_rows(part: Part, count: int, seed: int, digit: int | None = None) -> NDArray[np.int32]:

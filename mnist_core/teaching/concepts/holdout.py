@@ -34,7 +34,7 @@ class Sizes:
 
 
 def sizes(split: Split) -> Sizes:
-    """Count the images of a split, without drawing it."""
+    """Count the images of a split without handwriting, and without drawing it."""
     unused = TRAINING_IMAGES - split.images
     if split.kind == "test":
         both = split.test_images

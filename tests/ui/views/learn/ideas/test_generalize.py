@@ -79,6 +79,22 @@ def test_a_draft_that_validates_on_the_test_set_is_warned(page):
     assert "validates on the test set itself" in at.warning[0].value
 
 
+def test_a_classs_digits_are_none_of_the_70_000(page):
+    """A draft that learns from handwriting alone is counted like one that learns from MNIST."""
+    said, drawn = [], []
+    for more in ({}, {"handwriting": f"7 digits by 2-4 up to 9 ({16 * 'c'})"}):
+        at = page("learn", idea="holdout", network="F", limit="9000", count="2000", **more)
+        at.segmented_control(key="idea_holdout_view").set_value("Who sees which images").run()
+        said.append(next(each.value for each in at.markdown if "**Your draft**" in each.value))
+        drawn.append([numbers(bar["x"])[0] for bar in figure(at)["data"]])
+    assert (
+        "trains on 7,000, validates on 2,000 and keeps 10,000 for the test. It leaves 51,000"
+        in (said[0])
+    )
+    assert said[1] == said[0]
+    assert drawn[1] == drawn[0]
+
+
 def test_each_remedy_is_drawn_beside_the_run_without_it(page):
     at = page("learn", idea="regularization")
     without = curves.recorded_runs()["overfits"].epochs
