@@ -115,7 +115,9 @@ def _handwriting(split: Split) -> str:
 
 def _images(split: Split) -> str:
     """Return how many images trained a network and how many validated it."""
-    train = f"{split.mnist_images:,} of the 60,000 training images trained it; "
+    alone = split.mnist_images == 0  # a class's handwriting trained it
+    which = "No MNIST image" if alone else f"{split.mnist_images:,} of the 60,000 training images"
+    train = f"{which} trained it; "
     match split.kind:
         case "none":
             return f"{train}no images validated."
@@ -129,7 +131,9 @@ def _images(split: Split) -> str:
             held_out = f"stratified fold {split.fold} of {split.folds} (seed {split.seed})"
             return f"{train}{held_out} validated, {split.held_out:,} images."
         case "last" | "fraction":
-            return f"{train}the {split.held_out:,} after them validated."
+            held_out = f"{split.held_out:,}"
+            others = f"{held_out} MNIST images" if alone else f"the {held_out} after them"
+            return f"{train}{others} validated."
 
 
 def _training(run: Run) -> str:
@@ -142,7 +146,7 @@ def _training(run: Run) -> str:
     if run.origin:
         return words
     rows = [
-        (name.replace("_", " "), "none" if value is None else str(value))
+        (name.replace("_", " "), "none" if value is None else plain_markdown(str(value)))
         for name, value in settings_of(run.spec).items()
     ]
     return f"{words}\n\n{to_markdown(('setting', 'value'), rows)}"
