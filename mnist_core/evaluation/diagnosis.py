@@ -10,8 +10,8 @@ from mnist_core.network.layers import CLASSES
 from mnist_core.network.optimizers import OPTIMIZERS
 from mnist_core.network.spec import Spec
 
-Kind = Literal["too_early", "diverged", "not_learning", "unsteady", "overfitting", "underfitting",
-               "learning", "settled"]  # fmt: skip
+Kind = Literal["too_early", "diverged", "not_learning", "unsteady", "overfitting", "domain_shift",
+               "underfitting", "learning", "settled"]  # fmt: skip
 GUESSING = math.log(CLASSES)
 """The loss of guessing, 2.303 nats: every digit has the probability 0.1."""
 
@@ -161,6 +161,12 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
         return None
     if _rises(epochs) >= 2:  # while the steps jump about, val_loss says little
         return None
+    seen = (
+        f"Since epoch {best.epoch}, the training loss has kept falling, but the validation loss "
+        f"rose from {best.val_loss:.4f} to {last.val_loss:.4f}."
+    )
+    if not spec.split.mnist_images:
+        return _domain_shift(seen)
     held = (last.val_accuracy or 0) >= (best.val_accuracy or 0)
     meaning = (
         "The network becomes more sure of its answers, even of the wrong ones. The validation "
@@ -172,10 +178,24 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
     advice, change = _against_overfitting(spec)
     return Diagnosis(
         "overfitting",
-        f"Since epoch {best.epoch}, the training loss has kept falling, but the validation loss "
-        f"rose from {best.val_loss:.4f} to {last.val_loss:.4f}. {meaning}",
+        f"{seen} {meaning}",
         f"{advice} Dropout or a smaller network helps as well.",
         change,
+    )
+
+
+def _domain_shift(seen: str) -> Diagnosis:
+    """Return the diagnosis of a run from a class's handwriting alone: MNIST's images validate it.
+
+    So its validation loss also rises when it reads the class better and better.
+    """
+    return Diagnosis(
+        "domain_shift",
+        f"{seen} The validation images are MNIST's, and this run learns from a class's handwriting "
+        "alone. So this may be domain shift and need not be overfitting.",
+        "Look on the page Results how well the network reads the class. To keep reading MNIST as "
+        "well, learn from its images, too.",
+        {},
     )
 
 

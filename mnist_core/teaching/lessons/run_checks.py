@@ -132,9 +132,18 @@ class RunCheck(Conditions):
 
 
 class OverfittingCheck(Conditions):
-    """A run whose curves the app's diagnosis calls overfitting."""
+    """A run whose curves the app's diagnosis calls overfitting.
+
+    Runs that learned from a class's handwriting do not count: MNIST's images validate them, so that
+    training and validation images differ in more than luck.
+    """
 
     kind: Literal["overfits"]
+
+    def unmet(self, run: Run) -> list[str]:
+        """Return the conditions that a run does not meet, as parts of a sentence."""
+        own = ["it learned from a class's handwriting"] if run.spec.split.handwriting else []
+        return [*super().unmet(run), *own]
 
     def _grade(self, store: Store, matching: list[Run], answer: str) -> Verdict:
         histories = trials.validated_epochs(store, [run.id for run in matching])

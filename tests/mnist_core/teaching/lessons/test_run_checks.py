@@ -4,8 +4,10 @@ from typing import Any
 
 from mnist_core.evaluation.history import Epoch
 from mnist_core.network.notation import parse
+from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
 from mnist_core.storage.workspaces import EXAMPLES
+from tests.mnist_core.digit_sets import sample
 from tests.mnist_core.teaching.lessons.tasks import (
     NOTE_5,
     TWO_EPOCHS,
@@ -85,6 +87,23 @@ def test_overfitting_is_what_the_diagnosis_calls_so(store):
     found = verdict(store, kind="overfits", images=2000)
     assert (found.passed, found.run_id) == (True, run.id)
     assert "from 0.1000 to 0.2000" in found.words
+
+
+def test_a_run_that_learned_from_handwriting_does_not_count_as_overfitting(store):
+    few = with_settings(split="last", limit=2000, count=500)
+    handwriting.add_set(store, "ours", sample(40, 5))
+    for mnist in (False, True):
+        own = handwriting.choose_to_learn(store, "ours", mnist=mnist)
+        split = few.split.model_copy(update={"handwriting": own})
+        spec = few.model_copy(update={"split": split})
+        run = trained(store, 0.9, spec, (0.2, 0.1, 0.15, 0.2))
+        found = verdict(store, kind="overfits", images=2000)
+        assert (found.passed, found.run_id) == (False, None)
+        assert found.words == (
+            f"Run {run.number} came closest: it learned from a class's handwriting."
+        )
+    run = trained(store, 0.9, few, (0.2, 0.1, 0.15, 0.2))
+    assert verdict(store, kind="overfits", images=2000).run_id == run.id
 
 
 SMALLER: dict[str, Any] = {"kind": "smaller", "than": "note-5", "parameters": 13_781}
