@@ -15,7 +15,12 @@ from ui.widgets import messages, touch
 
 CONSENT = (
     "Give a name, and your teacher, or whoever else has the long link of this class, sees which "
-    "lessons you have passed and when. Take it back at any time: that deletes it."
+    "lessons you have passed and when."
+)
+TAKE_BACK = "Take it back at any time: that deletes it."
+UNTIL_RELOAD = (
+    "You can take it back until you reload or close the page: this browser keeps no cookie of the "
+    "app, so that it will not know you again. Your teacher can delete all names."
 )
 NOBODY = (
     "Nobody has given a name yet. In the class, students find the place for it on **Learn**, under "
@@ -33,7 +38,7 @@ def ask() -> None:
     with st.container(border=True):
         if refused := state.take_error():
             messages.show_error(refused)
-        st.write(CONSENT)
+        st.write(f"{CONSENT} {TAKE_BACK if visitor.keeps_cookies() else UNTIL_RELOAD}")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input("Your name", key=_NAME, max_chars=NAME_LENGTH, width=280)
             words = "Change" if given else "Show my teacher"

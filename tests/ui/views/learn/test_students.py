@@ -57,6 +57,33 @@ def test_a_student_gives_a_name_and_takes_it_back_and_the_teacher_sees_it(page, 
     assert not checked(teacher.run()).dataframe
 
 
+def test_a_promise_to_take_a_name_back_is_only_made_where_it_can_be_kept(page, browser, hosted):
+    """Without a cookie, the browser that reloads a class's page is another visitor."""
+    token = new_class_token()
+    hosted()
+
+    def reloaded():
+        return checked(page("learn", workspace=token, **LESSONS))
+
+    def name(at):
+        return at.text_input("learn_student_name").value
+
+    at = reloaded()
+    at.text_input("learn_student_name").set_value("Anna")
+    checked(at.button("learn_student_give").click().run())
+    assert name(at) == "Anna"
+    assert name(reloaded()) == ""
+    assert "at any time" not in words(at)
+    assert "until you reload" in words(at)
+    browser()
+    at = reloaded()
+    at.text_input("learn_student_name").set_value("Ben")
+    checked(at.button("learn_student_give").click().run())
+    assert name(reloaded()) == "Ben"
+    assert "at any time" in words(at)
+    assert "until you reload" not in words(at)
+
+
 def test_whoever_came_by_the_short_link_sees_no_names(page, browser):
     token = new_class_token()
     shared = Store(workspace_of(token), visitor="anna")
