@@ -8,7 +8,7 @@ import logging
 from collections.abc import Container
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,7 +16,7 @@ from mnist_core.evaluation.run import INACTIVE_STATES, Request, Run
 from mnist_core.storage import quota
 from mnist_core.storage.database import StoreError, database, default_url
 from mnist_core.storage.leases import is_abandoned, lease, this_process
-from mnist_core.storage.runs import Store, read_spec
+from mnist_core.storage.runs import Store, parse_spec
 from mnist_core.storage.schema import RUNS
 from mnist_core.training import estimate
 from mnist_core.training.estimate import Speed
@@ -185,22 +185,31 @@ def _all(query: sa.Select, url: str | None) -> list[tuple[str, int]]:
         return [(workspace, run_id) for workspace, run_id in connection.execute(query)]
 
 
-def place(run: Run) -> int:
-    """Return the place of a queued run, 1 for the next one; 0 for a run that does not wait."""
-    order, sought = waiting(), (run.workspace, run.id)
-    return order.index(sought) + 1 if sought in order else 0
+class Position(NamedTuple):
+    """The place of a queued run, 1 for the next one, and about how long it waits.
+
+    Of a run that does not wait, the place is 0; seconds_to_start is None if that is not known.
+    """
+
+    place: int
+    seconds_to_start: float | None
 
 
-def seconds_to_start(run: Run, speed: Speed | None, places: int) -> float | None:
-    """Return about how long a queued run waits; None for a run that does not, or if unknown.
+def position(run: Run, speed: Speed | None, places: int) -> Position:
+    """Return the position of a run in the queue.
 
-    speed: of training here; places: runs that can train at once. The time of each run before it is
-    what its process reports, or an estimate.
+    speed: of training here, None if not known; places: runs that can train at once. The time of
+    each run before it is what its process reports, or an estimate.
     """
     order, sought = waiting(), (run.workspace, run.id)
-    if speed is None or sought not in order:
-        return None
+    if sought not in order:
+        return Position(0, None)
     before = [run_id for _, run_id in order[: order.index(sought)]]
+    return Position(len(before) + 1, None if speed is None else _wait(before, speed, places))
+
+
+def _wait(before: list[int], speed: Speed, places: int) -> float | None:
+    """Return the seconds until a place is free for the run that comes after these of the queue."""
     which = (RUNS.c.state == "running") | RUNS.c.id.in_(before)
     with database(default_url()).read() as connection:
         rows = connection.execute(sa.select(*_PROGRESS).where(which)).all()
@@ -227,7 +236,7 @@ def _seconds_left(row: sa.Row[Any], speed: Speed) -> float | None:
     """Return the time that a run of the queue or in training still takes, None if unknown."""
     if row.state == "running" and row.eta_s is not None:
         return row.eta_s
-    spec = read_spec(row.spec)
+    spec = parse_spec(row.spec)
     if not estimate.is_complete(spec, speed):
         return None
     if row.request == "stop":

@@ -394,7 +394,7 @@ _COLUMNS = [RUNS.c[field.name] for field in fields(Run)]
 _UNKNOWN = {"test_accuracy": None, "test_loss": None, "test_ece": None}
 
 
-read_spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs
+parse_spec = lru_cache(maxsize=2000)(Spec.from_json)  # specs are frozen, and pages list many runs
 
 
 def called(run: Run) -> str:
@@ -404,7 +404,7 @@ def called(run: Run) -> str:
 
 def _run(row: sa.RowMapping) -> Run:
     values = dict(row)
-    values["spec"] = read_spec(values["spec"])
+    values["spec"] = parse_spec(values["spec"])
     return Run(**values)
 
 

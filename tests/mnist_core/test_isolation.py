@@ -142,9 +142,8 @@ OF_RUN: dict[str, Callable[[Store, Run], Any]] = {
     ),
     "execution.queue.requeue": queue.requeue,
     "execution.queue.record_worker_loss": queue.record_worker_loss,
-    "execution.queue.place": lambda s, r: queue.place(replace(r, workspace=s.workspace)) > 0,
-    "execution.queue.seconds_to_start": lambda s, r: queue.seconds_to_start(
-        replace(r, workspace=s.workspace), Speed(1e9, ""), 1
+    "execution.queue.position": lambda s, r: (
+        queue.position(replace(r, workspace=s.workspace), Speed(1e9, ""), 1) != (0, None)
     ),
     "cli.commands.common.show_result": lambda s, r: common.show_result(s, r.id, as_json=True),
     "experiments.comparison.validated": lambda s, r: list(comparison.validated(s, [r]).values()),

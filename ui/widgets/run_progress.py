@@ -59,11 +59,11 @@ def time_left(seconds: float) -> str:
 
 
 def _waiting(run: Run) -> str:
-    place, status = queue.place(run), cache.engine().status()
+    status = cache.engine().status()
     if not status.ready:
         return f"Waiting: {status.words}."
     if run.request == "stop":
         return "Waiting to read the 10,000 test images."
+    place, seconds = queue.position(run, cache.engine().speed(), status.places)
     rank = "first in the queue" if place <= 1 else f"number {place} in the queue"
-    seconds = queue.seconds_to_start(run, cache.engine().speed(), status.places)
     return f"Waiting, {rank}{f': starts in {time_left(seconds)}' if seconds else ''}."

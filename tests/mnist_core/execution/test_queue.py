@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mnist_core.evaluation.run import INACTIVE_STATES
+from mnist_core.evaluation.run import INACTIVE_STATES, Run
 from mnist_core.execution import queue
 from mnist_core.network.notation import parse
 from mnist_core.network.spec import Augmentation, Spec
@@ -121,10 +121,10 @@ def test_the_queue_is_first_come_first_served_over_all_workspaces(store):
     runs = [store.create_run(SPEC), Store("another").create_run(SPEC)]
     runs.append(store.create_run(SPEC))
     assert [run_id for _, run_id in queue.waiting()] == [run.id for run in runs]
-    assert [queue.place(run) for run in runs] == [1, 2, 3]
+    assert [queue.position(run, None, 1).place for run in runs] == [1, 2, 3]
     queue.send_request(store, runs[0].id, "stop")
     queue.enqueue(store, runs[0].id)  # back, at the end
-    assert [queue.place(run) for run in runs] == [3, 1, 2]
+    assert [queue.position(run, None, 1).place for run in runs] == [3, 1, 2]
 
 
 @pytest.mark.both_databases
@@ -276,6 +276,10 @@ SPEED = estimate.Speed(estimate.seconds(SPEC, estimate.Speed(1, "")) / 50, "a te
 EPOCHS = SPEC.training.epochs
 
 
+def seconds(run: Run, speed: estimate.Speed | None, places: int) -> float | None:
+    return queue.position(run, speed, places).seconds_to_start
+
+
 @pytest.mark.both_databases
 def test_a_run_waits_for_all_that_come_before_it(store):
     assert EPOCHS == 5
@@ -283,12 +287,12 @@ def test_a_run_waits_for_all_that_come_before_it(store):
     store.update(training.id, eta_s=7.0)
     first, again, last = (store.create_run(SPEC) for _ in range(3))
     store.update(again.id, planned=8, epochs=5)  # 3 more epochs
-    waits = [queue.seconds_to_start(store.run(r.id), SPEED, 1) for r in (first, again, last)]
+    waits = [seconds(store.run(r.id), SPEED, 1) for r in (first, again, last)]
     assert waits == pytest.approx([7, 57, 87])
     other = Store("other").create_run(SPEC)  # its workspace has not been served yet
-    assert queue.seconds_to_start(other, SPEED, 1) == pytest.approx(7)
-    assert queue.seconds_to_start(store.run(last.id), SPEED, 1) == pytest.approx(137)
-    assert queue.seconds_to_start(training, SPEED, 1) is None
+    assert seconds(other, SPEED, 1) == pytest.approx(7)
+    assert seconds(store.run(last.id), SPEED, 1) == pytest.approx(137)
+    assert seconds(training, SPEED, 1) is None
 
 
 @pytest.mark.both_databases
@@ -296,7 +300,7 @@ def test_with_several_places_the_next_one_that_is_free_counts(store):
     training = queue.claim(store, store.create_run(SPEC).id)
     store.update(training.id, eta_s=30.0)
     runs = [store.create_run(SPEC) for _ in range(4)]
-    waits = [queue.seconds_to_start(run, SPEED, 2) for run in runs]
+    waits = [seconds(run, SPEED, 2) for run in runs]
     # The free place takes the first, the other one the second after 30 s, and so on.
     assert waits == pytest.approx([0, 30, 50, 80])
 
@@ -304,17 +308,17 @@ def test_with_several_places_the_next_one_that_is_free_counts(store):
 def test_no_time_is_given_that_is_not_known(store):
     training = queue.claim(store, store.create_run(SPEC).id)
     run = store.create_run(SPEC)
-    assert queue.seconds_to_start(run, None, 1) is None
-    assert queue.seconds_to_start(run, SPEED, 1) == pytest.approx(50)  # it has not reported yet
+    assert seconds(run, None, 1) is None
+    assert seconds(run, SPEED, 1) == pytest.approx(50)  # it has not reported yet
     slower = SPEC.training.model_copy(update={"augmentation": Augmentation(rotation=10)})
     unknown = store.create_run(SPEC.model_copy(update={"training": slower}))
-    assert queue.seconds_to_start(unknown, SPEED, 1) == pytest.approx(100)
+    assert seconds(unknown, SPEED, 1) == pytest.approx(100)
     after = store.create_run(SPEC)
-    assert queue.seconds_to_start(after, SPEED, 1) is None
+    assert seconds(after, SPEED, 1) is None
     augments = replace(SPEED, augments=True)
-    assert queue.seconds_to_start(after, augments, 1) == pytest.approx(150)
+    assert seconds(after, augments, 1) == pytest.approx(150)
     store.update(training.id, request="stop", eta_s=2.0)
-    assert queue.seconds_to_start(run, SPEED, 1) == pytest.approx(2)
+    assert seconds(run, SPEED, 1) == pytest.approx(2)
 
 
 def test_a_hosted_server_ends_what_takes_too_long(store, hosted):
@@ -323,5 +327,5 @@ def test_a_hosted_server_ends_what_takes_too_long(store, hosted):
     half = store.create_run(SPEC)
     store.update(half.id, seconds=10.0)
     last = store.create_run(SPEC)
-    assert queue.seconds_to_start(half, SPEED, 1) == pytest.approx(15)
-    assert queue.seconds_to_start(last, SPEED, 1) == pytest.approx(20)
+    assert seconds(half, SPEED, 1) == pytest.approx(15)
+    assert seconds(last, SPEED, 1) == pytest.approx(20)

@@ -450,8 +450,10 @@ def test_nobody_is_passed_over_twice_in_favour_of_the_same_one(happening, worker
             assert sorted(order) == sorted((n, i) for n, own in waiting.items() for i in own)
             name, run_id = order[0]
             assert run_id == waiting[name].pop(0)  # in a workspace, whoever came first
-            assert queue.place(Store(name).run(run_id)) == 1
-            assert queue.place(Store(order[-1][0]).run(order[-1][1])) == len(order)
+            assert queue.position(Store(name).run(run_id), None, 1).place == 1
+            assert queue.position(Store(order[-1][0]).run(order[-1][1]), None, 1).place == len(
+                order
+            )
             queue.claim(Store(name), run_id, only_queued=True)
             training.append((name, run_id))
             passed = {pair: times for pair, times in passed.items() if pair[0] != name}
@@ -482,8 +484,8 @@ def test_two_workspaces_take_turns_however_much_one_of_them_queues():
     queue.claim(busy, many[0])
     few = [late.create_run(SPEC).id for _ in range(2)]
     assert [run_id for _, run_id in queue.waiting()] == [few[0], many[1], few[1], *many[2:]]
-    assert queue.place(busy.run(many[3])) == 5
-    assert queue.place(busy.run(many[0])) == 0  # it trains
+    assert queue.position(busy.run(many[3]), None, 1).place == 5
+    assert queue.position(busy.run(many[0]), None, 1).place == 0  # it trains
 
 
 def test_packed_weights_count_as_they_are():
