@@ -135,7 +135,8 @@ class Store:
     def makers(self) -> dict[str, int]:
         """Return the numbers of the people who have made runs here, by `Run.made_by`.
 
-        People have numbers in the workspaces of classes only.
+        People have numbers in workspaces other than their own: those of classes, and those that
+        somebody has lent them by a link.
         """
         query = sa.select(MAKERS.c.made_by, MAKERS.c.number)
         with self.database.read() as connection:

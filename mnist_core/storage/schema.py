@@ -215,7 +215,10 @@ MAKERS = sa.Table(
     sa.Column("made_by", sa.String, primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
 )
-"""The numbers of the people who have made runs in a class; a writer's number is another one."""
+"""The numbers of the people who have made runs in a workspace that is not their own.
+
+A writer's number is another one.
+"""
 
 STUDENTS = sa.Table(
     "students",
@@ -267,7 +270,7 @@ def next_writer(connection: sa.Connection, workspace: str) -> int:
 
 
 def add_maker(connection: sa.Connection, workspace: str, made_by: str) -> None:
-    """Give a person who makes a run in a workspace a number from 1, unless that one has one."""
+    """Give a person who makes a run in another's workspace a number from 1, if there is none."""
     which = MAKERS.c.workspace == workspace, MAKERS.c.made_by == made_by
     if connection.scalar(sa.select(MAKERS.c.number).where(*which)) is None:
         number = _count(connection, CLASSES, "last_maker", workspace)
