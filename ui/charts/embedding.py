@@ -49,13 +49,7 @@ def cloud(
     and of the user's own digit; only: the digit whose points stand out, None for all; squares:
     images of others, on top. In Streamlit a point can be selected; its customdata holds the row.
     """
-    wrong = report.predicted[rows] != report.labels[rows]
-    said = _said(report, rows[wrong])
-    data = [_points(digit, places, rows, (by[rows] == digit) & ~wrong) for digit in range(10)]
-    data += [
-        _crosses(digit, places[wrong], rows[wrong], said, by[rows][wrong] == digit)
-        for digit in range(10)
-    ]
+    data = _test_images(report, rows, places, by[rows])
     if squares is not None:
         data += [_squares(digit, squares) for digit in np.unique(squares.digits)]
     if only is not None:
@@ -74,6 +68,21 @@ def cloud(
         if place is not None:
             data.append(_mark(place, symbol, words, ink))
     return _figure(data, axes)
+
+
+def _test_images(
+    report: Report, rows: np.ndarray, places: np.ndarray, by: np.ndarray
+) -> list[style.Attributes]:
+    """Return a trace per digit of the images that are read right, then one of its mistakes.
+
+    by: (n,) the digit that sets the color of each row.
+    """
+    wrong = report.predicted[rows] != report.labels[rows]
+    said = _said(report, rows[wrong])
+    right = [_points(digit, places, rows, (by == digit) & ~wrong) for digit in range(10)]
+    return right + [
+        _crosses(digit, places[wrong], rows[wrong], said, by[wrong] == digit) for digit in range(10)
+    ]
 
 
 def _said(report: Report, rows: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The tab Embedding: test images in the space of the last hidden layer, and nearest neighbors."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -123,7 +124,8 @@ NEAR_FORMULA = r"d(a, b) = \sqrt{\sum_{j} (z_j^a - z_j^b)^2}"
 
 SHOWN = 1200  # of the 10,000 test images: each is an element of the page, and many make it slow
 NEAREST, NEAREST_TEST = 10, 5
-MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, "t-SNE in 2-D": 2}
+TSNE_MAP = "t-SNE in 2-D"
+MAPS = {"PCA in 2-D": 2, "PCA in 3-D": 3, TSNE_MAP: 2}
 _ROW = "look_embedding_row"
 _CLICKED = "look_embedding_clicked"
 """The map, its colors and the image that was clicked, which the browser marks.
@@ -180,30 +182,18 @@ def _map(
     to highlight.
     """
     rows = sample_for_map(report.labels, report.predicted, SHOWN)
+    found = _by_tsne(run, known, rows, row) if kind == TSNE_MAP else _by_pca(known, kind, rows, row)
+    if found is None:
+        st.caption(TSNE_WAITS)
+        return
+    star = None if star is None else found.there(star)
+    squares = None if ours is None else _squares(ours, found.there)
     sides = MAPS[kind]
-    if kind == "t-SNE in 2-D":
-        found = job_result.result(run, "tsne", "Work out this map, in about 20 seconds")
-        if found is None:
-            st.caption(TSNE_WAITS)
-            return
-        points, mapped = found["points"], found["rows"]
-        there = partial(place_on_map, places=known.test[mapped], points=points)
-        places = points[np.searchsorted(mapped, rows)]
-        at = points[mapped == row]
-        chosen = at[0] if len(at) else there(known.test[row])
-        axes = ["", ""]
-    else:
-        there = partial(_first, sides=sides)
-        places, chosen = there(known.test[rows]), there(known.test[row])
-        shares = there(known.explained).tolist()
-        axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
-    star = None if star is None else there(star)
-    squares = None if ours is None else _squares(ours, there)
     key, drawn = state.key("look_embedding", sides), (kind, state.get(_COLOUR), only)
     chart.show(
         charts.cloud(
-            *(report, rows, places, by, axes, st.context.theme.type),
-            None if _is_marked(key, (*drawn, row)) else chosen,
+            *(report, rows, found.places, by, found.axes, st.context.theme.type),
+            None if _is_marked(key, (*drawn, row)) else found.chosen,
             star,
             only,
             squares,
@@ -214,6 +204,40 @@ def _map(
     )
     wrong = int((report.predicted[rows] != report.labels[rows]).sum())
     st.caption(shown(len(rows), wrong, report.wrong, sides == 2))
+
+
+@dataclass(frozen=True, eq=False)
+class _Projection:
+    """The places of images on a map of 2 or 3 sides.
+
+    there: takes a place in the space, (k,), to the map, (sides,); places: (n, sides) of the test
+    images that are drawn; chosen: (sides,) of the selected one; axes: their titles.
+    """
+
+    there: Callable[[np.ndarray], np.ndarray]
+    places: np.ndarray
+    chosen: np.ndarray
+    axes: list[str]
+
+
+def _by_tsne(run: Run, known: Space, rows: np.ndarray, row: int) -> _Projection | None:
+    """Return the places of images by t-SNE; None, with its job drawn, until it is worked out."""
+    found = job_result.result(run, "tsne", "Work out this map, in about 20 seconds")
+    if found is None:
+        return None
+    points, mapped = found["points"], found["rows"]
+    there = partial(place_on_map, places=known.test[mapped], points=points)
+    at = points[mapped == row]
+    chosen = at[0] if len(at) else there(known.test[row])
+    return _Projection(there, points[np.searchsorted(mapped, rows)], chosen, ["", ""])
+
+
+def _by_pca(known: Space, kind: str, rows: np.ndarray, row: int) -> _Projection:
+    """Return the places of images along the directions in which the space is widest."""
+    there = partial(_first, sides=MAPS[kind])
+    shares = there(known.explained).tolist()
+    axes = [f"direction {n + 1} ({percent(share, 0)})" for n, share in enumerate(shares)]
+    return _Projection(there, there(known.test[rows]), there(known.test[row]), axes)
 
 
 def _squares(ours: ClassDigits, there: Callable[[np.ndarray], np.ndarray]) -> charts.Squares:
@@ -334,7 +358,7 @@ def _own(run: Run, known: Space) -> np.ndarray | None:
 
 
 def _theory(known: Space, kind: str) -> None:
-    if kind == "t-SNE in 2-D":
+    if kind == TSNE_MAP:
         st.write(TSNE)
     else:
         st.write(variance(known, MAPS[kind]))

@@ -26,24 +26,8 @@ def show() -> None:
     """Draw the recorded accuracies for the chosen writers and the chosen shift."""
     controls, figure = controls_and_figure()
     with controls:
-        source = choice(
-            "Trained on digits by",
-            SOURCES,
-            "idea_domain_shift_source",
-            format_func=lambda each: SOURCES[each],
-        )
-        names = {shift.distortion.words: name for name, shift in SHIFTS.items()}
-        name = names[pills("What changes", list(names), "idea_domain_shift_kind")]
-        kind = SHIFTS[name].distortion
-        amount = select_slider(
-            "How much",
-            kind.levels,
-            kind.none,
-            format_func=kind.say,
-            key=state.key("idea_domain_shift", name),
-        )
-    found = domain_shift.measured()[source, name]
-    level = kind.levels.index(amount)
+        found, level = _choose()
+    kind = found.shift.distortion
     with figure:
         _digits(found, level)
         ends = "; ".join(
@@ -51,12 +35,12 @@ def show() -> None:
         )
         chart.show(
             charts.curves(found, level),
-            f"Accuracy by {kind.words.lower()}, at {kind.say(amount)} {ends}",
+            f"Accuracy by {kind.words.lower()}, at {kind.say(kind.levels[level])} {ends}",
         )
     with controls:
         for group in GROUPS:
             st.markdown(f"{charts.NAMES[group].capitalize()}: **{_accuracy(found, group, level)}**")
-        st.caption(SHIFTS[name].says)
+        st.caption(found.shift.says)
         st.page_link(
             navigation.path("handwriting"),
             label="Can a network read you?",
@@ -64,6 +48,27 @@ def show() -> None:
             help="Write digits on the page Our handwriting and test a network on them.",
         )
     st.caption(ABOUT)
+
+
+def _choose() -> tuple[Measured, int]:
+    """Draw the controls; return what was measured of the chosen shift, and which level of it."""
+    source = choice(
+        "Trained on digits by",
+        SOURCES,
+        "idea_domain_shift_source",
+        format_func=lambda each: SOURCES[each],
+    )
+    names = {shift.distortion.words: name for name, shift in SHIFTS.items()}
+    name = names[pills("What changes", list(names), "idea_domain_shift_kind")]
+    kind = SHIFTS[name].distortion
+    amount = select_slider(
+        "How much",
+        kind.levels,
+        kind.none,
+        format_func=kind.say,
+        key=state.key("idea_domain_shift", name),
+    )
+    return domain_shift.measured()[source, name], kind.levels.index(amount)
 
 
 def _digits(found: Measured, level: int) -> None:
