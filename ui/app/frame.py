@@ -120,7 +120,7 @@ def _own_again(left: visitor.Left) -> None:
             f"Back to {left.name}",
             icon=":material/groups:",
             key="hosted_return",
-            help="Its runs have stayed there.",
+            help="Its runs are still there.",
             on_click=_return_to,
             args=(left,),
         )

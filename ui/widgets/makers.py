@@ -6,8 +6,8 @@ from mnist_core.evaluation.run import Run
 from ui.session import cache, visitor
 
 HELP = (
-    "Who made the run: a number per person in this class, from 1, in place of a name. Runs of a "
-    "study have none, nor do runs of before people had numbers."
+    "Who made the run: a number per person in this class, from 1, in place of a name. Trials of "
+    "a study and older runs have none."
 )
 
 

@@ -18,13 +18,13 @@ ABOUT = (
 )
 INSIDE = "You are in the workspace of a class, **{name}**. The links below lead into it too."
 LONG = (
-    "**Its long link.** Keep it, and keep it to yourself: only with it you see below who passed "
-    "which lesson."
+    "**Its long link.** Save it and do not share it: only those who come by this link see who "
+    "passed which lesson."
 )
 SHORT = "**Its short link**, for your students: they scan it, or type its code of 8 characters."
 OFFER = (
     "**A short link** for your students has a code of 8 characters, which can be typed, and a QR "
-    "code that phones read from the last row. Until you make it, all links into the class are "
+    "code that phones can scan from the back row. Until you make it, all links into the class are "
     "long ones, and with those students see what you see here."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
