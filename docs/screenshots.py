@@ -10,12 +10,14 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from mnist_core.dataset import mnist
 from mnist_core.experiments import studies
 from mnist_core.experiments.search_space import Range, Space, Study
 from mnist_core.network.naming import describe
 from mnist_core.network.presets import find
 from mnist_core.network.settings import change_settings
 from mnist_core.network.spec import Split
+from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
 from tests.browser.driver import DESKTOP, LONG_MS, PHONE, SEVEN, browser, draw, serve, settle
 
@@ -24,7 +26,11 @@ KINDS = {"light": DESKTOP, "dark": DESKTOP | {"color_scheme": "dark"}, "phone": 
 PAGES = {
     name: "" if name == "home" else name
     for name in ("home", "data", "build", "train", "results", "look", "draw", "compare", "tune")
-} | {"learn": "learn?idea=convolution", "lesson": "build?lesson=first-network"}
+} | {
+    "learn": "learn?idea=convolution",
+    "lesson": "build?lesson=first-network",
+    "handwriting": "handwriting?handwriting_tab=Wall",
+}
 """Addresses by the names of the pictures."""
 NOTE_5 = "network=C8+M+C16+M+F+D64+Drop0.2&split=fraction&fraction=0.2&epochs=3"
 TALLEST = 1500  # pixels
@@ -61,6 +67,14 @@ def search(address: str, page: Page, url: str) -> None:
     page.close()
 
 
+def write(url: str) -> None:
+    """Images of the test set, as if twelve people had written them."""
+    data, store = mnist.load(), Store(url=url)
+    for row in range(160):
+        person, image = f"person {row % 12}", data.x_test[row]
+        handwriting.add(store, person, int(data.y_test[row]), image, b"")
+
+
 def take(page: Page, address: str, name: str, file: Path) -> None:
     """One page, down to its end or to TALLEST, after it has come to rest."""
     page.goto(f"{address}/{PAGES[name]}")
@@ -68,6 +82,10 @@ def take(page: Page, address: str, name: str, file: Path) -> None:
     if name == "draw":
         draw(page, SEVEN)
         expect(page.get_by_test_id("stMain")).to_contain_text("a 7", timeout=LONG_MS)
+    if name == "handwriting":
+        page.get_by_role("combobox", name="Network").click()
+        page.get_by_role("option").last.click()
+        expect(page.get_by_text("correctly")).to_be_visible(timeout=LONG_MS)
     if name == "look":
         page.get_by_text("TensorFlow put out").wait_for(timeout=LONG_MS)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
@@ -84,6 +102,7 @@ def main(kinds: list[str], folder: Path) -> None:
     with tempfile.TemporaryDirectory() as data, serve(Path(data)) as server, browser() as opened:
         train(opened.new_page(**DESKTOP), server.address, folder)
         search(server.address, opened.new_page(**DESKTOP), f"sqlite:///{data}/runs.db")
+        write(f"sqlite:///{data}/runs.db")
         for kind in kinds:
             context = opened.new_context(**KINDS[kind])
             for name in PAGES:

@@ -18,7 +18,7 @@ from ui.charts import results as charts
 from ui.charts import style
 from ui.session import cache, navigation, teacher_link
 from ui.views.handwriting import wall
-from ui.widgets import chart, class_digits, gallery, messages
+from ui.widgets import chart, class_digits, gallery, messages, report_table
 
 PER_PAGE = 30
 SHIFT = (
@@ -72,19 +72,27 @@ def show() -> None:
     learned = {each.writer for each, is_new in zip(samples, new, strict=True) if not is_new}
     if learned:
         st.caption(LEARNED.format(count=plural(len(learned), "writer")))
-    samples = [each for each, is_new in zip(samples, new, strict=True) if is_new]
     _figures(run, report)
     _fine_tune(run)
+    _details(report)
+    _mistakes([each for each, is_new in zip(samples, new, strict=True) if is_new], report.report)
+
+
+def _details(report: ClassReport) -> None:
+    """Draw the confusion matrix, and the figures of each writer and of each digit."""
+    found = report.report
     left, right = st.columns([3, 2], gap="large")
     with left:
         ink = style.NOTES[st.context.theme.type or "light"]
         chart.show(
-            charts.matrix(report.report.confusion, False, ink),
-            f"Confusion matrix of {plural(len(samples), 'digit')}: {report.report.wrong} wrong",
+            charts.matrix(found.confusion, False, ink),
+            f"Confusion matrix of {plural(len(found.labels), 'digit')}: {found.wrong} wrong",
         )
     with right:
         _by_writer(report)
-    _mistakes(samples, report.report)
+    with st.expander("Digit by digit", key="handwriting_report", on_change="rerun") as box:
+        if box.open:
+            report_table.show(found)
 
 
 def _fine_tune(run: Run) -> None:

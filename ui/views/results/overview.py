@@ -17,7 +17,7 @@ from ui.charts import digits
 from ui.charts import results as charts
 from ui.session import cache, selection, state
 from ui.views.results import text
-from ui.widgets import chart, controls, image_links, learning_curves, messages, touch
+from ui.widgets import chart, controls, image_links, learning_curves, messages, report_table, touch
 
 _IMAGE = "results_index"
 
@@ -32,20 +32,8 @@ def overview(run: Run, report: Report, store: Store) -> None:
         st.caption(text.CURVES)
     st.header("Digit by digit")
     left, right = st.columns([3, 2], gap="large")
-    table = tables.classification(report)
-    shares = ["precision", "recall", "F1"]
-    share = st.column_config.NumberColumn(format="%.2f\u00a0%%")
-    left.dataframe(
-        table.assign(**{name: 100 * table[name] for name in shares}),
-        hide_index=True,
-        height="content",
-        column_config={
-            "digit": st.column_config.TextColumn(width=104),
-            "support": st.column_config.NumberColumn(format="localized"),
-        }
-        | dict.fromkeys(shares, share),
-        alt="Precision, recall, F1 and support of each digit and their averages",
-    )
+    with left:
+        report_table.show(report)
     with right:
         st.write(text.SCORES)
         with st.expander("Formulas", icon=":material/function:"):
