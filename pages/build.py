@@ -76,7 +76,7 @@ if spec:
                 st.write("Whoever opens this link sees the same network and settings.")
                 if spec.transfer or spec.split.handwriting:
                     st.write(
-                        "It contains neither starting weights nor handwriting, so it works in this "
-                        "workspace only."
+                        "The link does not contain the starting weights or the handwriting, so it "
+                        "works only in this workspace."
                     )
                 st.code(links.link(), language=None, wrap_lines=True)

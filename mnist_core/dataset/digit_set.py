@@ -95,11 +95,11 @@ def png_size(data: bytes) -> tuple[int, int] | None:
 def is_for_testing(writers: NDArray[np.int32]) -> NDArray[np.bool]:
     """Return which digits are the test part, (n,) bool; the others are the training part.
 
-    writers: (n,), n at least 1. No writer is in both parts: a network that has seen a hand reads
-    it better. Writers 2, 7, 12 and so on are for testing, every fifth (TEST_PART), so that a part
-    stays as it is while others write. Where that leaves a part empty, the last writer is for
-    testing alone. The digits of a single writer are all for testing: one hand teaches little, but
-    shows how a network trained on MNIST reads it.
+    writers: (n,), n at least 1. No writer is in both parts: a network reads people it was trained
+    on better. Writers 2, 7, 12 and so on are for testing, every fifth (TEST_PART), so that a part
+    stays as it is while others write. Where that leaves a part empty, only the writer with the
+    highest number is for testing. The digits of a single writer are all for testing: one person's
+    digits teach little, but show how a network trained on MNIST reads them.
     """
     chosen = writers % TEST_PART == 2
     return chosen if 0 < chosen.sum() < len(writers) else writers == writers.max()

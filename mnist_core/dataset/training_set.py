@@ -56,7 +56,8 @@ def training_set(split: Split, digits: Digits | None = None) -> TrainingSet:
         return TrainingSet(data.x_train, data.y_train, rows)
     if digits is None or digits.source != chosen.source:
         raise HandwritingError(
-            f"the handwriting to learn from ({chosen.source}) is missing: give it along"
+            f"the handwriting to learn from ({chosen.source}) is missing or has changed: pass the "
+            "digits that the split names"
         )
     return TrainingSet(
         np.concatenate([data.x_train[rows], digits.images]),

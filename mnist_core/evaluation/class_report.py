@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from mnist_core.evaluation.report import Report
+from mnist_core.evaluation.statistics import wilson_interval
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,10 @@ class ClassReport:
         """The 95 % interval of the accuracy for further writers like these, in [0, 1].
 
         Digits of one writer are alike, so writers are counted and not digits. With equally many
-        digits each, it is the t interval of the writers' accuracies. None for one writer, or where
-        all writers have the same accuracy, which says nothing about others.
+        digits each, it is the t interval of the writers' accuracies. Few writers who are alike by
+        chance would make it too narrow: it is never narrower than Wilson's interval of as many
+        independent digits. None for one writer, or where all writers have the same accuracy, which
+        says nothing about others.
         Source: the ratio estimator of cluster samples, Cochran 1977, "Sampling Techniques", 2.11.
         """
         digits = np.array([score.digits for score in self.by_writer])
@@ -57,4 +60,5 @@ class ClassReport:
         off = ((right - mean * digits) ** 2).sum()
         error = sqrt(writers / (writers - 1) * off) / digits.sum()
         reach = stdtrit(writers - 1, 0.975) * error
-        return max(0.0, float(mean - reach)), min(1.0, float(mean + reach))
+        low, high = wilson_interval(float(mean), int(digits.sum()))
+        return max(0.0, min(low, float(mean - reach))), min(1.0, max(high, float(mean + reach)))

@@ -165,7 +165,7 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
         f"Since epoch {best.epoch}, the training loss has kept falling, but the validation loss "
         f"rose from {best.val_loss:.4f} to {last.val_loss:.4f}."
     )
-    if not spec.split.mnist_images:
+    if spec.split.handwriting:
         return _domain_shift(seen)
     held = (last.val_accuracy or 0) >= (best.val_accuracy or 0)
     meaning = (
@@ -185,16 +185,16 @@ def _overfitting(spec: Spec, epochs: list[Epoch]) -> Diagnosis | None:
 
 
 def _domain_shift(seen: str) -> Diagnosis:
-    """Return the diagnosis of a run from a class's handwriting alone: MNIST's images validate it.
+    """Return the diagnosis of a run that learns from a class's handwriting: MNIST validates it.
 
     So its validation loss also rises when it reads the class better and better.
     """
     return Diagnosis(
         "domain_shift",
-        f"{seen} The validation images are MNIST's, and this run learns from a class's handwriting "
-        "alone. So this may be domain shift and need not be overfitting.",
-        "Look on the page Results how well the network reads the class. To keep reading MNIST as "
-        "well, learn from its images, too.",
+        f"{seen} But the validation images are all MNIST's, and this run also learns from your "
+        "class's handwriting. It may get better at your digits and a little worse at MNIST's.",
+        "Open **Results** on the page Our handwriting to see how well this network reads your "
+        "class. More MNIST images in the training help it to stay good at MNIST.",
         {},
     )
 

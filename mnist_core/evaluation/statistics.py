@@ -185,7 +185,7 @@ class McNemar:
         if self.p_value > SIGNIFICANCE_LEVEL:
             return "This difference could be chance" if self.disputed else "No difference at all"
         better = a if len(self.only_a) > len(self.only_b) else b
-        return f"{better} does better, and this is unlikely to be chance alone"
+        return f"{better} does better on MNIST, and this is unlikely to be chance alone"
 
 
 def mcnemar(a: Report, b: Report) -> McNemar:

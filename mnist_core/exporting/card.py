@@ -108,8 +108,9 @@ def _handwriting(split: Split) -> str:
         return ""
     name = f'the set "{plain_markdown(own.collection)}"' if own.collection else "a class"
     return (
-        f" {plural(own.images, 'digit')} of {name} trained it, by "
-        f"{plural(len(own.writers), 'writer')}; other writers of it are for testing."
+        f" It was trained on {plural(own.images, 'handwritten digit')} by "
+        f"{plural(len(own.writers), 'writer')} of {name}. The other writers' digits are for "
+        "testing."
     )
 
 

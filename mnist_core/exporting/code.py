@@ -72,7 +72,7 @@ def sections(spec: Spec, exact: bool, test: bool = True, files: Files = FILES) -
             "The images",
             "Keras downloads MNIST once. "
             + held_out.get(split.kind, "Those at the end validate, and do not train.")
-            + (" None of them trains." if not split.mnist_images else ""),
+            + (" None of these images is used for training." if not split.mnist_images else ""),
             _data(spec),
         ),
         *([_handwriting(spec, files.digits)] if split.handwriting else []),
@@ -109,8 +109,8 @@ def _handwriting(spec: Spec, file: str) -> Section:
         lines += ["y_train = np.concatenate([y_train, labels])"]
     return Section(
         "Our handwriting",
-        "The file is under Export once the run has been created: put it beside this one. Its "
-        f"digits {'train in place of' if alone else 'train together with'} MNIST's.",
+        "Create the run, download the digits file under Export, and save it beside this file. Its "
+        f"digits {'replace' if alone else 'are added to'} MNIST's in training.",
         "\n".join(lines),
     )
 

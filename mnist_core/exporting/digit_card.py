@@ -67,8 +67,8 @@ def _split(digits: DigitSet) -> str:
         why = "A single writer cannot be in both parts; the training part is empty."
     else:
         why = (
-            "No writer is in both parts. Writers were added to the test part, those with the "
-            "fewest digits first, until it had a fifth of all digits."
+            "No writer is in both parts. Writers 2, 7, 12, and so on are for testing. If that "
+            "leaves one part empty, only the writer with the highest number is for testing."
         )
     return f"For training: {train}. For testing: {test}. {why}"
 

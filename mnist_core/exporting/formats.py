@@ -43,7 +43,7 @@ NEEDS: dict[str, tuple[Callable[[Spec], object], str]] = {
     ),
     "handwriting": (
         lambda spec: spec.split.handwriting,
-        "This run learned from MNIST alone, which its script downloads.",
+        "This run learned from MNIST alone, so it has no digits file.",
     ),
 }
 """What some formats need: how to find it in a spec, and the words for runs without it."""
@@ -61,8 +61,8 @@ FORMATS = (
     Format(
         DIGITS,
         CODE,
-        "The handwritten digits that it learned from, for NumPy: script and notebook read this "
-        "file.",
+        "The handwritten digits that the run learned from, for NumPy. The script and the notebook "
+        "read this file.",
         text=True,
         needs="handwriting",
     ),

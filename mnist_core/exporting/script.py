@@ -48,7 +48,7 @@ def explained(run: Run) -> list[str]:
     if spec.transfer:
         told.append(f"Save its start weights, {formats.files(run).start}, beside it.")
     if spec.split.handwriting:
-        told.append(f"Save its digits, {formats.files(run).digits}, beside it.")
+        told.append(f"Save the run's digits, {formats.files(run).digits}, beside this file.")
     if not run.origin:
         told += [PROMISE] if spec.training.precision == "float32" else [PROMISE, BFLOAT16]
     paragraphs = [" ".join(told), facts.result(run)]

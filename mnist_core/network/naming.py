@@ -102,7 +102,7 @@ def _handwriting(spec: Spec) -> str:
     """Return whose handwriting a split adds, and whether MNIST is left out."""
     found = spec.split.handwriting
     if found is None:
-        return "no handwriting of a class"
+        return "no class handwriting"
     name = found.collection or "our handwriting"
     return f"{name} + MNIST" if found.mnist else f"only {name}"
 

@@ -169,7 +169,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "our-class",
-            "Fine-tune a trained note-5 to your class's handwriting",
+            "Fine-tune a trained note-5 on your class's handwriting",
             Spec(
                 network=parse("C8 M C16 M F D64 Drop0.2"),
                 training=Training(batch_size=32, epochs=5),

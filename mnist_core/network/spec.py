@@ -231,7 +231,7 @@ class Handwriting(Value):
     def _name_on_one_line(cls, name: str) -> str:
         if name != one_line(name):
             raise SpecError(
-                "the name of a set must be on one line, without spaces around it; received "
+                "the name of a set must be on one line, with no space at either end; received "
                 f"{short_repr(name, 40)}"
             )
         return name
@@ -328,9 +328,9 @@ class Split(Value):
     def _handwriting_has_all_digits(self) -> Self:
         if self.handwriting and self.digits:
             raise SpecError(
-                "a class's handwriting has all ten digits; received "
-                f"digits={write_digits(self.digits)} with it: choose all ten, or leave the "
-                "handwriting out"
+                "handwriting can be added only when the network learns all ten digits; received "
+                f"digits={write_digits(self.digits)}: choose all ten digits, or remove the "
+                "handwriting"
             )
         return self
 

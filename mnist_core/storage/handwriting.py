@@ -93,15 +93,15 @@ def add_set(store: Store, name: str, digits: DigitSet) -> int:
     name = one_line(name)[:COLLECTION_LENGTH].strip()
     if not name or name.lower() in RESERVED:
         raise CollectionError(
-            f"an imported set must have a name of its own; received {short_repr(name)}: give it "
-            "another one, such as Last year"
+            "an imported set needs a name of its own, other than your class's; received "
+            f"{short_repr(name)}: choose another name, such as Last year"
         )
     with store.database.write() as connection:
         quota.one_at_a_time(connection)
         if connection.scalar(sa.select(HANDWRITING.c.id).where(*_of(store, name)).limit(1)):
             raise CollectionError(
-                f"an imported set must have a name of its own; received {short_repr(name)}, which "
-                "is here already: choose another name, or delete that set first"
+                f"this workspace already has a set named {short_repr(name)}: choose another name, "
+                "or delete that set first"
             )
         size = digits.images.nbytes + sum(map(len, digits.drawings))
         quota.admit_set(connection, store.workspace, len(digits.labels), size)
@@ -200,9 +200,9 @@ def choose_to_learn(store: Store, collection: str = OWN, mnist: bool = True) -> 
     numbers = np.unique(writers[learns]).tolist()
     if not 1 <= len(numbers) <= MAX_WRITERS:
         raise CollectionError(
-            "learning from handwriting needs 2 writers or more, one of them for testing, and at "
-            f"most {MAX_WRITERS:,} to learn from; received {len(np.unique(writers)):,}: "
-            f"{'choose a smaller set' if numbers else 'let somebody else write'}"
+            "learning from handwriting needs at least 2 writers, one of them for testing, and "
+            f"at most {MAX_WRITERS:,} to learn from; received {len(np.unique(writers)):,}: "
+            f"{'choose a smaller set' if numbers else 'ask someone else to write'}"
         )
     chosen = [each for each, learn in zip(found, learns, strict=True) if learn]
     digits = to_digits([each.image.tobytes() for each in chosen], [each.label for each in chosen])

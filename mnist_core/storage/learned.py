@@ -77,9 +77,9 @@ def unpack_marks(data: bytes | None) -> Marks:
 
 def _gone(chosen: Handwriting) -> CollectionError:
     return CollectionError(
-        f"the {chosen.images:,} handwritten digits to learn from are no longer here as they were "
-        "chosen: some were deleted, or they are in another workspace; choose digits again under "
-        "Transfer learning on Build"
+        f"some of the {chosen.images:,} handwritten digits to learn from are missing: they were "
+        "deleted, or they are in another workspace; choose the handwriting again under Transfer "
+        "learning on Build"
     )
 
 

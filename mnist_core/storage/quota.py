@@ -255,7 +255,7 @@ def admit_set(connection: sa.Connection, workspace: str, new: int, size: int) ->
     if kept + new > most:
         raise QuotaError(
             f"this server saves at most {plural(most, 'imported digit')} per class; received "
-            f"{new:,} beside {kept:,}: import fewer, or delete a set"
+            f"{new:,}, with {kept:,} already here: import fewer digits, or delete a set"
         )
     _check_handwriting(connection, size)
 

@@ -46,7 +46,7 @@ def new_code() -> str:
 
 
 def read_code(text: str | None) -> str | None:
-    """Return the code of a class that somebody has typed, None if text has not the form of one.
+    """Return the code of a class that somebody has typed, None if the text is no such code.
 
     Case, spaces and hyphens do not matter, and letters that look like digits are read as these.
     """

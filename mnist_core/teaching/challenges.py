@@ -99,7 +99,7 @@ def exclusion_reason(run: Run, any_start: bool = False) -> str | None:
     if run.spec.transfer and not any_start:
         return "it began with trained weights, and everybody else with random ones"
     if run.spec.split.handwriting and not any_start:
-        return "it learned from your class's handwriting, too, and everybody else from MNIST alone"
+        return "it was trained on collected handwriting, and every other run on MNIST alone"
     if run.spec.split.kind == "test":
         return "it watched the test images while it learned, so its result is too good"
     if run.is_active:
@@ -216,11 +216,11 @@ CHALLENGES: dict[str, Challenge] = {
         Challenge(
             "reads-us",
             "Reads our class best",
-            "Highest accuracy on your class's own handwriting. Only digits by writers that no "
-            "network on this board was trained on count. You may start from trained weights and "
-            "train on your handwriting.",
-            "Augmentation helps, because your digits are not quite MNIST's. Fine-tuning with the "
-            "digits of some of you helps most: start with the preset our-class on Build.",
+            "Highest accuracy on your class's own handwriting. The app leaves out every "
+            "writer whose digits trained a network on this leaderboard. You may start from trained "
+            "weights and train on your class's handwriting.",
+            "Augmentation can help, because your digits differ from MNIST's. Fine-tuning on your "
+            "classmates' digits usually helps more: start with the preset our-class on Build.",
             {"network": "C16 M C32 M F D64", "epochs": "4", "shift": "2", "rotation": "10"},
             _reads_us,
             measured="handwriting",

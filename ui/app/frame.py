@@ -25,7 +25,7 @@ def sidebar(page: str) -> None:
         people = makers.numbers() if seen else {}
         for run in [run for run in seen if run.id != shown][:3]:
             who = makers.maker(run, people)
-            sign = f"{run_picker.run_sign(run)}{f' by {who}' if who else ''}"
+            sign = f"{run_picker.run_sign(run)}{f' by person {who}' if who else ''}"
             words = f"{sign}: {run_progress.state_text(run)}"
             st.progress(run_progress.done(run), words)
         if seen and page != "train":
@@ -84,18 +84,18 @@ def workspace() -> None:
         if left := visitor.left():
             _own_again(left)
         return
-    kind = "Class" if visitor.in_class() else "Lent"
+    kind = "Class" if visitor.in_class() else "Shared"
     if moved:
         st.toast(
-            f"You are in **{visitor.name()}** now: everybody with its link sees what you train "
+            f"You are now in **{visitor.name()}**. Everyone with its link can see what you train "
             "here.",
             icon=":material/groups:",
             duration="long",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f":material/groups: {kind} workspace {visitor.name()}: everybody with its link "
-            "sees what you do here.",
+            f":material/groups: {kind} workspace {visitor.name()}: everyone with its link can "
+            "see what you do here.",
             width="content",
         )
         st.button(
@@ -112,15 +112,15 @@ def _own_again(left: visitor.Left) -> None:
     """Say that one's own workspace is open again, with the way back, until that is closed."""
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
-            ":material/person: **You are in your own workspace now.** Only you see what you train "
-            "here.",
+            ":material/person: **You are back in your own workspace.** Only you can see what you "
+            "train here.",
             width="stretch",
         )
         st.button(
             f"Back to {left.name}",
             icon=":material/groups:",
             key="hosted_return",
-            help="Its runs are still there.",
+            help="The runs in that workspace are still there.",
             on_click=_return_to,
             args=(left,),
         )

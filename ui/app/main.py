@@ -19,7 +19,7 @@ from ui.session import (
     visitor,
 )
 from ui.views.learn import lesson_bar
-from ui.widgets import messages
+from ui.widgets import makers, messages
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
 SIDEBAR_WIDTH = 208  # pixels; what it leaves has room for a row of layers with steppers
@@ -37,7 +37,8 @@ try:
     if page.url_path:
         st.set_page_config(f"{navigation.BY_NAME[page.url_path].words} · MNIST")
     frame.sidebar(page.url_path)
-    runs = [] if drafts.exists() else [run for run in cache.store().runs() if run.sees_test]
+    every = [] if drafts.exists() else cache.store().runs()
+    runs = [run for run in every if run.sees_test and makers.is_mine(run)]
     draft = drafts.current(runs[0].spec if runs else None)  # reads the link, if there is one
     wrong = (wrong_workspace, unknown_names, address.unknown(), drafts.take_link_error())
     if page.url_path in selection.PAGES_OF_TEST_IMAGES:

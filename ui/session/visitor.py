@@ -60,15 +60,15 @@ def _open_asked(asked: str) -> MnistError | None:
     code = read_code(asked)
     if code is None:
         return VisitorError(
-            "a link into a workspace has its token of 22 characters, of a class with class- before "
-            f"it, or a class's code of 8; this one has {len(asked)} characters and is none: copy "
+            "a workspace link needs a token of 22 characters, class- and such a token, or a class "
+            f"code of 8 characters; received {len(asked)} characters that are none of these: copy "
             "the whole link"
         )
     if state.get(_OPEN) != code:
         found = classes.workspace_of_code(Store().database, code)
         if found is None:
             return VisitorError(
-                f"no class has the code {code}: compare it with the one that you were given"
+                f"no class has the code {code}: check it against the code your teacher gave you"
             )
         go_to(code)
         state.put(_CODED, found)
@@ -169,7 +169,7 @@ def in_class() -> bool:
 
 
 def long_link_query() -> dict[str, str]:
-    """Return the query with the token of the class that is open; empty for who has its code."""
+    """Return the query with the token of the open class; empty where a code opened it."""
     opened: str | None = state.get(_OPEN, None)
     return {address.WORKSPACE: opened} if opened and is_class_token(opened) else {}
 

@@ -18,8 +18,8 @@ from ui.widgets import messages
 
 _SET, _KNOWN = "handwriting_set", "handwriting_known"
 NOBODY = (
-    "These networks were trained on digits by every writer, so nobody is left to test them fairly. "
-    "Let somebody else write."
+    "Together, these networks were trained on digits by every writer, so no writer is left for a "
+    "fair test. Ask someone else to write."
 )
 
 
@@ -116,7 +116,8 @@ def offer_to_read(runs: Iterable[Run]) -> None:
         st.info(NOBODY, icon=":material/info:")
         return
     waiting = [run for run in able if not all(_has_read(each)(run) for each in samples)]
-    words = f"Let {plural(len(waiting), 'network')} read our {plural(len(samples), 'digit')}"
+    digits, networks = plural(len(samples), "digit"), plural(len(waiting), "network")
+    words = f"Read your class's {digits} with {networks}"
     ready = cache.engine().status().ready
     button = {"icon": ":material/draw:", "disabled": not ready, "key": "class_digits_read"}
     if not waiting or not st.button(words, **button):

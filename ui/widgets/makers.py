@@ -6,14 +6,19 @@ from mnist_core.evaluation.run import Run
 from ui.session import cache, visitor
 
 HELP = (
-    "Who made the run: a number per person in this class, from 1, in place of a name. Trials of "
-    "a study and older runs have none."
+    "The number of the person who started the run. Each person in this class has a number instead "
+    "of a name. Trials of a study have none; older runs may have none."
 )
 
 
 def numbers() -> dict[str, int]:
     """Return the numbers of the people who made runs in the class that is open; else none."""
     return cache.store().makers() if visitor.in_class() else {}
+
+
+def is_mine(run: Run) -> bool:
+    """Return whether the visitor started a run; outside of classes, all are the visitor's."""
+    return not visitor.in_class() or run.made_by == visitor.own_workspace()
 
 
 def maker(run: Run, known: Mapping[str, int]) -> str:

@@ -79,10 +79,12 @@ _SET = click.option(
     "--handwriting",
     "collection",
     metavar="SET",
-    help="Also learn from handwriting: `class` for this workspace's own, or the name of a set that "
-    "was imported on the page Our handwriting.",
+    help="Train on handwriting, too: `class` for the digits written in this workspace, or the name "
+    "of an imported set.",
 )
-_ALONE = click.option("--without-mnist", is_flag=True, help="With --handwriting: from it alone.")
+_ALONE = click.option(
+    "--without-mnist", is_flag=True, help="With --handwriting: train on the handwriting alone."
+)
 
 
 def start_options(command: Command) -> Command:
@@ -103,7 +105,7 @@ def read_start(store: Store, network: tuple[str, ...], given: dict[str, Any]) ->
     if preset and preset.handwriting and collection is None:
         collection = OUR_CLASS
     if alone and collection is None:
-        raise click.UsageError("--without-mnist needs --handwriting, the set to learn from alone")
+        raise click.UsageError("--without-mnist needs --handwriting: name the set to train on")
     if collection not in (None, OUR_CLASS, *handwriting.imported(store)):
         known = ", ".join(map(repr, (OUR_CLASS, *handwriting.imported(store))))
         raise click.UsageError(

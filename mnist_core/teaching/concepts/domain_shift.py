@@ -2,7 +2,7 @@
 
 In MNIST the place of an image tells who wrote it. Source: the writers that Yadav and Bottou 2019
 ("Cold Case: The Lost MNIST Digits") found for each image. LeCun's page has the two halves of the
-test set the other way round. The accuracies are those of real networks, recorded by
+test set the other way around. The accuracies are those of real networks, recorded by
 `python -m benchmarks.record_domain_shift`.
 """
 
@@ -124,7 +124,7 @@ SHIFTS: dict[str, Shift] = {
             DISTORTIONS["thickened"],
         ),
         _shift(
-            "Some people lean their digits to the left, some to the right.",
+            "Some people slant their digits to the left, others to the right.",
             Distortion("slanted", "Slanted", "°", (-45, -30, -20, -10, 0, 10, 20, 30, 45), _slant),
         ),
         _shift(
@@ -134,12 +134,12 @@ SHIFTS: dict[str, Shift] = {
             ),
         ),
         _shift(
-            "MNIST's gray edges come from shrinking its scans. Images made without that step are "
-            "black and white only.",
+            "MNIST's gray edges come from shrinking black-and-white scans. A picture made without "
+            "that smoothing has only black and white pixels.",
             Distortion("sharpened", "Hard edges", " %", (0, 25, 50, 75, 100), _sharpen),
         ),
         _shift(
-            "In many countries, people put a bar through the 7. Only 7s are counted here.",
+            "In many countries, people cross their 7s. Only 7s are counted here.",
             Distortion("crossed", "Bar on the 7", " px", (0, 4, 6, 8, 10, 12, 14), _cross),
             7,
         ),

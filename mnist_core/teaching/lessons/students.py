@@ -45,8 +45,8 @@ def give_name(store: Store, name: str) -> None:
         count = sa.select(sa.func.count()).select_from(STUDENTS).where(*others)
         if (connection.scalar(count) or 0) >= MOST:
             raise QuotaError(
-                f"a class has room for {MOST} names, and this one has reached the limit: ask your "
-                "teacher to delete those of former students"
+                f"a class has room for {MOST} names, and all are taken: ask your teacher to delete "
+                "the names, so that current students can enter theirs again"
             )
         row = {"workspace": store.workspace, "made_by": store.visitor, "name": name}
         insert = insert_into(connection, STUDENTS, row)

@@ -117,10 +117,10 @@ def test_a_run_learns_from_a_set_of_handwriting(capsys):
     specs = [Store().numbered(number).spec for number in (1, 2)]
     assert [spec.split.training_images for spec in specs] == [232, 32]
     for wrong, message in (
-        (("--handwriting", "class"), "needs 2 writers or more"),
+        (("--handwriting", "class"), "needs at least 2 writers"),
         (("--handwriting", "nobody's"), "must be one of 'class', 'last year'; received"),
         (("--without-mnist",), "--without-mnist needs --handwriting"),
-        ((*alone, "--digits", "5-9"), "handwriting has all ten digits"),
+        ((*alone, "--digits", "5-9"), "handwriting can be added only when"),
     ):
         assert main(["train", "C2 M F", *wrong]) == 2
         assert message in " ".join(capsys.readouterr().err.split())

@@ -46,5 +46,5 @@ def test_without_handwriting_they_are_rows_of_mnist():
 
 @pytest.mark.parametrize("digits", [None, Digits(OURS.images, OURS.labels[::-1])])
 def test_digits_that_are_missing_or_others_are_refused(digits):
-    with pytest.raises(HandwritingError, match=f"{OURS.source}.* is missing: give it along"):
+    with pytest.raises(HandwritingError, match=f"{OURS.source}.* is missing or has changed: pass"):
         training_set(Split(handwriting=chosen()), digits)

@@ -35,6 +35,16 @@ def test_with_equally_many_digits_the_interval_is_that_of_the_writers_means():
     assert report(writers, right).interval == pytest.approx(expected)
 
 
+def test_few_writers_who_are_alike_by_chance_make_it_no_narrower_than_independent_digits():
+    right = np.concatenate([np.arange(n) > wrong for n, wrong in ((30, 1), (30, 1), (4, -1))])
+    found = report(np.repeat([1, 2, 3], [30, 30, 4]), right)
+    expected = stats.binomtest(60, 64).proportion_ci(method="wilson")
+    assert found.report.wrong == 4
+    assert found.interval is not None
+    assert found.interval[0] <= expected.low
+    assert found.interval[1] >= expected.high
+
+
 def test_the_interval_covers_the_truth_for_writers_who_differ():
     """Each writer has an own accuracy, 0.8 on average, and 5 to 30 digits."""
     rng, covered = np.random.default_rng(2), 0

@@ -184,5 +184,7 @@ def test_sentences_at_the_ends():
     assert 0.9 < binomtest(65, 132).pvalue < 0.995
     assert "in 93 of 100 such test sets" in counted(65, 67).sentence("A", "B")
     assert "4 of 1,000" in counted(0, 9).sentence("A", "B")  # 2 / 512
-    assert counted(0, 9).verdict("A", "B").startswith("B does better, and this is unlikely")
+    assert (
+        counted(0, 9).verdict("A", "B").startswith("B does better on MNIST, and this is unlikely")
+    )
     assert counted(9, 0).verdict("A", "B").startswith("A does better")

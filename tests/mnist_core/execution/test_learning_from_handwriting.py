@@ -60,4 +60,4 @@ def test_a_run_whose_digits_were_deleted_fails_with_a_reason(store):
         execute(store, run.id)
     failed = store.run(run.id)
     assert failed.state == "failed"
-    assert "160 handwritten digits to learn from are no longer here" in failed.reason
+    assert "some of the 160 handwritten digits to learn from are missing" in failed.reason

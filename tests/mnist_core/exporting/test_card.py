@@ -77,4 +77,4 @@ def test_the_name_of_a_set_stays_one_cell_of_plain_text(name):
 def test_the_card_says_what_trained_beside_handwriting(alone, kind, told):
     card = handwriting_card("ours", alone, kind=kind, count=500, limit=2000)
     assert told in card
-    assert '32 digits of the set "ours" trained it, by 4 writers' in card
+    assert 'It was trained on 32 handwritten digits by 4 writers of the set "ours"' in card

@@ -43,7 +43,7 @@ def test_script_and_notebook_repeat_it(learned, tmp_path, embedded, monkeypatch)
     check_repeated(store, run, runpy.run_path("ours.py"))
     check_repeated(store, run, run_notebook(tmp_path / "ours.ipynb"))
     head = ast.get_docstring(ast.parse((tmp_path / "ours.py").read_text())) or ""
-    assert "Save its digits, ours-digits.npz, beside it." in " ".join(head.split())
+    assert "Save the run's digits, ours-digits.npz, beside this file." in " ".join(head.split())
 
 
 def test_the_file_has_the_digits_of_the_writers_it_learned_from(learned, tmp_path):
@@ -63,7 +63,7 @@ def test_the_card_says_whose_digits_trained_it(learned, tmp_path):
     card = " ".join(path.read_text().split())
     alone = run.spec.split.mnist_images == 0
     assert f"{0 if alone else 300:,} of the 60,000 training images" in card
-    assert '160 digits of the set "a class" trained it, by 4 writers' in card
+    assert 'It was trained on 160 handwritten digits by 4 writers of the set "a class"' in card
 
 
 def test_the_file_is_offered_for_such_runs_alone(learned, tmp_path):

@@ -141,7 +141,7 @@ def test_an_address_that_names_no_workspace_is_refused_in_ones_own(page, victim)
     for address in (NO_TOKENS[0], LOCAL, "", f"{THEIRS}\n", "x" * 100_000):
         at = running(page("train", workspace=address))
         (error,) = at.error
-        assert "has its token of 22 characters" in error.value
+        assert "needs a token of 22 characters" in error.value
         assert f"this one has {len(address):,} characters".replace(",", "") in error.value
         assert len(error.value) < 300
         assert "mine" in shown(at)
@@ -170,7 +170,7 @@ def test_a_link_with_a_token_opens_its_workspace_and_says_so(page, victim):
     """Whoever has the token has the workspace: that is what a token is."""
     at = running(page("compare", workspace=THEIRS))
     assert MARK in shown(at)
-    assert "Lent workspace" in words(at)
+    assert "Shared workspace" in words(at)
     assert THEIRS in at.query_params["workspace"]
     at.button(key="hosted_back").click().run()
     sent = shown(running(at))
@@ -213,8 +213,8 @@ def test_in_a_class_runs_have_the_number_of_who_made_them(page, browser):
     assert list(table.value["maker"][:3]) == ["", "2", "1 (you)"]
     assert "maker" in table.proto.column_order
     told = [bar.proto.text for bar in at.get("progress")]
-    assert sorted(" by 2: " in text for text in told) == [False, False, True]
-    assert sorted(" by 1 (you): " in text for text in told) == [False, False, True]
+    assert sorted(" by person 2: " in text for text in told) == [False, False, True]
+    assert sorted(" by person 1 (you): " in text for text in told) == [False, False, True]
     own = running(page("compare", compare_tab="Runs"))
     (table,) = [each for each in own.dataframe if "Network" in str(each.proto.columns)]
     assert "maker" not in table.proto.column_order
@@ -378,20 +378,20 @@ def test_who_leaves_a_class_is_told_so_with_the_way_back(page, browser, by_code)
     at = running(page("compare", workspace=key))
     assert not at.toast  # it was opened there, and has not moved
     at.button(key="hosted_back").click().run()
-    assert "You are in your own workspace now" in words(at)
+    assert "You are back in your own workspace" in words(at)
     running(at.run())
-    assert "You are in your own workspace now" in words(at)  # until it is closed
+    assert "You are back in your own workspace" in words(at)  # until it is closed
     back = at.button(key="hosted_return")
     assert back.label == "Back to 7b"
     running(back.click().run())
     assert "shared" in shown(at)
     assert "Class workspace 7b" in words(at)
     (toast,) = at.toast
-    assert "You are in **7b** now: everybody with its link" in toast.value
+    assert "You are now in **7b**. Everyone with its link" in toast.value
     assert not running(at.run()).toast
     at.button(key="hosted_back").click().run()
     running(at.button(key="hosted_stay").click().run())
-    assert "You are in your own workspace now" not in words(at)
+    assert "You are back in your own workspace" not in words(at)
     assert not [b for b in at.button if b.key == "hosted_return"]
 
 

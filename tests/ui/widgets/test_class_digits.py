@@ -36,7 +36,7 @@ def test_compare_has_a_column_where_all_are_judged_by_the_same_writers(page, rea
     handwriting.add(Store(), "w0", 1, np.ones((28, 28), np.uint8), b"")
     checked(at.run())
     assert at.dataframe[0].value.set_index("id")["ours"].equals(found)  # by what all have read
-    assert at.button("class_digits_read").label == "Let 2 networks read our 61 digits"
+    assert at.button("class_digits_read").label == "Read your class's 61 digits with 2 networks"
 
 
 def test_a_run_that_learned_from_all_writers_leaves_nobody_to_judge(page, reading):
@@ -47,7 +47,7 @@ def test_a_run_that_learned_from_all_writers_leaves_nobody_to_judge(page, readin
     spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]
     handwriting.remove(Store(), spared)
     at = checked(page("compare", runs=f"{run.id}"))
-    assert "nobody is left to test them fairly" in messages(at)
+    assert "no writer is left for a fair test" in messages(at)
 
 
 def test_without_handwriting_compare_has_no_such_column(page, reading):
@@ -70,4 +70,4 @@ def test_the_board_takes_networks_that_were_fine_tuned(page, reading):
     assert at.dataframe[0].value["Score"].tolist() == [f"{100 * right:.1f}\u00a0% of your digits"]
     assert "run 1, is in place 1 of 1" in words(at)
     at.pills(key="learn_challenge").set_value("sixty-seconds").run()
-    assert "it learned from your class's handwriting, too" in words(checked(at))
+    assert "it was trained on collected handwriting" in words(checked(at))

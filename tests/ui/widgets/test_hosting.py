@@ -120,7 +120,7 @@ def test_a_class_is_made_shared_and_left(page, me):
     store = me()
     resting(store, 1)
     at = page("learn", learn_tab="For teachers")
-    next(b for b in at.button if b.label == "Make a class workspace").click().run()
+    next(b for b in at.button if b.label == "Create a class workspace").click().run()
     assert not at.exception
     token = at.query_params[address.WORKSPACE]
     assert token in at.code[0].value
@@ -145,7 +145,7 @@ def test_the_name_of_a_class_is_shown_as_it_was_written(page, me):
     assert not at.exception
     shown = r"7b \*physics\*"
     assert f"Class workspace {shown}:" in words(at)
-    assert f"the workspace of a class, **{shown}**" in words(at)
+    assert f"You are in the class workspace **{shown}**" in words(at)
     assert f"The workspace of a class, {shown}." in words(page("home", workspace=token))
     me()  # somebody else
     assert f"Class workspace {shown}:" in words(page("train", workspace=token))
@@ -195,7 +195,7 @@ def test_a_class_is_made_where_the_address_names_a_workspace(page, me, monkeypat
     named = {address.WORKSPACE: new_token()}
     at = page("learn", learn_tab="For teachers", **named)
     assert dict(at.query_params)[address.WORKSPACE] in (named[address.WORKSPACE], [*named.values()])
-    next(b for b in at.button if b.label == "Make a class workspace").click().run()
+    next(b for b in at.button if b.label == "Create a class workspace").click().run()
     assert not at.exception
     assert is_class_token(at.query_params[address.WORKSPACE])
     assert "Class workspace" in words(at)

@@ -29,11 +29,11 @@ FROZEN = (
     "variance. With few images, freezing can work better than training everything."
 )
 HANDWRITING = (
-    "Adds digits of this set to the training images, or replaces them. Every fifth writer's digits "
-    "are kept for testing."
+    "Train on this set together with MNIST's images, or on this set alone. Digits by every fifth "
+    "writer (2, 7, 12 and so on) are kept for testing."
 )
 TOO_FEW = (
-    "this preset learns from your class's handwriting, which needs two writers or more: write "
+    "this preset learns from your class's handwriting, which needs at least two writers: collect "
     "digits on the page Our handwriting, or learn from MNIST alone"
 )
 DIGITS = "Other digits are left out of training and validation."
@@ -127,9 +127,10 @@ def words(spec: Spec) -> str:
     The weights are here.
     """
     own = spec.split.handwriting
-    told = [f":material/lock: {start}" for start in [_start(spec)] if start]
+    icon = ":material/lock:" if spec.frozen else ":material/account_tree:"
+    told = [f"{icon} {start}" for start in [_start(spec)] if start]
     if own:
-        mnist = f"{spec.split.mnist_images:,} MNIST images" if own.mnist else "no MNIST image"
+        mnist = f"{spec.split.mnist_images:,} MNIST images" if own.mnist else "no MNIST images"
         digits, writers = plural(own.images, "digit"), plural(len(own.writers), "writer")
         told.append(f":material/draw: Training images: {digits} by {writers}, and {mnist}.")
     return "  \n".join(told)
@@ -213,7 +214,7 @@ def _edit_handwriting(draft: drafts.Draft) -> None:
     )
     if own and handwriting.is_newer(store, own):
         st.button(
-            "Take the newest digits, too",
+            "Add the newest digits",
             icon=":material/update:",
             on_click=_take_handwriting,
             args=(draft, key),

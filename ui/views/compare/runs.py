@@ -20,7 +20,7 @@ COLUMNS = {
     "sign": st.column_config.TextColumn("Sign", pinned=True, width=52, help=text.SIGN),
     "run": _SHARE("Run", pinned=True, width=64),
     "called": run_table.name_column("Name", _OPEN, width=170),
-    "maker": st.column_config.TextColumn("By", width=64, help=makers.HELP),
+    "maker": st.column_config.TextColumn("Started by", width=84, help=makers.HELP),
     "accuracy": _SHARE("Test accuracy", format="%.2f %%", help=text.ACCURACY),
     "interval": st.column_config.TextColumn("95 % interval, %", help=accuracy_figure.INTERVAL),
     "ours": _SHARE("Our class", format="%.1f %%", help=text.OURS),

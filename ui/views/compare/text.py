@@ -12,8 +12,8 @@ INTERVAL_FORMULA = (
 NOTATION = "The layers in short: C convolution, M pooling, F flatten, D dense. Page Build has all."
 MULTIPLY_ADDS = "For one image; multiplying and adding once counts as one."
 OURS = (
-    "Accuracy on your class's own handwriting: choose runs and let them read it, below the table. "
-    "Only digits by writers that none of these networks was trained on count."
+    "Accuracy on your class's own handwriting. To measure it, select runs and use the button below "
+    "the table. Writers whose digits trained any of these networks are left out."
 )
 ECE = "Expected calibration error: by how much confidence and accuracy differ, on average."
 VALIDATION = "On the images held out from training, after the last epoch."

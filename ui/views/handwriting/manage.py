@@ -73,7 +73,7 @@ def _import() -> None:
             "Digits from a file",
             max_upload_size=max_megabytes(),
             help="A file exported here, or other digits in MNIST's layout: `.npz`, or a zip of IDX "
-            "files or pictures. They become a set of their own beside your class's.",
+            "files or pictures. The imported digits become a separate set.",
             key="handwriting_file",
         )
         name = st.text_input(

@@ -1,5 +1,6 @@
 """The tab Results: how well a network reads the class, beside MNIST's own test images."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -18,7 +19,7 @@ from ui.charts import results as charts
 from ui.charts import style
 from ui.session import cache, navigation, teacher_link
 from ui.views.handwriting import wall
-from ui.widgets import chart, class_digits, gallery, messages, report_table
+from ui.widgets import chart, class_digits, gallery, messages, report_table, run_picker
 
 PER_PAGE = 30
 SHIFT = (
@@ -33,14 +34,17 @@ FEW = (
     "lies."
 )
 LEARNED = (
-    "This network was trained on digits by {count} here. Only the other writers count, because a "
-    "network must not be tested on digits it was trained on."
+    "This network was trained on digits by {count} here. The test leaves these writers out, "
+    "because a network reads people it was trained on better."
 )
 NOBODY = (
-    "This network was trained on digits by everyone who wrote here, so nobody is left to test it "
-    "fairly. Let somebody else write, or choose another network."
+    "This network was trained on digits by everyone who wrote here, so no writer is left for a "
+    "fair test. Ask someone else to write, or choose another network."
 )
-IMPORTED = "Nobody here knows which digits this imported network was trained on."
+IMPORTED = (
+    "This network was imported, so its training digits are unknown. If your digits were among "
+    "them, the accuracy shown here is too high."
+)
 NO_INTERVAL = "An interval needs at least two writers with different accuracies."
 LUCK = "With so few writers, the difference from MNIST's test set may be luck."
 
@@ -73,6 +77,8 @@ def show() -> None:
     if learned:
         st.caption(LEARNED.format(count=plural(len(learned), "writer")))
     _figures(run, report)
+    if learned and (before := _before(run, samples, new)):
+        st.write(before)
     _fine_tune(run)
     _details(report)
     _mistakes([each for each, is_new in zip(samples, new, strict=True) if is_new], report.report)
@@ -95,6 +101,24 @@ def _details(report: ClassReport) -> None:
             report_table.show(found)
 
 
+def _before(run: Run, samples: list[Sample], new: np.ndarray) -> str:
+    """Return how well the network read the same digits before it was fine-tuned; empty if unknown.
+
+    new: (n,) bool, the digits that count.
+    """
+    source = cache.store().source(run.spec)
+    if (
+        source is None
+        or not class_digits.is_new([source], samples, class_digits.chosen_set()).all()
+    ):
+        return ""
+    found = class_digits.class_report(source, samples, new).report
+    return (
+        f"Before, {run_picker.run_number(source)} read **{percent(found.accuracy, 1)}** of the "
+        f"same {plural(len(found.labels), 'digit')}: {found.wrong:,} wrong."
+    )
+
+
 def _fine_tune(run: Run) -> None:
     """Draw the way to a run on Build that goes on from these weights with this handwriting."""
     if run.weights_hash is None or teacher_link.is_hidden("build.transfer"):
@@ -108,11 +132,11 @@ def _fine_tune(run: Run) -> None:
     start = {"network": run.spec.network, "transfer": Transfer(source=run.weights_hash)}
     st.page_link(
         navigation.path("build"),
-        label="Fine-tune this network to your handwriting",
+        label="Fine-tune this network on your handwriting",
         icon=":material/tune:",
         query_params=to_query(preset.model_copy(update={"split": split, **start})),
-        help="Build opens with the network and its weights. It learns from most of your writers; "
-        "the others test it.",
+        help="Build opens with this network and its weights. The network will train on most of "
+        "your writers and be tested on the others.",
     )
 
 
@@ -134,7 +158,9 @@ def _figures(run: Run, report: ClassReport) -> None:
     if report.interval is None or report.interval[1] >= accuracy:
         st.write(LUCK)
     elif not run.origin:  # what an imported network learned from is not known
-        st.write(f"The gap is **{100 * (accuracy - found.accuracy):.1f} points**. {SHIFT}")
+        gap = round(100 * accuracy, 1) - round(100 * found.accuracy, 1)
+        why = "" if run.spec.split.handwriting else f" {SHIFT}"
+        st.write(f"The gap is **{gap:.1f} points**.{why}")
 
 
 def _interval(ends: tuple[float, float] | None) -> str:

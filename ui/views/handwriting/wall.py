@@ -17,7 +17,10 @@ from ui.widgets import wall as widget
 
 EVERY_S = 1
 _ORDER, _READER = "handwriting_order", "handwriting_reader"
-LEARNED = "The network was trained on digits by some of these writers, so only the others count."
+_NEWEST = "handwriting_newest"  # the newest run that learned from handwriting
+LEARNED = (
+    "The network was trained on digits by some of these writers, so only the other writers count."
+)
 OWN = (
     "This is your own workspace. Create a class workspace on **Learn** first: then this place "
     "shows its link as a QR code, and your students write into it."
@@ -39,13 +42,16 @@ def show() -> None:
 def choose_reader() -> Run | None:
     """Draw the choice of the network that reads; return its run.
 
-    At first it is the newest one that learned from handwriting, or none.
+    A new network that learned from handwriting is chosen by itself; before that, none is.
     """
     own, examples = answer.readers()
     runs = {run.id: run for run in [*own, *examples]}
     if state.get(_READER, None) not in (None, *runs):  # a run that was deleted
         state.pop(_READER)
-    state.setdefault(_READER, next((r.id for r in own if r.spec.split.handwriting), None))
+    newest = next((run.id for run in own if run.spec.split.handwriting), None)
+    if newest != state.get(_NEWEST):
+        state.put(_NEWEST, newest)
+        state.put(_READER, newest)
     chosen = st.selectbox(
         "Network",
         list(runs),

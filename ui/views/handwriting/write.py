@@ -20,10 +20,10 @@ from ui.session import cache, state, visitor
 from ui.widgets import canvas, controls, gallery, messages, touch
 
 CONSENT = (
-    "Write digits with your finger, a stylus or a mouse. Each digit is saved in this workspace as "
-    "you draw it, with its label and a **writer number** instead of your name. Everyone in the "
-    "workspace can see it, export it, and train networks on it. You can delete your own digits; a "
-    "network that has learned from them keeps what it learned."
+    "Write digits with your finger, a stylus or a mouse. Each digit is saved in this workspace "
+    "with its label and a **writer number** instead of your name. Everyone in the workspace can "
+    "see it, export it, and train networks on it. You can delete your own digits; a network that "
+    "has learned from them keeps what it learned."
 )
 NO_COOKIE = "If you reload the page, you become a new writer and cannot delete earlier digits."
 ROUNDS = (1, 2, 3)
@@ -38,13 +38,13 @@ def show() -> None:
     store = cache.store()
     if refused := state.take_error():
         messages.show_error(refused)
-    if not state.get(_AGREED):
+    own = handwriting.samples(store, made_by=visitor.writer())
+    if not (own or state.get(_AGREED)):
         st.write(CONSENT)
         if not server_settings().hosted:
             st.caption(NO_COOKIE)
         st.button("I agree", type="primary", on_click=state.put, args=(_AGREED, True))
         return
-    own = handwriting.samples(store, made_by=visitor.writer())
     if handwriting.is_open(store):
         _ask(own)
     else:

@@ -12,7 +12,7 @@ from mnist_core.teaching import challenges
 from mnist_core.teaching.challenges import Board, Challenge
 from ui.session import address, cache, navigation, selection
 from ui.views.learn.query_choice import pick
-from ui.widgets import class_digits, job_result, messages, run_picker
+from ui.widgets import class_digits, job_result, makers, messages, run_picker
 
 MOST = 20
 JOB = "robustness"
@@ -25,8 +25,8 @@ FAIR = (
 
 
 FEW = (
-    "With few writers, first place is partly luck. **Results** on the page Our handwriting shows "
-    "how large the luck may be: the 95 % interval."
+    "With few writers, first place is partly luck. **Results** on the page Our handwriting gives "
+    "each network's 95 % interval: how far its accuracy could shift with other writers."
 )
 
 
@@ -85,6 +85,7 @@ def _table(board: Board, on_test_images: bool) -> None:
                 "Place": [place.place for place in shown],
                 "Score": [place.score.figure for place in shown],
                 "Run": [run_picker.run_name(place.run) for place in shown],
+                **_started_by([place.run for place in shown]),
                 "Details": [place.score.detail for place in shown],
                 "Network": [write(place.run.spec.network) for place in shown],
             }
@@ -114,9 +115,15 @@ def _table(board: Board, on_test_images: bool) -> None:
             )
 
 
+def _started_by(runs: list[Run]) -> dict[str, list[str]]:
+    """Return a column with the numbers of the people who started runs; none outside of classes."""
+    people = makers.numbers()
+    return {"Started by": [makers.maker(run, people) for run in runs]} if people else {}
+
+
 def _newest(board: Board, runs: list[Run]) -> None:
     """Draw the rank of the newest run, or why it does not qualify."""
-    newest = next((run for run in runs if run.sees_test), None)
+    newest = next((run for run in runs if run.sees_test and makers.is_mine(run)), None)
     if newest is None:
         return
     if reason := board.outside.get(newest.id):

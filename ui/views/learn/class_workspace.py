@@ -12,20 +12,23 @@ from ui.views.learn import link_contents, students
 from ui.widgets import messages, qr_code, touch
 
 ABOUT = (
-    "Here everybody has a workspace of their own. For work together make one for the class: "
-    "whoever has its link sees the same runs, boards and queue, and can also stop, rename and "
-    "delete them. Nobody finds it without the link."
+    "Here everyone has their own workspace. To work together, create one for your class. Whoever "
+    "has its link sees the same runs, leaderboards and queue, and can also stop, rename and delete "
+    "runs. Without a link, no one can find it."
 )
-INSIDE = "You are in the workspace of a class, **{name}**. The links below lead into it too."
+INSIDE = "You are in the class workspace **{name}**. Every link you copy below opens it."
 LONG = (
-    "**Its long link.** Save it and do not share it: only those who come by this link see who "
-    "passed which lesson."
+    "**Long link for you.** Save it and do not share it. Anyone who opens the class with this link "
+    "sees which student passed which lesson."
 )
-SHORT = "**Its short link**, for your students: they scan it, or type its code of 8 characters."
+SHORT = (
+    "**Short link for your students.** They scan the QR code or type this address, which ends in a "
+    "code of 8 characters."
+)
 OFFER = (
-    "**A short link** for your students has a code of 8 characters, which can be typed, and a QR "
-    "code that phones can scan from the back row. Until you make it, all links into the class are "
-    "long ones, and with those students see what you see here."
+    "**A short link** for your students has a code of 8 characters and a QR code that phones can "
+    "scan from the back row. Until you create it, every link into the class is a long one. "
+    "Students with a long link see everything you see here."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
 CODE_WIDTH = 480  # pixels, so that the link below it is in sight too; larger on a projector
@@ -43,7 +46,7 @@ def show() -> None:
             _inside()
         else:
             st.write(ABOUT)
-            words, icon = "Make a class workspace", ":material/group_add:"
+            words, icon = "Create a class workspace", ":material/group_add:"
             if st.button(words, icon=icon, key="learn_class_make"):
                 visitor.go_to(new_class_token())
                 address.clear()  # the address may name the workspace that was open
@@ -75,9 +78,9 @@ def _name() -> None:
         "Name of the class",
         key=_NAME,
         max_chars=NAME_LENGTH,
-        placeholder="such as 7b, physics",
-        help="Everybody in the class sees this name on every page. Without one they see four "
-        "letters.",
+        placeholder="Physics, period 3",
+        help="Everyone in the class sees this name on every page. Without a name, they see four "
+        "letters and digits.",
         on_change=_rename,
     )
 
@@ -93,7 +96,7 @@ def _short(home: str) -> None:
             _project(link)
     else:
         st.write(OFFER)
-        words, icon = "Make a short link", ":material/add_link:"
+        words, icon = "Create a short link", ":material/add_link:"
         st.button(words, icon=icon, key="learn_class_code", on_click=_make_code)
 
 

@@ -14,16 +14,17 @@ from ui.views.learn import lesson_catalog
 from ui.widgets import messages, touch
 
 CONSENT = (
-    "Give a name, and your teacher, or whoever else has the long link of this class, sees which "
-    "lessons you have passed and when."
+    "If you enter your name, your teacher sees which lessons you have passed and when, including "
+    "earlier ones. So does anyone else who has this class's long link."
 )
-TAKE_BACK = "Take it back at any time: that deletes it."
+TAKE_BACK = "You can remove your name at any time, which deletes it."
 UNTIL_RELOAD = (
-    "You can take it back until you reload or close the page: this browser keeps no cookie of the "
-    "app, so that it will not know you again. Your teacher can delete all names."
+    "You can remove your name only until you reload or close this page. This browser keeps no "
+    "cookie for the app, so the app will not recognize you afterward. Your teacher can delete all "
+    "names at any time."
 )
 NOBODY = (
-    "Nobody has given a name yet. In the class, students find the place for it on **Learn**, under "
+    "No one has entered a name yet. Students in the class can enter a name on **Learn**, under "
     "**Lessons**."
 )
 _NAME, _SURE = "learn_student_name", "learn_students_sure"
@@ -41,10 +42,10 @@ def ask() -> None:
         st.write(f"{CONSENT} {TAKE_BACK if visitor.keeps_cookies() else UNTIL_RELOAD}")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input("Your name", key=_NAME, max_chars=NAME_LENGTH, width=280)
-            words = "Change" if given else "Show my teacher"
+            words = "Change my name" if given else "Share my name"
             st.button(words, key="learn_student_give", on_click=_give)
             if given:
-                st.button("Take it back", key="learn_student_forget", on_click=_take_back)
+                st.button("Remove my name", key="learn_student_forget", on_click=_take_back)
         if given:
             st.caption(
                 f":material/visibility: Your teacher sees you as **{plain_markdown(given)}**."
@@ -65,7 +66,7 @@ def _take_back() -> None:
 
 
 def show_passed() -> None:
-    """Draw, for who has the long link of a class, who passed which lesson."""
+    """Draw, for anyone who has the long link of a class, who passed which lesson."""
     named = students.students(cache.store())
     if not named:
         st.info(NOBODY, icon=":material/info:")
@@ -79,7 +80,7 @@ def show_passed() -> None:
         column_config={"Name": st.column_config.TextColumn(pinned=True)}
         | {title: st.column_config.DatetimeColumn(format="MMM D, HH:mm") for title in lessons},
         placeholder="–",
-        alt=f"The lessons that {plural(len(named), 'student')} passed",
+        alt=f"Table of {plural(len(named), 'student')} with the lessons they have passed",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(

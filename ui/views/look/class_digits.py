@@ -40,7 +40,7 @@ def _accuracy(run: Run, samples: list[Sample], predicted: np.ndarray) -> str:
     right = (predicted == [each.label for each in samples])[new]
     return (
         f"The network reads **{percent(right.mean(), 1)}** of {plural(len(right), 'digit')} "
-        f"correctly{'' if new.all() else ', of writers that it was not trained on'}."
+        f"correctly{'' if new.all() else '; writers it was trained on are left out'}."
     )
 
 
@@ -59,7 +59,11 @@ def choose(run: Run, known: Space) -> ClassDigits | None:
     except MnistError as error:
         messages.show_error(error)
         return None
-    few = "" if len(rows) == len(labels) else f"{len(rows)} of {len(labels)} are on the map."
+    few = (
+        ""
+        if len(rows) == len(labels)
+        else f"The map shows {len(rows)} of the {len(labels)} digits."
+    )
     st.markdown(f"{_accuracy(run, samples, predicted)} {few}".strip())
     st.caption(ABOUT)
     words = [

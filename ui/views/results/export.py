@@ -13,7 +13,6 @@ from mnist_core.storage import handwriting
 from mnist_core.storage.learned import CollectionError
 from mnist_core.storage.runs import Store
 from ui.session import cache, state, visitor
-from ui.widgets import messages
 
 WORDS = {
     CODE: (
@@ -29,6 +28,7 @@ WORDS = {
     ),
     RECORD: "What the app has measured and written down, for a report of your own.",
 }
+GONE = "Some of the digits this run learned from were deleted, so this file can no longer be made."
 BROUGHT = (
     "Plain Keras that needs nothing from this app, to train these layers anew. How the network of "
     "your file was trained is not known here: where the file told no setting, the app's own stands."
@@ -64,8 +64,8 @@ def _lost(format: Format, run: Run, store: Store) -> str:
     try:
         if format.ending == formats.DIGITS:
             handwriting.check_learned(store, run.spec.split)
-    except CollectionError as error:
-        return messages.sentence(str(error))
+    except CollectionError:
+        return GONE
     return ""
 
 

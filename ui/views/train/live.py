@@ -20,7 +20,7 @@ from mnist_core.utils.text import (
     duration,
     percent,
 )
-from ui.session import cache, drafts, navigation, polling, state
+from ui.session import address, cache, drafts, navigation, polling, state
 from ui.widgets import (
     learning_curves,
     live_view,
@@ -106,6 +106,13 @@ def after_training(run: Run) -> None:
             _button(run, f"Continue for {more} more", "forward", _continue, False, more)
         if run.test_accuracy is not None:
             link_results()
+            if run.spec.split.handwriting:
+                st.page_link(
+                    navigation.path("handwriting"),
+                    label="See how it reads your class",
+                    icon=":material/draw:",
+                    query_params={address.HANDWRITING_TAB: "Results"},
+                )
 
 
 def link_results() -> None:

@@ -76,11 +76,11 @@ def test_a_choice_stays_while_others_write_until_the_newest_are_taken(page, clas
     checked(at.run())
     assert named(at.selectbox, "Handwriting").value == ("", True)
     assert f"{before.images} digits by" in words(at)
-    click(at, "Take the newest digits, too")
+    click(at, "Add the newest digits")
     after = handwriting.choose_to_learn(Store())
     assert after.images > before.images
     assert f"{after.images} digits by" in words(checked(at))
-    assert not [b for b in at.button if b.label == "Take the newest digits, too"]
+    assert not [b for b in at.button if b.label == "Add the newest digits"]
     train(at)
     assert Store().runs()[0].spec.split.handwriting == after
 
@@ -90,7 +90,7 @@ def test_a_set_of_one_writer_is_refused_beside_the_choice(page):
     at = checked(page("build", **NETWORK))
     at.session_state[state.key(f"transfer{at.session_state['draft'].edition}", "transfer")] = True
     named(checked(at.run()).selectbox, "Handwriting").set_value(("", True)).run()
-    assert any("needs 2 writers or more" in error.value for error in at.error)
+    assert any("needs at least 2 writers" in error.value for error in at.error)
 
 
 def test_the_preset_starts_from_the_example_and_learns_from_the_class(page, class_of_four):
@@ -111,7 +111,7 @@ def test_the_preset_says_that_too_few_have_written(page):
     write("a")
     at = checked(page("build"))
     at.selectbox(key="build_preset").set_value("our-class").run()
-    assert "needs two writers or more" in at.error[0].value
+    assert "needs at least two writers" in at.error[0].value
     assert named(at.button, "Train this network").disabled
     click(at, "Learn from MNIST alone")
     checked(at)
@@ -123,6 +123,6 @@ def test_digits_that_were_deleted_are_told_beside_the_ways_out(page, class_of_fo
     at = opened(page)
     handwriting.remove(Store(), handwriting.ids(Store()))
     at.run()
-    assert "no longer here as they were chosen" in at.error[0].value
+    assert "digits to learn from are missing" in at.error[0].value
     click(at, "Learn from MNIST alone")
     assert not checked(at).error

@@ -230,7 +230,7 @@ def test_only_writers_from_whom_it_has_not_learned_count(page, reading):
     writers = [at_row % 4 + 1 for at_row in range(40)]
     tested = [at_row for at_row in range(40) if writers[at_row] not in own.writers]
     right = accuracy_score([labels[row] for row in tested], [read[row] for row in tested])
-    assert f"trained on digits by {len(own.writers)} writers here" in words(at)
+    assert f"trained on digits by {len(own.writers)} writers here. The test leaves" in words(at)
     assert at.metric[0].value == f"{100 * right:.1f}\u00a0%"
     assert at.dataframe[0].value["digits"].sum() == len(tested)
 
@@ -243,7 +243,7 @@ def test_without_new_writers_nobody_is_left_to_test_it(page, reading):
     spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]
     handwriting.remove(Store(), spared)
     at = checked(page("handwriting", handwriting_tab="Results"))
-    assert "nobody is left to test it fairly" in messages(at)
+    assert "no writer is left for a fair test" in messages(at)
     assert not at.metric
 
 

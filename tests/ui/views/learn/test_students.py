@@ -73,15 +73,15 @@ def test_a_promise_to_take_a_name_back_is_only_made_where_it_can_be_kept(page, b
     checked(at.button("learn_student_give").click().run())
     assert name(at) == "Anna"
     assert name(reloaded()) == ""
-    assert "at any time" not in words(at)
-    assert "until you reload" in words(at)
+    assert "remove your name at any time" not in words(at)
+    assert "only until you reload" in words(at)
     browser()
     at = reloaded()
     at.text_input("learn_student_name").set_value("Ben")
     checked(at.button("learn_student_give").click().run())
     assert name(reloaded()) == "Ben"
-    assert "at any time" in words(at)
-    assert "until you reload" not in words(at)
+    assert "remove your name at any time" in words(at)
+    assert "only until you reload" not in words(at)
 
 
 def test_whoever_came_by_the_short_link_sees_no_names(page, browser):
@@ -107,7 +107,7 @@ def test_a_teacher_deletes_all_names(page, browser):
     checked(at.checkbox("learn_students_sure").set_value(True).run())
     checked(at.button("learn_students_delete").click().run())
     assert students.students(shared) == []
-    assert "Nobody has given a name yet" in words(at)
+    assert "No one has entered a name yet" in words(at)
 
 
 def test_nobody_is_asked_for_a_name_outside_of_a_class(page, browser):

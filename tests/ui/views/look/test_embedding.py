@@ -258,7 +258,7 @@ def test_a_large_class_shows_its_mistakes_and_some_others(page, run, embedded, o
     monkeypatch.setattr(class_digits, "SHOWN", 4)
     keep(run, "embedding", embedded)
     at = opened(page, "Embedding", look_embedding_class=True)
-    assert "of 5 digits correctly. 4 of 5 are on the map." in words(at)
+    assert "of 5 digits correctly. The map shows 4 of the 5 digits." in words(at)
     assert len(squares(at)) == 4
 
 

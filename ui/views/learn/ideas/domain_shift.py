@@ -93,28 +93,27 @@ def _accuracy(found: Measured, group: Group, level: int) -> str:
 
 ABOUT = (
     f"Each number is the mean of {domain_shift.SEEDS} networks of note 5 with different seeds. "
-    f"All were trained on {domain_shift.TRAINED:,} images. The digits in the picture are read by "
-    "the first of them. "
-    f"The test set has {domain_shift.WRITERS['students']} students and "
-    f"{domain_shift.WRITERS['employees']} employees as writers. None of them wrote a training "
-    "image."
+    f"All were trained on {domain_shift.TRAINED:,} images. The picture shows what the first "
+    "of these networks reads. "
+    f"{domain_shift.WRITERS['students']} students and {domain_shift.WRITERS['employees']} "
+    "employees wrote the test set. None of them wrote a training image."
 )
 
 IDEA = Idea(
     name="domain-shift",
     title="Whose handwriting",
     says="A network learns only the handwriting that its training images show. **Domain shift** "
-    "means that it later meets images of another kind. Two groups of people in the United States "
-    "wrote MNIST: employees of the Census Bureau and high-school students. Each group wrote about "
-    "half of the images.",
+    "means that the images it meets later differ from its training images. Two groups of people in "
+    "the United States wrote MNIST: employees of the Census Bureau and high-school students. Each "
+    "group wrote about half of the images.",
     formulas=(r"p_{\text{training}}(x) \ne p_{\text{use}}(x)",),
     symbols=r"$x$: an image; $p_{\text{training}}$: how likely an image is among those that the "
     r"network learned from; $p_{\text{use}}$: how likely it is among those that it meets later. "
     "The first 5,001 test images are by students and the others by employees. Yadav and Bottou "
     "traced every image to its writer in 2019.",
-    to_try="Train on digits by employees alone. On whose digits does the network make more "
-    "mistakes? Then train on students alone. Which group prepares the network better for the "
-    "other? After that, find the change that harms most, and one that does no harm.",
+    to_try="Choose the networks trained on **Employees**. Whose digits do they misread more "
+    "often? Then choose **Students**. Which group prepares a network better for the other? Last, "
+    "find the change that does the most harm, and one that does almost none.",
     where=(
         Where("handwriting", "Test a network on your own digits"),
         Where("look", "More changes, for any network", {address.LOOK_TAB: "Robustness"}),
