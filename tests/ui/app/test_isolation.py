@@ -142,7 +142,7 @@ def test_an_address_that_names_no_workspace_is_refused_in_ones_own(page, victim)
         at = running(page("train", workspace=address))
         (error,) = at.error
         assert "needs a token of 22 characters" in error.value
-        assert f"this one has {len(address):,} characters".replace(",", "") in error.value
+        assert f"received {len(address):,} characters".replace(",", "") in error.value
         assert len(error.value) < 300
         assert "mine" in shown(at)
         assert not any(mark in shown(at) for mark in MARKS)
