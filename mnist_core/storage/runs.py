@@ -75,20 +75,8 @@ class Store:
         """
         planned = columns.get("planned", spec.training.epochs)
         summary = quota.check_spec(spec, trains=planned > 0)
-        now = datetime.now(UTC)
-        row = {
-            "workspace": self.workspace,
-            "made_by": self.visitor,
-            "group_id": group_id,
-            "name": one_line(name)[:NAME_LENGTH],
-            "spec": spec.to_json(),
-            "planned": spec.training.epochs,
-            "parameters": summary.parameters,
-            "created_at": now,
-            "queued_at": now,
-            "state": "queued" if queued else "stopped",
-            **columns,
-        }
+        row = self._new_row(spec, name, queued)
+        row |= {"group_id": group_id, "parameters": summary.parameters, **columns}
         with self.database.write() as connection:
             self._check_changes(connection, {**columns, "group_id": group_id})
             start, marks = self._start(connection, spec)
@@ -105,6 +93,20 @@ class Store:
                 if data:
                     _put(connection, run_id, artifact, data)
         return self.run(run_id)
+
+    def _new_row(self, spec: Spec, name: str, queued: bool) -> dict[str, Any]:
+        """Return the columns of a new run that follow from what a person has chosen."""
+        now = datetime.now(UTC)
+        return {
+            "workspace": self.workspace,
+            "made_by": self.visitor,
+            "name": one_line(name)[:NAME_LENGTH],
+            "spec": spec.to_json(),
+            "planned": spec.training.epochs,
+            "created_at": now,
+            "queued_at": now,
+            "state": "queued" if queued else "stopped",
+        }
 
     def run(self, run_id: int) -> Run:
         """Return a run of this workspace, or an example. Raises StoreError if there is none."""

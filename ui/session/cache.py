@@ -113,9 +113,10 @@ def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
 
 @st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
 def class_reading(run: Run) -> dict[str, np.ndarray]:
-    """Return what a run has read in the workspace's handwriting, for all sessions; it is added to.
+    """Return what a run has read in the workspace's handwriting, for all sessions to add to.
 
-    ids: (n,), of the digits; read: float32 (n, 10). Empty at first.
+    Empty at first; then read: float64 (n, 11), the id of each digit and its ten probabilities, one
+    array that is replaced as a whole.
     """
     return {}
 

@@ -1,6 +1,6 @@
 """The handwriting of a class in this session, and what networks read in it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import streamlit as st
@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.evaluation.class_report import ClassReport
 from mnist_core.evaluation.report import Report
 from mnist_core.evaluation.run import Run
+from mnist_core.network.layers import CLASSES
 from mnist_core.storage import handwriting
 from mnist_core.storage.handwriting import OWN, Sample
 from mnist_core.storage.learned import Marks
@@ -17,6 +18,7 @@ from ui.session import cache, state
 from ui.widgets import messages
 
 _SET, _KNOWN = "handwriting_set", "handwriting_known"
+READ = "read"
 NOBODY = (
     "Together, these networks were trained on digits by every writer, so no writer is left for a "
     "fair test. Ask someone else to write."
@@ -64,16 +66,15 @@ def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
 
     Raises EngineError while no worker answers.
     """
-    reading = cache.class_reading(run)
-    known = reading.get("ids", np.zeros(0, np.int64)), reading.get("read", np.zeros((0, 10)))
-    present = {*known[0].tolist()}
+    known = cache.class_reading(run).get(READ, np.zeros((0, 1 + CLASSES)))
+    present = {*known[:, 0].tolist()}
     if new := [each for each in samples if each.id not in present]:
         found = cache.probabilities(run, np.stack([each.image for each in new]))
-        ids = np.concatenate([known[0], [each.id for each in new]])
-        known = ids, np.concatenate([known[1], found])
-        reading |= {"ids": known[0], "read": known[1]}
-    rows = {number: row for row, number in enumerate(known[0].tolist())}
-    return known[1][[rows[each.id] for each in samples]]
+        ids = np.array([[each.id] for each in new])
+        known = np.concatenate([known, np.concatenate([ids, found], axis=1)])
+        cache.class_reading(run)[READ] = known
+    rows = {number: row for row, number in enumerate(known[:, 0].tolist())}
+    return known[[rows[each.id] for each in samples], 1:]
 
 
 def is_new(runs: Iterable[Run], samples: list[Sample], collection: str) -> np.ndarray:
@@ -99,11 +100,12 @@ def class_reports(runs: Iterable[Run]) -> dict[int, ClassReport]:
     learned from.
     """
     readers = [run for run in runs if cache.class_reading(run) and not run.origin]
-    samples = [each for each in follow(OWN) if all(map(_has_read(each), readers))]
-    new = is_new(readers, samples, OWN)
-    if not new.any():
+    if not readers:
         return {}
-    return {run.id: class_report(run, samples, new) for run in readers}
+    read = set[float].intersection(*map(_read_by, readers))
+    samples = [each for each in follow(OWN) if each.id in read]
+    new = is_new(readers, samples, OWN)
+    return {run.id: class_report(run, samples, new) for run in readers} if new.any() else {}
 
 
 def offer_to_read(runs: Iterable[Run]) -> None:
@@ -115,7 +117,7 @@ def offer_to_read(runs: Iterable[Run]) -> None:
     if not is_new(able, samples, OWN).any():
         st.info(NOBODY, icon=":material/info:")
         return
-    waiting = [run for run in able if not all(_has_read(each)(run) for each in samples)]
+    waiting = [run for run in able if not {each.id for each in samples} <= _read_by(run)]
     digits, networks = plural(len(samples), "digit"), plural(len(waiting), "network")
     words = f"Read your class's {digits} with {networks}"
     ready = cache.engine().status().ready
@@ -133,6 +135,7 @@ def offer_to_read(runs: Iterable[Run]) -> None:
         st.rerun()
 
 
-def _has_read(sample: Sample) -> Callable[[Run], bool]:
-    """Return whether a run has read a digit, for each run."""
-    return lambda run: sample.id in cache.class_reading(run).get("ids", ())
+def _read_by(run: Run) -> set[float]:
+    """Return the ids of the digits that a run has read."""
+    known = cache.class_reading(run)
+    return {*known[READ][:, 0].tolist()} if known else set()

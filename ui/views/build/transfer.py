@@ -185,11 +185,8 @@ def _edit_handwriting(draft: drafts.Draft) -> None:
     """
     store, own = cache.store(), draft.split.handwriting
     written = [handwriting.OWN] if handwriting.ids(store) else []
-    options: list[tuple[str, bool]] = [
-        (collection, mnist)
-        for collection in (*written, *handwriting.imported(store))
-        for mnist in (True, False)
-    ]
+    sets = (*written, *handwriting.imported(store))
+    options = [(collection, mnist) for collection in sets for mnist in (True, False)]
     now = (own.collection, own.mnist) if own else None
     if now and now not in options:
         options.append(now)

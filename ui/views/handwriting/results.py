@@ -70,6 +70,7 @@ def show() -> None:
     try:
         with st.spinner("Reading the digits"):
             report = class_digits.class_report(run, samples, new)
+            before = "" if new.all() else _before(run, samples, new)
     except MnistError as error:
         messages.show_error(error)
         return
@@ -77,7 +78,7 @@ def show() -> None:
     if learned:
         st.caption(LEARNED.format(count=plural(len(learned), "writer")))
     _figures(run, report)
-    if learned and (before := _before(run, samples, new)):
+    if before:
         st.write(before)
     _fine_tune(run)
     _details(report)
@@ -104,13 +105,10 @@ def _details(report: ClassReport) -> None:
 def _before(run: Run, samples: list[Sample], new: np.ndarray) -> str:
     """Return how well the network read the same digits before it was fine-tuned; empty if unknown.
 
-    new: (n,) bool, the digits that count.
+    new: (n,) bool, the digits that count. Raises EngineError while no worker answers.
     """
-    source = cache.store().source(run.spec)
-    if (
-        source is None
-        or not class_digits.is_new([source], samples, class_digits.chosen_set()).all()
-    ):
+    source, name = cache.store().source(run.spec), class_digits.chosen_set()
+    if source is None or not class_digits.is_new([source], samples, name)[new].all():
         return ""
     found = class_digits.class_report(source, samples, new).report
     return (

@@ -18,6 +18,7 @@ from mnist_core.dataset.prompts import prompts
 from mnist_core.exporting.digit_files import DIGIT_FORMATS
 from mnist_core.network import query
 from mnist_core.network.presets import PRESETS
+from mnist_core.network.spec import Spec, Split, Transfer
 from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, click, figure, messages, words
@@ -233,6 +234,21 @@ def test_only_writers_from_whom_it_has_not_learned_count(page, reading):
     assert f"trained on digits by {len(own.writers)} writers here. The test leaves" in words(at)
     assert at.metric[0].value == f"{100 * right:.1f}\u00a0%"
     assert at.dataframe[0].value["digits"].sum() == len(tested)
+
+
+def test_a_fine_tuned_run_says_how_well_its_source_read_the_same_digits(page, reading):
+    labels, read = fill(40, 4)
+    example = next(run for run in Store().examples() if run.name == "fast")
+    own = handwriting.choose_to_learn(Store())
+    start = Transfer(source=example.weights_hash or "")
+    spec = Spec(network=example.spec.network, split=Split(handwriting=own), transfer=start)
+    run = Store().create_run(spec, "ours", queued=False)
+    Store().update(run.id, test_accuracy=0.9, weights_hash=16 * "b")
+    at = checked(page("handwriting", handwriting_tab="Results"))
+    tested = [row for row in range(40) if row % 4 + 1 not in own.writers]
+    worse = [(read[row] + row % 2) % 10 for row in tested]  # as the example reads
+    right = accuracy_score([labels[row] for row in tested], worse)
+    assert f"read **{100 * right:.1f}\u00a0%** of the same {len(tested)} digits" in words(at)
 
 
 def test_without_new_writers_nobody_is_left_to_test_it(page, reading):
