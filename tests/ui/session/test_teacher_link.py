@@ -18,7 +18,7 @@ from ui.session import cache, navigation, state, teacher_link
 SETTINGS = {"epochs": "3", "optimizer": "sgd", "momentum": "0.9", "learning_rate": "0.05"}
 NETWORK = {"network": "C4 M F D8", **SETTINGS}
 AUGMENTATION = "Augmentation: small changes to every image"
-TRANSFER = "Transfer learning: start from a trained network"
+TRANSFER = "Transfer learning: trained weights, chosen digits, your handwriting"
 
 
 class Engine:
