@@ -49,7 +49,13 @@ OTHER_VALUES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("preset", [*PRESETS.values(), *NOTE_4.presets], ids=lambda p: p.name)
 def test_a_preset_has_its_own_name(preset):
-    assert describe(preset.spec) == preset.name
+    if preset.handwriting:  # without it, it is another preset's network with other settings
+        assert describe(preset.spec).startswith(f"{preset.source} · ")
+        given = OTHER_VALUES["handwriting"]
+        name = describe(change_settings(preset.spec, given))
+        assert name == f"{preset.name} · only our handwriting"
+    else:
+        assert describe(preset.spec) == preset.name
 
 
 def test_every_setting_has_words():

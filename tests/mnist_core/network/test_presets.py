@@ -4,7 +4,7 @@ import pytest
 
 from mnist_core.network.presets import NOTE_4, NOTES, PRESETS, Preset, find
 from mnist_core.network.settings import change_settings
-from mnist_core.network.spec import Spec, Split, Training, Transfer
+from mnist_core.network.spec import Handwriting, Spec, Split, Training, Transfer
 from mnist_core.network.summary import check_limits
 from mnist_core.network.transfer import check_transfer, weight_shapes
 from mnist_core.network.value import SpecError
@@ -26,11 +26,12 @@ def test_no_two_presets_have_one_name_or_spec():
 
 def test_what_starts_from_another_preset_fits_it():
     later = [preset for preset in ALL if preset.source]
-    assert [preset.name for preset in later] == ["digits-5-9", "100-images"]
+    assert [preset.name for preset in later] == ["digits-5-9", "100-images", "our-class"]
     for preset in later:
         source = find(preset.source)
         check_transfer(with_weights(preset), weight_shapes(source.network))
-        assert not set(source.split.learned) & set(preset.spec.split.learned)
+        known = set(source.split.learned) & set(preset.spec.split.learned)
+        assert bool(known) == preset.handwriting  # a class writes all digits
         assert preset.is_preset_of(with_weights(preset))
         assert not preset.is_preset_of(preset.spec)
     assert PRESETS["note-5"].is_preset_of(find("note-5"))
@@ -39,7 +40,11 @@ def test_what_starts_from_another_preset_fits_it():
 
 def with_weights(preset: Preset) -> Spec:
     start = Transfer(source=16 * "a", frozen=preset.frozen)
-    return Spec.model_validate(preset.spec.model_dump() | {"transfer": start.model_dump()})
+    own = Handwriting(images=7, writers=(1,), last=9, source=16 * "b")
+    split = preset.spec.split.model_copy(
+        update={"handwriting": own if preset.handwriting else None}
+    )
+    return preset.spec.model_copy(update={"transfer": start, "split": split})
 
 
 def test_note_4_has_its_depths():

@@ -95,7 +95,7 @@ def test_a_command_has_an_option_for_every_setting_with_its_limits():
     def command(**given_: object) -> None:
         click.echo(repr({name: value for name, value in given_.items() if value is not None}))
 
-    assert {option.name for option in command.params} == set(SETTINGS) - {"source"}
+    assert {option.name for option in command.params} == set(SETTINGS) - {"source", "handwriting"}
     told = CliRunner().invoke(command, ["--epochs", "3", "--no-nesterov", "--split-seed", "7"])
     assert told.output == "{'epochs': '3', 'nesterov': False, 'split_seed': '7'}\n"
     help_ = " ".join(CliRunner().invoke(command, ["--help"], terminal_width=200).output.split())

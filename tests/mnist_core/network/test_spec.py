@@ -26,7 +26,7 @@ def test_the_defaults_are_those_of_keras_with_the_notes_batches_and_validation()
         **{"loss": "sparse_categorical_crossentropy", "batch_size": 128, "epochs": 5, "seed": 0},
         **{"schedule": "constant", "early_stopping": None, "precision": "float32"},
         **{"shift": 0, "rotation": 0, "zoom": 0, "split": "last", "count": 10_000, "limit": None},
-        **{"digits": None, "source": None, "freeze": None},
+        **{"digits": None, "source": None, "freeze": None, "handwriting": None},
     }
     folds, fraction = (Spec(network=parse("F"), split=Split(kind=k)) for k in ("fold", "fraction"))
     assert {"folds": 5, "fold": 1, "split_seed": 0}.items() <= settings_of(folds).items()
