@@ -42,7 +42,9 @@ def write(page: Page, store: Store) -> float:
     expect(save).to_be_enabled()
     settle(page)
     save.click()
+    clicked = time.monotonic()
     while len(handwriting.ids(store)) == known:
+        assert time.monotonic() < clicked + LONG_MS / 1000, "the digit is not saved"
         page.wait_for_timeout(20)
     saved = time.monotonic()
     expect(save).to_be_disabled()

@@ -29,6 +29,7 @@ NO_COOKIE = "If you reload the page, you become a new writer and cannot delete e
 ROUNDS = (1, 2, 3)
 PLACE = "handwriting"
 _AGREED, _SKIPPED, _ROUNDS = "handwriting_agreed", "handwriting_skipped", "handwriting_rounds"
+_CLICKED = "handwriting_clicked"  # the digit of a click on Save
 _DELETE, _OWN = "handwriting_delete", "handwriting_own"
 
 
@@ -48,6 +49,7 @@ def show() -> None:
     if handwriting.is_open(store):
         _ask(own)
     else:
+        state.pop(_CLICKED)  # it is not to be saved later
         words = "The collection is closed. Ask your teacher to reopen it."
         st.info(words, icon=":material/lock:")
     if own:
@@ -100,7 +102,8 @@ def _save(
     """Draw the buttons below a drawing, and save it on a click. wrong: why it shows no digit.
 
     written: how many digits this person has saved before.
-    The click is looked at only here, where the drawing is as new as the click.
+    The click waits until here, where the drawing is as new as the click: a run that another stroke
+    cuts off would lose it.
     """
     if wrong is None and len(found) > 1:
         wrong = DigitError(
@@ -108,12 +111,14 @@ def _save(
         )
     ready = len(found) == 1
     with st.container(horizontal=True):
-        clicked = st.button(
+        st.button(
             "Save",
             icon=":material/check:",
             type="primary",
             key="handwriting_save",
             disabled=not ready,
+            on_click=state.put,
+            args=(_CLICKED, label),
         )
         st.button(
             "Skip",
@@ -127,7 +132,7 @@ def _save(
     elif ready:
         alt = f"Your {label}, as the network sees it"
         st.image(gallery.enlarge(found[0].image), alt, 112, alt=alt)
-    if clicked and ready:  # a second click finds the sheet blank
+    if state.pop(_CLICKED) == label and ready:  # a second click finds the sheet blank
         _add(label, found[0].image)
         if (written + 1) % CLASSES:  # else a round is over: a lesson may be passed
             with suppress(StreamlitAPIException):  # the whole page was drawn, and not this tab
