@@ -45,7 +45,8 @@ STOLEN = Spec(network=SPEC.network, transfer=Transfer(source=fingerprint(WEIGHTS
 """What starts from A's weights, if somebody knows their hash."""
 
 DIGIT = Digits(np.zeros((1, 28, 28), np.uint8), np.array([7], np.uint8))
-LEARNED = Split(handwriting=Handwriting(images=1, writers=(1,), last=10**6, source=DIGIT.source))
+CHOSEN = Handwriting(images=1, writers=(1,), last=10**6, source=DIGIT.source)
+LEARNED = Split(handwriting=CHOSEN)
 """What learns from A's handwriting, if somebody knows its hash."""
 
 

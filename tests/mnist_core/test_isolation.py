@@ -63,6 +63,7 @@ from mnist_core.teaching.lessons.run_checks import (
 from mnist_core.training.estimate import Speed
 from mnist_core.utils.errors import MnistError
 from tests.victim import (
+    CHOSEN,
     KINDS,
     LEARNED,
     LESSON,
@@ -360,10 +361,7 @@ OF_STORE: dict[str, Callable[[Store], Any]] = {
     "storage.handwriting.choose_to_learn": handwriting.choose_to_learn,
     "storage.handwriting.learned_digits": lambda s: handwriting.learned_digits(s, LEARNED),
     "storage.handwriting.check_learned": lambda s: handwriting.check_learned(s, LEARNED),
-    "storage.handwriting.is_newer": lambda s: handwriting.is_newer(
-        s,
-        LEARNED.handwriting,  # type: ignore[arg-type]
-    ),
+    "storage.handwriting.is_newer": lambda s: handwriting.is_newer(s, CHOSEN),
     "storage.handwriting.samples": lambda s: handwriting.samples(s),
     "storage.handwriting.ids": handwriting.ids,
     "storage.handwriting.drawings": handwriting.drawings,

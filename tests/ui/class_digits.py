@@ -52,3 +52,14 @@ def learned() -> Run:
     made = {"test_accuracy": 0.9, "weights_hash": 16 * "b", "state": "finished"}
     Store().update(run.id, **made)
     return Store().run(run.id)
+
+
+def learned_from_all() -> Run:
+    """The same, after the writers whom it has not learned from took back all their digits."""
+    fill(4, 2)
+    run = learned()
+    own = run.spec.split.handwriting
+    assert own is not None
+    spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]
+    handwriting.remove(Store(), spared)
+    return run

@@ -7,7 +7,7 @@ from sklearn.metrics import accuracy_score
 from mnist_core.storage import handwriting
 from mnist_core.storage.runs import Store
 from tests.helpers import checked, messages, words
-from tests.ui.class_digits import fill, learned
+from tests.ui.class_digits import fill, learned, learned_from_all
 
 
 def accuracy_of_the_others(labels: list[int], read: list[int], known: tuple[int, ...]) -> float:
@@ -40,12 +40,7 @@ def test_compare_has_a_column_where_all_are_judged_by_the_same_writers(page, rea
 
 
 def test_a_run_that_learned_from_all_writers_leaves_nobody_to_judge(page, reading):
-    fill(4, 2)
-    run = learned()
-    own = run.spec.split.handwriting
-    assert own is not None
-    spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]
-    handwriting.remove(Store(), spared)
+    run = learned_from_all()
     at = checked(page("compare", runs=f"{run.id}"))
     assert "no writer is left for a fair test" in messages(at)
 

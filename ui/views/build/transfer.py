@@ -44,11 +44,7 @@ def edit(draft: drafts.Draft) -> None:
     if teacher_link.is_hidden("build.transfer"):
         return
     begun = any((draft.transfer, draft.split.digits, draft.split.handwriting))
-    words, key = (
-        "Transfer learning: trained weights, chosen digits, your handwriting",
-        _key(draft, "transfer"),
-    )
-    box = st.expander(words, begun, key=key, on_change="rerun")
+    box = st.expander(TITLE, begun, key=_key(draft, "transfer"), on_change="rerun")
     if not box.open:
         return
     with box:

@@ -24,7 +24,7 @@ from mnist_core.storage.runs import Store
 from tests.helpers import checked, click, figure, messages, words
 from tests.mnist_core.digit_sets import sample
 from tests.ui.browser_sheet import Sheet
-from tests.ui.class_digits import fill, learned
+from tests.ui.class_digits import fill, learned, learned_from_all
 from ui.session import visitor
 
 
@@ -252,12 +252,7 @@ def test_a_fine_tuned_run_says_how_well_its_source_read_the_same_digits(page, re
 
 
 def test_without_new_writers_nobody_is_left_to_test_it(page, reading):
-    fill(4, 2)
-    run = learned()
-    own = run.spec.split.handwriting
-    assert own is not None
-    spared = [each.id for each in handwriting.samples(Store()) if each.writer not in own.writers]
-    handwriting.remove(Store(), spared)
+    learned_from_all()
     at = checked(page("handwriting", handwriting_tab="Results"))
     assert "no writer is left for a fair test" in messages(at)
     assert not at.metric
