@@ -1,6 +1,7 @@
 """What the command line prints for people: tables, reports, and a progress bar."""
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from mnist_core.cli.process import breaking_off
+from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Checkpoint, Epoch
 from mnist_core.evaluation.history import Progress as TrainingProgress
 from mnist_core.evaluation.prediction import read
@@ -41,9 +43,10 @@ FOLDED = 10
 
 
 def start_tensorflow() -> None:
-    """Start TensorFlow, which takes seconds, and say so."""
-    with breaking_off():
+    """Start TensorFlow, which takes seconds, and say so. The images are read meanwhile."""
+    with breaking_off(), ThreadPoolExecutor(1) as pool:
         errors.print("Starting TensorFlow ...")
+        pool.submit(mnist.load)  # its error, if any, comes again where the images are needed
         tensorflow.start_tensorflow()
 
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
+
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import Listener
 from mnist_core.evaluation.report import Report
@@ -133,13 +135,32 @@ def assess(store: Store, run_id: int, ready: Predictor | None = None) -> Report:
     ready: a predictor of this network with any weights, to save building one. Raises StoreError
     for a trial or a range test.
     """
-    run = store.run(run_id)
+    _check_sees_test(store.run(run_id))
+    if ready:
+        ready.assign(load_weights(store, run_id))
+    probabilities = (ready or predictor(store, run_id)).probabilities(mnist.load().x_test)
+    return save_report(store, run_id, probabilities)
+
+
+def assess_shifted(store: Store, run_id: int, pixels: int) -> Report:
+    """Predict all test images at every shift of up to so many pixels; report the mean answers.
+
+    Nothing is stored: the report of a run is that of the images as they are. Raises StoreError for
+    a trial or a range test.
+    """
+    _check_sees_test(store.run(run_id))
+    ready, data = predictor(store, run_id), mnist.load()
+    padded = np.pad(data.x_test, ((0, 0), (pixels, pixels), (pixels, pixels)))
+    answers = [
+        ready.probabilities(padded[:, down : down + mnist.SIDE, right : right + mnist.SIDE])
+        for down, right in np.ndindex(2 * pixels + 1, 2 * pixels + 1)
+    ]
+    return Report(np.mean(answers, axis=0), data.y_test)
+
+
+def _check_sees_test(run: Run) -> None:
     if not run.sees_test:
         raise StoreError(
             f"run {run.number} is a trial or a range test, which never see the test images: train "
             "its settings in full"
         )
-    if ready:
-        ready.assign(load_weights(store, run_id))
-    probabilities = (ready or predictor(store, run_id)).probabilities(mnist.load().x_test)
-    return save_report(store, run_id, probabilities)

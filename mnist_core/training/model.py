@@ -12,6 +12,7 @@ from mnist_core.network.spec import Network, ScheduleName, Spec, Training
 from mnist_core.network.summary import connect, summarize
 from mnist_core.network.transfer import check_transfer, shared_layers
 from mnist_core.network.value import SpecError
+from mnist_core.training.fused_adam import FusedAdam, FusedAdamW
 from mnist_core.training.learning_rate_finder import LEAST_SHARE
 from mnist_core.utils.npz import fingerprint
 
@@ -108,6 +109,10 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return {"kind": self.kind, "peak": peak, "start": self.start, "length": self.length}
 
 
+FUSED = {"adam": FusedAdam, "adamw": FusedAdamW}
+"""The optimizers that take a faster way to what Keras computes."""
+
+
 def optimizer(
     training: Training, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
@@ -115,7 +120,8 @@ def optimizer(
     kind = OPTIMIZERS[training.optimizer]
     given = {name: getattr(training, name) for name in kind.settings}
     own = {name: value for name, value in given.items() if value is not None}
-    return getattr(keras.optimizers, kind.keras)(learning_rate, **own)
+    made = FUSED.get(training.optimizer) or getattr(keras.optimizers, kind.keras)
+    return made(learning_rate, **own)
 
 
 def loss(training: Training) -> keras.losses.Loss:

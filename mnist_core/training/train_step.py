@@ -8,6 +8,7 @@ that a run may stop after any chunk and resume as if nothing had happened.
 
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
+from itertools import pairwise
 from math import ceil
 from typing import Literal
 
@@ -19,7 +20,7 @@ from mnist_core.dataset import mnist
 from mnist_core.dataset.mnist import SIDE
 from mnist_core.dataset.training_set import TrainingSet
 from mnist_core.evaluation.history import WEIGHTS, State
-from mnist_core.network.layers import CLASSES
+from mnist_core.network.layers import CLASSES, IMAGE_SHAPE
 from mnist_core.network.spec import Spec
 from mnist_core.training.augmentation import augment
 from mnist_core.training.model import Schedule, build_start, loss, optimizer, weight_name
@@ -100,7 +101,7 @@ class TrainingModel(keras.Model):
         """start: the weights by name that a transfer starts from."""
         super().__init__()
         state = plan.state
-        self.network = build_start(spec, start, spec.training.precision)
+        self.network = pool_before_relu(build_start(spec, start, spec.training.precision))
         self.criterion = loss(spec.training)
         self.one_hot = spec.training.loss == "categorical_crossentropy"
         self.changes, self.seed = spec.training.augmentation, spec.training.seed
@@ -185,6 +186,26 @@ class TrainingModel(keras.Model):
         for index, variable in enumerate(self.optimizer.variables):
             rest[f"optimizer/{index}"] = variable
         return weights | rest
+
+
+def pool_before_relu(model: keras.Model) -> keras.Model:
+    """Return a model that computes the same with ReLU after max pooling instead of before it.
+
+    The largest value of a window stays the largest under ReLU, so neither values nor gradients
+    change, but ReLU has a quarter of the work. Layers and weights are shared with `model`, which
+    must not be used any more.
+    """
+    if not isinstance(model, keras.Sequential):
+        return model  # what follows a layer is not what stands after it
+    relu, pool = keras.activations.relu, keras.layers.MaxPooling2D
+    layers = list[keras.Layer]()
+    for before, layer in pairwise([None, *model.layers]):
+        layers.append(layer)
+        if isinstance(layer, pool) and getattr(before, "activation", None) is relu:
+            before.activation = keras.activations.linear
+            after = {"name": f"{layer.name}_relu", "dtype": layer.dtype_policy}
+            layers.append(keras.layers.Activation(relu, **after))
+    return keras.Sequential([keras.Input(IMAGE_SHAPE), *layers], name=model.name)
 
 
 def _skip_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:

@@ -143,10 +143,11 @@ class Name(click.ParamType):
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 
 
-def show_result(store: Store, run_id: int, as_json: bool) -> None:
+def show_result(store: Store, run_id: int, as_json: bool, **more: object) -> None:
     """Print the report of a run on the test images, evaluating it first if need be.
 
-    Of a trial or a range test, which never see them, print its state.
+    Of a trial or a range test, which never see them, print its state. more: what the JSON has in
+    addition.
     """
     run = store.run(run_id)
     if not run.sees_test:
@@ -161,7 +162,7 @@ def show_result(store: Store, run_id: int, as_json: bool) -> None:
     run = store.run(run_id)
     if not as_json:
         return show.show_report(run, report)
-    return print_json(facts(run) | {"confusion": report.confusion.tolist()})
+    return print_json(facts(run) | {"confusion": report.confusion.tolist()} | more)
 
 
 def identity(run: Run) -> dict[str, object]:

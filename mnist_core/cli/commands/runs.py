@@ -13,6 +13,7 @@ from mnist_core.exporting import formats
 from mnist_core.network.layers import CLASSES
 from mnist_core.storage.artifacts import load_weights
 from mnist_core.storage.runs import Store, called
+from mnist_core.utils.text import accuracy_in_context, plural
 
 
 @click.command()
@@ -27,10 +28,32 @@ def runs(as_json: bool) -> None:
 
 @click.command()
 @RUN
+@click.option(
+    "--shifts",
+    "pixels",
+    type=click.IntRange(1, 8),
+    help="Also read each test image shifted by up to this many pixels, and average the answers.",
+)
 @JSON
-def evaluate(run_id: int, as_json: bool) -> None:
+def evaluate(run_id: int, pixels: int | None, as_json: bool) -> None:
     """Test accuracy, classification report and confusion matrix of RUN."""
+    if pixels is None:
+        return show_result(Store(), run_id, as_json)
+    load_weights(Store(), run_id)
+    show.start_tensorflow()
+    from mnist_core.execution.runner import assess_shifted
+
+    report = assess_shifted(Store(), run_id, pixels)
+    places = (2 * pixels + 1) ** 2
+    if as_json:
+        found = {"places": places, "test_accuracy": report.accuracy}
+        return show_result(Store(), run_id, as_json, shifted=found)
     show_result(Store(), run_id, as_json)
+    return show.console.print(
+        f"Each test image read at {places} places, shifted by up to "
+        f"{plural(pixels, 'pixel')}, with the mean of the answers: "
+        f"{accuracy_in_context(report.accuracy, len(report.labels))}"
+    )
 
 
 @click.command()

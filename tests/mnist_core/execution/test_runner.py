@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from scipy import ndimage
 from sklearn.metrics import confusion_matrix
 
 from mnist_core.dataset import mnist
@@ -16,7 +17,13 @@ from mnist_core.evaluation.histograms import histograms
 from mnist_core.evaluation.history import TrainingError
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
-from mnist_core.execution.runner import assess, batch_trainer, execute, predictor
+from mnist_core.execution.runner import (
+    assess,
+    assess_shifted,
+    batch_trainer,
+    execute,
+    predictor,
+)
 from mnist_core.exporting.export import export
 from mnist_core.exporting.formats import ExportError
 from mnist_core.network.layers import Conv2D
@@ -31,7 +38,7 @@ from mnist_core.storage.quota import QuotaError
 from mnist_core.storage.runs import Store
 from mnist_core.storage.schema import ARTIFACTS
 from mnist_core.training.gradients import gradients
-from mnist_core.training.model import initial_weights
+from mnist_core.training.model import initial_weights, with_weights
 from mnist_core.training.predictor import Predictor
 from mnist_core.utils.npz import fingerprint, pack
 from mnist_core.utils.server_settings import server_settings
@@ -136,6 +143,22 @@ def test_the_report_of_an_example_is_what_keras_evaluates(trained_run, tmp_path)
     store, run_id = trained_run
     run = check_report(store, run_id, tmp_path / "model.keras")
     assert (run.test_accuracy or 0) > 0.98
+
+
+def test_shifted_copies_vote_with_their_mean_answer(trained_run):
+    """Against scipy's shift and a plain Keras model."""
+    (store, run_id), images = trained_run, mnist.load().x_test
+    model = with_weights(store.run(run_id).spec.network, load_weights(store, run_id))
+    answers = [
+        model.predict(ndimage.shift(images, (0, down, right), order=0)[..., None] / 255, 1000, 0)
+        for down in (-1, 0, 1)
+        for right in (-1, 0, 1)
+    ]
+    found = assess_shifted(store, run_id, pixels=1)
+    np.testing.assert_allclose(found.probabilities, np.mean(answers, axis=0), atol=1e-5)
+    kept = load_report(store, run_id)
+    assert kept is not None
+    assert kept.accuracy != found.accuracy  # what is stored is without shifts
 
 
 def test_each_epoch_leaves_what_a_replay_needs(store):

@@ -3,11 +3,14 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from mnist_core.dataset import mnist
 from mnist_core.evaluation.history import TrainingError
+from mnist_core.network.notation import parse
 from mnist_core.network.spec import Split
-from mnist_core.training.model import build
+from mnist_core.training.model import build, weight_name
+from mnist_core.training.train_step import pool_before_relu
 from mnist_core.training.trainer import train
 from tests.mnist_core.training.recorder import Recorder
 from tests.mnist_core.training.small_specs import spec
@@ -62,3 +65,22 @@ def test_a_last_batch_that_blows_up_is_not_kept():
     with pytest.raises(TrainingError, match="epoch 1, after batch 1"):
         train(one_batch.model_copy(update={"training": schedule}), recorder)
     assert recorder.epochs == []
+
+
+@pytest.mark.parametrize("notation", ["C4 M C8samebn M F D16", "C4k5s2 M2s1same Drop0.2 M F"])
+def test_relu_after_pooling_changes_neither_values_nor_gradients(notation):
+    data = mnist.load()
+    images, labels = data.x_train[:64, ..., None] / np.float32(255), data.y_train[:64]
+    found = []
+    for change in (lambda model: model, pool_before_relu):
+        model = change(build(parse(notation), seed=3))
+        with tf.GradientTape() as tape:
+            answers = model(images, training=True)
+            loss = keras.losses.SparseCategoricalCrossentropy()(labels, answers)
+        variables = model.trainable_variables
+        slopes = tape.gradient(loss, [variable.value for variable in variables])
+        names = [weight_name(variable) for variable in variables]
+        found.append(dict(zip(names, map(np.asarray, slopes), strict=True)) | {"": answers.numpy()})
+    assert found[0].keys() == found[1].keys()
+    for name, values in found[0].items():
+        np.testing.assert_array_equal(values, found[1][name], err_msg=name)

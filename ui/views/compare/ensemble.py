@@ -53,16 +53,19 @@ def _against_the_best(found: Ensemble, best: Run, alone: Report) -> None:
 
 def _members(members: list[Run], reports: list[Report], found: Ensemble) -> None:
     """Draw a table of the ensemble and its members, and what all of them get wrong."""
-    rows = [("Ensemble", found.report)]
-    rows += [(chosen_runs.name(run), each) for run, each in zip(members, reports, strict=True)]
+    names = ["Ensemble", *(chosen_runs.name(run) for run in members)]
+    results = [found.report, *reports]
+    parameters, seconds = [run.parameters for run in members], [run.seconds for run in members]
     touch.room_above_table()
     st.dataframe(
         pd.DataFrame(
             {
-                "Network": [name for name, _ in rows],
-                "Test accuracy": [100 * report.accuracy for _, report in rows],
-                "Wrong": [report.wrong for _, report in rows],
-                "Test loss": [report.loss for _, report in rows],
+                "Network": names,
+                "Test accuracy": [100 * report.accuracy for report in results],
+                "Wrong": [report.wrong for report in results],
+                "Test loss": [report.loss for report in results],
+                "Parameters": [sum(parameters), *parameters],
+                "Training, s": [sum(seconds), *seconds],
             }
         ),
         hide_index=True,
@@ -71,8 +74,10 @@ def _members(members: list[Run], reports: list[Report], found: Ensemble) -> None
             "Test accuracy": st.column_config.NumberColumn(format="%.2f\u00a0%%"),
             "Wrong": st.column_config.NumberColumn(format="localized"),
             "Test loss": st.column_config.NumberColumn(format="%.4f"),
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Training, s": st.column_config.NumberColumn(format="%.1f"),
         },
-        alt="The ensemble and its members with their test results",
+        alt="The ensemble and its members with their test results and costs",
     )
     st.caption(f"Images that all of them get wrong: {found.shared:,}. {text.PICKED}")
 

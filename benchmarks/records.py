@@ -1,0 +1,114 @@
+"""The records: the quickest network, the most accurate, the smallest, over several seeds.
+
+    python -m benchmarks.records [--only NAME ...] [--seeds N]
+
+Each run is the command `python -m mnist_core train PRESET --seed S`, a process of its own: its test
+accuracy is that of the last epoch, its training time what the run reports, and the time of the
+command everything from cold. The runs of the most accurate preset then vote, and each of them is
+read once more with shifted copies of the test images. Prints tables in Markdown.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from statistics import mean
+
+SEEDS = {"fast": 10, "accurate": 5, "under-8000": 3, "under-2000": 3, "under-600": 3}
+VOTERS = "accurate"
+STARTS = {
+    "Python and the imports of the command line": "import mnist_core.cli.main",
+    "the same with TensorFlow and the images": (
+        "import mnist_core.cli.main as m; m.show.start_tensorflow()"
+    ),
+}
+
+
+def command(*arguments: str) -> dict:
+    """Return what a command of `mnist_core` prints as JSON, and its seconds as `command`."""
+    start = time.perf_counter()
+    words = [sys.executable, "-m", "mnist_core", *arguments, "--json"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return json.loads(done.stdout) | {"command": time.perf_counter() - start}
+
+
+def record(name: str, seeds: int) -> list[dict]:
+    """Train a preset with several seeds, and print its row."""
+    runs = []
+    for seed in range(seeds):
+        runs.append(command("train", name, "--seed", str(seed)))
+        last = runs[-1]
+        print(
+            f"{name} {seed}: {last['test_accuracy']:.4%} {last['seconds']:.1f} s "
+            f"{last['command']:.1f} s",
+            file=sys.stderr,
+            flush=True,
+        )
+    accuracies = [run["test_accuracy"] for run in runs]
+    print(
+        f"| `{name}` | `{runs[0]['notation']}` | {runs[0]['parameters']:,} | {runs[0]['epochs']} "
+        f"| {seeds} | {mean(accuracies):.3%} | {min(accuracies):.2%} to {max(accuracies):.2%} "
+        f"| {mean(run['seconds'] for run in runs):.1f} "
+        f"| {mean(run['command'] for run in runs):.1f} |",
+        flush=True,
+    )
+    return runs
+
+
+def vote(runs: list[dict]) -> None:
+    """Print the accuracy of the mean answer of these runs, and of each with shifted copies."""
+    from mnist_core.evaluation.ensemble import vote
+    from mnist_core.storage.artifacts import load_report
+    from mnist_core.storage.runs import Store
+
+    reports = [load_report(Store(), run["id"]) for run in runs]
+    found = vote([report for report in reports if report])
+    shifted = [
+        command("evaluate", str(run["number"]), "--shifts", "1")["shifted"]["test_accuracy"]
+        for run in runs
+    ]
+    print(
+        f"\nA vote of these {len(runs)} runs of `{VOTERS}`: {found.report.accuracy:.2%} with "
+        f"{sum(run['parameters'] for run in runs):,} parameters and "
+        f"{sum(run['seconds'] for run in runs):.0f} s of training.\n"
+        f"Each of them alone, with the test images shifted to nine places: mean "
+        f"{mean(shifted):.3%}, {min(shifted):.2%} to {max(shifted):.2%}."
+    )
+
+
+def starts() -> None:
+    """Print the seconds before a command trains: the best of three."""
+    print()
+    for words, code in STARTS.items():
+        seconds = []
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+            seconds.append(time.perf_counter() - start)
+        print(f"{words}: {min(seconds):.1f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=SEEDS, default=list(SEEDS))
+    parser.add_argument("--seeds", type=int, help="Instead of each preset's own number.")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["MNIST_DATABASE_URL"] = f"sqlite:///{folder}/runs.db"
+        head = "| preset | network | parameters | epochs | seeds | test accuracy, mean | from, to "
+        print(head + "| training, s | command, s |")
+        print("| --- | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |")
+        found = {name: record(name, arguments.seeds or SEEDS[name]) for name in arguments.only}
+        if VOTERS in found and len(found[VOTERS]) > 1:
+            vote(found[VOTERS])
+        if "fast" in found:
+            starts()
+
+
+if __name__ == "__main__":
+    main()
