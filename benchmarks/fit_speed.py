@@ -1,4 +1,4 @@
-"""Training speed of a recorded run, against plain Keras and PyTorch, in turn.
+"""Training speed of a recorded run, against plain Keras, PyTorch and JAX, in turn.
 
     python -m benchmarks.fit_speed [--epochs 3] [--rounds 3]
 
@@ -8,6 +8,7 @@ the first line after the imports to trained weights; `settled` is the fastest wh
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ CONTENDERS = {
     "ours, float32, nothing recorded": "bare float32",
     "ours, mixed bfloat16": "ours mixed_bfloat16",
     "PyTorch, plain loop": "torch",
+    "plain fit on JAX, float32": "jax",
 }
 
 
@@ -124,7 +126,11 @@ def contend(what: str, epochs: int) -> dict[str, float]:
     """Run one measurement in this process."""
     kind, _, precision = what.partition(" ")
     if kind == "torch":
-        import torch as _library  # pyright: ignore[reportMissingImports]  # noqa: F401
+        import torch as _library  # pyright: ignore[reportMissingImports]
+    elif kind == "jax":
+        os.environ["KERAS_BACKEND"] = "jax"
+        import jax as _library  # pyright: ignore[reportMissingImports]  # noqa: F401
+        import keras as _keras  # noqa: F401
     else:
         from mnist_core.utils.tensorflow import start_tensorflow
 
@@ -133,7 +139,7 @@ def contend(what: str, epochs: int) -> dict[str, float]:
 
     mnist.load()
     start, cpu = time.perf_counter(), time.process_time()
-    if kind == "plain":
+    if kind in ("plain", "jax"):
         seconds = plain(epochs)
     elif kind == "torch":
         seconds = torch(epochs)
