@@ -79,7 +79,7 @@ def test_a_change_of_any_setting_changes_the_name(setting):
         ("note-5", {"split": "none"}, "note-5 · no validation"),
         ("note-5", {"fraction": 0.1}, "note-5 · 10\u00a0% for validation"),
         ("note-5", {"split": "fold", "fold": 2}, "note-5 · fold 2 of 5"),
-        ("fast", {"shift": 0, "precision": "float32"}, "fast · no shift · float32"),
+        ("accurate", {"shift": 0, "precision": "float32"}, "accurate · no shift · float32"),
         (
             "note-1",
             {"seed": 3, "batch_size": 32, "optimizer": "sgd", "epochs": 3, "learning_rate": 0.1},

@@ -103,3 +103,10 @@ def test_the_notes_figures_are_those_that_they_report(name, accuracy, loss):
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(SpecError, match=r"no preset 'note-9': choose one of note-1, .*note-4/4"):
         find("note-9")
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name.startswith("under-")])
+def test_a_small_preset_has_fewer_parameters_than_its_name_says(name):
+    most = int(name.removeprefix("under-"))
+    assert 0.9 * most < check_limits(find(name).network).parameters < most
+    assert f"{most:,}" in PRESETS[name].title

@@ -16,7 +16,7 @@ from mnist_core.utils.server_settings import ServerSettings
 from tests.helpers import words
 from ui.session import address, cache, visitor
 
-README = PROJECT / "README.md"
+HOSTING = PROJECT / "docs" / "hosting.md"
 FAST = presets.find("fast")
 
 
@@ -212,7 +212,7 @@ def test_a_browser_without_cookies_is_told_that_a_link_is_all_there_is(page, me,
 
 
 def test_the_readme_has_every_limit_with_its_default():
-    rows = dict(re.findall(r"^\| `MNIST_(MAX_\w+)` \| ([\d,]+) \|", README.read_text(), re.M))
+    rows = dict(re.findall(r"^\| `MNIST_(MAX_\w+)` \| ([\d,]+) \|", HOSTING.read_text(), re.M))
     limits = {name.upper(): f.default for name, f in ServerSettings.model_fields.items()}
     del limits["HOSTED"]
     assert {name: int(value.replace(",", "")) for name, value in rows.items()} == limits
