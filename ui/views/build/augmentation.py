@@ -1,4 +1,4 @@
-"""What augmentation makes of a digit: twelve variants beside its sliders."""
+"""Twelve augmented variants of a training image, below the sliders of the augmentation."""
 
 import streamlit as st
 
@@ -14,11 +14,11 @@ _ROW = "build_augmented"
 
 
 def show(changes: Augmentation, seed: int) -> None:
-    """Draw variants of a training image, made by the code that trains, and a button for another."""
+    """Draw variants of a training image, augmented as in training, and a button for another."""
     row = state.get(_ROW, 0) % mnist.TRAINING_IMAGES
     digit = samples.example("training", row)
     if changes == Augmentation():
-        words = "All three are 0: training sees each image as it is."
+        words = "All three are 0: images stay as they are."
         images = digit.image[None]
     else:
         one = with_article(digit.label)

@@ -1,4 +1,4 @@
-"""Where a network on the page Build begins: a preset, or the short notation."""
+"""The start of a network on the page Build: a preset, or the short notation."""
 
 import streamlit as st
 
@@ -11,14 +11,14 @@ from ui.session import cache, drafts, state
 
 KNOWN = {p.name: p for p in (*presets.PRESETS.values(), *presets.NOTE_4.presets)}
 CHANGED = "changed"
-"""The choice that stands for a preset that was edited."""
+"""The option for an edited preset."""
 
 _NOTATION, _PRESET = "build_notation", "build_preset"
 _WRITTEN, _REFUSED = "build_written", "build_refused"
 
 
 def choose_preset(draft: drafts.Draft) -> None:
-    """Draw the choice of a preset, which says of which one the draft is an edited copy."""
+    """Draw the preset selector, which also shows the preset that the draft is an edited copy of."""
     now = _preset(draft)
     base = draft.base = now or draft.base
     state.put(_PRESET, now or (CHANGED if base else None))
@@ -39,9 +39,9 @@ def choose_preset(draft: drafts.Draft) -> None:
 
 
 def edit_notation(draft: drafts.Draft) -> None:
-    """Draw the box with the short notation of the layers, which follows every edit.
+    """Draw the box with the layers in short notation, in step with every edit.
 
-    A text that cannot be read stays in the box until the layers change.
+    Text that cannot be parsed stays in the box until the layers change.
     """
     text = draft.notation()
     if text != state.get(_WRITTEN):
@@ -56,12 +56,12 @@ def edit_notation(draft: drafts.Draft) -> None:
         placeholder="C8 M C16 M F D64 Drop0.2",
         help="C8: convolution with 8 filters. M, A: max and average pooling. GAP: global average "
         "pooling. BN: batch normalization. Drop0.2: dropout. F: flatten. D64: dense. Options "
-        "follow the number, as in C32k5same. The output layer is always added.",
+        "follow the number, as in C32k5same. The output layer is added automatically.",
     )
 
 
 def _preset(draft: drafts.Draft) -> str | None:
-    """Return the preset that the draft is, settings included; None if it is no preset."""
+    """Return the name of the preset that equals the draft, settings included; None if none does."""
     spec = draft.working_spec()
     if spec is None:
         return None
@@ -87,7 +87,7 @@ def _start_from_preset(draft: drafts.Draft) -> None:
 def _start_from_notation(draft: drafts.Draft) -> None:
     state.pop(_REFUSED)
     text = state.get(_NOTATION, "").strip()
-    if not text:  # also what Streamlit may report of the box when the page has just been left
+    if not text:  # Streamlit may also report this when the page has just been left
         return
     try:
         draft.replace_layers(parse_layers(text))

@@ -21,12 +21,12 @@ from ui.widgets import chart, layer_editor, messages, scroll, touch
 _ADD, _CHOSEN, _TURN = "build_add", "build_chosen", "build_turn"
 NAME, ADD = 184, 176  # pixels
 AFTER, AFTER_ON_PHONE = (104, 76), (88, 60)  # pixels: the shape and the parameters of a layer
-MORE_HEIGHT = 100  # pixels, of the other settings of a layer
+MORE_HEIGHT = 100  # pixels: the line with a layer's other settings
 
 
 @dataclass
 class Places:
-    """Where a layer's shape, its parameters, and an error of it are drawn, once they are known."""
+    """Placeholders for a layer's shape, parameters and error, filled once these are known."""
 
     shape: DeltaGenerator
     parameters: DeltaGenerator
@@ -34,10 +34,10 @@ class Places:
 
 
 def show_layers(draft: drafts.Draft) -> SpecError | None:
-    """Draw a row per layer; return the error of the network, None if it works.
+    """Draw a row per layer; return the network's error, None if it is valid.
 
-    The error is drawn below the layer that it is about. Read-only where a teacher's link hides the
-    editors.
+    The error appears below the layer that causes it. Rows are read-only where a teacher's link
+    hides the editors.
     """
     hidden = teacher_link.is_hidden("build.layers")
     if not hidden:
@@ -49,7 +49,7 @@ def show_layers(draft: drafts.Draft) -> SpecError | None:
     for at, place in enumerate(places):  # the shapes are known only now
         place.shape.caption(_output(rows, at))
         place.parameters.caption(f"{sum(row.parameters for row in rows if row.layer == at):,}")
-    st.caption(":material/output: The output layer is always there: Dense, 10 units, softmax.")
+    st.caption(":material/output: Output layer, always added: Dense, 10 units, softmax.")
     problem = repair.problem(tuple(layers), quota.network_limits())
     if problem:
         at = len(places) - 1 if problem.layer is None else min(problem.layer, len(places) - 1)
@@ -59,7 +59,7 @@ def show_layers(draft: drafts.Draft) -> SpecError | None:
 
 
 def _add_box(draft: drafts.Draft) -> None:
-    """Draw the box that adds a layer; a keyboard reaches its choices, and not those of a menu."""
+    """Draw the box that adds a layer: a select box, since keyboards cannot reach a menu's items."""
 
     def add() -> None:
         if (kind := state.get(_ADD)) in KINDS:  # a browser may send anything
@@ -80,7 +80,7 @@ def _add_box(draft: drafts.Draft) -> None:
 
 
 def _headings(draft: drafts.Draft) -> None:
-    """Draw the names of the columns, and the box that adds a layer; a phone's rows wrap."""
+    """Draw the column headings and the box that adds a layer; on a phone, the box alone."""
     if touch.on_phone():
         _add_box(draft)
         return
@@ -94,9 +94,9 @@ def _headings(draft: drafts.Draft) -> None:
 
 
 def _row(draft: drafts.Draft, at: int) -> Places:
-    """Draw a layer with its settings; return the places for its shape, and for an error.
+    """Draw a layer with its settings; return placeholders for its shape, parameters and error.
 
-    On a phone the settings stand in a line of their own.
+    On a phone, the settings have a separate line.
     """
     number, layer = draft.layers[at]
     chosen = state.get(_CHOSEN) == number
@@ -116,7 +116,7 @@ def _row(draft: drafts.Draft, at: int) -> Places:
 
 
 def _name_button(at: int, number: int, layer: AnyLayer, chosen: bool) -> None:
-    """Draw the name of a layer, which opens and closes the line with all else that it has."""
+    """Draw a layer's name as a button that opens and closes the line with its other settings."""
     kind = type(layer).__name__
     name = f"{KINDS[kind].icon} **{at + 1} {kind}**"
     st.button(
@@ -132,13 +132,13 @@ def _name_button(at: int, number: int, layer: AnyLayer, chosen: bool) -> None:
 
 
 def _after(row: DeltaGenerator) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return the places in a row for the shape and the parameters of its layer."""
+    """Return a row's placeholders for the shape and the parameters of its layer."""
     shape, count = AFTER_ON_PHONE if touch.on_phone() else AFTER
     return row.container(width=shape), row.container(width=count)
 
 
 def _fixed_row(draft: drafts.Draft, at: int) -> Places:
-    """Draw a layer without its widgets; return the places for its shape, and for an error."""
+    """Draw a layer without widgets; return placeholders for its shape, parameters and error."""
     layer = draft.layers[at][1]
     row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     with row:
@@ -148,13 +148,13 @@ def _fixed_row(draft: drafts.Draft, at: int) -> Places:
 
 
 def _output(rows: tuple[Row, ...], at: int) -> str:
-    """Return the output shape of the layer at an index, or that it cannot work."""
+    """Return the output shape of the layer at an index as text, or that it has none yet."""
     shapes = [row.output_shape for row in rows if row.layer == at]
     return format_shape(shapes[-1]) if shapes else "no shape yet"
 
 
 def show_problem(draft: drafts.Draft, error: SpecError) -> None:
-    """Draw an error of the network: its place and reason, and each fix with what it changes."""
+    """Draw an error of the network, and a button for each fix with the effect of the fix."""
     messages.show_error(error)
     layers = tuple(layer for _, layer in draft.layers)
     for index, way in enumerate(repair.repairs(layers, quota.network_limits())):
@@ -173,7 +173,7 @@ def show_problem(draft: drafts.Draft, error: SpecError) -> None:
 
 
 def show_diagram(draft: drafts.Draft, rows: tuple[Row, ...]) -> None:
-    """Draw the network to the shapes of its layers, across the page; a click chooses a layer."""
+    """Draw the network across the page, scaled by layer shapes; a click opens a layer."""
 
     def choose(point: state.Point) -> None:
         at = state.whole_number(point)
@@ -183,7 +183,7 @@ def show_diagram(draft: drafts.Draft, rows: tuple[Row, ...]) -> None:
 
     chart.show(
         network.diagram(rows, wide=not touch.on_phone()),
-        "The network drawn to its shapes: "
+        "Network diagram: "
         + ", ".join(
             f"{row.name} {format_shape(row.output_shape)}{' frozen' * row.frozen}" for row in rows
         ),
@@ -201,7 +201,7 @@ def show_summary(summary: Summary) -> None:
         st.metric(
             "Multiply-adds per image",
             f"{summary.multiply_adds:,}",
-            help="How often a weight is multiplied with a value and added, to read one image.",
+            help="Multiplications of a weight by a value, each followed by an addition.",
         )
     touch.room_above_table()
     st.dataframe(
@@ -222,5 +222,5 @@ def _line(row: Row) -> dict[str, str | int]:
         "Output shape": format_shape(row.output_shape),
         "Parameters, and how they are counted": row.arithmetic,
         "Multiply-adds": row.multiply_adds,
-        "Sees pixels": field,
+        "Receptive field": field,
     }

@@ -28,42 +28,42 @@ OPTIMIZER_WORDS = {
     "such as 0.0001.",
 }
 HELP = {
-    "epochs": "An epoch shows the network every training image once. Too few and it has not "
-    "learned yet; too many and it may learn the images by heart.",
-    "batch_size": "The number of images whose gradients are averaged for each step. Small batches "
-    "make many noisy steps, large ones few and steady ones. Try 32 and 512.",
+    "epochs": "An epoch is one pass over all training images. Raise this number while validation "
+    "still improves; lower it if the network overfits.",
+    "batch_size": "How many images each step averages its gradient over. Small batches make many "
+    "noisy steps, large ones few steady steps. Try 32 and 512.",
     "optimizer": "How a gradient becomes a step:\n\n"
     + "\n".join(f"- {name}: {words}" for name, words in OPTIMIZER_WORDS.items()),
-    "learning_rate": r"Multiplies every step, $\eta$. The most important setting: ten times too "
+    "learning_rate": r"How far each step goes, $\eta$. The most important setting: ten times too "
     "large and the loss explodes, ten times too small and learning is slow. Try 0.0001 and 0.01.",
     "momentum": r"sgd only: each step keeps this share of the one before, "
     r"$v \leftarrow \mu v - \eta\,\nabla L,\; w \leftarrow w + v$. 0.9 is usual.",
-    "nesterov": "Momentum that takes the gradient a step ahead, where the weights will be.",
+    "nesterov": "Momentum that takes the gradient one step ahead, where momentum would carry the "
+    "weights.",
     "weight_decay": "adamw only: shrinks every weight a little at each step; empty means 0.004.",
-    "beta_1": r"$\beta_1$: how much of the running mean of the gradients is kept at each step. "
+    "beta_1": r"$\beta_1$: the share of the running mean of gradients that each step keeps. "
     "0.9 is usual.",
-    "beta_2": r"$\beta_2$: how much of the running mean of the squared gradients is kept at each "
-    "step; the step is divided by the root of this mean. 0.999 is usual; a smaller value forgets "
+    "beta_2": r"$\beta_2$: the share of the running mean of squared gradients that each step "
+    "keeps; the step is divided by the root of this mean. 0.999 is usual; a smaller value forgets "
     "sooner.",
-    "schedule": "How the learning rate moves. constant: not at all. cosine: falls to 0 along a "
+    "schedule": "How the learning rate changes. constant: not at all. cosine: falls to 0 along a "
     "cosine. one_cycle: rises over the first quarter, then falls to 1 %. step: a tenth after half "
     "of the steps, a hundredth after three quarters.",
-    "loss": r"Both are $-\ln p_{\text{label}}$, averaged over the batch. The sparse one reads "
-    "labels as digits, the other one as one-hot rows, which label smoothing needs.",
-    "label_smoothing": r"Asks for $1 - \varepsilon$ (plus its share of the rest) instead of 1 for "
-    "the right digit, so that the network is never too sure. 0.05 to 0.1 is usual.",
-    "early_stopping": "Stops after this many epochs without a lower validation loss, and goes "
-    "back to the best epoch's weights. Empty is off.",
-    "precision": "mixed_bfloat16 computes with 8 significant bits instead of 24. It is faster "
-    "where the processor knows it: here it {}.",
-    "seed": "Fixes the first weights and the order of the images: on one machine, the same seed "
-    "gives the same network to the last bit. Try another one to see how much is luck.",
-    "shift": "Each image moves by up to this many pixels, differently in every epoch.",
-    "rotation": "Each image turns by up to this many degrees.",
-    "zoom": "Each image grows or shrinks by up to this share.",
-    "split": "Which images check the network while it learns, without teaching it. `test` uses "
-    "the test set for that, as note 2 does: then the test result is too good, since you chose by "
-    "looking at it.",
+    "loss": r"Both are $-\ln p_{\text{label}}$, averaged over the batch. The sparse one takes "
+    "labels as digits; the other takes one-hot rows, which label smoothing needs.",
+    "label_smoothing": r"Lowers the target for the right digit from 1 to $1 - \varepsilon$ (plus "
+    "its share of the rest), so that the network is never too sure. 0.05 to 0.1 is usual.",
+    "early_stopping": "Stops after this many epochs without a lower validation loss, and restores "
+    "the best epoch's weights. Empty is off.",
+    "precision": "mixed_bfloat16 computes with 8 significant bits instead of 24. It is faster on "
+    "processors that support it; this one {}.",
+    "seed": "Fixes the initial weights and the order of the images: on one machine, the same seed "
+    "gives the same network to the last bit. Change it to see how much is luck.",
+    "shift": "Moves each image by up to this many pixels, differently in every epoch.",
+    "rotation": "Turns each image by up to this many degrees.",
+    "zoom": "Enlarges or shrinks each image by up to this share.",
+    "split": "Which images are used for validation. The test set leaks, as in note 2: you choose "
+    "settings by it, so the test result is too good.",
 }
 
 _OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {
@@ -71,10 +71,10 @@ _OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {
     "beta_1": (0.01, "%.3f", None),
     "beta_2": (0.001, "%.4f", None),
 }
-"""Step, format and placeholder of the numbers that only some optimizers have, if not 0.05."""
+"""Step, format and placeholder of an optimizer's numbers; all others have steps of 0.05."""
 
 _NEAREST = {"learning_rate": 1e-6, "beta_1": 1e-3, "beta_2": 1e-4}
-"""How near a widget comes to a limit that the setting must not reach, where it is not 0.01."""
+"""Distance of a widget's range from a limit that the setting must not reach, if not 0.01."""
 
 _KINDS = {
     "last": "the last images",
@@ -88,8 +88,8 @@ _KINDS = {
 def edit_training(draft: drafts.Draft) -> Training:
     """Draw the widgets of a draft's training settings in three columns; return the settings.
 
-    Below them, side by side, are two panels that are closed at first: augmentation, and transfer
-    learning, which changes the draft itself.
+    Below them are two collapsed panels: augmentation, and transfer learning, which changes the
+    draft itself.
     """
     old = draft.training
     if teacher_link.is_hidden("build.training"):
@@ -127,7 +127,7 @@ def edit_training(draft: drafts.Draft) -> Training:
 
 
 def _columns() -> Sequence[DeltaGenerator]:
-    """Return three columns; on a phone one place, in which two widgets stand beside each other."""
+    """Return three columns; on a phone, one container three times, with two widgets per row."""
     return 3 * [st.container(horizontal=True)] if touch.on_phone() else st.columns(3)
 
 
@@ -187,7 +187,7 @@ def _slider(draft: drafts.Draft, old: Augmentation, name: str) -> float:
 def edit_split(draft: drafts.Draft) -> Split:
     """Draw the widgets of a draft's split; return the split. Raises SpecError if it is invalid.
 
-    Its digits and handwriting are those of the panel for transfer learning.
+    Its digits and handwriting come from the panel for transfer learning.
     """
     old, learned = draft.split, transfer.learned(draft)
     if teacher_link.is_hidden("build.split"):
@@ -234,16 +234,16 @@ def _number(
     placeholder: str | None = None,
     name: str = "",
 ) -> float | None:
-    """Draw the widget of a number, with the limits of its field. name: of the widget, if another.
+    """Draw the widget of a number, with the limits of its field; return the number.
 
-    old: what has the setting now.
+    old: holds the present value; name: of the widget, if it is not that of the setting.
     """
     name, value = name or setting, getattr(old, setting)
     annotation = type(old).model_fields[setting].annotation
     kind = float if float in (annotation, *get_args(annotation)) else int
     near = 1 if kind is int else _NEAREST.get(setting, 0.01)
     least, most = map(kind, limits(type(old), setting, near))
-    if value is not None:  # the value of a link or a run may lie outside these limits
+    if value is not None:  # a value from a link or a run may lie outside these limits
         value = kind(value)
         least, most = min(least, value), max(most, value)
     key, step = _key(draft, name), step or (1 if kind is int else None)

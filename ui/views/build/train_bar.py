@@ -1,4 +1,4 @@
-"""The bar at the foot of the page Build, which is always in sight."""
+"""The bar at the bottom of the page Build, always in view."""
 
 import streamlit as st
 
@@ -13,9 +13,9 @@ from ui.widgets import messages, planning, touch
 
 
 def show(spec: Spec | None, refused: SpecError | None, speed: estimate.Speed | None) -> None:
-    """Draw what a training would take and the button that starts it, or why it cannot start.
+    """Draw the cost of a run and the button that starts it, or why it cannot start.
 
-    refused: the reason where there is no spec; speed: of a training, if it is known.
+    refused: the reason if there is no spec; speed: None if unknown.
     """
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         if spec is None:
@@ -44,7 +44,7 @@ def show(spec: Spec | None, refused: SpecError | None, speed: estimate.Speed | N
 
 
 def _where(refused: SpecError | None) -> str:
-    """Say where on the page the reason stands that prevents a training."""
+    """Return a sentence that says where the page shows the reason."""
     if refused and refused.layer is not None:
         return f"This network cannot be trained yet: see layer {refused.layer + 1} above."
     return "This network cannot be trained yet: see the red message above."

@@ -19,18 +19,17 @@ from ui.widgets import messages, planning, run_picker
 TITLE = "Transfer learning: trained weights, chosen digits, your handwriting"
 RANDOM = "Random weights (default)"
 ABOUT = (
-    "A network trained on some digits already has filters for strokes and curves that other digits "
-    "need, too. Start from its weights, freeze the layers you want to keep, and train the rest on "
-    "other digits or on just a few images. A layer whose size you change starts from random "
-    "weights."
+    "A trained network already has filters for strokes and curves. Start from its weights, freeze "
+    "the layers to keep, and train the rest on other digits or on a few images. A layer whose size "
+    "you change starts from random weights."
 )
 FROZEN = (
-    "Training does not change these layers. A frozen batch normalization uses its stored mean and "
-    "variance. With few images, freezing can work better than training everything."
+    "Training does not change these layers; a frozen batch normalization uses its stored mean and "
+    "variance. Freeze layers when you have few images."
 )
 HANDWRITING = (
-    "Train on this set together with MNIST's images, or on this set alone. Digits by every fifth "
-    "writer (2, 7, 12 and so on) are kept for testing."
+    "Train on this set with MNIST's images, or on this set alone. Every fifth writer (2, 7, 12, "
+    "...) is kept for testing."
 )
 TOO_FEW = (
     "this preset learns from your class's handwriting, which needs at least two writers: collect "
@@ -40,7 +39,7 @@ DIGITS = "Other digits are left out of training and validation."
 
 
 def edit(draft: drafts.Draft) -> None:
-    """Draw the panel, which is closed unless a draft brings such settings; change the draft."""
+    """Draw the panel, collapsed unless the draft has such settings, and update the draft."""
     if teacher_link.is_hidden("build.transfer"):
         return
     begun = any((draft.transfer, draft.split.digits, draft.split.handwriting))
@@ -63,7 +62,7 @@ def edit(draft: drafts.Draft) -> None:
 
 
 def learned(draft: drafts.Draft) -> dict[str, object]:
-    """Return the digits that are chosen in the panel, or else the draft's, and its handwriting."""
+    """Return the fields of a split that the panel sets: the digits and the handwriting."""
     digits = state.get(_key(draft, "digits"), draft.split.learned)
     return {
         "digits": tuple(digit for digit in digits if digit in range(CLASSES)),
@@ -72,7 +71,7 @@ def learned(draft: drafts.Draft) -> dict[str, object]:
 
 
 def check(draft: drafts.Draft, spec: Spec) -> None:
-    """Raise SpecError unless a spec's handwriting and starting weights are here, and these fit."""
+    """Raise SpecError unless a spec's handwriting and starting weights exist and fit."""
     store = cache.store()
     if draft.wants_handwriting and not spec.split.handwriting:
         raise SpecError(TOO_FEW)
@@ -99,7 +98,7 @@ def check(draft: drafts.Draft, spec: Spec) -> None:
 
 
 def offer_ways_out(draft: drafts.Draft) -> None:
-    """Draw the buttons for a draft whose starting weights or handwriting are not here, or wrong."""
+    """Draw buttons that fix missing or unsuitable starting weights and handwriting."""
     if draft.split.handwriting or draft.wants_handwriting:
         with st.container(horizontal=True):
             st.button("Learn from MNIST alone", on_click=draft.learn_mnist_alone, type="primary")
@@ -118,9 +117,9 @@ def offer_ways_out(draft: drafts.Draft) -> None:
 
 
 def words(spec: Spec) -> str:
-    """Return what a spec starts and learns from besides MNIST, in Markdown, a sentence each.
+    """Return in Markdown which weights a spec starts from and which handwriting it learns from.
 
-    The weights are here.
+    The weights must exist: see `check`.
     """
     own = spec.split.handwriting
     icon = ":material/lock:" if spec.frozen else ":material/account_tree:"
@@ -133,20 +132,20 @@ def words(spec: Spec) -> str:
 
 
 def _start(spec: Spec) -> str:
-    """Return which layers start from which weights; empty for random ones."""
+    """Return which layers start from which weights; empty if all start at random."""
     if spec.transfer is None:
         return ""
     source = cache.store().source(spec)
     shapes = weight_shapes(source.spec.network) if source else cache.store().start_shapes(spec)
     shared, others = shared_layers(spec.network, shapes)
     name = plain_markdown(run_picker.run_name(source)) if source else "a run that was deleted"
-    anew = f" Starting at random: {', '.join(others)}." if others else ""
+    anew = f" Random weights: {', '.join(others)}." if others else ""
     frozen = f" Frozen: {', '.join(spec.frozen)}." if spec.frozen else ""
     return f"Weights of {name} for {', '.join(shared)}.{anew}{frozen}"
 
 
 def _edit_source(draft: drafts.Draft) -> Run | None:
-    """Draw the choice of the run to start from, and give the draft its weights; return the run."""
+    """Draw the choice of the run to start from and set it in the draft; return the run."""
     store = cache.store()
     runs: dict[str, Run] = {}
     for run in (*store.runs(), *store.examples()):
@@ -175,9 +174,9 @@ def _edit_source(draft: drafts.Draft) -> Run | None:
 
 
 def _edit_handwriting(draft: drafts.Draft) -> None:
-    """Draw the choice of the handwriting to learn from, and give it to the draft.
+    """Draw the choice of the handwriting to train on and set it in the draft.
 
-    A choice stays as it was made while others write, until the button takes the newest digits.
+    The chosen digits stay fixed while others write, until the button adds the newest ones.
     """
     store, own = cache.store(), draft.split.handwriting
     written = [handwriting.OWN] if handwriting.ids(store) else []
@@ -215,7 +214,7 @@ def _edit_handwriting(draft: drafts.Draft) -> None:
 
 
 def _take_handwriting(draft: drafts.Draft, key: str) -> None:
-    """Give a draft the digits of the chosen set as they are now; refuse a set of too few people."""
+    """Set a draft's handwriting to the chosen set's present digits; refuse too few writers."""
     own, chosen = None, state.get(key)
     try:
         if isinstance(chosen, tuple) and chosen:
@@ -228,7 +227,7 @@ def _take_handwriting(draft: drafts.Draft, key: str) -> None:
 
 
 def _edit_frozen(draft: drafts.Draft, source: Run | None) -> None:
-    """Draw the choice of the layers to freeze, and give the draft those that there are."""
+    """Draw the choice of the layers to freeze and set it in the draft."""
     if draft.transfer is None or source is None:
         return
     try:

@@ -89,7 +89,7 @@ def test_a_layer_that_goes_is_not_frozen_any_more(page, source):
     at.text_input(key="build_notation").set_value("C4 M F").run()
     checked(at)
     assert named(at.multiselect, "Frozen layers").value == ["conv2d_1"]
-    assert "Starting at random: output" in words(at)
+    assert "Random weights: output" in words(at)
 
 
 def test_a_link_without_its_weights_trains_nothing_until_told_what(page, source):
