@@ -1,4 +1,4 @@
-"""The sections of the page Data, a function each."""
+"""The tabs of the page Data, one function each."""
 
 from functools import partial
 
@@ -24,10 +24,9 @@ IN_NOTES = (("training", 50), ("training", 7_777), ("test", 0))
 def one_image(split: Split, parts: Parts) -> None:
     """Draw one image by its index, as it is stored and as the network receives it."""
     st.write(
-        "To a computer a digit is a table of 28 rows and 28 columns with one number in each cell: "
-        "0 is bare paper, 255 full ink. Point at a pixel to read its number. The network gets the "
-        "same picture on a smaller scale, since it learns faster from small numbers, and with a "
-        "last axis that says that there is one channel, gray."
+        "To a computer, a digit is 28 rows and 28 columns of numbers: 0 is bare paper, 255 full "
+        "ink. Point at a pixel to read its number. A network learns faster from small numbers, so "
+        "it gets them divided by 255, with a last axis for the one channel, gray."
     )
     try:
         samples.check_link(address.get(address.SET), address.get(address.IMAGE))
@@ -66,8 +65,7 @@ def one_image(split: Split, parts: Parts) -> None:
         st.latex(r"x_{ij} = p_{ij} / 255, \qquad p_{ij} \in \{0, 1, \dots, 255\}")
         st.write(
             "This is min-max normalization, $(p - p_{\\min}) / (p_{\\max} - p_{\\min})$, with the "
-            "smallest and largest possible gray levels, 0 and 255, which are the same for every "
-            "image."
+            "smallest and largest possible gray levels, 0 and 255, for every image."
         )
         st.dataframe(shown.image, alt="The gray levels of this image, row by row")
 
@@ -80,9 +78,8 @@ def _choose(name: str, index: int) -> None:
 def many_images(split: Split, parts: Parts) -> None:
     """Draw random images by part, digit and seed."""
     st.write(
-        "A digit has many faces, and some would puzzle you too. The digits were written by "
-        "employees of the US Census Bureau and by American high-school students. The same seed "
-        "always draws the same images."
+        "Employees of the US Census Bureau and American high-school students wrote these digits; "
+        "some would puzzle you too. The same seed always draws the same images."
     )
     with st.container(horizontal=True, width=560):
         names = [part.name for part in parts if len(part.rows)]
@@ -97,22 +94,22 @@ def many_images(split: Split, parts: Parts) -> None:
     )
     captions = [f"**{one.label}** {one.index}" for one in shown]
     gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
-    st.caption("Below each: its label and its index, by which you find it under *One image*.")
+    st.caption("Captions: the label and the index, to find an image under *One image*.")
 
 
 def grey_levels(split: Split, parts: Parts) -> None:
     """Draw the histogram of the training pixels, with their mean and standard deviation."""
     levels = cache.grey_levels(split)
     st.write(
-        f"{100 * levels.blank:.1f} % of the pixels that train are bare paper. The rest peak near "
+        f"{100 * levels.blank:.1f} % of the training pixels are bare paper. The rest peak near "
         "full ink; the grays between are soft edges, left from shrinking larger scans. Each tick "
-        "up is ten times as many pixels, or else the paper would hide everything."
+        "up means ten times as many pixels."
     )
     alt = "Bars over the levels 0 to 255: by far the highest at 0, another peak near full ink"
     chart.show(charts.grey_levels(levels), alt, "data_levels")
     st.write(
         f"Divided by 255, the mean is **{levels.mean:.4f}** and the standard deviation "
-        f"**{levels.std:.4f}**: much code subtracts the one and divides by the other."
+        f"**{levels.std:.4f}**. Much code subtracts the mean and divides by the deviation."
     )
     with st.expander("The formula"):
         st.latex(
@@ -123,8 +120,8 @@ def grey_levels(split: Split, parts: Parts) -> None:
 def typical_images(split: Split, parts: Parts) -> None:
     """Draw the mean image of each digit, and the images nearest to it and farthest from it."""
     st.write(
-        "Average all images of a digit that train, pixel by pixel, and you see its mean image: "
-        "sharp where people agree, blurred where they differ."
+        "The mean of all training images of a digit, pixel by pixel: sharp where people agree, "
+        "blurred where they differ."
     )
     alts = [f"The mean of all images of {with_article(digit)}" for digit in DIGITS]
     gallery.gallery(cache.mean_images(split), list(map(str, DIGITS)), alts, 64)
@@ -139,9 +136,9 @@ def typical_images(split: Split, parts: Parts) -> None:
         ]
         gallery.gallery([one.image for one in shown], captions, [one.words for one in shown])
     st.write(
-        "Below each: its distance from the mean image, pixel by pixel, and its index. Such a "
-        "distance knows nothing of shapes: a good digit that is bold, slanted or large is "
-        "far from the mean too. A convolutional network has to learn what it misses."
+        "Captions: the distance from the mean image, and the index. This distance compares single "
+        "pixels, not shapes, so a good digit that is bold, slanted or large is far from the mean "
+        "too. A convolutional network learns shapes."
     )
     with st.expander("The formula"):
         st.latex(
@@ -155,20 +152,20 @@ def labels(split: Split, parts: Parts) -> None:
     guess = int(parts[0].counts.argmax())
     right = parts[2].counts[guess]
     st.write(
-        f"The digits are nearly, not exactly, equally common. Whoever always answers {guess}, the "
-        f"digit most common in training, is right for {right:,} of 10,000 test images: "
+        f"The digits are nearly equally common. Always answering {guess}, the most common training "
+        f"digit, is right for {right:,} of 10,000 test images: "
         f"{right / 100:.2f} %. Every network has to beat that."
     )
-    alt = "For each digit a bar a part: the digit's share of it, close to a tenth"
+    alt = "For each digit, one bar per part: the digit's share of the part, close to a tenth"
     chart.show(charts.balance(parts), alt, "data_balance")
     counts = {"part": [part.name for part in parts], "all": [len(part.rows) for part in parts]}
     counts |= {str(digit): [int(part.counts[digit]) for part in parts] for digit in DIGITS}
     touch.room_above_table()
-    st.dataframe(counts, hide_index=True, alt="How many images of each digit every part has")
+    st.dataframe(counts, hide_index=True, alt="The number of images of each digit in every part")
     st.header("One-hot encoding")
     st.write(
-        "A digit is a name, not an amount: 8 is not twice 4. So a label becomes ten numbers, one "
-        "for each digit, with a single 1: the very probabilities that a perfect network would give."
+        "A digit is a name, not an amount: 8 is not twice 4. So a label becomes ten numbers with a "
+        "single 1: the probabilities that a perfect network would give."
     )
     label = controls.choice("Label", DIGITS, "data_label", first=3)
     vector = mnist.one_hot(np.array([label]))[0]
@@ -176,10 +173,10 @@ def labels(split: Split, parts: Parts) -> None:
     alt = f"Ten bars: 1 at the digit {label}, 0 at all others"
     figure = digits.probabilities(vector, label, partial(percent, decimals=0))  # exactly 0 and 1
     chart.show(figure, alt, "data_one_hot")
-    with st.expander("What the loss makes of it"):
+    with st.expander("One-hot labels in the loss"):
         st.latex(r"L = -\sum_{k=0}^{9} y_k \ln p_k = -\ln p_{\text{label}}")
         st.write(
-            "Cross-entropy multiplies by the ones and zeros, so only the probability of the true "
-            "digit remains. `categorical_crossentropy` takes one-hot labels, "
-            "`sparse_categorical_crossentropy` the plain digits: the loss is the same."
+            "The zeros leave only the probability of the true digit. `categorical_crossentropy` "
+            "takes one-hot labels, `sparse_categorical_crossentropy` the plain digits: the loss is "
+            "the same."
         )

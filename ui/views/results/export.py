@@ -16,22 +16,22 @@ from ui.session import cache, state, visitor
 
 WORDS = {
     CODE: (
-        "Plain Keras that needs nothing from this app: the same first weights, the same batches in "
-        "the same order. What differs is rounding, in the third digit or so of the first losses. "
+        "Plain Keras, without this app: the same initial weights and the same batches in the same "
+        "order. Only rounding differs, in about the third digit of the first losses. "
         "If pydot and Graphviz are installed, `keras.utils.plot_model(model, show_shapes=True, "
-        "show_layer_activations=True)` saves a drawing of the layers as `model.png`."
+        "show_layer_activations=True)` draws the layers in `model.png`."
     ),
     MODEL: (
-        "A network reads images of shape (n, 28, 28, 1) with pixels divided by 255, and answers "
-        "with ten probabilities each. A worker makes the file when you ask for it; if that fails, "
-        "it was busy or lost: try again in some seconds."
+        "The network takes images of shape (n, 28, 28, 1) with pixels divided by 255, and returns "
+        "ten probabilities per image. A worker makes each file on request; if that fails, try "
+        "again in a few seconds."
     ),
-    RECORD: "What the app has measured and written down, for a report of your own.",
+    RECORD: "Everything the app measured, for your report.",
 }
 GONE = "Some of the digits this run learned from were deleted, so this file can no longer be made."
 BROUGHT = (
-    "Plain Keras that needs nothing from this app, to train these layers anew. How the network of "
-    "your file was trained is not known here: where the file told no setting, the app's own stands."
+    "Plain Keras, without this app, to train these layers from scratch. Settings that your file "
+    "does not contain have the app's default values."
 )
 
 
@@ -45,12 +45,12 @@ def show(run: Run, report: Report, store: Store) -> None:
             st.header(group)
             st.write(BROUGHT if group == CODE and run.origin else WORDS[group])
             if group == MODEL:
-                parts = f"{run.parameters:,} parameters of 4 bytes: {_size(4 * run.parameters)}"
-                st.caption(f"{parts} of weights.")
+                size = _size(4 * run.parameters)
+                st.caption(f"{run.parameters:,} parameters, 4 bytes each: {size} of weights.")
             for format in (f for f in formats.offered(run.spec) if f.group == group):
                 _file(run, store, format, status, sizes.get(format.ending))
     with st.expander(
-        "Look at the script",
+        "View the script",
         icon=":material/code:",
         on_change="rerun",
         key="results_script",
@@ -60,7 +60,7 @@ def show(run: Run, report: Report, store: Store) -> None:
 
 
 def _lost(format: Format, run: Run, store: Store) -> str:
-    """Return why the handwriting of a run cannot be exported any more; empty if it can."""
+    """Return why the handwriting of a run can no longer be exported; empty if it can."""
     try:
         if format.ending == formats.DIGITS:
             handwriting.check_learned(store, run.spec.split)
@@ -70,14 +70,14 @@ def _lost(format: Format, run: Run, store: Store) -> str:
 
 
 def _file(run: Run, store: Store, format: Format, status: Status, size: int | None) -> None:
-    """Draw the button of one file, which is made on request, and the purpose of the file."""
+    """Draw the download button of a file, which is made on request, and the file's purpose."""
     name = formats.stem(run) + format.ending
     obstacle = formats.obstacle(format, run.spec) or _lost(format, run, store)
     if format.text:
         make = partial(texts.TEXTS[format.ending], store, run.id)
     else:
         make = partial(cache.engine().export, visitor.workspace(), run, format.ending)
-        obstacle = obstacle or ("" if status.ready else f"It waits: {status.words}.")
+        obstacle = obstacle or ("" if status.ready else f"Waiting: {status.words}.")
     with st.container(gap="xxsmall"):
         st.download_button(
             name,

@@ -16,7 +16,7 @@ from ui.widgets import accuracy_figure, run_picker
 
 
 def show(run: Run, report: Report) -> None:
-    """Draw the test accuracy of a run in its context, its other figures, and what the run is."""
+    """Draw the test accuracy of a run in context, its other figures, and its description."""
     left, right = st.columns([2, 3], gap="medium")
     with left:
         accuracy_figure.show("Test accuracy", report, text.ACCURACY)
@@ -35,7 +35,7 @@ def show(run: Run, report: Report) -> None:
 
 
 def _learned(run: Run, report: Report) -> None:
-    """Draw the accuracy on the digits that a run was shown, and what it has forgotten."""
+    """Draw the accuracy on the digits that a run was trained on, and what it has forgotten."""
     learned = write_digits(run.spec.split.learned).replace("-", "\u2013")
     left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -48,7 +48,7 @@ def _learned(run: Run, report: Report) -> None:
 
 
 def _forgotten(run: Run, report: Report) -> str:
-    """Return how much of what its source had learned a run has lost; empty if little or unknown."""
+    """Return how far the accuracy on the source's digits has fallen; empty if little or unknown."""
     source = cache.store().source(run.spec)
     before = cache.report(source) if source else None
     if source is None or before is None:
@@ -81,7 +81,7 @@ def _others(report: Report) -> list[tuple[str, str]]:
 
 
 def _start_from(run: Run) -> None:
-    """Draw the way to a new network on Build that starts from the weights of a run."""
+    """Draw a link to Build with this network, starting from the weights of the run."""
     if run.weights_hash is None or teacher_link.is_hidden("build.transfer"):
         return
     start = Transfer(source=run.weights_hash)
@@ -90,12 +90,12 @@ def _start_from(run: Run) -> None:
         label="Start a new run from these weights",
         icon=":material/account_tree:",
         query_params=to_query(run.spec.model_copy(update={"transfer": start})),
-        help="Build opens with this network and its weights: freeze layers, choose other digits.",
+        help="Opens this network and its weights on Build. Freeze layers or choose other digits.",
     )
 
 
 def _about(run: Run) -> str:
-    """Return which run this is and how it was trained, in Markdown."""
+    """Return in Markdown which run this is and how it was trained."""
     reason = f": {run.reason}" if run.reason else ""
     training = (
         f"{run.epochs} of {run.planned} epochs · seed {run.spec.training.seed} · "

@@ -62,7 +62,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
         chosen = [
             st.selectbox(
                 name,
-                [ANY, *DIGITS],  # Streamlit brings None back as nothing chosen
+                [ANY, *DIGITS],  # Streamlit would restore None as no choice
                 key=key,
                 width=130,
                 persist_state="session",
@@ -70,7 +70,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
             for name, key in (("True digit", "results_of"), ("Read as", "results_as"))
         ]
         least = st.slider(
-            "At least this sure",
+            "Minimum confidence",
             *(0, 100, 0),
             format="%d %%",
             key="results_least",
@@ -84,7 +84,7 @@ def mistakes(run: Run, report: Report, store: Store) -> None:
         rows = rows[::-1]
     st.markdown(f"**{len(rows):,} of {report.wrong:,} mistakes**")
     if not len(rows):
-        st.info("No mistake fits all of these filters: set one to any.", icon=":material/info:")
+        st.info("No mistake matches all filters: set one to any.", icon=":material/info:")
     _browse(run, report, rows, "results_mistakes_page")
 
 

@@ -1,4 +1,4 @@
-"""Four tabs of the page Results, a function each."""
+"""Four tabs of the page Results, one function each."""
 
 import numpy as np
 import streamlit as st
@@ -58,10 +58,10 @@ def calibration(run: Run, report: Report, store: Store) -> None:
         st.write(text.CALIBRATION)
         mean, right_share = percent(float(shown.confidence.mean())), percent(shown.accuracy)
         after = "" if shown is report else "After scaling: "
-        st.write(f"{after}On average this run is **{mean}** sure, and **{right_share}** are right.")
+        st.write(f"{after}**{mean}** sure on average, **{right_share}** right.")
         if run.spec.training.label_smoothing and shown is report:
             st.caption(text.SMOOTHED)
-        with st.expander("What the calibration error says", icon=":material/function:"):
+        with st.expander("Calibration error", icon=":material/function:"):
             st.write(text.ECE)
             st.latex(text.ECE_FORMULA)
 
@@ -79,7 +79,7 @@ def _scaled(run: Run, report: Report) -> Report:
         messages.wait("Then the best temperature appears here.")
         return report
     try:
-        with st.spinner("Predicting the validation images", show_time=True):
+        with st.spinner("Reading the validation images ...", show_time=True):
             temperature = cache.temperature(run)
     except MnistError as error:
         messages.show_error(error)
@@ -106,7 +106,7 @@ def _verdict(temperature: float) -> str:
 
 
 def one_image(run: Run, report: Report, store: Store) -> None:
-    """Draw a test image with its ten probabilities, and the first ten with what was read."""
+    """Draw a test image with its ten probabilities, then the first ten with their predictions."""
     last = len(report.labels) - 1
     if (asked := selection.asked_image(_IMAGE)) is not None:
         state.put(_IMAGE, asked)
@@ -157,7 +157,7 @@ _ICONS = {"Right": ":material/check_circle:", "Wrong": ":material/cancel:"}
 
 
 def settings(run: Run, report: Report, store: Store) -> None:
-    """Draw a table of all settings of the run, and what happened that they do not say."""
+    """Draw a table of all settings of the run, and what happened apart from them."""
     table = tables.settings(run.spec, run.origin)
     touch.room_above_table()
     st.dataframe(table, hide_index=True, height="content", alt="Every setting of this run")

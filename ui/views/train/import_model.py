@@ -1,4 +1,4 @@
-"""Import of a model that was trained elsewhere, and what the page Train shows of it."""
+"""Import of a model trained elsewhere, and its view on the page Train."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -17,29 +17,29 @@ from ui.views.train import live
 from ui.widgets import messages
 
 ABOUT = (
-    "A network is a list of layers and the numbers in them, so one that you trained in a notebook "
-    'can be tested, drawn for and looked into here as well. Save it with `model.save("mine.keras")`'
-    " or as `.h5`. The file is read as plain data: no code in it ever runs."
+    "Test a network that you trained in a notebook, look inside it, and let it read your drawings. "
+    'Save it with `model.save("mine.keras")` or as `.h5`. The file is read as plain data: no code '
+    "in it ever runs."
 )
 WEIGHTS = (
-    "A weights file does not say which network it belongs to. Without a model.json, the app uses "
-    "the one on the page Build, `{network}`."
+    "A weights file does not describe its network. Without a model.json, the app uses the network "
+    "on the page Build, `{network}`."
 )
 NO_DRAFT = "A weights file needs a model.json, or a working network on the page Build."
 GUESSES = (
-    "That is little better than guessing. This app shows the network upright digits, white on "
-    "black, as in MNIST. Was it trained on such images?"
+    "That is little better than guessing. Was the network trained on upright digits, white on "
+    "black, as in MNIST?"
 )
 _EDITION = "train_bring_edition"
 
 
 def key() -> str:
-    """Return the key of the import box; it changes after each file, which closes and empties it."""
+    """Return the key of the import box; it changes after each import, to close and empty it."""
     return state.key("train_bring", state.get(_EDITION, 0))
 
 
 def show_expander() -> None:
-    """Draw the closed box with the way in for a model that was trained elsewhere."""
+    """Draw the collapsed box that imports a model."""
     box = st.expander(
         "Import",
         icon=":material/upload_file:",
@@ -59,8 +59,8 @@ def show() -> None:
         key=state.key(key(), "file"),
         max_upload_size=server_settings().upload_mb(MAX_BYTES // 2**20),
         accept_multiple_files=True,
-        help="model.save writes .keras and .h5; model.save_weights writes .weights.h5. With a "
-        "weights file, add the model.json from model.to_json: it describes the network.",
+        help="model.save writes .keras and .h5; model.save_weights writes .weights.h5. Add the "
+        "model.json from model.to_json to a weights file: it describes the network.",
     )
     draft = drafts.current().working_spec()
     st.caption(WEIGHTS.format(network=write(draft.network)) if draft else NO_DRAFT)
@@ -110,7 +110,7 @@ def result(run: Run) -> None:
         f"from {plain_markdown(run.origin)}"
     )
     st.info(
-        f"{messages.sentence(run.reason)} An imported network has no curves to show.",
+        f"{messages.sentence(run.reason)} Imported networks have no learning curves.",
         icon=":material/info:",
     )
     if run.test_accuracy is None:
@@ -128,7 +128,7 @@ def result(run: Run) -> None:
 def _test(run: Run) -> None:
     """Queue the evaluation of an imported run on the test set."""
     if not cache.engine().status().ready:
-        messages.wait("Then your network reads the 10,000 test images; nothing of it is lost.")
+        messages.wait("Your network is saved, and then reads the 10,000 test images.")
         return
     try:
         with st.spinner("Your network reads the 10,000 test images ..."):

@@ -1,4 +1,4 @@
-"""One run on the page Train, live or at rest; each part reads the store."""
+"""One run on the page Train, in training or at rest; each part reads the store."""
 
 from collections.abc import Callable
 
@@ -33,14 +33,14 @@ from ui.widgets import (
 
 LOOK_EVERY_S = 0.5
 GOOD_ACCURACY = 0.95
-"""From here on a test result is called a success."""
+"""Test accuracy from which a result is shown as a success."""
 
 
 def header(run: Run) -> None:
-    """Draw the title of a run in training, and what can be done to it, in one line."""
+    """Draw the title of a run in training and its buttons, in one line."""
     with st.container(horizontal=True, vertical_alignment="center", wrap=touch.on_phone()):
         st.title("Train", width="content")
-        title = run_picker.run_title(run, network=True)  # the state is told below
+        title = run_picker.run_title(run, network=True)  # the state is shown below
         st.markdown(title.removesuffix(f" · {run.state}"), width="stretch")
         controls(run)
 
@@ -64,9 +64,9 @@ def watch(run: Run) -> None:
 
 
 def controls(run: Run) -> None:
-    """Draw what can be done to a run, as buttons."""
+    """Draw the buttons that pause, stop or resume a run, and its learning rate."""
     if run.trial is not None and not run.is_active:
-        st.caption("This run is a trial of a study. Continue the study on the Tune page.")
+        st.caption("This run is a trial of a study. Continue the study on the page Tune.")
         return
     if run.is_active:
         asked = run.request is not None
@@ -86,7 +86,7 @@ def controls(run: Run) -> None:
 
 
 def after_training(run: Run) -> None:
-    """Draw the test result of a run at rest, and where to go from here, in one row."""
+    """Draw the test result of a run at rest, and a row with what to do next."""
     if run.test_accuracy is not None:
         words = (
             f"Test accuracy **{accuracy_in_context(run.test_accuracy, TEST_IMAGES)}**. Training "
@@ -159,7 +159,7 @@ def _resume(run: Run) -> None:
 
 
 def _stop_paused(run: Run) -> None:
-    """Stop a paused run; a worker then reads the test images with what it has learned."""
+    """Stop a paused run; a worker then evaluates it on the test images."""
     polling.request(run, "stop")
     cache.engine().wake()
 
@@ -175,7 +175,7 @@ def _continue(run: Run, epochs: int) -> None:
 
 def _edit_rate(run: Run) -> None:
     now = run.learning_rate or run.spec.training.learning_rate
-    # A new box when another tab changes the rate.
+    # A new box if another browser tab has changed the rate.
     key = state.key("train_rate", run.id, f"{now:g}")
     words = "when training resumes" if run.state == "paused" else "from the next epoch on"
     st.number_input(
@@ -189,7 +189,7 @@ def _edit_rate(run: Run) -> None:
 
 
 def _change_rate(run: Run, now: float, key: str) -> None:
-    """Queue a new learning rate, unless it is the present one.
+    """Queue a new learning rate, unless it is the current one.
 
     Streamlit may report a box that has merely lost the focus as changed.
     """
@@ -198,12 +198,12 @@ def _change_rate(run: Run, now: float, key: str) -> None:
 
 
 def show_rest(run: Run) -> None:
-    """Draw metrics, learning curves and their diagnosis of a run at rest."""
+    """Draw the metrics, the learning curves and their diagnosis, for a run at rest."""
     epochs = cache.store().epochs(run.id)
     if not run.steps and not epochs:
         show_diagnosis(run, epochs)
         if run.state != "failed":
-            st.info("This run has not started yet, so there are no curves.")
+            st.info("This run has not started yet, so it has no curves.")
         return
     _figures(run, epochs)
     learning_curves.show(run, epochs)
@@ -231,7 +231,7 @@ def _figures(run: Run, epochs: list[Epoch]) -> None:
 def show_diagnosis(run: Run, epochs: list[Epoch]) -> None:
     """Draw the diagnosis of a run at rest, with a button for each change that it suggests."""
     if not epochs and not _diverged(run):
-        return  # no curve says anything about it; its state is shown above
+        return  # there is no curve to diagnose; the state is shown above
     found = diagnose(run.spec, epochs, diverged=_diverged(run))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**What the curves say.** {found.seen} {found.advice}", width="stretch")
@@ -247,7 +247,7 @@ def show_diagnosis(run: Run, epochs: list[Epoch]) -> None:
 
 
 def _try(run: Run, change: dict[str, object]) -> None:
-    """Start a new run with the settings of this one and a change."""
+    """Start a new run with the settings of this one, changed."""
     try:
         drafts.current().take(change_settings(run.spec, change))
         planning.start(drafts.current().spec())
@@ -262,14 +262,14 @@ def _showcase(run: Run, epoch: int) -> None:
     images, labels = mnist.load().x_test[rows], mnist.load().y_test[rows]
     kept = artifacts.load_epoch_snapshot(cache.store(), run.id, epoch) if epoch else None
     if kept is None:
-        st.caption("For each digit the first of the test set, and the most unusual one.")
+        st.caption("Two test images per digit: the first and the most atypical.")
     else:
         showcase.after(epoch, kept.probabilities, labels)
     showcase.show(images, labels, kept.probabilities if kept else None)
 
 
 def state_line(run: Run) -> None:
-    """Draw how far a run at rest has come, with its controls."""
+    """Draw the progress of a run at rest, with its controls."""
     chosen = run_progress.rate_text(run, artifacts.load_rate_changes(cache.store(), run.id))
     st.progress(run_progress.done(run), f"{run_progress.state_text(run)} {chosen}")
     with st.container(horizontal=True, vertical_alignment="bottom"):

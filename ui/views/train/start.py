@@ -1,4 +1,4 @@
-"""The start of a training with the network from Build."""
+"""The box that starts training the network from Build."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from ui.widgets import hosting, planning
 
 
 def show(draft: Spec | None) -> None:
-    """Draw the network from Build with the button that trains it. draft: None if it has faults."""
+    """Draw the network from Build with the button that trains it. draft: None if it has errors."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if draft:
             st.markdown(
@@ -28,9 +28,7 @@ def show(draft: Spec | None) -> None:
                 args=(draft,),
             )
         else:
-            st.markdown(
-                "The network on Build has an error. Fix the error on Build first.", width="stretch"
-            )
+            st.markdown("The network on Build has an error. Fix it there first.", width="stretch")
         st.page_link(navigation.path("build"), label="Edit network", icon=":material/layers:")
     if draft:
         hosting.announce_run(draft)

@@ -65,7 +65,7 @@ def test_every_format_has_a_button(example, monkeypatch, ready):
     offered = [format for format in FORMATS if not format.needs]
     expected = {f"{example.name}{format.ending}": format.text or ready for format in offered}
     assert buttons(at) == expected
-    assert ("It waits: the engine is off." in words(at)) is not ready
+    assert ("Waiting: the engine is off." in words(at)) is not ready
     assert all(format.words in words(at) for format in offered)
 
 
@@ -79,13 +79,13 @@ def test_a_name_becomes_one_of_a_file(example, monkeypatch):
 
 def test_code_of_a_network_trained_elsewhere_promises_no_repetition(example, monkeypatch):
     monkeypatch.setattr(cache, "engine", lambda: Engine(True))
-    assert "the same first weights" in "\n".join(text.value for text in open_tab().markdown)
+    assert "the same initial weights" in "\n".join(text.value for text in open_tab().markdown)
     copy = Store().create_run(example.spec, "theirs", origin="theirs.h5")
     data = Store().get(example.id, "predictions")
     Store().put(copy.id, "predictions", data or b"", test_accuracy=0.98, state="finished")
     told = "\n".join(text.value for text in open_tab().markdown)
-    assert "the same first weights" not in told
-    assert "How the network of your file was trained is not known here" in told
+    assert "the same initial weights" not in told
+    assert "Settings that your file does not contain" in told
 
 
 def test_a_network_that_onnx_cannot_hold_says_so(example, monkeypatch):

@@ -116,7 +116,7 @@ def test_the_table_has_the_same_figures_as_the_page(run, probabilities):
 
 
 def test_a_test_set_that_validated_is_named(run):
-    assert "watched the test images" in words(open_page())
+    assert "used the test images for validation" in words(open_page())
 
 
 def test_the_most_frequent_mistake_is_open_first(run, probabilities):
@@ -161,7 +161,7 @@ def test_filters_of_the_mistakes(run, probabilities):
 
 def test_filters_that_nothing_fits_say_so(run):
     at = open_page("Mistakes", results_of=3, results_as=3)
-    assert "No mistake fits" in words(at)
+    assert "No mistake matches" in words(at)
 
 
 def test_each_mistake_is_a_link_to_its_image_in_look_inside(run):

@@ -108,7 +108,7 @@ def test_a_file_becomes_a_run_with_its_test_result(train):
 
 def test_one_that_guesses_gets_the_useful_hint(train, engine):
     engine.right = 0.11
-    assert "Was it trained on such images?" in words(bring(train, model_file()))
+    assert "Was the network trained on upright digits" in words(bring(train, model_file()))
 
 
 def test_a_bad_file_gets_a_sentence_and_no_run(train):
@@ -164,7 +164,7 @@ def test_a_layer_list_beside_the_weights_says_which_network_it_is(page, engine):
 def test_it_waits_for_the_engine_and_loses_nothing(train, engine):
     engine.ready = False
     at = bring(train, model_file())
-    assert "nothing of it is lost" in words(at)
+    assert "Your network is saved" in words(at)
     assert Store().runs()[0].test_accuracy is None
     engine.ready, engine.broken = True, True
     running(at.run())
@@ -177,7 +177,7 @@ def test_it_waits_for_the_engine_and_loses_nothing(train, engine):
 @pytest.mark.parametrize(
     ("name", "state", "said"),
     [
-        ("results", {}, "trained elsewhere, so its epochs are not known"),
+        ("results", {}, "trained elsewhere, so its learning curves are unknown"),
         ("results", {}, "from mine.h5"),
         ("look", {"look_tab": "Replay"}, "trained elsewhere. Train the same layers here"),
         ("look", {"look_tab": "Weights"}, "trained elsewhere. Train the same layers here"),
