@@ -1,4 +1,4 @@
-"""Step 2: the layers and the training settings; every edit takes effect at once."""
+"""Step 2: the layers and the training settings; every edit takes effect immediately."""
 
 import streamlit as st
 
@@ -73,10 +73,10 @@ if spec:
             if part.open and name == "Keras code":
                 st.code(keras_code(spec), language="python")
             elif part.open:
-                st.write("Whoever opens this link sees the same network and settings.")
+                st.write("This link opens the same network and settings.")
                 if spec.transfer or spec.split.handwriting:
                     st.write(
-                        "The link does not contain the starting weights or the handwriting, so it "
-                        "works only in this workspace."
+                        "It works only in this workspace: the starting weights and the handwriting "
+                        "are not part of the link."
                     )
                 st.code(links.link(), language=None, wrap_lines=True)

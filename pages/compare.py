@@ -1,4 +1,4 @@
-"""Step 7: all runs side by side, any two of them against each other, and several in a vote."""
+"""Step 7: all runs side by side, two runs against each other, and ensembles."""
 
 import streamlit as st
 
@@ -18,8 +18,8 @@ TABS = {
 
 st.title("Compare")
 st.write(
-    "Which network is better, what does it cost, and could the difference be chance? Choose runs "
-    "once; every tab then speaks of them."
+    "Choose runs once for all tabs: which network is better, what does it cost, and could the "
+    "difference be chance?"
 )
 
 store = cache.store()
@@ -28,12 +28,12 @@ listed = [run for run in every if run.sees_test]
 if len(listed) < len(every) and st.toggle(
     f"Show trials of studies and learning-rate tests too ({len(every) - len(listed):,})",
     key="compare_trials",
-    help="They never see the test set: they have a val_accuracy only.",
+    help="They never see the test set, so they have only a val_accuracy.",
     persist_state="session",
 ):
     listed = every
 if not listed:
-    st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
+    st.info("No runs yet: build a network, then train it.", icon=":material/info:")
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()

@@ -1,4 +1,4 @@
-"""Step 1: the images, as people see them and as a network gets them."""
+"""Step 1: the images, as people see them and as a network receives them."""
 
 import streamlit as st
 
@@ -17,12 +17,11 @@ SECTIONS = {
 
 st.title("The data")
 st.write(
-    "All that a network here can learn about handwriting is in these small pictures: up to 60,000 "
-    "to learn from, and 10,000 that it must never learn from, for the test. A few minutes with "
-    "them pay back on every later page."
+    "Networks learn handwriting from up to 60,000 of these small images; the other 10,000 are kept "
+    "for the test."
 )
 st.caption("All `uint8`: " + ", ".join(f"`{name}` {shape}" for name, shape in mnist.SHAPES.items()))
-split = drafts.current().split.model_copy(update={"handwriting": None})  # these are MNIST's
+split = drafts.current().split.model_copy(update={"handwriting": None})  # MNIST's images only
 for section, tab in tabs.show_tabs(SECTIONS, address.DATA_TAB):
     with tab:
         if section != "One image":

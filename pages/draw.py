@@ -1,4 +1,4 @@
-"""Step 6: a digit of your own, and how it becomes what the network receives."""
+"""Step 6: draw a digit, and see how it becomes the input of a network."""
 
 import streamlit as st
 
@@ -14,24 +14,24 @@ own, examples = answer.readers()
 runs = {run.id: run for run in [*own, *examples]}
 reader = answer.choose_reader(own, examples)
 if reader is None:
-    st.info("There is no trained network yet that could read a digit.", icon=":material/info:")
+    st.info("No network can read digits yet: train one first.", icon=":material/info:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 first, why = reader
 st.write(
-    "Write a digit and see whether the network can read it. Then try an open 4, or no digit at all."
+    "Draw a digit and see whether the network can read it; then try an open 4, or no digit at all."
 )
 
 
 def choose_networks() -> list[Run]:
-    """Draw the choice of the networks that read, at first the one that `why` speaks of."""
+    """Draw the choice of the networks that read; `why` explains the default."""
     chosen = st.multiselect(
         "Networks (up to three)",
         list(runs),
         default=[first.id],
         format_func=lambda run_id: run_picker.run_tag(runs[run_id]),
         max_selections=3,
-        key=state.key("draw_runs", first.id),  # a run chosen elsewhere is the one to draw for
+        key=state.key("draw_runs", first.id),  # a run chosen elsewhere becomes the default
         persist_state="session",
     )
     if chosen == [first.id]:
@@ -63,7 +63,7 @@ def read_digit() -> None:
     with below:
         chosen = choose_networks()
         if not (ready := cache.engine().status().ready):
-            messages.wait("The bars appear by themselves.")
+            messages.wait("Then the bars appear.")
         several = len(chosen) * len(found) > 1
     with right:
         if not found:
@@ -72,7 +72,7 @@ def read_digit() -> None:
         elif not ready:
             answer.hint("Its ten bars appear here.")
         elif not chosen:
-            answer.hint("Choose a network, and it reads this digit.")
+            answer.hint("Choose a network to read this digit.")
         elif phone and several:
             reading.show_briefly(chosen, found)
             with below:
@@ -86,19 +86,19 @@ def read_digit() -> None:
     with below:
         digit = reading.choose(found)
         reading.show_received(digit, chosen[0] if chosen else None)
-        with st.popover("What the bars say", icon=":material/lightbulb:"):
+        with st.popover("About the bars", icon=":material/lightbulb:"):
             st.write(reading.PROBABILITIES)
             st.latex(reading.SOFTMAX)
     if digit.steps:
-        st.header("From your picture to what the network receives")
+        st.header("From your picture to the network's input")
         st.write(reading.STEPS)
         reading.show_steps(digit.steps)
-    words = "The 784 numbers that go in, and how a digit is centered"
+    words = "The 784 input numbers, and how a digit is centered"
     numbers = st.expander(words, key="draw_numbers", on_change="rerun")
     if not numbers.open:  # its chart would slow every stroke
         return
     with numbers:
-        alt = "What the network receives: 28 by 28 gray levels from 0, paper, to 255, full ink"
+        alt = "The network's input: 28 by 28 gray levels from 0, paper, to 255, full ink"
         st.plotly_chart(digits.pixels(digit.image), key="draw_pixels", alt=alt, config=style.CONFIG)
         st.write(reading.CENTRE)
         st.latex(reading.CENTRE_FORMULA)

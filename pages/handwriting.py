@@ -1,4 +1,4 @@
-"""A class writes digits, watches them arrive, and sees which networks read them."""
+"""A class writes digits, watches them arrive, and sees how well networks read them."""
 
 import streamlit as st
 

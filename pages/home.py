@@ -1,4 +1,4 @@
-"""What this is, a digit to try it with, the way through the pages, and the last runs."""
+"""The start: a digit to draw, the way through the pages, and the latest runs."""
 
 import streamlit as st
 
@@ -29,14 +29,13 @@ reader = answer.choose_reader(
 
 st.title("MNIST, understood")
 st.write(
-    "Teach a computer to read handwritten digits, and see how it learns. Choose the layers of a "
-    "network, train the network on real images, and study its mistakes. No code needed."
+    "Build a network, train it to read handwritten digits, and study its mistakes. No code needed."
 )
 
 
 @st.fragment  # a stroke runs this alone
 def try_it() -> None:
-    """Draw a small sheet, and beside it what a trained network reads on it."""
+    """Draw a small sheet and, beside it, what a trained network reads there."""
     phone = touch.on_phone()
     if phone:
         above, (left, right), below = st.container(), answer.places_on_phone(), st.container()
@@ -52,7 +51,7 @@ def try_it() -> None:
             messages.show_error(error)
     with above:
         if reader is None:
-            st.info("No network can read yet. Train one on the page Train.", icon=":material/info:")
+            st.info("No network can read yet: train one on the page Train.", icon=":material/info:")
             return
         run, why = reader
         st.markdown(f"**Draw a digit.** {why}")
@@ -63,7 +62,7 @@ def try_it() -> None:
         if found and ready:
             answer.show(run, found[0], "home_bars", ANSWER, answer.BESIDE if phone else None)
         elif ready or phone:  # beside a phone's sheet an empty place has no width
-            answer.hint("Draw a digit in the square. The network reads the digit while you draw.")
+            answer.hint("Draw in the square; the network reads the digit while you draw.")
 
 
 try_it()

@@ -1,4 +1,4 @@
-"""Step 9: the theory as things to touch, lessons, challenges, and links for teachers."""
+"""Step 9: interactive ideas, lessons, challenges, and links for teachers."""
 
 import streamlit as st
 

@@ -33,7 +33,7 @@ GROUPS = {
         "Suspect labels": label_errors.show,
     },
 }
-# Of these only a worker knows.
+# These tabs need a worker.
 ASKING = {"Feature maps", "Top patches", "Saliency", "Adversarial examples"}
 
 st.title("Look inside")
@@ -42,7 +42,7 @@ store = cache.store()
 runs = [run for run in [*store.runs(), *store.examples()] if run.test_accuracy is not None]
 run = run_picker.pick_run(runs)
 if run is None:
-    st.info("There is no trained network yet to look into.", icon=":material/info:")
+    st.info("No network to look into yet: train one first.", icon=":material/info:")
     st.page_link(navigation.path("train"), label="Go to Train", icon=":material/play_circle:")
     st.stop()
 
@@ -53,4 +53,4 @@ for name, tab in tabs.show_groups(GROUPS, address.LOOK_TAB):
             show = next(views[name] for views in GROUPS.values() if name in views)
             show(run)
         else:
-            messages.wait("What the network makes of an image appears here by itself.")
+            messages.wait("Then the figures appear here.")

@@ -23,7 +23,7 @@ run = run_picker.pick_run([r for r in (*store.runs(), *store.examples()) if r.se
 report = cache.report(run) if run else None
 reason = f": {run.reason}" if run and run.reason else ""
 if run is None:
-    st.info("There is no run yet: build a network, then train it.", icon=":material/info:")
+    st.info("No runs yet: build a network, then train it.", icon=":material/info:")
     st.page_link(navigation.path("build"), label="Build a network", icon=":material/layers:")
 elif report is None and run.state == "failed":
     words = f"Run {run.number} failed{reason}. It has no test result."

@@ -11,7 +11,7 @@ draft = drafts.current().working_spec()
 if draft:
     drafts.write_link(draft)
 run = selection.chosen_run(runs)
-live_view.forget()  # the page is drawn anew, so its live view gets everything
+live_view.forget()  # the whole page is redrawn, so its live view needs everything
 if run and (run.is_active or live_view.is_open(run)):
     run_picker.explain_missing(runs)
     live.header(run)
@@ -28,8 +28,8 @@ if run and (run.is_active or live_view.is_open(run)):
 
 st.title("Train")
 st.write(
-    "Batch by batch the network sees images, guesses, and moves its weights a little toward the "
-    "right answer. Leave the page if you like: training goes on."
+    "Batch by batch, the network guesses and moves its weights a little toward the right answers; "
+    "training continues if you leave the page."
 )
 start.show(draft)
 run = run_picker.pick_run(runs)

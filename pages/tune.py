@@ -1,4 +1,4 @@
-"""Step 8: experiments of many runs: search for settings, a learning rate, seeds, folds, depths."""
+"""Step 8: experiments with many runs: settings, learning rates, seeds, folds and depths."""
 
 import streamlit as st
 
@@ -15,13 +15,10 @@ TABS = {
 }
 
 st.title("Tune")
-st.write(
-    "Which settings are best, and how sure can you be? One run cannot tell: here the app trains "
-    "many for you, and counts."
-)
+st.write("Which settings are best, and how sure can you be? Train many runs to find out.")
 
 if draft := drafts.current().working_spec():
-    drafts.write_link(draft)  # a refresh brings it back
+    drafts.write_link(draft)  # so that a refresh keeps the draft
 for name, tab in tabs.show_tabs(TABS, address.TUNE_TAB):
     with tab:
         TABS[name]()

@@ -313,7 +313,7 @@ def test_what_matters_is_in_sight_at_1280_x_900(desktop):
     draw(desktop, SEVEN)
     expect(desktop.locator(ANSWER)).to_have_count(1, timeout=LONG_MS)  # the one before is gone
     settle(desktop)
-    received = desktop.get_by_alt_text("What the network receives")
+    received = desktop.get_by_alt_text("The network's input")
     for part in (desktop.locator(SHEET).first, desktop.locator(ANSWER), received):
         box = part.bounding_box()
         assert box

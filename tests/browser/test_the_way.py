@@ -75,7 +75,7 @@ def test_the_whole_way(context, server):
 
     go(page, "6 Draw")
     draw(page, SEVEN)
-    expect(page.get_by_text("From your picture to what the network receives")).to_be_visible()
+    expect(page.get_by_text("From your picture to the network's input")).to_be_visible()
     answer = page.get_by_label(re.compile("This is a 7|Probably a 7"))  # of the figure
     expect(answer.first).to_be_visible()
 

@@ -1,4 +1,4 @@
 """The app around the pages: main script, frame with the sidebar, and the server's middleware.
 
-It may import every other room of `ui`; no other room imports it.
+It may import every other package of `ui`; none of them imports it.
 """

@@ -10,9 +10,9 @@ STARTING_EVERY_S, BUSY_EVERY_S, IDLE_EVERY_S = 1, 4, 10
 
 
 def sidebar(page: str) -> None:
-    """Draw what the engine does now; also notices runs that another browser has started.
+    """Draw the active runs or the server's status; notice runs started in another browser.
 
-    page: the one that is open. Train shows its run itself, so that run is left out here.
+    page: the open page. The run that Train shows is left out on Train.
     """
     moving = polling.moving()
     ready = cache.engine().status().ready
@@ -41,20 +41,19 @@ def sidebar(page: str) -> None:
 
     with st.sidebar:
         now()
-        browser.prepare()  # here it takes no room of the page
+        browser.prepare()  # here it takes no room on the page
         if teacher_link.hidden():
             st.caption(":material/visibility_off: Your teacher's link hides some parts.")
             _show_everything("hidden_show")
 
 
 def hides(page: str) -> bool:
-    """Whether a teacher's link hides the page that was opened; if so, draw that in its place."""
+    """Whether a teacher's link hides the page that was opened; if so, say so in its place."""
     if not teacher_link.is_hidden(f"page.{page}"):
         return False
     st.title(navigation.BY_NAME[page].words)
     st.info(
-        "Your teacher's link hides this page, so that you can keep to what the lesson is about. "
-        "Go on with the pages in the sidebar, or show everything.",
+        "Your teacher's link hides this page. Use the pages in the sidebar, or show everything.",
         icon=":material/visibility_off:",
     )
     _show_everything("hidden_page_show")
@@ -72,10 +71,10 @@ def _show_everything(key: str) -> None:
 
 
 def workspace() -> None:
-    """Say whose workspace is open, if it is not the visitor's own, with the way back.
+    """Say whose workspace is open, if it is not the visitor's own, with a button back.
 
-    On the page, not in the sidebar: on a phone that is shut, and anybody can send such a link.
-    Whoever has just moved is told so, also in one's own workspace.
+    It is on the page, since a phone's sidebar is closed and anybody can send a workspace link. A
+    visitor who has just changed workspaces is told so, even when back in the own one.
     """
     if not server_settings().hosted:
         return
@@ -103,13 +102,13 @@ def workspace() -> None:
             icon=":material/person:",
             key="hosted_back",
             type="tertiary",
-            help="The runs of this workspace stay, and its link opens it again.",
+            help="This workspace keeps its runs, and its link opens it again.",
             on_click=_leave_workspace,
         )
 
 
 def _own_again(left: visitor.Left) -> None:
-    """Say that one's own workspace is open again, with the way back, until that is closed."""
+    """Say that the visitor's own workspace is open again, with a button back, until closed."""
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
             ":material/person: **You are back in your own workspace.** Only you can see what you "
@@ -129,7 +128,7 @@ def _own_again(left: visitor.Left) -> None:
 
 def _leave_workspace() -> None:
     visitor.go_to(None)
-    address.clear()  # it speaks of runs that are not there
+    address.clear()  # it names runs of the other workspace
 
 
 def _return_to(left: visitor.Left) -> None:

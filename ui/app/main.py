@@ -22,7 +22,7 @@ from ui.views.learn import lesson_bar
 from ui.widgets import makers, messages
 
 ICON = Path(__file__).parent / "icon.png"  # an icon by name would be fetched from the internet
-SIDEBAR_WIDTH = 208  # pixels; what it leaves has room for a row of layers with steppers
+SIDEBAR_WIDTH = 208  # pixels; leaves room for a row of layers with steppers
 
 st.set_page_config(
     "MNIST, understood", str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH
@@ -56,7 +56,7 @@ try:
         for error in told:
             messages.show_error(error)
     if teacher_link.hidden() and spec:
-        drafts.write_link(spec)  # a refresh on any page must find the network of the link
+        drafts.write_link(spec)  # a refresh on any page must keep the network of the link
     if not frame.hides(page.url_path):
         page.run()
     if told and not link_errors.shown(page.url_path, draft.working_spec(), ()):

@@ -16,13 +16,13 @@ from mnist_core.utils.server_settings import server_settings
 from ui.session.visitor import COOKIE
 
 YEAR_S = 365 * 24 * 3600
-FORM_BYTES = 2**16  # what a form needs round the file in it
+FORM_BYTES = 2**16  # room for the form around an uploaded file
 
 SOURCES = {
     "default-src": "'self'",
-    # Streamlit's page has one script in itself, which is let in by its digest.
+    # Streamlit's page has one inline script, allowed by its digest.
     "script-src": "'self' 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='",
-    "style-src": "'self' 'unsafe-inline'",  # Streamlit and Plotly write their styles in scripts
+    "style-src": "'self' 'unsafe-inline'",  # Streamlit and Plotly set styles from scripts
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
     "object-src": "'none'",
@@ -36,13 +36,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# Where all who reach the app share one workspace, no other site may lay itself over it. A hosted
-# app may be shown in a course's page: there the browser sends no cookie, so nothing is at stake.
+# Where everyone shares one workspace, no other site may frame the app (clickjacking). A hosted app
+# may be framed by a course's page: the browser sends no cookie there, so nothing is at stake.
 FRAMES_ALONE = "'self' https://*.streamlit.app"
 
 
 def policy(hosted: bool) -> str:
-    """Return the Content-Security-Policy; the app needs nothing of other sites."""
+    """Return the Content-Security-Policy; the app needs nothing from other sites."""
     sources = SOURCES if hosted else SOURCES | {"frame-ancestors": FRAMES_ALONE}
     return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
 
@@ -72,7 +72,7 @@ class CompressedFiles:
     """Compress each file of Streamlit's frontend once, and keep it in memory: about 4 MB in all.
 
     Streamlit leaves these files as they are, since compressing them for every visitor would cost
-    more than it gives. What may be kept for ever has a name that changes with its contents.
+    more than it saves. Files that may be cached forever have names that change with the contents.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -81,7 +81,7 @@ class CompressedFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        plain = path == posixpath.normpath(path)  # a file has one such path, and endless others
+        plain = path == posixpath.normpath(path)  # else a file would have endless paths to keep
         if "/static/" not in path or not plain or not _takes_gzip(scope):
             await self.app(scope, receive, send)
             return
@@ -100,15 +100,15 @@ class CompressedFiles:
                 return
             self._kept[path] = await anyio.to_thread.run_sync(_compressed, start, body)
         start, body = self._kept[path]
-        await send({**start, "headers": [*start["headers"]]})  # others add headers of their own
+        await send({**start, "headers": [*start["headers"]]})  # other middleware adds headers
         await send({**body})
 
 
 class OwnOrigin:
     """Refuse websockets that pages of other sites open.
 
-    Streamlit refuses them too, but first asks a server elsewhere what address this one has, and
-    lets all sessions wait for the answer.
+    Streamlit refuses them too, but first asks an external server for this one's address, and all
+    sessions wait for the answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -123,7 +123,7 @@ class OwnOrigin:
 
 
 class UploadLimit:
-    """On a hosted server, refuse a request that is larger than an upload may be, unread."""
+    """On a hosted server, refuse a request above the upload limit without reading it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -133,7 +133,7 @@ class UploadLimit:
             length = HTTPConnection(scope).headers.get("Content-Length", "")
             most = server_settings().max_upload_mb * 2**20 + FORM_BYTES
             if length.isdecimal() and int(length) > most:
-                words = f"A file may have at most {server_settings().max_upload_mb:g} MB."
+                words = f"A file may be at most {server_settings().max_upload_mb:g} MB."
                 await PlainTextResponse(words, 413)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
@@ -142,7 +142,7 @@ class UploadLimit:
 class WorkspaceCookie:
     """On a hosted server, give every browser a token with its first page.
 
-    Scripts of the page cannot read the cookie, and other sites cannot have it sent; pages read it
+    Scripts cannot read the cookie, and requests from other sites do not carry it; pages read it
     from `st.context.cookies`. Each visit renews it for a year.
     """
 
@@ -173,14 +173,14 @@ ALL = (SecurityHeaders, CompressedFiles, OwnOrigin, UploadLimit, WorkspaceCookie
 
 
 def _takes_gzip(scope: Scope) -> bool:
-    """Whether a browser asks for a whole file, and reads gzip."""
+    """Whether a browser asks for a whole file and accepts gzip."""
     asked = Headers(scope=scope)
     partial = any(name in asked for name in ("Range", "If-None-Match", "If-Modified-Since"))
     return scope["method"] == "GET" and not partial and "gzip" in asked.get("Accept-Encoding", "")
 
 
 def _is_text_for_ever(start: Message) -> bool:
-    """Whether a response is a script, a style or the like, and never changes."""
+    """Whether a response is text, such as a script or a style, that never changes."""
     headers = Headers(raw=start["headers"])
     kind = headers.get("Content-Type", "")
     text = kind.startswith("text/") or "javascript" in kind or "json" in kind
@@ -197,7 +197,7 @@ def _compressed(start: Message, body: bytes) -> tuple[Message, Message]:
 
 
 def _is_foreign(asked: Headers) -> bool:
-    """Whether a page of another site asks; a client that is no browser names no site."""
+    """Whether a page of another site sent a request; only browsers name their site."""
     origin = asked.get("Origin")
     if origin is None or not st.get_option("server.enableCORS"):
         return False
@@ -213,9 +213,9 @@ def _is_foreign(asked: Headers) -> bool:
 
 
 def _host_and_port(origin: str, scheme: str) -> tuple[str, int | None] | None:
-    """Return the host and the port of an origin, None where there is none.
+    """Return the host and the port of an origin, None if it has no host.
 
-    scheme: of an origin that names none.
+    scheme: for an origin without one.
     """
     try:
         site = urlsplit(origin if "://" in origin else f"{scheme}://{origin}")

@@ -16,24 +16,23 @@ from ui.widgets.canvas import Digit
 STEP = 148  # pixels per step: all five side by side in a window of 1,280
 HEIGHT = 290  # pixels of an answer: with what goes in, it fits beside the sheet
 ON_PHONE = 330  # pixels of an answer on a phone, as high as the sheet with its buttons
-NARROW = 200  # per digit, where there are several: two beside each other
+NARROW = 200  # pixels per digit, if there are several: two side by side
 
 PROBABILITIES = (
     "The last layer gives each digit a score, and softmax turns the ten scores into "
-    "probabilities, which are never negative and sum to 1. The network must choose among the ten "
-    "digits, so it names one even for a letter, sometimes with confidence. A first choice below "
-    f"{SURE:.0%} counts as doubtful here.".replace("%", " %")
+    "probabilities, which are never negative and sum to 1. The network must choose a digit, so it "
+    "names one even for a letter, sometimes with confidence. A first choice below "
+    f"{SURE:.0%} counts as doubtful.".replace("%", "\u00a0%")
 )
 SOFTMAX = r"p_k = \frac{e^{z_k}}{\sum_{j=0}^{9} e^{z_j}}"
 STEPS = (
-    "A network reads well only what looks like the digits that it learned from. MNIST's makers cut "
-    "out each digit, shrank it and centered it, so the same is done here. Gray beside a picture "
-    "only makes it a square."
+    "A network reads well only what looks like its training images. MNIST's makers cut out, shrank "
+    "and centered each digit; the app does the same. Gray only fills a picture up to a square."
 )
 CENTRE = (
     "Every image is 784 numbers from 0, paper, to 255, full ink: point at one to read it. The "
-    "center of mass is the mean position of all ink, each pixel weighed by its number. It goes to "
-    "row 14 and column 14, so the digit lies in the same place wherever on the sheet you drew it."
+    "center of mass is the mean position of all pixels, each weighted by its number. It moves to "
+    "row 14 and column 14, so it does not matter where on the sheet you drew the digit."
 )
 CENTRE_FORMULA = (
     r"\bar r = \frac{\sum_{r,c} r \, p_{rc}}{\sum_{r,c} p_{rc}} \qquad "
@@ -79,7 +78,7 @@ def _show(run: Run, digit: Digit, number: int, several: bool) -> None:
 
 
 def choose(found: tuple[Digit, ...]) -> Digit:
-    """Draw the choice of a digit whose preprocessing is shown; return it."""
+    """Draw the choice of the digit whose preprocessing is shown; return the digit."""
     if len(found) == 1:
         return found[0]
     numbers = [str(number) for number in range(1, len(found) + 1)]
@@ -90,9 +89,9 @@ def choose(found: tuple[Digit, ...]) -> Digit:
 
 
 def show_received(digit: Digit, run: Run | None) -> None:
-    """Draw the 28 x 28 pixels that go in, and what the first layer of a run makes of them."""
+    """Draw the 28 x 28 input pixels and, if asked, the output of a run's first layer."""
     with st.container(horizontal=True):
-        alt = "What the network receives: the digit in 28 by 28 pixels"
+        alt = "The network's input: the digit in 28 by 28 pixels"
         st.image(gallery.enlarge(digit.image), width=112, alt=alt)
         with st.container(width=146):
             st.markdown("**Input:** 28 × 28 pixels")

@@ -81,7 +81,7 @@ def runs() -> list[Run]:
 
 def test_without_runs_it_says_where_to_begin():
     at = open_page()
-    assert "There is no run yet" in words(at)
+    assert "No runs yet" in words(at)
     assert {link.proto.page for link in at.get("page_link")} == {"build", "train"}
 
 

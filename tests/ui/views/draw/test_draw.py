@@ -123,7 +123,7 @@ def answer(at: AppTest) -> str:
 def test_without_a_trained_network_the_way_there_is_shown(sheet, answering):
     Store().create_run(find("note-5"), queued=False)
     at = open_page()
-    assert "no trained network" in messages(at)
+    assert "No network can read digits yet" in messages(at)
     assert [link.proto.label for link in at.get("page_link")] == ["Go to Train"]
 
 

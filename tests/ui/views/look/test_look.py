@@ -57,7 +57,7 @@ def button(at: AppTest, label: str):
 def test_without_a_trained_run_it_says_what_is_missing(page):
     at = page("look")
     assert not at.exception
-    assert "no trained network" in at.info[0].value
+    assert "No network to look into yet" in at.info[0].value
 
 
 @pytest.mark.parametrize("tab", LOOK_INSIDE)
@@ -89,9 +89,9 @@ def test_a_choice_within_a_group_is_taken_and_the_address_names_it(page, example
 
 def test_what_asks_the_worker_waits_for_it_and_the_rest_does_not(page, example, idle):
     at = open_tab(page("look"), "Saliency")
-    assert "appears here by itself" in at.info[0].value
+    assert "the figures appear here" in at.info[0].value
     at = open_tab(page("look"), "Filters")
-    assert "appears here by itself" not in words(at)
+    assert "the figures appear here" not in words(at)
 
 
 def test_each_choice_of_a_run_is_taken_and_the_address_names_it(page, example, idle):

@@ -80,7 +80,7 @@ def proportion_interval(right: int) -> tuple[float, float]:
 
 def test_without_runs_it_says_where_to_begin():
     at = open_page()
-    assert "There is no run yet" in words(at)
+    assert "No runs yet" in words(at)
     assert {link.proto.page for link in at.get("page_link")} == {"build", "train"}
 
 
