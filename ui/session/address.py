@@ -1,8 +1,8 @@
 """The query parameters of the page: the only module that names `st.query_params`.
 
-Each change that the server makes would be an entry in the browser's history. So nothing is written
-before the browser has been prepared to keep entries for moves and edits alone, which takes the
-first run of a session. Until then changes wait, and count as written.
+Each change by the server would become an entry in the browser's history. So nothing is written
+before the browser is prepared to keep entries for moves and edits alone, in the first run of a
+session. Until then changes wait, but `get` returns them already.
 """
 
 import streamlit as st
@@ -23,7 +23,7 @@ _BOUND = {SET, IMAGE, DATA_TAB, TUNE_TAB, COMPARE_TAB, LEARN_TAB, RESULTS_TAB, H
 """Parameters that a widget has bound to its value."""
 
 OF_SESSION = {WORKSPACE, HIDE, LESSON}
-"""Parameters of the whole session: each page writes them anew."""
+"""Parameters of the whole session: each page writes them again."""
 
 PAGE_PARAMETERS = _BOUND | {WORKSPACE, HIDE, LESSON, RUN, RUNS, GROUP, LOOK_TAB}
 PAGE_PARAMETERS |= {IDEA, CHALLENGE}
@@ -35,7 +35,7 @@ _PREPARED, _WAITING = "address_prepared", "address_waiting"
 
 
 def begin() -> None:
-    """Write what has waited: the browser is prepared."""
+    """Write the waiting changes, now that the browser is prepared."""
     waiting = _waiting()
     state.put(_PREPARED, True)
     state.pop(_WAITING)
@@ -82,7 +82,7 @@ def spec_query() -> dict[str, str]:
 def unknown() -> MnistError | None:
     """Return an error about a parameter that the app does not know, None if it knows all.
 
-    Those of a network's own link are checked where it is read.
+    The parameters of a link with a network are checked where the network is read.
     """
     names = spec_query().keys() - {NETWORK, *SETTINGS}
     if not names or has_network():
@@ -99,7 +99,7 @@ def has_network() -> bool:
 
 
 def put_spec(spec: dict[str, str]) -> None:
-    """Describe this network and its training, and no other. spec: query parameters."""
+    """Make the address describe this network and its training. spec: query parameters."""
     _change({**dict.fromkeys(spec_query().keys() - spec), **spec})
 
 
@@ -120,9 +120,9 @@ def clear() -> None:
 
 
 def resend() -> None:
-    """Tell the browser what the server takes for its address.
+    """Send the server's query parameters to the browser.
 
-    Where a link leads to the page that is open already, Streamlit runs it with the link's query,
-    but the browser keeps the old one, and would bring it back with the next click or a refresh.
+    If a link leads to the page that is already open, Streamlit runs it with the link's query, but
+    the browser keeps the old query and would restore it with the next click or refresh.
     """
     st.query_params.update()

@@ -1,8 +1,8 @@
 """Cached results of the core: the only module with `st.cache_data` and `st.cache_resource`.
 
 All caches are bounded and shared between sessions. A run's results are cached under its version
-(`_version`), such as its id, its seconds of training, which grow when it resumes, and the open
-workspace; callers must not change them.
+(`_version`): its id, its seconds of training, which grow when it resumes, the open workspace and
+the like. Callers must not change cached results.
 """
 
 import functools
@@ -37,9 +37,9 @@ T = TypeVar("T")
 
 @functools.cache
 def engine() -> Engine:
-    """Return the one engine of this server; `app.py` starts and stops it.
+    """Return the one connection of this server to its worker; `app.py` starts and stops it.
 
-    It is not among Streamlit's caches: a message on the websocket, from anybody, empties them.
+    It is not in Streamlit's caches, which a websocket message from anybody can empty.
     """
     return Engine()
 
@@ -55,7 +55,7 @@ def own_store() -> Store:
 
 
 def _version(run: Run) -> tuple[object, ...]:
-    """Return what the cached results of a run depend on; whoever may not read it finds none."""
+    """Return what a run's cached results depend on; other workspaces never share an entry."""
     done = run.seconds, run.epochs, run.state, run.test_accuracy
     return run.id, run.name, *done, visitor.workspace()
 
@@ -113,10 +113,10 @@ def probabilities(run: Run, images: np.ndarray) -> np.ndarray:
 
 @st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
 def class_reading(run: Run) -> dict[str, np.ndarray]:
-    """Return what a run has read in the workspace's handwriting, for all sessions to add to.
+    """Return a run's predictions for the workspace's handwriting; all sessions add to them.
 
-    Empty at first; then read: float64 (n, 11), the id of each digit and its ten probabilities, one
-    array that is replaced as a whole.
+    Empty at first; then "read": float64 (n, 11), the id of each digit and its ten probabilities.
+    The array is replaced as a whole.
     """
     return {}
 
@@ -127,8 +127,8 @@ def _learned_marks(run: Run) -> Marks:
 
 
 def learned_marks(run: Run) -> Marks:
-    """Return the marks of the digits and writers from whom a run has learned."""
-    own = run.spec.split.handwriting or run.spec.transfer  # all others have none
+    """Return the marks of the digits and writers that a run has learned from."""
+    own = run.spec.split.handwriting or run.spec.transfer  # other runs have none
     return _learned_marks(run) if own else Marks()
 
 
@@ -136,7 +136,7 @@ def learned_marks(run: Run) -> Marks:
 def answer(question: str, run: Run, image: np.ndarray, *about: Any) -> Any:
     """Return what a run's network answers about one image; see `mnist_core.insight.questions`.
 
-    image: (28, 28) uint8; about: what the question takes besides. Raises EngineError while no
+    image: (28, 28) uint8; about: further arguments of the question. Raises EngineError while no
     worker answers.
     """
     return engine().look(question, visitor.workspace(), run, image[None], *about)
@@ -173,11 +173,11 @@ def top_patches(run: Run) -> dict[str, np.ndarray]:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASHES)
 def observation(run: Run, fresh: bool, start: int, count: int, steps: int) -> Observation:
-    """Return what is seen of a run in some steps on a batch of its training images.
+    """Return what some training steps of a run do on one batch of its training images.
 
-    fresh: from its initial weights; start: index of the batch's first image among them. Ask for few
-    numbers of steps, and take `Observation.first`: an entry has the tables of all its steps. Raises
-    EngineError while no worker answers.
+    fresh: start from the run's initial weights; start: index of the batch's first image among the
+    training images. Use few different numbers of steps, and take `Observation.first`: an entry
+    holds the tables of all its steps. Raises EngineError while no worker answers.
     """
     rows, data = parts(run.spec.split)[0].rows[start : start + count], mnist.load()
     images, labels = data.x_train[rows], data.y_train[rows]
@@ -204,13 +204,13 @@ def job_result(run: Run, name: str) -> dict[str, np.ndarray]:
 @_none_if_missing
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_HASHES)
 def embedding_space(run: Run) -> Space:
-    """Return the space of a run's last hidden layer, None before the job "embedding" is done."""
+    """Return the embedding of a run's last hidden layer, None before its job is done."""
     return Space.unpack(_found(job_result(run, "embedding")))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_HASHES)
 def selective_prediction(run: Run) -> SelectivePrediction | None:
-    """Return a run's accuracy over its share of answers, None before the run was evaluated."""
+    """Return a run's accuracy by its share of answers, None before the run was evaluated."""
     found = report(run)
     return SelectivePrediction(found) if found else None
 
@@ -218,20 +218,20 @@ def selective_prediction(run: Run) -> SelectivePrediction | None:
 @_none_if_missing
 @st.cache_data(max_entries=1000, show_spinner=False, hash_funcs=_HASHES)
 def rotation_accuracy(run: Run) -> float:
-    """Return a run's accuracy on turned digits, None before the job "robustness" is done."""
+    """Return a run's accuracy on rotated digits, None before the job "robustness" is done."""
     return challenges.rotation(_found(job_result(run, "robustness")))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_HASHES)
 def kept_epochs(run: Run) -> list[EpochSnapshot | None]:
-    """Return what was kept of each epoch of a run, 0 before training; None where nothing was."""
+    """Return the snapshots of a run's epochs, from 0 before training; None where none was kept."""
     numbers = range(run.epochs + 1)
     return [artifacts.load_epoch_snapshot(store(), run.id, number) for number in numbers]
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def text_sizes(run: Run) -> dict[str, int]:
-    """Return the bytes of those files of a run that take no time to make, by their endings."""
+    """Return the sizes in bytes of a run's quickly made files, by their endings."""
     text = [f for f in formats.offered(run.spec) if f.text and not f.report]
     quick = [f.ending for f in text if f.ending != formats.DIGITS]  # they may be gone
     made = {ending: texts.TEXTS[ending](store(), run.id) for ending in quick}
@@ -240,7 +240,7 @@ def text_sizes(run: Run) -> dict[str, int]:
 
 @st.cache_data(max_entries=1, ttl=30, show_spinner=False)
 def kept_mb() -> float:
-    """Return the MB of the runs of all workspaces, at most 30 seconds old."""
+    """Return how many MB the runs of all workspaces take, at most 30 seconds old."""
     with store().database.read() as connection:
         return quota.kept_bytes(connection) / 1e6
 
@@ -261,7 +261,7 @@ def _study_figure(
 
 
 def study_figure(group_id: int, look: tuple[object, ...], draw: Callable[[], T]) -> T:
-    """Return what `draw` returns: a figure of a study. look: all else that it depends on."""
+    """Return what `draw` returns: a figure of a study. look: what else the figure depends on."""
     return _study_figure(group_id, visitor.workspace(), look, draw)
 
 
@@ -286,5 +286,5 @@ def mean_images(split: Split) -> np.ndarray:
 
 @st.cache_resource(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
 def typicality(split: Split, digit: int) -> Typicality:
-    """Return the training images of a digit, from typical to unusual."""
+    """Return the training images of a digit, from typical to atypical."""
     return samples.typicality(parts(split)[0], digit)

@@ -1,4 +1,4 @@
-"""The visitor's own time: what the database has in UTC, as a clock beside the browser shows it."""
+"""The visitor's local time: what the database has in UTC, in the browser's time zone."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +12,7 @@ def local(time: datetime) -> datetime:
 
 
 def moment(time: datetime) -> str:
-    """Return the visitor's day and time of day: Nov 29, 19:07; UTC is named if it stands in."""
+    """Return the visitor's day and time of day: Nov 29, 19:07; UTC is named if it is used."""
     at = local(time)
     return f"{at:%b} {at.day}, {at:%H:%M}{'' if _zone() else ' UTC'}"
 
@@ -24,7 +24,7 @@ def day(time: datetime) -> str:
 
 
 def _zone() -> ZoneInfo | None:
-    """Return the browser's time zone, None if it is not one: a browser may send anything."""
+    """Return the browser's time zone, None if it is invalid: a browser may send anything."""
     try:
         return ZoneInfo(st.context.timezone or "")
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -17,7 +17,7 @@ from ui.session import address, state
 FIRST_PRESET = "note-5"
 
 _STAND_IN = Network(layers=(Flatten(),))
-"""A network in place of layers that make none, where only the settings matter."""
+"""A valid network in place of invalid layers, where only the settings matter."""
 
 _DRAFT, _WRITTEN, _LINK_ERROR = "draft", "written_link", "draft_link_error"
 
@@ -26,12 +26,12 @@ _numbers = count(1)
 
 @dataclass
 class Draft:
-    """A network and its settings while a person edits them; for a while it may be impossible.
+    """A network and its settings while a person edits them; it may be invalid for a while.
 
-    `layers` has a number with each layer, which stays the same when the layer moves. `base` is the
-    preset that was edited, if it was one. `wanted` is the preset whose trained weights it is to
-    start from while no run has them; `wants_handwriting`, whether it is to learn from a class's
-    handwriting while too few people have written.
+    `layers` pairs each layer with a number, which stays the same when the layer moves. `base` is
+    the preset that was edited, if any. `wanted` is the preset whose trained weights the draft needs
+    while no run has them; `wants_handwriting`, whether it needs a class's handwriting while too few
+    people have written.
     """
 
     layers: list[tuple[int, AnyLayer]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Draft:
     wants_handwriting: bool = False
 
     def notation(self) -> str:
-        """Return the layers in notation, also of a network that cannot work."""
+        """Return the layers in notation, also of an invalid network."""
         return " ".join(write_layer(layer) for _, layer in self.layers)
 
     def spec(self) -> Spec:
@@ -56,7 +56,7 @@ class Draft:
 
     @property
     def frozen(self) -> tuple[str, ...]:
-        """The names of the layers that training leaves as they are."""
+        """The names of the layers that training does not change."""
         return self.transfer.frozen if self.transfer else ()
 
     def working_spec(self) -> Spec | None:
@@ -79,7 +79,7 @@ class Draft:
         self.edition = next(_numbers)
 
     def learn_mnist_alone(self) -> None:
-        """Leave a class's handwriting out; a new edition, so that the widgets follow."""
+        """Leave out a class's handwriting; a new edition, so that the widgets follow."""
         self.split = self.split.model_copy(update={"handwriting": None})
         self.wants_handwriting = False
         self.edition = next(_numbers)
@@ -91,7 +91,7 @@ class Draft:
         self.training, self.split, self.transfer = spec.training, spec.split, spec.transfer
 
     def replace_layers(self, layers: tuple[AnyLayer, ...]) -> None:
-        """Replace the layers; all of them get new numbers."""
+        """Replace the layers, which get new numbers."""
         self.layers = [(next(_numbers), layer) for layer in layers]
         self.edition = next(_numbers)
 
@@ -101,15 +101,15 @@ class Draft:
 
 
 def exists() -> bool:
-    """Whether this session has a draft already, so that it is not the session's first run."""
+    """Whether this session has a draft already, so that this is not its first run."""
     return state.has(_DRAFT)
 
 
 def current(first: Spec | None = None) -> Draft:
-    """Return the draft of this session: from a link that was opened, else as it was left.
+    """Return the draft of this session, from a newly opened link if there is one.
 
     first: what a new session begins with, in place of a preset.
-    A link that cannot be read leaves the draft as it was, and its error for `take_link_error`.
+    An unreadable link does not change the draft; `take_link_error` returns the error.
     """
     given = address.spec_query()
     draft: Draft | None = state.get(_DRAFT, None)
@@ -127,7 +127,7 @@ def current(first: Spec | None = None) -> Draft:
 
 
 def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
-    """Take layers that make no valid network, for the page Build to repair; refuse all else."""
+    """Take invalid layers from a link, for repair on Build; keep an error for all other faults."""
     try:
         layers = parse_layers(query[address.NETWORK])
         frozen = query.get("freeze", "")  # of layers that the stand-in does not have
@@ -137,14 +137,14 @@ def _take_broken(draft: Draft, query: dict[str, str], error: SpecError) -> None:
             {"source": settings.transfer.source, "frozen": frozen}
         )
     except SpecError:
-        pass  # `error` says it
+        pass  # `error` is reported below
     else:
         if problem(layers, quota.network_limits()):
             draft.take(settings)
             draft.transfer = start
             draft.replace_layers(layers)
             return
-    words = f"this link cannot be used, so the page shows another network. The reason: {error}"
+    words = f"this link cannot be used, so the page shows another network: {error}"
     state.put(_LINK_ERROR, MnistError(words))
 
 
@@ -155,14 +155,14 @@ def take_link_error() -> MnistError | None:
 
 
 def write_link(spec: Spec) -> None:
-    """Keep the address in step with the draft: a refresh or a copied link brings it back."""
+    """Write the draft to the address, so that a refresh or a copied link restores it."""
     _write(to_query(spec))
 
 
 def write_broken_link(draft: Draft) -> None:
-    """Keep the address in step with layers that make no network yet: Back undoes these edits too.
+    """Write invalid layers to the address, so that Back undoes these edits too.
 
-    Nothing is written of settings that cannot be.
+    Nothing is written while the settings are invalid.
     """
     try:
         stand_in = Spec(network=_STAND_IN, training=draft.training, split=draft.split)

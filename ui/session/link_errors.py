@@ -1,4 +1,4 @@
-"""What is wrong with the link that was opened, said for as long as it matters."""
+"""The errors of the link that was opened, shown for as long as they matter."""
 
 from collections.abc import Iterable
 
@@ -12,9 +12,9 @@ _SHOWN = "link_errors"
 def shown(
     page: str, spec: Spec | None, found: Iterable[MnistError | None]
 ) -> tuple[MnistError, ...]:
-    """Return the errors of the link, until its page is left or something on Build is edited.
+    """Return the errors of the link, until the page is left or something on Build is edited.
 
-    A page corrects its address and is drawn again at once, so an error is found only once.
+    A page corrects its address and is redrawn immediately, so each error is found only once.
 
     page: the path of the page; spec: of the draft; found: errors of this run of the page.
     """

@@ -1,4 +1,4 @@
-"""Links into the app for people to copy, and whether one leads to what is shown already."""
+"""Links into the app for people to copy, and whether a link leads to what is already shown."""
 
 from urllib.parse import quote, urlencode
 
@@ -14,14 +14,14 @@ def here() -> str:
 
 
 def link() -> str:
-    """Return the address of this page with what it shows."""
+    """Return the address of this page, with the query that restores what it shows."""
     return link_to(here(), address.query())
 
 
 def link_to(page: str, query: dict[str, str]) -> str:
-    """Return an address with a query. page: the address of a page, without one.
+    """Return an address with a query. page: the address of a page without a query.
 
-    It leads into the workspace of the class that is open, and never into the visitor's own.
+    The address opens the present class workspace, and never the visitor's own.
     """
     shared = {name: value for name, value in query.items() if name != address.WORKSPACE}
     return with_query(page, shared | visitor.class_query())
@@ -33,7 +33,7 @@ def with_query(page: str, query: dict[str, str]) -> str:
 
 
 def is_open(query: dict[str, str]) -> bool:
-    """Whether this page and the draft already are what a link with this query leads to."""
+    """Whether this page and the draft already show what a link with this query leads to."""
     for name in query.keys() & address.PAGE_PARAMETERS:
         shown = address.get(name)
         if str(state.get(name) if shown is None else shown) != query[name]:

@@ -27,16 +27,16 @@ class Step:
 
 
 STEPS = (
-    Step("home", "Home", ":material/home:", "What this is, and where you are."),
-    Step("data", "1 Data", ":material/grid_on:", "See the 70,000 digits as a network gets them."),
+    Step("home", "Home", ":material/home:", "Start here."),
+    Step("data", "1 Data", ":material/grid_on:", "See the 70,000 digits as a network does."),
     Step("build", "2 Build", ":material/layers:", "Choose the layers and how they are trained."),
     Step("train", "3 Train", ":material/play_circle:", "Watch the network learn, batch by batch."),
-    Step("results", "4 Results", ":material/fact_check:", "What it gets right, and what wrong."),
+    Step("results", "4 Results", ":material/fact_check:", "What it gets right and wrong."),
     Step("look", "5 Look inside", ":material/frame_inspect:", "See what a network has learned."),
     Step("draw", "6 Draw", ":material/draw:", "Draw a digit and let the network read it."),
     Step("compare", "7 Compare", ":material/compare_arrows:", "All runs side by side."),
     Step("tune", "8 Tune", ":material/tune:", "Repeat, cross-validate, search for settings."),
-    Step("learn", "9 Learn", ":material/school:", "Ideas to touch, lessons, challenges."),
+    Step("learn", "9 Learn", ":material/school:", "Interactive ideas, lessons, challenges."),
     Step(
         "handwriting",
         "Our handwriting",
@@ -51,7 +51,7 @@ BY_NAME = {step.name: step for step in STEPS}
 def pages(hidden: Container[str] = ()) -> list:
     """Return the pages for `st.navigation`; the first one is the home page.
 
-    hidden: the names of pages that it leaves out; links to them still work.
+    hidden: the names of pages to leave out; links to them still work.
     """
     return [
         st.Page(

@@ -1,7 +1,7 @@
 """Polling of runs that wait or train; all pages poll through this module.
 
-Everything that shows an active run reads it here. Parts that are drawn at the same moment share one
-query, and the batches of finished epochs are read once.
+Everything that shows an active run reads it here. Parts drawn at the same moment share one query,
+and the batches of finished epochs are read only once.
 """
 
 import time
@@ -15,7 +15,7 @@ from mnist_core.execution import queue
 from ui.session import cache, state
 
 SAME_MOMENT_S = 0.5
-"""What was read so many seconds ago is not read again."""
+"""Runs read within this many seconds are not read again."""
 
 _MOVING, _BATCHES = "polling_moving", "polling_batches"
 
@@ -32,7 +32,7 @@ class _Moving:
 class _Batches:
     """Loss and accuracy of the batches of a run's finished epochs: float32 (steps,).
 
-    of: id and time of creation of the run, since a database put in place of another begins anew.
+    of: id and creation time of the run, since a replaced database uses the same ids again.
     """
 
     of: tuple[int, datetime]
@@ -56,7 +56,7 @@ def run(run_id: int) -> Run:
 
 
 def forget() -> None:
-    """Read anew at the next call: at the start of a whole page, and after a change of a run."""
+    """Read again at the next call: at the start of a page, and after a change of a run."""
     state.pop(_MOVING)
 
 
@@ -75,8 +75,8 @@ def update(run: Run, learning_rate: float) -> None:
 def batches(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Return loss and accuracy of every batch of a run: two float32 arrays (steps,).
 
-    Batches of finished epochs are read once; those of the epoch that is trained now may be dropped
-    and trained again, so they are read each time.
+    Batches of finished epochs are read once. Those of the epoch in progress are read each time,
+    since they may be dropped and trained again.
     """
     known: _Batches | None = state.get(_BATCHES, None)
     of = (run.id, run.created_at)

@@ -1,4 +1,4 @@
-"""Which run, image, group and lesson the pages show: in the session, in step with the address."""
+"""The run, image, group and lesson that pages show: in the session, in step with the address."""
 
 from mnist_core.dataset.mnist import TEST_IMAGES
 from mnist_core.evaluation.run import Run
@@ -8,13 +8,13 @@ from mnist_core.utils.text import short_repr
 from ui.session import address, state
 
 PAGES_OF_TEST_IMAGES = {"look", "results"}
-"""Those whose address may name a test image; on Data it may be a training image."""
+"""Pages whose address may name a test image; on Data it may be a training image."""
 
 _PICKED, _LESSON_STEP = "picked_run", "lesson_step_asked"
 
 
 def choose_run(run_id: int, by_hand: bool = False) -> None:
-    """Show this run from now on; an address that names a run follows.
+    """Show this run from now on; update the address if it names a run.
 
     by_hand: whether the user picked it, rather than the app.
     """
@@ -26,7 +26,7 @@ def choose_run(run_id: int, by_hand: bool = False) -> None:
 
 
 def write_run(run_id: int) -> None:
-    """Keep the address in step with the run that is shown: a refresh or a copied link has it."""
+    """Write the shown run to the address, so that a refresh or a copied link restores it."""
     address.put(address.RUN, str(run_id))
 
 
@@ -39,7 +39,7 @@ def query_of(run: Run) -> dict[str, str]:
 
 
 def chosen_run(runs: list[Run]) -> Run | None:
-    """Return the run to show: the one in the address, the one chosen last, else the first."""
+    """Return the run to show: the one in the address, else the last chosen, else the first."""
     _read_address()
     wanted = state.get(address.RUN)
     return next((run for run in runs if run.id == wanted), runs[0] if runs else None)
@@ -59,16 +59,16 @@ def picked_run(runs: list[Run]) -> Run | None:
 
 
 def _read_address() -> None:
-    """Choose the run in the address; where it is not the chosen one already, the user put it."""
+    """Choose the run in the address; if it is not the chosen one yet, the user put it there."""
     asked = address.get(address.RUN)
-    if asked is None or not asked.isdecimal() or len(asked) > 18:  # more is no id
+    if asked is None or not asked.isdecimal() or len(asked) > 18:  # ids have fewer digits
         return
     if int(asked) != state.get(address.RUN):
         choose_run(int(asked), by_hand=True)
 
 
 def missing_run(runs: list[Run]) -> str | None:
-    """Return the run that the address names if it is none of these; None otherwise."""
+    """Return the run that the address names if it is not among these; None otherwise."""
     asked = address.get(address.RUN)
     return None if asked is None or asked in {str(run.id) for run in runs} else asked
 
@@ -109,22 +109,22 @@ def _is_test_image(asked: str) -> bool:
 
 
 def write_image(box: str, row: int | None) -> None:
-    """Keep the address in step with the test image that is shown; None: with none."""
+    """Write the shown test image to the address; None removes it."""
     written = None if row is None else str(row)
     state.put(state.key(box, "written"), written)
     address.put(address.IMAGE, written)
 
 
 def choose_group(group: Group) -> None:
-    """Show this group among those of its kind from now on; the address names it."""
+    """Show this group among those of its kind from now on, and write it to the address."""
     state.put(state.key(address.GROUP, group.kind), group.id)
     address.put(address.GROUP, str(group.id))
 
 
 def chosen_group(groups: list[Group]) -> Group | None:
-    """Return, of groups of one kind, the one in the address, the one chosen last, else the first.
+    """Return the group in the address, else the last chosen, else the first.
 
-    None if there are no groups.
+    groups: all of one kind. None if there are no groups.
     """
     if not groups:
         return None
@@ -134,9 +134,9 @@ def chosen_group(groups: list[Group]) -> Group | None:
 
 
 def lesson() -> str | None:
-    """Return the name of the lesson that is open, on every page; the address names it too.
+    """Return the name of the open lesson, and keep it in the address of every page.
 
-    An address that names one opens it. Links of the sidebar drop the name: it is written again.
+    An address that names a lesson opens it. Sidebar links drop the name, so it is written again.
     """
     asked = address.get(address.LESSON)
     if asked:
@@ -151,12 +151,12 @@ def lesson() -> str | None:
 
 
 def take_lesson_step() -> int | None:
-    """Return the step, from 1, that a link to the open lesson has asked for, and forget it."""
+    """Return the step, from 1, that a link to the open lesson asked for, once."""
     asked = state.pop(_LESSON_STEP)
     return asked if isinstance(asked, int) else None
 
 
 def open_lesson(name: str | None) -> None:
-    """Open a lesson; None closes the one that is open."""
+    """Open a lesson; None closes the open one."""
     state.put(address.LESSON, name)
     address.put(address.LESSON, name or None)

@@ -1,6 +1,6 @@
 """What a teacher's link hides, so that a class sees only what a lesson needs: hide=page.tune.
 
-This is for focus, not a lock: one button shows everything again.
+It helps focus and locks nothing: one button shows everything again.
 """
 
 from mnist_core.utils.errors import MnistError
@@ -44,15 +44,15 @@ PARTS = {
         "depth": "Hidden layers",
     },
 }
-"""By page, the panels and tabs that can be hidden: name in the address, and words.
+"""The panels and tabs that can be hidden, by page: their names in the address and on pages.
 
-Home and Learn stay, as the ways to everything else.
+Home and Learn stay visible, since they lead to everything else.
 """
 
 NAMES = {f"{page}.{part}": words for page, parts in PARTS.items() for part, words in parts.items()}
 
 _TABBED = {"results", "look", "tune"}
-"""Pages of which whole tabs can be hidden."""
+"""Pages whose tabs can be hidden."""
 
 
 RETIRED = {
@@ -60,11 +60,11 @@ RETIRED = {
     *("build.loss", "build.momentum", "build.optimizer", "build.precision", "build.schedule"),
     *("build.seed", "compare.delete", "draw.upload", "train.rate"),
 }
-"""Single controls that links of before may name; they stay in sight."""
+"""Single controls that earlier links may name; they stay visible."""
 
 
 class HiddenError(MnistError):
-    """An address that names something to hide that does not exist."""
+    """Raised where an address hides something that does not exist."""
 
 
 def hidden() -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def hidden() -> tuple[str, ...]:
 
 
 def hide(names: tuple[str, ...]) -> None:
-    """Hide these and nothing else; the address follows, so that a refresh hides them too."""
+    """Hide these and nothing else; write them to the address, so that a refresh hides them too."""
     state.put(address.HIDE, names)
     address.put(address.HIDE, ",".join(names) or None)
 
@@ -89,13 +89,13 @@ def hidden_pages() -> set[str]:
 
 
 def shown(page: str, words: list[str]) -> list[str]:
-    """Return, of a page's tabs or other parts, those that are not hidden. words: as in PARTS."""
+    """Return the tabs or other parts of a page that are not hidden. words: as in PARTS."""
     gone = {part for name, part in PARTS.get(page, {}).items() if is_hidden(f"{page}.{name}")}
     return [part for part in words if part not in gone]
 
 
 def label(name: str) -> str:
-    """Return a name as people read it: Page: Tune, Tune tab: k-fold, or Build: Presets."""
+    """Return a name in words for people: Page: Tune, Tune tab: k-fold, or Build: Presets."""
     page = name.split(".")[0]
     if page == "page":
         return f"Page: {navigation.BY_NAME[name.removeprefix('page.')].words}"
@@ -104,7 +104,7 @@ def label(name: str) -> str:
 
 
 def sentences(names: tuple[str, ...]) -> list[str]:
-    """Return what is hidden, a sentence per page: Hidden on 2 Build: Presets, Copy link."""
+    """Return what is hidden, one sentence per page: Hidden on 2 Build: Presets, Copy link."""
     titles = {step.name: f"Hidden on {step.title}" for step in navigation.STEPS}
     groups = ((page, [n for n in names if n.startswith(f"{page}.")]) for page in PARTS)
     return [
@@ -115,9 +115,9 @@ def sentences(names: tuple[str, ...]) -> list[str]:
 
 
 def read_address() -> HiddenError | None:
-    """Hide what the address names, and go on hiding it; returns an error for unknown names, once.
+    """Hide what the address names from now on; return an error for unknown names, once.
 
-    Links of the sidebar drop the names from the address: they are written again.
+    Sidebar links drop the names from the address, so they are written again.
     """
     asked = address.get(address.HIDE)
     if asked is None:

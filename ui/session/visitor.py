@@ -1,7 +1,7 @@
 """The visitor of a hosted server: which workspace this session is in, and how it got there.
 
-The token of the visitor's own workspace is in a cookie, so that it survives a refresh and no copied
-link has it. The token of a class, or its short code, is in the address; so is the visitor's own
+The token of the visitor's own workspace is in a cookie, so that it survives a refresh and is not in
+copied links. The token of a class, or its short code, is in the address; so is the visitor's own
 token if the browser keeps no cookies.
 """
 
@@ -31,14 +31,13 @@ _LEFT, _MOVED = "left_workspace", "moved_workspace"
 
 
 class VisitorError(MnistError):
-    """An address that names no workspace."""
+    """Raised where an address names no workspace."""
 
 
 def enter() -> MnistError | None:
-    """Find out which workspace this session is in; returns the error of a wrong address.
+    """Determine the workspace of this session; return an error if the address is wrong.
 
-    An address that names a workspace opens it. Links of the sidebar drop the name: it is written
-    again.
+    An address that names a workspace opens it. Sidebar links drop the name, so it is written again.
     """
     if not server_settings().hosted:
         return None
@@ -53,7 +52,7 @@ def enter() -> MnistError | None:
 
 
 def _open_asked(asked: str) -> MnistError | None:
-    """Open the workspace that an address names; return what is wrong with a name of none."""
+    """Open the workspace that an address names; return an error if there is none."""
     if is_token(asked) or is_class_token(asked):
         go_to(asked)
         return None
@@ -81,9 +80,9 @@ def cookie() -> str | None:
 
 
 def go_to(token: str | None) -> None:
-    """Open the workspace of a token or code, None for one's own; forget what was chosen elsewhere.
+    """Open the workspace of a token or code, None for the visitor's own; forget earlier choices.
 
-    The address stays as it is.
+    The address does not change.
     """
     own = own_token()
     before: str = state.get(_OPEN, own)
@@ -104,12 +103,12 @@ class Left:
 
 
 def left() -> Left | None:
-    """Return the workspace that this session has left for the present one, None for none."""
+    """Return the workspace that this session has left for the present one, None without one."""
     return state.get(_LEFT, None)
 
 
 def forget_left() -> None:
-    """Offer no way back to the workspace that this session has left."""
+    """Forget the workspace that this session has left, so that no button leads back."""
     state.put(_LEFT, None)
 
 
@@ -119,22 +118,22 @@ def take_move() -> bool:
 
 
 def workspace() -> str:
-    """Return the name that the database has for the workspace that is open."""
+    """Return the database's name of the open workspace."""
     if not server_settings().hosted:
         return LOCAL
     return state.get(_CODED, "") or workspace_of(_open_token())
 
 
 def own_workspace() -> str:
-    """Return the name that the database has for the visitor's own workspace.
+    """Return the database's name of the visitor's own workspace, also while a class's is open.
 
-    It is the same while a class's is open: for what is nobody else's business.
+    It keeps what is private to the visitor.
     """
     return workspace_of(own_token()) if server_settings().hosted else LOCAL
 
 
 def writer() -> str:
-    """Return what tells this person's handwriting from that of others in the workspace.
+    """Return the id that separates this person's handwriting from others' in the workspace.
 
     On a hosted server it is the visitor's own workspace. Elsewhere only the session identifies a
     person, so a reload starts a new writer.
@@ -150,9 +149,9 @@ def own_token() -> str:
 
 
 def name() -> str:
-    """Return what to call the workspace that is open, as Markdown: the name of a class, if any.
+    """Return a name of the open workspace, in Markdown: that of the class, if it has one.
 
-    Else four letters, which do not reveal the token.
+    Otherwise four letters, which do not reveal the token.
     """
     given = classes.find(Store(workspace())).name if in_class() else ""
     return plain_markdown(given) or workspace()[:4].upper()
@@ -169,20 +168,20 @@ def in_class() -> bool:
 
 
 def long_link_query() -> dict[str, str]:
-    """Return the query with the token of the open class; empty where a code opened it."""
+    """Return the query with the token of the open class; empty if a code opened the class."""
     opened: str | None = state.get(_OPEN, None)
     return {address.WORKSPACE: opened} if opened and is_class_token(opened) else {}
 
 
 def keeps_cookies() -> bool:
-    """Whether the browser keeps the visitor's token in a cookie; else it is in the address."""
+    """Whether the browser keeps the visitor's token in a cookie; if not, the address has it."""
     return cookie() == own_token()
 
 
 def class_query() -> dict[str, str]:
-    """Return the query of a link into the class that is open; empty outside of classes.
+    """Return the query of a link into the open class; empty outside of classes.
 
-    It has the code, if there is one: whoever is handed the link does not get the token.
+    It has the code, if there is one, so that the link does not reveal the token.
     """
     if not in_class():
         return {}
