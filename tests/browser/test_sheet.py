@@ -248,7 +248,7 @@ def test_a_drawing_survives_another_source_and_a_reload(desktop, server):
     expect(desktop.get_by_role("button", name="Undo")).to_be_enabled(timeout=LONG_MS)
     settle(desktop)
     desktop.get_by_role("radio", name="Test image").click()
-    expect(desktop.get_by_text("Its label says", exact=False).first).to_be_visible()
+    expect(desktop.get_by_text("MNIST images need no", exact=False).first).to_be_visible()
     desktop.get_by_role("radio", name="Draw", exact=True).click()
     expect(desktop.locator(SHEET).first).to_be_visible()
     wait_for_ink(desktop, 0.5, 0.5, there=True)

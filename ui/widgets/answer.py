@@ -15,7 +15,7 @@ from ui.session import cache, selection
 from ui.widgets import chart, messages, touch
 from ui.widgets.canvas import Digit
 
-BESIDE = 104  # pixels of an answer beside a phone's sheet
+BESIDE = 104  # pixels: the width of an answer beside a phone's sheet
 
 PICKED = "The network that you chose reads the digit."
 BEST = "Your best network reads the digit."
@@ -23,7 +23,7 @@ EXAMPLE = "An example network reads the digit until you train your own."
 
 
 def readers() -> tuple[list[Run], list[Run]]:
-    """Return the networks that can read, as they have weights: those here, and the examples."""
+    """Return the trained networks that can read: the workspace's own, and the examples."""
     store = cache.store()
     own, examples = (
         [run for run in runs if run.test_accuracy is not None]
@@ -33,7 +33,7 @@ def readers() -> tuple[list[Run], list[Run]]:
 
 
 def choose_reader(own: Collection[Run], examples: Collection[Run]) -> tuple[Run, str] | None:
-    """Return the network that reads at first, and a sentence that says why it is this one.
+    """Return the network that reads by default, and a sentence that says why.
 
     It is the one picked by the user or the address, else the best of the user's own, else the best
     example. own, examples: runs with a test accuracy. None if there are no runs.
@@ -47,13 +47,13 @@ def choose_reader(own: Collection[Run], examples: Collection[Run]) -> tuple[Run,
 
 
 def places_on_phone() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return the places of a sheet and, beside it, of a narrow answer: both are seen at once."""
+    """Return placeholders side by side, for a sheet and a narrow answer, both in view at once."""
     row = st.container(horizontal=True, wrap=False, gap="xsmall")
     return row.container(), row.container(width=BESIDE)
 
 
 def hint(words: str) -> None:
-    """Say what to do before there is an answer; beside a phone's sheet, in small print."""
+    """Draw what to do before there is an answer; in small print beside a phone's sheet."""
     if touch.on_phone():
         st.caption(words)
     else:
@@ -63,7 +63,7 @@ def hint(words: str) -> None:
 def show(run: Run, digit: Digit, key: str, height: int = 300, width: int | None = None) -> None:
     """Draw the digit that a run reads and its ten bars, or why there are none.
 
-    key: of the figure; height, width: of the figure, see `digits.answer`. A sentence is below it,
+    key: of the figure; height, width: of the figure, see `digits.answer`. A sentence follows below,
     except in a narrow column, which has a width.
     """
     if (answered := _ask(run, digit)) is None:
@@ -86,13 +86,13 @@ def show(run: Run, digit: Digit, key: str, height: int = 300, width: int | None 
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         accuracy = percent(run.test_accuracy)
         st.caption(
-            f":material/warning: This network reads only {accuracy} of the test images correctly. "
-            "Do not trust its answer."
+            f":material/warning: Do not trust this answer: the network reads only {accuracy} of "
+            "the test images correctly."
         )
 
 
 def show_briefly(run: Run, digit: Digit, name: str) -> None:
-    """Draw the digit that a run reads and its probability, in two lines. name: what to call it."""
+    """Draw the digit that a run reads and its probability, in two lines. name: of the run."""
     if answered := _ask(run, digit):
         reading = answered[1]
         doubt = "?" if reading.doubtful else ""
@@ -100,7 +100,7 @@ def show_briefly(run: Run, digit: Digit, name: str) -> None:
 
 
 def _ask(run: Run, digit: Digit) -> tuple[np.ndarray, Reading] | None:
-    """Return the ten probabilities and what they say; None, with the error drawn, on an error."""
+    """Return the ten probabilities and their reading; on an error, draw it and return None."""
     try:
         probabilities = cache.probabilities(run, digit.image[None])[0]
         return probabilities, read(probabilities)

@@ -1,6 +1,6 @@
 """What the app and the browser tell each other once per session.
 
-The browser is told to keep one entry in its history per move, and tells what screen it has.
+The app asks for one history entry per move; the browser reports its screen.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _KEY = "browser"
 
 
 def prepare() -> None:
-    """Prepare the browser; its answer begins the writing of the address."""
+    """Prepare the browser; its reply starts the writing of the address."""
     _component()(
         key=_KEY,
         data={

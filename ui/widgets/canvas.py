@@ -15,9 +15,9 @@ from mnist_core.utils.server_settings import server_settings
 from ui.session import state
 from ui.widgets import controls, drawable_canvas, gallery, touch
 
-SIDE = 560  # pixels of the sheet's image, which is also the largest size on screen
+SIDE = 560  # pixels: side of the sheet's image, and its largest side on screen
 PENS = {"Fine": 20, "Medium": 40, "Thick": 64}
-"""Widths of strokes in pixels of the image; medium ones become about as wide as MNIST's."""
+"""Stroke widths in pixels of the image; medium becomes about as wide as in MNIST."""
 
 FILES = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tiff"]
 MAX_MB = 25
@@ -30,8 +30,8 @@ _TEST_IMAGE, _PEN = "draw_test_image", "draw_pen"
 class Digit:
     """A digit as a network receives it.
 
-    image: (28, 28) uint8, ink bright; steps: from the picture to the image; label: the true digit
-    where it is known.
+    image: (28, 28) uint8, ink bright; steps: from the picture to the image; label: the true digit,
+    if known.
     """
 
     image: np.ndarray
@@ -43,11 +43,11 @@ class Digit:
 class Sheet:
     """A drawing of a session: its strokes, and its image as a file that the browser sent.
 
-    `image` is None while the sheet is blank. During a stroke it is `unfinished` and shows that
-    stroke already, which `strokes` then lack. The browser draws `start` when `start` or `edition`
-    is new, and then sends the image. `received` are the strokes and the image that the browser
-    sent last; while they stay the same, they are older than an undo. `undone` are strokes that redo
-    brings back, the last one first.
+    `image` is None while the sheet is blank. During a stroke it is `unfinished`: it already shows
+    that stroke, which `strokes` do not contain yet. The browser draws `start` when `start` or
+    `edition` changes, and then sends the image. `received` are the strokes and the image that the
+    browser sent last; while they stay the same, they are older than an undo. `undone` are the
+    strokes that redo restores, the last one of them first.
     """
 
     strokes: list[dict] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Sheet:
     undone: list[dict] = field(default_factory=list)
 
     def undo(self) -> None:
-        """Take the last stroke away; one that is unfinished, for good."""
+        """Remove the last stroke; redo does not restore an unfinished one."""
         if self.unfinished:
             self.begin_with(self.strokes)
             return
@@ -67,26 +67,26 @@ class Sheet:
         self.begin_with(self.strokes[:-1])
 
     def redo(self) -> None:
-        """Bring back the stroke that was taken away last."""
+        """Restore the stroke that was removed last."""
         self.begin_with([*self.strokes, *self.undone[-1:]])
         self.undone = self.undone[:-1]
 
     def clear(self) -> None:
-        """Take all strokes away; redo brings them back one by one."""
+        """Remove all strokes; redo restores them one by one."""
         self.undone = [*self.undone, *reversed(self.strokes)]
         self.begin_with([])
 
     def begin_with(self, strokes: list[dict]) -> None:
-        """Have the browser draw these strokes in place of what it shows."""
+        """Make the browser draw these strokes in place of its present ones."""
         self.strokes = self.start = strokes
         self.image = self.image if strokes else None
         self.unfinished = False
         self.edition += 1
 
     def receive(self, strokes: list[dict], image: bytes, unfinished: bool) -> None:
-        """Take what was drawn, unless the browser had sent this before.
+        """Take what was drawn, unless the browser has sent it before.
 
-        unfinished: the image shows a further stroke, which is drawn at this moment.
+        unfinished: the image also shows a stroke in progress.
         """
         if (strokes, image) == self.received:
             return
@@ -94,7 +94,7 @@ class Sheet:
         if unfinished:
             self.image = image
             return
-        if len(strokes) > len(self.strokes):  # a new stroke; what was undone is past
+        if len(strokes) > len(self.strokes):  # a new stroke ends what redo could restore
             self.undone = []
         self.strokes = strokes
         self.image = image if strokes else None
@@ -106,21 +106,21 @@ def sheet() -> Sheet:
 
 
 def is_mounted(place: str) -> bool:
-    """Whether the browser shows the sheet of this place, since the page's last run."""
+    """Whether the browser has shown the sheet of this place since the page's last run."""
     return state.has(state.key(_WIDGET, place))
 
 
 def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
     """Draw the sheet with its buttons; return the digits on it, none while it is blank.
 
-    place: where on a page the sheet is. In each place the browser has another one, blank at first.
+    place: where on a page the sheet is; the browser has one sheet per place, blank at first.
     small: leave out the pens and Redo. The sheet is a square as wide as its place, up to SIDE.
-    Raises DigitError where the drawing shows no digit.
+    Raises DigitError if the drawing shows no digit.
     """
     drawing = sheet()
     widget = state.key(_WIDGET, place) if place else _WIDGET
     if not state.has(widget) and drawing.strokes != drawing.start:
-        drawing.begin_with(drawing.strokes)  # back from elsewhere: the browser has forgotten them
+        drawing.begin_with(drawing.strokes)  # back from another page, which the browser forgot
     result = drawable_canvas.load().st_canvas(
         stroke_width=PENS[state.get(_PEN, "Medium")],
         stroke_color="#ffffff",
@@ -131,7 +131,7 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
         return_image_data=True,
         key=widget,
     )
-    # Not its `image_data`: that decodes whatever somebody sends in place of our page.
+    # Not `image_data`, which would decode anything that a manipulated page sends.
     if result.image_bytes is not None:
         drawn = result.json_data
         strokes = [each for each in drawn.get("objects", []) if isinstance(each, dict)]
@@ -150,7 +150,7 @@ def draw(place: str = "", small: bool = False) -> tuple[Digit, ...]:
 
 
 def _buttons(sheet: Sheet, small: bool) -> None:
-    """Draw the buttons that take strokes away and bring them back, on a phone in one row."""
+    """Draw the buttons that remove and restore strokes, on a phone in one row."""
     phone = touch.on_phone()
     with st.container(horizontal=True, gap="xxsmall" if phone else "small"):
         for name, icon, keys, action, some in (
@@ -175,9 +175,9 @@ def _digits(prepared: tuple[Prepared, ...]) -> tuple[Digit, ...]:
 
 
 def upload() -> tuple[Digit, ...]:
-    """Draw an uploader; return the digits in the photo or scan, none before there is one.
+    """Draw an uploader; return the digits in the photo or scan, none before an upload.
 
-    Raises DigitError if it shows no digit.
+    Raises DigitError if the picture shows no digit.
     """
     most = server_settings().upload_mb(MAX_MB)
     file = st.file_uploader(
@@ -185,16 +185,16 @@ def upload() -> tuple[Digit, ...]:
         FILES,
         key="draw_file",
         max_upload_size=most,
-        help="On a phone you can take the photo right here. It is kept for this visit alone, until "
-        "you take another, remove it or leave.",
+        help="On a phone, you can take the photo right here. The app keeps it only until you take "
+        "another one, remove it or leave.",
         on_change=state.put,
         args=(_UPLOAD, None),
     )
     if file is None:
         return _last_upload()
-    if file.size > most * 2**20:  # the browser checks, but nobody must use our page to send
+    if file.size > most * 2**20:  # the browser's own check can be bypassed
         raise DigitError(
-            f"a picture may have at most {most} MB; received {file.size / 2**20:.0f} MB: crop it "
+            f"a picture may be at most {most} MB; received {file.size / 2**20:.0f} MB: crop it "
             "to the digit or save it smaller"
         )
     prepared: tuple[Prepared, ...] | None = state.get(_UPLOAD, None)
@@ -217,7 +217,7 @@ def choose_test_image() -> tuple[Digit, ...]:
     data = mnist.load()
     image, label = data.x_test[row], int(data.y_test[row])
     st.image(gallery.enlarge(image, 10), width=280, alt=f"Test image {row:,}, labeled {label}")
-    st.write(f"Its label says **{label}**. It is MNIST already, so it goes in as it is.")
+    st.write(f"Label: **{label}**. MNIST images need no preprocessing.")
     return (Digit(image, label=label),)
 
 
@@ -233,7 +233,7 @@ def _take_any() -> None:
 
 
 def _last_upload() -> tuple[Digit, ...]:
-    """Return the last digits, since an uploader that was out of sight is empty."""
+    """Return the last digits, since an uploader is empty after a visit to another page."""
     prepared: tuple[Prepared, ...] | None = state.get(_UPLOAD, None)
     if prepared is None:
         return ()
@@ -251,6 +251,6 @@ def _last_upload() -> tuple[Digit, ...]:
 
 
 def _show_picture(prepared: tuple[Prepared, ...]) -> None:
-    """Draw an upload as it was read: its gray levels, which all its digits share."""
+    """Draw the gray levels of an upload, which all its digits share."""
     picture = prepared[0].steps[0].image
     st.image(gallery.enlarge(picture, 1), "Your picture", alt="Your picture in gray")

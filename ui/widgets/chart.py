@@ -12,7 +12,7 @@ from ui.session import state
 from ui.widgets import touch
 
 LETTERS, USUAL = 1.25, 12
-"""How much larger letters are on a large screen; pixels of letters without a size of their own."""
+"""Factor of font sizes on a large screen; font size in pixels where a figure sets none."""
 
 Take = Callable[[state.Point], None]
 
@@ -26,8 +26,8 @@ def show(
 ) -> None:
     """Draw a figure without a toolbar.
 
-    alt: what a screen reader says; take: gets the point that was clicked, which needs a key. Taps
-    are ignored, since Plotly 7.1 takes a tap for a click on what was pointed at before.
+    alt: for screen readers; take: called with the clicked point, needs a key. Taps are ignored,
+    since Plotly 7.1 takes a tap for a click on the point that was hovered before.
     """
     color_notes(figure, style.NOTES[st.context.theme.type or "light"])
     if growth := touch.growth():
@@ -46,7 +46,7 @@ def show(
 
 
 def color_notes(figure: go.Figure, color: str) -> None:
-    """Give this color to ticks and titles of axes and color bars, and to notes, without one."""
+    """Color the ticks and titles of axes and color bars, and the notes, that have no color."""
     for axis in (*figure.select_xaxes(), *figure.select_yaxes(), *_color_bars(figure)):
         if axis.tickfont.color is None:
             axis.tickfont.color = axis.title.font.color = color
@@ -56,9 +56,9 @@ def color_notes(figure: go.Figure, color: str) -> None:
 
 
 def enlarge(figure: go.Figure, growth: float) -> None:
-    """Make a figure higher and its letters larger, to be read from the last row of a class.
+    """Make a figure taller and its letters larger, to be read from the last row of a class.
 
-    Numbers in the cells of a heatmap keep a size that Plotly chooses to fit.
+    Numbers in the cells of a heatmap keep the size that Plotly chooses to fit.
     """
     layout = figure.layout
     layout.height = layout.height and round(growth * layout.height)
@@ -72,7 +72,7 @@ def enlarge(figure: go.Figure, growth: float) -> None:
 
 
 def larger(letters: float | None) -> int:
-    """Return the size of letters on a large screen, in pixels; None: of Plotly's usual size."""
+    """Return a font size for a large screen, in pixels. letters: None for Plotly's usual size."""
     return round(LETTERS * (letters or USUAL))
 
 
@@ -87,7 +87,7 @@ def _color_bars(figure: go.Figure) -> Iterator[Any]:
 def on_click(key: str, take: Take) -> None:
     """Pass the clicked point to `take`; a click that deselects a point counts as a click on it.
 
-    So a point can be clicked again after something else was chosen beside the chart.
+    So a point can be clicked again after another choice was made beside the chart.
     """
     last = state.key(key, "last")
     points = state.selected_points(key) or state.get(last, [])

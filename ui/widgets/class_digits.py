@@ -1,4 +1,4 @@
-"""The handwriting of a class in this session, and what networks read in it."""
+"""The handwriting of a class in this session, and its predictions by networks."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ NOBODY = (
 
 
 def choose_set() -> None:
-    """Draw the choice of the digits to look at, where a set was imported."""
+    """Draw the choice of the digits to show, if a set was imported."""
     sets = handwriting.imported(cache.store())
     if state.get(_SET, OWN) not in sets:  # the class's own, or a deleted one
         state.pop(_SET)
@@ -43,12 +43,12 @@ def choose_set() -> None:
 
 
 def chosen_set() -> str:
-    """Return the name of the collection to look at, "" for the class's own."""
+    """Return the name of the chosen collection, "" for the class's own."""
     return state.get(_SET, OWN)
 
 
 def follow(collection: str) -> list[Sample]:
-    """Return the digits of a collection; only those that are new here are read."""
+    """Return the digits of a collection; only new ones are read from the database."""
     store = cache.store()
     of, known = state.get(_KNOWN, (("", ""), dict[int, Sample]()))
     known = known if of == (store.workspace, collection) else {}
@@ -62,7 +62,7 @@ def follow(collection: str) -> list[Sample]:
 
 
 def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
-    """Return what a run reads in each digit, float32 (n, 10); only new digits are asked for.
+    """Return a run's probabilities for each digit: float32 (n, 10); only new digits are computed.
 
     Raises EngineError while no worker answers.
     """
@@ -78,13 +78,13 @@ def probabilities(run: Run, samples: list[Sample]) -> np.ndarray:
 
 
 def is_new(runs: Iterable[Run], samples: list[Sample], collection: str) -> np.ndarray:
-    """Return which digits are by writers from whom none of the runs has learned, (n,) bool."""
+    """Return which digits are by writers that none of the runs has learned from: (n,) bool."""
     marks = Marks().union(*map(cache.learned_marks, runs))
     return handwriting.is_new(marks, collection, samples)
 
 
 def class_report(run: Run, samples: list[Sample], new: np.ndarray) -> ClassReport:
-    """Return the evaluation of a run on the digits that are `new`, (n,) bool; some are.
+    """Return the evaluation of a run on the new digits. new: (n,) bool, at least one is true.
 
     Raises EngineError while no worker answers.
     """
@@ -93,11 +93,10 @@ def class_report(run: Run, samples: list[Sample], new: np.ndarray) -> ClassRepor
 
 
 def class_reports(runs: Iterable[Run]) -> dict[int, ClassReport]:
-    """Return how well runs read the class's own handwriting, by run; without those yet to read.
+    """Return reports on the class's own handwriting by run, without runs that have not read it.
 
-    All runs are judged by the same digits: those that all of them have read, by writers from whom
-    none of them has learned. Imported networks are not judged, since nobody knows what they have
-    learned from.
+    All runs are judged by the same digits: those that all of them have read, by writers that none
+    of them has learned from. Imported networks are left out, since their training data is unknown.
     """
     readers = [run for run in runs if cache.class_reading(run) and not run.origin]
     if not readers:
@@ -109,7 +108,7 @@ def class_reports(runs: Iterable[Run]) -> dict[int, ClassReport]:
 
 
 def offer_to_read(runs: Iterable[Run]) -> None:
-    """Draw the button with which networks read the class's handwriting, where some have not."""
+    """Draw the button that makes networks read the class's handwriting, if some have not yet."""
     samples = follow(OWN)
     able = [run for run in runs if run.weights_hash and not run.origin]
     if not samples or not able:

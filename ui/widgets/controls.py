@@ -22,9 +22,9 @@ side_by_side = partial(st.container, horizontal=True, vertical_alignment="bottom
 def in_line(
     draw: Callable[..., T], label: str, *args: Any, help: str | None = None, **more: Any
 ) -> T:
-    """Draw a short label and in one line with it a control; return the control's value.
+    """Draw a short label and a control in one line; return the control's value.
 
-    draw: draws it, such as `choice` or `st.number_input`; args, more: its other arguments.
+    draw: draws the control, such as `choice` or `st.number_input`; args, more: its arguments.
     """
     with st.container(horizontal=True, vertical_alignment="center", width="content", gap="xsmall"):
         st.markdown(label, width="content", help=help)
@@ -32,9 +32,9 @@ def in_line(
 
 
 def choice(label: str, options: Iterable[T], key: str, first: T | None = None, **more: Any) -> T:
-    """Draw buttons of which one is always chosen, at first `first` or the first one; return it.
+    """Draw buttons of which exactly one is always chosen; return the chosen option.
 
-    more: arguments of `st.segmented_control`.
+    first: the initial choice, None for the first option; more: for `st.segmented_control`.
     """
     options = list(options)
     settings = {"default": options[0] if first is None else first, "persist_state": "session"}
@@ -42,7 +42,7 @@ def choice(label: str, options: Iterable[T], key: str, first: T | None = None, *
 
 
 def pills(label: str, options: Sequence[str], key: str) -> str:
-    """Draw a `choice` with many options, which wrap on a phone; return the chosen one."""
+    """Draw a `choice` with many options, which wrap on a phone; return the chosen option."""
     return st.pills(
         label,
         options,
@@ -55,7 +55,7 @@ def pills(label: str, options: Sequence[str], key: str) -> str:
 
 
 def draw_again(label: str, key: str) -> int:
-    """Draw a button that repeats a random draw; return the seed, the number of clicks so far."""
+    """Draw a button that repeats a random draw; return the seed: the number of clicks so far."""
     seed = state.key(key, "seed")
     st.button(label, icon=":material/casino:", key=key, on_click=state.increment, args=(seed,))
     return state.get(seed, 0)

@@ -1,4 +1,4 @@
-"""The library streamlit-drawable-canvas, with a script and a style of ours around its sheet."""
+"""The library streamlit-drawable-canvas, with our own script and style around its sheet."""
 
 import sys
 import threading
@@ -28,10 +28,9 @@ _register: Callable[..., Any] = components.component
 
 
 def load() -> ModuleType:
-    """Return the library, imported at the first call, since that needs Streamlit's runtime.
+    """Return the library, imported at the first call, since the import needs Streamlit's runtime.
 
-    What it registers is replaced by our component, which shows the library's own and adds to it:
-    see its files in `mnist_core/frontend/canvas`.
+    Its component is replaced by ours, which wraps it: see `mnist_core/frontend/canvas`.
     """
     with _importing:  # another session may be importing it
         if _LIBRARY not in sys.modules:
@@ -44,11 +43,11 @@ def load() -> ModuleType:
 
 
 def _register_ours(name: str, **parts: Any) -> Callable[..., Any]:
-    """Register our component in place of the library's; return what draws it.
+    """Register our component in place of the library's; return the function that draws it.
 
-    name: of the library's component, which Streamlit has found already and whose files it serves.
+    name: of the library's component; Streamlit has already found it and serves its files.
     """
-    if _LIBRARY not in name:  # another session registers another component just now
+    if _LIBRARY not in name:  # another session is registering another component
         return _register(name, **parts)
     spec = find_spec(_LIBRARY)
     build = Path((spec and spec.origin) or "").parent / "frontend" / "build"

@@ -1,4 +1,4 @@
-"""Formulas of layers, with the numbers of one value."""
+"""Formulas of layers, with the numbers that make one value."""
 
 from math import sqrt
 
@@ -12,13 +12,13 @@ from ui.charts.activations import WORDS
 from ui.charts.layers import KINDS
 
 LARGEST_KERNEL = 3
-"""The largest kernel whose products are written out; more lines than that nobody reads."""
+"""The largest kernel whose products are written out; nobody reads more lines."""
 
 FLIPPED = (
     "Course books write the convolution as $S(i,j) = \\sum_{m,n} I(m,n)\\,K(i-m, j-n)$, which "
     "flips the kernel. Keras, like nearly every library, does not flip it (strictly a "
-    "cross-correlation). For kernels that are learned it makes no difference: training would "
-    "simply find the mirrored ones."
+    "cross-correlation). For learned kernels this makes no difference: training would find the "
+    "mirrored ones."
 )
 
 
@@ -81,7 +81,7 @@ def _lines(*lines: str) -> str:
 
 
 def explain(row: Row, step: steps.Step, place: Shape, inputs: Shape) -> None:
-    """Draw the formula of the layer and what to know about it, in the current container."""
+    """Draw the formula of the layer with its explanation, in the current container."""
     match step:
         case steps.SoftmaxStep():
             _softmax(step)
@@ -105,7 +105,7 @@ def _flatten(place: Shape, inputs: Shape) -> None:
     h, w, c = np.unravel_index(place[0], inputs)
     st.latex(rf"{place[0]} = ({h} \cdot {inputs[1]} + {w}) \cdot {inputs[2]} + {c}")
     st.markdown(
-        f"Value {place[0]} comes from row {h}, column {w}, channel {c} of the input: rows "
+        f"Value {place[0]} comes from row {h}, column {w}, channel {c} of the input. Rows come "
         "first, then columns, then channels."
     )
 
@@ -150,7 +150,7 @@ def _convolution(step: steps.ConvolutionStep, place: Shape) -> None:
     )
     st.markdown(
         f"$k = {size}$ is the side of the kernel, $s = {step.window.strides}$ the stride, and $p$ "
-        "the zeros that `same` padding puts above and to the left (here "
+        "the number of zeros that `same` padding puts above and to the left (here "
         f"$p = {step.window.zeros[0]}$; `valid` has none). So the window begins at row ${i}$, "
         f"column ${j}$ of the input{negative}. Rows and columns are counted from 0."
     )
@@ -165,7 +165,7 @@ def _softmax(step: steps.SoftmaxStep) -> None:
     st.latex(r"p_j = \frac{e^{z_j}}{\sum_{k=0}^{9} e^{z_k}}")
     powers = np.exp(step.logits - step.logits.max())
     st.markdown(
-        f"The largest logit, {step.logits.max():.3f}, is taken off all ten first. That changes no "
-        "probability, but keeps $e^z$ from growing past what a computer can hold. The sum is then "
-        f"{powers.sum():.4f}."
+        f"The largest logit, {step.logits.max():.3f}, is subtracted from all ten first. This "
+        "changes no probability, but keeps $e^z$ from growing too large for a computer. The "
+        f"sum is then {powers.sum():.4f}."
     )

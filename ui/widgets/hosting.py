@@ -1,6 +1,6 @@
-"""What a visitor of a hosted server is told: the open workspace, its limits, deletions to come.
+"""What a visitor of a hosted server is told: the open workspace, its limits, future deletions.
 
-On a server of one's own, which has no limits, none of it is shown.
+None of it is shown on other servers, which have no limits.
 """
 
 import pandas as pd
@@ -15,35 +15,35 @@ from ui.session import address, cache, links, visitor
 from ui.widgets import messages
 
 OWN = (
-    "**Your own workspace.** Nobody else sees your runs. This browser finds them again by a "
-    "cookie; another device opens them with your link. Keep it to yourself: whoever has it can do "
-    "all that you can."
+    "**Your own workspace.** Nobody else sees your runs. This browser finds them by a cookie; "
+    "other devices need your link. Keep the link to yourself: whoever has it can do everything you "
+    "can."
 )
 NO_COOKIES = (
     "**The workspace of this address.** Your browser keeps no cookies here, so the address is the "
     "only key to your runs: bookmark it, and show it to nobody. If somebody sent it to you, they "
-    "see the same runs and can do all that you can."
+    "see the same runs and can do everything you can."
 )
 CLASS = (
-    "**The workspace of a class, {name}.** Everybody with its link sees the same runs, boards and "
-    "queue, and can stop, rename and delete runs. How far you are in a lesson stays yours."
+    "**The workspace of a class, {name}.** Everyone with its link sees the same runs, leaderboards "
+    "and queue, and can stop, rename and delete runs. Your progress in lessons stays private."
 )
 LENT = (
-    "**A workspace that a link opened, {name}.** It may be your own of another device. Everybody "
-    "with that link sees the same runs, and can stop, rename and delete them. How far you are in a "
-    "lesson stays with this browser."
+    "**A workspace opened by a link, {name}.** It may be your own from another device. Everyone "
+    "with the link sees the same runs, and can stop, rename and delete them. Your progress in "
+    "lessons stays in this browser."
 )
 NO_WAY_BACK = (
-    "Your browser keeps no cookies here: after a refresh, only a link that you kept leads back to "
-    "runs of your own."
+    "Your browser keeps no cookies here: after a refresh, you need a saved link to return to your "
+    "own runs."
 )
 
 
 def show_workspace() -> None:
-    """Draw, for the page Home, whose workspace is open and the limits with what is used of them."""
+    """Draw, for the page Home, whose workspace is open and how much of its limits is used."""
     if not server_settings().hosted:
         return
-    st.header("Your place on this server")
+    st.header("Your workspace on this server")
     if visitor.is_own():
         keeps = visitor.keeps_cookies()
         st.write(OWN if keeps else NO_COOKIES)
@@ -56,7 +56,7 @@ def show_workspace() -> None:
         if not visitor.keeps_cookies():
             st.write(NO_WAY_BACK)
     limits = st.expander(
-        "What this server allows", icon=":material/speed:", key="hosted_limits", on_change="rerun"
+        "Limits of this server", icon=":material/speed:", key="hosted_limits", on_change="rerun"
     )
     if limits.open:
         with limits:
@@ -67,39 +67,38 @@ def _limits() -> None:
     allowed, store = server_settings(), cache.store()
     used = quota.usage(store.database, store.workspace)
     rows = [
-        ("Parameters of a network", f"{allowed.max_parameters:,}", ""),
-        ("Multiply-adds for one image", f"{allowed.max_multiply_adds:,}", ""),
-        ("MB that all layers put out for a batch", f"{allowed.max_activation_mb:,g}", ""),
-        ("Epochs of a run", f"{allowed.max_epochs:,}", ""),
-        ("Seconds of training in a run", f"{allowed.max_seconds:,g}", ""),
-        ("Runs of a workspace that wait", f"{allowed.max_queued:,}", f"{used.waiting:,}"),
-        ("Runs that a workspace keeps", f"{allowed.max_runs:,}", f"{used.runs:,}"),
+        ("Parameters per network", f"{allowed.max_parameters:,}", ""),
+        ("Multiply-adds per image", f"{allowed.max_multiply_adds:,}", ""),
+        ("MB of activations per batch", f"{allowed.max_activation_mb:,g}", ""),
+        ("Epochs per run", f"{allowed.max_epochs:,}", ""),
+        ("Seconds of training per run", f"{allowed.max_seconds:,g}", ""),
+        ("Queued runs per workspace", f"{allowed.max_queued:,}", f"{used.waiting:,}"),
+        ("Runs per workspace", f"{allowed.max_runs:,}", f"{used.runs:,}"),
         ("Handwritten digits per person", f"{allowed.max_digits_per_writer:,}", ""),
         ("Handwritten digits per workspace", f"{allowed.max_digits:,}", ""),
-        ("MB of handwriting in all workspaces", f"{allowed.max_handwriting_mb:,g}", ""),
-        ("MB of an upload", f"{allowed.max_upload_mb:,g}", ""),
+        ("MB of handwriting, all workspaces", f"{allowed.max_handwriting_mb:,g}", ""),
+        ("MB per upload", f"{allowed.max_upload_mb:,g}", ""),
         (
-            "MB of the runs of all workspaces",
+            "MB of runs, all workspaces",
             f"{allowed.max_database_mb:,g}",
             f"{cache.kept_mb():,.0f}",
         ),
     ]
     st.dataframe(
-        pd.DataFrame(rows, columns=["What", "At most", "Used"]),
+        pd.DataFrame(rows, columns=["What", "Limit", "Used"]),
         hide_index=True,
         alt="The limits of this server and how much of them is used",
     )
     st.write(
-        "Workspaces take turns in training, so a long queue in one does not hold up another. A run "
-        "that has used up its time is stopped, and what it has learned is kept. When a workspace "
-        "is full, its oldest run that is not pinned makes room for a new one; when the server is "
-        "full, the oldest runs of all workspaces go, pinned ones last. **Pin** a run on the page "
-        "Compare to keep it, and **export** it under Results to have it for good."
+        "Workspaces take turns in training. A run that has used up its time stops and keeps its "
+        "weights. When a workspace is full, its oldest run that is not pinned is deleted; when the "
+        "server is full, the oldest runs of all workspaces are, pinned ones last. **Pin** a run on "
+        "the page Compare to keep it, and **export** it under Results to have it for good."
     )
 
 
 def announce_run(spec: Spec) -> None:
-    """Say which run will be deleted to make room for a run of a spec, or why there can be none."""
+    """Say which run will be deleted to make room for a run of a spec, or why none can start."""
     try:
         quota.check_epochs(spec.training.epochs)
         check_batch(spec)
@@ -122,7 +121,7 @@ def announce_deletions(new: int = 1) -> None:
         names = ", ".join(numbers) + (" ..." if len(gone) > 3 else "")
         st.caption(
             f":material/auto_delete: This workspace keeps at most "
-            f"{plural(server_settings().max_runs, 'run')}, so {plural(len(gone), 'run')} will go "
-            f"for {'this one' if new == 1 else f'these {new}'} ({names}), oldest first. Pin on "
-            "Compare what you want to keep."
+            f"{plural(server_settings().max_runs, 'run')}, so {plural(len(gone), 'run')} will be "
+            f"deleted for {'this one' if new == 1 else f'these {new}'} ({names}), oldest first. "
+            "Pin runs on Compare to keep them."
         )

@@ -19,7 +19,7 @@ from ui.session import address, links, selection
 def show(
     run: Run, rows: np.ndarray, captions: Sequence[str], alts: Sequence[str], key: str
 ) -> None:
-    """Draw test images side by side; a click opens one with this run in Look inside.
+    """Draw test images side by side; a click opens the image with this run in Look inside.
 
     rows: their indices in the test set.
     """

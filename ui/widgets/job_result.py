@@ -1,4 +1,4 @@
-"""The result of a job about a trained run: a button that asks for it, and how far the job is."""
+"""The result of a job about a trained run: the button that starts it, and its progress."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from ui.widgets import messages
 def result(run: Run, name: str, words: str, at_once: bool = False) -> dict[str, np.ndarray] | None:
     """Return the arrays that a job left with the run, None before it is done.
 
-    Until then draw the button that starts the job, then its progress. words: what the button says;
+    Until then draw the button that starts the job, then its progress. words: label of the button;
     at_once: start without the button, unless the job was canceled.
     """
     found = cache.job_result(run, name)
@@ -48,7 +48,7 @@ def ask(runs: Sequence[int], name: str) -> None:
 
 @st.fragment(run_every=0.4)
 def _watch(run: Run, name: str, cancelled: str) -> None:
-    """Draw how far a job is; draw the whole page again when it is over."""
+    """Draw the progress of a job; rerun the whole page when the job ends."""
     job = jobs.find(cache.store(), run.id, name)
     if job is None or job.state == "failed":
         st.rerun()
@@ -56,10 +56,10 @@ def _watch(run: Run, name: str, cancelled: str) -> None:
     if job.state == "running":
         words = f"{round(100 * job.done)} % done"
     else:
-        words = "Its turn comes soon" if status.ready else f"It waits: {status.words}"
+        words = "Starting soon" if status.ready else f"Waiting: {status.words}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.done, words)
-        mine = job.asked_by == visitor.workspace()  # those of examples may be somebody else's
+        mine = job.asked_by == visitor.workspace()  # anybody can start jobs of examples
         if mine and st.button(
             "Cancel", icon=":material/close:", key=state.key("look_cancel", name, run.id)
         ):

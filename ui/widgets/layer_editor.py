@@ -19,12 +19,12 @@ _LABELS = {
 _HELP = {
     "batch_normalization": "Brings each map to mean 0 and variance 1 over the batch, before the "
     "activation.",
-    "l2": r"Adds $\lambda \sum w^2$ to the loss, which keeps weights small; 0 is off.",
+    "l2": r"Adds $\lambda \sum w^2$ to the loss, to keep weights small; 0 is off.",
 }
 _STEPS = {"l2": (0.0001, "%.4f")}
 """Step and format of numbers whose step is not 0.05."""
-SLOTS = 124, 124, 116  # pixels: how many, how large a window, which kind
-"""Widths of the three columns of settings in a row of layers."""
+SLOTS = 124, 124, 116  # pixels: number, window, kind
+"""Widths of the three columns of settings in the row of a layer."""
 
 SLOTS_ON_PHONE = 78, 78, 104
 
@@ -32,17 +32,16 @@ HEADINGS = "Filters, units", "Window", "Activation"
 
 
 def add_layer(draft: drafts.Draft, name: str) -> None:
-    """Add a layer: before the one that makes a vector if it needs an image, else last."""
+    """Add a layer: before the first vector layer if it needs an image, else last."""
     vector = [at for at, (_, layer) in enumerate(draft.layers) if layer.makes_vector]
     before = LAYERS[name].needs_image and not LAYERS[name].makes_vector and vector
     draft.add(KINDS[name].new, vector[0] if before else len(draft.layers))
 
 
 def edit_main(draft: drafts.Draft, at: int) -> None:
-    """Draw the widgets of a layer's main settings in the current row.
+    """Draw the widgets of a layer's main settings in the current row, and edit the draft.
 
-    They are in three columns, so that those of all layers stand below each other. The draft has the
-    layer as edited. at: its position, from 0.
+    The widgets are in three columns, which line up across layers. at: of the layer, from 0.
     """
     number, layer = draft.layers[at]
     kind, given = KINDS[type(layer).__name__], dict[str, object]()
@@ -57,9 +56,9 @@ def edit_main(draft: drafts.Draft, at: int) -> None:
 
 
 def edit_more(draft: drafts.Draft, at: int) -> None:
-    """Draw the settings of a layer that are rarely changed, and what moves or removes it.
+    """Draw the rarely changed settings of a layer, and the buttons that move or remove it.
 
-    The draft has the layer as edited. at: its position, from 0.
+    The draft is edited. at: position of the layer, from 0.
     """
     number, layer = draft.layers[at]
     last = len(draft.layers) - 1
@@ -90,7 +89,7 @@ def _rearrange(draft: drafts.Draft, at: int, to: int | None) -> None:
 
 
 def _changed(layer: AnyLayer, given: dict[str, object]) -> AnyLayer:
-    """Return a layer with other settings; strides of the window are None, as Keras writes it."""
+    """Return a layer with new settings; strides equal to the window become None, as in Keras."""
     edited = layer.model_copy(update=given)
     if isinstance(edited, Pooling) and edited.strides == edited.pool_size:
         return edited.model_copy(update={"strides": None})
@@ -98,7 +97,7 @@ def _changed(layer: AnyLayer, given: dict[str, object]) -> AnyLayer:
 
 
 def _slot(layer: AnyLayer, name: str) -> int:
-    """Return the column of a setting: 0 for a count or rate, 1 for a window, 2 for a kind."""
+    """Return the column of a setting: 0 for a number or rate, 1 for a window, 2 for a kind."""
     annotation = type(layer).model_fields[name].annotation
     if annotation is bool or get_origin(annotation) is Literal:
         return 2
@@ -108,14 +107,14 @@ def _slot(layer: AnyLayer, name: str) -> int:
 def _edit(number: int, layer: AnyLayer, name: str, at: int, width: int | None = None) -> object:
     """Draw the widget of one setting; return its value.
 
-    width: in pixels, in the row of the layer; None among the other settings.
+    width: in pixels, in the row of the layer; None below the row.
     """
     value, annotation = getattr(layer, name), type(layer).model_fields[name].annotation
     own, label = key(number, name), _LABELS.get(name, name)
     if annotation is bool:
         return st.toggle(label, value, key=own, help=None if width else _HELP.get(name))
     seen, wide = "visible", width or 140
-    if width and not touch.on_phone():  # its column has a heading: the label is read aloud only
+    if width and not touch.on_phone():  # the column has a heading; the label is for screen readers
         label, seen = f"{label} of layer {at + 1}", "collapsed"
     if get_origin(annotation) is Literal:
         options = list(get_args(annotation))
@@ -135,7 +134,7 @@ def _edit(number: int, layer: AnyLayer, name: str, at: int, width: int | None = 
 
 
 def show_refusal(number: int, layer: AnyLayer) -> None:
-    """Draw why a field of a layer refused a number just now, if one did."""
+    """Draw why a field of a layer has just refused a number, if one has."""
     number_field.show_refusal(*(key(number, name) for name in type(layer).model_fields))
 
 

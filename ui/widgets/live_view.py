@@ -1,8 +1,8 @@
-"""The live view of a training: one element that stays on the page and grows while a run trains.
+"""The live view of a run: one element that stays on the page and grows during training.
 
-Its browser's side is in `mnist_core/frontend/live`. Each message has only what is new since the
-last one; after a whole rerun of the page, or where the browser says that a message was lost, the
-next message has everything.
+Its browser side is in `mnist_core/frontend/live`. Each message has only what is new since the last
+one. After a rerun of the whole page, or if the browser reports a lost message, the next message has
+everything.
 """
 
 import base64
@@ -25,10 +25,10 @@ from ui.session import cache, polling, state
 from ui.widgets import run_progress
 
 POINTS = 1_000
-"""The most points of a curve; each is then the mean of several batches."""
+"""The maximum number of points per curve; in longer runs a point is the mean of several batches."""
 
 SMOOTHED = 20
-"""The figures of the training are means over so many batches."""
+"""The number of batches that the training figures are averaged over."""
 
 _SENT, _RUN = "live_sent", "live_run"
 _COLUMNS = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
@@ -43,9 +43,9 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class _Sent:
-    """What the browser has: so many points and epochs of a run.
+    """The numbers of points and epochs of a run that the browser has.
 
-    of: id and time of creation of the run, its batches per epoch, and batches per point.
+    of: id and creation time of the run, its batches per epoch, and batches per point.
     """
 
     of: tuple[int, datetime, int, int]
@@ -82,7 +82,7 @@ def _component() -> Callable[..., Any]:
 
 
 def _message(run: Run, epochs: list[Epoch]) -> dict[str, Any]:
-    """Return what the browser does not have yet, and the state of the run."""
+    """Return the new data for the browser, and the state of the run."""
     loss, accuracy = polling.batches(run)
     width = max(1, -(-run.planned * run.steps // POINTS))  # batches per point
     of = (run.id, run.created_at, run.steps, width)
@@ -115,9 +115,9 @@ def _message(run: Run, epochs: list[Epoch]) -> dict[str, Any]:
 
 
 def _setup(run: Run) -> dict[str, Any]:
-    """Return what stays the same: pictures, colors and words.
+    """Return what does not change during a run: pictures, colors and words.
 
-    No pictures for a run that must not see test images.
+    A run that must not see test images has no pictures.
     """
     shown = mnist.showcase()[: None if run.sees_test else 0]
     images = mnist.load().x_test[shown]
@@ -147,7 +147,7 @@ def _rounded(values: np.ndarray) -> list[float | None]:
 def _figures(
     run: Run, epochs: list[Epoch], loss: np.ndarray, accuracy: np.ndarray
 ) -> list[list[str]]:
-    """Return pairs of a name and a figure; a dash where there is none yet."""
+    """Return pairs of a name and a figure; a dash stands for a missing figure."""
     last = epochs[-1] if epochs else None
     val_loss, val_accuracy = (last.val_loss, last.val_accuracy) if last else (None, None)
     checked = [
@@ -172,7 +172,7 @@ def _alt(metric: str, rows: list[list[float | None]], run: Run) -> str:
 
 
 def _guesses(probabilities: np.ndarray | None) -> dict[str, Any]:
-    """Return the digit that is read in each image with its percentage, and how many are right."""
+    """Return the prediction for each image with its percentage, and how many are right."""
     if probabilities is None:
         return {"guesses": None, "digitsTitle": "Twenty test digits"}
     read, labels = probabilities.argmax(axis=1), mnist.load().y_test[mnist.showcase()]

@@ -6,23 +6,23 @@ from mnist_core.evaluation.run import Run
 from ui.session import cache, visitor
 
 HELP = (
-    "The number of the person who started the run. Each person in this class has a number instead "
-    "of a name. Trials of a study have none; older runs may have none."
+    "The number of the person who started the run: people in a class have numbers instead of "
+    "names. Trials of a study and some older runs have none."
 )
 
 
 def numbers() -> dict[str, int]:
-    """Return the numbers of the people who made runs in the class that is open; else none."""
+    """Return the numbers of the people who made runs in the open class; empty outside classes."""
     return cache.store().makers() if visitor.in_class() else {}
 
 
 def is_mine(run: Run) -> bool:
-    """Return whether the visitor started a run; outside of classes, all are the visitor's."""
+    """Return whether the visitor started a run; outside of classes, always true."""
     return not visitor.in_class() or run.made_by == visitor.own_workspace()
 
 
 def maker(run: Run, known: Mapping[str, int]) -> str:
-    """Return who made a run: 3, or 3 (you); "" if that is not known. known: from `numbers`."""
+    """Return who made a run: "3", "3 (you)", or "" if unknown. known: from `numbers`."""
     number = known.get(run.made_by)
     if number is None:
         return ""

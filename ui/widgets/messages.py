@@ -1,4 +1,4 @@
-"""Messages: what went wrong, and what a page waits for."""
+"""Messages: errors, and what a page waits for."""
 
 import time
 
@@ -15,7 +15,7 @@ TRY_EVERY_S = 2
 def show_error(error: MnistError) -> None:
     """Show an error as a sentence: the rule, the value received, the way out.
 
-    If the database is away, the page is drawn again as soon as it is back.
+    If the database is unavailable, the page reruns as soon as it is back.
     """
     away = isinstance(error, DatabaseUnavailableError)
     st.error(sentence(for_visitors(str(error)) if away else str(error)), icon=":material/error:")
@@ -24,12 +24,12 @@ def show_error(error: MnistError) -> None:
 
 
 def for_visitors(trouble: str) -> str:
-    """Return what is wrong with the database; on a hosted server without its address."""
+    """Return what is wrong with the database, on a hosted server without its address."""
     if not server_settings().hosted:
         return trouble
     return (
-        "the database of this server cannot be used just now, or is full: what is recorded is "
-        "kept, and all goes on by itself as soon as it is there again"
+        "the database of this server is unavailable or full: your data is kept, and everything "
+        "resumes as soon as the database is back"
     )
 
 
@@ -56,7 +56,7 @@ def sentence(words: str) -> str:
 
 @st.fragment(run_every=1)
 def wait(then: str) -> None:
-    """Say that the engine is not ready, until it is. then: what appears here, as a sentence."""
+    """Say that the worker is not ready, until it is. then: what comes next, as a sentence."""
     status = cache.engine().status()
     if status.ready:
         st.rerun()

@@ -1,4 +1,4 @@
-"""The field of a number, which refuses in words what is out of its range."""
+"""A number field that refuses values out of its range with an explanation."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ _REFUSED = "refused_number"
 def number_field(
     label: str, least: float, most: float, value: float | None, key: str, **look: Any
 ) -> float | None:
-    """Draw the field of a number; return what it holds.
+    """Draw a number field; return its value.
 
-    A number out of [least, most] is put back to `value`, and `show_refusal` says why. The limits
-    are not those of Streamlit's field: with them the browser alone would refuse, for a moment.
-    look: what else `st.number_input` takes.
+    A number out of [least, most] is reset to `value`, and `show_refusal` says why. Streamlit's own
+    limits are not used, since the browser would show a refusal for a moment only.
+    look: further arguments of `st.number_input`.
     """
 
     def check() -> None:
@@ -34,7 +34,7 @@ def number_field(
 
 
 def show_refusal(*keys: str) -> None:
-    """Draw why one of these fields refused a number just now, once."""
+    """Draw, once, why one of these fields has just refused a number."""
     found, words = state.get(_REFUSED, ("", ""))
     if found in keys:
         state.pop(_REFUSED)

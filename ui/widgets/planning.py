@@ -1,4 +1,4 @@
-"""Before a training: how many steps and how much time it takes, and its start."""
+"""The plan of a run: its steps and its time, and its start."""
 
 import streamlit as st
 
@@ -10,12 +10,12 @@ from ui.session import cache, polling, selection
 
 
 def measured_speed(spec: Spec) -> estimate.Speed | None:
-    """Return what is known of the speed of a training; None before the engine has measured."""
+    """Return the expected speed of a run; None before one was measured."""
     return estimate.measured_speed(spec, cache.store().runs()) or cache.engine().speed()
 
 
 def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
-    """Draw the number of images and steps of a training, and an estimate of its time."""
+    """Draw the number of images and steps of a run, and an estimate of its time."""
     steps = estimate.steps(spec)
     size, epochs = spec.training.batch_size, spec.training.epochs
     last = f", the last one of {steps.last_batch}" if steps.last_batch != size else ""
@@ -28,30 +28,29 @@ def show_steps(spec: Spec, speed: estimate.Speed | None) -> None:
         total = estimate.seconds(spec, speed)
         st.markdown(
             f":material/timer: About **{duration(total)}** on this machine, "
-            f"{duration(total / epochs)} an epoch: an estimate from {speed.source}"
+            f"{duration(total / epochs)} per epoch: an estimate from {speed.source}"
             f"{_reservations(spec, speed)}."
         )
     else:
-        st.caption(":material/timer: The time appears once the engine has measured its speed.")
+        st.caption(":material/timer: A time estimate appears once the server knows its speed.")
 
 
 def _reservations(spec: Spec, speed: estimate.Speed) -> str:
-    """Return how the measured training differed from this one, as the end of a sentence."""
+    """Return how the measured run differed from this one, as the end of a sentence."""
     told, precision = "", spec.training.precision
     if speed.precision != precision:
         told += (
-            f", measured in {speed.precision}; {precision} is faster where the processor has it "
-            "natively"
+            f", measured in {speed.precision}; {precision} is faster on processors that support it"
         )
     if estimate.augments(spec) and not speed.augments:
-        told += "; augmentation comes on top"
+        told += "; augmentation takes extra time"
     if speed.augments and not estimate.augments(spec):
-        told += ", which augmented its images; without that it is faster"
+        told += ", which augmented its images; without augmentation it is faster"
     return told
 
 
 def start(spec: Spec) -> Run:
-    """Queue a run of a spec, and show this run from now on. Raises SpecError over the limits."""
+    """Queue a run of a spec and show it from now on. Raises SpecError above the limits."""
     run = cache.store().create_run(spec, cache.store().describe(spec))
     polling.forget()
     cache.engine().wake()

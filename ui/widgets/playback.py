@@ -1,4 +1,4 @@
-"""Playback: a button that moves a choice on by itself, such as a slider, up to its last value."""
+"""Playback: a button that advances a choice step by step, such as a slider, to its last value."""
 
 import time
 from collections.abc import Callable
@@ -11,11 +11,11 @@ STEP_S = 1.0
 """Seconds between two steps."""
 
 AWAY_S = 5.0
-"""A playback that no step was taken of for so long has been left, with its page."""
+"""After this many seconds without a step, the page of a playback counts as left."""
 
 
 def show(key: str, draw: Callable[[], None]) -> None:
-    """Draw a part of the page, and while it plays, again for each step.
+    """Draw a part of the page; while it plays, draw it again for each step.
 
     key: of the playback; draw: calls `position` and `button`.
     """
@@ -34,7 +34,7 @@ def show(key: str, draw: Callable[[], None]) -> None:
 
 
 def position(key: str, at: int, last: int, by: int = 1) -> int:
-    """Return the position to show: `at`, or `by` further if a step is due. The last one ends it."""
+    """Return the position to show: `at`, or `by` further if a step is due; `last` ends playback."""
     due = state.key(key, "due")
     if is_playing(key) and time.monotonic() >= state.get(due, 0.0):
         state.put(due, time.monotonic() + STEP_S / 2)  # the browser is not exact
@@ -45,7 +45,7 @@ def position(key: str, at: int, last: int, by: int = 1) -> int:
 
 
 def button(key: str, restart: Callable[[], None] | None = None) -> None:
-    """Draw the button that plays or pauses. restart: goes back to the first position, if at all."""
+    """Draw the button that plays or pauses. restart: returns to the first position; or None."""
     words, icon = ("Pause", "pause") if is_playing(key) else ("Play", "play_arrow")
     st.button(
         words,
@@ -62,7 +62,7 @@ def stop(key: str) -> None:
 
 
 def is_playing(key: str) -> bool:
-    """Whether the playback moves on by itself."""
+    """Whether the playback is running."""
     return state.get(state.key(key, "playing"), False)
 
 

@@ -4,13 +4,13 @@ import segno
 import streamlit as st
 
 LOCAL = (
-    "Phones cannot open this address because it works only on this computer. On this computer, "
-    "open the app at the *Network URL* that Streamlit printed when it started."
+    "Phones cannot open this address, since it works only on this computer. Open the app here at "
+    "the *Network URL* that Streamlit printed when it started."
 )
 
 
 def show(link: str, width: int | None = None) -> None:
-    """Draw the QR code of a link, and the link. width: in pixels, None for that of the place."""
+    """Draw the QR code of a link, and the link. width: in pixels, None for the full width."""
     code = segno.make(link, error="m")
     picture = code.svg_data_uri(border=2, light="white")
     st.image(picture, width=width or "stretch", alt=f"QR code of {link}")

@@ -1,4 +1,4 @@
-"""The choice of a run, the same one on every page."""
+"""The choice of a run, shared by all pages."""
 
 from contextlib import suppress
 
@@ -26,18 +26,18 @@ def run_name(run: Run) -> str:
 
 
 def run_label(run: Run) -> str:
-    """Return what to call a run in a list, as plain text: ● Run 3 · 98.70 % · note-5 · C8 M F.
+    """Return the label of a run in a list, as plain text: ● Run 3 · 98.70 % · note-5 · C8 M F.
 
-    What tells runs apart comes first, since a narrow list cuts the end. The state stands where
-    there is no accuracy, or where training did not come to its end; then the name, and the
-    network's notation, shortened, unless the name says it already.
+    What distinguishes runs comes first, since a narrow list cuts the end: the accuracy, and the
+    state if there is no accuracy or training did not finish. Then follow the name and the shortened
+    notation of the network, unless the name contains it.
     """
     parts = (run_number(run), _facts(run), one_line(run.name), _notation(run))
     return " · ".join(part for part in parts if part)
 
 
 def run_tag(run: Run) -> str:
-    """Return what to call a run where several stand in one box: ● Run 3 · 98.70 % · note-5."""
+    """Return the label of a run in a box with several runs: ● Run 3 · 98.70 % · note-5."""
     name = one_line(run.name).split(" · ")[0] or _notation(run)
     name = name if len(name) <= 20 else f"{name[:16].rstrip()} ..."
     return " · ".join((run_number(run), _facts(run), name))
@@ -46,7 +46,7 @@ def run_tag(run: Run) -> str:
 def run_title(run: Run, network: bool = False) -> str:
     """Return the title of a run in Markdown: colored sign, number, name, accuracy and state.
 
-    network: whether its notation is part of it, unless the name says it already.
+    network: whether to add its notation, unless the name contains it.
     """
     notation = f"`{_notation(run)}`" if network and _notation(run) else ""
     parts = (run_sign(run), plain_markdown(run.name), notation, _facts(run))
@@ -60,13 +60,13 @@ def run_sign(run: Run) -> str:
 
 
 def _notation(run: Run) -> str:
-    """Return the notation of a run's network, shortened; "" where its name says it already."""
+    """Return the shortened notation of a run's network; "" if the name contains it."""
     notation = short_notation(run.spec.network)
     return "" if notation in run.name.split(" · ") else notation
 
 
 def ending(run: Run) -> str:
-    """Return how training ended if it did not come to its end, as in " · stopped"; else ""."""
+    """Return how training ended if it did not finish, as in " · stopped"; else ""."""
     return f" · {run.state}" if run.state in ("paused", "stopped", "interrupted", "failed") else ""
 
 
@@ -84,14 +84,14 @@ def pick_run(runs: list[Run]) -> Run | None:
 
 
 def explain_missing(runs: list[Run]) -> None:
-    """Say so if the address names a run that is none of these; the address stays as it is."""
+    """Warn if the address names a run that is not among these; the address does not change."""
     if missing := selection.missing_run(runs):
         instead = " Another run is shown instead." if runs else ""
         st.warning(f"{_about_missing(missing)}{instead}", icon=":material/search_off:")
 
 
 def select_run(runs: list[Run]) -> Run | None:
-    """Draw the box alone, without a word on a run that the address names in vain."""
+    """Draw the box alone, without a warning about a missing run in the address."""
     chosen = selection.chosen_run(runs)
     if chosen is None:
         return None
@@ -112,7 +112,7 @@ def select_run(runs: list[Run]) -> Run | None:
 
 
 def _about_missing(asked: str) -> str:
-    """Say why the run that the address names is not among those of this page."""
+    """Return why the run in the address is not among the runs of this page."""
     with suppress(StoreError, ValueError):
         run = cache.store().run(int(asked[:18]))
         if run.test_accuracy is not None:
@@ -126,7 +126,7 @@ def _about_missing(asked: str) -> str:
 
 
 def _choose(known: set[int]) -> None:
-    """Take the choice of a browser; one by a label that is out of date is no run's id."""
+    """Take the browser's choice, unless an outdated label gave something else than an id."""
     picked = state.get(_KEY)
     if isinstance(picked, int) and picked in known:
         selection.choose_run(picked, by_hand=True)

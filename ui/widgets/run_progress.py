@@ -1,4 +1,4 @@
-"""How far a run is, in words and as a share of its batches."""
+"""The progress of a run, in words and as a share of its batches."""
 
 from mnist_core.evaluation.run import Run
 from mnist_core.execution import queue
@@ -31,7 +31,7 @@ def state_text(run: Run) -> str:
 
 
 def rate_text(run: Run, changes: list[tuple[float, float]]) -> str:
-    """Return which learning rate a person has chosen, empty once it is in use.
+    """Return the learning rate that a person has chosen, in words; empty once it is in use.
 
     changes: what `load_rate_changes` returns.
     """
@@ -50,7 +50,7 @@ def trained(run: Run) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """Return a time as one says it of what is still to come: about 8 s, 40 s, 3 min."""
+    """Return a remaining time in words: about 8 s, 40 s, 3 min."""
     if seconds < 10:
         return f"about {max(1, round(seconds))} s"
     if seconds < 90:

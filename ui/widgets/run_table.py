@@ -1,4 +1,4 @@
-"""Tables of runs, in which the name of a run opens its page Results."""
+"""Tables of runs, in which a click on a run's name opens its results."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +33,7 @@ def show(runs: Sequence[Run]) -> None:
             ],
         }
     )
-    st.caption("Click a run to open its Results.")
+    st.caption("Click a run to open its results.")
     colors = [f"color: {style.look(run)[0]}" for run in runs]
     touch.room_above_table()
     st.dataframe(
@@ -54,9 +54,9 @@ def name_column(label: str, key: str, **more: Any) -> Any:
 
 
 def open_clicked(key: str, runs: Sequence[Run]) -> None:
-    """Open the run whose name was clicked. runs: those of the table, row by row.
+    """Open the run whose name was clicked. runs: of the table, row by row.
 
-    A click is on the table as it was drawn before, which other runs may have joined or left since.
+    The click refers to the table as last drawn; its runs may have changed since.
     """
     drawn_key = state.key(key, "drawn")
     drawn = state.get(drawn_key, list[int]())

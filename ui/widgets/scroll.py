@@ -1,4 +1,4 @@
-"""Scrolling of the page to a place of it, which Streamlit cannot."""
+"""Scrolling to a place on the page, which Streamlit does not offer."""
 
 from collections.abc import Callable
 from functools import cache as once
@@ -8,9 +8,9 @@ from streamlit.components import v2 as components
 
 
 def here(turn: int, room: int) -> None:
-    """Bring this place of the page into sight, once for each turn.
+    """Scroll this place of the page into view, once per turn.
 
-    turn: another number each time; room: pixels below the place that have to be in sight too.
+    turn: a new number each time; room: pixels below the place that must be in view too.
     """
     _component()(key="scroll", data={"turn": turn, "room": room}, width="content")
 

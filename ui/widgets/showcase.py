@@ -1,4 +1,4 @@
-"""Test images with what a network reads in each: a sign, the digit and the confidence."""
+"""Test images with a network's predictions: a sign, the digit and the confidence."""
 
 import numpy as np
 import streamlit as st
@@ -10,9 +10,9 @@ WIDTH = 84  # pixels: words such as ✓ 9, 100 % stay on one line
 
 
 def show(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray | None) -> None:
-    """Draw the images with what was read.
+    """Draw the images with their predictions.
 
-    images: uint8 (n, 28, 28), ink bright; labels: (n,); probabilities: (n, 10), None before then.
+    images: uint8 (n, 28, 28), ink bright; labels: (n,); probabilities: (n, 10), None before.
     """
     if probabilities is None:
         words = ["?"] * len(images)
@@ -31,6 +31,6 @@ def show(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray | Non
 
 
 def after(epoch: int, probabilities: np.ndarray, labels: np.ndarray) -> None:
-    """Draw how many digits were right after an epoch, counted from 1."""
+    """Draw how many digits were read right after an epoch, counted from 1."""
     right = (probabilities.argmax(axis=1) == labels).sum()
     st.caption(f"After epoch {epoch}: {right} of {len(labels)} right.")

@@ -1,4 +1,4 @@
-"""Tabs whose names are in the address, so that a link opens one of them."""
+"""Tabs whose names are in the address, so that a link can open a tab."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -8,15 +8,15 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.session import address, state, teacher_link
 
 EARLIER = {"What fools it": "Adversarial examples", "Take it away": "Export"}
-"""Names of tabs in earlier links, and what they are called now."""
+"""Names of tabs in earlier links, and their present names."""
 
 
 def show_tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenerator]]:
-    """Draw tabs; yield the name and the container of the open one, since only that is drawn.
+    """Draw tabs; yield the name and the container of the open tab, since only this one is drawn.
 
     key: of the widget and in the address, such as address.LOOK_TAB.
-    Back from another page, the tab that was open last is open again. Never by `default`: a tab that
-    is not in the address but not the first either keeps `st.switch_page` from leaving the page.
+    After a visit to another page, the last open tab is open again. This never uses `default`: a tab
+    after the first that is not in the address keeps `st.switch_page` from leaving the page.
     """
     last_key = state.key(key, "last")
     listed = _shown(names, key)
@@ -27,7 +27,7 @@ def show_tabs(names: Iterable[str], key: str) -> Iterator[tuple[str, DeltaGenera
     last = state.get(last_key)
     if last in listed and not state.has(key) and address.get(key) is None:
         state.put(key, last)
-    if address.get(key) == listed[0]:  # only links have it, and Streamlit passes over it
+    if address.get(key) == listed[0]:  # only links name the first tab, and Streamlit ignores it
         state.put(key, listed[0])
     opened = st.tabs(listed, key=key, bind="query-params")
     for name, tab in zip(listed, opened, strict=True):
@@ -42,8 +42,8 @@ def show_groups(
     """Draw a tab per group with a choice of its views; yield the open view and its container.
 
     groups: names of views by the name of their group; key: of the view in the address, such as
-    address.LOOK_TAB, and in the session. A link names a view and opens its group; back from another
-    page, the view that was open last is open again.
+    address.LOOK_TAB, and in the session. A link names a view and opens its group. After a visit to
+    another page, the last open view is open again.
     """
     listed = _shown((view for views in groups.values() for view in views), key)
     if not listed:
@@ -72,9 +72,9 @@ def show_groups(
 
 
 def _view(listed: list[str], key: str) -> str:
-    """Return the view that the address names, the one opened last, else the first one.
+    """Return the view that the address names, else the last open one, else the first.
 
-    The address follows; it need not name the first one.
+    The address is updated; it need not name the first view.
     """
     asked = address.get(key)
     wanted = (EARLIER.get(asked, asked) if asked else None, state.get(key))
@@ -86,14 +86,14 @@ def _view(listed: list[str], key: str) -> str:
 
 
 def _open_group(key: str, tabs_key: str, shown: Mapping[str, list[str]]) -> None:
-    """Open the view of a group that was open last, at first its first one."""
+    """Open the last open view of a group, initially the group's first view."""
     group = state.require(tabs_key, str)
     last = state.get(state.key(key, group, "last"))
     _open(key, next((view for view in shown[group] if view == last), shown[group][0]))
 
 
 def _open_view(key: str, view_key: str) -> None:
-    """Open a view, and remember it also if another group is opened before the page is drawn."""
+    """Open a view; remember it even if another group is opened before the page is drawn."""
     view = state.require(view_key, str)
     state.put(state.key(view_key, "last"), view)
     _open(key, view)
@@ -105,7 +105,7 @@ def _open(key: str, view: str) -> None:
 
 
 def _shown(names: Iterable[str], key: str) -> list[str]:
-    """Return those that a teacher's link does not hide; say so if there are none."""
+    """Return the names that a teacher's link does not hide; say so if none is left."""
     listed = teacher_link.shown(key.removesuffix("_tab"), list(names))
     if not listed:
         st.info(

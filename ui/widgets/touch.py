@@ -1,4 +1,4 @@
-"""What screen a page is shown on: a phone's, one that is touched, one for a whole class."""
+"""The screen that shows a page: a phone's, a touch screen, or a projector's."""
 
 from collections.abc import Mapping
 
@@ -8,41 +8,44 @@ from ui.session import state
 
 _BY_FINGER, _GROWTH, _MOVES = "by_finger", "screen_growth", "screen_moves"
 LARGE = 1600
-"""Pixels of width from which on a window is taken for a projector's."""
+"""Width in pixels from which a window counts as a projector's."""
 
 HEIGHT, MOST_GROWTH = 900, 1.4
-"""Pixels of height that pages are made for; how much higher a figure gets at most."""
+"""Height in pixels that pages are designed for; largest factor by which a figure grows."""
 
 
 def on_phone() -> bool:
-    """Whether the browser is a phone's: a figure's height has to be known before its width."""
+    """Whether the browser is a phone's.
+
+    Figures need this, since their height is set before the width of the window is known.
+    """
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def by_finger() -> bool:
     """Whether the main pointer is a finger; a tablet's browser may call itself a desktop's.
 
-    The browser says it in the first run of a session; until then every phone counts as touched.
+    The browser reports it in the first run of a session; until then only phones count as touched.
     """
     return state.get(_BY_FINGER, on_phone())
 
 
 def growth() -> float | None:
-    """Return how much higher figures are in a window as wide as a projector's; None in others.
+    """Return the factor by which figures grow in a projector's window; None in other windows.
 
-    At least 1, and so much that what fits a page of usual height fits this one. The browser says
-    it in the first run of a session.
+    At least 1, and in proportion to the height of the window. The browser reports it in the first
+    run of a session.
     """
     return state.get(_GROWTH, None)
 
 
 def likes_motion() -> bool:
-    """Whether the visitor did not ask for less motion, as far as the browser has said it."""
+    """Whether the browser has reported that the visitor accepts motion."""
     return state.get(_MOVES, False)
 
 
 def note_screen(said: Mapping[str, object]) -> None:
-    """Keep what the browser says: `finger` and `still`, `width` and `height` in pixels."""
+    """Keep the browser's report: `finger` and `still`, `width` and `height` in pixels."""
     width, height = said.get("width"), said.get("height")
     state.put(_BY_FINGER, bool(said.get("finger")))
     state.put(_MOVES, not said.get("still"))
@@ -53,6 +56,6 @@ def note_screen(said: Mapping[str, object]) -> None:
 
 
 def room_above_table() -> None:
-    """Leave room for the toolbar above the next table, which hides only where a mouse points."""
+    """Leave room above the next table for its toolbar, which stays visible without a mouse."""
     if by_finger():
         st.space(32)

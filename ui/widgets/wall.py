@@ -1,7 +1,7 @@
-"""The wall of a class: all its digits at once, on one element that stays on the page.
+"""The wall of a class: all its digits at once, in one element that stays on the page.
 
-Its browser's side is in `mnist_core/frontend/wall`. Each message brings the images of new digits
-only; where the browser says that it lacks some, the next message brings all.
+Its browser side is in `mnist_core/frontend/wall`. Each message has the images of new digits only;
+if the browser reports missing ones, the next message has all images.
 """
 
 import base64
@@ -23,9 +23,9 @@ _SENT = "wall_sent"
 
 
 def show(samples: list[Sample], order: Order, predicted: Mapping[int, int]) -> None:
-    """Draw the digits in groups. predicted: by the number of a digit, what a network reads in it.
+    """Draw the digits in groups. predicted: a network's prediction by the id of a digit.
 
-    The digits of a writer are in the order of their labels, those of a label in that of time.
+    Within a group, digits are sorted by label, then by time.
     """
     sent: set[int] = state.get(_SENT, set())
     key = (lambda each: each.label) if order == "By digit" else (lambda each: each.writer)

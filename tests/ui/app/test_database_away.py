@@ -20,7 +20,7 @@ def test_strangers_are_told_no_address_of_the_database(hosted):
     path.with_name("new").replace(path)
     at = AppTest.from_file(MAIN_SCRIPT, default_timeout=20).run()
     assert not at.exception
-    assert "cannot be used just now" in at.error[0].value
+    assert "is unavailable or full" in at.error[0].value
     assert path.name not in at.error[0].value
 
 

@@ -57,11 +57,11 @@ def test_the_limits_are_on_the_home_page_with_what_is_used(page, me):
     assert (
         len(table) == len(set(table.index)) == len(ServerSettings.model_fields) - 1
     )  # but for `hosted`
-    assert table.loc["Epochs of a run", "At most"] == "12"
-    assert table.loc["Seconds of training in a run", "At most"] == "90"
-    assert table.loc["MB of the runs of all workspaces", "At most"] == "5"
-    assert tuple(table.loc["Runs that a workspace keeps"]) == ("7", "3")
-    assert tuple(table.loc["Runs of a workspace that wait"])[1] == "1"
+    assert table.loc["Epochs per run", "Limit"] == "12"
+    assert table.loc["Seconds of training per run", "Limit"] == "90"
+    assert table.loc["MB of runs, all workspaces", "Limit"] == "5"
+    assert tuple(table.loc["Runs per workspace"]) == ("7", "3")
+    assert tuple(table.loc["Queued runs per workspace"])[1] == "1"
     assert usage(store.database, store.workspace) == Usage(waiting=1, runs=3)
 
 
@@ -69,9 +69,9 @@ def test_what_will_go_is_said_before_it_goes(page, me):
     store = me(max_runs=3)
     oldest, pinned, _ = resting(store, 3)
     store.update(oldest, pinned=True)
-    assert f"1 run will go for this one ({pinned})" in words(page("build"))
+    assert f"1 run will be deleted for this one ({pinned})" in words(page("build"))
     at = page("train")
-    assert f"1 run will go for this one ({pinned})" in words(at)
+    assert f"1 run will be deleted for this one ({pinned})" in words(at)
     next(b for b in at.button if b.label == "Start training").click().run()
     assert not at.exception
     left = {run.id for run in store.runs()}
@@ -82,7 +82,7 @@ def test_what_will_go_is_said_before_it_goes(page, me):
 
 def test_nothing_is_said_while_there_is_room(page, me):
     resting(me(max_runs=3), 2)
-    assert "will go" not in words(page("train"))
+    assert "will be deleted" not in words(page("train"))
 
 
 def test_a_full_queue_is_told_and_keeps_what_was_chosen(page, me):
@@ -208,7 +208,7 @@ def test_a_browser_without_cookies_is_told_that_a_link_is_all_there_is(page, me,
     at = page("home", workspace=new_token())
     assert "If somebody sent it to you, they see the same runs" in words(at)
     assert "Nobody else" not in words(at)
-    assert "only a link that you kept" in words(page("home", workspace=new_class_token()))
+    assert "you need a saved link" in words(page("home", workspace=new_class_token()))
 
 
 def test_the_readme_has_every_limit_with_its_default():
