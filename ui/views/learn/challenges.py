@@ -18,15 +18,15 @@ MOST = 20
 JOB = "robustness"
 FAIR = (
     "The app itself measures every score. A leaderboard uses the test set many times, so first "
-    "place is partly luck: McNemar's test on the page Compare shows whether the lead over second "
-    "place could be chance. Its p-value is a little too small here, because the same images "
-    "decided which two runs it compares."
+    "place is partly luck. McNemar's test on the page Compare shows whether the lead over second "
+    "place could be chance. Its p-value is a little too small here: the same images decided "
+    "which two runs it compares."
 )
 
 
 FEW = (
     "With few writers, first place is partly luck. **Results** on the page Our handwriting gives "
-    "each network's 95 % interval: how far its accuracy could shift with other writers."
+    "each network's 95\u00a0% interval: how far its accuracy could shift with other writers."
 )
 
 
@@ -52,8 +52,8 @@ def _one(challenge: Challenge) -> None:
     if rivals := challenges.board(challenge, examples, measured).places:
         best = rivals[0]
         st.caption(
-            f"The score to beat is that of our example {best.run.name}, which is not on the "
-            f"leaderboard: {best.score.figure}, {best.score.detail}."
+            f"The score to beat is that of our example {best.run.name}, outside the leaderboard: "
+            f"{best.score.figure}, {best.score.detail}."
         )
     st.page_link(
         navigation.path("build"),
@@ -70,7 +70,7 @@ def _one(challenge: Challenge) -> None:
     if board.places:
         _table(board, challenge.measured != "handwriting")
     else:
-        st.info("Nobody is on this leaderboard yet. Be the first!", icon=":material/trophy:")
+        st.info("This leaderboard is empty. Be the first!", icon=":material/trophy:")
     _newest(board, runs)
     st.caption(FEW if challenge.measured == "handwriting" else FAIR)
 

@@ -13,22 +13,22 @@ from ui.widgets import messages, qr_code, touch
 
 ABOUT = (
     "Here everyone has their own workspace. To work together, create one for your class. Whoever "
-    "has its link sees the same runs, leaderboards and queue, and can also stop, rename and delete "
+    "has its link sees the same runs, leaderboards and queue, and can stop, rename and delete "
     "runs. Without a link, no one can find it."
 )
 INSIDE = "You are in the class workspace **{name}**. Every link you copy below opens it."
 LONG = (
-    "**Long link for you.** Save it and do not share it. Anyone who opens the class with this link "
-    "sees which student passed which lesson."
+    "**Long link for you.** Save it and do not share it: it also shows which student passed "
+    "which lesson."
 )
 SHORT = (
-    "**Short link for your students.** They scan the QR code or type this address, which ends in a "
-    "code of 8 characters."
+    "**Short link for your students.** They scan the QR code or type this address, which ends in "
+    "a code of 8 characters."
 )
 OFFER = (
-    "**A short link** for your students has a code of 8 characters and a QR code that phones can "
-    "scan from the back row. Until you create it, every link into the class is a long one. "
-    "Students with a long link see everything you see here."
+    "**A short link** for your students has a code of 8 characters and a QR code to scan from "
+    "the back row. Until you create it, every link into the class is a long one, and shows "
+    "students everything you see here."
 )
 _NAME, _RENAMED = "learn_class_name", "learn_class_renamed"
 CODE_WIDTH = 480  # pixels, so that the link below it is in sight too; larger on a projector

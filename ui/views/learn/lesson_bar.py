@@ -143,10 +143,10 @@ def _text(lesson: Lesson, number: int, part: str) -> None:
 
 
 def _prepare_button(lesson: Lesson) -> None:
-    words = "Loads the network and the settings of this lesson into Build again."
+    words = "Loads this lesson's network and settings into Build again."
     if st.button("Prepared network", type="tertiary", key="lesson_prepare", help=words):
         lesson_catalog.prepare(lesson)
-        st.toast("The network of this lesson is in Build.", icon=":material/layers:")
+        st.toast("This lesson's network is in Build.", icon=":material/layers:")
         st.rerun()
 
 

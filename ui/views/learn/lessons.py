@@ -14,17 +14,16 @@ def show() -> None:
     """Draw the tab into the current container."""
     catalog, begun = lesson_catalog.all_lessons(), progress.load_all(cache.own_store())
     st.write(
-        "Each lesson leads you through the app in a few steps: read, do, see. The app checks the "
-        "lesson's task with your own runs. An open lesson stays at the bottom of every page and "
-        "keeps its place. To hide its text, click the selected **Read**, **Do**, **See** or "
-        "**Task** again."
+        "Each lesson leads you through the app in steps: read, do, see. The app checks its task "
+        "with your own runs. An open lesson stays at the bottom of every page. To hide its text, "
+        "click the selected **Read**, **Do**, **See** or **Task** again."
     )
-    st.caption("Your progress is stored with your runs, in this app's database.")
+    st.caption("Your progress is stored with your runs in this app's database.")
     students.ask()
     for lesson in catalog.lessons:
         _one(lesson, begun.get(lesson.name))
     if not catalog.lessons and not catalog.broken:
-        st.info("There are no lessons here yet: add a file to the folder `lessons`.")
+        st.info("There are no lessons yet: add a file to the folder `lessons`.")
     for error in catalog.broken.values():
         words = f"A lesson cannot be read: {plain_markdown(str(error))}."
         st.warning(words, icon=":material/draft:")

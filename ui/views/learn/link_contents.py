@@ -53,17 +53,20 @@ def problems(contents: LinkContents) -> list[str]:
     if f"page.{contents.page}" in contents.hide:
         found.append(f"The link opens {title} and hides it: open another page, or show this one.")
     elif contents.tab in tabs:
-        found.append(f"The link opens the tab {contents.tab} and hides it: take one of them back.")
+        found.append(
+            f"The link opens the tab {contents.tab} and hides it: open another tab, or "
+            "show this one."
+        )
     if contents.spec is None and any(name.startswith("build.") for name in contents.hide):
         found.append(
-            "The link hides parts of Build but prepares no network: each student keeps whatever "
-            "values are already there."
+            "The link hides parts of Build but prepares no network: each student keeps the "
+            "values already there."
         )
     lesson = lesson_catalog.all_lessons().find(contents.lesson) if contents.lesson else None
     if lesson and lesson.start and contents.spec not in (None, lesson.start):
         found.append(
-            "The link opens a lesson that prepares a network of its own, but brings another one: "
-            "what the lesson says may not fit it. Choose *The lesson's*, unless you mean it so."
+            "The link opens a lesson that prepares a network, but brings another one: the "
+            "lesson's text may not fit. Choose *The lesson's*, unless you want this."
         )
     return found
 

@@ -15,18 +15,15 @@ from ui.widgets import messages, touch
 
 CONSENT = (
     "If you enter your name, your teacher sees which lessons you have passed and when, including "
-    "earlier ones. So does anyone else who has this class's long link."
+    "earlier ones. So does anyone else with this class's long link."
 )
 TAKE_BACK = "You can remove your name at any time, which deletes it."
 UNTIL_RELOAD = (
-    "You can remove your name only until you reload or close this page. This browser keeps no "
-    "cookie for the app, so the app will not recognize you afterward. Your teacher can delete all "
-    "names at any time."
+    "You can remove your name only until you reload or close this page: this browser keeps no "
+    "cookie for the app, so the app will not recognize you afterward. Your teacher can delete "
+    "all names at any time."
 )
-NOBODY = (
-    "No one has entered a name yet. Students in the class can enter a name on **Learn**, under "
-    "**Lessons**."
-)
+NOBODY = "No one has entered a name yet. Students can enter one on **Learn**, under **Lessons**."
 _NAME, _SURE = "learn_student_name", "learn_students_sure"
 
 

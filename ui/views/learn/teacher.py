@@ -12,12 +12,12 @@ from ui.views.learn.link_contents import LinkContents, address, problems, seen, 
 
 ABOUT = (
     "Prepare the app for your class: choose what a link opens, which network it prepares, and "
-    "which pages, tabs and panels it hides, so that everyone looks at what the lesson is about. "
-    "The link itself holds all of this: nothing is stored, and no account is needed."
+    "which pages, tabs and panels it hides. The link itself holds all of this: nothing is "
+    "stored, and no account is needed."
 )
 FOCUS = (
     "Hiding is for focus, not a lock: *Show everything* in the sidebar brings everything back. "
-    "Until then, the hidden parts stay hidden on every page, even after a refresh."
+    "Until then, hidden parts stay hidden on every page, even after a refresh."
 )
 TABS = {
     "results": (
@@ -114,8 +114,8 @@ def _network(lesson: Lesson | None) -> Spec | None:
     )
     if source == NOTHING:
         st.caption(
-            "Students find what they had before, or what the app begins with; a lesson that is "
-            "new to them brings its own."
+            "Students find what they had before, or the app's first network; a new lesson brings "
+            "its own."
         )
         return None
     if source == LESSON:
@@ -136,7 +136,7 @@ def _network(lesson: Lesson | None) -> Spec | None:
         spec = drafts.current().working_spec()
         st.page_link(navigation.path("build"), label="Change it on Build", icon=":material/layers:")
     if spec is None:
-        words = "The network on Build cannot be trained yet, so the link leaves the network out."
+        words = "The network on Build cannot be trained yet, so the link leaves it out."
         st.warning(words, icon=":material/warning:")
     else:
         st.markdown(summary(spec))
@@ -186,9 +186,9 @@ def _hide() -> tuple[str, ...]:
         filter_mode="contains",
         select_all=False,  # or Enter would hide all parts that contain the typed word
         wrap=True,
-        help="Hidden settings keep the values of the prepared network until someone opens another "
-        "network: a preset, or one from a lesson, a run or a link. A hidden page disappears from "
-        "the sidebar.",
+        help="Hidden settings keep the values of the prepared network until someone opens "
+        "another one: a preset, or one from a lesson, a run or a link. A hidden page "
+        "disappears from the sidebar.",
         persist_state="session",
     )
     st.caption(FOCUS)
@@ -214,7 +214,7 @@ def _result(contents: LinkContents) -> None:
         icon=":material/open_in_new:",
         # An empty parameter shows again what a link tried before has hidden.
         query_params={"hide": ""} | query,
-        help="It opens here, as it would for a student, with the prepared network on Build.",
+        help="Opens here as it would for a student, with the prepared network on Build.",
     )
     for problem in problems(contents):
         st.warning(problem, icon=":material/warning:")

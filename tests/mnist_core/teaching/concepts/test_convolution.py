@@ -80,7 +80,7 @@ def test_what_is_said_of_flipping_is_so(digit):
         flipped = convolve2d(digit, kernel.weights, "valid")
         if "agree in every cell" in words:
             assert flipped == pytest.approx(straight, abs=1e-9)
-        elif "all signs changed" in words:
+        elif "changes all signs" in words:
             assert flipped == pytest.approx(-straight, abs=1e-9)
         else:
             differ = (np.abs(straight - flipped) > 1e-6).sum()

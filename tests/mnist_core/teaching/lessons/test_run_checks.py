@@ -163,7 +163,7 @@ def test_one_change_is_one_change_alone(store):
     trained(store, 0.99, with_settings(learning_rate=0.01), state="stopped")
     trained(store, 0.99, with_settings(learning_rate=0.02), planned=20)
     trained(store, 0.99)
-    assert "No two finished runs yet" in verdict(store, **task).words
+    assert "No two finished runs differ only in" in verdict(store, **task).words
     trained(store, 0.985, with_settings(learning_rate=0.002))
     near = verdict(store, kind="one_change", setting="learning_rate", points=4)
     assert not near.passed

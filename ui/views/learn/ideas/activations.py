@@ -22,9 +22,9 @@ VANISHED = 0.01
 STEEPEST_SIGMOID = 0.25
 
 GELU = (
-    r"$\Phi(z) = \tfrac{1}{2}(1 + \mathrm{erf}(z / \sqrt{2}))$ is the share of the standard normal "
-    r"distribution below $z$, $\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}$ its density. This is the "
-    "exact GELU, Keras's default; some libraries approximate it with tanh."
+    r"$\Phi(z) = \tfrac{1}{2}(1 + \mathrm{erf}(z / \sqrt{2}))$ is the share of the standard "
+    r"normal distribution below $z$, $\varphi(z) = e^{-z^2/2} / \sqrt{2\pi}$ its density. This is "
+    "the exact GELU, Keras's default; some libraries approximate it with tanh."
 )
 
 
@@ -62,7 +62,7 @@ def _here(name: str, z: float) -> str:
     value, slope = float(activation(name, z)), float(derivative(name, z))
     if slope == 0:
         means = (
-            "no gradient gets through. A unit for which this is true on every image is **dead**: "
+            "no gradient gets through. A unit for which this holds on every image is **dead**: "
             "its weights have nothing to learn from"
         )
     elif abs(slope) < SATURATED:
@@ -84,7 +84,7 @@ def _here(name: str, z: float) -> str:
 
 def _deep(names: Sequence[str], z: float) -> None:
     """Draw the product of the slopes of many layers."""
-    st.markdown("**Many layers deep**: backwards, the gradient is multiplied by each slope in turn")
+    st.markdown("**Many layers deep**: backward, the gradient is multiplied by each slope in turn")
     controls, figure = controls_and_figure()
     with controls:
         depth = slider("Layers deep", 1, 20, 5, key="idea_activations_depth")
@@ -107,12 +107,12 @@ def _deep(names: Sequence[str], z: float) -> None:
     if residual:
         st.markdown(
             "The shortcut adds 1 to every slope, so the gradient reaches the first layer even "
-            "where f is flat. Real blocks keep f small with batch normalization, so that the "
-            "product does not grow either."
+            "where f is flat. In real blocks batch normalization keeps f small, so the product "
+            "does not grow either."
         )
     st.caption(
-        "This takes the same z in every layer and leaves out the weights, which multiply the "
-        "gradient too: that is why good starting weights and batch normalization matter."
+        "This takes the same z in every layer and leaves out the weights. They multiply the "
+        "gradient too, so good initial weights and batch normalization matter."
     )
 
 
@@ -149,9 +149,9 @@ IDEA = Idea(
     name="activations",
     title="Activations",
     says="Without an activation between them, any number of dense layers or convolutions could "
-    "be replaced by one: a chain of linear steps is linear. The bend makes depth worthwhile. "
-    "ReLU is the usual one: it is cheap to compute, and its slope is 1 for all z > 0, so that it "
-    "does not saturate there, however large z grows.",
+    "be replaced by one: a chain of linear steps is linear. The bend makes depth "
+    "worthwhile. ReLU is the usual choice: it is cheap to compute, and for all z > 0 its "
+    "slope is 1, so it never saturates there.",
     formulas=(
         r"a = f(z)",
         r"\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)",
@@ -159,14 +159,14 @@ IDEA = Idea(
         r"y = x + f(x) \quad\Rightarrow\quad \frac{\partial y}{\partial x} = 1 + f'(x)",
     ),
     symbols="$z$: pre-activation. $a$: what the layer passes on. $f'$: derivative, the slope of "
-    "$f$. $L$: loss. $d$: number of layers, $z_l$: the pre-activation of layer $l$. The first "
-    "layers get the longest product, so they learn least where slopes are small. As in Keras, "
-    "`leaky_relu` has slope 0.2 below 0, `gelu` is the exact one, and `selu` "
-    "has its two constants from the paper (1.0507 and 1.6733). The last line is a shortcut, as in "
-    "a residual block: the 1 lets the gradient through.",
-    to_try="With the sigmoid, which $z$ lets the most gradient through, and how much is left 10 "
-    "layers deep, with and without shortcuts? Set $z = -1$ and compare ReLU with leaky ReLU: which "
-    "one can still learn there?",
+    "$f$. $L$: loss. $d$: number of layers, $z_l$: the pre-activation of layer $l$. The "
+    "first layers get the longest product, so they learn least where slopes are small. "
+    "As in Keras, `leaky_relu` has slope 0.2 below 0, `gelu` is exact, and `selu` has "
+    "the two constants of its paper (1.0507 and 1.6733). The last line is a shortcut, as "
+    "in a residual block: the 1 lets the gradient through.",
+    to_try="Which $z$ lets the most gradient through the sigmoid? How much is left 10 layers "
+    "deep, with and without shortcuts? At $z = -1$, compare ReLU with leaky ReLU: which "
+    "can still learn?",
     where=(
         Where("learn", "How large initial weights should be", {"idea": "initialization"}),
         Where("build", "Choose activations in Build"),

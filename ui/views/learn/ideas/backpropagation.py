@@ -32,7 +32,7 @@ NAMES = {
 
 @st.fragment
 def show() -> None:
-    """Draw the choice of what the error goes back through, and that part of the idea."""
+    """Draw the choice of the layer that the error goes back through, and its part."""
     bar = side_by_side()
     with bar:
         part = choice(
@@ -119,9 +119,9 @@ def _by_hand(passed: Pass, chosen: tuple[int, int]) -> None:
     st.latex(_chain(passed, *chosen))
     st.markdown(
         f"**Check it without calculus:** move this parameter up and down by {theory.NUDGE:g} and "
-        f"measure the loss. Its slope is **{measured:z.5f}** per unit of the parameter; "
-        f"backpropagation says **{passed.gradient[chosen]:z.5f}**. One backward pass finds all "
-        "nine slopes. Measuring takes two forward passes per parameter: 55,124 for note-5."
+        f"measure the loss. The measured slope is **{measured:z.5f}**; backpropagation says "
+        f"**{passed.gradient[chosen]:z.5f}**. One backward pass finds all nine slopes. Measuring "
+        "takes two forward passes per parameter: 55,124 for note-5."
     )
 
 
@@ -160,9 +160,9 @@ IDEA = Idea(
     name="backpropagation",
     title="Backpropagation",
     says="How does a network know which way to move each weight? It goes through the layers "
-    "backward. Each unit multiplies what the next layer sends back by its own slope: the **chain "
-    "rule**. One backward pass gives the gradient of every weight. A unit is also called a "
-    "**neuron**.",
+    "backward. Each unit, also called a **neuron**, multiplies what the next layer sends "
+    "back by its own slope: the **chain rule**. One backward pass gives the gradient of "
+    "every weight.",
     formulas=(
         r"z_j = \sum_i x_i\, w_{i,j} + b_j, \qquad h_j = \sigma(z_j) = \frac{1}{1 + e^{-z_j}}",
         r"L = -\,y \ln p - (1 - y) \ln(1 - p)",
@@ -176,20 +176,22 @@ IDEA = Idea(
         r"0 & \text{max pooling, if it loses} \\ E / k^2 & \text{average pooling} \end{cases}",
     ),
     symbols=r"$x$: the inputs; $w$: a weight; $b$: a bias; $z$: the sum of a unit; $\sigma$: the "
-    r"sigmoid, with the slope $\sigma' = \sigma (1 - \sigma)$; $h$: the output of a hidden unit; "
-    r"$p$: that of the last unit; $y$: the label, 0 or 1; $L$: the loss; $\eta$: the learning "
-    r"rate. At the output, sigmoid and cross-entropy together give "
-    r"$\partial L / \partial z_p = p - y$; softmax with cross-entropy gives the same for each of "
-    r"ten classes. $I$, $K$, $S$: input, kernel and output of a convolution. $E$: the error, the "
-    r"gradient of the loss with respect to the layer's output ($\partial L / \partial S$ for a "
-    "convolution), taken as 0 outside the table. In the pooling formula, $x$ is one input value, "
-    "$E$ the error of its window (windows do not overlap), $k$ the side of the window. Source: "
-    "Rumelhart, Hinton and Williams 1986.",
-    to_try="*Dense units:* work out the gradient of *x1 → h1* before you look at it. Set x1 to 0: "
-    "which gradients vanish, and why? Make the bias of h1 as large as 10, so that h1 is nearly 1: "
-    "why do the weights into h1 stop learning? *A convolution:* set all errors but one to 0. What "
-    "is the gradient of the kernel now? And why does the gradient of the input show the kernel "
-    "*not* turned? *Pooling:* lower the winner until another value wins, and watch the error move.",
+    r"sigmoid, with the slope $\sigma' = \sigma (1 - \sigma)$; $h$: the output of a "
+    "hidden unit; $p$: the output of the last unit; $y$: the label, 0 or 1; $L$: the "
+    r"loss; $\eta$: the learning rate. At the output, sigmoid and cross-entropy together "
+    r"give $\partial L / \partial z_p = p - y$; softmax with cross-entropy gives the same "
+    "for each of ten classes. $I$, $K$, $S$: input, kernel and output of a convolution. "
+    "$E$: the error, the gradient of the loss with respect to the layer's output "
+    r"($\partial L / \partial S$ for a convolution), taken as 0 outside the table. In the "
+    "pooling formula, $x$ is one input value, $E$ the error of its window (windows do "
+    "not overlap), $k$ the side of the window. Source: Rumelhart, Hinton and Williams "
+    "1986.",
+    to_try="*Dense units:* work out the gradient of *x1 → h1* before you look. Set x1 to 0: "
+    "which gradients vanish, and why? Set the bias of h1 to 10, so that h1 is nearly 1: "
+    "why do the weights into h1 stop learning? *A convolution:* set all errors but one to "
+    "0. What is the gradient of the kernel now? Why does the gradient of the input show "
+    "the kernel *not* turned? *Pooling:* lower the winner until another value wins, and "
+    "watch the error move.",
     where=(
         Where("learn", "Every gradient of a real network", {"idea": "training-step"}),
         Where("learn", "What an optimizer does with the gradient", {"idea": "descent"}),

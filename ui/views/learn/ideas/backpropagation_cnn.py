@@ -76,19 +76,19 @@ def _measured_convolution(
             lambda moved: slide(EXAMPLE, moved).output, kernel, error, place
         )
         says = (
-            "All nine places of the output use this weight, so its gradient is a sum of nine "
-            "products: the pixel under the weight at a place, times the error of that place. That "
-            "is the **correlation** of input and error."
+            "All nine places of the output use this weight. So its gradient is a sum of nine "
+            "products: the pixel under the weight, times the error of that place. That is the "
+            "**correlation** of input and error."
         )
     else:
         measured = theory.measured_slope(
             lambda moved: slide(moved, kernel).output, EXAMPLE, error, place
         )
         says = (
-            "As the window moves right and down, the weight on this pixel moves left and up: the "
-            "order is reversed. So the kernel slides over the error **turned by 180°**, with zeros "
-            "around the error. That is a true convolution, called a *full* one, with the flip that "
-            "Keras leaves out of the forward pass."
+            "As the window moves right and down, the weight on this pixel moves left and up. So "
+            "the kernel slides over the error **turned by 180°**, with zeros around the error. "
+            "That is a true convolution, called *full*, with the flip that Keras leaves out of "
+            "the forward pass."
         )
     _say(says, measured, found, "weight" if of == OF_KERNEL else "pixel")
 
@@ -115,8 +115,8 @@ def show_pooling(bar: DeltaGenerator) -> None:
     with figure:
         chart.show(
             charts.pooling(pooled, error, gradient, place, st.context.theme.type, _height()),
-            f"Each error of the output goes back into its window of the input; row {place[0]}, "
-            f"column {place[1]} gets {written(gradient[place])}",
+            f"Each error of the output goes back into its window; row {place[0]}, column "
+            f"{place[1]} of the input gets {written(gradient[place])}",
         )
     measured = theory.measured_slope(
         lambda moved: pool(moved, kind, SIZE, SIZE).values, inputs, error, place
@@ -125,7 +125,7 @@ def show_pooling(bar: DeltaGenerator) -> None:
     if not np.isclose(measured, gradient[place], atol=1e-6):
         st.caption(
             "The two largest values of this window are equal, or so close that the nudge changes "
-            "the winner, so the measurement is off. The error goes to the larger one; if they are "
+            "the winner: the measurement is off. The error goes to the larger one. If they are "
             "exactly equal, there is no slope, and TensorFlow takes the first."
         )
 
@@ -143,8 +143,8 @@ def _receives(pooled: Pooled, error: np.ndarray, place: tuple[int, int]) -> str:
     if pooled.inputs[place] == pooled.values[row, column]:
         return f"{value} ties with the winner, which comes first and gets the whole error."
     return (
-        f"{value} is not the winner ({top} is), so it gets **nothing**: a small change in it does "
-        "not change the output."
+        f"{value} is not the winner ({top} is), so it gets **nothing**: a small change in it "
+        "leaves the output as it is."
     )
 
 
@@ -157,8 +157,8 @@ def _choice(bar: DeltaGenerator, label: str, options: list[str], key: str) -> st
 def _say(says: str, measured: float, found: float, one: str) -> None:
     st.markdown(says)
     st.markdown(
-        f"**Check it without calculus:** move this {one} up and down by {NUDGE:g} and measure "
-        "the loss. A simple stand-in serves here: each output times its error, added up. The "
+        f"**Check it without calculus:** move this {one} up and down by {NUDGE:g} and measure the "
+        "loss. A simple stand-in serves here: the sum of each output times its error. The "
         f"measured slope is **{measured:z.4f}**; backpropagation says **{found:z.4f}**."
     )
 

@@ -62,8 +62,8 @@ def show() -> None:
     with figure:
         chart.show(
             charts.strips(x, hats, y),
-            f"The {len(x)} values of a batch as points: as they come, normalized, and after γ and "
-            "β, each row with its mean and standard deviation",
+            f"The {len(x)} values of a batch as points: raw, normalized, and after γ and β, each "
+            "row with its mean and standard deviation",
         )
         chart.show(
             charts.moving(seen, true),
@@ -111,24 +111,23 @@ def _moving(seen: Batches, true: Statistics) -> None:
     st.markdown(
         f"After {count:,} {'batch' if count == 1 else 'batches'} the moving mean is "
         f"**{seen.moving.mean:.3f}** (all values: {true.mean:.3f}) and the moving variance "
-        f"**{seen.moving.variance:.3f}** (all values: {true.variance:.3f}). On average "
-        rf"they have gone $1 - 0.99^{{{count}}}$ = {percent(forgotten, 1)} of the way from 0 and 1."
+        f"**{seen.moving.variance:.3f}** (all values: {true.variance:.3f}). On average both have "
+        f"gone $1 - 0.99^{{{count}}}$ = {percent(forgotten, 1)} of the way from 0 and 1."
     )
     noise = true.variance**0.5 / size**0.5
     st.markdown(
-        rf"The mean of one batch of {size} is noisy: it strays by $\sigma / \sqrt m$ = {noise:.3f} "
-        "around the mean of all values, so in training an image's result depends a little on its "
-        "batch."
+        rf"The mean of one batch of {size} strays by $\sigma / \sqrt m$ = {noise:.3f} around the "
+        "mean of all values. So in training an image's result depends a little on its batch."
     )
 
 
 IDEA = Idea(
     name="batch-norm",
     title="Batch normalization",
-    says="A layer learns more easily when what it receives keeps to one scale. Batch normalization "
-    "shifts and stretches each channel to mean 0 and variance 1 over the batch, then lets "
-    "training choose a new scale γ and shift β. A single image to predict has no batch to compare "
-    "with, so the layer remembers moving averages of what it saw while it trained.",
+    says="A layer learns more easily when its inputs keep to one scale. **Batch normalization** "
+    "gives each channel mean 0 and variance 1 over the batch, then lets training choose a "
+    "new scale γ and shift β. A single image to predict has no batch, so the layer keeps "
+    "moving averages from training.",
     formulas=(
         r"\begin{aligned} \mu_B &= \frac{1}{m} \sum_{i=1}^{m} x_i \\ "
         r"\sigma_B^2 &= \frac{1}{m} \sum_{i=1}^{m} (x_i - \mu_B)^2 \end{aligned}",
@@ -139,17 +138,18 @@ IDEA = Idea(
         r"\text{at prediction: } y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta",
         r"(x_i + b) - (\mu_B + b) = x_i - \mu_B",
     ),
-    symbols=r"$x_i$: the $m$ values of one channel in a batch (after a convolution all its pixels "
-    r"of all images of the batch, so $m$ is batch size × height × width); $\mu_B$, $\sigma_B^2$: "
-    r"their mean and variance (divided by $m$, not $m - 1$); $\gamma$, $\beta$: trained; $\mu$, "
-    r"$\sigma^2$: moving averages, which begin at 0 and 1 and are not trained: **4 parameters per "
-    r"channel, 2 of them trained**. Keras: momentum 0.99, $\varepsilon = 0.001$; PyTorch calls "
-    r"the other share its momentum, 0.1, and takes $\varepsilon = 10^{-5}$. The last line says why "
-    r"the layer before needs no bias $b$: its mean is taken away again, and $\beta$ does its work. "
-    r"This app leaves it out where a convolution has batch normalization.",
-    to_try="Move the mean and the standard deviation of x: in training y hardly changes. "
-    "Then normalize with the moving averages after few batches: why is y so far off, and how many "
-    "batches does it take to fix it? With batches of 2, what values can x̂ have at all?",
+    symbols="$x_i$: the $m$ values of one channel in a batch (after a convolution all pixels of "
+    r"all its images, so $m$ is batch size × height × width); $\mu_B$, $\sigma_B^2$: "
+    r"their mean and variance (divided by $m$, not $m - 1$); $\gamma$, $\beta$: trained; "
+    r"$\mu$, $\sigma^2$: moving averages, which begin at 0 and 1 and are not trained: **4 "
+    r"parameters per channel, 2 of them trained**. Keras: momentum 0.99, $\varepsilon = "
+    r"0.001$; PyTorch calls the other share its momentum, 0.1, and takes $\varepsilon = "
+    "10^{-5}$. The last line says why the layer before needs no bias $b$: the mean takes "
+    r"it away again, and $\beta$ does its work. So this app leaves it out where a "
+    "convolution has batch normalization.",
+    to_try="Move the mean and the standard deviation of x: in training y hardly changes. Then "
+    "normalize with the moving averages after few batches: why is y so far off, and how "
+    "many batches fix it? With batches of 2, what values can x̂ have at all?",
     where=(
         Where("build", "Build a network that has it", {"network": "C8bn M C16bn M F D64"}),
         Where("look", "Follow the arithmetic in your own trained network", FEATURE_MAPS),

@@ -48,8 +48,8 @@ def _color_image(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
         )
         st.latex(_sum(filtered, place, theory.COLORS))
     st.caption(
-        "A color image is three tables of numbers: here 5 × 5 × 3 = 75, from 0 to 1. "
-        "A photo of 32 × 32 pixels has 32 × 32 × 3 = 3,072, stored from 0 to 255."
+        "A color image is three tables of numbers from 0 to 1: here 5 × 5 × 3 = 75. A photo of "
+        "32 × 32 pixels has 32 × 32 × 3 = 3,072, stored from 0 to 255."
     )
 
 
@@ -74,10 +74,9 @@ def _second_layer(run: Run, controls: DeltaGenerator, figure: DeltaGenerator) ->
         )
         st.latex(_sum(filtered, place))
     st.caption(
-        "note-5 is the network of course note 5; it comes with the app, trained. The 8 filters of "
-        "its first layer made 8 maps, shown after ReLU (negative values become 0) and pooling (a "
-        "smaller map). Each of the 16 filters of the second layer reads all of them, so its kernel "
-        "is 3 × 3 × 8. "
+        "note-5 is the trained network of course note 5. The 8 filters of its first layer made 8 "
+        "maps, shown after ReLU (negative values become 0) and pooling (a smaller map). Each of "
+        "the 16 filters of the second layer reads all eight, so its kernel is 3 × 3 × 8. "
         f"{ROUNDED}"
     )
 
@@ -113,10 +112,10 @@ def _sum(filtered: Filtered, place: tuple[int, int], names: tuple[str, ...] = ()
 IDEA = Idea(
     name="channels",
     title="Channels",
-    says="A color image has three channels: red, green and blue. A layer with 8 filters outputs "
-    "eight channels. A filter is a kernel and a bias. Its kernel has one slice of weights per "
-    "input channel, and all slices slide together. Their sums plus the bias make one number of "
-    "the output. So **a filter makes one map, however many channels it reads**.",
+    says="A color image has three **channels**: red, green and blue. A layer with 8 filters "
+    "outputs eight. A **filter** is a kernel with one slice of weights per input channel, "
+    "and a bias. All slices slide together; their sums plus the bias make one number of the "
+    "output. So **a filter makes one map, however many channels it reads**.",
     formulas=(
         r"\begin{aligned} S(i,j) = b &+ \sum_{c=0}^{C_{\text{in}} - 1} \sum_{m,n=0}^{k-1} \\ "
         r"&I(i+m,\, j+n,\, c)\, K(m,n,c) \end{aligned}",
@@ -124,14 +123,14 @@ IDEA = Idea(
         r"\begin{aligned} &\text{Layer 2 of note-5:} \\ "
         r"&3 \cdot 3 \cdot 8 \cdot 16 + 16 = 1{,}168 \end{aligned}",
     ),
-    symbols=r"$I$: the input, with $C_{\text{in}}$ channels; $K$: the kernel of one filter, "
-    r"$k \times k \times C_{\text{in}}$; $b$: its bias; $S$: its map. $i$, $j$: row and column of "
-    r"the output; $m$, $n$: those in the window; $c$: the channel. Keras keeps the kernels of "
-    r"all $C_{\text{out}}$ filters of a layer in one array, "
-    r"$(k, k, C_{\text{in}}, C_{\text{out}})$.",
+    symbols=r"$I$: the input, with $C_{\text{in}}$ channels; $K$: the kernel of one filter, $k "
+    r"\times k \times C_{\text{in}}$; $b$: its bias; $S$: its map. $i$, $j$: row and "
+    "column of the output; $m$, $n$: row and column in the window; $c$: the channel. "
+    r"Keras keeps the kernels of a layer's $C_{\text{out}}$ filters in one array, $(k, k, "
+    r"C_{\text{in}}, C_{\text{out}})$.",
     to_try="*Red to blue* finds the border between red and blue. Why does *Dark to bright* not "
-    "respond there? Look at the three sums. Then take layer 2 of note-5: which channel adds most "
-    "at the place you chose?",
+    "respond there? Look at the three sums. Then take layer 2 of note-5: which channel "
+    "adds most at your place?",
     where=(
         Where("look", "All kernels of a trained network", {address.LOOK_TAB: "Filters"}),
         Where("look", "The maps that a layer passes on", FEATURE_MAPS),

@@ -46,7 +46,7 @@ def _draw() -> None:
         flip = toggle(
             "Flip the kernel",
             key="idea_convolution_flip",
-            help="True convolution instead of the correlation that Keras computes.",
+            help="Computes true convolution instead of Keras's correlation.",
         )
         slid = convolution.slide(image, kernel, flip)
         n, o = len(image), len(slid.output)
@@ -62,7 +62,7 @@ def _draw() -> None:
         rounded = "" if exact(slid, place) else f" {ROUNDED}"
         st.caption(
             "Pixel times weight, nine times, row by row. In K and S red is above 0, blue below. "
-            f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, each a number of the "
+            f"{n} − 3 + 1 = {o}: the window has {o} × {o} places, one per number of the "
             f"output.{rounded}"
         )
     if name in NAMED:
@@ -144,9 +144,9 @@ def _sum(slid: SlidingProduct, place: tuple[int, int], flip: bool) -> str:
 IDEA = Idea(
     name="convolution",
     title="Convolution",
-    says="A kernel is a small table of weights. Lay it on the picture, multiply each pixel by the "
-    "weight on top of it, add up the nine products: one number of the output is done; slide on. "
-    "The same nine weights look everywhere, so a pattern is found wherever it stands, and a "
+    says="A **kernel** is a small table of weights. Lay it on the picture, multiply each pixel "
+    "by the weight on top, add up the nine products: one number of the output. Then slide "
+    "on. The same nine weights look everywhere, so they find their pattern anywhere. A "
     "network learns which patterns to look for.",
     formulas=(
         r"\begin{aligned} &\text{Correlation, which Keras computes:} \\ &S(i,j) = "
@@ -154,17 +154,17 @@ IDEA = Idea(
         r"\begin{aligned} &\text{True convolution:} \\ &S(i,j) = "
         r"\sum_{m,n} I(m,n)\, K(i-m,\, j-n) \end{aligned}",
     ),
-    symbols="$I$: the image; $K$: the kernel, $k \\times k$ weights (here $k = 3$), indices from 0 "
-    "to $k-1$, and 0 outside; $S$: the output; $i$, $j$: its row and column; $m$, $n$: the row and "
-    "column that the sum runs over. In the second formula $i - m$ falls as $m$ grows, so the "
-    "kernel is read backwards: this is correlation with the kernel turned by 180°. Course notes "
-    "print it as $S = I * K$; `Conv2D` in Keras computes the first formula, and deep learning "
-    "calls both convolution. Flipped, the output above begins at $i = j = k-1$, the first place "
-    "where the kernel lies on the image entirely, and counts from 0. A `Conv2D` layer adds up "
-    "such sums over all input channels, then adds a bias $b$.",
+    symbols=r"$I$: the image; $K$: the kernel, $k \times k$ weights (here $k = 3$), with indices "
+    "from 0 to $k-1$ and 0 outside; $S$: the output; $i$, $j$: its row and column; $m$, "
+    "$n$: the row and column of the sum. In the second formula $i - m$ falls as $m$ "
+    "grows, so the kernel is read backward: this is correlation with the kernel turned "
+    "by 180°. Course notes print it as $S = I * K$; `Conv2D` in Keras computes the first "
+    "formula. Deep learning calls both convolution. The flipped output above begins at "
+    "$i = j = k-1$, the first place where the whole kernel lies on the image, but counts "
+    "from 0. `Conv2D` adds up such sums over all input channels, plus a bias $b$.",
     to_try="Choose *A digit* and *Vertical edges*: the left side of each stroke lights up red, "
-    "the right side blue. Then take *Shift* and flip it: now the picture moves the other way. Can "
-    "you make a kernel of your own that finds lines rising to the right?",
+    "the right side blue. Then flip *Shift*: the picture moves the other way. Can you "
+    "make a kernel that finds lines rising to the right?",
     where=(
         Where("look", "Every sum of a trained network, step by step", FEATURE_MAPS),
         Where("look", "The kernels that training found", {address.LOOK_TAB: "Filters"}),

@@ -36,7 +36,7 @@ def show() -> None:
             key=_NUMBER,
             width=200,
             help="The same difficulty and number give everyone the same network, so a class can "
-            "work on it together.",
+            "work together.",
         )
         st.button("New question", icon=":material/casino:", on_click=another)
     question = quiz.ask(level.lower(), chosen)
@@ -141,7 +141,7 @@ def _verdict(question: Question) -> None:
         return
     right, given = numbers(question), answers(question)
     if given == right:
-        st.success("All right. This is the arithmetic:", icon=":material/check_circle:")
+        st.success("All right. The arithmetic:", icon=":material/check_circle:")
     else:
         st.markdown("\n".join(_judged(question, part, right[part], given) for part in right))
         if None in given.values() and stage == CHECKED:
@@ -198,21 +198,22 @@ def _arithmetic(question: Question) -> None:
 IDEA = Idea(
     name="counting",
     title="Counting parameters",
-    says="A network's parameters are the numbers that training sets, and a pencil is enough to "
-    "count them. Count those of this network, the output layer of 10 units included; the app "
-    "checks them and says what may have gone wrong.",
+    says="A network's **parameters** are the numbers that training changes, and a pencil is "
+    "enough to count them. Count those of this network, with its output layer of 10 units. "
+    "The app checks your counts and says what may have gone wrong.",
     formulas=(
         r"\text{Conv2D: } k \cdot k \cdot C_{\text{in}} \cdot C_{\text{out}} + C_{\text{out}}",
         r"\text{Dense: } n_{\text{in}} \cdot n_{\text{out}} + n_{\text{out}}",
         r"\text{BatchNorm: } 4\, C \quad (2\, C \text{ trained})",
         r"o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",
     ),
-    symbols=r"$k$: side of the kernel; $C_{\text{in}}$, $C_{\text{out}}$: channels in and out, "
-    r"$C_{\text{out}}$ being the number of filters; $n_{\text{in}}$, $n_{\text{out}}$: values in "
-    r"and units; $C$: normalized channels. Sizes: input side $n$, padding $p$ on each side, "
-    r"stride $s$, output side $o$; `same` gives $o = \lceil n / s \rceil$. The terms after the "
-    "$+$ are the biases; here a convolution before batch normalization has none. Pooling, "
-    "flatten, dropout and activations learn nothing.",
+    symbols=r"$k$: side of the kernel; $C_{\text{in}}$, $C_{\text{out}}$: channels in and out; "
+    r"$C_{\text{out}}$ is the number of filters. $n_{\text{in}}$, $n_{\text{out}}$: "
+    "values in and units; $C$: normalized channels. Sizes: input side $n$, padding $p$ "
+    r"on each side, stride $s$, output side $o$; `same` gives $o = \lceil n / s \rceil$. "
+    "The terms after the $+$ are the biases; here a convolution before batch "
+    "normalization has none. Pooling, flatten, dropout and activations have no "
+    "parameters.",
     to_try="Count note 5 for practice: 3·3·1·8 + 8 = 80, 3·3·8·16 + 16 = 1,168, "
     "5·5·16·64 + 64 = 25,664 and 64·10 + 10 = 650 make 27,562. Then try for three right in a row.",
     where=(Where("build", "See the counts of note 5", {"network": "C8 M C16 M F D64 Drop0.2"}),),

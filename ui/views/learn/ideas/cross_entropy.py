@@ -48,8 +48,8 @@ def show() -> None:
         with figure:
             _picture(label, probabilities)
         st.caption(
-            "Accuracy only asks whether the right digit is the highest bar, so it cannot tell 51 % "
-            "from 99 %. The loss can, and unlike accuracy it has a slope to go down."
+            "Accuracy only asks whether the right digit has the highest bar: to it, 51\u00a0% and "
+            "99\u00a0% are alike. The loss tells them apart, and has a slope to go down."
         )
     squared_error.show()
 
@@ -68,7 +68,7 @@ def _choose_image(name: str, report: Report) -> int:
     """Draw the choice of a test image; return its index. name: of the run that predicted it."""
     most, first = len(report.labels) - 1, int(report.mistakes[0])
     at = number("Test image", 0, most, first, key="idea_cross_entropy_image")
-    st.caption(f"As predicted by our example {name}. It starts with the most confident mistake.")
+    st.caption(f"Predicted by our example {name}, starting with its most confident mistake.")
     label = int(report.labels[at])
     alt = f"Test image {at}, a handwritten {label}"
     gallery.gallery([mnist.load().x_test[at]], [with_article(label)], [alt])
@@ -108,9 +108,9 @@ def _picture(label: int, probabilities: np.ndarray) -> None:
         f"The gradient p − y: {gradient[label]:.2f} for the right digit {label}",
     )
     st.caption(
-        "The gradient with respect to the ten logits is p − y: for the right digit p − 1, which "
-        "is below 0, for the others p. A step against the gradient raises the right logit and "
-        "lowers the others. The more wrong the network is, the larger the step."
+        "The gradient with respect to the ten logits is p − y: p − 1, below 0, for the right "
+        "digit, and p for the others. A step against the gradient raises the right logit and "
+        "lowers the others. The more wrong the network, the larger the step."
     )
 
 
@@ -126,18 +126,18 @@ def _batch(report: Report, at: int) -> None:
         f"**Mean over a batch**: images {start:,} to {start + len(batch) - 1:,} have a mean loss "
         f"of {batch.sum():.3f} / {len(batch)} = {batch.mean():.4f}. All {len(losses):,} have "
         f"{losses.mean():.4f}, at an accuracy of "
-        f"{accuracy_in_context(report.accuracy, len(losses))}. "
-        f"These {report.wrong:,} carry {percent(losses[wrong].sum() / losses.sum(), 1)} of the "
-        "loss; the right ones, which accuracy counts as perfect, carry the rest."
+        f"{accuracy_in_context(report.accuracy, len(losses))}. These {report.wrong:,} mistakes "
+        f"carry {percent(losses[wrong].sum() / losses.sum(), 1)} of the loss. The right answers, "
+        "perfect for the accuracy, carry the rest."
     )
 
 
 IDEA = Idea(
     name="cross-entropy",
     title="Cross-entropy",
-    says="How wrong is a prediction? Cross-entropy looks only at the probability of the right "
-    "digit and takes minus its logarithm: 0 for certainty, 0.69 for a probability of one half, and "
-    "more and more as the probability approaches 0. Being sure and wrong costs the most.",
+    says="How wrong is a prediction? **Cross-entropy** is minus the logarithm of the right "
+    "digit's probability: 0 for certainty, 0.69 for one half, and more and more toward 0. "
+    "Being sure and wrong costs the most.",
     formulas=(
         r"L = -\sum_{i=0}^{9} y_i \ln p_i = -\ln p_{\text{label}}",
         r"L_{\text{guessing}} = -\ln \tfrac{1}{10} = \ln 10 \approx 2.303",
@@ -145,14 +145,14 @@ IDEA = Idea(
         r"\frac{\partial L}{\partial z_i} = p_i - y_i",
     ),
     symbols="$p_i$: probability of digit $i$, by softmax of the logits $z_i$; $y_i$: 1 for the "
-    "right digit, else 0; $m$: images in the batch, $L_s$ the loss of one of them. With the "
-    "natural logarithm the unit is the nat; 1 nat = 1.443 bits. "
-    "Statistics calls this loss the **negative log-likelihood**. Given bare probabilities, Keras "
-    "clips them to between $10^{-7}$ and $1 - 10^{-7}$, so no image costs more than 16.12; "
-    "`fit` and `evaluate` reach back to the logits before the softmax and need no such limit.",
+    "right digit, else 0; $m$: images in the batch, $L_s$ the loss of one of them. With "
+    "the natural logarithm the unit is the nat; 1 nat = 1.443 bits. Statistics calls "
+    "this loss the **negative log-likelihood**. Keras clips bare probabilities to "
+    "between $10^{-7}$ and $1 - 10^{-7}$, so no image costs more than 16.12. `fit` and "
+    "`evaluate` use the logits before the softmax and need no such limit.",
     to_try="Give the right digit 0.1 and see the loss of guessing, 2.303: an untrained network "
-    "begins near it. Then give it 0.4 and switch the rest from shared to one rival: the loss stays "
-    "at 0.916, while right becomes wrong.",
+    "begins near it. Then give it 0.4 and switch the rest from shared to one rival. The "
+    "loss stays at 0.916, while right becomes wrong.",
     where=(
         Where("train", "Watch the loss fall"),
         Where("results", "See the loss of a trained network"),

@@ -101,18 +101,18 @@ def _explain(layer: theory.Dense, row: int, unit: int, activated: bool) -> None:
     again = "the same b is added to each row (broadcasting)" if batch > 1 else "b is added to it"
     st.markdown(
         f"XW has {plural(batch, 'row')} of {out}, and {again}. Parameters: {wide} · {out} weights "
-        f"+ {out} biases = **{layer.parameters}**, however many images are in the batch. In "
-        "note-5: 400 · 64 + 64 = 25,664, and 64 · 10 + 10 = 650 for the output layer."
+        f"+ {out} biases = **{layer.parameters}**, however many images the batch has. In note-5: "
+        "400 · 64 + 64 = 25,664, and 64 · 10 + 10 = 650 for the output layer."
     )
 
 
 IDEA = Idea(
     name="dense",
     title="A dense layer",
-    says="Each unit of a dense layer looks at all inputs: it multiplies each by a weight of its "
-    "own and adds up the products and its bias. All units for all images of a batch take one "
-    "matrix product, which is why it is so fast. Each result stands where a row of X meets a "
-    "column of W.",
+    says="Each **unit** of a dense layer sees all inputs: it multiplies each by its own weight, "
+    "then adds up the products and its bias. One matrix product computes all units for all "
+    "images of a batch, so it is fast. Each result stands where a row of X meets a column "
+    "of W.",
     formulas=(
         r"Z = X W + b",
         r"z_{i,j} = \sum_{m=0}^{\text{in} - 1} x_{i,m}\, W_{m,j} + b_j",
@@ -120,15 +120,15 @@ IDEA = Idea(
         r"+ (\text{out},) \\ & \quad = (\text{batch}, \text{out}) \end{aligned}",
         r"\text{parameters} = \text{in} \cdot \text{out} + \text{out}",
     ),
-    symbols="$X$: the inputs, an image in each row. $W$: the weights (Keras: `kernel`), a column "
-    "for each unit. $b$: the biases. $Z$: the pre-activations, to which an activation is applied "
-    "next, $A = f(Z)$; those of the output layer are called logits. $i$: image, $j$: unit, $m$: "
-    "input, counted from 0. Some books write $z = Wx + b$ with an image in a column: the same "
-    "numbers, with $W$ transposed.",
-    to_try="Make unit 0 answer to the third input only, by setting its other weights to 0. Then "
-    "switch ReLU on and make a unit that it silences for both images: which number do you change?",
+    symbols="$X$: the inputs, a row per image. $W$: the weights (Keras: `kernel`), a column per "
+    "unit. $b$: the biases. $Z$: the pre-activations; an activation comes next, $A = "
+    "f(Z)$. Those of the output layer are called logits. $i$: image, $j$: unit, $m$: "
+    "input, counted from 0. Some books write $z = Wx + b$ with an image in a column: the "
+    "same numbers, with $W$ transposed.",
+    to_try="Make unit 0 answer only to the third input: set its other weights to 0. Then switch "
+    "ReLU on and silence a unit for both images: which number do you change?",
     where=(
-        Where("look", "Choose a dense layer and see the sum behind a unit", FEATURE_MAPS),
+        Where("look", "Choose a dense layer: the sum behind a unit", FEATURE_MAPS),
         Where("build", "Count parameters in Build"),
     ),
     show=show,

@@ -92,8 +92,8 @@ def by_hand(path: Path, step: int, momentum: float) -> str:
 def edge(condition: int, momentum: float, rates: dict[str, float], racers: Sequence[str]) -> str:
     """Return in Markdown what theory says about the largest stable learning rate in a valley."""
     sentences = [
-        f"The largest curvature of this valley is $\\lambda_{{\\max}} = {condition}$, so gradient "
-        f"descent needs $\\eta < 2 / \\lambda_{{\\max}} = {limit(condition):.4g}$."
+        rf"The valley's largest curvature is $\lambda_{{\max}} = {condition}$, so gradient descent "
+        rf"needs $\eta < 2 / \lambda_{{\max}} = {limit(condition):.4g}$."
     ]
     if MOMENTUM in racers:
         sentences.append(
@@ -141,7 +141,7 @@ def _draw() -> None:
         batch = _batch_size()
         if not racers:
             playback.stop(PLAYBACK)
-            st.info("Nobody races: choose at least one optimizer.", icon=":material/info:")
+            st.info("No optimizer is in the race: choose at least one.", icon=":material/info:")
             return
     paths = [descent.walk(surface, name, start, rates[name], momentum, batch) for name in racers]
     with figure:
@@ -157,12 +157,12 @@ def _draw() -> None:
         )
     if condition:
         words = edge(condition, momentum, rates, racers)
-        st.markdown(words if batch is None else f"{words} With batches, this is true on average.")
+        st.markdown(words if batch is None else f"{words} With batches, this holds on average.")
     for path in paths:
         if path.gone is not None:
             st.warning(
                 f"{path.name} diverges: step {path.gone} leads more than {descent.GONE:,.0f} away "
-                f"from the middle. Its learning rate {path.rate:g} is too large here: try a "
+                f"from the middle. Its learning rate {path.rate:g} is too large here: choose a "
                 "smaller one.",
                 icon=":material/trending_up:",
             )
@@ -182,8 +182,8 @@ def _surface() -> tuple[str, Surface, int]:
                 "Condition κ",
                 *(1, 100, 30),
                 key="idea_descent_condition",
-                help="The condition number: how many times more strongly the valley curves across "
-                "than along its floor.",
+                help="The condition number: how many times as strongly the valley curves across "
+                "as along its floor.",
             )
     return name, surfaces.valley(condition) if name == VALLEY else SURFACES[name], condition
 
@@ -223,7 +223,7 @@ def _racers() -> tuple[list[str], dict[str, float], float]:
                 *(0.0, 0.99, 0.9, 0.01),
                 key="idea_descent_momentum",
                 width=HALF,
-                help="The share of a step that is repeated in the next one. At 0 it is plain "
+                help="The share of each step that the next one repeats. At 0 it is plain "
                 "gradient descent.",
             )
     return racers, rates, momentum
@@ -236,10 +236,10 @@ def _batch_size() -> int | None:
         BATCHES,
         BATCHES[-1],
         key="idea_descent_batch",
-        help="The gradient of a batch is the mean of its images' gradients. Here one image's "
-        f"gradient is off by about {descent.SPREAD:g} in each weight, at random, and that of a "
-        f"batch of $B$ images by about ${descent.SPREAD:g} / \\sqrt{{B}}$. All optimizers get "
-        "the same batches.",
+        help="A batch's gradient is the mean of its images' gradients. Here one image's gradient "
+        f"is off by about {descent.SPREAD:g} in each weight, at random; a batch's, with $B$ "
+        rf"images, by about ${descent.SPREAD:g} / \sqrt{{B}}$. All optimizers get the same "
+        "batches.",
     )
     return None if isinstance(size, str) else size
 
@@ -309,7 +309,7 @@ def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
         if not step:
             st.write("No step has been made yet: move the slider to 1 or more.")
         elif path.gone is not None and step >= path.gone:
-            st.write(f"{path.name} has been gone since step {path.gone}: choose an earlier step.")
+            st.write(f"{path.name} has diverged at step {path.gone}: choose an earlier step.")
         else:
             st.write(f"Step {step} of {path.name}, for the second weight, $w_2$:")
             st.latex(by_hand(path, step, momentum))
@@ -318,31 +318,31 @@ def _by_hand(paths: Sequence[Path], step: int, momentum: float) -> None:
 IDEA = Idea(
     name="descent",
     title="Going downhill: optimizers",
-    says="Training is a walk downhill: the gradient points where the loss rises fastest, and an "
-    "optimizer decides how to step the other way. Four of them race here on a loss of just two "
-    "weights. With plain gradient descent, the steep direction allows only a small learning "
-    "rate, while the flat one needs a large one; momentum, RMSprop and Adam each solve this in "
-    "their own way.",
+    says="Training is a walk downhill. The **gradient** points where the loss rises fastest; an "
+    "**optimizer** decides how to step the other way. Four optimizers race here on a loss "
+    "of just two weights. Plain gradient descent needs a small learning rate for the steep "
+    "direction and a large one for the flat direction. Momentum, RMSprop and Adam each "
+    "solve this in their own way.",
     formulas=tuple(
         rf"\begin{{gathered}} \textbf{{{name}}} \\ {aligned(*lines)} \end{{gathered}}"
         for name, lines in FORMULAS.items()
     ),
-    symbols=r"$w$: a weight, after step $t$; $g$: its gradient, the slope of the loss $L$ averaged "
-    r"over the batch; $\eta$: learning rate; $\mu$: momentum; $v$: velocity; $m$, $s$: running "
-    r"means of $g$ and of $g^2$. $v$, $m$ and $s$ begin at 0; each weight has its own, and "
-    r"squares, roots and quotients are taken weight by weight. Keras: $\rho = 0.9$, "
-    r"$\beta_1 = 0.9$, $\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books differ: many write "
-    r"$v$ for $s$; many put RMSprop's $\varepsilon$ outside the root; Adam's paper has "
-    r"$\varepsilon = 10^{-8}$ and adds it after the correction, "
-    r"$\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with "
-    r"$\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$. "
-    "RMSprop comes from no paper: Hinton showed it in lecture 6e of his Coursera course (Tieleman "
-    "and Hinton 2012). Adam: Kingma and Ba 2015.",
+    symbols="$w$: a weight, after step $t$; $g$: its gradient, the slope of the loss $L$ "
+    r"averaged over the batch; $\eta$: learning rate; $\mu$: momentum; $v$: velocity; "
+    "$m$, $s$: running means of $g$ and of $g^2$. $v$, $m$ and $s$ begin at 0. Each "
+    "weight has its own; squares, roots and quotients are taken weight by weight. Keras: "
+    r"$\rho = 0.9$, $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\varepsilon = 10^{-7}$. Books "
+    r"differ: many write $v$ for $s$; many put RMSprop's $\varepsilon$ outside the root. "
+    r"Adam's paper has $\varepsilon = 10^{-8}$ and adds it after the correction, "
+    r"$\eta\,\hat m_t / (\sqrt{\hat s_t} + \varepsilon)$ with $\hat m_t = m_t / (1 - "
+    r"\beta_1^t)$ and $\hat s_t = s_t / (1 - \beta_2^t)$. RMSprop comes from no paper: "
+    "Hinton showed it in lecture 6e of his Coursera course (Tieleman and Hinton 2012). "
+    "Adam: Kingma and Ba 2015.",
     to_try="In the long valley, raise η from 0.05 to 0.1: gradient descent runs away, but the "
-    "others get down. At 0.5, Adam swings, then settles; RMSprop keeps jumping around. On the "
-    "saddle, start at w₂ = 0: no optimizer escapes. Does any escape with batches of 64? In the "
-    "valley, with batch size 1, gradient descent never comes to rest; with a smaller η, it stays "
-    "closer to the minimum.",
+    "others get down. At 0.5, Adam swings, then settles; RMSprop keeps jumping around. On "
+    "the saddle, start at w₂ = 0: no optimizer escapes. Does any escape with batches of "
+    "64? In the valley with batch size 1, gradient descent never comes to rest; a smaller "
+    "η keeps it closer to the minimum.",
     where=(
         Where("build", "Choose an optimizer in Build"),
         Where("tune", "Find a learning rate in Tune", {address.TUNE_TAB: "Learning rate"}),

@@ -51,7 +51,7 @@ def show() -> None:
 
 
 def _choose() -> tuple[Measured, int]:
-    """Draw the controls; return what was measured of the chosen shift, and which level of it."""
+    """Draw the controls; return the measurements of the chosen shift, and its level."""
     source = choice(
         "Trained on digits by",
         SOURCES,
@@ -80,8 +80,8 @@ def _digits(found: Measured, level: int) -> None:
     theme, height = st.context.theme.type, 115 if touch.on_phone() else 170
     chart.show(
         charts.digits(images, changed, read, labels, theme, height),
-        f"{len(rows)} test digits as written, and below them changed; the network reads {right} of "
-        "the changed ones correctly",
+        f"{len(rows)} test digits as written, and below them changed; the network reads {right} "
+        "of the changed ones right",
     )
 
 
@@ -92,28 +92,27 @@ def _accuracy(found: Measured, group: Group, level: int) -> str:
 
 
 ABOUT = (
-    f"Each number is the mean of {domain_shift.SEEDS} networks of note 5 with different seeds. "
-    f"All were trained on {domain_shift.TRAINED:,} images. The picture shows what the first "
-    "of these networks reads. "
-    f"{domain_shift.WRITERS['students']} students and {domain_shift.WRITERS['employees']} "
+    f"Each number is the mean of {domain_shift.SEEDS} networks of note 5 with different seeds, "
+    f"trained on {domain_shift.TRAINED:,} images each. The picture shows what the first of them "
+    f"reads. {domain_shift.WRITERS['students']} students and {domain_shift.WRITERS['employees']} "
     "employees wrote the test set. None of them wrote a training image."
 )
 
 IDEA = Idea(
     name="domain-shift",
     title="Whose handwriting",
-    says="A network learns only the handwriting that its training images show. **Domain shift** "
-    "means that the images it meets later differ from its training images. Two groups of people in "
-    "the United States wrote MNIST: employees of the Census Bureau and high-school students. Each "
-    "group wrote about half of the images.",
+    says="A network learns only the handwriting of its training images. **Domain shift** means "
+    "that the images it meets later differ from them. Two groups of people in the United "
+    "States wrote MNIST, about half of it each: employees of the Census Bureau and "
+    "high-school students.",
     formulas=(r"p_{\text{training}}(x) \ne p_{\text{use}}(x)",),
-    symbols=r"$x$: an image; $p_{\text{training}}$: how likely an image is among those that the "
-    r"network learned from; $p_{\text{use}}$: how likely it is among those that it meets later. "
-    "The first 5,001 test images are by students and the others by employees. Yadav and Bottou "
-    "traced every image to its writer in 2019.",
+    symbols=r"$x$: an image; $p_{\text{training}}$: how likely it is among the training images; "
+    r"$p_{\text{use}}$: how likely it is among the images that the network meets later. "
+    "The first 5,001 test images are by students and the others by employees. Yadav and "
+    "Bottou traced every image to its writer in 2019.",
     to_try="Choose the networks trained on **Employees**. Whose digits do they misread more "
-    "often? Then choose **Students**. Which group prepares a network better for the other? Last, "
-    "find the change that does the most harm, and one that does almost none.",
+    "often? Then choose **Students**. Which group prepares a network better for the "
+    "other? Last, find the change that does the most harm, and one that does almost none.",
     where=(
         Where("handwriting", "Test a network on your own digits"),
         Where("look", "More changes, for any network", {address.LOOK_TAB: "Robustness"}),

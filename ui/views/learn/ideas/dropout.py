@@ -80,19 +80,19 @@ def _mean(drawn: Dropped, unit: int) -> None:
     """Draw the mean of one unit over many draws in words."""
     draws, spread = len(drawn.y), drawn.spread(unit)
     st.markdown(
-        f"Over {plural(draws, 'draw')} unit {unit} is {drawn.y[:, unit].mean():.3f} on average; "
-        f"without dropout it is {drawn.x[unit]:.2f}. A single draw is off by about "
-        rf"$\sigma = x \sqrt{{r / (1 - r)}}$ = {spread:.3f}, the mean of $n$ draws by about "
-        rf"$\sigma / \sqrt n$ = {spread / np.sqrt(draws):.3f}."
+        f"Over {plural(draws, 'draw')} unit {unit} has a mean of {drawn.y[:, unit].mean():.3f}; "
+        rf"without dropout it is {drawn.x[unit]:.2f}. A single draw is off by about $\sigma = x "
+        rf"\sqrt{{r / (1 - r)}}$ = {spread:.3f}, the mean of $n$ draws by about $\sigma / \sqrt n$ "
+        f"= {spread / np.sqrt(draws):.3f}."
     )
 
 
 IDEA = Idea(
     name="dropout",
     title="Dropout",
-    says="In training, dropout silences each unit with probability $r$, drawn afresh for every "
-    "image, so that no unit can rely on another one being there. The units that stay are scaled "
-    "up, so the next layer receives the same sum on average; in prediction, all units are active "
+    says="In training, **dropout** silences each unit with probability $r$, drawn again for "
+    "every image. So no unit can rely on another one. The remaining units are scaled up: "
+    "the next layer receives the same sum on average. In prediction all units are active "
     "and nothing is scaled. Here dropout acts on the 64 hidden units of the trained network "
     "*note-5* as it reads the first test image, a 7.",
     formulas=(
@@ -102,15 +102,15 @@ IDEA = Idea(
         r"\mathbb{E}[y_i] = x_i \qquad \operatorname{Var}[y_i] = \frac{r}{1 - r}\,x_i^2",
         r"\text{at prediction: } y_i = x_i",
     ),
-    symbols=r"$x_i$: what unit $i$ puts in; $y_i$: what comes out; $d_i$: the draw of this unit, "
-    r"independent of all others; $r$: the rate, `rate` in Keras, of those that are **dropped**. "
-    r"The paper of 2014 scales at prediction instead, by the probability of being kept, which it "
-    r"calls $p$; Keras scales in training (inverted dropout), so that a prediction needs no extra "
-    r"work. Each unit is in or out, so 64 units make $2^{64} \approx 1.8 \cdot 10^{19}$ thinned "
-    r"networks; they share their weights, and the whole network stands for something like their "
-    r"average. Dropout has no parameters to train.",
-    to_try="Draw again a few times and watch the sum. Then raise the draws to 1,000: the mean "
-    "settles at x. Raise the rate to 0.9: the mean is still right, but how far do the draws stray?",
+    symbols="$x_i$: what unit $i$ puts in; $y_i$: what comes out; $d_i$: the draw of this unit, "
+    "independent of all others; $r$: the rate of **dropped** units, `rate` in Keras. The "
+    "paper of 2014 scales at prediction instead, by the probability of being kept, which "
+    "it calls $p$. Keras scales in training (inverted dropout), so a prediction needs no "
+    r"extra work. Each unit is in or out, so 64 units make $2^{64} \approx 1.8 \cdot "
+    "10^{19}$ thinned networks. They share their weights, and the whole network acts "
+    "like their average, roughly. Dropout has no parameters to train.",
+    to_try="Draw again a few times and watch the sum. With 1,000 draws, the mean settles at x. "
+    "Raise the rate to 0.9: the mean is still right, but how far do the draws stray?",
     where=(
         Where("build", "See dropout in a network", {"network": "C8 M C16 M F D64 Drop0.2"}),
         Where("compare", "Compare runs with and without", {address.COMPARE_TAB: "Curves"}),

@@ -18,22 +18,23 @@ from ui.widgets import chart
 from ui.widgets.controls import choice, number, slider
 
 STORIES = {
-    "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. The "
-    "training loss goes to 0 while the validation loss turns around and climbs: the sign of "
-    "overfitting. The validation accuracy hardly suffers, but the loss also punishes overconfident "
-    "mistakes.",
+    "overfits": "**A large network, few images**: {parameters:,} weights for {train:,} images. "
+    "The training loss goes to 0 while the validation loss turns around and climbs: "
+    "overfitting. The validation accuracy hardly suffers, but the loss also punishes "
+    "overconfident mistakes.",
     "learns": "**A network that suits its task**: {parameters:,} weights for {train:,} images. "
-    "Both losses fall together and stay close. Training may even look the worse of the two: "
-    "dropout acts there alone, and its figure is the mean over an epoch in which the network "
-    "was still getting better; validation is measured at the end.",
+    "Both losses fall together and stay close. Training may even look worse: it alone "
+    "has dropout, and its figure is the mean over an epoch of learning. Validation is "
+    "measured at the end.",
     "jumps": "**A learning rate of {rate:g} with plain SGD**: each step jumps across the valley, "
-    "so even the training loss goes up and down and ends high. Neither more images nor more "
-    "epochs would help; smaller steps do.",
-    "tiny": "**A network that is too small**: {parameters:,} weights in all. Both curves level off "
-    "together, far from 0. There is hardly a gap, so more images would not help; more filters do.",
+    "so even the training loss jumps and ends high. More images or epochs would not "
+    "help; smaller steps do.",
+    "tiny": "**A network that is too small**: {parameters:,} weights in all. Both curves level "
+    "off together, far from 0. There is hardly a gap, so more images would not help; "
+    "more filters do.",
     "helped": "**Run A with three changes**: the same {train:,} images, but shifted and turned "
-    "differently in every epoch, dropout, and a learning rate that falls. After {epochs} epochs it "
-    "reads {val} of the validation images correctly, compared with {other} for run A.",
+    "differently in every epoch, dropout, and a falling learning rate. After {epochs} "
+    "epochs it reads {val} of the validation images right; run A reads {other}.",
 }
 LETTERS = dict(zip("ABCDE", STORIES, strict=True))
 
@@ -76,7 +77,7 @@ def _runs(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
             )
     if guess is None:
         controls.caption(
-            "Choose an answer to see what this run is and what its curves tell the app."
+            "Choose an answer to see what this run is and what the app reads in its curves."
         )
     else:
         _explain(run, guess, stop)
@@ -98,15 +99,15 @@ def _explain(run: RecordedRun, guess: str, stop: int) -> None:
         st.success(f"Yes: {guess[:1].lower()}{guess[1:]}. {story}", icon=":material/check:")
     else:
         st.warning(
-            f"Not quite. {run.answer}, which is not easy to see at first. {story}",
+            f"Not quite. {run.answer}, though that is not easy to see at first. {story}",
             icon=":material/search:",
         )
     found = run.reading(stop)
     at = "over all epochs" if stop == len(run.epochs) else f"if it had ended at epoch {stop}"
     st.markdown(f"**What the app reads in it, {at}.** {found.seen} {found.advice}")
     st.caption(
-        "The app goes by a few rules on the last epochs; where curves jitter, as they do with few "
-        "images, one epoch can mislead it, as it can mislead you."
+        "The app applies a few rules to the last epochs. Where curves jitter, as with few "
+        "images, one epoch can mislead the app, and you."
     )
     st.page_link(
         navigation.path("build"),
@@ -135,9 +136,9 @@ def _polynomials(controls: DeltaGenerator, figure: DeltaGenerator) -> None:
         )
     st.markdown(_in_numbers(fits, degree))
     st.caption(
-        "Both errors are the root of the mean squared distance, the validation error on 200 points "
-        "that the fit never saw. Degree 0 is a flat line, 1 a straight one. Errors above 10 and "
-        "polynomials beyond ±2.6 run off the charts."
+        "Both errors are the root of the mean squared distance; the validation error uses 200 "
+        "points that the fit never saw. Degree 0 is a flat line, 1 a straight one. Errors above "
+        "10 and polynomials beyond ±2.6 run off the charts."
     )
 
 
@@ -162,10 +163,10 @@ def _in_numbers(fits: Fits, degree: int) -> str:
 IDEA = Idea(
     name="fitting",
     title="Underfitting and overfitting",
-    says="A network can fail in two ways. If it is too simple for the digits, it **underfits**. If "
-    "it is so flexible that it memorizes its training images, it **overfits**. Only images that it "
-    "never trained on can tell, and the two curves of every run show it. Here are five real runs: "
-    "read their curves and guess.",
+    says="A network can fail in two ways. Too simple for the digits, it **underfits**. So "
+    "flexible that it memorizes its training images, it **overfits**. Only images outside "
+    "its training can tell, and the two curves of every run show it. Read the curves of "
+    "five real runs and guess.",
     formulas=(
         r"L_{\mathrm{train}} = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f(x_i), y_i\big)",
         r"\mathrm{gap} = L_{\mathrm{val}} - L_{\mathrm{train}}",
@@ -173,15 +174,15 @@ IDEA = Idea(
         r"\min_{w_0, \dots, w_d} \; \sum_{i=1}^{n} \big(f(x_i) - y_i\big)^2",
         r"\mathrm{error} = \sqrt{\frac{1}{n} \sum_{i=1}^{n} \big(f(x_i) - y_i\big)^2}",
     ),
-    symbols="$f$ is what is fitted, a network or a polynomial; $x_i$ an input, $y_i$ its right "
-    r"answer, $n$ how many there are; $\ell$ the loss of one of them, cross-entropy for our "
-    r"networks; $L_{\mathrm{val}}$ is the same mean over images held out. $d$ is the degree, $w_j$ "
-    "a weight and $P_j$ the Legendre polynomial of degree $j$: they span the same curves as "
-    "$1, x, \\dots, x^d$, with fewer rounding errors. High losses on both sides mean underfitting, "
-    "a wide gap that grows means overfitting.",
-    to_try="Stop run A at the epoch where its validation loss is lowest: that is early stopping. "
-    "Then bend a curve: raise the degree until it passes through 16 points, and see what it does "
-    "between them. With 200 points the same degree does little harm.",
+    symbols="$f$ is the fitted network or polynomial; $x_i$ an input, $y_i$ its right answer, "
+    r"$n$ their number; $\ell$ the loss of one of them, cross-entropy for our networks; "
+    r"$L_{\mathrm{val}}$ is the same mean over images held out. $d$ is the degree, $w_j$ "
+    "a weight and $P_j$ the Legendre polynomial of degree $j$: they span the same curves "
+    r"as $1, x, \dots, x^d$, with fewer rounding errors. High losses on both sides mean "
+    "underfitting; a wide gap that grows means overfitting.",
+    to_try="Stop run A at its lowest validation loss: that is early stopping. Then bend a curve: "
+    "raise the degree until it passes through 16 points, and see what it does in between. "
+    "With 200 points the same degree does little harm.",
     where=(
         Where("train", "Read your own curves in Train"),
         Where("compare", "Overlay curves in Compare", {address.COMPARE_TAB: "Curves"}),

@@ -57,11 +57,11 @@ def _draw(shape: Shape, number: int) -> None:
     st.markdown(
         f"**The block, {by(shape)}**: "
         + ("its channels" if len(shown) > 1 else f"one of its {shape[2]} channels")
-        + "; each cell has the number that it gets in the row."
+        + "; each cell shows its number in the row."
     )
     chart.show(
         charts.flatten_block(shape, place, shown, theme, 170 if touch.on_phone() else 210),
-        f"The channels of a block of {by(shape)}, framed {where}, number {number} in the row",
+        f"The channels of a block of {by(shape)}; framed: {where}, number {number} in the row",
     )
     count = shape[0] * shape[1] * shape[2]
     wrapped = "" if count <= 24 else f", written in {shape[0]} lines to fit"
@@ -69,7 +69,7 @@ def _draw(shape: Shape, number: int) -> None:
     st.markdown(f"**The row, {count} values**{wrapped}, {colored}")
     chart.show(
         charts.flatten_row(shape, number, theme),
-        f"The row of {count} values, framed number {number}, which comes from {where}",
+        f"The row of {count} values; framed: number {number}, from {where}",
     )
 
 
@@ -86,8 +86,8 @@ def _explain(shape: Shape, number: int) -> None:
         )
     )
     st.markdown(
-        f"One channel further is 1 further in the row, one column further is {channels}, one row "
-        f"further is {width} · {channels} = {width * channels}. Parameters: none."
+        f"In the row, one channel further is 1 further, one column {channels}, one row {width} · "
+        f"{channels} = {width * channels}. Parameters: none."
     )
 
 
@@ -113,22 +113,22 @@ IDEA = Idea(
     name="flatten",
     title="Flatten",
     says="Convolution and pooling pass on a block: height, width, channels. A dense layer needs "
-    "a row. Flatten writes the block as a row, pixel by pixel, each with all its channels; no "
-    "value changes, only its place. In note-5 a block of 5 × 5 × 16 becomes 5 · 5 · 16 = 400 "
-    "inputs of the dense layer.",
+    "a row. **Flatten** writes the block as a row, pixel by pixel, each with all its "
+    "channels. No value changes, only its place. In note-5 a block of 5 × 5 × 16 becomes 5 "
+    "· 5 · 16 = 400 inputs of the dense layer.",
     formulas=(
         r"\text{index} = (h \cdot W + w) \cdot C + c",
         r"\begin{aligned} c &= \text{index} \bmod C \\ "
         r"w &= \left\lfloor \frac{\text{index}}{C} \right\rfloor \bmod W \\ "
         r"h &= \left\lfloor \frac{\text{index}}{W \cdot C} \right\rfloor \end{aligned}",
     ),
-    symbols="$H$, $W$, $C$: height, width (no weights here) and number of channels of the block. "
-    "$h$, $w$, $c$: row, column and channel of a value; index: its number in the row; all are "
-    "counted from 0. $\\lfloor\\;\\rfloor$ rounds down, mod is the remainder. This is the order of "
-    "Keras's `channels_last` and of NumPy's `reshape`; libraries that put the channels first get "
-    "another order from the same block.",
+    symbols="$H$, $W$, $C$: height, width and number of channels of the block. $h$, $w$, $c$: "
+    "row, column and channel of a value; index: its number in the row; all counted from "
+    r"0. $\lfloor\;\rfloor$ rounds down, mod is the remainder. Keras's `channels_last` "
+    "and NumPy's `reshape` have this order; libraries that put channels first get "
+    "another order.",
     to_try="Which number has row 2, column 0, channel 1 of the first block? Work it out, then "
-    "check. Then type a number and see where it comes from: are the neighbors of a pixel still "
+    "check. Then type a number and see where it comes from. Are neighboring pixels still "
     "neighbors in the row?",
     where=(
         Where("look", "Choose the layer flatten and follow a value", FEATURE_MAPS),

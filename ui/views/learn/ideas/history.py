@@ -19,7 +19,7 @@ BY_TITLE = {f"{milestone.name}, {milestone.year}": milestone for milestone in MI
 
 @st.fragment
 def show() -> None:
-    """Draw the chosen network with what it brought, and three questions about an image."""
+    """Draw the chosen network with its contribution, and three questions about an image."""
     chosen = BY_TITLE[pills("Network", list(BY_TITLE), "idea_history_network")]
     _one(chosen)
     st.subheader("What networks can be asked to do")
@@ -28,10 +28,9 @@ def show() -> None:
         at = number("Test image, 0 to 9,999", 0, 9_999, key="idea_history_image", width=165)
         st.markdown(
             "**Classification** gives one answer for the whole image; all networks in this app "
-            "classify. **Detection** also draws a box around each object, such as a person or a "
-            "sign in front of a car. **Segmentation** labels every pixel, such as a tumor in a "
-            "scan or the road ahead of a car. The box and the marked pixels here come from a "
-            "simple threshold, not from a network."
+            "classify. **Detection** also draws a box around each object, such as a person in "
+            "front of a car. **Segmentation** labels every pixel, such as a tumor in a scan. The "
+            "box and the marked pixels here come from a simple threshold, not from a network."
         )
     data = mnist.load()
     label = int(data.y_test[at])
@@ -44,7 +43,7 @@ def show() -> None:
 
 
 def _one(milestone: Milestone) -> None:
-    """Draw what a network brought, its figures, and the app's nearest network."""
+    """Draw the contribution of a network, its figures, and the app's nearest network."""
     st.markdown(f"**{milestone.brought}**")
     summary = summarize(parse(milestone.near))
     chart.show(
@@ -68,15 +67,14 @@ IDEA = Idea(
     name="history",
     title="A short history",
     says="Convolutional networks are older than the web. For years they lacked data and fast "
-    "computers. Once both were there, a few new ideas made it possible to train very deep "
-    "networks.",
+    "computers. Then a few new ideas made very deep networks trainable.",
     formulas=(),
     symbols="In 1959 Hubel and Wiesel described cells in the visual cortex of a cat that respond "
-    "to edges in one small part of the view. Fukushima's *Neocognitron* (1980) stacked layers of "
-    "such cells in a computer. The similarity ends there: cells in a brain share no weights, and "
-    "nobody has found backpropagation in it.",
+    "to edges in one small part of the view. Fukushima's *Neocognitron* (1980) stacked "
+    "layers of such cells in a computer. The similarity ends there: brain cells share no "
+    "weights, and nobody has found backpropagation in them.",
     to_try="Open two of these networks in Build and train each for one or two epochs. Which one "
-    "reaches the higher accuracy with fewer parameters?",
+    "reaches more accuracy with fewer parameters?",
     where=(
         Where("build", "Presets, LeNet-5 among them"),
         Where("learn", "Why deep networks were hard to train", {"idea": "initialization"}),

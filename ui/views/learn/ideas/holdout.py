@@ -18,10 +18,11 @@ from ui.widgets.controls import choice, draw_again, select_slider, slider
 IMAGES = [100, 200, 500, 1000, 2000, 5000, 10_000]
 UP_TO = np.unique(np.geomspace(1, 1000, 60).round()).astype(int)
 NOTES_WORDS = (
-    "**Note 2** validates on the test set: whoever stops or chooses by its `val_accuracy` has "
-    "chosen by the test, and no unseen image is left to say how good the choice is. **Note 3** "
-    "holds nothing out: honest as long as nothing is chosen. **Note 4** takes turns: in k-fold "
-    "cross-validation every training image validates once; the picture shows one of its 5 turns."
+    "**Note 2** validates on the test set. Whoever stops or chooses by its `val_accuracy` has "
+    "chosen by the test, and no unseen image can say how good the choice is. **Note 3** holds "
+    "nothing out: honest as long as nothing is chosen. **Note 4** takes turns: in k-fold "
+    "cross-validation every training image is used for validation once; the picture shows one of "
+    "its 5 turns."
 )
 
 
@@ -94,10 +95,10 @@ def _in_numbers(drawn: Draw, settings: int, accuracy: float) -> str:
     rule = float(holdout.rule_of_thumb(k, accuracy, n)[0])
     chance = holdout.flattering(settings, accuracy, n)
     ties = f" {drawn.ties} settings share the best figure." if drawn.ties > 1 else ""
-    over = " Above 100 % the rule of thumb has lost its meaning." if rule > 1 else ""
+    over = " Above 100\u00a0% the rule of thumb means nothing." if rule > 1 else ""
     lead = (
-        "With one setting there is nothing to choose, so its measured accuracy is honest: "
-        "sometimes too high, sometimes too low, and right on average."
+        "With one setting there is nothing to choose. Its measured accuracy is honest: sometimes "
+        "too high, sometimes too low, right on average."
         if settings == 1
         else f"Nothing was learned here: all {settings:,} are equally good, and the winner was "
         f"lucky.{ties}"
@@ -122,15 +123,15 @@ def _splits() -> None:
     chart.show(
         charts.splits(list(counted), list(counted.values())),
         "; ".join(
-            f"{name}: {each.train:,} train, {each.validation + each.both:,} validate"
-            f"{', the test set itself' if each.leaks else ''}"
+            f"{name}: {each.train:,} for training, {each.validation + each.both:,} for "
+            f"validation{', the test set itself' if each.leaks else ''}"
             for name, each in counted.items()
         ),
     )
     if own.leaks:
         st.warning(
-            f"Your draft trains on {own.train:,} images and validates on the test set itself: "
-            "choose another split on the page Build, and the test stays honest.",
+            f"Your draft trains on {own.train:,} images and validates on the test set itself. "
+            "Choose another split on the page Build to keep the test honest.",
             icon=":material/warning:",
         )
     else:
@@ -146,28 +147,29 @@ IDEA = Idea(
     name="holdout",
     title="Train, validation and test",
     says="Training images teach the weights, validation images help you to choose settings, and "
-    "test images say, once and at the end, how good the choice is. Whoever chooses by the test "
-    "set picks luck along with skill, and reports too much. Below, many settings are all **equally "
-    "good**, and still one of them looks best.",
+    "test images say, once and at the end, how good the choice is. Whoever chooses by the "
+    "test set picks luck along with skill, and reports too much. Below, all settings are "
+    "**equally good**, yet one of them looks best.",
     formulas=(
         r"\sigma = \sqrt{\frac{a\,(1 - a)}{n}}",
         r"\mathbb{E}\Big[\max_{1 \le j \le k} \hat a_j\Big] = \frac{1}{n} \sum_{c=0}^{n-1} "
         r"\big(1 - F(c)^k\big)",
         r"\mathbb{E}\Big[\max_{1 \le j \le k} \hat a_j\Big] \le a + \sigma \sqrt{2 \ln k}",
     ),
-    symbols=r"$a$ is the true accuracy of every setting, $\hat a_j$ what "
-    "setting $j$ shows on $n$ images, $k$ here the number of settings tried, "
-    r"$\sigma$ the standard deviation of one $\hat a_j$, and $F(c)$ the probability that one reads "
-    "at most $c$ of the $n$ images right, the binomial distribution function. $\\mathbb{E}$ "
-    "is the mean over all draws. The sum is exact for independent measurements. The last line "
-    r"holds from $a = \tfrac12$ on; it is a rule of thumb, never too low, but it does not know "
-    "that no accuracy exceeds 100 %. Real networks tend to fail on the same images, so their "
-    "accuracies rise and fall together, and the best one is inflated less, but still inflated.",
-    to_try="Try one setting, then 10, then 1,000: where does the best go, and where does the fresh "
-    "figure stay? Then measure on 100 images, and on 10,000. The honest way is to choose by "
-    "validation images, and to report only what the test set says about that one choice.",
+    symbols=r"$a$ is the true accuracy of every setting, $\hat a_j$ what setting $j$ shows on $n$ "
+    r"images, $k$ here the number of settings tried, $\sigma$ the standard deviation of "
+    r"one $\hat a_j$. $F(c)$ is the binomial distribution function: the probability that "
+    r"a setting reads at most $c$ of the $n$ images right. $\mathbb{E}$ is the mean over "
+    "all draws. The sum is exact for independent measurements. The last line holds from "
+    r"$a = \tfrac12$ on. It is a rule of thumb, never too low, but it can exceed "
+    "100\u00a0%. "
+    "Real networks tend to fail on the same images, so their accuracies rise and fall "
+    "together. The best one is inflated less, but still inflated.",
+    to_try="Try one setting, then 10, then 1,000: where does the best go, and where does the "
+    "fresh figure stay? Then measure on 100 images, and on 10,000. The honest way: choose "
+    "by validation images, and report only what the test set says about that one choice.",
     where=(
-        Where("compare", "Is a difference chance? Ask McNemar in Compare",
+        Where("compare", "Is a difference chance? See Compare",
               {address.COMPARE_TAB: "Two runs"}),
         Where("tune", "Cross-validate in Tune", {address.TUNE_TAB: "k-fold"}),
         Where("data", "See the parts of your split in Data"),

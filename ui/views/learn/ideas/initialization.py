@@ -31,9 +31,8 @@ SLOW, WILD = 1e-4, 1.0  # likewise gradients of weights
 
 SYMMETRY = (
     "**No line**: in every hidden layer the spread is 0, which a logarithmic axis cannot show. "
-    f"All {UNITS} units of a layer compute the same value and get the same gradient, so every step "
-    "leaves them **alike**, as if the layer had one unit. Only random weights break this "
-    "**symmetry**."
+    f"All {UNITS} units of a layer compute the same value and get the same gradient, so every "
+    "step leaves them **alike**, like one unit. Only random weights break this **symmetry**."
 )
 
 
@@ -58,7 +57,7 @@ def show() -> None:
 
 
 def _words(signal: Signal, name: str, activation: str) -> None:
-    """Draw what becomes of activations and gradients, and how many units are of no use."""
+    """Draw the size of activations and gradients, and how many units are useless."""
     if name == ZEROS:
         st.markdown(SYMMETRY)
         return
@@ -89,32 +88,32 @@ def _useless(signal: Signal, activation: str) -> str:
 IDEA = Idea(
     name="initialization",
     title="Initialization",
-    says="Training starts from initial weights. Each layer multiplies by its weights, forward and "
-    "again on the way back. If the weights are a little too small, activations and gradients "
-    "**vanish** over many layers; if too large, they **explode**. Good initial weights are random "
-    "and just large enough to prevent both.",
+    says="Training starts from initial weights. Each layer multiplies by its weights, forward "
+    "and again backward. If they are a little too small, activations and gradients "
+    "**vanish** over many layers; if too large, they **explode**. Good initial weights are "
+    "random and just large enough to prevent both.",
     formulas=(
         r"\operatorname{Var}[z] = n_\text{in} \operatorname{Var}[w] \; \mathbb{E}[x^2]",
         r"\text{Glorot: } \operatorname{Var}[w] = \frac{2}{n_\text{in} + n_\text{out}}",
         r"\text{He: } \operatorname{Var}[w] = \frac{2}{n_\text{in}}",
     ),
-    symbols=r"$x$: an input of a layer; $w$: a weight, drawn with mean 0; $z$: the sum of a unit; "
-    r"$n_\text{in}$, $n_\text{out}$: inputs and units of the layer. To keep activations at their "
-    r"size, $n_\text{in} \operatorname{Var}[w]$ must be 1; to keep gradients, "
-    r"$n_\text{out} \operatorname{Var}[w]$ must be 1. Glorot's variance lies between the two. "
-    r"*Glorot uniform* draws from $-a$ to $a$ with "
-    r"$a = \sqrt{6 / (n_\text{in} + n_\text{out})}$; the variance is then $a^2 / 3$. ReLU sets "
-    r"about half of the sums to 0, which halves $\mathbb{E}[x^2]$; the 2 in He's formula makes up "
-    r"for this. Biases start at 0. The figure shows 64 training images on their way through six "
-    r"hidden layers of 64 units. Spread of activations: how much a unit's value differs between "
-    r"images, as a standard deviation. Spread of gradients: the standard deviation over a layer's "
-    r"weights. A gradient says how the loss, the mean cross-entropy, changes with a weight. Every "
-    r"network in this app starts with `glorot_uniform`, Keras's default. Keras cuts `he_normal` "
-    r"off at two standard deviations and keeps the variance. Sources: Glorot and Bengio 2010; He "
-    r"et al. 2015.",
+    symbols="$x$: an input of a layer; $w$: a weight, drawn with mean 0; $z$: the sum of a unit; "
+    r"$n_\text{in}$, $n_\text{out}$: inputs and units of the layer. Activations keep "
+    r"their size if $n_\text{in} \operatorname{Var}[w]$ is 1, gradients if $n_\text{out} "
+    r"\operatorname{Var}[w]$ is 1. Glorot's variance lies between the two. *Glorot "
+    r"uniform* draws from $-a$ to $a$ with $a = \sqrt{6 / (n_\text{in} + n_\text{out})}$; "
+    "the variance is then $a^2 / 3$. ReLU sets about half of the sums to 0, which halves "
+    r"$\mathbb{E}[x^2]$; the 2 in He's formula makes up for this. Biases start at 0. The "
+    "figure shows 64 training images in six hidden layers of 64 units. Spread of "
+    "activations: the standard deviation of a unit's value between images. Spread of "
+    "gradients: the standard deviation over a layer's weights. A gradient says how the "
+    "loss, the mean cross-entropy, changes with a weight. Every network in this app "
+    "starts with `glorot_uniform`, Keras's default. Keras cuts `he_normal` off at two "
+    "standard deviations and keeps the variance. Sources: Glorot and Bengio 2010; He et "
+    "al. 2015.",
     to_try="Which initial weights keep both lines flat with tanh, and which with ReLU? Take tanh "
-    "and *Too large*: the activations keep their size, so what is wrong? With the sigmoid, can any "
-    "initial weights keep the first layer's gradient from vanishing?",
+    "and *Too large*: the activations keep their size, so what is wrong? Can any initial "
+    "weights keep the first layer's gradient from vanishing with the sigmoid?",
     where=(
         Where("learn", "Slopes of activations through many layers", {"idea": "activations"}),
         Where("learn", "Batch normalization keeps the scale", {"idea": "batch-norm"}),

@@ -35,10 +35,10 @@ def show() -> None:
         _forms(label, prediction)
         _smoothed(label, prediction, smoothing)
     st.caption(
-        "One-hot and sparse labels give the same loss: nine of the ten products in the sum are 0, "
-        "and the sparse form leaves them out. One-hot labels take 40 times the memory. Keras's "
-        "`to_categorical` even returns float64, which takes 80 times the memory. The losses are "
-        "called `categorical_crossentropy` and `sparse_categorical_crossentropy`."
+        "One-hot and sparse labels give the same loss: nine of the ten products in the sum are "
+        "0, and the sparse form leaves them out. One-hot labels take 40 times the memory; from "
+        "Keras's `to_categorical`, in float64, 80 times. The losses are called "
+        "`categorical_crossentropy` and `sparse_categorical_crossentropy`."
     )
 
 
@@ -92,38 +92,37 @@ def _smoothed(label: int, prediction: np.ndarray, smoothing: float) -> None:
         )
     if not smoothing:
         st.markdown(
-            f"The loss is {loss:.3f}. Without smoothing the best prediction is 1, which softmax "
-            "never quite reaches: the logits are pushed apart without end."
+            f"The loss is {loss:.3f}. Without smoothing the best prediction is 1. Softmax never "
+            "reaches it, so training pushes the logits apart without end."
         )
         return
     place = "higher" if p < best else "lower"
     place = "as it is now" if abs(p - best) < 0.005 else f"{place} than it is now"
     st.markdown(
         f"The loss is {loss:.3f}. The best prediction is the target itself: {best:.3f} for this "
-        f"digit, {place}. Even this prediction costs {entr(target).sum():.3f}, the entropy of the "
-        "target. So losses with and without smoothing cannot be compared."
+        f"digit, {place}. Even this costs {entr(target).sum():.3f}, the entropy of the target. So "
+        "losses with and without smoothing cannot be compared."
     )
 
 
 IDEA = Idea(
     name="labels",
     title="Labels: one-hot or sparse",
-    says="A label says which digit an image shows. It may be stored as the digit itself (sparse) "
-    "or as ten numbers with a single 1 (one-hot), like the ten probabilities that the network "
-    "gives. The course notes use both; the network learns the same from either.",
+    says="A **label** says which digit an image shows. It is stored as the digit itself "
+    "(**sparse**), or as ten numbers with a single 1 (**one-hot**), like the network's ten "
+    "probabilities. The course notes use both; the network learns the same from either.",
     formulas=(
         r"y_i = \begin{cases} 1 & i = \text{label} \\ 0 & \text{else} \end{cases}",
         r"L = -\sum_{i=0}^{9} y_i \ln p_i = -\ln p_{\text{label}}",
         r"y_i^{\text{smooth}} = (1 - \varepsilon)\, y_i + \varepsilon / 10",
         r"p_{\text{label}}^{\text{best}} = 1 - \tfrac{9}{10}\, \varepsilon",
     ),
-    symbols=r"$y_i$: what the label asks of digit $i$; $p_i$: the probability that it gets; "
-    r"$p^{\text{best}}$: where the loss is least; $\varepsilon$: label smoothing, "
-    r"as Keras defines it: the share $\varepsilon$ is spread over "
-    r"all ten digits, the right one too (some books spread it over the nine others only).",
-    to_try="Set the smoothing to 0.1 and raise the probability from 0.8 to 0.91, where the loss is "
-    "least, and on to 0.99: it rises again. This is how smoothing keeps a network from being too "
-    "sure.",
+    symbols=r"$y_i$: what the label asks of digit $i$; $p_i$: its probability; $p^{\text{best}}$: "
+    r"where the loss is least; $\varepsilon$: label smoothing. As in Keras, the share "
+    r"$\varepsilon$ is spread over all ten digits; some books spread it over the nine "
+    "others only.",
+    to_try="Set the smoothing to 0.1 and raise the probability from 0.8 to 0.91, where the loss "
+    "is least. At 0.99 it has risen again: smoothing keeps a network from being too sure.",
     where=(
         Where("data", "See labels in the data"),
         Where(

@@ -73,16 +73,16 @@ def _change(image: np.ndarray) -> np.ndarray:
         level = slider("Add", -255, 255, 100, key="idea_numbers_add")
         sign = "−" if level < 0 else "+"
         st.caption(
-            f"min(max(I {sign} {abs(level)}, 0), 255). Cut off at 0 and 255, since "
-            "plain `uint8` starts over after 255: 250 + 10 would give 4."
+            f"min(max(I {sign} {abs(level)}, 0), 255). Without the limits 0 and 255, `uint8` "
+            "would start over after 255: 250 + 10 would give 4."
         )
         return np.clip(image.astype(int) + level, 0, WHITE).astype(np.uint8)
     if change == THRESHOLD:
         level = slider("Threshold", 0, 255, 128, key="idea_numbers_threshold")
-        st.caption(f"255 where I ≥ {level}, else 0: no more than two numbers are left.")
+        st.caption(f"255 where I ≥ {level}, else 0: at most two numbers are left.")
         return np.where(image >= level, WHITE, 0).astype(np.uint8)
     if change == NEGATIVE:
-        st.caption("255 − I: ink on paper, as on the sheet that was scanned.")
+        st.caption("255 − I: dark ink on light paper, as on the sheet that was scanned.")
         return WHITE - image
     return image
 
@@ -95,31 +95,31 @@ def _explain(image: np.ndarray, network: np.ndarray, stored: bool, at: tuple[int
     st.latex(rf"x_{{{row},{column},0}} = {image[at]} / 255 {equal} {spatial.number(scaled, 3)}")
     array, words = (image, "bytes") if stored else (network, "bytes, 4 per number")
     st.caption(
-        f"Shown: shape `{array.shape}`, `{array.dtype}`, {array.size} numbers in "
-        f"{array.nbytes:,} {words}. The formula is that of the window's middle, row {row}, column "
-        f"{column}; rows and columns are counted from 0, at the top left."
+        f"Shown: shape `{array.shape}`, `{array.dtype}`, {array.size} numbers in {array.nbytes:,} "
+        f"{words}. The formula is for the window's middle, row {row}, column {column}, counted "
+        "from 0 at the top left."
     )
 
 
 IDEA = Idea(
     name="numbers",
     title="An image is numbers",
-    says="To a computer this picture is a table of 28 × 28 = 784 numbers, one for each pixel: 0 "
-    "is bare paper, 255 is full ink. A network sees nothing else: all that it finds out about "
-    "handwriting, it finds in tables like this one. Move the window over the digit and read.",
+    says="To a computer this picture is a table of 28 × 28 = 784 numbers, one per pixel: 0 is "
+    "bare paper, 255 is full ink. A network sees nothing else. Move the window over the "
+    "digit and read.",
     formulas=(
         r"x_{i,j,0} = \frac{I(i,j)}{255}",
         r"I(i,j) \in \{0, 1, \dots, 255\}",
         r"0 \le x_{i,j,0} \le 1",
     ),
-    symbols="$I$: the image as it is stored, shape (28, 28), `uint8`. $i$, $j$: row and column, "
-    "counted from 0. $x$: what the network gets, shape (28, 28, 1), `float32`; the last index, "
-    "always 0 here, counts the channels, and a gray picture has one. A batch of $N$ images has "
-    "shape ($N$, 28, 28, 1). Small numbers of similar size make training easier: with inputs up to "
-    "255, the same learning rate makes steps that are far too large in the first layer.",
+    symbols="$I$: the stored image, shape (28, 28), `uint8`. $i$, $j$: row and column, counted "
+    "from 0. $x$: what the network gets, shape (28, 28, 1), `float32`. The last index "
+    "counts channels: a gray picture has one, so it is always 0. A batch of $N$ images "
+    "has shape ($N$, 28, 28, 1). Small inputs make training easier: with inputs up to "
+    "255, the same learning rate takes far too large steps in the first layer.",
     to_try="Slide the window across the edge of a stroke: the numbers rise from 0 to about 255 "
-    "within two or three pixels. Then choose *Negative*, or add 100: you did arithmetic, and the "
-    "picture followed.",
+    "within two or three pixels. Then choose *Negative*, or add 100: the picture follows "
+    "your arithmetic.",
     where=(
         Where("data", "Any image of the data set as numbers", {"set": "test", "image": "0"}),
         Where("draw", "Watch your own drawing become 28 × 28 numbers"),

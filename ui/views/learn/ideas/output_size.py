@@ -43,7 +43,7 @@ def show() -> None:
         )
         st.caption(
             "Gray: pixels of the image. Blue with 0: padding. Red with ×: pixels that no window "
-            "reads. Green: outputs made so far. Point at a cell to see how many windows read it."
+            "reads. Green: outputs so far. Point at a cell to see how many windows read it."
         )
     for line in _arithmetic(side, padding, p):
         st.latex(line)
@@ -87,7 +87,7 @@ def _where(side: Sliding, place: tuple[int, int]) -> str:
         before, after = plural(side.before, "row"), plural(side.after, "row")
         zeros = (
             f"Padding adds {before} of zeros above and {after} below, and as many columns on the "
-            "left and on the right. "
+            "left and right. "
         )
     negative = ", where a negative number means padding" if min(top, left) < 0 else ""
     return (
@@ -108,7 +108,7 @@ def _lost(side: Sliding) -> str:
         pixels = side.n**2 - (side.n - len(side.unread)) ** 2
         return (
             f"**{lines} are never read:** {pixels} of {side.n**2} pixels "
-            f"({100 * pixels / side.n**2:.0f}\u00a0%) might as well not be there."
+            f"({100 * pixels / side.n**2:.0f}\u00a0%) have no effect."
         )
     reads = side.reads[side.before : side.before + side.n]
     least, most = (
@@ -117,31 +117,31 @@ def _lost(side: Sliding) -> str:
     )
     if least == most:
         return f"Every pixel is read {most}."
-    return f"Every pixel is read, but not equally often: between {least} and {most}."
+    return f"Every pixel is read, but unequally often: between {least} and {most}."
 
 
 IDEA = Idea(
     name="output-size",
     title="Padding, stride and output size",
-    says="A window can stop at only so many places, and each place gives one number of the "
-    "output: that is why a 5\u00a0×\u00a05 image and a 3\u00a0×\u00a03 kernel make "
-    "3\u00a0×\u00a03. Padding puts zeros around the image, so that more windows cover its edge; a "
-    "stride above 1 skips places, which makes the output smaller and cheaper to compute.",
+    says="A window fits at only so many places, and each place gives one number of the output. "
+    "So a 5\u00a0×\u00a05 image and a 3\u00a0×\u00a03 kernel make 3\u00a0×\u00a03. **Padding** "
+    "puts zeros around the image, so more windows cover its edge. A **stride** above 1 skips "
+    "places: the output is smaller and cheaper to compute.",
     formulas=(
         r"o = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1",
         r"\begin{aligned} \texttt{same}: \quad & o = \left\lceil \frac{n}{s} \right\rceil, \\ & "
         r"P = \max\bigl((o - 1)\,s + k - n,\; 0\bigr) \end{aligned}",
     ),
-    symbols="$o$: output side; $n$: input side; $k$: kernel side; $s$: stride; $p$: zeros at each "
-    "end, none for `valid`; $P$: zeros that `same` puts at both ends together, "
-    "$\\lfloor P/2 \\rfloor$ above and on the left, $\\lceil P/2 \\rceil$ below and on the right. "
-    "$\\lfloor\\;\\rfloor$ rounds down, $\\lceil\\;\\rceil$ up. With $s = 1$, `same` keeps the "
-    "size; with $s = 2$ it halves it, rounded up. An odd $P$ is one that no $p$ can give: "
-    "$n = 28$, $k = 3$, $s = 2$ makes 14 with `same` and with $p = 1$ (as in PyTorch), but from "
-    "windows one pixel apart.",
+    symbols="$o$: output side; $n$: input side; $k$: kernel side; $s$: stride; $p$: zeros at "
+    "each end, none for `valid`; $P$: zeros that `same` puts at both ends together, "
+    r"$\lfloor P/2 \rfloor$ above and on the left, $\lceil P/2 \rceil$ below and on the "
+    r"right. $\lfloor\;\rfloor$ rounds down, $\lceil\;\rceil$ up. With $s = 1$, `same` "
+    "keeps the size; with $s = 2$ it halves it, rounded up. No $p$ gives an odd $P$. So "
+    "for $n = 28$, $k = 3$, $s = 2$, both `same` and $p = 1$ (as in PyTorch) make 14, "
+    "but from windows one pixel apart.",
     to_try="Take $n = 6$, $k = 3$, $s = 2$ with `valid`: the last row and column are never read. "
-    "Then choose `same`: one row and one column of zeros, at the end only. Which settings "
-    "keep 28 × 28 as it is?",
+    "Then choose `same`: it adds one row and one column of zeros, at the end only. Which "
+    "settings keep 28 × 28?",
     where=(
         Where("build", "Output sizes of your network, layer by layer"),
         Where("look", "The window on a digit", FEATURE_MAPS),

@@ -24,13 +24,12 @@ from ui.widgets.controls import choice, number, selectbox, side_by_side, slider
 
 TABLE, DIGIT, MAP = "The notes' table", "A digit", "A feature map"
 FORGETS = {
-    "max": "**Forgotten:** where in its window the winner stood, and everything that lost. "
-    "**Kept:** how strong the strongest value is, and in which window. In training only the "
-    "winner gets the gradient.",
+    "max": "**Forgotten:** where in its window the winner stood, and all other values. **Kept:** "
+    "the largest value of each window. In training only the winner gets the gradient.",
     "average": "**Forgotten:** how the values were spread in their window. **Kept:** how much "
-    "there is in each window altogether. In training all get the same share of the gradient, "
-    "$1/k^2$. **Sum pooling** adds the values up, $k^2$ times the average; the weights after it "
-    "can make up for that factor.",
+    "each window holds altogether. In training all values get the same share of the "
+    "gradient, $1/k^2$. **Sum pooling** adds the values up, $k^2$ times the average; "
+    "the weights after it can make up for that factor.",
 }
 
 
@@ -138,8 +137,8 @@ def _picture(
         _draw(pooled, place, charts.pooling_pictures(pooled, place, height))
         if edges:
             st.caption(
-                "What a filter for vertical edges makes of the digit, after ReLU, as in a network: "
-                "28 × 28 pixels become 26 × 26."
+                "A filter for vertical edges and ReLU have read the digit, as in a network: 28 × "
+                "28 pixels become 26 × 26."
             )
         _compare(image, pooled, kind, (down, aside))
 
@@ -150,7 +149,7 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
         kept = pooled.values.size
         st.markdown(
             f"{pooled.inputs.size} values become {kept}: {percent(kept / pooled.inputs.size, 0)} "
-            "are left. Move the digit by one pixel and see how many of them change."
+            "are left. Move the digit by one pixel: how many of them change?"
         )
         return
     stride = pooled.stride
@@ -158,22 +157,22 @@ def _compare(image: np.ndarray, pooled: Pooled, kind: Kind, by: tuple[int, int])
     whole, after = pooling.change(image, pooled.inputs), pooling.change(before, pooled.values)
     st.markdown(
         f"The move changes **{whole.changed} of {whole.values}** values before pooling and "
-        f"**{after.changed} of {after.values}** after it. Added up without their signs, the "
-        f"changes make {percent(whole.share, 0)} of all that was there before pooling and "
+        f"**{after.changed} of {after.values}** after it. Without their signs, the changes add up "
+        f"to {percent(whole.share, 0)} of the total before pooling and "
         f"**{percent(after.share, 0)}** after it."
     )
     cells = [side // stride for side in by]
     whole_strides = all(side % stride == 0 for side in by)
     if whole_strides and np.allclose(pooling.shift(before, *cells), pooled.values):
         st.markdown(
-            f"Moving by whole strides ({stride}) moves the pooled picture by whole cells: it is "
+            f"A move by whole strides ({stride}) moves the pooled picture by whole cells: it is "
             "the same picture in another place."
         )
     st.caption(
-        "Pooling does not undo a move, but it usually makes a small one matter less. With this "
-        "measure, max looks better than average; with squared changes the two are nearly even. A "
-        "network copes with larger moves because it has several such layers, and because of the "
-        "images seen in training. See Zhang 2019 on what strides do to small moves."
+        "Pooling does not undo a move, but usually softens a small one. With this measure max "
+        "looks better than average; with squared changes the two are nearly even. A network "
+        "copes with larger moves through several such layers, and through its training images. "
+        "See Zhang 2019 on strides and small moves."
     )
 
 
@@ -207,8 +206,8 @@ def _draw(pooled: Pooled, place: tuple[int, int], figure: go.Figure) -> None:
     high, wide = pooled.left_out
     if high or wide:
         st.caption(
-            f"{plural(high, 'row')} at the bottom and {plural(wide, 'column')} on the right are in "
-            "no window: with `valid` padding, Keras's default for pooling, they are left out."
+            f"{plural(high, 'row')} at the bottom and {plural(wide, 'column')} on the right are "
+            "in no window: `valid` padding, Keras's default for pooling, leaves them out."
         )
 
 
@@ -230,10 +229,10 @@ def _sum(pooled: Pooled, row: int, column: int) -> str:
 IDEA = Idea(
     name="pooling",
     title="Pooling",
-    says="A feature map shows exactly where a pattern was found; often it is enough to know "
-    "roughly where. Pooling slides a window over each channel and passes on one number for every "
-    "stop, the largest or the mean: the picture shrinks, and the layers after it have less to do. "
-    "It has no parameters, so there is nothing to train.",
+    says="A feature map shows exactly where a pattern was found; often roughly is enough. "
+    "**Pooling** slides a window over each channel and passes on one number per stop: the "
+    "largest or the mean. The picture shrinks, so the next layers have less to do. Pooling "
+    "has no parameters: nothing is trained.",
     formulas=(
         r"\text{max:}\quad y_{i,j} = \max_{0 \le u,v < k} x_{i s + u,\; j s + v}",
         r"\text{average:}\quad y_{i,j} = \frac{1}{k^2} "
@@ -241,12 +240,13 @@ IDEA = Idea(
         r"o = \left\lfloor \frac{n - k}{s} \right\rfloor + 1",
     ),
     symbols="$x$: one channel of the input, $y$: of the output. $i$, $j$: row and column of the "
-    "output, $u$, $v$: those in the window, all counted from 0. $k$: side of the window (Keras: "
-    "`pool_size`). $s$: stride (`strides`; Keras takes $k$ where none is given). $n$: side of "
+    "output; $u$, $v$: in the window; all counted from 0. $k$: side of the window "
+    "(Keras: `pool_size`). $s$: stride (Keras: `strides`, by default $k$). $n$: side of "
     "the input, $o$: of the output, here with `valid` padding; the brackets round down.",
-    to_try="Find an x that makes its window give 7, then the same for the average; can a max "
-    "give 3 there? Change the 9 in the table to see the winner move. On the digit, move by one "
-    "pixel, then by two: which changes more, and why is the second pooled picture the same again?",
+    to_try="Find an x that makes its window give 7, by max and by average. Can a max give 3 "
+    "there? Change the 9 in the table and watch the winner move. Move the digit by one "
+    "pixel, then by two. Which changes more, and why is the second pooled picture the "
+    "same again?",
     where=(
         Where("look", "Choose a pooling layer and watch it work", FEATURE_MAPS),
         Where("build", "Add a pooling layer in Build"),

@@ -1,4 +1,4 @@
-"""The idea Against overfitting: one run that overfits, and what one change at a time does to it."""
+"""The idea Against overfitting: one run that overfits, and the effect of one change at a time."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from ui.widgets import chart
 from ui.widgets.controls import pills
 
 WITHOUT = "overfits"
-"""The recorded run that overfits; each remedy changes one thing of it."""
+"""The recorded run that overfits; each remedy changes one thing in it."""
 
 
 @dataclass(frozen=True)
@@ -33,55 +33,55 @@ REMEDIES = (
     Remedy(
         "More images",
         "images",
-        "Ten times as many images, 10,000. If you can get more images, nothing helps as much.",
+        "10,000 images, ten times as many. If you can get more images, nothing helps as much.",
     ),
     Remedy(
         "Augmentation",
         "augmentation",
         "In every epoch each image is shifted and turned a little, at random. The network never "
-        "sees the same pixels twice, so it cannot learn them by heart.",
+        "sees the same pixels twice, so it cannot memorize them.",
     ),
     Remedy(
         "Dropout",
         "dropout",
-        "Half of the units before and after the hidden Dense layer are silenced at random in each "
-        "step, so that no unit can rely on another one.",
+        "In each step, half of the units before and after the hidden Dense layer are silenced at "
+        "random. So no unit can rely on another one.",
     ),
     Remedy(
         "L2 penalty",
         "l2",
-        "The loss grows with the square of each weight of a kernel, here times 0.001, so large "
-        "weights have to pay for themselves. Both losses include the penalty.",
+        "The square of each kernel weight, times 0.001, is added to the loss, so a large weight "
+        "has to pay for itself. Both losses include the penalty.",
     ),
     Remedy(
         "Weight decay",
         "weight_decay",
         "AdamW makes each weight smaller by a fixed share in every step. With plain gradient "
-        "descent that equals an L2 penalty of half the strength. With Adam it does not, since Adam "
+        "descent that equals an L2 penalty of half the strength. With Adam it does not: Adam "
         "also rescales the penalty's gradient.",
     ),
     Remedy(
         "A smaller network",
         "smaller",
-        "8 and 16 filters and 32 units in place of 32, 64 and 128: fewer weights to remember "
+        "8 and 16 filters and 32 units in place of 32, 64 and 128: fewer weights to memorize "
         "images with. Here it overfits all the same and reads worse: size is a blunt remedy.",
     ),
     Remedy(
         "Early stopping",
         "early_stopping",
-        "Training stops when `val_loss` hasn't improved for three epochs. That saves time. Here "
-        "`val_loss` turns before `val_accuracy` does, so the run ends with a lower accuracy.",
+        "Training stops when `val_loss` has not improved for three epochs, which saves time. "
+        "Here `val_loss` turns before `val_accuracy` does, so the run ends with a lower accuracy.",
     ),
     Remedy(
         "Learning-rate schedule",
         "schedule",
-        "The learning rate falls along a cosine to 0, so the last steps are small and the weights "
-        "settle. It calms the curves; it isn't made against overfitting.",
+        "The learning rate falls along a cosine to 0, so the last steps are small and the "
+        "weights settle. It calms the curves, but is no remedy against overfitting.",
     ),
     Remedy(
         "Larger batches",
         "batch",
-        "256 images per step in place of 32. The mean of more gradients has less noise, and there "
+        "256 images per step in place of 32. The mean of more gradients is less noisy, and there "
         "are an eighth as many steps. Noise can help a network out of narrow valleys.",
     ),
 )
@@ -90,7 +90,7 @@ BY_TITLE = {remedy.title: remedy for remedy in REMEDIES}
 
 @st.fragment
 def show() -> None:
-    """Draw the run without a remedy and the one with the chosen one."""
+    """Draw the run without a remedy beside the run with the chosen one."""
     controls, figure = controls_and_figure()
     with controls:
         remedy = BY_TITLE[pills("One change", list(BY_TITLE), "idea_regularization_remedy")]
@@ -115,8 +115,8 @@ def show() -> None:
     st.table(_figures())
     images = without.spec.split.count
     st.caption(
-        f"Each row is one real run with seed 0, validated on {images:,} images. Another seed moves "
-        "`val_accuracy` by some tenths of a point, so small differences here may be chance."
+        f"Each row is one real run with seed 0, validated on {images:,} images. Another seed "
+        "moves `val_accuracy` by some tenths of a point, so small differences may be chance."
     )
 
 
@@ -140,8 +140,8 @@ IDEA = Idea(
     name="regularization",
     title="Against overfitting",
     says="The network of course note 1 learns from only 1,000 images here, and overfits: its "
-    "`val_loss` turns around and climbs. **Regularization** is what keeps a network from learning "
-    "its images by heart. Try one change at a time, each a real run.",
+    "`val_loss` turns around and climbs. **Regularization** keeps a network from memorizing "
+    "its images. Try one change at a time, each a real run.",
     formulas=(
         r"L_{\text{L2}} = L + \lambda \sum_i w_i^2",
         r"\text{weight decay:}\quad w_i \leftarrow w_i - \eta\,\lambda\,w_i - \text{step}_i",
@@ -157,7 +157,7 @@ IDEA = Idea(
     "changes together may do more: open one in Build, add the other, and train.",
     where=(
         Where("build", "Augmentation, L2 and schedules are settings of Build"),
-        Where("compare", "Lay your own curves over each other", {address.COMPARE_TAB: "Curves"}),
+        Where("compare", "Compare your own curves", {address.COMPARE_TAB: "Curves"}),
         Where("train", "Early stopping, seen live"),
     ),
     show=show,

@@ -45,7 +45,7 @@ def _compare(before: theory.Layers, after: theory.Layers, right: int) -> None:
         f"another column. The other {26 * 26 - compared} places are at the edge, where new pixels "
         "come in.\n\n**What pooling does.** Compare each place with itself before the shift, and "
         f"add up all changes: {percent(of_map.share, 0)} of the map's total, and "
-        f"**{percent(of_pooled.share, 0)}** of the pooled map's total."
+        f"**{percent(of_pooled.share, 0)}** of the pooled map's."
     )
 
 
@@ -72,18 +72,18 @@ def _count() -> None:
 IDEA = Idea(
     name="sharing",
     title="Weight sharing and shifts",
-    says="A convolution uses the same weights at every place. So it needs few weights, and it "
-    "finds a pattern wherever the pattern appears: shift the image, and the map shifts along. This "
-    "property is called **equivariance**. A layer with different weights at each place would have "
-    "to learn every pattern anew for each place.",
+    says="A convolution uses the same weights at every place. So it needs few weights, and finds "
+    "a pattern wherever it appears: shift the image, and the map shifts along. This "
+    "property is called **equivariance**. A layer with different weights at each place "
+    "would have to learn every pattern again for each place.",
     formulas=(
         r"\text{Equivariance: } f(T_d\, x) = T_d\, f(x)",
         r"\text{Invariance: } g(T_d\, x) = g(x)",
     ),
     symbols="$x$: an image; $T_d$: a shift by $d$ pixels; $f$: a convolution and ReLU; $g$: the "
-    "largest value of the whole map (`GlobalMaxPooling2D`). Both lines hold away from the edges. "
-    "Pooling with a stride of 2 lies between equivariance and invariance: the pooled map shifts "
-    "along exactly for even $d$ only.",
+    "largest value of the whole map (`GlobalMaxPooling2D`). Both lines hold away from "
+    "the edges. Pooling with stride 2 lies in between: the pooled map shifts along "
+    "exactly only for even $d$.",
     to_try="Shift by 1, then by 4: how much does pooling still help?",
     where=(
         Where("look", "How a network reads shifted digits", {address.LOOK_TAB: "Robustness"}),

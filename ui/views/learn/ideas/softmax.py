@@ -65,14 +65,14 @@ def show() -> None:
             TEMPERATURES,
             format_func="{:g}".format,
             key=_T,
-            help="All logits are divided by T. Below 1, the largest probability grows; above 1, "
-            "the probabilities become more equal. A network trains and predicts with 1.",
+            help="Divides all logits by T. Below 1, the largest probability grows; above 1, the "
+            "probabilities become more equal. A network trains and predicts with 1.",
         )
         shift = slider(
             "Add the same number to all logits",
             *(0, 1000),
             key=_SHIFT,
-            help="Only the differences between logits count, so this changes nothing, unless the "
+            help="Only differences between logits count, so this changes nothing, unless the "
             "numbers become too large for the computer: see the three ways below.",
         )
     scaled = (logits + shift) / temperature
@@ -161,9 +161,9 @@ def _ways(scaled: np.ndarray) -> None:
             st.table(_table(way, stable), border="horizontal", hide_index=True, alt=title)
     limit32, limit64 = (theory.largest_exponent(dtype) for dtype in (np.float32, np.float64))
     st.caption(
-        f"exp(x) is finite up to x = {limit32:.2f} in float32 and up to {limit64:.2f} in float64. "
-        "With the largest subtracted no exponent is above 0, so nothing can overflow. Keras "
-        "computes it that way. Here z is each logit with what is added, divided by T."
+        f"exp(x) is finite up to x = {limit32:.2f} in float32 and {limit64:.2f} in float64. With "
+        "the largest subtracted, no exponent is above 0, so nothing can overflow. Keras computes "
+        "it that way. Here z is each logit plus the added number, divided by T."
     )
 
 
@@ -185,9 +185,10 @@ def _table(way: SoftmaxResult, stable: bool) -> pd.DataFrame:
 IDEA = Idea(
     name="softmax",
     title="Softmax",
-    says="The last layer gives each digit a score, its **logit**, which may be any number. Softmax "
-    "turns the scores into probabilities: all positive, summing to 1, in the same order. Only "
-    "differences count: a logit that is ahead by 1 gets *e* ≈ 2.718 times the probability.",
+    says="The last layer gives each digit a score, its **logit**, which may be any number. "
+    "**Softmax** turns the scores into probabilities: all positive, summing to 1, in the "
+    "same order. Only differences count: a lead of 1 gives *e* ≈ 2.718 times the "
+    "probability.",
     formulas=(
         r"p_i = \frac{e^{z_i / T}}{\sum_{j=1}^{n} e^{z_j / T}}",
         r"\frac{e^{z_i + c}}{\sum_j e^{z_j + c}} = \frac{e^c\, e^{z_i}}{e^c \sum_j e^{z_j}} = "
@@ -196,14 +197,13 @@ IDEA = Idea(
         r"n = 2:\; p_1 = \frac{1}{1 + e^{-(z_1 - z_2)/T}} = "
         r"\sigma\!\left(\tfrac{z_1 - z_2}{T}\right)",
     ),
-    symbols=r"$z_i$: logit of class $i$; $p_i$: its probability; $n$: number of classes, 10 for "
+    symbols="$z_i$: logit of class $i$; $p_i$: its probability; $n$: number of classes, 10 for "
     r"digits; $T > 0$: temperature, 1 in a network; $c$: any number; $z_{\max}$: the "
     r"largest logit; $\sigma$: the sigmoid. The second and third lines are for $T = 1$; "
-    r"for another, put $z_i / T$ for $z_i$.",
-    to_try="The notes' logits 2, 1 and 0.1 give 0.659, 0.242 and 0.099, which the notes round to "
-    "0.7, 0.2 and 0.1. The notes' 110 overflows the plain formula in float32, whose limit "
-    "is 88.72; in float64 it does not, but 710 does. Then add 1000 to all logits, and watch the "
-    "bars: they stay.",
+    "otherwise put $z_i / T$ for $z_i$.",
+    to_try="The notes' logits 2, 1 and 0.1 give 0.659, 0.242 and 0.099, rounded in the notes to "
+    "0.7, 0.2 and 0.1. Their 110 overflows the plain formula in float32, whose limit is "
+    "88.72. In float64 only 710 does. Then add 1000 to all logits: the bars stay.",
     where=(
         Where("look", "See the logits of a real image", FEATURE_MAPS),
         Where("draw", "Draw a digit and see its ten probabilities"),

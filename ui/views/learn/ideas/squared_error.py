@@ -49,8 +49,8 @@ def show() -> None:
         )
     )
     st.caption(
-        "Squared error here is $(1-p)^2$, for the right digit alone. $p(1-p)$ is the slope of the "
-        "sigmoid: nearly 0 where the network is sure, even if the network is wrong. In "
-        "cross-entropy the logarithm cancels the $p$. Squared error keeps it, so the network "
-        "hardly learns from its worst mistakes."
+        "Squared error here is $(1-p)^2$, for the right digit alone. $p(1-p)$ is the slope of "
+        "the sigmoid: nearly 0 where the network is sure, even if wrong. In cross-entropy the "
+        "logarithm cancels the $p$. Squared error keeps it, so the network hardly learns from "
+        "its worst mistakes."
     )

@@ -32,14 +32,12 @@ from ui.widgets.controls import choice, number, selectbox, side_by_side
 
 FRESH, TRAINED = "Before training", "As trained"
 PLAYBACK = "idea_training_step_playback"
-IMAGES = (
-    "Below each image: its label, and the network's probability for it before and after the step."
-)
+IMAGES = "Below each image: its label, and the label's probability before and after the step."
 READ = (
-    "A row is a filter or a unit, a column one of its weights, and the bias, if there is one, "
-    f"last; at most {ROWS} rows and {COLUMNS} columns are shown. Red is above 0, blue below. Each "
-    "picture has a scale of its own. Mean size: the average absolute value over all weights of "
-    "the layer. The weights are those before the step."
+    "A row is a filter or a unit, a column one of its weights; the bias, if any, comes last. At "
+    f"most {ROWS} rows and {COLUMNS} columns are shown. Red is above 0, blue below; each picture "
+    "has its own scale. Mean size: the average absolute value of all weights of the layer. The "
+    "weights are those before the step."
 )
 
 
@@ -95,7 +93,7 @@ def _network() -> Run | None:
         and run.spec.split.mnist_images  # a batch is of MNIST's images
     ]
     if not runs:
-        st.info("There is no trained network yet: build one and train it.", icon=":material/info:")
+        st.info("No network is trained yet: build and train one.", icon=":material/info:")
         st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
         return None
     labels = {run.id: run_picker.run_tag(run) for run in runs}
@@ -133,7 +131,8 @@ def _loss(run: Run, seen: Observation, step: int, taken: str) -> None:
         playback.stop(PLAYBACK)
         st.warning(
             f"Step {step} diverged: its numbers are no longer finite. The learning rate "
-            f"{run.spec.training.learning_rate:g} is too large for this network.",
+            f"{run.spec.training.learning_rate:g} is too large for this network: choose a smaller "
+            "one in Build.",
             icon=":material/trending_up:",
         )
         _buttons(step, taken, more=False)
@@ -209,7 +208,7 @@ def _pictures(
 
 
 def _by_hand(training: Training, variable: Variable, row: int, column: int) -> None:
-    """Draw the step of one weight with its numbers, and what Keras makes of it."""
+    """Draw the step of one weight with its numbers, and Keras's own result."""
     before, after = map(float, variable.weights[-2:, row, column])
     numbers = update(training, map(float, variable.gradients[:, row, column]))
     st.markdown(f"**Optimizer:** {settings(training)}")
@@ -255,27 +254,27 @@ def _weight(layers: tuple[Layer, ...], batch: str) -> tuple[Variable, int, int]:
 IDEA = Idea(
     name="training-step",
     title="One training step",
-    says="A training step has four parts. **Forward**: the network reads a batch of images. "
+    says="A training **step** has four parts. **Forward**: the network reads a batch of images. "
     "**Loss**: one number says how wrong it is. **Backward**: every weight gets a gradient. "
-    "**Update**: the optimizer uses the gradients to change the weights a little. Training repeats "
-    "this for batch after batch; here the same batch is used at every step.",
+    "**Update**: the optimizer uses the gradients to change the weights a little. Training "
+    "repeats this batch after batch; here every step uses the same batch.",
     formulas=(
         r"L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_i(y_i)",
         r"g_t = \frac{\partial L}{\partial w}\Big|_{w_{t-1}}, \qquad w_t = w_{t-1} - \Delta w",
     ),
-    symbols=r"$n$: images in the batch; $p_i(y_i)$: the probability of the label of image $i$; "
-    r"$L$: the loss, with the run's label smoothing and weight penalties if it has any; $w_t$: a "
-    r"weight after step $t$; $g_t$: its gradient; $\Delta w$: the step, which the optimizer "
-    r"computes from this gradient and earlier ones, $\eta\,g_t$ in plain SGD; $\eta$: the "
-    r"learning rate. The optimizer's own symbols are explained below its step. "
-    r"**Unlike in training,** dropout is off, batch normalization uses its moving averages, images "
-    r"are not augmented, and the numbers are float32, so a step can be repeated exactly; the "
-    r"learning rate is the one set on Build, without a schedule; and the optimizer starts with its "
-    r"memory empty.",
-    to_try="Play 20 steps on one image: how confident does the network become, and is it now a "
-    "good network? Compare the gradients *before training* and *as trained*: which are smaller, "
-    "and why? Then take the example *fast*, as trained: its first step makes the loss rise. How "
-    "large is $\\Delta w$, and does it depend on the size of the gradient?",
+    symbols="$n$: images in the batch; $p_i(y_i)$: the probability of the label of image $i$; "
+    "$L$: the loss, with the run's label smoothing and weight penalties if it has any; "
+    r"$w_t$: a weight after step $t$; $g_t$: its gradient; $\Delta w$: the step, which "
+    r"the optimizer computes from this gradient and earlier ones, $\eta\,g_t$ in plain "
+    r"SGD; $\eta$: the learning rate. The optimizer's own symbols are explained below its "
+    "step. **Unlike in training,** dropout is off, batch normalization uses its moving "
+    "averages, and images are not augmented. Numbers are float32, so a step can be "
+    "repeated exactly. The learning rate is the one set on Build, without a schedule, "
+    "and the optimizer's memory starts empty.",
+    to_try="Play 20 steps on one image: how confident does the network become, and is it a good "
+    "network now? Compare the gradients *before training* and *as trained*: which are "
+    "smaller, and why? Then take the example *fast*, as trained: its first step raises "
+    r"the loss. How large is $\Delta w$, and does it depend on the size of the gradient?",
     where=(
         Where("learn", "Where the gradients come from", {"idea": "backpropagation"}),
         Where("learn", "What an optimizer does with the gradient", {"idea": "descent"}),
