@@ -93,13 +93,13 @@ def exclusion_reason(run: Run, any_start: bool = False) -> str | None:
     any_start: of those that take any start; see `Challenge`.
     """
     if run.origin:
-        return "it was trained elsewhere, where nobody here could measure it"
+        return "it was trained elsewhere, so the app could not measure its training"
     if not run.sees_test:
         return "trials and learning-rate tests never see the test images"
     if run.spec.transfer and not any_start:
-        return "it began with trained weights, and everybody else with random ones"
+        return "it started from trained weights, and all others from random ones"
     if run.spec.split.handwriting and not any_start:
-        return "it was trained on collected handwriting, and every other run on MNIST alone"
+        return "it was trained on collected handwriting, and all others on MNIST alone"
     if run.spec.split.kind == "test":
         return "it watched the test images while it learned, so its result is too good"
     if run.is_active:
@@ -169,17 +169,17 @@ CHALLENGES: dict[str, Challenge] = {
             "The smallest network",
             "Fewest parameters with at least 98.50\u00a0% on the 10,000 test images, which allows "
             "150 mistakes. In a tie the more accurate network wins.",
-            "Find out where the parameters are: nearly always in the first dense layer after "
-            "Flatten. One more pooling layer, or global average pooling instead of Flatten, "
-            "removes most of them.",
+            "See where the parameters are: nearly always in the first dense layer after Flatten. "
+            "One more pooling layer, or global average pooling instead of Flatten, removes most "
+            "of them.",
             {"network": "C8 M C16 M F D32", "epochs": "10"},
             _smallest,
         ),
         Challenge(
             "sixty-seconds",
             "The best minute",
-            "Best test accuracy after at most 60 seconds of training, as measured by the app. You "
-            "can stop a longer run in time. In a tie the faster run wins.",
+            "Best test accuracy after at most 60 seconds of training, as measured by the app. "
+            "You can stop a longer run in time. In a tie the faster run wins.",
             "Time grows with epochs and with multiply-adds. One epoch of a good network with a "
             "one-cycle schedule can beat ten epochs of a poor one.",
             {"network": "C16 M C32 M F D64", "epochs": "3", "schedule": "one_cycle"},
@@ -190,8 +190,8 @@ CHALLENGES: dict[str, Challenge] = {
             "A thousand images",
             "Best test accuracy of a network that learned from at most 1,000 training images. In a "
             "tie the run with fewer images wins.",
-            "Any network can memorize so few images. Augmentation, dropout, and more epochs than "
-            "you would expect help against that.",
+            "Any network can memorize so few images. Against that, augmentation, dropout, and "
+            "more epochs than you would expect help.",
             {
                 "network": "C16 M C32 M F D64 Drop0.5",
                 "epochs": "40",
@@ -205,10 +205,10 @@ CHALLENGES: dict[str, Challenge] = {
         Challenge(
             "rotation",
             "Rotated digits",
-            "Highest mean accuracy on 2,000 test images rotated clockwise by 0, 10, 20, 30 and 45 "
-            "degrees. The app measures it, which takes a few seconds per run.",
+            "Highest mean accuracy on 2,000 test images rotated clockwise by 0, 10, 20, 30 and "
+            "45 degrees. The measurement takes a few seconds per run.",
             "A convolution is not invariant to rotation. Train with rotated digits, and see what "
-            "that costs on upright ones.",
+            "that costs on upright digits.",
             {"network": "C16 M C32 M F D64", "epochs": "4", "rotation": "20"},
             _most_robust,
             measured="rotation",
@@ -216,10 +216,10 @@ CHALLENGES: dict[str, Challenge] = {
         Challenge(
             "reads-us",
             "Reads our class best",
-            "Highest accuracy on your class's own handwriting. The app leaves out every "
-            "writer whose digits trained a network on this leaderboard. You may start from trained "
+            "Highest accuracy on your class's own handwriting. The app leaves out every writer "
+            "whose digits trained a network on this leaderboard. You may start from trained "
             "weights and train on your class's handwriting.",
-            "Augmentation can help, because your digits differ from MNIST's. Fine-tuning on your "
+            "Augmentation can help, since your digits differ from MNIST's. Fine-tuning on your "
             "classmates' digits usually helps more: start with the preset our-class on Build.",
             {"network": "C16 M C32 M F D64", "epochs": "4", "shift": "2", "rotation": "10"},
             _reads_us,

@@ -28,12 +28,12 @@ FILTERS = {
 }
 """Kernels by name, (3, 3, 3): the last axis is the channel that a slice is laid on."""
 BIAS = -1.0
-"""The bias of each of them."""
+"""Bias by the name of the kernel."""
 
 
 @dataclass(frozen=True, eq=False)
 class Filtered:
-    """What one filter makes of its input, all float64.
+    """The output of one filter, with the sums behind it, all float64.
 
     inputs: (h, w, c); kernel: (k, k, c); sums: (h - k + 1, w - k + 1, c), a sum of products per
     channel; output: (h - k + 1, w - k + 1), the sums of all channels and the bias.

@@ -38,10 +38,11 @@ def _of_convolution(layer: Conv2D, row: Row, inputs: Shape) -> Mistakes:
     weights = k * k * channels * filters
     of_biases = [
         (weights, "You forgot the biases: each filter has one."),
-        (weights + 1, "Each filter has a bias of its own; the layer does not share one."),
+        (weights + 1, "Each filter has its own bias; the layer does not share one."),
     ]
     if not bias:
-        why = "This convolution has none: the beta of the batch normalization takes their place."
+        why = "This convolution has no biases: the beta of the batch normalization takes their "
+        "place."
         of_biases = [(weights + filters, f"You counted biases. {why}")]
     return [
         *of_biases,
@@ -50,18 +51,18 @@ def _of_convolution(layer: Conv2D, row: Row, inputs: Shape) -> Mistakes:
             f"You forgot the channels: a filter has a {k} × {k} kernel for each of the {channels} "
             "input channels.",
         ),
-        (k * k * filters, "You forgot the channels of the input, and the biases."),
+        (k * k * filters, "You forgot the input channels and the biases."),
         (k * k * channels + (bias > 0), f"That is one filter. The layer has {filters} of them."),
         (k * channels * filters + bias, f"A kernel has {k} × {k} weights, not {k}."),
         (
             k * k * filters * filters + bias,
-            "You used the channels of the output instead of the input: each filter has one kernel "
-            f"for each of the {channels} input channels.",
+            "You used the output channels instead of the input channels: each filter has one "
+            f"kernel for each of the {channels} input channels.",
         ),
         (
             row.parameters * prod(row.output_shape[:-1]),
-            "You counted the weights again at every position. They are shared: the same kernel "
-            "slides over the whole image.",
+            "You counted the weights at every position. They are shared: the same kernel slides "
+            "over the whole image.",
         ),
         (prod(row.output_shape), "That is the number of output values, not of parameters."),
     ]
@@ -72,8 +73,8 @@ def _of_normalization(inputs: Shape) -> Mistakes:
     return [
         (
             2 * channels,
-            "You counted 2 per channel, gamma and beta. The moving mean and the moving variance "
-            "are parameters too, though not trained: 4 per channel.",
+            "You counted 2 per channel, gamma and beta. The moving mean and variance are "
+            "parameters too, though not trained: 4 per channel.",
         ),
         (channels, "Each channel has 4 parameters: gamma, beta, moving mean, moving variance."),
         (4 * prod(inputs), "It has 4 parameters per channel, the same ones at all positions."),
@@ -85,7 +86,7 @@ def _of_dense(question: Question, row: Row, values: int) -> Mistakes:
     units = row.output_shape[-1]
     return [
         (values * units, "You forgot the biases: each unit has one."),
-        (values * units + 1, "Each unit has a bias of its own; the layer does not share one."),
+        (values * units + 1, "Each unit has its own bias; the layer does not share one."),
         (
             values * units + values,
             f"The biases belong to the {units} units, not to the {values:,} values that come in.",
@@ -93,15 +94,15 @@ def _of_dense(question: Question, row: Row, values: int) -> Mistakes:
         *_of_layer_before(question, row, values),
         (
             units * units + units,
-            "You used the output shape instead of the input's: each unit has one weight for each "
-            f"of the {values:,} input values.",
+            "You used the output shape instead of the input shape: each unit has one weight for "
+            f"each of the {values:,} input values.",
         ),
         (values + units, "Every input is connected to every unit: multiply, then add the biases."),
     ]
 
 
 def _of_layer_before(question: Question, row: Row, values: int) -> Mistakes:
-    """Return what one counts who forgets how the layer before makes one row of its input."""
+    """Return the counts of someone who misreads how the layer before makes a row of its input."""
     units = row.output_shape[-1]
     before = question.summary.rows[question.summary.rows.index(row) - 1]
     inputs = question.inputs(before)
@@ -137,7 +138,7 @@ def _with(kind: type[Conv2D] | type[Pooling], **settings: object) -> Callable[[A
 _MISREAD = (
     (
         _with(Pooling, padding="same"),
-        "A pooling window that does not fit at the edge is left out: sizes round down.",
+        "Pooling leaves out a window that does not fit at the edge: sizes round down.",
     ),
     (
         _with(Pooling, pool_size=1, strides=None, padding="valid"),
@@ -156,10 +157,10 @@ _MISREAD = (
 
 
 def hint_total(question: Question, answers: Sequence[int], answer: int) -> str:
-    """Return the same for the total. answers: what was given for the rows that were asked."""
+    """Return what a wrong total probably comes from. answers: the counts given for the rows."""
     whole = question.summary
     if answer == sum(answers):
-        return "The sum is right for your numbers: correct the layers above, and then the total."
+        return "The sum is right for your numbers: correct the layers above, then the total."
     if answer == whole.parameters - whole.rows[-1].parameters:
         return "You forgot the output layer: it counts as well."
     if answer == whole.trainable:
@@ -170,7 +171,7 @@ def hint_total(question: Question, answers: Sequence[int], answer: int) -> str:
 
 
 def hint_trainable(question: Question, answer: int) -> str:
-    """Return the same for the trainable parameters."""
+    """Return what a wrong count of trainable parameters probably comes from."""
     whole = question.summary
     if answer == whole.parameters:
         return (

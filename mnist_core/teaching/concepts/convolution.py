@@ -17,7 +17,7 @@ EXAMPLE = np.array(
 
 @dataclass(frozen=True, eq=False)
 class NamedKernel:
-    """A kernel that people have a name for, and what it does. weights: (3, 3) float64."""
+    """A named kernel and its effect. weights: (3, 3) float64."""
 
     name: str
     weights: np.ndarray
@@ -40,20 +40,20 @@ KERNELS = (
     NamedKernel(
         "Outline",
         np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], float),
-        "Eight times a pixel minus the sum of its eight neighbors: zero in uniform areas, far from "
-        "zero at edges and thin lines in any direction.",
+        "Eight times a pixel minus the sum of its eight neighbors: zero in uniform areas, far "
+        "from zero at edges and thin lines.",
     ),
     NamedKernel(
         "Blur",
         np.full((3, 3), 1 / 9),
         "The mean of nine pixels: edges become soft, specks fade. The weights, a ninth each, sum "
-        "to 1, so the picture stays as bright as it was.",
+        "to 1, so the brightness stays.",
     ),
     NamedKernel(
         "Sharpen",
         np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float),
         "Five times a pixel minus the sum of its four nearest neighbors: differences grow. The "
-        "weights sum to 1, so uniform areas stay as they were.",
+        "weights sum to 1, so uniform areas stay.",
     ),
     NamedKernel(
         "Identity",
@@ -70,15 +70,15 @@ KERNELS = (
     NamedKernel(
         "Cross",
         np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]], float),
-        "The sum of five pixels that form an ×: the largest where the picture holds such a cross.",
+        "The sum of five pixels that form an ×: largest where the picture has such a cross.",
     ),
 )
-"""In the order in which they are offered."""
+"""In the order of the choice."""
 
 
 @dataclass(frozen=True, eq=False)
 class SlidingProduct:
-    """A picture, a kernel and what comes out.
+    """A picture, a kernel and their output.
 
     image: (h, w); kernel, as it was given, and `laid`, as it lies on the picture: (k, k); output:
     (h - k + 1, w - k + 1); all float64.
@@ -117,14 +117,13 @@ def compare(image: np.ndarray, kernel: np.ndarray) -> str:
         )
     if np.array_equal(turned, -kernel):
         return (
-            "A half turn changes the sign of every weight of this kernel, so convolution gives "
-            "the same output with all signs changed: where one finds a rise, the other finds a "
-            "fall."
+            "A half turn changes the sign of every weight of this kernel. So convolution changes "
+            "all signs of the output: where one finds a rise, the other finds a fall."
         )
     straight, flipped = slide(image, kernel).output, slide(image, kernel, flip=True).output
     differ = int((~np.isclose(straight, flipped)).sum())
     return (
-        "A half turn makes another kernel of this one: correlation and convolution differ in "
-        f"{differ:,} of {straight.size:,} cells. A network does not mind: it would learn the "
-        "turned kernel instead."
+        "A half turn makes this kernel a different one: correlation and convolution differ in "
+        f"{differ:,} of {straight.size:,} cells. For a network this makes no difference: it would "
+        "learn the turned kernel."
     )

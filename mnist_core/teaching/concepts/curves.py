@@ -29,7 +29,7 @@ _MEANT: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class RecordedRun:
-    """One run that was really trained: its name, its settings, and the figures of its epochs."""
+    """A recorded run: its name, its settings, and the figures of its epochs."""
 
     name: str
     spec: Spec
@@ -37,17 +37,17 @@ class RecordedRun:
 
     @property
     def answer(self) -> str:
-        """What its curves say, of `ANSWERS`."""
+        """The right answer about its curves, one of `ANSWERS`."""
         return _MEANT[self.reading(len(self.epochs)).kind]
 
     def reading(self, epoch: int) -> Diagnosis:
-        """Return what the app says of the curves up to an epoch, from 1."""
+        """Return the app's diagnosis of the curves up to an epoch, from 1."""
         return diagnose(self.spec, self.epochs[:epoch], len(self.epochs))
 
 
 @cache
 def recorded_runs() -> dict[str, RecordedRun]:
-    """Return all runs by their names, in the order in which to guess at them."""
+    """Return all runs by name, in the order of the quiz."""
     runs = json.loads(PATH.read_text(encoding="utf-8"))
     return {
         run["name"]: RecordedRun(

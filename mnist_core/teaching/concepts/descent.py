@@ -1,4 +1,4 @@
-"""Four optimizers walk down a loss of two weights, each step as Keras 3 makes it."""
+"""Four optimizers on a loss of two weights, with the steps of Keras 3."""
 
 from dataclasses import dataclass
 from math import hypot, nan, sqrt
@@ -15,7 +15,7 @@ RHO, BETA_1, BETA_2, EPSILON = 0.9, 0.9, 0.999, 1e-7
 SGD, MOMENTUM, RMSPROP, ADAM = "Gradient descent", "Momentum", "RMSprop", "Adam"
 NAMES: tuple[str, ...] = (SGD, MOMENTUM, RMSPROP, ADAM)
 GONE = 1000.0
-"""A path this far from the origin does not come back; it ends there."""
+"""Distance from the origin at which a path counts as diverged and ends."""
 SPREAD = 4.0
 """Standard deviation of one image's gradient around the mean over all images, in each weight."""
 
@@ -24,7 +24,7 @@ Pair = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """One optimizer's way, all arrays float64, NaN from where it is gone.
+    """One optimizer's path, all arrays float64, NaN once it has diverged.
 
     weights: (STEPS + 1, 2), with the start first; loss: (STEPS + 1,); gradients: (STEPS, 2), those
     of the batches, taken before each step; means: (STEPS, 2), after each step the velocity v of
@@ -91,7 +91,7 @@ def batch_noise(size: int) -> np.ndarray:
 def walk(
     surface: Surface, name: str, start: Pair, rate: float, momentum: float, batch: int | None = None
 ) -> Path:
-    """Return the way of STEPS steps from a start with a constant learning rate.
+    """Return the path of STEPS steps from a start with a constant learning rate.
 
     batch: the images behind each gradient, see `batch_noise`; None: all of them, without noise.
     """
@@ -113,7 +113,7 @@ def walk(
 
 
 def limit(curvature: float, momentum: float = 0.0) -> float:
-    """Return the learning rate from which on descent fails for this largest curvature.
+    """Return the learning rate at which descent stops converging for this largest curvature.
 
     For a quadratic loss: 2 / curvature, and 2 (1 + momentum) / curvature with momentum.
     Source: Polyak 1964.

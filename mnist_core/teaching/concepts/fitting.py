@@ -10,14 +10,14 @@ DEGREES = 16
 LEAST_POINTS = DEGREES
 """With fewer points than coefficients the best fit would not be the only one."""
 VALIDATION = 200
-"""Points held out, so many that their error is nearly that on all points there could be."""
+"""Points held out, enough that their error is nearly the true one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fits:
     """Noisy points in [-1, 1], and the best polynomial of each degree through them.
 
-    x, y: (n,) float64, those that train, by ascending x; val_x, val_y: (200,), held out.
+    x, y: (n,) float64, the training points, by ascending x; val_x, val_y: (200,), held out.
     coefficients: (16, 16), in row d the weights of the Legendre polynomials P_0 to P_d, then zeros.
     training, validation: (16,), the root of the mean squared error of each degree.
     """
@@ -36,7 +36,7 @@ class Fits:
         return int(self.validation.argmin())
 
     def curve(self, degree: int, at: np.ndarray) -> np.ndarray:
-        """The fitted polynomial at some places. at: (m,) in [-1, 1]; returns (m,) float64."""
+        """Return the values of the fitted polynomial. at: (m,) in [-1, 1]; returns (m,) float64."""
         return legendre.legval(at, self.coefficients[degree])
 
 
@@ -48,7 +48,7 @@ def truth(x: np.ndarray) -> np.ndarray:
 def fit(points: int, noise: float, seed: int) -> Fits:
     """Draw points of the curve with Gaussian noise, and fit polynomials by least squares.
 
-    Each point that trains lies at random in its own of n equal strips. points: at least 16; noise:
+    Each of n equal strips has one training point, at a random place. points: at least 16; noise:
     its standard deviation, from 0 on. Powers of x are so alike in [-1, 1] that their weights would
     be ill determined; Legendre's polynomials are orthogonal there, span the same curves, and fit
     them just as well.

@@ -32,7 +32,7 @@ MILESTONES = (
         "LeNet",
         1989,
         "LeCun and six others",
-        "Its kernels are learned by backpropagation, not designed by hand, and each is used at "
+        "Backpropagation learns its kernels, which nobody designs by hand, and each is used at "
         "every place of the image.",
         "5.0\u00a0% errors on handwritten digits from zip codes",
         "9,760",
@@ -54,8 +54,8 @@ MILESTONES = (
         "Krizhevsky, Sutskever and Hinton",
         "ReLU, dropout, augmentation and two graphics cards let a large network learn from 1.2 "
         "million photos.",
-        "several such networks together missed 15.3\u00a0% of the ImageNet photos, with five "
-        "guesses per photo among 1,000 classes; the runner-up missed 26.2\u00a0%",
+        "an ensemble missed 15.3\u00a0% of the ImageNet photos, with five guesses per photo among "
+        "1,000 classes; the runner-up missed 26.2\u00a0%",
         "60 million",
         "C32k5same M C64same M C96same C96same C64same M F D256 Drop0.5 D256 Drop0.5",
     ),
@@ -65,8 +65,7 @@ MILESTONES = (
         "Simonyan and Zisserman",
         "All kernels are 3×3, several in a row. Two of them see as far as one 5×5 kernel, with 18 "
         "weights instead of 25.",
-        "several such networks together missed 7.3\u00a0% of the ImageNet photos, with five "
-        "guesses per photo",
+        "an ensemble missed 7.3\u00a0% of the ImageNet photos, with five guesses per photo",
         "138 million",
         "C16same C16same M C32same C32same M C64same C64same M F D128 Drop0.5",
     ),
@@ -74,10 +73,9 @@ MILESTONES = (
         "ResNet-152",
         2015,
         "He, Zhang, Ren and Sun",
-        "A shortcut adds a block's input to its output, so that a block only has to learn a "
-        "change. That made 152 layers trainable.",
-        "several such networks together missed 3.57\u00a0% of the ImageNet photos, with five "
-        "guesses per photo",
+        "A shortcut adds a block's input to its output, so the block only has to learn a change. "
+        "That made 152 layers trainable.",
+        "an ensemble missed 3.57\u00a0% of the ImageNet photos, with five guesses per photo",
         "60 million",
         "C16samebn Res16 Res16 M Res32 Res32 M Res64 GAP",
     ),

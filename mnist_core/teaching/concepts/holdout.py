@@ -10,7 +10,7 @@ from mnist_core.dataset.mnist import TEST_IMAGES, TRAINING_IMAGES
 from mnist_core.network.spec import Split
 
 FRESH = 10_000
-"""Images that nobody has seen, as many as MNIST has for the test."""
+"""Fresh images, as many as MNIST has test images."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ def sizes(split: Split) -> Sizes:
 
 @dataclass(frozen=True, eq=False)
 class Draw:
-    """Settings that are all equally good, each measured once, by luck better or worse.
+    """Measured accuracies of settings that are all equally good.
 
-    measured: (k,) float64, the share of n images that each read right; fresh: what the one that
-    came out best gets on 10,000 other images.
+    measured: (k,) float64, the share of n images that each read right; fresh: the accuracy of
+    the best one on 10,000 other images.
     """
 
     images: int
@@ -77,15 +77,16 @@ def draw(settings: int, accuracy: float, images: int, seed: int) -> Draw:
 
 
 def deviation(accuracy: float, images: int) -> float:
-    """The standard deviation of one measured accuracy: sqrt(a (1 - a) / n)."""
+    """Return the standard deviation of one measured accuracy: sqrt(a (1 - a) / n)."""
     return math.sqrt(accuracy * (1 - accuracy) / images)
 
 
 def expected_best(settings: np.ndarray, accuracy: float, images: int) -> np.ndarray:
-    """The mean of the best of k measured accuracies, exactly. settings: (m,) k >= 1; returns (m,).
+    """Return the exact mean of the best of k measured accuracies: (m,).
 
-    The best of k independent counts is at most c with probability F(c)^k, F being the binomial
-    distribution function, and a count's mean is the sum over c = 0 ... n-1 of P(count > c).
+    settings: (m,), k >= 1. The best of k independent counts is at most c with probability F(c)^k, F
+    being the binomial distribution function; a count's mean is the sum over c = 0 ... n-1 of
+    P(count > c).
     """
     spread = math.sqrt(images * accuracy * (1 - accuracy))
     first = max(0, math.floor(images * accuracy - 12 * spread - 12))  # no count is ever so low
@@ -96,12 +97,12 @@ def expected_best(settings: np.ndarray, accuracy: float, images: int) -> np.ndar
 
 
 def flattering(settings: int, accuracy: float, images: int) -> float:
-    """How probable it is that the best of k measured accuracies lies above the true one."""
+    """Return the probability that the best of k measured accuracies exceeds the true one."""
     at_most = math.floor(accuracy * images + 1e-9)  # 0.29 * 100 is 28.999...
     chance = -math.expm1(settings * math.log(bdtr(at_most, images, accuracy)))
     return min(chance, math.nextafter(1, 0))  # luck is never certain
 
 
 def rule_of_thumb(settings: np.ndarray, accuracy: float, images: int) -> np.ndarray:
-    """a + sigma sqrt(2 ln k), where the best of many normal values tends to. settings: (m,)."""
+    """Return a + sigma sqrt(2 ln k), the best of many normal values. settings: (m,)."""
     return accuracy + deviation(accuracy, images) * np.sqrt(2 * np.log(settings))

@@ -93,7 +93,7 @@ def run(weights: Weights, name: str, x: np.ndarray, labels: np.ndarray) -> Pass:
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """How large activations and gradients are in a pass.
+    """The size of activations and gradients in a pass.
 
     outputs: (7,), how much a value differs between images, for the pixels and each hidden layer:
     the root of the mean variance over the images, as what all images share tells nothing of them;

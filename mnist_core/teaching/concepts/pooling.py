@@ -21,8 +21,8 @@ EDGES = KERNELS[0].weights
 class Pooled:
     """A pooled image. inputs: (h, w) float64; values: (m, n) float64.
 
-    winners: (m, n, 2) int, row and column in the input of what each window let through, the first
-    of equals; None for an average.
+    winners: (m, n, 2) int, row and column in the input of the value that each window passed on,
+    the first of equals; None for an average.
     """
 
     inputs: np.ndarray
@@ -41,7 +41,7 @@ class Pooled:
         return max(high, 0), max(wide, 0)
 
     def window(self, row: int, column: int) -> np.ndarray:
-        """What the output at (row, column) was made of: (size, size)."""
+        """Return the window of the output at (row, column): (size, size)."""
         top, left = row * self.stride, column * self.stride
         return self.inputs[top : top + self.size, left : left + self.size]
 
@@ -61,7 +61,7 @@ def pool(inputs: np.ndarray, kind: Kind, size: int, stride: int) -> Pooled:
 
 
 def needed(window: np.ndarray, kind: Kind, wanted: float) -> tuple[float, float] | None:
-    """The least and the largest x for which a window pools to `wanted`; None if there is none.
+    """Return the least and largest x for which a window pools to `wanted`, None if none does.
 
     window: (k, k) with NaN where x stands, at least once; the least may be minus infinity.
     """
@@ -76,14 +76,14 @@ def needed(window: np.ndarray, kind: Kind, wanted: float) -> tuple[float, float]
 
 
 def shift(image: np.ndarray, down: int, right: int) -> np.ndarray:
-    """Move an image; paper, 0, comes in, and what leaves is lost. image: (h, w)."""
+    """Return a shifted image; paper, 0, comes in, and pixels that leave are lost. image: (h, w)."""
     (height, width), (above, before) = image.shape, (max(-down, 0), max(-right, 0))
     padded = np.pad(image, ((max(down, 0), above), (max(right, 0), before)))
     return padded[above : above + height, before : before + width]
 
 
 def edges(image: np.ndarray) -> np.ndarray:
-    """A feature map like those of a network: `EDGES` slid over an image, then ReLU.
+    """Return a feature map like those of a network: `EDGES` slid over an image, then ReLU.
 
     image: (h, w) in [0, 1]; returns float64 (h - 2, w - 2), 0 to 3.
     """
@@ -92,7 +92,7 @@ def edges(image: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Change:
-    """How two images of one shape differ: values that are not equal, of how many.
+    """The difference of two images of one shape: changed values, and all values.
 
     share: the sum of all |differences| over the sum of the first image's values; 0 without any.
     """

@@ -23,12 +23,12 @@ from mnist_core.network.value import SpecError
 
 LEVELS = ("easy", "medium", "hard")
 MOST = 300_000
-"""Parameters of a question's network: numbers that one still multiplies by hand."""
+"""Most parameters of a question's network: few enough to count by hand."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A random network to count; the same level and number make the same one everywhere."""
+    """A random network to count; level and number determine it everywhere."""
 
     level: str
     number: int
@@ -40,7 +40,7 @@ class Question:
 
     @cached_property
     def asked(self) -> tuple[Row, ...]:
-        """The rows whose parameters are asked: an easy question has those with none as well."""
+        """The rows whose parameters are asked; an easy question includes rows with none."""
         return tuple(row for row in self.summary.rows if row.parameters or self.level == "easy")
 
     def inputs(self, row: Row) -> Shape:
@@ -50,7 +50,7 @@ class Question:
 
 
 def ask(level: str, number: int) -> Question:
-    """The question of a level, one of LEVELS, with a number >= 0."""
+    """Return the question of a level, one of LEVELS, with a number >= 0."""
     draws = Random(f"{level} {number}")
     while True:
         try:
@@ -90,7 +90,7 @@ def _dense(draws: Random) -> Dense:
 
 
 def words(row: Row, question: Question) -> str:
-    """What a layer is, in all that the counting needs."""
+    """Return the description of a layer, with all that counting needs."""
     if row.name == "output":
         return f"{CLASSES} units, softmax"
     layer = question.network.layers[row.layer]

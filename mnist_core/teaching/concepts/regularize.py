@@ -12,12 +12,12 @@ ACTIVATIONS = np.array([
     0.46, 0, 0, 3.14, 0.83, 3.69, 0.23, 4.09, 0, 0, 7.27, 0, 0, 0, 0, 0,
     0, 5.79, 0.24, 0, 0, 5.25, 0, 4.37, 0, 8.06, 3.94, 0, 0.51, 4.52, 0, 2.37,
 ])  # fmt: skip
-"""(64,) what the hidden dense layer of the example note-5 makes of the first test image, a 7."""
+"""(64,) the output of the hidden dense layer of note-5 for the first test image, a 7."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dropped:
-    """Dropout, drawn again and again, for one layer's values.
+    """Repeated draws of dropout for one layer's values.
 
     x: (units,); kept: (draws, units) bool; y: (draws, units), 0 where dropped, else x / (1 - rate).
     """
@@ -52,7 +52,7 @@ MOMENTUM = 0.99
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a channel is normalized with."""
+    """Mean and variance that normalize a channel."""
 
     mean: float
     variance: float
@@ -75,12 +75,12 @@ class Batches:
 
     @property
     def last(self) -> Statistics:
-        """Those of the last batch, which it is normalized with in training."""
+        """The statistics of the last batch, used in training."""
         return Statistics(float(self.means[-1]), float(self.variances[-1]))
 
     @property
     def moving(self) -> Statistics:
-        """The moving averages after all batches, which a prediction uses."""
+        """The moving averages after all batches, used at prediction."""
         return Statistics(float(self.moving_means[-1]), float(self.moving_variances[-1]))
 
 

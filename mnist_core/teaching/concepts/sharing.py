@@ -36,7 +36,7 @@ def parameters(side: int, size: int, filters: int) -> Counts:
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """An image and what two layers make of it, all float64.
+    """An image and the maps that two layers make of it, all float64.
 
     image: (28, 28) in [0, 1]; edges: (26, 26), the map of a convolution after ReLU; pooled:
     (13, 13), the largest of each 2 x 2 values of that map.

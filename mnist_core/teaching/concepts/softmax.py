@@ -12,7 +12,7 @@ Float = np.float32 | np.float64
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxResult:
-    """Softmax worked out in one way. exponentials, probabilities: (n,) of one float type."""
+    """Softmax computed in one way. exponentials, probabilities: (n,) of one float type."""
 
     exponentials: np.ndarray
     probabilities: np.ndarray
@@ -25,7 +25,7 @@ class SoftmaxResult:
 
     @property
     def failed(self) -> str:
-        """What went wrong in a few words; empty where the probabilities can be used."""
+        """The numerical failure in a few words; empty if the probabilities are usable."""
         if np.isinf(self.exponentials).any():
             return "Overflow: inf / inf is nan"
         if np.isinf(self.total):

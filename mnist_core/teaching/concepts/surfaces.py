@@ -55,7 +55,7 @@ def ravine() -> Surface:
 
 
 def saddle() -> Surface:
-    """Down towards 0 along w1, and away from 0 along w2, as far as a minimum on either side."""
+    """Down toward 0 along w1, and away from 0 along w2, as far as a minimum on either side."""
     return Surface(
         r"L(w_1, w_2) = \tfrac{1}{2} w_1^2 - \tfrac{1}{2} w_2^2 + \tfrac{1}{4} w_2^4",
         lambda x, y: x**2 / 2 - y**2 / 2 + y**4 / 4,

@@ -9,11 +9,11 @@ LARGEST = 999
 
 
 class TableError(MnistError):
-    """Tables that cannot be computed with, or that do not fit each other."""
+    """A table with an invalid cell, or tables whose shapes do not fit."""
 
 
 def checked(table: np.ndarray, name: str) -> np.ndarray:
-    """The same table, once every cell has a number that can be used.
+    """Return the table if every cell holds a valid number.
 
     table: (rows, columns), NaN where empty; name: for a person, such as "the kernel". Raises
     TableError naming the first bad cell, counted from 0.
@@ -22,7 +22,7 @@ def checked(table: np.ndarray, name: str) -> np.ndarray:
         found = table[row, column]
         received = "is empty" if np.isnan(found) else f"holds {found:g}"
         raise TableError(
-            f"every cell of {name} needs a number between −{LARGEST} and {LARGEST}, but row {row}, "
-            f"column {column} {received}: type a number there, 0 if you have no better idea"
+            f"every cell of {name} needs a number between −{LARGEST} and {LARGEST}, but row "
+            f"{row}, column {column} {received}: type a number there, such as 0"
         )
     return table

@@ -41,7 +41,7 @@ Start = Literal["random", "transfer", "frozen", "head"]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Three runs that differ in their seed alone.
+    """Three runs that differ only in their seed.
 
     accuracy: (seeds, epochs), on the 4,861 test images of the digits 5 to 9.
     """
@@ -70,7 +70,7 @@ def curves() -> dict[tuple[int, Start], Curve]:
 
 
 def gain(images: int, start: Start) -> tuple[float, float]:
-    """Return how much higher a start ends than random weights do, and the standard error of that.
+    """Return how much higher a start ends than random weights do, with the standard error.
 
     The runs of one seed see the same images in the same order, so that their differences count.
     """

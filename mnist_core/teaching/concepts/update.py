@@ -10,7 +10,7 @@ from mnist_core.network.spec import Training
 
 EPSILON, RHO = 1e-7, 0.9
 DECAY, LION_BETA_2, FIRST_SQUARE = 0.004, 0.99, 0.1
-"""Keras's defaults that `Training` has not: AdamW's weight decay, Lion's second beta, and what
+"""Keras's defaults that `Training` lacks: AdamW's weight decay, Lion's second beta, and what
 Adagrad begins its sum of squares with."""
 
 Numbers = dict[str, float]
@@ -25,7 +25,7 @@ def rule(training: Training) -> str:
 
 
 def update(training: Training, gradients: Iterable[float]) -> Numbers:
-    """Return the numbers of the last of some steps. gradients: of a weight before each step.
+    """Return the numbers of the last of several steps. gradients: of a weight before each step.
 
     They are t, from 1, the gradient g, `step`, and what the rule remembers and works out. A name
     that ends in 0 is the value before the step.

@@ -1,4 +1,4 @@
 """Lessons: read from Markdown files, their tasks checked against a visitor's runs, progress stored.
 
-Imports the rooms below `teaching` alone.
+Imports only rooms below `teaching`.
 """

@@ -84,7 +84,7 @@ class Conditions(Check):
             unmet.append(f"its training images were {'' if augmented else 'not '}augmented")
         transferred = run.spec.transfer is not None
         if self.transferred is not None and transferred != self.transferred:
-            unmet.append(f"it began with {'trained' if transferred else 'random'} weights")
+            unmet.append(f"it started from {'trained' if transferred else 'random'} weights")
         return unmet
 
     def matching(self, runs: list[Run]) -> list[Run]:
@@ -241,8 +241,8 @@ class OneChangeCheck(Check):
         name = self.setting.replace("_", " ")
         if not pairs:
             words = (
-                f"No two finished runs yet that differ only in the {name}: train one, change the "
-                f"{name} and nothing else, and train again."
+                f"No two finished runs differ only in the {name} yet: train one, change nothing "
+                f"but the {name}, and train again."
             )
             return Verdict(False, words)
         gap, (value, run), (earlier_value, earlier) = max(pairs, key=lambda pair: pair[0])

@@ -1,4 +1,4 @@
-"""The people of a class who have given a name, so that their teacher sees what they passed."""
+"""People of a class who share their name, so that their teacher sees what they passed."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,8 +45,8 @@ def give_name(store: Store, name: str) -> None:
         count = sa.select(sa.func.count()).select_from(STUDENTS).where(*others)
         if (connection.scalar(count) or 0) >= MOST:
             raise QuotaError(
-                f"a class has room for {MOST} names, and all are taken: ask your teacher to delete "
-                "the names, so that current students can enter theirs again"
+                f"a class has room for {MOST} names, and all are taken: ask your teacher to "
+                "delete the names; then enter yours again"
             )
         row = {"workspace": store.workspace, "made_by": store.visitor, "name": name}
         insert = insert_into(connection, STUDENTS, row)

@@ -54,7 +54,7 @@ def convolution(
     theme: str | None,
     height: int,
 ) -> go.Figure:
-    """Return what a table slides over, that table, and the gradient that comes out.
+    """Return the input, the table that slides over it, and the resulting gradient.
 
     titles: of the three tables; place: row and column of the gradient, framed with its window. A
     gray frame goes around all but the zeros that a turned kernel needs at the edges.
