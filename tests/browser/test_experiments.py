@@ -56,7 +56,7 @@ def test_a_study_is_made_watched_and_opened_in_build(page, server):
         page.get_by_text("A new study").click()
         settle(page)
     number(page, "Trials", 2)
-    number(page, "Epochs a trial", 1)
+    number(page, "Epochs per trial", 1)
     page.get_by_role("button", name="Start the study").click()
     expect(page.get_by_text("2 of 2 trials over")).to_be_visible(timeout=LONG_MS)
     settle(page)

@@ -12,26 +12,23 @@ from ui.views.tune import group_view, start
 from ui.widgets import chart, controls
 
 ABOUT = (
-    "Course note 4 asks how accuracy moves with the number of hidden layers: the pixels in a row, "
-    "then none to several Dense layers of 512 units, Adam, batches of 100, 5 epochs. The network "
-    "on the page Build plays no part here."
+    "Train the networks of course note 4, not the one on Build: flattened pixels and up to six "
+    "hidden layers of 512 units, with Adam, batches of 100 and 5 epochs."
 )
 FOLDS = (
-    "Each depth learns from four fifths of the training images and is checked on the remaining "
-    "fifth. With one fold there is one dot a depth, and a step of a few tenths of a point may be "
-    "luck; with five you see how far equal networks lie apart, for five times the work."
+    "Each network learns from four fifths of the training images and is validated on the rest. "
+    "With one fold, a few tenths of a point may be luck; five show how much equal networks differ."
 )
 WHY = (
-    "The headline is the depth with the best **mean val_accuracy**. It was picked by looking at "
-    "these very figures, so a little of its lead is luck. The dotted line is the best that the "
-    f"note reports, {percent(NOTE_4.accuracy)}; which images it was measured on decides some "
-    "tenths of a point, so compare with care."
+    "The best depth was picked by these very figures, so a little of its lead is luck. The dotted "
+    f"line is the best accuracy in the note, {percent(NOTE_4.accuracy)}; other images can change "
+    "it by some tenths of a point."
 )
 WHY_SO = (
-    "Without a hidden layer each class is a weighted sum of pixels, and the network can only draw "
-    "flat borders between digits. One hidden layer with a nonlinearity already can come near any "
-    "border, given enough units (Hornik 1991, Leshno et al. 1993). More layers add weights, work "
-    "and ways to overfit, but these digits need little more. What helps here is convolution."
+    "Without a hidden layer, each class is a weighted sum of pixels, so the borders between digits "
+    "are flat. One hidden layer with a nonlinearity can approximate any border, given enough units "
+    "(Hornik 1991, Leshno et al. 1993). More layers add weights, work and ways to overfit, and "
+    "these digits hardly need them. Convolution helps more."
 )
 
 
@@ -77,12 +74,10 @@ def _draw(found: GroupProgress) -> None:
         wrong, count = round((1 - means[best]) * 12_000), len(by_depth[best])
         st.caption(
             f"with {plural(best, 'hidden layer')}, over {plural(count, 'fold')}: about {wrong:,} "
-            "wrong of the 12,000 images of a fold"
+            "wrong of 12,000 per fold"
         )
     near = 0 in by_depth and len(by_depth) > 1
-    if near and st.toggle(
-        "Leave out 0 hidden layers, to see the others better", key="tune_depth_near"
-    ):
+    if near and st.toggle("Hide 0 hidden layers", key="tune_depth_near"):
         by_depth = {depth: scores for depth, scores in by_depth.items() if depth}
     chart.show(
         run_groups.depths(by_depth, NOTE_4.accuracy),
@@ -105,14 +100,14 @@ def seen(by_depth: dict[int, dict[int, float]]) -> str:
     sentences = []
     if 0 in means and 1 in means:
         sentences.append(
-            f"The first hidden layer moves the mean from {percent(means[0])} to "
+            f"The first hidden layer changes the mean from {percent(means[0])} to "
             f"{percent(means[1])}, by **{100 * (means[1] - means[0]):.2f} points**."
         )
     deep = [depth for depth in means if depth]
     if len(deep) > 1:
         best, worst = (choose(deep, key=means.__getitem__) for choose in (max, min))
         sentences.append(
-            "Among networks with hidden layers the means differ by at most "
+            "With hidden layers, the means differ by at most "
             f"**{100 * (means[best] - means[worst]):.2f} points**"
             f"{_fold_by_fold(best, worst, by_depth)}."
         )
@@ -124,6 +119,6 @@ def _fold_by_fold(best: int, worst: int, by_depth: dict[int, dict[int, float]]) 
     ours, theirs = by_depth[best], by_depth[worst]
     both = ours.keys() & theirs.keys()
     if len(both) < 2:
-        return "; with one fold nobody can tell whether that is more than luck"
+        return "; with one fold, that may be luck"
     won = sum(ours[fold] > theirs[fold] for fold in both)
     return f": {plural(best, 'layer')} beat {worst} on {won} of {plural(len(both), 'fold')}"

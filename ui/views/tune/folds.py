@@ -11,36 +11,32 @@ from ui.views.tune import group_view, start
 from ui.widgets import chart
 
 ABOUT = (
-    "A single validation set may happen to be easy. Cross-validation deals the training images "
-    "into k folds, each with every digit in the same share, and trains k networks: each learns "
-    "from all folds but one, and is checked on that one. **Every image is held out exactly once**, "
-    "and the test images play no part in the figures here."
+    "Cross-validation trains k networks, each on all folds but one, so that **every training image "
+    "is held out exactly once** and no lucky split decides."
 )
-PICTURE = "Each row is a run: it learns from the blue folds, and the amber one checks it."
+PICTURE = "Each row is a run: it learns from the blue folds and is validated on the amber one."
 WHY = (
-    "The headline is the **mean val_accuracy of the held-out folds**: each image is read by the "
-    "one network that did not learn from it, so this is close to the share of all these images "
-    "read right, and it hangs less on the luck of one split."
+    "Each image is read by the one network that did not learn from it, so the mean depends less on "
+    "a lucky split."
 )
 NO_INTERVAL = (
-    "± is the sample standard deviation of the folds: how far one fold's result typically lies "
-    "from the mean. There is **no interval** here, on purpose: dividing by √k, as for seeds, takes "
-    "the folds for independent. They are not: the networks share training images, so that interval "
-    "would usually be too narrow."
+    "± is the sample standard deviation: how far one fold typically lies from the mean. There is "
+    "**no interval**: dividing by √k, as for seeds, assumes independent folds. But the networks "
+    "share training images, so the interval would usually be too narrow."
 )
 BENGIO = (
     "With folds $F_1 \\dots F_k$, and $f_{-i}$ the network that learned from all but $F_i$, the "
-    "result is the mean of k accuracies. Bengio and Grandvalet (2004) proved that no unbiased "
-    "estimator of its variance exists that works for every distribution: the errors of two folds "
-    "vary together, and one cross-validation cannot tell how much."
+    "result is the mean of k accuracies. No unbiased estimator of its variance works for every "
+    "distribution (Bengio and Grandvalet 2004): the errors of two folds vary together, and one "
+    "cross-validation cannot tell how much."
 )
 FORMULA = (
     r"\mathrm{CV} = \frac{1}{k} \sum_{i=1}^{k} \frac{1}{|F_i|} \sum_{(x, y) \in F_i} "
     r"\mathbf{1}\left[ \arg\max f_{-i}(x) = y \right]"
 )
 STOPPED = (
-    "These runs stop early by the loss on the fold that also judges them, which flatters them "
-    "a little."
+    "Early stopping watches the same fold that the accuracy is measured on, so these results are "
+    "slightly too good."
 )
 
 
@@ -59,8 +55,8 @@ def show() -> None:
             )
             size = spec.split.images // folds
             st.caption(
-                f"{PICTURE} A fold has about {size:,} of the {spec.split.images:,} images; the "
-                "split set on the page Build gives way."
+                f"{PICTURE} A fold has about {size:,} of the {spec.split.images:,} images, with "
+                "equal shares of each digit. The folds replace the split on Build."
             )
             start.start(lambda: Folds(spec=spec, folds=folds))
     group_view.show("folds", _draw)
@@ -105,7 +101,7 @@ def _draw(found: GroupProgress) -> None:
     group_view.learning_curves(found, each=True)
     if spread and experiment.kind == "folds":
         whole = spread.n == experiment.folds
-        st.write(WHY if whole else f"{WHY} That holds once all folds are through.")
+        st.write(WHY if whole else f"{WHY} This holds once all folds are done.")
         st.write(NO_INTERVAL)
         with st.expander(
             "Formula", icon=":material/function:", on_change="rerun", key="tune_folds_formula"

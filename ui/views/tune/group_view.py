@@ -29,9 +29,9 @@ def show(kind: Kind, draw: Callable[[GroupProgress], None]) -> None:
     """Draw the list of groups of a kind, and the chosen one, live. draw: draws its results."""
     every = groups.list_groups(cache.store(), kind)
     if not every:
-        st.info("None yet. Start one above; its results appear here.", icon=":material/info:")
+        st.info("None yet. Start one above to see its results here.", icon=":material/info:")
         return
-    group = choose(every, "Started before", lambda group: f"No. {group.id}: {one_line(group.name)}")
+    group = choose(every, "Experiment", lambda group: f"No. {group.id}: {one_line(group.name)}")
     moving = group_progress.read(cache.store(), group).moves
 
     @st.fragment(run_every=LOOK_EVERY_S if moving else None)
@@ -69,7 +69,7 @@ def choose(every: list[Group], words: str, label: Callable[[Group], str]) -> Gro
 
 
 def _take(key: str, known: dict[int, Group]) -> None:
-    """Choose the group that was picked; a label that is out of date names none."""
+    """Choose the picked group, unless it has been deleted meanwhile."""
     picked = state.get(key)
     if isinstance(picked, int) and picked in known:
         selection.choose_group(known[picked])
@@ -83,9 +83,7 @@ def _progress(found: GroupProgress) -> None:
         shares = [run_progress.done(run) if run.is_active else 1.0 for run in every]
         st.progress(sum(shares) / len(shares), f"{_done(found)}. {_now(found)}")
     elif len(found.scores) < len(found.members):
-        st.progress(
-            len(found.scores) / len(found.members), f"{_done(found)}; none is training now."
-        )
+        st.progress(len(found.scores) / len(found.members), f"{_done(found)}; none in training.")
     if found.moves:
         rest = len(found.members) - through
         _button(
@@ -123,13 +121,13 @@ def _delete(found: GroupProgress) -> None:
         "Delete",
         icon=":material/delete:",
         disabled=found.moves,
-        help="Stop it first" if found.moves else None,
+        help="Stop the runs first." if found.moves else None,
         on_change="rerun",
         key=state.key(key, found.group.id),
     ) as box:
         if box.open:
             runs = plural(sum(member.run is not None for member in found.members), "run")
-            st.write(f"This removes the experiment and its {runs}, for good.")
+            st.write(f"Delete the experiment and its {runs} permanently?")
             if st.button(f"Delete {runs}", icon=":material/delete_forever:", key=key):
                 groups.delete(cache.store(), found.group.id)
                 st.rerun()
@@ -149,7 +147,7 @@ def _now(found: GroupProgress) -> str:
         waits = next(m.run for m in found.members if m.run and m.moves)
         lines = [run_progress.state_text(waits)]
     if seconds:
-        lines.append(f"About {duration(seconds / max(1, len(training)))} for all the rest.")
+        lines.append(f"About {duration(seconds / max(1, len(training)))} left in all.")
     return " ".join(lines)
 
 
@@ -161,7 +159,7 @@ def _name_aside(found: GroupProgress) -> None:
     """Draw a note that lists the runs left out because they failed, were stopped or are deleted."""
     if found.aside:
         lines = "\n".join(f"- {_capital(m.name)} {m.aside}." for m in found.aside)
-        st.warning(f"Not counted in any figure below:\n\n{lines}", icon=":material/warning:")
+        st.warning(f"Not counted below:\n\n{lines}", icon=":material/warning:")
 
 
 def mean_text(spread: Spread) -> str:
@@ -188,10 +186,10 @@ def learning_curves(found: GroupProgress, each: bool) -> None:
     if not any(member.epochs for member in found.comparable):
         return
     drawn = (
-        "each thin line is a run, each thick one a mean of those that got so far"
+        "each thin line is a run, each thick line the mean of the runs that got this far"
         if each
-        else "each thick line is a mean of the runs that got so far, its band one standard "
-        "deviation on both sides"
+        else "each line is the mean of the runs that got this far, its band ± one standard "
+        "deviation"
     )
     for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         column.markdown(f"**{metric.capitalize()}**")

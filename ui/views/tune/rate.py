@@ -17,33 +17,32 @@ from ui.widgets import chart, hosting, messages, run_progress
 _CHOSEN_TEST = "tune_rate_run"
 NAME = "learning-rate test"
 THEORY = (
-    "Every network wants its own learning rate. The test starts with one so small that nothing "
-    "happens and raises it at each batch by the same factor: first the loss falls, then faster, "
-    "and in the end each step overshoots and it runs away. A good rate lies where the loss falls "
-    "steeply, well before the turn: one short run instead of many guesses."
+    "The test starts with a tiny learning rate and raises it by the same factor after each batch. "
+    "The loss falls faster and faster, until the steps overshoot and it runs away. Good rates lie "
+    "where the loss falls steeply, well before the turn."
 )
 FORMULA = r"""
 At step $t = 1, 2, \dots, T$ the rate is
-$\eta_t = \eta_{\max} \cdot 10^{-6\,(1 - (t - 1)/T)}$, which nears $\eta_{\max} = 10$.
+$\eta_t = \eta_{\max} \cdot 10^{-6\,(1 - (t - 1)/T)}$, up to nearly $\eta_{\max} = 10$.
 The loss $L_t$ of single batches is noisy, so it is smoothed:
-$m_t = 0.9\,m_{t-1} + 0.1\,L_t$ from $m_0 = 0$ on, and
-$\tilde L_t = m_t / (1 - 0.9^t)$, which corrects the start at 0.
-The steepest place is where $\mathrm d \tilde L / \mathrm d \log_{10} \eta$ is least. The test ends
-by itself once $\tilde L_t$ is four times its least value so far.
+$m_t = 0.9\,m_{t-1} + 0.1\,L_t$ with $m_0 = 0$, and
+$\tilde L_t = m_t / (1 - 0.9^t)$ to correct for the start at 0.
+The loss falls fastest where $\mathrm d \tilde L / \mathrm d \log_{10} \eta$ is lowest. The test
+ends once $\tilde L_t$ is four times its lowest value so far.
 
-Sources: the test is L. N. Smith's (*Cyclical learning rates for training neural networks*, 2015),
-who raises the rate linearly. The exponential rise, the smoothing and the tenth are fastai's
+Sources: the test is by L. N. Smith (*Cyclical learning rates for training neural networks*, 2015),
+who raises the rate linearly. The exponential rise, the smoothing and the tenth are from fastai
 (S. Gugger, *How do you find a good learning rate*, 2018).
 """
 WAYS = {
     "steepest": "where the loss falls fastest",
-    "tenth": "a tenth of the rate at which the loss is least",
+    "tenth": "a tenth of the rate with the lowest loss",
 }
 WHY = {
-    "tenth": "In our trials networks learned faster with it than at the steepest place, with all "
-    "optimizers but plain sgd.",
-    "steepest": "In our trials plain sgd learned faster with it than with a tenth of the rate of "
-    "the least loss. Do not go far beyond: ten times more ran away.",
+    "tenth": "In our measurements, all optimizers but plain sgd learned faster with it than with "
+    "the steepest rate.",
+    "steepest": "In our measurements, plain sgd learned faster with it than with the other "
+    "suggestion. Do not go far beyond it: with ten times this rate, the loss ran away.",
 }
 EVERY_S = 1.0
 
@@ -59,7 +58,7 @@ def show() -> None:
     if tests:
         _watch(_choose(tests))
     else:
-        st.info("No test yet. Start one above; its curve appears here.", icon=":material/info:")
+        st.info("No test yet. Start one above to see its curve here.", icon=":material/info:")
     st.write(THEORY)
     with st.expander("The formula", key="tune_rate_formula", on_change="rerun") as box:
         if box.open:
@@ -114,7 +113,7 @@ def _watch(run: Run) -> None:
     def watch() -> None:
         seen = polling.run(run.id)
         if moving and not seen.is_active:
-            st.rerun()  # the whole page: the looking ends, and the sidebar knows
+            st.rerun()  # the whole page: ends the polling, updates the sidebar
         _progress(seen)
         _curve(seen)
 
@@ -164,8 +163,8 @@ def _curve(run: Run) -> None:
         )
     if not run.is_active and not marks:
         st.warning(
-            "The loss has not fallen, so there is nothing to suggest: let the test run to its "
-            "end, or try another network or optimizer on the page Build.",
+            "The loss has not fallen, so there is nothing to suggest. Let the test run to its "
+            "end, or try another network or optimizer on Build.",
             icon=":material/trending_flat:",
         )
 
@@ -196,10 +195,10 @@ def _use(run: Run, value: float) -> None:
         return
     test, now = run.spec.training, spec.training
     if (spec.network, now.optimizer) != (run.spec.network, test.optimizer):
-        st.caption("Mind that Build has another network or optimizer now than this test had.")
+        st.caption("Build now has another network or optimizer than this test.")
     if now.learning_rate == value:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/check: Build has the learning rate {value:g} now.")
+            st.markdown(f":material/check: Build has the learning rate {value:g}.")
             st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
     elif st.button(
         f"Use {value:g} in Build", icon=":material/layers:", key=state.key("tune_rate_use", run.id)

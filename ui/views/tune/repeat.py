@@ -11,24 +11,22 @@ from ui.views.tune import group_view, start
 from ui.widgets import chart, controls
 
 ABOUT = (
-    "Train the same network again with another seed, and you get other first weights, another "
-    "order of the images, and another accuracy. **How much of a result is luck?** Before you call "
-    "one network better than another, look how far equal ones lie apart."
+    "Train the same network with several seeds to see **how much of a result is luck**: each seed "
+    "brings other initial weights, another order of the images, and another accuracy."
 )
 WHY = (
-    "The headline is the **mean**: it is what you may expect of the next seed. The best seed is "
-    "chosen after the fact, so it is mostly luck; ± is the sample standard deviation in percentage "
-    "points, how far a single seed typically lies from the mean."
+    "Expect the **mean** from the next seed; the best seed is mostly luck. ± is the sample "
+    "standard deviation in percentage points: how far a single seed typically lies from the mean."
 )
 NOT_ALL = (
-    "All seeds learn from the same images and are judged by the same 10,000, so this is the luck "
-    "of first weights, order and dropout alone, not that of the images."
+    "All seeds share their training and test images, so the luck is in the training, not in the "
+    "choice of images."
 )
 INTERVAL = (
-    "Of $n$ accuracies $a_i$, the mean and the sample standard deviation; and the interval that "
-    "holds the mean of infinitely many seeds in 95 of 100 such experiments, after Student (1908). "
-    "It takes the accuracies for independent draws from a normal distribution. More seeds make the "
-    "interval narrower, but not the spread."
+    "The mean and sample standard deviation of $n$ accuracies $a_i$, and the interval that holds "
+    "the mean of infinitely many seeds in 95 of 100 such experiments (Student 1908). It assumes "
+    "independent draws from a normal distribution. More seeds narrow the interval, but not the "
+    "spread."
 )
 FORMULAS = (
     r"\bar a = \frac{1}{n} \sum_{i=1}^{n} a_i \qquad "
@@ -74,8 +72,8 @@ def _draw(found: GroupProgress) -> None:
     if spread:
         st.write(WHY)
         st.caption(
-            "Each dot is a run; the dashed line is their mean, the band one standard deviation "
-            f"on both sides. {NOT_ALL}"
+            "Each dot is a run; the dashed line is their mean, the band ± one standard deviation. "
+            f"{NOT_ALL}"
         )
         with st.expander(
             "Formulas", icon=":material/function:", on_change="rerun", key="tune_repeat_formulas"

@@ -35,7 +35,7 @@ def show() -> None:
     if studies:
         search_study.show(group_view.choose(studies, "Study", _label).id)
     else:
-        st.caption("No study yet: its trials, plots and best settings appear here.")
+        st.caption("No study yet.")
 
 
 def _make() -> None:
@@ -49,7 +49,7 @@ def _make() -> None:
         st.warning(text.NO_JUDGE[base.split.kind], icon=":material/gavel:")
         count = min(10_000, base.split.images // 5)
         st.button(
-            f"Let the last {count:,} training images judge",
+            f"Validate on the last {count:,} training images",
             type="primary",
             on_click=_hold_out,
             args=(base, count),
@@ -79,11 +79,11 @@ def _judge(split: Split) -> str:
     """Return a sentence on which images the validation accuracy is measured."""
     match split.kind:
         case "last":
-            return f"The last {split.count:,} of its {split.images:,} training images judge."
+            return f"Validated on the last {split.count:,} of {split.images:,} training images."
         case "fraction":
-            return f"The last {split.held_out:,} of its {split.images:,} training images judge."
+            return f"Validated on the last {split.held_out:,} of {split.images:,} training images."
         case "fold":
-            return f"Fold {split.fold} of {split.folds} of its training images judges."
+            return f"Validated on fold {split.fold} of {split.folds} of the training images."
         case "test" | "none":
             return ""
 
@@ -104,7 +104,7 @@ def _start(study: Study, name: str) -> None:
         return
     cache.engine().wake()
     selection.choose_group(group)
-    state.put(_NEW, False)  # its widgets make room for what they began
+    state.put(_NEW, False)  # the form makes room for the study
 
 
 def _label(group: Group) -> str:

@@ -17,7 +17,7 @@ OVER = ("complete", "pruned", "failed")
 
 
 def read(group_id: int) -> StudyProgress:
-    """Return the present state of a study; rerun the page if another tab has deleted it."""
+    """Return the current state of a study; rerun the page if another tab has deleted it."""
     try:
         return studies.read(cache.store(), group_id)
     except MnistError:
@@ -35,7 +35,7 @@ def show(group_id: int) -> None:
         return
     pair = _pair(view.study) if name == "Contour" else ()
     if pair is None:
-        st.info("A contour needs two settings, and this study varies one.", icon=":material/info:")
+        st.info("A contour needs two settings; this study varies one.", icon=":material/info:")
         return
     theme, narrow = st.context.theme.type or "light", touch.on_phone()
     over = sum(trial.state in OVER for trial in view.trials)
@@ -62,5 +62,5 @@ def _pair(study: Study) -> tuple[str, ...] | None:
     key = state.key("tune_search_pair", "_".join(names))
     one = left.selectbox("One setting", names, key=key, persist_state="session")
     others = [name for name in names if name != one]
-    other = right.selectbox("And another", others, key=state.key(key, one), persist_state="session")
+    other = right.selectbox("The other", others, key=state.key(key, one), persist_state="session")
     return one, other

@@ -23,13 +23,13 @@ CHOICES: dict[str, tuple[list[int | str], list[int | str]]] = {
     "hidden_layers": ([0, 1, 2, 3], [0, 1, 2]),
     "shift": ([0, 1, 2, 3, 4], [0, 1, 2]),
 }
-"""Settings with a list of values: the values on offer, and those picked at first."""
+"""Settings with a list of values: the values on offer, and the default choice."""
 RANGES: dict[str, tuple[list[float], tuple[float, float]]] = {
     "learning_rate": ([m * 10.0**e for e in range(-6, 0) for m in (1, 2, 5)] + [1.0], (1e-4, 1e-2)),
     "dropout": ([n / 20 for n in range(17)], (0.0, 0.5)),
     "rotation": ([float(n) for n in range(46)], (0.0, 15.0)),
 }
-"""Settings with a range: the numbers on offer, and the first range."""
+"""Settings with a range: the numbers on offer, and the default range."""
 AT_FIRST = {"learning_rate", "batch_size"}
 GRID_STEPS = 4
 TPE_STARTUP = 10  # Optuna's n_startup_trials: the first ones are drawn at random
@@ -45,7 +45,7 @@ def edit(base: Spec, left: DeltaGenerator, right: DeltaGenerator) -> tuple[Study
         sampler, steps, pruning = _edit_sampler()
         values = {"sampler": sampler, "pruning": pruning} | _edit_budget(base, sampler)
         name = st.text_input(
-            "Name, if you like",
+            "Name (optional)",
             key="tune_search_name",
             max_chars=NAME_LENGTH,
             placeholder="learning rate and batch",
@@ -80,7 +80,7 @@ def _edit_dimension(name: str, steps: int | None) -> Range | list[int | str] | N
 
 
 def _edit_choices(name: str) -> list[int | str] | None:
-    """Draw the values of a setting; return the picked ones, None without any."""
+    """Draw the values of a setting; return the picked ones, None if none is picked."""
     offered, first = CHOICES[name]
     picked = st.pills(
         f"Values of {name}",
@@ -93,7 +93,7 @@ def _edit_choices(name: str) -> list[int | str] | None:
         persist_state="session",
     )
     if not picked:
-        st.caption("Pick at least one value, or this setting stays as it is on Build.")
+        st.caption("Without a value here, this setting stays as on Build.")
         return None
     return sorted(picked, key=offered.index)
 
@@ -128,7 +128,7 @@ def _edit_sampler() -> tuple[str, int | None, bool]:
                 st.latex(text.TPE_FORMULA)
                 st.caption(text.TPE_WORDS)
     if sampler == "grid":
-        steps = _number("Values of each range", 2, 10, GRID_STEPS, "steps")
+        steps = _number("Values per range", 2, 10, GRID_STEPS, "steps")
     pruning = st.toggle(
         "Prune bad trials", True, key="tune_search_pruning", persist_state="session"
     )
@@ -138,7 +138,7 @@ def _edit_sampler() -> tuple[str, int | None, bool]:
 
 def _edit_budget(base: Spec, sampler: str) -> dict[str, object]:
     """Draw the widgets of the budget; return trials, epochs and images per trial, by field name."""
-    st.header("How much to spend")
+    st.header("Budget")
     images = base.split.images
     trials, epochs = st.columns(2)
     with trials:
@@ -146,9 +146,9 @@ def _edit_budget(base: Spec, sampler: str) -> dict[str, object]:
         if sampler == "tpe" and many <= TPE_STARTUP:
             st.caption(text.ALL_RANDOM)
     with epochs:
-        long = _number("Epochs a trial", 1, 100, 2, "epochs")
+        long = _number("Epochs per trial", 1, 100, 2, "epochs")
     some = _number(
-        "Images a trial", 1000, images, min(10_000, images), f"images_{images}", step=1000
+        "Images per trial", 1000, images, min(10_000, images), f"images_{images}", step=1000
     )
     st.caption(text.BUDGET)
     return {
@@ -169,20 +169,20 @@ def show_cost(study: Study) -> None:
     any_trial = spec_of(study, study.corners()[0])
     train, judge = any_trial.split.training_images, any_trial.split.held_out
     if study.sampler == "grid" and study.grid_size:
-        drawn = f", of which {study.total} are tried, spread by chance"
+        drawn = f", of which {study.total} are tried, chosen at random"
         st.markdown(
             f"The grid has **{plural(study.grid_size, 'point')}**"
             f"{drawn if study.total < study.grid_size else ': all are tried'}."
         )
     st.markdown(
         f"**{plural(study.total, 'trial')}** of {plural(study.trial_epochs, 'epoch')}: each "
-        f"learns from {train:,} images and is judged by val_accuracy on **{judge:,}** others."
+        f"learns from {train:,} images and is validated on **{judge:,}** others."
     )
     if study.pruning and study.trial_epochs == 1:
-        st.caption(":material/info: Pruning needs at least 2 epochs a trial.")
+        st.caption(":material/info: Pruning needs at least 2 epochs per trial.")
     speed = estimate.measured_speed(study.base, cache.store().runs()) or cache.engine().speed()
     if speed is None:
-        st.caption(":material/timer: The time appears once the engine has measured its speed.")
+        st.caption(":material/timer: The time appears once a worker has measured its speed.")
         return
     long = study.total * mean(
         estimate.seconds(spec_of(study, params), speed) for params in study.corners()
@@ -191,6 +191,6 @@ def show_cost(study: Study) -> None:
     if study.pruning and study.trial_epochs > 1 and study.total > NEVER_PRUNED:
         less = "; pruning makes it shorter"
     st.markdown(
-        f":material/timer: About **{duration(long)}** with one worker, and some seconds to start "
-        f"each trial: an estimate from {speed.source}{less}."
+        f":material/timer: About **{duration(long)}** with one worker, plus some seconds to start "
+        f"each trial; estimated from {speed.source}{less}."
     )

@@ -79,7 +79,7 @@ def _progress(view: StudyProgress) -> None:
 
 
 def _why_it_waits(view: StudyProgress) -> None:
-    """Draw why no trial trains: the engine starts, or other runs go first."""
+    """Draw why no trial trains: a worker starts, or other runs go first."""
     waiting = [trial for trial in view.trials if trial.state == "waiting"]
     status = cache.engine().status()
     if waiting:
@@ -88,7 +88,7 @@ def _why_it_waits(view: StudyProgress) -> None:
     elif not status.ready:
         st.caption(f":material/hourglass: Waiting: {status.words}.")
     else:
-        st.caption(":material/hourglass: The next trial is being chosen.")
+        st.caption(":material/hourglass: Choosing the next trial.")
 
 
 def _transport(view: StudyProgress) -> None:
@@ -142,7 +142,7 @@ def _trials(group_id: int) -> None:
     view = search_plots.read(group_id)
     if view.trials:
         _table(view)
-    st.caption(f"Seed {view.study.seed} sets the choices and every trial's first weights.")
+    st.caption(f"Seed {view.study.seed} fixes the choices and all initial weights.")
     with st.container(horizontal=True):
         st.download_button(
             "Trials as CSV",
@@ -165,7 +165,7 @@ def _delete(view: StudyProgress) -> None:
         on_change="rerun",
     )
     if box.open:
-        box.write(f"Study {number} and its {plural(len(view.trials), 'trial')}: gone for good?")
+        box.write(f"Delete study {number} and its {plural(len(view.trials), 'trial')} permanently?")
         if box.button("Yes, delete them", type="primary", key="tune_search_delete_yes"):
             studies.delete(cache.store(), number)
             st.rerun()
@@ -234,7 +234,7 @@ def _best(view: StudyProgress, best: Trial) -> None:
             hide_index=True,
             height="content",
             key="tune_search_changes",
-            alt="What was searched: as the study began, and in its best trial",
+            alt="The searched settings, at the start of the study and in its best trial",
         )
 
 

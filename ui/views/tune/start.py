@@ -14,9 +14,9 @@ from mnist_core.utils.text import duration, plural
 from ui.session import cache, drafts, navigation, selection, state
 from ui.widgets import hosting, messages
 
-NOT_MEASURED = "The time appears once the engine has measured its speed"
+NOT_MEASURED = "The time appears once a worker has measured its speed"
 GOES_ON = (
-    ": the runs train one after another, and each takes seconds to start. You may leave the page."
+    ". Runs train one after another, each with a few seconds to start. You can leave this page."
 )
 
 

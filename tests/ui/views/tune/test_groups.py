@@ -168,7 +168,7 @@ def test_folds_that_are_not_all_through_are_no_result_yet():
     made(Folds(spec=TINY, folds=5), 0.95, 0.97)
     at = open_tab("k-fold")
     assert "2 of 5 folds so far" in words(at)
-    assert "once all folds are through" in words(at)
+    assert "once all folds are done" in words(at)
 
 
 def test_the_best_depth_and_what_is_seen():
@@ -195,7 +195,7 @@ def test_the_address_and_the_list_choose_an_experiment():
     assert figures(open_tab("Repeat"))["Mean test accuracy"].startswith("95.00")
     at = open_tab("Repeat", group=str(older.id))
     assert figures(at)["Mean test accuracy"].startswith("91.00")
-    box = next(box for box in at.selectbox if box.label == "Started before")
+    box = next(box for box in at.selectbox if box.label == "Experiment")
     checked(box.select(newer.id).run())
     assert figures(at)["Mean test accuracy"].startswith("95.00")
     assert at.query_params["group"] == str(newer.id)

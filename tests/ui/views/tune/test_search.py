@@ -89,7 +89,7 @@ def test_without_a_study_the_form_is_open_and_nothing_else():
     assert button(at, "Start the study")
     # note 5 holds out a fifth
     assert "**20 trials** of 2 epochs: each learns from 8,000 images" in words(at)
-    assert "is judged by val_accuracy on **2,000** others" in words(at)
+    assert "is validated on **2,000** others" in words(at)
 
 
 def test_start_makes_the_study_that_was_chosen():
@@ -134,7 +134,7 @@ def test_pruning_is_promised_only_where_it_can_happen(monkeypatch):
     at.number_input("tune_search_trials").set_value(20)
     running(at.number_input("tune_search_epochs").set_value(1).run())
     assert "pruning makes it shorter" not in words(at)
-    assert "Pruning needs at least 2 epochs a trial." in words(at)
+    assert "Pruning needs at least 2 epochs per trial." in words(at)
 
 
 def test_a_grid_tells_its_size():
@@ -160,8 +160,8 @@ def test_the_test_set_never_judges_and_one_click_mends_it():
     at = open_tab()
     at.session_state["draft"].take(find("note-2"))
     running(at.run())
-    assert "The draft validates on the **test set**" in words(at)
-    running(button(at, "Let the last 10,000 training images judge").click().run())
+    assert "The network on Build validates on the **test set**" in words(at)
+    running(button(at, "Validate on the last 10,000 training images").click().run())
     assert at.session_state["draft"].split == Split(kind="last", count=10_000)
     assert button(at, "Start the study")
 
@@ -251,7 +251,7 @@ def test_charts_on_a_phone_are_narrow(monkeypatch):
 def test_too_few_trials_for_a_plot_are_a_sentence():
     studied(3)
     at = open_tab(tune_search_plot="Importance")
-    assert "from 10 complete trials on; so far there are 3" in words(at)
+    assert "needs 10 complete trials; so far there are 3" in words(at)
     assert not at.get("plotly_chart")
 
 
