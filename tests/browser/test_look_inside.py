@@ -102,7 +102,7 @@ def test_the_map_of_all_images_comes_by_itself_and_tsne_can_be_cancelled(page):
     look(page, "Embedding")
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=LONG_MS)
     page.get_by_text("t-SNE in 2-D", exact=True).first.click(timeout=LONG_MS)
-    begin = page.get_by_role("button", name="Work out this map")
+    begin = page.get_by_role("button", name="Compute this map")
     begin.click()
     page.get_by_role("button", name="Cancel").click(timeout=LONG_MS)
     expect(begin).to_be_visible()

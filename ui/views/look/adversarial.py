@@ -20,34 +20,29 @@ _SIZE, _MOVED = "look_fool_size", "look_fool_moved"
 EASY = 40  # gray levels: up to this size people still read the digit easily
 
 INTRO = (
-    "How little must change before the network reads something else? Every pixel may move by the "
-    "same few gray levels, up or down, whichever way misleads the network more."
+    "Every pixel may change by the same few gray levels, up or down, whichever misleads the "
+    "network more."
 )
-STAYED = (
-    ": black paper cannot get darker, full ink not brighter, and some pixels do not matter to the "
-    "network."
-)
+STAYED = ": the others are already black or white, or do not matter to the network."
 WHY = (
-    "The fast gradient sign method asks in which direction each pixel raises the loss, and takes "
-    "one step that way. For a person the change is faint noise. But near an image, a network is "
-    "almost linear in its pixels, and 784 tiny pushes that all point the same way add up: with "
-    "weights $w$ a score moves by as much as $\\varepsilon \\sum_i |w_i|$, while noise by chance "
-    "mostly cancels out."
+    "The fast gradient sign method moves each pixel one step in the direction that raises the "
+    "loss. A person sees faint noise. But near an image, a network is almost linear in its pixels, "
+    "so 784 tiny pushes add up: with weights $w$, a score moves by as much as "
+    "$\\varepsilon \\sum_i |w_i|$, while random noise mostly cancels out."
 )
 FORMULA = (
     r"x' = \mathrm{clip}\big(x + \varepsilon \, \mathrm{sign}(\nabla_x L(x, y))\big), \qquad "
     r"\varepsilon = \tfrac{k}{255}"
 )
 SYMBOLS = (
-    "$L$ is the cross-entropy with label $y$, and $k$ the size on the slider. Toward a chosen "
-    "digit $t$ the step is $-\\varepsilon \\, \\mathrm{sign}(\\nabla_x L(x, t))$. Black paper "
-    "cannot get darker nor full ink brighter, and $\\mathrm{sign}(0) = 0$. After Goodfellow, "
+    "$L$ is the cross-entropy with label $y$, and $k$ the size on the slider. Toward a target "
+    "digit $t$, the step is $-\\varepsilon \\, \\mathrm{sign}(\\nabla_x L(x, t))$. Clipping keeps "
+    "pixels between black paper and full ink, and $\\mathrm{sign}(0) = 0$. After Goodfellow, "
     "Shlens and Szegedy, 2015."
 )
 MEANS = (
-    "This is one step along one gradient; stronger attacks take many small ones, so an image that "
-    "withstands it is not safe. A high test accuracy is about images as they come, and says "
-    "nothing about images made to mislead."
+    "Stronger attacks take many small steps, so an image that withstands this one is not safe. A "
+    "high test accuracy says nothing about images made to mislead."
 )
 
 
@@ -113,7 +108,7 @@ def _attack(run: Run, digit: Digit) -> Attack:
 
 
 def _size(digit: Digit, attack: Attack) -> int:
-    """Draw the slider; return its size, at first the smallest size that fools the network."""
+    """Draw the slider; return its size, initially the smallest that fools the network."""
     image = digit.image.tobytes()
     if state.get(_MOVED) != image:
         start = FIRST if attack.smallest is None else attack.smallest

@@ -26,7 +26,7 @@ LARGEST_WINDOW = 7
 """The largest side of a window whose numbers can be read; a global pooling has larger ones."""
 SMALL = 3
 """Largest side of tables of which three fit next to one another on a phone."""
-ROUNDED = "Shown with few decimals, computed with all of them, so the last digit may differ."
+ROUNDED = "Rounded for display, so the last digit may differ."
 
 
 @st.fragment  # a step does not redraw the layers and their maps
@@ -126,13 +126,13 @@ def _convolution(row: Row, step: steps.ConvolutionStep, channel: int) -> None:
             with column:
                 _cells(row, [table], f"{table.title} of channel {channel}")
     if outside.any():
-        st.caption(f"\\* {outside.sum()} zeros that `same` padding puts round the input.")
+        st.caption(f"\\* {outside.sum()} zeros that `same` padding puts around the input.")
     if len(step.channel_sums) == 1:
         return
     st.markdown(
         f"The products of channel {channel} add up to "
-        f"{charts.signed(f'{step.channel_sums[channel]:z.4f}')}. The kernel has a slice for each "
-        f"of the {len(step.channel_sums)} input channels, and all of their sums are added:"
+        f"{charts.signed(f'{step.channel_sums[channel]:z.4f}')}. The kernel has a slice per input "
+        f"channel, and all {len(step.channel_sums)} sums are added:"
     )
     selected_value.number_box(
         "Input channel", row.name, "channel", len(step.channel_sums), width=180
@@ -179,8 +179,8 @@ def _dense(row: Row, step: steps.DenseStep, place: Shape, maps: Shape | None) ->
     _, names, values = _strongest(
         step.contributions, lambda number: _source(number, maps) if maps else f"{word} {number}"
     )
-    named = " Each is named by its place before the maps were flattened." if maps else ""
-    st.markdown(f"What each input adds, its value times its weight, the largest first.{named}")
+    named = " Names are places before flattening." if maps else ""
+    st.markdown(f"What each input adds (value times weight), largest first.{named}")
     chart.show(
         charts.contributions(names, values, st.context.theme.type, "input × weight"),
         "The largest terms of the sum: " + _said(names, values),
@@ -201,7 +201,7 @@ def _softmax(row: Row, step: steps.SoftmaxStep, place: Shape, maps: Shape | None
     left, right = st.columns(2)
     chosen = int(step.probabilities.argmax())
     with left:
-        st.markdown("**Logits**: any number, more is more likely")
+        st.markdown("**Logits**: higher is more likely")
         chart.show(
             charts.logits(step.logits, chosen),
             "Logits of 0 to 9: "
@@ -233,7 +233,7 @@ def _cells(row: Row, tables: list[charts.Cells], alt: str) -> None:
 def _agree(step: steps.Step, there: float) -> None:
     """Draw the value computed here beside the network's own, as a check."""
     same = isclose(step.value, there, rel_tol=1e-4, abs_tol=1e-5)
-    verdict = "the same" if same else "not the same beyond the rounding of float32"
+    verdict = "the same" if same else "different, by more than float32 rounds"
     both = f"Computed here: {step.value:z.5f}. TensorFlow put out {there:z.5f}: {verdict}."
     few = "" if isinstance(step, steps.FromStep) else f"{ROUNDED} "
     st.caption(few + charts.signed(both))

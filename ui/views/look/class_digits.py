@@ -16,9 +16,8 @@ from ui.widgets import class_digits, controls, messages
 
 SHOWN = 300  # each is an element of the page, and many make it slow
 ABOUT = (
-    "Squares are digits from **Our handwriting**: filled where the network reads the digit "
-    "correctly, open where it does not. The network places them as it places MNIST's images. "
-    "The map itself stays the same. A square far from its island may be a sign of domain shift."
+    "Squares are digits from **Our handwriting**: filled if read correctly, open if not. The map "
+    "itself stays the same. A square far from its island may be a sign of domain shift."
 )
 
 

@@ -31,69 +31,60 @@ def about(network: Network) -> str:
     count = plural(last.output_shape[-1], "number")
     if all(row.type == "Flatten" for row in hidden):
         return (
-            f"This network has no hidden layer: what its output layer sees are the {count} of the "
-            "pixels themselves, so images are near each other here if their ink overlaps. The map "
-            "shows how much work that leaves to a single layer."
+            f"This network has no hidden layer: its output layer sees the {count} of the pixels, "
+            "so images are near each other here if their ink overlaps."
         )
     return (
-        f"Just before the ten probabilities, this network has turned each image into {count} "
-        f"(`{last.name}`). They make each image a point in a space, and the output layer only "
-        "draws straight borders through it. So a good network has moved images of one digit close "
-        "together here, whatever their pixels were."
+        f"Before the ten probabilities, this network turns each image into {count} "
+        f"(`{last.name}`): a point in a space through which the output layer draws straight "
+        "borders. So a good network moves images of one digit close together."
     )
 
 
-GUESSES = (
-    "This network reads no more than half of the digits right, so do not expect islands: its "
-    "space is not in order yet."
-)
+GUESSES = "This network reads no more than half of the digits right, so do not expect islands yet."
 TSNE_WAITS = (
-    "t-SNE moves 4,000 of the test images step by step, so that neighbors in the space mostly end "
-    "up neighbors on the map. It is worked out once for this run, in the background; you can keep "
-    "working."
+    "t-SNE moves 4,000 test images step by step until neighbors in the space are mostly neighbors "
+    "on the map. It runs once, in the background; you can keep working."
 )
 TSNE = (
-    "**t-SNE keeps neighborhoods, and little else.** Points that are close here were mostly close"
-    " in the space. But how far apart two islands lie, how large one is, and where it lies on the"
-    " paper say next to nothing: it stretches what is dense and squeezes what is wide. Your"
-    " own digits, which were not there when the map was made, are put between their nearest test "
-    "images."
+    "**t-SNE keeps neighborhoods, and little else.** Points that are close here were mostly close "
+    "in the space, but the distance, size and place of islands mean next to nothing. Your own "
+    "digits are put between their nearest test images."
 )
 OWN = (
-    "It is the diamond on the map. Its neighbors are looked for among all 60,000 training images, "
-    "from which the network learned, and among all 10,000 test images, of which the map is made."
+    "It is the diamond on the map. Its neighbors are from all 60,000 training and 10,000 test "
+    "images."
 )
-SUREST = " Of all its mistakes this is the one that it is surest of."
+SUREST = " Of all its mistakes, it is surest of this one."
 
 
 def shown(count: int, wrong: int, all_wrong: int, flat: bool) -> str:
     """Return which points are drawn, and how to zoom. flat: in 2-D, where points can be clicked."""
-    closer = "Click one to see it" if flat else "Type a number to see that image; drag to turn"
+    closer = "Click one to see it" if flat else "Type a number to see an image; drag to turn"
     every = "all" if wrong == all_wrong else f"{wrong:,} of the"
     return (
         f"{count:,} of the 10,000 test images: {every} {all_wrong:,} mistakes, as crosses, and a "
-        f"random sample of the rest. {closer}. In the legend, a click "
-        "hides a digit; a double-click shows only that one."
+        f"random sample of the rest. {closer}. In the legend, a click hides a digit, a "
+        "double-click all others."
     )
 
 
 def variance(known: Space, sides: int) -> str:
     """Return how much of the variance the map shows. sides: dimensions of the map, 2 or 3."""
     two, three = (percent(float(known.explained[:n].sum()), 0) for n in (2, 3))
-    fitted = "" if known.fitted == 60_000 else f", worked out from {known.fitted:,} of them"
+    fitted = "" if known.fitted == 60_000 else f", computed from {known.fitted:,} of them"
     which = ("These", "three") if sides == 2 else ("The first", "all three")
     return (
         f"**PCA turns the space until its widest side faces you.** {which[0]} two directions hold "
-        f"{two} of the variance of the training images{fitted}; {which[1]} hold {three}. The rest "
-        "cannot be seen here, so two digits that overlap on the map may still be far apart."
+        f"{two} of the variance of the training images{fitted}; {which[1]} hold {three}. Digits "
+        "that overlap on the map may still be far apart in the rest."
     )
 
 
 PCA = (
     "**PCA** (principal component analysis) centers the vectors $h$ of all training images and "
-    "finds the directions $v$ along which they vary most. They are at right angles, and an image "
-    "lies where its vector projects to. Nothing is bent, so distances on the map are true, but "
-    "only of what the map shows."
+    "projects them onto the directions $v$ along which they vary most, at right angles to one "
+    "another. Nothing is bent: distances on the map are true for what it shows."
 )
 PCA_FORMULAS = (
     r"C = \frac{1}{n} \sum_{i=1}^{n} (h_i - \bar h)(h_i - \bar h)^\top",
@@ -101,11 +92,10 @@ PCA_FORMULAS = (
 )
 TSNE_HOW = (
     "**t-SNE** turns distances into probabilities of being neighbors, $p$ in the space and $q$ on "
-    "the paper, and moves the points $y$ until the two agree: it lowers the Kullback-Leibler "
-    "divergence. Each $\\sigma_i$ is chosen so that the perplexity comes out as 30, which is "
-    "about how many neighbors an image has; $h$ are the places in the space and $n$ the number "
-    "of images. We begin with PCA's map and a fixed seed, so the same run gives the same map; in "
-    "2-D alone, since in 3-D it takes far longer and is harder to read."
+    "the map, and moves the points $y$ until the two agree: it lowers the Kullback-Leibler "
+    "divergence. Each $\\sigma_i$ is chosen for a perplexity of 30, roughly the number of "
+    "neighbors of an image; $h$ are the places in the space and $n$ the number of images. It "
+    "starts with PCA's map and a fixed seed, so the same run gives the same map."
 )
 TSNE_FORMULAS = (
     r"p_{j|i} \propto \exp\Big(-\frac{\lVert h_i - h_j \rVert^2}{2 \sigma_i^2}\Big), \qquad "
@@ -116,9 +106,8 @@ TSNE_FORMULAS = (
 )
 NEAR = (
     "**Near** means a small Euclidean distance over the {kept} widest directions, more than any "
-    "map shows. The number below each neighbor is that distance, in the layer's own unit, so "
-    "compare it within a run and not between runs. That the ten nearest vote is a classifier of "
-    "its own, k nearest neighbors with $k = 10$."
+    "map shows. Its unit depends on the layer, so compare distances within a run, not between "
+    "runs. The vote of the ten nearest is itself a classifier: k nearest neighbors with $k = 10$."
 )
 NEAR_FORMULA = r"d(a, b) = \sqrt{\sum_{j} (z_j^a - z_j^b)^2}"
 
@@ -221,8 +210,8 @@ class _Projection:
 
 
 def _by_tsne(run: Run, known: Space, rows: np.ndarray, row: int) -> _Projection | None:
-    """Return the places of images by t-SNE; None, with its job drawn, until it is worked out."""
-    found = job_result.result(run, "tsne", "Work out this map, in about 20 seconds")
+    """Return the places of images by t-SNE; None, with its job drawn, until they are computed."""
+    found = job_result.result(run, "tsne", "Compute this map (about 20 seconds)")
     if found is None:
         return None
     points, mapped = found["points"], found["rows"]
@@ -296,7 +285,7 @@ def _chosen(report: Report, known: Space, titled: bool) -> int:
             st.caption(f"It is {sure} sure.{surest}")
     chart.show(
         digits.probabilities(report.probabilities[row], read),
-        f"Ten probabilities of test image {row:,}; the largest is that of {read}",
+        f"Ten probabilities of test image {row:,}; the largest is for {read}",
         "look_embedding_bars",
     )
     neighbors(known, known.neighbors(known.test[row], NEAREST))
@@ -308,8 +297,8 @@ def neighbors(known: Space, found: Neighbors) -> None:
     digit, votes = found.vote
     st.write(f"**Its nearest {found.name} images**: {votes} of {len(found.rows)} say {digit}.")
     data, tested = mnist.load(), found.name == "test"
-    number = ", its number," if tested else ""
-    st.caption(f"Below each: its label{number} and how far away it is{_measured_in(known)}.")
+    number = ", number" if tested else ""
+    st.caption(f"Below each: its label{number} and distance{_measured_in(known)}.")
     labels, far = found.labels.tolist(), found.distances.tolist()
     gallery.gallery(
         (data.x_test if tested else data.x_train)[found.rows],
@@ -338,7 +327,7 @@ def _measured_in(known: Space) -> str:
 
 def _own(run: Run, known: Space) -> np.ndarray | None:
     """Draw the user's own digit with its neighbors; return its coordinates in the space, (k,)."""
-    if not st.toggle("Put a digit of your own on the map", key="look_embedding_own"):
+    if not st.toggle("Add your own digit", key="look_embedding_own"):
         return None
     digit = input_image.choose()
     if digit is None:
@@ -363,7 +352,7 @@ def _theory(known: Space, kind: str) -> None:
     else:
         st.write(variance(known, MAPS[kind]))
     with st.expander(
-        "How the maps are made, and what “near” means",
+        "How the maps are made",
         icon=":material/function:",
         key="look_embedding_theory",
         on_change="rerun",

@@ -24,22 +24,21 @@ CELL = 101  # pixels of a layer in the strip: nine fill the page's width
 ROW, ROW_ON_PHONE = 9, 3  # layers side by side at most
 LINE = 11  # characters of a layer's name that fit on its button
 SCALE = (
-    "Shared: all maps on one scale, so that they can be compared; weak ones look empty. Local: "
-    "each map up to its own largest value; a map of next to nothing then looks as lively as a "
-    "strong one."
+    "Shared: all maps on one scale, to compare them. Local: each map up to its own largest value. "
+    "Choose it to see the pattern of weak maps, though not how weak they are."
 )
 ABOUT = {name: kind.about for name, kind in KINDS.items()} | {
     "Add": "Each value of the convolutions' output is added to the value at the same place of the "
-    "shortcut: the input of the block, or what a 1x1 convolution makes of it.",
-    "output": "Ten units, one for each digit. Their sums, the logits, become ten probabilities by "
-    "softmax, and the largest one is the answer.",
+    "shortcut: the input of the block, or a 1x1 convolution of it.",
+    "output": "Ten units, one per digit. Softmax turns their sums, the logits, into ten "
+    "probabilities; the largest is the answer.",
 }
 
 COLORS = (
-    "Red is above zero, blue below; an empty map has the color of zero. Each small picture above "
-    "has its own scale and shows at most 16 maps; a layer's other figures share one scale."
+    "Red is above zero, blue below. Each small picture above has its own scale and shows at most "
+    "16 maps; a layer's other figures share one scale."
 )
-RELU = "ReLU has cut off the blue: nothing below zero is left."
+RELU = "ReLU has removed the blue: nothing is below zero."
 
 
 @st.fragment(key=calculation.AROUND)
@@ -95,7 +94,7 @@ def _strip(run: Run, image: np.ndarray, outputs: dict[str, np.ndarray], chosen: 
                 alt = f"Output of {row.name}, {caption}"
                 if row.name == "output":
                     caption = f"{read}: {share}"
-                    alt = f"Ten probabilities; the largest is that of {read}, {share}"
+                    alt = f"Ten probabilities; the largest is for {read}, {share}"
                 with st.container(width=CELL, gap="xxsmall"):
                     st.image(picture, caption, thumbnails.WIDTH, alt=alt)
                     _button(row, row.name == chosen, lines)
@@ -158,7 +157,7 @@ def _vector(row: Row, output: np.ndarray, most: float) -> None:
     values, theme = thumbnails.grid(output), st.context.theme.type
     columns = values.shape[1]
     chosen = selected_value.number(row.name, "unit", output)
-    st.caption(f"All {len(output):,} values, row by row, {columns} in each row.")
+    st.caption(f"All {len(output):,} values, {columns} per row.")
     chart.show(
         charts.large(values, theme, most, (*divmod(chosen, columns), 1, 1), rows=False),
         f"The {len(output):,} values of {row.name}",

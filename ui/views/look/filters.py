@@ -19,19 +19,17 @@ from ui.widgets import chart, controls, messages, touch
 _LAYER = "look_filters_layer"
 HALF = 480  # pixels of the column with all kernels
 ABOUT = (
-    "A kernel is a small pattern of weights that slides over its input. Where the input is bright "
-    "under the red weights and dark under the blue ones, the sum is large: the filter has found "
-    "its pattern. Nobody drew these patterns; training found them."
+    "Where the input is bright under the red weights and dark under the blue ones, the filter has "
+    "found its pattern. Nobody drew these patterns; training found them."
 )
 SCALE = (
-    "Shared: all kernels on one scale, so that strong and weak ones can be told apart; the pattern "
-    "of a weak one is hard to see. Local: each up to its own largest weight; every pattern can be "
-    "seen, but not how strong it is."
+    "Shared: all kernels on one scale, to compare their strength. Local: each kernel up to its own "
+    "largest weight. Choose it to see the pattern of weak kernels, though not how weak they are."
 )
 BY_CHANNEL, BY_FILTER = "By channel", "By filter"
 VIEW = (
-    "By channel: what all filters do with one input channel. By filter: what one filter does with "
-    "all its input channels, whose sums it adds up."
+    "By channel: the kernels of all filters for one input channel. By filter: the kernels of one "
+    "filter for all input channels, whose sums the filter adds up."
 )
 
 
@@ -40,8 +38,8 @@ def show(run: Run) -> None:
     convolutions = filters.convolutions(run.spec.network)
     if not convolutions:
         st.info(
-            "This network has no Conv2D layer, so it has no filters to look at. Choose another run "
-            "above, or build a network with one.",
+            "This network has no Conv2D layer, so it has no filters. Choose another run above, or "
+            "build a network with one.",
             icon=":material/info:",
         )
         st.page_link(navigation.path("build"), label="Go to Build", icon=":material/layers:")
@@ -107,12 +105,12 @@ def _one(made: Convolution, chosen: int, channel: int, most: float) -> None:
         state.key("look", _layer(made), "kernel"),
     )
     bias = (
-        "It has no bias of its own: batch normalization follows."
+        "It has no bias: batch normalization follows."
         if made.bias is None
         else f"Its bias is {charts.signed(f'{made.bias[chosen]:z.4f}')}."
     )
     all_channels = f", over all {made.channels} input channels" if made.channels > 1 else ""
-    st.caption(f"{bias} The table below sums up all of its weights{all_channels}.")
+    st.caption(f"{bias} The table below sums up its weights{all_channels}.")
 
 
 def _numbers(made: Convolution) -> None:
@@ -124,13 +122,13 @@ def _numbers(made: Convolution) -> None:
     )
     strongest = int(made.norms.argmax())
     st.markdown(
-        f"**{made.name} in numbers**: {charts.signed(words)}; {percent(whole.small, 1)} are nearer "
-        f"to zero than {filters.SMALL}. The strongest filter, that with the largest norm, is "
+        f"**{made.name} in numbers**: {charts.signed(words)}; {percent(whole.small, 1)} are closer "
+        f"to zero than {filters.SMALL}. The strongest filter, with the largest norm, is "
         f"number {strongest}: the page opens on it."
     )
     st.caption(
-        "Norm is the root of the sum of a filter's squared weights (L2): how strong it is. Near "
-        f"zero is the share of its weights with |w| < {filters.SMALL}, which add next to nothing."
+        "Norm: the root of the sum of a filter's squared weights (L2). Near zero: the share of its "
+        f"weights with |w| < {filters.SMALL}, which add next to nothing."
     )
     each = [asdict(filters.statistics(made.of_filter(n))) for n in range(made.filters)]
     table = pd.DataFrame(each).rename(columns=str.capitalize)

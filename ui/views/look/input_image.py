@@ -37,12 +37,12 @@ def choose() -> Digit | None:
         return None
     if not digits:
         start = "Choose a picture" if source == "Upload" else "Draw a digit"
-        st.info(f"{start}, and you see here what the network makes of it.", icon=":material/draw:")
+        st.info(f"{start} to see what the network makes of it.", icon=":material/draw:")
         return None
     first, *others = digits
     line.image(gallery.enlarge(first.image), width=40, alt="The image")
     if others:
-        st.caption(f"The picture has {len(digits)} digits; the first one is used here.")
+        st.caption(f"The picture has {len(digits)} digits; the first one is used.")
     return first
 
 

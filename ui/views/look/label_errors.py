@@ -13,30 +13,26 @@ from ui.views.look import embedding
 from ui.widgets import chart, controls, gallery, job_result
 
 ABOUT = (
-    "People wrote down MNIST's labels, and people slip. Where a good network is sure of another "
-    "digit, either the network is wrong, or the label is: **you are the judge**."
+    "Where a good network is sure of another digit than the label, one of the two is wrong: "
+    "**you are the judge**."
 )
 GUESSES = (
-    "This network reads no more than half of the digits right, so that it contradicts a label "
-    "says nothing about the label. Take a better run."
+    "This network reads no more than half of the digits right, so its suspects say nothing about "
+    "the labels. Choose a better run."
 )
 NO_NEIGHBOURS = (
-    "Open the tab Embedding once for this run, and the nearest training images of each suspect "
-    "appear here with their labels."
+    "Open the tab Embedding once for this run to see the nearest training images of each suspect."
 )
 KNOWN = (
-    "Few labels of MNIST are wrong. Northcutt, Athalye and Mueller (2021, Pervasive Label Errors "
-    "in Test Sets) let trained networks point at suspects, as you do here, and had people look: "
-    "they found about 15 wrong ones in the 10,000 test labels, 0.15 %. So most of what you see "
-    "are the network's own mistakes on odd handwriting, and a score above 99.85 % would "
-    "mean agreeing with wrong labels."
+    "Northcutt, Athalye and Mueller (2021, Pervasive Label Errors in Test Sets) had people check "
+    "the labels that trained networks contradicted. About 15 of the 10,000 test labels were wrong, "
+    "0.15\u00a0%. So most suspects are the network's own mistakes, and an accuracy above "
+    "99.85\u00a0% would mean agreeing with wrong labels."
 )
 
 _ROLES = {
-    "train": "The network has **trained** on this image with this label, and contradicts it even "
-    "so.",
-    "validation": "This is a **validation** image: the network never trained on it, though the run "
-    "was watched with it.",
+    "train": "The network has **trained** on this image with this label, and still contradicts it.",
+    "validation": "This is a **validation** image: the network never trained on it.",
     "none": "This run did **not use** this image at all.",
 }
 
@@ -46,7 +42,7 @@ def role(name: str, part: str | None) -> str:
 
     name: of the set; part: of a training image, a key of `_ROLES`.
     """
-    return "The network has never learned from this image." if part is None else _ROLES[part]
+    return "The network never learned from this image." if part is None else _ROLES[part]
 
 
 def count(errors: LabelErrors, fitting: int) -> str:
@@ -59,13 +55,12 @@ def count(errors: LabelErrors, fitting: int) -> str:
     if not errors.wrong:
         return f"{many}: this network agrees with all of them."
     kept = "" if len(errors.rows) == errors.wrong else f"; the {len(errors.rows)} surest are kept"
-    fits = "" if fitting == len(errors.rows) else f", {fitting} of them fit your choice"
+    fits = "" if fitting == len(errors.rows) else f", {fitting} of them match the filters"
     if errors.name == "test":
         return f"{many}{kept}{fits}, the surest first."
     return (
-        f"{many}{kept}{fits}, the surest first. A network can learn a wrong label by heart, and "
-        "then it no longer contradicts it; so those that it contradicts after training on them "
-        "are all the more telling, and others stay hidden."
+        f"{many}{kept}{fits}, the surest first. A network can memorize wrong labels, and these "
+        "stay hidden. A label that it contradicts after training on it is all the more telling."
     )
 
 
@@ -79,14 +74,14 @@ KEPT = "Verdicts are kept for this visit: download them before you refresh."
 def kept(row: int, verdict: str | None) -> str:
     """Return what the last button did. verdict: None if it was withdrawn."""
     if verdict is None:
-        return f"Taken back: image {row:,} has no verdict again."
+        return f"Taken back: image {row:,} has no verdict."
     return f"Kept for image {row:,}: **{verdict[:1].lower()}{verdict[1:]}**."
 
 
 def tally(verdicts: list[str]) -> str:
     """Return how often the user agreed with the label and with the network."""
     if not verdicts:
-        return "You have not decided on any image yet."
+        return "No verdicts yet."
     label, network, neither = (verdicts.count(verdict) for verdict in VERDICTS)
     return (
         f"You sided with the network in **{network} of {len(verdicts)}**, with the label in "
@@ -111,7 +106,7 @@ def show(run: Run) -> None:
     st.write(ABOUT)
     if run.test_accuracy is not None and run.test_accuracy <= GUESSING_ACCURACY:
         st.warning(GUESSES, icon=":material/casino:")
-    found = job_result.result(run, "suspects", "Look for suspect labels, in some seconds")
+    found = job_result.result(run, "suspects", "Look for suspect labels (some seconds)")
     if found is None:
         return
     both = {name: LabelErrors.unpack(found, name) for name in SETS.values()}
@@ -124,8 +119,8 @@ def show(run: Run) -> None:
         _decide(run, errors, places, verdicts)
         _browse(errors, places, verdicts)
     elif errors.wrong:
-        st.info("None fits both boxes: set one to any.", icon=":material/info:")
-    with st.expander("What is known of MNIST's labels", icon=":material/menu_book:"):
+        st.info("No image matches both filters: set one to any.", icon=":material/info:")
+    with st.expander("What is known about MNIST's labels", icon=":material/menu_book:"):
         st.write(KNOWN)
 
 
@@ -155,7 +150,7 @@ def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdict
         state.put(_PICK, (left or rows)[0])
     at = {row: int(place) for row, place in zip(rows, places, strict=True)}
     row = st.selectbox(
-        "The image to decide on",
+        "Image to judge",
         rows,
         key=_PICK,
         format_func=lambda row: _line(errors, at[row], verdicts),
@@ -170,8 +165,8 @@ def _decide(run: Run, errors: LabelErrors, places: np.ndarray, verdicts: Verdict
     with right:
         sure, given = (probability(float(of[place])) for of in (errors.confidence, errors.given))
         st.write(
-            f"The label says **{label}**. The network reads **{read}**, {sure} sure, and leaves "
-            f"{given} to the label. What do you see?"
+            f"The label says **{label}**. The network reads **{read}**, {sure} sure, and gives "
+            f"the label {given}. What do you see?"
         )
         with st.container(horizontal=True):
             for verdict, icon in zip(VERDICTS, ICONS, strict=True):
@@ -191,7 +186,7 @@ def _evidence(run: Run, errors: LabelErrors, place: int) -> None:
     row, read = int(errors.rows[place]), int(errors.predicted[place])
     chart.show(
         digits.probabilities(errors.probabilities[place], read),
-        f"Ten probabilities of this image; the largest is that of {read}",
+        f"Ten probabilities of this image; the largest is for {read}",
         "look_suspects_bars",
     )
     known = cache.embedding_space(run)
@@ -228,7 +223,7 @@ def _tally(run: Run, both: list[LabelErrors], verdicts: Verdicts) -> None:
             st.markdown(f"{last} {tally(list(verdicts.values()))}")
             st.caption(KEPT)
         st.download_button(
-            "Your verdicts",
+            "Download verdicts",
             lambda: verdicts_csv(both, verdicts),
             f"verdicts-run-{run.number}.csv",
             key="look_suspects_download",

@@ -21,26 +21,26 @@ HEIGHT = 300  # pixels of the confusion matrix
 THIRD = 290  # pixels of a third of the page
 
 ABOUT = (
-    "Training moves the weights a little with each batch. Mostly the first epoch brings nearly all "
-    "of the accuracy; later ones mend single mistakes, and make a new one now and then."
+    "The first epoch usually brings most of the accuracy; later ones fix single mistakes, and make "
+    "a new one now and then."
 )
 FILTERS = (
-    "The weights of the first convolution: red adds where the image has ink, blue subtracts. One "
-    "scale holds for all epochs, so a color that gets stronger is a weight that grew."
+    "Red weights add where the image has ink, blue ones subtract. All epochs share one scale, so "
+    "a stronger color is a larger weight."
 )
 CONFUSION = (
-    "True digits down, what was read across: {right} right. This is every fifth of the 10,000 test "
-    "images, to keep an epoch small, so it can differ a little from the run's test accuracy."
+    "True digits down, predictions across: {right} right. Only every fifth test image is counted, "
+    "so this can differ a little from the run's test accuracy."
 )
 NOTHING = (
     "There is nothing to replay: this run was trained before the app kept its epochs. A new run "
     "with the same settings can be replayed."
 )
 ELSEWHERE = (
-    "There is nothing to replay: this network was trained elsewhere. Train the same layers here, "
-    "and every epoch is kept."
+    "There is nothing to replay: this network was trained elsewhere. Train the same layers here to "
+    "keep every epoch."
 )
-CUT_OFF = "Nothing was kept of this epoch: training was cut off just then, or the app was older."
+CUT_OFF = "Nothing was kept of this epoch: training was interrupted, or the app was older."
 
 
 def show(run: Run) -> None:
@@ -58,9 +58,7 @@ def show(run: Run) -> None:
 def _choose(run: Run) -> int:
     """Draw the slider; return its epoch, which advances during playback."""
     if run.epochs == 1:
-        st.info(
-            "This run has a single epoch, so there is one moment to see.", icon=":material/info:"
-        )
+        st.info("This run has a single epoch, so there is nothing to play.", icon=":material/info:")
         return 1
     key = state.key("look_replay_epoch", run.id)
     before = state.setdefault(key, run.epochs)
@@ -109,7 +107,7 @@ def _curves(number: int, epochs: list[Epoch]) -> None:
 def _filters(number: int, kept: EpochSnapshot, film: list[EpochSnapshot | None]) -> None:
     st.markdown("**Filters of the first layer**")
     if kept.kernel is None:
-        st.caption("This network has no Conv2D layer, so it has no filters to show.")
+        st.caption("This network has no Conv2D layer, so it has no filters.")
         return
     kernels = [then.kernel for then in film if then and then.kernel is not None]
     top = max(float(np.abs(kernel).max()) for kernel in kernels)
@@ -142,7 +140,7 @@ def _confusion(number: int, kept: EpochSnapshot) -> None:
 
 
 def _figures(number: int, epochs: list[Epoch]) -> None:
-    """Draw loss and accuracy of an epoch, and their change from the epoch before."""
+    """Draw loss and accuracy of an epoch, and their change since the previous one."""
     now = epochs[number - 1]
     before = epochs[number - 2] if number > 1 else None
     with st.container(horizontal=True):
@@ -155,7 +153,7 @@ def _figures(number: int, epochs: list[Epoch]) -> None:
             st.metric(
                 name,
                 percent(value) if rate else f"{value:.4f}",
-                help="The change is that since the epoch before, in percentage points."
+                help="The change since the previous epoch is in percentage points."
                 if rate
                 else None,
                 **_change(change, rate),
@@ -165,7 +163,7 @@ def _figures(number: int, epochs: list[Epoch]) -> None:
 def _change(change: float | None, rate: bool) -> dict[str, Any]:
     """Return how a metric shows its change; one that rounds to 0 has neither color nor arrow.
 
-    change: None if there is no epoch before; rate: of a share, which is better if it rises.
+    change: None for the first epoch; rate: whether it is a share, where more is better.
     """
     if change is None:
         return {}

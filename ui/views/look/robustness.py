@@ -16,48 +16,42 @@ from ui.session import cache, navigation, state
 from ui.widgets import chart, controls, job_result, messages, run_picker, showcase
 
 HARDER = (
-    "Test images look like training images: upright, centered, all of one size. Your own digits do "
-    "not, and a network bears best what it has seen in training. Here 2,000 test images are "
-    "changed step by step, and each network reads them again. A dotted line marks 10\u00a0%, "
-    "which is about what guessing gives."
+    "Networks read best what they saw in training: upright, centered digits of one size. Here each "
+    "network reads 2,000 changed test images. The dotted line marks 10\u00a0%, about what guessing "
+    "gives."
 )
-MEASURING = "**{label}** is not measured yet. It takes about ten seconds, and its curves are kept."
-OVERVIEW = (
-    "Accuracy on 2,000 test images. Where a curve falls early, the network has learned that its "
-    "digits never look like that. Choose one change above to see the digits themselves."
-)
+MEASURING = "**{label}** is not measured yet. That takes about ten seconds, once."
+OVERVIEW = "Accuracy on 2,000 test images. Choose one change above to see the digits."
 MEASURES = ("Accuracy", "Mean confidence")
 
 ABOUT = {
-    "rotated": "Turned clockwise. A convolution looks for the same pattern everywhere, but always "
-    "upright: nothing in it knows of rotation. Half a turn makes a 9 of a 6, while a 0, a 1 and an "
-    "8 stay what they were, so curves can rise again toward 180°.",
-    "shifted": "Moved to the right, while paper comes in from the left. A convolution's maps move "
-    "along with the digit and pooling forgives a pixel or two, but the dense layers after Flatten "
-    "have a weight for every place: they have learned where a digit stands.",
-    "scaled": "Made smaller or larger about the middle; above 140\u00a0% the ink may leave the "
-    "image. Kernels have a fixed size, so a stroke that is twice as long is another pattern.",
-    "blurred": "Smoothed with a Gaussian, whose standard deviation is the amount. Kernels that "
-    "look for edges find none, and small loops fill: an 8 and a 3 become alike.",
-    "noised": "Each pixel is changed at random, with the amount as standard deviation, in gray "
-    "levels of 255. A kernel averages some of it away. People hardly mind; networks that saw "
-    "clean paper alone do.",
-    "thickened": "Strokes grow by this many pixels on either side, or get thinner where the amount "
-    "is negative, as with another pen. At +3 loops close, at −1.5 little ink is left.",
-    "inverted": "Blended toward dark ink on bright paper; at 50\u00a0% all is one gray, and "
-    "nobody could read it. At 100\u00a0% you still can, and most networks cannot: they learned "
-    "that ink is large numbers, which is why the page Draw inverts photos first.",
-    "hidden": "A square scrap of paper lies somewhere on the digit. What is left may be a whole "
-    "other digit, and no network can know what it does not see.",
+    "rotated": "Turned clockwise. A convolution looks for its pattern everywhere, but always "
+    "upright. Half a turn makes a 9 of a 6 but leaves 0, 1 and 8, so curves can rise again toward "
+    "180°.",
+    "shifted": "Moved to the right. Feature maps move along, and pooling forgives a pixel or two. "
+    "But dense layers after Flatten have learned where digits lie.",
+    "scaled": "Made smaller or larger around the middle; above 140\u00a0% the ink may leave the "
+    "image. Kernels have a fixed size, so a stroke twice as long is another pattern.",
+    "blurred": "Smoothed with a Gaussian; the amount is its standard deviation. Edges fade and "
+    "small loops fill: an 8 and a 3 become alike.",
+    "noised": "Each pixel changes at random; the amount is the standard deviation, in gray levels "
+    "of 255. A kernel averages some of it away. People hardly mind; networks trained on clean "
+    "paper do.",
+    "thickened": "Strokes grow by this many pixels on either side, or get thinner if negative. At "
+    "+3 loops close, at −1.5 little ink is left.",
+    "inverted": "Blended toward dark ink on bright paper; at 50\u00a0% everything is one gray. At "
+    "100\u00a0% you can read it again, but most networks cannot: they learned that ink is large "
+    "numbers. That is why Draw inverts photos first.",
+    "hidden": "A square of paper covers part of the digit. What is left may be another digit, and "
+    "no network can know what it does not see.",
 }
 AUGMENT = "Train one with augmentation"
 
 INTERVAL = (
-    "2,000 images are a sample. With another 2,000 the accuracy would come out a little different; "
-    "the 95\u00a0% interval (Wilson's) is made so that it holds the true accuracy 19 times out of "
-    "20. Near 50\u00a0% it reaches about 2.2 points either way, near 99\u00a0% about half a point. "
-    "Each interval is for one network alone. Two networks read the same images, so overlapping "
-    "intervals do not tell you whether one is better."
+    "Another 2,000 images would give a slightly different accuracy; the 95\u00a0% interval "
+    "(Wilson's) holds the true one 19 times out of 20. Near 50\u00a0% it reaches about 2.2 points "
+    "either way, near 99\u00a0% about half a point. All networks read the same images, so "
+    "overlapping intervals do not settle which one is better."
 )
 INTERVAL_FORMULA = (
     r"\frac{\hat p + \frac{z^2}{2n} \pm z \sqrt{\frac{\hat p (1 - \hat p)}{n} + "
@@ -65,13 +59,12 @@ INTERVAL_FORMULA = (
 )
 
 UNSURE = (
-    "A network always answers, even if it sees a shoe. Allow it to keep silent where its highest "
-    "probability is below a threshold, and the answers that remain are more often right: you pay "
-    "with coverage and get accuracy. This is the 10,000 test images as they are."
+    "A network always answers, even if it sees a shoe. Let it stay silent if its highest "
+    "probability is below a threshold, and it answers fewer images, but is right more often."
 )
 CHOOSING = (
-    "In real use choose the threshold on validation images. If you choose it here, by the test "
-    "set, the figures above flatter: they were picked because they look good."
+    "In real use, choose the threshold on validation images. Chosen here, on test images, it makes "
+    "the figures above too good."
 )
 COVERAGE_FORMULA = r"\text{coverage}(t) = \frac{\#\{i : \max_k p_{ik} \ge t\}}{n}"
 ACCURACY_FORMULA = (
@@ -79,8 +72,8 @@ ACCURACY_FORMULA = (
     r"{\#\{i : \max_k p_{ik} \ge t\}}"
 )
 FORMULAS = (
-    "Here $t$ is the threshold, $p_{ik}$ the probability of digit $k$ for image $i$, $\\hat y_i$ "
-    "the digit that was read, $y_i$ the label and $n$ the number of images."
+    "$t$ is the threshold, $p_{ik}$ the probability of digit $k$ for image $i$, $\\hat y_i$ the "
+    "prediction, $y_i$ the label and $n$ the number of images."
 )
 
 
@@ -133,7 +126,7 @@ def _harder(run: Run) -> None:
 
 
 def _choose_runs(run: Run) -> list[Run]:
-    """Draw the choice of runs to compare; return them, at first the run of the page."""
+    """Draw the choice of runs to compare; return them, initially the run of the page."""
     store = cache.store()
     every = [*store.runs(), *store.examples()]
     trained = {other.id: other for other in every if other.test_accuracy is not None}
@@ -147,7 +140,7 @@ def _choose_runs(run: Run) -> list[Run]:
         persist_state="session",
     )
     if not chosen:
-        st.info("Choose a network, and its curve appears.", icon=":material/info:")
+        st.info("Choose a network to see its curve.", icon=":material/info:")
     return [trained[run_id] for run_id in chosen]
 
 
@@ -262,7 +255,7 @@ def _unsure(run: Run) -> None:
     if rejection is None:
         return
     threshold = st.slider(
-        "It answers from this confidence on",
+        "Confidence threshold",
         *(0.0, 100.0, 90.0, 0.5),
         format="%.1f %%",
         key="look_robust_threshold",

@@ -36,10 +36,10 @@ METHODS = {
         "occlusion",
         "a change of {} of probability",
         "where ink raises that class's probability",
-        "A small patch of paper covers one place after the other. **Red**: covering this place "
-        "lowers the class's probability, so the network relied on the ink there. **Blue**: it "
-        "raises it. A patch can only hide ink, so an empty place stays at zero even where its "
-        "emptiness matters, like the gap on top of a 4.",
+        "A small patch of paper covers one place after another. **Red**: covering this place "
+        "lowers the class's probability. **Blue**: it raises the probability. A patch can only "
+        "hide ink, so empty places stay at zero even where they matter, like the gap at the top "
+        "of a 4.",
         r"M_k(r, c) = p_k(x) - p_k(x \text{ covered at } r, c)",
         "$p_k$ is the probability of class $k$, $x$ the image; the patch is centered on row $r$, "
         "column $c$, and black like MNIST's paper. After Zeiler and Fergus, 2014.",
@@ -48,10 +48,10 @@ METHODS = {
         "grad_cam",
         "a weighted sum of {}",
         "regions that raise that class's logit",
-        "Each map of the last convolution counts as much as the class's score grows with it on "
-        "average; **red** is where their weighted sum speaks for the class, and what speaks "
-        "against it is left out. It shows regions, not strokes. Where a network flattens its maps, "
-        "the place of a feature matters as well, and the average over places hides that.",
+        "Each map of the last convolution is weighted by how much, on average, the class's score "
+        "grows with it. **Red** is where the weighted sum speaks for the class; what speaks "
+        "against it is left out. In a network that flattens its maps, the place of a feature "
+        "matters too, but the average hides that.",
         r"\alpha_m^k = \frac{1}{hw} \sum_{i,j} \frac{\partial z_k}{\partial A^m_{ij}}, \qquad "
         r"L^k = \mathrm{ReLU}\Big(\sum_m \alpha_m^k A^m\Big)",
         "$A^m$ is map $m$ of the last convolution, after its activation, $h \\times w$ values; "
@@ -61,10 +61,9 @@ METHODS = {
         "integrated_gradients",
         "{} of logit",
         "pixels that raised that class's logit",
-        "The image appears step by step out of black paper, and each pixel is given its share of "
-        "what the class's score gains on the way. **Red** pixels raised the score, **blue** ones "
-        "lowered it, and together they make up the whole gain. Paper that stays black gets "
-        "nothing: another starting point than black would tell another story.",
+        "The image emerges from black paper, and each pixel gets its share of the class's gain in "
+        "score. **Red** pixels raised the score, **blue** ones lowered it. Black pixels get "
+        "nothing: another starting point would give another map.",
         r"\mathrm{IG}_i^k = x_i \int_0^1 \frac{\partial z_k(\alpha x)}{\partial x_i} \, d\alpha, "
         r"\qquad \sum_i \mathrm{IG}_i^k = z_k(x) - z_k(0)",
         "$x_i$ is pixel $i$ in [0, 1], $\\alpha x$ the image at a share $\\alpha$ of its ink, and "
@@ -75,16 +74,11 @@ METHODS = {
 
 NO_CONVOLUTION = (
     "Grad-CAM weighs the maps of a convolution, and this network has none. Choose occlusion or "
-    "integrated gradients, which suit every network."
+    "integrated gradients."
 )
-NOWHERE = (
-    "its logit does not hang on any region of these maps in particular, as far as averages tell."
-)
+NOWHERE = "as far as averages tell, its logit depends on no particular region of these maps."
 STEADY = 0.01  # change of a probability that counts as none
-NO_PATCH = (
-    "No single patch matters much here: whichever part is hidden, the network stays about as sure "
-    "as it was."
-)
+NO_PATCH = "No single patch matters much here: whatever is hidden, the network stays about as sure."
 
 
 def scale(method: Method, most: float) -> str:
@@ -98,9 +92,9 @@ def scale(method: Method, most: float) -> str:
     else:
         size, small = figure(most), ""
     return (
-        f"{small}The strongest color here stands for {method.strongest.format(size)}; another "
-        f"image has another scale. Red on the map of a class that is not read marks {method.red}; "
-        "it does not mean that the network reads that class."
+        f"{small}The strongest color here stands for {method.strongest.format(size)}; the scale "
+        f"differs between images. Red on the map of a class that is not read marks {method.red}, "
+        "not a prediction of that class."
     )
 
 
@@ -112,9 +106,8 @@ def figure(value: float) -> str:
 
 
 TEN = (
-    "All ten maps share one scale, so a pale one says little. Click one to see it large. Saliency "
-    "is a hint and no explanation: the three methods ask different questions, and may disagree. "
-    "*read* marks the network's answer"
+    "All ten maps share one scale; click one to enlarge it. Saliency is a hint, not an "
+    "explanation: the three methods may disagree. *read* marks the network's answer"
 )
 LABELLED = ", *true* the label"
 
@@ -227,9 +220,9 @@ def _of_grad_cam(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray)
     if strongest == 0:
         rest = f"The map of {chosen} is empty: {NOWHERE}"
     elif strongest < FAINT * answer["maps"].max():
-        rest = f"The map of {chosen} is nearly empty beside the others: {NOWHERE}"
+        rest = f"The map of {chosen} is nearly empty next to the others: {NOWHERE}"
     else:
-        rest = f"For {chosen} they speak most around row {row}, column {column}."
+        rest = f"They support {chosen} most around row {row}, column {column}."
     return f"{words} {rest}"
 
 
@@ -240,7 +233,7 @@ def _of_gradients(answer: dict[str, np.ndarray], chosen: int, shares: np.ndarray
     return (
         f"The 784 attributions for {chosen} add up to {signed}; from black paper to this image "
         f"its logit {way} by {abs(rise):.2f}. The difference of {abs(total - rise):.2g} comes from "
-        f"summing in {int(answer['steps'])} steps what should be an integral."
+        f"summing in {int(answer['steps'])} steps instead of integrating."
     )
 
 

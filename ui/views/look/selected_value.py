@@ -15,7 +15,7 @@ def key(layer: str, axis: str) -> str:
 
 
 def number(layer: str, axis: str, values: np.ndarray) -> int:
-    """Return the index selected along the first axis of `values`, at first that of the maximum."""
+    """Return the index selected along the first axis of `values`, initially the strongest."""
     name = key(layer, axis)
     if state.get(name, len(values)) >= len(values):  # another run may have had more
         strengths = np.abs(values).reshape(len(values), -1).max(axis=1)

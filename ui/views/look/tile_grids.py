@@ -34,10 +34,10 @@ def show(
     most: float | None = None,
     width: int = WIDTH,
 ) -> None:
-    """Draw tiles to select from along an axis, see `selection`.
+    """Draw tiles to select from along an axis, see `selected_value`.
 
     tiles: (n, h, w); chosen: index of the tile to frame; reach: the color scale; what: the kind of
-    tile in the plural, such as "maps"; most: end of a shared color scale, at first the largest
+    tile in the plural, such as "maps"; most: end of a shared color scale, by default the largest
     value; width: of the grid in pixels, except on a phone.
     """
     key = selected_value.key(layer, f"{axis}_page")
@@ -77,14 +77,14 @@ def pair(
 ) -> None:
     """Draw one channel of the input with the used part framed, and beside it the clickable map.
 
-    Both are on one color scale, that of all values of the layer and of its input.
+    Both share one color scale, which fits all values of the layer and of its input.
     """
     theme = st.context.theme.type
     most = max(float(np.abs(values).max()) for values in (inputs, output)) or 1.0
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         title = f"Map {channel} of {source}" if source != "the image" else "The image"
-        st.markdown(f"**{title}**: what is used is framed")
+        st.markdown(f"**{title}**: the used part is framed")
         chart.show(
             feature_maps.large(inputs[..., channel], theme, most, box, clickable=False),
             f"{title} with a frame around the inputs of the chosen value",

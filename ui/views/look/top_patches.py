@@ -18,15 +18,14 @@ from ui.widgets import chart, controls, messages, touch
 _LAYER = "look_patches_layer"
 Computed = dict[str, np.ndarray]
 ABOUT = (
-    "Of {images} test images, these nine activate this map most strongly. The frame is the "
-    "**receptive field** of the map's largest value: the pixels that it depends on. What do the "
-    "nine patches have in common? Maps of the first layer respond to edges and strokes; later "
-    "layers combine edges into parts."
+    "Of {images} test images, these nine activate this map most. The frame is the **receptive "
+    "field** of the map's largest value: the pixels that it depends on. Maps of the first layer "
+    "respond to edges and strokes; later layers combine them into parts."
 )
 COMPUTED = (
-    "The last picture was computed by **activation maximization**: starting from the first image's "
-    "patch on a black background, gradient ascent changed the pixels in the frame and raised the "
-    "value from {before:.2f} to {after:.2f}."
+    "The last picture was computed by **activation maximization**: gradient ascent started from "
+    "the first patch on black, changed the pixels in the frame, and raised the value from "
+    "{before:.2f} to {after:.2f}."
 )
 NO_HIGHER = (
     "Gradient ascent (**activation maximization**) found no picture with a higher value, so the "

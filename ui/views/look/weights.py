@@ -18,8 +18,8 @@ NOTHING = (
     "the same settings has them."
 )
 ELSEWHERE = (
-    "There is nothing to show: this network was trained elsewhere. Train the same layers here, and "
-    "every epoch is kept."
+    "There is nothing to show: this network was trained elsewhere. Train the same layers here to "
+    "keep every epoch."
 )
 IDEAS = {
     "initialization": "How large initial weights should be",
@@ -27,13 +27,13 @@ IDEAS = {
 }
 ABOUT = {
     WEIGHTS: "Weights start as random numbers between two limits (Glorot uniform). Training moves "
-    "most weights a little and some of them far.",
-    GRADIENTS: "These are gradients of the loss on 32 training images, always the same ones, "
-    "without dropout. Gradients get smaller as the network learns to read these images.",
+    "most of them a little and some far.",
+    GRADIENTS: "These are gradients of the loss on the same 32 training images, without dropout. "
+    "They shrink as the network learns to read these images.",
 }
 HISTOGRAMS = (
-    "All histograms have the same height. Values beyond four standard deviations are counted at "
-    "the ends. Biases are left out."
+    "All histograms have the same height, without biases. Values beyond four standard deviations "
+    "are counted at the ends."
 )
 
 
@@ -96,15 +96,14 @@ def _change(found: dict[int, Histograms], layer: int, name: str, size: int) -> s
 
 
 def _warn_if_vanished(gradients: dict[int, Histograms], layers: list[str]) -> None:
-    """Say so if next to nothing of the gradient reaches the first layer before training."""
+    """Draw a warning if the gradient hardly reaches the first layer before training."""
     begun = min(gradients)
     spreads = gradients[begun].spreads
     first, last = float(spreads[0]), float(spreads[-1])
     if last and first < VANISHED * last:
         st.warning(
-            f"The gradient **vanishes** on its way back: {charts.title(begun)} that of "
-            f"{layers[0]} is {two_digits(first / last)} times that of {layers[-1]}, so hardly "
-            "anything of the error reaches the first layers. ReLU, batch normalization or "
-            "shortcuts help.",
+            f"The gradient **vanishes** on its way back: {charts.title(begun)}, the gradient of "
+            f"{layers[0]} is {two_digits(first / last)} times that of {layers[-1]}, so hardly any "
+            "of the error reaches the first layers. ReLU, batch normalization or shortcuts help.",
             icon=":material/south_west:",
         )
