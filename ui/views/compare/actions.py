@@ -50,12 +50,12 @@ def files(store: Store, runs: list[Run], picked: bool) -> None:
     with st.container(horizontal=True):
         for words, name, make in (
             (
-                f"Table of the {which} (CSV)",
+                f"Table of {which} runs (CSV)",
                 "runs.csv",
                 lambda: comparison.to_csv(runs, comparison.validated(store, runs)),
             ),
             (
-                f"Curves of the {which} (CSV)",
+                f"Curves of {which} runs (CSV)",
                 "curves.csv",
                 lambda: comparison.curves_csv(runs, _histories(store, runs)),
             ),
@@ -131,7 +131,7 @@ def _delete(store: Store, runs: list[Run], picked: list[int]) -> None:
         st.markdown("\n".join(lines))
     if pinned:
         st.caption(
-            f":material/keep: Kept, as pinned: {_numbers(pinned)}. Unpin first what has to go."
+            f":material/keep: Kept, as pinned: {_numbers(pinned)}. Unpin runs to delete them."
         )
     if doomed:
         st.write(text.DELETE)

@@ -36,7 +36,7 @@ def pick(runs: Sequence[Run]) -> list[Run]:
 
 
 def _take(known: set[int]) -> None:
-    """Choose the runs that were picked; labels that are out of date name none."""
+    """Choose the picked runs, unless one of them has been deleted meanwhile."""
     picked = state.get(_PICK, list[int]())
     if known.issuperset(picked):
         choose(picked, new_table=True)
@@ -64,8 +64,8 @@ def few(runs: list[Run]) -> list[Run]:
     """Return the selected runs that fit into one figure, and draw a note about the others."""
     if len(runs) > MOST:
         st.caption(
-            f":material/info: {MOST} at a time can be told apart: these are the first {MOST} of "
-            f"the {len(runs)} runs that you chose."
+            f":material/info: Shown are the first {MOST} of the {len(runs)} runs that you chose: "
+            "more cannot be told apart."
         )
     return runs[:MOST]
 
@@ -78,8 +78,8 @@ def _asked(runs: dict[int, Run]) -> list[int]:
         if lost := [word for word in words if word not in map(str, runs)]:
             names = without_markup(", ".join(lost[:20])[:80])
             st.warning(
-                f"The link asks for runs that are not here (runs={names}). They may be another "
-                "person's, trials that are out of sight, or deleted.",
+                f"The link asks for runs that are not here (runs={names}). They may be in another "
+                "workspace, hidden trials, or deleted.",
                 icon=":material/link_off:",
             )
         choose([int(word) for word in dict.fromkeys(words) if word not in lost], new_table=True)

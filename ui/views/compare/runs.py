@@ -46,7 +46,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
     table = _filtered(_table(store, runs))
     ids = [int(run_id) for run_id in table["id"]]
     marked = {run.id for run in picked}
-    key = state.key("compare_table", hash(tuple(ids)), chosen_runs.edition())  # other rows, anew
+    key = state.key("compare_table", hash(tuple(ids)), chosen_runs.edition())  # new rows: new table
     st.caption(f"{len(ids):,} of {plural(len(runs), 'run')}. {text.TABLE}")
     touch.room_above_table()
     st.dataframe(
@@ -130,7 +130,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
             persist_state="session",
         )
         least = st.number_input(
-            "Test accuracy from, %",
+            "Test accuracy at least, %",
             *(0.0, 100.0, 0.0, 0.5),
             key="compare_least",
             width=180,
@@ -153,5 +153,5 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     if states:
         fits &= table["state"].isin(states)
     if not fits.any():
-        st.info("No run fits all of these filters: clear one of them.", icon=":material/info:")
+        st.info("No run fits all filters: clear one of them.", icon=":material/info:")
     return table[fits]

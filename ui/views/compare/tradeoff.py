@@ -24,7 +24,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
         return
     st.write(text.FRONT)
     with st.expander(
-        "What the axes and bars say",
+        "How to read the axes and bars",
         icon=":material/function:",
         key="compare_axes",
         on_change="rerun",
@@ -44,7 +44,7 @@ def show(runs: list[Run], picked: list[Run]) -> None:
                 f"Test accuracy of {len(known)} runs against {axis}, with the Pareto front",
                 state.key("compare", cost),
             )
-        column.markdown("On the front, the cheapest first:\n" + _front(known, cost))
+        column.markdown("On the front, cheapest first:\n" + _front(known, cost))
 
 
 def _front(table: pd.DataFrame, cost: str) -> str:

@@ -93,7 +93,7 @@ def _disputed(found: McNemar, runs: tuple[Run, Run], a: Report, b: Report) -> No
         for name, rows in zip(names, (found.only_a, found.only_b), strict=True)
     }
     which = st.segmented_control(
-        "The images that decide", list(options), default=next(iter(options)), required=True
+        "Images that decide", list(options), default=next(iter(options)), required=True
     )
     rows = options[which]
     if not len(rows):

@@ -25,7 +25,7 @@ _WRITERS, _LABELS = "handwriting_writers", "handwriting_labels"
 
 @st.fragment
 def show() -> None:
-    """Draw what only the person in charge should use."""
+    """Draw the switch of the collection, and the tools to export, import and delete digits."""
     store = cache.store()
     if refused := state.take_error():
         messages.show_error(refused)
@@ -35,7 +35,7 @@ def show() -> None:
         "Accept new digits",
         key=_OPEN,
         on_change=_set_open,
-        help="When this is off, no one can save new digits. Saved digits are kept.",
+        help="Turn it off to keep anyone from saving new digits. Saved digits stay.",
     )
     samples = class_digits.follow(class_digits.chosen_set())
     left, right = st.columns(2, gap="large")
@@ -51,7 +51,7 @@ def show() -> None:
 
 
 def _export() -> None:
-    """Draw the downloads, which are made on a click of what there is then."""
+    """Draw the downloads; each file is made on a click, of the digits that exist then."""
     st.header("Export")
     for ending, format in DIGIT_FORMATS.items():
         st.download_button(
@@ -73,7 +73,7 @@ def _import() -> None:
             "Digits from a file",
             max_upload_size=max_megabytes(),
             help="A file exported here, or other digits in MNIST's layout: `.npz`, or a zip of IDX "
-            "files or pictures. The imported digits become a separate set.",
+            "files or pictures. They become a separate set.",
             key="handwriting_file",
         )
         name = st.text_input(

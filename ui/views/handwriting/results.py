@@ -23,27 +23,26 @@ from ui.widgets import chart, class_digits, gallery, messages, report_table, run
 
 PER_PAGE = 30
 SHIFT = (
-    "The network learned from people who wrote in the United States around 1990: census employees "
-    "and high-school students. You may write on a screen, and you may form some digits "
-    "differently, such as a 7 with a bar. Such a difference between training images and the images "
-    "that a network meets later is called **domain shift**."
+    "The network learned from digits by census employees and high-school students in the United "
+    "States around 1990. You may write on a screen, or form some digits differently, such as a 7 "
+    "with a bar. Such a difference between training images and later images is called **domain "
+    "shift**."
 )
 FEW = (
-    "**A few writers tell you little.** Digits by the same person look alike, so the interval is "
-    "based on writers, not digits. It shows where the accuracy for other people like you probably "
-    "lies."
+    "**A few writers tell you little.** Digits by the same person look alike, so the interval "
+    "counts writers, not digits. It shows where the accuracy for people like you probably lies."
 )
 LEARNED = (
     "This network was trained on digits by {count} here. The test leaves these writers out, "
-    "because a network reads people it was trained on better."
+    "because a network reads them better than new ones."
 )
 NOBODY = (
     "This network was trained on digits by everyone who wrote here, so no writer is left for a "
     "fair test. Ask someone else to write, or choose another network."
 )
 IMPORTED = (
-    "This network was imported, so its training digits are unknown. If your digits were among "
-    "them, the accuracy shown here is too high."
+    "This network was imported, so its training digits are unknown. If yours were among them, this "
+    "accuracy is too high."
 )
 NO_INTERVAL = "An interval needs at least two writers with different accuracies."
 LUCK = "With so few writers, the difference from MNIST's test set may be luck."
@@ -118,7 +117,7 @@ def _before(run: Run, samples: list[Sample], new: np.ndarray) -> str:
 
 
 def _fine_tune(run: Run) -> None:
-    """Draw the way to a run on Build that goes on from these weights with this handwriting."""
+    """Draw the link to Build for fine-tuning these weights on this handwriting."""
     if run.weights_hash is None or teacher_link.is_hidden("build.transfer"):
         return
     try:
@@ -133,8 +132,8 @@ def _fine_tune(run: Run) -> None:
         label="Fine-tune this network on your handwriting",
         icon=":material/tune:",
         query_params=to_query(preset.model_copy(update={"split": split, **start})),
-        help="Build opens with this network and its weights. The network will train on most of "
-        "your writers and be tested on the others.",
+        help="Opens Build with this network and its weights. It trains on most of your writers and "
+        "is tested on the others.",
     )
 
 

@@ -22,8 +22,8 @@ LEARNED = (
     "The network was trained on digits by some of these writers, so only the other writers count."
 )
 OWN = (
-    "This is your own workspace. Create a class workspace on **Learn** first: then this place "
-    "shows its link as a QR code, and your students write into it."
+    "This is your own workspace. Create a class workspace on **Learn**, and its link appears here "
+    "as a QR code for your students."
 )
 
 
@@ -66,7 +66,7 @@ def choose_reader() -> Run | None:
 
 @st.fragment(run_every=EVERY_S)
 def _follow(order: widget.Order, run: Run | None) -> None:
-    """Draw the wall as it is now; a network marks it as soon as the engine is ready."""
+    """Draw the current wall; a network marks it as soon as a worker is ready."""
     try:
         samples = class_digits.follow(class_digits.chosen_set())
         ready = cache.engine().status().ready
@@ -76,7 +76,7 @@ def _follow(order: widget.Order, run: Run | None) -> None:
         return
     st.markdown(summary(samples, predicted))
     if run and not ready:
-        st.caption("The network reads the digits as soon as the engine is ready.")
+        st.caption("The network reads the digits as soon as a worker is ready.")
     if run and ready and len(predicted) < len(samples):
         st.caption(LEARNED)
     widget.show(samples, order, predicted)

@@ -21,9 +21,9 @@ from ui.widgets import canvas, controls, gallery, messages, touch
 
 CONSENT = (
     "Write digits with your finger, a stylus or a mouse. Each digit is saved in this workspace "
-    "with its label and a **writer number** instead of your name. Everyone in the workspace can "
-    "see it, export it, and train networks on it. You can delete your own digits; a network that "
-    "has learned from them keeps what it learned."
+    "with its label and a **writer number** instead of your name. Everyone here can see it, export "
+    "it, and train networks on it. You can delete your digits, but networks keep what they have "
+    "learned from them."
 )
 NO_COOKIE = "If you reload the page, you become a new writer and cannot delete earlier digits."
 ROUNDS = (1, 2, 3)
@@ -83,7 +83,7 @@ def _ask(own: list[Sample]) -> None:
 
 
 def _thank(own: list[Sample], skipped: Counter[int]) -> None:
-    """Draw what is shown when nothing is left to write."""
+    """Draw the thanks, once nothing is left to write, and a button for skipped digits."""
     if own:
         words = f"Thank you! You have written {plural(len(own), 'digit')}."
         st.success(words, icon=":material/check:")

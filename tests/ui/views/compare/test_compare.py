@@ -198,7 +198,7 @@ def test_pin_then_it_stays(runs):
 def test_deleted_after_one_question(runs):
     at = open_page(runs=f"{runs[0].id},{runs[1].id}")
     checked(at.button("compare_delete").click().run())
-    assert "deleted for good" in words(at)
+    assert "deleted permanently" in words(at)
     checked(at.button("compare_delete_no").click().run())
     assert len(Store().runs()) == 3
     checked(at.button("compare_delete").click().run())
