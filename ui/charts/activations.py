@@ -16,27 +16,27 @@ WORDS: dict[str, Words] = {
     "linear": Words(
         "z",
         "1",
-        "Nothing changes. Layers with nothing else between them could be one single layer.",
+        "Nothing changes. Layers with nothing else between them could be a single layer.",
     ),
     "relu": Words(
         r"\max(0, z)",
         r"1 \text{ if } z > 0 \text{, else } 0",
-        "What is below zero becomes zero; what is above stays as it is.",
+        "Negative values become zero; positive values stay.",
     ),
     "relu6": Words(
         r"\min(\max(0, z), 6)",
         r"1 \text{ if } 0 < z < 6 \text{, else } 0",
-        "A ReLU capped at 6, made for phones and other small devices that compute with few digits.",
+        "A ReLU capped at 6, made for phones and other devices that compute with few digits.",
     ),
     "leaky_relu": Words(
         r"\max(0.2\,z, z)",
         r"1 \text{ if } z > 0 \text{, else } 0.2",
-        "What is above zero stays; what is below keeps a fifth, so that it can still learn.",
+        "Positive values stay; negative values shrink to a fifth, so the unit can still learn.",
     ),
     "elu": Words(
         r"z \text{ if } z > 0 \text{, else } e^z - 1",
         r"1 \text{ if } z > 0 \text{, else } e^z",
-        "What is above zero stays; what is below bends smoothly and never gets under −1.",
+        "Positive values stay; negative values bend smoothly and never fall below −1.",
     ),
     "selu": Words(
         r"1.0507\,z \text{ if } z > 0 \text{, else } 1.7581\,(e^z - 1)",
@@ -47,7 +47,7 @@ WORDS: dict[str, Words] = {
         r"z \cdot \tfrac{1}{2}\left(1 + \mathrm{erf}(z / \sqrt{2})\right)",
         r"\Phi(z) + z\,\varphi(z)",
         "A smooth ReLU: far above zero a value stays, far below it becomes zero, and just below "
-        "it dips a little under zero.",
+        "it stays slightly negative.",
     ),
     "silu": Words(
         r"z \cdot \sigma(z)",
@@ -63,9 +63,9 @@ WORDS: dict[str, Words] = {
     "sigmoid": Words(
         r"\sigma(z) = \frac{1}{1 + e^{-z}}",
         r"\sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
-        "Every value is pressed between 0 and 1; zero becomes one half.",
+        "Every value is squeezed between 0 and 1; zero becomes one half.",
     ),
     "tanh": Words(
-        r"\tanh z", r"1 - \tanh^2 z", "Every value is pressed between −1 and 1; zero stays zero."
+        r"\tanh z", r"1 - \tanh^2 z", "Every value is squeezed between −1 and 1; zero stays zero."
     ),
 }

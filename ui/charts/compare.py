@@ -61,13 +61,13 @@ def _line(run: Run, of: str, x: np.ndarray, y: np.ndarray, pale: bool) -> style.
 
 
 def _epochs(histories: Histories) -> style.Attributes:
-    """Return the axis of the epochs, which has no ticks between two of them."""
+    """Return the axis of the epochs, with ticks at whole epochs only."""
     most = max((len(epochs) for _, epochs in histories), default=0)
     return parts.axis("epoch", **({"dtick": 1} if most <= 12 else {}))
 
 
 def _log_loss(data: Sequence[style.Attributes]) -> style.Attributes:
-    """Return a log axis for the losses of these lines, among them one that diverged."""
+    """Return a log axis that fits the losses of these lines, even if one of them diverged."""
     losses = np.concatenate([[], *(trace["y"] for trace in data)])
     positive = losses[np.isfinite(losses) & (losses > 0)]
     return parts.axis("loss (log)", type="log", **(_marks(positive) if positive.size else {}))
@@ -159,7 +159,7 @@ def _points(
 
 
 def _rings(rows: pd.DataFrame, x: np.ndarray) -> style.Attributes:
-    """Return each chosen run's own marker, open, around its point, and its number."""
+    """Return each chosen run's marker, drawn open around its point, with its number."""
     looks = [style.of_run(*pair) for pair in zip(rows["run"], rows["example"], strict=True)]
     colors = [color for color, _, _ in looks]
     rings = parts.points(x, _wrong(rows["test_accuracy"]), colors[0], None, name="chosen")

@@ -73,7 +73,7 @@ def answer(
 
 
 def _words(values: np.ndarray, say: Callable[[float], str]) -> Attributes:
-    """Return the numbers of ten bars as attributes: on hover all, as labels those from 5 % on."""
+    """Return the numbers of ten bars as attributes: all on hover, and labels from 5 % up."""
     said = [say(float(value)) for value in values]
     labels = [words if value >= 0.05 else "" for words, value in zip(said, values, strict=True)]
     return {"labels": labels, "customdata": said}
@@ -82,7 +82,7 @@ def _words(values: np.ndarray, say: Callable[[float], str]) -> Attributes:
 def _reading(
     reading: Reading, height: int, narrow: bool, color: str, text: str
 ) -> tuple[list[Attributes], float]:
-    """Return digit, probability and runner-up below one another, and the pixels that they take."""
+    """Return digit, probability and runner-up, one below the other, and their height in pixels."""
     doubt, share = ("?", 0.36) if reading.doubtful else ("", 0.5)
     less = probability(reading.runner_up_probability)
     lines = (
@@ -104,8 +104,8 @@ def _reading(
 def pixels(image: np.ndarray, height: int = 420, frames: Sequence[Attributes] = ()) -> go.Figure:
     """Return an image that shows its values on hover.
 
-    image: (28, 28), uint8 from 0 to 255 or float from 0 to 1, ink bright; frames: around some of
-    its cells, which then keep their place.
+    image: (28, 28), uint8 from 0 to 255 or float from 0 to 1, ink bright; frames: around cells;
+    with frames the figure cannot be zoomed.
     """
     common = {"constrain": "domain", "fixedrange": bool(frames)}
     return parts.figure(

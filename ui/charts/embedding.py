@@ -47,7 +47,7 @@ def cloud(
     rows: (n,) indices in the test set; places: (n, 2 or 3) coordinates; by: (10000,) the digit
     that sets each image's color; axes: axis titles; chosen, star: coordinates of the selected image
     and of the user's own digit; only: the digit whose points stand out, None for all; squares:
-    images of others, on top. In Streamlit a point can be selected; its customdata holds the row.
+    further images, on top. In Streamlit a point can be selected; its customdata holds the row.
     """
     data = _test_images(report, rows, places, by[rows])
     if squares is not None:
@@ -86,7 +86,7 @@ def _test_images(
 
 
 def _said(report: Report, rows: np.ndarray) -> np.ndarray:
-    """Return what was read of each image: (n,) of str."""
+    """Return the label, prediction and confidence of each image as text: (n,) of str."""
     labels, predicted = report.labels[rows].tolist(), report.predicted[rows].tolist()
     sure = [probability(share) for share in report.confidence[rows].tolist()]
     return np.array(
@@ -107,7 +107,7 @@ def _trace(
 
 
 def _points(digit: int, places: np.ndarray, rows: np.ndarray, mine: np.ndarray) -> style.Attributes:
-    """Return the images of a digit that are read right; a digit without any keeps its legend."""
+    """Return the correctly read images of a digit; a digit without any keeps its legend entry."""
     flat = places.shape[1] == 2
     marker = {"color": style.DIGITS[digit], "size": 5 if flat else 2.5, "opacity": 0.9}
     there = places[mine] if mine.any() else _nowhere(places.shape[1])
@@ -133,7 +133,7 @@ def _of_rows(digit: int, rows: np.ndarray) -> style.Attributes:
 
 
 def _picked(marker: style.Attributes) -> style.Attributes:
-    """Return the look of points of which one was clicked: it grows, and the rest stays."""
+    """Return the look of selected and other points: a clicked point grows, the others stay."""
     same = {"marker": {"opacity": marker["opacity"]}}
     return {"selected": {"marker": {"opacity": 1, "size": 20}}, "unselected": same}
 

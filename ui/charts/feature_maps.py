@@ -87,7 +87,7 @@ def cells(
 ) -> go.Figure:
     """Return tables side by side on one diverging scale, with numbers in their cells.
 
-    most: end of the scale, at first the largest absolute value of all tables.
+    most: end of the scale, by default the largest absolute value of all tables.
     """
     if most is None:
         most = max(float(np.nanmax(np.abs(table.values))) for table in tables)

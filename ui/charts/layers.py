@@ -31,9 +31,9 @@ class Kind:
     """One kind of layer.
 
     new: the layer that "Add a layer" adds. about: what it does, for Look inside. edited: settings
-    in sight; more: settings in the line below. color, short: those of its box in the diagram of a
-    network. formula: of one value, in LaTeX; formula_words: its symbols, and what to know about
-    it, in Markdown.
+    that are always visible; more: settings in the line below. color, short: color and name of its
+    box in the diagram of a network. formula: of one value, in LaTeX; formula_words: its symbols
+    and a note, in Markdown.
     """
 
     new: AnyLayer
@@ -57,8 +57,8 @@ KINDS: dict[str, Kind] = {
     "Conv2D": Kind(
         Conv2D(filters=16),
         ":material/blur_on:",
-        "Each map is the answer to one question, asked at every place of the input: how well does "
-        "the small pattern of one kernel fit here? Red is a good fit, blue its opposite.",
+        "Each map answers one question at every place of the input: how well does the pattern of "
+        "one kernel fit here? Red is a good fit, blue its opposite.",
         ("filters", "kernel_size", "activation"),
         (*_WINDOW, "batch_normalization", "l2"),
         style.TRAINING,
@@ -67,8 +67,8 @@ KINDS: dict[str, Kind] = {
     "SeparableConv2D": Kind(
         SeparableConv2D(filters=16),
         ":material/blur_on:",
-        "A convolution in two steps, with far fewer weights: first each channel gets its own small "
-        "kernel, then the channels are mixed at every pixel. Red is a good fit, blue its opposite.",
+        "A convolution in two steps, with far fewer weights: each channel gets its own kernel, "
+        "then the channels are mixed at every pixel. Red is a good fit, blue its opposite.",
         ("filters", "kernel_size", "activation"),
         _WINDOW,
         style.TRAINING,
@@ -81,8 +81,8 @@ KINDS: dict[str, Kind] = {
     "DepthwiseConv2D": Kind(
         DepthwiseConv2D(),
         ":material/blur_on:",
-        "Each output map is made from a single input map, the one with the same number, with its "
-        "own small kernel. Red is a good fit, blue its opposite.",
+        "Each output map is made from the input map with the same number, with its own kernel. "
+        "Red is a good fit, blue its opposite.",
         ("kernel_size", "activation"),
         _WINDOW,
         style.TRAINING,
@@ -91,8 +91,8 @@ KINDS: dict[str, Kind] = {
     "Residual": Kind(
         Residual(filters=16),
         ":material/alt_route:",
-        "Two convolutions whose output is added to their input. They only have to learn what to "
-        "change, and gradients reach early layers through the shortcut.",
+        "Two convolutions whose output is added to their input. They learn only what to change, "
+        "and gradients reach early layers through the shortcut.",
         ("filters",),
         ("strides",),
         style.TRAINING,
@@ -104,15 +104,15 @@ KINDS: dict[str, Kind] = {
     "MaxPooling2D": Kind(
         MaxPooling2D(),
         ":material/compress:",
-        "Of every window only the largest value stays. The map shrinks, and where exactly in the "
-        "window a pattern was found no longer matters.",
+        "Only the largest value of every window stays. The map shrinks, and the exact place of a "
+        "pattern in the window no longer matters.",
         ("pool_size",),
         _WINDOW,
         style.RIGHT,
         "max pool",
         formula=r"y = \max_{\text{window}} x",
         formula_words="Only the largest value, framed above, is passed on. In training, the "
-        "gradient goes back to this value alone. Padding never wins.",
+        "gradient goes back only to this value. Padding never wins.",
     ),
     "AveragePooling2D": Kind(
         AveragePooling2D(),
@@ -129,8 +129,8 @@ KINDS: dict[str, Kind] = {
     "BatchNormalization": Kind(
         BatchNormalization(),
         ":material/equalizer:",
-        "Each map is shifted and stretched by four numbers of its own, so that the layers after "
-        "it receive values of a similar size.",
+        "Each map is shifted and scaled by its own four numbers, so that the next layers receive "
+        "values of a similar size.",
         formula=_NORMALIZATION,
         formula_words=r"$\mu$ and $\sigma^2$ are the moving averages of this channel's mean and "
         r"variance from training; $\gamma$ and $\beta$ are learned. The 0.001 prevents a division "
@@ -141,7 +141,7 @@ KINDS: dict[str, Kind] = {
         LayerNormalization(),
         ":material/equalizer:",
         "At each place, the values of all maps are shifted and scaled to mean 0 and variance 1, "
-        "both in training and in prediction; then each map gets its own scale and shift.",
+        "in training and in prediction; then each map gets its own scale and shift.",
         formula=_NORMALIZATION,
         formula_words=r"$\mu$ and $\sigma^2$ are the mean and variance of all channels at this "
         r"place, in this one image; $\gamma$ and $\beta$ are learned. The 0.001 prevents a "
@@ -151,15 +151,15 @@ KINDS: dict[str, Kind] = {
     "Activation": Kind(
         Activation(),
         ":material/show_chart:",
-        "The activation function is applied to each value by itself.",
+        "The activation function is applied to each value separately.",
         ("activation",),
         short="activation",
     ),
     "LeakyReLU": Kind(
         LeakyReLU(),
         ":material/show_chart:",
-        "Positive values pass unchanged; negative ones are multiplied by a small slope, so that "
-        "some gradient always flows back.",
+        "Positive values pass unchanged; negative values are multiplied by a small slope, so some "
+        "gradient always flows back.",
         ("negative_slope",),
         formula=_SLOPE,
         formula_words=r"$a$ is the slope you set; training does not change it.",
@@ -168,7 +168,7 @@ KINDS: dict[str, Kind] = {
     "PReLU": Kind(
         PReLU(),
         ":material/show_chart:",
-        "Positive values pass unchanged; negative ones are multiplied by a learned slope. It "
+        "Positive values pass unchanged; negative values are multiplied by a learned slope, which "
         "starts at 0, as in relu.",
         ("shared",),
         formula=_SLOPE,
@@ -181,7 +181,7 @@ KINDS: dict[str, Kind] = {
     "Dropout": Kind(
         Dropout(),
         ":material/casino:",
-        "In training, Dropout sets each value to zero with probability “rate”, choosing anew for "
+        "In training, Dropout sets each value to zero with probability “rate”, drawn again for "
         "each image, and multiplies the others by 1 / (1 − rate). In prediction it does nothing.",
         ("rate",),
         formula="y = x",
@@ -192,9 +192,9 @@ KINDS: dict[str, Kind] = {
     "SpatialDropout2D": Kind(
         SpatialDropout2D(),
         ":material/casino:",
-        "In training, SpatialDropout2D sets each whole feature map to zero with probability "
-        "“rate”, choosing anew for each image, and multiplies the others by 1 / (1 − rate). In "
-        "prediction it does nothing.",
+        "In training, SpatialDropout2D sets whole feature maps to zero with probability “rate”, "
+        "drawn again for each image, and multiplies the others by 1 / (1 − rate). In prediction "
+        "it does nothing.",
         ("rate",),
         formula="y = x",
         formula_words="This holds in prediction. In training, the factor 1 / (1 − rate) keeps the "
@@ -205,15 +205,14 @@ KINDS: dict[str, Kind] = {
     "Flatten": Kind(
         Flatten(),
         ":material/view_column:",
-        "Nothing is computed here: all values are written into one row, pixel by pixel, so that a "
-        "dense layer can take them.",
+        "Nothing is computed here: all values are written into one row, pixel by pixel, for a "
+        "dense layer.",
         short="flatten",
     ),
     "GlobalAveragePooling2D": Kind(
         GlobalAveragePooling2D(),
         ":material/compress:",
-        "Each map is replaced by a single number, its mean: how much of the pattern there is, no "
-        "matter where.",
+        "Each map is replaced by its mean: how much of the pattern there is, no matter where.",
         color=style.RIGHT,
         short="global avg",
         formula=r"y_c = \frac{1}{h\,w} \sum_{i,j} x_{i,j,c}",
@@ -223,13 +222,13 @@ KINDS: dict[str, Kind] = {
     "GlobalMaxPooling2D": Kind(
         GlobalMaxPooling2D(),
         ":material/compress:",
-        "Each map is replaced by a single number, its largest: how well the pattern fits where it "
-        "fits best, no matter where.",
+        "Each map is replaced by its largest value: how well the pattern fits at its best place, "
+        "wherever that is.",
         color=style.RIGHT,
         short="global max",
         formula=r"y_c = \max_{i,j}\; x_{i,j,c}",
         formula_words="Only the largest value of each map is passed on. In training, the gradient "
-        "goes back to this value alone.",
+        "goes back only to this value.",
     ),
     "ZeroPadding2D": Kind(
         ZeroPadding2D(),
@@ -245,8 +244,8 @@ KINDS: dict[str, Kind] = {
     "Dense": Kind(
         Dense(units=64),
         ":material/hub:",
-        "Each unit weighs every value that it receives, adds them up with its bias, and puts the "
-        "sum through its activation.",
+        "Each unit multiplies every input by a weight, adds up the products and its bias, and "
+        "applies its activation.",
         ("units", "activation"),
         ("l2",),
         style.VALIDATION,

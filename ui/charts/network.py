@@ -262,7 +262,7 @@ def _lock(x: float, y: float) -> list[style.Attributes]:
 
 
 def _loop(left: float, right: float, middle: float, top: float, color: str) -> style.Attributes:
-    """Return the shortcut of a block, which leads over it from its left to its right."""
+    """Return the shortcut of a block: a curve over it, from its left to its right."""
     begin, end = left - LOOP, right + LOOP
     high = middle + (top + LOOP - middle) / 0.75  # a Bezier curve rises to three quarters
     path = f"M{begin:.2f},{middle:.2f} C{begin:.2f},{high:.2f} {end:.2f},{high:.2f} "

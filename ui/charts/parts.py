@@ -18,7 +18,7 @@ from ui.charts import style, thumbnails
 from ui.charts.style import Attributes
 
 TEMPLATE: Attributes = {"layout": {"hovermode": "closest"}}
-"""What Streamlit fills in the browser with its theme; its own template has 3 kB more."""
+"""The template that the browser fills with Streamlit's theme; Streamlit's own has 3 kB more."""
 CELL = "row %{y}, column %{x}: %{z}"
 """The text of a heatmap's cell on hover."""
 HIDDEN: Attributes = {"visible": False, "fixedrange": True, "constrain": "domain"}
@@ -151,7 +151,7 @@ def picture(z: np.ndarray, colors: style.ColorScale, low: float, high: float) ->
 
 
 def color_bar(colors: style.ColorScale, low: float, high: float, **more: Any) -> Attributes:
-    """Return what gives the markers of a trace a color bar, for a `picture`.
+    """Return marker attributes that draw the color bar of a `picture`.
 
     more: attributes of the bar.
     """
@@ -219,8 +219,8 @@ def signed_heatmap(
 ) -> Attributes:
     """Return cells on the diverging scale from -most to +most; NaN is transparent.
 
-    most: at first the largest absolute value; pale: use the middle half of the scale alone, so that
-    texts in the cells stay readable. Otherwise Plotly chooses black or white for each text.
+    most: by default the largest absolute value; pale: use only the middle half of the scale, so
+    that texts in the cells stay readable. Otherwise Plotly chooses black or white for each text.
     """
     if most is None:
         most = float(np.nanmax(np.abs(z)))
@@ -244,7 +244,7 @@ def frame(
 
     top, left, height, width: in cells; a cell reaches half a unit to each side of its number.
     axis: the number of the subplot's axes as Plotly writes it: "", "2", "3" ...; stroke: in pixels.
-    winner: of a window; it is dotted, so that the two differ for every eye.
+    winner: frame the largest value of a window: dotted, so that color alone does not mark it.
     """
     return {
         "type": "rect",
@@ -291,8 +291,8 @@ def side_by_side(
 ) -> go.Figure:
     """Return heatmaps in a row, with square cells and a title above each.
 
-    tables: by their titles; shares: of the width, which sum to 1, a gap at the end included; alike:
-    all cells have the size of those of the first table.
+    tables: by their titles; shares: of the width, summing to 1, each with the gap after its table;
+    alike: give all cells the size of the first table's cells.
     """
     data, titles, axes = [], [], {}
     starts = accumulate(shares, initial=0.0)

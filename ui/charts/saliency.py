@@ -62,7 +62,7 @@ def large(values: np.ndarray, maps: np.ndarray, image: np.ndarray, theme: str | 
 
 
 def _scale(maps: np.ndarray, theme: str | None) -> tuple[style.ColorScale, float, float]:
-    """Return the color scale of maps and its ends: diverging for signed ones, else its half."""
+    """Return the color scale of maps and its ends: diverging if signed, else its upper half."""
     most = float(np.abs(maps).max()) or 1.0
     colors = style.diverging(theme)
     if maps.min() < 0:
@@ -106,7 +106,7 @@ def probabilities_by_size(attack: Attack, size: int) -> go.Figure:
     """
     levels, rival = np.arange(len(attack.images)), attack.rival
     label = np.full_like(rival, attack.label)
-    other = "the strongest other digit" if attack.goal is None else f"{attack.goal}, the goal"
+    other = "the strongest other digit" if attack.goal is None else f"{attack.goal}, the target"
     hover = "size %{x}: %{customdata} with %{text}"
     data = []
     for name, digit, color, dash in (

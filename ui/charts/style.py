@@ -51,7 +51,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MOST_RUNS = len(_RUN_COLORS)
 """The most runs in a figure."""
 LOOKS = 40
-"""Runs that differ in color and dash, and in color and symbol; the next ones begin anew."""
+"""Runs that differ in color and dash, and in color and symbol; further runs repeat them."""
 SIGNS = {
     "circle": "●",
     "square": "■",
@@ -95,7 +95,7 @@ Look = tuple[str, str, str]
 def of_run(number: int, example: bool = False) -> Look:
     """Return the look of a run, the same in every figure. number: of the run, from 1.
 
-    Examples have numbers of their own; colors and symbols are given to them from the end.
+    Examples are numbered separately; they take colors and symbols from the end.
     """
     colors, symbols = len(_RUN_COLORS), tuple(SIGNS)
     at = -number % (colors * len(symbols)) if example else (number - 1) % LOOKS

@@ -16,7 +16,7 @@ TILE = 100  # pixels per column
 TALLEST = 400  # pixels: the tiles and what chooses them fit into one view
 BAR = 36  # pixels above the tiles for the color bar
 NAME = 15  # pixels of a tile's name
-NARROWER = 0.65  # times its width: what a grid still gets in a small window
+NARROWER = 0.65  # of its width: what is left for a grid in a small window
 
 
 def largest(tiles: np.ndarray, scale: Scale) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Figure of the images that excite a feature map most, each with the patch that does."""
+"""Figure of the images that activate a feature map most, each with a frame around its patch."""
 
 import numpy as np
 import plotly.graph_objects as go

@@ -25,8 +25,8 @@ def curves(
     """Return loss or accuracy over the epochs: batches, epoch means, validation, and best epoch.
 
     metric: "loss" or "accuracy"; batches: (n,) float32 over all epochs; steps: batches per epoch;
-    best: the epoch to mark, from 1; changes: where, in epochs, a person has set another learning
-    rate; narrow: the figure is a phone's.
+    best: the epoch to mark, from 1; changes: new learning rates that a person has set, each with
+    its place in epochs; narrow: for a phone.
     """
     numbers = np.array([epoch.epoch for epoch in epochs])
     values = np.array([getattr(epoch, metric) for epoch in epochs])
@@ -80,8 +80,8 @@ def _marks(
 def _place(at: float, length: float, width: float) -> tuple[str, float, float]:
     """Return how a label is anchored to its line, and where it begins and ends.
 
-    at: of the line; length: of the label; width: of the figure, which the label does not leave. All
-    in pixels.
+    at: of the line; length: of the label; width: of the figure, in which the label stays. All in
+    pixels.
     """
     if at < length / 2:
         return "left", at, at + length

@@ -21,7 +21,7 @@ def title(epoch: int) -> str:
 
 
 def spreads(layers: Sequence[str], found: dict[int, Histograms]) -> go.Figure:
-    """Return the standard deviations of all layers, at first, one epoch later, and at the end.
+    """Return the standard deviations of all layers: first, one epoch later, and last.
 
     found: by epoch, 0 before training. Spreads of 0 have no place on the logarithmic axis.
     """
