@@ -15,7 +15,7 @@ def errors(at: AppTest) -> str:
 @pytest.mark.parametrize(
     ("name", "query", "says"),
     [
-        ("build", {"network": "Bogus"}, "shows another network. The reason: 'Bogus' is neither"),
+        ("build", {"network": "Bogus"}, "shows another network: 'Bogus' is neither"),
         ("build", {"network": "C8 M F D64", "limit": "5000"}, "received count=10000 of 5000"),
         ("train", {"network": "C8 F", "epochs": "banana"}, "received 'banana'"),
         ("build", {"foo": "1"}, "received 'foo'"),
