@@ -13,8 +13,7 @@ from ui.widgets import hosting, messages, planning
 
 st.title(
     "Build a network",
-    help="Stack layers between the image and the ten probabilities. Then choose the training "
-    "settings.",
+    help="Stack layers from the image to the ten probabilities, then choose training settings.",
 )
 draft = drafts.current()
 preset_box, notation_box = st.columns([7, 5])  # filled last, when the draft has all edits

@@ -120,8 +120,8 @@ def _about_missing(asked: str) -> str:
         reason = f" ({plain_markdown(run.reason)})" if run.reason else ""
         return f"Run {run.number} in the link has no test result. Its state: {run.state}{reason}."
     return (
-        f"The link names a run that is not here (run={without_markup(asked[:20])}). The run may "
-        "have been deleted."
+        f"The link names a run that is not here (run={without_markup(asked[:20])}); it may have "
+        "been deleted."
     )
 
 

@@ -15,23 +15,22 @@ from ui.views.build import augmentation, transfer
 from ui.widgets import number_field, touch
 
 OPTIMIZER_WORDS = {
-    "adam": "momentum, and a learning rate for each weight: the larger its recent gradients, the "
-    "smaller its rate; a good first choice.",
-    "adamw": "adam that also shrinks every weight a little at each step (weight decay).",
-    "rmsprop": "a learning rate for each weight, as in adam, but without momentum.",
+    "adam": "momentum, and smaller steps for weights with large recent gradients; a good first "
+    "choice.",
+    "adamw": "adam with weight decay: each step also shrinks every weight a little.",
+    "rmsprop": "a learning rate for each weight, as in adam, but no momentum.",
     "sgd": r"plain gradient descent, $w \leftarrow w - \eta\,\nabla L$.",
     "nadam": "adam with Nesterov momentum.",
-    "adagrad": "divides each weight's step by the root of the sum of all its squared gradients so "
-    "far, so the steps keep shrinking; needs a larger learning rate, such as 0.01.",
-    "adamax": "adam, but divides by the largest recent gradient instead of the root mean square.",
-    "lion": "moves every weight by the same amount, up or down; needs a smaller learning rate, "
-    "such as 0.0001.",
+    "adagrad": "steps divided by the root of the sum of all squared gradients, so they keep "
+    "shrinking; needs a larger learning rate, such as 0.01.",
+    "adamax": "adam, divided by the largest recent gradient instead of the root mean square.",
+    "lion": "moves every weight by the same amount; needs a smaller learning rate, such as 0.0001.",
 }
 HELP = {
     "epochs": "An epoch is one pass over all training images. Raise this number while validation "
     "still improves; lower it if the network overfits.",
-    "batch_size": "How many images each step averages its gradient over. Small batches make many "
-    "noisy steps, large ones few steady steps. Try 32 and 512.",
+    "batch_size": "Images per step. Small batches make many noisy steps, large ones few steady "
+    "steps. Try 32 and 512.",
     "optimizer": "How a gradient becomes a step:\n\n"
     + "\n".join(f"- {name}: {words}" for name, words in OPTIMIZER_WORDS.items()),
     "learning_rate": r"How far each step goes, $\eta$. The most important setting: ten times too "
@@ -62,8 +61,8 @@ HELP = {
     "shift": "Moves each image by up to this many pixels, differently in every epoch.",
     "rotation": "Turns each image by up to this many degrees.",
     "zoom": "Enlarges or shrinks each image by up to this share.",
-    "split": "Which images are used for validation. The test set leaks, as in note 2: you choose "
-    "settings by it, so the test result is too good.",
+    "split": "The images used for validation. The test set leaks, as in note 2: settings chosen by "
+    "it make the test result too good.",
 }
 
 _OPTIMIZER_STEPS: dict[str, tuple[float, str | None, str | None]] = {

@@ -25,8 +25,8 @@ def one_image(split: Split, parts: Parts) -> None:
     """Draw one image by its index, as it is stored and as the network receives it."""
     st.write(
         "To a computer, a digit is 28 rows and 28 columns of numbers: 0 is bare paper, 255 full "
-        "ink. Point at a pixel to read its number. A network learns faster from small numbers, so "
-        "it gets them divided by 255, with a last axis for the one channel, gray."
+        "ink. Point at a pixel to read its number. Networks learn faster from small numbers, so "
+        "each is divided by 255; a last axis is for the one channel, gray."
     )
     try:
         samples.check_link(address.get(address.SET), address.get(address.IMAGE))

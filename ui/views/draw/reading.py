@@ -19,8 +19,8 @@ ON_PHONE = 330  # pixels of an answer on a phone, as high as the sheet with its 
 NARROW = 200  # pixels per digit, if there are several: two side by side
 
 PROBABILITIES = (
-    "The last layer gives each digit a score, and softmax turns the ten scores into "
-    "probabilities, which are never negative and sum to 1. The network must choose a digit, so it "
+    "Softmax turns the ten scores of the last layer into probabilities, which are never negative "
+    "and sum to 1. The network must choose a digit, so it "
     "names one even for a letter, sometimes with confidence. A first choice below "
     f"{SURE:.0%} counts as doubtful.".replace("%", "\u00a0%")
 )

@@ -16,15 +16,14 @@ from ui.session import cache, state, visitor
 
 WORDS = {
     CODE: (
-        "Plain Keras, without this app: the same initial weights and the same batches in the same "
-        "order. Only rounding differs, in about the third digit of the first losses. "
-        "If pydot and Graphviz are installed, `keras.utils.plot_model(model, show_shapes=True, "
+        "Plain Keras, without this app: the same initial weights and the same batches. Only "
+        "rounding differs, in about the third digit of the first losses. "
+        "With pydot and Graphviz, `keras.utils.plot_model(model, show_shapes=True, "
         "show_layer_activations=True)` draws the layers in `model.png`."
     ),
     MODEL: (
-        "The network takes images of shape (n, 28, 28, 1) with pixels divided by 255, and returns "
-        "ten probabilities per image. A worker makes each file on request; if that fails, try "
-        "again in a few seconds."
+        "Input: images of shape (n, 28, 28, 1), pixels divided by 255. Output: ten probabilities "
+        "per image. If a download fails, try again in a few seconds."
     ),
     RECORD: "Everything the app measured, for your report.",
 }

@@ -1,18 +1,14 @@
 """Texts of the page Results: the theory beside its figures."""
 
 ACCURACY = (
-    "The share of the 10,000 test images that are read right; the network has not learned from any "
-    "of them. The rest is the misclassification rate, the mean of the zero-one loss (0 for a right "
-    "answer, 1 for a wrong one). For example, 952 right of 1,000 is an accuracy of 95.2\u00a0% and "
-    "a misclassification rate of 4.8\u00a0%."
+    "The share of the 10,000 test images, all new to the network, that are read right. The rest is "
+    "the misclassification rate, the mean of the zero-one loss (0 if right, 1 if wrong). For "
+    "example, 952 right of 1,000 is an accuracy of 95.2\u00a0% and a misclassification rate of "
+    "4.8\u00a0%."
 )
-LEARNED = (
-    "Accuracy on the test images of the digits this run was trained on. The network still chooses "
-    "among all ten."
-)
+LEARNED = "Accuracy on the test images of these digits. The network still chooses among all ten."
 NEVER_SHOWN = (
-    "This run was trained only on the digits **{digits}**. The test accuracy above covers all ten, "
-    "so it can be compared with other runs."
+    "This run was trained only on the digits **{digits}**. The test accuracy above covers all ten."
 )
 FORGOTTEN = (
     "**Catastrophic forgetting.** {source}, the run this one started from, read {before} of the "
@@ -64,9 +60,9 @@ SCORES_FORMULAS = (
 )
 
 CONFUSION = (
-    "Each row holds the test images of one true digit, each column what the network read. The blue "
-    "diagonal is right; redder cells are more frequent mistakes. Click a cell, or use the two "
-    "lists, to see its images; click an image to look inside the network."
+    "Rows: true digits. Columns: what the network read. The blue diagonal is right; redder cells "
+    "are more frequent mistakes. Click a cell, or use the two lists, to see its images; click an "
+    "image to look inside the network."
 )
 
 MISTAKES = (
@@ -76,10 +72,9 @@ MISTAKES = (
 )
 
 CALIBRATION = (
-    "A calibrated network is right as often as it says: of the images that it is 80\u00a0% sure "
-    "of, 80\u00a0% are right, and the bar ends on the dashed line. Bars below the line mean too "
-    "much confidence, bars above it too little. Where the lower chart shows few images, the bars "
-    "are luck."
+    "Of the images that a calibrated network is 80\u00a0% sure of, 80\u00a0% are right: the bar "
+    "ends on the dashed line. Bars below the line mean too much confidence, bars above it too "
+    "little. Where the lower chart shows few images, the bars are luck."
 )
 
 TEMPERATURE = (
@@ -92,15 +87,14 @@ NO_VALIDATION = (
     "none, or they are unknown."
 )
 SCALED = (
-    "The best temperature on {images} validation images is **$T$ = {temperature:.2f}**: on them, "
-    "the network was {verdict}. On the test images, the loss changes from {loss:.4f} to "
-    "**{scaled_loss:.4f}** and the calibration error from {error} to **{scaled_error}**."
+    "Best temperature on {images} validation images: **$T$ = {temperature:.2f}**; the network was "
+    "{verdict}. On the test images, the loss changes from {loss:.4f} to **{scaled_loss:.4f}** and "
+    "the calibration error from {error} to **{scaled_error}**."
 )
 
 SMOOTHED = (
-    "This run was trained with label smoothing, so its bars may end above the line. On MNIST, "
-    "smoothing often makes a network less confident than it should be, and often helps accuracy "
-    "(Müller, Kornblith and Hinton 2019)."
+    "This run was trained with label smoothing. On MNIST, smoothing often leaves the bars above "
+    "the line, and often helps accuracy (Müller, Kornblith and Hinton 2019)."
 )
 
 FIRST_TEN = "**The first ten test images**, each with its label → what this network reads."

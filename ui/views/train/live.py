@@ -203,7 +203,7 @@ def show_rest(run: Run) -> None:
     if not run.steps and not epochs:
         show_diagnosis(run, epochs)
         if run.state != "failed":
-            st.info("This run has not started yet, so it has no curves.")
+            st.info("No curves yet: this run has not started.")
         return
     _figures(run, epochs)
     learning_curves.show(run, epochs)

@@ -234,7 +234,7 @@ def test_temperature_scaling_uses_validation_images_alone(page, probabilities, m
     engine = SimpleNamespace(status=lambda: READY, probabilities=asked)
     monkeypatch.setattr(cache, "engine", lambda: engine)
     at = page("results", results_tab="Calibration", run=str(note_5.id))
-    assert "best temperature" not in words(at)
+    assert "Best temperature" not in words(at)
     checked(at.toggle("results_temperature").set_value(True).run())
     best = minimize_scalar(
         lambda t: log_loss(labels, softmax(logits / t, axis=1)), bounds=(0.05, 20), method="bounded"
